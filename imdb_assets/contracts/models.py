@@ -1,0 +1,97 @@
+"""Tables of the models: scores of every iteration, the leak check, predictions, and what the live endpoint answered."""
+
+import dataframely as dy
+
+from imdb_assets.contracts.base import TCONST, Contract, one_of
+
+_FEATURES = ["gold.movie_features.average_rating"]
+
+
+class LeakCheck(Contract):
+    """Does a feature of a film change when ratings or votes of that year and later change? One row per feature.
+
+    Thirty per cent of all ratings (then of all vote counts) from the temporal split's year on are replaced by noise and
+    every feature is rebuilt. Of films up to and including that year no pre-release feature may change by one bit.
+    """
+
+    table = "models.leak_check"
+
+    feature = dy.String(primary_key=True, description="Feature column of gold.movie_features.")
+    group = dy.String(description="Feature group.")
+    regime = dy.String(regex=one_of("pre-release", "with votes", "leaky"), description="Regime its contract declares.")
+    films = dy.Int64(min=0, description="Films compared.")
+    changed_by_ratings = dy.Int64(min=0, description="Films whose value changed with the ratings.")
+    changed_by_votes = dy.Int64(min=0, description="Films whose value changed with the vote counts.")
+    leaks = dy.Bool(
+        description="Whether the feature holds what it must not: ratings in any regime, votes in pre-release."
+    )
+
+
+class Iterations(Contract):
+    """Every version of the model, trained and scored by one protocol: one row per iteration, split and test population."""
+
+    table = "models.iterations"
+
+    iteration = dy.String(primary_key=True, description="v1, v2, …")
+    split = dy.String(
+        primary_key=True,
+        regex=one_of("random", "temporal"),
+        description="random: 20 % of films held out; temporal: trained before, tested from the split year on.",
+    )
+    population = dy.String(
+        primary_key=True,
+        regex=one_of("all clean films", "most voted"),
+        description="The test rows: all clean films, or the 50,000 most-voted (top 16 % of a small catalogue).",
+    )
+    description = dy.String(description="What this version adds.")
+    regime = dy.String(regex=one_of("pre-release", "with votes"), description="What the features may know.")
+    trained_on = dy.String(regex=one_of("all clean films", "most voted"), description="Training population.")
+    leaking_features = dy.Int32(min=0, description="Features that failed the leak check; above 0 it cannot be champion.")
+    feature_count = dy.Int32(min=1, description="Number of features.")
+    train_rows = dy.Int64(min=1, description="Films trained on.")
+    test_rows = dy.Int64(min=1, description="Films scored.")
+    r2 = dy.Float64(description="Coefficient of determination on the test rows.", metadata={"source": _FEATURES})
+    rmse = dy.Float64(min=0, description="Root mean squared error, rating points.", metadata={"source": _FEATURES})
+    mae = dy.Float64(min=0, description="Mean absolute error, rating points.", metadata={"source": _FEATURES})
+    trees = dy.Int32(min=1, description="Boosting rounds, chosen by early stopping on the last training years.")
+    seconds = dy.Float64(min=0, description="Wall time of training.")
+
+
+class Predictions(Contract):
+    """What the champions say of every film: out-of-fold where it is rated, pre-release where it is not."""
+
+    table = "models.predictions"
+
+    tconst = dy.String(
+        primary_key=True, regex=TCONST, description="Title id.", metadata={"source": ["gold.movie_features.tconst"]}
+    )
+    regime = dy.String(
+        primary_key=True, regex=one_of("pre-release", "with votes"), description="Regime of the champion that answered."
+    )
+    iteration = dy.String(description="The champion.")
+    split = dy.String(
+        regex=one_of("fold", "unrated"),
+        description="fold: predicted by a model that did not train on this film; unrated: no rating exists yet.",
+    )
+    actual = dy.Float64(
+        nullable=True, min=1, max=10, description="The film's rating.", metadata={"source": _FEATURES}
+    )
+    predicted = dy.Float64(min=1, max=10, description="Predicted rating.")
+
+
+class LivePredictions(Contract):
+    """What the live endpoint answered for films that its model never saw."""
+
+    table = "serving.live_predictions"
+
+    tconst = dy.String(primary_key=True, regex=TCONST, description="Title id.")
+    title = dy.String(nullable=True, description="Primary title.", metadata={"source": ["silver.movies.primary_title"]})
+    start_year = dy.Int32(description="Year of release.", metadata={"source": ["silver.movies.start_year"]})
+    regime = dy.String(regex=one_of("pre-release", "with votes"), description="Regime that answered.")
+    actual = dy.Float64(
+        nullable=True, min=1, max=10, description="The film's rating.", metadata={"source": _FEATURES}
+    )
+    predicted = dy.Float64(min=1, max=10, description="What the endpoint answered.")
+    error = dy.Float64(nullable=True, description="predicted - actual, rating points.")
+    latency_ms = dy.Float64(min=0, description="Round trip of the request, milliseconds.")
+    model_version = dy.String(description="Version of the model that answered.")

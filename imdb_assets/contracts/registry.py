@@ -1,0 +1,23 @@
+"""The list of all contracts, by table name: what the lake, the CLI and the data dictionary iterate over."""
+
+from imdb_assets.contracts import gold, models, silver
+from imdb_assets.contracts.base import Contract
+from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
+
+CONTRACTS: dict[str, type[Contract]] = {
+    contract.table: contract
+    for contract in (
+        *DUMP_CONTRACTS.values(),
+        *(quarantine_contract(bronze) for bronze in DUMP_CONTRACTS.values()),
+        silver.Movies,
+        silver.Credits,
+        silver.Releases,
+        gold.DirectorReputation,
+        gold.PersonReputation,
+        gold.MovieFeatures,
+        models.LeakCheck,
+        models.Iterations,
+        models.Predictions,
+        models.LivePredictions,
+    )
+}

@@ -1,0 +1,157 @@
+"""Silver: films and what belongs to them, cleaned, typed, deduplicated, in snake_case."""
+
+import dataframely as dy
+import polars as pl
+
+from imdb_assets.contracts.base import NCONST, TCONST, Contract
+
+MIN_RUNTIME, MAX_RUNTIME = 40, 400
+"""Minutes. Below 40 the Academy calls a film short; above 400 nearly all are mistyped series or art installations."""
+
+MIN_YEAR, MAX_YEAR = 1870, 2200
+"""The first films are of the 1870s; IMDb announces titles up to 2115. Anything else is a typing error."""
+
+
+class Movies(Contract):
+    """Every non-adult title of type movie with a year, genres and a runtime of 40-400 minutes.
+
+    Rating and votes are null until IMDb publishes a rating; *clean films* are the rated ones.
+    """
+
+    table = "silver.movies"
+    partition_by = "decade"
+
+    tconst = dy.String(
+        primary_key=True,
+        regex=TCONST,
+        description="Title id.",
+        metadata={"source": ["bronze.title_basics.tconst"]},
+    )
+    primary_title = dy.String(
+        nullable=True,
+        description="The title used on promotional material.",
+        metadata={"source": ["bronze.title_basics.primaryTitle"]},
+    )
+    original_title = dy.String(
+        nullable=True,
+        description="The title in the original language.",
+        metadata={"source": ["bronze.title_basics.originalTitle"]},
+    )
+    start_year = dy.Int32(
+        min=MIN_YEAR, max=MAX_YEAR, description="Year of release.", metadata={"source": ["bronze.title_basics.startYear"]}
+    )
+    decade = dy.Int32(
+        min=MIN_YEAR,
+        max=MAX_YEAR,
+        description="First year of the decade of release.",
+        metadata={"source": ["bronze.title_basics.startYear"]},
+    )
+    runtime_minutes = dy.Int32(
+        min=MIN_RUNTIME,
+        max=MAX_RUNTIME,
+        description="Runtime in minutes.",
+        metadata={"source": ["bronze.title_basics.runtimeMinutes"]},
+    )
+    genres = dy.List(
+        dy.String(),
+        min_length=1,
+        description="One to three genres.",
+        metadata={"source": ["bronze.title_basics.genres"]},
+    )
+    average_rating = dy.Float64(
+        nullable=True,
+        min=1,
+        max=10,
+        description="Weighted average of users' votes, 1-10; null while unrated.",
+        metadata={"source": ["bronze.title_ratings.averageRating"]},
+    )
+    num_votes = dy.Int32(
+        nullable=True,
+        min=1,
+        description="Number of votes; null while unrated.",
+        metadata={"source": ["bronze.title_ratings.numVotes"]},
+    )
+
+    @dy.rule()
+    def rating_comes_with_votes(cls) -> pl.Expr:
+        """A film has both a rating and votes, or neither."""
+        return pl.col("average_rating").is_null() == pl.col("num_votes").is_null()
+
+    @dy.rule()
+    def decade_of_year(cls) -> pl.Expr:
+        """The decade is the year's."""
+        return pl.col("decade") == pl.col("start_year") // 10 * 10
+
+
+class Credits(Contract):
+    """Who did what in the films of `silver.movies`: one row per film, person and role.
+
+    `title.crew` is the authority for directors and writers, `title.principals` for the cast and everyone else.
+    """
+
+    table = "silver.credits"
+
+    tconst = dy.String(
+        primary_key=True,
+        regex=TCONST,
+        description="Title id.",
+        metadata={"source": ["bronze.title_crew.tconst", "bronze.title_principals.tconst", "silver.movies.tconst"]},
+    )
+    nconst = dy.String(
+        primary_key=True,
+        regex=NCONST,
+        description="Person id; some are missing from bronze.name_basics on any day.",
+        metadata={
+            "source": [
+                "bronze.title_crew.directors",
+                "bronze.title_crew.writers",
+                "bronze.title_principals.nconst",
+            ]
+        },
+    )
+    role = dy.String(
+        primary_key=True,
+        description="director, writer, cast (actor, actress, self), or IMDb's category for the rest.",
+        metadata={"source": ["bronze.title_principals.category"]},
+    )
+    billing_order = dy.Int32(
+        nullable=True,
+        min=0,
+        description="Lowest billing position of this person in this role, from 1; null for directors and writers.",
+        metadata={"source": ["bronze.title_principals.ordering"]},
+    )
+
+
+class Releases(Contract):
+    """Regions, languages and localized titles of the films of `silver.movies`: one row per film and title."""
+
+    table = "silver.releases"
+
+    tconst = dy.String(
+        primary_key=True,
+        regex=TCONST,
+        description="Title id.",
+        metadata={"source": ["bronze.title_akas.titleId", "silver.movies.tconst"]},
+    )
+    ordering = dy.Int32(
+        primary_key=True,
+        min=0,
+        description="Number of the row within the title, from 1.",
+        metadata={"source": ["bronze.title_akas.ordering"]},
+    )
+    title = dy.String(
+        nullable=True, description="The localized title.", metadata={"source": ["bronze.title_akas.title"]}
+    )
+    region = dy.String(nullable=True, description="Region code.", metadata={"source": ["bronze.title_akas.region"]})
+    language = dy.String(
+        nullable=True, description="Language code.", metadata={"source": ["bronze.title_akas.language"]}
+    )
+    types = dy.List(
+        dy.String(nullable=True),
+        nullable=True,
+        description="Kinds of this title.",
+        metadata={"source": ["bronze.title_akas.types"]},
+    )
+    is_original_title = dy.Bool(
+        description="Whether this is the original title.", metadata={"source": ["bronze.title_akas.isOriginalTitle"]}
+    )

@@ -1,0 +1,85 @@
+"""Bronze: the seven dumps as typed tables, and quarantine for the lines that cannot be read."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+
+from imdb_assets.contracts.base import Contract, description
+from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
+from imdb_assets.defs.policies import asset_key, code_version, column_schema, common, table_arguments
+from imdb_assets.defs.tables import deliver, markdown_table
+from imdb_assets.dumps.reader import DumpError, ReadCounts, read_dump
+from imdb_assets.lake.io_managers import run_properties, table_metadata
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.landing import Dump, file_name
+from imdb_assets.lake.publish import publish, staging_folder
+from imdb_assets.lake.table import Staged
+from imdb_assets.settings import Settings
+
+
+def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
+    quarantine = quarantine_contract(contract)
+    version = code_version(read_dump, contract)
+
+    @dg.asset(
+        **table_arguments(contract, {"polars"}),
+        ins={"landed": dg.AssetIn(dg.AssetKey(["landing", dump.replace(".", "_")]))},
+        code_version=version,
+    )
+    def body(
+        context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings], landed: Dump
+    ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckResult | dg.Output[Staged]]:
+        inputs = {f"landing.{dump}": landed.version}
+        rows = Staged(contract.table, staging_folder(lake, contract), "polars", inputs)
+        rejects = Staged(quarantine.table, staging_folder(lake, quarantine), "polars", inputs)
+        try:
+            counts = read_dump(Path(landed.path), contract, Path(rows.prefix) / "0.parquet", Path(rejects.prefix) / "0.parquet")
+        except DumpError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+        # Published first and in any case: when too many lines are bad, they are what a person has to look at.
+        table = publish(lake, quarantine, rejects, run_properties(context.run_id, version))
+        lines = table.scan().select("line", "reason", "raw").head(20).collect()
+        yield dg.AssetMaterialization(
+            asset_key(quarantine.table), metadata={**table_metadata(table), "lines": markdown_table(lines)}
+        )
+        _judge(dump, contract, counts, settings.max_bad_share, lines)
+        yield from deliver(
+            contract, rows, metadata={"quarantined": counts.quarantined, "bad share": counts.bad_share, "dump bytes": landed.bytes}
+        )
+
+    return body
+
+
+def _judge(dump: str, contract: type[Contract], counts: ReadCounts, allowed: float, lines: pl.DataFrame) -> None:
+    if counts.bad_share > allowed:
+        example = lines.row(0, named=True)
+        raise dg.Failure(
+            description=(
+                f"{file_name(dump)}: {counts.quarantined:,} of {counts.rows + counts.quarantined:,} lines cannot be read "
+                f"({counts.bad_share:.2%}; IMDB_MAX_BAD_SHARE allows {allowed:.2%}). Line {example['line']}: "
+                f"{example['reason']}. Nothing was published; see the table {quarantine_contract(contract).table}."
+            ),
+            allow_retries=False,
+        )
+    if counts.rows == 0:
+        raise dg.Failure(
+            description=f"{file_name(dump)}: has a header and no rows. Nothing was published. Get the dump anew.",
+            allow_retries=False,
+        )
+
+
+def _quarantine_spec(dump: str, contract: type[Contract]) -> dg.AssetSpec:
+    quarantine = quarantine_contract(contract)
+    return dg.AssetSpec(
+        **common(asset_key(quarantine.table)),
+        description=f"{description(quarantine)}\n\nWritten by `{contract.table}`.",
+        deps=[dg.AssetKey(["landing", dump.replace(".", "_")])],
+        kinds={"iceberg", "parquet"},
+        metadata={"dagster/column_schema": column_schema(quarantine)},
+    )
+
+
+bronze_assets = [_bronze_asset(dump, contract) for dump, contract in DUMP_CONTRACTS.items()]
+quarantine_specs = [_quarantine_spec(dump, contract) for dump, contract in DUMP_CONTRACTS.items()]

@@ -1,0 +1,17 @@
+"""Gold: people's point-in-time records and the features of every film."""
+
+from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
+from imdb_assets.defs.tables import table_asset
+from imdb_assets.transforms.features import movie_features as features_transform
+from imdb_assets.transforms.reputation import director_reputation as director_transform
+from imdb_assets.transforms.reputation import person_reputation as person_transform
+
+director_reputation = table_asset(
+    DirectorReputation, director_transform, inputs=["silver.movies", "silver.credits"]
+)
+person_reputation = table_asset(PersonReputation, person_transform, inputs=["silver.movies", "silver.credits"])
+movie_features = table_asset(
+    MovieFeatures,
+    features_transform,
+    inputs=["silver.movies", "silver.credits", "gold.director_reputation", "gold.person_reputation"],
+)

@@ -1,0 +1,42 @@
+"""Landing: one asset per dump, kept as served."""
+
+import dagster as dg
+
+from imdb_assets.contracts.bronze import DUMP_CONTRACTS
+from imdb_assets.defs.policies import common
+from imdb_assets.lake.landing import Dump, Landing, file_name
+from imdb_assets.sources.base import Source, SourceError
+
+
+def _landing_asset(dump: str) -> dg.AssetsDefinition:
+    name = dump.replace(".", "_")
+
+    @dg.asset(
+        **common(dg.AssetKey(["landing", name])),
+        description=f"`{file_name(dump)}` as served, addressed by its content. A run reads the dump that is current here.",
+        deps=[dg.AssetKey(["imdb", name])],
+        kinds={"gzip"},
+        io_manager_key="dumps",
+    )
+    def body(landing: dg.ResourceParam[Landing], source: dg.ResourceParam[Source]) -> dg.Output[Dump]:
+        try:
+            landed = landing.fetch(dump, source)
+        except SourceError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+        return dg.Output(
+            landed,
+            data_version=dg.DataVersion(landed.version),
+            metadata={
+                "dagster/uri": landed.path,
+                "bytes": landed.bytes,
+                "sha256": landed.sha256,
+                "etag": landed.etag or "none (not served over HTTP)",
+                "last_modified": landed.last_modified,
+                "origin": landed.origin,
+            },
+        )
+
+    return body
+
+
+landing_assets = [_landing_asset(dump) for dump in DUMP_CONTRACTS]

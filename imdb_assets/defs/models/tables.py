@@ -1,0 +1,168 @@
+"""Models: the leak check, the score of every iteration, the champions, and what they say of every film."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+
+from imdb_assets.contracts.models import Iterations, LeakCheck, Predictions
+from imdb_assets.defs.policies import asset_key, code_version, common, table_arguments
+from imdb_assets.defs.tables import deliver, markdown_table, picture, stage_frame
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.models import ModelStore, ModelVersion
+from imdb_assets.lake.table import Staged, Table
+from imdb_assets.ml import artifact, champions, charts, evaluation, leakage, model_card, splits, training
+from imdb_assets.ml.iterations import iteration
+from imdb_assets.transforms.features import movie_features as movie_features_transform
+from imdb_assets.transforms.reputation import director_reputation
+
+MAX_SHUFFLED_R2 = 0.02
+"""Of a model trained on shuffled ratings; more means that test rows reach the training."""
+
+
+@dg.asset(
+    **table_arguments(LeakCheck, {"polars"}),
+    ins={"movies": dg.AssetIn(asset_key("silver.movies")), "credits": dg.AssetIn(asset_key("silver.credits"))},
+    code_version=code_version(leakage.leak_check, director_reputation, movie_features_transform, LeakCheck),
+)
+def leak_check(
+    lake: dg.ResourceParam[Lake],
+    movies: Table,
+    credits: Table,  # noqa: A002 - the table's name
+) -> Iterator[dg.AssetCheckResult | dg.Output[Staged]]:
+    films, people = movies.scan(), credits.scan()
+    before = leakage.rebuild_features(films, people)
+    noisy_ratings = leakage.rebuild_features(leakage.with_noise(films, "average_rating"), people)
+    noisy_votes = leakage.rebuild_features(leakage.with_noise(films, "num_votes"), people)
+    checked = leakage.leak_check(before, noisy_ratings, noisy_votes)
+    leaks = checked.filter("leaks").select("feature", "group", "regime", "films", "changed_by_ratings")
+    staged = stage_frame(lake, LeakCheck, checked, {"movies": movies, "credits": credits})
+    yield from deliver(LeakCheck, staged, metadata={"leaking features": markdown_table(leaks)})
+
+
+@dg.asset_check(asset=leak_check, name="only_v4_leaks", blocking=True)
+def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
+    """No feature holds its film's own rating or later ones, but those declared leaky; and those must be caught.
+
+    The source document's director features (v4) average the director's whole career, the film itself included. They are
+    kept to show the leak: if the check did not catch them, it would be blind.
+    """
+    frame = leak_check.scan().collect()
+    wrong = frame.filter(pl.col("leaks") != (pl.col("regime") == "leaky"))["feature"].to_list()
+    return dg.AssetCheckResult(
+        passed=not wrong,
+        metadata={"wrong": wrong, "caught": frame.filter("leaks")["feature"].to_list()},
+        description=f"Unexpected: {', '.join(wrong)}." if wrong else "Only v4's director features leak, as declared.",
+    )
+
+
+@dg.asset(
+    **table_arguments(Iterations, {"xgboost"}),
+    ins={
+        "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
+        "leak_check": dg.AssetIn(asset_key("models.leak_check")),
+    },
+    code_version=code_version(evaluation.evaluate_iterations, training.fit, iteration, splits.clean, Iterations),
+)
+def iterations(
+    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], movie_features: Table, leak_check: Table
+) -> Iterator[dg.AssetCheckResult | dg.Output[Staged]]:
+    leaking = leakage.leaking_features(leak_check.scan().collect())
+    scores = evaluation.evaluate_iterations(movie_features.scan().collect(), leaking, context.log.info)
+    staged = stage_frame(lake, Iterations, scores, {"movie_features": movie_features, "leak_check": leak_check})
+    yield from deliver(
+        Iterations,
+        staged,
+        metadata={"scores": markdown_table(scores), "picture": picture(charts.iterations_chart(scores))},
+    )
+
+
+@dg.asset(
+    **common(dg.AssetKey(["models", "rating_model"])),
+    description=(
+        "The champions, one per regime (*pre-release* knows nothing that exists only after release; *with votes* adds the "
+        "film's own vote count): the best temporal R² on all clean films among the versions that pass the leak check. "
+        "Refitted on all rated films but a fixed showcase set, so that what it shows off it has not seen."
+    ),
+    ins={
+        "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
+        "iterations": dg.AssetIn(asset_key("models.iterations")),
+        "leak_check": dg.AssetIn(asset_key("models.leak_check")),
+    },
+    code_version=code_version(champions.fit_champions, training.fit, iteration, artifact.save, model_card.render),
+    kinds={"xgboost"},
+    io_manager_key="model_versions",
+)
+def rating_model(
+    context: dg.AssetExecutionContext,
+    models: dg.ResourceParam[ModelStore],
+    movie_features: Table,
+    iterations: Table,
+    leak_check: Table,
+) -> dg.Output[ModelVersion]:
+    films, scores = movie_features.scan().collect(), iterations.scan().collect()
+    chosen = champions.choose_champions(scores)
+    fitted = champions.fit_champions(films, chosen, champions.champion_trees(scores, chosen))
+    rated = splits.clean(films)
+    record = artifact.describe(
+        fitted,
+        chosen,
+        scores,
+        showcase=rated.filter(splits.is_showcase(rated["tconst"]))["tconst"].to_list(),
+        created_from={table.name: table.snapshot_id for table in (movie_features, iterations, leak_check)},
+        code_version=context.assets_def.code_versions_by_key[context.asset_key] or "unknown",
+    )
+    version = models.version(record.version)
+    card = model_card.render(record, scores, leak_check.scan().collect())
+    artifact.save(Path(version.path), record, fitted, card)
+    return dg.Output(
+        version,
+        data_version=dg.DataVersion(version.version),
+        metadata={
+            "version": version.version,
+            "dagster/uri": version.path,
+            "card": dg.MetadataValue.md(card),
+            **{f"champion, {regime}": name for regime, name in chosen.items()},
+        },
+    )
+
+
+@dg.asset_check(
+    asset=rating_model,
+    name="shuffled_ratings_teach_nothing",
+    additional_ins={"movie_features": dg.AssetIn(asset_key("gold.movie_features"))},
+)
+def shuffled_ratings_teach_nothing(rating_model: ModelVersion, movie_features: Table) -> dg.AssetCheckResult:
+    """Trained on shuffled ratings the champion must score about zero: else test rows would reach the training."""
+    films = movie_features.scan().collect()
+    names = {regime: part.iteration for regime, part in artifact.load(Path(rating_model.path)).record.regimes.items()}
+    r2 = {regime: evaluation.shuffled_target_r2(films, iteration(name)) for regime, name in names.items()}
+    return dg.AssetCheckResult(
+        passed=all(abs(value) < MAX_SHUFFLED_R2 for value in r2.values()),
+        metadata={f"R², {regime}": value for regime, value in r2.items()},
+    )
+
+
+@dg.asset(
+    **table_arguments(Predictions, {"xgboost"}),
+    ins={
+        "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
+        "rating_model": dg.AssetIn(dg.AssetKey(["models", "rating_model"])),
+    },
+    code_version=code_version(champions.out_of_fold, training.fit, iteration, splits.clean, Predictions),
+)
+def predictions(
+    lake: dg.ResourceParam[Lake], movie_features: Table, rating_model: ModelVersion
+) -> Iterator[dg.AssetCheckResult | dg.Output[Staged]]:
+    regimes = artifact.load(Path(rating_model.path)).record.regimes
+    frame = champions.out_of_fold(
+        movie_features.scan().collect(),
+        {regime: part.iteration for regime, part in regimes.items()},
+        {regime: part.trees for regime, part in regimes.items()},
+    )
+    staged = stage_frame(lake, Predictions, frame, {"movie_features": movie_features})
+    staged.inputs["models.rating_model"] = rating_model.version
+    yield from deliver(
+        Predictions, staged, metadata={"picture": picture(charts.calibration_chart(frame))}
+    )

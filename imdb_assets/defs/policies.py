@@ -1,0 +1,85 @@
+"""What holds for every asset of a layer: group, owners, kinds; and how a table's contract shows in the UI."""
+
+import hashlib
+import inspect
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from imdb_assets.contracts.base import Contract, asset_path, constraints, description, lineage
+
+OWNERS = ["team:data-platform"]
+
+GROUPS = {  # numbered, so that the UI lists them in lineage order
+    "imdb": "a_source",
+    "landing": "b_landing",
+    "bronze": "c_bronze",
+    "quarantine": "c_bronze",
+    "silver": "d_silver",
+    "gold": "e_gold",
+    "models": "f_models",
+    "serving": "g_serving",
+}
+
+
+def asset_key(table: str) -> dg.AssetKey:
+    """`silver.movies` → `silver/movies`."""
+    return dg.AssetKey(asset_path(table))
+
+
+def common(key: dg.AssetKey) -> dict[str, Any]:
+    """Arguments that every asset of the key's layer shares."""
+    return {"key": key, "group_name": GROUPS[key.path[0]], "owners": OWNERS}
+
+
+def table_arguments(contract: type[Contract], kinds: set[str]) -> dict[str, Any]:
+    """Arguments of a table's asset that its contract determines, with the contract's check."""
+    key = asset_key(contract.table)
+    return {
+        **common(key),
+        "description": description(contract),
+        "kinds": {"iceberg", "parquet", *kinds},
+        "metadata": {"dagster/column_schema": column_schema(contract), "dagster/table_name": contract.table},
+        "io_manager_key": "tables",
+        "check_specs": [
+            dg.AssetCheckSpec("contract", asset=key, blocking=True, description="Types, keys, bounds and rules hold for every row.")
+        ],
+    }
+
+
+def column_schema(contract: type[Contract]) -> dg.TableSchema:
+    """The contract's columns as the UI shows them."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name,
+                type=str(column.dtype),
+                description=column.description,
+                constraints=dg.TableColumnConstraints(
+                    nullable=column.nullable, unique=contract.primary_key() == [name], other=constraints(column)
+                ),
+            )
+            for name, column in contract.columns().items()
+        ]
+    )
+
+
+def column_lineage(contract: type[Contract]) -> dg.TableColumnLineage:
+    """Which upstream columns each column is made of."""
+    return dg.TableColumnLineage(
+        {
+            name: [dg.TableColumnDep(asset_key=asset_key(table), column_name=column) for table, column in sources]
+            for name, sources in lineage(contract).items()
+            if sources
+        }
+    )
+
+
+def code_version(*parts: Callable[..., Any] | type) -> str:
+    """A hash of the modules that define these functions and classes: a change of either marks the asset as stale."""
+    files = {inspect.getsourcefile(sys.modules[part.__module__]) for part in parts}
+    text = b"".join(Path(file).read_bytes() for file in sorted(filter(None, files)))
+    return hashlib.sha256(text).hexdigest()[:12]

@@ -1,0 +1,75 @@
+"""Serving: the live endpoint, and what it answers for films that its model never saw."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+
+from imdb_assets.contracts.models import LivePredictions
+from imdb_assets.defs.policies import asset_key, code_version, common, table_arguments
+from imdb_assets.defs.tables import deliver, markdown_table, stage_frame
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.models import ModelVersion
+from imdb_assets.lake.table import Staged, Table
+from imdb_assets.ml import artifact, splits
+from imdb_assets.serving import client, local
+from imdb_assets.settings import Settings
+
+NEWEST_FILMS = 5
+"""Unrated films of the newest years, after the source document's: what a user would ask about next."""
+
+
+@dg.asset(
+    **common(dg.AssetKey(["serving", "rating_endpoint"])),
+    description="The model server on this machine, answering with the model version in service. Survives the run.",
+    ins={"rating_model": dg.AssetIn(dg.AssetKey(["models", "rating_model"]))},
+    deps=[asset_key("models.predictions"), asset_key("gold.movie_features")],
+    kinds={"fastapi"},
+)
+def rating_endpoint(settings: dg.ResourceParam[Settings], rating_model: ModelVersion) -> dg.MaterializeResult:
+    try:
+        endpoint = local.ensure_running(settings, rating_model.version)
+    except local.EndpointError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
+    return dg.MaterializeResult(
+        metadata={
+            "url": dg.MetadataValue.url(endpoint.url),
+            "process id": endpoint.pid,
+            "model version": endpoint.model_version,
+        }
+    )
+
+
+@dg.asset(
+    **table_arguments(LivePredictions, {"fastapi"}),
+    ins={
+        "movies": dg.AssetIn(asset_key("silver.movies")),
+        "rating_model": dg.AssetIn(dg.AssetKey(["models", "rating_model"])),
+    },
+    deps=[dg.AssetKey(["serving", "rating_endpoint"])],
+    code_version=code_version(client.ask, LivePredictions),
+)
+def live_predictions(
+    lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings], movies: Table, rating_model: ModelVersion
+) -> Iterator[dg.AssetCheckResult | dg.Output[Staged]]:
+    showcase = artifact.load(Path(rating_model.path)).record.showcase
+    films = movies.scan().select("tconst", "start_year", "average_rating").collect()
+    famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
+    newest = films.filter(pl.col("average_rating").is_null()).sort("start_year", "tconst", descending=True)["tconst"]
+    answers = client.ask_all(local.url_of(settings), [*famous, *newest.head(NEWEST_FILMS)])
+    frame = pl.DataFrame(
+        [{**answer.model_dump(), "latency_ms": latency_ms} for answer, latency_ms in answers]
+    ).with_columns((pl.col("predicted") - pl.col("actual")).alias("error"))
+    staged = stage_frame(lake, LivePredictions, frame, {"movies": movies})
+    staged.inputs["models.rating_model"] = rating_model.version
+    error = frame["error"].abs().mean()
+    yield from deliver(
+        LivePredictions,
+        staged,
+        metadata={
+            "answers": markdown_table(frame.select("tconst", "title", "actual", "predicted", "error", "latency_ms")),
+            "mean absolute error": dg.MetadataValue.float(float(error)) if isinstance(error, float) else "no rated film",
+            "median latency (ms)": float(frame["latency_ms"].median() or 0.0),  # pyright: ignore[reportArgumentType]
+        },
+    )

@@ -1,0 +1,48 @@
+"""Silver: films, their credits and their releases."""
+
+from typing import Any
+
+import dagster as dg
+import narwhals as nw
+import polars as pl
+
+from imdb_assets.contracts.silver import Credits, Movies, Releases
+from imdb_assets.defs.tables import markdown_table, table_asset
+from imdb_assets.lake.table import Table
+from imdb_assets.transforms.credits import credits
+from imdb_assets.transforms.movies import movie_funnel
+from imdb_assets.transforms.movies import movies as movies_transform
+from imdb_assets.transforms.releases import releases as releases_transform
+
+CRITICAL_COLUMNS = ["primary_title", "start_year", "runtime_minutes", "genres", "average_rating", "num_votes"]
+"""What the source document calls critical fields, of clean films."""
+MIN_COMPLETENESS = 0.99
+"""The source document's claim."""
+
+
+def _funnel(*, title_basics: Table, title_ratings: Table) -> dict[str, Any]:
+    steps = movie_funnel(
+        title_basics=nw.from_native(title_basics.scan()), title_ratings=nw.from_native(title_ratings.scan())
+    )
+    frame: pl.DataFrame = steps.to_native().sort("step").collect(engine="streaming")
+    kept = frame.with_columns((pl.col("rows") / pl.col("rows").first()).alias("share of all titles"))
+    return {"funnel": markdown_table(kept), "clean films": frame["rows"][-1]}
+
+
+movies = table_asset(Movies, movies_transform, inputs=["bronze.title_basics", "bronze.title_ratings"], describe=_funnel)
+movie_credits = table_asset(
+    Credits, credits, inputs=["silver.movies", "bronze.title_crew", "bronze.title_principals"]
+)
+releases = table_asset(Releases, releases_transform, inputs=["silver.movies", "bronze.title_akas"])
+
+
+@dg.asset_check(asset=movies, name="critical_columns_complete", blocking=False)
+def critical_columns_complete(movies: Table) -> dg.AssetCheckResult:
+    """Of clean films at least 99 % have every critical column."""
+    rated = movies.scan().filter(pl.col("average_rating").is_not_null())
+    complete = rated.select(pl.col(CRITICAL_COLUMNS).is_not_null().mean()).collect().row(0, named=True)
+    return dg.AssetCheckResult(
+        passed=all(share is not None and share >= MIN_COMPLETENESS for share in complete.values()),
+        metadata={name: dg.MetadataValue.float(share if share is not None else 0.0) for name, share in complete.items()},
+        description=f"Lowest: {min(share or 0.0 for share in complete.values()):.2%}.",
+    )

@@ -1,0 +1,122 @@
+"""How an asset becomes a table: run the transform, audit what it staged, hand it over for the commit.
+
+Every table of silver and gold is `table_asset`; assets with a body of their own end it with `deliver`.
+"""
+
+import base64
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import polars as pl
+
+from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.defs.policies import asset_key, code_version, column_lineage, table_arguments
+from imdb_assets.engines.base import Engine, Transform
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.publish import audit, staging_folder
+from imdb_assets.lake.table import Staged, Table
+from imdb_assets.ml import charts
+
+if TYPE_CHECKING:
+    import altair as alt
+
+PREVIEW_ROWS = 5
+
+
+def table_asset(
+    contract: type[Contract], transform: Transform, *, inputs: list[str], describe: Callable[..., dict[str, Any]] | None = None
+) -> dg.AssetsDefinition:
+    """The asset of a table that a transform makes.
+
+    Args:
+        contract: The table's contract.
+        transform: Takes one frame per input, by the last part of its name.
+        inputs: Tables it reads, as `schema.table`.
+        describe: Further metadata from the input tables (by the same names) and the staged frame.
+    """
+
+    @dg.asset(
+        **table_arguments(contract, {"narwhals"}),
+        ins={table.partition(".")[2]: dg.AssetIn(asset_key(table)) for table in inputs},
+        code_version=code_version(transform, contract),
+    )
+    def body(
+        context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], engine: dg.ResourceParam[Engine], **tables: Table
+    ) -> Iterator[dg.AssetCheckResult | dg.Output[Staged]]:
+        folder = staging_folder(lake, contract)
+        engine.run(transform, tables, contract, folder)
+        staged = Staged(contract.table, folder, engine.name, pinned(tables))
+        yield from deliver(contract, staged, metadata=describe(**tables) if describe else {})
+
+    return body
+
+
+def pinned(tables: Mapping[str, Table]) -> dict[str, str]:
+    """Table → snapshot id, for the provenance of what is made from them."""
+    return {table.name: str(table.snapshot_id) for table in tables.values()}
+
+
+def stage_frame(lake: Lake, contract: type[Contract], frame: pl.DataFrame, tables: Mapping[str, Table]) -> Staged:
+    """Stages a frame that is small enough to be in memory, such as a table of scores."""
+    folder = staging_folder(lake, contract)
+    schema = polars_schema(contract)
+    frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items()).write_parquet(Path(folder) / "0.parquet")
+    return Staged(contract.table, folder, "polars", pinned(tables))
+
+
+def deliver(
+    contract: type[Contract], staged: Staged, *, metadata: Mapping[str, Any]
+) -> Iterator[dg.AssetCheckResult | dg.Output[Staged]]:
+    """Audits staged files and passes them on; a failed audit fails the step before any commit.
+
+    The check result comes first: an IO manager runs before results that are returned with the output are evaluated.
+    """
+    result = audit(contract, staged)
+    yield dg.AssetCheckResult(
+        check_name="contract",
+        asset_key=asset_key(contract.table),
+        passed=result.passed,
+        description=result.summary(contract.table),
+        metadata={"rows": result.rows, "rules": len(contract.columns()), "broken": result.broken},
+    )
+    if not result.passed:
+        raise dg.Failure(
+            description=result.summary(contract.table),
+            metadata={"staged files": dg.MetadataValue.path(staged.prefix)},
+            allow_retries=False,
+        )
+    yield dg.Output(
+        staged,
+        metadata={
+            "dagster/column_lineage": column_lineage(contract),
+            "preview": preview(staged),
+            "engine": staged.engine,
+            **metadata,
+        },
+    )
+
+
+def preview(staged: Staged) -> dg.MarkdownMetadataValue:
+    """The first rows as a Markdown table."""
+    files = sorted(str(path) for path in Path(staged.prefix).rglob("*.parquet"))
+    frame = pl.scan_parquet(files[-1], hive_partitioning=False).head(PREVIEW_ROWS).collect()
+    return markdown_table(frame)
+
+
+def markdown_table(frame: pl.DataFrame) -> dg.MarkdownMetadataValue:
+    """A frame as a Markdown table."""
+    rows = [frame.columns, ["---"] * frame.width, *([_cell(value) for value in row] for row in frame.iter_rows())]
+    return dg.MetadataValue.md("\n".join(f"| {' | '.join(row)} |" for row in rows))
+
+
+def picture(chart: "alt.Chart") -> dg.MarkdownMetadataValue:
+    """A chart as an image within Markdown, which the UI shows in place."""
+    png = base64.b64encode(charts.to_png(chart)).decode()
+    return dg.MetadataValue.md(f"![chart](data:image/png;base64,{png})")
+
+
+def _cell(value: Any) -> str:
+    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    return text.replace("|", "\\|").replace("\n", " ")

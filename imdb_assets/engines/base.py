@@ -1,0 +1,51 @@
+"""What an engine is: it runs one transform on some machine and leaves Parquet files of the contract's exact shape.
+
+Only the protocol and what all engines share. Engines know no catalog and publish nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import narwhals as nw
+import polars as pl
+
+from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.lake.table import Table
+
+Transform = Callable[..., nw.LazyFrame[Any]]
+"""A pure function of lazy frames, named by keyword like the tables they hold, to a lazy frame."""
+
+
+class Engine(Protocol):
+    """Where a transform runs."""
+
+    @property
+    def name(self) -> str:
+        """One word for logs and snapshot properties."""
+        ...
+
+    def run(
+        self, transform: Transform, inputs: Mapping[str, Table], contract: type[Contract], destination: str
+    ) -> None:
+        """Runs the transform, casts to the contract's exact types and column order, writes Parquet.
+
+        Args:
+            transform: What to run.
+            inputs: The transform's keyword arguments.
+            contract: The table that is made; with `partition_by` each file holds one value of that column, in a folder
+                `part_<column>=<value>`, and the column itself stays in the file.
+            destination: An existing empty folder. A result without rows leaves one file with the schema, directly
+                below it, whether partitioned or not.
+        """
+        ...
+
+
+def conform(frame: nw.LazyFrame[Any], contract: type[Contract]) -> nw.LazyFrame[Any]:
+    """The frame with the contract's columns, in order, in its types; a column too few or of an impossible type raises."""
+    types = nw.from_native(pl.DataFrame(schema=polars_schema(contract))).schema
+    return frame.select(nw.col(name).cast(dtype) for name, dtype in types.items())
+
+
+def partition_folder(column: str) -> str:
+    """Name before the `=` of partition folders: not the column's own, which readers would then take from the path."""
+    return f"part_{column}"

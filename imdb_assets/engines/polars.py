@@ -1,0 +1,47 @@
+"""The default engine: Polars in this process, streaming from Parquet to Parquet within bounded memory."""
+
+from collections.abc import Mapping
+
+import narwhals as nw
+import polars as pl
+from polars.io.partition import FileProviderArgs
+
+from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.engines.base import Transform, conform, partition_folder
+from imdb_assets.lake.table import Table
+
+
+class PolarsEngine:
+    """Runs transforms in this process."""
+
+    name = "polars"
+
+    def run(
+        self, transform: Transform, inputs: Mapping[str, Table], contract: type[Contract], destination: str
+    ) -> None:
+        """See `Engine.run`. Files are named `0.parquet`, or by their number within the partition."""
+        frames = {name: nw.from_native(table.scan()) for name, table in inputs.items()}
+        frame: pl.LazyFrame = conform(transform(**frames), contract).to_native()
+        if contract.partition_by is None:
+            _sink(frame, f"{destination}/0.parquet")
+            return
+        written = _sink_partitioned(frame, contract.partition_by, destination)
+        if not written:
+            _sink(pl.LazyFrame(schema=polars_schema(contract)), f"{destination}/0.parquet")
+
+
+def _sink(frame: pl.LazyFrame, target: str | pl.PartitionBy) -> None:
+    frame.sink_parquet(target, compression="zstd", engine="streaming")
+
+
+def _sink_partitioned(frame: pl.LazyFrame, column: str, destination: str) -> list[str]:
+    """Writes one file per value of the column, below `destination`; returns their paths within it."""
+    written: list[str] = []
+
+    def path(file: FileProviderArgs) -> str:
+        value = file.partition_keys[column].item()
+        written.append(f"{partition_folder(column)}={value}/{file.index_in_partition}.parquet")
+        return written[-1]
+
+    _sink(frame, pl.PartitionBy(destination, key=column, include_key=True, file_path_provider=path))
+    return written

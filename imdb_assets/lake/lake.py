@@ -1,0 +1,125 @@
+"""The lake: an Iceberg catalog over a folder, and the tables readers get from it. Writing is in `publish.py`."""
+
+import json
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from pyiceberg.catalog import Catalog
+from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.exceptions import NoSuchTableError
+from pyiceberg.manifest import DataFile
+from pyiceberg.table import Table as IcebergTable
+
+from imdb_assets.lake.table import Snapshot, Table
+
+
+class LakeError(Exception):
+    """A table cannot be read or published; the message names the table, the cause and the remedy."""
+
+
+class Lake:
+    """Iceberg tables in a folder, with an SQLite catalog beside them."""
+
+    def __init__(self, root: Path) -> None:
+        """Nothing is opened before the first use.
+
+        Args:
+            root: Folder of the lake; made when first written to.
+        """
+        self.root = root
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The Iceberg catalog; its tables record provenance in their snapshots.
+
+        Raises:
+            LakeError: The folder cannot be written.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LakeError(f"the lake's folder {self.root} cannot be made: {error}. Set IMDB_DATA to another one.") from error
+        return SqlCatalog("lake", uri=f"sqlite:///{self.root / 'catalog.db'}", warehouse=self.root.as_uri())
+
+    def exists(self, name: str) -> bool:
+        """Whether the table has been published."""
+        table = self.find(name)
+        return table is not None and table.current_snapshot() is not None
+
+    def table(self, name: str, snapshot_id: int | None = None) -> Table:
+        """A handle of the table, pinned to a snapshot.
+
+        Args:
+            name: `schema.table`.
+            snapshot_id: A past snapshot; the current one by default.
+
+        Raises:
+            LakeError: No such table or snapshot.
+        """
+        iceberg = self.find(name)
+        current = iceberg.current_snapshot() if iceberg else None
+        if iceberg is None or current is None:
+            raise LakeError(
+                f"{name}: not in the lake at {self.root} yet. Materialize the asset {name.replace('.', '/')} first "
+                f"(`make demo`, or `make materialize ASSETS={name.replace('.', '/')}`)."
+            )
+        wanted = snapshot_id if snapshot_id is not None else current.snapshot_id
+        if iceberg.snapshot_by_id(wanted) is None:
+            known = ", ".join(str(snapshot.snapshot_id) for snapshot in iceberg.snapshots())
+            raise LakeError(f"{name}: no snapshot {wanted}; the lake has {known}.")
+        files = data_files(iceberg, wanted)
+        return Table(
+            name=name,
+            snapshot_id=wanted,
+            files=tuple(sorted(file.file_path.removeprefix("file://") for file in files)),
+            rows=sum(file.record_count for file in files),
+            bytes=sum(file.file_size_in_bytes for file in files),
+        )
+
+    def tables(self) -> list[Table]:
+        """Handles of all published tables, by name."""
+        names = [
+            f"{schema[0]}.{table[-1]}"
+            for schema in self.catalog.list_namespaces()
+            for table in self.catalog.list_tables(schema)
+        ]
+        return [self.table(name) for name in sorted(names) if self.exists(name)]
+
+    def history(self, name: str) -> list[Snapshot]:
+        """All snapshots of a table, oldest first."""
+        iceberg = self.find(name)
+        snapshots = iceberg.snapshots() if iceberg else []
+        return [
+            Snapshot(
+                snapshot_id=snapshot.snapshot_id,
+                published_at=datetime.fromtimestamp(snapshot.timestamp_ms / 1000, tz=UTC).isoformat(timespec="seconds"),
+                rows=int(snapshot.summary["total-records"] or 0) if snapshot.summary else 0,
+                properties=dict(snapshot.summary.additional_properties) if snapshot.summary else {},
+            )
+            for snapshot in snapshots
+        ]
+
+    def provenance(self, table: Table) -> dict[str, str]:
+        """What a table's pinned snapshot was made from: table → snapshot id, dump → ETag or hash."""
+        snapshot = next(item for item in self.history(table.name) if item.snapshot_id == table.snapshot_id)
+        return json.loads(snapshot.properties.get("imdb.inputs", "{}"))
+
+    def find(self, name: str) -> IcebergTable | None:
+        """The Iceberg table behind a name; None if there is none."""
+        try:
+            return self.catalog.load_table(name)
+        except NoSuchTableError:
+            return None
+
+
+def data_files(iceberg: IcebergTable, snapshot_id: int | None) -> list[DataFile]:
+    """All files of a snapshot, also those without rows, which scan planning leaves out; none of no snapshot."""
+    snapshot = iceberg.snapshot_by_id(snapshot_id) if snapshot_id is not None else None
+    if snapshot is None:
+        return []
+    return [
+        entry.data_file
+        for manifest in snapshot.manifests(iceberg.io)
+        for entry in manifest.fetch_manifest_entry(iceberg.io, discard_deleted=True)
+    ]

@@ -1,0 +1,160 @@
+"""The one way into the lake: stage files, audit them against the contract, commit them as one overwrite snapshot.
+
+A crash at any point leaves the previous snapshot: staged files become visible only by the catalog's atomic swap.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import polars as pl
+import pyarrow.parquet as pq
+from pyiceberg.io.pyarrow import parquet_files_to_data_files
+from pyiceberg.table import TableProperties, Transaction
+from pyiceberg.transforms import IdentityTransform
+
+from imdb_assets.contracts.base import Contract, description, polars_schema, schema_name
+from imdb_assets.lake.lake import Lake, LakeError, data_files
+from imdb_assets.lake.schema import arrow_schema, evolve
+from imdb_assets.lake.table import Staged, Table
+
+EXAMPLES = 3  # rows named in an error: enough to find the cause, few enough to read
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What the contract says of staged files."""
+
+    rows: int
+    broken: dict[str, int]
+    """Rule → rows that break it; empty when the audit passed."""
+    examples: list[str]
+    """Keys of some of these rows."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the files may be published."""
+        return not self.broken
+
+    def summary(self, table: str) -> str:
+        """One line for people."""
+        if self.passed:
+            return f"{table}: {self.rows:,} rows keep the contract"
+        rules = ", ".join(f"{count:,} rows break '{rule}'" for rule, count in self.broken.items())
+        return f"{table}: {rules} ({', '.join(self.examples)}, …); nothing was published, readers keep the last snapshot"
+
+
+def staging_folder(lake: Lake, contract: type[Contract]) -> str:
+    """A new empty folder for one attempt to write the table."""
+    schema, _, table = contract.table.partition(".")
+    folder = lake.root / schema / table / "data" / uuid4().hex
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise LakeError(f"{contract.table}: cannot write below {lake.root}: {error}. Check permissions and IMDB_DATA.") from error
+    return str(folder)
+
+
+def audit(contract: type[Contract], staged: Staged) -> Audit:
+    """Checks staged files against the contract: types, nullability, bounds, keys, rules, and one partition value a file."""
+    files = _files(staged)
+    frame = pl.scan_parquet(files, hive_partitioning=False, glob=False)
+    rows = sum(pq.read_metadata(file).num_rows for file in files)
+    types = _wrong_types(contract, frame)
+    if types:
+        return Audit(rows=rows, broken=dict.fromkeys(types, rows), examples=[])
+    misplaced = _misplaced_files(contract, files)
+    if misplaced:
+        return Audit(rows=rows, broken={"each file holds one partition value, its path's": rows}, examples=misplaced)
+    failure = contract.filter(frame).failure
+    broken = failure.counts()
+    key = contract.primary_key() or contract.column_names()[:1]
+    examples = [" ".join(map(str, row)) for row in failure.invalid().select(key).head(EXAMPLES).rows()] if broken else []
+    return Audit(rows=rows, broken=dict(broken), examples=examples)
+
+
+def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Mapping[str, str]) -> Table:
+    """Makes staged files the table's content, in one overwrite snapshot.
+
+    Args:
+        lake: Where to.
+        contract: The table's contract; a changed one evolves the table's schema in the same commit.
+        staged: Audited files.
+        properties: Further snapshot properties, such as the run id.
+
+    Returns:
+        A handle of the new snapshot.
+    """
+    lake.catalog.create_namespace_if_not_exists(schema_name(contract))
+    iceberg = lake.find(contract.table)
+    old = data_files(iceberg, iceberg.metadata.current_snapshot_id) if iceberg else []
+    provenance = {
+        **properties,
+        "imdb.engine": staged.engine,
+        "imdb.inputs": json.dumps(staged.inputs, sort_keys=True),
+    }
+    with iceberg.transaction() if iceberg else _new_table(lake, contract) as transaction:
+        evolve(transaction, contract)
+        mapping = transaction.table_metadata.schema().name_mapping.model_dump_json()
+        transaction.set_properties({TableProperties.DEFAULT_NAME_MAPPING: mapping})
+        with transaction.update_snapshot(snapshot_properties=provenance).overwrite() as overwrite:
+            for file in old:
+                overwrite.delete_data_file(file)
+            io = transaction._table.io  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor
+            for file in parquet_files_to_data_files(io, transaction.table_metadata, iter(_files(staged))):
+                overwrite.append_data_file(file)
+    return lake.table(contract.table)
+
+
+def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
+    schema, _, table = contract.table.partition(".")
+    transaction = lake.catalog.create_table_transaction(
+        contract.table,
+        schema=arrow_schema(contract),
+        location=(lake.root / schema / table).as_uri(),
+        properties={"comment": description(contract)},
+    )
+    if contract.partition_by:
+        with transaction.update_spec() as spec:
+            spec.add_field(contract.partition_by, IdentityTransform(), contract.partition_by)
+    return transaction
+
+
+def _files(staged: Staged) -> list[str]:
+    """Parquet files below the prefix, in a stable order."""
+    files = sorted(str(path) for path in Path(staged.prefix).rglob("*.parquet"))
+    if not files:
+        raise LakeError(f"{staged.table}: the engine {staged.engine} staged no Parquet file below {staged.prefix}.")
+    return files
+
+
+def _wrong_types(contract: type[Contract], frame: pl.LazyFrame) -> list[str]:
+    have, want = frame.collect_schema(), polars_schema(contract)
+    wrong = [f"column {name} is {dtype}, have {have.get(name)}" for name, dtype in want.items() if have.get(name) != dtype]
+    return wrong + [f"column {name} is not in the contract" for name in have if name not in want]
+
+
+def _misplaced_files(contract: type[Contract], files: list[str]) -> list[str]:
+    """Files that hold anything but the one value of the partition column that their path names.
+
+    Iceberg takes partition values from file statistics, in which null and a mix of values can hide.
+    """
+    if contract.partition_by is None:
+        return []
+    found = (
+        pl.scan_parquet(files, include_file_paths="file", hive_partitioning=False, glob=False)
+        .group_by("file")
+        .agg(
+            pl.col(contract.partition_by).n_unique().alias("values"),
+            pl.col(contract.partition_by).first().cast(pl.String).alias("value"),
+        )
+        .collect(engine="streaming")
+    )
+    directory = f"part_{contract.partition_by}="
+    return [
+        file
+        for file, values, value in found.iter_rows()
+        if values != 1 or value is None or f"/{directory}{value}/" not in file
+    ]

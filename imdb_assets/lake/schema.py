@@ -1,0 +1,42 @@
+"""From a contract to an Iceberg schema, and from a published table's older schema to the contract's."""
+
+import re
+
+import polars as pl
+import pyarrow as pa
+from pyiceberg.table import Transaction
+
+from imdb_assets.contracts.base import Contract, polars_schema
+
+
+def arrow_schema(contract: type[Contract]) -> pa.Schema:
+    """The contract as Arrow fields with the column descriptions as Iceberg docs.
+
+    All fields are optional: files that carry no field ids may not fill required ones. The audit enforces nullability.
+    """
+    columns = contract.columns()
+    empty = pl.DataFrame(schema=polars_schema(contract)).to_arrow().schema
+    return pa.schema(field.with_metadata({"doc": columns[field.name].description or ""}) for field in empty)
+
+
+def evolve(transaction: Transaction, contract: type[Contract]) -> None:
+    """Brings the table's schema to the contract's within the transaction.
+
+    New columns are added, dropped ones removed; a column whose type changed is removed and added anew, since every
+    publish replaces all files. Snapshots of older schemas stay readable: their files keep their own columns.
+    """
+    wanted = arrow_schema(contract)
+    have, want = _types(transaction.table_metadata.schema().as_arrow()), _types(wanted)
+    if have == want:
+        return
+    with transaction.update_schema(allow_incompatible_changes=True) as update:
+        for name, kind in have.items():
+            if want.get(name) != kind:
+                update.delete_column(name)
+    with transaction.update_schema() as update:
+        update.union_by_name(wanted)
+
+
+def _types(schema: pa.Schema) -> dict[str, str]:
+    """Column → type without what Arrow adds: offset width, names and nullability of list items."""
+    return {field.name: re.sub(r"large_|<\w+: | not null", "", str(field.type)) for field in schema}

@@ -1,0 +1,47 @@
+"""Handles: a table pinned to one snapshot, and files that wait to become one. Handles cross process and machine borders."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as of one snapshot; what it reads never changes, whatever is published later."""
+
+    name: str
+    """`schema.table`."""
+    snapshot_id: int
+    files: tuple[str, ...]
+    """Addresses of the Parquet files; absolute paths on a laptop."""
+    rows: int
+    bytes: int
+    """Size of the Parquet files."""
+
+    def scan(self) -> pl.LazyFrame:
+        """All columns of all rows, lazily."""
+        return pl.scan_parquet(list(self.files), hive_partitioning=False, glob=False)
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Parquet files that an engine has written and no reader sees yet."""
+
+    table: str
+    prefix: str
+    """Folder of the files, private to one attempt."""
+    engine: str
+    inputs: dict[str, str] = field(default_factory=dict[str, str])
+    """What the files were made from: table → snapshot id, or dump → ETag or hash."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One published state of a table."""
+
+    snapshot_id: int
+    published_at: str
+    """ISO 8601, UTC."""
+    rows: int
+    properties: dict[str, str]
+    """Run id, code version, engine and inputs, as published."""

@@ -1,0 +1,217 @@
+"""A model version on disk: XGBoost UBJ per regime, `model.json`, `card.md`. Never pickle, which runs code on load.
+
+The version is the hash of the trees, not of the wall clock: the same rows and code give the same version anywhere.
+Where versions are kept, and which one serves, is the caller's.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from imdb_assets.ml import training
+from imdb_assets.ml.iterations import Regime
+
+if TYPE_CHECKING:
+    from xgboost import Booster
+
+RECORD_FILE = "model.json"
+CARD_FILE = "card.md"
+REMEDY = "re-materialize models/rating_model"
+
+
+class ModelError(ValueError):
+    """A model version on disk that cannot be served; the message names the file and the remedy."""
+
+
+class RegimeRecord(BaseModel):
+    """One regime's model: what it is and how its iteration scored."""
+
+    model_config = ConfigDict(frozen=True)
+
+    iteration: str
+    file: str
+    features: list[str]
+    trees: int
+    train_rows: int
+    metrics: list[dict[str, Any]]
+
+
+class ModelRecord(BaseModel):
+    """What `model.json` holds.
+
+    Attributes:
+        version: First 12 hex digits of the hash of the model files.
+        created_from: Table → Iceberg snapshot id it was trained on.
+        code_version: Of the code that trained it.
+        showcase: Rated films that no model in it has seen.
+        regimes: Regime → its model.
+        files: File name → sha256, of every file but this one.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    version: str
+    created_from: dict[str, int]
+    code_version: str
+    showcase: list[str]
+    regimes: dict[Regime, RegimeRecord]
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A verified model version, ready to predict."""
+
+    record: ModelRecord
+    boosters: Mapping[Regime, "Booster"]
+
+    def predict(self, regime: Regime, rows: pl.DataFrame | NDArray[np.float32]) -> NDArray[np.float32]:
+        """Predicted ratings, clipped to 1-10.
+
+        Args:
+            regime: Which of the two models answers.
+            rows: Columns of `gold.movie_features` by name, or a matrix of shape (films, features) in the order of
+                `record.regimes[regime].features` with NaN where missing.
+
+        Returns:
+            Shape (films,).
+
+        Raises:
+            ValueError: A feature is missing, or the matrix has another width.
+        """
+        features = self.record.regimes[regime].features
+        if isinstance(rows, pl.DataFrame):
+            rows = training.matrix(rows, features)
+        if rows.ndim != 2 or rows.shape[1] != len(features):  # noqa: PLR2004 - a matrix
+            msg = f"the {regime} model reads rows of {len(features)} features, got an array of shape {rows.shape}"
+            raise ValueError(msg)
+        return training.predict(self.boosters[regime], rows)
+
+
+def describe(  # noqa: PLR0913 - a record of where a model comes from has that many parts
+    fitted: Mapping[Regime, training.Fitted],
+    champions: Mapping[Regime, str],
+    scores: pl.DataFrame,
+    *,
+    showcase: Sequence[str],
+    created_from: Mapping[str, int],
+    code_version: str,
+) -> ModelRecord:
+    """The record of a new model version.
+
+    Args:
+        fitted: Regime → model (`champions.fit_champions`).
+        champions: Regime → iteration.
+        scores: Rows of `models.iterations`; the champions' are kept.
+        showcase: Rated films held out of training.
+        created_from: Table → snapshot id.
+        code_version: Of the code.
+    """
+    digests = {_model_file(regime): _sha256(_ubj(model)) for regime, model in fitted.items()}
+    version = _sha256("".join(f"{name}{digest}" for name, digest in sorted(digests.items())).encode())[:12]
+    regimes = {
+        regime: RegimeRecord(
+            iteration=champions[regime],
+            file=_model_file(regime),
+            features=list(model.features),
+            trees=model.trees,
+            train_rows=model.train_rows,
+            metrics=scores.filter(pl.col("iteration") == champions[regime])
+            .select("split", "population", "test_rows", "r2", "rmse", "mae")
+            .to_dicts(),
+        )
+        for regime, model in fitted.items()
+    }
+    return ModelRecord(
+        version=version,
+        created_from=dict(created_from),
+        code_version=code_version,
+        showcase=sorted(showcase),
+        regimes=regimes,
+        files=digests,
+    )
+
+
+def save(directory: Path, record: ModelRecord, fitted: Mapping[Regime, training.Fitted], card: str) -> ModelRecord:
+    """Write a model version into its folder; a reader finds either no such folder or a whole one.
+
+    Args:
+        directory: The version's own folder; what it held before is replaced.
+        record: From `describe`.
+        fitted: The models it describes.
+        card: Markdown (`model_card.render`).
+
+    Returns:
+        The record as written, with the card's checksum.
+    """
+    text = card.encode()
+    record = record.model_copy(update={"files": {**record.files, CARD_FILE: _sha256(text)}})
+    staging = directory.with_name(f".{directory.name}.staging")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    for regime, model in fitted.items():
+        (staging / record.regimes[regime].file).write_bytes(_ubj(model))
+    (staging / CARD_FILE).write_bytes(text)
+    (staging / RECORD_FILE).write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    if directory.exists():
+        shutil.rmtree(directory)
+    staging.rename(directory)
+    return record
+
+
+def load(directory: Path) -> LoadedModel:
+    """Read a model version and verify every file's checksum.
+
+    Raises:
+        ModelError: A file is missing, unreadable, or not the one that was saved.
+    """
+    from xgboost import Booster  # noqa: PLC0415 - 0.5 s, and definitions must load fast
+
+    record_file = directory / RECORD_FILE
+    try:
+        record = ModelRecord.model_validate_json(_read(record_file))
+    except ValidationError as error:
+        msg = f"{record_file} is not a model record ({error.error_count()} errors): {REMEDY}"
+        raise ModelError(msg) from error
+    contents = {name: _verified(directory / name, digest) for name, digest in record.files.items()}
+    one_core = {"nthread": 1}  # a request is a row or a few: handing it to other cores takes longer than scoring it
+    boosters = {
+        regime: Booster(one_core, model_file=bytearray(contents[part.file])) for regime, part in record.regimes.items()
+    }
+    return LoadedModel(record, boosters)
+
+
+def _model_file(regime: Regime) -> str:
+    return f"{regime.replace(' ', '-')}.ubj"
+
+
+def _ubj(model: training.Fitted) -> bytes:
+    return bytes(model.booster.save_raw("ubj"))
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError as error:
+        msg = f"{file} is missing: {REMEDY}"
+        raise ModelError(msg) from error
+
+
+def _verified(file: Path, digest: str) -> bytes:
+    content = _read(file)
+    if _sha256(content) != digest:
+        msg = f"{file} is corrupt ({len(content)} bytes whose sha256 is not the one in {RECORD_FILE}): {REMEDY}"
+        raise ModelError(msg)
+    return content

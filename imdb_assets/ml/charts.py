@@ -1,0 +1,126 @@
+"""Pictures of the models for metadata and docs: Altair specifications, and PNG bytes of them.
+
+Data come in as rows of `models.*` tables; nothing is computed here that another module could store.
+"""
+
+from typing import TYPE_CHECKING, Any, cast
+
+import polars as pl
+
+from imdb_assets.ml.iterations import POPULATIONS, SEED_CLAIMS
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_CLAIM, _LEAK = "claimed by the source", "leak"
+_COLOURS = {_CLAIM: "#9aa0a6", "random": "#2f6fb2", "temporal": "#12805c", _LEAK: "#d1432f"}
+_SHAPES = {_CLAIM: "diamond", "random": "circle", "temporal": "square"}
+_SCALE = 2.0
+"""Pixels per point: sharp on the screens that show metadata."""
+_BINS = 40
+"""Per axis of the calibration chart: a quarter of a rating point."""
+
+
+def iterations_chart(scores: pl.DataFrame) -> "alt.Chart":
+    """R² per iteration as dots, one panel per test population: the claim, both splits, leaking versions in red.
+
+    Args:
+        scores: Rows of `models.iterations`.
+    """
+    import altair as alt  # noqa: PLC0415 - 0.4 s, and definitions must load fast
+
+    dots = _dots(scores)
+    order = dots["version"].unique(maintain_order=True).to_list()
+    vertical = alt.Y("version:N", sort=order, title=None, axis=alt.Axis(labelLimit=340, grid=True))
+    points = (
+        alt.Chart()
+        .mark_point(filled=True, size=110, opacity=0.95)
+        .encode(
+            x=alt.X("r2:Q", title="R² on the test rows", scale=alt.Scale(zero=True)),
+            y=vertical,
+            shape=alt.Shape(
+                "score:N",
+                title="score",
+                scale=alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values())),
+            ),
+            color=alt.Color(
+                "colour:N", title="colour", scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
+            ),
+        )
+    )
+    labels = (
+        alt.Chart()
+        .mark_text(align="left", dx=9, color=_COLOURS[_LEAK], fontWeight="bold")
+        .encode(x="r2:Q", y=vertical, text=alt.value("leak"))
+        .transform_filter(f"datum.colour == '{_LEAK}' && datum.rightmost")
+    )
+    panels = alt.layer(points, labels, data=alt.InlineData(dots.to_dicts())).properties(width=380, height=250)
+    chart = panels.facet(
+        column=alt.Column("population:N", sort=list(POPULATIONS), title="test rows", header=alt.Header(labelFontSize=12))
+    ).properties(title="R² of every version of the model, as claimed and as measured")
+    return cast("alt.Chart", chart)
+
+
+def calibration_chart(predictions: pl.DataFrame) -> "alt.Chart":
+    """Actual against out-of-fold predicted rating as a density, one panel per regime, with the line of no error.
+
+    Args:
+        predictions: Rows of `models.predictions`.
+    """
+    import altair as alt  # noqa: PLC0415 - 0.4 s, and definitions must load fast
+
+    width = 9 / _BINS
+
+    def binned(column: str) -> pl.Expr:
+        return (((pl.col(column) - 1) / width).floor().clip(0, _BINS - 1) * width + 1).alias(column)
+
+    rated = predictions.filter(pl.col("split") == "fold")
+    cells = rated.group_by("regime", binned("predicted"), binned("actual")).len("films").sort("regime", "predicted", "actual")
+    cells = cells.with_columns(predicted_to=pl.col("predicted") + width, actual_to=pl.col("actual") + width)
+    density = (
+        alt.Chart()
+        .mark_rect()
+        .encode(
+            x=alt.X("predicted:Q", title="predicted, out-of-fold", scale=alt.Scale(domain=[1, 10])),
+            x2="predicted_to:Q",
+            y=alt.Y("actual:Q", title="actual", scale=alt.Scale(domain=[1, 10])),
+            y2="actual_to:Q",
+            color=alt.Color("films:Q", scale=alt.Scale(type="log", scheme="blues")),
+        )
+    )
+    no_error = (
+        alt.Chart()
+        .transform_calculate(low="1", high="10")
+        .mark_rule(color=_COLOURS[_LEAK], strokeWidth=1)
+        .encode(x=alt.XDatum(1), y=alt.YDatum(1), x2=alt.X2Datum(10), y2=alt.Y2Datum(10))
+    )
+    panels = alt.layer(density, no_error, data=alt.InlineData(cells.to_dicts())).properties(width=300, height=300)
+    chart = panels.facet(column=alt.Column("regime:N", title=None)).properties(title="Calibration: actual against predicted")
+    return cast("alt.Chart", chart)
+
+
+def to_png(chart: "alt.Chart") -> bytes:
+    """The chart as PNG; rendered in this process, no browser and no network."""
+    import vl_convert  # noqa: PLC0415 - 0.2 s, and definitions must load fast
+
+    return vl_convert.vegalite_to_png(chart.to_json(), scale=_SCALE)
+
+
+def _dots(scores: pl.DataFrame) -> pl.DataFrame:
+    measured = scores.select(
+        "iteration",
+        "population",
+        version=pl.format("{}  {}", "iteration", "description"),
+        score="split",
+        r2="r2",
+        colour=pl.when(pl.col("leaking_features") > 0).then(pl.lit(_LEAK)).otherwise("split"),
+    )
+    names: list[dict[str, Any]] = [{"iteration": name, "r2": r2} for name, r2 in SEED_CLAIMS.items()]
+    claimed = (
+        measured.select("iteration", "population", "version")
+        .unique(maintain_order=True)
+        .join(pl.DataFrame(names), on="iteration", maintain_order="left")
+        .select("iteration", "population", "version", score=pl.lit(_CLAIM), r2="r2", colour=pl.lit(_CLAIM))
+    )
+    dots = pl.concat([measured, claimed])
+    return dots.with_columns(rightmost=pl.col("r2") == pl.col("r2").max().over("iteration", "population"))

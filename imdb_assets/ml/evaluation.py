@@ -1,0 +1,141 @@
+"""Scores, and the table of iterations: every version trained and scored by one protocol.
+
+Which rows are trained and tested on is `splits`' business; who becomes champion is `champions`'.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from imdb_assets.contracts.base import polars_schema
+from imdb_assets.contracts.models import Iterations
+from imdb_assets.ml import iterations, splits, training
+from imdb_assets.ml.iterations import Iteration
+
+MIN_TEST_ROWS = 30
+"""Films below which a score is chance."""
+
+
+class Scores(NamedTuple):
+    """How well predictions meet ratings; errors in rating points."""
+
+    r2: float
+    rmse: float
+    mae: float
+
+
+def score(actual: NDArray[np.floating[Any]], predicted: NDArray[np.floating[Any]]) -> Scores:
+    """Scores of predictions, both of shape (films,).
+
+    R² is 1 - SSE / SST around the mean of `actual`, so a model can be worse than 0.
+
+    Raises:
+        ValueError: Shapes differ, there is nothing to score, or all ratings are equal.
+    """
+    if actual.shape != predicted.shape or actual.size == 0:
+        msg = f"cannot score {predicted.shape} predictions against {actual.shape} ratings"
+        raise ValueError(msg)
+    truth = actual.astype(np.float64)
+    error = predicted.astype(np.float64) - truth
+    total = float(np.sum((truth - truth.mean()) ** 2))
+    if total == 0:
+        msg = f"R² is undefined: all {truth.size} ratings are {truth[0]}"
+        raise ValueError(msg)
+    r2 = 1 - float(np.sum(error**2)) / total
+    return Scores(r2, float(np.sqrt(np.mean(error**2))), float(np.mean(np.abs(error))))
+
+
+def evaluate_iterations(
+    movies: pl.DataFrame,
+    leaking: Mapping[str, int],
+    on_progress: Callable[[str], None] | None = None,
+) -> pl.DataFrame:
+    """Train and score every iteration on both splits and both populations.
+
+    Args:
+        movies: All rows of `gold.movie_features`.
+        leaking: Iteration name → number of its features that failed the leak check
+            (`leakage.leaking_features`); all iterations must be in it.
+        on_progress: Told one line per trained model.
+
+    Returns:
+        Rows of `models.iterations`.
+
+    Raises:
+        ValueError: Too few films to train or test on, or an iteration that was not leak-checked.
+    """
+    films = splits.clean(movies)
+    unchecked = [chosen.name for chosen in iterations.ITERATIONS if chosen.name not in leaking]
+    if unchecked:
+        msg = f"iterations without a leak check: {', '.join(unchecked)}; materialize models/leak_check first"
+        raise ValueError(msg)
+    tasks = [(chosen, split) for chosen in iterations.ITERATIONS for split in splits.SPLITS]
+    rows: list[dict[str, Any]] = []
+    for scored in training.in_parallel(lambda task: _train_and_score(films, *task), tasks):
+        rows += [{**row, "leaking_features": leaking[row["iteration"]]} for row in scored]
+        if on_progress:
+            on_progress(_progress(scored))
+    schema = polars_schema(Iterations)
+    return pl.DataFrame(rows, schema_overrides=schema).select(schema.names())
+
+
+def _train_and_score(films: pl.DataFrame, chosen: Iteration, split: splits.Split) -> list[dict[str, Any]]:
+    held_out = splits.is_test(films, split)
+    features = iterations.features(chosen)
+    model = training.fit(films.filter(~held_out & splits.is_in_population(films, chosen.trained_on)), features)
+    tested = films.filter(held_out)
+    predicted, actual = model.predict(tested), tested[training.TARGET].to_numpy()
+    rows: list[dict[str, Any]] = []
+    for population in iterations.POPULATIONS:
+        member = splits.is_in_population(films, population).filter(held_out).to_numpy()
+        test_rows = int(member.sum())
+        if test_rows < MIN_TEST_ROWS:
+            msg = (
+                f"{split} split: {test_rows} test films among {population}, at least {MIN_TEST_ROWS} are needed;"
+                f" the source needs rated films before and after {splits.TEMPORAL_SPLIT_YEAR} (use a larger one)"
+            )
+            raise ValueError(msg)
+        rows.append(
+            {
+                "iteration": chosen.name,
+                "split": split,
+                "population": population,
+                "description": chosen.description,
+                "regime": chosen.regime,
+                "trained_on": chosen.trained_on,
+                "feature_count": len(features),
+                "train_rows": model.train_rows,
+                "test_rows": test_rows,
+                **score(actual[member], predicted[member])._asdict(),
+                "trees": model.trees,
+                "seconds": model.seconds,
+            }
+        )
+    return rows
+
+
+def _progress(scored: list[dict[str, Any]]) -> str:
+    first = scored[0]
+    scores = ", ".join(f"{row['population']} {row['r2']:.3f}" for row in scored)
+    return f"{first['iteration']} {first['split']}: R² {scores} ({first['trees']} trees, {first['seconds']:.1f} s)"
+
+
+def shuffled_target_r2(movies: pl.DataFrame, chosen: Iteration) -> float:
+    """R² of a model that learns, and is scored on, ratings dealt out to the wrong films: a control.
+
+    Anything but about zero (|R²| < 0.02) means that training rows reach the test rows.
+
+    Args:
+        movies: All rows of `gold.movie_features`.
+        chosen: The iteration whose features are used.
+    """
+    films = splits.clean(movies)
+    dealt = films[training.TARGET].gather(np.argsort(splits.uniform(films["tconst"], "shuffled target")))
+    shuffled = films.with_columns(dealt.alias(training.TARGET))
+    held_out = splits.is_test(shuffled, "random")
+    model = training.fit(shuffled.filter(~held_out), iterations.features(chosen))
+    tested = shuffled.filter(held_out)
+    return score(tested[training.TARGET].to_numpy(), model.predict(tested)).r2

@@ -1,0 +1,95 @@
+"""Every version of the model, as data: features, regime and training population.
+
+An iteration names feature *groups*; which columns they hold, and what those columns may know, is stated by the
+contract of `gold.movie_features` alone. Scores live in `models.iterations`, learner parameters in `training`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from imdb_assets.contracts.gold import MovieFeatures
+
+Regime = Literal["pre-release", "with votes"]
+Population = Literal["all clean films", "most voted"]
+
+REGIMES: tuple[Regime, ...] = ("pre-release", "with votes")
+POPULATIONS: tuple[Population, ...] = ("all clean films", "most voted")
+
+SEED_CLAIMS: Mapping[str, float] = {"v1": 0.306, "v2": 0.306, "v3": 0.462, "v4": 0.664}
+"""R² of the source document, which names neither test rows nor split: to be read beside our random split."""
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """One version of the model.
+
+    Attributes:
+        name: `v1`, `v2`, …
+        description: What this version adds, for the tables.
+        groups: Feature groups of `gold.movie_features`.
+        regime: What its features may know.
+        trained_on: Which of the training rows it learns from; it is scored on the same test rows as all others.
+    """
+
+    name: str
+    description: str
+    groups: tuple[str, ...]
+    regime: Regime
+    trained_on: Population
+
+
+_TITLE = ("title", "interactions")
+_PEOPLE = ("director_history", "people_history", "form")
+
+ITERATIONS: tuple[Iteration, ...] = (
+    Iteration("v1", "title facts", ("title",), "pre-release", "all clean films"),
+    Iteration("v2", "+ interactions", _TITLE, "pre-release", "all clean films"),
+    Iteration("v3", "+ votes, on the most voted", (*_TITLE, "votes"), "with votes", "most voted"),
+    Iteration(
+        "v4",
+        "+ directors' whole careers, as published: leaks",
+        (*_TITLE, "votes", "director_career"),
+        "with votes",
+        "most voted",
+    ),
+    Iteration(
+        "v5",
+        "directors' earlier films only",
+        (*_TITLE, "votes", "director_history"),
+        "with votes",
+        "most voted",
+    ),
+    Iteration("v6", "+ writers, cast, form of the title", (*_TITLE, "votes", *_PEOPLE), "with votes", "most voted"),
+    Iteration("v7", "v6 without votes, on all clean films", (*_TITLE, *_PEOPLE), "pre-release", "all clean films"),
+    Iteration("v8", "v6 on all clean films", (*_TITLE, "votes", *_PEOPLE), "with votes", "all clean films"),
+)
+"""v1-v4 retell the source document, v4 with its leak; v5 and v6 are the honest answer, v7 and v8 made for service."""
+
+
+def iteration(name: str) -> Iteration:
+    """The iteration of that name.
+
+    Raises:
+        ValueError: No such iteration.
+    """
+    for candidate in ITERATIONS:
+        if candidate.name == name:
+            return candidate
+    known = ", ".join(candidate.name for candidate in ITERATIONS)
+    msg = f"no iteration {name!r}; there are {known} (imdb_assets/ml/iterations.py)"
+    raise ValueError(msg)
+
+
+def features(chosen: Iteration) -> list[str]:
+    """Feature columns of an iteration, in the contract's order: the order of the model's matrix."""
+    return [name for name, metadata in feature_metadata().items() if metadata["group"] in chosen.groups]
+
+
+def feature_metadata() -> dict[str, dict[str, Any]]:
+    """Contract metadata (`regime`, `group`, `source`) of every feature column, in the contract's order."""
+    return {
+        name: dict(column.metadata)
+        for name, column in MovieFeatures.columns().items()
+        if column.metadata and "regime" in column.metadata
+    }

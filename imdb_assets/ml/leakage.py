@@ -1,0 +1,138 @@
+"""The leak check: does a film's row change when only later knowledge does?
+
+Behavioural, not by inspection: ratings (then votes) from the temporal split's year on are replaced by noise, every
+feature is rebuilt by the project's own transforms, and rows of films up to that year are compared bit by bit.
+"""
+
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from imdb_assets.contracts.base import polars_schema
+from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.models import LeakCheck
+from imdb_assets.ml import iterations
+from imdb_assets.ml.splits import TEMPORAL_SPLIT_YEAR, uniform
+from imdb_assets.transforms import features, reputation
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NOISE_SHARE = 0.3
+"""Of films: enough that every history sees some, few enough that features keep their usual range."""
+MIN_NOISE_VOTES, MAX_NOISE_VOTES = 5, 1_000_000
+"""IMDb publishes a rating from five votes on; few films have more than a million."""
+
+
+def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_votes"]) -> pl.LazyFrame:
+    """`silver.movies` with 30 % of the ratings, or votes, of the split year and later replaced by noise.
+
+    Which films and which values depend on `tconst` alone. Ratings: one decimal, uniform in 1-10; votes: log-uniform in
+    5-1,000,000. Films without a rating keep having none.
+    """
+    films = movies.collect()
+    chosen = (
+        (films["start_year"] >= TEMPORAL_SPLIT_YEAR)
+        & films[column].is_not_null()
+        & pl.Series(uniform(films["tconst"], f"which {column}") < NOISE_SHARE)
+    )
+    number = uniform(films["tconst"], f"noise {column}")
+    if column == "average_rating":
+        noise = np.floor(10 + 91 * number) / 10
+    else:
+        noise = np.floor(MIN_NOISE_VOTES * np.exp(number * np.log(MAX_NOISE_VOTES / MIN_NOISE_VOTES)))
+    values = pl.Series(noise).cast(films.schema[column])
+    return films.lazy().with_columns(pl.when(chosen).then(values).otherwise(column).alias(column))
+
+
+def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
+    """`gold.movie_features` from `silver.movies` and `silver.credits`, by the transforms that made the real one."""
+    films, people = nw.from_native(movies), nw.from_native(credits)
+    directors = reputation.director_reputation(movies=films, credits=people)
+    others = reputation.person_reputation(movies=films, credits=people)
+    built = features.movie_features(
+        movies=films, credits=people, director_reputation=directors, person_reputation=others
+    )
+    schema = polars_schema(MovieFeatures)
+    return cast("pl.LazyFrame", built.to_native()).select(schema.names()).cast(dict(schema)).collect()
+
+
+def leak_check(before: pl.DataFrame, noisy_ratings: pl.DataFrame, noisy_votes: pl.DataFrame) -> pl.DataFrame:
+    """Compare every feature before and after noise, for films up to and including the split year.
+
+    A feature leaks when it changes with later ratings, or when it is declared pre-release and changes with later votes.
+
+    Args:
+        before: `gold.movie_features` of the lake's own `silver.movies`.
+        noisy_ratings: The same, rebuilt from `with_noise(movies, "average_rating")`.
+        noisy_votes: The same, rebuilt from `with_noise(movies, "num_votes")`.
+
+    Returns:
+        Rows of `models.leak_check`.
+
+    Raises:
+        ValueError: The frames hold different films, or no feature of later films changed: such a check sees nothing.
+    """
+    before = before.sort("tconst")
+    by_ratings = _changes(before, noisy_ratings.sort("tconst"), "ratings")
+    by_votes = _changes(before, noisy_votes.sort("tconst"), "votes")
+    films = before.filter(pl.col("start_year") <= TEMPORAL_SPLIT_YEAR).height
+    rows: list[dict[str, Any]] = []
+    for name, metadata in iterations.feature_metadata().items():
+        ratings, votes = by_ratings[name], by_votes[name]
+        rows.append(
+            {
+                "feature": name,
+                "group": metadata["group"],
+                "regime": metadata["regime"],
+                "films": films,
+                "changed_by_ratings": ratings,
+                "changed_by_votes": votes,
+                "leaks": ratings > 0 or (votes > 0 and metadata["regime"] == "pre-release"),
+            }
+        )
+    return pl.DataFrame(rows, schema=polars_schema(LeakCheck))
+
+
+def leaking_features(checked: pl.DataFrame) -> dict[str, int]:
+    """Iteration name → number of its features that leak, from rows of `models.leak_check`.
+
+    Raises:
+        ValueError: A feature was not checked.
+    """
+    leaks = dict(zip(checked["feature"], checked["leaks"], strict=True))
+    unchecked = [name for name in iterations.feature_metadata() if name not in leaks]
+    if unchecked:
+        msg = f"models.leak_check lacks {', '.join(unchecked)}: re-materialize models/leak_check"
+        raise ValueError(msg)
+    return {
+        chosen.name: sum(leaks[name] for name in iterations.features(chosen)) for chosen in iterations.ITERATIONS
+    }
+
+
+def _changes(before: pl.DataFrame, after: pl.DataFrame, noise: str) -> dict[str, int]:
+    """Films up to the split year whose value changed, per feature; refuses a check that could not have seen any."""
+    if not before["tconst"].equals(after["tconst"]):
+        msg = f"leak check: rows rebuilt from noisy {noise} are not the same films; rebuild all from one snapshot"
+        raise ValueError(msg)
+    early = (before["start_year"] <= TEMPORAL_SPLIT_YEAR).to_numpy()
+    metadata = iterations.feature_metadata()
+    changed = {name: _differs(before[name], after[name]) for name in metadata}
+    # Own votes and v4's columns change trivially; only point-in-time columns prove that noise reached the histories.
+    seen = any(
+        bool(changed[name][~early].any()) for name in metadata if metadata[name]["regime"] == "pre-release"
+    )
+    if not seen:
+        msg = (
+            f"leak check is blind: noisy {noise} from {TEMPORAL_SPLIT_YEAR} on changed no feature of any later film, so"
+            " unchanged earlier films prove nothing; the source needs people with rated films in"
+            f" {TEMPORAL_SPLIT_YEAR} and films after"
+        )
+        raise ValueError(msg)
+    return {name: int(differs[early].sum()) for name, differs in changed.items()}
+
+
+def _differs(before: pl.Series, after: pl.Series) -> "NDArray[np.bool_]":
+    return before.ne_missing(after).to_numpy()

@@ -1,0 +1,139 @@
+"""The only reader of the environment: every axis of a deployment, its default per profile, and one line per mistake.
+
+Axes are independent; `IMDB_PROFILE` only picks their defaults. Values come from the environment, then from `.env` in the
+project root. No other module reads `os.environ`.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Profile = Literal["local", "daily"]
+SourceKind = Literal["sample", "folder", "imdb"]
+EngineKind = Literal["polars", "spark"]
+
+PROFILES: dict[Profile, dict[str, Any]] = {
+    "local": {},  # the field defaults below: a generated sample, nothing scheduled
+    "daily": {"source": "imdb", "schedule": "running"},  # IMDb's own dumps every night
+}
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """The environment does not describe a valid deployment; the message has one line per mistake."""
+
+
+class Settings(BaseSettings):
+    """One deployment. Read it with `load_settings`, which turns mistakes into readable lines."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="IMDB_", env_file=PROJECT_ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    profile: Profile = Field("local", description="Picks the defaults of all axes below: local or daily.")
+    source: SourceKind = Field(
+        "sample", description="Where dumps come from: sample (generated), folder (IMDB_SOURCE_FOLDER) or imdb (HTTPS)."
+    )
+    source_folder: Path | None = Field(None, description="Folder with IMDb's seven .tsv.gz dumps, for IMDB_SOURCE=folder.")
+    sample_titles: int = Field(300_000, ge=2_000, description="Titles of the generated sample.")
+    sample_seed: int = Field(7, ge=0, description="Seed of the generated sample.")
+    accept_terms: Literal["yes", "no"] = Field(
+        "no", description="yes acknowledges IMDb's non-commercial terms; needed once before IMDB_SOURCE=imdb downloads."
+    )
+    imdb_url: str = Field("https://datasets.imdbws.com", pattern=r"^https?://", description="Address of IMDb's dumps.")
+    data: Path = Field(
+        PROJECT_ROOT / ".data", description="Folder for landing zone, lake, models and run history; ignored by git."
+    )
+    engine: EngineKind = Field(
+        "polars", description="Where transforms run: polars (in process) or spark (local, needs requirements/spark.txt)."
+    )
+    max_bad_share: float = Field(
+        0.001, ge=0, le=1, description="Share of unreadable lines in a dump above which its bronze table fails."
+    )
+    serving_port: int = Field(8017, ge=1024, le=65535, description="Loopback port of the model server.")
+    ui_port: int = Field(3000, ge=1024, le=65535, description="Loopback port of Dagster's UI.")
+    schedule: Literal["stopped", "running"] = Field(
+        "stopped", description="Initial state of the 02:00 UTC schedule; the UI can change it."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _profile_defaults(cls, values: Any) -> Any:
+        profile = values.get("profile", "local") if isinstance(values, dict) else "local"
+        return {**PROFILES.get(profile, {}), **values} if isinstance(values, dict) else values
+
+    @model_validator(mode="after")
+    def _axes_fit_together(self) -> "Settings":
+        if self.source == "folder" and self.source_folder is None:
+            raise ValueError("IMDB_SOURCE_FOLDER: missing, and IMDB_SOURCE=folder needs it; set it to a folder of dumps")
+        if self.source == "imdb" and self.accept_terms != "yes":
+            raise ValueError(
+                "IMDB_ACCEPT_TERMS: no, and IMDB_SOURCE=imdb downloads IMDb's data; read "
+                "https://developer.imdb.com/non-commercial-datasets/ and set it to yes if you accept the terms"
+            )
+        return self
+
+    @property
+    def landing_folder(self) -> Path:
+        """Where dumps are kept as served."""
+        return self.data / "landing"
+
+    @property
+    def lake_folder(self) -> Path:
+        """Warehouse folder of the Iceberg catalog."""
+        return self.data / "lake"
+
+    @property
+    def models_folder(self) -> Path:
+        """Where model versions are kept."""
+        return self.data / "models"
+
+
+def load_settings() -> Settings:
+    """The deployment the environment describes.
+
+    Raises:
+        SettingsError: One line per mistake: the variable, what was given, what is allowed. Unknown `IMDB_` variables
+            are mistakes too, so that a misspelt name never passes in silence.
+    """
+    mistakes = _unknown_variables()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        mistakes += [_line(item) for item in error.errors()]
+    else:
+        if not mistakes:
+            return settings
+    raise SettingsError("\n".join(mistakes))
+
+
+def variables() -> list[str]:
+    """All environment variables this project knows."""
+    return [_variable(name) for name in Settings.model_fields]
+
+
+def _variable(field: str) -> str:
+    return f"IMDB_{field.upper()}"
+
+
+def _unknown_variables() -> list[str]:
+    given = set(os.environ)
+    env_file = Settings.model_config.get("env_file")
+    if isinstance(env_file, Path) and env_file.is_file():
+        lines = env_file.read_text(encoding="utf-8").splitlines()
+        given |= {line.partition("=")[0].strip() for line in lines if not line.lstrip().startswith("#")}
+    unknown = sorted(name for name in given if name.startswith("IMDB_") and name not in variables())
+    return [f"{name}: unknown setting; known: {', '.join(variables())}" for name in unknown]
+
+
+def _line(item: Any) -> str:
+    if not item["loc"]:
+        return str(item["ctx"]["error"]) if "ctx" in item else item["msg"]
+    field = str(item["loc"][0])
+    allowed = get_args(Settings.model_fields[field].annotation)
+    choices = f"one of {', '.join(map(str, allowed))}" if item["type"] == "literal_error" else item["msg"]
+    return f"{_variable(field)}: got {item['input']!r}, allowed: {choices}"

@@ -1,0 +1,121 @@
+"""IMDb's genres: how frequent, how popular and how well rated films of each are in the sample.
+
+The numbers are rounded impressions of the public dumps, chosen so that a model finds about as much in a
+genre as it does in the real ones. Drawing genres for films and other titles belongs here; ratings
+themselves do not.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Genre:
+    """One genre: its share of films, circle of people, and effects on rating (points) and log votes (sd)."""
+
+    name: str
+    share: float
+    circle: int  # people work within a circle: 0 drama, 1 comedy, 2 action, 3 crime, 4 fantastic, 5 factual
+    rating: float
+    votes: float
+    runtime_minutes: int
+    heyday: tuple[int, int] = (1890, 2200)  # outside these years it is ten times rarer
+
+
+GENRES = (  # alphabetical, because IMDb lists a title's genres alphabetically: sorting codes sorts names
+    Genre("Action", 0.085, 2, -0.45, 0.55, 103),
+    Genre("Adult", 0.0, 5, -0.50, -0.50, 75),  # share 0: never drawn, only put by `include`
+    Genre("Adventure", 0.05, 2, -0.10, 0.50, 100),
+    Genre("Animation", 0.02, 1, 0.45, 0.45, 84),
+    Genre("Biography", 0.025, 0, 0.45, 0.10, 102),
+    Genre("Comedy", 0.20, 1, -0.15, 0.10, 94),
+    Genre("Crime", 0.07, 3, 0.10, 0.25, 98),
+    Genre("Documentary", 0.16, 5, 1.20, -0.75, 80),
+    Genre("Drama", 0.30, 0, 0.35, -0.05, 101),
+    Genre("Family", 0.03, 1, -0.05, 0.05, 92),
+    Genre("Fantasy", 0.025, 4, -0.20, 0.30, 98),
+    Genre("Film-Noir", 0.02, 3, 0.50, 0.20, 86, (1940, 1958)),
+    Genre("Game-Show", 0.0, 5, 0.00, -0.50, 40),
+    Genre("History", 0.02, 0, 0.40, 0.00, 106),
+    Genre("Horror", 0.075, 4, -1.30, 0.35, 90),
+    Genre("Music", 0.02, 1, 0.40, -0.20, 94),
+    Genre("Musical", 0.02, 1, 0.05, -0.10, 108, (1929, 1970)),
+    Genre("Mystery", 0.03, 3, -0.10, 0.30, 95),
+    Genre("News", 0.003, 5, 0.70, -0.60, 76),
+    Genre("Reality-TV", 0.0, 5, -0.30, -0.50, 42),
+    Genre("Romance", 0.08, 0, 0.05, 0.10, 104),
+    Genre("Sci-Fi", 0.03, 4, -0.80, 0.45, 95, (1950, 2200)),
+    Genre("Short", 0.0, 0, 0.20, -0.60, 14),
+    Genre("Sport", 0.012, 2, 0.25, -0.15, 95),
+    Genre("Talk-Show", 0.0, 5, 0.00, -0.60, 50),
+    Genre("Thriller", 0.07, 3, -0.50, 0.45, 99),
+    Genre("War", 0.02, 0, 0.25, 0.15, 105),
+    Genre("Western", 0.04, 2, -0.30, 0.05, 80, (1915, 1972)),
+)
+NAMES = np.array([genre.name for genre in GENRES])
+CODE = {genre.name: code for code, genre in enumerate(GENRES)}
+CIRCLE = np.array([genre.circle for genre in GENRES], dtype=np.int32)
+CIRCLES = 6
+RATING_EFFECT = np.array([genre.rating for genre in GENRES])
+VOTE_EFFECT = np.array([genre.votes for genre in GENRES])
+RUNTIME_MINUTES = np.array([genre.runtime_minutes for genre in GENRES], dtype=np.float64)
+SHARES = np.array([genre.share for genre in GENRES])
+ONE_GENRE, TWO_GENRES = 0.40, 0.74  # cumulative shares of films with one, and with at most two genres
+SAME_CIRCLE = 2.5  # a second genre of the same circle is that much likelier
+
+
+def draw_genre(rng: np.random.Generator, years: Ints) -> Ints:
+    """Draws a first genre for each of `years`."""
+    first = np.array([genre.heyday[0] for genre in GENRES])
+    last = np.array([genre.heyday[1] for genre in GENRES])
+    by_year = np.arange(years.min(), years.max() + 1)
+    in_heyday = (by_year[:, None] >= first) & (by_year[:, None] <= last)
+    cumulative = np.cumsum(np.where(in_heyday, SHARES, SHARES / 10), axis=1)
+    rows = cumulative[years - by_year[0]]
+    return (rng.random(len(years))[:, None] * rows[:, -1:] > rows).sum(axis=1).astype(np.int32)
+
+
+def draw_genre_sets(rng: np.random.Generator, first: Ints) -> Ints:
+    """Adds up to two further genres to each first one.
+
+    Returns:
+        Array (titles, 3) of genre codes in alphabetical order; -1 stands for "none" and comes last.
+    """
+    weight = np.where(CIRCLE[:, None] == CIRCLE[None, :], SAME_CIRCLE, 1.0) * SHARES[None, :]
+    cumulative = np.cumsum(weight, axis=1)[first]
+    sets = np.full((len(first), 3), len(GENRES), dtype=np.int32)
+    sets[:, 0] = first
+    size = rng.random(len(first))
+    for column, threshold in ((1, ONE_GENRE), (2, TWO_GENRES)):
+        drawn = (rng.random(len(first))[:, None] * cumulative[:, -1:] > cumulative).sum(axis=1)
+        is_new = (size > threshold) & (drawn != sets[:, 0]) & (drawn != sets[:, 1])
+        sets[is_new, column] = drawn[is_new]
+    sets.sort(axis=1)
+    sets[sets == len(GENRES)] = -1
+    return sets
+
+
+def include(sets: Ints, rows: NDArray[np.bool_], name: str) -> None:
+    """Puts `name` among the genres of `rows`, in place of a third genre."""
+    changed = sets[rows]
+    changed[:, 2] = CODE[name]
+    changed[changed < 0] = len(GENRES)
+    changed.sort(axis=1)
+    changed[changed == len(GENRES)] = -1
+    sets[rows] = changed
+
+
+def mean_over_set(sets: Ints, values: Floats) -> Floats:
+    """Returns the mean of a per-genre value over each title's genres; 0 for a title without any."""
+    padded = np.append(values, 0.0)  # code -1 reads the padding
+    return padded[sets].sum(axis=1) / np.maximum((sets >= 0).sum(axis=1), 1)
+
+
+def has(sets: Ints, name: str) -> NDArray[np.bool_]:
+    """Tells for each title whether `name` is among its genres."""
+    return (sets == CODE[name]).any(axis=1)

@@ -1,0 +1,153 @@
+"""The people: who there is, how good and famous they are, and whom a film of a year and circle can hire.
+
+People are numbered 0 … count-1 in blocks by what they mainly do (directors, actors, writers, film crew,
+television). A person's talent and fame are latent: they shape ratings and votes and are never written to a
+dump.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from imdb_assets.sources.sample.genres import CIRCLES, Floats, Ints
+
+FIRST_YEAR = 1905
+LAST_YEAR = 2028  # IMDb lists announced films a few years ahead
+PERIOD_YEARS = 5  # people are hired from those active in the same five years
+ACTORS_PER_FILM = 1.4  # with about 7 billed per film an actor has 5 films on average, very unevenly
+WRITERS_PER_FILM = 0.42
+CREW_PER_FILM = 0.8
+PEOPLE_PER_TITLE = 1.2
+BEFORE_FIRST_FILM_YEARS = (
+    8  # a career may open that much earlier, so that the first films find people to hire
+)
+FAME_SKEW = 1.2  # sd of log demand: the most wanted per cent get about a sixth of all jobs
+TALENT_OF_FAME = 0.35  # correlation of talent with fame: good people get hired
+FILMS_BY_YEAR = (  # (year, relative number of films), read off IMDb's own curve, flattened after 2014
+    (1905, 2), (1912, 40), (1920, 95), (1930, 140), (1940, 150), (1950, 185), (1960, 230), (1970, 330),
+    (1980, 360),
+    (1990, 400), (2000, 560), (2006, 850), (2012, 1100), (2017, 1000), (2020, 620), (2025, 700), (2028, 300),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Block:
+    """A run of people who do the same job: numbers `start` to `stop` - 1."""
+
+    start: int
+    stop: int
+
+    @property
+    def size(self) -> int:
+        """How many people there are."""
+        return self.stop - self.start
+
+
+@dataclass(frozen=True)
+class Directors:
+    """What is known of the directors before anybody else exists, one array element each; see `People`."""
+
+    talent: Floats
+    fame: Floats
+    circle: Ints
+
+
+@dataclass(frozen=True)
+class People:
+    """Everybody in the sample, by number."""
+
+    count: int
+    directors: Block
+    actors: Block
+    writers: Block
+    crew: Block
+    television: Block
+    talent: Floats  # standard normal
+    fame: Floats  # standard normal
+    circle: Ints  # of genres, see genres.CIRCLE
+
+
+def draw_years(rng: np.random.Generator, count: int) -> Ints:
+    """Draws `count` years distributed like IMDb's films."""
+    years = np.arange(FIRST_YEAR, LAST_YEAR + 1)
+    anchors = np.array(FILMS_BY_YEAR, dtype=np.float64)
+    cumulative = np.cumsum(np.interp(years, anchors[:, 0], anchors[:, 1]))
+    drawn = np.searchsorted(cumulative, rng.random(count) * cumulative[-1], side="right")
+    return years[drawn].astype(np.int32)
+
+
+def assemble_people(rng: np.random.Generator, directors: Directors, *, titles: int, films: int) -> People:
+    """Adds all other people to the directors, whose careers decide which films there are."""
+    sizes = [
+        len(directors.talent),
+        *(int(films * per) for per in (ACTORS_PER_FILM, WRITERS_PER_FILM, CREW_PER_FILM)),
+    ]
+    sizes.append(max(int(titles * PEOPLE_PER_TITLE) - sum(sizes), 100))
+    stops = np.cumsum(sizes).tolist()
+    blocks = [Block(stop - size, stop) for size, stop in zip(sizes, stops, strict=True)]
+    others = stops[-1] - sizes[0]
+    fame = rng.standard_normal(others)
+    talent = TALENT_OF_FAME * fame + np.sqrt(1 - TALENT_OF_FAME**2) * rng.standard_normal(others)
+    return People(
+        count=stops[-1],
+        directors=blocks[0], actors=blocks[1], writers=blocks[2], crew=blocks[3], television=blocks[4],
+        talent=np.concatenate([directors.talent, talent]),
+        fame=np.concatenate([directors.fame, fame]),
+        circle=np.concatenate([directors.circle, rng.integers(0, CIRCLES, others)]).astype(np.int32),
+    )  # fmt: skip
+
+
+class HiringPool:
+    """The people of one block who are active in each five years and circle, to be hired by fame.
+
+    Each cell (period, circle) lists its people from the most to the least famous with their demand as
+    weight, so that hiring is one binary search for any number of jobs.
+    """
+
+    def __init__(self, rng: np.random.Generator, people: People, block: Block) -> None:
+        """Gives everyone in `block` a career and files them under its periods."""
+        person = np.arange(block.start, block.stop)
+        lead = rng.integers(0, BEFORE_FIRST_FILM_YEARS, block.size)
+        start = np.maximum(draw_years(rng, block.size) - lead - FIRST_YEAR, 0)
+        length = 2 + rng.exponential(9.0, block.size) * np.exp(0.35 * people.fame[person])
+        first_period = start // PERIOD_YEARS
+        last_period = np.minimum(start + np.minimum(length, 55).astype(np.int64), LAST_YEAR - FIRST_YEAR)
+        periods = last_period // PERIOD_YEARS - first_period + 1
+        entry = np.repeat(np.arange(block.size), periods)
+        offset = np.arange(len(entry)) - np.repeat(np.cumsum(periods) - periods, periods)
+        cell = (first_period[entry] + offset) * CIRCLES + people.circle[person][entry]
+        fame = people.fame[person][entry]
+        order = np.lexsort((person[entry], -fame, cell))
+        self._person = person[entry][order]
+        weight = np.exp(FAME_SKEW * fame[order])
+        self._cumulative = np.concatenate([[0.0], np.cumsum(weight)])
+        cells = ((LAST_YEAR - FIRST_YEAR) // PERIOD_YEARS + 1) * CIRCLES
+        self._bounds = np.searchsorted(cell[order], np.arange(cells + 1))
+
+    def hire(
+        self, rng: np.random.Generator, years: Ints, circles: Ints, budget: Floats, *, loyalty: float
+    ) -> Ints:
+        """Hires one person for each job.
+
+        Args:
+            rng: The stream of chance.
+            years: Year of each job.
+            circles: Circle of each job.
+            budget: Standard-normal means of each job; rich jobs get famous people.
+            loyalty: Share of jobs that stay within the circle; the others hire anyone active in those years.
+
+        Returns:
+            Person numbers.
+        """
+        period = (years - FIRST_YEAR) // PERIOD_YEARS
+        cell = period * CIRCLES + circles
+        stays = rng.random(len(years)) < loyalty
+        low = np.where(stays, self._bounds[cell], self._bounds[period * CIRCLES])
+        high = np.where(stays, self._bounds[cell + 1], self._bounds[(period + 1) * CIRCLES])
+        chance = rng.standard_normal(len(years))
+        # A logistic curve stands in for the normal integral: rank by fame follows rank by budget, loosely.
+        matched = 1 / (1 + np.exp(1.702 * (0.6 * budget + 0.8 * chance)))
+        share = np.where(stays, matched, rng.random(len(years)))
+        target = self._cumulative[low] + share * (self._cumulative[high] - self._cumulative[low])
+        found = np.searchsorted(self._cumulative, target, side="right") - 1
+        return self._person[np.minimum(found, len(self._person) - 1)].astype(np.int32)

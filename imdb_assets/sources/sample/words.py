@@ -1,0 +1,106 @@
+"""Invented words, titles and people's names for the sample.
+
+Everything is made from syllables here, so no real title or person can appear by design: each title holds at
+least one invented word. What a title or name *means* for the model (nothing) is decided elsewhere. Works on
+polars Series, because a dump is written from them.
+"""
+
+import numpy as np
+import polars as pl
+
+ONSETS = [
+    "b", "br", "c", "ch", "d", "dr", "f", "g", "gl", "h", "j", "k", "kr", "l", "m", "n", "p", "qu", "r", "s",
+    "st", "t", "th", "tr", "v", "vl", "w", "y", "z",
+]  # fmt: skip
+VOWELS = [*"aeiouaeiouaeio", "ae", "ia", "ou", "ei"]
+CODAS = ["", "", "", "l", "m", "n", "nd", "r", "rk", "s", "sk", "t", "th", "x"]
+ADJECTIVES = [
+    "Amber", "Broken", "Crooked", "Distant", "Eleventh", "Faithless", "Gentle", "Hollow", "Idle", "Jagged",
+    "Kindly", "Lesser", "Muted", "Northern", "Obedient", "Patient", "Quiet", "Restless", "Scarlet",
+    "Tarnished", "Unfinished", "Velvet", "Wandering", "Young", "Zealous",
+]  # fmt: skip
+NOUNS = [
+    "Archive", "Bridge", "Cartographer", "Daughter", "Estuary", "Ferryman", "Garden", "Harvest", "Inventor",
+    "Jury", "Kettle", "Lantern", "Machinist", "Neighbour", "Orchard", "Passenger", "Quarrel", "River",
+    "Season", "Telescope", "Umbrella", "Verdict", "Winter", "Yard", "Zeppelin",
+]  # fmt: skip
+ACCENTS = str.maketrans("aeioucnsz", "áèîöüçñšž")  # the "foreign" spelling of an invented word
+EXOTIC_TITLES = (
+    '"Velmor in the Deep Tharn',  # never ends: a reader with quoting on swallows the next tabs
+    'The Glask "Affair',
+    "Vlorn 🎬🔥",
+    "夜の霧谷駅",
+    "غبار المدينة الصامتة زلورف",
+    "שקט בעמק הזלור",
+    "Тихий Жлорн",
+    "Krael, Thoum & Sons' 100% \\ Story",
+)
+VOCABULARY_SIZE = 1_600  # x 25 adjectives x 25 nouns: titles repeat about as seldom as IMDb's
+FIRST_NAMES = 900  # x surnames: homonyms occur, as they do in IMDb
+SURNAMES = 4_000
+
+
+def invent_words(rng: np.random.Generator, count: int) -> list[str]:
+    """Returns `count` distinct capitalised words of two or three syllables, in the order they were drawn."""
+    words: dict[str, None] = {}
+    while len(words) < count:
+        syllables = int(rng.choice([2, 2, 2, 3]))
+        word = "".join(
+            ONSETS[int(rng.integers(len(ONSETS)))] + VOWELS[int(rng.integers(len(VOWELS)))]
+            for _ in range(syllables)
+        )
+        words[(word + CODAS[int(rng.integers(len(CODAS)))]).capitalize()] = None
+    return list(words)
+
+
+def pick(rng: np.random.Generator, words: list[str], count: int) -> pl.Series:
+    """Returns `count` words drawn evenly, with repetition."""
+    return pl.Series(words, dtype=pl.String).gather(rng.integers(0, len(words), count, dtype=np.uint32))
+
+
+def invent_titles(rng: np.random.Generator, count: int) -> pl.DataFrame:
+    """Invents `count` titles.
+
+    Returns:
+        `primary` and `original` title columns; they differ for about one in twelve.
+    """
+    vocabulary = invent_words(rng, VOCABULARY_SIZE)
+    frame = pl.DataFrame(
+        {
+            "word": pick(rng, vocabulary, count),
+            "other": pick(rng, vocabulary, count),
+            "adjective": pick(rng, ADJECTIVES, count),
+            "noun": pick(rng, NOUNS, count),
+            "form": rng.integers(0, 8, count),
+            "foreign": pick(rng, [word.translate(ACCENTS) for word in vocabulary], count),
+            "is_foreign": rng.random(count) < 1 / 12,
+            "number": rng.integers(2, 100, count),
+        }
+    )
+    word, other, adjective, noun, form = (pl.col(n) for n in ("word", "other", "adjective", "noun", "form"))
+    primary = (
+        pl.when(form == 0).then(pl.format("The {} {}", adjective, word))
+        .when(form == 1).then(pl.format("{} {}", word, other))
+        .when(form == 2).then(pl.format("The {} of {}", noun, word))
+        .when(form == 3).then(pl.format("{}: The {} {}", word, adjective, noun))
+        .when(form == 4).then(pl.format("{}'s {}", word, noun))
+        .when(form == 5).then(pl.format("{} and the {} {}", word, adjective, other))
+        .when((form == 6) & (pl.col("number") < 20)).then(pl.format("{} {} {}", word, other, "number"))
+        .otherwise(pl.format("{} {}", adjective, word))
+    )  # fmt: skip
+    original = pl.when("is_foreign").then(pl.format("{} {}", "foreign", other)).otherwise(pl.col("primary"))
+    return frame.with_columns(primary.alias("primary")).select("primary", original.alias("original"))
+
+
+def invent_names(rng: np.random.Generator, count: int) -> pl.Series:
+    """Returns `count` people's names; some have a middle initial, some an accent."""
+    first, last = invent_words(rng, FIRST_NAMES), invent_words(rng, SURNAMES)
+    last += [word.translate(ACCENTS) for word in last[::20]]
+    frame = pl.DataFrame(
+        {
+            "first": pick(rng, first, count),
+            "last": pick(rng, last, count),
+            "initial": pick(rng, ["", "", "", "", "", "", "A. ", "J. ", "M. ", "Q. "], count),
+        }
+    )
+    return frame.select(pl.format("{} {}{}", "first", "initial", "last").alias("name")).to_series()

@@ -1,0 +1,107 @@
+"""Features of a film's makers: their records of `gold.*_reputation`, pooled over the team.
+
+Whole numbers until the last step, which is one division or root, so that a value is the same to the bit in every run.
+A film that credits nobody in a role has nulls there: a missing list is missing, not a sign of a small film. A film whose
+makers have no rated film before it has a count of 0 and nulls for what cannot be computed.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
+
+from imdb_assets.contracts.gold import OPEN_YEAR
+from imdb_assets.transforms.rows import flag
+
+PRIOR_TENTHS = 62
+"""Rating, in tenths, that a team without history is given: close to the mean of clean films. A constant and not that
+mean itself, because the mean holds every film's own rating."""
+
+PRIOR_FILMS = 2
+"""Films the prior counts for in a shrunk mean; a director's films vary about as much as directors do, which asks for
+one to three."""
+
+BILLED_CAST = 6
+"""Actors per film, by billing: those whom posters name; the rest adds noise and is listed for few films before 2024."""
+
+
+def team(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], role: str) -> nw.LazyFrame[Any]:
+    """Who holds a role in which film: `tconst`, `nconst`, `billing_order`, and the film's `year`."""
+    films = movies.select("tconst", year=nw.col("start_year"))
+    return (
+        credit_rows.filter(nw.col("role") == role)
+        .select("tconst", "nconst", "billing_order")
+        .join(films, on="tconst", how="inner")
+    )
+
+
+def first_billed(cast: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The first six of each film's cast; people at one position come in order of their ids."""
+    place = nw.col("nconst").cum_count().over("tconst", order_by=["billing_order", "nconst"])
+    return cast.with_columns(place=place).filter(nw.col("place") <= BILLED_CAST).drop("place")
+
+
+def earlier_years(members: nw.LazyFrame[Any], reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The pooled record of each film's team from years before the film's."""
+    return _pool(members.join(reputation, on=["nconst", "year"], how="left"))
+
+
+def whole_career(members: nw.LazyFrame[Any], reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The pooled record of each film's team over all years, the film itself included."""
+    return _pool(members.join(reputation.filter(nw.col("year") == OPEN_YEAR).drop("year"), on="nconst", how="left"))
+
+
+def pooled_features(prefix: str, columns: Sequence[str]) -> dict[str, nw.Expr]:
+    """Feature name (`{prefix}_{column}`) → expression over the columns of a pooled record."""
+    count = nw.col("film_count")
+    tenths, squares = nw.col("rating_tenths_sum"), nw.col("rating_tenths_sq_sum")
+    tenths_of_films = nw.when(count > 0).then(count.cast(nw.Float64) * 10)
+    expressions = {
+        "film_count": count,
+        "mean_rating": tenths.cast(nw.Float64) / tenths_of_films,
+        "max_rating": nw.col("rating_tenths_max").cast(nw.Float64) / 10,
+        "min_rating": nw.col("rating_tenths_min").cast(nw.Float64) / 10,
+        "rating_std": (count * squares - tenths * tenths).cast(nw.Float64).sqrt() / tenths_of_films,
+        "mean_log_votes": nw.col("log_votes_micro_sum").cast(nw.Float64)
+        / nw.when(count > 0).then(count.cast(nw.Float64) * 1e6),
+        "shrunk_rating": (tenths + PRIOR_FILMS * PRIOR_TENTHS).cast(nw.Float64)
+        / ((count + PRIOR_FILMS) * 10).cast(nw.Float64),
+        "career_years": nw.col("year") - nw.col("first_year"),
+        "gap_years": nw.col("year") - nw.col("last_year"),
+    }
+    return {f"{prefix}_{column}": expressions[column] for column in columns}
+
+
+def crew_form(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Per film `director_count`, `writer_count` and whether a director is also a writer; null where a list is missing."""
+    role = nw.col("role")
+    both = nw.col("directs") * nw.col("writes")
+    directors, writers = nw.col("directors"), nw.col("writers")
+    return (
+        credit_rows.filter(role.is_in(["director", "writer"]))
+        .select("tconst", "nconst", directs=flag(role == "director"), writes=flag(role == "writer"))
+        .group_by("tconst", "nconst")
+        .agg(nw.col("directs").max(), nw.col("writes").max())
+        .select("tconst", "directs", "writes", both=both)
+        .group_by("tconst")
+        .agg(directors=nw.col("directs").sum(), writers=nw.col("writes").sum(), both=nw.col("both").max())
+        .select(
+            "tconst",
+            director_count=nw.when(directors > 0).then(directors),
+            writer_count=nw.when(writers > 0).then(writers),
+            writer_is_director=nw.when(directors > 0, writers > 0).then(nw.col("both")),
+        )
+    )
+
+
+def _pool(records: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """One record per film. Sums add up; a film that two of the team made together counts for each of them."""
+    sums = ("film_count", "rating_tenths_sum", "rating_tenths_sq_sum", "log_votes_micro_sum")
+    return records.group_by("tconst").agg(
+        nw.col("year").max(),
+        *(nw.col(name).cast(nw.Int64).sum() for name in sums),
+        nw.col("rating_tenths_max").max(),
+        nw.col("rating_tenths_min").min(),
+        nw.col("first_year").min(),
+        nw.col("last_year").max(),
+    )

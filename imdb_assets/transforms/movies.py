@@ -1,0 +1,102 @@
+"""`silver.movies`: which titles count as films, and how many rows each rule leaves.
+
+The rules are data, applied in order by the table and counted by the funnel; no other module decides what a film is.
+"""
+
+from typing import Any, NamedTuple
+
+import narwhals as nw
+
+from imdb_assets.contracts.silver import MAX_RUNTIME, MAX_YEAR, MIN_RUNTIME, MIN_YEAR
+from imdb_assets.transforms.rows import first_row, known, list_order
+
+
+class Rule(NamedTuple):
+    """One reason to leave a title out."""
+
+    name: str
+    description: str
+    keeps: nw.Expr
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("movie", "is of type movie", nw.col("titleType") == "movie"),
+    Rule("not adult", "is not an adult title", nw.col("isAdult") == 0),
+    Rule("year", "has a year of release", nw.col("startYear").is_between(MIN_YEAR, MAX_YEAR)),
+    Rule("genres", "has at least one genre", nw.col("genres").list.len() > 0),
+    Rule("runtime", "has a runtime", ~nw.col("runtimeMinutes").is_null()),
+    Rule(
+        "feature length",
+        f"runs {MIN_RUNTIME}-{MAX_RUNTIME} minutes",
+        nw.col("runtimeMinutes").is_between(MIN_RUNTIME, MAX_RUNTIME),
+    ),
+)
+"""In order; an unknown value fails its rule."""
+
+
+def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Every title that passes all rules, once, with its rating where one exists.
+
+    Of several rows with one id the same one wins on every engine: the earliest year, then shortest runtime, then least
+    titles and genres, so that a film is rather too old than in its makers' future.
+
+    Returns:
+        One row per film, columns of `silver.movies`.
+    """
+    films = title_basics.filter(*(known(rule.keeps) for rule in RULES)).select(
+        "tconst",
+        primary_title=nw.col("primaryTitle"),
+        original_title=nw.col("originalTitle"),
+        start_year=nw.col("startYear"),
+        decade=nw.col("startYear") // 10 * 10,
+        runtime_minutes=nw.col("runtimeMinutes"),
+        genres=nw.col("genres"),
+    )
+    scalars = ("start_year", "runtime_minutes", "primary_title", "original_title")
+    order = {name: nw.col(name) for name in scalars} | list_order("genres")
+    return first_row(films, ["tconst"], order).join(_ratings(title_ratings), on="tconst", how="left")
+
+
+def movie_funnel(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """How many rows each rule leaves, from all titles down to clean films, counted in one pass.
+
+    Returns:
+        One row per step: `step` (from 0), `rule` (what the rows left have passed, in words) and `rows`.
+    """
+    passed: list[nw.Expr] = []
+    for rule in RULES:
+        keeps = known(rule.keeps)
+        passed.append(passed[-1] & keeps if passed else keeps)
+    film, rated = passed[-1], ~nw.col("average_rating").is_null()
+    counts = {
+        "all titles": nw.len(),
+        **{rule.description: condition.cast(nw.Int64).sum()
+            for rule, condition in zip(RULES, passed, strict=True)},
+        "is listed once": _distinct(nw.when(film).then(nw.col("tconst"))),
+        "is rated (clean films)": _distinct(nw.when(film & rated).then(nw.col("tconst"))),
+    }
+    wide = title_basics.join(_ratings(title_ratings), on="tconst", how="left").select(
+        **{str(step): count.cast(nw.Int64) for step, count in enumerate(counts.values())}
+    )
+    words = nw.lit(None).cast(nw.String)
+    for step, description in enumerate(counts):
+        words = nw.when(nw.col("step") == step).then(nw.lit(description)).otherwise(words)
+    return (
+        wide.unpivot(on=[str(step) for step in range(len(counts))], variable_name="step", value_name="rows")
+        .with_columns(nw.col("step").cast(nw.Int32))
+        .select("step", rule=words, rows=nw.col("rows").fill_null(0))
+    )
+
+
+def _ratings(title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """One rating per title; of several the one with most votes, then the highest."""
+    return (
+        title_ratings.filter(nw.col("numVotes") > 0)
+        .unique(["tconst"], keep="last", order_by=["numVotes", "averageRating"])
+        .select("tconst", average_rating=nw.col("averageRating"), num_votes=nw.col("numVotes"))
+    )
+
+
+def _distinct(values: nw.Expr) -> nw.Expr:
+    """Number of distinct values, null not being one."""
+    return values.n_unique() - values.is_null().any().cast(nw.Int64)

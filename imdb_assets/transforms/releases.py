@@ -1,0 +1,31 @@
+"""`silver.releases`: where, in which language and under which title the films of `silver.movies` came out."""
+
+from typing import Any
+
+import narwhals as nw
+
+from imdb_assets.transforms.rows import first_row, known, list_order
+
+
+def releases(*, movies: nw.LazyFrame[Any], title_akas: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """One row per film and localized title; of rows with one key the same one wins on every engine.
+
+    Returns:
+        Columns of `silver.releases`.
+    """
+    rows = (
+        title_akas.select("titleId", "ordering", "title", "region", "language", "types", "isOriginalTitle")
+        .join(movies.select("tconst"), left_on="titleId", right_on="tconst", how="semi")
+        .select(
+            "ordering",
+            "title",
+            "region",
+            "language",
+            "types",
+            tconst=nw.col("titleId"),
+            is_original_title=known(nw.col("isOriginalTitle") == 1),
+        )
+    )
+    scalars = ("title", "region", "language", "is_original_title")
+    order = {name: nw.col(name) for name in scalars} | list_order("types")
+    return first_row(rows, ["tconst", "ordering"], order)

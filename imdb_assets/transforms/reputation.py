@@ -1,0 +1,109 @@
+"""`gold.director_reputation` and `gold.person_reputation`: what a person's earlier films were rated, year by year.
+
+Only sums, counts and extremes in whole numbers; means and shrinkage belong to the features. A record for year Y knows
+rated films of years strictly before Y, and no film of Y itself.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
+
+from imdb_assets.contracts.gold import OPEN_YEAR
+
+_SUMS = ("film_count", "rating_tenths_sum", "rating_tenths_sq_sum", "log_votes_micro_sum")
+
+_EXTREMES = {"rating_tenths_max": 0, "rating_tenths_min": 101, "first_year": OPEN_YEAR, "last_year": 0}
+"""Column → a value beyond any real one: running extremes start from it, and it never shows where a film is known."""
+
+
+def director_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:  # noqa: A002
+    """Records of directors: one row per person and year with a film directed, and one open row.
+
+    Returns:
+        Columns of `gold.director_reputation`.
+    """
+    return _reputation(movies, credits, ["director"]).drop("role")
+
+
+def person_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:  # noqa: A002
+    """Records of writers and of everyone in a cast: one row per person, role and year, and one open row per role.
+
+    Returns:
+        Columns of `gold.person_reputation`.
+    """
+    return _reputation(movies, credits, ["writer", "cast"])
+
+
+def _reputation(
+    movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: Sequence[str]
+) -> nw.LazyFrame[Any]:
+    own = _per_year(movies, credit_rows, roles)
+    open_rows = (
+        own.select("nconst", "role")
+        .unique()
+        .with_columns(
+            nw.lit(OPEN_YEAR).cast(nw.Int32).alias("year"),
+            *(nw.lit(0).cast(nw.Int64).alias(name) for name in _SUMS),
+            *(nw.lit(beyond).cast(nw.Int64).alias(name) for name, beyond in _EXTREMES.items()),
+        )
+    )
+    return _before(nw.concat([own, open_rows]))
+
+
+def _per_year(
+    movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: Sequence[str]
+) -> nw.LazyFrame[Any]:
+    """One row per person, role and year: this year's rated films alone, none of them as zeros and extremes beyond."""
+    tenths, log_micro = nw.col("rating_tenths"), nw.col("log_votes_micro")
+    rated_year = nw.when(~tenths.is_null()).then(nw.col("year").cast(nw.Int64))
+    films = movies.select(
+        "tconst",
+        year=nw.col("start_year"),
+        rating_tenths=(nw.col("average_rating") * 10 + 0.5).floor().cast(nw.Int64),
+        log_votes_micro=(nw.col("num_votes").log() * 1e6 + 0.5).floor().cast(nw.Int64),
+    )
+    return (
+        credit_rows.filter(nw.col("role").is_in(roles))
+        .select("tconst", "nconst", "role")
+        .join(films, on="tconst", how="inner")
+        .with_columns(rating_tenths_sq=tenths * tenths, rated_year=rated_year)
+        .group_by("nconst", "role", "year")
+        .agg(
+            film_count=tenths.count(),
+            rating_tenths_sum=tenths.sum(),
+            rating_tenths_sq_sum=nw.col("rating_tenths_sq").sum(),
+            log_votes_micro_sum=log_micro.sum(),
+            rating_tenths_max=tenths.max(),
+            rating_tenths_min=tenths.min(),
+            first_year=nw.col("rated_year").min(),
+            last_year=nw.col("rated_year").max(),
+        )
+        .select(
+            "nconst",
+            "role",
+            "year",
+            *(nw.col(name).cast(nw.Int64).fill_null(0) for name in _SUMS),
+            *(nw.col(name).fill_null(beyond) for name, beyond in _EXTREMES.items()),
+        )
+    )
+
+
+def _before(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Replaces each row's values by those of the same person's and role's earlier years together."""
+    person = ("nconst", "role")
+
+    def earlier(name: str) -> nw.Expr:
+        return nw.col(name).shift(1).over(*person, order_by="year").fill_null(_EXTREMES[name])
+
+    sums = {name: nw.col(name).cum_sum().over(*person, order_by="year") - nw.col(name) for name in _SUMS}
+    extremes = {
+        "rating_tenths_max": nw.col("rating_tenths_max").cum_max(),
+        "rating_tenths_min": nw.col("rating_tenths_min").cum_min(),
+        "first_year": nw.col("first_year").cum_min(),
+        "last_year": nw.col("last_year").cum_max(),
+    }
+    return rows.with_columns(**sums, **{name: earlier(name) for name in _EXTREMES}).with_columns(
+        nw.when(nw.col("film_count") > 0).then(running.over(*person, order_by="year")).alias(name)
+        for name, running in extremes.items()
+    )

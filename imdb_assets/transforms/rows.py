@@ -1,0 +1,40 @@
+"""Row-level helpers that several transforms share, where Polars and Spark differ by default. No table knowledge here."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
+
+
+def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.Expr]) -> nw.LazyFrame[Any]:
+    """One row per `key`: the lowest by the `order` expressions, nulls first, so that every engine keeps the same row.
+
+    Args:
+        frame: Rows in any order, with any number of exact or conflicting duplicates.
+        key: Columns that are to be unique afterwards.
+        order: Name → expression to sort by, without lists (no engine-neutral order). Rows that tie are exchangeable.
+    """
+    columns = frame.collect_schema().names()
+    names = {f"_order_{name}": expression for name, expression in order.items()}
+    ranked = frame.with_columns(**names).unique(list(key), keep="first", order_by=list(names))
+    return ranked.select(*columns)
+
+
+def list_order(name: str) -> dict[str, nw.Expr]:
+    """What to sort a list column of strings by: length, least and greatest value."""
+    column = nw.col(name)
+    return {
+        f"{name}_length": column.list.len(),
+        f"{name}_least": column.list.min(),
+        f"{name}_greatest": column.list.max(),
+    }
+
+
+def flag(condition: nw.Expr) -> nw.Expr:
+    """1 where the condition holds, 0 where it does not, null where it is unknown."""
+    return condition.cast(nw.Int32)
+
+
+def known(condition: nw.Expr) -> nw.Expr:
+    """The condition with unknown counted as false."""
+    return condition.fill_null(value=False)
