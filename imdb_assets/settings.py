@@ -38,7 +38,9 @@ class Settings(BaseSettings):
     source: SourceKind = Field(
         "sample", description="Where dumps come from: sample (generated), folder (IMDB_SOURCE_FOLDER) or imdb (HTTPS)."
     )
-    source_folder: Path | None = Field(None, description="Folder with IMDb's seven .tsv.gz dumps, for IMDB_SOURCE=folder.")
+    source_folder: Path | None = Field(
+        None, description="Folder with IMDb's seven .tsv.gz dumps, for IMDB_SOURCE=folder."
+    )
     sample_titles: int = Field(300_000, ge=2_000, description="Titles of the generated sample.")
     sample_seed: int = Field(7, ge=0, description="Seed of the generated sample.")
     accept_terms: Literal["yes", "no"] = Field(
@@ -49,7 +51,8 @@ class Settings(BaseSettings):
         PROJECT_ROOT / ".data", description="Folder for landing zone, lake, models and run history; ignored by git."
     )
     engine: EngineKind = Field(
-        "polars", description="Where transforms run: polars (in process) or spark (local, needs requirements/spark.txt)."
+        "polars",
+        description="Where transforms run: polars (in process) or spark (local, needs requirements/spark.txt).",
     )
     max_bad_share: float = Field(
         0.001, ge=0, le=1, description="Share of unreadable lines in a dump above which its bronze table fails."
@@ -69,7 +72,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _axes_fit_together(self) -> "Settings":
         if self.source == "folder" and self.source_folder is None:
-            raise ValueError("IMDB_SOURCE_FOLDER: missing, and IMDB_SOURCE=folder needs it; set it to a folder of dumps")
+            raise ValueError(
+                "IMDB_SOURCE_FOLDER: missing, and IMDB_SOURCE=folder needs it; set it to a folder of dumps"
+            )
         if self.source == "imdb" and self.accept_terms != "yes":
             raise ValueError(
                 "IMDB_ACCEPT_TERMS: no, and IMDB_SOURCE=imdb downloads IMDb's data; read "

@@ -1,4 +1,4 @@
-"""Small tables for tests of transforms: rows written by hand, results as plain Polars frames that keep their contract."""
+"""Small tables for tests of transforms: rows written by hand, results as Polars frames that keep their contract."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ Rows = list[dict[str, Any]]
 
 
 def table(contract: type[Contract], rows: Rows) -> pl.DataFrame:
-    """The rows as the contract's table; columns that a row leaves out are null. Not validated: inputs may be awkward."""
+    """The rows as the contract's table; columns that a row leaves out are null. Not validated."""
     schema = polars_schema(contract)
     unknown = {name for row in rows for name in row} - set(schema)
     assert not unknown, f"{contract.table} has no column {sorted(unknown)}"

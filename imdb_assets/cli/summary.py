@@ -55,8 +55,16 @@ def _rows(lake: Lake) -> Grid:
 
 def _scores(scores: pl.DataFrame) -> Grid:
     grid = Grid(
-        "", "what it adds", "regime", "random\nall", "random\nmost voted", "temporal\nall", "temporal\nmost voted", "",
-        title="R² per iteration (test rows: all clean films, or the most voted)", title_justify="left",
+        "",
+        "what it adds",
+        "regime",
+        "random\nall",
+        "random\nmost voted",
+        "temporal\nall",
+        "temporal\nmost voted",
+        "",
+        title="R² per iteration (test rows: all clean films, or the most voted)",
+        title_justify="left",
     )
     for name in scores["iteration"].unique(maintain_order=True):
         rows = scores.filter(iteration=name)

@@ -62,7 +62,10 @@ class PersonReputation(_Reputation):
     table = "gold.person_reputation"
 
     role = dy.String(
-        primary_key=True, regex=one_of("writer", "cast"), description="Role.", metadata={"source": ["silver.credits.role"]}
+        primary_key=True,
+        regex=one_of("writer", "cast"),
+        description="Role.",
+        metadata={"source": ["silver.credits.role"]},
     )
 
 
@@ -94,9 +97,7 @@ _RECORD = {
 }
 
 
-def _record(
-    group: str, name: str, table: str, whose: str, *, regime: str = "pre-release"
-) -> dy.Float64 | dy.Int32:
+def _record(group: str, name: str, table: str, whose: str, *, regime: str = "pre-release") -> dy.Float64 | dy.Int32:
     column, words = _RECORD[name]
     make = _count if name == "film_count" else _number
     return make(group, f"{words[0].upper()}{words[1:]} of {whose}.", f"{table}.{column}", regime=regime)
@@ -169,7 +170,11 @@ class MovieFeatures(Contract):
     num_votes = _count("votes", "Number of votes.", "silver.movies.num_votes", regime="with votes")
     log_votes = _number("votes", "ln(votes).", "silver.movies.num_votes", regime="with votes")
     log_votes_x_runtime = _number(
-        "votes", "ln(votes) times runtime.", "silver.movies.num_votes", "silver.movies.runtime_minutes", regime="with votes"
+        "votes",
+        "ln(votes) times runtime.",
+        "silver.movies.num_votes",
+        "silver.movies.runtime_minutes",
+        regime="with votes",
     )
 
     # director_career (6): the source document's director features, as published
@@ -216,10 +221,15 @@ class MovieFeatures(Contract):
 
     # form (6): how the title is written and who stands behind it
     original_title_differs = _count(
-        "form", "1 where original and primary title differ.", "silver.movies.original_title", "silver.movies.primary_title"
+        "form",
+        "1 where original and primary title differ.",
+        "silver.movies.original_title",
+        "silver.movies.primary_title",
     )
     title_has_digit = _count("form", "1 where the primary title has a digit.", "silver.movies.primary_title")
-    title_non_ascii = _count("form", "1 where the original title has a non-ASCII character.", "silver.movies.original_title")
+    title_non_ascii = _count(
+        "form", "1 where the original title has a non-ASCII character.", "silver.movies.original_title"
+    )
     director_count = _count("form", "Number of directors.", "silver.credits.role")
     writer_count = _count("form", "Number of writers.", "silver.credits.role")
     writer_is_director = _count("form", "1 where a director is also a writer.", "silver.credits.role")

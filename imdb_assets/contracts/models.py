@@ -46,7 +46,9 @@ class Iterations(Contract):
     description = dy.String(description="What this version adds.")
     regime = dy.String(regex=one_of("pre-release", "with votes"), description="What the features may know.")
     trained_on = dy.String(regex=one_of("all clean films", "most voted"), description="Training population.")
-    leaking_features = dy.Int32(min=0, description="Features that failed the leak check; above 0 it cannot be champion.")
+    leaking_features = dy.Int32(
+        min=0, description="Features that failed the leak check; above 0 it cannot be champion."
+    )
     feature_count = dy.Int32(min=1, description="Number of features.")
     train_rows = dy.Int64(min=1, description="Films trained on.")
     test_rows = dy.Int64(min=1, description="Films scored.")
@@ -73,9 +75,7 @@ class Predictions(Contract):
         regex=one_of("fold", "unrated"),
         description="fold: predicted by a model that did not train on this film; unrated: no rating exists yet.",
     )
-    actual = dy.Float64(
-        nullable=True, min=1, max=10, description="The film's rating.", metadata={"source": _FEATURES}
-    )
+    actual = dy.Float64(nullable=True, min=1, max=10, description="The film's rating.", metadata={"source": _FEATURES})
     predicted = dy.Float64(min=1, max=10, description="Predicted rating.")
 
 
@@ -88,9 +88,7 @@ class LivePredictions(Contract):
     title = dy.String(nullable=True, description="Primary title.", metadata={"source": ["silver.movies.primary_title"]})
     start_year = dy.Int32(description="Year of release.", metadata={"source": ["silver.movies.start_year"]})
     regime = dy.String(regex=one_of("pre-release", "with votes"), description="Regime that answered.")
-    actual = dy.Float64(
-        nullable=True, min=1, max=10, description="The film's rating.", metadata={"source": _FEATURES}
-    )
+    actual = dy.Float64(nullable=True, min=1, max=10, description="The film's rating.", metadata={"source": _FEATURES})
     predicted = dy.Float64(min=1, max=10, description="What the endpoint answered.")
     error = dy.Float64(nullable=True, description="predicted - actual, rating points.")
     latency_ms = dy.Float64(min=0, description="Round trip of the request, milliseconds.")

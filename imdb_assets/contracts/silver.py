@@ -38,7 +38,10 @@ class Movies(Contract):
         metadata={"source": ["bronze.title_basics.originalTitle"]},
     )
     start_year = dy.Int32(
-        min=MIN_YEAR, max=MAX_YEAR, description="Year of release.", metadata={"source": ["bronze.title_basics.startYear"]}
+        min=MIN_YEAR,
+        max=MAX_YEAR,
+        description="Year of release.",
+        metadata={"source": ["bronze.title_basics.startYear"]},
     )
     decade = dy.Int32(
         min=MIN_YEAR,

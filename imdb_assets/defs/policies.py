@@ -45,7 +45,9 @@ def table_arguments(contract: type[Contract], kinds: set[str]) -> dict[str, Any]
         "metadata": {"dagster/column_schema": column_schema(contract), "dagster/table_name": contract.table},
         "io_manager_key": "tables",
         "check_specs": [
-            dg.AssetCheckSpec("contract", asset=key, blocking=True, description="Types, keys, bounds and rules hold for every row.")
+            dg.AssetCheckSpec(
+                "contract", asset=key, blocking=True, description="Types, keys, bounds and rules hold for every row."
+            )
         ],
     }
 

@@ -26,7 +26,11 @@ PREVIEW_ROWS = 5
 
 
 def table_asset(
-    contract: type[Contract], transform: Transform, *, inputs: list[str], describe: Callable[..., dict[str, Any]] | None = None
+    contract: type[Contract],
+    transform: Transform,
+    *,
+    inputs: list[str],
+    describe: Callable[..., dict[str, Any]] | None = None,
 ) -> dg.AssetsDefinition:
     """The asset of a table that a transform makes.
 
@@ -43,7 +47,10 @@ def table_asset(
         code_version=code_version(transform, contract),
     )
     def body(
-        context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], engine: dg.ResourceParam[Engine], **tables: Table
+        context: dg.AssetExecutionContext,
+        lake: dg.ResourceParam[Lake],
+        engine: dg.ResourceParam[Engine],
+        **tables: Table,
     ) -> Iterator[dg.AssetCheckResult | dg.Output[Staged]]:
         folder = staging_folder(lake, contract)
         engine.run(transform, tables, contract, folder)

@@ -97,10 +97,10 @@ def parse_lines(
         .unnest("fields")
         .with_columns(pl.when(pl.col(text) != NULL).then(pl.col(text)).alias(text) for text in _texts(names))
     )
-    parsed = fields.with_columns(
-        _parse(name, column, schema[name]) for name, column in columns.items()
+    parsed = fields.with_columns(_parse(name, column, schema[name]) for name, column in columns.items())
+    known = (
+        pl.col("line").replace_strict(bad_lines, default=None, return_dtype=pl.String) if bad_lines else pl.lit(None)
     )
-    known = pl.col("line").replace_strict(bad_lines, default=None, return_dtype=pl.String) if bad_lines else pl.lit(None)
     reason = (
         pl.when(known.is_not_null())
         .then(known)

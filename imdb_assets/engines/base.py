@@ -41,7 +41,7 @@ class Engine(Protocol):
 
 
 def conform(frame: nw.LazyFrame[Any], contract: type[Contract]) -> nw.LazyFrame[Any]:
-    """The frame with the contract's columns, in order, in its types; a column too few or of an impossible type raises."""
+    """The frame with the contract's columns, in order, in its types; a missing or inconvertible column raises."""
     types = nw.from_native(pl.DataFrame(schema=polars_schema(contract))).schema
     return frame.select(nw.col(name).cast(dtype) for name, dtype in types.items())
 

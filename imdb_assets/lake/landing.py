@@ -79,7 +79,9 @@ class Landing:
             folder.mkdir(parents=True, exist_ok=True)
             incoming = Path(mkdtemp(prefix=".incoming-", dir=folder))
         except PermissionError as error:
-            raise SourceError(f"{file_name(dump)}: no permission to write to {folder}: {error}. Set IMDB_DATA.") from error
+            raise SourceError(
+                f"{file_name(dump)}: no permission to write to {folder}: {error}. Set IMDB_DATA."
+            ) from error
         try:
             path = incoming / file_name(dump)
             current = self.current(dump)

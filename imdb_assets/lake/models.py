@@ -33,7 +33,9 @@ class ModelStore:
         """
         pointer = read_json(self.root / "current.json")
         if pointer is None:
-            raise LakeError(f"no rating model below {self.root} yet. Materialize models/rating_model first (`make demo`).")
+            raise LakeError(
+                f"no rating model below {self.root} yet. Materialize models/rating_model first (`make demo`)."
+            )
         return ModelVersion(**pointer)
 
     def version(self, version: str) -> ModelVersion:

@@ -43,7 +43,9 @@ class Audit:
         if self.passed:
             return f"{table}: {self.rows:,} rows keep the contract"
         rules = ", ".join(f"{count:,} rows break '{rule}'" for rule, count in self.broken.items())
-        return f"{table}: {rules} ({', '.join(self.examples)}, …); nothing was published, readers keep the last snapshot"
+        return (
+            f"{table}: {rules} ({', '.join(self.examples)}, …); nothing was published, readers keep the last snapshot"
+        )
 
 
 def staging_folder(lake: Lake, contract: type[Contract]) -> str:
@@ -53,7 +55,9 @@ def staging_folder(lake: Lake, contract: type[Contract]) -> str:
     try:
         folder.mkdir(parents=True)
     except OSError as error:
-        raise LakeError(f"{contract.table}: cannot write below {lake.root}: {error}. Check permissions and IMDB_DATA.") from error
+        raise LakeError(
+            f"{contract.table}: cannot write below {lake.root}: {error}. Check permissions and IMDB_DATA."
+        ) from error
     return str(folder)
 
 
@@ -71,7 +75,9 @@ def audit(contract: type[Contract], staged: Staged) -> Audit:
     failure = contract.filter(frame).failure
     broken = failure.counts()
     key = contract.primary_key() or contract.column_names()[:1]
-    examples = [" ".join(map(str, row)) for row in failure.invalid().select(key).head(EXAMPLES).rows()] if broken else []
+    examples = (
+        [" ".join(map(str, row)) for row in failure.invalid().select(key).head(EXAMPLES).rows()] if broken else []
+    )
     return Audit(rows=rows, broken=dict(broken), examples=examples)
 
 
@@ -132,7 +138,9 @@ def _files(staged: Staged) -> list[str]:
 
 def _wrong_types(contract: type[Contract], frame: pl.LazyFrame) -> list[str]:
     have, want = frame.collect_schema(), polars_schema(contract)
-    wrong = [f"column {name} is {dtype}, have {have.get(name)}" for name, dtype in want.items() if have.get(name) != dtype]
+    wrong = [
+        f"column {name} is {dtype}, have {have.get(name)}" for name, dtype in want.items() if have.get(name) != dtype
+    ]
     return wrong + [f"column {name} is not in the contract" for name in have if name not in want]
 
 

@@ -117,7 +117,7 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
     """
     digests = {_model_file(regime): _sha256(_ubj(model)) for regime, model in fitted.items()}
     version = _sha256("".join(f"{name}{digest}" for name, digest in sorted(digests.items())).encode())[:12]
-    regimes = {
+    regimes: dict[Regime, RegimeRecord] = {
         regime: RegimeRecord(
             iteration=champions[regime],
             file=_model_file(regime),
@@ -173,7 +173,7 @@ def load(directory: Path) -> LoadedModel:
     Raises:
         ModelError: A file is missing, unreadable, or not the one that was saved.
     """
-    from xgboost import Booster  # noqa: PLC0415 - 0.5 s, and definitions must load fast
+    from xgboost import Booster
 
     record_file = directory / RECORD_FILE
     try:
@@ -183,7 +183,7 @@ def load(directory: Path) -> LoadedModel:
         raise ModelError(msg) from error
     contents = {name: _verified(directory / name, digest) for name, digest in record.files.items()}
     one_core = {"nthread": 1}  # a request is a row or a few: handing it to other cores takes longer than scoring it
-    boosters = {
+    boosters: dict[Regime, Booster] = {
         regime: Booster(one_core, model_file=bytearray(contents[part.file])) for regime, part in record.regimes.items()
     }
     return LoadedModel(record, boosters)

@@ -23,7 +23,9 @@ def choose_champions(scores: pl.DataFrame) -> dict[Regime, str]:
         ValueError: Every iteration of a regime leaks, or none was scored.
     """
     eligible = scores.filter(
-        pl.col("split") == "temporal", pl.col("population") == "all clean films", pl.col("leaking_features") == 0
+        pl.col("split") == "temporal",
+        pl.col("population") == "all clean films",
+        pl.col("leaking_features") == 0,
     ).sort(["r2", "iteration"], descending=[True, False])
     chosen: dict[Regime, str] = {}
     for regime in REGIMES:
@@ -68,7 +70,7 @@ def out_of_fold(movies: pl.DataFrame, champions: Mapping[Regime, str], trees: Ma
         model = training.fit(films.filter(folds != fold), _features(name), trees[regime])
         return _predictions(model, films.filter(folds == fold), regime, name, "fold")
 
-    tasks = [(regime, fold) for regime in champions for fold in range(splits.FOLDS)]
+    tasks: list[tuple[Regime, int]] = [(regime, fold) for regime in champions for fold in range(splits.FOLDS)]
     parts = list(training.in_parallel(predict_fold, tasks))
     unrated = movies.filter(pl.col(training.TARGET).is_null())
     if unrated.height:
@@ -95,9 +97,7 @@ def _features(name: str) -> list[str]:
     return iterations.features(iterations.iteration(name))
 
 
-def _predictions(
-    model: training.Fitted, films: pl.DataFrame, regime: Regime, name: str, split: str
-) -> pl.DataFrame:
+def _predictions(model: training.Fitted, films: pl.DataFrame, regime: Regime, name: str, split: str) -> pl.DataFrame:
     schema = polars_schema(Predictions)
     return films.select(
         "tconst",
@@ -106,4 +106,4 @@ def _predictions(
         split=pl.lit(split),
         actual=training.TARGET,
         predicted=pl.Series(model.predict(films)),
-    ).cast(dict(schema))
+    ).cast(schema)

@@ -3,7 +3,8 @@
 Data come in as rows of `models.*` tables; nothing is computed here that another module could store.
 """
 
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -12,70 +13,70 @@ from imdb_assets.ml.iterations import POPULATIONS, SEED_CLAIMS
 if TYPE_CHECKING:
     import altair as alt
 
-_CLAIM, _LEAK = "claimed by the source", "leak"
-_COLOURS = {_CLAIM: "#9aa0a6", "random": "#2f6fb2", "temporal": "#12805c", _LEAK: "#d1432f"}
+_CLAIM = "claimed by the source"
+_COLOURS = {_CLAIM: "#9aa0a6", "random": "#2f6fb2", "temporal": "#12805c"}
+_LEAK_COLOUR = "#d1432f"
 _SHAPES = {_CLAIM: "diamond", "random": "circle", "temporal": "square"}
 _SCALE = 2.0
 """Pixels per point: sharp on the screens that show metadata."""
-_BINS = 40
-"""Per axis of the calibration chart: a quarter of a rating point."""
+_BINS_PER_POINT = 5
+"""Of the calibration chart: two of IMDb's decimals each, since bins of unequal numbers of decimals draw stripes."""
 
 
-def iterations_chart(scores: pl.DataFrame) -> "alt.Chart":
+def iterations_chart(scores: pl.DataFrame) -> "alt.FacetChart":
     """R² per iteration as dots, one panel per test population: the claim, both splits, leaking versions in red.
 
     Args:
         scores: Rows of `models.iterations`.
     """
-    import altair as alt  # noqa: PLC0415 - 0.4 s, and definitions must load fast
+    import altair as alt
 
     dots = _dots(scores)
     order = dots["version"].unique(maintain_order=True).to_list()
     vertical = alt.Y("version:N", sort=order, title=None, axis=alt.Axis(labelLimit=340, grid=True))
+    leaks = alt.datum.leaks
     points = (
         alt.Chart()
         .mark_point(filled=True, size=110, opacity=0.95)
         .encode(
             x=alt.X("r2:Q", title="R² on the test rows", scale=alt.Scale(zero=True)),
             y=vertical,
-            shape=alt.Shape(
-                "score:N",
-                title="score",
-                scale=alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values())),
-            ),
-            color=alt.Color(
-                "colour:N", title="colour", scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
+            shape=alt.Shape("score:N", title=None, scale=_scale(_SHAPES)),
+            color=alt.condition(
+                leaks, alt.value(_LEAK_COLOUR), alt.Color("score:N", title=None, scale=_scale(_COLOURS))
             ),
         )
     )
     labels = (
         alt.Chart()
-        .mark_text(align="left", dx=9, color=_COLOURS[_LEAK], fontWeight="bold")
+        .mark_text(align="left", dx=9, color=_LEAK_COLOUR, fontWeight="bold")
         .encode(x="r2:Q", y=vertical, text=alt.value("leak"))
-        .transform_filter(f"datum.colour == '{_LEAK}' && datum.rightmost")
+        .transform_filter(leaks & alt.datum.rightmost)
     )
-    panels = alt.layer(points, labels, data=alt.InlineData(dots.to_dicts())).properties(width=380, height=250)
-    chart = panels.facet(
-        column=alt.Column("population:N", sort=list(POPULATIONS), title="test rows", header=alt.Header(labelFontSize=12))
-    ).properties(title="R² of every version of the model, as claimed and as measured")
-    return cast("alt.Chart", chart)
+    panels: Any = alt.layer(points, labels, data=alt.InlineData(dots.to_dicts())).properties(width=380, height=250)
+    column = alt.Column("population:N", sort=list(POPULATIONS), title="test rows", header=alt.Header(labelFontSize=12))
+    return panels.facet(column=column).properties(title="R² of every version of the model, as claimed and as measured")
 
 
-def calibration_chart(predictions: pl.DataFrame) -> "alt.Chart":
+def calibration_chart(predictions: pl.DataFrame) -> "alt.FacetChart":
     """Actual against out-of-fold predicted rating as a density, one panel per regime, with the line of no error.
 
     Args:
         predictions: Rows of `models.predictions`.
     """
-    import altair as alt  # noqa: PLC0415 - 0.4 s, and definitions must load fast
+    import altair as alt
 
-    width = 9 / _BINS
+    width = 1 / _BINS_PER_POINT
 
     def binned(column: str) -> pl.Expr:
-        return (((pl.col(column) - 1) / width).floor().clip(0, _BINS - 1) * width + 1).alias(column)
+        return ((pl.col(column) * _BINS_PER_POINT + 1e-6).floor() / _BINS_PER_POINT).clip(upper_bound=10 - width)
 
     rated = predictions.filter(pl.col("split") == "fold")
-    cells = rated.group_by("regime", binned("predicted"), binned("actual")).len("films").sort("regime", "predicted", "actual")
+    cells = (
+        rated.group_by("regime", binned("predicted"), binned("actual"))
+        .len("films")
+        .sort("regime", "predicted", "actual")
+    )
     cells = cells.with_columns(predicted_to=pl.col("predicted") + width, actual_to=pl.col("actual") + width)
     density = (
         alt.Chart()
@@ -90,18 +91,18 @@ def calibration_chart(predictions: pl.DataFrame) -> "alt.Chart":
     )
     no_error = (
         alt.Chart()
-        .transform_calculate(low="1", high="10")
-        .mark_rule(color=_COLOURS[_LEAK], strokeWidth=1)
+        .transform_aggregate(films="count()", groupby=["regime"])  # one line per panel, not one per cell
+        .mark_rule(color=_LEAK_COLOUR, strokeWidth=1)
         .encode(x=alt.XDatum(1), y=alt.YDatum(1), x2=alt.X2Datum(10), y2=alt.Y2Datum(10))
     )
-    panels = alt.layer(density, no_error, data=alt.InlineData(cells.to_dicts())).properties(width=300, height=300)
-    chart = panels.facet(column=alt.Column("regime:N", title=None)).properties(title="Calibration: actual against predicted")
-    return cast("alt.Chart", chart)
+    panels: Any = alt.layer(density, no_error, data=alt.InlineData(cells.to_dicts())).properties(width=300, height=300)
+    column = alt.Column("regime:N", title=None)
+    return panels.facet(column=column).properties(title="Calibration: actual against predicted")
 
 
-def to_png(chart: "alt.Chart") -> bytes:
+def to_png(chart: "alt.FacetChart") -> bytes:
     """The chart as PNG; rendered in this process, no browser and no network."""
-    import vl_convert  # noqa: PLC0415 - 0.2 s, and definitions must load fast
+    import vl_convert
 
     return vl_convert.vegalite_to_png(chart.to_json(), scale=_SCALE)
 
@@ -110,17 +111,23 @@ def _dots(scores: pl.DataFrame) -> pl.DataFrame:
     measured = scores.select(
         "iteration",
         "population",
-        version=pl.format("{}  {}", "iteration", "description"),
+        version=pl.format("{} · {}", "iteration", "description"),
         score="split",
         r2="r2",
-        colour=pl.when(pl.col("leaking_features") > 0).then(pl.lit(_LEAK)).otherwise("split"),
+        leaks=pl.col("leaking_features") > 0,
     )
     names: list[dict[str, Any]] = [{"iteration": name, "r2": r2} for name, r2 in SEED_CLAIMS.items()]
     claimed = (
         measured.select("iteration", "population", "version")
         .unique(maintain_order=True)
         .join(pl.DataFrame(names), on="iteration", maintain_order="left")
-        .select("iteration", "population", "version", score=pl.lit(_CLAIM), r2="r2", colour=pl.lit(_CLAIM))
+        .select("iteration", "population", "version", score=pl.lit(_CLAIM), r2="r2", leaks=pl.lit(value=False))
     )
     dots = pl.concat([measured, claimed])
     return dots.with_columns(rightmost=pl.col("r2") == pl.col("r2").max().over("iteration", "population"))
+
+
+def _scale(of: Mapping[str, str]) -> "alt.Scale":
+    import altair as alt
+
+    return alt.Scale(domain=list(of), range=list(of.values()))

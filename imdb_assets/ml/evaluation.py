@@ -72,7 +72,9 @@ def evaluate_iterations(
     if unchecked:
         msg = f"iterations without a leak check: {', '.join(unchecked)}; materialize models/leak_check first"
         raise ValueError(msg)
-    tasks = [(chosen, split) for chosen in iterations.ITERATIONS for split in splits.SPLITS]
+    tasks: list[tuple[Iteration, splits.Split]] = [
+        (chosen, split) for chosen in iterations.ITERATIONS for split in splits.SPLITS
+    ]
     rows: list[dict[str, Any]] = []
     for scored in training.in_parallel(lambda task: _train_and_score(films, *task), tasks):
         rows += [{**row, "leaking_features": leaking[row["iteration"]]} for row in scored]

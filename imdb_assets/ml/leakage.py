@@ -56,7 +56,7 @@ def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFram
         movies=films, credits=people, director_reputation=directors, person_reputation=others
     )
     schema = polars_schema(MovieFeatures)
-    return cast("pl.LazyFrame", built.to_native()).select(schema.names()).cast(dict(schema)).collect()
+    return cast("pl.LazyFrame", built.to_native()).select(schema.names()).cast(schema).collect()
 
 
 def leak_check(before: pl.DataFrame, noisy_ratings: pl.DataFrame, noisy_votes: pl.DataFrame) -> pl.DataFrame:
@@ -107,9 +107,7 @@ def leaking_features(checked: pl.DataFrame) -> dict[str, int]:
     if unchecked:
         msg = f"models.leak_check lacks {', '.join(unchecked)}: re-materialize models/leak_check"
         raise ValueError(msg)
-    return {
-        chosen.name: sum(leaks[name] for name in iterations.features(chosen)) for chosen in iterations.ITERATIONS
-    }
+    return {chosen.name: sum(leaks[name] for name in iterations.features(chosen)) for chosen in iterations.ITERATIONS}
 
 
 def _changes(before: pl.DataFrame, after: pl.DataFrame, noise: str) -> dict[str, int]:
@@ -121,9 +119,7 @@ def _changes(before: pl.DataFrame, after: pl.DataFrame, noise: str) -> dict[str,
     metadata = iterations.feature_metadata()
     changed = {name: _differs(before[name], after[name]) for name in metadata}
     # Own votes and v4's columns change trivially; only point-in-time columns prove that noise reached the histories.
-    seen = any(
-        bool(changed[name][~early].any()) for name in metadata if metadata[name]["regime"] == "pre-release"
-    )
+    seen = any(bool(changed[name][~early].any()) for name in metadata if metadata[name]["regime"] == "pre-release")
     if not seen:
         msg = (
             f"leak check is blind: noisy {noise} from {TEMPORAL_SPLIT_YEAR} on changed no feature of any later film, so"

@@ -16,9 +16,9 @@ ATTRIBUTION = "Information courtesy of IMDb (https://www.imdb.com). Used with pe
 _USE = """\
 ## Intended use
 
-To predict IMDb's average rating of a film from what IMDb itself publishes: for exploring the catalogue, for showing what
-ratings depend on, and as an example of a leak-free pipeline. The *pre-release* model answers for a film without votes,
-the *with votes* model once the film's vote count is known.
+To predict IMDb's average rating of a film from what IMDb itself publishes: for exploring the catalogue, for showing
+what ratings depend on, and as an example of a leak-free pipeline. The *pre-release* model answers for a film without
+votes, the *with votes* model once the film's vote count is known.
 
 Not for decisions about people or money: a person's record here is a mean of audience ratings, nothing more. IMDb's data
 are licensed for personal, non-commercial use, and so is what is made of them.
@@ -44,7 +44,15 @@ def render(record: ModelRecord, scores: pl.DataFrame, checked: pl.DataFrame) -> 
         scores: Rows of `models.iterations`.
         checked: Rows of `models.leak_check`.
     """
-    parts = (_what(record), _USE, _data(record), _table(scores), _leak(scores, checked), _champions(record), _LIMITS)
+    parts = (
+        _what(record),
+        _USE,
+        _data(record),
+        _table(scores),
+        _leak(scores, checked),
+        _champions(record),
+        _LIMITS,
+    )
     return "\n".join((*parts, f"---\n\n{ATTRIBUTION}\n"))
 
 
@@ -65,8 +73,8 @@ def _data(record: ModelRecord) -> str:
     trained = " and ".join(f"{part.train_rows:,} films ({regime})" for regime, part in record.regimes.items())
     return (
         "## Data\n\n"
-        "Non-adult titles of type movie with a year, genres and a runtime of 40-400 minutes; those with a rating are the"
-        f" *clean films*. Read from\n\n{tables}\n\n"
+        "Non-adult titles of type movie with a year, genres and a runtime of 40-400 minutes; those with a rating are"
+        f" the *clean films*. Read from\n\n{tables}\n\n"
         f"The served models are trained on {trained}: all clean films but a showcase of {len(record.showcase):,} films,"
         " which they have not seen. Stored predictions of rated films are out-of-fold"
         f" ({FOLDS} folds).\n"
@@ -74,12 +82,15 @@ def _data(record: ModelRecord) -> str:
 
 
 def _table(scores: pl.DataFrame) -> str:
+    protocol = (
+        f"R² (RMSE in rating points). *Random*: {TEST_SHARE:.0%} of films held out. *Temporal*: trained on films before"
+        f" {TEMPORAL_SPLIT_YEAR}, tested on those of {TEMPORAL_SPLIT_YEAR} and later. All versions are scored on the"
+        f" same test rows; *most voted* are the {MOST_VOTED:,} films with most votes, or the top {MOST_VOTED_SHARE:.0%}"
+        " of a small catalogue.\n"
+    )
     lines = [
         "## Scores\n",
-        f"R² (RMSE in rating points). *Random*: {TEST_SHARE:.0%} of films held out. *Temporal*: trained on films before"
-        f" {TEMPORAL_SPLIT_YEAR}, tested on those of {TEMPORAL_SPLIT_YEAR} and later. All versions are scored on the same"
-        f" test rows; *most voted* are the {MOST_VOTED:,} films with most votes, or the top {MOST_VOTED_SHARE:.0%} of a"
-        " small catalogue.\n",
+        protocol,
         "| version | what it adds | regime | trained on | source claims | "
         + " | ".join(f"{split}, {population}" for split in SPLITS for population in POPULATIONS)
         + " | leaks |",

@@ -14,7 +14,7 @@ CREW_ROLES = {"director": "directors", "writer": "writers"}
 """Role → list column of `title_crew`."""
 
 PERSON_ID = r"\Anm[0-9]{7,8}\z"
-"""A person id in the syntax that Rust's and Java's regular expressions read alike; crew lists are not checked in bronze."""
+"""A person id, in syntax that Rust's and Java's regular expressions read alike. Bronze does not check crew lists."""
 
 
 def credits(  # noqa: A001 - named like the table
@@ -38,9 +38,7 @@ def credits(  # noqa: A001 - named like the table
     )
 
 
-def _crew(
-    films: nw.LazyFrame[Any], title_crew: nw.LazyFrame[Any], role: str, column: str
-) -> nw.LazyFrame[Any]:
+def _crew(films: nw.LazyFrame[Any], title_crew: nw.LazyFrame[Any], role: str, column: str) -> nw.LazyFrame[Any]:
     return (
         title_crew.select("tconst", nconst=nw.col(column))
         .join(films, on="tconst", how="semi")

@@ -1,4 +1,4 @@
-"""`gold.movie_features`: every feature of every iteration, put together from facts of the film and records of its makers.
+"""`gold.movie_features`: every feature of every iteration, from facts of the film and records of its makers.
 
 How a feature is computed is in `film_facts` and `histories`; its meaning, group and regime in the contract.
 """
@@ -39,9 +39,7 @@ def movie_features(
     parts = [
         _features(earlier_years(directors, director_reputation), "director", (*_DIRECTOR, *_DIRECTOR_MORE)),
         _features(whole_career(directors, director_reputation), "director_career", _DIRECTOR),
-        _features(
-            earlier_years(team(movies, credits, "writer"), _of(person_reputation, "writer")), "writer", _WRITER
-        ),
+        _features(earlier_years(team(movies, credits, "writer"), _of(person_reputation, "writer")), "writer", _WRITER),
         _features(
             earlier_years(first_billed(team(movies, credits, "cast")), _of(person_reputation, "cast")), "cast", _CAST
         ),

@@ -1,8 +1,8 @@
 """Features of a film's makers: their records of `gold.*_reputation`, pooled over the team.
 
 Whole numbers until the last step, which is one division or root, so that a value is the same to the bit in every run.
-A film that credits nobody in a role has nulls there: a missing list is missing, not a sign of a small film. A film whose
-makers have no rated film before it has a count of 0 and nulls for what cannot be computed.
+A film that credits nobody in a role has nulls there: a missing list is missing, not a sign of a small film. A film
+whose makers have no rated film before it has a count of 0 and nulls for what cannot be computed.
 """
 
 from collections.abc import Sequence
@@ -59,8 +59,9 @@ def pooled_features(prefix: str, columns: Sequence[str]) -> dict[str, nw.Expr]:
     expressions = {
         "film_count": count,
         "mean_rating": tenths.cast(nw.Float64) / tenths_of_films,
-        "max_rating": nw.col("rating_tenths_max").cast(nw.Float64) / 10,
-        "min_rating": nw.col("rating_tenths_min").cast(nw.Float64) / 10,
+        # Rounded, because Polars multiplies by the reciprocal of a constant divisor: 56 / 10 = 5.6000000000000005.
+        "max_rating": (nw.col("rating_tenths_max").cast(nw.Float64) / 10).round(1),
+        "min_rating": (nw.col("rating_tenths_min").cast(nw.Float64) / 10).round(1),
         "rating_std": (count * squares - tenths * tenths).cast(nw.Float64).sqrt() / tenths_of_films,
         "mean_log_votes": nw.col("log_votes_micro_sum").cast(nw.Float64)
         / nw.when(count > 0).then(count.cast(nw.Float64) * 1e6),
@@ -73,7 +74,7 @@ def pooled_features(prefix: str, columns: Sequence[str]) -> dict[str, nw.Expr]:
 
 
 def crew_form(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Per film `director_count`, `writer_count` and whether a director is also a writer; null where a list is missing."""
+    """Columns of group `form` that describe the crew, one row per film; null where a list is missing."""
     role = nw.col("role")
     both = nw.col("directs") * nw.col("writes")
     directors, writers = nw.col("directors"), nw.col("writers")

@@ -70,8 +70,7 @@ def movie_funnel(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame
     film, rated = passed[-1], ~nw.col("average_rating").is_null()
     counts = {
         "all titles": nw.len(),
-        **{rule.description: condition.cast(nw.Int64).sum()
-            for rule, condition in zip(RULES, passed, strict=True)},
+        **{rule.description: condition.cast(nw.Int64).sum() for rule, condition in zip(RULES, passed, strict=True)},
         "is listed once": _distinct(nw.when(film).then(nw.col("tconst"))),
         "is rated (clean films)": _distinct(nw.when(film & rated).then(nw.col("tconst"))),
     }

@@ -35,9 +35,7 @@ def person_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]) 
     return _reputation(movies, credits, ["writer", "cast"])
 
 
-def _reputation(
-    movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: Sequence[str]
-) -> nw.LazyFrame[Any]:
+def _reputation(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: Sequence[str]) -> nw.LazyFrame[Any]:
     own = _per_year(movies, credit_rows, roles)
     open_rows = (
         own.select("nconst", "role")
@@ -51,9 +49,7 @@ def _reputation(
     return _before(nw.concat([own, open_rows]))
 
 
-def _per_year(
-    movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: Sequence[str]
-) -> nw.LazyFrame[Any]:
+def _per_year(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: Sequence[str]) -> nw.LazyFrame[Any]:
     """One row per person, role and year: this year's rated films alone, none of them as zeros and extremes beyond."""
     tenths, log_micro = nw.col("rating_tenths"), nw.col("log_votes_micro")
     rated_year = nw.when(~tenths.is_null()).then(nw.col("year").cast(nw.Int64))

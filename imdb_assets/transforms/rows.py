@@ -1,4 +1,4 @@
-"""Row-level helpers that several transforms share, where Polars and Spark differ by default. No table knowledge here."""
+"""What several transforms need on rows, mostly where Polars and Spark differ by default. No table is known here."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,22 +1,23 @@
-"""The generated dumps: same bytes for the same seed, IMDb's format, and every oddity that readers must survive."""
+"""The generated dumps: same bytes for the same seed, IMDb's format, and every oddity readers must survive."""
 
 import gzip
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from imdb_assets.sources.sample.files import write_dump
 from imdb_assets.sources.sample.generator import write_sample
 
 TITLES = 4_000
 HEADERS = {
     "name.basics": "nconst primaryName birthYear deathYear primaryProfession knownForTitles",
     "title.akas": "titleId ordering title region language types attributes isOriginalTitle",
-    "title.basics": (
-        "tconst titleType primaryTitle originalTitle isAdult startYear endYear runtimeMinutes genres"
-    ),
+    "title.basics": ("tconst titleType primaryTitle originalTitle isAdult startYear endYear runtimeMinutes genres"),
     "title.crew": "tconst directors writers",
     "title.episode": "tconst parentTconst seasonNumber episodeNumber",
     "title.principals": "tconst ordering nconst category job characters",
@@ -92,9 +93,7 @@ def test_another_seed_gives_another_catalogue(folder: Path, tmp_path: Path) -> N
     write_sample(tmp_path, titles=2_000, seed=8)
     assert set(_digests(tmp_path)) == set(_digests(folder))
     assert not set(_digests(tmp_path).values()) & set(_digests(folder).values())
-    assert (
-        len(_read(tmp_path)["title.basics"]) == 2_000 + MALFORMED["title.basics"] + 2
-    )  # header, final newline
+    assert len(_read(tmp_path)["title.basics"]) == 2_000 + MALFORMED["title.basics"] + 2  # header, final newline
 
 
 def test_too_few_titles_are_refused(tmp_path: Path) -> None:
@@ -103,7 +102,21 @@ def test_too_few_titles_are_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
-def test_a_crash_leaves_no_half_file(tmp_path: Path) -> None:
+def test_a_crash_within_a_file_keeps_the_old_one(tmp_path: Path) -> None:
+    def chunks() -> Iterator[pl.DataFrame]:
+        yield pl.DataFrame({"tconst": ["tt0000001"]})
+        message = "disk full"
+        raise OSError(message)
+
+    path = tmp_path / "title.crew.tsv.gz"
+    path.write_bytes(b"old")
+    with pytest.raises(OSError, match="disk full"):
+        write_dump(path, chunks(), [])
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_crash_between_files_leaves_whole_ones(tmp_path: Path) -> None:
     def crash(name: str) -> None:
         raise RuntimeError(name)
 
@@ -143,8 +156,8 @@ def test_proportions(rows: dict[str, list[dict[str, str]]]) -> None:
     assert kinds["movie"] == round(TITLES * 0.197)
     assert kinds["tvPodcast"] == 1
     assert set(kinds) == {
-        "movie", "short", "tvEpisode", "tvMiniSeries", "tvMovie", "tvPilot", "tvPodcast", "tvSeries", "tvShort",
-        "tvSpecial", "video", "videoGame",
+        "movie", "short", "tvEpisode", "tvMiniSeries", "tvMovie", "tvPilot", "tvPodcast", "tvSeries",
+        "tvShort", "tvSpecial", "video", "videoGame",
     }  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def test_a_person_stands_once_per_role_at_the_best_position() -> None:
 
 
 def test_titles_that_are_no_films_and_people_without_an_id_are_left_out() -> None:
-    dirty = [None, "", "nm12", " nm0000001", "nm0000001\n", "nm٠٠٠٠٠٠١", "tt0000001"]
+    dirty = [None, "", "nm12", " nm0000001", "nm0000001\n", "nm\u0660\u0660\u0660\u0660\u0660\u0660\u0661", "tt0000001"]
     crew: Rows = [
         {"tconst": "tt0000001", "directors": dirty, "writers": None},
         {"tconst": "tt0000002", "directors": [], "writers": ["nm12345678"]},

@@ -29,13 +29,18 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
         code_version=version,
     )
     def body(
-        context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings], landed: Dump
+        context: dg.AssetExecutionContext,
+        lake: dg.ResourceParam[Lake],
+        settings: dg.ResourceParam[Settings],
+        landed: Dump,
     ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckResult | dg.Output[Staged]]:
         inputs = {f"landing.{dump}": landed.version}
         rows = Staged(contract.table, staging_folder(lake, contract), "polars", inputs)
         rejects = Staged(quarantine.table, staging_folder(lake, quarantine), "polars", inputs)
         try:
-            counts = read_dump(Path(landed.path), contract, Path(rows.prefix) / "0.parquet", Path(rejects.prefix) / "0.parquet")
+            counts = read_dump(
+                Path(landed.path), contract, Path(rows.prefix) / "0.parquet", Path(rejects.prefix) / "0.parquet"
+            )
         except DumpError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         # Published first and in any case: when too many lines are bad, they are what a person has to look at.
@@ -46,7 +51,9 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
         )
         _judge(dump, contract, counts, settings.max_bad_share, lines)
         yield from deliver(
-            contract, rows, metadata={"quarantined": counts.quarantined, "bad share": counts.bad_share, "dump bytes": landed.bytes}
+            contract,
+            rows,
+            metadata={"quarantined": counts.quarantined, "bad share": counts.bad_share, "dump bytes": landed.bytes},
         )
 
     return body

@@ -6,9 +6,7 @@ from imdb_assets.transforms.features import movie_features as features_transform
 from imdb_assets.transforms.reputation import director_reputation as director_transform
 from imdb_assets.transforms.reputation import person_reputation as person_transform
 
-director_reputation = table_asset(
-    DirectorReputation, director_transform, inputs=["silver.movies", "silver.credits"]
-)
+director_reputation = table_asset(DirectorReputation, director_transform, inputs=["silver.movies", "silver.credits"])
 person_reputation = table_asset(PersonReputation, person_transform, inputs=["silver.movies", "silver.credits"])
 movie_features = table_asset(
     MovieFeatures,

@@ -18,13 +18,13 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
         kinds={"gzip"},
         io_manager_key="dumps",
     )
-    def body(landing: dg.ResourceParam[Landing], source: dg.ResourceParam[Source]) -> dg.Output[Dump]:
+    def body(landing: dg.ResourceParam[Landing], source: dg.ResourceParam[Source]) -> dg.MaterializeResult[Dump]:
         try:
             landed = landing.fetch(dump, source)
         except SourceError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
-        return dg.Output(
-            landed,
+        return dg.MaterializeResult(
+            value=landed,
             data_version=dg.DataVersion(landed.version),
             metadata={
                 "dagster/uri": landed.path,

@@ -100,7 +100,7 @@ def rating_model(
     movie_features: Table,
     iterations: Table,
     leak_check: Table,
-) -> dg.Output[ModelVersion]:
+) -> dg.MaterializeResult[ModelVersion]:
     films, scores = movie_features.scan().collect(), iterations.scan().collect()
     chosen = champions.choose_champions(scores)
     fitted = champions.fit_champions(films, chosen, champions.champion_trees(scores, chosen))
@@ -116,8 +116,8 @@ def rating_model(
     version = models.version(record.version)
     card = model_card.render(record, scores, leak_check.scan().collect())
     artifact.save(Path(version.path), record, fitted, card)
-    return dg.Output(
-        version,
+    return dg.MaterializeResult(
+        value=version,
         data_version=dg.DataVersion(version.version),
         metadata={
             "version": version.version,
@@ -163,6 +163,4 @@ def predictions(
     )
     staged = stage_frame(lake, Predictions, frame, {"movie_features": movie_features})
     staged.inputs["models.rating_model"] = rating_model.version
-    yield from deliver(
-        Predictions, staged, metadata={"picture": picture(charts.calibration_chart(frame))}
-    )
+    yield from deliver(Predictions, staged, metadata={"picture": picture(charts.calibration_chart(frame))})

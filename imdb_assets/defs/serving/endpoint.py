@@ -69,7 +69,9 @@ def live_predictions(
         staged,
         metadata={
             "answers": markdown_table(frame.select("tconst", "title", "actual", "predicted", "error", "latency_ms")),
-            "mean absolute error": dg.MetadataValue.float(float(error)) if isinstance(error, float) else "no rated film",
+            "mean absolute error": dg.MetadataValue.float(float(error))
+            if isinstance(error, float)
+            else "no rated film",
             "median latency (ms)": float(frame["latency_ms"].median() or 0.0),  # pyright: ignore[reportArgumentType]
         },
     )

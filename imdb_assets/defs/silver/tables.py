@@ -30,9 +30,7 @@ def _funnel(*, title_basics: Table, title_ratings: Table) -> dict[str, Any]:
 
 
 movies = table_asset(Movies, movies_transform, inputs=["bronze.title_basics", "bronze.title_ratings"], describe=_funnel)
-movie_credits = table_asset(
-    Credits, credits, inputs=["silver.movies", "bronze.title_crew", "bronze.title_principals"]
-)
+movie_credits = table_asset(Credits, credits, inputs=["silver.movies", "bronze.title_crew", "bronze.title_principals"])
 releases = table_asset(Releases, releases_transform, inputs=["silver.movies", "bronze.title_akas"])
 
 
@@ -43,6 +41,8 @@ def critical_columns_complete(movies: Table) -> dg.AssetCheckResult:
     complete = rated.select(pl.col(CRITICAL_COLUMNS).is_not_null().mean()).collect().row(0, named=True)
     return dg.AssetCheckResult(
         passed=all(share is not None and share >= MIN_COMPLETENESS for share in complete.values()),
-        metadata={name: dg.MetadataValue.float(share if share is not None else 0.0) for name, share in complete.items()},
+        metadata={
+            name: dg.MetadataValue.float(share if share is not None else 0.0) for name, share in complete.items()
+        },
         description=f"Lowest: {min(share or 0.0 for share in complete.values()):.2%}.",
     )

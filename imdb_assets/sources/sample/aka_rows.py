@@ -9,6 +9,7 @@ from imdb_assets.sources.sample.words import pick
 
 # Titles besides the original one. IMDb has 4.6 a title, most of them of episodes; cut here.
 PER_FILM, PER_OTHER = 4.6, 0.6
+TRANSLATED = 0.45  # share of alternative titles that differ from the primary title
 LIST_SEPARATOR = "\x02"  # IMDb's own, within types and attributes
 REGIONS = [
     "US", "US", "US", "GB", "GB", "DE", "DE", "FR", "FR", "IT", "ES", "JP", "BR", "CA", "IN", "RU", "PL",
@@ -44,7 +45,7 @@ def title_akas(seed: int, catalogue: Catalogue, start: int, stop: int) -> pl.Dat
             "original": catalogue.titles["original"].gather(title),
             "primary": catalogue.titles["primary"].gather(title),
             "translated": translated,
-            "is_translated": rng.random(count) < 0.45,
+            "is_translated": rng.random(count) < TRANSLATED,
             "is_original": is_original,
             "region": pick(rng, REGIONS, count),
             "language": pick(rng, LANGUAGES, count),

@@ -26,13 +26,24 @@ MOVIE, EPISODE = 0, 1
 # Ids that the source document predicts for; what the sample says about them is invented.
 SHOWCASE = ("tt0108052", "tt0332280", "tt0418279", "tt0468569", "tt1179904")
 LAST_TITLE_ID, LAST_NAME_ID = 36_000_000, 17_500_000  # both beyond 9,999,999, so that both id widths occur
+SPARE_TITLES = 12  # ids at least, for rows that point nowhere and for malformed lines
 SPARE_NAMES = 8  # ids for malformed lines of name.basics
 FLAWS = (  # (flaw, share of released films); what the cleaning rules of silver.movies must drop
     ("adult", 0.012), ("no_year", 0.010), ("no_genres", 0.020), ("no_runtime", 0.050), ("too_short", 0.010),
     ("too_long", 0.003), ("unrated", 0.120),
 )  # fmt: skip
 FLAWED_BUT_RATED = 0.6  # a film can lack its runtime and have votes all the same
-OTHER_RATED = 0.13  # share of rated titles that are no films
+ANNOUNCED_WITHOUT_RUNTIME, ANNOUNCED_WITHOUT_GENRES = 0.35, 0.08  # a film that is not made has no length yet
+CLEAN_RUNTIME_MINUTES = (40, 400)  # the rule of silver.movies
+SHOWCASE_YEARS = (1990, 2012)  # old enough that their directors have a history, and their ratings have settled
+OTHER_RATED = 0.13  # share of rated titles among those that are no films
+OTHERS_WITHOUT_YEAR, OTHERS_WITHOUT_RUNTIME, OTHERS_WITHOUT_GENRES = 0.04, 0.45, 0.06
+ADULT_OTHERS = 0.02
+ENDED_SERIES = 0.6
+STREAMED_EPISODES = 0.5  # share that is 30 years younger than films are: television came late
+UNNUMBERED_EPISODES = 0.2  # IMDb knows no season and number for one in five
+UNTITLED_EPISODES = 0.5  # of the numbered ones; they are called "Episode #2.7"
+EXOTIC_SHARE = 0.001
 OUTLIER_RUNTIME_MINUTES, OUTLIER_YEAR = 51_420, 2115  # both occur in IMDb
 
 
@@ -74,7 +85,8 @@ def format_ids(prefix: str, numbers: Ints) -> pl.Series:
 
 def _draw_ids(rng: np.random.Generator, count: int, last: int, *, reserved: tuple[str, ...] = ()) -> Ints:
     """Draws `count` different id numbers in ascending order, none of them reserved."""
-    numbers = np.unique(rng.integers(1, last, int(count * 1.15) + 100))
+    numbers = np.sort(rng.integers(1, last, int(count * 1.15) + 100))
+    numbers = numbers[np.diff(numbers, prepend=0) > 0]  # np.unique is five times slower
     numbers = numbers[~np.isin(numbers, [int(name[2:]) for name in reserved])]
     return np.sort(rng.choice(numbers, count, replace=False)).astype(np.int32)
 
@@ -83,10 +95,12 @@ def _flaw_films(rng: np.random.Generator, films: Films) -> dict[str, Ints]:
     """Takes from some films what the cleaning rules ask for, by exact quotas: no flaw is ever absent."""
     count = len(films.year)
     columns = {
-        "year": films.year.copy(), "runtime_minutes": films.runtime_minutes.copy(),
+        "year": films.year.copy(),
+        "runtime_minutes": films.runtime_minutes.copy(),
         "votes": films.votes.copy(),
-        "genre_sets": films.genre_sets.copy(), "is_adult": np.zeros(count, dtype=np.int32),
-    }  # fmt: skip
+        "genre_sets": films.genre_sets.copy(),
+        "is_adult": np.zeros(count, dtype=np.int32),
+    }
     released = rng.permutation(np.flatnonzero(films.year <= LAST_RATED_YEAR))
     used, flawed = 0, {}
     for flaw, share in FLAWS:
@@ -101,15 +115,19 @@ def _flaw_films(rng: np.random.Generator, films: Films) -> dict[str, Ints]:
     columns["year"][flawed["no_year"]] = -1
     columns["genre_sets"][flawed["no_genres"]] = -1
     columns["runtime_minutes"][flawed["no_runtime"]] = -1
-    columns["runtime_minutes"][flawed["too_short"]] = rng.integers(2, 40, len(flawed["too_short"]))
-    columns["runtime_minutes"][flawed["too_long"]] = rng.integers(401, 1_200, len(flawed["too_long"]))
+    columns["runtime_minutes"][flawed["too_short"]] = rng.integers(
+        2, CLEAN_RUNTIME_MINUTES[0], len(flawed["too_short"])
+    )
+    columns["runtime_minutes"][flawed["too_long"]] = rng.integers(
+        CLEAN_RUNTIME_MINUTES[1] + 1, 1_200, len(flawed["too_long"])
+    )
     columns["runtime_minutes"][flawed["too_long"][0]] = OUTLIER_RUNTIME_MINUTES
     columns["votes"][flawed["unrated"]] = 0
     columns["year"][flawed["unrated"][0]] = OUTLIER_YEAR
     announced = np.flatnonzero(films.year > LAST_RATED_YEAR)
     columns["votes"][announced] = 0
-    columns["runtime_minutes"][announced[rng.random(len(announced)) < 0.35]] = -1
-    columns["genre_sets"][announced[rng.random(len(announced)) < 0.08]] = -1
+    columns["runtime_minutes"][announced[rng.random(len(announced)) < ANNOUNCED_WITHOUT_RUNTIME]] = -1
+    columns["genre_sets"][announced[rng.random(len(announced)) < ANNOUNCED_WITHOUT_GENRES]] = -1
     return columns
 
 
@@ -120,7 +138,7 @@ def _draw_others(rng: np.random.Generator, count: int) -> dict[str, Ints]:
     kind = np.concatenate([kind, np.full(count - len(kind), EPISODE)]).astype(np.int32)
     series = np.flatnonzero(np.isin(kind, [KINDS.index("tvSeries"), KINDS.index("tvMiniSeries")]))
     is_episode = kind == EPISODE
-    later = np.where(is_episode & (rng.random(count) < 0.5), 34, 4)  # television came late
+    later = np.where(is_episode & (rng.random(count) < STREAMED_EPISODES), 34, 4)
     year = np.minimum(draw_years(rng, count) + later, LAST_RATED_YEAR)
     parent = np.full(count, -1)
     size = np.cumsum(np.exp(1.6 * rng.standard_normal(len(series))))  # few series have most of the episodes
@@ -128,7 +146,7 @@ def _draw_others(rng: np.random.Generator, count: int) -> dict[str, Ints]:
     parent[is_episode] = series[np.sort(drawn)]
     first_of_parent = np.searchsorted(parent[is_episode], parent, side="left") + count - is_episode.sum()
     number = np.arange(count) - first_of_parent
-    numbered = is_episode & (rng.random(count) > 0.2)  # IMDb knows no number for one in five
+    numbered = is_episode & (rng.random(count) > UNNUMBERED_EPISODES)
     per_season = 8 + parent % 16
     first = genres.draw_genre(rng, year.astype(np.int32))
     sets = genres.draw_genre_sets(rng, first)
@@ -136,20 +154,20 @@ def _draw_others(rng: np.random.Generator, count: int) -> dict[str, Ints]:
     is_show = is_episode | np.isin(np.arange(count), series)
     for genre, low, high in (("Talk-Show", 0.0, 0.15), ("Reality-TV", 0.15, 0.22), ("Game-Show", 0.22, 0.26)):
         genres.include(sets, is_show & (show >= low) & (show < high), genre)
-    sets[rng.random(count) < 0.06] = -1
-    is_adult = (rng.random(count) < 0.02) & ~is_show
+    sets[rng.random(count) < OTHERS_WITHOUT_GENRES] = -1
+    is_adult = (rng.random(count) < ADULT_OTHERS) & ~is_show
     genres.include(sets, is_adult, "Adult")
     genres.include(sets, kind == KINDS.index("short"), "Short")
     length = np.where(kind == KINDS.index("short"), 14.0, 42.0) * np.exp(0.4 * rng.standard_normal(count))
     rated = rng.random(count) < OTHER_RATED
     popularity = rng.standard_normal(count) * 0.8 - 0.4
     rating = 6.9 + 0.4 * genres.mean_over_set(sets, genres.RATING_EFFECT) + 1.1 * rng.standard_normal(count)
-    ends = np.isin(np.arange(count), series) & (rng.random(count) < 0.6)
+    ends = np.isin(np.arange(count), series) & (rng.random(count) < ENDED_SERIES)
     columns = {
         "kind": kind,
-        "year": np.where(rng.random(count) < 0.04, -1, year),
+        "year": np.where(rng.random(count) < OTHERS_WITHOUT_YEAR, -1, year),
         "end_year": np.where(ends, np.minimum(year + rng.poisson(3, count), LAST_RATED_YEAR), -1),
-        "runtime_minutes": np.where(rng.random(count) < 0.45, -1, np.rint(length) + 1),
+        "runtime_minutes": np.where(rng.random(count) < OTHERS_WITHOUT_RUNTIME, -1, np.rint(length) + 1),
         "genre_sets": sets,
         "is_adult": is_adult,
         "votes": np.where(rated, draw_votes(popularity), 0),
@@ -163,7 +181,7 @@ def _draw_others(rng: np.random.Generator, count: int) -> dict[str, Ints]:
 
 def _number_titles(rng: np.random.Generator, years: Ints, showcase: Ints) -> tuple[Ints, Ints]:
     """Gives every title an id number, roughly rising with its year; returns also a few unused numbers."""
-    spare = max(6, len(years) // 10_000)
+    spare = max(SPARE_TITLES, len(years) // 10_000)
     drawn = _draw_ids(rng, len(years) + spare, LAST_TITLE_ID, reserved=SHOWCASE)
     is_spare = np.zeros(len(drawn), dtype=np.bool_)
     is_spare[rng.choice(len(drawn), spare, replace=False)] = True
@@ -174,9 +192,7 @@ def _number_titles(rng: np.random.Generator, years: Ints, showcase: Ints) -> tup
     return numbers, drawn[is_spare]
 
 
-def _draw_titles(
-    rng: np.random.Generator, kind: Ints, season: Ints, episode: Ints, plain: Ints
-) -> pl.DataFrame:
+def _draw_titles(rng: np.random.Generator, kind: Ints, season: Ints, episode: Ints, plain: Ints) -> pl.DataFrame:
     """Puts titles into words; each exotic one lands on a clean film, and on others by chance."""
     frame = invent_titles(rng, len(kind)).with_columns(
         kind=pl.Series(kind),
@@ -184,12 +200,10 @@ def _draw_titles(
         episode=pl.Series(episode),
         chance=rng.random(len(kind)),
     )
-    untitled = (pl.col("kind") == EPISODE) & (pl.col("season") > 0) & (pl.col("chance") < 0.5)
+    untitled = (pl.col("kind") == EPISODE) & (pl.col("season") > 0) & (pl.col("chance") < UNTITLED_EPISODES)
     numbered = pl.format("Episode #{}.{}", "season", "episode")
-    frame = frame.select(
-        pl.when(untitled).then(numbered).otherwise(n).alias(n) for n in ("primary", "original")
-    )
-    rows = np.concatenate([plain, np.flatnonzero(rng.random(len(kind)) < 0.001)])
+    frame = frame.select(pl.when(untitled).then(numbered).otherwise(n).alias(n) for n in ("primary", "original"))
+    rows = np.concatenate([plain, np.flatnonzero(rng.random(len(kind)) < EXOTIC_SHARE)])
     rows, first = np.unique(rows, return_index=True)
     texts = pl.Series(EXOTIC_TITLES).gather(first % len(EXOTIC_TITLES))
     return pl.DataFrame([frame[name].scatter(rows, texts) for name in frame.columns])
@@ -203,18 +217,20 @@ def draw_catalogue(seed: int, titles: int) -> Catalogue:
     flawed, others = _flaw_films(rng, films), _draw_others(rng, titles - film_count)
     nothing = np.full(film_count, -1, dtype=np.int32)
     of_films = flawed | {
-        "kind": np.zeros(film_count, dtype=np.int32), "end_year": nothing, "parent": nothing,
+        "kind": np.zeros(film_count, dtype=np.int32),
+        "end_year": nothing,
+        "parent": nothing,
         "season": nothing,
-        "episode": nothing, "rating_tenths": films.rating_tenths,
-    }  # fmt: skip
+        "episode": nothing,
+        "rating_tenths": films.rating_tenths,
+    }
     columns = {name: np.concatenate([of_films[name], others[name]]) for name in others}
     columns["parent"][film_count:] += np.where(others["parent"] >= 0, film_count, 0).astype(np.int32)
 
-    is_clean = (
-        (columns["votes"][:film_count] > 0) & (flawed["is_adult"] == 0) & (flawed["genre_sets"][:, 0] >= 0)
-    )
-    is_clean &= (flawed["year"] > 0) & (flawed["runtime_minutes"] >= 40) & (flawed["runtime_minutes"] <= 400)
-    familiar = np.flatnonzero(is_clean & (films.year >= 1990) & (films.year <= 2012))
+    is_clean = (columns["votes"][:film_count] > 0) & (flawed["is_adult"] == 0) & (flawed["genre_sets"][:, 0] >= 0)
+    is_clean &= (flawed["year"] > 0) & (flawed["runtime_minutes"] >= CLEAN_RUNTIME_MINUTES[0])
+    is_clean &= flawed["runtime_minutes"] <= CLEAN_RUNTIME_MINUTES[1]
+    familiar = np.flatnonzero(is_clean & (films.year >= SHOWCASE_YEARS[0]) & (films.year <= SHOWCASE_YEARS[1]))
     showcase = familiar[np.argsort(-films.votes[familiar], kind="stable")[: len(SHOWCASE)]]
     showcase = showcase[np.argsort(films.year[showcase], kind="stable")]
     true_years = np.concatenate([films.year, np.maximum(others["year"], 1950)])
@@ -231,11 +247,14 @@ def draw_catalogue(seed: int, titles: int) -> Catalogue:
     name_numbers = rng.permutation(_draw_ids(rng, films.people.count + SPARE_NAMES, LAST_NAME_ID))
     name_ids = format_ids("nm", name_numbers[SPARE_NAMES:])
     return Catalogue(
-        films=films, film=np.where(order < film_count, order, -1).astype(np.int32),
+        films=films,
+        film=np.where(order < film_count, order, -1).astype(np.int32),
         title_ids=ids.gather(order),
-        unused_title_ids=format_ids("tt", unused).to_list(), titles=texts[order], name_ids=name_ids,
+        unused_title_ids=format_ids("tt", unused).to_list(),
+        titles=texts[order],
+        name_ids=name_ids,
         unused_name_ids=format_ids("nm", name_numbers[:SPARE_NAMES]).to_list(),
-        name_order=name_ids.arg_sort().to_numpy().astype(np.int32), names=invent_names(rng,
-        films.people.count),
+        name_order=name_ids.arg_sort().to_numpy().astype(np.int32),
+        names=invent_names(rng, films.people.count),
         **columns,
-    )  # fmt: skip
+    )

@@ -19,9 +19,7 @@ CATEGORIES = (  # in the order in which IMDb lists a title's principals
     "production_designer", "casting_director", "archive_footage",
 )  # fmt: skip
 ACTOR, ACTRESS, SELF, DIRECTOR, WRITER, PRODUCER = range(6)
-CREW_JOBS = np.array(
-    [5, 5, 5, 5, 6, 7, 7, 8, 8, 9, 10], dtype=np.int32
-)  # category of a crew person, by number
+CREW_JOBS = np.array([5, 5, 5, 5, 6, 7, 7, 8, 8, 9, 10], dtype=np.int32)  # category of a crew person, by number
 MOST_CREW = 6
 CREW_PER_FILM = 3.6
 OTHER_CAST, OTHER_DIRECTED, OTHER_WRITTEN = (
@@ -30,10 +28,9 @@ OTHER_CAST, OTHER_DIRECTED, OTHER_WRITTEN = (
     0.35,
 )  # IMDb has some 7 per episode: cut, so a demo stays quick
 REGULARS = 7  # people who appear again and again in one series
+WOMEN_IN_FIVE = 2
 TWICE = 0.004  # share of credits listed a second time with another job, besides the directors who write
-DISAGREE = (
-    0.006  # share of directed titles whose principals lack the director, or whose crew names another one
-)
+DISAGREE = 0.006  # share of directed titles whose principals lack the director, or whose crew names another one
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ def _rows(title: Ints, person: Ints, category: int | Ints) -> tuple[Ints, Ints, 
 
 
 def _cast_category(person: Ints, *, is_factual: NDArray[np.bool_]) -> Ints:
-    is_woman = person % 5 < 2  # 40 %
+    is_woman = person % 5 < WOMEN_IN_FIVE
     return np.where(is_factual, SELF, np.where(is_woman, ACTRESS, ACTOR)).astype(np.int32)
 
 
@@ -96,9 +93,7 @@ def _other_credits(rng: np.random.Generator, catalogue: Catalogue) -> list[tuple
     pool = catalogue.films.people.television
 
     def regulars(of: Ints) -> Ints:
-        number = (
-            house[of].astype(np.int64) * 7_919 + rng.integers(0, REGULARS, len(of)) * 104_729
-        ) % pool.size
+        number = (house[of].astype(np.int64) * 7_919 + rng.integers(0, REGULARS, len(of)) * 104_729) % pool.size
         return (pool.start + number).astype(np.int32)
 
     rows = np.arange(len(title), dtype=np.int32)

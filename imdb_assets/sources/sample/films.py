@@ -27,7 +27,9 @@ LONGEST_CAREER = 60
 CAST_SLOTS = 10  # IMDb listed at most ten principals before 2024
 RATED_CAST = 6  # the first six billed carry the film
 CO_DIRECTED = 0.07
-DIRECTOR_WRITES = 0.45
+DIRECTOR_WRITES, DIRECTOR_ACTS, SECOND_WRITER = 0.45, 0.08, 0.3
+WITHOUT_CAST = 0.06  # IMDb knows no cast of some films
+SOUND_YEAR = 1935  # earlier films are shorter
 LOYAL_TO_CIRCLE = 0.75
 
 # Effects on the rating, in rating points per unit of the cause.
@@ -104,22 +106,20 @@ def _standardised(values: Floats) -> Floats:
     return (values - values.mean()) / values.std()
 
 
-def _draw_writers(
-    rng: np.random.Generator, people: People, careers: _Careers, budget: Floats
-) -> tuple[Ints, Ints]:
+def _draw_writers(rng: np.random.Generator, people: People, careers: _Careers, budget: Floats) -> tuple[Ints, Ints]:
     pool = HiringPool(rng, people, people.writers)
     circle = genres.CIRCLE[careers.first_genre]
     hired = pool.hire(rng, careers.year, circle, budget, loyalty=0.8)
     second = pool.hire(rng, careers.year, circle, budget, loyalty=0.8)
     writer = np.where(rng.random(len(hired)) < DIRECTOR_WRITES, careers.director, hired)
-    return writer.astype(np.int32), np.where(rng.random(len(hired)) < 0.3, second, -1).astype(np.int32)
+    return writer.astype(np.int32), np.where(rng.random(len(hired)) < SECOND_WRITER, second, -1).astype(np.int32)
 
 
 def _draw_cast(rng: np.random.Generator, people: People, careers: _Careers, budget: Floats) -> Ints:
     films = len(budget)
     pool = HiringPool(rng, people, people.actors)
     billed = np.clip(rng.poisson(6.5, films) + 1, 2, CAST_SLOTS)
-    billed[rng.random(films) < 0.06] = 0  # IMDb knows no cast for some
+    billed[rng.random(films) < WITHOUT_CAST] = 0
     slot = np.broadcast_to(np.arange(CAST_SLOTS), (films, CAST_SLOTS))
     jobs = (billed[:, None] * np.ones(CAST_SLOTS, dtype=np.int32)).ravel()
     hired = pool.hire(
@@ -130,7 +130,7 @@ def _draw_cast(rng: np.random.Generator, people: People, careers: _Careers, budg
         loyalty=0.7,
     )
     cast = np.where(slot.ravel() < jobs, hired, -1).reshape(films, CAST_SLOTS).astype(np.int32)
-    acts_too = (rng.random(films) < 0.08) & (billed > 0)
+    acts_too = (rng.random(films) < DIRECTOR_ACTS) & (billed > 0)
     cast[acts_too, 0] = careers.director[acts_too]
     return cast
 
@@ -151,9 +151,8 @@ def _content_effect(year: Ints, sets: Ints, runtime: Ints) -> Floats:
         1.55 * genres.mean_over_set(sets, genres.RATING_EFFECT)
         + period
         - 0.22 * horror * np.maximum(decades, 0)  # recent horror is many and cheap
-        + length
-        * np.where(documentary, 0.05, 0.30)  # long fiction is rated higher, a long documentary hardly
-        + 0.10 * (np.count_nonzero(sets >= 0, axis=1) == 3)
+        + length * np.where(documentary, 0.05, 0.30)  # long fiction is rated higher, a long documentary hardly
+        + 0.10 * (np.count_nonzero(sets >= 0, axis=1) == sets.shape[1])
     )
 
 
@@ -171,10 +170,8 @@ def draw_films(rng: np.random.Generator, *, titles: int, films: int) -> Films:
     partner = np.empty(films, dtype=np.int32)
     partner[by_year] = careers.director[np.roll(by_year, 1)]  # a director of another film of that year
     co_directed = (rng.random(films) < CO_DIRECTED) & (partner != careers.director)
-    runtime = (
-        genres.mean_over_set(sets, genres.RUNTIME_MINUTES) + 15 * rng.standard_normal(films) + 3 * budget
-    )
-    runtime = np.clip(np.rint(runtime - 12 * (careers.year < 1935) + rng.exponential(5, films)), 41, 380)
+    runtime = genres.mean_over_set(sets, genres.RUNTIME_MINUTES) + 15 * rng.standard_normal(films) + 3 * budget
+    runtime = np.clip(np.rint(runtime - 12 * (careers.year < SOUND_YEAR) + rng.exponential(5, films)), 41, 380)
     skill = (
         DIRECTOR * people.talent[careers.director]
         + WRITER * people.talent[writer]
@@ -209,19 +206,13 @@ def draw_films(rng: np.random.Generator, *, titles: int, films: int) -> Films:
 
 def rate_in_tenths(rating: Floats) -> Ints:
     """Rounds ratings to IMDb's scale, 1.0 to 10.0 in tenths; the ends are reached softly."""
-    soft = np.where(
-        rating > SOFT_ABOVE, SOFT_ABOVE + SOFT_RANGE * np.tanh((rating - SOFT_ABOVE) / SOFT_RANGE), rating
-    )
-    soft = np.where(
-        soft < SOFT_BELOW, SOFT_BELOW + SOFT_RANGE * np.tanh((soft - SOFT_BELOW) / SOFT_RANGE), soft
-    )
+    soft = np.where(rating > SOFT_ABOVE, SOFT_ABOVE + SOFT_RANGE * np.tanh((rating - SOFT_ABOVE) / SOFT_RANGE), rating)
+    soft = np.where(soft < SOFT_BELOW, SOFT_BELOW + SOFT_RANGE * np.tanh((soft - SOFT_BELOW) / SOFT_RANGE), soft)
     return np.clip(np.rint(soft * 10), 10, 100).astype(np.int32)
 
 
 def draw_votes(popularity: Floats) -> Ints:
     """Turns standard-normal popularity into votes, log-normal from 5 to about 2.5 million."""
     top = (np.log(MOST_VOTES) - LOG_VOTES_MEAN) / LOG_VOTES_SD
-    soft = np.where(
-        popularity > top - 0.5, top - 0.5 + 0.5 * np.tanh((popularity - top + 0.5) / 0.5), popularity
-    )
+    soft = np.where(popularity > top - 0.5, top - 0.5 + 0.5 * np.tanh((popularity - top + 0.5) / 0.5), popularity)
     return (LEAST_VOTES + np.floor(np.exp(LOG_VOTES_MEAN + LOG_VOTES_SD * soft))).astype(np.int32)

@@ -40,9 +40,7 @@ def write_sample(
         ValueError: Fewer than 2,000 titles.
     """
     if titles < FEWEST_TITLES:
-        message = (
-            f"titles: expected at least {FEWEST_TITLES:,}, got {titles:,}; smaller samples lack some quirks"
-        )
+        message = f"titles: expected at least {FEWEST_TITLES:,}, got {titles:,}; smaller samples lack some quirks"
         raise ValueError(message)
     out.mkdir(parents=True, exist_ok=True)
     catalogue = draw_catalogue(seed, titles)
@@ -57,9 +55,7 @@ def write_sample(
         "title.ratings": by_title(lambda start, stop: title_ratings(catalogue, start, stop)),
         "title.crew": by_title(lambda start, stop: title_crew(catalogue, drawn, start, stop)),
         "title.episode": by_title(lambda start, stop: title_episode(catalogue, start, stop)),
-        "title.principals": by_title(
-            lambda start, stop: title_principals(seed, catalogue, drawn, start, stop)
-        ),
+        "title.principals": by_title(lambda start, stop: title_principals(seed, catalogue, drawn, start, stop)),
         "title.akas": by_title(lambda start, stop: title_akas(seed, catalogue, start, stop)),
         "name.basics": _in_chunks(
             lambda start, stop: name_basics(seed, catalogue, lives, start, stop), len(catalogue.name_order)
@@ -79,7 +75,7 @@ def _in_chunks(rows: Callable[[int, int], pl.DataFrame], count: int) -> Iterator
 
 def malformed_lines(catalogue: Catalogue) -> dict[str, list[MalformedLine]]:
     """Returns the lines that nobody can read, for three of the dumps; all other lines are well formed."""
-    a, b, c, d, *_ = catalogue.unused_title_ids
+    *_, a, b, c, d, _ = catalogue.unused_title_ids  # rows that point nowhere take theirs from both ends
     e, f, g, *_ = catalogue.unused_name_ids
     person = catalogue.name_ids[0]
     lines = {

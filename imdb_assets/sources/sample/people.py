@@ -18,9 +18,7 @@ ACTORS_PER_FILM = 1.4  # with about 7 billed per film an actor has 5 films on av
 WRITERS_PER_FILM = 0.42
 CREW_PER_FILM = 0.8
 PEOPLE_PER_TITLE = 1.2
-BEFORE_FIRST_FILM_YEARS = (
-    8  # a career may open that much earlier, so that the first films find people to hire
-)
+BEFORE_FIRST_FILM_YEARS = 8  # a career may open that much earlier, so that the first films find people to hire
 FAME_SKEW = 1.2  # sd of log demand: the most wanted per cent get about a sixth of all jobs
 TALENT_OF_FAME = 0.35  # correlation of talent with fame: good people get hired
 FILMS_BY_YEAR = (  # (year, relative number of films), read off IMDb's own curve, flattened after 2014
@@ -124,9 +122,7 @@ class HiringPool:
         cells = ((LAST_YEAR - FIRST_YEAR) // PERIOD_YEARS + 1) * CIRCLES
         self._bounds = np.searchsorted(cell[order], np.arange(cells + 1))
 
-    def hire(
-        self, rng: np.random.Generator, years: Ints, circles: Ints, budget: Floats, *, loyalty: float
-    ) -> Ints:
+    def hire(self, rng: np.random.Generator, years: Ints, circles: Ints, budget: Floats, *, loyalty: float) -> Ints:
         """Hires one person for each job.
 
         Args:

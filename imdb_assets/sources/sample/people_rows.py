@@ -1,5 +1,7 @@
 """Rows of title.principals and name.basics as in the dumps, with their exact duplicates and gaps."""
 
+# ruff: noqa: PLR2004 - the numbers are shares of the forms of a text, in thousandths
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,18 +122,10 @@ def write_biographies(seed: int, catalogue: Catalogue, drawn: Credits) -> Biogra
         {"person": drawn.person, "title": drawn.title, "category": drawn.category,
          "fame": -catalogue.votes[drawn.title]}
     )  # fmt: skip
-    best = (
-        rows.unique(["person", "title"])
-        .sort("person", "fame", "title")
-        .group_by("person", maintain_order=True)
-    )
+    best = rows.unique(["person", "title"]).sort("person", "fame", "title").group_by("person", maintain_order=True)
     known = best.head(MOST_KNOWN_FOR)
     known = known.with_columns(catalogue.title_ids.gather(known["title"]).alias("tconst"))
-    jobs = (
-        rows.group_by("person", "category")
-        .len()
-        .sort("person", "len", "category", descending=[False, True, False])
-    )
+    jobs = rows.group_by("person", "category").len().sort("person", "len", "category", descending=[False, True, False])
     jobs = jobs.group_by("person", maintain_order=True).head(MOST_PROFESSIONS)
     jobs = jobs.filter(pl.col("category") != SELF)
     jobs = jobs.with_columns(pl.Series(CATEGORIES).gather(jobs["category"]).alias("name"))
@@ -158,9 +152,7 @@ def name_basics(seed: int, catalogue: Catalogue, lives: Biographies, start: int,
     rng = np.random.default_rng([seed, 5, start])
     people = catalogue.name_order[start:stop]
     people = people[~lives.is_missing[people]]
-    nameless = np.isin(
-        np.arange(len(people)), rng.integers(0, len(people), max(1, len(people) // NAMELESS_PEOPLE))
-    )
+    nameless = np.isin(np.arange(len(people)), rng.integers(0, len(people), max(1, len(people) // NAMELESS_PEOPLE)))
     rows = pl.DataFrame(
         {
             "nconst": catalogue.name_ids.gather(people),

@@ -22,9 +22,7 @@ def optional(values: Ints) -> pl.Series:
     return series.set(series < 0, None)
 
 
-def with_orphans(
-    rows: pl.DataFrame, catalogue: Catalogue, start: int, stop: int, *, offset: int = 0
-) -> pl.DataFrame:
+def with_orphans(rows: pl.DataFrame, catalogue: Catalogue, start: int, stop: int, *, offset: int = 0) -> pl.DataFrame:
     """Adds rows of titles unknown to title.basics, each in its place by id, if that is in this run."""
     low = catalogue.title_ids[start] if start else ""
     high = catalogue.title_ids[stop] if stop < catalogue.count else "tu"
@@ -33,9 +31,7 @@ def with_orphans(
     if not orphans or rows.is_empty():
         return rows
     id_column = rows.columns[0]
-    copies = rows[: len(orphans)].with_columns(
-        pl.Series(id_column, orphans[: min(len(orphans), rows.height)])
-    )
+    copies = rows[: len(orphans)].with_columns(pl.Series(id_column, orphans[: min(len(orphans), rows.height)]))
     return pl.concat([rows, copies]).sort(id_column, maintain_order=True)
 
 
@@ -91,9 +87,7 @@ def title_crew(catalogue: Catalogue, drawn: Credits, start: int, stop: int) -> p
         pl.col("nconst").filter(side).unique(maintain_order=True).str.join(",").replace("", None).alias(name)
         for name, side in (("directors", pl.col("is_director")), ("writers", ~pl.col("is_director")))
     )
-    titles = pl.DataFrame(
-        {"title": np.arange(start, stop, dtype=np.int32), "tconst": catalogue.title_ids[start:stop]}
-    )
+    titles = pl.DataFrame({"title": np.arange(start, stop, dtype=np.int32), "tconst": catalogue.title_ids[start:stop]})
     rows = titles.join(listed, on="title", how="left", maintain_order="left").drop("title")
     return with_orphans(rows, catalogue, start, stop, offset=1)
 

@@ -5,6 +5,8 @@ least one invented word. What a title or name *means* for the model (nothing) is
 polars Series, because a dump is written from them.
 """
 
+# ruff: noqa: PLR2004 - the numbers are codes of title forms, explained by the line they stand in
+
 import numpy as np
 import polars as pl
 
@@ -46,8 +48,7 @@ def invent_words(rng: np.random.Generator, count: int) -> list[str]:
     while len(words) < count:
         syllables = int(rng.choice([2, 2, 2, 3]))
         word = "".join(
-            ONSETS[int(rng.integers(len(ONSETS)))] + VOWELS[int(rng.integers(len(VOWELS)))]
-            for _ in range(syllables)
+            ONSETS[int(rng.integers(len(ONSETS)))] + VOWELS[int(rng.integers(len(VOWELS)))] for _ in range(syllables)
         )
         words[(word + CODAS[int(rng.integers(len(CODAS)))]).capitalize()] = None
     return list(words)

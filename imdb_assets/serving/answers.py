@@ -1,0 +1,74 @@
+"""What the endpoint says: its answers and its health, as server and clients both know them.
+
+Plain data that is cheap to import. Where answers come from is in `predictor`.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from imdb_assets.ml.iterations import Regime
+
+SERVICE: Literal["imdb-assets"] = "imdb-assets"
+"""What `/ping` calls us, so that another program on the port is not taken for the endpoint."""
+
+HOST = "127.0.0.1"
+"""The only address the local server binds: it has no login."""
+
+Basis = Literal["live", "out-of-fold"]
+
+
+class _Record(BaseModel):
+    # protected_namespaces: `model_version` is a fact about the answer, not a pydantic method
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+
+class Question(_Record):
+    """Which film is asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tconst: str = Field(description="IMDb's id of a film.", examples=["tt0108052"])
+
+
+class Answer(_Record):
+    """The rating of one film, as a model says that has not seen it."""
+
+    tconst: str = Field(description="Title id.", examples=["tt0108052"])
+    title: str | None = Field(description="Primary title.", examples=["Schindler's List"])
+    start_year: int = Field(description="Year of release.", examples=[1993])
+    regime: Regime = Field(description="`with votes` for rated films, `pre-release` for the others.")
+    actual: float | None = Field(description="The film's rating on IMDb; null while unrated.", examples=[9.0])
+    predicted: float = Field(description="Predicted rating, 1-10.", examples=[8.1])
+    basis: Basis = Field(
+        description="`live`: the model in service answered, it never saw this film's rating. `out-of-fold`: the model in "
+        "service learned from this film, so this is the stored answer of one that did not."
+    )
+    iteration: str = Field(description="Version of the features that answered.", examples=["v8"])
+    model_version: str = Field(description="The model version in service.", examples=["0f3a9c21b7de"])
+
+
+class Batch(_Record):
+    """Predicted ratings of feature rows, in the order of the rows."""
+
+    predictions: list[float] = Field(description="One rating a row, 1-10.", examples=[[8.1, 5.4]])
+    regime: Regime = Field(description="Regime of the model that answered.")
+    iteration: str = Field(description="Version of the features.", examples=["v8"])
+    model_version: str = Field(description="Version of the model that answered.", examples=["0f3a9c21b7de"])
+
+
+class Health(_Record):
+    """Who is behind the port, and with which model."""
+
+    service: Literal["imdb-assets"] = SERVICE
+    model_version: str | None = Field(description="The model version in service; null if there is none.")
+    iterations: dict[Regime, str] = Field(description="Regime → iteration in service.")
+    problem: str | None = Field(description="Why there is no model, or why a newer one is not in service; else null.")
+    pid: int = Field(description="Process id of the server.")
+    lake: str = Field(description="Folder of the lake it reads.")
+
+
+class Failure(_Record):
+    """Why there is no answer."""
+
+    error: str = Field(description="One clear sentence: what came, what was expected, what to do.")

@@ -1,0 +1,118 @@
+"""Reading one film from the lake, fast enough for a request: which file of a table holds it, and at which row.
+
+Tables stay pinned to a snapshot for some seconds; an index of title ids per snapshot saves scanning every file of a
+table for one film. What the values mean for a prediction is decided in `predictor`.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from imdb_assets.lake.lake import Lake, LakeError
+from imdb_assets.lake.table import Table
+from imdb_assets.serving.errors import NotReady
+
+PINNED_SECONDS = 5.0
+"""How long a table's snapshot is not looked up again: a publish shows within that, and 2,000 requests share one look-up."""
+
+
+@dataclass(frozen=True)
+class _Index:
+    """Where each film's rows are, ordered by number of the title id; 10 bytes a row."""
+
+    table: Table
+    numbers: NDArray[np.int32]
+    files: NDArray[np.uint16]
+    rows: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, table: Table) -> "_Index":
+        parts = [
+            pl.scan_parquet(file, hive_partitioning=False, glob=False)
+            .select(pl.col("tconst").str.slice(2).cast(pl.Int32))
+            .collect()["tconst"]
+            .to_numpy()
+            for file in table.files
+        ]
+        lengths = [len(part) for part in parts]
+        numbers = np.concatenate([np.empty(0, np.int32), *parts])
+        files = np.repeat(np.arange(len(parts), dtype=np.uint16), lengths)
+        rows = np.concatenate([np.empty(0, np.int32), *(np.arange(length, dtype=np.int32) for length in lengths)])
+        order = np.argsort(numbers, kind="stable")
+        return cls(table, numbers[order], files[order], rows[order])
+
+    def places(self, tconst: str) -> list[tuple[str, int]]:
+        """(file, row) of the film's rows."""
+        number = int(tconst[2:])
+        first, last = np.searchsorted(self.numbers, [number, number + 1])
+        return [(self.table.files[self.files[at]], int(self.rows[at])) for at in range(first, last)]
+
+
+class FilmReader:
+    """Rows of single films from tables with a column `tconst`; safe to share between threads."""
+
+    def __init__(self, lake: Lake) -> None:
+        """Nothing is read before the first film.
+
+        Args:
+            lake: Where the tables are.
+        """
+        self._lake = lake
+        self._lock = threading.Lock()
+        self._indexes: dict[str, _Index] = {}
+        self._checked_at: dict[str, float] = {}
+
+    def read(self, table: str, tconst: str, columns: list[str]) -> pl.DataFrame:
+        """The film's rows of a table; none if it is not in there.
+
+        Args:
+            table: `schema.table`.
+            tconst: A well-formed title id.
+            columns: What to read.
+
+        Raises:
+            NotReady: No such table yet, or it lacks a column.
+        """
+        index = self._index(table)
+        wanted = list(dict.fromkeys(["tconst", *columns]))
+        scans = [
+            pl.scan_parquet(file, hive_partitioning=False, glob=False).slice(row, 1).select(wanted)
+            for file, row in index.places(tconst)
+        ]
+        if not scans:
+            return pl.DataFrame(schema={name: pl.Null for name in columns})
+        try:
+            found = pl.concat(pl.collect_all(scans))
+        except pl.exceptions.ColumnNotFoundError as error:
+            missing = str(error).splitlines()[0]
+            raise NotReady(
+                f"{table} in the lake was made by other code, it lacks a column ({missing}): "
+                f"re-materialize {table.replace('.', '/')}."
+            ) from error
+        return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 is not tt0000001
+
+    def forget(self) -> None:
+        """Looks every table up again at its next film."""
+        with self._lock:
+            self._checked_at.clear()
+
+    def _index(self, table: str) -> _Index:
+        with self._lock:
+            now = time.monotonic()
+            index = self._indexes.get(table)
+            if index and now - self._checked_at.get(table, -PINNED_SECONDS) < PINNED_SECONDS:
+                return index
+            try:
+                handle = self._lake.table(table)
+            except LakeError as error:
+                raise NotReady(str(error)) from error
+            if index is None or index.table.snapshot_id != handle.snapshot_id:
+                index = _Index.of(handle)
+                self._indexes[table] = index
+            self._checked_at[table] = now
+            return index

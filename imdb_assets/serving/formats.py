@@ -1,0 +1,146 @@
+"""The content types of `POST /invocations`: bytes to rows, and answers back to bytes. Values are checked in `rows`."""
+
+from typing import Any
+
+from pydantic_core import from_json, to_json
+
+from imdb_assets.ml.iterations import REGIMES, Regime
+from imdb_assets.serving.answers import Batch
+from imdb_assets.serving.errors import BadRequest, UnsupportedFormat
+from imdb_assets.serving.rows import NUMBER_OR_NULL, is_number
+
+CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
+CONTENT_TYPES = (CSV, JSON, JSON_LINES)
+
+ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
+"""SageMaker hands this header through to the container and back: `name=value` pairs, separated by `;`."""
+
+
+def content_type(header: str | None) -> str:
+    """The media type of a Content-Type header.
+
+    Raises:
+        UnsupportedFormat: None of `CONTENT_TYPES`.
+    """
+    given = (header or "").partition(";")[0].strip().lower()
+    if given not in CONTENT_TYPES:
+        raise UnsupportedFormat(
+            f"content type {given[:60] or 'missing'}: not supported; send Content-Type: {', '.join(CONTENT_TYPES[:-1])} "
+            f"or {CONTENT_TYPES[-1]}."
+        )
+    return given
+
+
+def asked_regime(header: str | None) -> Regime | None:
+    """The regime that the custom attributes ask for; other attributes, such as a trace id, are not ours.
+
+    Raises:
+        BadRequest: No such regime.
+    """
+    for attribute in (header or "").split(";"):
+        name, _, value = attribute.partition("=")
+        if name.strip().lower() == "regime":
+            for regime in REGIMES:
+                if value.strip().lower() == regime:
+                    return regime
+            raise BadRequest(f"{ATTRIBUTES}: regime={value.strip()[:60]} is unknown; allowed: {', '.join(REGIMES)}.")
+    return None
+
+
+def csv_rows(body: bytes) -> list[list[float | None]]:
+    """Rows of numbers without a header line; an empty field is null.
+
+    Raises:
+        BadRequest: A field is no number, or rows differ in length.
+    """
+    try:
+        lines = body.decode("ascii").rstrip().splitlines()
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        raise BadRequest(
+            f"line {line}: has a character that is not ASCII; rows are numbers separated by commas."
+        ) from error
+    rows: list[list[float | None]] = []
+    for number, line in enumerate(lines, 1):
+        fields = line.split(",")
+        if rows and len(fields) != len(rows[0]):
+            raise BadRequest(
+                f"line {number}: {len(fields)} columns, line 1 has {len(rows[0])}; all rows have the same."
+            )
+        rows.append([_number(field, number, column) for column, field in enumerate(fields, 1)])
+    return rows
+
+
+def json_rows(body: bytes) -> list[dict[str, Any]]:
+    """Rows of `{"instances": [{…}, …]}`.
+
+    Raises:
+        BadRequest: Not JSON, or not of that form.
+    """
+    document = _json(body)
+    form = 'send {"instances": [{"start_year": 1993, …}, …]}'
+    if not isinstance(document, dict) or "instances" not in document:
+        raise BadRequest(f"the body is JSON, but no object with the key instances; {form}.")
+    others = sorted(set(document) - {"instances"})
+    if others:
+        raise BadRequest(f"the body has an unknown key {others[0][:60]!r}; {form}. A regime goes into {ATTRIBUTES}.")
+    instances = document["instances"]
+    if not isinstance(instances, list):
+        raise BadRequest(f"instances is no list; {form}.")
+    for number, row in enumerate(instances, 1):
+        if not isinstance(row, dict):
+            raise BadRequest(f"row {number} of instances is no object of features; {form}.")
+    return instances
+
+
+def json_lines_rows(body: bytes) -> list[dict[str, Any]]:
+    """One JSON object a line.
+
+    Raises:
+        BadRequest: A line is no JSON object.
+    """
+    rows: list[dict[str, Any]] = []
+    for number, line in enumerate(body.rstrip().split(b"\n") if body.strip() else [], 1):
+        row = _json(line, number)
+        if not isinstance(row, dict):
+            raise BadRequest(f'line {number}: no JSON object; send one a line, such as {{"start_year": 1993, …}}.')
+        rows.append(row)
+    return rows
+
+
+def rendered(batch: Batch, kind: str) -> bytes:
+    """The answer in the content type of the question: a number a line, one object, or an object a line."""
+    if kind == CSV:
+        return "".join(f"{value}\n" for value in batch.predictions).encode()
+    if kind == JSON:
+        return to_json(batch)
+    rest = batch.model_dump(exclude={"predictions"})
+    return b"".join(to_json({"prediction": value, **rest}) + b"\n" for value in batch.predictions)
+
+
+def attributes(batch: Batch) -> str:
+    """The custom attributes of an answer, for formats that have no room for who answered."""
+    return f"regime={batch.regime};iteration={batch.iteration};model_version={batch.model_version}"
+
+
+def _number(field: str, line: int, column: int) -> float | None:
+    text = field.strip()
+    if not text:
+        return None
+    try:
+        value = None if "_" in text else float(text)  # Python reads 1_000 as a number, others do not
+    except ValueError:
+        value = None
+    if not is_number(value):
+        header = "; send rows without a header line" if line == 1 and value is None else ""
+        raise BadRequest(f"line {line}, column {column}: got {text[:40]!r}; {NUMBER_OR_NULL}{header}.")
+    return value
+
+
+def _json(text: bytes, line: int | None = None) -> Any:  # noqa: ANN401 - JSON is anything
+    try:
+        return from_json(text, allow_inf_nan=False)
+    except ValueError as error:  # its message ends in "at line 1 column 17"
+        where = f"line {line}: " if line else ""
+        reason = str(error).replace("line 1 ", "") if line else str(error)
+        raise BadRequest(f"{where}not valid JSON: {reason}.") from error

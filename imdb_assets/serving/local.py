@@ -1,0 +1,194 @@
+"""The local deployment: one model server process per data folder, started, found again, updated and ended.
+
+The server outlives the run that starts it. Cheap to import: what runs inside the process is in `server`.
+"""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from imdb_assets.lake.files import read_json, write_json
+from imdb_assets.serving.answers import HOST, Health
+from imdb_assets.serving.errors import EndpointError
+from imdb_assets.settings import PROJECT_ROOT, Settings
+
+MODULE = "imdb_assets.serving"
+PING_SECONDS = 5.0
+"""Until a silent port counts as taken by something else; a ping takes a millisecond, loading a new model under one second."""
+POLL_SECONDS = 0.1
+END_SECONDS = 5.0
+"""Between asking the server to end and ending it; above `server.DRAIN_SECONDS`."""
+LOG_LINES = 8
+"""Quoted from the log of a server that did not start: the end of a traceback, its error included."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A running model server."""
+
+    url: str
+    pid: int
+    model_version: str | None
+    """In service; None if no model has been published."""
+
+
+def url_of(settings: Settings) -> str:
+    """Where the endpoint of this deployment is, running or not."""
+    return f"http://{HOST}:{settings.serving_port}"
+
+
+def ensure_running(settings: Settings, model_version: str, timeout_s: float = 30) -> Endpoint:
+    """Starts the endpoint unless it runs, and waits until it answers with this model version.
+
+    Args:
+        settings: Whose data it serves, and on which port.
+        model_version: The store's current one; a running server picks it up by itself.
+        timeout_s: Until giving up.
+
+    Raises:
+        EndpointError: The port is taken, the process ended, or it does not take up the version in time. A process
+            started here is ended again.
+    """
+    deadline = time.monotonic() + timeout_s
+    health = _probe(settings)
+    started = None if health else _start(settings)
+    try:
+        while health is None or health.model_version != model_version:
+            if health and health.problem:
+                raise EndpointError(f"the endpoint at {url_of(settings)} cannot serve {model_version}: {health.problem}")
+            if started and not _is_server(started):
+                raise EndpointError(f"the model server ended before it answered. {_log_end(settings)}")
+            if time.monotonic() > deadline:
+                state = f"answers with model {health.model_version}" if health else f"is silent. {_log_end(settings)}"
+                raise EndpointError(
+                    f"the endpoint at {url_of(settings)} does not serve {model_version} after {timeout_s:g} s: it {state}"
+                )
+            time.sleep(POLL_SECONDS)
+            health = _probe(settings)
+    except EndpointError:
+        if started:
+            _end(started)
+        raise
+    record = {"pid": health.pid, "port": settings.serving_port, "data": str(settings.data.resolve())}
+    write_json(_record_file(settings), record)
+    return Endpoint(url_of(settings), health.pid, health.model_version)
+
+
+def status(settings: Settings) -> Endpoint | None:
+    """The endpoint of this deployment; None if it does not run."""
+    try:
+        health = _probe(settings)
+    except EndpointError:
+        return None
+    return Endpoint(url_of(settings), health.pid, health.model_version) if health else None
+
+
+def stop(settings: Settings) -> bool:
+    """Ends the recorded model server of this data folder; False if none was running."""
+    record = read_json(_record_file(settings))
+    _record_file(settings).unlink(missing_ok=True)
+    if record is None or not _is_server(record["pid"]):
+        return False
+    _end(record["pid"])
+    return True
+
+
+def _probe(settings: Settings) -> Health | None:
+    """What our server on the port says of itself; None if nothing listens.
+
+    Raises:
+        EndpointError: Something else listens, or a server of another data folder.
+    """
+    remedy = "Free the port, or set IMDB_SERVING_PORT to another one."
+    connection = HTTPConnection(HOST, settings.serving_port, timeout=PING_SECONDS)
+    try:
+        connection.request("GET", "/ping")
+        health = Health.model_validate_json(connection.getresponse().read())
+    except ConnectionRefusedError:
+        return None
+    except (OSError, HTTPException, ValidationError) as error:
+        raise EndpointError(f"port {settings.serving_port} is taken by another program. {remedy}") from error
+    finally:
+        connection.close()
+    if Path(health.lake) != settings.lake_folder.resolve():
+        raise EndpointError(
+            f"port {settings.serving_port} is taken by the model server (process {health.pid}) of another data folder, "
+            f"it serves {health.lake}. {remedy}"
+        )
+    return health
+
+
+def _start(settings: Settings) -> int:
+    """Starts the server as nobody's child, in a session of its own; its process id."""
+    folder, log = settings.data.resolve(), _log_file(settings)
+    # env(1) hands the settings over, so that the rest of the environment need not be read here; it becomes the server
+    variables = [f"IMDB_DATA={folder}", f"IMDB_SERVING_PORT={settings.serving_port}"]
+    command = shlex.join(["env", *variables, sys.executable, "-m", MODULE])
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # the shell ends at once: the server is not a child that a long-lived caller would have to wait for
+        shell = subprocess.run(
+            ["/bin/sh", "-c", f"{command} </dev/null >{shlex.quote(str(log))} 2>&1 & echo $!"],
+            cwd=PROJECT_ROOT,  # where `-m` finds the package that is not installed
+            start_new_session=True,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        log.touch()
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise EndpointError(f"the model server cannot be started: {error}. Check permissions of {folder}.") from error
+    return int(shell.stdout)
+
+
+def _end(pid: int) -> None:
+    """SIGTERM, then SIGKILL, until the process is gone."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            return
+        deadline = time.monotonic() + END_SECONDS
+        while time.monotonic() < deadline:
+            if not _is_server(pid):
+                return
+            time.sleep(POLL_SECONDS)
+
+
+def _is_server(pid: int) -> bool:
+    """Whether the process lives and is a model server: a process id in a file may be another program's by now."""
+    if Path("/proc/self/cmdline").exists():
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace").replace("\0", " ")
+        except OSError:
+            return False
+    else:  # macOS
+        command = subprocess.run(
+            ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+        ).stdout
+    return f"-m {MODULE}" in command
+
+
+def _log_end(settings: Settings) -> str:
+    log = _log_file(settings)
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
+    except OSError:
+        lines = []
+    return "\n".join([f"The end of {log}:", *lines]) if lines else f"{log} is empty."
+
+
+def _log_file(settings: Settings) -> Path:
+    return settings.data.resolve() / "serving.log"
+
+
+def _record_file(settings: Settings) -> Path:
+    return settings.data / "endpoint.json"

@@ -1,0 +1,123 @@
+"""Feature rows as clients send them, checked and made into the model's matrix.
+
+Null means that a feature is unknown, and the model can work with that; a feature that is not mentioned at all is a
+mistake and is refused by name. How rows are spelled as CSV or JSON is in `formats`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imdb_assets.ml.iterations import REGIMES, Regime, feature_metadata
+from imdb_assets.serving.errors import BadRequest, TooLarge
+
+MAX_ROWS = 10_000
+"""In one request: under a second of work, so that one client cannot hold up the others; more rows, more requests."""
+LARGEST = 3.4e38
+"""Beyond it a number is infinite in the model's 32 bits."""
+NUMBER_OR_NULL = "a feature is a number of at most 3.4e38, or null (in CSV: nothing) where unknown"
+NAMED = 5
+"""Missing features named in an error: a misspelt one is seen, a list of 60 is not read."""
+
+VOTE_FEATURES = frozenset(name for name, column in feature_metadata().items() if column["regime"] == "with votes")
+"""Features that exist only after release; a row that mentions one asks for the regime `with votes`."""
+
+Features = Mapping[Regime, Sequence[str]]
+"""Regime → the model's features, in the order of its matrix."""
+Record = Mapping[str, Any]
+Values = Sequence[float | None]
+
+
+def is_number(value: object) -> bool:
+    """Whether the model can read it: a number, finite in 32 bits, and not a truth value."""
+    return type(value) in (int, float) and -LARGEST <= value <= LARGEST  # pyright: ignore[reportOperatorIssue]
+
+
+def from_records(
+    records: Sequence[Record], features: Features, regime: Regime | None
+) -> tuple[Regime, NDArray[np.float32]]:
+    """The regime that answers, and the matrix of rows that name their features.
+
+    Args:
+        records: Feature → number or null; further keys are ignored, so that a whole row of `gold.movie_features` fits.
+        features: Of the model in service.
+        regime: Asked for; without it, `with votes` if the first row mentions a feature of votes, else `pre-release`.
+
+    Raises:
+        BadRequest: A feature is missing, or a value is neither a number nor null.
+        TooLarge: More than `MAX_ROWS` rows.
+    """
+    _check_count(len(records))
+    if regime is None:
+        regime = "with votes" if VOTE_FEATURES & records[0].keys() else "pre-release"
+    names = features[regime]
+    for number, record in enumerate(records, 1):
+        missing = [name for name in names if name not in record]
+        if missing:
+            raise BadRequest(_missing(number, missing, regime))
+        for name in names:
+            value = record[name]
+            if value is not None and not is_number(value):
+                raise BadRequest(f"row {number}: {name} is {_shown(value)}; {NUMBER_OR_NULL}.")
+    return regime, _matrix([[record[name] for name in names] for record in records])
+
+
+def from_values(
+    rows: Sequence[Values], features: Features, regime: Regime | None
+) -> tuple[Regime, NDArray[np.float32]]:
+    """The regime that answers, and the matrix of rows that hold only values, in the model's order.
+
+    Args:
+        rows: Numbers, or null where unknown; all of the same length.
+        features: Of the model in service.
+        regime: Asked for; without it, the one that has as many features as the rows have columns.
+
+    Raises:
+        BadRequest: The number of columns fits no regime, both, or not the one asked for.
+        TooLarge: More than `MAX_ROWS` rows.
+    """
+    _check_count(len(rows))
+    width = len(rows[0])
+    fitting = [name for name in REGIMES if len(features[name]) == width]
+    wanted = " or ".join(f"{len(features[name])} ({name})" for name in REGIMES)
+    if regime is None and len(fitting) > 1:
+        raise BadRequest(
+            f"rows of {width} columns fit both regimes; say which one in the header "
+            "X-Amzn-SageMaker-Custom-Attributes: regime=pre-release (or regime=with votes)."
+        )
+    if not fitting or (regime is not None and regime not in fitting):
+        asked = f" for regime={regime}" if regime else ""
+        raise BadRequest(
+            f"rows have {width} columns{asked}, the model reads {wanted}, in the order that GET /features lists; "
+            "send no header line, and leave a field empty where a value is unknown."
+        )
+    regime = regime or fitting[0]
+    return regime, _matrix(rows)
+
+
+def _check_count(count: int) -> None:
+    if count == 0:
+        raise BadRequest("the request has no rows; send at least one feature row.")
+    if count > MAX_ROWS:
+        raise TooLarge(f"the request has {count:,} rows, at most {MAX_ROWS:,} are allowed; send several requests.")
+
+
+def _matrix(rows: Sequence[Values]) -> NDArray[np.float32]:
+    """float32, shape (rows, features), NaN where unknown."""
+    return np.array(rows, dtype=np.float64).astype(np.float32)  # None becomes NaN
+
+
+def _missing(number: int, missing: Sequence[str], regime: Regime) -> str:
+    more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
+    votes = "; rows without votes need none of their features" if set(missing) <= VOTE_FEATURES else ""
+    return (
+        f"row {number}: {len(missing)} features missing for regime '{regime}': {', '.join(missing[:NAMED])}{more}; "
+        f"GET /features lists them, null is allowed where a value is unknown{votes}."
+    )
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:40]}…"  # noqa: PLR2004 - enough to recognise it

@@ -1,0 +1,41 @@
+"""The endpoint as a process on this machine: one worker on the loopback address. Who starts it is in `local`."""
+
+import socket
+
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.models import ModelStore
+from imdb_assets.serving.answers import HOST
+from imdb_assets.serving.errors import EndpointError
+from imdb_assets.serving.predictor import Predictor
+from imdb_assets.settings import Settings
+
+DRAIN_SECONDS = 3
+"""For requests under way when the server is told to end; they take milliseconds."""
+
+
+def serve(settings: Settings) -> None:
+    """Serves until a signal ends it.
+
+    Raises:
+        EndpointError: The port is taken.
+    """
+    import uvicorn
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    from imdb_assets.serving.app import create_app
+
+    predictor = Predictor(Lake(settings.lake_folder), ModelStore(settings.models_folder))
+    predictor.health()  # loads the model before the port answers
+    app = create_app(predictor)
+    # a web page that rebinds its own name to 127.0.0.1 must not reach the endpoint
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
+    config = uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS)
+    try:
+        listener = socket.create_server((HOST, settings.serving_port), backlog=config.backlog)
+    except OSError as error:
+        raise EndpointError(
+            f"port {settings.serving_port} cannot be opened: {error.strerror}. "
+            "Free it, or set IMDB_SERVING_PORT to another one."
+        ) from error
+    with listener:
+        uvicorn.Server(config).run(sockets=[listener])

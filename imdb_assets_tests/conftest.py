@@ -1,0 +1,37 @@
+"""Fixtures that all tests share."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from imdb_assets.lake.lake import Lake
+from imdb_assets.settings import Settings
+from imdb_assets_tests.support import write_tiny_dumps
+
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No setting of the person who runs the tests reaches them: neither a variable nor the project's `.env`."""
+    for name in list(os.environ):
+        if name.startswith(("IMDB_", "DAGSTER_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    yield
+
+
+@pytest.fixture
+def tiny_dumps(tmp_path: Path) -> Path:
+    """A folder with seven small valid dumps."""
+    return write_tiny_dumps(tmp_path / "dumps")
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    """An empty lake."""
+    return Lake(tmp_path / "lake")

@@ -1,0 +1,131 @@
+"""Every transform on Polars and on a real local Spark: the same table from the same files, of the contract's types."""
+
+import gc
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import narwhals as nw
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from imdb_assets.contracts import gold, silver
+from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.engines.base import Engine, Transform
+from imdb_assets.engines.polars import PolarsEngine
+from imdb_assets.engines.spark import SparkEngine
+from imdb_assets.lake.table import Table
+from imdb_assets.transforms.credits import credits  # noqa: A004 - named like the table
+from imdb_assets.transforms.features import movie_features
+from imdb_assets.transforms.movies import movie_funnel, movies
+from imdb_assets.transforms.releases import releases
+from imdb_assets.transforms.reputation import director_reputation, person_reputation
+from imdb_assets_tests.integration.awkward import awkward_bronze
+
+pytestmark = [
+    pytest.mark.spark,
+    # py4j leaves its sockets to the garbage collector
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+pytest.importorskip("pyspark", reason="optional: pip install -r requirements/spark.txt")
+
+
+class Step(NamedTuple):
+    """One transform in the order of lineage."""
+
+    transform: Transform
+    contract: type[Contract]
+    inputs: tuple[str, ...]
+
+
+STEPS = (
+    Step(movies, silver.Movies, ("title_basics", "title_ratings")),
+    Step(credits, silver.Credits, ("movies", "title_crew", "title_principals")),
+    Step(releases, silver.Releases, ("movies", "title_akas")),
+    Step(director_reputation, gold.DirectorReputation, ("movies", "credits")),
+    Step(person_reputation, gold.PersonReputation, ("movies", "credits")),
+    Step(movie_features, gold.MovieFeatures, ("movies", "credits", "director_reputation", "person_reputation")),
+)
+_NAMES = [step.contract.table for step in STEPS]
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[SparkEngine]:
+    engine = SparkEngine(memory="1g")
+    yield engine
+    engine.session.stop()
+    gc.collect()  # here, so that the filter above sees what it has to say
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Table]:
+    """Awkward bronze tables and what Polars makes of them, by asset name."""
+    return _lake(tmp_path_factory.mktemp("lake with a space"), awkward_bronze())
+
+
+@pytest.fixture(scope="module")
+def no_rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Table]:
+    """The same tables without rows."""
+    return _lake(tmp_path_factory.mktemp("empty"), {name: frame.clear() for name, frame in awkward_bronze().items()})
+
+
+def _lake(folder: Path, bronze: Mapping[str, pl.DataFrame]) -> dict[str, Table]:
+    tables: dict[str, Table] = {}
+    for name, frame in bronze.items():
+        file = folder / f"{name}.parquet"
+        frame.write_parquet(file)
+        tables[name] = Table(f"bronze.{name}", 1, (str(file),), frame.height, file.stat().st_size)
+    for step in STEPS:
+        tables[step.contract.table.partition(".")[2]] = _run(PolarsEngine(), step, tables, folder)
+    return tables
+
+
+def _run(engine: Engine, step: Step, tables: Mapping[str, Table], folder: Path) -> Table:
+    destination = folder / engine.name / step.contract.table
+    destination.mkdir(parents=True)
+    engine.run(step.transform, {name: tables[name] for name in step.inputs}, step.contract, str(destination))
+    files = tuple(sorted(str(path) for path in destination.rglob("*.parquet")))
+    return Table(step.contract.table, 1, files, 0, 0)
+
+
+def _assert_one_value_per_file(table: Table, column: str) -> None:
+    for file in table.files:
+        values = pl.read_parquet(file, columns=[column], hive_partitioning=False)[column].unique().to_list()
+        assert [f"part_{column}={value}" for value in values] == [Path(file).parent.name]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=_NAMES)
+def test_both_engines_make_the_same_table(
+    step: Step, tables: dict[str, Table], spark: SparkEngine, tmp_path: Path
+) -> None:
+    by_polars = tables[step.contract.table.partition(".")[2]]
+    by_spark = _run(spark, step, tables, tmp_path)
+    key = step.contract.primary_key()
+    one, other = (table.scan().collect() for table in (by_polars, by_spark))
+    assert one.height > 100
+    assert one.schema == other.schema == polars_schema(step.contract)
+    assert_frame_equal(step.contract.validate(one).sort(key), other.sort(key), rel_tol=1e-9, abs_tol=0)
+    if step.contract.partition_by:
+        _assert_one_value_per_file(by_polars, step.contract.partition_by)
+        _assert_one_value_per_file(by_spark, step.contract.partition_by)
+
+
+@pytest.mark.parametrize("step", STEPS, ids=_NAMES)
+def test_no_rows_make_one_readable_file_with_the_schema(
+    step: Step, no_rows: dict[str, Table], spark: SparkEngine, tmp_path: Path
+) -> None:
+    made = [no_rows[step.contract.table.partition(".")[2]], _run(spark, step, no_rows, tmp_path)]
+    for table in made:
+        assert len(table.files) == 1
+        assert table.scan().collect().height == 0
+        assert table.scan().collect_schema() == polars_schema(step.contract)
+
+
+def test_both_engines_count_the_same_funnel(tables: dict[str, Table], spark: SparkEngine) -> None:
+    names = ("title_basics", "title_ratings")
+    by_polars = movie_funnel(**{name: nw.from_native(tables[name].scan()) for name in names})
+    frames = {name: nw.from_native(spark.session.read.parquet(*tables[name].files)) for name in names}
+    one, other = (funnel.collect("polars").to_native().sort("step") for funnel in (by_polars, movie_funnel(**frames)))
+    assert one.equals(other)
+    assert 0 < one["rows"].min() < one["rows"].max() == tables["title_basics"].rows

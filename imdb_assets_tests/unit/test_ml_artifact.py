@@ -1,0 +1,156 @@
+"""A model version on disk: round trip, checksums, card and pictures."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import pytest
+
+from imdb_assets.ml import artifact, champions, charts, leakage, model_card, splits, training
+from imdb_assets.ml.iterations import Regime
+from imdb_assets_tests.unit.test_ml_leakage import rebuilt
+from imdb_assets_tests.unit.test_ml_support import movie_features, scores
+
+CHAMPIONS: dict[Regime, str] = {"pre-release": "v7", "with votes": "v8"}
+if TYPE_CHECKING:
+    import altair as alt
+
+PNG = b"\x89PNG"
+
+
+@cache
+def fitted() -> dict[Regime, training.Fitted]:
+    return champions.fit_champions(movie_features(), CHAMPIONS, {"pre-release": 12, "with votes": 15})
+
+
+def record() -> artifact.ModelRecord:
+    return artifact.describe(
+        fitted(),
+        CHAMPIONS,
+        scores(),
+        showcase=["tt0000002", "tt0000001"],
+        created_from={"gold.movie_features": 42},
+        code_version="1.2.3",
+    )
+
+
+def _data(chart: "alt.FacetChart") -> pl.DataFrame:
+    (values,) = chart.to_dict()["datasets"].values()
+    return pl.DataFrame(values)
+
+
+@pytest.fixture
+def version(tmp_path: Path) -> Path:
+    directory = tmp_path / "versions" / "one"
+    artifact.save(directory, record(), fitted(), "# card\n")
+    return directory
+
+
+@pytest.mark.parametrize("regime", ["pre-release", "with votes"])
+def test_round_trip_predicts_the_same_to_the_bit(version: Path, regime: Regime) -> None:
+    films = splits.clean(movie_features())
+    loaded = artifact.load(version)
+    expected = fitted()[regime].predict(films)
+    np.testing.assert_array_equal(loaded.predict(regime, films), expected)
+    matrix = training.matrix(films, loaded.record.regimes[regime].features)
+    np.testing.assert_array_equal(loaded.predict(regime, matrix), expected)
+
+
+def test_record_says_where_the_model_comes_from(version: Path) -> None:
+    loaded = artifact.load(version).record
+    assert sorted(file.name for file in version.iterdir()) == [
+        "card.md",
+        "model.json",
+        "pre-release.ubj",
+        "with-votes.ubj",
+    ]
+    assert loaded.created_from == {"gold.movie_features": 42}
+    assert loaded.code_version == "1.2.3"
+    assert loaded.showcase == ["tt0000001", "tt0000002"]
+    assert loaded.regimes["with votes"].trees == 15
+    assert len(loaded.regimes["with votes"].metrics) == 4
+    assert set(loaded.files) == {"card.md", "pre-release.ubj", "with-votes.ubj"}
+
+
+def test_version_follows_the_models_alone(version: Path) -> None:
+    assert artifact.load(version).record.version == record().version
+    others = champions.fit_champions(movie_features(), CHAMPIONS, {"pre-release": 12, "with votes": 16})
+    other = artifact.describe(others, CHAMPIONS, scores(), showcase=[], created_from={}, code_version="1.2.3")
+    assert other.version != record().version
+    assert len(other.version) == 12
+
+
+def test_saving_again_repairs_a_version(version: Path) -> None:
+    (version / "with-votes.ubj").write_bytes(b"")
+    artifact.save(version, record(), fitted(), "# card\n")
+    assert artifact.load(version).record.version == record().version
+    assert [entry.name for entry in version.parent.iterdir()] == ["one"]
+
+
+@pytest.mark.parametrize("name", ["pre-release.ubj", "with-votes.ubj", "card.md", "model.json"])
+def test_missing_file_names_itself_and_the_remedy(version: Path, name: str) -> None:
+    (version / name).unlink()
+    with pytest.raises(artifact.ModelError, match=f"{name} is missing: re-materialize models/rating_model"):
+        artifact.load(version)
+
+
+def test_corrupt_model_is_refused(version: Path) -> None:
+    model = version / "with-votes.ubj"
+    model.write_bytes(model.read_bytes()[:-1] + b"x")
+    with pytest.raises(artifact.ModelError, match=r"with-votes\.ubj is corrupt .* re-materialize models/rating_model"):
+        artifact.load(version)
+
+
+@pytest.mark.parametrize("content", ["", "{", json.dumps({"version": "x"})])
+def test_corrupt_record_is_refused(version: Path, content: str) -> None:
+    (version / "model.json").write_text(content)
+    with pytest.raises(artifact.ModelError, match=r"model\.json is not a model record"):
+        artifact.load(version)
+
+
+def test_rows_of_another_shape_are_refused(version: Path) -> None:
+    loaded = artifact.load(version)
+    with pytest.raises(ValueError, match=r"the with votes model reads rows of 63 features, got .*\(2, 5\)"):
+        loaded.predict("with votes", np.zeros((2, 5), dtype=np.float32))
+    with pytest.raises(ValueError, match="missing from the rows: num_votes"):
+        loaded.predict("with votes", movie_features().drop("num_votes"))
+
+
+def test_card_holds_the_figures_it_is_given() -> None:
+    table, checked = scores(), leakage.leak_check(*rebuilt())
+    card = model_card.render(record(), table, checked)
+    for row in table.iter_rows(named=True):
+        assert f"{row['r2']:.3f} ({row['rmse']:.3f})" in card
+    for text in (
+        f"rating model {record().version}",
+        "`gold.movie_features` at snapshot 42",
+        "0.306",
+        "0.462",
+        "0.664",
+        "`director_career_mean_rating`",
+        "**4 features**",
+        "declared limitation",
+    ):
+        assert text in card
+    assert card.rstrip().endswith("Information courtesy of IMDb (https://www.imdb.com). Used with permission.")
+    assert card == model_card.render(record(), table, checked)
+
+
+def test_iterations_chart_marks_the_leak() -> None:
+    chart = charts.iterations_chart(scores())
+    dots = _data(chart)
+    assert dots.height == 8 * 2 * 2 + 4 * 2
+    leaking = dots.filter("leaks")["version"].unique().to_list()
+    assert leaking == ["v4 · + directors' whole careers, as published: leaks"]
+    assert charts.to_png(chart).startswith(PNG)
+
+
+def test_calibration_chart_counts_every_rated_film() -> None:
+    predictions = champions.out_of_fold(movie_features(), CHAMPIONS, {"pre-release": 5, "with votes": 5})
+    chart = charts.calibration_chart(predictions)
+    cells = _data(chart)
+    assert cells["films"].sum() == predictions.filter(split="fold").height
+    assert charts.to_png(chart).startswith(PNG)

@@ -1,0 +1,128 @@
+"""Training and evaluation: determinism, the protocol's rows, scores, and errors that name the remedy."""
+
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+import pytest
+
+from imdb_assets.contracts.models import Iterations
+from imdb_assets.ml import evaluation, iterations, splits, training
+from imdb_assets_tests.unit.test_ml_support import movie_features, scores
+
+V8 = iterations.iteration("v8")
+FEATURES = iterations.features(V8)
+
+
+def _bytes(model: training.Fitted) -> bytes:
+    return bytes(model.booster.save_raw("ubj"))
+
+
+def test_same_rows_in_any_order_give_the_same_bytes() -> None:
+    films = splits.clean(movie_features())
+    shuffled = films.sample(fraction=1, shuffle=True, seed=3)
+    assert _bytes(training.fit(films, FEATURES)) == _bytes(training.fit(shuffled, FEATURES))
+
+
+def test_side_by_side_gives_the_same_bytes() -> None:
+    films = splits.clean(movie_features())
+    alone = _bytes(training.fit(films, FEATURES, 20))
+    together = training.in_parallel(lambda trees: training.fit(films, FEATURES, trees), [20, 20, 20, 20])
+    assert {_bytes(model) for model in together} == {alone}
+
+
+def test_number_of_trees_is_chosen_without_the_newest_years_in_training() -> None:
+    films = splits.clean(movie_features())
+    noise = pl.Series(np.random.default_rng(1).uniform(1, 10, films.height))
+    confused = films.with_columns(
+        pl.when(pl.col("start_year") >= 2015).then(noise).otherwise("average_rating").alias("average_rating")
+    )
+    assert training.fit(confused, FEATURES).trees < training.fit(films, FEATURES).trees
+
+
+def test_predictions_are_on_the_scale_and_missing_values_are_fine() -> None:
+    films = splits.clean(movie_features())
+    model = training.fit(films, FEATURES, 30)
+    blank = films.head(5).with_columns(pl.lit(None, dtype=pl.Float64).alias("log_votes"))
+    for predicted in (model.predict(films), model.predict(blank)):
+        assert predicted.min() >= 1
+        assert predicted.max() <= 10
+    assert evaluation.score(films["average_rating"].to_numpy(), model.predict(films)).r2 > 0.5
+
+
+def test_matrix_keeps_order_and_marks_missing_values() -> None:
+    rows = pl.DataFrame({"a": [1, None], "b": [0.5, 2.5]})
+    matrix = training.matrix(rows, ["b", "a"])
+    assert matrix.dtype == np.float32
+    np.testing.assert_array_equal(matrix, np.array([[0.5, 1], [2.5, np.nan]], dtype=np.float32))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda films: films.head(50), "cannot train on 50 films, at least 200 are needed; use a larger"),
+        (lambda _: movie_features(), r"\d+ of 3000 films have no rating; pass clean films"),
+        (lambda films: films.with_columns(start_year=2000), r"all \d+ films are of 2000"),
+        (lambda films: films.drop("log_votes"), "missing from the rows: log_votes; .*re-materialize"),
+    ],
+    ids=["too few", "unrated", "one year", "column missing"],
+)
+def test_untrainable_rows_are_refused(change: Callable[[pl.DataFrame], pl.DataFrame], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        training.fit(change(splits.clean(movie_features())), FEATURES)
+
+
+def test_scores_by_hand() -> None:
+    result = evaluation.score(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 5.0]))
+    assert result == pytest.approx((1 - 4 / 2, np.sqrt(4 / 3), 2 / 3))
+
+
+@pytest.mark.parametrize(
+    ("actual", "predicted", "message"),
+    [
+        ([], [], "cannot score"),
+        ([1.0], [1.0, 2.0], "cannot score"),
+        ([5.0, 5.0], [5.0, 4.0], "all 2 ratings are 5.0"),
+    ],
+)
+def test_meaningless_scores_are_refused(actual: list[float], predicted: list[float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        evaluation.score(np.array(actual), np.array(predicted))
+
+
+def test_iterations_table_keeps_the_contract_and_scores_all_on_the_same_rows() -> None:
+    table = scores()
+    assert Iterations.is_valid(table)
+    assert table.height == 8 * 2 * 2
+    assert table.group_by("split", "population").agg(pl.col("test_rows").n_unique())["test_rows"].to_list() == [1] * 4
+
+
+def test_training_populations_are_the_declared_ones() -> None:
+    films = splits.clean(movie_features())
+    for split in splits.SPLITS:
+        held_out = splits.is_test(films, split)
+        for row in scores().filter(split=split).iter_rows(named=True):
+            member = splits.is_in_population(films, row["trained_on"])
+            assert row["train_rows"] == (~held_out & member).sum()
+            assert row["test_rows"] == (held_out & splits.is_in_population(films, row["population"])).sum()
+
+
+def test_the_leak_pays_and_history_helps() -> None:
+    r2 = dict(scores().filter(split="random", population="all clean films").select("iteration", "r2").iter_rows())
+    assert r2["v4"] > r2["v5"] + 0.1
+    assert r2["v8"] > r2["v1"] + 0.1
+
+
+def test_every_iteration_must_be_leak_checked() -> None:
+    with pytest.raises(ValueError, match="without a leak check: v1, v2"):
+        evaluation.evaluate_iterations(movie_features(), {})
+
+
+def test_catalogue_without_new_films_is_refused() -> None:
+    old = movie_features().filter(pl.col("start_year") < splits.TEMPORAL_SPLIT_YEAR)
+    with pytest.raises(ValueError, match=r"temporal split: 0 test films .* before and after 2018"):
+        evaluation.evaluate_iterations(old, {chosen.name: 0 for chosen in iterations.ITERATIONS})
+
+
+def test_shuffled_target_cannot_be_learned() -> None:
+    assert abs(evaluation.shuffled_target_r2(movie_features(), V8)) < 0.02

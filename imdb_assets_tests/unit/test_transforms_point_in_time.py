@@ -1,0 +1,53 @@
+"""No feature of a film may know that film's rating or anything of its year or later, to the bit."""
+
+import polars as pl
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from imdb_assets.contracts.base import feature_columns
+from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets_tests.unit.catalogues import FIRST_YEAR, LAST_YEAR, RATINGS, Catalogue, catalogues, rating_changes
+
+_REGIMES = feature_columns(MovieFeatures)
+PRE_RELEASE = [name for name, regime in _REGIMES.items() if regime == "pre-release"]
+HONEST = [name for name, regime in _REGIMES.items() if regime != "leaky"]
+CAREER = [name for name, regime in _REGIMES.items() if regime == "leaky"]
+
+
+def _rows(frame: pl.DataFrame, columns: list[str]) -> list[tuple[object, ...]]:
+    return frame.select("tconst", *columns).rows()
+
+
+@settings(deadline=None, max_examples=30)  # a busy machine is no failure; each example runs five transforms
+@given(st.data(), catalogues(min_films=2), st.integers(FIRST_YEAR, LAST_YEAR))
+def test_the_present_and_the_future_leave_a_films_features_alone(
+    data: st.DataObject, catalogue: Catalogue, year: int
+) -> None:
+    later = catalogue.movies.filter(pl.col("start_year") >= year)["tconst"].to_list()
+    changed = catalogue.with_ratings(data.draw(rating_changes(later)))
+    changed = changed.with_films(data.draw(catalogues(first_id=101, first_year=year)))
+    known = pl.col("start_year") <= year
+    before = catalogue.features().filter(known)
+    after = changed.features().filter(known, pl.col("tconst").is_in(catalogue.movies["tconst"].implode()))
+    assert _rows(after, PRE_RELEASE) == _rows(before, PRE_RELEASE)
+
+
+@settings(deadline=None, max_examples=30)  # a busy machine is no failure; each example runs five transforms
+@given(st.data(), catalogues(min_films=1, rated=True), RATINGS)
+def test_a_films_own_rating_is_in_the_career_of_its_directors_and_nowhere_else(
+    data: st.DataObject, catalogue: Catalogue, rating: float
+) -> None:
+    film = data.draw(st.sampled_from(catalogue.movies.to_dicts()))
+    assume(rating != film["average_rating"])
+    own = pl.col("tconst") == film["tconst"]
+    before = catalogue.features().filter(own)
+    after = catalogue.with_ratings({film["tconst"]: (rating, film["num_votes"])}).features().filter(own)
+    assert _rows(after, HONEST) == _rows(before, HONEST)
+    directed = not catalogue.credits.filter(own, pl.col("role") == "director").is_empty()
+    assert (_rows(after, CAREER) != _rows(before, CAREER)) == directed
+
+
+@settings(deadline=None, max_examples=30)  # a busy machine is no failure; each example runs five transforms
+@given(catalogues())
+def test_every_film_has_one_row_of_features(catalogue: Catalogue) -> None:
+    assert catalogue.features()["tconst"].to_list() == catalogue.movies["tconst"].sort().to_list()
