@@ -1,14 +1,14 @@
 """The only reader of the environment: every axis of a deployment, its default per profile, and one line per mistake.
 
 Axes are independent; `IMDB_PROFILE` only picks their defaults. Values come from the environment, then from `.env` in the
-project root. No other module reads `os.environ`.
+project root, where relative paths start. No other module reads `os.environ`.
 """
 
 import os
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Profile = Literal["local", "daily"]
@@ -48,7 +48,8 @@ class Settings(BaseSettings):
     )
     imdb_url: str = Field("https://datasets.imdbws.com", pattern=r"^https?://", description="Address of IMDb's dumps.")
     data: Path = Field(
-        PROJECT_ROOT / ".data", description="Folder for landing zone, lake, models and run history; ignored by git."
+        PROJECT_ROOT / ".data",
+        description="Folder for landing zone, lake and models; a relative path starts at the project root.",
     )
     engine: EngineKind = Field(
         "polars",
@@ -68,6 +69,12 @@ class Settings(BaseSettings):
     def _profile_defaults(cls, values: Any) -> Any:
         profile = values.get("profile", "local") if isinstance(values, dict) else "local"
         return {**PROFILES.get(profile, {}), **values} if isinstance(values, dict) else values
+
+    @field_validator("data", "source_folder")
+    @classmethod
+    def _from_the_project_root(cls, path: Path | None) -> Path | None:
+        """Absolute, so that a path means the same to every process, whatever folder it was started in."""
+        return path and PROJECT_ROOT / path.expanduser()
 
     @model_validator(mode="after")
     def _axes_fit_together(self) -> "Settings":
@@ -130,7 +137,7 @@ def _unknown_variables() -> list[str]:
     env_file = Settings.model_config.get("env_file")
     if isinstance(env_file, Path) and env_file.is_file():
         lines = env_file.read_text(encoding="utf-8").splitlines()
-        given |= {line.partition("=")[0].strip() for line in lines if not line.lstrip().startswith("#")}
+        given |= {line.partition("=")[0].strip().removeprefix("export ") for line in lines}
     unknown = sorted(name for name in given if name.startswith("IMDB_") and name not in variables())
     return [f"{name}: unknown setting; known: {', '.join(variables())}" for name in unknown]
 

@@ -57,21 +57,8 @@ def ui() -> None:
 
     use_project_instance()
     console.print(f"Dagster's UI: http://127.0.0.1:{settings.ui_port}  (Ctrl-C ends it)")
-    os.execv(  # noqa: S606 - no shell, fixed words
-        sys.executable,
-        [
-            sys.executable,
-            "-m",
-            "dagster",
-            "dev",
-            "-h",
-            "127.0.0.1",
-            "-p",
-            str(settings.ui_port),
-            "-w",
-            "workspace.yaml",
-        ],
-    )
+    dg = str(Path(sys.executable).with_name("dg"))
+    os.execv(dg, [dg, "dev", "--host", "127.0.0.1", "--port", str(settings.ui_port)])  # noqa: S606 - no shell
 
 
 @app.command()
@@ -182,8 +169,7 @@ def main() -> None:
     """Entry point: every error that was written for people ends as one message and exit code 1."""
     from imdb_assets.lake.lake import LakeError
     from imdb_assets.ml.artifact import ModelError
-    from imdb_assets.serving.local import EndpointError
-    from imdb_assets.serving.predictor import UnknownFilm
+    from imdb_assets.serving.errors import EndpointError, UnknownFilm
     from imdb_assets.sources.base import SourceError
 
     try:

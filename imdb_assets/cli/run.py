@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ class Report:
     run_id: str
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     """Asset or check → duration of its step."""
+    wall_seconds: float = 0.0
+    rows: dict[str, int] = field(default_factory=dict[str, int])
+    """Published table, by asset → rows."""
     failures: list[str] = field(default_factory=list[str])
     failed_checks: list[str] = field(default_factory=list[str])
     succeeded: bool = False
@@ -51,9 +55,11 @@ def run_daily(console: Console) -> Report:
     job = definitions.resolve_job_def("daily")
     report = Report(run_id=str(uuid4()))
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars say it
+    started = time.monotonic()
     with dg.DagsterInstance.get() as instance, _progress(console, instance, report, len(job.nodes)):
         result = job.execute_in_process(instance=instance, run_id=report.run_id, raise_on_error=False, run_config=quiet)
         report.succeeded = result.success
+    report.wall_seconds = time.monotonic() - started
     return report
 
 
@@ -109,7 +115,7 @@ def _show(progress: Progress, task: Any, report: Report, event: dg.DagsterEvent)
         case dg.DagsterEventType.STEP_SUCCESS:
             seconds = event.step_success_data.duration_ms / 1000
             report.seconds[step] = seconds
-            progress.console.print(f"[green]✓[/] {step} [dim]{seconds:.1f} s[/]")
+            progress.console.print(f"[green]✓[/] {step:<34} {_made(report, step):>23} [dim]{seconds:6.1f} s[/]")
             progress.advance(task)
         case dg.DagsterEventType.STEP_FAILURE:
             reason = _reason(event)
@@ -117,6 +123,12 @@ def _show(progress: Progress, task: Any, report: Report, event: dg.DagsterEvent)
             progress.console.print(f"[red]✗[/] {step}: {reason}", soft_wrap=True)
         case _:
             pass
+
+
+def _made(report: Report, step: str) -> str:
+    rows = f"{report.rows[step]:,} rows" if step in report.rows else ""
+    quarantined = report.rows.get(step.replace("bronze/", "quarantine/"), 0) if step.startswith("bronze/") else 0
+    return f"{rows}, {quarantined} bad" if quarantined else rows
 
 
 def _reason(event: dg.DagsterEvent) -> str:

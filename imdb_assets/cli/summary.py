@@ -6,6 +6,8 @@ from rich.table import Table as Grid
 
 from imdb_assets.cli.run import Report
 from imdb_assets.lake.lake import Lake
+from imdb_assets.ml import splits
+from imdb_assets.ml.iterations import POPULATIONS
 from imdb_assets.ml.model_card import ATTRIBUTION
 from imdb_assets.serving import local
 from imdb_assets.settings import Settings
@@ -24,15 +26,16 @@ def show(console: Console, settings: Settings, report: Report) -> None:
     for check in report.failed_checks:
         console.print(f"[yellow]! {check}[/]")
     made_of = "a generated sample (no row of it is IMDb's)" if settings.source == "sample" else "IMDb's data"
-    console.print(f"\n[bold green]Done[/] in {sum(report.seconds.values()):.0f} s on {made_of}. Where to go next:")
+    console.print(f"\n[bold green]Done[/] in {report.wall_seconds:.0f} s on {made_of}. Where to go next:")
     for command, what in (
-        ("make ui", f"browse lineage, checks and pictures at http://127.0.0.1:{settings.ui_port}"),
+        ("make ui", "browse lineage, checks and pictures"),
         (".venv/bin/imdb predict tt0108052", "ask the model"),
-        ('.venv/bin/imdb sql "select * from models.iterations"', "ask the lake; `imdb tables` lists it"),
+        (".venv/bin/imdb tables", "list the lake; `imdb sql` asks it"),
         ("make demo SOURCE=<folder>", "the same on IMDb's own dumps"),
-        ("make stop", f"end the live endpoint, which keeps running at {local.url_of(settings)}"),
+        ("make stop", "end the endpoint, which keeps running"),
     ):
-        console.print(f"  {command:<54} [dim]{what}[/]", highlight=False)
+        console.print(f"  {command:<34} [dim]{what}[/]", highlight=False)
+    console.print(f"  {local.url_of(settings) + '/docs':<34} [dim]the live endpoint[/]")
     if settings.source != "sample":
         console.print(f"\n[dim]{ATTRIBUTION}[/]")
 
@@ -54,28 +57,22 @@ def _rows(lake: Lake) -> Grid:
 
 
 def _scores(scores: pl.DataFrame) -> Grid:
-    grid = Grid(
-        "",
-        "what it adds",
-        "regime",
-        "random\nall",
-        "random\nmost voted",
-        "temporal\nall",
-        "temporal\nmost voted",
-        "",
-        title="R² per iteration (test rows: all clean films, or the most voted)",
-        title_justify="left",
-    )
+    grid = Grid(title="R² per iteration, on all clean films and on the most voted", title_justify="left")
+    grid.add_column("iteration")
+    for split in splits.SPLITS:
+        for population in ("all", "top"):
+            grid.add_column(f"{split}\n{population}", justify="right")
     for name in scores["iteration"].unique(maintain_order=True):
         rows = scores.filter(iteration=name)
         first = rows.row(0, named=True)
         cells = [
             f"{rows.filter(split=split, population=population)['r2'].item():.3f}"
-            for split in ("random", "temporal")
-            for population in ("all clean films", "most voted")
+            for split in splits.SPLITS
+            for population in POPULATIONS
         ]
-        leak = "[red]leaks the answer[/]" if first["leaking_features"] else ""
-        grid.add_row(name, first["description"], first["regime"], *cells, leak)
+        leaks = first["leaking_features"] > 0
+        grid.add_row(f"{name} {first['description']}", *cells, style="red" if leaks else None)
+    grid.caption = "random: 20 % of films held out; temporal: trained before 2018, tested from then on; red: leaks"
     return grid
 
 

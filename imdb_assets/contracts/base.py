@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 import dataframely as dy
 import polars as pl
 
-TCONST = r"^tt\d{7,8}$"
-NCONST = r"^nm\d{7,8}$"
+TCONST = r"^tt[0-9]{7,8}$"
+NCONST = r"^nm[0-9]{7,8}$"
 
 
 def one_of(*values: str) -> str:

@@ -10,8 +10,9 @@ _FEATURES = ["gold.movie_features.average_rating"]
 class LeakCheck(Contract):
     """Does a feature of a film change when ratings or votes of that year and later change? One row per feature.
 
-    Thirty per cent of all ratings (then of all vote counts) from the temporal split's year on are replaced by noise and
-    every feature is rebuilt. Of films up to and including that year no pre-release feature may change by one bit.
+    Thirty per cent of all ratings of the temporal split's year and later are replaced by noise, as many later films lose
+    theirs, and every feature is rebuilt; then the same with noisy vote counts. Of films up to and including that year no
+    feature may change by one bit, but those that are declared to hold the film's own votes.
     """
 
     table = "models.leak_check"
@@ -23,7 +24,7 @@ class LeakCheck(Contract):
     changed_by_ratings = dy.Int64(min=0, description="Films whose value changed with the ratings.")
     changed_by_votes = dy.Int64(min=0, description="Films whose value changed with the vote counts.")
     leaks = dy.Bool(
-        description="Whether the feature holds what it must not: ratings in any regime, votes in pre-release."
+        description="Whether it changed with ratings, or with votes though it is not declared to hold its film's own."
     )
 
 

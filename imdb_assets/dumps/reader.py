@@ -5,6 +5,7 @@ pass over the file. Where dumps come from and where rows go is not known here.
 """
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -55,13 +56,14 @@ def read_dump(path: Path, contract: type[Contract], rows_to: Path, quarantine_to
         DumpError: The gzip stream is truncated or corrupt; the two files are then worthless.
     """
     try:
-        _write(path, {}, path.name, contract, rows_to, quarantine_to)
-    except pl.exceptions.ComputeError as error:
-        if "utf" not in str(error).lower():
-            raise
-        with _escaped(path) as (copy, bad_lines):
-            _write(copy, bad_lines, path.name, contract, rows_to, quarantine_to)
-    except OSError as error:
+        try:
+            _write(path, {}, path.name, contract, rows_to, quarantine_to)
+        except pl.exceptions.ComputeError as error:
+            if "utf" not in str(error).lower():
+                raise
+            with _escaped(path) as (copy, bad_lines):
+                _write(copy, bad_lines, path.name, contract, rows_to, quarantine_to)
+    except (OSError, EOFError, zlib.error) as error:  # the last two come from Python's gzip, in `_escaped`
         raise DumpError(
             f"{path.name}: the gzip stream is damaged: {error}. Nothing was published. Get the dump anew "
             "(re-materialize its landing asset)."

@@ -10,6 +10,7 @@ from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import NoSuchTableError
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table as IcebergTable
+from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
 
 from imdb_assets.lake.table import Snapshot, Table
 
@@ -97,7 +98,7 @@ class Lake:
                 snapshot_id=snapshot.snapshot_id,
                 published_at=datetime.fromtimestamp(snapshot.timestamp_ms / 1000, tz=UTC).isoformat(timespec="seconds"),
                 rows=int(snapshot.summary["total-records"] or 0) if snapshot.summary else 0,
-                properties=dict(snapshot.summary.additional_properties) if snapshot.summary else {},
+                properties=_own_properties(snapshot),
             )
             for snapshot in snapshots
         ]
@@ -113,6 +114,12 @@ class Lake:
             return self.catalog.load_table(name)
         except NoSuchTableError:
             return None
+
+
+def _own_properties(snapshot: IcebergSnapshot) -> dict[str, str]:
+    """What `publish` wrote, without Iceberg's own statistics."""
+    properties = snapshot.summary.additional_properties if snapshot.summary else {}
+    return {name: value for name, value in properties.items() if name.startswith("imdb.")}
 
 
 def data_files(iceberg: IcebergTable, snapshot_id: int | None) -> list[DataFile]:

@@ -42,10 +42,12 @@ class Audit:
         """One line for people."""
         if self.passed:
             return f"{table}: {self.rows:,} rows keep the contract"
-        rules = ", ".join(f"{count:,} rows break '{rule}'" for rule, count in self.broken.items())
-        return (
-            f"{table}: {rules} ({', '.join(self.examples)}, …); nothing was published, readers keep the last snapshot"
+        rules = ", ".join(
+            f"{count:,} {'row breaks' if count == 1 else 'rows break'} '{rule}'" for rule, count in self.broken.items()
         )
+        more = ", …" if len(self.examples) == EXAMPLES else ""
+        examples = f" ({', '.join(self.examples)}{more})" if self.examples else ""
+        return f"{table}: {rules}{examples}; nothing was published, readers keep the last snapshot"
 
 
 def staging_folder(lake: Lake, contract: type[Contract]) -> str:

@@ -12,6 +12,9 @@ from imdb_assets.contracts.models import Predictions
 from imdb_assets.ml import iterations, splits, training
 from imdb_assets.ml.iterations import REGIMES, Regime
 
+_NO_FOLD = -1
+"""Holds no rated film out: the model for unrated films learns from all of them."""
+
 
 def choose_champions(scores: pl.DataFrame) -> dict[Regime, str]:
     """Regime → the leak-free iteration with the best temporal R² on all clean films.
@@ -61,23 +64,19 @@ def out_of_fold(movies: pl.DataFrame, champions: Mapping[Regime, str], trees: Ma
     Returns:
         Rows of `models.predictions`, ordered by film and regime.
     """
-    films = splits.clean(movies)
+    films, unrated = splits.clean(movies), movies.filter(pl.col(training.TARGET).is_null())
     folds = splits.fold_numbers(films["tconst"])
 
-    def predict_fold(task: tuple[Regime, int]) -> pl.DataFrame:
+    def predict(task: tuple[Regime, int]) -> pl.DataFrame:
         regime, fold = task
-        name = champions[regime]
-        model = training.fit(films.filter(folds != fold), _features(name), trees[regime])
-        return _predictions(model, films.filter(folds == fold), regime, name, "fold")
+        model = _fit(films, folds != fold, champions[regime], trees[regime])
+        held_out, split = (unrated, "unrated") if fold == _NO_FOLD else (films.filter(folds == fold), "fold")
+        return _predictions(model, held_out, regime, champions[regime], split)
 
     tasks: list[tuple[Regime, int]] = [(regime, fold) for regime in champions for fold in range(splits.FOLDS)]
-    parts = list(training.in_parallel(predict_fold, tasks))
-    unrated = movies.filter(pl.col(training.TARGET).is_null())
     if unrated.height:
-        name = champions["pre-release"]
-        model = training.fit(films, _features(name), trees["pre-release"])
-        parts.append(_predictions(model, unrated, "pre-release", name, "unrated"))
-    return pl.concat(parts).sort("tconst", "regime")
+        tasks.append(("pre-release", _NO_FOLD))
+    return pl.concat(training.in_parallel(predict, tasks)).sort("tconst", "regime")
 
 
 def fit_champions(
@@ -85,16 +84,17 @@ def fit_champions(
 ) -> dict[Regime, training.Fitted]:
     """The models to serve: champions trained on all rated films but the showcase, which they must not have seen."""
     films = splits.clean(movies)
-    train = films.filter(~splits.is_showcase(films["tconst"]))
+    may_see = ~splits.is_showcase(films["tconst"])
     regimes = list(champions)
-    models = training.in_parallel(
-        lambda regime: training.fit(train, _features(champions[regime]), trees[regime]), regimes
-    )
+    models = training.in_parallel(lambda regime: _fit(films, may_see, champions[regime], trees[regime]), regimes)
     return dict(zip(regimes, models, strict=True))
 
 
-def _features(name: str) -> list[str]:
-    return iterations.features(iterations.iteration(name))
+def _fit(films: pl.DataFrame, may_see: pl.Series, name: str, trees: int) -> training.Fitted:
+    """An iteration trained on what it may see of the population it was scored for."""
+    chosen = iterations.iteration(name)
+    train = films.filter(may_see & splits.is_in_population(films, chosen.trained_on))
+    return training.fit(train, iterations.features(chosen), trees)
 
 
 def _predictions(model: training.Fitted, films: pl.DataFrame, regime: Regime, name: str, split: str) -> pl.DataFrame:

@@ -30,7 +30,8 @@ def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_vote
     """`silver.movies` with 30 % of the ratings, or votes, of the split year and later replaced by noise.
 
     Which films and which values depend on `tconst` alone. Ratings: one decimal, uniform in 1-10; votes: log-uniform in
-    5-1,000,000. Films without a rating keep having none.
+    5-1,000,000. Films without a rating keep having none. With noisy ratings another 30 % of the films *after* the split
+    year lose theirs: a feature may also know the future by how many films there will be.
     """
     films = movies.collect()
     chosen = (
@@ -44,7 +45,13 @@ def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_vote
     else:
         noise = np.floor(MIN_NOISE_VOTES * np.exp(number * np.log(MAX_NOISE_VOTES / MIN_NOISE_VOTES)))
     values = pl.Series(noise).cast(films.schema[column])
-    return films.lazy().with_columns(pl.when(chosen).then(values).otherwise(column).alias(column))
+    noisy = films.lazy().with_columns(pl.when(chosen).then(values).otherwise(column).alias(column))
+    if column == "num_votes":
+        return noisy
+    lost = (films["start_year"] > TEMPORAL_SPLIT_YEAR) & pl.Series(uniform(films["tconst"], "unrated") < NOISE_SHARE)
+    return noisy.with_columns(
+        pl.when(lost).then(None).otherwise(name).alias(name) for name in ("average_rating", "num_votes")
+    )
 
 
 def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
@@ -62,7 +69,7 @@ def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFram
 def leak_check(before: pl.DataFrame, noisy_ratings: pl.DataFrame, noisy_votes: pl.DataFrame) -> pl.DataFrame:
     """Compare every feature before and after noise, for films up to and including the split year.
 
-    A feature leaks when it changes with later ratings, or when it is declared pre-release and changes with later votes.
+    A feature leaks when it changes with later ratings, or with votes though it is not declared to hold its film's own.
 
     Args:
         before: `gold.movie_features` of the lake's own `silver.movies`.
@@ -90,7 +97,7 @@ def leak_check(before: pl.DataFrame, noisy_ratings: pl.DataFrame, noisy_votes: p
                 "films": films,
                 "changed_by_ratings": ratings,
                 "changed_by_votes": votes,
-                "leaks": ratings > 0 or (votes > 0 and metadata["regime"] == "pre-release"),
+                "leaks": ratings > 0 or (votes > 0 and metadata["regime"] != "with votes"),
             }
         )
     return pl.DataFrame(rows, schema=polars_schema(LeakCheck))

@@ -75,8 +75,8 @@ def _data(record: ModelRecord) -> str:
         "## Data\n\n"
         "Non-adult titles of type movie with a year, genres and a runtime of 40-400 minutes; those with a rating are"
         f" the *clean films*. Read from\n\n{tables}\n\n"
-        f"The served models are trained on {trained}: all clean films but a showcase of {len(record.showcase):,} films,"
-        " which they have not seen. Stored predictions of rated films are out-of-fold"
+        f"The served models are trained on {trained}, without a showcase of {len(record.showcase):,} films that they"
+        " have not seen. Stored predictions of rated films are out-of-fold"
         f" ({FOLDS} folds).\n"
     )
 

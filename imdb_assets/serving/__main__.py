@@ -3,11 +3,13 @@
 import sys
 
 from imdb_assets.serving.errors import EndpointError
-from imdb_assets.serving.server import serve
 from imdb_assets.settings import SettingsError, load_settings
 
 if __name__ == "__main__":
     try:
-        serve(load_settings())
+        settings = load_settings()
+        from imdb_assets.serving.server import serve  # three seconds that a wrong setting need not wait for
+
+        serve(settings)
     except (EndpointError, SettingsError) as error:
         sys.exit(str(error))

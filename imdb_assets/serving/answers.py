@@ -41,8 +41,8 @@ class Answer(_Record):
     actual: float | None = Field(description="The film's rating on IMDb; null while unrated.", examples=[9.0])
     predicted: float = Field(description="Predicted rating, 1-10.", examples=[8.1])
     basis: Basis = Field(
-        description="`live`: the model in service answered, it never saw this film's rating. `out-of-fold`: the model in "
-        "service learned from this film, so this is the stored answer of one that did not."
+        description="`live`: the model in service answered, it never saw this film's rating. `out-of-fold`: the model "
+        "in service learned from this film, so this is the stored answer of one that did not."
     )
     iteration: str = Field(description="Version of the features that answered.", examples=["v8"])
     model_version: str = Field(description="The model version in service.", examples=["0f3a9c21b7de"])

@@ -1,4 +1,4 @@
-"""The endpoint over HTTP: SageMaker's contract (`/ping`, `/invocations`), `/predict` by title id, and a page for people.
+"""The endpoint over HTTP: SageMaker's contract (`/ping`, `/invocations`), `/predict` by title id, a page for people.
 
 Only HTTP: status codes, limits on size, documentation. Answers come from `predictor`, content types from `formats`.
 """
@@ -14,9 +14,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from imdb_assets.ml.iterations import Regime
+from imdb_assets.ml.model_card import ATTRIBUTION
 from imdb_assets.serving import formats
 from imdb_assets.serving.answers import Answer, Batch, Failure, Health, Question
-from imdb_assets.serving.errors import ServingError, UnsupportedFormat
+from imdb_assets.serving.errors import ServingError, UnsupportedFormatError
 from imdb_assets.serving.predictor import Predictor
 
 MAX_BYTES = 25_000_000
@@ -35,7 +36,7 @@ def create_app(predictor: Predictor) -> FastAPI:
     app = FastAPI(
         title="imdb-assets rating endpoint",
         version="1",
-        description="Predicts IMDb ratings of films. Information courtesy of IMDb (https://www.imdb.com). Used with permission.",
+        description=f"Predicts IMDb ratings of films. {ATTRIBUTION}",
         docs_url=None,  # Swagger's and Redoc's pages load scripts from a CDN; /openapi.json is self-contained
         redoc_url=None,
         responses={code: {"model": Failure, "description": text} for code, text in _FAILURES.items()},
@@ -99,7 +100,9 @@ def _ask(predictor: Predictor, kind: str, body: bytes, regime: Regime | None) ->
 def _needs_json(request: Request) -> None:
     given = request.headers.get("content-type", "missing").partition(";")[0]
     if given.strip().lower() != formats.JSON:
-        raise UnsupportedFormat(f"content type {given[:60]}: not supported here; send Content-Type: {formats.JSON}.")
+        raise UnsupportedFormatError(
+            f"content type {given[:60]}: not supported here; send Content-Type: {formats.JSON}."
+        )
 
 
 class _BodyLimit:
@@ -173,11 +176,11 @@ _FAILURES = {
     503: "No model, or a table is missing.",
 }
 _INVOCATIONS = (
-    "Rows hold the features of one regime. JSON rows name them, and are answered `with votes` if the first row mentions "
-    "a feature of votes, else `pre-release`. CSV rows have no header line and the order of `GET /features`; their number "
-    f"of columns tells the regime. `{formats.ATTRIBUTES}: regime=pre-release` (or `with votes`) asks for one explicitly, "
-    "and the same header of the answer says which one answered. Null, or an empty CSV field, is an unknown value; "
-    "in JSON, a feature that is not mentioned is an error."
+    "Rows hold the features of one regime. JSON rows name them, and are answered `with votes` if the first row "
+    "mentions a feature of votes, else `pre-release`. CSV rows have no header line and the order of `GET /features`; "
+    f"their number of columns tells the regime. `{formats.ATTRIBUTES}: regime=pre-release` (or `with votes`) asks for "
+    "one explicitly, and the same header of the answer says which one answered. Null, or an empty CSV field, is an "
+    "unknown value; in JSON, a feature that is not mentioned is an error."
 )
 _ROW = {"start_year": 1993, "runtime_minutes": 195, "genre_drama": 1, "director_mean_rating": None, "…": "…"}
 _REQUEST: dict[str, Any] = {

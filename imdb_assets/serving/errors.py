@@ -12,32 +12,32 @@ class ServingError(Exception):
     status: ClassVar[int] = 500
 
 
-class BadRequest(ServingError):
+class BadRequestError(ServingError):
     """The request cannot be read as rows or as a question."""
 
     status = 400
 
 
-class UnknownFilm(ServingError):
+class UnknownFilm(ServingError):  # noqa: N818 - what the user did is ask, not err
     """No film of that id is in the lake."""
 
     status = 404
 
 
-class TooLarge(ServingError):
+class TooLargeError(ServingError):
     """More than one request may hold."""
 
     status = 413
 
 
-class UnsupportedFormat(ServingError):
+class UnsupportedFormatError(ServingError):
     """A content type that the endpoint does not read."""
 
     status = 415
 
 
-class NotReady(ServingError):
-    """The lake or the model store lacks what an answer needs; materializing it helps, repeating the request does not."""
+class NotReadyError(ServingError):
+    """The lake or the model store lacks what an answer needs; materializing helps, repeating the request does not."""
 
     status = 503
 

@@ -6,8 +6,8 @@ table for one film. What the values mean for a prediction is decided in `predict
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.table import Table
-from imdb_assets.serving.errors import NotReady
+from imdb_assets.serving.errors import NotReadyError
 
 PINNED_SECONDS = 5.0
-"""How long a table's snapshot is not looked up again: a publish shows within that, and 2,000 requests share one look-up."""
+"""How long a table's snapshot is not looked up again: a publish shows within that, a burst of requests looks once."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class FilmReader:
             columns: What to read.
 
         Raises:
-            NotReady: No such table yet, or it lacks a column.
+            NotReadyError: No such table yet, or it lacks a column.
         """
         index = self._index(table)
         wanted = list(dict.fromkeys(["tconst", *columns]))
@@ -85,21 +85,24 @@ class FilmReader:
             for file, row in index.places(tconst)
         ]
         if not scans:
-            return pl.DataFrame(schema={name: pl.Null for name in columns})
+            return pl.DataFrame(schema=dict.fromkeys(columns, pl.Null))
         try:
             found = pl.concat(pl.collect_all(scans))
         except pl.exceptions.ColumnNotFoundError as error:
             missing = str(error).splitlines()[0]
-            raise NotReady(
+            raise NotReadyError(
                 f"{table} in the lake was made by other code, it lacks a column ({missing}): "
                 f"re-materialize {table.replace('.', '/')}."
             ) from error
         return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 is not tt0000001
 
-    def forget(self) -> None:
-        """Looks every table up again at its next film."""
+    def renew(self, *tables: str) -> None:
+        """Looks the tables up now and indexes them, so that no film has to wait for that; those missing are skipped."""
         with self._lock:
             self._checked_at.clear()
+        for table in tables:
+            with suppress(NotReadyError):
+                self._index(table)
 
     def _index(self, table: str) -> _Index:
         with self._lock:
@@ -110,7 +113,7 @@ class FilmReader:
             try:
                 handle = self._lake.table(table)
             except LakeError as error:
-                raise NotReady(str(error)) from error
+                raise NotReadyError(str(error)) from error
             if index is None or index.table.snapshot_id != handle.snapshot_id:
                 index = _Index.of(handle)
                 self._indexes[table] = index

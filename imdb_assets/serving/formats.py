@@ -6,7 +6,7 @@ from pydantic_core import from_json, to_json
 
 from imdb_assets.ml.iterations import REGIMES, Regime
 from imdb_assets.serving.answers import Batch
-from imdb_assets.serving.errors import BadRequest, UnsupportedFormat
+from imdb_assets.serving.errors import BadRequestError, UnsupportedFormatError
 from imdb_assets.serving.rows import NUMBER_OR_NULL, is_number
 
 CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
@@ -20,13 +20,13 @@ def content_type(header: str | None) -> str:
     """The media type of a Content-Type header.
 
     Raises:
-        UnsupportedFormat: None of `CONTENT_TYPES`.
+        UnsupportedFormatError: None of `CONTENT_TYPES`.
     """
     given = (header or "").partition(";")[0].strip().lower()
     if given not in CONTENT_TYPES:
-        raise UnsupportedFormat(
-            f"content type {given[:60] or 'missing'}: not supported; send Content-Type: {', '.join(CONTENT_TYPES[:-1])} "
-            f"or {CONTENT_TYPES[-1]}."
+        raise UnsupportedFormatError(
+            f"content type {given[:60] or 'missing'}: not supported; "
+            f"send Content-Type: {', '.join(CONTENT_TYPES[:-1])} or {CONTENT_TYPES[-1]}."
         )
     return given
 
@@ -35,7 +35,7 @@ def asked_regime(header: str | None) -> Regime | None:
     """The regime that the custom attributes ask for; other attributes, such as a trace id, are not ours.
 
     Raises:
-        BadRequest: No such regime.
+        BadRequestError: No such regime.
     """
     for attribute in (header or "").split(";"):
         name, _, value = attribute.partition("=")
@@ -43,7 +43,9 @@ def asked_regime(header: str | None) -> Regime | None:
             for regime in REGIMES:
                 if value.strip().lower() == regime:
                     return regime
-            raise BadRequest(f"{ATTRIBUTES}: regime={value.strip()[:60]} is unknown; allowed: {', '.join(REGIMES)}.")
+            raise BadRequestError(
+                f"{ATTRIBUTES}: regime={value.strip()[:60]} is unknown; allowed: {', '.join(REGIMES)}."
+            )
     return None
 
 
@@ -51,20 +53,20 @@ def csv_rows(body: bytes) -> list[list[float | None]]:
     """Rows of numbers without a header line; an empty field is null.
 
     Raises:
-        BadRequest: A field is no number, or rows differ in length.
+        BadRequestError: A field is no number, or rows differ in length.
     """
     try:
         lines = body.decode("ascii").rstrip().splitlines()
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
-        raise BadRequest(
+        raise BadRequestError(
             f"line {line}: has a character that is not ASCII; rows are numbers separated by commas."
         ) from error
     rows: list[list[float | None]] = []
     for number, line in enumerate(lines, 1):
         fields = line.split(",")
         if rows and len(fields) != len(rows[0]):
-            raise BadRequest(
+            raise BadRequestError(
                 f"line {number}: {len(fields)} columns, line 1 has {len(rows[0])}; all rows have the same."
             )
         rows.append([_number(field, number, column) for column, field in enumerate(fields, 1)])
@@ -75,21 +77,23 @@ def json_rows(body: bytes) -> list[dict[str, Any]]:
     """Rows of `{"instances": [{…}, …]}`.
 
     Raises:
-        BadRequest: Not JSON, or not of that form.
+        BadRequestError: Not JSON, or not of that form.
     """
     document = _json(body)
     form = 'send {"instances": [{"start_year": 1993, …}, …]}'
     if not isinstance(document, dict) or "instances" not in document:
-        raise BadRequest(f"the body is JSON, but no object with the key instances; {form}.")
+        raise BadRequestError(f"the body is JSON, but no object with the key instances; {form}.")
     others = sorted(set(document) - {"instances"})
     if others:
-        raise BadRequest(f"the body has an unknown key {others[0][:60]!r}; {form}. A regime goes into {ATTRIBUTES}.")
+        raise BadRequestError(
+            f"the body has an unknown key {others[0][:60]!r}; {form}. A regime goes into {ATTRIBUTES}."
+        )
     instances = document["instances"]
     if not isinstance(instances, list):
-        raise BadRequest(f"instances is no list; {form}.")
+        raise BadRequestError(f"instances is no list; {form}.")
     for number, row in enumerate(instances, 1):
         if not isinstance(row, dict):
-            raise BadRequest(f"row {number} of instances is no object of features; {form}.")
+            raise BadRequestError(f"row {number} of instances is no object of features; {form}.")
     return instances
 
 
@@ -97,13 +101,13 @@ def json_lines_rows(body: bytes) -> list[dict[str, Any]]:
     """One JSON object a line.
 
     Raises:
-        BadRequest: A line is no JSON object.
+        BadRequestError: A line is no JSON object.
     """
     rows: list[dict[str, Any]] = []
     for number, line in enumerate(body.rstrip().split(b"\n") if body.strip() else [], 1):
         row = _json(line, number)
         if not isinstance(row, dict):
-            raise BadRequest(f'line {number}: no JSON object; send one a line, such as {{"start_year": 1993, …}}.')
+            raise BadRequestError(f'line {number}: no JSON object; send one a line, such as {{"start_year": 1993, …}}.')
         rows.append(row)
     return rows
 
@@ -133,7 +137,7 @@ def _number(field: str, line: int, column: int) -> float | None:
         value = None
     if not is_number(value):
         header = "; send rows without a header line" if line == 1 and value is None else ""
-        raise BadRequest(f"line {line}, column {column}: got {text[:40]!r}; {NUMBER_OR_NULL}{header}.")
+        raise BadRequestError(f"line {line}, column {column}: got {text[:40]!r}; {NUMBER_OR_NULL}{header}.")
     return value
 
 
@@ -143,4 +147,4 @@ def _json(text: bytes, line: int | None = None) -> Any:  # noqa: ANN401 - JSON i
     except ValueError as error:  # its message ends in "at line 1 column 17"
         where = f"line {line}: " if line else ""
         reason = str(error).replace("line 1 ", "") if line else str(error)
-        raise BadRequest(f"{where}not valid JSON: {reason}.") from error
+        raise BadRequestError(f"{where}not valid JSON: {reason}.") from error

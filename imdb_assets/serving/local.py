@@ -3,12 +3,15 @@
 The server outlives the run that starts it. Cheap to import: what runs inside the process is in `server`.
 """
 
+import fcntl
 import os
 import shlex
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -22,7 +25,7 @@ from imdb_assets.settings import PROJECT_ROOT, Settings
 
 MODULE = "imdb_assets.serving"
 PING_SECONDS = 5.0
-"""Until a silent port counts as taken by something else; a ping takes a millisecond, loading a new model under one second."""
+"""Until a silent port counts as taken by something else; a ping takes a millisecond, loading a model under a second."""
 POLL_SECONDS = 0.1
 END_SECONDS = 5.0
 """Between asking the server to end and ending it; above `server.DRAIN_SECONDS`."""
@@ -57,28 +60,16 @@ def ensure_running(settings: Settings, model_version: str, timeout_s: float = 30
         EndpointError: The port is taken, the process ended, or it does not take up the version in time. A process
             started here is ended again.
     """
-    deadline = time.monotonic() + timeout_s
-    health = _probe(settings)
-    started = None if health else _start(settings)
-    try:
-        while health is None or health.model_version != model_version:
-            if health and health.problem:
-                raise EndpointError(f"the endpoint at {url_of(settings)} cannot serve {model_version}: {health.problem}")
-            if started and not _is_server(started):
-                raise EndpointError(f"the model server ended before it answered. {_log_end(settings)}")
-            if time.monotonic() > deadline:
-                state = f"answers with model {health.model_version}" if health else f"is silent. {_log_end(settings)}"
-                raise EndpointError(
-                    f"the endpoint at {url_of(settings)} does not serve {model_version} after {timeout_s:g} s: it {state}"
-                )
-            time.sleep(POLL_SECONDS)
-            health = _probe(settings)
-    except EndpointError:
-        if started:
-            _end(started)
-        raise
-    record = {"pid": health.pid, "port": settings.serving_port, "data": str(settings.data.resolve())}
-    write_json(_record_file(settings), record)
+    with _one_at_a_time(settings):
+        started = None if _probe(settings) else _start(settings)
+        try:
+            health = _wait(settings, model_version, started, timeout_s)
+        except BaseException:
+            if started:
+                _end(started)
+            raise
+        record = {"pid": health.pid, "port": settings.serving_port, "data": str(settings.data.resolve())}
+        write_json(_record_file(settings), record)
     return Endpoint(url_of(settings), health.pid, health.model_version)
 
 
@@ -99,6 +90,40 @@ def stop(settings: Settings) -> bool:
         return False
     _end(record["pid"])
     return True
+
+
+def _wait(settings: Settings, model_version: str, started: int | None, timeout_s: float) -> Health:
+    """Waits for the model version; raises as soon as it cannot come any more."""
+    url, deadline = url_of(settings), time.monotonic() + timeout_s
+    while True:
+        health = _probe(settings)
+        if health and health.model_version == model_version:
+            return health
+        if health and health.problem:
+            raise EndpointError(f"the endpoint at {url} cannot serve {model_version}: {health.problem}")
+        if started and not _is_server(started):
+            raise EndpointError(f"the model server ended before it answered. {_log_end(settings)}")
+        if time.monotonic() > deadline:
+            state = f"answers with {health.model_version}" if health else f"is silent. {_log_end(settings)}"
+            raise EndpointError(
+                f"the endpoint at {url} does not serve {model_version} after {timeout_s:g} s: it {state}"
+            )
+        time.sleep(POLL_SECONDS)
+
+
+@contextmanager
+def _one_at_a_time(settings: Settings) -> Iterator[None]:
+    """Two runs that need a server at once: the second waits, and finds the first one's."""
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        lock = (settings.data / ".endpoint.lock").open("w")
+    except OSError as error:
+        raise EndpointError(
+            f"cannot write to the data folder {settings.data}: {error.strerror}. Check permissions and IMDB_DATA."
+        ) from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # released when closed, also by a crash
+        yield
 
 
 def _probe(settings: Settings) -> Health | None:
@@ -133,9 +158,8 @@ def _start(settings: Settings) -> int:
     variables = [f"IMDB_DATA={folder}", f"IMDB_SERVING_PORT={settings.serving_port}"]
     command = shlex.join(["env", *variables, sys.executable, "-m", MODULE])
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         # the shell ends at once: the server is not a child that a long-lived caller would have to wait for
-        shell = subprocess.run(
+        shell = subprocess.run(  # noqa: S603 - our own command, quoted
             ["/bin/sh", "-c", f"{command} </dev/null >{shlex.quote(str(log))} 2>&1 & echo $!"],
             cwd=PROJECT_ROOT,  # where `-m` finds the package that is not installed
             start_new_session=True,
@@ -143,9 +167,8 @@ def _start(settings: Settings) -> int:
             text=True,
             check=True,
         )
-        log.touch()
     except (OSError, subprocess.CalledProcessError) as error:
-        raise EndpointError(f"the model server cannot be started: {error}. Check permissions of {folder}.") from error
+        raise EndpointError(f"the model server cannot be started: {error}. See {log}.") from error
     return int(shell.stdout)
 
 
@@ -171,7 +194,7 @@ def _is_server(pid: int) -> bool:
         except OSError:
             return False
     else:  # macOS
-        command = subprocess.run(
+        command = subprocess.run(  # noqa: S603 - a number
             ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
         ).stdout
     return f"-m {MODULE}" in command

@@ -24,11 +24,13 @@ from imdb_assets.ml.iterations import REGIMES, Regime, feature_metadata
 from imdb_assets.ml.training import TARGET
 from imdb_assets.serving import rows
 from imdb_assets.serving.answers import Answer, Batch, Health
-from imdb_assets.serving.errors import NotReady, UnknownFilm
+from imdb_assets.serving.errors import NotReadyError, UnknownFilm
 from imdb_assets.serving.films import FilmReader
 
+FEATURES, TITLES, STORED = "gold.movie_features", "silver.movies", "models.predictions"
+"""Tables that one answer may need."""
 RETRY_SECONDS = 5.0
-"""Before a model version that could not be loaded is tried again: it may have been repaired, a request must not wait."""
+"""Before a model version that could not be loaded is tried again: it may be repaired, requests must not wait."""
 UNREADABLE = (LakeError, OSError, ValueError, KeyError, TypeError)
 """What a pointer or an artifact raises that is missing, half there or damaged (XGBoostError is a ValueError)."""
 
@@ -45,7 +47,7 @@ class _InService:
     @classmethod
     def load(cls, version: ModelVersion) -> "_InService":
         model = artifact.load(Path(version.path))
-        features = {regime: model.record.regimes[regime].features for regime in REGIMES}
+        features: dict[Regime, list[str]] = {regime: model.record.regimes[regime].features for regime in REGIMES}
         unknown = sorted({name for names in features.values() for name in names} - feature_metadata().keys())
         if unknown:
             raise ValueError(f"it reads features this code does not know ({', '.join(unknown[: rows.NAMED])})")
@@ -82,15 +84,15 @@ class Predictor:
 
         Raises:
             UnknownFilm: No such film.
-            NotReady: No model, or a table is missing.
+            NotReadyError: No model, or a table is missing.
         """
-        if not re.fullmatch(TCONST, tconst):
+        if not re.fullmatch(TCONST, tconst, re.ASCII):
             raise UnknownFilm(
                 f"{tconst[:40]!r} is no title id; one looks like tt0108052: tt and 7 or 8 digits, "
                 "as in the address of the film's page on imdb.com."
             )
         service = self._current()
-        facts = self._films.read("gold.movie_features", tconst, ["start_year", TARGET, "num_votes"])
+        facts = self._films.read(FEATURES, tconst, ["start_year", TARGET, "num_votes"])
         if facts.is_empty():
             raise UnknownFilm(
                 f"{tconst}: not among the films of the lake; it holds titles of type movie with year, genres and a "
@@ -100,7 +102,7 @@ class Predictor:
         regime: Regime = "pre-release" if votes is None else "with votes"
         live = actual is None or tconst in service.showcase
         iteration, predicted = self._live(service, tconst, regime) if live else self._stored(tconst, regime)
-        titles = self._films.read("silver.movies", tconst, ["primary_title"])["primary_title"]
+        titles = self._films.read(TITLES, tconst, ["primary_title"])["primary_title"]
         return Answer(
             tconst=tconst,
             title=titles[0] if len(titles) else None,
@@ -121,9 +123,9 @@ class Predictor:
             regime: Which model answers; without it, `with votes` if the first row mentions a feature of votes.
 
         Raises:
-            BadRequest: A feature is missing or no number.
-            TooLarge: More than `rows.MAX_ROWS` rows.
-            NotReady: No model.
+            BadRequestError: A feature is missing or no number.
+            TooLargeError: More than `rows.MAX_ROWS` rows.
+            NotReadyError: No model.
         """
         service = self._current()
         if isinstance(records, pl.DataFrame):
@@ -134,9 +136,9 @@ class Predictor:
         """The same for rows of bare numbers in the model's feature order (`features`); their width tells the regime.
 
         Raises:
-            BadRequest: The width fits no regime or both.
-            TooLarge: More than `rows.MAX_ROWS` rows.
-            NotReady: No model.
+            BadRequestError: The width fits no regime or both.
+            TooLargeError: More than `rows.MAX_ROWS` rows.
+            NotReadyError: No model.
         """
         service = self._current()
         return _batch(service, *rows.from_values(values, service.features, regime))
@@ -145,7 +147,7 @@ class Predictor:
         """Regime → features of the model in service, in its order.
 
         Raises:
-            NotReady: No model.
+            NotReadyError: No model.
         """
         return self._current().features
 
@@ -153,7 +155,7 @@ class Predictor:
         """Which version answers, and what stands in the way of it or of a newer one."""
         try:
             service = self._current()
-        except NotReady:
+        except NotReadyError:
             service = None
         return Health(
             model_version=service.version.version if service else None,
@@ -178,7 +180,7 @@ class Predictor:
             finally:
                 self._loading.release()
         if self._in_service is None:
-            raise NotReady(self._problem or "no model is in service.")
+            raise NotReadyError(self._problem or "no model is in service.")
         return self._in_service
 
     def _load(self) -> None:
@@ -200,19 +202,19 @@ class Predictor:
             self._problem = f"{name} cannot be loaded: {error}"
         else:
             self._problem, self._failed = None, ("", 0.0)
-            self._films.forget()
+            self._films.renew(FEATURES, TITLES, STORED)
 
     def _live(self, service: _InService, tconst: str, regime: Regime) -> tuple[str, float]:
-        features = self._films.read("gold.movie_features", tconst, service.features[regime])
+        features = self._films.read(FEATURES, tconst, service.features[regime])
         return service.iteration(regime), float(service.model.predict(regime, features)[0])
 
     def _stored(self, tconst: str, regime: Regime) -> tuple[str, float]:
-        found = self._films.read("models.predictions", tconst, ["regime", "split", "iteration", "predicted"])
+        found = self._films.read(STORED, tconst, ["regime", "split", "iteration", "predicted"])
         found = found.filter(pl.col("regime") == regime, pl.col("split") == "fold") if found.height else found
         if found.is_empty():
-            raise NotReady(
-                f"{tconst}: rated, but models.predictions has no out-of-fold prediction of it (regime {regime}), and the "
-                "model in service may have seen its rating; re-materialize models/predictions."
+            raise NotReadyError(
+                f"{tconst}: rated, but models.predictions has no out-of-fold prediction of it (regime {regime}), and "
+                "the model in service may have seen its rating; re-materialize models/predictions."
             )
         _, _, iteration, predicted = found.row(0)
         return iteration, predicted

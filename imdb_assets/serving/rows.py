@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imdb_assets.ml.iterations import REGIMES, Regime, feature_metadata
-from imdb_assets.serving.errors import BadRequest, TooLarge
+from imdb_assets.serving.errors import BadRequestError, TooLargeError
 
 MAX_ROWS = 10_000
 """In one request: under a second of work, so that one client cannot hold up the others; more rows, more requests."""
@@ -46,8 +46,8 @@ def from_records(
         regime: Asked for; without it, `with votes` if the first row mentions a feature of votes, else `pre-release`.
 
     Raises:
-        BadRequest: A feature is missing, or a value is neither a number nor null.
-        TooLarge: More than `MAX_ROWS` rows.
+        BadRequestError: A feature is missing, or a value is neither a number nor null.
+        TooLargeError: More than `MAX_ROWS` rows.
     """
     _check_count(len(records))
     if regime is None:
@@ -56,11 +56,11 @@ def from_records(
     for number, record in enumerate(records, 1):
         missing = [name for name in names if name not in record]
         if missing:
-            raise BadRequest(_missing(number, missing, regime))
+            raise BadRequestError(_missing(number, missing, regime))
         for name in names:
             value = record[name]
             if value is not None and not is_number(value):
-                raise BadRequest(f"row {number}: {name} is {_shown(value)}; {NUMBER_OR_NULL}.")
+                raise BadRequestError(f"row {number}: {name} is {_shown(value)}; {NUMBER_OR_NULL}.")
     return regime, _matrix([[record[name] for name in names] for record in records])
 
 
@@ -75,21 +75,21 @@ def from_values(
         regime: Asked for; without it, the one that has as many features as the rows have columns.
 
     Raises:
-        BadRequest: The number of columns fits no regime, both, or not the one asked for.
-        TooLarge: More than `MAX_ROWS` rows.
+        BadRequestError: The number of columns fits no regime, both, or not the one asked for.
+        TooLargeError: More than `MAX_ROWS` rows.
     """
     _check_count(len(rows))
     width = len(rows[0])
-    fitting = [name for name in REGIMES if len(features[name]) == width]
+    fitting: list[Regime] = [name for name in REGIMES if len(features[name]) == width]
     wanted = " or ".join(f"{len(features[name])} ({name})" for name in REGIMES)
     if regime is None and len(fitting) > 1:
-        raise BadRequest(
+        raise BadRequestError(
             f"rows of {width} columns fit both regimes; say which one in the header "
             "X-Amzn-SageMaker-Custom-Attributes: regime=pre-release (or regime=with votes)."
         )
     if not fitting or (regime is not None and regime not in fitting):
         asked = f" for regime={regime}" if regime else ""
-        raise BadRequest(
+        raise BadRequestError(
             f"rows have {width} columns{asked}, the model reads {wanted}, in the order that GET /features lists; "
             "send no header line, and leave a field empty where a value is unknown."
         )
@@ -99,9 +99,9 @@ def from_values(
 
 def _check_count(count: int) -> None:
     if count == 0:
-        raise BadRequest("the request has no rows; send at least one feature row.")
+        raise BadRequestError("the request has no rows; send at least one feature row.")
     if count > MAX_ROWS:
-        raise TooLarge(f"the request has {count:,} rows, at most {MAX_ROWS:,} are allowed; send several requests.")
+        raise TooLargeError(f"the request has {count:,} rows, at most {MAX_ROWS:,} are allowed; send several requests.")
 
 
 def _matrix(rows: Sequence[Values]) -> NDArray[np.float32]:

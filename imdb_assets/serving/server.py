@@ -1,12 +1,10 @@
 """The endpoint as a process on this machine: one worker on the loopback address. Who starts it is in `local`."""
 
+import os
 import socket
 
-from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.models import ModelStore
 from imdb_assets.serving.answers import HOST
 from imdb_assets.serving.errors import EndpointError
-from imdb_assets.serving.predictor import Predictor
 from imdb_assets.settings import Settings
 
 DRAIN_SECONDS = 3
@@ -19,23 +17,34 @@ def serve(settings: Settings) -> None:
     Raises:
         EndpointError: The port is taken.
     """
-    import uvicorn
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
+    with _bound(settings.serving_port) as address:  # first: a taken port is known before three seconds of imports
+        import uvicorn
+        from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    from imdb_assets.serving.app import create_app
+        from imdb_assets.lake.lake import Lake
+        from imdb_assets.lake.models import ModelStore
+        from imdb_assets.serving.app import create_app
+        from imdb_assets.serving.predictor import Predictor
 
-    predictor = Predictor(Lake(settings.lake_folder), ModelStore(settings.models_folder))
-    predictor.health()  # loads the model before the port answers
-    app = create_app(predictor)
-    # a web page that rebinds its own name to 127.0.0.1 must not reach the endpoint
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
-    config = uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS)
+        predictor = Predictor(Lake(settings.lake_folder), ModelStore(settings.models_folder))
+        predictor.health()  # loads the model before the port answers
+        app = create_app(predictor)
+        # a web page that rebinds its own name to 127.0.0.1 must not reach the endpoint
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
+        config = uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS)
+        uvicorn.Server(config).run(sockets=[address])
+
+
+def _bound(port: int) -> socket.socket:
+    """The port, ours but not listening: connections are refused, not kept waiting, until the server is ready."""
+    address = socket.socket()
+    address.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server that just ended still holds connections
     try:
-        listener = socket.create_server((HOST, settings.serving_port), backlog=config.backlog)
+        address.bind((HOST, port))
     except OSError as error:
+        address.close()
         raise EndpointError(
-            f"port {settings.serving_port} cannot be opened: {error.strerror}. "
+            f"port {port} cannot be opened: {os.strerror(error.errno or 0)}. "
             "Free it, or set IMDB_SERVING_PORT to another one."
         ) from error
-    with listener:
-        uvicorn.Server(config).run(sockets=[listener])
+    return address

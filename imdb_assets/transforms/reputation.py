@@ -86,20 +86,33 @@ def _per_year(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: 
 
 
 def _before(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Replaces each row's values by those of the same person's and role's earlier years together."""
+    """Replaces each row's values by those of the same person's and role's earlier years together.
+
+    These are the running totals up to the row before. A join finds that row: a shift within groups costs Polars a
+    quarter more.
+    """
     person = ("nconst", "role")
-
-    def earlier(name: str) -> nw.Expr:
-        return nw.col(name).shift(1).over(*person, order_by="year").fill_null(_EXTREMES[name])
-
-    sums = {name: nw.col(name).cum_sum().over(*person, order_by="year") - nw.col(name) for name in _SUMS}
-    extremes = {
+    place = nw.col("year").cum_count().over(*person, order_by="year").cast(nw.Int64)
+    running = {
+        **{name: nw.col(name).cum_sum() for name in _SUMS},
         "rating_tenths_max": nw.col("rating_tenths_max").cum_max(),
         "rating_tenths_min": nw.col("rating_tenths_min").cum_min(),
         "first_year": nw.col("first_year").cum_min(),
         "last_year": nw.col("last_year").cum_max(),
     }
-    return rows.with_columns(**sums, **{name: earlier(name) for name in _EXTREMES}).with_columns(
-        nw.when(nw.col("film_count") > 0).then(running.over(*person, order_by="year")).alias(name)
-        for name, running in extremes.items()
+    totals = rows.select(
+        *person,
+        place=place + 1,
+        **{name: total.over(*person, order_by="year") for name, total in running.items()},
+    )
+    known = nw.col("film_count") > 0
+    return (
+        rows.select(*person, "year", place=place)
+        .join(totals, on=[*person, "place"], how="left")
+        .select(
+            *person,
+            "year",
+            *(nw.col(name).fill_null(0) for name in _SUMS),
+            *(nw.when(known).then(nw.col(name)).alias(name) for name in _EXTREMES),
+        )
     )

@@ -84,3 +84,10 @@ def test_served_models_have_not_seen_the_showcase() -> None:
     again = champions.fit_champions(changed, CHAMPIONS, TREES)
     for regime, model in models.items():
         assert model.booster.save_raw("ubj") == again[regime].booster.save_raw("ubj")
+
+
+def test_a_champion_of_the_most_voted_is_trained_on_those() -> None:
+    films = splits.clean(movie_features())
+    model = champions.fit_champions(films, {"with votes": "v6"}, {"with votes": 5})["with votes"]
+    member = splits.is_in_population(films, "most voted") & ~splits.is_showcase(films["tconst"])
+    assert model.train_rows == member.sum()

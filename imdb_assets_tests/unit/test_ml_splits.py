@@ -5,7 +5,7 @@ from random import Random
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imdb_assets.ml import splits
@@ -35,6 +35,7 @@ def test_folds_do_not_follow_the_test_split() -> None:
     assert np.mean(fold[test < 0.2] < 0.2) == pytest.approx(0.2, abs=0.02)
 
 
+@settings(max_examples=25)
 @given(tconsts, st.randoms(use_true_random=False))
 def test_a_films_place_depends_on_itself_only(titles: list[str], random: Random) -> None:
     shuffled = random.sample(titles, len(titles))

@@ -1,5 +1,7 @@
 """Training and evaluation: determinism, the protocol's rows, scores, and errors that name the remedy."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -126,3 +128,11 @@ def test_catalogue_without_new_films_is_refused() -> None:
 
 def test_shuffled_target_cannot_be_learned() -> None:
     assert abs(evaluation.shuffled_target_r2(movie_features(), V8)) < 0.02
+
+
+def test_importing_the_package_loads_no_heavy_library() -> None:
+    modules = "artifact, champions, charts, evaluation, iterations, leakage, model_card, splits, training"
+    heavy = "{'xgboost', 'altair', 'vl_convert'}"
+    probe = f"import sys; from imdb_assets.ml import {modules}; print({heavy} & set(sys.modules))"
+    result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "set()"

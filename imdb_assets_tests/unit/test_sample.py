@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from imdb_assets.sources.sample.files import write_dump
-from imdb_assets.sources.sample.generator import write_sample
+from imdb_assets.sources.sample.generator import ROWS_PER_CHUNK, chunk_bounds, write_sample
 
 TITLES = 4_000
 HEADERS = {
@@ -100,6 +100,16 @@ def test_too_few_titles_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="expected at least 2,000, got 1,999"):
         write_sample(tmp_path / "none", titles=1_999)
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("count", [2_000, 99_999, 100_000, 100_001, 360_000, 12_700_001])
+def test_chunks_cover_everything_and_none_is_short(count: int) -> None:
+    bounds = chunk_bounds(count)
+    assert [start for start, _ in bounds] == [0, *(stop for _, stop in bounds[:-1])]
+    assert bounds[-1][1] == count
+    sizes = [stop - start for start, stop in bounds]
+    assert max(sizes) <= ROWS_PER_CHUNK
+    assert min(sizes) >= min(count, ROWS_PER_CHUNK // 2)
 
 
 def test_a_crash_within_a_file_keeps_the_old_one(tmp_path: Path) -> None:

@@ -14,10 +14,11 @@ from imdb_assets.lake.models import ModelVersion
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.ml import artifact, splits
 from imdb_assets.serving import client, local
+from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
 
 NEWEST_FILMS = 5
-"""Unrated films of the newest years, after the source document's: what a user would ask about next."""
+"""Unrated films of the latest year that has ratings, after the source document's: what a user would ask about next."""
 
 
 @dg.asset(
@@ -30,7 +31,7 @@ NEWEST_FILMS = 5
 def rating_endpoint(settings: dg.ResourceParam[Settings], rating_model: ModelVersion) -> dg.MaterializeResult:
     try:
         endpoint = local.ensure_running(settings, rating_model.version)
-    except local.EndpointError as error:
+    except EndpointError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     return dg.MaterializeResult(
         metadata={
@@ -48,7 +49,7 @@ def rating_endpoint(settings: dg.ResourceParam[Settings], rating_model: ModelVer
         "rating_model": dg.AssetIn(dg.AssetKey(["models", "rating_model"])),
     },
     deps=[dg.AssetKey(["serving", "rating_endpoint"])],
-    code_version=code_version(client.ask, LivePredictions),
+    code_version=code_version(client.ask_all, LivePredictions),
 )
 def live_predictions(
     lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings], movies: Table, rating_model: ModelVersion
@@ -56,7 +57,9 @@ def live_predictions(
     showcase = artifact.load(Path(rating_model.path)).record.showcase
     films = movies.scan().select("tconst", "start_year", "average_rating").collect()
     famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
-    newest = films.filter(pl.col("average_rating").is_null()).sort("start_year", "tconst", descending=True)["tconst"]
+    latest = films.filter(pl.col("average_rating").is_not_null())["start_year"].max()
+    unrated = films.filter(pl.col("average_rating").is_null() & (pl.col("start_year") <= latest))
+    newest = unrated.sort("start_year", "tconst", descending=True)["tconst"]
     answers = client.ask_all(local.url_of(settings), [*famous, *newest.head(NEWEST_FILMS)])
     frame = pl.DataFrame(
         [{**answer.model_dump(), "latency_ms": latency_ms} for answer, latency_ms in answers]

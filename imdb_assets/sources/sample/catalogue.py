@@ -234,7 +234,7 @@ def draw_catalogue(seed: int, titles: int) -> Catalogue:
     showcase = familiar[np.argsort(-films.votes[familiar], kind="stable")[: len(SHOWCASE)]]
     showcase = showcase[np.argsort(films.year[showcase], kind="stable")]
     true_years = np.concatenate([films.year, np.maximum(others["year"], 1950)])
-    numbers, unused = _number_titles(rng, true_years, showcase)
+    numbers, unused = _number_titles(rng, true_years, showcase.astype(np.int32))
     plain = rng.choice(np.setdiff1d(np.flatnonzero(is_clean), showcase), len(EXOTIC_TITLES), replace=False)
     texts = _draw_titles(rng, columns["kind"], columns["season"], columns["episode"], plain)
 

@@ -19,7 +19,7 @@ from imdb_assets.sources.sample.people_rows import name_basics, title_principals
 from imdb_assets.sources.sample.title_rows import title_basics, title_crew, title_episode, title_ratings
 
 FEWEST_TITLES = 2_000  # below this some proportions round to nothing
-TITLES_PER_CHUNK = 100_000  # bounds memory: no frame of text is ever larger
+ROWS_PER_CHUNK = 100_000  # titles or people at a time; bounds the memory for text
 
 
 def write_sample(
@@ -69,8 +69,14 @@ def write_sample(
 
 
 def _in_chunks(rows: Callable[[int, int], pl.DataFrame], count: int) -> Iterator[pl.DataFrame]:
-    for start in range(0, count, TITLES_PER_CHUNK):
-        yield rows(start, min(start + TITLES_PER_CHUNK, count))
+    for start, stop in chunk_bounds(count):
+        yield rows(start, stop)
+
+
+def chunk_bounds(count: int) -> list[tuple[int, int]]:
+    """Cuts `count` titles or people into runs of about equal length: a short last one might have no credits."""
+    chunks = -(-count // ROWS_PER_CHUNK)
+    return [(count * chunk // chunks, count * (chunk + 1) // chunks) for chunk in range(chunks)]
 
 
 def malformed_lines(catalogue: Catalogue) -> dict[str, list[MalformedLine]]:

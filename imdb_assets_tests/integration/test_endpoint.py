@@ -1,0 +1,203 @@
+"""The local deployment with a real server process: started, asked, updated, found again, and ended."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+from imdb_assets.serving import client, local
+from imdb_assets.serving.local import EndpointError
+from imdb_assets.settings import PROJECT_ROOT, Settings
+from imdb_assets_tests.unit.test_serving_support import SEEN, SHOWCASE, STORED, World
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    settings = Settings(data=tmp_path / "the data", serving_port=free_port())  # pyright: ignore[reportCallIssue]
+    yield settings
+    local.stop(settings)
+    assert servers_of(settings) == []
+
+
+@pytest.fixture
+def world(settings: Settings) -> World:
+    return World.build(settings.data)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def servers_of(settings: Settings) -> list[int]:
+    """Processes that a test left behind; nobody may be needed to look for them."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            environment, command = (folder / "environ").read_bytes(), (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if f"IMDB_DATA={settings.data.resolve()}\0".encode() in environment and b"imdb_assets.serving" in command:
+            found.append(int(folder.name))
+    return found
+
+
+@pytest.fixture
+def occupied(settings: Settings) -> Iterator[None]:
+    """The serving port taken by a web server that is not ours."""
+
+    class Stranger(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"service": "another"}')
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", settings.serving_port), Stranger) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield
+        server.shutdown()
+        thread.join()
+
+
+def test_life_of_an_endpoint(settings: Settings, world: World) -> None:
+    version = world.store.current().version
+    assert local.status(settings) is None
+
+    endpoint = local.ensure_running(settings, version)
+    assert endpoint == local.Endpoint(f"http://127.0.0.1:{settings.serving_port}", endpoint.pid, version)
+    assert local.status(settings) == endpoint
+    assert servers_of(settings) == [endpoint.pid]
+    assert os.getsid(endpoint.pid) != os.getsid(0)
+    assert json.loads((settings.data / "endpoint.json").read_text()) == {
+        "pid": endpoint.pid,
+        "port": settings.serving_port,
+        "data": str(settings.data.resolve()),
+    }
+
+    (seen, _), (showcase, latency_ms) = client.ask_all(endpoint.url, [SEEN, SHOWCASE[0]])
+    assert (seen.predicted, seen.basis) == (STORED, "out-of-fold")
+    assert (showcase.basis, showcase.model_version) == ("live", version)
+    assert 0 < latency_ms < 1000
+    with pytest.raises(EndpointError, match=r"/predict answered 404: tt9999999: not among the films of the lake"):
+        client.ask(endpoint.url, "tt9999999")
+
+    newer = world.publish_model(9).version
+    assert local.ensure_running(settings, newer) == local.Endpoint(endpoint.url, endpoint.pid, newer)
+    assert client.ask(endpoint.url, SHOWCASE[0])[0].model_version == newer
+
+    (Path(world.publish_model(7).path) / "model.json").unlink()
+    with pytest.raises(EndpointError, match=r"cannot serve .*: model .* cannot be loaded: .*model.json"):
+        local.ensure_running(settings, world.store.current().version)
+    assert client.ask(endpoint.url, SHOWCASE[0])[0].model_version == newer
+
+    assert local.stop(settings) is True
+    assert servers_of(settings) == []
+    assert local.status(settings) is None
+    assert local.stop(settings) is False
+    with pytest.raises(EndpointError, match=r"does not answer: .* Materialize serving/rating_endpoint"):
+        client.ask(endpoint.url, SEEN)
+
+
+def test_two_starts_at_once_share_one_server(settings: Settings, world: World) -> None:
+    version = world.store.current().version
+    with ThreadPoolExecutor() as threads:
+        first, second = threads.map(lambda _: local.ensure_running(settings, version), range(2))
+    assert first == second
+    assert servers_of(settings) == [first.pid]
+    with httpx.Client(trust_env=False) as web:
+        assert web.get(f"{first.url}/ping", headers={"Host": "rebound.example"}).status_code == 400
+
+    other = Settings(data=settings.data / "other", serving_port=settings.serving_port)
+    with pytest.raises(
+        EndpointError, match=rf"process {first.pid}\) of another data folder, it serves .*the data/lake"
+    ):
+        local.ensure_running(other, version)
+    assert local.status(other) is None
+    assert local.stop(other) is False
+    assert local.status(settings) == first
+
+
+@pytest.mark.usefixtures("occupied")
+def test_port_of_another_program_is_left_alone(settings: Settings) -> None:
+    expected = rf"^port {settings.serving_port} is taken by another program. Free the port, or set IMDB_SERVING_PORT"
+    with pytest.raises(EndpointError, match=expected):
+        local.ensure_running(settings, "000000000000")
+    assert local.status(settings) is None
+    assert local.stop(settings) is False
+
+
+def test_server_that_cannot_start_quotes_its_log(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMDB_SERVING_PROT", "8017")
+    with pytest.raises(
+        EndpointError, match=r"ended before it answered. The end of .*serving.log:\nIMDB_SERVING_PROT: unk"
+    ):
+        local.ensure_running(settings, "000000000000")
+    assert servers_of(settings) == []
+    assert not (settings.data / "endpoint.json").exists()
+
+
+def test_version_that_never_comes_ends_the_server_that_was_started(settings: Settings) -> None:
+    with pytest.raises(
+        EndpointError, match=r"does not serve 000000000000 after 0.5 s: it is silent. .*serving.log is emp"
+    ):
+        local.ensure_running(settings, "000000000000", timeout_s=0.5)
+    assert servers_of(settings) == []
+
+
+def test_folder_that_cannot_be_written_is_named(settings: Settings) -> None:
+    settings.data.write_text("a file")
+    with pytest.raises(
+        EndpointError, match=r"^cannot write to the data folder .*the data: .* Check permissions and IMDB_D"
+    ):
+        local.ensure_running(settings, "000000000000")
+    settings.data.unlink()
+
+
+def test_process_id_of_another_program_is_not_ended(settings: Settings) -> None:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as bystander:
+        settings.data.mkdir(parents=True)
+        record = {"pid": bystander.pid, "port": settings.serving_port, "data": str(settings.data)}
+        (settings.data / "endpoint.json").write_text(json.dumps(record))
+        assert local.stop(settings) is False
+        assert bystander.poll() is None
+        bystander.kill()
+    assert not (settings.data / "endpoint.json").exists()
+
+
+@pytest.mark.usefixtures("occupied")
+def test_server_in_the_foreground_says_that_the_port_is_taken(settings: Settings) -> None:
+    variables = {"IMDB_DATA": str(settings.data), "IMDB_SERVING_PORT": str(settings.serving_port)}
+    ended = subprocess.run(
+        [sys.executable, "-m", "imdb_assets.serving"],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"port {settings.serving_port} cannot be opened: Address already in use. "
+        "Free it, or set IMDB_SERVING_PORT to another one.\n"
+    )
+
+
+def test_local_deployment_is_cheap_to_import() -> None:
+    heavy = "{'xgboost', 'fastapi', 'uvicorn', 'httpx', 'pyiceberg'}"
+    code = f"import sys; from imdb_assets.serving import client, local; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -1,0 +1,266 @@
+"""Which lines of a dump become rows, with which values, and why the others do not."""
+
+import gzip
+import zlib
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from imdb_assets.contracts.base import polars_schema
+from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
+from imdb_assets.dumps.reader import DumpError, ReadCounts, read_dump
+from imdb_assets_tests.support import write_bytes, write_dump, write_lines
+
+BASICS: dict[str, object] = {
+    "tconst": "tt0000001",
+    "titleType": "movie",
+    "primaryTitle": "A Film",
+    "originalTitle": "Un film",
+    "isAdult": 0,
+    "startYear": 1999,
+    "runtimeMinutes": 90,
+    "genres": "Drama,War",
+}
+PRINCIPAL: dict[str, object] = {"tconst": "tt0000001", "ordering": 1, "nconst": "nm0000001", "category": "actor"}
+
+
+def _read(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], ReadCounts]:
+    """Rows, rejects and counts of a dump, read into the folder beside it."""
+    name = path.name.removesuffix(".tsv.gz")
+    contract = DUMP_CONTRACTS[name]
+    rows_to, quarantine_to = path.parent / "rows.parquet", path.parent / "rejects.parquet"
+    counts = read_dump(path, contract, rows_to, quarantine_to)
+    rows = pl.read_parquet(rows_to)
+    assert rows.schema == polars_schema(contract)
+    return rows.to_dicts(), pl.read_parquet(quarantine_to).to_dicts(), counts
+
+
+def _rejects(path: Path) -> list[tuple[int, str, str]]:
+    _, rejects, counts = _read(path)
+    assert counts.quarantined == len(rejects)
+    assert {reject["file"] for reject in rejects} <= {path.name}
+    return [(reject["line"], reject["raw"], reject["reason"]) for reject in rejects]
+
+
+def test_a_row_gets_its_types_and_lists(tmp_path: Path) -> None:
+    rows, rejects, counts = _read(write_dump(tmp_path, "title.basics", [BASICS]))
+    assert rows == [
+        {
+            "tconst": "tt0000001",
+            "titleType": "movie",
+            "primaryTitle": "A Film",
+            "originalTitle": "Un film",
+            "isAdult": 0,
+            "startYear": 1999,
+            "endYear": None,
+            "runtimeMinutes": 90,
+            "genres": ["Drama", "War"],
+        }
+    ]
+    assert (rejects, counts) == ([], ReadCounts(rows=1, quarantined=0))
+
+
+@pytest.mark.parametrize("title", ['"Unclosed', 'closed"', 'a "b" c', '"', "it's", "\\", "\\n", r"\N x", " padded ", "Été 东"])
+def test_a_title_is_every_character_between_two_tabs(tmp_path: Path, title: str) -> None:
+    rows, _, _ = _read(write_dump(tmp_path, "title.basics", [BASICS | {"primaryTitle": title}, BASICS]))
+    assert [row["primaryTitle"] for row in rows] == [title, "A Film"]
+
+
+def test_a_field_that_is_backslash_n_is_null_in_every_type(tmp_path: Path) -> None:
+    rows, _, _ = _read(write_dump(tmp_path, "title.basics", [{"tconst": "tt0000001"}]))
+    assert rows == [{name: "tt0000001" if name == "tconst" else None for name in header(DUMP_CONTRACTS["title.basics"])}]
+
+
+def test_lists_of_akas_are_split_at_byte_2(tmp_path: Path) -> None:
+    aka = {"titleId": "tt0000001", "ordering": 1, "title": "A, B", "types": "alternative\x02dvd", "attributes": "new title"}
+    rows, _, _ = _read(write_dump(tmp_path, "title.akas", [aka]))
+    assert (rows[0]["title"], rows[0]["types"], rows[0]["attributes"]) == ("A, B", ["alternative", "dvd"], ["new title"])
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('["Self"]', ["Self"]),
+        ("[]", []),
+        ('["A, B","C"]', ["A, B", "C"]),
+        (r'["The \"Boss\"","back\\slash \/"]', ['The "Boss"', "back\\slash /"]),
+        (r'["caf\u00e9","two\nlines"]', ["café", "two\nlines"]),
+        ('["Зоя","😀","[x]"]', ["Зоя", "😀", "[x]"]),
+    ],
+)
+def test_characters_are_the_strings_of_the_json_array(tmp_path: Path, text: str, names: list[str]) -> None:
+    rows, _, _ = _read(write_dump(tmp_path, "title.principals", [PRINCIPAL | {"characters": text}]))
+    assert (rows[0]["characters"], rows[0]["charactersRaw"]) == (names, None)
+
+
+@pytest.mark.parametrize("text", ["[Self", "Self", '["a",null]', '["a",1]', '{"a":1}', '["a" "b"]', '["\\q"]', '["\\ud83d"]'])
+def test_characters_that_are_no_array_of_strings_are_kept_as_text(tmp_path: Path, text: str) -> None:
+    rows, rejects, _ = _read(write_dump(tmp_path, "title.principals", [PRINCIPAL | {"characters": text}]))
+    assert (rows[0]["characters"], rows[0]["charactersRaw"]) == (None, text)
+    assert rejects == []
+
+
+def test_outliers_are_data(tmp_path: Path) -> None:
+    odd = BASICS | {"runtimeMinutes": 51_420, "startYear": 2115, "tconst": "tt12345678", "titleType": "brandNewType"}
+    rows, rejects, _ = _read(write_dump(tmp_path, "title.basics", [odd]))
+    assert {name: rows[0][name] for name in ("tconst", "titleType", "startYear", "runtimeMinutes")} == {
+        "tconst": "tt12345678",
+        "titleType": "brandNewType",
+        "startYear": 2115,
+        "runtimeMinutes": 51_420,
+    }
+    assert rejects == []
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("", "expected 3 tab-separated fields, found 1"),
+        ("tt0000002\t5.5", "expected 3 tab-separated fields, found 2"),
+        ("tt0000002\t5.5\t10\t7", "expected 3 tab-separated fields, found 4"),
+        ("tt0000002\t5.5\t10\t", "expected 3 tab-separated fields, found 4"),
+        ("tt0000002\tabc\t10", "averageRating: 'abc' is not a number"),
+        ("tt0000002\t5.5\t1.5", "numVotes: '1.5' is not an integer"),
+        ("tt0000002\t5.5\t99999999999", "numVotes: '99999999999' is not an integer"),
+        ("tt0000002\t5.5\t", "numVotes: '' is not an integer"),
+        ("tt0000002\t11\t10", "averageRating: '11' is above 10"),
+        ("tt0000002\tnan\t10", "averageRating: 'nan' is above 10"),
+        ("tt0000002\t0.9\t10", "averageRating: '0.9' is below 1"),
+        ("tt0000002\t5.5\t-1", "numVotes: '-1' is below 0"),
+        (r"tt0000002" + "\t" + r"\N" + "\t10", "averageRating: 'null' is not allowed here"),
+        (r"\N" + "\t5.5\t10", "tconst: 'null' is not allowed here"),
+        ("tt2\t5.5\t10", "tconst: 'tt2' does not match ^tt[0-9]{7,8}$"),
+        ("tt000000002\t5.5\t10", "tconst: 'tt000000002' does not match ^tt[0-9]{7,8}$"),
+        ("nm0000002\t5.5\t10", "tconst: 'nm0000002' does not match ^tt[0-9]{7,8}$"),
+        ("tt000000\u0662\t5.5\t10", "tconst: 'tt000000\u0662' does not match ^tt[0-9]{7,8}$"),
+        (" tt0000002\t5.5\t10", "tconst: ' tt0000002' does not match ^tt[0-9]{7,8}$"),
+        ("{}\t5.5\t10", "tconst: '{}' does not match ^tt[0-9]{7,8}$"),
+        ("x" * 100 + "\t5.5\t10", f"tconst: '{'x' * 60}' does not match ^tt[0-9]{{7,8}}$"),
+    ],
+)
+def test_an_unreadable_line_is_kept_with_its_number_text_and_reason(tmp_path: Path, line: str, reason: str) -> None:
+    good = [b"tt0000001\t5.5\t10", b"tt0000003\t6.5\t20"]
+    path = write_lines(tmp_path, "title.ratings", [good[0], line.encode(), good[1]])
+    assert _rejects(path) == [(3, line, reason)]
+    assert _read(path)[0] == [
+        {"tconst": "tt0000001", "averageRating": 5.5, "numVotes": 10},
+        {"tconst": "tt0000003", "averageRating": 6.5, "numVotes": 20},
+    ]
+
+
+def test_of_several_mistakes_the_first_column_is_named(tmp_path: Path) -> None:
+    path = write_lines(tmp_path, "title.ratings", [b"x\ty\tz"])
+    assert _rejects(path) == [(2, "x\ty\tz", "tconst: 'x' does not match ^tt[0-9]{7,8}$")]
+
+
+def test_lines_that_are_not_utf8_are_kept_with_their_bytes_spelt_out(tmp_path: Path) -> None:
+    lines = [b"tt0000001\t5.5\t10", b"tt0000002\t5.5\t\xff\xfe", b"\xc3(\t5.5\t1", "tt0000003\té\t1".encode(), b"tt0000004\t7\t1"]
+    path = write_lines(tmp_path, "title.ratings", lines)
+    assert _rejects(path) == [
+        (3, "tt0000002\t5.5\t\\xff\\xfe", "not UTF-8: invalid start byte at byte 14"),
+        (4, "\\xc3(\t5.5\t1", "not UTF-8: invalid continuation byte at byte 0"),
+        (5, "tt0000003\té\t1", "averageRating: 'é' is not a number"),
+    ]
+    assert [row["tconst"] for row in _read(path)[0]] == ["tt0000001", "tt0000004"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["rejects.parquet", "rows.parquet", path.name]
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_the_last_line_counts_with_and_without_an_end(tmp_path: Path, end: bytes) -> None:
+    path = write_lines(tmp_path, "title.ratings", [b"tt0000001\t5.5\t10", b"tt0000002\t6.5\t20"], end)
+    assert _read(path)[2] == ReadCounts(rows=2, quarantined=0)
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_a_header_alone_has_no_rows(tmp_path: Path, end: bytes) -> None:
+    rows, rejects, counts = _read(write_lines(tmp_path, "title.ratings", [], end))
+    assert (rows, rejects, counts, counts.bad_share) == ([], [], ReadCounts(rows=0, quarantined=0), 0.0)
+
+
+def test_the_bad_share_is_of_all_lines(tmp_path: Path) -> None:
+    path = write_lines(tmp_path, "title.ratings", [b"tt0000001\t5.5\t10", b"bad", b"tt0000002\t6.5\t20", b"worse"])
+    assert _read(path)[2].bad_share == 0.5
+
+
+def test_rows_keep_the_order_of_the_dump(tmp_path: Path) -> None:
+    ids = [f"tt{number * 7919 % 10_000_000:07d}" for number in range(50_000)]
+    path = write_dump(tmp_path, "title.ratings", [{"tconst": name, "averageRating": 5, "numVotes": 9} for name in ids])
+    assert [row["tconst"] for row in _read(path)[0]] == ids
+
+
+def _ratings(rows: int, *more: bytes) -> bytes:
+    lines = [f"tt{number:07d}\t{10 + number * 7919 % 91}\t{number * 104_729 % 9973}".encode() for number in range(rows)]
+    return b"tconst\taverageRating\tnumVotes\n" + b"\n".join([*more, *lines]) + b"\n"
+
+
+@pytest.mark.parametrize("not_utf8", [(), (b"\xff",)])
+@pytest.mark.parametrize(
+    ("damage", "cause"),
+    [
+        (lambda whole: whole[: len(whole) // 2], "unexpected end of file"),
+        (lambda whole: whole[:-1], "unexpected end of file"),
+        (lambda whole: whole[:-8] + b"\0\0\0\0" + whole[-4:], "corrupt gzip stream does not have a matching checksum"),
+        (lambda whole: whole + b"\0" * 20, "invalid gzip header"),
+    ],
+    ids=["cut in half", "last byte missing", "wrong checksum", "something after the end"],
+)
+def test_a_damaged_stream_is_refused(tmp_path: Path, damage: Any, cause: str, not_utf8: tuple[bytes, ...]) -> None:
+    path = write_bytes(tmp_path, "title.ratings", _ratings(1000, *not_utf8))
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(DumpError) as caught:
+        _read(path)
+    assert str(caught.value) == (
+        f"title.ratings.tsv.gz: the gzip stream is damaged: {cause}. Nothing was published. Get the dump anew "
+        "(re-materialize its landing asset)."
+    )
+
+
+@pytest.mark.parametrize("error", [EOFError("cut"), zlib.error("flipped"), gzip.BadGzipFile("odd")])
+def test_damage_found_while_bad_bytes_are_spelt_out_is_the_same_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def damaged(_: Path) -> None:
+        raise error
+
+    path = write_lines(tmp_path, "title.ratings", [b"\xff"])
+    monkeypatch.setattr("imdb_assets.dumps.reader._escaped", damaged)
+    with pytest.raises(DumpError, match=f"^title.ratings.tsv.gz: the gzip stream is damaged: {error}. Nothing was published"):
+        _read(path)
+
+
+_CELL = st.none() | st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=12).filter(
+    lambda text: text != r"\N"
+)
+_TITLES = st.lists(st.tuples(st.from_regex(r"\Att[0-9]{7,8}\Z"), _CELL, _CELL, st.none() | st.integers(0, 2**31 - 1)), max_size=20)
+
+
+@given(titles=_TITLES)
+@settings(max_examples=60)
+@example(titles=[("tt0000001", '"', "\u2028\u0085x", None), ("tt0000001", "", '""', 0)])
+def test_whatever_can_be_printed_round_trips(titles: list[tuple[str, str | None, str | None, int | None]]) -> None:
+    columns = ("tconst", "primaryTitle", "originalTitle", "runtimeMinutes")
+    with TemporaryDirectory() as folder:
+        path = write_dump(Path(folder), "title.basics", [dict(zip(columns, title, strict=True)) for title in titles])
+        rows, rejects, _ = _read(path)
+    assert [tuple(row[name] for name in columns) for row in rows] == titles
+    assert rejects == []
+
+
+@given(lines=st.lists(st.binary(max_size=30).map(lambda line: line.replace(b"\n", b"")), max_size=15))
+@settings(max_examples=60)
+@example(lines=[b"\xff", b"", b"tt0000001\t5.5\t10", b"\t\t", b"\x00"])
+def test_every_line_is_a_row_or_a_reject_whatever_its_bytes(lines: list[bytes]) -> None:
+    with TemporaryDirectory() as folder:
+        rows, rejects, counts = _read(write_lines(Path(folder), "title.ratings", lines))
+    assert counts == ReadCounts(rows=len(rows), quarantined=len(rejects))
+    assert len(rows) + len(rejects) == len(lines)
+    assert len({reject["line"] for reject in rejects}) == len(rejects)
+    for reject in rejects:
+        line = lines[reject["line"] - 2]
+        assert reject["raw"] == line.decode("utf-8", "backslashreplace").removesuffix("\r")
+        assert reject["reason"]

@@ -1,0 +1,261 @@
+"""The endpoint over HTTP: every content type, and every refusal with its status and its sentence."""
+
+import json
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.models import ModelStore
+from imdb_assets.ml.iterations import Regime
+from imdb_assets.serving.app import MAX_BYTES, create_app
+from imdb_assets.serving.predictor import Predictor
+from imdb_assets_tests.unit.test_serving_support import SEEN, SHOWCASE, STORED, World, ask, records
+
+ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return World.build(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="module")
+def app(world: World) -> FastAPI:
+    return create_app(world.predictor())
+
+
+def rows(world: World, regime: Regime = "pre-release") -> list[dict[str, float | None]]:
+    return records(SHOWCASE, world.loaded().record.regimes[regime].features)
+
+
+def csv(rows: list[dict[str, float | None]]) -> str:
+    return "".join(",".join("" if value is None else repr(value) for value in row.values()) + "\n" for row in rows)
+
+
+def invoke(app: FastAPI, kind: str, content: str | bytes, **headers: str) -> httpx.Response:
+    headers = {"Content-Type": kind, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return ask(app, "POST", "/invocations", content=content, headers=headers)
+
+
+def refusal(response: httpx.Response) -> tuple[int, str]:
+    assert response.headers["content-type"] == "application/json"
+    body = response.json()
+    assert body.keys() == {"error"}
+    return response.status_code, body["error"]
+
+
+def test_ping_says_who_answers_with_which_model(app: FastAPI, world: World) -> None:
+    response = ask(app, "GET", "/ping")
+    assert response.status_code == 200
+    health = response.json()
+    assert health.pop("pid") > 0
+    assert health == {
+        "service": "imdb-assets",
+        "model_version": world.store.current().version,
+        "iterations": {"pre-release": "v7", "with votes": "v8"},
+        "problem": None,
+        "lake": str(world.lake.root.resolve()),
+    }
+
+
+def test_ping_without_a_model_is_unhealthy_and_says_why(tmp_path: Path) -> None:
+    app = create_app(Predictor(Lake(tmp_path / "lake"), ModelStore(tmp_path / "models")))
+    response = ask(app, "GET", "/ping")
+    assert response.status_code == 503
+    assert response.json()["problem"].startswith("no rating model below")
+    assert refusal(ask(app, "POST", "/predict", json={"tconst": "tt0108052"}))[0] == 503
+    assert refusal(ask(app, "GET", "/features"))[0] == 503
+
+
+def test_film_by_its_id(app: FastAPI, world: World) -> None:
+    response = ask(app, "POST", "/predict", json={"tconst": SEEN})
+    assert response.status_code == 200
+    assert response.json() == world.predictor().predict_film(SEEN).model_dump()
+    assert response.json()["predicted"] == STORED
+
+
+def test_json_in_json_out(app: FastAPI, world: World) -> None:
+    response = invoke(app, "application/json; charset=utf-8", json.dumps({"instances": rows(world)}))
+    assert response.status_code == 200
+    assert response.json() == world.predictor().predict_rows(rows(world)).model_dump()
+    assert response.json()["regime"] == "pre-release"
+
+
+def test_json_lines_in_json_lines_out(app: FastAPI, world: World) -> None:
+    lines = "\n".join(json.dumps(row) for row in rows(world, "with votes")) + "\n"
+    response = invoke(app, "application/jsonlines", lines)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/jsonlines"
+    answered = [json.loads(line) for line in response.text.splitlines()]
+    assert [answer["prediction"] for answer in answered] == world.predictor().predict_rows(
+        rows(world, "with votes")
+    ).predictions
+    assert {answer["regime"] for answer in answered} == {"with votes"}
+
+
+@pytest.mark.parametrize("regime", ["pre-release", "with votes"])
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_csv_in_csv_out_with_the_regime_of_its_columns(app: FastAPI, world: World, regime: Regime, end: str) -> None:
+    response = invoke(app, "text/csv", csv(rows(world, regime)).rstrip() + end)
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/csv")
+    answered = [float(line) for line in response.text.splitlines()]
+    assert answered == world.predictor().predict_rows(rows(world, regime)).predictions
+    assert response.headers[ATTRIBUTES].startswith(f"regime={regime};iteration=v")
+
+
+def test_regime_asked_for_in_the_header_overrides_the_votes(app: FastAPI, world: World) -> None:
+    body = json.dumps({"instances": rows(world, "with votes")})
+    headers = {"Content-Type": "application/json", ATTRIBUTES: "trace=7; regime=pre-release"}
+    response = ask(app, "POST", "/invocations", content=body, headers=headers)
+    assert response.json() == world.predictor().predict_rows(rows(world)).model_dump()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "sentence"),
+    [
+        ("text/csv", "start_year,decade\n1,2\n", r"line 1, column 1: got 'start_year'; .*; send rows without a header"),
+        ("text/csv", "1,2\n1,x\n", r"line 2, column 2: got 'x'; a feature is a number"),
+        ("text/csv", "1,2\n1,2,3\n", r"line 2: 3 columns, line 1 has 2"),
+        ("text/csv", "1,2\n\n1,2\n", r"line 2: 1 columns, line 1 has 2"),
+        ("text/csv", "1,nan\n", r"line 1, column 2: got 'nan'"),
+        ("text/csv", "1,inf\n", r"line 1, column 2: got 'inf'"),
+        ("text/csv", "1,1e39\n", r"line 1, column 2: got '1e39'"),
+        ("text/csv", "1_000,2\n", r"line 1, column 1: got '1_000'"),
+        ("text/csv", "1,2\n1,ä\n", r"line 2: has a character that is not ASCII"),
+        ("text/csv", "1,2\n", r"rows have 2 columns, the model reads \d+ \(pre-release\) or \d+ \(with votes\)"),
+        ("text/csv", "", "the request has no rows"),
+        ("application/json", "", r"not valid JSON: EOF .* line 1"),
+        ("application/json", '{"instances": [\n{"a": 1,}]}', r"not valid JSON: .* at line 2 column 9"),
+        ("application/json", "[1]", r'no object with the key instances; send {"instances"'),
+        ("application/json", '{"instances": 1}', "instances is no list"),
+        ("application/json", '{"instances": [1]}', "row 1 of instances is no object"),
+        ("application/json", '{"instances": []}', "the request has no rows"),
+        (
+            "application/json",
+            '{"instances": [], "regime": "pre-release"}',
+            r"unknown key 'regime'; .* goes into X-Amzn",
+        ),
+        ("application/json", '{"instances": [{"start_year": NaN}]}', "not valid JSON"),
+        (
+            "application/json",
+            '{"instances": [{"start_year": 1}]}',
+            r"row 1: \d+ features missing for regime 'pre-release'",
+        ),
+        ("application/json", "[" * 100_000, "not valid JSON: recursion limit"),
+        ("application/json", b'{"instances": [{"\xff": 1}]}', "not valid JSON: invalid unicode"),
+        ("application/json", '{"instances": [{"start_year": 1' + "0" * 6000 + "}]}", "not valid JSON|features missing"),
+        ("application/jsonlines", '{"a": 1}\n{"a": \n', r"line 2: not valid JSON: EOF while parsing"),
+        ("application/jsonlines", "{}\n\n{}\n", "line 2: not valid JSON"),
+        ("application/jsonlines", "[1]\n", "line 1: no JSON object; send one a line"),
+        ("application/jsonlines", "", "the request has no rows"),
+    ],
+)
+def test_malformed_rows_name_the_place(app: FastAPI, kind: str, body: str | bytes, sentence: str) -> None:
+    status, error = refusal(invoke(app, kind, body))
+    assert status == 400
+    assert re.search(sentence, error), error
+    assert len(error) < 400
+
+
+def test_huge_integer_is_refused_in_a_short_sentence(app: FastAPI, world: World) -> None:
+    body = json.dumps({"instances": rows(world)}).replace('"start_year": ', '"start_year": 1' + "0" * 4000)
+    status, error = refusal(invoke(app, "application/json", body))
+    assert (status, len(error) < 200) == (400, True)
+    assert error.startswith(("row 1: start_year is 1000", "row 1: start_year is inf"))
+
+
+@pytest.mark.parametrize("value", ["future", "", "pre_release"])
+def test_unknown_regime_says_which_there_are(app: FastAPI, value: str) -> None:
+    headers = {"Content-Type": "text/csv", ATTRIBUTES: f"regime={value}"}
+    response = ask(app, "POST", "/invocations", content="1", headers=headers)
+    assert refusal(response) == (400, f"{ATTRIBUTES}: regime={value} is unknown; allowed: pre-release, with votes.")
+
+
+def test_other_content_types_are_refused(app: FastAPI) -> None:
+    expected = "not supported; send Content-Type: text/csv, application/json or application/jsonlines."
+    assert refusal(invoke(app, "text/plain", "1")) == (415, f"content type text/plain: {expected}")
+    assert refusal(ask(app, "POST", "/invocations", content=b"1")) == (415, f"content type missing: {expected}")
+    status, error = refusal(ask(app, "POST", "/predict", content='{"tconst": "tt0108052"}'))
+    assert (status, error) == (415, "content type missing: not supported here; send Content-Type: application/json.")
+
+
+def test_too_many_rows_and_bytes_are_refused(app: FastAPI) -> None:
+    assert refusal(invoke(app, "text/csv", "1\n" * 10_001)) == (
+        413,
+        "the request has 10,001 rows, at most 10,000 are allowed; send several requests.",
+    )
+    sentence = "the body is larger than 25 MB; send several requests."
+    for path, kind in (("/invocations", "text/csv"), ("/predict", "application/json")):
+        headers = {"Content-Type": kind}
+        announced = ask(app, "POST", path, content=b"1" * (MAX_BYTES + 1), headers=headers)
+        assert refusal(announced) == (413, sentence)
+
+        async def stream():
+            for _ in range(26):
+                yield b"1" * 1_000_000
+
+        assert refusal(ask(app, "POST", path, content=stream(), headers=headers)) == (413, sentence)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "sentence"),
+    [
+        ('{"tconst": "tt9999999"}', 404, "tt9999999: not among the films of the lake"),
+        ('{"tconst": "batman"}', 404, "'batman' is no title id; one looks like tt0108052"),
+        ("{}", 422, 'tconst: missing; send {"tconst": "tt0108052"}.'),
+        ('{"tconst": 5}', 422, 'tconst: must be a string; send {"tconst": "tt0108052"}.'),
+        ('{"tconst": "tt0108052", "votes": 1}', 422, 'votes: unknown key; send {"tconst": "tt0108052"}.'),
+        (
+            '["tt0108052"]',
+            422,
+            'the body: Input should be a valid dictionary or object to extract fields from; send {"tconst"',
+        ),
+        ("", 422, 'the body: missing; send {"tconst": "tt0108052"}.'),
+        ('{"tconst": ', 400, "not valid JSON at character 11: Expecting value; send"),
+    ],
+)
+def test_malformed_question_teaches(app: FastAPI, body: str, status: int, sentence: str) -> None:
+    response = ask(app, "POST", "/predict", content=body, headers={"Content-Type": "application/json"})
+    assert refusal(response)[0] == status
+    assert refusal(response)[1].startswith(sentence)
+
+
+def test_other_paths_and_methods_point_to_the_page(app: FastAPI) -> None:
+    assert refusal(ask(app, "GET", "/films")) == (404, "there is no /films here; GET / lists the endpoints.")
+    assert refusal(ask(app, "GET", "/predict")) == (405, "GET is not allowed at /predict; GET / lists the endpoints.")
+
+
+def test_failure_of_the_server_shows_no_internals(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    predictor = world.predictor()
+    monkeypatch.setattr(predictor, "predict_film", lambda _: 1 // 0)
+    status, error = refusal(ask(create_app(predictor), "POST", "/predict", json={"tconst": SEEN}))
+    assert status == 500
+    assert error == "the server failed on this request; its log (serving.log in the data folder) says why."
+
+
+def test_features_are_listed_in_the_order_of_csv_columns(app: FastAPI, world: World) -> None:
+    expected = {regime: part.features for regime, part in world.loaded().record.regimes.items()}
+    assert ask(app, "GET", "/features").json() == expected
+
+
+def test_page_stands_alone_and_attributes(app: FastAPI) -> None:
+    response = ask(app, "GET", "/")
+    assert response.headers["content-type"].startswith("text/html")
+    assert "Information courtesy of IMDb (https://www.imdb.com). Used with permission." in response.text
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", response.text)
+    documented = ask(app, "GET", "/openapi.json").json()["paths"]
+    assert documented.keys() == {"/ping", "/features", "/predict", "/invocations"}
+    assert all(path in response.text for path in documented)
+
+
+def test_documentation_has_examples_of_every_content_type(app: FastAPI) -> None:
+    operation = ask(app, "GET", "/openapi.json").json()["paths"]["/invocations"]["post"]
+    for content in (operation["requestBody"]["content"], operation["responses"]["200"]["content"]):
+        assert content.keys() == {"text/csv", "application/json", "application/jsonlines"}
+    assert all("example" in kind for kind in operation["requestBody"]["content"].values())
+    assert ask(app, "GET", "/docs").status_code == 404  # its scripts would come from a CDN

@@ -1,0 +1,298 @@
+"""Who answers for which film, and what happens when models and tables change under a running predictor."""
+
+import json
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.models import ModelStore
+from imdb_assets.serving import films, predictor
+from imdb_assets.serving.errors import BadRequestError, NotReadyError, TooLargeError, UnknownFilm
+from imdb_assets.serving.predictor import Predictor
+from imdb_assets.serving.rows import MAX_ROWS
+from imdb_assets_tests.unit.test_ml_support import movie_features
+from imdb_assets_tests.unit.test_serving_support import (
+    CHAMPIONS,
+    FILMS,
+    RATED,
+    SEEN,
+    SHOWCASE,
+    STORED,
+    UNRATED,
+    World,
+    records,
+    write,
+)
+
+FILM = movie_features(FILMS)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Shared: only to be read."""
+    return World.build(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture
+def own_world(tmp_path: Path) -> World:
+    """To be changed."""
+    return World.build(tmp_path)
+
+
+def live(world: World, tconst: str, regime: predictor.Regime) -> float:
+    return float(world.loaded().predict(regime, FILM.filter(pl.col("tconst") == tconst))[0])
+
+
+def test_film_the_model_learned_from_gets_its_stored_out_of_fold_prediction(world: World) -> None:
+    answer = world.predictor().predict_film(SEEN)
+    film = RATED.row(10, named=True)
+    assert answer.model_dump() == {
+        "tconst": SEEN,
+        "title": f"Film {SEEN}",
+        "start_year": film["start_year"],
+        "regime": "with votes",
+        "actual": film["average_rating"],
+        "predicted": STORED,
+        "basis": "out-of-fold",
+        "iteration": "v6",
+        "model_version": world.store.current().version,
+    }
+    assert answer.predicted != live(world, SEEN, "with votes")
+
+
+def test_showcase_film_is_answered_live_with_votes(world: World) -> None:
+    answer = world.predictor().predict_film(SHOWCASE[0])
+    assert (answer.regime, answer.basis, answer.iteration) == ("with votes", "live", "v8")
+    assert answer.predicted == live(world, SHOWCASE[0], "with votes")
+
+
+def test_unrated_film_is_answered_live_before_release(world: World) -> None:
+    tconst = UNRATED["tconst"][0]
+    answer = world.predictor().predict_film(tconst)
+    assert (answer.regime, answer.basis, answer.iteration, answer.actual) == ("pre-release", "live", "v7", None)
+    assert answer.predicted == live(world, tconst, "pre-release")
+
+
+def test_every_film_is_found_in_its_own_row(world: World) -> None:
+    predictor = world.predictor()
+    for tconst, year, rating in FILM.sample(40, seed=1).select("tconst", "start_year", "average_rating").iter_rows():
+        answer = predictor.predict_film(tconst)
+        assert (answer.tconst, answer.title, answer.start_year, answer.actual) == (
+            tconst,
+            f"Film {tconst}",
+            year,
+            rating,
+        )
+
+
+def test_unknown_film_names_the_id_and_the_remedy(world: World) -> None:
+    with pytest.raises(UnknownFilm, match=r"^tt9999999: not among the films of the lake; it holds .* Check the id, or"):
+        world.predictor().predict_film("tt9999999")
+
+
+def test_eight_digits_are_another_id_than_seven(world: World) -> None:
+    with pytest.raises(UnknownFilm, match=r"^tt00000001: not among"):
+        world.predictor().predict_film("tt00000001")
+
+
+@pytest.mark.parametrize("tconst", ["108052", "tt12", "nm0000001", "", "tt0108052\n", "tt0108052; drop", "tt\u0660108052"])
+def test_ill_formed_id_says_what_one_looks_like(world: World, tconst: str) -> None:
+    with pytest.raises(UnknownFilm, match=r"is no title id; one looks like tt0108052: tt and 7 or 8 digits"):
+        world.predictor().predict_film(tconst)
+
+
+def test_rated_film_without_stored_prediction_is_not_answered_by_a_model_that_saw_it(own_world: World) -> None:
+    newly_rated = UNRATED["tconst"][0]
+    changed = pl.when(pl.col("tconst") == newly_rated)
+    later = FILM.with_columns(
+        average_rating=changed.then(7.0).otherwise("average_rating"), num_votes=changed.then(9).otherwise("num_votes")
+    )
+    write(own_world.lake, MovieFeatures, later)
+    with pytest.raises(NotReadyError, match=rf"^{newly_rated}: rated, but .* re-materialize models/predictions"):
+        own_world.predictor().predict_film(newly_rated)
+
+
+def test_no_model_says_what_to_materialize(tmp_path: Path) -> None:
+    predictor = Predictor(Lake(tmp_path / "lake"), ModelStore(tmp_path / "models"))
+    with pytest.raises(NotReadyError, match=r"no rating model below .* Materialize models/rating_model first"):
+        predictor.predict_film("tt0108052")
+    health = predictor.health()
+    assert health.model_version is None
+    assert health.problem is not None
+    assert "Materialize models/rating_model" in health.problem
+
+
+def test_missing_table_says_what_to_materialize(tmp_path: Path) -> None:
+    world = World(Lake(tmp_path / "lake"), ModelStore(tmp_path / "models"))
+    world.publish_model(5)
+    with pytest.raises(NotReadyError, match=r"gold.movie_features: not in the lake .* gold/movie_features"):
+        world.predictor().predict_film("tt0108052")
+
+
+def test_table_made_by_other_code_names_the_column(world: World) -> None:
+    with pytest.raises(
+        NotReadyError, match=r"silver.movies .* lacks a column .*runtime_hours.* re-materialize silver/movies"
+    ):
+        films.FilmReader(world.lake).read("silver.movies", SEEN, ["runtime_hours"])
+
+
+def test_newly_published_model_answers_the_next_request(own_world: World) -> None:
+    predictor = own_world.predictor()
+    before = predictor.predict_film(SHOWCASE[0])
+    version = own_world.publish_model(9)
+    after = predictor.predict_film(SHOWCASE[0])
+    assert after.model_version == version.version != before.model_version
+    assert after.predicted == live(own_world, SHOWCASE[0], "with votes") != before.predicted
+
+
+def test_newly_published_tables_are_read_with_a_new_model_and_after_some_seconds(
+    own_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predictor = own_world.predictor()
+    assert predictor.predict_film(SEEN).start_year == RATED["start_year"][10]
+    own_world.publish_films(
+        FILM.with_columns(pl.col("start_year") + 1).with_columns(decade=pl.col("start_year") // 10 * 10)
+    )
+    assert predictor.predict_film(SEEN).start_year == RATED["start_year"][10]
+    own_world.publish_model(9)
+    assert predictor.predict_film(SEEN).start_year == RATED["start_year"][10] + 1
+    own_world.publish_films(FILM)
+    monkeypatch.setattr(films, "PINNED_SECONDS", 0)
+    assert predictor.predict_film(SEEN).start_year == RATED["start_year"][10]
+
+
+@pytest.mark.parametrize("damage", ["model.json", "with-votes.ubj"])
+def test_broken_new_model_leaves_the_old_one_in_service_and_says_so(
+    own_world: World, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    predictor = own_world.predictor()
+    before = predictor.predict_film(SHOWCASE[0])
+    broken = own_world.publish_model(9)
+    file = Path(broken.path) / damage
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2])
+
+    assert predictor.predict_film(SHOWCASE[0]) == before
+    health = predictor.health()
+    assert health.model_version == before.model_version
+    assert health.problem is not None
+    assert f"model {broken.version} cannot be loaded: " in health.problem
+    assert damage in health.problem
+
+    file.write_bytes(content)
+    assert predictor.health().model_version == before.model_version  # not tried again at every request
+    later = time.monotonic() + 60
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    health = predictor.health()
+    assert (health.model_version, health.problem) == (broken.version, None)
+
+
+def test_rollback_of_a_broken_model_clears_the_problem(own_world: World) -> None:
+    predictor = own_world.predictor()
+    good = own_world.store.current()
+    predictor.health()
+    (Path(own_world.publish_model(9).path) / "model.json").unlink()
+    assert predictor.health().problem is not None
+    own_world.store.publish(good)
+    assert predictor.health().problem is None
+
+
+def test_damaged_pointer_leaves_the_model_in_service(own_world: World) -> None:
+    predictor = own_world.predictor()
+    version = predictor.health().model_version
+    (own_world.store.root / "current.json").write_text("{")
+    health = predictor.health()
+    assert health.model_version == version
+    assert health.problem is not None
+
+
+def test_model_of_features_this_code_does_not_know_is_not_taken_into_service(own_world: World) -> None:
+    record_file = Path(own_world.store.current().path) / "model.json"
+    record = json.loads(record_file.read_text())
+    record["regimes"]["pre-release"]["features"][0] = "budget"
+    record_file.write_text(json.dumps(record))
+    assert "reads features this code does not know (budget)" in str(own_world.predictor().health().problem)
+
+
+def test_rows_are_answered_in_order_by_the_regime_of_their_features(world: World) -> None:
+    predictor = world.predictor()
+    for regime, iteration in CHAMPIONS.items():
+        features = predictor.features()[regime]
+        batch = predictor.predict_rows(records(SHOWCASE, features))
+        assert (batch.regime, batch.iteration) == (regime, iteration)
+        assert batch.predictions == [live(world, tconst, regime) for tconst in SHOWCASE]
+        values = [list(record.values()) for record in records(SHOWCASE, features)]
+        assert predictor.predict_values(values) == batch
+
+
+def test_frame_of_features_is_answered_like_its_rows(world: World) -> None:
+    batch = world.predictor().predict_rows(RATED.head(3))
+    assert batch.predictions == [live(world, tconst, "with votes") for tconst in SHOWCASE]
+
+
+def test_rows_with_votes_can_ask_for_the_regime_without(world: World) -> None:
+    batch = world.predictor().predict_rows(RATED.head(3), "pre-release")
+    assert batch.regime == "pre-release"
+    assert batch.predictions == [live(world, tconst, "pre-release") for tconst in SHOWCASE]
+
+
+def test_null_is_unknown_but_a_missing_feature_is_named(world: World) -> None:
+    predictor = world.predictor()
+    rows = records(SHOWCASE, predictor.features()["pre-release"])
+    rows[1] = dict.fromkeys(rows[1])
+    assert len(predictor.predict_rows(rows).predictions) == 3
+    del rows[1]["runtime_minutes"], rows[1]["start_year"]
+    with pytest.raises(
+        BadRequestError, match=r"^row 2: 2 features missing for regime 'pre-release': start_year, runtime_min"
+    ):
+        predictor.predict_rows(rows)
+
+
+def test_half_of_the_vote_features_is_a_mistake_with_a_hint(world: World) -> None:
+    predictor = world.predictor()
+    rows = records(SHOWCASE, predictor.features()["pre-release"])
+    rows[0]["num_votes"] = 10
+    with pytest.raises(
+        BadRequestError, match=r"regime 'with votes': log_votes, .*rows without votes need none of their"
+    ):
+        predictor.predict_rows(rows)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("9", "'9'"), (True, "True"), (1e39, r"1e\+39"), (10**400, "1000"), ([1], r"\[1\]"), (float("nan"), "nan")],
+)
+def test_value_that_is_no_number_is_named(world: World, value: object, shown: str) -> None:
+    predictor = world.predictor()
+    rows = [{**row, "runtime_minutes": value} for row in records(SHOWCASE, predictor.features()["pre-release"])]
+    with pytest.raises(
+        BadRequestError, match=rf"^row 1: runtime_minutes is {shown}.*; a feature is a number"
+    ) as caught:
+        predictor.predict_rows(rows)
+    assert len(str(caught.value)) < 200
+
+
+def test_width_of_bare_rows_must_fit_a_regime(world: World) -> None:
+    predictor = world.predictor()
+    widths = {regime: len(features) for regime, features in predictor.features().items()}
+    with pytest.raises(
+        BadRequestError,
+        match=rf"^rows have 2 columns, the model reads {widths['pre-release']} \(pre-release\) or {widths['with votes']} ",
+    ):
+        predictor.predict_values([[1, 2]])
+    with pytest.raises(BadRequestError, match=r"columns for regime=with votes, the model reads"):
+        predictor.predict_values([[1.0] * widths["pre-release"]], "with votes")
+
+
+def test_number_of_rows_is_limited(world: World) -> None:
+    predictor = world.predictor()
+    row = [1.0] * len(predictor.features()["pre-release"])
+    assert len(predictor.predict_values([row] * MAX_ROWS).predictions) == MAX_ROWS
+    with pytest.raises(TooLargeError, match=r"has 10,001 rows, at most 10,000 are allowed; send several"):
+        predictor.predict_values([row] * (MAX_ROWS + 1))
+    with pytest.raises(BadRequestError, match="no rows"):
+        predictor.predict_rows([])

@@ -1,0 +1,158 @@
+"""A small deployment for the tests of `imdb_assets.serving`: a lake, trained models, and ways to ask them."""
+
+import asyncio
+import math
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import polars as pl
+from starlette.types import ASGIApp
+
+from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.models import Predictions
+from imdb_assets.contracts.silver import Movies
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.models import ModelStore, ModelVersion
+from imdb_assets.lake.publish import publish, staging_folder
+from imdb_assets.lake.table import Staged
+from imdb_assets.ml import artifact, iterations, splits, training
+from imdb_assets.ml.iterations import Regime
+from imdb_assets.serving.predictor import Predictor
+from imdb_assets_tests.unit.test_ml_support import movie_features
+
+FILMS = 1_500
+CHAMPIONS: dict[Regime, str] = {"pre-release": "v7", "with votes": "v8"}
+RATED = movie_features(FILMS).filter(pl.col("average_rating").is_not_null()).sort("tconst")
+UNRATED = movie_features(FILMS).filter(pl.col("average_rating").is_null()).sort("tconst")
+SHOWCASE = RATED["tconst"][:3].to_list()
+SEEN = RATED["tconst"][10]
+"""A rated film that the model learned from."""
+STORED = 4.25
+"""Out-of-fold prediction of every rated film: no model of these films answers that."""
+
+
+@dataclass(frozen=True)
+class World:
+    """One deployment's data."""
+
+    lake: Lake
+    store: ModelStore
+
+    @classmethod
+    def build(cls, folder: Path) -> "World":
+        """Tables and a model of five trees below the folder, laid out as `Settings` has it."""
+        world = cls(Lake(folder / "lake"), ModelStore(folder / "models"))
+        world.publish_films(movie_features(FILMS))
+        world.publish_model(trees=5)
+        return world
+
+    def predictor(self) -> Predictor:
+        return Predictor(self.lake, self.store)
+
+    def publish_films(self, films: pl.DataFrame) -> None:
+        """Features, titles and stored predictions of the films."""
+        write(self.lake, MovieFeatures, films)
+        write(
+            self.lake,
+            Movies,
+            films.select(
+                "tconst",
+                "start_year",
+                "decade",
+                "runtime_minutes",
+                "average_rating",
+                "num_votes",
+                primary_title="Film " + pl.col("tconst"),
+                original_title=pl.lit("Film"),
+                genres=pl.lit(["Drama"]),
+            ),
+        )
+        rated = pl.col("average_rating").is_not_null()
+        write(
+            self.lake,
+            Predictions,
+            pl.concat(
+                films.filter(rated if split == "fold" else ~rated).select(
+                    "tconst",
+                    regime=pl.lit(regime),
+                    iteration=pl.lit("v6"),
+                    split=pl.lit(split),
+                    actual="average_rating",
+                    predicted=pl.lit(STORED if regime == "with votes" else STORED + 1),
+                )
+                for regime, split in (("pre-release", "fold"), ("with votes", "fold"), ("pre-release", "unrated"))
+            ),
+        )
+
+    def publish_model(self, trees: int, *, current: bool = True) -> ModelVersion:
+        """Saves a model of that many trees, and puts it into service."""
+        fitted = fit(trees)
+        scores = pl.DataFrame(
+            schema={
+                "iteration": pl.String,
+                "split": pl.String,
+                "population": pl.String,
+                "test_rows": pl.Int64,
+                "r2": pl.Float64,
+                "rmse": pl.Float64,
+                "mae": pl.Float64,
+            }
+        )
+        record = artifact.describe(
+            fitted, CHAMPIONS, scores, showcase=SHOWCASE, created_from={"gold.movie_features": 1}, code_version="1"
+        )
+        version = self.store.version(record.version)
+        artifact.save(Path(version.path), record, fitted, "card")
+        if current:
+            self.store.publish(version)
+        return version
+
+    def loaded(self) -> artifact.LoadedModel:
+        """The model in service, loaded apart from any predictor."""
+        return artifact.load(Path(self.store.current().path))
+
+
+@cache
+def fit(trees: int) -> dict[Regime, training.Fitted]:
+    """Champions of the films above that have not seen the showcase."""
+    films = splits.clean(movie_features(FILMS)).filter(~pl.col("tconst").is_in(SHOWCASE))
+    return {
+        regime: training.fit(films, iterations.features(iterations.iteration(name)), trees)
+        for regime, name in CHAMPIONS.items()
+    }
+
+
+def write(lake: Lake, contract: type[Contract], frame: pl.DataFrame) -> None:
+    """Publishes the frame as the contract's table."""
+    folder = Path(staging_folder(lake, contract))
+    conformed = frame.select(polars_schema(contract).names()).cast(polars_schema(contract))
+    column = contract.partition_by
+    for value, part in conformed.partition_by(column, as_dict=True).items() if column else [((), conformed)]:
+        target = folder / f"part_{column}={value[0]}" if value else folder
+        target.mkdir(exist_ok=True)
+        part.write_parquet(target / "0.parquet")
+    publish(lake, contract, Staged(contract.table, str(folder), "test"), {})
+
+
+def ask(app: ASGIApp, method: str, path: str, **request: Any) -> httpx.Response:
+    """One request to the app, without a server between."""
+
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://endpoint") as http:
+            return await http.request(method, path, **request)
+
+    return asyncio.run(send())
+
+
+def records(tconsts: list[str], features: list[str]) -> list[dict[str, float | None]]:
+    """Feature rows of the films as a JSON client sends them."""
+    films = movie_features(FILMS).filter(pl.col("tconst").is_in(tconsts)).sort("tconst")
+    rows = films.select(pl.col(features).cast(pl.Float64)).to_dicts()
+    return [
+        {name: None if value is None or math.isnan(value) else value for name, value in row.items()} for row in rows
+    ]

@@ -1,0 +1,195 @@
+"""What the environment may say, what it means, and what a person is told of a mistake."""
+
+import ast
+from pathlib import Path
+from textwrap import fill
+
+import pytest
+
+from imdb_assets.settings import PROFILES, PROJECT_ROOT, Settings, SettingsError, load_settings, variables
+
+PACKAGE = PROJECT_ROOT / "imdb_assets"
+
+Environment = pytest.MonkeyPatch
+
+
+def _mistakes(environment: Environment, **given: str) -> list[str]:
+    for name, value in given.items():
+        environment.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    return str(caught.value).splitlines()
+
+
+def test_without_any_variable_a_laptop_gets_a_generated_sample() -> None:
+    settings = load_settings()
+    assert (settings.profile, settings.source, settings.engine, settings.schedule) == ("local", "sample", "polars", "stopped")
+    assert settings.data == PROJECT_ROOT / ".data"
+    assert settings.lake_folder == PROJECT_ROOT / ".data" / "lake"
+    assert settings.landing_folder == PROJECT_ROOT / ".data" / "landing"
+    assert settings.models_folder == PROJECT_ROOT / ".data" / "models"
+
+
+def test_a_profile_picks_the_defaults_of_the_axes(monkeypatch: Environment) -> None:
+    monkeypatch.setenv("IMDB_PROFILE", "daily")
+    monkeypatch.setenv("IMDB_ACCEPT_TERMS", "yes")
+    settings = load_settings()
+    assert (settings.source, settings.schedule, settings.engine) == ("imdb", "running", "polars")
+
+
+def test_every_axis_can_be_set_against_its_profile(monkeypatch: Environment) -> None:
+    monkeypatch.setenv("IMDB_PROFILE", "daily")
+    monkeypatch.setenv("IMDB_SOURCE", "sample")
+    monkeypatch.setenv("IMDB_ENGINE", "spark")
+    settings = load_settings()
+    assert (settings.source, settings.engine, settings.schedule) == ("sample", "spark", "running")
+
+
+def test_profiles_name_only_settings_that_exist() -> None:
+    assert {name for defaults in PROFILES.values() for name in defaults} <= set(Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "line"),
+    [
+        ("IMDB_PROFILE", "nightly", "IMDB_PROFILE: got 'nightly', allowed: one of local, daily"),
+        ("IMDB_SOURCE", "ftp", "IMDB_SOURCE: got 'ftp', allowed: one of sample, folder, imdb"),
+        ("IMDB_ENGINE", "Polars", "IMDB_ENGINE: got 'Polars', allowed: one of polars, spark"),
+        ("IMDB_SCHEDULE", "on", "IMDB_SCHEDULE: got 'on', allowed: one of stopped, running"),
+        ("IMDB_ACCEPT_TERMS", "true", "IMDB_ACCEPT_TERMS: got 'true', allowed: one of yes, no"),
+        (
+            "IMDB_SAMPLE_TITLES",
+            "many",
+            "IMDB_SAMPLE_TITLES: got 'many', allowed: Input should be a valid integer, unable to parse string as an integer",
+        ),
+        (
+            "IMDB_SAMPLE_TITLES",
+            "10",
+            "IMDB_SAMPLE_TITLES: got '10', allowed: Input should be greater than or equal to 2000",
+        ),
+        ("IMDB_MAX_BAD_SHARE", "2", "IMDB_MAX_BAD_SHARE: got '2', allowed: Input should be less than or equal to 1"),
+        ("IMDB_SERVING_PORT", "80", "IMDB_SERVING_PORT: got '80', allowed: Input should be greater than or equal to 1024"),
+        ("IMDB_UI_PORT", "99999", "IMDB_UI_PORT: got '99999', allowed: Input should be less than or equal to 65535"),
+        ("IMDB_IMDB_URL", "ftp://x", "IMDB_IMDB_URL: got 'ftp://x', allowed: String should match pattern '^https?://'"),
+        (
+            "IMDB_SOURCE",
+            "folder",
+            "IMDB_SOURCE_FOLDER: missing, and IMDB_SOURCE=folder needs it; set it to a folder of dumps",
+        ),
+        (
+            "IMDB_SOURCE",
+            "imdb",
+            "IMDB_ACCEPT_TERMS: no, and IMDB_SOURCE=imdb downloads IMDb's data; read "
+            "https://developer.imdb.com/non-commercial-datasets/ and set it to yes if you accept the terms",
+        ),
+    ],
+)
+def test_a_mistake_is_one_line_with_variable_value_and_remedy(
+    monkeypatch: Environment, name: str, given: str, line: str
+) -> None:
+    assert _mistakes(monkeypatch, **{name: given}) == [line]
+
+
+def test_an_unknown_variable_is_a_mistake_that_lists_the_known_ones(monkeypatch: Environment) -> None:
+    assert _mistakes(monkeypatch, IMDB_ENGIN="spark") == [
+        f"IMDB_ENGIN: unknown setting; known: {', '.join(variables())}"
+    ]
+
+
+def test_all_mistakes_are_told_at_once(monkeypatch: Environment) -> None:
+    lines = _mistakes(monkeypatch, IMDB_TYPO="x", IMDB_ENGINE="ray", IMDB_UI_PORT="web", IMDB_SOURCE="disk")
+    assert [line.partition(":")[0] for line in lines] == ["IMDB_TYPO", "IMDB_SOURCE", "IMDB_ENGINE", "IMDB_UI_PORT"]
+
+
+def test_an_empty_variable_is_not_set(monkeypatch: Environment) -> None:
+    monkeypatch.setenv("IMDB_ENGINE", "")
+    assert load_settings().engine == "polars"
+
+
+def test_the_env_file_is_read_and_the_environment_wins(monkeypatch: Environment, tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text("# IMDB_ENGINE=ray\nIMDB_UI_PORT=4000\nexport IMDB_SERVING_PORT=4001\nOTHER=1\n")
+    monkeypatch.setitem(Settings.model_config, "env_file", env_file)
+    monkeypatch.setenv("IMDB_UI_PORT", "5000")
+    settings = load_settings()
+    assert (settings.ui_port, settings.serving_port, settings.engine) == (5000, 4001, "polars")
+
+
+@pytest.mark.parametrize("line", ["IMDB_TYPO=1", "export IMDB_TYPO=1", "  IMDB_TYPO = 1"])
+def test_an_unknown_variable_in_the_env_file_is_a_mistake_too(monkeypatch: Environment, tmp_path: Path, line: str) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text(f"{line}\n")
+    monkeypatch.setitem(Settings.model_config, "env_file", env_file)
+    (mistake,) = _mistakes(monkeypatch)
+    assert mistake.startswith("IMDB_TYPO: unknown setting; known: IMDB_PROFILE, ")
+
+
+def test_relative_paths_start_at_the_project_root_wherever_a_process_starts(monkeypatch: Environment, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IMDB_DATA", "elsewhere/data")
+    monkeypatch.setenv("IMDB_SOURCE_FOLDER", "~/dumps")
+    settings = load_settings()
+    assert settings.data == PROJECT_ROOT / "elsewhere" / "data"
+    assert settings.source_folder == Path.home() / "dumps"
+
+
+def test_settings_do_not_change_once_read() -> None:
+    settings = load_settings()
+    with pytest.raises(ValueError, match="frozen"):
+        settings.engine = "spark"
+
+
+def _example() -> str:
+    """What `.env.example` must be: every variable once, commented out, with its description and default."""
+    lines = ["# Copy to .env and uncomment what you change; variables of the environment win over it."]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        shown = "" if default is None else default.relative_to(PROJECT_ROOT) if isinstance(default, Path) else default
+        comment = fill(field.description or "", 118, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
+        lines += ["", comment, f"# IMDB_{name.upper()}={shown}"]
+    return "\n".join(lines) + "\n"
+
+
+def test_the_example_file_has_every_variable_with_description_and_default() -> None:
+    assert (PROJECT_ROOT / ".env.example").read_text(encoding="utf-8") == _example(), (
+        "write it anew: python -m imdb_assets_tests.unit.test_settings > .env.example"
+    )
+
+
+def test_every_setting_says_what_it_is() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_the_example_file_uncommented_is_the_default(monkeypatch: Environment, tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    example = (PROJECT_ROOT / ".env.example").read_text(encoding="utf-8")
+    env_file.write_text("\n".join(line.removeprefix("# ") for line in example.splitlines() if line.startswith("# IMDB_")))
+    without = load_settings()
+    monkeypatch.setitem(Settings.model_config, "env_file", env_file)
+    assert load_settings() == without
+
+
+def _reads_environment(path: Path) -> list[str]:
+    """Places that read variables of the environment; assignments to `os.environ[...]` and `.update` only write."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    found: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Name | ast.alias):
+            name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else node.name
+            parent = parents.get(node)
+            stored = isinstance(parent, ast.Subscript) and isinstance(parent.ctx, ast.Store)
+            updated = isinstance(parent, ast.Attribute) and parent.attr == "update"
+            if name in {"environ", "environb", "getenv", "getenvb"} and not stored and not updated:
+                found.append(f"{path.relative_to(PACKAGE)}:{node.lineno}")
+    return found
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = [place for path in sorted(PACKAGE.rglob("*.py")) for place in _reads_environment(path)]
+    assert [place for place in readers if not place.startswith("settings.py:")] == []
+    assert readers  # the search finds the one that does
+
+
+if __name__ == "__main__":
+    print(_example(), end="")  # noqa: T201 - to be redirected into .env.example
