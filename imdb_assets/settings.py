@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     accept_terms: Literal["yes", "no"] = Field(
         "no", description="yes acknowledges IMDb's non-commercial terms; needed once before IMDB_SOURCE=imdb downloads."
     )
-    imdb_url: str = Field("https://datasets.imdbws.com", pattern=r"^https?://", description="Address of IMDb's dumps.")
+    dumps_url: str = Field("https://datasets.imdbws.com", pattern=r"^https?://", description="Address of IMDb's dumps.")
     data: Path = Field(
         PROJECT_ROOT / ".data",
         description="Folder for landing zone, lake and models; a relative path starts at the project root.",
@@ -63,6 +63,12 @@ class Settings(BaseSettings):
     schedule: Literal["stopped", "running"] = Field(
         "stopped", description="Initial state of the 02:00 UTC schedule; the UI can change it."
     )
+
+    @field_validator("data", "source_folder")
+    @classmethod
+    def _from_project_root(cls, value: Path | None) -> Path | None:
+        """A relative path means the same from any working directory."""
+        return None if value is None else (PROJECT_ROOT / value).resolve()
 
     @model_validator(mode="before")
     @classmethod

@@ -15,14 +15,15 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=No
 hypothesis.settings.load_profile("repeatable")
 
 
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@pytest.fixture(autouse=True, scope="session")
+def clean_environment() -> Iterator[None]:
     """No setting of the person who runs the tests reaches them: neither a variable nor the project's `.env`."""
-    for name in list(os.environ):
-        if name.startswith(("IMDB_", "DAGSTER_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
-    yield
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in list(os.environ):
+            if name.startswith(("IMDB_", "DAGSTER_")):
+                monkeypatch.delenv(name)
+        monkeypatch.setitem(Settings.model_config, "env_file", None)
+        yield
 
 
 @pytest.fixture

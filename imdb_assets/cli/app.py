@@ -4,13 +4,16 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Table as Grid
 
 from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    import polars as pl
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -116,32 +119,31 @@ def sql(
         frame = connect(Lake(settings.lake_folder)).sql(query).pl()
     except duckdb.Error as error:
         _fail(f"SQL: {error}", "Tables: imdb tables")
-    match output:
-        case Format.csv:
-            typer.echo(frame.write_csv(), nl=False)
-        case Format.json:
-            typer.echo(frame.write_json())
-        case Format.table:
-            grid = Grid(*frame.columns)
-            for row in frame.iter_rows():
-                grid.add_row(*("" if value is None else str(value) for value in row))
-            console.print(grid)
+    _print(frame, output)
 
 
 @app.command()
-def tables() -> None:
-    """List the lake's tables with rows, size and current snapshot."""
+def tables(output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table) -> None:
+    """List the lake's tables with rows, size, current snapshot and number of snapshots."""
     settings = load_settings()
+    import polars as pl
+
     from imdb_assets.lake.lake import Lake
 
     lake = Lake(settings.lake_folder)
-    grid = Grid("table", "rows", "size", "snapshot", "snapshots")
-    for table in lake.tables():
-        size = f"{table.bytes / 1e6:,.1f} MB"
-        grid.add_row(table.name, f"{table.rows:,}", size, str(table.snapshot_id), str(len(lake.history(table.name))))
-    if not grid.row_count:
+    rows = [
+        {
+            "table": table.name,
+            "rows": table.rows,
+            "bytes": table.bytes,
+            "snapshot": table.snapshot_id,
+            "snapshots": len(lake.history(table.name)),
+        }
+        for table in lake.tables()
+    ]
+    if not rows:
         _fail(f"The lake at {settings.lake_folder} is empty. Run `make demo` first.")
-    console.print(grid)
+    _print(pl.DataFrame(rows), output)
 
 
 @app.command()
@@ -169,15 +171,30 @@ def main() -> None:
     """Entry point: every error that was written for people ends as one message and exit code 1."""
     from imdb_assets.lake.lake import LakeError
     from imdb_assets.ml.artifact import ModelError
-    from imdb_assets.serving.errors import EndpointError, UnknownFilm
+    from imdb_assets.serving.errors import EndpointError, ServingError
     from imdb_assets.sources.base import SourceError
 
     try:
         app()
     except SettingsError as error:
         _fail("The settings are wrong:", *str(error).splitlines(), f"See {PROJECT_ROOT / '.env.example'}")
-    except (LakeError, ModelError, EndpointError, UnknownFilm, SourceError) as error:
+    except (LakeError, ModelError, EndpointError, ServingError, SourceError) as error:
         _fail(str(error))
+
+
+def _print(frame: "pl.DataFrame", output: Format) -> None:
+    match output:
+        case Format.csv:
+            typer.echo(frame.write_csv(), nl=False)
+        case Format.json:
+            typer.echo(frame.write_json())
+        case Format.table:
+            grid = Grid()
+            for name, dtype in frame.schema.items():
+                grid.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
+            for row in frame.iter_rows():
+                grid.add_row(*("" if value is None else str(value) for value in row))
+            console.print(grid)
 
 
 def _fail(*lines: str) -> NoReturn:

@@ -17,7 +17,7 @@ GROUPS = {  # numbered, so that the UI lists them in lineage order
     "imdb": "a_source",
     "landing": "b_landing",
     "bronze": "c_bronze",
-    "quarantine": "c_bronze",
+    "quarantine": "c_quarantine",
     "silver": "d_silver",
     "gold": "e_gold",
     "models": "f_models",

@@ -26,7 +26,7 @@ def source_of(settings: Settings) -> Source:
         case "imdb":
             from imdb_assets.sources.imdb import ImdbSource
 
-            return ImdbSource(settings.imdb_url)
+            return ImdbSource(settings.dumps_url)
 
 
 def engine_of(settings: Settings) -> Engine:

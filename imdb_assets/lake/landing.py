@@ -10,7 +10,7 @@ import shutil
 import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
 from imdb_assets.lake.files import read_json, write_json
@@ -77,36 +77,38 @@ class Landing:
         folder = self.root / dump
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            incoming = Path(mkdtemp(prefix=".incoming-", dir=folder))
-        except PermissionError as error:
+            with TemporaryDirectory(prefix=".incoming-", dir=folder, ignore_cleanup_errors=True) as incoming:
+                return self._land(dump, source, Path(incoming))
+        except OSError as error:
             raise SourceError(
-                f"{file_name(dump)}: no permission to write to {folder}: {error}. Set IMDB_DATA."
+                f"{file_name(dump)}: cannot write to {folder}: {error}. Check permissions, disk space and IMDB_DATA."
             ) from error
-        try:
-            path = incoming / file_name(dump)
-            current = self.current(dump)
-            fetched = source.fetch(file_name(dump), path, current.etag if current else None)
-            if fetched is None:
-                assert current is not None  # only a known ETag can be unchanged
-                return current
-            check_header(dump, path)
-            digest = _sha256(path)
-            final = folder / digest[:16]
-            landed = Dump(
-                name=dump,
-                path=str(final / file_name(dump)),
-                bytes=path.stat().st_size,
-                sha256=digest,
-                etag=fetched.etag,
-                last_modified=fetched.last_modified,
-                origin=fetched.origin,
-            )
-            if not final.exists():
-                write_json(incoming / "manifest.json", asdict(landed))
-                incoming.rename(final)
-            return landed
-        finally:
-            shutil.rmtree(incoming, ignore_errors=True)
+
+    def _land(self, dump: str, source: Source, incoming: Path) -> Dump:
+        path = incoming / file_name(dump)
+        current = self.current(dump)
+        known = current if current and _intact(current) else None
+        fetched = source.fetch(file_name(dump), path, known.etag if known else None)
+        if fetched is None:
+            assert known is not None  # only a known ETag can be unchanged
+            return known
+        check_header(dump, path)
+        digest = _sha256(path)
+        final = self.root / dump / digest[:16]
+        landed = Dump(
+            name=dump,
+            path=str(final / file_name(dump)),
+            bytes=path.stat().st_size,
+            sha256=digest,
+            etag=fetched.etag,
+            last_modified=fetched.last_modified,
+            origin=fetched.origin,
+        )
+        if not _intact(landed):
+            shutil.rmtree(final, ignore_errors=True)
+            write_json(incoming / "manifest.json", asdict(landed))
+            incoming.rename(final)
+        return landed
 
     def publish(self, dump: Dump) -> None:
         """Makes the dump current."""
@@ -134,6 +136,12 @@ def check_header(dump: str, path: Path) -> None:
             f"{file_name(dump)}: line 1 is not the expected header.\n  expected: {expected!r}\n  found:    {found[:300]!r}\n"
             f"{remedy} If IMDb has changed the format, change the contract in contracts/bronze.py."
         )
+
+
+def _intact(dump: Dump) -> bool:
+    """Whether the file is there with its content: an unchanged ETag must not keep a lost or damaged file in use."""
+    path = Path(dump.path)
+    return path.is_file() and path.stat().st_size == dump.bytes and _sha256(path) == dump.sha256
 
 
 def _sha256(path: Path) -> str:

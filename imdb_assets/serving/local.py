@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -61,15 +61,17 @@ def ensure_running(settings: Settings, model_version: str, timeout_s: float = 30
             started here is ended again.
     """
     with _one_at_a_time(settings):
-        started = None if _probe(settings) else _start(settings)
+        health = _probe(settings)
+        if health and health.pid != _recorded_pid(settings):
+            _end(health.pid)  # it serves a folder that was removed and made anew: what it holds open is gone
+            health = None
+        started = None if health else _start(settings)
         try:
             health = _wait(settings, model_version, started, timeout_s)
         except BaseException:
             if started:
                 _end(started)
             raise
-        record = {"pid": health.pid, "port": settings.serving_port, "data": str(settings.data.resolve())}
-        write_json(_record_file(settings), record)
     return Endpoint(url_of(settings), health.pid, health.model_version)
 
 
@@ -84,12 +86,18 @@ def status(settings: Settings) -> Endpoint | None:
 
 def stop(settings: Settings) -> bool:
     """Ends the recorded model server of this data folder; False if none was running."""
-    record = read_json(_record_file(settings))
+    pid = _recorded_pid(settings)
     _record_file(settings).unlink(missing_ok=True)
-    if record is None or not _is_server(record["pid"]):
+    if pid is None or not _is_server(pid):
         return False
-    _end(record["pid"])
+    _end(pid)
     return True
+
+
+def record(settings: Settings) -> None:
+    """Notes in the data folder that this process serves it."""
+    data = str(settings.data.resolve())
+    write_json(_record_file(settings), {"pid": os.getpid(), "port": settings.serving_port, "data": data})
 
 
 def _wait(settings: Settings, model_version: str, started: int | None, timeout_s: float) -> Health:
@@ -173,12 +181,12 @@ def _start(settings: Settings) -> int:
 
 
 def _end(pid: int) -> None:
-    """SIGTERM, then SIGKILL, until the process is gone."""
+    """SIGTERM, then SIGKILL, until the model server is gone; another program is left alone."""
     for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
+        if not _is_server(pid):
             return
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
         deadline = time.monotonic() + END_SECONDS
         while time.monotonic() < deadline:
             if not _is_server(pid):
@@ -211,6 +219,11 @@ def _log_end(settings: Settings) -> str:
 
 def _log_file(settings: Settings) -> Path:
     return settings.data.resolve() / "serving.log"
+
+
+def _recorded_pid(settings: Settings) -> int | None:
+    found = read_json(_record_file(settings))
+    return found["pid"] if found else None
 
 
 def _record_file(settings: Settings) -> Path:

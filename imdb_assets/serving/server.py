@@ -3,6 +3,7 @@
 import os
 import socket
 
+from imdb_assets.serving import local
 from imdb_assets.serving.answers import HOST
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
@@ -32,6 +33,7 @@ def serve(settings: Settings) -> None:
         # a web page that rebinds its own name to 127.0.0.1 must not reach the endpoint
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
         config = uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS)
+        local.record(settings)
         uvicorn.Server(config).run(sockets=[address])
 
 

@@ -28,6 +28,6 @@ class FolderSource:
         try:
             shutil.copyfile(path, destination)
         except PermissionError as error:
-            raise SourceError(f"{file_name}: no permission to read {path} or write {destination}: {error}") from error
+            raise SourceError(f"{file_name}: no permission to read {path} or write {destination}: {error}.") from error
         changed = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
         return Fetched(etag=None, last_modified=changed.isoformat(timespec="seconds"), origin=str(path))

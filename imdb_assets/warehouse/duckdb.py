@@ -5,21 +5,50 @@ import duckdb
 from imdb_assets.lake.lake import Lake
 
 
-def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
-    """An in-memory database whose views read the lake's current snapshots; it can read nothing else and write nowhere."""
+class Warehouse:
+    """Queries that can read the lake's tables, nothing else, and write nowhere."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Of a connection that `connect` has fenced in."""
+        self._connection = connection
+
+    def sql(self, query: str) -> duckdb.DuckDBPyRelation:
+        """The query's result, lazily.
+
+        The fence around files lets queries write where they may read, so anything but SELECT stays outside.
+
+        Raises:
+            duckdb.Error: Wrong SQL, a table that is not there, or a statement that is no SELECT.
+        """
+        kinds = [statement.type.name for statement in duckdb.extract_statements(query)]
+        if kinds != ["SELECT"]:
+            raise duckdb.PermissionException(
+                f"one SELECT (or WITH, FROM, DESCRIBE, SHOW, SUMMARIZE) is allowed, not {', '.join(kinds) or 'an empty query'}; "
+                "tables change only when their assets are materialized"
+            )
+        return self._connection.sql(query)
+
+
+def connect(lake: Lake) -> Warehouse:
+    """An in-memory database whose views read the lake's current snapshots."""
     connection = duckdb.connect()
     for table in lake.tables():
         schema, _, name = table.name.partition(".")
-        files = ", ".join(_quoted(file) for file in table.files)
-        connection.execute(f'create schema if not exists "{schema}"')
+        files = ", ".join(_text(file) for file in table.files)
+        connection.execute(f"create schema if not exists {_name(schema)}")
         connection.execute(
-            f'create view "{schema}"."{name}" as select * from read_parquet([{files}], hive_partitioning = false)'
+            f"create view {_name(schema)}.{_name(name)} as "
+            f"select * from read_parquet([{files}], hive_partitioning = false)"
         )
-    connection.execute(f"set allowed_directories = [{_quoted(f'{lake.root}/')}]")
+    connection.execute(f"set allowed_directories = [{_text(f'{lake.root}/')}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
-    return connection
+    return Warehouse(connection)
 
 
-def _quoted(text: str) -> str:
+def _text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def _name(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

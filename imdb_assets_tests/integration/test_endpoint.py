@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -19,13 +21,19 @@ from imdb_assets.serving.local import EndpointError
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.unit.test_serving_support import SEEN, SHOWCASE, STORED, World
 
+pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for left-over processes in /proc")
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Iterator[Settings]:
-    settings = Settings(data=tmp_path / "the data", serving_port=free_port())  # pyright: ignore[reportCallIssue]
+    settings = deployment(data=tmp_path / "the data", serving_port=free_port())
     yield settings
     local.stop(settings)
     assert servers_of(settings) == []
+
+
+def deployment(**axes: Any) -> Settings:
+    return Settings(**axes)
 
 
 @pytest.fixture
@@ -111,7 +119,7 @@ def test_life_of_an_endpoint(settings: Settings, world: World) -> None:
         client.ask(endpoint.url, SEEN)
 
 
-def test_two_starts_at_once_share_one_server(settings: Settings, world: World) -> None:
+def test_each_data_folder_has_one_server_of_its_own(settings: Settings, world: World) -> None:
     version = world.store.current().version
     with ThreadPoolExecutor() as threads:
         first, second = threads.map(lambda _: local.ensure_running(settings, version), range(2))
@@ -120,7 +128,7 @@ def test_two_starts_at_once_share_one_server(settings: Settings, world: World) -
     with httpx.Client(trust_env=False) as web:
         assert web.get(f"{first.url}/ping", headers={"Host": "rebound.example"}).status_code == 400
 
-    other = Settings(data=settings.data / "other", serving_port=settings.serving_port)
+    other = deployment(data=settings.data / "other", serving_port=settings.serving_port)
     with pytest.raises(
         EndpointError, match=rf"process {first.pid}\) of another data folder, it serves .*the data/lake"
     ):
@@ -128,6 +136,12 @@ def test_two_starts_at_once_share_one_server(settings: Settings, world: World) -
     assert local.status(other) is None
     assert local.stop(other) is False
     assert local.status(settings) == first
+
+    shutil.rmtree(settings.data)
+    version = World.build(settings.data).store.current().version
+    anew = local.ensure_running(settings, version)
+    assert servers_of(settings) == [anew.pid] != [first.pid]
+    assert client.ask(anew.url, SEEN)[0].predicted == STORED
 
 
 @pytest.mark.usefixtures("occupied")

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -192,7 +192,7 @@ def test_a_landing_zone_that_cannot_be_written_is_an_error_with_the_remedy(tmp_p
         landing.fetch(DUMP, FolderSource(folder))
     message = str(caught.value)
     assert message.startswith(f"{FILE}: cannot write to {landing.root / DUMP}: ")
-    assert message.endswith("Check permissions and IMDB_DATA.")
+    assert message.endswith("Check permissions, disk space and IMDB_DATA.")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -296,11 +296,18 @@ def test_a_new_etag_of_the_same_content_is_remembered(landing: Landing, folder: 
     assert [known for _, known in server.asked] == [None, '"abc-12"', '"def-12"']
 
 
-def test_a_current_dump_whose_file_is_gone_is_downloaded_again(landing: Landing, folder: Path, server: Server) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-1]), lambda path: path.write_bytes(b"x" * path.stat().st_size)],
+    ids=["gone", "cut", "overwritten"],
+)
+def test_a_current_dump_whose_file_is_damaged_is_downloaded_again(
+    landing: Landing, folder: Path, server: Server, damage: Callable[[Path], object]
+) -> None:
     server.body = (folder / FILE).read_bytes()
     first = landing.fetch(DUMP, ImdbSource(server.url))
     landing.publish(first)
-    Path(first.path).unlink()
+    damage(Path(first.path))
     assert landing.fetch(DUMP, ImdbSource(server.url)) == first
     assert Path(first.path).read_bytes() == server.body
 

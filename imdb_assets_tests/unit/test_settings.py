@@ -70,7 +70,7 @@ def test_profiles_name_only_settings_that_exist() -> None:
         ("IMDB_MAX_BAD_SHARE", "2", "IMDB_MAX_BAD_SHARE: got '2', allowed: Input should be less than or equal to 1"),
         ("IMDB_SERVING_PORT", "80", "IMDB_SERVING_PORT: got '80', allowed: Input should be greater than or equal to 1024"),
         ("IMDB_UI_PORT", "99999", "IMDB_UI_PORT: got '99999', allowed: Input should be less than or equal to 65535"),
-        ("IMDB_IMDB_URL", "ftp://x", "IMDB_IMDB_URL: got 'ftp://x', allowed: String should match pattern '^https?://'"),
+        ("IMDB_DUMPS_URL", "ftp://x", "IMDB_DUMPS_URL: got 'ftp://x', allowed: String should match pattern '^https?://'"),
         (
             "IMDB_SOURCE",
             "folder",

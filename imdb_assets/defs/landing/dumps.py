@@ -18,21 +18,23 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
         kinds={"gzip"},
         io_manager_key="dumps",
     )
-    def body(landing: dg.ResourceParam[Landing], source: dg.ResourceParam[Source]) -> dg.MaterializeResult[Dump]:
+    def body(
+        context: dg.AssetExecutionContext, landing: dg.ResourceParam[Landing], source: dg.ResourceParam[Source]
+    ) -> dg.MaterializeResult[Dump]:
         try:
             landed = landing.fetch(dump, source)
         except SourceError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
+        served = {"last_modified": landed.last_modified, "bytes": landed.bytes, "origin": landed.origin}
+        context.log_event(dg.AssetMaterialization(dg.AssetKey(["imdb", name]), metadata=served))
         return dg.MaterializeResult(
             value=landed,
             data_version=dg.DataVersion(landed.version),
             metadata={
+                **served,
                 "dagster/uri": landed.path,
-                "bytes": landed.bytes,
                 "sha256": landed.sha256,
                 "etag": landed.etag or "none (not served over HTTP)",
-                "last_modified": landed.last_modified,
-                "origin": landed.origin,
             },
         )
 

@@ -29,8 +29,10 @@ NEWEST_FILMS = 5
     kinds={"fastapi"},
 )
 def rating_endpoint(settings: dg.ResourceParam[Settings], rating_model: ModelVersion) -> dg.MaterializeResult:
+    unseen = artifact.load(Path(rating_model.path)).record.showcase[0]
     try:
         endpoint = local.ensure_running(settings, rating_model.version)
+        answer, _ = client.ask_all(endpoint.url, [unseen])[0]
     except EndpointError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     return dg.MaterializeResult(
@@ -38,6 +40,7 @@ def rating_endpoint(settings: dg.ResourceParam[Settings], rating_model: ModelVer
             "url": dg.MetadataValue.url(endpoint.url),
             "process id": endpoint.pid,
             "model version": endpoint.model_version,
+            "smoke prediction": f"{answer.tconst}: {answer.predicted:.2f}",
         }
     )
 

@@ -36,6 +36,7 @@ LOYAL_TO_CIRCLE = 0.75
 MEAN_RATING = 5.4
 DIRECTOR, WRITER, CAST = 0.52, 0.34, 1.05
 VOTES_EVERYWHERE, VOTES_AT_THE_TOP = 0.00, 0.70  # per sd of log votes; the second only above +0.6 sd
+BEST_KNOWN, SKILL_DRAWS, GENRE = 0.6, 0.15, 1.55
 TASTE = 0.45  # sd of what no cause explains, even for a film everyone has rated
 FEW_VOTES_NOISE = 0.80  # sd of the extra noise at the minimum of five votes
 LOG_VOTES_MEAN, LOG_VOTES_SD = 4.05, 2.6  # median near 60; +1 sd, near 770, is the best-known sixth
@@ -148,7 +149,7 @@ def _content_effect(year: Ints, sets: Ints, runtime: Ints) -> Floats:
     length = np.clip((runtime - 95) / 25.0, -2, 3)
     period = 0.10 * np.abs(decades) - 0.10 * np.maximum(decades, 0)
     return (
-        1.55 * genres.mean_over_set(sets, genres.RATING_EFFECT)
+        GENRE * genres.mean_over_set(sets, genres.RATING_EFFECT)
         + period
         - 0.22 * horror * np.maximum(decades, 0)  # recent horror is many and cheap
         + length * np.where(documentary, 0.05, 0.30)  # long fiction is rated higher, a long documentary hardly
@@ -183,7 +184,7 @@ def draw_films(rng: np.random.Generator, *, titles: int, films: int) -> Films:
         + 0.60 * _mean_of_cast(cast, people.fame)
         + 1.0 * genres.mean_over_set(sets, genres.VOTE_EFFECT)
         + 0.018 * (np.minimum(careers.year, 2012) - 1980)
-        + 0.15 * skill
+        + SKILL_DRAWS * skill
         + 0.75 * rng.standard_normal(films)
     )
     votes = draw_votes(popularity)
@@ -192,7 +193,7 @@ def draw_films(rng: np.random.Generator, *, titles: int, films: int) -> Films:
         MEAN_RATING
         + quality
         + VOTES_EVERYWHERE * popularity
-        + VOTES_AT_THE_TOP * np.maximum(popularity - 0.6, 0)
+        + VOTES_AT_THE_TOP * np.maximum(popularity - BEST_KNOWN, 0)
         + rng.standard_normal(films) * np.hypot(TASTE, FEW_VOTES_NOISE * (votes / LEAST_VOTES) ** -0.25)
         + rng.standard_normal(films) * YOUNG_LABEL_NOISE * youth
     )

