@@ -1,7 +1,7 @@
 """The only reader of the environment: every axis of a deployment, its default per profile, and one line per mistake.
 
-Axes are independent; `IMDB_PROFILE` only picks their defaults. Values come from the environment, then from `.env` in the
-project root, where relative paths start. No other module reads `os.environ`.
+Axes are independent; `IMDB_PROFILE` only picks their defaults. Values come from the environment, then from `.env` in
+the project root, where relative paths start. No other module reads `os.environ`.
 """
 
 import os
@@ -34,47 +34,44 @@ class Settings(BaseSettings):
         env_prefix="IMDB_", env_file=PROJECT_ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    profile: Profile = Field("local", description="Picks the defaults of all axes below: local or daily.")
+    profile: Profile = Field(default="local", description="Picks the defaults of all axes below: local or daily.")
     source: SourceKind = Field(
-        "sample", description="Where dumps come from: sample (generated), folder (IMDB_SOURCE_FOLDER) or imdb (HTTPS)."
+        default="sample",
+        description="Where dumps come from: sample (generated), folder (IMDB_SOURCE_FOLDER) or imdb (HTTPS).",
     )
     source_folder: Path | None = Field(
-        None, description="Folder with IMDb's seven .tsv.gz dumps, for IMDB_SOURCE=folder."
+        default=None, description="Folder with IMDb's seven .tsv.gz dumps, for IMDB_SOURCE=folder."
     )
-    sample_titles: int = Field(300_000, ge=2_000, description="Titles of the generated sample.")
-    sample_seed: int = Field(7, ge=0, description="Seed of the generated sample.")
+    sample_titles: int = Field(default=300_000, ge=2_000, description="Titles of the generated sample.")
+    sample_seed: int = Field(default=7, ge=0, description="Seed of the generated sample.")
     accept_terms: Literal["yes", "no"] = Field(
-        "no", description="yes acknowledges IMDb's non-commercial terms; needed once before IMDB_SOURCE=imdb downloads."
+        default="no",
+        description="yes acknowledges IMDb's non-commercial terms; needed once before IMDB_SOURCE=imdb downloads.",
     )
-    dumps_url: str = Field("https://datasets.imdbws.com", pattern=r"^https?://", description="Address of IMDb's dumps.")
+    dumps_url: str = Field(
+        default="https://datasets.imdbws.com", pattern=r"^https?://", description="Address of IMDb's dumps."
+    )
     data: Path = Field(
-        PROJECT_ROOT / ".data",
+        default=PROJECT_ROOT / ".data",
         description="Folder for landing zone, lake and models; a relative path starts at the project root.",
     )
     engine: EngineKind = Field(
-        "polars",
+        default="polars",
         description="Where transforms run: polars (in process) or spark (local, needs requirements/spark.txt).",
     )
     max_bad_share: float = Field(
-        0.001, ge=0, le=1, description="Share of unreadable lines in a dump above which its bronze table fails."
+        default=0.001, ge=0, le=1, description="Share of unreadable lines in a dump above which its bronze table fails."
     )
-    serving_port: int = Field(8017, ge=1024, le=65535, description="Loopback port of the model server.")
-    ui_port: int = Field(3000, ge=1024, le=65535, description="Loopback port of Dagster's UI.")
+    serving_port: int = Field(default=8017, ge=1024, le=65535, description="Loopback port of the model server.")
+    ui_port: int = Field(default=3000, ge=1024, le=65535, description="Loopback port of Dagster's UI.")
     schedule: Literal["stopped", "running"] = Field(
-        "stopped", description="Initial state of the 02:00 UTC schedule; the UI can change it."
+        default="stopped", description="Initial state of the 02:00 UTC schedule; the UI can change it."
     )
-
-    @field_validator("data", "source_folder")
-    @classmethod
-    def _from_project_root(cls, value: Path | None) -> Path | None:
-        """A relative path means the same from any working directory."""
-        return None if value is None else (PROJECT_ROOT / value).resolve()
 
     @model_validator(mode="before")
     @classmethod
-    def _profile_defaults(cls, values: Any) -> Any:
-        profile = values.get("profile", "local") if isinstance(values, dict) else "local"
-        return {**PROFILES.get(profile, {}), **values} if isinstance(values, dict) else values
+    def _profile_defaults(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {**PROFILES.get(values.get("profile", "local"), {}), **values}
 
     @field_validator("data", "source_folder")
     @classmethod

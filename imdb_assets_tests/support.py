@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import dagster as dg
 
-from imdb_assets.cli.run import _reason
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
 from imdb_assets.definitions import defs
 from imdb_assets.defs.resources import resources_of
@@ -18,10 +17,12 @@ from imdb_assets.settings import Settings
 
 TABLES_TO_GOLD = ("landing", "bronze", "silver", "gold")
 
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
 Rows = Sequence[Mapping[str, object]]
 
 
-def write_dump(folder: Path, name: str, rows: Iterable[Mapping[str, object]], *more_lines: bytes) -> Path:
+def write_dump(folder: Path, name: str, rows: Rows, *more_lines: bytes) -> Path:
     r"""Writes `<name>.tsv.gz` with IMDb's header; columns that a row leaves out, or that are None, are `\N`.
 
     `more_lines` come last, as they are: the place for lines that no writer of rows would write.
@@ -80,7 +81,11 @@ def _films() -> list[Film]:
                 genres=genres[number % len(genres)],
                 average_rating=(40 + 7 * number % 50) / 10 if rated else None,
                 num_votes=5 + number * number * 100 if rated else None,
-                directors=None if number == 7 else "nm0000001,nm0000002" if number % 10 == 5 else f"nm000000{number % 4 + 1}",
+                directors=None
+                if number == 7
+                else "nm0000001,nm0000002"
+                if number % 10 == 5
+                else f"nm000000{number % 4 + 1}",
                 writers=None if number % 5 == 0 else f"nm00000{number % 3 + 11}",
                 cast=f"nm00000{number % 6 + 21}",
             )
@@ -92,14 +97,49 @@ FILMS = _films()
 """Thirty films from 1990 to 2019: the last four unrated, three with two directors, one with none known."""
 
 NO_FILMS: list[dict[str, object]] = [
-    {"tconst": "tt0000101", "titleType": "short", "isAdult": 0, "startYear": 1999, "runtimeMinutes": 7, "genres": "Short"},
-    {"tconst": "tt0000102", "titleType": "tvSeries", "isAdult": 0, "startYear": 1999, "endYear": 2003, "genres": "Drama"},
-    {"tconst": "tt0000103", "titleType": "tvEpisode", "isAdult": 0, "startYear": 1999, "runtimeMinutes": 45, "genres": "Drama"},
-    {"tconst": "tt0000104", "titleType": "movie", "isAdult": 1, "startYear": 1999, "runtimeMinutes": 90, "genres": "Adult"},
+    {
+        "tconst": "tt0000101",
+        "titleType": "short",
+        "isAdult": 0,
+        "startYear": 1999,
+        "runtimeMinutes": 7,
+        "genres": "Short",
+    },
+    {
+        "tconst": "tt0000102",
+        "titleType": "tvSeries",
+        "isAdult": 0,
+        "startYear": 1999,
+        "endYear": 2003,
+        "genres": "Drama",
+    },
+    {
+        "tconst": "tt0000103",
+        "titleType": "tvEpisode",
+        "isAdult": 0,
+        "startYear": 1999,
+        "runtimeMinutes": 45,
+        "genres": "Drama",
+    },
+    {
+        "tconst": "tt0000104",
+        "titleType": "movie",
+        "isAdult": 1,
+        "startYear": 1999,
+        "runtimeMinutes": 90,
+        "genres": "Adult",
+    },
     {"tconst": "tt0000105", "titleType": "movie", "isAdult": 0, "runtimeMinutes": 90, "genres": "Drama"},
     {"tconst": "tt0000106", "titleType": "movie", "isAdult": 0, "startYear": 1999, "runtimeMinutes": 90},
     {"tconst": "tt0000107", "titleType": "movie", "isAdult": 0, "startYear": 1999, "genres": "Drama"},
-    {"tconst": "tt0000108", "titleType": "movie", "isAdult": 0, "startYear": 2006, "runtimeMinutes": 51_420, "genres": "Documentary"},
+    {
+        "tconst": "tt0000108",
+        "titleType": "movie",
+        "isAdult": 0,
+        "startYear": 2006,
+        "runtimeMinutes": 51_420,
+        "genres": "Documentary",
+    },
 ]
 """One title for each rule that keeps titles out of `silver.movies`, and two more that are no movies."""
 
@@ -143,15 +183,19 @@ def tiny_rows() -> dict[str, list[dict[str, object]]]:
             for film in FILMS
             if film.average_rating is not None
         ],
-        "title.crew": [
-            {"tconst": film.tconst, "directors": film.directors, "writers": film.writers} for film in FILMS
-        ],
+        "title.crew": [{"tconst": film.tconst, "directors": film.directors, "writers": film.writers} for film in FILMS],
         "title.principals": [
             {"tconst": film.tconst, "ordering": 1, "nconst": film.cast, "category": "actor", "characters": '["Self"]'}
             for film in FILMS
         ],
         "title.akas": [
-            {"titleId": film.tconst, "ordering": 1, "title": film.original_title, "isOriginalTitle": 1, "types": "original"}
+            {
+                "titleId": film.tconst,
+                "ordering": 1,
+                "title": film.original_title,
+                "isOriginalTitle": 1,
+                "types": "original",
+            }
             for film in FILMS
         ],
         "title.episode": [
@@ -218,18 +262,24 @@ def materialize(settings: Settings, *selection: str, instance: dg.DagsterInstanc
         executor=dg.in_process_executor,
     ).resolve_implicit_global_asset_job_def()
     graph = job.asset_layer.asset_graph
-    keys = [
-        key
-        for key in graph.executable_asset_keys
-        if key.to_user_string() in selection or key.path[0] in selection
-    ]
+    keys = [key for key in graph.executable_asset_keys if key.to_user_string() in selection or key.path[0] in selection]
     assert keys, f"no asset is called {selection}"
     with instance or dg.DagsterInstance.ephemeral() as used:
-        result = job.execute_in_process(asset_selection=keys, instance=used, raise_on_error=False)
-    failures = {
-        (event.step_key or "").replace("__", "/"): _reason(event) for event in result.get_step_failure_events()
-    }
+        result = job.execute_in_process(asset_selection=keys, instance=used, raise_on_error=False, run_config=QUIET)
+    failures = {(event.step_key or "").replace("__", "/"): _told(event) for event in result.get_step_failure_events()}
     return Run(result=result, failures=failures)
+
+
+def _told(event: dg.DagsterEvent) -> str:
+    """The text written for people: a failure's description, or that of the error which Dagster wraps."""
+    failure = event.step_failure_data
+    if failure.user_failure_data and failure.user_failure_data.description:
+        return failure.user_failure_data.description
+    error = failure.error
+    while error and error.cause and (error.cls_name or "").startswith("Dagster"):
+        error = error.cause
+    assert error is not None
+    return error.message.strip().partition(f"{error.cls_name}: ")[2]
 
 
 def snapshots(lake: Lake) -> dict[str, list[int]]:

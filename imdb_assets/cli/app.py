@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table as Grid
 
-from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError, load_settings
+from imdb_assets.settings import PROJECT_ROOT, SettingsError, load_settings
 
 if TYPE_CHECKING:
     import polars as pl
@@ -98,9 +98,8 @@ def predict(
         return
     rated = "not rated yet" if answer.actual is None else f"rated {answer.actual:.1f}"
     console.print(f"{answer.title} ({answer.start_year}), {rated}: predicted [bold]{answer.predicted:.2f}[/]")
-    console.print(
-        f"[dim]regime: {answer.regime}; basis: {answer.basis}; iteration {answer.iteration}, model {answer.model_version}[/]"
-    )
+    origin = f"iteration {answer.iteration}, model {answer.model_version}"
+    console.print(f"[dim]regime: {answer.regime}; basis: {answer.basis}; {origin}[/]")
 
 
 @app.command()
@@ -199,5 +198,5 @@ def _print(frame: "pl.DataFrame", output: Format) -> None:
 
 def _fail(*lines: str) -> NoReturn:
     for line in lines:
-        print(line, file=sys.stderr)  # noqa: T201 - plain, for logs and pipes
+        print(line, file=sys.stderr)
     sys.exit(1)

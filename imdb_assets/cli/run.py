@@ -48,7 +48,7 @@ def use_project_instance() -> None:
 
 def run_daily(console: Console) -> Report:
     """Runs everything from the dumps to the live predictions; the run shows in `imdb ui` like any other."""
-    from imdb_assets.definitions import defs  # noqa: PLC0415 - two seconds that `imdb --help` need not wait
+    from imdb_assets.definitions import defs
 
     use_project_instance()
     definitions = defs()

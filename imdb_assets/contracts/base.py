@@ -1,13 +1,13 @@
 """What every table contract has in common.
 
-A contract is one class: columns, types, nullability, keys, bounds and descriptions of one Iceberg table. The audit, the
-Iceberg schema, the column schema and lineage in Dagster, and the data dictionary are all read off that class; nothing
-else in the project states a column's type. Only standard kinds of columns belong here; tables are in the sibling modules.
+A contract is one class: columns, types, nullability, keys, bounds and descriptions of one Iceberg table. The audit,
+the Iceberg schema, the column schema and lineage in Dagster, and the data dictionary are all read off that class;
+nothing else in the project states a column's type. What all contracts share is here; tables are in the siblings.
 """
 
 import inspect
 import re
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import dataframely as dy
 import polars as pl
@@ -71,9 +71,9 @@ def feature_columns(contract: type[Contract]) -> dict[str, str]:
 
 def constraints(column: dy.Column) -> list[str]:
     """A column's bounds in words, for the UI and the data dictionary."""
-    words = []
+    words: list[str] = []
     for attribute, word in (("min", "≥"), ("max", "≤"), ("regex", "matches")):
-        value: Any = getattr(column, attribute, None)
+        value = getattr(column, attribute, None)
         if value is not None:
             words.append(f"{word} {value}")
     return words

@@ -1,8 +1,8 @@
 """Bronze: the seven dumps, typed and otherwise as IMDb wrote them.
 
-Column names and order are IMDb's header; a column whose metadata says `derived` is not in the dump. `encoding` names the
-text encoding that ends here: `comma` and `x02` lists, `json` arrays. Rows that break a type, key or bound below go to
-quarantine, so that one bad line never hides a day's catalogue.
+Column names and order are IMDb's header; a column whose metadata says `derived` is not in the dump. `encoding` names
+the text encoding that ends here: `comma` and `x02` lists, `json` arrays. Rows that break a type, key or bound below
+go to quarantine, so that one bad line never hides a day's catalogue.
 """
 
 from typing import Any

@@ -9,6 +9,7 @@ from typing import Any
 import dataframely as dy
 
 from imdb_assets.contracts.base import NCONST, Contract, one_of
+from imdb_assets.contracts.silver import MIN_YEAR
 
 OPEN_YEAR = 9999
 """`year` of a person's open row: the whole career as known today, for films of any later year."""
@@ -24,7 +25,7 @@ class _Reputation(Contract):
     )
     year = dy.Int32(
         primary_key=True,
-        min=1870,
+        min=MIN_YEAR,
         max=OPEN_YEAR,
         description=f"The record holds for films of this year; {OPEN_YEAR} is the open row for the future.",
         metadata={"source": ["silver.movies.start_year"]},
@@ -69,7 +70,9 @@ class PersonReputation(_Reputation):
     )
 
 
-def _feature(group: str, description: str, source: list[str], *, regime: str = "pre-release", **more: Any) -> dict:
+def _feature(
+    group: str, description: str, source: list[str], *, regime: str = "pre-release", **more: Any
+) -> dict[str, Any]:
     return {"description": description, "metadata": {"regime": regime, "group": group, "source": source, **more}}
 
 
@@ -158,7 +161,7 @@ class MovieFeatures(Contract):
     genre_war = _genre("War")
     genre_western = _genre("Western")
 
-    # interactions (6)
+    # interactions, 6: products of facts
     runtime_x_drama = _count("interactions", "Runtime of dramas, else 0.", "silver.movies.runtime_minutes")
     runtime_x_documentary = _count("interactions", "Runtime of documentaries, else 0.", "silver.movies.runtime_minutes")
     runtime_x_genre_count = _count("interactions", "Runtime times number of genres.", "silver.movies.runtime_minutes")
@@ -177,7 +180,7 @@ class MovieFeatures(Contract):
         regime="with votes",
     )
 
-    # director_career (6): the source document's director features, as published
+    # director_career, 6: the source document's director features, as published
     director_career_film_count = _record("director_career", "film_count", _DIRECTORS, _CAREER, regime="leaky")
     director_career_mean_rating = _record("director_career", "mean_rating", _DIRECTORS, _CAREER, regime="leaky")
     director_career_max_rating = _record("director_career", "max_rating", _DIRECTORS, _CAREER, regime="leaky")

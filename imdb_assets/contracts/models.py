@@ -10,9 +10,9 @@ _FEATURES = ["gold.movie_features.average_rating"]
 class LeakCheck(Contract):
     """Does a feature of a film change when ratings or votes of that year and later change? One row per feature.
 
-    Thirty per cent of all ratings of the temporal split's year and later are replaced by noise, as many later films lose
-    theirs, and every feature is rebuilt; then the same with noisy vote counts. Of films up to and including that year no
-    feature may change by one bit, but those that are declared to hold the film's own votes.
+    Thirty per cent of all ratings of the temporal split's year and later are replaced by noise, as many later films
+    lose theirs, and every feature is rebuilt; then the same with noisy vote counts. Of films up to and including that
+    year no feature may change by one bit, but those that are declared to hold the film's own votes.
     """
 
     table = "models.leak_check"
@@ -29,7 +29,7 @@ class LeakCheck(Contract):
 
 
 class Iterations(Contract):
-    """Every version of the model, trained and scored by one protocol: one row per iteration, split and test population."""
+    """Every version of the model, scored by one protocol: one row per iteration, split and test population."""
 
     table = "models.iterations"
 

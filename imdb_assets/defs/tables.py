@@ -47,7 +47,6 @@ def table_asset(
         code_version=code_version(transform, contract),
     )
     def body(
-        context: dg.AssetExecutionContext,
         lake: dg.ResourceParam[Lake],
         engine: dg.ResourceParam[Engine],
         **tables: Table,
@@ -57,7 +56,7 @@ def table_asset(
         staged = Staged(contract.table, folder, engine.name, pinned(tables))
         yield from deliver(contract, staged, metadata=describe(**tables) if describe else {})
 
-    return body
+    return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
 
 
 def pinned(tables: Mapping[str, Table]) -> dict[str, str]:
@@ -118,7 +117,7 @@ def markdown_table(frame: pl.DataFrame) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md("\n".join(f"| {' | '.join(row)} |" for row in rows))
 
 
-def picture(chart: "alt.Chart") -> dg.MarkdownMetadataValue:
+def picture(chart: "alt.FacetChart") -> dg.MarkdownMetadataValue:
     """A chart as an image within Markdown, which the UI shows in place."""
     png = base64.b64encode(charts.to_png(chart)).decode()
     return dg.MetadataValue.md(f"![chart](data:image/png;base64,{png})")

@@ -1,12 +1,12 @@
 """Reads a dump: lines of a gzip file become typed rows, and what cannot be read becomes quarantine rows.
 
-There is no quoting in IMDb's files: a line is split at its tabs and nowhere else. Both results come out of one streaming
-pass over the file. Where dumps come from and where rows go is not known here.
+There is no quoting in IMDb's files: a line is split at its tabs and nowhere else. Both results come out of one
+streaming pass over the file. Where dumps come from and where rows go is not known here.
 """
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ NULL = r"\N"
 _ESCAPE = r'\\["\\/bfnrt]|\\u(?:[0-9a-ce-fA-CE-F][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2})'
 _STRING = rf'"(?:[^"\\\x00-\x1f]|{_ESCAPE})*"'
 JSON_STRINGS = rf"^\[(?:{_STRING}(?:,{_STRING})*)?\]$"
-"""A JSON array of strings (RFC 8259), without white space and surrogate escapes: what IMDb writes, and the decoder takes."""
+"""A JSON array of strings (RFC 8259) without white space and surrogate escapes: what IMDb writes."""
 
 
 class DumpError(Exception):
@@ -38,9 +38,14 @@ class ReadCounts:
     quarantined: int
 
     @property
+    def lines(self) -> int:
+        """All lines below the header."""
+        return self.rows + self.quarantined
+
+    @property
     def bad_share(self) -> float:
         """Quarantined lines as a share of all lines, 0-1."""
-        return self.quarantined / max(1, self.rows + self.quarantined)
+        return self.quarantined / max(1, self.lines)
 
 
 def read_dump(path: Path, contract: type[Contract], rows_to: Path, quarantine_to: Path) -> ReadCounts:
@@ -120,7 +125,7 @@ def parse_lines(
     return rows, rejects
 
 
-def _write(  # noqa: PLR0913 - one input under its own name, the contract, two outputs
+def _write(  # noqa: PLR0913, PLR0917 - one input under its own name, the contract, two outputs
     path: Path, bad_lines: dict[int, str], file: str, contract: type[Contract], rows_to: Path, quarantine_to: Path
 ) -> None:
     lines = pl.scan_lines(path, name="raw", row_index_name="line", row_index_offset=1)
@@ -170,8 +175,8 @@ def _mistakes(name: str, column: dy.Column) -> Iterator[tuple[pl.Expr, str]]:
 
 
 @contextmanager
-def _escaped(path: Path) -> Iterator[tuple[Path, dict[int, str]]]:
-    """A copy whose lines are all UTF-8, and the numbers of those that were not: a slow path for files with such lines."""
+def _escaped(path: Path) -> Generator[tuple[Path, dict[int, str]]]:
+    """A copy whose lines are all UTF-8, and the numbers of those that were not: slow, for files with such lines."""
     bad: dict[int, str] = {}
     with TemporaryDirectory(dir=path.parent) as folder:
         copy = Path(folder) / path.name

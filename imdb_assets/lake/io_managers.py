@@ -39,7 +39,7 @@ class TableIOManager(dg.IOManager):
         contract = CONTRACTS[table_name(context.asset_key)]
         code_version = context.step_context.assets_def.code_versions_by_key.get(context.asset_key)  # type: ignore[union-attr]
         table = publish(self._lake, contract, obj, run_properties(context.run_id, code_version))
-        context.add_output_metadata(table_metadata(table))
+        context.add_output_metadata(table_metadata(table))  # pyright: ignore[reportUnknownMemberType] - untyped inside
 
     def load_input(self, context: dg.InputContext) -> Table:
         """The upstream table as it is now."""

@@ -1,7 +1,7 @@
 """The landing zone: dumps as served, addressed by content, with a pointer to the current one of each.
 
-`<root>/<dump>/<sha256 prefix>/<dump>.tsv.gz` with its `manifest.json` beside it; `<root>/<dump>/current.json` points at
-one of them. A dump is looked at only as far as needed to refuse what is no dump; reading it is the business of `dumps/`.
+`<root>/<dump>/<sha256 prefix>/<dump>.tsv.gz` with its `manifest.json` beside it; `<root>/<dump>/current.json` points
+at one of them. A dump is looked at only as far as needed to refuse what is no dump; reading it is up to `dumps/`.
 """
 
 import gzip
@@ -133,7 +133,8 @@ def check_header(dump: str, path: Path) -> None:
     found = first.decode("utf-8", "backslashreplace").rstrip("\n")
     if found != expected:
         raise SourceError(
-            f"{file_name(dump)}: line 1 is not the expected header.\n  expected: {expected!r}\n  found:    {found[:300]!r}\n"
+            f"{file_name(dump)}: line 1 is not the expected header.\n"
+            f"  expected: {expected!r}\n  found:    {found[:300]!r}\n"
             f"{remedy} If IMDb has changed the format, change the contract in contracts/bronze.py."
         )
 

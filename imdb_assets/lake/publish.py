@@ -10,7 +10,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import polars as pl
-import pyarrow.parquet as pq
 from pyiceberg.io.pyarrow import parquet_files_to_data_files
 from pyiceberg.table import TableProperties, Transaction
 from pyiceberg.transforms import IdentityTransform
@@ -41,7 +40,7 @@ class Audit:
     def summary(self, table: str) -> str:
         """One line for people."""
         if self.passed:
-            return f"{table}: {self.rows:,} rows keep the contract"
+            return f"{table}: {self.rows:,} {'row keeps' if self.rows == 1 else 'rows keep'} the contract"
         rules = ", ".join(
             f"{count:,} {'row breaks' if count == 1 else 'rows break'} '{rule}'" for rule, count in self.broken.items()
         )
@@ -64,10 +63,10 @@ def staging_folder(lake: Lake, contract: type[Contract]) -> str:
 
 
 def audit(contract: type[Contract], staged: Staged) -> Audit:
-    """Checks staged files against the contract: types, nullability, bounds, keys, rules, and one partition value a file."""
+    """Checks staged files: types, nullability, bounds, keys, rules, and one partition value a file."""
     files = _files(staged)
     frame = pl.scan_parquet(files, hive_partitioning=False, glob=False)
-    rows = sum(pq.read_metadata(file).num_rows for file in files)
+    rows = int(frame.select(pl.len()).collect().item())
     types = _wrong_types(contract, frame)
     if types:
         return Audit(rows=rows, broken=dict.fromkeys(types, rows), examples=[])

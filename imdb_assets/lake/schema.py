@@ -16,7 +16,9 @@ def arrow_schema(contract: type[Contract]) -> pa.Schema:
     """
     columns = contract.columns()
     empty = pl.DataFrame(schema=polars_schema(contract)).to_arrow().schema
-    return pa.schema(field.with_metadata({"doc": columns[field.name].description or ""}) for field in empty)
+    docs = {name: columns[name].description or "" for name in empty.names}
+    kinds = zip(empty.names, empty.types, strict=True)
+    return pa.schema([pa.field(name, kind, metadata={"doc": docs[name]}) for name, kind in kinds])
 
 
 def evolve(transaction: Transaction, contract: type[Contract]) -> None:
@@ -39,4 +41,7 @@ def evolve(transaction: Transaction, contract: type[Contract]) -> None:
 
 def _types(schema: pa.Schema) -> dict[str, str]:
     """Column → type without what Arrow adds: offset width, names and nullability of list items."""
-    return {field.name: re.sub(r"large_|<\w+: | not null", "", str(field.type)) for field in schema}
+    return {
+        name: re.sub(r"large_|<\w+: | not null", "", str(kind))
+        for name, kind in zip(schema.names, schema.types, strict=True)
+    }

@@ -1,4 +1,4 @@
-"""Handles: a table pinned to one snapshot, and files that wait to become one. Handles cross process and machine borders."""
+"""Handles of tables and of files that wait to become one; they cross process and machine borders."""
 
 from dataclasses import dataclass, field
 

@@ -141,7 +141,7 @@ def _number(field: str, line: int, column: int) -> float | None:
     return value
 
 
-def _json(text: bytes, line: int | None = None) -> Any:  # noqa: ANN401 - JSON is anything
+def _json(text: bytes, line: int | None = None) -> Any:
     try:
         return from_json(text, allow_inf_nan=False)
     except ValueError as error:  # its message ends in "at line 1 column 17"

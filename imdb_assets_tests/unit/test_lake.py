@@ -94,7 +94,10 @@ def test_a_publish_replaces_everything_in_one_snapshot(lake: Lake) -> None:
     first = _publish(lake, Films, FILMS)
     second = _publish(lake, Films, FILMS.head(1))
     assert _rows(second) == FILMS.head(1).to_dicts()
-    assert [snapshot.snapshot_id for snapshot in lake.history("silver.films")] == [first.snapshot_id, second.snapshot_id]
+    assert [snapshot.snapshot_id for snapshot in lake.history("silver.films")] == [
+        first.snapshot_id,
+        second.snapshot_id,
+    ]
     assert [snapshot.rows for snapshot in lake.history("silver.films")] == [3, 1]
 
 
@@ -282,7 +285,10 @@ def _refusal(lake: Lake, contract: type[Contract], staged: Staged) -> str:
         ({"rating": [10.5, None, 3.0]}, "1 row breaks 'rating|max' (tt1)"),
         ({"decade": [1995, 2000, 1990]}, "1 row breaks 'decade_is_round' (tt1)"),
         ({"decade": [1890, 1880, 1870]}, "3 rows break 'decade|min' (tt3, tt2, tt1, …)"),
-        ({"rating": [11.0, 12.0, 3.0], "decade": [1990, 2000, 1991]}, "1 row breaks 'decade_is_round', 2 rows break 'rating|max' (tt1, tt3, tt2, …)"),
+        (
+            {"rating": [11.0, 12.0, 3.0], "decade": [1990, 2000, 1991]},
+            "1 row breaks 'decade_is_round', 2 rows break 'rating|max' (tt1, tt3, tt2, …)",
+        ),
     ],
 )
 def test_a_broken_rule_is_named_with_keys(lake: Lake, change: dict[str, list[Any]], summary: str) -> None:
@@ -334,7 +340,9 @@ def test_a_file_that_is_not_one_partition_is_refused(lake: Lake, folder: str, de
 
 def test_nothing_staged_is_an_error_that_names_the_engine(lake: Lake) -> None:
     staged = Staged(Films.table, staging_folder(lake, Films), "by hand")
-    with pytest.raises(LakeError, match=f"^silver.films: the engine by hand staged no Parquet file below {staged.prefix}.$"):
+    with pytest.raises(
+        LakeError, match=f"^silver.films: the engine by hand staged no Parquet file below {staged.prefix}.$"
+    ):
         audit(Films, staged)
 
 
@@ -381,7 +389,9 @@ def test_a_folder_with_quotes_and_blanks_holds_a_lake(tmp_path: Path) -> None:
     assert _rows(Lake(lake.root).table("silver.films")) == FILMS.to_dicts()
 
 
-@pytest.mark.filterwarnings("ignore:Iceberg scan planning with the polars_iceberg plugin:polars.exceptions.PerformanceWarning")
+@pytest.mark.filterwarnings(
+    "ignore:Iceberg scan planning with the polars_iceberg plugin:polars.exceptions.PerformanceWarning"
+)
 def test_any_iceberg_reader_gets_the_same_rows_and_prunes_partitions(lake: Lake) -> None:
     _publish(lake, Films, FILMS.head(1))
     table = _publish(lake, Films, FILMS)
@@ -395,13 +405,18 @@ def test_any_iceberg_reader_gets_the_same_rows_and_prunes_partitions(lake: Lake)
     assert [task.file.partition[0] for task in iceberg.scan("decade = 1990").plan_files()] == [1990]
 
 
-@pytest.mark.filterwarnings("ignore:Iceberg scan planning with the polars_iceberg plugin:polars.exceptions.PerformanceWarning")
+@pytest.mark.filterwarnings(
+    "ignore:Iceberg scan planning with the polars_iceberg plugin:polars.exceptions.PerformanceWarning"
+)
 def test_any_iceberg_reader_can_go_back_past_a_schema_change(lake: Lake) -> None:
     before = _publish(lake, People, PEOPLE)
     _publish(lake, MoreColumns, pl.DataFrame([{"nconst": "nm9"}], schema=polars_schema(MoreColumns)))
     iceberg = lake.find("silver.people")
     assert iceberg is not None
-    assert pl.scan_iceberg(iceberg, snapshot_id=before.snapshot_id).sort("nconst").collect().to_dicts() == PEOPLE.to_dicts()
+    assert (
+        pl.scan_iceberg(iceberg, snapshot_id=before.snapshot_id).sort("nconst").collect().to_dicts()
+        == PEOPLE.to_dicts()
+    )
     assert pl.scan_iceberg(iceberg).collect().to_dicts() == [{"nconst": "nm9", "name": None, "born": None}]
 
 

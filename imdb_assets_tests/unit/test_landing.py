@@ -102,7 +102,10 @@ def test_past_dumps_are_kept(landing: Landing, folder: Path) -> None:
 def test_a_dump_that_never_landed_is_an_error_with_the_remedy(landing: Landing) -> None:
     with pytest.raises(LakeError) as caught:
         landing.required(DUMP)
-    assert str(caught.value) == f"{FILE}: not in the landing zone {landing.root} yet. Materialize landing/title_ratings first."
+    assert (
+        str(caught.value)
+        == f"{FILE}: not in the landing zone {landing.root} yet. Materialize landing/title_ratings first."
+    )
 
 
 def _refusal(landing: Landing, source: FolderSource | ImdbSource) -> str:
@@ -166,7 +169,16 @@ def test_what_is_no_gzip_is_refused(landing: Landing, folder: Path, content: byt
         (b"", "''"),
         (b"x" * 5000, f"'{'x' * 300}'"),
     ],
-    ids=["another dump", "a column more", "carriage return", "byte order mark", "no text", "no header", "nothing", "one long line"],
+    ids=[
+        "another dump",
+        "a column more",
+        "carriage return",
+        "byte order mark",
+        "no text",
+        "no header",
+        "nothing",
+        "one long line",
+    ],
 )
 def test_another_header_is_refused_with_both(landing: Landing, folder: Path, content: bytes, found: str) -> None:
     write_bytes(folder, DUMP, content)
@@ -298,7 +310,11 @@ def test_a_new_etag_of_the_same_content_is_remembered(landing: Landing, folder: 
 
 @pytest.mark.parametrize(
     "damage",
-    [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-1]), lambda path: path.write_bytes(b"x" * path.stat().st_size)],
+    [
+        Path.unlink,
+        lambda path: path.write_bytes(path.read_bytes()[:-1]),
+        lambda path: path.write_bytes(b"x" * path.stat().st_size),
+    ],
     ids=["gone", "cut", "overwritten"],
 )
 def test_a_current_dump_whose_file_is_damaged_is_downloaded_again(
@@ -342,7 +358,9 @@ def test_a_body_cut_short_is_refused(landing: Landing, folder: Path, server: Ser
     server.body = (folder / FILE).read_bytes()
     server.promised = len(server.body) + 100
     message = _refusal(landing, ImdbSource(server.url))
-    assert message.startswith(f"{FILE}: {server.url}/{FILE} failed: peer closed connection without sending complete message body")
+    assert message.startswith(
+        f"{FILE}: {server.url}/{FILE} failed: peer closed connection without sending complete message body"
+    )
 
 
 def test_a_host_that_does_not_answer_is_an_error_with_the_address(landing: Landing) -> None:

@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
+from imdb_assets.sources.sample.films import draw_films
 from imdb_assets.sources.sample.files import write_dump
 from imdb_assets.sources.sample.generator import ROWS_PER_CHUNK, chunk_bounds, write_sample
 
@@ -200,6 +202,19 @@ def test_showcase_films_are_clean_and_known(rows: dict[str, list[dict[str, str]]
     assert clean >= SHOWCASE
     median = sorted(votes.values())[len(votes) // 2]
     assert min(votes[title] for title in SHOWCASE) > 20 * median
+    ratings = [float(row["averageRating"]) for row in rows["title.ratings"] if row["tconst"] in SHOWCASE]
+    assert min(ratings) >= 5.5
+    assert max(ratings) <= 9.0
+    assert len(set(ratings)) == len(SHOWCASE)
+
+
+def test_mean_ratings_hardly_depend_on_votes_but_for_the_best_known() -> None:
+    films = draw_films(np.random.default_rng(7), titles=100_000, films=20_000)
+    ratings = films.rating_tenths[np.argsort(films.votes, kind="stable")] / 10
+    few, middle, known, best_known = (part.mean() for part in np.split(ratings, [6_000, 16_800, 19_600]))
+    assert middle < few < middle + 0.8
+    assert abs(known - middle) < 0.4
+    assert best_known > known + 0.5
 
 
 def test_ratings_are_in_range(rows: dict[str, list[dict[str, str]]]) -> None:

@@ -23,7 +23,12 @@ def _mistakes(environment: Environment, **given: str) -> list[str]:
 
 def test_without_any_variable_a_laptop_gets_a_generated_sample() -> None:
     settings = load_settings()
-    assert (settings.profile, settings.source, settings.engine, settings.schedule) == ("local", "sample", "polars", "stopped")
+    assert (settings.profile, settings.source, settings.engine, settings.schedule) == (
+        "local",
+        "sample",
+        "polars",
+        "stopped",
+    )
     assert settings.data == PROJECT_ROOT / ".data"
     assert settings.lake_folder == PROJECT_ROOT / ".data" / "lake"
     assert settings.landing_folder == PROJECT_ROOT / ".data" / "landing"
@@ -68,9 +73,17 @@ def test_profiles_name_only_settings_that_exist() -> None:
             "IMDB_SAMPLE_TITLES: got '10', allowed: Input should be greater than or equal to 2000",
         ),
         ("IMDB_MAX_BAD_SHARE", "2", "IMDB_MAX_BAD_SHARE: got '2', allowed: Input should be less than or equal to 1"),
-        ("IMDB_SERVING_PORT", "80", "IMDB_SERVING_PORT: got '80', allowed: Input should be greater than or equal to 1024"),
+        (
+            "IMDB_SERVING_PORT",
+            "80",
+            "IMDB_SERVING_PORT: got '80', allowed: Input should be greater than or equal to 1024",
+        ),
         ("IMDB_UI_PORT", "99999", "IMDB_UI_PORT: got '99999', allowed: Input should be less than or equal to 65535"),
-        ("IMDB_DUMPS_URL", "ftp://x", "IMDB_DUMPS_URL: got 'ftp://x', allowed: String should match pattern '^https?://'"),
+        (
+            "IMDB_DUMPS_URL",
+            "ftp://x",
+            "IMDB_DUMPS_URL: got 'ftp://x', allowed: String should match pattern '^https?://'",
+        ),
         (
             "IMDB_SOURCE",
             "folder",
@@ -116,7 +129,9 @@ def test_the_env_file_is_read_and_the_environment_wins(monkeypatch: Environment,
 
 
 @pytest.mark.parametrize("line", ["IMDB_TYPO=1", "export IMDB_TYPO=1", "  IMDB_TYPO = 1"])
-def test_an_unknown_variable_in_the_env_file_is_a_mistake_too(monkeypatch: Environment, tmp_path: Path, line: str) -> None:
+def test_an_unknown_variable_in_the_env_file_is_a_mistake_too(
+    monkeypatch: Environment, tmp_path: Path, line: str
+) -> None:
     env_file = tmp_path / ".env"
     env_file.write_text(f"{line}\n")
     monkeypatch.setitem(Settings.model_config, "env_file", env_file)
@@ -124,7 +139,9 @@ def test_an_unknown_variable_in_the_env_file_is_a_mistake_too(monkeypatch: Envir
     assert mistake.startswith("IMDB_TYPO: unknown setting; known: IMDB_PROFILE, ")
 
 
-def test_relative_paths_start_at_the_project_root_wherever_a_process_starts(monkeypatch: Environment, tmp_path: Path) -> None:
+def test_relative_paths_start_at_the_project_root_wherever_a_process_starts(
+    monkeypatch: Environment, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IMDB_DATA", "elsewhere/data")
     monkeypatch.setenv("IMDB_SOURCE_FOLDER", "~/dumps")
@@ -145,7 +162,9 @@ def _example() -> str:
     for name, field in Settings.model_fields.items():
         default = field.default
         shown = "" if default is None else default.relative_to(PROJECT_ROOT) if isinstance(default, Path) else default
-        comment = fill(field.description or "", 118, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
+        comment = fill(
+            field.description or "", 118, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False
+        )
         lines += ["", comment, f"# IMDB_{name.upper()}={shown}"]
     return "\n".join(lines) + "\n"
 
@@ -163,7 +182,9 @@ def test_every_setting_says_what_it_is() -> None:
 def test_the_example_file_uncommented_is_the_default(monkeypatch: Environment, tmp_path: Path) -> None:
     env_file = tmp_path / ".env"
     example = (PROJECT_ROOT / ".env.example").read_text(encoding="utf-8")
-    env_file.write_text("\n".join(line.removeprefix("# ") for line in example.splitlines() if line.startswith("# IMDB_")))
+    env_file.write_text(
+        "\n".join(line.removeprefix("# ") for line in example.splitlines() if line.startswith("# IMDB_"))
+    )
     without = load_settings()
     monkeypatch.setitem(Settings.model_config, "env_file", env_file)
     assert load_settings() == without
@@ -176,7 +197,9 @@ def _reads_environment(path: Path) -> list[str]:
     found: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute | ast.Name | ast.alias):
-            name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else node.name
+            name = (
+                node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else node.name
+            )
             parent = parents.get(node)
             stored = isinstance(parent, ast.Subscript) and isinstance(parent.ctx, ast.Store)
             updated = isinstance(parent, ast.Attribute) and parent.attr == "update"

@@ -73,7 +73,15 @@ def test_an_empty_lake_has_no_tables(lake: Lake) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["from silver.films", "with x as (from silver.films) from x", "describe silver.films", "summarize silver.films", "show tables", "values (1)", "select 1;"],
+    [
+        "from silver.films",
+        "with x as (from silver.films) from x",
+        "describe silver.films",
+        "summarize silver.films",
+        "show tables",
+        "values (1)",
+        "select 1;",
+    ],
 )
 def test_every_form_of_reading_is_allowed(lake: Lake, query: str) -> None:
     _publish(lake, Films, FILMS)
@@ -138,7 +146,9 @@ def test_the_fence_behind_it_cannot_be_taken_down(lake: Lake, setting: str) -> N
         connect(lake)._connection.execute(setting)
 
 
-@pytest.mark.parametrize("query", ["copy (select 1) to '{folder}/x.csv'", "attach '{folder}/x.db'", "load '{folder}/x'"])
+@pytest.mark.parametrize(
+    "query", ["copy (select 1) to '{folder}/x.csv'", "attach '{folder}/x.db'", "load '{folder}/x'"]
+)
 def test_the_fence_behind_it_holds_alone(lake: Lake, tmp_path: Path, query: str) -> None:
     with pytest.raises(duckdb.PermissionException, match="disabled"):
         connect(lake)._connection.execute(query.format(folder=tmp_path))

@@ -56,7 +56,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
             metadata={"quarantined": counts.quarantined, "bad share": counts.bad_share, "dump bytes": landed.bytes},
         )
 
-    return body
+    return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
 
 
 def _judge(dump: str, contract: type[Contract], counts: ReadCounts, allowed: float, lines: pl.DataFrame) -> None:
@@ -64,7 +64,7 @@ def _judge(dump: str, contract: type[Contract], counts: ReadCounts, allowed: flo
         example = lines.row(0, named=True)
         raise dg.Failure(
             description=(
-                f"{file_name(dump)}: {counts.quarantined:,} of {counts.rows + counts.quarantined:,} lines cannot be read "
+                f"{file_name(dump)}: {counts.quarantined:,} of {counts.lines:,} lines cannot be read "
                 f"({counts.bad_share:.2%}; IMDB_MAX_BAD_SHARE allows {allowed:.2%}). Line {example['line']}: "
                 f"{example['reason']}. Nothing was published; see the table {quarantine_contract(contract).table}."
             ),

@@ -13,7 +13,7 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
 
     @dg.asset(
         **common(dg.AssetKey(["landing", name])),
-        description=f"`{file_name(dump)}` as served, addressed by its content. A run reads the dump that is current here.",
+        description=f"`{file_name(dump)}` as served, addressed by its content. A run reads the current one.",
         deps=[dg.AssetKey(["imdb", name])],
         kinds={"gzip"},
         io_manager_key="dumps",
@@ -38,7 +38,7 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
             },
         )
 
-    return body
+    return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
 
 
 landing_assets = [_landing_asset(dump) for dump in DUMP_CONTRACTS]

@@ -41,7 +41,7 @@ def leak_check(
     yield from deliver(LeakCheck, staged, metadata={"leaking features": markdown_table(leaks)})
 
 
-@dg.asset_check(asset=leak_check, name="only_v4_leaks", blocking=True)
+@dg.asset_check(asset=asset_key("models.leak_check"), name="only_v4_leaks", blocking=True)
 def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
     """No feature holds its film's own rating or later ones, but those declared leaky; and those must be caught.
 
@@ -81,8 +81,8 @@ def iterations(
 @dg.asset(
     **common(dg.AssetKey(["models", "rating_model"])),
     description=(
-        "The champions, one per regime (*pre-release* knows nothing that exists only after release; *with votes* adds the "
-        "film's own vote count): the best temporal R² on all clean films among the versions that pass the leak check. "
+        "The champions, one per regime (*pre-release* knows nothing that exists only after release; *with votes* adds "
+        "the film's own vote count): the best temporal R² on all clean films among those that pass the leak check. "
         "Refitted on all rated films but a fixed showcase set, so that what it shows off it has not seen."
     ),
     ins={
@@ -129,7 +129,7 @@ def rating_model(
 
 
 @dg.asset_check(
-    asset=rating_model,
+    asset=asset_key("models.rating_model"),
     name="shuffled_ratings_teach_nothing",
     additional_ins={"movie_features": dg.AssetIn(asset_key("gold.movie_features"))},
 )

@@ -9,7 +9,7 @@ import polars as pl
 from imdb_assets.contracts.silver import Credits, Movies, Releases
 from imdb_assets.defs.tables import markdown_table, table_asset
 from imdb_assets.lake.table import Table
-from imdb_assets.transforms.credits import credits
+from imdb_assets.transforms.credits import credits as credits_transform
 from imdb_assets.transforms.movies import movie_funnel
 from imdb_assets.transforms.movies import movies as movies_transform
 from imdb_assets.transforms.releases import releases as releases_transform
@@ -30,7 +30,9 @@ def _funnel(*, title_basics: Table, title_ratings: Table) -> dict[str, Any]:
 
 
 movies = table_asset(Movies, movies_transform, inputs=["bronze.title_basics", "bronze.title_ratings"], describe=_funnel)
-movie_credits = table_asset(Credits, credits, inputs=["silver.movies", "bronze.title_crew", "bronze.title_principals"])
+movie_credits = table_asset(
+    Credits, credits_transform, inputs=["silver.movies", "bronze.title_crew", "bronze.title_principals"]
+)
 releases = table_asset(Releases, releases_transform, inputs=["silver.movies", "bronze.title_akas"])
 
 

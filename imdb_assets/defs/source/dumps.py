@@ -3,7 +3,6 @@
 import dagster as dg
 
 from imdb_assets.contracts.base import description
-
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
 from imdb_assets.defs.policies import common
 from imdb_assets.lake.landing import file_name

@@ -36,6 +36,8 @@ FLAWED_BUT_RATED = 0.6  # a film can lack its runtime and have votes all the sam
 ANNOUNCED_WITHOUT_RUNTIME, ANNOUNCED_WITHOUT_GENRES = 0.35, 0.08  # a film that is not made has no length yet
 CLEAN_RUNTIME_MINUTES = (40, 400)  # the rule of silver.movies
 SHOWCASE_YEARS = (1990, 2012)  # old enough that their directors have a history, and their ratings have settled
+SHOWCASE_TENTHS = (55, 90)  # ratings: neither panned nor perfect
+SHOWCASE_AMONG = 15  # best-known films of those years and ratings, of which five from the worst to the best rated
 OTHER_RATED = 0.13  # share of rated titles among those that are no films
 OTHERS_WITHOUT_YEAR, OTHERS_WITHOUT_RUNTIME, OTHERS_WITHOUT_GENRES = 0.04, 0.45, 0.06
 ADULT_OTHERS = 0.02
@@ -230,8 +232,12 @@ def draw_catalogue(seed: int, titles: int) -> Catalogue:
     is_clean = (columns["votes"][:film_count] > 0) & (flawed["is_adult"] == 0) & (flawed["genre_sets"][:, 0] >= 0)
     is_clean &= (flawed["year"] > 0) & (flawed["runtime_minutes"] >= CLEAN_RUNTIME_MINUTES[0])
     is_clean &= flawed["runtime_minutes"] <= CLEAN_RUNTIME_MINUTES[1]
-    familiar = np.flatnonzero(is_clean & (films.year >= SHOWCASE_YEARS[0]) & (films.year <= SHOWCASE_YEARS[1]))
-    showcase = familiar[np.argsort(-films.votes[familiar], kind="stable")[: len(SHOWCASE)]]
+    is_familiar = is_clean & (films.year >= SHOWCASE_YEARS[0]) & (films.year <= SHOWCASE_YEARS[1])
+    is_familiar &= (films.rating_tenths >= SHOWCASE_TENTHS[0]) & (films.rating_tenths <= SHOWCASE_TENTHS[1])
+    familiar = np.flatnonzero(is_familiar)
+    familiar = familiar[np.argsort(-films.votes[familiar], kind="stable")[:SHOWCASE_AMONG]]
+    by_rating = familiar[np.argsort(films.rating_tenths[familiar], kind="stable")]
+    showcase = by_rating[np.linspace(0, len(by_rating) - 1, len(SHOWCASE)).astype(np.int32)]
     showcase = showcase[np.argsort(films.year[showcase], kind="stable")]
     true_years = np.concatenate([films.year, np.maximum(others["year"], 1950)])
     numbers, unused = _number_titles(rng, true_years, showcase.astype(np.int32))

@@ -33,12 +33,16 @@ SOUND_YEAR = 1935  # earlier films are shorter
 LOYAL_TO_CIRCLE = 0.75
 
 # Effects on the rating, in rating points per unit of the cause.
-MEAN_RATING = 5.4
-DIRECTOR, WRITER, CAST = 0.52, 0.34, 1.05
-VOTES_EVERYWHERE, VOTES_AT_THE_TOP = 0.00, 0.70  # per sd of log votes; the second only above +0.6 sd
-BEST_KNOWN, SKILL_DRAWS, GENRE = 0.6, 0.15, 1.55
-TASTE = 0.45  # sd of what no cause explains, even for a film everyone has rated
-FEW_VOTES_NOISE = 0.80  # sd of the extra noise at the minimum of five votes
+MEAN_RATING = 5.25
+DIRECTOR, WRITER, CAST = 0.56, 0.34, 1.05
+GENRE = 1.38  # times the mean of genres.RATING_EFFECT over the film's genres
+# By votes, mean ratings are a shallow U, as in IMDb: the friends of obscure films rate them up, and few films become
+# very well known that are not liked. Both arms are needed: the best-known sixth (above +1 sd) is then about as good as
+# title facts learned from all films say, while within it votes tell much.
+VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; the second only above BEST_KNOWN
+BEST_KNOWN = 1.2  # sd of log votes
+TASTE = 0.20  # sd of what no cause explains, even for a film everyone has rated
+FEW_VOTES_NOISE = 1.00  # sd of the extra noise at the minimum of five votes: known films' ratings scatter less
 LOG_VOTES_MEAN, LOG_VOTES_SD = 4.05, 2.6  # median near 60; +1 sd, near 770, is the best-known sixth
 YOUNG_LABEL_YEARS, YOUNG_LABEL_NOISE = 8, 0.75  # sd in the last year, falling to 0: young ratings still move
 SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # rating points
@@ -184,7 +188,6 @@ def draw_films(rng: np.random.Generator, *, titles: int, films: int) -> Films:
         + 0.60 * _mean_of_cast(cast, people.fame)
         + 1.0 * genres.mean_over_set(sets, genres.VOTE_EFFECT)
         + 0.018 * (np.minimum(careers.year, 2012) - 1980)
-        + SKILL_DRAWS * skill
         + 0.75 * rng.standard_normal(films)
     )
     votes = draw_votes(popularity)

@@ -1,0 +1,271 @@
+"""Bad input on the real graph: the run fails, says what is wrong and what to do, and leaves published tables alone."""
+
+import gzip
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from imdb_assets.contracts.silver import Movies
+from imdb_assets.lake.lake import Lake
+from imdb_assets.settings import Settings
+from imdb_assets_tests.support import (
+    TABLES_TO_GOLD,
+    Run,
+    folder_settings,
+    materialize,
+    snapshots,
+    tiny_rows,
+    write_bytes,
+    write_dump,
+    write_lines,
+    write_tiny_dumps,
+)
+
+FILE = "title.ratings.tsv.gz"
+HEADER = "tconst\taverageRating\tnumVotes"
+CHAIN = ("landing/title_ratings", "bronze/title_ratings", "silver", "gold")
+"""What depends on title.ratings, and the dump itself."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A lake with everything up to gold, over a folder of dumps that tests may spoil."""
+
+    dumps: Path
+    settings: Settings
+    lake: Lake
+
+    def run(self, *selection: str) -> Run:
+        return materialize(self.settings, *(selection or CHAIN))
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    folder = tmp_path_factory.mktemp("bad input")
+    settings = folder_settings(write_tiny_dumps(folder / "dumps"), folder / "data", max_bad_share=0.1)
+    assert materialize(settings, *TABLES_TO_GOLD).failures == {}
+    return Deployment(folder / "dumps", settings, Lake(settings.lake_folder))
+
+
+@pytest.fixture
+def deployment(published: Deployment) -> Iterator[Deployment]:
+    """Checks that a bad input published nothing but quarantined lines, and mends the dumps."""
+    before = snapshots(published.lake)
+    yield published
+    after = snapshots(published.lake)
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert changed <= {"quarantine.title_ratings"}
+    write_tiny_dumps(published.dumps)
+
+
+def _failure(run: Run, step: str) -> str:
+    assert list(run.failures) == [step]
+    assert not any(name.startswith(("bronze", "silver", "gold")) for name in run.materialized())
+    return run.failures[step]
+
+
+def test_a_missing_dump(deployment: Deployment) -> None:
+    (deployment.dumps / FILE).unlink()
+    message = _failure(deployment.run(), "landing/title_ratings")
+    others = ", ".join(sorted(path.name for path in deployment.dumps.iterdir()))
+    assert message == (
+        f"{FILE}: not in the folder {deployment.dumps} (it has {others}). "
+        "Put the dump there, or set IMDB_SOURCE_FOLDER to the folder that has all seven."
+    )
+
+
+def test_a_missing_folder(deployment: Deployment, tmp_path: Path) -> None:
+    settings = folder_settings(tmp_path / "nowhere", deployment.settings.data)
+    message = _failure(materialize(settings, *CHAIN), "landing/title_ratings")
+    assert message.startswith(f"{FILE}: not in the folder {tmp_path / 'nowhere'} (it has no .tsv.gz file at all).")
+
+
+def test_a_wrong_header(deployment: Deployment) -> None:
+    shutil.copy(deployment.dumps / "title.crew.tsv.gz", deployment.dumps / FILE)
+    assert _failure(deployment.run(), "landing/title_ratings") == (
+        f"{FILE}: line 1 is not the expected header.\n  expected: {HEADER!r}\n"
+        f"  found:    'tconst\\tdirectors\\twriters'\n"
+        f"Get {FILE} anew; the current dump stays in use. "
+        "If IMDb has changed the format, change the contract in contracts/bronze.py."
+    )
+
+
+def test_an_empty_file(deployment: Deployment) -> None:
+    (deployment.dumps / FILE).write_bytes(b"")
+    assert _failure(deployment.run(), "landing/title_ratings") == (
+        f"{FILE}: the file is empty (0 bytes). Get {FILE} anew; the current dump stays in use."
+    )
+
+
+def test_a_file_that_is_no_gzip(deployment: Deployment) -> None:
+    (deployment.dumps / FILE).write_bytes(b"<html>not today</html>")
+    assert _failure(deployment.run(), "landing/title_ratings") == (
+        f"{FILE}: not a readable gzip file: Not a gzipped file (b'<h'). Get {FILE} anew; the current dump stays in use."
+    )
+
+
+@pytest.mark.parametrize(
+    ("damage", "cause"),
+    [
+        (lambda whole: whole[:-20], "unexpected end of file"),
+        (lambda whole: whole[:-8] + b"\0\0\0\0" + whole[-4:], "corrupt gzip stream does not have a matching checksum"),
+    ],
+    ids=["truncated", "corrupt"],
+)
+def test_a_damaged_gzip(deployment: Deployment, damage: Callable[[bytes], bytes], cause: str) -> None:
+    rows = [f"tt{number:07d}\t5.{number % 10}\t{number * 7919}" for number in range(1, 20_000)]
+    whole = gzip.compress("\n".join([HEADER, *rows, ""]).encode(), mtime=0)
+    (deployment.dumps / FILE).write_bytes(damage(whole))
+    assert _failure(deployment.run(), "bronze/title_ratings") == (
+        f"{FILE}: the gzip stream is damaged: {cause}. Nothing was published. Get the dump anew "
+        "(re-materialize its landing asset)."
+    )
+
+
+def test_the_remedy_for_a_damaged_gzip_works(deployment: Deployment) -> None:
+    good = (deployment.dumps / FILE).read_bytes()
+    (deployment.dumps / FILE).write_bytes(good[:-4])
+    assert list(deployment.run(*CHAIN[:2]).failures) == ["bronze/title_ratings"]
+    (deployment.dumps / FILE).write_bytes(good)
+    assert deployment.run("landing/title_ratings").failures == {}
+
+
+def test_many_malformed_lines(deployment: Deployment) -> None:
+    write_dump(deployment.dumps, "title.ratings", tiny_rows()["title.ratings"], *[b"bad"] * 4)
+    before = deployment.lake.table("quarantine.title_ratings")
+    assert _failure(deployment.run(), "bronze/title_ratings") == (
+        f"{FILE}: 4 of 30 lines cannot be read (13.33%; IMDB_MAX_BAD_SHARE allows 10.00%). "
+        "Line 28: expected 3 tab-separated fields, found 1. "
+        "Nothing was published; see the table quarantine.title_ratings."
+    )
+    after = deployment.lake.table("quarantine.title_ratings")
+    assert after.snapshot_id != before.snapshot_id
+    assert after.scan().select("line", "raw").collect().rows() == [(line, "bad") for line in (28, 29, 30, 31)]
+
+
+def test_all_lines_malformed(deployment: Deployment) -> None:
+    write_lines(deployment.dumps, "title.ratings", [b"a,b,c"] * 3)
+    assert _failure(deployment.run(), "bronze/title_ratings") == (
+        f"{FILE}: 3 of 3 lines cannot be read (100.00%; IMDB_MAX_BAD_SHARE allows 10.00%). "
+        "Line 2: expected 3 tab-separated fields, found 1. "
+        "Nothing was published; see the table quarantine.title_ratings."
+    )
+
+
+def test_all_lines_malformed_where_any_share_is_allowed(deployment: Deployment) -> None:
+    write_lines(deployment.dumps, "title.ratings", [b"a,b,c"] * 3)
+    settings = folder_settings(deployment.dumps, deployment.settings.data, max_bad_share=1)
+    message = _failure(materialize(settings, *CHAIN), "bronze/title_ratings")
+    assert message.startswith(f"{FILE}: ")
+    assert "Nothing was published" in message
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_header_alone(deployment: Deployment, end: str) -> None:
+    write_bytes(deployment.dumps, "title.ratings", (HEADER + end).encode())
+    assert _failure(deployment.run(), "bronze/title_ratings") == (
+        f"{FILE}: has a header and no rows. Nothing was published. Get the dump anew."
+    )
+
+
+def test_a_source_that_fails_leaves_readers_the_last_dump(deployment: Deployment) -> None:
+    (deployment.dumps / FILE).write_bytes(b"")
+    assert list(deployment.run("landing/title_ratings").failures) == ["landing/title_ratings"]
+    deployment.dumps.rename(deployment.dumps.with_name("away"))
+    try:
+        rows = deployment.lake.table("silver.movies").scan().collect()
+        assert rows["average_rating"].count() == 26
+    finally:
+        deployment.dumps.with_name("away").rename(deployment.dumps)
+
+
+def test_few_malformed_lines_are_quarantined_and_the_rest_is_published(tiny_dumps: Path, tmp_path: Path) -> None:
+    write_dump(tiny_dumps, "title.ratings", tiny_rows()["title.ratings"], b"bad", b"tt0000099\t99\t1")
+    settings = folder_settings(tiny_dumps, tmp_path / "data", max_bad_share=0.1)
+    run = materialize(settings, *CHAIN[:2])
+    lake = Lake(settings.lake_folder)
+    assert run.failures == {}
+    assert lake.table("bronze.title_ratings").rows == 26
+    assert lake.table("quarantine.title_ratings").scan().select("line", "raw", "reason").collect().rows() == [
+        (28, "bad", "expected 3 tab-separated fields, found 1"),
+        (29, "tt0000099\t99\t1", "averageRating: '99' is above 10"),
+    ]
+
+
+def test_a_data_folder_that_cannot_be_written(tiny_dumps: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings = folder_settings(tiny_dumps, tmp_path / "file" / "data")
+    run = materialize(settings, *CHAIN[:2])
+    message = _failure(run, "landing/title_ratings")
+    assert message.startswith(
+        f"{FILE}: cannot write to {settings.landing_folder / 'title.ratings'}: [Errno 20] Not a directory"
+    )
+    assert message.endswith("Check permissions, disk space and IMDB_DATA.")
+
+
+def test_a_lake_that_cannot_be_written(tiny_dumps: Path, tmp_path: Path) -> None:
+    settings = folder_settings(tiny_dumps, tmp_path / "data")
+    settings.data.mkdir()
+    settings.lake_folder.touch()
+    run = materialize(settings, *CHAIN[:2])
+    message = _failure(run, "bronze/title_ratings")
+    assert message.startswith(f"bronze.title_ratings: cannot write below {settings.lake_folder}: ")
+    assert message.endswith("Check permissions and IMDB_DATA.")
+
+
+@pytest.mark.parametrize(
+    ("asset", "needed"),
+    [
+        ("silver/movies", ["bronze.title_basics", "bronze.title_ratings"]),
+        ("gold/director_reputation", ["silver.movies", "silver.credits"]),
+        (
+            "gold/movie_features",
+            ["silver.movies", "silver.credits", "gold.director_reputation", "gold.person_reputation"],
+        ),
+        ("models/leak_check", ["silver.movies", "silver.credits"]),
+        ("models/rating_model", ["gold.movie_features", "models.iterations", "models.leak_check"]),
+    ],
+)
+def test_a_table_asked_for_before_what_it_is_made_of(
+    tiny_dumps: Path, tmp_path: Path, asset: str, needed: list[str]
+) -> None:
+    settings = folder_settings(tiny_dumps, tmp_path / "data")
+    assert _failure(materialize(settings, asset), asset) in {
+        f"{table}: not in the lake at {settings.lake_folder} yet. Materialize the asset {table.replace('.', '/')} first "
+        f"(`make demo`, or `make materialize ASSETS={table.replace('.', '/')}`)."
+        for table in needed
+    }
+    assert Lake(settings.lake_folder).tables() == []
+
+
+def test_bronze_asked_for_before_its_dump_has_landed(tiny_dumps: Path, tmp_path: Path) -> None:
+    settings = folder_settings(tiny_dumps, tmp_path / "data")
+    assert _failure(materialize(settings, "bronze/title_ratings"), "bronze/title_ratings") == (
+        f"{FILE}: not in the landing zone {settings.landing_folder} yet. Materialize landing/title_ratings first."
+    )
+
+
+def test_the_endpoint_asked_for_before_there_is_a_model(tiny_dumps: Path, tmp_path: Path) -> None:
+    settings = folder_settings(tiny_dumps, tmp_path / "data")
+    assert _failure(materialize(settings, "serving/rating_endpoint"), "serving/rating_endpoint") == (
+        f"no rating model below {settings.models_folder} yet. Materialize models/rating_model first (`make demo`)."
+    )
+
+
+def test_a_contract_that_does_not_hold_stops_before_the_commit(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Movies.columns()["runtime_minutes"], "max", 100)
+    run = deployment.run("silver", "gold")
+    message = _failure(run, "silver/movies")
+    assert re.fullmatch(
+        r"silver\.movies: 23 rows break 'runtime_minutes\|max' \((tt\d{7}, ){3}…\); "
+        "nothing was published, readers keep the last snapshot",
+        message,
+    )
+    (check,) = [result for result in run.result.get_asset_check_evaluations() if result.asset_key.path[-1] == "movies"]
+    assert (check.passed, check.description, check.metadata["rows"].value) == (False, message, 30)

@@ -1,0 +1,274 @@
+"""What the `imdb` command prints, where, and with which exit code."""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import dataframely as dy
+import polars as pl
+import pytest
+
+from imdb_assets.cli.app import main
+from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.publish import publish, staging_folder
+from imdb_assets.lake.table import Staged
+from imdb_assets.settings import PROJECT_ROOT, variables
+
+
+class Films(Contract):
+    """Films of a test."""
+
+    table = "silver.films"
+
+    tconst = dy.String(primary_key=True, description="Title id.")
+    title = dy.String(nullable=True, description="Title.")
+    rating = dy.Float64(nullable=True, description="Rating.")
+    genres = dy.List(dy.String(), nullable=True, description="Genres.")
+
+
+FILMS = pl.DataFrame(
+    [("tt1", 'A "film", quoted', 7.5, ["Drama", "War"]), ("tt2", None, None, None)],
+    schema=polars_schema(Films),
+    orient="row",
+)
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Command:
+    """The `imdb` command with a data folder of its own."""
+
+    def __init__(self, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.data, self._monkeypatch, self._capsys = data, monkeypatch, capsys
+        self.set("IMDB_DATA", str(data))
+        self.set("COLUMNS", "500")
+
+    def set(self, name: str, value: str) -> None:
+        self._monkeypatch.setenv(name, value)
+
+    def __call__(self, *arguments: str) -> Ended:
+        self._monkeypatch.setattr(sys, "argv", ["imdb", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = self._capsys.readouterr()
+        return Ended(int(ended.value.code or 0), captured.out, captured.err)
+
+
+@pytest.fixture
+def imdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    return Command(tmp_path / "data", monkeypatch, capsys)
+
+
+@pytest.fixture
+def films(imdb: Command) -> Lake:
+    """The command's lake with one table, published twice."""
+    lake = Lake(imdb.data / "lake")
+    for _ in range(2):
+        folder = staging_folder(lake, Films)
+        FILMS.write_parquet(Path(folder) / "0.parquet")
+        publish(lake, Films, Staged(Films.table, folder, "by hand"), {})
+    return lake
+
+
+COMMANDS = ["demo", "ui", "sample", "predict", "sql", "tables", "stop", "doctor"]
+
+
+def test_help_lists_every_command_with_a_line_on_it(imdb: Command) -> None:
+    ended = imdb("--help")
+    assert ended.code == 0
+    listed = re.findall(r"^\W*([a-z]+) {2,}(\S.*\S)\W*$", ended.out, re.MULTILINE)
+    assert set(COMMANDS) <= {name for name, _ in listed}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(imdb: Command, command: str) -> None:
+    ended = imdb(command, "--help")
+    assert ended.code == 0
+    assert f"imdb {command}" in ended.out
+
+
+def test_an_unknown_command_is_refused(imdb: Command) -> None:
+    ended = imdb("fly")
+    assert ended.code == 2
+    assert "No such command 'fly'" in ended.err
+
+
+def test_sql_as_a_table(imdb: Command, films: Lake) -> None:
+    ended = imdb("sql", "select tconst, title, rating from silver.films order by tconst")
+    cells = [
+        [cell.strip() for cell in re.split("[│┃]", line)[1:-1]] for line in ended.out.splitlines() if line[0] in "│┃"
+    ]
+    assert cells == [["tconst", "title", "rating"], ["tt1", 'A "film", quoted', "7.5"], ["tt2", "", ""]]
+    assert (ended.code, ended.err) == (0, "")
+
+
+def test_sql_as_csv(imdb: Command, films: Lake) -> None:
+    ended = imdb("sql", "select tconst, title, rating from silver.films order by tconst", "--format", "csv")
+    assert ended == (0, 'tconst,title,rating\ntt1,"A ""film"", quoted",7.5\ntt2,,\n', "")
+
+
+def test_sql_as_json(imdb: Command, films: Lake) -> None:
+    ended = imdb("sql", "from silver.films order by tconst", "--format", "json")
+    assert json.loads(ended.out) == FILMS.to_dicts()
+    assert (ended.code, ended.err) == (0, "")
+
+
+@pytest.mark.parametrize("query", ["select * from silver.nothing", "selekt 1", "copy (select 1) to 'x.csv'", ""])
+def test_sql_that_cannot_run_is_an_error(imdb: Command, films: Lake, query: str) -> None:
+    ended = imdb("sql", query)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("SQL: ")
+    assert ended.err.endswith("\nTables: imdb tables\n")
+
+
+def test_an_unknown_format_is_refused(imdb: Command, films: Lake) -> None:
+    ended = imdb("sql", "select 1", "--format", "xml")
+    assert ended.code == 2
+    assert "'xml' is not one of 'table', 'csv', 'json'" in re.sub(r"[\s│]+", " ", ended.err)
+
+
+def test_tables_lists_rows_size_and_snapshots(imdb: Command, films: Lake) -> None:
+    ended = imdb("tables", "--format", "json")
+    table = films.table("silver.films")
+    assert json.loads(ended.out) == [
+        {"table": "silver.films", "rows": 2, "bytes": table.bytes, "snapshot": table.snapshot_id, "snapshots": 2}
+    ]
+    assert (ended.code, ended.err) == (0, "")
+
+
+def test_tables_of_an_empty_lake_fails_with_the_remedy(imdb: Command) -> None:
+    ended = imdb("tables")
+    assert ended == (1, "", f"The lake at {imdb.data / 'lake'} is empty. Run `make demo` first.\n")
+
+
+def test_a_lake_that_cannot_be_made_is_one_message(imdb: Command, tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    ended = imdb("tables")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith(f"the lake's folder {tmp_path / 'data' / 'lake'} cannot be made: ")
+    assert ended.err.endswith("Set IMDB_DATA to another one.\n")
+    assert len(ended.err.splitlines()) == 1
+
+
+def test_predict_before_there_is_a_model_fails_with_the_remedy(imdb: Command) -> None:
+    ended = imdb("predict", "tt0108052")
+    assert (ended.code, ended.out) == (1, "")
+    assert "make demo" in ended.err
+    assert len(ended.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["tables", "doctor", "stop", "ui", "demo"])
+def test_wrong_settings_are_one_line_each(imdb: Command, command: str) -> None:
+    imdb.set("IMDB_ENGINE", "ray")
+    imdb.set("IMDB_UI_PORT", "web")
+    imdb.set("IMDB_TYPO", "1")
+    assert imdb(command) == (
+        1,
+        "",
+        "The settings are wrong:\n"
+        f"IMDB_TYPO: unknown setting; known: {', '.join(variables())}\n"
+        "IMDB_ENGINE: got 'ray', allowed: one of polars, spark\n"
+        "IMDB_UI_PORT: got 'web', allowed: Input should be a valid integer, unable to parse string as an integer\n"
+        f"See {PROJECT_ROOT / '.env.example'}\n",
+    )
+
+
+def test_the_installed_command_ends_with_the_same_code(tmp_path: Path) -> None:
+    code = (
+        "from imdb_assets.settings import Settings; Settings.model_config['env_file'] = None; "
+        "from imdb_assets.cli.app import main; main()"
+    )
+    environment = {"PATH": "", "IMDB_DATA": str(tmp_path), "IMDB_ENGINE": "ray"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, "tables"],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[1] == "IMDB_ENGINE: got 'ray', allowed: one of polars, spark"
+
+
+def test_sample_writes_the_seven_dumps(imdb: Command, tmp_path: Path) -> None:
+    ended = imdb("sample", "--out", str(tmp_path / "sample"), "--titles", "2000")
+    assert ended.code == 0
+    written = sorted((tmp_path / "sample").iterdir())
+    assert len(written) == 7
+    assert [line.split()[-1] for line in ended.out.splitlines()] == [str(path) for path in written]
+
+
+def test_stop_without_a_server_says_so(imdb: Command, free_ports: tuple[int, int]) -> None:
+    assert imdb("stop") == (0, "no model server was running\n", "")
+
+
+@pytest.fixture
+def free_ports(imdb: Command) -> tuple[int, int]:
+    """Two ports that nobody listens on, set for serving and UI."""
+    with socket.socket() as serving, socket.socket() as ui:
+        serving.bind(("127.0.0.1", 0))
+        ui.bind(("127.0.0.1", 0))
+        ports = serving.getsockname()[1], ui.getsockname()[1]
+    imdb.set("IMDB_SERVING_PORT", str(ports[0]))
+    imdb.set("IMDB_UI_PORT", str(ports[1]))
+    return ports
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+def _findings(ended: Ended) -> dict[str, tuple[str, str]]:
+    """Subject → verdict and detail."""
+    lines = [re.fullmatch(r"(ok|problem) +([\w ]+): (.*)", line) for line in ended.out.splitlines()]
+    assert all(lines), ended.out
+    return {line[2]: (line[1], line[3]) for line in lines if line}
+
+
+def test_doctor_looks_at_everything(imdb: Command, free_ports: tuple[int, int]) -> None:
+    findings = _findings(imdb("doctor"))
+    assert list(findings) == ["Python", "Java", "Memory", "Disk", "Data folder", "Serving port", "UI port"]
+    assert findings["Python"] == ("ok", f"{sys.version.split()[0]}; supported: 3.11-3.13")
+    assert findings["Data folder"] == ("ok", str(imdb.data))
+    assert findings["Serving port"] == ("ok", f"{free_ports[0]} is free")
+    assert findings["UI port"] == ("ok", f"{free_ports[1]} is free")
+    assert f"GB free at {imdb.data}" in findings["Disk"][1]
+    assert not imdb.data.exists()
+
+
+def test_doctor_names_a_port_in_use_and_the_variable_to_set(
+    imdb: Command, free_ports: tuple[int, int], taken_port: int
+) -> None:
+    imdb.set("IMDB_UI_PORT", str(taken_port))
+    ended = imdb("doctor")
+    assert ended.code == 1
+    assert _findings(ended)["UI port"] == ("problem", f"{taken_port} is in use; set IMDB_UI_PORT to a free one")
+
+
+def test_doctor_names_a_folder_that_cannot_be_written(
+    imdb: Command, free_ports: tuple[int, int], tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    imdb.set("IMDB_DATA", str(tmp_path / "file" / "data"))
+    ended = imdb("doctor")
+    assert ended.code == 1
+    verdict, detail = _findings(ended)["Data folder"]
+    assert verdict == "problem"
+    assert "set IMDB_DATA" in detail
