@@ -249,11 +249,13 @@ class Run:
 
     def materialized(self) -> set[str]:
         """Keys of all assets that the run materialized."""
-        return {event.asset_key.to_user_string() for event in self.result.get_asset_materialization_events()}
+        return {
+            event.materialization.asset_key.to_user_string() for event in self.result.get_asset_materialization_events()
+        }
 
 
 def materialize(settings: Settings, *selection: str, instance: dg.DagsterInstance | None = None) -> Run:
-    """Runs assets of the real graph in this process; `selection` are asset keys or names of layers, such as `bronze`."""
+    """Runs assets of the real graph in this process; `selection` are asset keys or layers, such as `bronze`."""
     project = definitions()
     job = dg.Definitions(
         assets=project.assets,

@@ -1,5 +1,6 @@
 """Runs the daily job in this process, with a line per finished asset, and tells how it ended."""
 
+import logging
 import os
 import threading
 import time
@@ -16,13 +17,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from imdb_assets.settings import PROJECT_ROOT
 
 POLL_SECONDS = 0.3
-STEP_EVENTS = {
-    dg.DagsterEventType.STEP_START,
-    dg.DagsterEventType.STEP_SUCCESS,
-    dg.DagsterEventType.STEP_FAILURE,
-    dg.DagsterEventType.ASSET_MATERIALIZATION,
-    dg.DagsterEventType.ASSET_CHECK_EVALUATION,
-}
 
 
 @dataclass
@@ -81,10 +75,14 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
             finished = False
             while not finished:
                 finished = done.wait(POLL_SECONDS)
-                connection = instance.get_records_for_run(report.run_id, cursor=cursor, of_type=STEP_EVENTS)
+                connection = instance.get_records_for_run(report.run_id, cursor=cursor)
                 cursor = connection.cursor
                 for record in connection.records:
-                    _show(progress, task, report, record.event_log_entry.get_dagster_event())
+                    entry = record.event_log_entry
+                    if entry.dagster_event is not None:
+                        _show(progress, task, report, entry.dagster_event)
+                    elif entry.user_message and int(entry.level) >= logging.INFO:
+                        progress.update(task, description=entry.user_message)
 
         follower = threading.Thread(target=follow, daemon=True)
         follower.start()
@@ -102,10 +100,8 @@ def _show(progress: Progress, task: Any, report: Report, event: dg.DagsterEvent)
             progress.update(task, description=step)
         case dg.DagsterEventType.ASSET_MATERIALIZATION:
             rows = event.materialization.metadata.get("dagster/row_count")
-            if rows is not None:
-                progress.console.print(
-                    f"  [dim]{event.materialization.label.replace(' ', '/')}: {rows.value:,} rows[/]"
-                )
+            if isinstance(rows, dg.IntMetadataValue) and event.asset_key is not None:
+                report.rows[event.asset_key.to_user_string()] = rows.value or 0
         case dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
             if not check.passed:
@@ -115,7 +111,9 @@ def _show(progress: Progress, task: Any, report: Report, event: dg.DagsterEvent)
         case dg.DagsterEventType.STEP_SUCCESS:
             seconds = event.step_success_data.duration_ms / 1000
             report.seconds[step] = seconds
-            progress.console.print(f"[green]✓[/] {step:<34} {_made(report, step):>23} [dim]{seconds:6.1f} s[/]")
+            progress.console.print(
+                f"[green]✓[/] {step:<42} {_made(report, step):>22} [dim]{seconds:6.1f} s[/]", soft_wrap=True
+            )
             progress.advance(task)
         case dg.DagsterEventType.STEP_FAILURE:
             reason = _reason(event)

@@ -1,18 +1,20 @@
 """The lake: an Iceberg catalog over a folder, and the tables readers get from it. Writing is in `publish.py`."""
 
+from __future__ import annotations
+
 import json
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-
-from pyiceberg.catalog import Catalog
-from pyiceberg.catalog.sql import SqlCatalog
-from pyiceberg.exceptions import NoSuchTableError
-from pyiceberg.manifest import DataFile
-from pyiceberg.table import Table as IcebergTable
-from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
+from typing import TYPE_CHECKING
 
 from imdb_assets.lake.table import Snapshot, Table
+
+if TYPE_CHECKING:  # half a second, which loading the definitions need not wait for
+    from pyiceberg.catalog import Catalog
+    from pyiceberg.manifest import DataFile
+    from pyiceberg.table import Table as IcebergTable
+    from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
 
 
 class LakeError(Exception):
@@ -37,6 +39,8 @@ class Lake:
         Raises:
             LakeError: The folder cannot be written.
         """
+        from pyiceberg.catalog.sql import SqlCatalog
+
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -110,6 +114,8 @@ class Lake:
 
     def find(self, name: str) -> IcebergTable | None:
         """The Iceberg table behind a name; None if there is none."""
+        from pyiceberg.exceptions import NoSuchTableError
+
         try:
             return self.catalog.load_table(name)
         except NoSuchTableError:

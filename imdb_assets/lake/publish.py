@@ -3,21 +3,25 @@
 A crash at any point leaves the previous snapshot: staged files become visible only by the catalog's atomic swap.
 """
 
+from __future__ import annotations
+
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import polars as pl
-from pyiceberg.io.pyarrow import parquet_files_to_data_files
-from pyiceberg.table import TableProperties, Transaction
-from pyiceberg.transforms import IdentityTransform
 
 from imdb_assets.contracts.base import Contract, description, polars_schema, schema_name
 from imdb_assets.lake.lake import Lake, LakeError, data_files
 from imdb_assets.lake.schema import arrow_schema, evolve
 from imdb_assets.lake.table import Staged, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pyiceberg.table import Transaction
 
 EXAMPLES = 3  # rows named in an error: enough to find the cause, few enough to read
 
@@ -94,6 +98,9 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
     Returns:
         A handle of the new snapshot.
     """
+    from pyiceberg.io.pyarrow import parquet_files_to_data_files
+    from pyiceberg.table import TableProperties
+
     lake.catalog.create_namespace_if_not_exists(schema_name(contract))
     iceberg = lake.find(contract.table)
     old = data_files(iceberg, iceberg.metadata.current_snapshot_id) if iceberg else []
@@ -116,6 +123,8 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
 
 
 def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
+    from pyiceberg.transforms import IdentityTransform
+
     schema, _, table = contract.table.partition(".")
     transaction = lake.catalog.create_table_transaction(
         contract.table,

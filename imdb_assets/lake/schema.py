@@ -1,12 +1,17 @@
 """From a contract to an Iceberg schema, and from a published table's older schema to the contract's."""
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
 
 import polars as pl
-import pyarrow as pa
-from pyiceberg.table import Transaction
 
 from imdb_assets.contracts.base import Contract, polars_schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyiceberg.table import Transaction
 
 
 def arrow_schema(contract: type[Contract]) -> pa.Schema:
@@ -14,6 +19,8 @@ def arrow_schema(contract: type[Contract]) -> pa.Schema:
 
     All fields are optional: files that carry no field ids may not fill required ones. The audit enforces nullability.
     """
+    import pyarrow as pa
+
     columns = contract.columns()
     empty = pl.DataFrame(schema=polars_schema(contract)).to_arrow().schema
     docs = {name: columns[name].description or "" for name in empty.names}

@@ -235,7 +235,8 @@ def test_a_table_asked_for_before_what_it_is_made_of(
 ) -> None:
     settings = folder_settings(tiny_dumps, tmp_path / "data")
     assert _failure(materialize(settings, asset), asset) in {
-        f"{table}: not in the lake at {settings.lake_folder} yet. Materialize the asset {table.replace('.', '/')} first "
+        f"{table}: not in the lake at {settings.lake_folder} yet. "
+        f"Materialize the asset {table.replace('.', '/')} first "
         f"(`make demo`, or `make materialize ASSETS={table.replace('.', '/')}`)."
         for table in needed
     }

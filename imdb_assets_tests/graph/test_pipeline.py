@@ -19,8 +19,8 @@ from imdb_assets_tests.support import (
     folder_settings,
     materialize,
     snapshots,
-    write_dump,
     tiny_rows,
+    write_dump,
     write_tiny_dumps,
 )
 

@@ -174,15 +174,15 @@ def test_wrong_settings_are_one_line_each(imdb: Command, command: str) -> None:
     imdb.set("IMDB_ENGINE", "ray")
     imdb.set("IMDB_UI_PORT", "web")
     imdb.set("IMDB_TYPO", "1")
-    assert imdb(command) == (
-        1,
-        "",
-        "The settings are wrong:\n"
-        f"IMDB_TYPO: unknown setting; known: {', '.join(variables())}\n"
-        "IMDB_ENGINE: got 'ray', allowed: one of polars, spark\n"
-        "IMDB_UI_PORT: got 'web', allowed: Input should be a valid integer, unable to parse string as an integer\n"
-        f"See {PROJECT_ROOT / '.env.example'}\n",
-    )
+    ended = imdb(command)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.splitlines() == [
+        "The settings are wrong:",
+        f"IMDB_TYPO: unknown setting; known: {', '.join(variables())}",
+        "IMDB_ENGINE: got 'ray', allowed: one of polars, spark",
+        "IMDB_UI_PORT: got 'web', allowed: Input should be a valid integer, unable to parse string as an integer",
+        f"See {PROJECT_ROOT / '.env.example'}",
+    ]
 
 
 def test_the_installed_command_ends_with_the_same_code(tmp_path: Path) -> None:

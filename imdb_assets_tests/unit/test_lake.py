@@ -30,7 +30,7 @@ class Films(Contract):
     genres = dy.List(dy.String(nullable=True), nullable=True, description="Genres.")
 
     @dy.rule()
-    def decade_is_round(cls) -> pl.Expr:
+    def decade_is_round(cls) -> pl.Expr:  # noqa: N805 - dataframely's form
         """A decade ends in zero."""
         return pl.col("decade") % 10 == 0
 
@@ -334,7 +334,8 @@ def test_a_file_that_is_not_one_partition_is_refused(lake: Lake, folder: str, de
     frame.write_parquet(place / folder / "0.parquet")
     staged = Staged(Films.table, str(place), "by hand")
     assert _refusal(lake, Films, staged) == (
-        f"silver.films: 2 rows break 'each file holds one partition value, its path's' ({place / folder / '0.parquet'}); {KEEPS}"
+        "silver.films: 2 rows break 'each file holds one partition value, its path's' "
+        f"({place / folder / '0.parquet'}); {KEEPS}"
     )
 
 
@@ -424,5 +425,5 @@ def test_files_of_a_lost_folder_are_missed_only_when_read(lake: Lake) -> None:
     table = _publish(lake, People, PEOPLE)
     shutil.rmtree(Path(table.files[0]).parent)
     assert lake.table("silver.people").rows == 2
-    with pytest.raises(FileNotFoundError, match="0.parquet"):
+    with pytest.raises(FileNotFoundError, match=r"0\.parquet"):
         table.scan().collect()

@@ -240,7 +240,7 @@ def server() -> Iterator[Server]:
     state = Server()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - http.server's name
+        def do_GET(self) -> None:
             known = self.headers.get("If-None-Match")
             state.asked.append((self.path, known))
             status = 304 if known and known == state.etag and state.status == 200 else state.status
@@ -258,7 +258,7 @@ def server() -> Iterator[Server]:
             self.end_headers()
             self.wfile.write(state.body)
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as web:

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from imdb_assets.sources.sample.films import draw_films
 from imdb_assets.sources.sample.files import write_dump
+from imdb_assets.sources.sample.films import draw_films
 from imdb_assets.sources.sample.generator import ROWS_PER_CHUNK, chunk_bounds, write_sample
 
 TITLES = 4_000

@@ -65,7 +65,10 @@ def test_profiles_name_only_settings_that_exist() -> None:
         (
             "IMDB_SAMPLE_TITLES",
             "many",
-            "IMDB_SAMPLE_TITLES: got 'many', allowed: Input should be a valid integer, unable to parse string as an integer",
+            (
+                "IMDB_SAMPLE_TITLES: got 'many', allowed: Input should be a valid integer, "
+                "unable to parse string as an integer"
+            ),
         ),
         (
             "IMDB_SAMPLE_TITLES",
@@ -92,8 +95,10 @@ def test_profiles_name_only_settings_that_exist() -> None:
         (
             "IMDB_SOURCE",
             "imdb",
-            "IMDB_ACCEPT_TERMS: no, and IMDB_SOURCE=imdb downloads IMDb's data; read "
-            "https://developer.imdb.com/non-commercial-datasets/ and set it to yes if you accept the terms",
+            (
+                "IMDB_ACCEPT_TERMS: no, and IMDB_SOURCE=imdb downloads IMDb's data; read "
+                "https://developer.imdb.com/non-commercial-datasets/ and set it to yes if you accept the terms"
+            ),
         ),
     ],
 )
