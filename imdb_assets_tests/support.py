@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import dagster as dg
 
+from imdb_assets.cli.run import reason
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
 from imdb_assets.definitions import defs
 from imdb_assets.defs.resources import resources_of
@@ -268,20 +269,8 @@ def materialize(settings: Settings, *selection: str, instance: dg.DagsterInstanc
     assert keys, f"no asset is called {selection}"
     with instance or dg.DagsterInstance.ephemeral() as used:
         result = job.execute_in_process(asset_selection=keys, instance=used, raise_on_error=False, run_config=QUIET)
-    failures = {(event.step_key or "").replace("__", "/"): _told(event) for event in result.get_step_failure_events()}
+    failures = {(event.step_key or "").replace("__", "/"): reason(event) for event in result.get_step_failure_events()}
     return Run(result=result, failures=failures)
-
-
-def _told(event: dg.DagsterEvent) -> str:
-    """The text written for people: a failure's description, or that of the error which Dagster wraps."""
-    failure = event.step_failure_data
-    if failure.user_failure_data and failure.user_failure_data.description:
-        return failure.user_failure_data.description
-    error = failure.error
-    while error and error.cause and (error.cls_name or "").startswith("Dagster"):
-        error = error.cause
-    assert error is not None
-    return error.message.strip().partition(f"{error.cls_name}: ")[2]
 
 
 def snapshots(lake: Lake) -> dict[str, list[int]]:

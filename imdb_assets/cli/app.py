@@ -182,9 +182,13 @@ def main() -> None:
 
 
 def _print(frame: "pl.DataFrame", output: Format) -> None:
+    import polars as pl
+
     match output:
         case Format.csv:
-            typer.echo(frame.write_csv(), nl=False)
+            lists = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
+            flat = frame.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join(",") for name in lists)
+            typer.echo(flat.write_csv(), nl=False)
         case Format.json:
             typer.echo(frame.write_json())
         case Format.table:

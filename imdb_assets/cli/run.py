@@ -116,9 +116,9 @@ def _show(progress: Progress, task: Any, report: Report, event: dg.DagsterEvent)
             )
             progress.advance(task)
         case dg.DagsterEventType.STEP_FAILURE:
-            reason = _reason(event)
-            report.failures.append(f"{step}: {reason}")
-            progress.console.print(f"[red]✗[/] {step}: {reason}", soft_wrap=True)
+            why = reason(event)
+            report.failures.append(f"{step}: {why}")
+            progress.console.print(f"[red]✗[/] {step}: {why}", soft_wrap=True)
         case _:
             pass
 
@@ -129,12 +129,14 @@ def _made(report: Report, step: str) -> str:
     return f"{rows}, {quarantined} bad" if quarantined else rows
 
 
-def _reason(event: dg.DagsterEvent) -> str:
+def reason(event: dg.DagsterEvent) -> str:
     """What a person needs of a failure: the message written for people, without the stack around it."""
     failure = event.step_failure_data
     if failure.user_failure_data and failure.user_failure_data.description:
         return failure.user_failure_data.description
     error = failure.error
-    while error is not None and error.cause is not None:
+    while error and error.cause and (error.cls_name or "").startswith("Dagster"):
         error = error.cause
-    return error.message.strip() if error else "failed"
+    if error is None:
+        return "failed"
+    return error.message.strip().partition(f"{error.cls_name}: ")[2] or error.message.strip()

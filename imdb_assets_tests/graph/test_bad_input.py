@@ -168,7 +168,7 @@ def test_all_lines_malformed_where_any_share_is_allowed(deployment: Deployment) 
 def test_a_header_alone(deployment: Deployment, end: str) -> None:
     write_bytes(deployment.dumps, "title.ratings", (HEADER + end).encode())
     assert _failure(deployment.run(), "bronze/title_ratings") == (
-        f"{FILE}: has a header and no rows. Nothing was published. Get the dump anew."
+        f"{FILE}: has no row that can be read. Nothing was published. Get the dump anew."
     )
 
 

@@ -13,7 +13,7 @@ import dataframely as dy
 import polars as pl
 import pytest
 
-from imdb_assets.cli.app import main
+from imdb_assets.cli import app
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import publish, staging_folder
@@ -53,7 +53,7 @@ class Command:
     def __init__(self, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.data, self._monkeypatch, self._capsys = data, monkeypatch, capsys
         self.set("IMDB_DATA", str(data))
-        self.set("COLUMNS", "500")
+        monkeypatch.setattr(app.console, "width", 500)  # no folder of a test is long enough to be wrapped
 
     def set(self, name: str, value: str) -> None:
         self._monkeypatch.setenv(name, value)
@@ -61,7 +61,7 @@ class Command:
     def __call__(self, *arguments: str) -> Ended:
         self._monkeypatch.setattr(sys, "argv", ["imdb", *arguments])
         with pytest.raises(SystemExit) as ended:
-            main()
+            app.main()
         captured = self._capsys.readouterr()
         return Ended(int(ended.value.code or 0), captured.out, captured.err)
 

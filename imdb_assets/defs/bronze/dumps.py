@@ -44,7 +44,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
         except DumpError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         # Published first and in any case: when too many lines are bad, they are what a person has to look at.
-        table = publish(lake, quarantine, rejects, run_properties(context.run_id, version))
+        table = publish(lake, quarantine, rejects, run_properties(context.run.run_id, version))
         lines = table.scan().select("line", "reason", "raw").head(20).collect()
         yield dg.AssetMaterialization(
             asset_key(quarantine.table), metadata={**table_metadata(table), "lines": markdown_table(lines)}
@@ -72,7 +72,7 @@ def _judge(dump: str, contract: type[Contract], counts: ReadCounts, allowed: flo
         )
     if counts.rows == 0:
         raise dg.Failure(
-            description=f"{file_name(dump)}: has a header and no rows. Nothing was published. Get the dump anew.",
+            description=f"{file_name(dump)}: has no row that can be read. Nothing was published. Get the dump anew.",
             allow_retries=False,
         )
 
