@@ -1,0 +1,110 @@
+"""The daily job on a small generated sample: every asset, the real model, a real endpoint; and silver on Spark."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.models import ModelStore
+from imdb_assets.ml import artifact
+from imdb_assets.serving import local
+from imdb_assets.settings import Settings
+from imdb_assets_tests.support import Run, folder_settings, materialize, write_tiny_dumps
+
+LAYERS = ("landing", "bronze", "silver", "gold", "models", "serving")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A deployment of its own: a sample with about 3,000 clean films."""
+    return Settings(
+        data=tmp_path_factory.mktemp("daily"), sample_titles=20_000, serving_port=_free_port(), max_bad_share=0.01
+    )
+
+
+@pytest.fixture(scope="module")
+def run(settings: Settings) -> Iterator[Run]:
+    """The whole graph, run once; the endpoint is ended afterwards."""
+    try:
+        yield materialize(settings, *LAYERS)
+    finally:
+        local.stop(settings)
+
+
+def _table(settings: Settings, name: str) -> pl.DataFrame:
+    return Lake(settings.lake_folder).table(name).scan().collect()
+
+
+def test_every_asset_and_check_succeeds(run: Run) -> None:
+    assert run.failures == {}
+    failed = [check.check_name for check in run.result.get_asset_check_evaluations() if not check.passed]
+    assert failed == []
+
+
+def test_every_iteration_is_scored_on_the_same_rows(run: Run, settings: Settings) -> None:
+    scores = _table(settings, "models.iterations")
+    assert scores.height == 8 * 2 * 2
+    assert scores.group_by("split", "population").agg(pl.col("test_rows").n_unique())["test_rows"].to_list() == [1] * 4
+
+
+def test_only_v4_leaks_and_it_beats_every_honest_version(run: Run, settings: Settings) -> None:
+    scores = _table(settings, "models.iterations").filter(split="random", population="most voted")
+    assert scores.filter(pl.col("leaking_features") > 0)["iteration"].to_list() == ["v4"]
+    assert scores.sort("r2")["iteration"].to_list()[-1] == "v4"
+
+
+def test_champions_are_the_best_leak_free_temporal_versions(run: Run, settings: Settings) -> None:
+    record = artifact.load(Path(ModelStore(settings.models_folder).current().path)).record
+    scores = _table(settings, "models.iterations").filter(
+        pl.col("leaking_features") == 0, split="temporal", population="all clean films"
+    )
+    best = {
+        regime: scores.filter(regime=regime).sort("r2")["iteration"].to_list()[-1]
+        for regime in ("pre-release", "with votes")
+    }
+    assert {regime: part.iteration for regime, part in record.regimes.items()} == best
+
+
+def test_every_film_has_a_prediction_made_without_its_rating(run: Run, settings: Settings) -> None:
+    movies, predictions = _table(settings, "silver.movies"), _table(settings, "models.predictions")
+    assert set(predictions["tconst"]) == set(movies["tconst"])
+    rated = movies.filter(pl.col("average_rating").is_not_null())["tconst"]
+    assert set(predictions.filter(split="fold")["tconst"]) == set(rated)
+    assert predictions.filter(split="unrated")["regime"].unique().to_list() == ["pre-release"]
+
+
+def test_the_endpoint_answers_for_films_its_model_has_not_seen(run: Run, settings: Settings) -> None:
+    version = ModelStore(settings.models_folder).current().version
+    status = local.status(settings)
+    assert status is not None
+    assert status.model_version == version
+    answers = _table(settings, "serving.live_predictions")
+    assert answers.filter(pl.col("actual").is_not_null()).height == 5
+    assert answers["model_version"].unique().to_list() == [version]
+    showcase = artifact.load(Path(ModelStore(settings.models_folder).current().path)).record.showcase
+    assert set(answers.filter(pl.col("actual").is_not_null())["tconst"]) <= set(showcase)
+
+
+@pytest.mark.spark
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # py4j leaves its sockets to the collector
+def test_the_graph_runs_on_spark_when_the_settings_say_so(tmp_path: Path) -> None:
+    dumps = write_tiny_dumps(tmp_path / "dumps")
+    lakes: dict[str, Lake] = {}
+    for engine in ("polars", "spark"):
+        deployment = folder_settings(dumps, tmp_path / engine, engine=engine)
+        assert materialize(deployment, "landing", "bronze", "silver/movies").failures == {}
+        lakes[engine] = Lake(deployment.lake_folder)
+        assert lakes[engine].history("silver.movies")[-1].properties["imdb.engine"] == engine
+    expected = lakes["polars"].table("silver.movies").scan().collect().sort("tconst")
+    assert lakes["spark"].table("silver.movies").scan().collect().sort("tconst").equals(expected)
