@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     source_folder: Path | None = Field(
         default=None, description="Folder with IMDb's seven .tsv.gz dumps, for IMDB_SOURCE=folder."
     )
-    sample_titles: int = Field(default=300_000, ge=2_000, description="Titles of the generated sample.")
+    sample_titles: int = Field(
+        default=300_000, ge=20_000, description="Titles of the generated sample; fewer leave too few films to score."
+    )
     sample_seed: int = Field(default=7, ge=0, description="Seed of the generated sample.")
     accept_terms: Literal["yes", "no"] = Field(
         default="no",

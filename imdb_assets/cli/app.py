@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from imdb_assets.settings import PROJECT_ROOT, SettingsError, load_settings
@@ -48,7 +49,8 @@ def demo(
 
     report = run_daily(console)
     if not report.succeeded:
-        _fail("The run failed; published tables are as before.", *report.failures, "Details: make ui")
+        published = ", ".join(report.rows) or "nothing"
+        _fail("The run failed.", *report.failures, f"Published before that: {published}.", "Details: make ui")
     show(console, settings, report)
 
 
@@ -97,7 +99,9 @@ def predict(
         typer.echo(answer.model_dump_json())
         return
     rated = "not rated yet" if answer.actual is None else f"rated {answer.actual:.1f}"
-    console.print(f"{answer.title} ({answer.start_year}), {rated}: predicted [bold]{answer.predicted:.2f}[/]")
+    console.print(
+        f"{escape(str(answer.title))} ({answer.start_year}), {rated}: predicted [bold]{answer.predicted:.2f}[/]"
+    )
     origin = f"iteration {answer.iteration}, model {answer.model_version}"
     console.print(f"[dim]regime: {answer.regime}; basis: {answer.basis}; {origin}[/]")
 
@@ -196,7 +200,7 @@ def _print(frame: "pl.DataFrame", output: Format) -> None:
             for name, dtype in frame.schema.items():
                 grid.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
             for row in frame.iter_rows():
-                grid.add_row(*("" if value is None else str(value) for value in row))
+                grid.add_row(*("" if value is None else escape(str(value)) for value in row))
             console.print(grid)
 
 

@@ -12,11 +12,14 @@ from uuid import uuid4
 
 import dagster as dg
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from imdb_assets.settings import PROJECT_ROOT
 
 POLL_SECONDS = 0.3
+PROCESS_TAG = "imdb/process"
+"""Run tag: id of the process that a run lives in."""
 
 
 @dataclass
@@ -51,10 +54,34 @@ def run_daily(console: Console) -> Report:
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars say it
     started = time.monotonic()
     with dg.DagsterInstance.get() as instance, _progress(console, instance, report, len(job.nodes)):
-        result = job.execute_in_process(instance=instance, run_id=report.run_id, raise_on_error=False, run_config=quiet)
+        _end_dead_runs(instance)
+        result = job.execute_in_process(
+            instance=instance,
+            run_id=report.run_id,
+            raise_on_error=False,
+            run_config=quiet,
+            tags={PROCESS_TAG: str(os.getpid())},
+        )
         report.succeeded = result.success
     report.wall_seconds = time.monotonic() - started
     return report
+
+
+def _end_dead_runs(instance: dg.DagsterInstance) -> None:
+    """Marks earlier runs of this command whose process is gone as failed: they would block the UI's queue."""
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+        if PROCESS_TAG in run.tags and not _is_alive(int(run.tags[PROCESS_TAG])):
+            instance.report_run_failed(run, "The process of this run ended without a word; a new run has started.")
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @contextmanager
@@ -82,7 +109,7 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
                     if entry.dagster_event is not None:
                         _show(progress, task, report, entry.dagster_event)
                     elif entry.user_message and int(entry.level) >= logging.INFO:
-                        progress.update(task, description=entry.user_message)
+                        progress.update(task, description=escape(entry.user_message))
 
         follower = threading.Thread(target=follow, daemon=True)
         follower.start()
@@ -118,7 +145,7 @@ def _show(progress: Progress, task: Any, report: Report, event: dg.DagsterEvent)
         case dg.DagsterEventType.STEP_FAILURE:
             why = reason(event)
             report.failures.append(f"{step}: {why}")
-            progress.console.print(f"[red]✗[/] {step}: {why}", soft_wrap=True)
+            progress.console.print(f"[red]✗[/] {step}: {escape(why)}", soft_wrap=True)
         case _:
             pass
 

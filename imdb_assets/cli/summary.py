@@ -2,6 +2,7 @@
 
 import polars as pl
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from imdb_assets.cli.run import Report
@@ -72,7 +73,10 @@ def _scores(scores: pl.DataFrame) -> Grid:
         ]
         leaks = first["leaking_features"] > 0
         grid.add_row(f"{name} {first['description']}", *cells, style="red" if leaks else None)
-    grid.caption = "random: 20 % of films held out; temporal: trained before 2018, tested from then on; red: leaks"
+    grid.caption = (
+        f"random: {splits.TEST_SHARE:.0%} of films held out; "
+        f"temporal: tested on {splits.TEMPORAL_SPLIT_YEAR} and later, trained before; red: leaks"
+    )
     return grid
 
 
@@ -81,7 +85,7 @@ def _answers(answers: pl.DataFrame) -> Grid:
     for row in answers.iter_rows(named=True):
         grid.add_row(
             row["tconst"],
-            f"{row['title']} ({row['start_year']})",
+            escape(f"{row['title']} ({row['start_year']})"),
             "unrated" if row["actual"] is None else f"{row['actual']:.1f}",
             f"{row['predicted']:.2f}",
             "" if row["error"] is None else f"{row['error']:+.2f}",

@@ -3,6 +3,11 @@
 A contract is one class: columns, types, nullability, keys, bounds and descriptions of one Iceberg table. The audit,
 the Iceberg schema, the column schema and lineage in Dagster, and the data dictionary are all read off that class;
 nothing else in the project states a column's type. What all contracts share is here; tables are in the siblings.
+
+A column's metadata `source` lists the upstream columns whose *values* can change its value in the row of a given key:
+what it is computed from, and what joins, filters or groups the rows it is computed from. Two things concern all columns
+of a table alike, and stand with the key columns alone: which rows there are, and the id that a row shares with the one
+row it is made from. `unit/test_lineage.py` holds silver and gold to that.
 """
 
 import inspect
@@ -57,15 +62,6 @@ def lineage(contract: type[Contract]) -> dict[str, list[tuple[str, str]]]:
     return {
         name: [_split_source(source) for source in (column.metadata or {}).get("source", [])]
         for name, column in contract.columns().items()
-    }
-
-
-def feature_columns(contract: type[Contract]) -> dict[str, str]:
-    """Feature name → regime (`pre-release`, `with votes`, `leaky`) of the columns that declare one."""
-    return {
-        name: column.metadata["regime"]
-        for name, column in contract.columns().items()
-        if column.metadata and "regime" in column.metadata
     }
 
 

@@ -4,7 +4,8 @@ A record of a person for year Y is made of that person's rated films of years st
 (ratings in tenths, log votes in millionths), so that every run and every engine gives the same value to the bit.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import dataframely as dy
 
@@ -14,21 +15,32 @@ from imdb_assets.contracts.silver import MIN_YEAR
 OPEN_YEAR = 9999
 """`year` of a person's open row: the whole career as known today, for films of any later year."""
 
-_RATING = ["silver.movies.average_rating", "silver.movies.start_year", "silver.credits.nconst"]
-_VOTES = ["silver.movies.num_votes", "silver.movies.start_year", "silver.credits.nconst"]
-_YEARS = ["silver.movies.start_year", "silver.credits.nconst"]
+_CREDITED = [
+    "silver.movies.tconst",
+    "silver.movies.start_year",
+    "silver.credits.tconst",
+    "silver.credits.nconst",
+    "silver.credits.role",
+]
+"""What makes a film one of a person's, in a role, and of an earlier year."""
+
+_RATING = ["silver.movies.average_rating", *_CREDITED]
+_VOTES = ["silver.movies.num_votes", *_CREDITED]
 
 
 class _Reputation(Contract):
     nconst = dy.String(
-        primary_key=True, regex=NCONST, description="Person id.", metadata={"source": ["silver.credits.nconst"]}
+        primary_key=True,
+        regex=NCONST,
+        description="Person id.",
+        metadata={"source": ["silver.credits.nconst", "silver.credits.role"]},
     )
     year = dy.Int32(
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
         description=f"The record holds for films of this year; {OPEN_YEAR} is the open row for the future.",
-        metadata={"source": ["silver.movies.start_year"]},
+        metadata={"source": ["silver.movies.start_year", "silver.movies.tconst", "silver.credits.tconst"]},
     )
     film_count = dy.Int32(min=0, description="Rated films before `year`.", metadata={"source": _RATING})
     rating_tenths_sum = dy.Int64(min=0, description="Sum of their ratings, in tenths.", metadata={"source": _RATING})
@@ -44,8 +56,8 @@ class _Reputation(Contract):
     log_votes_micro_sum = dy.Int64(
         min=0, description="Sum of ln(votes) of these films, in millionths.", metadata={"source": _VOTES}
     )
-    first_year = dy.Int32(nullable=True, description="Year of the first of these films.", metadata={"source": _YEARS})
-    last_year = dy.Int32(nullable=True, description="Year of the last of these films.", metadata={"source": _YEARS})
+    first_year = dy.Int32(nullable=True, description="Year of the first of these films.", metadata={"source": _RATING})
+    last_year = dy.Int32(nullable=True, description="Year of the last of these films.", metadata={"source": _RATING})
 
 
 class DirectorReputation(_Reputation):
@@ -88,28 +100,77 @@ def _count(group: str, description: str, *source: str, regime: str = "pre-releas
     return dy.Int32(nullable=True, **_feature(group, description, list(source), regime=regime))
 
 
-_DIRECTORS = "gold.director_reputation"
-_PEOPLE = "gold.person_reputation"
-_RECORD = {
-    "film_count": ("film_count", "rated films"),
-    "mean_rating": ("rating_tenths_sum", "mean rating"),
-    "max_rating": ("rating_tenths_max", "highest rating"),
-    "min_rating": ("rating_tenths_min", "lowest rating"),
-    "rating_std": ("rating_tenths_sq_sum", "standard deviation of the ratings"),
-    "mean_log_votes": ("log_votes_micro_sum", "mean of ln(votes)"),
-}
+_TEAM = ("silver.credits.tconst", "silver.credits.nconst", "silver.credits.role")
+"""What makes a person one of a film's directors, writers or cast."""
 
 
-def _record(group: str, name: str, table: str, whose: str, *, regime: str = "pre-release") -> dy.Float64 | dy.Int32:
-    column, words = _RECORD[name]
-    make = _count if name == "film_count" else _number
-    return make(group, f"{words[0].upper()}{words[1:]} of {whose}.", f"{table}.{column}", regime=regime)
+class _Records(NamedTuple):
+    """People's records that features are taken from: whose, of which films, and what selects them."""
+
+    table: str
+    films: str
+    selected_by: tuple[str, ...]
 
 
-_EARLIER = "the directors' films of earlier years"
-_CAREER = "the directors' whole careers, THIS FILM INCLUDED: leaks the answer"
-_WRITERS = "the writers' films of earlier years"
-_CAST = "the first six billed actors' films of earlier years"
+_DIRECTORS = _Records(
+    "gold.director_reputation",
+    "the directors' films of earlier years",
+    (
+        *_TEAM,
+        "silver.movies.start_year",
+        "gold.director_reputation.nconst",
+        "gold.director_reputation.year",
+    ),
+)
+_CAREERS = _Records(
+    "gold.director_reputation",
+    "all films of the directors, THIS FILM INCLUDED: leaks the answer",
+    (*_TEAM, "gold.director_reputation.nconst", "gold.director_reputation.year"),
+)
+_OTHERS = (
+    *_TEAM,
+    "silver.movies.start_year",
+    "gold.person_reputation.nconst",
+    "gold.person_reputation.role",
+    "gold.person_reputation.year",
+)
+_WRITERS = _Records("gold.person_reputation", "the writers' films of earlier years", _OTHERS)
+_CAST = _Records(
+    "gold.person_reputation",
+    "the first six billed actors' films of earlier years",
+    ("silver.credits.billing_order", *_OTHERS),
+)
+
+
+def _of_records(
+    make: type[dy.Float64] | type[dy.Int32], words: str, *columns: str
+) -> Callable[..., dy.Float64 | dy.Int32]:
+    """A maker of features that are computed from these columns of pooled records."""
+
+    def feature(group: str, records: _Records, *, regime: str = "pre-release") -> dy.Float64 | dy.Int32:
+        source = [*(f"{records.table}.{column}" for column in columns), *records.selected_by]
+        return make(nullable=True, **_feature(group, f"{words} {records.films}.", source, regime=regime))
+
+    return feature
+
+
+_film_count = _of_records(dy.Int32, "Number of rated films among", "film_count")
+_mean_rating = _of_records(dy.Float64, "Mean rating of", "rating_tenths_sum", "film_count")
+_shrunk_rating = _of_records(
+    dy.Float64, "Mean rating, shrunk towards a constant, of", "rating_tenths_sum", "film_count"
+)
+_max_rating = _of_records(dy.Float64, "Highest rating of", "rating_tenths_max")
+_min_rating = _of_records(dy.Float64, "Lowest rating of", "rating_tenths_min")
+_rating_std = _of_records(
+    dy.Float64,
+    "Standard deviation of the ratings of",
+    "rating_tenths_sq_sum",
+    "rating_tenths_sum",
+    "film_count",
+)
+_mean_log_votes = _of_records(dy.Float64, "Mean of ln(votes) of", "log_votes_micro_sum", "film_count")
+_career_years = _of_records(dy.Int32, "Years since the first of", "first_year")
+_gap_years = _of_records(dy.Int32, "Years since the last of", "last_year")
 
 
 class MovieFeatures(Contract):
@@ -162,11 +223,21 @@ class MovieFeatures(Contract):
     genre_western = _genre("Western")
 
     # interactions, 6: products of facts
-    runtime_x_drama = _count("interactions", "Runtime of dramas, else 0.", "silver.movies.runtime_minutes")
-    runtime_x_documentary = _count("interactions", "Runtime of documentaries, else 0.", "silver.movies.runtime_minutes")
-    runtime_x_genre_count = _count("interactions", "Runtime times number of genres.", "silver.movies.runtime_minutes")
-    year_x_horror = _count("interactions", "Year of horror films, else 0.", "silver.movies.start_year")
-    year_x_documentary = _count("interactions", "Year of documentaries, else 0.", "silver.movies.start_year")
+    runtime_x_drama = _count(
+        "interactions", "Runtime of dramas, else 0.", "silver.movies.runtime_minutes", "silver.movies.genres"
+    )
+    runtime_x_documentary = _count(
+        "interactions", "Runtime of documentaries, else 0.", "silver.movies.runtime_minutes", "silver.movies.genres"
+    )
+    runtime_x_genre_count = _count(
+        "interactions", "Runtime times number of genres.", "silver.movies.runtime_minutes", "silver.movies.genres"
+    )
+    year_x_horror = _count(
+        "interactions", "Year of horror films, else 0.", "silver.movies.start_year", "silver.movies.genres"
+    )
+    year_x_documentary = _count(
+        "interactions", "Year of documentaries, else 0.", "silver.movies.start_year", "silver.movies.genres"
+    )
     drama_x_comedy = _count("interactions", "1 for films that are both.", "silver.movies.genres")
 
     # votes (3): exist only after release
@@ -181,46 +252,36 @@ class MovieFeatures(Contract):
     )
 
     # director_career, 6: the source document's director features, as published
-    director_career_film_count = _record("director_career", "film_count", _DIRECTORS, _CAREER, regime="leaky")
-    director_career_mean_rating = _record("director_career", "mean_rating", _DIRECTORS, _CAREER, regime="leaky")
-    director_career_max_rating = _record("director_career", "max_rating", _DIRECTORS, _CAREER, regime="leaky")
-    director_career_min_rating = _record("director_career", "min_rating", _DIRECTORS, _CAREER, regime="leaky")
-    director_career_rating_std = _record("director_career", "rating_std", _DIRECTORS, _CAREER, regime="leaky")
-    director_career_mean_log_votes = _record("director_career", "mean_log_votes", _DIRECTORS, _CAREER, regime="leaky")
+    director_career_film_count = _film_count("director_career", _CAREERS, regime="leaky")
+    director_career_mean_rating = _mean_rating("director_career", _CAREERS, regime="leaky")
+    director_career_max_rating = _max_rating("director_career", _CAREERS, regime="leaky")
+    director_career_min_rating = _min_rating("director_career", _CAREERS, regime="leaky")
+    director_career_rating_std = _rating_std("director_career", _CAREERS, regime="leaky")
+    director_career_mean_log_votes = _mean_log_votes("director_career", _CAREERS, regime="leaky")
 
     # director_history (6): the same six, point-in-time
-    director_film_count = _record("director_history", "film_count", _DIRECTORS, _EARLIER)
-    director_mean_rating = _record("director_history", "mean_rating", _DIRECTORS, _EARLIER)
-    director_max_rating = _record("director_history", "max_rating", _DIRECTORS, _EARLIER)
-    director_min_rating = _record("director_history", "min_rating", _DIRECTORS, _EARLIER)
-    director_rating_std = _record("director_history", "rating_std", _DIRECTORS, _EARLIER)
-    director_mean_log_votes = _record("director_history", "mean_log_votes", _DIRECTORS, _EARLIER)
+    director_film_count = _film_count("director_history", _DIRECTORS)
+    director_mean_rating = _mean_rating("director_history", _DIRECTORS)
+    director_max_rating = _max_rating("director_history", _DIRECTORS)
+    director_min_rating = _min_rating("director_history", _DIRECTORS)
+    director_rating_std = _rating_std("director_history", _DIRECTORS)
+    director_mean_log_votes = _mean_log_votes("director_history", _DIRECTORS)
 
     # people_history (14): directors' shrunk mean and career, writers, cast
-    director_shrunk_rating = _number(
-        "people_history",
-        "Mean rating of the directors' earlier films, shrunk towards a constant.",
-        f"{_DIRECTORS}.rating_tenths_sum",
-    )
-    director_career_years = _count(
-        "people_history", "Years since the directors' first film.", f"{_DIRECTORS}.first_year"
-    )
-    director_gap_years = _count("people_history", "Years since the directors' last film.", f"{_DIRECTORS}.last_year")
-    writer_film_count = _record("people_history", "film_count", _PEOPLE, _WRITERS)
-    writer_mean_rating = _record("people_history", "mean_rating", _PEOPLE, _WRITERS)
-    writer_shrunk_rating = _number(
-        "people_history", "The same mean, shrunk towards a constant.", f"{_PEOPLE}.rating_tenths_sum"
-    )
-    writer_max_rating = _record("people_history", "max_rating", _PEOPLE, _WRITERS)
-    writer_mean_log_votes = _record("people_history", "mean_log_votes", _PEOPLE, _WRITERS)
-    cast_film_count = _record("people_history", "film_count", _PEOPLE, _CAST)
-    cast_mean_rating = _record("people_history", "mean_rating", _PEOPLE, _CAST)
-    cast_shrunk_rating = _number(
-        "people_history", "The same mean, shrunk towards a constant.", f"{_PEOPLE}.rating_tenths_sum"
-    )
-    cast_max_rating = _record("people_history", "max_rating", _PEOPLE, _CAST)
-    cast_min_rating = _record("people_history", "min_rating", _PEOPLE, _CAST)
-    cast_mean_log_votes = _record("people_history", "mean_log_votes", _PEOPLE, _CAST)
+    director_shrunk_rating = _shrunk_rating("people_history", _DIRECTORS)
+    director_career_years = _career_years("people_history", _DIRECTORS)
+    director_gap_years = _gap_years("people_history", _DIRECTORS)
+    writer_film_count = _film_count("people_history", _WRITERS)
+    writer_mean_rating = _mean_rating("people_history", _WRITERS)
+    writer_shrunk_rating = _shrunk_rating("people_history", _WRITERS)
+    writer_max_rating = _max_rating("people_history", _WRITERS)
+    writer_mean_log_votes = _mean_log_votes("people_history", _WRITERS)
+    cast_film_count = _film_count("people_history", _CAST)
+    cast_mean_rating = _mean_rating("people_history", _CAST)
+    cast_shrunk_rating = _shrunk_rating("people_history", _CAST)
+    cast_max_rating = _max_rating("people_history", _CAST)
+    cast_min_rating = _min_rating("people_history", _CAST)
+    cast_mean_log_votes = _mean_log_votes("people_history", _CAST)
 
     # form (6): how the title is written and who stands behind it
     original_title_differs = _count(
@@ -233,6 +294,6 @@ class MovieFeatures(Contract):
     title_non_ascii = _count(
         "form", "1 where the original title has a non-ASCII character.", "silver.movies.original_title"
     )
-    director_count = _count("form", "Number of directors.", "silver.credits.role")
-    writer_count = _count("form", "Number of writers.", "silver.credits.role")
-    writer_is_director = _count("form", "1 where a director is also a writer.", "silver.credits.role")
+    director_count = _count("form", "Number of directors.", *_TEAM)
+    writer_count = _count("form", "Number of writers.", *_TEAM)
+    writer_is_director = _count("form", "1 where a director is also a writer.", *_TEAM)

@@ -4,15 +4,19 @@ import dataframely as dy
 
 from imdb_assets.contracts.base import TCONST, Contract, one_of
 
-_FEATURES = ["gold.movie_features.average_rating"]
+_RATING = ["gold.movie_features.average_rating"]
+"""Target of every model. As source of what a model says it stands for the features too, which are all of that table."""
+
+_CHAMPION = ["models.iterations.r2", "models.iterations.leaking_features"]
+"""What an iteration is chosen by."""
 
 
 class LeakCheck(Contract):
-    """Does a feature of a film change when ratings or votes of that year and later change? One row per feature.
+    """Does a feature of a film change when ratings, votes or films of that year and later do? One row per feature.
 
     Thirty per cent of all ratings of the temporal split's year and later are replaced by noise, as many later films
-    lose theirs, and every feature is rebuilt; then the same with noisy vote counts. Of films up to and including that
-    year no feature may change by one bit, but those that are declared to hold the film's own votes.
+    removed, and every feature is rebuilt; then again, with noisy vote counts alone. Of films up to and including that
+    year no feature may change by one bit, but for those declared to hold the film's own votes, where these changed.
     """
 
     table = "models.leak_check"
@@ -21,11 +25,13 @@ class LeakCheck(Contract):
     group = dy.String(description="Feature group.")
     regime = dy.String(regex=one_of("pre-release", "with votes", "leaky"), description="Regime its contract declares.")
     films = dy.Int64(min=0, description="Films compared.")
-    changed_by_ratings = dy.Int64(min=0, description="Films whose value changed with the ratings.")
-    changed_by_votes = dy.Int64(min=0, description="Films whose value changed with the vote counts.")
-    leaks = dy.Bool(
-        description="Whether it changed with ratings, or with votes though it is not declared to hold its film's own."
+    changed_by_ratings = dy.Int64(min=0, description="Films whose value changed with later ratings and films.")
+    changed_by_votes = dy.Int64(
+        min=0,
+        description="Films whose value changed with vote counts; of a feature declared to hold its film's own, only "
+        "films whose own count was left alone.",
     )
+    leaks = dy.Bool(description="Whether any film's value changed.")
 
 
 class Iterations(Contract):
@@ -48,14 +54,16 @@ class Iterations(Contract):
     regime = dy.String(regex=one_of("pre-release", "with votes"), description="What the features may know.")
     trained_on = dy.String(regex=one_of("all clean films", "most voted"), description="Training population.")
     leaking_features = dy.Int32(
-        min=0, description="Features that failed the leak check; above 0 it cannot be champion."
+        min=0,
+        description="Features that failed the leak check; above 0 it cannot be champion.",
+        metadata={"source": ["models.leak_check.leaks"]},
     )
     feature_count = dy.Int32(min=1, description="Number of features.")
     train_rows = dy.Int64(min=1, description="Films trained on.")
     test_rows = dy.Int64(min=1, description="Films scored.")
-    r2 = dy.Float64(description="Coefficient of determination on the test rows.", metadata={"source": _FEATURES})
-    rmse = dy.Float64(min=0, description="Root mean squared error, rating points.", metadata={"source": _FEATURES})
-    mae = dy.Float64(min=0, description="Mean absolute error, rating points.", metadata={"source": _FEATURES})
+    r2 = dy.Float64(description="Coefficient of determination on the test rows.", metadata={"source": _RATING})
+    rmse = dy.Float64(min=0, description="Root mean squared error, rating points.", metadata={"source": _RATING})
+    mae = dy.Float64(min=0, description="Mean absolute error, rating points.", metadata={"source": _RATING})
     trees = dy.Int32(min=1, description="Boosting rounds, chosen by early stopping on the last training years.")
     seconds = dy.Float64(min=0, description="Wall time of training.")
 
@@ -71,13 +79,18 @@ class Predictions(Contract):
     regime = dy.String(
         primary_key=True, regex=one_of("pre-release", "with votes"), description="Regime of the champion that answered."
     )
-    iteration = dy.String(description="The champion.")
+    iteration = dy.String(description="The champion.", metadata={"source": _CHAMPION})
     split = dy.String(
         regex=one_of("fold", "unrated"),
         description="fold: predicted by a model that did not train on this film; unrated: no rating exists yet.",
+        metadata={"source": _RATING},
     )
-    actual = dy.Float64(nullable=True, min=1, max=10, description="The film's rating.", metadata={"source": _FEATURES})
-    predicted = dy.Float64(min=1, max=10, description="Predicted rating.")
+    actual = dy.Float64(nullable=True, min=1, max=10, description="The film's rating.", metadata={"source": _RATING})
+    predicted = dy.Float64(min=1, max=10, description="Predicted rating.", metadata={"source": [*_RATING, *_CHAMPION]})
+
+
+_ANSWER = [*_RATING, *_CHAMPION, "models.predictions.predicted"]
+"""The model in service answers for films that it has not learned from; for the others the stored answer stands."""
 
 
 class LivePredictions(Contract):
@@ -85,12 +98,18 @@ class LivePredictions(Contract):
 
     table = "serving.live_predictions"
 
-    tconst = dy.String(primary_key=True, regex=TCONST, description="Title id.")
+    tconst = dy.String(
+        primary_key=True, regex=TCONST, description="Title id.", metadata={"source": ["silver.movies.tconst"]}
+    )
     title = dy.String(nullable=True, description="Primary title.", metadata={"source": ["silver.movies.primary_title"]})
-    start_year = dy.Int32(description="Year of release.", metadata={"source": ["silver.movies.start_year"]})
-    regime = dy.String(regex=one_of("pre-release", "with votes"), description="Regime that answered.")
-    actual = dy.Float64(nullable=True, min=1, max=10, description="The film's rating.", metadata={"source": _FEATURES})
-    predicted = dy.Float64(min=1, max=10, description="What the endpoint answered.")
-    error = dy.Float64(nullable=True, description="predicted - actual, rating points.")
+    start_year = dy.Int32(description="Year of release.", metadata={"source": ["gold.movie_features.start_year"]})
+    regime = dy.String(
+        regex=one_of("pre-release", "with votes"),
+        description="Regime that answered.",
+        metadata={"source": ["gold.movie_features.num_votes"]},
+    )
+    actual = dy.Float64(nullable=True, min=1, max=10, description="The film's rating.", metadata={"source": _RATING})
+    predicted = dy.Float64(min=1, max=10, description="What the endpoint answered.", metadata={"source": _ANSWER})
+    error = dy.Float64(nullable=True, description="predicted - actual, rating points.", metadata={"source": _ANSWER})
     latency_ms = dy.Float64(min=0, description="Round trip of the request, milliseconds.")
     model_version = dy.String(description="Version of the model that answered.")

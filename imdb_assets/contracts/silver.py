@@ -11,6 +11,12 @@ MIN_RUNTIME, MAX_RUNTIME = 40, 400
 MIN_YEAR, MAX_YEAR = 1870, 2200
 """The first films are of the 1870s; IMDb announces titles up to 2115. Anything else is a typing error."""
 
+_RATING = ["bronze.title_ratings.tconst", "bronze.title_ratings.numVotes"]
+"""What joins a film to its rating, and decides whether it counts: not without votes."""
+
+_PRINCIPAL = ["bronze.title_principals.tconst", "bronze.title_principals.nconst", "bronze.title_principals.category"]
+"""What a row of principals is a credit of."""
+
 
 class Movies(Contract):
     """Every non-adult title of type movie with a year, genres and a runtime of 40-400 minutes.
@@ -25,7 +31,16 @@ class Movies(Contract):
         primary_key=True,
         regex=TCONST,
         description="Title id.",
-        metadata={"source": ["bronze.title_basics.tconst"]},
+        metadata={
+            "source": [
+                "bronze.title_basics.tconst",
+                "bronze.title_basics.titleType",
+                "bronze.title_basics.isAdult",
+                "bronze.title_basics.startYear",
+                "bronze.title_basics.genres",
+                "bronze.title_basics.runtimeMinutes",
+            ]
+        },
     )
     primary_title = dy.String(
         nullable=True,
@@ -66,13 +81,13 @@ class Movies(Contract):
         min=1,
         max=10,
         description="Weighted average of users' votes, 1-10; null while unrated.",
-        metadata={"source": ["bronze.title_ratings.averageRating"]},
+        metadata={"source": [*_RATING, "bronze.title_ratings.averageRating"]},
     )
     num_votes = dy.Int32(
         nullable=True,
         min=1,
         description="Number of votes; null while unrated.",
-        metadata={"source": ["bronze.title_ratings.numVotes"]},
+        metadata={"source": _RATING},
     )
 
     @dy.rule()
@@ -105,23 +120,21 @@ class Credits(Contract):
         regex=NCONST,
         description="Person id; some are missing from bronze.name_basics on any day.",
         metadata={
-            "source": [
-                "bronze.title_crew.directors",
-                "bronze.title_crew.writers",
-                "bronze.title_principals.nconst",
-            ]
+            "source": ["bronze.title_crew.directors", "bronze.title_crew.writers", "bronze.title_principals.nconst"]
         },
     )
     role = dy.String(
         primary_key=True,
         description="director, writer, cast (actor, actress, self), or IMDb's category for the rest.",
-        metadata={"source": ["bronze.title_principals.category"]},
+        metadata={
+            "source": ["bronze.title_crew.directors", "bronze.title_crew.writers", "bronze.title_principals.category"]
+        },
     )
     billing_order = dy.Int32(
         nullable=True,
         min=0,
         description="Lowest billing position of this person in this role, from 1; null for directors and writers.",
-        metadata={"source": ["bronze.title_principals.ordering"]},
+        metadata={"source": [*_PRINCIPAL, "bronze.title_principals.ordering"]},
     )
 
 

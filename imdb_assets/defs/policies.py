@@ -1,15 +1,16 @@
 """What holds for every asset of a layer: group, owners, kinds; and how a table's contract shows in the UI."""
 
+import ast
 import hashlib
-import inspect
-import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from imdb_assets.contracts.base import Contract, asset_path, constraints, description, lineage
+from imdb_assets.settings import PROJECT_ROOT
 
 OWNERS = ["team:data-platform"]
 
@@ -81,7 +82,33 @@ def column_lineage(contract: type[Contract]) -> dg.TableColumnLineage:
 
 
 def code_version(*parts: Callable[..., Any] | type) -> str:
-    """A hash of the modules that define these functions and classes: a change of either marks the asset as stale."""
-    files = {inspect.getsourcefile(sys.modules[part.__module__]) for part in parts}
-    text = b"".join(Path(file).read_bytes() for file in sorted(filter(None, files)))
-    return hashlib.sha256(text).hexdigest()[:12]
+    """A hash of the source that these functions and classes are made of: their modules and all of ours they import.
+
+    A change of any of it marks the asset as stale, and tells two published snapshots apart.
+    """
+    files: set[Path] = set()
+    waiting = [_source_of(part.__module__) for part in parts]
+    while waiting:
+        file = waiting.pop()
+        if file is not None and file not in files:
+            files.add(file)
+            waiting.extend(_imports(file))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()[:12]
+
+
+@cache
+def _imports(file: Path) -> list[Path | None]:
+    """Our modules that a module imports, anywhere in it."""
+    found: list[Path | None] = []
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found += [_source_of(node.module), *(_source_of(f"{node.module}.{name.name}") for name in node.names)]
+        elif isinstance(node, ast.Import):
+            found += [_source_of(name.name) for name in node.names]
+    return found
+
+
+def _source_of(module: str) -> Path | None:
+    """The file of one of our modules; None for a package or another's module."""
+    file = PROJECT_ROOT.joinpath(*module.split(".")).with_suffix(".py")
+    return file if module.startswith("imdb_assets.") and file.is_file() else None

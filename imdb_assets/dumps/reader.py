@@ -66,7 +66,7 @@ def read_dump(path: Path, contract: type[Contract], rows_to: Path, quarantine_to
         except pl.exceptions.ComputeError as error:
             if "utf" not in str(error).lower():
                 raise
-            with _escaped(path) as (copy, bad_lines):
+            with _escaped(path, quarantine_to.parent) as (copy, bad_lines):
                 _write(copy, bad_lines, path.name, contract, rows_to, quarantine_to)
     except (OSError, EOFError, zlib.error) as error:  # the last two come from Python's gzip, in `_escaped`
         raise DumpError(
@@ -175,10 +175,10 @@ def _mistakes(name: str, column: dy.Column) -> Iterator[tuple[pl.Expr, str]]:
 
 
 @contextmanager
-def _escaped(path: Path) -> Generator[tuple[Path, dict[int, str]]]:
+def _escaped(path: Path, beside: Path) -> Generator[tuple[Path, dict[int, str]]]:
     """A copy whose lines are all UTF-8, and the numbers of those that were not: slow, for files with such lines."""
     bad: dict[int, str] = {}
-    with TemporaryDirectory(dir=path.parent) as folder:
+    with TemporaryDirectory(dir=beside) as folder:
         copy = Path(folder) / path.name
         with gzip.open(path) as source, gzip.open(copy, "wb", compresslevel=1) as out:
             for number, line in enumerate(source, start=1):

@@ -44,8 +44,3 @@ def conform(frame: nw.LazyFrame[Any], contract: type[Contract]) -> nw.LazyFrame[
     """The frame with the contract's columns, in order, in its types; a missing or inconvertible column raises."""
     types = nw.from_native(pl.DataFrame(schema=polars_schema(contract))).schema
     return frame.select(nw.col(name).cast(dtype) for name, dtype in types.items())
-
-
-def partition_folder(column: str) -> str:
-    """Name before the `=` of partition folders: not the column's own, which readers would then take from the path."""
-    return f"part_{column}"

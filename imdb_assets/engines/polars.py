@@ -7,8 +7,8 @@ import polars as pl
 from polars.io.partition import FileProviderArgs
 
 from imdb_assets.contracts.base import Contract, polars_schema
-from imdb_assets.engines.base import Transform, conform, partition_folder
-from imdb_assets.lake.table import Table
+from imdb_assets.engines.base import Transform, conform
+from imdb_assets.lake.table import Table, partition_folder
 
 
 class PolarsEngine:

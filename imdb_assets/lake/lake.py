@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -47,7 +48,7 @@ class Lake:
             raise LakeError(
                 f"the lake's folder {self.root} cannot be made: {error}. Set IMDB_DATA to another one."
             ) from error
-        return SqlCatalog("lake", uri=f"sqlite:///{self.root / 'catalog.db'}", warehouse=self.root.as_uri())
+        return SqlCatalog("lake", uri=f"sqlite:///{self.root / 'catalog.db'}", warehouse=str(self.root))
 
     def exists(self, name: str) -> bool:
         """Whether the table has been published."""
@@ -111,6 +112,22 @@ class Lake:
         """What a table's pinned snapshot was made from: table → snapshot id, dump → ETag or hash."""
         snapshot = next(item for item in self.history(table.name) if item.snapshot_id == table.snapshot_id)
         return json.loads(snapshot.properties.get("imdb.inputs", "{}"))
+
+    def require_agreement(self, tables: Collection[Table]) -> None:
+        """Refuses inputs that were made from other snapshots of each other: joined, they would be wrong in silence.
+
+        Raises:
+            LakeError: Names the older table and how to bring it up to date.
+        """
+        read = {table.name: str(table.snapshot_id) for table in tables}
+        for table in tables:
+            for name, snapshot_id in self.provenance(table).items():
+                if read.get(name, snapshot_id) != snapshot_id:
+                    raise LakeError(
+                        f"{table.name} was made from snapshot {snapshot_id} of {name}, which has been published anew "
+                        f"(now {read[name]}): the two do not belong together. Materialize "
+                        f"{table.name.replace('.', '/')} first (in the UI: the asset with its upstream)."
+                    )
 
     def find(self, name: str) -> IcebergTable | None:
         """The Iceberg table behind a name; None if there is none."""

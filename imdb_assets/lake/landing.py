@@ -87,7 +87,7 @@ class Landing:
     def _land(self, dump: str, source: Source, incoming: Path) -> Dump:
         path = incoming / file_name(dump)
         current = self.current(dump)
-        known = current if current and _intact(current) else None
+        known = current if current and current.etag and _intact(current) else None
         fetched = source.fetch(file_name(dump), path, known.etag if known else None)
         if fetched is None:
             assert known is not None  # only a known ETag can be unchanged

@@ -16,7 +16,7 @@ import polars as pl
 from imdb_assets.contracts.base import Contract, description, polars_schema, schema_name
 from imdb_assets.lake.lake import Lake, LakeError, data_files
 from imdb_assets.lake.schema import arrow_schema, evolve
-from imdb_assets.lake.table import Staged, Table
+from imdb_assets.lake.table import Staged, Table, partition_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ class Audit:
         )
         more = ", …" if len(self.examples) == EXAMPLES else ""
         examples = f" ({', '.join(self.examples)}{more})" if self.examples else ""
-        return f"{table}: {rules}{examples}; nothing was published, readers keep the last snapshot"
+        return f"{table}: {rules}{examples}; nothing was published"
 
 
 def staging_folder(lake: Lake, contract: type[Contract]) -> str:
@@ -97,7 +97,11 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
 
     Returns:
         A handle of the new snapshot.
+
+    Raises:
+        LakeError: Another writer published the table meanwhile, or it is partitioned otherwise than its contract says.
     """
+    from pyiceberg.exceptions import CommitFailedException, TableAlreadyExistsError, ValidationException
     from pyiceberg.io.pyarrow import parquet_files_to_data_files
     from pyiceberg.table import TableProperties
 
@@ -109,17 +113,25 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
         "imdb.engine": staged.engine,
         "imdb.inputs": json.dumps(staged.inputs, sort_keys=True),
     }
-    with iceberg.transaction() if iceberg else _new_table(lake, contract) as transaction:
-        evolve(transaction, contract)
-        mapping = transaction.table_metadata.schema().name_mapping.model_dump_json()
-        transaction.set_properties({TableProperties.DEFAULT_NAME_MAPPING: mapping})
-        with transaction.update_snapshot(snapshot_properties=provenance).overwrite() as overwrite:
-            for file in old:
-                overwrite.delete_data_file(file)
-            io = transaction._table.io  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor
-            for file in parquet_files_to_data_files(io, transaction.table_metadata, iter(_files(staged))):
-                overwrite.append_data_file(file)
-    return lake.table(contract.table)
+    transaction = iceberg.transaction() if iceberg else _new_table(lake, contract)
+    _require_spec(transaction, contract)
+    evolve(transaction, contract)
+    mapping = transaction.table_metadata.schema().name_mapping.model_dump_json()
+    transaction.set_properties({TableProperties.DEFAULT_NAME_MAPPING: mapping, "comment": description(contract)})
+    with transaction.update_snapshot(snapshot_properties=provenance).overwrite() as overwrite:
+        for file in old:
+            overwrite.delete_data_file(file)
+        io = transaction._table.io  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor
+        for file in parquet_files_to_data_files(io, transaction.table_metadata, iter(_files(staged))):
+            overwrite.append_data_file(file)
+    try:
+        committed = transaction.commit_transaction()
+    except (CommitFailedException, ValidationException, TableAlreadyExistsError) as error:
+        raise LakeError(
+            f"{contract.table}: another run published it meanwhile; that snapshot stands, this one was not published. "
+            f"Materialize {contract.table.replace('.', '/')} again. ({error})"
+        ) from error
+    return lake.table(contract.table, committed.metadata.current_snapshot_id)
 
 
 def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
@@ -129,13 +141,23 @@ def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
     transaction = lake.catalog.create_table_transaction(
         contract.table,
         schema=arrow_schema(contract),
-        location=(lake.root / schema / table).as_uri(),
-        properties={"comment": description(contract)},
+        location=str(lake.root / schema / table),
     )
     if contract.partition_by:
         with transaction.update_spec() as spec:
             spec.add_field(contract.partition_by, IdentityTransform(), contract.partition_by)
     return transaction
+
+
+def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
+    """Iceberg would keep an older partition spec in silence while the engines write by the contract's."""
+    spec = [field.name for field in transaction.table_metadata.spec().fields]
+    wanted = [contract.partition_by] if contract.partition_by else []
+    if spec != wanted:
+        raise LakeError(
+            f"{contract.table}: partitioned by {spec or 'nothing'}, and its contract says {wanted or 'nothing'}. "
+            "A table's partitioning is not changed in place: give the contract another table name."
+        )
 
 
 def _files(staged: Staged) -> list[str]:
@@ -170,7 +192,7 @@ def _misplaced_files(contract: type[Contract], files: list[str]) -> list[str]:
         )
         .collect(engine="streaming")
     )
-    directory = f"part_{contract.partition_by}="
+    directory = f"{partition_folder(contract.partition_by)}="
     return [
         file
         for file, values, value in found.iter_rows()

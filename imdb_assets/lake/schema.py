@@ -29,21 +29,26 @@ def arrow_schema(contract: type[Contract]) -> pa.Schema:
 
 
 def evolve(transaction: Transaction, contract: type[Contract]) -> None:
-    """Brings the table's schema to the contract's within the transaction.
+    """Brings the table's schema, with its descriptions, to the contract's within the transaction.
 
     New columns are added, dropped ones removed; a column whose type changed is removed and added anew, since every
     publish replaces all files. Snapshots of older schemas stay readable: their files keep their own columns.
     """
     wanted = arrow_schema(contract)
     have, want = _types(transaction.table_metadata.schema().as_arrow()), _types(wanted)
-    if have == want:
-        return
-    with transaction.update_schema(allow_incompatible_changes=True) as update:
-        for name, kind in have.items():
-            if want.get(name) != kind:
-                update.delete_column(name)
-    with transaction.update_schema() as update:
-        update.union_by_name(wanted)
+    if have != want:
+        with transaction.update_schema(allow_incompatible_changes=True) as update:
+            for name, kind in have.items():
+                if want.get(name) != kind:
+                    update.delete_column(name)
+        with transaction.update_schema() as update:
+            update.union_by_name(wanted)
+    docs = {name: column.description for name, column in contract.columns().items()}
+    changed = [field.name for field in transaction.table_metadata.schema().fields if field.doc != docs[field.name]]
+    if changed:
+        with transaction.update_schema() as update:
+            for name in changed:
+                update.update_column(name, doc=docs[name])
 
 
 def _types(schema: pa.Schema) -> dict[str, str]:

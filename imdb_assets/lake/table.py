@@ -45,3 +45,8 @@ class Snapshot:
     rows: int
     properties: dict[str, str]
     """Run id, code version, engine and inputs, as published."""
+
+
+def partition_folder(column: str) -> str:
+    """Name before the `=` of partition folders: not the column's own, which readers would then take from the path."""
+    return f"part_{column}"

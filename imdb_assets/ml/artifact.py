@@ -1,15 +1,17 @@
 """A model version on disk: XGBoost UBJ per regime, `model.json`, `card.md`. Never pickle, which runs code on load.
 
-The version is the hash of the trees, not of the wall clock: the same rows and code give the same version anywhere.
-Where versions are kept, and which one serves, is the caller's.
+The version is the hash of the trees and of all that the record says of them, not of the wall clock: the same rows,
+snapshots and code give the same version. Where versions are kept, and which one serves, is the caller's.
 """
 
 import hashlib
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 import polars as pl
@@ -48,7 +50,7 @@ class ModelRecord(BaseModel):
     """What `model.json` holds.
 
     Attributes:
-        version: First 12 hex digits of the hash of the model files.
+        version: First 12 hex digits of the hash of all below, but for the card.
         created_from: Table → Iceberg snapshot id it was trained on.
         code_version: Of the code that trained it.
         showcase: Rated films that no model in it has seen.
@@ -115,8 +117,6 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
         created_from: Table → snapshot id.
         code_version: Of the code.
     """
-    digests = {_model_file(regime): _sha256(_ubj(model)) for regime, model in fitted.items()}
-    version = _sha256("".join(f"{name}{digest}" for name, digest in sorted(digests.items())).encode())[:12]
     regimes: dict[Regime, RegimeRecord] = {
         regime: RegimeRecord(
             iteration=champions[regime],
@@ -130,40 +130,50 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
         )
         for regime, model in fitted.items()
     }
-    return ModelRecord(
-        version=version,
+    record = ModelRecord(
+        version="",
         created_from=dict(created_from),
         code_version=code_version,
         showcase=sorted(showcase),
         regimes=regimes,
-        files=digests,
+        files={_model_file(regime): _sha256(_ubj(model)) for regime, model in fitted.items()},
     )
+    content = json.dumps(record.model_dump(exclude={"version"}), sort_keys=True)
+    return record.model_copy(update={"version": _sha256(content.encode())[:12]})
 
 
 def save(directory: Path, record: ModelRecord, fitted: Mapping[Regime, training.Fitted], card: str) -> ModelRecord:
-    """Write a model version into its folder; a reader finds either no such folder or a whole one.
+    """Write a model version into its folder, unless it is there already; a reader never finds half of one.
 
     Args:
-        directory: The version's own folder; what it held before is replaced.
+        directory: The version's own folder. What it holds is left untouched if it is this version, whole; else it is
+            replaced, and is missing for as long as a rename takes.
         record: From `describe`.
         fitted: The models it describes.
         card: Markdown (`model_card.render`).
 
     Returns:
-        The record as written, with the card's checksum.
+        The record on disk, with the card's checksum.
     """
+    saved = _saved(directory)
+    if saved and saved.version == record.version:
+        return saved
     text = card.encode()
     record = record.model_copy(update={"files": {**record.files, CARD_FILE: _sha256(text)}})
-    staging = directory.with_name(f".{directory.name}.staging")
-    shutil.rmtree(staging, ignore_errors=True)
+    attempt = uuid4().hex
+    staging, replaced = (directory.with_name(f".{directory.name}.{attempt}.{use}") for use in ("staging", "replaced"))
     staging.mkdir(parents=True)
-    for regime, model in fitted.items():
-        (staging / record.regimes[regime].file).write_bytes(_ubj(model))
-    (staging / CARD_FILE).write_bytes(text)
-    (staging / RECORD_FILE).write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    if directory.exists():
-        shutil.rmtree(directory)
-    staging.rename(directory)
+    try:
+        for regime, model in fitted.items():
+            (staging / record.regimes[regime].file).write_bytes(_ubj(model))
+        (staging / CARD_FILE).write_bytes(text)
+        (staging / RECORD_FILE).write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        if directory.exists():
+            directory.rename(replaced)
+        staging.rename(directory)
+        shutil.rmtree(replaced, ignore_errors=True)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
     return record
 
 
@@ -187,6 +197,14 @@ def load(directory: Path) -> LoadedModel:
         regime: Booster(one_core, model_file=bytearray(contents[part.file])) for regime, part in record.regimes.items()
     }
     return LoadedModel(record, boosters)
+
+
+def _saved(directory: Path) -> ModelRecord | None:
+    """The record of a version that can be served; None if there is none, or not a whole one."""
+    try:
+        return load(directory).record
+    except (OSError, ValueError, LookupError):  # XGBoostError is a ValueError
+        return None
 
 
 def _model_file(regime: Regime) -> str:

@@ -44,14 +44,18 @@ def choose_champions(scores: pl.DataFrame) -> dict[Regime, str]:
 
 
 def champion_trees(scores: pl.DataFrame, champions: Mapping[Regime, str]) -> dict[Regime, int]:
-    """Regime → number of trees of the champion's fit on the random split, which like service learns from all years."""
+    """Regime → number of trees of the champion's fit on the random split, which like service learns from all years.
+
+    The early stopping of that fit saw ratings of films that folds and showcase hold out; so held-out ratings do have a
+    say in this one number, and through it, though hardly, in what is said of them.
+    """
     fits = scores.filter(pl.col("split") == "random").unique("iteration", keep="first")
     trees = dict(zip(fits["iteration"], fits["trees"], strict=True))
     return {regime: trees[name] for regime, name in champions.items()}
 
 
 def out_of_fold(movies: pl.DataFrame, champions: Mapping[Regime, str], trees: Mapping[Regime, int]) -> pl.DataFrame:
-    """What the champions say of every film without having seen its rating.
+    """What the champions say of every film without having trained on its rating.
 
     Rated films are predicted in both regimes by the model of their fold, which did not train on them. Unrated ones have
     no votes: the pre-release champion, trained on all rated films, predicts them.
@@ -59,7 +63,7 @@ def out_of_fold(movies: pl.DataFrame, champions: Mapping[Regime, str], trees: Ma
     Args:
         movies: All rows of `gold.movie_features`.
         champions: Regime → iteration.
-        trees: Regime → number of trees, fixed, so that no held-out rating chooses it.
+        trees: Regime → number of trees, the same for every fold (`champion_trees` says which ratings chose it).
 
     Returns:
         Rows of `models.predictions`, ordered by film and regime.

@@ -37,12 +37,13 @@ class Answer(_Record):
     tconst: str = Field(description="Title id.", examples=["tt0108052"])
     title: str | None = Field(description="Primary title.", examples=["Schindler's List"])
     start_year: int = Field(description="Year of release.", examples=[1993])
-    regime: Regime = Field(description="`with votes` for rated films, `pre-release` for the others.")
+    regime: Regime = Field(description="`with votes` for films that have votes, `pre-release` for the others.")
     actual: float | None = Field(description="The film's rating on IMDb; null while unrated.", examples=[9.0])
     predicted: float = Field(description="Predicted rating, 1-10.", examples=[8.1])
     basis: Basis = Field(
         description="`live`: the model in service answered, it never saw this film's rating. `out-of-fold`: the model "
-        "in service learned from this film, so this is the stored answer of one that did not."
+        "in service learned from this film, so this is the stored answer of one that did not; also of a film that was "
+        "rated then and is not now."
     )
     iteration: str = Field(description="Version of the features that answered.", examples=["v8"])
     model_version: str = Field(description="The model version in service.", examples=["0f3a9c21b7de"])
@@ -58,14 +59,18 @@ class Batch(_Record):
 
 
 class Health(_Record):
-    """Who is behind the port, and with which model."""
+    """Who is behind the port, and with which model. Fields with a default are missing from servers of older code."""
 
     service: Literal["imdb-assets"] = SERVICE
     model_version: str | None = Field(description="The model version in service; null if there is none.")
     iterations: dict[Regime, str] = Field(description="Regime → iteration in service.")
-    problem: str | None = Field(description="Why there is no model, or why a newer one is not in service; else null.")
+    problem: str | None = Field(description="Why there is no model, or why the current one is not served; else null.")
+    waiting: bool = Field(
+        default=False, description="Whether all that the current model lacks is its out-of-fold predictions."
+    )
     pid: int = Field(description="Process id of the server.")
     lake: str = Field(description="Folder of the lake it reads.")
+    code: str = Field(default="", description="Fingerprint of the source code that the process runs.")
 
 
 class Failure(_Record):

@@ -12,21 +12,12 @@ TIMEOUT_SECONDS = 10.0
 """An answer takes milliseconds; the first after a publish reads the tables anew."""
 
 
-def ask(url: str, tconst: str) -> tuple[Answer, float]:
-    """The answer for one film, and the milliseconds its request took.
+def ask(url: str, tconsts: Iterable[str]) -> list[tuple[Answer, float]]:
+    """The answer for each film, and the milliseconds its request took; one after the other over one connection.
 
     Args:
         url: The endpoint's address, such as `http://127.0.0.1:8017`.
-        tconst: Title id.
-
-    Raises:
-        EndpointError: Nobody answers, or the endpoint refuses; with its reason.
-    """
-    return ask_all(url, [tconst])[0]
-
-
-def ask_all(url: str, tconsts: Iterable[str]) -> list[tuple[Answer, float]]:
-    """The same for several films, one request each over one connection.
+        tconsts: Title ids.
 
     Raises:
         EndpointError: Nobody answers, or the endpoint refuses one film; with its reason.

@@ -1,7 +1,7 @@
 """Reading one film from the lake, fast enough for a request: which file of a table holds it, and at which row.
 
-Tables stay pinned to a snapshot for some seconds; an index of title ids per snapshot saves scanning every file of a
-table for one film. What the values mean for a prediction is decided in `predictor`.
+An index of title ids per snapshot saves scanning every file of a table for one film; a reader looks for newer snapshots
+every few seconds. What the values mean for a prediction is decided in `predictor`.
 """
 
 import threading
@@ -22,8 +22,15 @@ PINNED_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class _Index:
-    """Where each film's rows are, ordered by number of the title id; 10 bytes a row."""
+class FilmIndex:
+    """One snapshot of a table with a column `tconst`, and where each film's rows are in it.
+
+    Attributes:
+        table: The snapshot.
+        numbers: Of the title ids, ascending; with `files` and `rows`, 10 bytes a row.
+        files: Index of the file that holds the row.
+        rows: Its number in the file.
+    """
 
     table: Table
     numbers: NDArray[np.int32]
@@ -31,7 +38,8 @@ class _Index:
     rows: NDArray[np.int32]
 
     @classmethod
-    def of(cls, table: Table) -> "_Index":
+    def of(cls, table: Table) -> "FilmIndex":
+        """Reads all title ids of the table."""
         parts = [
             pl.scan_parquet(file, hive_partitioning=False, glob=False)
             .select(pl.col("tconst").str.slice(2).cast(pl.Int32))
@@ -46,7 +54,34 @@ class _Index:
         order = np.argsort(numbers, kind="stable")
         return cls(table, numbers[order], files[order], rows[order])
 
-    def places(self, tconst: str) -> list[tuple[str, int]]:
+    def read(self, tconst: str, columns: list[str]) -> pl.DataFrame:
+        """The film's rows; none if it is not in there.
+
+        Args:
+            tconst: A well-formed title id.
+            columns: What to read.
+
+        Raises:
+            NotReadyError: The table lacks a column.
+        """
+        wanted = list(dict.fromkeys(["tconst", *columns]))
+        scans = [
+            pl.scan_parquet(file, hive_partitioning=False, glob=False).slice(row, 1).select(wanted)
+            for file, row in self._places(tconst)
+        ]
+        if not scans:
+            return pl.DataFrame(schema=dict.fromkeys(columns, pl.Null))
+        try:
+            found = pl.concat(pl.collect_all(scans))
+        except pl.exceptions.ColumnNotFoundError as error:
+            name, missing = self.table.name, str(error).splitlines()[0]
+            raise NotReadyError(
+                f"{name} in the lake was made by other code, it lacks a column ({missing}): "
+                f"re-materialize {name.replace('.', '/')}."
+            ) from error
+        return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 is not tt0000001
+
+    def _places(self, tconst: str) -> list[tuple[str, int]]:
         """(file, row) of the film's rows."""
         number = int(tconst[2:])
         first, last = np.searchsorted(self.numbers, [number, number + 1])
@@ -54,7 +89,7 @@ class _Index:
 
 
 class FilmReader:
-    """Rows of single films from tables with a column `tconst`; safe to share between threads."""
+    """Rows of single films from the current snapshots of tables; safe to share between threads."""
 
     def __init__(self, lake: Lake) -> None:
         """Nothing is read before the first film.
@@ -64,7 +99,7 @@ class FilmReader:
         """
         self._lake = lake
         self._lock = threading.Lock()
-        self._indexes: dict[str, _Index] = {}
+        self._indexes: dict[str, FilmIndex] = {}
         self._checked_at: dict[str, float] = {}
 
     def read(self, table: str, tconst: str, columns: list[str]) -> pl.DataFrame:
@@ -78,23 +113,7 @@ class FilmReader:
         Raises:
             NotReadyError: No such table yet, or it lacks a column.
         """
-        index = self._index(table)
-        wanted = list(dict.fromkeys(["tconst", *columns]))
-        scans = [
-            pl.scan_parquet(file, hive_partitioning=False, glob=False).slice(row, 1).select(wanted)
-            for file, row in index.places(tconst)
-        ]
-        if not scans:
-            return pl.DataFrame(schema=dict.fromkeys(columns, pl.Null))
-        try:
-            found = pl.concat(pl.collect_all(scans))
-        except pl.exceptions.ColumnNotFoundError as error:
-            missing = str(error).splitlines()[0]
-            raise NotReadyError(
-                f"{table} in the lake was made by other code, it lacks a column ({missing}): "
-                f"re-materialize {table.replace('.', '/')}."
-            ) from error
-        return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 is not tt0000001
+        return self._index(table).read(tconst, columns)
 
     def renew(self, *tables: str) -> None:
         """Looks the tables up now and indexes them, so that no film has to wait for that; those missing are skipped."""
@@ -104,7 +123,7 @@ class FilmReader:
             with suppress(NotReadyError):
                 self._index(table)
 
-    def _index(self, table: str) -> _Index:
+    def _index(self, table: str) -> FilmIndex:
         with self._lock:
             now = time.monotonic()
             index = self._indexes.get(table)
@@ -115,7 +134,7 @@ class FilmReader:
             except LakeError as error:
                 raise NotReadyError(str(error)) from error
             if index is None or index.table.snapshot_id != handle.snapshot_id:
-                index = _Index.of(handle)
+                index = FilmIndex.of(handle)
                 self._indexes[table] = index
             self._checked_at[table] = now
             return index

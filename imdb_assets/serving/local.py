@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from imdb_assets.lake.files import read_json, write_json
 from imdb_assets.serving.answers import HOST, Health
 from imdb_assets.serving.errors import EndpointError
+from imdb_assets.serving.source import fingerprint
 from imdb_assets.settings import PROJECT_ROOT, Settings
 
 MODULE = "imdb_assets.serving"
@@ -49,11 +50,12 @@ def url_of(settings: Settings) -> str:
 
 
 def ensure_running(settings: Settings, model_version: str, timeout_s: float = 30) -> Endpoint:
-    """Starts the endpoint unless it runs, and waits until it answers with this model version.
+    """Starts the endpoint unless it runs this code, and waits until it answers with this model version.
 
     Args:
         settings: Whose data it serves, and on which port.
-        model_version: The store's current one; a running server picks it up by itself.
+        model_version: The store's current one; a running server picks it up by itself, once `models.predictions` are
+            those of this version.
         timeout_s: Until giving up.
 
     Raises:
@@ -62,8 +64,9 @@ def ensure_running(settings: Settings, model_version: str, timeout_s: float = 30
     """
     with _one_at_a_time(settings):
         health = _probe(settings)
-        if health and health.pid != _recorded_pid(settings):
-            _end(health.pid)  # it serves a folder that was removed and made anew: what it holds open is gone
+        # not recorded: it serves a folder that was removed and made anew, what it holds open is gone
+        if health and (health.pid != _recorded_pid(settings) or health.code != fingerprint()):
+            _end(health.pid)
             health = None
         started = None if health else _start(settings)
         try:
@@ -107,14 +110,15 @@ def _wait(settings: Settings, model_version: str, started: int | None, timeout_s
         health = _probe(settings)
         if health and health.model_version == model_version:
             return health
-        if health and health.problem:
+        if health and health.problem and not health.waiting:
             raise EndpointError(f"the endpoint at {url} cannot serve {model_version}: {health.problem}")
         if started and not _is_server(started):
             raise EndpointError(f"the model server ended before it answered. {_log_end(settings)}")
         if time.monotonic() > deadline:
-            state = f"answers with {health.model_version}" if health else f"is silent. {_log_end(settings)}"
+            state = f"it answers with {health.model_version}" if health else f"it is silent. {_log_end(settings)}"
             raise EndpointError(
-                f"the endpoint at {url} does not serve {model_version} after {timeout_s:g} s: it {state}"
+                f"the endpoint at {url} does not serve {model_version} after {timeout_s:g} s: "
+                f"{(health and health.problem) or state}"
             )
         time.sleep(POLL_SECONDS)
 

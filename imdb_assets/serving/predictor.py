@@ -1,7 +1,8 @@
 """The one place that answers: a film by its id, or rows of features, from the model version in service.
 
 Serving is honest: the model in service learned from all rated films but its showcase, so for a film it learned from the
-answer is the stored out-of-fold prediction. HTTP is in `app`, the reading of single films in `films`.
+answer is the stored out-of-fold prediction. Model and stored predictions belong together and enter service together.
+HTTP is in `app`, the reading of single films in `films`.
 """
 
 import os
@@ -9,49 +10,60 @@ import re
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
+from sqlalchemy.exc import SQLAlchemyError
 
 from imdb_assets.contracts.base import TCONST
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.models import ModelStore, ModelVersion
+from imdb_assets.lake.table import Table
 from imdb_assets.ml import artifact
 from imdb_assets.ml.iterations import REGIMES, Regime, feature_metadata
 from imdb_assets.ml.training import TARGET
-from imdb_assets.serving import rows
+from imdb_assets.serving import films, rows
 from imdb_assets.serving.answers import Answer, Batch, Health
 from imdb_assets.serving.errors import NotReadyError, UnknownFilm
-from imdb_assets.serving.films import FilmReader
+from imdb_assets.serving.source import fingerprint
 
 FEATURES, TITLES, STORED = "gold.movie_features", "silver.movies", "models.predictions"
 """Tables that one answer may need."""
+MODEL = "models.rating_model"
+"""How the provenance of `STORED` calls the model whose champions made it."""
 RETRY_SECONDS = 5.0
 """Before a model version that could not be loaded is tried again: it may be repaired, requests must not wait."""
-UNREADABLE = (LakeError, OSError, ValueError, KeyError, TypeError)
-"""What a pointer or an artifact raises that is missing, half there or damaged (XGBoostError is a ValueError)."""
+WAIT_SECONDS = 0.5
+"""The same for one whose predictions are not published yet: they are being made, and looking takes milliseconds."""
+UNREADABLE = (LakeError, SQLAlchemyError, OSError, ValueError, KeyError, TypeError)
+"""What a pointer, an artifact or the catalog raises that is missing, half there or damaged (XGBoostError is a
+ValueError)."""
+
+
+class _WaitingError(Exception):
+    """The current model version has no out-of-fold predictions yet."""
 
 
 @dataclass(frozen=True)
 class _InService:
-    """A model version and what is looked up in it for every request; replaced as a whole."""
+    """A model version, its stored predictions and what is looked up in it for every request; replaced as a whole."""
 
     version: ModelVersion
     model: artifact.LoadedModel
     features: dict[Regime, list[str]]
     showcase: frozenset[str]
+    stored: films.FilmIndex
 
     @classmethod
-    def load(cls, version: ModelVersion) -> "_InService":
+    def load(cls, version: ModelVersion, stored: Table) -> "_InService":
         model = artifact.load(Path(version.path))
         features: dict[Regime, list[str]] = {regime: model.record.regimes[regime].features for regime in REGIMES}
         unknown = sorted({name for names in features.values() for name in names} - feature_metadata().keys())
         if unknown:
             raise ValueError(f"it reads features this code does not know ({', '.join(unknown[: rows.NAMED])})")
-        return cls(version, model, features, frozenset(model.record.showcase))
+        return cls(version, model, features, frozenset(model.record.showcase), films.FilmIndex.of(stored))
 
     def iteration(self, regime: Regime) -> str:
         return self.model.record.regimes[regime].iteration
@@ -60,8 +72,8 @@ class _InService:
 class Predictor:
     """Answers from the current model version; safe to share between threads.
 
-    A newly published version is picked up by the next request. While it is being loaded, and if it cannot be, the
-    version before keeps answering.
+    A newly published version is picked up as soon as `models.predictions` are its own. Until then, while it is being
+    loaded, and if it cannot be, the version before keeps answering, with the predictions that belong to it.
     """
 
     def __init__(self, lake: Lake, store: ModelStore) -> None:
@@ -73,11 +85,13 @@ class Predictor:
         """
         self._lake = lake
         self._store = store
-        self._films = FilmReader(lake)
+        self._code = fingerprint()
+        self._films = films.FilmReader(lake)
         self._loading = threading.Lock()
         self._in_service: _InService | None = None
         self._problem: str | None = None
-        self._failed: tuple[str, float] = ("", 0.0)  # version, when it may be tried again
+        self._waiting = False
+        self._looked_at: tuple[ModelVersion | None, float] = (None, 0.0)  # pointer, when to look again
 
     def predict_film(self, tconst: str) -> Answer:
         """The predicted rating of a film of `silver.movies`, by a model that has not seen its rating.
@@ -100,8 +114,17 @@ class Predictor:
             )
         start_year, actual, votes = facts.row(0)
         regime: Regime = "pre-release" if votes is None else "with votes"
-        live = actual is None or tconst in service.showcase
-        iteration, predicted = self._live(service, tconst, regime) if live else self._stored(tconst, regime)
+        unseen = actual is not None and tconst in service.showcase
+        stored = None if unseen else _out_of_fold(service, tconst, regime)
+        if stored:
+            regime, iteration, predicted = stored
+        elif unseen or actual is None:
+            iteration, predicted = self._live(service, tconst, regime)
+        else:
+            raise NotReadyError(
+                f"{tconst}: rated, but models.predictions has no out-of-fold prediction of it, and the model in "
+                "service may have seen its rating; re-materialize models/predictions."
+            )
         titles = self._films.read(TITLES, tconst, ["primary_title"])["primary_title"]
         return Answer(
             tconst=tconst,
@@ -110,12 +133,12 @@ class Predictor:
             regime=regime,
             actual=actual,
             predicted=predicted,
-            basis="live" if live else "out-of-fold",
+            basis="out-of-fold" if stored else "live",
             iteration=iteration,
             model_version=service.version.version,
         )
 
-    def predict_rows(self, records: Sequence[rows.Record] | pl.DataFrame, regime: Regime | None = None) -> Batch:
+    def predict_rows(self, records: Sequence[rows.Record], regime: Regime | None = None) -> Batch:
         """Predicted ratings of rows that name their features, in their order.
 
         Args:
@@ -128,8 +151,6 @@ class Predictor:
             NotReadyError: No model.
         """
         service = self._current()
-        if isinstance(records, pl.DataFrame):
-            records = records.to_dicts()
         return _batch(service, *rows.from_records(records, service.features, regime))
 
     def predict_values(self, values: Sequence[rows.Values], regime: Regime | None = None) -> Batch:
@@ -161,63 +182,86 @@ class Predictor:
             model_version=service.version.version if service else None,
             iterations={regime: service.iteration(regime) for regime in REGIMES} if service else {},
             problem=self._problem,
+            waiting=self._waiting,
             pid=os.getpid(),
             lake=str(self._lake.root.resolve()),
+            code=self._code,
         )
 
     def _current(self) -> _InService:
-        """The version to answer with; loads a new one unless another thread is at it."""
-        service = self._in_service
-        try:
-            if service and self._store.current() == service.version:
-                self._problem = None
-                return service
-        except UNREADABLE:
-            pass  # `_load` meets the same error and notes it
-        if self._loading.acquire(blocking=service is None):
+        """The version to answer with; looks for a new one, or new predictions, unless another thread is at it."""
+        if self._is_due() and self._loading.acquire(blocking=self._in_service is None):
             try:
-                self._load()
+                if self._is_due():
+                    self._look()
             finally:
                 self._loading.release()
         if self._in_service is None:
             raise NotReadyError(self._problem or "no model is in service.")
         return self._in_service
 
-    def _load(self) -> None:
-        """Puts the store's current version into service, or notes why not."""
-        name = "the current model"
+    def _is_due(self) -> bool:
+        """Whether the pointer has moved since the last look, or that was long ago."""
+        pointer, look_again_at = self._looked_at
+        if time.monotonic() >= look_again_at:
+            return True
         try:
-            version = self._store.current()
-            if self._in_service and self._in_service.version == version:
-                return
-            failed, retry_at = self._failed
-            if failed == version.version and time.monotonic() < retry_at:
-                return
-            name = f"model {version.version}"
-            self._failed = (version.version, time.monotonic() + RETRY_SECONDS)
-            self._in_service = _InService.load(version)
+            return self._store.current() != pointer
+        except UNREADABLE:
+            return pointer is not None
+
+    def _look(self) -> None:
+        """Puts the store's current version and its predictions into service, or notes why not."""
+        name, pointer, pause, before = "the current model", None, RETRY_SECONDS, self._in_service
+        self._waiting = False
+        try:
+            pointer = self._store.current()
+            name = f"model {pointer.version}"
+            self._in_service = self._found(pointer)
+        except _WaitingError as error:
+            self._problem, self._waiting, pause = str(error), True, WAIT_SECONDS
         except LakeError as error:
             self._problem = str(error)
         except UNREADABLE as error:
             self._problem = f"{name} cannot be loaded: {error}"
         else:
-            self._problem, self._failed = None, ("", 0.0)
-            self._films.renew(FEATURES, TITLES, STORED)
+            self._problem = None
+        self._looked_at = pointer, time.monotonic() + pause
+        if self._in_service is not before:
+            self._films.renew(FEATURES, TITLES)
+
+    def _found(self, version: ModelVersion) -> _InService:
+        """That version with the current predictions; what has not changed is not loaded again."""
+        try:
+            stored = self._lake.table(STORED)
+        except LakeError as error:
+            raise _WaitingError(f"model {version.version} waits for its out-of-fold predictions. {error}") from error
+        made_by = self._lake.provenance(stored).get(MODEL, "unknown")
+        if made_by != version.version:
+            raise _WaitingError(
+                f"model {version.version} waits for its out-of-fold predictions: {STORED} are those of model "
+                f"{made_by}; materialize models/predictions."
+            )
+        service = self._in_service
+        if service is None or service.version != version:
+            return _InService.load(version, stored)
+        if service.stored.table.snapshot_id != stored.snapshot_id:
+            return replace(service, stored=films.FilmIndex.of(stored))
+        return service
 
     def _live(self, service: _InService, tconst: str, regime: Regime) -> tuple[str, float]:
         features = self._films.read(FEATURES, tconst, service.features[regime])
         return service.iteration(regime), float(service.model.predict(regime, features)[0])
 
-    def _stored(self, tconst: str, regime: Regime) -> tuple[str, float]:
-        found = self._films.read(STORED, tconst, ["regime", "split", "iteration", "predicted"])
-        found = found.filter(pl.col("regime") == regime, pl.col("split") == "fold") if found.height else found
-        if found.is_empty():
-            raise NotReadyError(
-                f"{tconst}: rated, but models.predictions has no out-of-fold prediction of it (regime {regime}), and "
-                "the model in service may have seen its rating; re-materialize models/predictions."
-            )
-        _, _, iteration, predicted = found.row(0)
-        return iteration, predicted
+
+def _out_of_fold(service: _InService, tconst: str, regime: Regime) -> tuple[Regime, str, float] | None:
+    """Regime, iteration and stored prediction of a film that had a rating when the model was trained; else None.
+
+    A film that has lost its votes since may have a prediction of the other regime alone.
+    """
+    found = service.stored.read(tconst, ["regime", "iteration", "predicted", "split"])
+    by_regime = {row[0]: row[:3] for row in found.iter_rows() if row[3] == "fold"}
+    return by_regime.get(regime) or next(iter(by_regime.values()), None)
 
 
 def _batch(service: _InService, regime: Regime, matrix: NDArray[np.float32]) -> Batch:

@@ -8,6 +8,16 @@ from typing import Protocol
 class SourceError(Exception):
     """A dump cannot be had; the message names the dump, what is wrong and the remedy."""
 
+    def __init__(self, message: str, *, may_pass: bool = False) -> None:
+        """Of a message for people.
+
+        Args:
+            message: What is wrong with which dump, and what to do.
+            may_pass: Whether the same request may succeed a little later, as after a network fault.
+        """
+        super().__init__(message)
+        self.may_pass = may_pass
+
 
 @dataclass(frozen=True)
 class Fetched:

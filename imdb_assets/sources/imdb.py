@@ -34,12 +34,14 @@ class ImdbSource:
         except httpx.HTTPError as error:
             raise SourceError(
                 f"{file_name}: {address} failed: {error or type(error).__name__}. Check the network and run again; "
-                "nothing was changed."
+                "nothing was changed.",
+                may_pass=not (isinstance(error, httpx.HTTPStatusError) and error.response.is_client_error),
             ) from error
         expected = answer.headers.get("Content-Length")
         if expected is not None and destination.stat().st_size != int(expected):
             got = destination.stat().st_size
-            raise SourceError(f"{file_name}: {address} promised {expected} bytes and sent {got}. Run again.")
+            message = f"{file_name}: {address} promised {expected} bytes and sent {got}. Run again."
+            raise SourceError(message, may_pass=True)
         changed = answer.headers.get("Last-Modified") or answer.headers["Date"]
         return Fetched(
             etag=answer.headers.get("ETag"),

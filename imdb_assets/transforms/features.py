@@ -17,11 +17,6 @@ from imdb_assets.transforms.histories import (
     whole_career,
 )
 
-_DIRECTOR = ("film_count", "mean_rating", "max_rating", "min_rating", "rating_std", "mean_log_votes")
-_DIRECTOR_MORE = ("shrunk_rating", "career_years", "gap_years")
-_WRITER = ("film_count", "mean_rating", "shrunk_rating", "max_rating", "mean_log_votes")
-_CAST = ("film_count", "mean_rating", "shrunk_rating", "max_rating", "min_rating", "mean_log_votes")
-
 
 def movie_features(
     *,
@@ -35,14 +30,13 @@ def movie_features(
     Returns:
         Columns of `gold.movie_features`; null where a feature is unknown, never a stand-in value.
     """
-    directors = team(movies, credits, "director")
+    directors, writers = team(movies, credits, "director"), team(movies, credits, "writer")
+    cast = first_billed(team(movies, credits, "cast"))
     parts = [
-        _features(earlier_years(directors, director_reputation), "director", (*_DIRECTOR, *_DIRECTOR_MORE)),
-        _features(whole_career(directors, director_reputation), "director_career", _DIRECTOR),
-        _features(earlier_years(team(movies, credits, "writer"), _of(person_reputation, "writer")), "writer", _WRITER),
-        _features(
-            earlier_years(first_billed(team(movies, credits, "cast")), _of(person_reputation, "cast")), "cast", _CAST
-        ),
+        _features("director", earlier_years(directors, director_reputation)),
+        _features("director_career", whole_career(directors, director_reputation)),
+        _features("writer", earlier_years(writers, _of(person_reputation, "writer"))),
+        _features("cast", earlier_years(cast, _of(person_reputation, "cast"))),
         crew_form(credits),
     ]
     features = movies.select(
@@ -58,8 +52,8 @@ def movie_features(
     return features
 
 
-def _features(pooled: nw.LazyFrame[Any], prefix: str, columns: tuple[str, ...]) -> nw.LazyFrame[Any]:
-    return pooled.select("tconst", **pooled_features(prefix, columns))
+def _features(prefix: str, pooled: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    return pooled.select("tconst", **pooled_features(prefix))
 
 
 def _of(person_reputation: nw.LazyFrame[Any], role: str) -> nw.LazyFrame[Any]:

@@ -5,12 +5,12 @@ A film that credits nobody in a role has nulls there: a missing list is missing,
 whose makers have no rated film before it has a count of 0 and nulls for what cannot be computed.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
 
-from imdb_assets.contracts.gold import OPEN_YEAR
+from imdb_assets.contracts.gold import OPEN_YEAR, MovieFeatures
+from imdb_assets.transforms.reputation import SUMS
 from imdb_assets.transforms.rows import flag
 
 PRIOR_TENTHS = 62
@@ -51,8 +51,8 @@ def whole_career(members: nw.LazyFrame[Any], reputation: nw.LazyFrame[Any]) -> n
     return _pool(members.join(reputation.filter(nw.col("year") == OPEN_YEAR).drop("year"), on="nconst", how="left"))
 
 
-def pooled_features(prefix: str, columns: Sequence[str]) -> dict[str, nw.Expr]:
-    """Feature name (`{prefix}_{column}`) → expression over the columns of a pooled record."""
+def pooled_features(prefix: str) -> dict[str, nw.Expr]:
+    """Feature name → expression over the columns of a pooled record: those `{prefix}_…` that the contract asks for."""
     count = nw.col("film_count")
     tenths, squares = nw.col("rating_tenths_sum"), nw.col("rating_tenths_sq_sum")
     tenths_of_films = nw.when(count > 0).then(count.cast(nw.Float64) * 10)
@@ -70,7 +70,8 @@ def pooled_features(prefix: str, columns: Sequence[str]) -> dict[str, nw.Expr]:
         "career_years": nw.col("year") - nw.col("first_year"),
         "gap_years": nw.col("year") - nw.col("last_year"),
     }
-    return {f"{prefix}_{column}": expressions[column] for column in columns}
+    asked = MovieFeatures.column_names()
+    return {f"{prefix}_{name}": expression for name, expression in expressions.items() if f"{prefix}_{name}" in asked}
 
 
 def crew_form(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -97,10 +98,9 @@ def crew_form(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 def _pool(records: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """One record per film. Sums add up; a film that two of the team made together counts for each of them."""
-    sums = ("film_count", "rating_tenths_sum", "rating_tenths_sq_sum", "log_votes_micro_sum")
     return records.group_by("tconst").agg(
         nw.col("year").max(),
-        *(nw.col(name).cast(nw.Int64).sum() for name in sums),
+        *(nw.col(name).cast(nw.Int64).sum() for name in SUMS),
         nw.col("rating_tenths_max").max(),
         nw.col("rating_tenths_min").min(),
         nw.col("first_year").min(),

@@ -14,19 +14,17 @@ from imdb_assets.transforms.rows import first_row, known, list_order
 class Rule(NamedTuple):
     """One reason to leave a title out."""
 
-    name: str
     description: str
     keeps: nw.Expr
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("movie", "is of type movie", nw.col("titleType") == "movie"),
-    Rule("not adult", "is not an adult title", nw.col("isAdult") == 0),
-    Rule("year", "has a year of release", nw.col("startYear").is_between(MIN_YEAR, MAX_YEAR)),
-    Rule("genres", "has at least one genre", nw.col("genres").list.len() > 0),
-    Rule("runtime", "has a runtime", ~nw.col("runtimeMinutes").is_null()),
+    Rule("is of type movie", nw.col("titleType") == "movie"),
+    Rule("is not an adult title", nw.col("isAdult") == 0),
+    Rule("has a year of release", nw.col("startYear").is_between(MIN_YEAR, MAX_YEAR)),
+    Rule("has at least one genre", nw.col("genres").list.len() > 0),
+    Rule("has a runtime", ~nw.col("runtimeMinutes").is_null()),
     Rule(
-        "feature length",
         f"runs {MIN_RUNTIME}-{MAX_RUNTIME} minutes",
         nw.col("runtimeMinutes").is_between(MIN_RUNTIME, MAX_RUNTIME),
     ),

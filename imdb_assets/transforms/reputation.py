@@ -11,7 +11,8 @@ import narwhals as nw
 
 from imdb_assets.contracts.gold import OPEN_YEAR
 
-_SUMS = ("film_count", "rating_tenths_sum", "rating_tenths_sq_sum", "log_votes_micro_sum")
+SUMS = ("film_count", "rating_tenths_sum", "rating_tenths_sq_sum", "log_votes_micro_sum")
+"""Columns of a record that add up, over years and over people; a record without films has zeros there."""
 
 _EXTREMES = {"rating_tenths_max": 0, "rating_tenths_min": 101, "first_year": OPEN_YEAR, "last_year": 0}
 """Column → a value beyond any real one: running extremes start from it, and it never shows where a film is known."""
@@ -42,7 +43,7 @@ def _reputation(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles
         .unique()
         .with_columns(
             nw.lit(OPEN_YEAR).cast(nw.Int32).alias("year"),
-            *(nw.lit(0).cast(nw.Int64).alias(name) for name in _SUMS),
+            *(nw.lit(0).cast(nw.Int64).alias(name) for name in SUMS),
             *(nw.lit(beyond).cast(nw.Int64).alias(name) for name, beyond in _EXTREMES.items()),
         )
     )
@@ -79,7 +80,7 @@ def _per_year(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: 
             "nconst",
             "role",
             "year",
-            *(nw.col(name).cast(nw.Int64).fill_null(0) for name in _SUMS),
+            *(nw.col(name).cast(nw.Int64).fill_null(0) for name in SUMS),
             *(nw.col(name).fill_null(beyond) for name, beyond in _EXTREMES.items()),
         )
     )
@@ -94,7 +95,7 @@ def _before(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     person = ("nconst", "role")
     place = nw.col("year").cum_count().over(*person, order_by="year").cast(nw.Int64)
     running = {
-        **{name: nw.col(name).cum_sum() for name in _SUMS},
+        **{name: nw.col(name).cum_sum() for name in SUMS},
         "rating_tenths_max": nw.col("rating_tenths_max").cum_max(),
         "rating_tenths_min": nw.col("rating_tenths_min").cum_min(),
         "first_year": nw.col("first_year").cum_min(),
@@ -112,7 +113,7 @@ def _before(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         .select(
             *person,
             "year",
-            *(nw.col(name).fill_null(0) for name in _SUMS),
+            *(nw.col(name).fill_null(0) for name in SUMS),
             *(nw.when(known).then(nw.col(name)).alias(name) for name in _EXTREMES),
         )
     )

@@ -23,7 +23,7 @@ class Warehouse:
         kinds = [statement.type.name for statement in duckdb.extract_statements(query)]
         if kinds != ["SELECT"]:
             raise duckdb.PermissionException(
-                "one SELECT (or WITH, FROM, DESCRIBE, SHOW, SUMMARIZE) is allowed, "
+                "one SELECT (or WITH, FROM, DESCRIBE, SUMMARIZE) is allowed, "
                 f"not {', '.join(kinds) or 'an empty query'}; tables change only when their assets are materialized"
             )
         return self._connection.sql(query)

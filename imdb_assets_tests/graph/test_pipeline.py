@@ -208,10 +208,10 @@ def test_a_snapshot_names_run_code_engine_and_the_snapshots_it_was_made_from(pub
 def test_bronze_names_the_dump_it_was_read_from(published: Published) -> None:
     dump = Landing(published.settings.landing_folder).required("title.ratings")
     assert published.lake.provenance(published.lake.table("bronze.title_ratings")) == {
-        "landing.title.ratings": dump.sha256
+        "landing.title_ratings": dump.sha256
     }
     assert published.lake.provenance(published.lake.table("quarantine.title_ratings")) == {
-        "landing.title.ratings": dump.sha256
+        "landing.title_ratings": dump.sha256
     }
     metadata = published.run.metadata("landing/title_ratings")
     assert (metadata["sha256"], metadata["bytes"], metadata["dagster/uri"]) == (dump.sha256, dump.bytes, dump.path)

@@ -26,9 +26,7 @@ def _free_port() -> int:
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A deployment of its own: a sample with about 3,000 clean films."""
-    return Settings(
-        data=tmp_path_factory.mktemp("daily"), sample_titles=20_000, serving_port=_free_port(), max_bad_share=0.01
-    )
+    return Settings(data=tmp_path_factory.mktemp("daily"), sample_titles=20_000, serving_port=_free_port())
 
 
 @pytest.fixture(scope="module")

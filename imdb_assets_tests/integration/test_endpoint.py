@@ -19,7 +19,8 @@ import pytest
 from imdb_assets.serving import client, local
 from imdb_assets.serving.local import EndpointError
 from imdb_assets.settings import PROJECT_ROOT, Settings
-from imdb_assets_tests.unit.test_serving_support import SEEN, SHOWCASE, STORED, World
+from imdb_assets_tests.unit.test_ml_support import movie_features
+from imdb_assets_tests.unit.test_serving_support import FILMS, SEEN, SHOWCASE, STORED, World
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for left-over processes in /proc")
 
@@ -95,28 +96,51 @@ def test_life_of_an_endpoint(settings: Settings, world: World) -> None:
         "data": str(settings.data.resolve()),
     }
 
-    (seen, _), (showcase, latency_ms) = client.ask_all(endpoint.url, [SEEN, SHOWCASE[0]])
+    (seen, _), (showcase, latency_ms) = client.ask(endpoint.url, [SEEN, SHOWCASE[0]])
     assert (seen.predicted, seen.basis) == (STORED, "out-of-fold")
     assert (showcase.basis, showcase.model_version) == ("live", version)
     assert 0 < latency_ms < 1000
     with pytest.raises(EndpointError, match=r"/predict answered 404: tt9999999: not among the films of the lake"):
-        client.ask(endpoint.url, "tt9999999")
+        client.ask(endpoint.url, ["tt9999999"])
 
     newer = world.publish_model(9).version
     assert local.ensure_running(settings, newer) == local.Endpoint(endpoint.url, endpoint.pid, newer)
-    assert client.ask(endpoint.url, SHOWCASE[0])[0].model_version == newer
+    assert client.ask(endpoint.url, SHOWCASE[:1])[0][0].model_version == newer
+
+    waiting = world.publish_model(8, predictions=False).version
+    with pytest.raises(
+        EndpointError,
+        match=rf"does not serve {waiting} after 1 s: model {waiting} waits .* of model {newer}; materialize models/",
+    ):
+        local.ensure_running(settings, waiting, timeout_s=1)
+    assert local.status(settings) == local.Endpoint(endpoint.url, endpoint.pid, newer)
+    with ThreadPoolExecutor() as threads:
+        swapped = threads.submit(local.ensure_running, settings, waiting)
+        world.publish_predictions(movie_features(FILMS), waiting)
+        assert swapped.result().model_version == waiting
+    newer = waiting
 
     (Path(world.publish_model(7).path) / "model.json").unlink()
     with pytest.raises(EndpointError, match=r"cannot serve .*: model .* cannot be loaded: .*model.json"):
         local.ensure_running(settings, world.store.current().version)
-    assert client.ask(endpoint.url, SHOWCASE[0])[0].model_version == newer
+    assert client.ask(endpoint.url, SHOWCASE[:1])[0][0].model_version == newer
 
     assert local.stop(settings) is True
     assert servers_of(settings) == []
     assert local.status(settings) is None
     assert local.stop(settings) is False
     with pytest.raises(EndpointError, match=r"does not answer: .* Materialize serving/rating_endpoint"):
-        client.ask(endpoint.url, SEEN)
+        client.ask(endpoint.url, [SEEN])
+
+
+def test_server_of_other_code_is_replaced(settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    version = world.store.current().version
+    first = local.ensure_running(settings, version)
+    assert local.ensure_running(settings, version) == first
+    monkeypatch.setattr(local, "fingerprint", lambda: "edited")
+    second = local.ensure_running(settings, version)
+    assert servers_of(settings) == [second.pid] != [first.pid]
+    assert second.model_version == version
 
 
 def test_each_data_folder_has_one_server_of_its_own(settings: Settings, world: World) -> None:
@@ -141,7 +165,7 @@ def test_each_data_folder_has_one_server_of_its_own(settings: Settings, world: W
     version = World.build(settings.data).store.current().version
     anew = local.ensure_running(settings, version)
     assert servers_of(settings) == [anew.pid] != [first.pid]
-    assert client.ask(anew.url, SEEN)[0].predicted == STORED
+    assert client.ask(anew.url, [SEEN])[0][0].predicted == STORED
 
 
 @pytest.mark.usefixtures("occupied")

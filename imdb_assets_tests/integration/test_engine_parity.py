@@ -52,7 +52,7 @@ _NAMES = [step.contract.table for step in STEPS]
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[SparkEngine]:
-    engine = SparkEngine(memory="1g")
+    engine = SparkEngine()
     yield engine
     engine.session.stop()
     gc.collect()  # here, so that the filter above sees what it has to say

@@ -14,7 +14,6 @@ from imdb_assets.contracts.base import (
     asset_path,
     constraints,
     description,
-    feature_columns,
     lineage,
     polars_schema,
     schema_name,
@@ -22,9 +21,12 @@ from imdb_assets.contracts.base import (
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header, quarantine_contract
 from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets.contracts.registry import CONTRACTS
+from imdb_assets.defs.policies import asset_key
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.table import Staged
+from imdb_assets.ml.iterations import feature_metadata
+from imdb_assets_tests.support import definitions
 
 IMDB_COLUMNS = {
     "name.basics": "nconst primaryName birthYear deathYear primaryProfession knownForTitles",
@@ -84,14 +86,16 @@ def test_lineage_names_tables_and_columns_that_exist(contract: type[Contract]) -
     assert unknown == []
 
 
-LAYERS = ["bronze", "silver", "gold", "models", "serving"]
-
-
 @every_contract
-def test_lineage_runs_one_way(contract: type[Contract]) -> None:
-    layer = schema_name(contract)
-    sources = {table.partition(".")[0] for pairs in lineage(contract).values() for table, _ in pairs}
-    assert all(LAYERS.index(source) <= LAYERS.index(layer) for source in sources)
+def test_lineage_names_tables_that_the_asset_is_made_from(contract: type[Contract]) -> None:
+    upstream = definitions().resolve_asset_graph().get_ancestor_asset_keys(asset_key(contract.table))
+    astray = [
+        (name, table)
+        for name, sources in lineage(contract).items()
+        for table, _ in sources
+        if asset_key(table) not in upstream
+    ]
+    assert astray == []
 
 
 @pytest.mark.parametrize("table", ["silver.movies", "silver.credits", "silver.releases", "gold.movie_features"])
@@ -157,18 +161,17 @@ def test_every_feature_has_a_group_and_a_regime() -> None:
         if name not in {"tconst", "average_rating"} and not {"group", "regime", "source"} <= set(column.metadata or {})
     ]
     assert without == []
-    assert set(feature_columns(MovieFeatures)) == set(columns) - {"tconst", "average_rating"}
-    assert set(feature_columns(MovieFeatures).values()) == {"pre-release", "with votes", "leaky"}
+    assert {metadata["regime"] for metadata in feature_metadata().values()} == {"pre-release", "with votes", "leaky"}
 
 
 def test_features_of_a_regime_come_from_what_it_may_know() -> None:
     sources = lineage(MovieFeatures)
-    for name, regime in feature_columns(MovieFeatures).items():
+    for name, metadata in feature_metadata().items():
         own = {f"{table}.{column}" for table, column in sources[name]} & {
             "silver.movies.average_rating",
             "silver.movies.num_votes",
         }
-        assert own == ({"silver.movies.num_votes"} if regime == "with votes" else set()), name
+        assert own == ({"silver.movies.num_votes"} if metadata["regime"] == "with votes" else set()), name
 
 
 @pytest.mark.parametrize(

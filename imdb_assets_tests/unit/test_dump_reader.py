@@ -246,7 +246,7 @@ def test_a_damaged_stream_is_refused(tmp_path: Path, damage: Any, cause: str, no
 def test_damage_found_while_bad_bytes_are_spelt_out_is_the_same_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    def damaged(_: Path) -> None:
+    def damaged(_: Path, __: Path) -> None:
         raise error
 
     path = write_lines(tmp_path, "title.ratings", [b"\xff"])

@@ -15,7 +15,7 @@ from imdb_assets.lake.publish import audit, publish, staging_folder
 from imdb_assets.lake.schema import arrow_schema
 from imdb_assets.lake.table import Staged, Table
 
-KEEPS = "nothing was published, readers keep the last snapshot"
+KEEPS = "nothing was published"
 
 
 class Films(Contract):
@@ -214,7 +214,52 @@ def test_the_catalog_has_the_descriptions_and_the_partition(lake: Lake) -> None:
     }
     assert [field.name for field in iceberg.spec().fields] == ["decade"]
     assert not any(field.required for field in iceberg.schema().fields)
-    assert iceberg.location() == (lake.root / "silver" / "films").as_uri()
+    assert iceberg.location() == str(lake.root / "silver" / "films")
+
+
+def test_nothing_is_written_outside_the_lake_whatever_its_path_is_called(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "my lake #1 é")
+    _publish(lake, Films, FILMS)
+    assert _rows(_publish(lake, Films, FILMS)) == FILMS.to_dicts()
+    assert [path.name for path in tmp_path.iterdir()] == [lake.root.name]
+
+
+def test_a_changed_description_reaches_the_catalog(lake: Lake) -> None:
+    _publish(lake, Films, FILMS)
+
+    class Reworded(Films):
+        """Other words."""
+
+        rating = dy.Float64(nullable=True, min=1, max=10, description="Other words for a rating.")
+
+    _publish(lake, Reworded, FILMS)
+    iceberg = lake.find("silver.films")
+    assert iceberg is not None
+    assert iceberg.properties["comment"] == "Other words."
+    assert iceberg.schema().find_field("rating").doc == "Other words for a rating."
+
+
+def test_another_partitioning_is_refused(lake: Lake) -> None:
+    _publish(lake, Films, FILMS)
+
+    class Unpartitioned(Films):
+        """Films in one file."""
+
+        partition_by = None
+
+    with pytest.raises(LakeError, match=r"silver\.films: partitioned by \['decade'\], and its contract says nothing"):
+        _publish(lake, Unpartitioned, FILMS)
+    assert len(lake.history("silver.films")) == 1
+
+
+def test_inputs_made_from_other_snapshots_of_each_other_are_refused(lake: Lake) -> None:
+    first = _publish(lake, Films, FILMS)
+    made_from = _stage(lake, People, PEOPLE, **{first.name: str(first.snapshot_id)})
+    derived = publish(lake, People, made_from, {})
+    lake.require_agreement([first, derived])
+    newer = _publish(lake, Films, FILMS)
+    with pytest.raises(LakeError, match="was made from snapshot"):
+        lake.require_agreement([newer, derived])
 
 
 def test_an_arrow_schema_has_the_types_of_the_contract() -> None:

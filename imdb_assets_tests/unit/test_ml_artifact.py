@@ -3,7 +3,7 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -75,19 +75,78 @@ def test_record_says_where_the_model_comes_from(version: Path) -> None:
     assert set(loaded.files) == {"card.md", "pre-release.ubj", "with-votes.ubj"}
 
 
-def test_version_follows_the_models_alone(version: Path) -> None:
-    assert artifact.load(version).record.version == record().version
-    others = champions.fit_champions(movie_features(), CHAMPIONS, {"pre-release": 12, "with votes": 16})
-    other = artifact.describe(others, CHAMPIONS, scores(), showcase=[], created_from={}, code_version="1.2.3")
-    assert other.version != record().version
-    assert len(other.version) == 12
+def test_same_training_gives_the_same_version() -> None:
+    again = champions.fit_champions(movie_features(), CHAMPIONS, {"pre-release": 12, "with votes": 15})
+    provenance: dict[str, Any] = {"created_from": {"gold.movie_features": 42}, "code_version": "1.2.3"}
+    showcase = ["tt0000001", "tt0000002"]
+    described = artifact.describe(again, CHAMPIONS, scores(), showcase=showcase, **provenance)
+    assert described == record()
+    assert len(described.version) == 12
 
 
-def test_saving_again_repairs_a_version(version: Path) -> None:
-    (version / "with-votes.ubj").write_bytes(b"")
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"created_from": {"gold.movie_features": 43}},
+        {"code_version": "1.2.4"},
+        {"showcase": ["tt0000001"]},
+        {"champions": {"pre-release": "v7", "with votes": "v6"}},
+        {"fitted": {"pre-release": 12, "with votes": 16}},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_other_provenance_or_trees_give_another_version(other: dict[str, Any]) -> None:
+    parts: dict[str, Any] = {
+        "fitted": fitted(),
+        "champions": CHAMPIONS,
+        "scores": scores(),
+        "showcase": ["tt0000002", "tt0000001"],
+        "created_from": {"gold.movie_features": 42},
+        "code_version": "1.2.3",
+        **other,
+    }
+    if "fitted" in other:
+        parts["fitted"] = champions.fit_champions(movie_features(), CHAMPIONS, other["fitted"])
+    assert artifact.describe(**parts).version != record().version
+
+
+def test_saving_a_version_again_leaves_it_untouched(version: Path) -> None:
+    before = {file.name: (file.stat().st_ino, file.read_bytes()) for file in version.iterdir()}
+    saved = artifact.save(version, record(), fitted(), "# another card\n")
+    assert saved == artifact.load(version).record
+    assert {file.name: (file.stat().st_ino, file.read_bytes()) for file in version.iterdir()} == before
+
+
+@pytest.mark.parametrize("name", ["with-votes.ubj", "model.json", "card.md"])
+def test_saving_again_repairs_a_version(version: Path, name: str) -> None:
+    (version / name).write_bytes(b"")
     artifact.save(version, record(), fitted(), "# card\n")
     assert artifact.load(version).record.version == record().version
     assert [entry.name for entry in version.parent.iterdir()] == ["one"]
+
+
+def test_another_version_in_the_folder_is_replaced(version: Path) -> None:
+    other = record().model_copy(update={"version": "another"})
+    artifact.save(version, other, fitted(), "# card\n")
+    assert artifact.load(version).record.version == "another"
+
+
+def test_crash_before_the_rename_leaves_what_was_there(version: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (version / "with-votes.ubj").write_bytes(b"")
+    before = {file.name: file.read_bytes() for file in version.iterdir()}
+
+    def crash(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    for method in ("rename", "write_bytes"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, method, crash)
+            with pytest.raises(OSError, match="no space left"):
+                artifact.save(version, record(), fitted(), "# card\n")
+        assert {file.name: file.read_bytes() for file in version.iterdir()} == before
+        assert [entry.name for entry in version.parent.iterdir()] == ["one"]
+    artifact.save(version, record(), fitted(), "# card\n")
+    assert artifact.load(version).record.version == record().version
 
 
 @pytest.mark.parametrize("name", ["pre-release.ubj", "with-votes.ubj", "card.md", "model.json"])
@@ -133,6 +192,8 @@ def test_card_holds_the_figures_it_is_given() -> None:
         "`director_career_mean_rating`",
         "**4 features**",
         "declared limitation",
+        "as many later films removed",
+        "early stopping chose it on the random split, which saw films that each fold",
     ):
         assert text in card
     assert card.rstrip().endswith("Information courtesy of IMDb (https://www.imdb.com). Used with permission.")

@@ -1,6 +1,8 @@
 """The leak check: finds leaks, passes clean features, and refuses to pass when it sees nothing."""
 
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import polars as pl
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from imdb_assets.contracts.models import LeakCheck
 from imdb_assets.ml import iterations, leakage
 from imdb_assets.ml.splits import TEMPORAL_SPLIT_YEAR
+from imdb_assets.transforms import features
 from imdb_assets_tests.unit.test_ml_support import silver
 
 
@@ -25,27 +28,50 @@ def _later(value: pl.Expr, year: int = TEMPORAL_SPLIT_YEAR) -> pl.Expr:
     return pl.when(pl.col("start_year") > year).then(value)
 
 
+def _plant(name: str, feature: Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]) -> dict[str, Any]:
+    """The check of a feature of our own making: from the movies there are and their credits, `tconst` and `value`."""
+    movies, people = silver()
+    noisy = (leakage.with_noise(movies.lazy(), column).collect() for column in ("average_rating", "num_votes"))
+    frames = [
+        built.join(feature(films, people), on="tconst", how="left")
+        .with_columns(pl.col("value").cast(built.schema[name]).alias(name))
+        .drop("value")
+        for built, films in zip(rebuilt(), (movies, *noisy), strict=True)
+    ]
+    return leakage.leak_check(*frames).row(by_predicate=pl.col("feature") == name, named=True)
+
+
+def _by_director(movies: pl.DataFrame, people: pl.DataFrame, of_films: pl.Expr) -> pl.DataFrame:
+    """An aggregate over all films of each film's director."""
+    films = people.filter(role="director").join(movies, on="tconst").sort("tconst")
+    return films.select("tconst", value=of_films.over("nconst"))
+
+
 def test_noise_replaces_a_third_of_the_later_films_only() -> None:
     movies = silver()[0]
     for column, lowest, highest in (("average_rating", 1, 10), ("num_votes", 5, 1_000_000)):
         noisy = leakage.with_noise(movies.lazy(), column).collect()  # pyright: ignore[reportArgumentType] - literals
         assert noisy.schema == movies.schema
-        differs = noisy[column] != movies[column]
-        later = movies["start_year"] >= TEMPORAL_SPLIT_YEAR
+        left = movies.filter(pl.col("tconst").is_in(noisy["tconst"].implode()))
+        differs = noisy[column] != left[column]
+        later = left["start_year"] >= TEMPORAL_SPLIT_YEAR
         assert not differs.filter(~later).any()
         assert 0.2 < differs.filter(later).mean() < 0.4  # pyright: ignore[reportOptionalOperand, reportOperatorIssue] - a mean
         assert noisy[column].drop_nulls().is_between(lowest, highest).all()
-    assert noisy["average_rating"].equals(movies["average_rating"])
+        assert noisy.drop(column).equals(left.drop(column))
 
 
-def test_noisy_ratings_also_unrate_films_after_the_split_year_and_rate_none() -> None:
-    movies = silver()[0]
+def test_noisy_ratings_also_remove_films_after_the_split_year_and_rate_none() -> None:
+    movies = silver()[0].with_columns(
+        pl.when(pl.int_range(pl.len()) % 5 > 0).then(name).alias(name) for name in ("average_rating", "num_votes")
+    )
     noisy = leakage.with_noise(movies.lazy(), "average_rating").collect()
-    lost = noisy["average_rating"].is_null() & movies["average_rating"].is_not_null()
-    assert (movies.filter(lost)["start_year"] > TEMPORAL_SPLIT_YEAR).all()
-    assert 0.2 < lost.filter(movies["start_year"] > TEMPORAL_SPLIT_YEAR).mean() < 0.4  # pyright: ignore[reportOptionalOperand, reportOperatorIssue] - a mean
-    assert noisy["num_votes"].is_null().equals(noisy["average_rating"].is_null())
-    assert noisy.filter(movies["average_rating"].is_null())["average_rating"].is_null().all()
+    removed = movies.join(noisy, on="tconst", how="anti")
+    assert (removed["start_year"] > TEMPORAL_SPLIT_YEAR).all()
+    assert 0.2 < removed.height / movies.filter(pl.col("start_year") > TEMPORAL_SPLIT_YEAR).height < 0.4
+    assert 0 < removed["average_rating"].null_count() < removed.height  # rated or not
+    assert noisy["average_rating"].is_null().equals(noisy["num_votes"].is_null())
+    assert leakage.with_noise(movies.lazy(), "num_votes").collect().height == movies.height
 
 
 def test_noise_does_not_depend_on_order() -> None:
@@ -72,6 +98,53 @@ def test_a_feature_that_knows_its_own_films_rating_is_caught() -> None:
     assert row["leaks"]
     assert row["changed_by_ratings"] > 0
     assert row["changed_by_votes"] == 0
+
+
+def test_a_feature_that_knows_how_many_films_there_will_be_is_caught() -> None:
+    row = _plant("writer_film_count", lambda movies, people: _by_director(movies, people, pl.len()))
+    assert row["leaks"]
+    assert row["changed_by_ratings"] > 100
+    assert row["changed_by_votes"] == 0
+
+
+def test_credits_of_films_that_are_removed_are_removed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    movies, people = silver()
+    given: list[pl.DataFrame] = []
+    build = features.movie_features
+
+    def spy(**tables: Any) -> Any:
+        given.append(tables["credits"].to_native().collect())
+        return build(**tables)
+
+    monkeypatch.setattr(features, "movie_features", spy)
+    noisy = leakage.with_noise(movies.lazy(), "average_rating")
+    leakage.rebuild_features(noisy, people.lazy())
+    assert set(given[0]["tconst"]) == set(noisy.collect()["tconst"]) < set(people["tconst"])
+
+
+def test_a_feature_of_votes_may_not_hold_the_votes_of_later_films() -> None:
+    own = _plant("log_votes_x_runtime", lambda movies, _: movies.select("tconst", value=pl.col("num_votes") * 2))
+    assert (own["changed_by_ratings"], own["changed_by_votes"], own["leaks"]) == (0, 0, False)
+    later = pl.col("num_votes").filter(pl.col("start_year") > TEMPORAL_SPLIT_YEAR).sum()
+    row = _plant("log_votes_x_runtime", lambda movies, people: _by_director(movies, people, later))
+    assert row["regime"] == "with votes"
+    assert row["leaks"]
+    assert row["changed_by_votes"] > 100
+
+
+def test_the_films_own_votes_are_exempt_where_they_changed_and_only_there() -> None:
+    before, ratings, votes = rebuilt()
+    changed = before.join(votes, on="tconst").filter(pl.col("num_votes") != pl.col("num_votes_right"))
+    old = changed.filter(pl.col("start_year") == TEMPORAL_SPLIT_YEAR)["tconst"]
+    other = before.filter(pl.col("start_year") <= TEMPORAL_SPLIT_YEAR, ~pl.col("tconst").is_in(old.implode()))["tconst"]
+    assert len(old) > 1
+
+    def changed_by_votes(tconst: str) -> int:
+        nudged = votes.with_columns(log_votes=pl.when(pl.col("tconst") == tconst).then(-1.0).otherwise("log_votes"))
+        checked = leakage.leak_check(before, ratings, nudged)
+        return checked.row(by_predicate=pl.col("feature") == "log_votes", named=True)["changed_by_votes"]
+
+    assert [changed_by_votes(tconst) for tconst in (old[0], other[0])] == [0, 1]
 
 
 def test_votes_leak_into_pre_release_features_only() -> None:
@@ -112,6 +185,39 @@ def test_other_films_are_refused() -> None:
     before, ratings, votes = rebuilt()
     with pytest.raises(ValueError, match="noisy votes are not the same films"):
         leakage.leak_check(before, ratings, votes.head(10))
+    with pytest.raises(ValueError, match="noisy ratings are not the same films"):
+        leakage.leak_check(votes.filter(pl.col("start_year") <= TEMPORAL_SPLIT_YEAR), ratings, votes)
+
+
+def test_features_of_the_lake_are_those_that_this_code_builds() -> None:
+    built = rebuilt()[0]
+    assert leakage.differences_from_lake(built.reverse(), built) == []
+
+
+def test_differences_from_the_lake_are_named() -> None:
+    built = rebuilt()[0]
+    one = pl.col("tconst") == built["tconst"][0]
+    stored = built.with_columns(
+        start_year=pl.col("start_year") + pl.when(one).then(1).otherwise(0),
+        average_rating=pl.when(~one).then("average_rating"),
+        log_votes=pl.col("log_votes") * (1 + 1e-8),
+        log_votes_x_runtime=pl.col("log_votes_x_runtime") * (1 + 1e-12),
+        writer_mean_rating=pl.col("writer_mean_rating").fill_null(float("nan")),
+        director_count=pl.col("director_count").cast(pl.Int64) * 2,
+    ).drop("runtime_minutes")
+    assert stored["writer_mean_rating"].is_nan().any()
+    assert leakage.differences_from_lake(stored, built) == [
+        name
+        for name in built.columns
+        if name
+        in {"start_year", "average_rating", "log_votes", "writer_mean_rating", "director_count", "runtime_minutes"}
+    ]
+
+
+def test_other_films_in_the_lake_are_named_by_their_key_alone() -> None:
+    built = rebuilt()[0]
+    assert leakage.differences_from_lake(built.head(10), built) == ["tconst"]
+    assert leakage.differences_from_lake(built.with_columns(pl.col("tconst").reverse()), built) != []
 
 
 def test_unchecked_features_are_named() -> None:

@@ -13,6 +13,7 @@ from imdb_assets.lake.models import ModelStore
 from imdb_assets.ml.iterations import Regime
 from imdb_assets.serving.app import MAX_BYTES, create_app
 from imdb_assets.serving.predictor import Predictor
+from imdb_assets.serving.source import fingerprint
 from imdb_assets_tests.unit.test_serving_support import SEEN, SHOWCASE, STORED, World, ask, records
 
 ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
@@ -53,11 +54,13 @@ def test_ping_says_who_answers_with_which_model(app: FastAPI, world: World) -> N
     assert response.status_code == 200
     health = response.json()
     assert health.pop("pid") > 0
+    assert health.pop("code") == fingerprint()
     assert health == {
         "service": "imdb-assets",
         "model_version": world.store.current().version,
         "iterations": {"pre-release": "v7", "with votes": "v8"},
         "problem": None,
+        "waiting": False,
         "lake": str(world.lake.root.resolve()),
     }
 

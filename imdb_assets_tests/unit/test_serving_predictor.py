@@ -1,6 +1,7 @@
 """Who answers for which film, and what happens when models and tables change under a running predictor."""
 
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import polars as pl
 import pytest
 
 from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.models import Predictions
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.serving import films, predictor
@@ -118,6 +120,30 @@ def test_rated_film_without_stored_prediction_is_not_answered_by_a_model_that_sa
         own_world.predictor().predict_film(newly_rated)
 
 
+def without_rating(tconst: str) -> pl.DataFrame:
+    """The films in a newer catalogue, in which one has no rating any more."""
+    gone = pl.when(pl.col("tconst") == tconst).then(None)
+    votes = ("average_rating", "num_votes", "log_votes", "log_votes_x_runtime")
+    return FILM.with_columns(gone.otherwise(name).alias(name) for name in votes)
+
+
+@pytest.mark.parametrize("tconst", [SEEN, SHOWCASE[0]])
+def test_film_that_lost_its_rating_since_training_is_answered_out_of_fold(own_world: World, tconst: str) -> None:
+    own_world.publish_films(without_rating(tconst))
+    answer = own_world.predictor().predict_film(tconst)
+    assert (answer.actual, answer.basis, answer.regime) == (None, "out-of-fold", "pre-release")
+    assert answer.predicted == STORED + 1  # of the pre-release champion
+
+
+def test_film_that_lost_its_rating_is_answered_by_the_other_regime_where_only_that_was_stored(own_world: World) -> None:
+    version = own_world.store.current().version
+    own_world.publish_films(without_rating(SEEN))
+    stored = own_world.lake.table("models.predictions").scan().filter(pl.col("regime") == "with votes").collect()
+    write(own_world.lake, Predictions, stored, {"models.rating_model": version})
+    answer = own_world.predictor().predict_film(SEEN)
+    assert (answer.basis, answer.regime, answer.predicted) == ("out-of-fold", "with votes", STORED)
+
+
 def test_no_model_says_what_to_materialize(tmp_path: Path) -> None:
     predictor = Predictor(Lake(tmp_path / "lake"), ModelStore(tmp_path / "models"))
     with pytest.raises(NotReadyError, match=r"no rating model below .* Materialize models/rating_model first"):
@@ -130,9 +156,90 @@ def test_no_model_says_what_to_materialize(tmp_path: Path) -> None:
 
 def test_missing_table_says_what_to_materialize(tmp_path: Path) -> None:
     world = World(Lake(tmp_path / "lake"), ModelStore(tmp_path / "models"))
-    world.publish_model(5)
+    version = world.publish_model(5, predictions=False).version
+    predictor = world.predictor()
+    remedy = (
+        rf"model {version} waits .* models.predictions: not in the lake .* Materialize the asset models/predictions"
+    )
+    with pytest.raises(NotReadyError, match=remedy):
+        predictor.predict_film("tt0108052")
+    with pytest.raises(NotReadyError, match=remedy):
+        predictor.predict_values([[1.0]])
+    health = predictor.health()
+    assert (health.model_version, health.waiting) == (None, True)
+    world.publish_predictions(FILM, version)
     with pytest.raises(NotReadyError, match=r"gold.movie_features: not in the lake .* gold/movie_features"):
         world.predictor().predict_film("tt0108052")
+
+
+def test_predictions_of_another_model_are_not_given_as_those_of_the_one_in_service(own_world: World) -> None:
+    old, new = own_world.store.current().version, own_world.publish_model(9, predictions=False).version
+    with pytest.raises(
+        NotReadyError, match=rf"^model {new} waits .*: models.predictions are those of model {old}; .* models/pred"
+    ):
+        own_world.predictor().predict_film(SEEN)
+
+
+def test_model_before_keeps_answering_until_predictions_of_the_new_one_are_published(
+    own_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predictor, "WAIT_SECONDS", 0)
+    running = own_world.predictor()
+    before = [running.predict_film(tconst) for tconst in (SEEN, SHOWCASE[0])]
+
+    new = own_world.publish_model(9, predictions=False)
+    assert [running.predict_film(tconst) for tconst in (SEEN, SHOWCASE[0])] == before
+    health = running.health()
+    assert (health.model_version, health.waiting) == (before[0].model_version, True)
+    assert f"model {new.version} waits for its out-of-fold predictions" in str(health.problem)
+
+    own_world.publish_predictions(FILM, new.version)
+    health = running.health()
+    assert (health.model_version, health.problem, health.waiting) == (new.version, None, False)
+    assert running.predict_film(SEEN).model_version == new.version
+
+
+def test_predictions_published_ahead_of_their_model_are_not_answered(
+    own_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = own_world.predictor()
+    before = running.predict_film(SEEN)
+    write(
+        own_world.lake,
+        Predictions,
+        own_world.lake.table("models.predictions").scan().with_columns(predicted=9.9).collect(),
+        {"models.rating_model": "another"},
+    )
+    later = time.monotonic() + 60
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert running.predict_film(SEEN) == before
+    assert "predictions are those of model another; materialize models/predictions" in str(running.health().problem)
+
+
+def test_predictions_published_anew_for_the_same_model_are_answered(
+    own_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = own_world.predictor()
+    assert running.predict_film(SEEN).predicted == STORED
+    stored = own_world.lake.table("models.predictions").scan().with_columns(predicted=9.9).collect()
+    write(own_world.lake, Predictions, stored, {"models.rating_model": own_world.store.current().version})
+    later = time.monotonic() + 60
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert running.predict_film(SEEN).predicted == 9.9
+
+
+def test_lake_that_fails_leaves_the_model_in_service_and_says_so(
+    own_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = own_world.predictor()
+    before = running.predict_film(SHOWCASE[0])
+    shutil.rmtree(own_world.lake.root / "models")
+    (own_world.lake.root / "catalog.db").write_bytes(b"damaged" * 1000)
+    later = time.monotonic() + 60
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    health = running.health()
+    assert health.model_version == before.model_version
+    assert f"model {before.model_version} cannot be loaded: " in str(health.problem)
 
 
 def test_table_made_by_other_code_names_the_column(world: World) -> None:
@@ -199,8 +306,20 @@ def test_rollback_of_a_broken_model_clears_the_problem(own_world: World) -> None
     predictor.health()
     (Path(own_world.publish_model(9).path) / "model.json").unlink()
     assert predictor.health().problem is not None
+    own_world.publish_predictions(FILM, good.version)
     own_world.store.publish(good)
     assert predictor.health().problem is None
+
+
+def test_rollback_of_a_model_without_predictions_clears_the_problem(own_world: World) -> None:
+    predictor = own_world.predictor()
+    good = own_world.store.current()
+    predictor.health()
+    own_world.publish_model(9, predictions=False)
+    assert predictor.health().waiting
+    own_world.store.publish(good)
+    health = predictor.health()
+    assert (health.model_version, health.problem, health.waiting) == (good.version, None, False)
 
 
 def test_damaged_pointer_leaves_the_model_in_service(own_world: World) -> None:
@@ -231,13 +350,8 @@ def test_rows_are_answered_in_order_by_the_regime_of_their_features(world: World
         assert predictor.predict_values(values) == batch
 
 
-def test_frame_of_features_is_answered_like_its_rows(world: World) -> None:
-    batch = world.predictor().predict_rows(RATED.head(3))
-    assert batch.predictions == [live(world, tconst, "with votes") for tconst in SHOWCASE]
-
-
 def test_rows_with_votes_can_ask_for_the_regime_without(world: World) -> None:
-    batch = world.predictor().predict_rows(RATED.head(3), "pre-release")
+    batch = world.predictor().predict_rows(RATED.head(3).to_dicts(), "pre-release")
     assert batch.regime == "pre-release"
     assert batch.predictions == [live(world, tconst, "pre-release") for tconst in SHOWCASE]
 

@@ -44,7 +44,7 @@ class World:
 
     @classmethod
     def build(cls, folder: Path) -> "World":
-        """Tables and a model of five trees below the folder, laid out as `Settings` has it."""
+        """Tables and a model of five trees with its predictions below the folder, laid out as `Settings` has it."""
         world = cls(Lake(folder / "lake"), ModelStore(folder / "models"))
         world.publish_films(movie_features(FILMS))
         world.publish_model(trees=5)
@@ -54,7 +54,7 @@ class World:
         return Predictor(self.lake, self.store)
 
     def publish_films(self, films: pl.DataFrame) -> None:
-        """Features, titles and stored predictions of the films."""
+        """Features and titles of the films."""
         write(self.lake, MovieFeatures, films)
         write(
             self.lake,
@@ -71,6 +71,9 @@ class World:
                 genres=pl.lit(["Drama"]),
             ),
         )
+
+    def publish_predictions(self, films: pl.DataFrame, version: str) -> None:
+        """What the champions of a model version say of the films."""
         rated = pl.col("average_rating").is_not_null()
         write(
             self.lake,
@@ -86,10 +89,11 @@ class World:
                 )
                 for regime, split in (("pre-release", "fold"), ("with votes", "fold"), ("pre-release", "unrated"))
             ),
+            {"models.rating_model": version},
         )
 
-    def publish_model(self, trees: int, *, current: bool = True) -> ModelVersion:
-        """Saves a model of that many trees, and puts it into service."""
+    def publish_model(self, trees: int, *, predictions: bool = True) -> ModelVersion:
+        """Saves a model of that many trees, makes it the current one, and publishes its predictions."""
         fitted = fit(trees)
         scores = pl.DataFrame(
             schema={
@@ -107,8 +111,9 @@ class World:
         )
         version = self.store.version(record.version)
         artifact.save(Path(version.path), record, fitted, "card")
-        if current:
-            self.store.publish(version)
+        self.store.publish(version)
+        if predictions:
+            self.publish_predictions(movie_features(FILMS), version.version)
         return version
 
     def loaded(self) -> artifact.LoadedModel:
@@ -126,7 +131,7 @@ def fit(trees: int) -> dict[Regime, training.Fitted]:
     }
 
 
-def write(lake: Lake, contract: type[Contract], frame: pl.DataFrame) -> None:
+def write(lake: Lake, contract: type[Contract], frame: pl.DataFrame, inputs: dict[str, str] | None = None) -> None:
     """Publishes the frame as the contract's table."""
     folder = Path(staging_folder(lake, contract))
     conformed = frame.select(polars_schema(contract).names()).cast(polars_schema(contract))
@@ -135,7 +140,7 @@ def write(lake: Lake, contract: type[Contract], frame: pl.DataFrame) -> None:
         target = folder / f"part_{column}={value[0]}" if value else folder
         target.mkdir(exist_ok=True)
         part.write_parquet(target / "0.parquet")
-    publish(lake, contract, Staged(contract.table, str(folder), "test"), {})
+    publish(lake, contract, Staged(contract.table, str(folder), "test", inputs or {}), {})
 
 
 def ask(app: ASGIApp, method: str, path: str, **request: Any) -> httpx.Response:

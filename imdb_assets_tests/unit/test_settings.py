@@ -73,7 +73,7 @@ def test_profiles_name_only_settings_that_exist() -> None:
         (
             "IMDB_SAMPLE_TITLES",
             "10",
-            "IMDB_SAMPLE_TITLES: got '10', allowed: Input should be greater than or equal to 2000",
+            "IMDB_SAMPLE_TITLES: got '10', allowed: Input should be greater than or equal to 20000",
         ),
         ("IMDB_MAX_BAD_SHARE", "2", "IMDB_MAX_BAD_SHARE: got '2', allowed: Input should be less than or equal to 1"),
         (

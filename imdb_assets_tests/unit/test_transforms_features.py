@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from imdb_assets.contracts.base import feature_columns
-from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets.contracts.silver import Credits, Movies
+from imdb_assets.ml.iterations import feature_metadata
 from imdb_assets.transforms.histories import PRIOR_FILMS, PRIOR_TENTHS
 from imdb_assets_tests.tables import Rows, by_key, credit, film, table
 from imdb_assets_tests.unit.catalogues import Catalogue
@@ -131,7 +130,7 @@ def test_one_earlier_film_has_no_spread() -> None:
 
 def test_a_film_without_credits_has_nulls_throughout() -> None:
     row = _of_film(rating=5.0)
-    people = [name for name in feature_columns(MovieFeatures) if name.startswith(("director_", "writer_", "cast_"))]
+    people = [name for name in feature_metadata() if name.startswith(("director_", "writer_", "cast_"))]
     assert {name: row[name] for name in people} == dict.fromkeys(people)
 
 

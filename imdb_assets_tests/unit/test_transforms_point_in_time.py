@@ -4,11 +4,10 @@ import polars as pl
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from imdb_assets.contracts.base import feature_columns
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.ml.iterations import feature_metadata
 from imdb_assets_tests.unit.catalogues import FIRST_YEAR, LAST_YEAR, RATINGS, Catalogue, catalogues, rating_changes
 
-_REGIMES = feature_columns(MovieFeatures)
+_REGIMES = {name: metadata["regime"] for name, metadata in feature_metadata().items()}
 PRE_RELEASE = [name for name, regime in _REGIMES.items() if regime == "pre-release"]
 HONEST = [name for name, regime in _REGIMES.items() if regime != "leaky"]
 CAREER = [name for name, regime in _REGIMES.items() if regime == "leaky"]

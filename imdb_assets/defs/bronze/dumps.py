@@ -9,12 +9,12 @@ import polars as pl
 from imdb_assets.contracts.base import Contract, description
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 from imdb_assets.defs.policies import asset_key, code_version, column_schema, common, table_arguments
-from imdb_assets.defs.tables import deliver, markdown_table
+from imdb_assets.defs.table_asset import deliver, markdown_table
 from imdb_assets.dumps.reader import DumpError, ReadCounts, read_dump
 from imdb_assets.lake.io_managers import run_properties, table_metadata
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Dump, file_name
-from imdb_assets.lake.publish import publish, staging_folder
+from imdb_assets.lake.publish import audit, publish, staging_folder
 from imdb_assets.lake.table import Staged
 from imdb_assets.settings import Settings
 
@@ -22,10 +22,11 @@ from imdb_assets.settings import Settings
 def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     quarantine = quarantine_contract(contract)
     version = code_version(read_dump, contract)
+    name = dump.replace(".", "_")
 
     @dg.asset(
         **table_arguments(contract, {"polars"}),
-        ins={"landed": dg.AssetIn(dg.AssetKey(["landing", dump.replace(".", "_")]))},
+        ins={"landed": dg.AssetIn(dg.AssetKey(["landing", name]))},
         code_version=version,
     )
     def body(
@@ -34,7 +35,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
         settings: dg.ResourceParam[Settings],
         landed: Dump,
     ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckResult | dg.Output[Staged]]:
-        inputs = {f"landing.{dump}": landed.version}
+        inputs = {f"landing.{name}": landed.sha256}
         rows = Staged(contract.table, staging_folder(lake, contract), "polars", inputs)
         rejects = Staged(quarantine.table, staging_folder(lake, quarantine), "polars", inputs)
         try:
@@ -44,6 +45,9 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
         except DumpError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         # Published first and in any case: when too many lines are bad, they are what a person has to look at.
+        verdict = audit(quarantine, rejects)
+        if not verdict.passed:
+            raise dg.Failure(description=verdict.summary(quarantine.table), allow_retries=False)
         table = publish(lake, quarantine, rejects, run_properties(context.run.run_id, version))
         lines = table.scan().select("line", "reason", "raw").head(20).collect()
         yield dg.AssetMaterialization(
@@ -60,19 +64,20 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
 
 
 def _judge(dump: str, contract: type[Contract], counts: ReadCounts, allowed: float, lines: pl.DataFrame) -> None:
+    as_before = f"{contract.table} is as before"
     if counts.bad_share > allowed:
         example = lines.row(0, named=True)
         raise dg.Failure(
             description=(
                 f"{file_name(dump)}: {counts.quarantined:,} of {counts.lines:,} lines cannot be read "
                 f"({counts.bad_share:.2%}; IMDB_MAX_BAD_SHARE allows {allowed:.2%}). Line {example['line']}: "
-                f"{example['reason']}. Nothing was published; see the table {quarantine_contract(contract).table}."
+                f"{example['reason']}. {as_before}; the lines are in {quarantine_contract(contract).table}."
             ),
             allow_retries=False,
         )
     if counts.rows == 0:
         raise dg.Failure(
-            description=f"{file_name(dump)}: has no row that can be read. Nothing was published. Get the dump anew.",
+            description=f"{file_name(dump)}: has no row that can be read. {as_before}. Get the dump anew.",
             allow_retries=False,
         )
 

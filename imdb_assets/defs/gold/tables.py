@@ -1,7 +1,7 @@
 """Gold: people's point-in-time records and the features of every film."""
 
 from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
-from imdb_assets.defs.tables import table_asset
+from imdb_assets.defs.table_asset import table_asset
 from imdb_assets.transforms.features import movie_features as features_transform
 from imdb_assets.transforms.reputation import director_reputation as director_transform
 from imdb_assets.transforms.reputation import person_reputation as person_transform

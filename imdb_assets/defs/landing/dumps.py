@@ -17,6 +17,9 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
         deps=[dg.AssetKey(["imdb", name])],
         kinds={"gzip"},
         io_manager_key="dumps",
+        retry_policy=dg.RetryPolicy(
+            max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
+        ),
     )
     def body(
         context: dg.AssetExecutionContext, landing: dg.ResourceParam[Landing], source: dg.ResourceParam[Source]
@@ -24,7 +27,7 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
         try:
             landed = landing.fetch(dump, source)
         except SourceError as error:
-            raise dg.Failure(description=str(error), allow_retries=False) from error
+            raise dg.Failure(description=str(error), allow_retries=error.may_pass) from error
         served = {"last_modified": landed.last_modified, "bytes": landed.bytes, "origin": landed.origin}
         context.log_event(dg.AssetMaterialization(dg.AssetKey(["imdb", name]), metadata=served))
         return dg.MaterializeResult(

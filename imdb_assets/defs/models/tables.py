@@ -8,14 +8,12 @@ import polars as pl
 
 from imdb_assets.contracts.models import Iterations, LeakCheck, Predictions
 from imdb_assets.defs.policies import asset_key, code_version, common, table_arguments
-from imdb_assets.defs.tables import deliver, markdown_table, picture, stage_frame
+from imdb_assets.defs.table_asset import deliver, markdown_table, picture, stage_frame
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore, ModelVersion
 from imdb_assets.lake.table import Staged, Table
-from imdb_assets.ml import artifact, champions, charts, evaluation, leakage, model_card, splits, training
+from imdb_assets.ml import artifact, champions, charts, evaluation, leakage, model_card, splits
 from imdb_assets.ml.iterations import iteration
-from imdb_assets.transforms.features import movie_features as movie_features_transform
-from imdb_assets.transforms.reputation import director_reputation
 
 MAX_SHUFFLED_R2 = 0.02
 """Of a model trained on shuffled ratings; more means that test rows reach the training."""
@@ -23,21 +21,38 @@ MAX_SHUFFLED_R2 = 0.02
 
 @dg.asset(
     **table_arguments(LeakCheck, {"polars"}),
-    ins={"movies": dg.AssetIn(asset_key("silver.movies")), "credits": dg.AssetIn(asset_key("silver.credits"))},
-    code_version=code_version(leakage.leak_check, director_reputation, movie_features_transform, LeakCheck),
+    ins={
+        "movies": dg.AssetIn(asset_key("silver.movies")),
+        "credits": dg.AssetIn(asset_key("silver.credits")),
+        "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
+    },
+    code_version=code_version(leakage.leak_check, LeakCheck),
 )
 def leak_check(
     lake: dg.ResourceParam[Lake],
     movies: Table,
     credits: Table,  # noqa: A002 - the table's name
+    movie_features: Table,
 ) -> Iterator[dg.AssetCheckResult | dg.Output[Staged]]:
+    inputs = {"movies": movies, "credits": credits, "movie_features": movie_features}
+    lake.require_agreement(inputs.values())
     films, people = movies.scan(), credits.scan()
     before = leakage.rebuild_features(films, people)
+    differs = leakage.differences_from_lake(movie_features.scan().collect(), before)
+    if differs:
+        raise dg.Failure(
+            description=(
+                f"gold.movie_features is not what this code makes of silver.movies and silver.credits "
+                f"({', '.join(differs)} differ), so a check of this code would say nothing of it. "
+                "Materialize gold/movie_features anew."
+            ),
+            allow_retries=False,
+        )
     noisy_ratings = leakage.rebuild_features(leakage.with_noise(films, "average_rating"), people)
     noisy_votes = leakage.rebuild_features(leakage.with_noise(films, "num_votes"), people)
     checked = leakage.leak_check(before, noisy_ratings, noisy_votes)
     leaks = checked.filter("leaks").select("feature", "group", "regime", "films", "changed_by_ratings")
-    staged = stage_frame(lake, LeakCheck, checked, {"movies": movies, "credits": credits})
+    staged = stage_frame(lake, LeakCheck, checked, inputs)
     yield from deliver(LeakCheck, staged, metadata={"leaking features": markdown_table(leaks)})
 
 
@@ -63,14 +78,16 @@ def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
         "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
         "leak_check": dg.AssetIn(asset_key("models.leak_check")),
     },
-    code_version=code_version(evaluation.evaluate_iterations, training.fit, iteration, splits.clean, Iterations),
+    code_version=code_version(evaluation.evaluate_iterations, Iterations),
 )
 def iterations(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], movie_features: Table, leak_check: Table
 ) -> Iterator[dg.AssetCheckResult | dg.Output[Staged]]:
+    inputs = {"movie_features": movie_features, "leak_check": leak_check}
+    lake.require_agreement(inputs.values())
     leaking = leakage.leaking_features(leak_check.scan().collect())
     scores = evaluation.evaluate_iterations(movie_features.scan().collect(), leaking, context.log.info)
-    staged = stage_frame(lake, Iterations, scores, {"movie_features": movie_features, "leak_check": leak_check})
+    staged = stage_frame(lake, Iterations, scores, inputs)
     yield from deliver(
         Iterations,
         staged,
@@ -90,17 +107,20 @@ def iterations(
         "iterations": dg.AssetIn(asset_key("models.iterations")),
         "leak_check": dg.AssetIn(asset_key("models.leak_check")),
     },
-    code_version=code_version(champions.fit_champions, training.fit, iteration, artifact.save, model_card.render),
+    code_version=code_version(champions.fit_champions, artifact.save, model_card.render),
     kinds={"xgboost"},
     io_manager_key="model_versions",
 )
 def rating_model(
     context: dg.AssetExecutionContext,
+    lake: dg.ResourceParam[Lake],
     models: dg.ResourceParam[ModelStore],
     movie_features: Table,
     iterations: Table,
     leak_check: Table,
 ) -> dg.MaterializeResult[ModelVersion]:
+    inputs = (movie_features, iterations, leak_check)
+    lake.require_agreement(inputs)
     films, scores = movie_features.scan().collect(), iterations.scan().collect()
     chosen = champions.choose_champions(scores)
     fitted = champions.fit_champions(films, chosen, champions.champion_trees(scores, chosen))
@@ -110,7 +130,7 @@ def rating_model(
         chosen,
         scores,
         showcase=rated.filter(splits.is_showcase(rated["tconst"]))["tconst"].to_list(),
-        created_from={table.name: table.snapshot_id for table in (movie_features, iterations, leak_check)},
+        created_from={table.name: table.snapshot_id for table in inputs},
         code_version=context.assets_def.code_versions_by_key[context.asset_key] or "unknown",
     )
     version = models.version(record.version)
@@ -150,7 +170,7 @@ def shuffled_ratings_teach_nothing(rating_model: ModelVersion, movie_features: T
         "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
         "rating_model": dg.AssetIn(dg.AssetKey(["models", "rating_model"])),
     },
-    code_version=code_version(champions.out_of_fold, training.fit, iteration, splits.clean, Predictions),
+    code_version=code_version(champions.out_of_fold, Predictions),
 )
 def predictions(
     lake: dg.ResourceParam[Lake], movie_features: Table, rating_model: ModelVersion

@@ -8,7 +8,7 @@ import polars as pl
 
 from imdb_assets.contracts.models import LivePredictions
 from imdb_assets.defs.policies import asset_key, code_version, common, table_arguments
-from imdb_assets.defs.tables import deliver, markdown_table, stage_frame
+from imdb_assets.defs.table_asset import deliver, markdown_table, stage_frame
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelVersion
 from imdb_assets.lake.table import Staged, Table
@@ -32,7 +32,7 @@ def rating_endpoint(settings: dg.ResourceParam[Settings], rating_model: ModelVer
     unseen = artifact.load(Path(rating_model.path)).record.showcase[0]
     try:
         endpoint = local.ensure_running(settings, rating_model.version)
-        answer, _ = client.ask_all(endpoint.url, [unseen])[0]
+        answer, _ = client.ask(endpoint.url, [unseen])[0]
     except EndpointError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     return dg.MaterializeResult(
@@ -49,35 +49,63 @@ def rating_endpoint(settings: dg.ResourceParam[Settings], rating_model: ModelVer
     **table_arguments(LivePredictions, {"fastapi"}),
     ins={
         "movies": dg.AssetIn(asset_key("silver.movies")),
+        "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
+        "predictions": dg.AssetIn(asset_key("models.predictions")),
         "rating_model": dg.AssetIn(dg.AssetKey(["models", "rating_model"])),
     },
     deps=[dg.AssetKey(["serving", "rating_endpoint"])],
-    code_version=code_version(client.ask_all, LivePredictions),
+    code_version=code_version(client.ask, LivePredictions),
 )
 def live_predictions(
-    lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings], movies: Table, rating_model: ModelVersion
+    lake: dg.ResourceParam[Lake],
+    settings: dg.ResourceParam[Settings],
+    movies: Table,
+    movie_features: Table,
+    predictions: Table,
+    rating_model: ModelVersion,
 ) -> Iterator[dg.AssetCheckResult | dg.Output[Staged]]:
     showcase = artifact.load(Path(rating_model.path)).record.showcase
     films = movies.scan().select("tconst", "start_year", "average_rating").collect()
-    famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
-    latest = films.filter(pl.col("average_rating").is_not_null())["start_year"].max()
-    unrated = films.filter(pl.col("average_rating").is_null() & (pl.col("start_year") <= latest))
-    newest = unrated.sort("start_year", "tconst", descending=True)["tconst"]
-    answers = client.ask_all(local.url_of(settings), [*famous, *newest.head(NEWEST_FILMS)])
+    answers = client.ask(local.url_of(settings), films_to_show(films, showcase))
+    others = {answer.model_version for answer, _ in answers} - {rating_model.version}
+    if others:
+        raise dg.Failure(
+            description=(
+                f"the endpoint answers with model {', '.join(others)} and {rating_model.version} is in service: "
+                "materialize serving/rating_endpoint first"
+            )
+        )
     frame = pl.DataFrame(
-        [{**answer.model_dump(), "latency_ms": latency_ms} for answer, latency_ms in answers]
-    ).with_columns((pl.col("predicted") - pl.col("actual")).alias("error"))
-    staged = stage_frame(lake, LivePredictions, frame, {"movies": movies})
+        [{**answer.model_dump(), "latency_ms": latency_ms} for answer, latency_ms in answers], infer_schema_length=None
+    ).with_columns((pl.col("predicted") - pl.col("actual").cast(pl.Float64)).alias("error"))
+    inputs = {"movies": movies, "movie_features": movie_features, "predictions": predictions}
+    staged = stage_frame(lake, LivePredictions, frame, inputs)
     staged.inputs["models.rating_model"] = rating_model.version
-    error = frame["error"].abs().mean()
+    error, latency = frame["error"].abs().mean(), frame["latency_ms"].median()
     yield from deliver(
         LivePredictions,
         staged,
         metadata={
             "answers": markdown_table(frame.select("tconst", "title", "actual", "predicted", "error", "latency_ms")),
-            "mean absolute error": dg.MetadataValue.float(float(error))
-            if isinstance(error, float)
-            else "no rated film",
-            "median latency (ms)": float(frame["latency_ms"].median() or 0.0),  # pyright: ignore[reportArgumentType]
+            "mean absolute error": error if isinstance(error, float) else "no rated film",
+            "median latency (ms)": latency if isinstance(latency, float) else "nothing asked",
         },
     )
+
+
+def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
+    """The films to ask the endpoint about: none that its model has seen.
+
+    Args:
+        films: `tconst`, `start_year`, `average_rating` of `silver.movies`.
+        showcase: Rated films held out of the model.
+
+    Returns:
+        The source document's films, or else as many others of the showcase; then unrated films of the latest year that
+        has ratings.
+    """
+    famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
+    latest = films.filter(pl.col("average_rating").is_not_null())["start_year"].max()
+    unrated = films.filter(pl.col("average_rating").is_null() & (pl.col("start_year") <= latest))
+    newest = unrated.sort("start_year", "tconst", descending=True)["tconst"].head(NEWEST_FILMS)
+    return [*(famous or showcase[: len(splits.SHOWCASE_FILMS)]), *newest]

@@ -7,7 +7,7 @@ import narwhals as nw
 import polars as pl
 
 from imdb_assets.contracts.silver import Credits, Movies, Releases
-from imdb_assets.defs.tables import markdown_table, table_asset
+from imdb_assets.defs.table_asset import markdown_table, table_asset
 from imdb_assets.lake.table import Table
 from imdb_assets.transforms.credits import credits as credits_transform
 from imdb_assets.transforms.movies import movie_funnel

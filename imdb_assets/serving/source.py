@@ -1,0 +1,16 @@
+"""Which code a process runs: a server that outlives an edit or an upgrade keeps what it has read at its start."""
+
+import hashlib
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1]
+
+
+def fingerprint(package: Path = PACKAGE) -> str:
+    """Of the package's source as it is on disk now: its Python files and the server's page, by name and content."""
+    digest = hashlib.blake2b(digest_size=8)
+    for file in sorted([*package.rglob("*.py"), *package.rglob("page.html")]):
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(package).as_posix()}:{len(content)}:".encode())
+        digest.update(content)
+    return digest.hexdigest()
