@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import cached_property
@@ -48,7 +49,9 @@ class Lake:
             raise LakeError(
                 f"the lake's folder {self.root} cannot be made: {error}. Set IMDB_DATA to another one."
             ) from error
-        return SqlCatalog("lake", uri=f"sqlite:///{self.root / 'catalog.db'}", warehouse=str(self.root))
+        catalog = SqlCatalog("lake", uri=f"sqlite:///{self.root / 'catalog.db'}", warehouse=str(self.root))
+        weakref.finalize(self, catalog.close)  # the connection pool would leave it to the garbage collector
+        return catalog
 
     def exists(self, name: str) -> bool:
         """Whether the table has been published."""
