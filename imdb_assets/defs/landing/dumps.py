@@ -7,6 +7,9 @@ from imdb_assets.defs.policies import common
 from imdb_assets.lake.landing import Dump, Landing, file_name
 from imdb_assets.sources.base import Source, SourceError
 
+MAX_RETRIES = 2  # of network faults only: what is wrong with a dump stays wrong
+RETRY_SECONDS = 5  # doubled each time
+
 
 def _landing_asset(dump: str) -> dg.AssetsDefinition:
     name = dump.replace(".", "_")
@@ -17,9 +20,6 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
         deps=[dg.AssetKey(["imdb", name])],
         kinds={"gzip"},
         io_manager_key="dumps",
-        retry_policy=dg.RetryPolicy(
-            max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
-        ),
     )
     def body(
         context: dg.AssetExecutionContext, landing: dg.ResourceParam[Landing], source: dg.ResourceParam[Source]
@@ -27,7 +27,9 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
         try:
             landed = landing.fetch(dump, source)
         except SourceError as error:
-            raise dg.Failure(description=str(error), allow_retries=error.may_pass) from error
+            if error.may_pass and context.retry_number < MAX_RETRIES:
+                raise dg.RetryRequested(MAX_RETRIES, RETRY_SECONDS * 2**context.retry_number) from error
+            raise dg.Failure(description=str(error), allow_retries=False) from error
         served = {"last_modified": landed.last_modified, "bytes": landed.bytes, "origin": landed.origin}
         context.log_event(dg.AssetMaterialization(dg.AssetKey(["imdb", name]), metadata=served))
         return dg.MaterializeResult(

@@ -245,7 +245,7 @@ def draw_catalogue(seed: int, titles: int) -> Catalogue:
     texts = _draw_titles(rng, columns["kind"], columns["season"], columns["episode"], plain)
 
     ids = format_ids("tt", numbers)
-    order = ids.arg_sort().to_numpy()
+    order = ids.arg_sort().to_numpy().astype(np.int64)
     place = np.empty(titles, dtype=np.int32)
     place[order] = np.arange(titles)
     columns = {name: values[order] for name, values in columns.items()}
