@@ -30,6 +30,8 @@ PING_SECONDS = 5.0
 POLL_SECONDS = 0.1
 END_SECONDS = 5.0
 """Between asking the server to end and ending it; above `server.DRAIN_SECONDS`."""
+EXEC_POLLS = 20
+"""Looks at a process without a command line: between fork and exec it has none for an instant."""
 LOG_LINES = 8
 """Quoted from the log of a server that did not start: the end of a traceback, its error included."""
 
@@ -201,15 +203,27 @@ def _end(pid: int) -> None:
 def _is_server(pid: int) -> bool:
     """Whether the process lives and is a model server: a process id in a file may be another program's by now."""
     if Path("/proc/self/cmdline").exists():
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace").replace("\0", " ")
-        except OSError:
-            return False
+        command = _command_line(pid)
     else:  # macOS
         command = subprocess.run(  # noqa: S603 - a number
             ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
         ).stdout
     return f"-m {MODULE}" in command
+
+
+def _command_line(pid: int) -> str:
+    """What the process was started with, from /proc; empty if it is gone or only waits to be reaped."""
+    process = Path(f"/proc/{pid}")
+    try:
+        for _ in range(EXEC_POLLS):
+            command = (process / "cmdline").read_text(encoding="utf-8", errors="replace").replace("\0", " ")
+            state = (process / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
+            if command or state in "ZX":
+                return command
+            time.sleep(POLL_SECONDS)
+    except (OSError, IndexError):
+        pass
+    return ""
 
 
 def _log_end(settings: Settings) -> str:

@@ -239,3 +239,18 @@ def test_local_deployment_is_cheap_to_import() -> None:
     code = f"import sys; from imdb_assets.serving import client, local; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_a_process_between_fork_and_exec_is_not_taken_for_dead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[str] = []
+    real = Path.read_text
+
+    def at_first_nothing(path: Path, *arguments: Any, **more: Any) -> str:
+        if path.name == "cmdline" and path.parent.name == str(os.getpid()):
+            looks.append(str(path))
+            return "" if len(looks) < 3 else f"python\0-m\0{local.MODULE}\0"
+        return real(path, *arguments, **more)
+
+    monkeypatch.setattr(Path, "read_text", at_first_nothing)
+    assert local._is_server(os.getpid())
+    assert len(looks) == 3
