@@ -6,7 +6,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
+from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
+from imdb_assets.contracts.silver import Credits, Movies, Releases
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.ml import artifact
@@ -106,3 +109,19 @@ def test_the_graph_runs_on_spark_when_the_settings_say_so(tmp_path: Path) -> Non
         assert lakes[engine].history("silver.movies")[-1].properties["imdb.engine"] == engine
     expected = lakes["polars"].table("silver.movies").scan().collect().sort("tconst")
     assert lakes["spark"].table("silver.movies").scan().collect().sort("tconst").equals(expected)
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # py4j leaves its sockets to the collector
+def test_a_sample_through_spark_gives_the_tables_that_polars_gives(
+    run: Run, settings: Settings, tmp_path: Path
+) -> None:
+    on_spark = settings.model_copy(update={"data": tmp_path, "engine": "spark"})
+    assert materialize(on_spark, "landing", "bronze", "silver", "gold").failures == {}
+    for contract in (Movies, Credits, Releases, DirectorReputation, PersonReputation, MovieFeatures):
+        expected, found = _table(settings, contract.table), _table(on_spark, contract.table)
+        key = contract.primary_key()
+        assert_frame_equal(found.sort(key), expected.sort(key), rel_tol=1e-9, abs_tol=0)
