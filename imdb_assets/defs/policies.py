@@ -60,7 +60,7 @@ def column_schema(contract: type[Contract]) -> dg.TableSchema:
             dg.TableColumn(
                 name,
                 type=str(column.dtype),
-                description=column.description,
+                description=_with_sources(column.description or "", lineage(contract)[name]),
                 constraints=dg.TableColumnConstraints(
                     nullable=column.nullable, unique=contract.primary_key() == [name], other=constraints(column)
                 ),
@@ -68,6 +68,11 @@ def column_schema(contract: type[Contract]) -> dg.TableSchema:
             for name, column in contract.columns().items()
         ]
     )
+
+
+def _with_sources(words: str, sources: list[tuple[str, str]]) -> str:
+    """A column's description with what it is made of: the open-source UI does not draw column lineage."""
+    return f"{words} Made from {', '.join(f'{table}.{column}' for table, column in sources)}." if sources else words
 
 
 def column_lineage(contract: type[Contract]) -> dg.TableColumnLineage:
