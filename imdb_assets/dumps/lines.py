@@ -1,0 +1,126 @@
+"""What one line of a dump means: an expression that reads its fields, and one that says why it cannot be read.
+
+There is no quoting in IMDb's files: a line is split at its tabs and nowhere else. Reading comes without words for what
+is wrong: nearly all lines are right and words cost as much as reading, so the few others are explained afterwards.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import dataframely as dy
+import polars as pl
+
+from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.bronze import header, quarantine_contract
+
+NULL = r"\N"
+# Names that no column of a dump has, for they have blanks.
+LINE, RAW, READABLE = "line number", "raw line", "is readable"
+_COUNT_RIGHT, _SURPLUS = "has the right number of fields", "surplus field"
+
+_ESCAPE = r'\\["\\/bfnrt]|\\u(?:[0-9a-ce-fA-CE-F][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2})'
+_STRING = rf'"(?:[^"\\\x00-\x1f]|{_ESCAPE})*"'
+JSON_STRINGS = rf"^\[(?:{_STRING}(?:,{_STRING})*)?\]$"
+"""A JSON array of strings (RFC 8259) without white space and surrogate escapes: what IMDb writes."""
+
+
+def parse(lines: pl.LazyFrame, contract: type[Contract], not_utf8: Mapping[int, str]) -> pl.LazyFrame:
+    """The fields of lines, typed.
+
+    Args:
+        lines: `LINE` (from 1, header included) and `RAW`.
+        contract: Contract of the bronze table.
+        not_utf8: Line number → what was wrong, of lines whose bytes have been escaped.
+
+    Returns:
+        `LINE`, `RAW`, the contract's columns, and `READABLE`: whether they may be used.
+    """
+    wrong = [broken.fill_null(value=False) for broken, _ in _mistakes(contract, not_utf8)]
+    return _typed(lines, contract).select(
+        LINE, RAW, *contract.column_names(), pl.any_horizontal(wrong).not_().alias(READABLE)
+    )
+
+
+def explain(lines: pl.DataFrame, contract: type[Contract], file: str, not_utf8: Mapping[int, str]) -> pl.DataFrame:
+    """Rows of the quarantine table for lines that `parse` found unreadable.
+
+    Args:
+        lines: `LINE` and `RAW` of these lines, any number of them.
+        contract: Contract of the bronze table.
+        file: The dump's file name.
+        not_utf8: As for `parse`.
+    """
+    # Each `when` is tried where all before it did not hold: the first mistake is the one to name.
+    reason = pl.coalesce(pl.when(broken).then(words) for broken, words in _mistakes(contract, not_utf8))
+    return (
+        _typed(lines.lazy(), contract)
+        .select(pl.col(LINE).cast(pl.Int64).alias("line"), pl.col(RAW).alias("raw"), reason.alias("reason"))
+        .with_columns(file=pl.lit(file))
+        .select(polars_schema(quarantine_contract(contract)).names())
+        .collect()
+    )
+
+
+def _typed(lines: pl.LazyFrame, contract: type[Contract]) -> pl.LazyFrame:
+    names, schema = header(contract), polars_schema(contract)
+    texts = [_text(name) for name in names]
+    # One field more than there should be: that it is null and the last one is not says there are as many as expected.
+    fields = pl.col(RAW).str.split_exact("\t", len(names)).struct.rename_fields([*texts, _SURPLUS])
+    count_right = pl.col(texts[-1]).is_not_null() & pl.col(_SURPLUS).is_null()
+    return (
+        lines.with_columns(pl.col(RAW).fill_null(""))
+        .with_columns(fields.alias("fields"))
+        .unnest("fields")
+        .with_columns(
+            count_right.alias(_COUNT_RIGHT),
+            *(pl.when(pl.col(text) != NULL).then(pl.col(text)).alias(text) for text in texts),
+        )
+        .with_columns(_value(name, column, schema[name]) for name, column in contract.columns().items())
+    )
+
+
+def _text(name: str) -> str:
+    return f"{name} text"
+
+
+def _value(name: str, column: dy.Column, dtype: pl.DataType) -> pl.Expr:
+    metadata = column.metadata or {}
+    text = pl.col(_text(metadata.get("of", name)))
+    if metadata.get("derived") == "unparsed":
+        return pl.when(~text.str.contains(JSON_STRINGS)).then(text).alias(name)
+    match metadata.get("encoding"):
+        case "comma":
+            return text.str.split(",").alias(name)
+        case "x02":
+            return text.str.split("\x02").alias(name)
+        case "json":
+            return pl.when(text.str.contains(JSON_STRINGS)).then(text).str.json_decode(pl.List(pl.String)).alias(name)
+        case _:
+            return (text if dtype == pl.String else text.cast(dtype, strict=False)).alias(name)
+
+
+def _mistakes(contract: type[Contract], not_utf8: Mapping[int, str]) -> Iterator[tuple[pl.Expr, pl.Expr]]:
+    """Everything that can be wrong with a line, the first to name first: a condition, and the words for it."""
+    names, columns = header(contract), contract.columns()
+    if not_utf8:
+        yield pl.col(LINE).is_in(list(not_utf8)), pl.col(LINE).replace_strict(not_utf8, default=None)
+    found = pl.col(RAW).str.count_matches("\t", literal=True) + 1
+    yield ~pl.col(_COUNT_RIGHT), pl.format(f"expected {len(names)} tab-separated fields, found {{}}", found)
+    for name in names:
+        shown = pl.format("'{}'", pl.col(_text(name)).fill_null("null").str.head(60))
+        for broken, words in _broken_rules(name, columns[name]):
+            yield broken, pl.format(f"{name}: {{}} {words}", shown)
+
+
+def _broken_rules(name: str, column: dy.Column) -> Iterator[tuple[pl.Expr, str]]:
+    text, value = pl.col(_text(name)), pl.col(name)
+    if column.dtype.is_numeric():
+        kind = "an integer" if column.dtype.is_integer() else "a number"
+        yield text.is_not_null() & value.is_null(), f"is not {kind}"
+    if not column.nullable:
+        yield value.is_null(), "is not allowed here"
+    if isinstance(column, dy.String) and column.regex:
+        yield ~value.str.contains(column.regex), f"does not match {column.regex.replace('{', '{{').replace('}', '}}')}"
+    for bound, words in (("min", "is below"), ("max", "is above")):
+        limit = getattr(column, bound, None)
+        if limit is not None:
+            yield (value < limit if bound == "min" else value > limit), f"{words} {limit}"
