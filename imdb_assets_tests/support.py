@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -255,8 +256,16 @@ class Run:
         }
 
 
-def materialize(settings: Settings, *selection: str, instance: dg.DagsterInstance | None = None) -> Run:
-    """Runs assets of the real graph in this process; `selection` are asset keys or layers, such as `bronze`."""
+def materialize(
+    settings: Settings,
+    *selection: str,
+    instance: dg.DagsterInstance | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> Run:
+    """Runs assets of the real graph in this process; `selection` are asset keys or layers, such as `bronze`.
+
+    An instance that is given stays open, and knows its earlier runs; `tags` are the run's.
+    """
     project = definitions()
     job = dg.Definitions(
         assets=project.assets,
@@ -267,8 +276,10 @@ def materialize(settings: Settings, *selection: str, instance: dg.DagsterInstanc
     graph = job.asset_layer.asset_graph
     keys = [key for key in graph.executable_asset_keys if key.to_user_string() in selection or key.path[0] in selection]
     assert keys, f"no asset is called {selection}"
-    with instance or dg.DagsterInstance.ephemeral() as used:
-        result = job.execute_in_process(asset_selection=keys, instance=used, raise_on_error=False, run_config=QUIET)
+    with nullcontext(instance) if instance else dg.DagsterInstance.ephemeral() as used:
+        result = job.execute_in_process(
+            asset_selection=keys, instance=used, raise_on_error=False, run_config=QUIET, tags=dict(tags or {})
+        )
     failures = {(event.step_key or "").replace("__", "/"): reason(event) for event in result.get_step_failure_events()}
     return Run(result=result, failures=failures)
 

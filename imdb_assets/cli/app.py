@@ -44,10 +44,10 @@ def demo(
     if source is not None:
         os.environ.update(IMDB_SOURCE="folder", IMDB_SOURCE_FOLDER=str(source.resolve()))
     settings = load_settings()
-    from imdb_assets.cli.run import run_daily
+    from imdb_assets.cli.run import run_everything
     from imdb_assets.cli.summary import show
 
-    report = run_daily(console)
+    report = run_everything(console)
     if not report.succeeded:
         published = ", ".join(report.rows) or "nothing"
         _fail("The run failed.", *report.failures, f"Published before that: {published}.", "Details: make ui")

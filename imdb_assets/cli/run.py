@@ -1,4 +1,4 @@
-"""Runs the daily job in this process, with a line per finished asset, and tells how it ended."""
+"""Runs every asset in this process, with a line per finished asset, and tells how it ended."""
 
 import logging
 import os
@@ -43,13 +43,13 @@ def use_project_instance() -> None:
     os.chdir(PROJECT_ROOT)
 
 
-def run_daily(console: Console) -> Report:
+def run_everything(console: Console) -> Report:
     """Runs everything from the dumps to the live predictions; the run shows in `imdb ui` like any other."""
     from imdb_assets.definitions import defs
 
     use_project_instance()
     definitions = defs()
-    job = definitions.resolve_job_def("daily")
+    job = definitions.resolve_job_def("everything")
     report = Report(run_id=str(uuid4()))
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars say it
     started = time.monotonic()

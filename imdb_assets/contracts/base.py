@@ -29,12 +29,16 @@ def one_of(*values: str) -> str:
 class Contract(dy.Schema):
     """One table of the lake.
 
-    Subclasses set `table` (`schema.name`, also the asset key) and may set `partition_by`: the column whose values
-    become directories; each staged file then holds exactly one value of it.
+    Subclasses set `table` (`schema.name`, also the asset key) and may set
+
+    - `partition_by`: the column whose values become directories; each staged file then holds exactly one value of it;
+    - `identity`: columns that together name a row where the source does not promise to name it once. Unlike a primary
+      key, which the audit enforces, repetitions are counted and shown.
     """
 
     table: ClassVar[str] = ""
     partition_by: ClassVar[str | None] = None
+    identity: ClassVar[tuple[str, ...]] = ()
 
 
 def description(contract: type[Contract]) -> str:
@@ -62,6 +66,15 @@ def lineage(contract: type[Contract]) -> dict[str, list[tuple[str, str]]]:
     return {
         name: [_split_source(source) for source in (column.metadata or {}).get("source", [])]
         for name, column in contract.columns().items()
+    }
+
+
+def references(contract: type[Contract]) -> dict[str, tuple[str, str]]:
+    """Column (an id, or a list of ids) → the `(table, column)` where its ids should be found."""
+    return {
+        name: _split_source(column.metadata["references"])
+        for name, column in contract.columns().items()
+        if column.metadata and "references" in column.metadata
     }
 
 

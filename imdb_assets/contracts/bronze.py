@@ -1,8 +1,9 @@
 """Bronze: the seven dumps, typed and otherwise as IMDb wrote them.
 
 Column names and order are IMDb's header; a column whose metadata says `derived` is not in the dump. `encoding` names
-the text encoding that ends here: `comma` and `x02` lists, `json` arrays. Rows that break a type, key or bound below
-go to quarantine, so that one bad line never hides a day's catalogue.
+the text encoding that ends here: `comma` and `x02` lists, `json` arrays. Rows that break a type, key or bound go to
+quarantine, so that one bad line never hides a day's catalogue. `references` names the column where ids should be found:
+that is counted and not enforced, since the dumps are not from one instant.
 """
 
 from typing import Any
@@ -11,10 +12,13 @@ import dataframely as dy
 
 from imdb_assets.contracts.base import NCONST, TCONST, Contract
 
+_TITLE = {"references": "bronze.title_basics.tconst"}
+_PERSON = {"references": "bronze.name_basics.nconst"}
 
-def _list(encoding: str, description: str) -> dy.List:
+
+def _list(encoding: str, description: str, **metadata: str) -> dy.List:
     inner = dy.String(nullable=True)
-    return dy.List(inner, nullable=True, description=description, metadata={"encoding": encoding})
+    return dy.List(inner, nullable=True, description=description, metadata={"encoding": encoding, **metadata})
 
 
 def _text(description: str) -> dy.String:
@@ -29,6 +33,7 @@ class TitleBasics(Contract):
     """Every title of IMDb: films, episodes, series, games."""
 
     table = "bronze.title_basics"
+    identity = ("tconst",)
 
     tconst = dy.String(regex=TCONST, description="Title id.")
     titleType = _text("movie, tvEpisode, short, …; new values appear unannounced.")
@@ -45,8 +50,9 @@ class TitleRatings(Contract):
     """Weighted average rating and vote count of every title with at least five votes."""
 
     table = "bronze.title_ratings"
+    identity = ("tconst",)
 
-    tconst = dy.String(regex=TCONST, description="Title id.")
+    tconst = dy.String(regex=TCONST, description="Title id.", metadata=_TITLE)
     averageRating = dy.Float64(min=1, max=10, description="Weighted average of users' votes, 1-10, one decimal.")
     numVotes = dy.Int32(min=0, description="Number of votes.")
 
@@ -55,20 +61,22 @@ class TitleCrew(Contract):
     """Directors and writers of every title."""
 
     table = "bronze.title_crew"
+    identity = ("tconst",)
 
-    tconst = dy.String(regex=TCONST, description="Title id.")
-    directors = _list("comma", "Person ids of the directors.")
-    writers = _list("comma", "Person ids of the writers.")
+    tconst = dy.String(regex=TCONST, description="Title id.", metadata=_TITLE)
+    directors = _list("comma", "Person ids of the directors.", **_PERSON)
+    writers = _list("comma", "Person ids of the writers.", **_PERSON)
 
 
 class TitlePrincipals(Contract):
     """Principal cast and crew, one row per title and billing position."""
 
     table = "bronze.title_principals"
+    identity = ("tconst", "ordering")
 
-    tconst = dy.String(regex=TCONST, description="Title id.")
+    tconst = dy.String(regex=TCONST, description="Title id.", metadata=_TITLE)
     ordering = dy.Int32(min=0, description="Billing position within the title, from 1.")
-    nconst = dy.String(regex=NCONST, description="Person id.")
+    nconst = dy.String(regex=NCONST, description="Person id.", metadata=_PERSON)
     category = _text("actor, actress, director, …; new values appear unannounced.")
     job = _text("The specific job, where IMDb names one.")
     characters = _list("json", "Names of the characters played.")
@@ -83,8 +91,9 @@ class TitleAkas(Contract):
     """Titles by region and language."""
 
     table = "bronze.title_akas"
+    identity = ("titleId", "ordering")
 
-    titleId = dy.String(regex=TCONST, description="Title id.")
+    titleId = dy.String(regex=TCONST, description="Title id.", metadata=_TITLE)
     ordering = dy.Int32(min=0, description="Number of the row within the title, from 1.")
     title = _text("The localized title.")
     region = _text("Region code.")
@@ -98,9 +107,10 @@ class TitleEpisode(Contract):
     """Which series, season and number an episode has."""
 
     table = "bronze.title_episode"
+    identity = ("tconst",)
 
-    tconst = dy.String(regex=TCONST, description="Title id of the episode.")
-    parentTconst = dy.String(regex=TCONST, description="Title id of the series.")
+    tconst = dy.String(regex=TCONST, description="Title id of the episode.", metadata=_TITLE)
+    parentTconst = dy.String(regex=TCONST, description="Title id of the series.", metadata=_TITLE)
     seasonNumber = _integer("Season number.")
     episodeNumber = _integer("Number within the season.")
 
@@ -109,6 +119,7 @@ class NameBasics(Contract):
     """People: actors, directors, writers and everyone else with a credit."""
 
     table = "bronze.name_basics"
+    identity = ("nconst",)
 
     nconst = dy.String(regex=NCONST, description="Person id.")
     primaryName = _text("The name most often credited.")

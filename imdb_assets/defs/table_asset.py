@@ -13,6 +13,7 @@ import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.defs.policies import asset_key, code_version, column_lineage, table_arguments
+from imdb_assets.defs.unchanged import deliver_kept, kept_table, pinned
 from imdb_assets.engines.base import Engine, Transform
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import audit, staging_folder
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
     import altair as alt
 
 PREVIEW_ROWS = 5
+
+IN_MEMORY = "polars"
+"""Engine of tables that are made of frames in this process, whatever the settings say."""
+
+Delivery = Iterator[dg.AssetCheckResult | dg.Output[Staged] | dg.Output[Table]]
+"""What the body of a table's asset yields: its check, then the files to publish or the table to keep."""
 
 
 def table_asset(
@@ -47,11 +54,15 @@ def table_asset(
         code_version=code_version(transform, contract),
     )
     def body(
+        context: dg.AssetExecutionContext,
         lake: dg.ResourceParam[Lake],
         engine: dg.ResourceParam[Engine],
         **tables: Table,
-    ) -> Iterator[dg.AssetCheckResult | dg.Output[Staged]]:
+    ) -> Delivery:
         lake.require_agreement(tables.values())
+        if kept := kept_table(context, lake, contract, pinned(tables), engine.name):
+            yield from deliver_kept(contract, kept)
+            return
         folder = staging_folder(lake, contract)
         engine.run(transform, tables, contract, folder)
         staged = Staged(contract.table, folder, engine.name, pinned(tables))
@@ -60,17 +71,19 @@ def table_asset(
     return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
 
 
-def pinned(tables: Mapping[str, Table]) -> dict[str, str]:
-    """Table → snapshot id, for the provenance of what is made from them."""
-    return {table.name: str(table.snapshot_id) for table in tables.values()}
+def stage_frame(lake: Lake, contract: type[Contract], frame: pl.DataFrame, inputs: Mapping[str, str]) -> Staged:
+    """Stages a frame that is small enough to be in memory, such as a table of scores.
 
-
-def stage_frame(lake: Lake, contract: type[Contract], frame: pl.DataFrame, tables: Mapping[str, Table]) -> Staged:
-    """Stages a frame that is small enough to be in memory, such as a table of scores."""
+    Args:
+        lake: Where it will be published.
+        contract: The table's contract.
+        frame: Its rows.
+        inputs: What it was made from, by `pinned`.
+    """
     folder = staging_folder(lake, contract)
     schema = polars_schema(contract)
     frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items()).write_parquet(Path(folder) / "0.parquet")
-    return Staged(contract.table, folder, "polars", pinned(tables))
+    return Staged(contract.table, folder, IN_MEMORY, dict(inputs))
 
 
 def deliver(

@@ -34,11 +34,12 @@ class TableIOManager(dg.IOManager):
         """Of one lake."""
         self._lake = lake
 
-    def handle_output(self, context: dg.OutputContext, obj: Staged) -> None:
-        """Publishes the staged files; this is the asset's only commit."""
+    def handle_output(self, context: dg.OutputContext, obj: Staged | Table) -> None:
+        """Publishes staged files, the asset's only commit; a table that is to be kept stands already."""
         contract = CONTRACTS[table_name(context.asset_key)]
         code_version = context.step_context.assets_def.code_versions_by_key.get(context.asset_key)  # type: ignore[union-attr]
-        table = publish(self._lake, contract, obj, run_properties(context.run_id, code_version))
+        properties = run_properties(context.run_id, code_version)
+        table = obj if isinstance(obj, Table) else publish(self._lake, contract, obj, properties)
         context.add_output_metadata(table_metadata(table))  # pyright: ignore[reportUnknownMemberType] - untyped inside
 
     def load_input(self, context: dg.InputContext) -> Table:

@@ -25,6 +25,10 @@ class ModelStore:
 
     root: Path
 
+    def exists(self) -> bool:
+        """Whether a version is in service."""
+        return (self.root / "current.json").is_file()
+
     def current(self) -> ModelVersion:
         """The version in service.
 

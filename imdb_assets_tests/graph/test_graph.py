@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pytest
 
 from imdb_assets.contracts.base import description, lineage
 from imdb_assets.contracts.registry import CONTRACTS
-from imdb_assets.defs.automation import schedule
+from imdb_assets.defs.automation import schedules
 from imdb_assets.defs.policies import GROUPS, asset_key, column_lineage
+from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.settings import PROJECT_ROOT
 from imdb_assets_tests.support import definitions
 
@@ -121,17 +123,27 @@ def test_every_materializable_asset_has_a_code_version() -> None:
     assert [key.to_user_string() for key in tables if not graph.get(key).code_version] == []
 
 
-def test_the_daily_job_runs_every_materializable_asset() -> None:
-    job = definitions().resolve_job_def("daily")
+def test_the_daily_job_runs_everything_but_the_iterations() -> None:
     graph = definitions().resolve_asset_graph()
-    assert job.asset_layer.asset_graph.executable_asset_keys == graph.executable_asset_keys
+    keys = {
+        name: definitions().resolve_job_def(name).asset_layer.asset_graph.executable_asset_keys
+        for name in ("everything", "daily", "iterations")
+    }
+    assert keys["everything"] == graph.executable_asset_keys
+    assert keys["iterations"] == {dg.AssetKey(["models", "iterations"])}
+    assert keys["daily"] == keys["everything"] - keys["iterations"]
 
 
-def test_the_schedule_is_two_in_the_morning_utc_and_stopped_by_default() -> None:
-    daily = definitions().resolve_schedule_def("daily_at_02_utc")
-    assert (daily.cron_schedule, daily.execution_timezone, daily.job_name) == ("0 2 * * *", "UTC", "daily")
-    assert daily.default_status == dg.DefaultScheduleStatus.STOPPED
-    assert schedule(running=True).default_status == dg.DefaultScheduleStatus.RUNNING
+@pytest.mark.parametrize(
+    ("name", "cron", "job"),
+    [("daily_at_02_utc", "0 2 * * *", "daily"), ("iterations_on_sundays", "0 6 * * 0", "iterations")],
+)
+def test_schedules_are_in_utc_stopped_by_default_and_keep_what_has_not_changed(name: str, cron: str, job: str) -> None:
+    found = definitions().resolve_schedule_def(name)
+    assert (found.cron_schedule, found.execution_timezone, found.job_name) == (cron, "UTC", job)
+    assert found.default_status == dg.DefaultScheduleStatus.STOPPED
+    assert found.tags.items() >= MAY_KEEP.items()
+    assert {made.default_status for made in schedules(running=True)} == {dg.DefaultScheduleStatus.RUNNING}
 
 
 def test_definitions_load_without_what_only_runs_need() -> None:

@@ -9,13 +9,14 @@ import polars as pl
 from imdb_assets.contracts.base import Contract, description
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 from imdb_assets.defs.policies import asset_key, code_version, column_schema, common, table_arguments
-from imdb_assets.defs.table_asset import deliver, markdown_table
+from imdb_assets.defs.table_asset import IN_MEMORY, deliver, markdown_table
+from imdb_assets.defs.unchanged import deliver_kept, kept_table
 from imdb_assets.dumps.reader import DumpError, ReadCounts, read_dump
 from imdb_assets.lake.io_managers import run_properties, table_metadata
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Dump, file_name
 from imdb_assets.lake.publish import audit, publish, staging_folder
-from imdb_assets.lake.table import Staged
+from imdb_assets.lake.table import Staged, Table
 from imdb_assets.settings import Settings
 
 
@@ -34,10 +35,13 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
         lake: dg.ResourceParam[Lake],
         settings: dg.ResourceParam[Settings],
         landed: Dump,
-    ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckResult | dg.Output[Staged]]:
+    ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckResult | dg.Output[Staged] | dg.Output[Table]]:
         inputs = {f"landing.{name}": landed.sha256}
-        rows = Staged(contract.table, staging_folder(lake, contract), "polars", inputs)
-        rejects = Staged(quarantine.table, staging_folder(lake, quarantine), "polars", inputs)
+        if kept := kept_table(context, lake, contract, inputs, IN_MEMORY):
+            yield from deliver_kept(contract, kept)
+            return
+        rows = Staged(contract.table, staging_folder(lake, contract), IN_MEMORY, inputs)
+        rejects = Staged(quarantine.table, staging_folder(lake, quarantine), IN_MEMORY, inputs)
         try:
             counts = read_dump(
                 Path(landed.path), contract, Path(rows.prefix) / "0.parquet", Path(rejects.prefix) / "0.parquet"

@@ -1,6 +1,5 @@
 """Models: the leak check, the score of every iteration, the champions, and what they say of every film."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -8,10 +7,11 @@ import polars as pl
 
 from imdb_assets.contracts.models import Iterations, LeakCheck, Predictions
 from imdb_assets.defs.policies import asset_key, code_version, common, table_arguments
-from imdb_assets.defs.table_asset import deliver, markdown_table, picture, stage_frame
+from imdb_assets.defs.table_asset import IN_MEMORY, Delivery, deliver, markdown_table, picture, stage_frame
+from imdb_assets.defs.unchanged import deliver_kept, kept_table, may_keep, pinned, table_check
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore, ModelVersion
-from imdb_assets.lake.table import Staged, Table
+from imdb_assets.lake.table import Table
 from imdb_assets.ml import artifact, champions, charts, evaluation, leakage, model_card, splits
 from imdb_assets.ml.iterations import iteration
 
@@ -29,13 +29,18 @@ MAX_SHUFFLED_R2 = 0.02
     code_version=code_version(leakage.leak_check, LeakCheck),
 )
 def leak_check(
+    context: dg.AssetExecutionContext,
     lake: dg.ResourceParam[Lake],
     movies: Table,
     credits: Table,  # noqa: A002 - the table's name
     movie_features: Table,
-) -> Iterator[dg.AssetCheckResult | dg.Output[Staged]]:
-    inputs = {"movies": movies, "credits": credits, "movie_features": movie_features}
-    lake.require_agreement(inputs.values())
+) -> Delivery:
+    tables = {"movies": movies, "credits": credits, "movie_features": movie_features}
+    lake.require_agreement(tables.values())
+    inputs = pinned(tables)
+    if kept := kept_table(context, lake, LeakCheck, inputs, IN_MEMORY):
+        yield from deliver_kept(LeakCheck, kept)
+        return
     films, people = movies.scan(), credits.scan()
     before = leakage.rebuild_features(films, people)
     differs = leakage.differences_from_lake(movie_features.scan().collect(), before)
@@ -56,7 +61,6 @@ def leak_check(
     yield from deliver(LeakCheck, staged, metadata={"leaking features": markdown_table(leaks)})
 
 
-@dg.asset_check(asset=asset_key("models.leak_check"), name="only_v4_leaks", blocking=True)
 def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
     """No feature holds its film's own rating or later ones, but those declared leaky; and those must be caught.
 
@@ -72,6 +76,9 @@ def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
     )
 
 
+leaks = table_check(only_v4_leaks, asset="models.leak_check", reads=["models.leak_check"], blocking=True)
+
+
 @dg.asset(
     **table_arguments(Iterations, {"xgboost"}),
     ins={
@@ -82,9 +89,13 @@ def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
 )
 def iterations(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], movie_features: Table, leak_check: Table
-) -> Iterator[dg.AssetCheckResult | dg.Output[Staged]]:
-    inputs = {"movie_features": movie_features, "leak_check": leak_check}
-    lake.require_agreement(inputs.values())
+) -> Delivery:
+    tables = {"movie_features": movie_features, "leak_check": leak_check}
+    lake.require_agreement(tables.values())
+    inputs = pinned(tables)
+    if kept := kept_table(context, lake, Iterations, inputs, IN_MEMORY):
+        yield from deliver_kept(Iterations, kept)
+        return
     leaking = leakage.leaking_features(leak_check.scan().collect())
     scores = evaluation.evaluate_iterations(movie_features.scan().collect(), leaking, context.log.info)
     staged = stage_frame(lake, Iterations, scores, inputs)
@@ -119,8 +130,14 @@ def rating_model(
     iterations: Table,
     leak_check: Table,
 ) -> dg.MaterializeResult[ModelVersion]:
-    inputs = (movie_features, iterations, leak_check)
-    lake.require_agreement(inputs)
+    # The scores may be older: they choose the champions, and are made anew once a week (`defs/automation.py`).
+    lake.require_agreement((movie_features, leak_check))
+    made_from = {table.name: table.snapshot_id for table in (movie_features, iterations, leak_check)}
+    code = context.assets_def.code_versions_by_key[context.asset_key] or "unknown"
+    if kept := _kept_model(context, models, made_from, code):
+        return dg.MaterializeResult(
+            value=kept, data_version=dg.DataVersion(kept.version), metadata={"version": kept.version, "unchanged": True}
+        )
     films, scores = movie_features.scan().collect(), iterations.scan().collect()
     chosen = champions.choose_champions(scores)
     fitted = champions.fit_champions(films, chosen, champions.champion_trees(scores, chosen))
@@ -130,8 +147,8 @@ def rating_model(
         chosen,
         scores,
         showcase=rated.filter(splits.is_showcase(rated["tconst"]))["tconst"].to_list(),
-        created_from={table.name: table.snapshot_id for table in inputs},
-        code_version=context.assets_def.code_versions_by_key[context.asset_key] or "unknown",
+        created_from=made_from,
+        code_version=code,
     )
     version = models.version(record.version)
     card = model_card.render(record, scores, leak_check.scan().collect())
@@ -148,11 +165,17 @@ def rating_model(
     )
 
 
-@dg.asset_check(
-    asset=asset_key("models.rating_model"),
-    name="shuffled_ratings_teach_nothing",
-    additional_ins={"movie_features": dg.AssetIn(asset_key("gold.movie_features"))},
-)
+def _kept_model(
+    context: dg.AssetExecutionContext, models: ModelStore, made_from: dict[str, int], code: str
+) -> ModelVersion | None:
+    """The model in service, if this run may keep it and would make the same."""
+    if not may_keep(context) or not models.exists():
+        return None
+    current = models.current()
+    record = artifact.load(Path(current.path)).record
+    return current if (record.created_from, record.code_version) == (made_from, code) else None
+
+
 def shuffled_ratings_teach_nothing(rating_model: ModelVersion, movie_features: Table) -> dg.AssetCheckResult:
     """Trained on shuffled ratings the champion must score about zero: else test rows would reach the training."""
     films = movie_features.scan().collect()
@@ -164,6 +187,13 @@ def shuffled_ratings_teach_nothing(rating_model: ModelVersion, movie_features: T
     )
 
 
+shuffled = table_check(
+    shuffled_ratings_teach_nothing,
+    asset="models.rating_model",
+    reads=["models.rating_model", "gold.movie_features"],
+)
+
+
 @dg.asset(
     **table_arguments(Predictions, {"xgboost"}),
     ins={
@@ -173,14 +203,17 @@ def shuffled_ratings_teach_nothing(rating_model: ModelVersion, movie_features: T
     code_version=code_version(champions.out_of_fold, Predictions),
 )
 def predictions(
-    lake: dg.ResourceParam[Lake], movie_features: Table, rating_model: ModelVersion
-) -> Iterator[dg.AssetCheckResult | dg.Output[Staged]]:
+    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], movie_features: Table, rating_model: ModelVersion
+) -> Delivery:
+    inputs = pinned({"movie_features": movie_features, "rating_model": rating_model})
+    if kept := kept_table(context, lake, Predictions, inputs, IN_MEMORY):
+        yield from deliver_kept(Predictions, kept)
+        return
     regimes = artifact.load(Path(rating_model.path)).record.regimes
     frame = champions.out_of_fold(
         movie_features.scan().collect(),
         {regime: part.iteration for regime, part in regimes.items()},
         {regime: part.trees for regime, part in regimes.items()},
     )
-    staged = stage_frame(lake, Predictions, frame, {"movie_features": movie_features})
-    staged.inputs["models.rating_model"] = rating_model.version
+    staged = stage_frame(lake, Predictions, frame, inputs)
     yield from deliver(Predictions, staged, metadata={"picture": picture(charts.calibration_chart(frame))})

@@ -1,6 +1,5 @@
 """Serving: the live endpoint, and what it answers for films that its model never saw."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -8,10 +7,11 @@ import polars as pl
 
 from imdb_assets.contracts.models import LivePredictions
 from imdb_assets.defs.policies import asset_key, code_version, common, table_arguments
-from imdb_assets.defs.table_asset import deliver, markdown_table, stage_frame
+from imdb_assets.defs.table_asset import IN_MEMORY, Delivery, deliver, markdown_table, stage_frame
+from imdb_assets.defs.unchanged import deliver_kept, kept_table, pinned
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelVersion
-from imdb_assets.lake.table import Staged, Table
+from imdb_assets.lake.table import Table
 from imdb_assets.ml import artifact, splits
 from imdb_assets.serving import client, local
 from imdb_assets.serving.errors import EndpointError
@@ -57,13 +57,25 @@ def rating_endpoint(settings: dg.ResourceParam[Settings], rating_model: ModelVer
     code_version=code_version(client.ask, LivePredictions),
 )
 def live_predictions(
+    context: dg.AssetExecutionContext,
     lake: dg.ResourceParam[Lake],
     settings: dg.ResourceParam[Settings],
     movies: Table,
     movie_features: Table,
     predictions: Table,
     rating_model: ModelVersion,
-) -> Iterator[dg.AssetCheckResult | dg.Output[Staged]]:
+) -> Delivery:
+    inputs = pinned(
+        {
+            "movies": movies,
+            "movie_features": movie_features,
+            "predictions": predictions,
+            "rating_model": rating_model,
+        }
+    )
+    if kept := kept_table(context, lake, LivePredictions, inputs, IN_MEMORY):
+        yield from deliver_kept(LivePredictions, kept)
+        return
     showcase = artifact.load(Path(rating_model.path)).record.showcase
     films = movies.scan().select("tconst", "start_year", "average_rating").collect()
     answers = client.ask(local.url_of(settings), films_to_show(films, showcase))
@@ -78,9 +90,7 @@ def live_predictions(
     frame = pl.DataFrame(
         [{**answer.model_dump(), "latency_ms": latency_ms} for answer, latency_ms in answers], infer_schema_length=None
     ).with_columns((pl.col("predicted") - pl.col("actual").cast(pl.Float64)).alias("error"))
-    inputs = {"movies": movies, "movie_features": movie_features, "predictions": predictions}
     staged = stage_frame(lake, LivePredictions, frame, inputs)
-    staged.inputs["models.rating_model"] = rating_model.version
     error, latency = frame["error"].abs().mean(), frame["latency_ms"].median()
     yield from deliver(
         LivePredictions,

@@ -8,6 +8,7 @@ import polars as pl
 
 from imdb_assets.contracts.silver import Credits, Movies, Releases
 from imdb_assets.defs.table_asset import markdown_table, table_asset
+from imdb_assets.defs.unchanged import table_check
 from imdb_assets.lake.table import Table
 from imdb_assets.transforms.credits import credits as credits_transform
 from imdb_assets.transforms.movies import movie_funnel
@@ -36,7 +37,6 @@ movie_credits = table_asset(
 releases = table_asset(Releases, releases_transform, inputs=["silver.movies", "bronze.title_akas"])
 
 
-@dg.asset_check(asset=movies, name="critical_columns_complete", blocking=False)
 def critical_columns_complete(movies: Table) -> dg.AssetCheckResult:
     """Of clean films at least 99 % have every critical column."""
     rated = movies.scan().filter(pl.col("average_rating").is_not_null())
@@ -48,3 +48,6 @@ def critical_columns_complete(movies: Table) -> dg.AssetCheckResult:
         },
         description=f"Lowest: {min(share or 0.0 for share in complete.values()):.2%}.",
     )
+
+
+completeness = table_check(critical_columns_complete, asset="silver.movies", reads=["silver.movies"])

@@ -1,0 +1,88 @@
+"""Keys of the dumps, which IMDb does not guarantee: rows that come twice and ids that lead nowhere, counted and judged.
+
+A little of both is normal: the seven files are not from one instant. Much of it means a damaged or foreign file. It
+stops nothing: silver drops repetitions, and reads credits without needing the people's names.
+"""
+
+import dagster as dg
+import polars as pl
+
+from imdb_assets.contracts.base import Contract, references
+from imdb_assets.contracts.bronze import DUMP_CONTRACTS
+from imdb_assets.defs.unchanged import table_check
+from imdb_assets.lake.table import Table
+
+MAY_REPEAT, MAY_DANGLE = 0.001, 0.01
+"""Shares of a table's rows (of ids, for lists of them) above which a check warns: ten times what IMDb's files have."""
+
+FAR_ABOVE = 20
+"""Times that share above which a check is an error."""
+
+
+def _keys_are_unique(contract: type[Contract]) -> dg.AssetChecksDefinition:
+    name = contract.table.partition(".")[2]
+
+    def keys_are_unique(**tables: Table) -> dg.AssetCheckResult:
+        """Hardly any row has the key of another, and rows come in the order of their ids.
+
+        Dumps are sorted, so rows of one key are neighbours. Where rows are out of order, more repetitions than are
+        counted may be there.
+        """
+        table = tables[name]
+        key, first = [pl.col(column) for column in contract.identity], pl.col(contract.identity[0])
+        same = pl.all_horizontal(column == column.shift(1) for column in key)
+        found = (
+            table.scan()
+            .select(repeated=same.sum(), disordered=(first < first.shift(1)).sum())
+            .collect(engine="streaming")
+        )
+        repeated, disordered = found.row(0)
+        words = f"{repeated:,} of {table.rows:,} rows have the {' and '.join(contract.identity)} of the row before"
+        return _judged(
+            repeated / max(1, table.rows),
+            MAY_REPEAT,
+            words,
+            {"repeated keys": repeated, "rows out of order": disordered},
+        )
+
+    return table_check(keys_are_unique, asset=contract.table, reads=[contract.table])
+
+
+def _ids_are_known(contract: type[Contract]) -> dg.AssetChecksDefinition:
+    name = contract.table.partition(".")[2]
+    targets = references(contract)
+
+    def ids_are_known(**tables: Table) -> dg.AssetCheckResult:
+        """Hardly any id leads to a title or person that has no row of its own."""
+        shares: dict[str, float] = {}
+        counts: dict[str, int] = {}
+        for column, (target, known) in targets.items():
+            ids = tables[name].scan().select(id=column)
+            if isinstance(contract.columns()[column].dtype, pl.List):
+                ids = ids.explode("id")
+            ids = ids.drop_nulls()
+            there = tables[target.partition(".")[2]].scan().select(id=known)
+            dangling = ids.join(there, on="id", how="anti").select(pl.len(), pl.col("id").n_unique().alias("ids"))
+            total = ids.select(pl.len()).collect(engine="streaming").item()
+            lost, distinct = dangling.collect(engine="streaming").row(0)
+            shares[column] = lost / max(1, total)
+            counts |= {f"{column}: not in {target}": lost, f"{column}: distinct": distinct}
+        worst = max(shares, key=lambda column: shares[column])
+        words = f"{shares[worst]:.3%} of {worst} are not in {targets[worst][0]}"
+        return _judged(shares[worst], MAY_DANGLE, words, counts)
+
+    reads = [contract.table, *dict.fromkeys(target for target, _ in targets.values())]
+    return table_check(ids_are_known, asset=contract.table, reads=reads)
+
+
+def _judged(share: float, allowed: float, words: str, counts: dict[str, int]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=share <= allowed,
+        severity=dg.AssetCheckSeverity.ERROR if share > FAR_ABOVE * allowed else dg.AssetCheckSeverity.WARN,
+        description=f"{words}; up to {allowed:.1%} is normal.",
+        metadata={name: dg.MetadataValue.int(count) for name, count in counts.items()},
+    )
+
+
+unique_keys = [_keys_are_unique(contract) for contract in DUMP_CONTRACTS.values()]
+known_ids = [_ids_are_known(contract) for contract in DUMP_CONTRACTS.values() if references(contract)]
