@@ -2,15 +2,20 @@
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from imdb_assets.sources.sample.catalogue import Catalogue
+from imdb_assets.sources.sample.chance import Purpose, scramble, stream
 from imdb_assets.sources.sample.title_rows import with_orphans
+from imdb_assets.sources.sample.titles import Titles, draw_titles, is_untitled, write_titles
 from imdb_assets.sources.sample.words import pick
 
-# Titles besides the original one. IMDb has 4.6 a title, most of them of episodes; cut here.
-PER_FILM, PER_OTHER = 4.6, 0.6
 TRANSLATED = 0.45  # share of alternative titles that differ from the primary title
 LIST_SEPARATOR = "\x02"  # IMDb's own, within types and attributes
+LOCALISED = (  # (word for "episode", region, language): how IMDb lists an episode without a title
+    ("Folge", "DE", None), ("Épisode", "FR", None), ("Episodio", "ES", None), ("एपिसोड", "IN", "hi"),
+    ("Episodio", "IT", None), ("エピソード", "JP", "ja"), ("Episódio", "PT", None),
+)  # fmt: skip
 REGIONS = [
     "US", "US", "US", "GB", "GB", "DE", "DE", "FR", "FR", "IT", "ES", "JP", "BR", "CA", "IN", "RU", "PL",
     "SE", "PT",
@@ -28,25 +33,42 @@ ATTRIBUTES = [
 ]  # fmt: skip
 
 
-def title_akas(seed: int, catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
+def _is_localised(catalogue: Catalogue, titles: Titles) -> NDArray[np.bool_]:
+    chance = scramble(titles.house) % np.uint64(1_000)
+    return is_untitled(titles) & (chance < catalogue.proportions.localised_episodes * 1_000)
+
+
+def title_akas(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
     """One row per title and alternative title of a run of titles."""
-    rng = np.random.default_rng([seed, 6, start])
-    is_film = catalogue.film[start:stop] >= 0
-    others = rng.poisson(np.where(is_film, PER_FILM, PER_OTHER))
-    title = np.repeat(np.arange(start, stop), others + 1)
+    rng = stream(catalogue.seed, Purpose.AKAS, start)
+    titles = draw_titles(catalogue, start, stop)
+    texts = write_titles(catalogue, titles)
+    proportions = catalogue.proportions
+    others = rng.poisson(np.where(titles.film >= 0, proportions.akas_per_film, proportions.akas_per_other))
+    is_localised = _is_localised(catalogue, titles)
+    others[is_localised] = len(LOCALISED)
+    title = np.repeat(np.arange(titles.count, dtype=np.uint32), others + 1)
     count = len(title)
     ordering = np.arange(count) - np.repeat(np.cumsum(others + 1) - others - 1, others + 1) + 1
-    is_original = ordering == 1
-    translated = catalogue.titles["original"].gather(rng.integers(0, catalogue.count, count))
+    localised = np.where(is_localised[title] & (ordering > 1), ordering - 1, 0)  # 0 = not
+    words, regions, languages = (
+        pl.Series([None, *column], dtype=pl.String).gather(localised) for column in zip(*LOCALISED, strict=True)
+    )
     rows = pl.DataFrame(
         {
-            "titleId": catalogue.title_ids.gather(title),
-            "ordering": ordering,
-            "original": catalogue.titles["original"].gather(title),
-            "primary": catalogue.titles["primary"].gather(title),
-            "translated": translated,
+            "titleId": titles.ids.gather(title),
+            "ordering": ordering.astype(np.int32),
+            "original": texts["original"].gather(title),
+            "primary": texts["primary"].gather(title),
+            "translated": texts["original"].gather(rng.integers(0, titles.count, count, dtype=np.uint32)),
             "is_translated": rng.random(count) < TRANSLATED,
-            "is_original": is_original,
+            "is_original": ordering == 1,
+            "is_localised": localised > 0,
+            "word": words,
+            "season": titles.season[title],
+            "episode": titles.episode[title],
+            "local_region": regions,
+            "local_language": languages,
             "region": pick(rng, REGIONS, count),
             "language": pick(rng, LANGUAGES, count),
             "types": pick(rng, TYPES, count),
@@ -54,15 +76,16 @@ def title_akas(seed: int, catalogue: Catalogue, start: int, stop: int) -> pl.Dat
         }
     )
     by_region = pl.when("is_translated").then("translated").otherwise("primary")
-    abroad = ~pl.col("is_original")
+    numbered = pl.format("{} #{}.{}", "word", "season", "episode")
+    is_other = ~pl.col("is_original") & ~pl.col("is_localised")
     rows = rows.select(
         "titleId",
         "ordering",
-        pl.when("is_original").then("original").otherwise(by_region).alias("title"),
-        pl.when(abroad).then("region").alias("region"),
-        pl.when(abroad).then("language").alias("language"),
-        pl.when(abroad).then("types").otherwise(pl.lit("original")).alias("types"),
-        pl.when(abroad).then("attributes").alias("attributes"),
+        pl.when("is_original").then("original").when("is_localised").then(numbered).otherwise(by_region).alias("title"),
+        pl.when(is_other).then("region").otherwise("local_region").alias("region"),
+        pl.when(is_other).then("language").otherwise("local_language").alias("language"),
+        pl.when("is_original").then(pl.lit("original")).when(is_other).then("types").alias("types"),
+        pl.when(is_other).then("attributes").alias("attributes"),
         pl.col("is_original").cast(pl.Int8).alias("isOriginalTitle"),
     )
     return with_orphans(rows, catalogue, start, stop, offset=1)

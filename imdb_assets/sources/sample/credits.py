@@ -1,151 +1,209 @@
-"""Who worked on which title: for films their teams, for other titles a few regulars of the series.
+"""Who worked on which title of a run: for films their teams, for other titles people of their house.
 
 Credits are what title.principals and title.crew are written from. The two disagree on a few directors, as
 IMDb's do.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imdb_assets.sources.sample import genres
 from imdb_assets.sources.sample.catalogue import Catalogue
-from imdb_assets.sources.sample.genres import Ints
-from imdb_assets.sources.sample.people import LAST_YEAR, HiringPool
+from imdb_assets.sources.sample.chance import Purpose, stream
+from imdb_assets.sources.sample.genres import Floats, Ints
+from imdb_assets.sources.sample.houses import MINI_SERIES, SERIES
+from imdb_assets.sources.sample.titles import Titles
 
 CATEGORIES = (  # in the order in which IMDb lists a title's principals
     "actor", "actress", "self", "director", "writer", "producer", "composer", "cinematographer", "editor",
     "production_designer", "casting_director", "archive_footage",
 )  # fmt: skip
 ACTOR, ACTRESS, SELF, DIRECTOR, WRITER, PRODUCER = range(6)
+ARCHIVE_FOOTAGE = CATEGORIES.index("archive_footage")
 CREW_JOBS = np.array([5, 5, 5, 5, 6, 7, 7, 8, 8, 9, 10], dtype=np.int32)  # category of a crew person, by number
-MOST_CREW = 6
-CREW_PER_FILM = 3.6
-OTHER_CAST, OTHER_DIRECTED, OTHER_WRITTEN = (
-    1.6,
-    0.35,
-    0.35,
-)  # IMDb has some 7 per episode: cut, so a demo stays quick
-REGULARS = 7  # people who appear again and again in one series
 WOMEN_IN_FIVE = 2
-TWICE = 0.004  # share of credits listed a second time with another job, besides the directors who write
+TWICE = 0.004  # share of film credits listed a second time with another job, besides the directors who write
 DISAGREE = 0.006  # share of directed titles whose principals lack the director, or whose crew names another one
+
+# Jobs in a house: one for the cast, which the person decides between actor and actress, and the other categories.
+JOB_CATEGORY = np.array([ACTOR, *range(DIRECTOR, len(CATEGORIES))], dtype=np.int32)
+CAST_JOB, WRITER_JOB = 0, 2
+MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # principals of each job a title
+# Where in the run of a house's people those of each job are; who plays may stand in archive footage too.
+FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
+TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
+DOES_THE_NEXT_JOB_TOO = 0.28  # chance that the first person of a job is the last one of the job before
+CROWDED_YEAR, CROWDED_CHANCE, CROWDED_CAST = 2024, 1e-4, (30, 60)  # since then IMDb lists up to 75 principals
+MOST_SERIES_WRITERS = 1_270  # IMDb's longest lists have some 14,000 characters
 
 
 @dataclass(frozen=True)
 class Credits:
-    """Credits in file order; the rows of title t are starts[t]:starts[t + 1]."""
+    """Credits of a run of titles, by title; a title's number here counts from the run's first one."""
 
     title: Ints
     person: Ints
     category: Ints
-    ordering: Ints
-    starts: NDArray[np.int64]
-    crew_title: Ints  # the same facts as title.crew has them, by title
+    ordering: Ints  # from 1 within a title
+    crew_title: Ints  # the same facts as title.crew has them
     crew_person: Ints
     crew_is_director: NDArray[np.bool_]
 
 
-def _rows(title: Ints, person: Ints, category: int | Ints) -> tuple[Ints, Ints, Ints]:
-    known = person >= 0
-    categories = np.broadcast_to(np.asarray(category, dtype=np.int32), person.shape)
-    return title[known], person[known], categories[known]
+@dataclass(frozen=True)
+class _Rows:
+    title: Ints
+    person: Ints
+    category: Ints
+
+    def where(self, kept: NDArray[np.generic]) -> "_Rows":
+        return _Rows(self.title[kept], self.person[kept], self.category[kept])
 
 
-def _cast_category(person: Ints, *, is_factual: NDArray[np.bool_]) -> Ints:
+def film_jobs(catalogue: Catalogue, films: Ints) -> tuple[Ints, Ints]:
+    """Returns people and categories of films, one row per film and one column per job; -1 means "nobody"."""
+    of = catalogue.films
+    cast, crew = of.cast[films], catalogue.film_crew[films]
+    is_factual = genres.has(of.genre_sets[films], "Documentary")[:, None]
+    makers = np.stack([of.director, of.second_director, of.writer, of.second_writer], axis=1)[films]
+    made = np.broadcast_to(np.array([DIRECTOR, DIRECTOR, WRITER, WRITER], dtype=np.int32), makers.shape)
+    people = np.concatenate([cast, makers, crew], axis=1)
+    categories = np.concatenate([_cast_category(cast, is_factual), made, CREW_JOBS[crew % len(CREW_JOBS)]], axis=1)
+    return people, categories
+
+
+def _cast_category(person: Ints, is_factual: NDArray[np.bool_]) -> Ints:
     is_woman = person % 5 < WOMEN_IN_FIVE
     return np.where(is_factual, SELF, np.where(is_woman, ACTRESS, ACTOR)).astype(np.int32)
 
 
-def _film_credits(rng: np.random.Generator, catalogue: Catalogue) -> list[tuple[Ints, Ints, Ints]]:
-    films = catalogue.films
-    place = np.empty(len(films.year), dtype=np.int32)
-    is_film = catalogue.film >= 0
-    place[catalogue.film[is_film]] = np.flatnonzero(is_film)
-    slots = films.cast.shape[1]
-    factual = np.repeat(genres.has(films.genre_sets, "Documentary"), slots)
-    cast = films.cast.ravel()
-    crew_size = np.repeat(np.minimum(rng.poisson(CREW_PER_FILM, len(place)), MOST_CREW), MOST_CREW)
-    hired = HiringPool(rng, films.people, films.people.crew).hire(
-        rng,
-        np.repeat(films.year, MOST_CREW),
-        np.repeat(genres.CIRCLE[np.maximum(films.genre_sets[:, 0], 0)], MOST_CREW),
-        np.repeat(films.budget, MOST_CREW),
-        loyalty=0.5,
-    )
-    slot = np.tile(np.arange(MOST_CREW), len(place))
-    crew = np.where(slot < crew_size, hired, -1).astype(np.int32)
-    return [
-        _rows(np.repeat(place, slots), cast, _cast_category(cast, is_factual=factual)),
-        _rows(place, films.director, DIRECTOR),
-        _rows(place, films.second_director, DIRECTOR),
-        _rows(place, films.writer, WRITER),
-        _rows(place, films.second_writer, WRITER),
-        _rows(np.repeat(place, MOST_CREW), crew, CREW_JOBS[crew % len(CREW_JOBS)]),
-    ]
-
-
-def _other_credits(rng: np.random.Generator, catalogue: Catalogue) -> list[tuple[Ints, Ints, Ints]]:
-    title = np.flatnonzero(catalogue.film < 0).astype(np.int32)
-    parent = catalogue.parent[title]
-    house = np.where(parent >= 0, parent, title)  # a series keeps its people
-    pool = catalogue.films.people.television
-
-    def regulars(of: Ints) -> Ints:
-        number = (house[of].astype(np.int64) * 7_919 + rng.integers(0, REGULARS, len(of)) * 104_729) % pool.size
-        return (pool.start + number).astype(np.int32)
-
-    rows = np.arange(len(title), dtype=np.int32)
-    seen = np.repeat(rows, rng.poisson(OTHER_CAST, len(title)))
-    cast = regulars(seen)
-    factual = genres.has(catalogue.genre_sets[title], "Documentary")[seen]
-    directed = rows[rng.random(len(title)) < OTHER_DIRECTED]
-    written = rows[rng.random(len(title)) < OTHER_WRITTEN]
-    return [
-        _rows(title[seen], cast, _cast_category(cast, is_factual=factual)),
-        _rows(title[directed], regulars(directed), DIRECTOR),
-        _rows(title[written], regulars(written), WRITER),
-    ]
-
-
-def draw_credits(seed: int, catalogue: Catalogue) -> Credits:
-    """Draws all credits: the same for the same catalogue and seed."""
-    rng = np.random.default_rng([seed, 2])
-    blocks = _film_credits(rng, catalogue) + _other_credits(rng, catalogue)
-    title, person, category = (np.concatenate(column) for column in zip(*blocks, strict=True))
-    key = (title.astype(np.int64) * catalogue.films.people.count + person) * len(CATEGORIES) + category
-    once = np.sort(np.unique(key, return_index=True)[1])  # nobody does the same job twice in one title
-    title, person, category = title[once], person[once], category[once]
-    is_crew = (category == DIRECTOR) | (category == WRITER)
-    crew_title, crew_person, crew_director = title[is_crew], person[is_crew], category[is_crew] == DIRECTOR
-    other = (rng.random(len(crew_title)) < DISAGREE) & crew_director
-    crew_person = np.where(other, rng.permutation(crew_person), crew_person).astype(np.int32)
-    by_title = np.argsort(crew_title, kind="stable")
-
-    listed = ~((category == DIRECTOR) & (rng.random(len(title)) < DISAGREE))
-    title, person, category = title[listed], person[listed], category[listed]
-    twice = np.flatnonzero(rng.random(len(title)) < TWICE)
-    title = np.concatenate([title, title[twice]])
-    person = np.concatenate([person, person[twice]])
-    category = np.concatenate([category, np.full(len(twice), PRODUCER, dtype=np.int32)])
+def _film_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) -> tuple[_Rows, _Rows]:
+    """Returns the principals and the crew of a run's films."""
+    here = np.flatnonzero(titles.film >= 0).astype(np.int32)
+    people, categories = film_jobs(catalogue, titles.film[here])
+    rows = _Rows(np.repeat(here, people.shape[1]), people.ravel(), categories.ravel())
+    rows = rows.where(rows.person >= 0)
+    key = (rows.title.astype(np.int64) * catalogue.films.people.count + rows.person) * len(CATEGORIES) + rows.category
+    rows = rows.where(np.sort(np.unique(key, return_index=True)[1]))  # nobody does the same job twice in one title
+    crew = rows.where((rows.category == DIRECTOR) | (rows.category == WRITER))
+    again = rows.where(rng.random(len(rows.title)) < TWICE)
+    title = np.concatenate([rows.title, again.title])
+    category = np.concatenate([rows.category, np.full_like(again.category, PRODUCER)])
+    person = np.concatenate([rows.person, again.person])
     rank = np.maximum(category - SELF, 0)  # actors and actresses mix in one billing
-    order = np.lexsort((rank, title))
-    title = title[order]
-    starts = np.searchsorted(title, np.arange(catalogue.count + 1))
-    ordering = np.arange(len(title)) - starts[title] + 1
+    return _Rows(title, person, category).where(np.lexsort((rank, title))), crew
+
+
+def _count_jobs(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, here: Ints) -> Ints:
+    """Draws how many people each of the titles `here` has for each job."""
+    rates = np.array(astuple(catalogue.proportions.other_credits))
+    counts = rng.poisson(catalogue.houses.activity[titles.house[here], None] * rates)
+    counts = np.minimum(counts, MOST)
+    is_crowded = (titles.year[here] >= CROWDED_YEAR) & (rng.random(len(here)) < CROWDED_CHANCE)
+    counts[is_crowded, CAST_JOB] = rng.integers(*CROWDED_CAST, int(is_crowded.sum()), endpoint=True)
+    return counts
+
+
+def _pick_people(catalogue: Catalogue, house: Ints, share: Floats, low: Floats, high: Floats) -> Ints:
+    """Picks people of a house.
+
+    Args:
+        catalogue: The catalogue.
+        house: The house of each job.
+        share: From 0 to 1. Within a title it rises from job to job, and the people with it: each appears once.
+        low: Where in the house's run of people those of this job begin, as a share.
+        high: Where they end.
+
+    Returns:
+        Person numbers. In a series they follow Zipf's law: regulars first, then guests.
+    """
+    houses = catalogue.houses
+    first = houses.people[house]
+    size = houses.people[house + 1] - first
+    width = size * (high - low)
+    kind = houses.kind[house]
+    is_series = (kind == SERIES) | (kind == MINI_SERIES)
+    offset = size * low + np.where(is_series, (width + 1) ** share - 1, width * share)
+    number = first + np.minimum(offset.astype(np.int64), np.maximum(size - 1, 0))
+    return np.minimum(number, catalogue.films.people.television.stop - 1).astype(np.int32)
+
+
+def _expand(counts: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Returns for each of `counts.sum()` items its list, its number in the list, and the list's length."""
+    item_list = np.repeat(np.arange(len(counts)), counts)
+    return item_list, np.arange(len(item_list)) - (np.cumsum(counts) - counts)[item_list], counts[item_list]
+
+
+def _other_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) -> tuple[_Rows, _Rows]:
+    """Returns the principals and the crew of a run's other titles."""
+    here = np.flatnonzero(titles.film < 0).astype(np.int32)
+    counts = _count_jobs(rng, catalogue, titles, here)
+    block, number, length = _expand(counts.ravel())
+    jobs = counts.shape[1]
+    title, job = here[block // jobs], (block % jobs).astype(np.int32)
+    house = titles.house[title]
+    share = (number + rng.random(len(number))) / length
+    person = _pick_people(catalogue, house, share, FROM[job], TO[job])
+    is_next_job = (number == 0) & (np.diff(title, prepend=-1) == 0)
+    source = np.where(is_next_job & (rng.random(len(job)) < DOES_THE_NEXT_JOB_TOO), 0, np.arange(len(job)))
+    person = person[np.maximum.accumulate(source)]
+    is_cast = job == CAST_JOB
+    category = np.where(is_cast, _cast_category(person, catalogue.houses.is_factual[house]), JOB_CATEGORY[job])
+    # Small houses run out of people: who would come twice in a row for one job comes once.
+    is_again = (np.diff(title, prepend=-1) == 0) & (np.diff(job, prepend=-1) == 0) & (np.diff(person, prepend=-1) == 0)
+    rows = _Rows(title, person, category.astype(np.int32)).where(~is_again)
+    crew = rows.where((rows.category == DIRECTOR) | (rows.category == WRITER))
+    return rows, _with_series_writers(rng, catalogue, titles, crew)
+
+
+def _with_series_writers(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, crew: _Rows) -> _Rows:
+    """Adds to the crew of each series the many who ever wrote for it; principals list the first few only."""
+    houses = catalogue.houses
+    here = np.flatnonzero((titles.kind == SERIES) | (titles.kind == MINI_SERIES)).astype(np.int32)
+    size = houses.first_episode[titles.house[here] + 1] - houses.first_episode[titles.house[here]]
+    writers = np.minimum(size // catalogue.proportions.titles_per_series_writer, MOST_SERIES_WRITERS)
+    series, number, length = _expand(writers)
+    title = here[series]
+    share = np.log1p((number + rng.random(len(number))) / length * 1_000) / np.log1p(1_000)  # evenly, not by Zipf
+    low = np.full(len(title), FROM[WRITER_JOB])
+    person = _pick_people(catalogue, titles.house[title], share, low, np.ones(len(title)))
+    added = _Rows(title, person, np.full(len(title), WRITER, dtype=np.int32))
+    return _Rows(
+        np.concatenate([crew.title, added.title]),
+        np.concatenate([crew.person, added.person]),
+        np.concatenate([crew.category, added.category]),
+    )
+
+
+def draw_credits(catalogue: Catalogue, titles: Titles) -> Credits:
+    """Draws the credits of a run of titles: the same at every call."""
+    rng = stream(catalogue.seed, Purpose.CREDITS, titles.start)
+    of_films, film_crew = _film_rows(rng, catalogue, titles)
+    of_others, other_crew = _other_rows(rng, catalogue, titles)
+    rows, crew = _by_title(of_films, of_others), _by_title(film_crew, other_crew)
+    is_director = crew.category == DIRECTOR
+    is_other = (rng.random(len(crew.title)) < DISAGREE) & is_director
+    crew_person = np.where(is_other, rng.permutation(crew.person), crew.person).astype(np.int32)
+    rows = rows.where(~((rows.category == DIRECTOR) & (rng.random(len(rows.title)) < DISAGREE)))
+    starts = np.searchsorted(rows.title, np.arange(titles.count))
+    ordering = np.arange(len(rows.title)) - starts[rows.title] + 1
     return Credits(
-        title=title, person=person[order], category=category[order], ordering=ordering.astype(np.int32),
-        starts=starts,
-        crew_title=crew_title[by_title], crew_person=crew_person[by_title],
-        crew_is_director=crew_director[by_title],
-    )  # fmt: skip
+        title=rows.title,
+        person=rows.person,
+        category=rows.category,
+        ordering=ordering.astype(np.int32),
+        crew_title=crew.title,
+        crew_person=crew_person,
+        crew_is_director=is_director,
+    )
 
 
-def first_years(catalogue: Catalogue, drawn: Credits) -> Ints:
-    """Returns the year of each person's first credit; a year beyond every file for people without any."""
-    first = np.full(catalogue.films.people.count, LAST_YEAR + 1, dtype=np.int32)
-    years = catalogue.year[drawn.title]
-    dated = years > 0
-    np.minimum.at(first, drawn.person[dated], years[dated])
-    return first
+def _by_title(first: _Rows, second: _Rows) -> _Rows:
+    title = np.concatenate([first.title, second.title])
+    order = np.argsort(title, kind="stable")
+    person, category = np.concatenate([first.person, second.person]), np.concatenate([first.category, second.category])
+    return _Rows(title[order], person[order], category[order])
+
+

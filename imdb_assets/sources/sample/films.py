@@ -1,7 +1,7 @@
 """The films: directors' careers, and from them each film's year, genres, runtime, team, votes and rating.
 
 Ratings follow latent effects that are declared as constants below, so that a model has something true to
-find and its score can be judged. Which films break a cleaning rule is decided in `catalogue.py`.
+find and its score can be judged. Which films break a cleaning rule is decided in `film_flaws.py`.
 """
 
 from dataclasses import dataclass
@@ -161,10 +161,10 @@ def _content_effect(year: Ints, sets: Ints, runtime: Ints) -> Floats:
     )
 
 
-def draw_films(rng: np.random.Generator, *, titles: int, films: int) -> Films:
-    """Draws `films` films out of a sample of `titles`, ordered by director and year."""
+def draw_films(rng: np.random.Generator, *, everybody: int, films: int) -> Films:
+    """Draws `films` films of a world of `everybody` people, ordered by director and year."""
     careers = _draw_careers(rng, films)
-    people = assemble_people(rng, careers.directors, titles=titles, films=films)
+    people = assemble_people(rng, careers.directors, everybody=everybody, films=films)
     sets = genres.draw_genre_sets(rng, careers.first_genre)
     director_fame = people.fame[careers.director] + 0.10 * np.log1p(careers.nth_film)
     budget = _standardised(0.8 * director_fame + 0.8 * rng.standard_normal(films))

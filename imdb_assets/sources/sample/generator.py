@@ -1,75 +1,97 @@
 """Writes the sample: seven dumps in IMDb's exact format with invented rows.
 
-Deterministic: the same text for the same size and seed, anywhere. In proportion to IMDb there are more
-films (so that a model has enough to learn from), and fewer credits and alternative titles of everything
-else (so that a demo stays quick). No row is taken from IMDb. What the rows say is drawn in the neighbouring
-modules; here is the order of writing.
+Deterministic: the same text for the same size and seed, anywhere. No row is taken from IMDb. Rows are made
+and written run by run, so that memory holds some numbers of every title and person and the text of one run.
+What the rows say is drawn in the neighbouring modules; here is the order of writing.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
 
+from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.sample.aka_rows import title_akas
 from imdb_assets.sources.sample.catalogue import Catalogue, draw_catalogue
-from imdb_assets.sources.sample.credits import draw_credits
 from imdb_assets.sources.sample.files import MalformedLine, write_dump
-from imdb_assets.sources.sample.people_rows import name_basics, title_principals, write_biographies
+from imdb_assets.sources.sample.ids import format_ids
+from imdb_assets.sources.sample.people_rows import name_basics, title_principals, write_biographies, write_parts
+from imdb_assets.sources.sample.proportions import DEMO, Proportions
 from imdb_assets.sources.sample.title_rows import title_basics, title_crew, title_episode, title_ratings
 
-FEWEST_TITLES = 2_000  # below this some proportions round to nothing
 ROWS_PER_CHUNK = 100_000  # titles or people at a time; bounds the memory for text
+SPARE_SPACE = 1.15  # times the expected size must be free: sizes differ a little from seed to seed
+
+OnProgress = Callable[[str, float], None]
 
 
 def write_sample(
-    out: Path, *, titles: int = 300_000, seed: int = 7, on_file: Callable[[str], None] | None = None
+    out: Path,
+    *,
+    titles: int = 300_000,
+    seed: int = 7,
+    proportions: Proportions = DEMO,
+    on_progress: OnProgress | None = None,
 ) -> None:
     r"""Writes the seven dumps into a folder.
 
     Args:
         out: The folder; made if it is not there. Each file replaces its namesake when it is complete.
-        titles: How many titles, at least 2,000. At the default there are some 44,000 clean films, 1.3 M
-            principals, 0.7 M akas and 0.36 M names: per title fewer principals and akas than IMDb has,
-            except for films.
+        titles: How many titles. With the demo's proportions 300,000 make some 44,000 clean films, 1.2 M
+            principals, 0.7 M akas and 0.36 M names; with IMDb's own, 12.7 M are its full size.
         seed: Another seed makes another catalogue. Unpacked, the files are the same bytes everywhere;
             packed, the same wherever Python is linked with the same zlib.
-        on_file: Called with each file's name once it is complete.
+        proportions: Shares of all that a sample has.
+        on_progress: Called with a file's name and the share of it that is written, from 0 to 1; 1 means
+            complete.
 
     Raises:
-        ValueError: Fewer than 2,000 titles.
+        ValueError: Fewer titles than these proportions ask for.
+        SourceError: Too little disk space; nothing was written.
     """
-    if titles < FEWEST_TITLES:
-        message = f"titles: expected at least {FEWEST_TITLES:,}, got {titles:,}; smaller samples lack some quirks"
+    fewest = proportions.fewest_titles
+    if titles < fewest:
+        message = f"titles: expected at least {fewest:,}, got {titles:,}; smaller samples lack some quirks"
         raise ValueError(message)
     out.mkdir(parents=True, exist_ok=True)
-    catalogue = draw_catalogue(seed, titles)
-    drawn = draw_credits(seed, catalogue)
-    lives = write_biographies(seed, catalogue, drawn)
-
-    def by_title(rows: Callable[[int, int], pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        return _in_chunks(rows, titles)
-
-    chunks = {
-        "title.basics": by_title(lambda start, stop: title_basics(catalogue, start, stop)),
-        "title.ratings": by_title(lambda start, stop: title_ratings(catalogue, start, stop)),
-        "title.crew": by_title(lambda start, stop: title_crew(catalogue, drawn, start, stop)),
-        "title.episode": by_title(lambda start, stop: title_episode(catalogue, start, stop)),
-        "title.principals": by_title(lambda start, stop: title_principals(seed, catalogue, drawn, start, stop)),
-        "title.akas": by_title(lambda start, stop: title_akas(seed, catalogue, start, stop)),
-        "name.basics": _in_chunks(
-            lambda start, stop: name_basics(seed, catalogue, lives, start, stop), len(catalogue.name_order)
-        ),
-    }
+    _require_space(out, titles * proportions.packed_bytes_per_title)
+    report = on_progress or (lambda _name, _share: None)
+    report("title.basics.tsv.gz", 0.0)
+    catalogue = draw_catalogue(seed, titles, proportions)
     faults = malformed_lines(catalogue)
-    for dump, rows in chunks.items():
-        write_dump(out / f"{dump}.tsv.gz", rows, faults.get(dump, []))
-        if on_file is not None:
-            on_file(f"{dump}.tsv.gz")
+
+    def write(dump: str, rows: Callable[[int, int], pl.DataFrame], count: int = titles) -> None:
+        name = f"{dump}.tsv.gz"
+        write_dump(out / name, _in_chunks(rows, count, lambda share: report(name, share)), faults.get(dump, []))
+        report(name, 1.0)
+
+    write("title.basics", lambda start, stop: title_basics(catalogue, start, stop))
+    write("title.ratings", lambda start, stop: title_ratings(catalogue, start, stop))
+    write("title.crew", lambda start, stop: title_crew(catalogue, start, stop))
+    write("title.episode", lambda start, stop: title_episode(catalogue, start, stop))
+    parts = write_parts(catalogue)
+    write("title.principals", lambda start, stop: title_principals(catalogue, parts, start, stop))
+    write("title.akas", lambda start, stop: title_akas(catalogue, start, stop))
+    lives = write_biographies(catalogue)
+    write("name.basics", lambda start, stop: name_basics(catalogue, lives, start, stop), len(catalogue.name_order))
 
 
-def _in_chunks(rows: Callable[[int, int], pl.DataFrame], count: int) -> Iterator[pl.DataFrame]:
+def _require_space(out: Path, expected: int) -> None:
+    free, needed = shutil.disk_usage(out).free, int(expected * SPARE_SPACE)
+    if free < needed:
+        message = (
+            f"{out}: the seven dumps need about {needed / 1e9:.2f} GB of disk space, {free / 1e9:.2f} GB are free; "
+            "nothing was written. Free some space, name another folder, or make a smaller sample."
+        )
+        raise SourceError(message)
+
+
+def _in_chunks(
+    rows: Callable[[int, int], pl.DataFrame], count: int, on_share: Callable[[float], None]
+) -> Iterator[pl.DataFrame]:
     for start, stop in chunk_bounds(count):
+        on_share(start / count)
         yield rows(start, stop)
 
 
@@ -83,7 +105,7 @@ def malformed_lines(catalogue: Catalogue) -> dict[str, list[MalformedLine]]:
     """Returns the lines that nobody can read, for three of the dumps; all other lines are well formed."""
     *_, a, b, c, d, _ = catalogue.unused_title_ids  # rows that point nowhere take theirs from both ends
     e, f, g, *_ = catalogue.unused_name_ids
-    person = catalogue.name_ids[0]
+    person = format_ids("nm", catalogue.name_numbers[:1])[0]
     lines = {
         "title.basics": [
             (a, f"{a}\tmovie\tCut Off Vlarn"),

@@ -17,7 +17,6 @@ PERIOD_YEARS = 5  # people are hired from those active in the same five years
 ACTORS_PER_FILM = 1.4  # with about 7 billed per film an actor has 5 films on average, very unevenly
 WRITERS_PER_FILM = 0.42
 CREW_PER_FILM = 0.8
-PEOPLE_PER_TITLE = 1.2
 BEFORE_FIRST_FILM_YEARS = 8  # a career may open that much earlier, so that the first films find people to hire
 FAME_SKEW = 1.2  # sd of log demand: the most wanted per cent get about a sixth of all jobs
 TALENT_OF_FAME = 0.35  # correlation of talent with fame: good people get hired
@@ -52,7 +51,7 @@ class Directors:
 
 @dataclass(frozen=True)
 class People:
-    """Everybody in the sample, by number."""
+    """Everybody in the sample, by number; the arrays end where the block of television begins."""
 
     count: int
     directors: Block
@@ -74,24 +73,32 @@ def draw_years(rng: np.random.Generator, count: int) -> Ints:
     return years[drawn].astype(np.int32)
 
 
-def assemble_people(rng: np.random.Generator, directors: Directors, *, titles: int, films: int) -> People:
-    """Adds all other people to the directors, whose careers decide which films there are."""
+def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody: int, films: int) -> People:
+    """Adds all other people to the directors, whose careers decide which films there are.
+
+    Args:
+        rng: The stream of chance.
+        directors: Those who are there already.
+        everybody: How many people there are in the end.
+        films: How many films there are; the more, the more actors, writers and crew.
+    """
     sizes = [
         len(directors.talent),
         *(int(films * per) for per in (ACTORS_PER_FILM, WRITERS_PER_FILM, CREW_PER_FILM)),
     ]
-    sizes.append(max(int(titles * PEOPLE_PER_TITLE) - sum(sizes), 100))
+    sizes.append(max(everybody - sum(sizes), 100))
     stops = np.cumsum(sizes).tolist()
     blocks = [Block(stop - size, stop) for size, stop in zip(sizes, stops, strict=True)]
-    others = stops[-1] - sizes[0]
-    fame = rng.standard_normal(others)
-    talent = TALENT_OF_FAME * fame + np.sqrt(1 - TALENT_OF_FAME**2) * rng.standard_normal(others)
+    # Drawn for all, kept for film people only: television's are many, and their talent shapes nothing.
+    others, of_films = stops[-1] - sizes[0], stops[-2] - sizes[0]
+    fame = rng.standard_normal(others)[:of_films]
+    talent = TALENT_OF_FAME * fame + np.sqrt(1 - TALENT_OF_FAME**2) * rng.standard_normal(others)[:of_films]
     return People(
         count=stops[-1],
         directors=blocks[0], actors=blocks[1], writers=blocks[2], crew=blocks[3], television=blocks[4],
         talent=np.concatenate([directors.talent, talent]),
         fame=np.concatenate([directors.fame, fame]),
-        circle=np.concatenate([directors.circle, rng.integers(0, CIRCLES, others)]).astype(np.int32),
+        circle=np.concatenate([directors.circle, rng.integers(0, CIRCLES, others)[:of_films]]).astype(np.int32),
     )  # fmt: skip
 
 

@@ -8,30 +8,21 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from imdb_assets.sources.sample.careers import Careers, gather_film_careers, house_careers
 from imdb_assets.sources.sample.catalogue import Catalogue
-from imdb_assets.sources.sample.credits import (
-    ACTOR,
-    ACTRESS,
-    CATEGORIES,
-    PRODUCER,
-    SELF,
-    WRITER,
-    Credits,
-    first_years,
-)
+from imdb_assets.sources.sample.chance import Purpose, scramble, stream
+from imdb_assets.sources.sample.credits import ACTOR, ACTRESS, CATEGORIES, PRODUCER, SELF, WRITER, draw_credits
 from imdb_assets.sources.sample.films import LAST_RATED_YEAR
 from imdb_assets.sources.sample.genres import Ints
+from imdb_assets.sources.sample.ids import format_ids, format_some_ids
 from imdb_assets.sources.sample.title_rows import optional, with_orphans
-from imdb_assets.sources.sample.words import ACCENTS, VOCABULARY_SIZE, invent_words, pick
+from imdb_assets.sources.sample.titles import draw_titles
+from imdb_assets.sources.sample.words import Vocabulary, invent_names, pick
 
-PRINCIPALS_PER_TWIN, NAMES_PER_TWIN = (
-    100_000,
-    6_000,
-)  # one exact duplicate in so many rows, at least two a chunk
+PRINCIPALS_PER_TWIN = 100_000  # one exact duplicate in so many rows, at least two a chunk
+NAMES_PER_TWIN = 6_000
 ROWS_PER_BAD_JSON = 150_000  # one unreadable `characters` in so many rows, at least two a chunk
-MISSING_PEOPLE = 1_000  # one person in so many is missing from name.basics
 NAMELESS_PEOPLE = 30_000  # one person in so many has no name
-LIFE_KNOWN = 0.12  # share of people whose birth year IMDb knows
 WRITER_JOBS = [
     "written by",
     "screenplay by",
@@ -40,63 +31,90 @@ WRITER_JOBS = [
     "created by",
     None,
 ]
-MOST_KNOWN_FOR, MOST_PROFESSIONS = 4, 3
+FEWEST_PARTS, MOST_PARTS = 20_000, 1_000_000  # different texts of `characters`; one per title in between
 
 
 def _repeat_some(rng: np.random.Generator, rows: pl.DataFrame, rows_per_twin: int) -> pl.DataFrame:
     copies = np.ones(rows.height, dtype=np.int64)
     copies[rng.integers(0, rows.height, max(2, rows.height // rows_per_twin))] = 2
-    return rows[np.repeat(np.arange(rows.height), copies)]
+    return rows[np.repeat(np.arange(rows.height, dtype=np.uint32), copies)]
 
 
-def _characters(rng: np.random.Generator, category: Ints) -> pl.Series:
-    """JSON text of the characters of a cast member; null for everybody else."""
-    words = invent_words(rng, VOCABULARY_SIZE)
-    count = len(category)
+@dataclass(frozen=True)
+class Parts:
+    """JSON texts of the characters that people play, or appear as when they play nobody."""
+
+    played: pl.Series
+    as_self: pl.Series
+
+
+def write_parts(catalogue: Catalogue) -> Parts:
+    """Writes a stock of parts once; who plays which is decided by person and house."""
+    rng = stream(catalogue.seed, Purpose.CHARACTERS)
+    count = min(max(catalogue.count, FEWEST_PARTS), MOST_PARTS)
+    vocabulary = catalogue.vocabulary
     frame = pl.DataFrame(
         {
-            "one": pick(rng, words, count),
-            "two": pick(rng, words, count),
-            "accented": pick(rng, [word.translate(ACCENTS) for word in words], count),
-            "category": category,
+            "one": pick(rng, vocabulary.words, count),
+            "two": pick(rng, vocabulary.words, count),
+            "accented": pick(rng, vocabulary.foreign, count),
             "form": rng.integers(0, 1_000, count),
-            "bad": np.isin(np.arange(count), rng.integers(0, count, max(2, count // ROWS_PER_BAD_JSON))),
         }
     )
     form = pl.col("form")
     text = (
-        pl.when(pl.col("bad")).then(pl.format('["{} {}', "one", "two"))  # cut off: not JSON
-        .when(pl.col("category") == SELF).then(pl.lit('["Self"]'))
-        .when(form < 90).then(pl.lit(None))
+        pl.when(form < 90).then(pl.lit(None))
         .when(form < 150).then(pl.format('["{}","{} {}"]', "one", "two", "one"))
         .when(form < 165).then(pl.format('["Dr. \\"{}\\" {}, Jr."]', "one", "two"))
         .when(form < 180).then(pl.format('["{} 王","{}, the Elder"]', "accented", "one"))
         .when(form < 400).then(pl.format('["{}"]', "one"))
         .otherwise(pl.format('["{} {}"]', "one", "two"))
     )  # fmt: skip
-    is_cast = pl.col("category").is_in([ACTOR, ACTRESS, SELF])
-    return frame.select(pl.when(is_cast | pl.col("bad")).then(text).alias("characters")).to_series()
+    as_self = [*['["Self"]'] * 12, *['["Self - Host"]'] * 3, '["Self - Guest"]', '["Self - Contestant"]', None]
+    as_self += [f'["Self - {word} Reporter"]' for word in vocabulary.words.head(6)]
+    return Parts(played=frame.select(text.alias("part")).to_series(), as_self=pl.Series(as_self, dtype=pl.String))
 
 
-def title_principals(seed: int, catalogue: Catalogue, drawn: Credits, start: int, stop: int) -> pl.DataFrame:
+def _characters(rng: np.random.Generator, parts: Parts, category: Ints, role: NDArray[np.uint64]) -> pl.Series:
+    """JSON text of the characters of a cast member; null for everybody else."""
+    count = len(category)
+    frame = pl.DataFrame(
+        {
+            "played": parts.played.gather(role % np.uint64(len(parts.played))),
+            "as_self": parts.as_self.gather(role % np.uint64(len(parts.as_self))),
+            "category": category,
+            "bad": np.isin(np.arange(count), rng.integers(0, count, max(2, count // ROWS_PER_BAD_JSON))),
+        }
+    )
+    return frame.select(
+        pl.when("bad").then(pl.lit('["Cut Off, the'))  # not JSON
+        .when(pl.col("category") == SELF).then("as_self")
+        .when(pl.col("category").is_in([ACTOR, ACTRESS])).then("played")
+        .alias("characters")
+    ).to_series()  # fmt: skip
+
+
+def title_principals(catalogue: Catalogue, parts: Parts, start: int, stop: int) -> pl.DataFrame:
     """One row per credit of a run of titles."""
-    rng = np.random.default_rng([seed, 3, start])
-    run = slice(drawn.starts[start], drawn.starts[stop])
-    category = drawn.category[run]
-    writer_job = pick(rng, WRITER_JOBS, len(category))
-    job = pl.DataFrame({"category": category, "writer_job": writer_job}).select(
+    rng = stream(catalogue.seed, Purpose.PRINCIPALS, start)
+    titles = draw_titles(catalogue, start, stop)
+    drawn = draw_credits(catalogue, titles)
+    category = drawn.category
+    job = pl.DataFrame({"category": category, "writer_job": pick(rng, WRITER_JOBS, len(category))}).select(
         pl.when(pl.col("category") == WRITER).then("writer_job")
         .when(pl.col("category") == PRODUCER).then(pl.lit("producer"))
         .alias("job")
     )  # fmt: skip
+    # A regular plays the same character in all episodes; a film person another one in each film.
+    role = scramble(drawn.person, catalogue.entry[start:stop][drawn.title])
     rows = pl.DataFrame(
         {
-            "tconst": catalogue.title_ids.gather(drawn.title[run]),
-            "ordering": drawn.ordering[run],
-            "nconst": catalogue.name_ids.gather(drawn.person[run]),
+            "tconst": titles.ids.gather(drawn.title.astype(np.uint32)),
+            "ordering": drawn.ordering,
+            "nconst": format_ids("nm", catalogue.name_numbers[drawn.person]),
             "category": pl.Series(CATEGORIES).gather(category),
             "job": job.to_series(),
-            "characters": _characters(rng, category),
+            "characters": _characters(rng, parts, category, role),
         }
     )
     return with_orphans(_repeat_some(rng, rows, PRINCIPALS_PER_TWIN), catalogue, start, stop, offset=2)
@@ -104,63 +122,65 @@ def title_principals(seed: int, catalogue: Catalogue, drawn: Credits, start: int
 
 @dataclass(frozen=True)
 class Biographies:
-    """What name.basics says beyond the name, by person number; made once from all credits."""
+    """What has to be known of everybody before name.basics is written."""
 
-    known_for: pl.Series
-    professions: pl.Series
-    birth_year: Ints
-    death_year: Ints
-    is_missing: NDArray[np.bool_]
+    film_careers: Careers
+    is_missing: NDArray[np.bool_]  # by person number
 
 
-def write_biographies(seed: int, catalogue: Catalogue, drawn: Credits) -> Biographies:
-    """Gathers each person's best-known titles and main jobs; invents the years of a life around them."""
-    rng = np.random.default_rng([seed, 4])
-    count = catalogue.films.people.count
-    everybody = pl.DataFrame({"person": np.arange(count, dtype=np.int32)})
-    rows = pl.DataFrame(
-        {"person": drawn.person, "title": drawn.title, "category": drawn.category,
-         "fame": -catalogue.votes[drawn.title]}
-    )  # fmt: skip
-    best = rows.unique(["person", "title"]).sort("person", "fame", "title").group_by("person", maintain_order=True)
-    known = best.head(MOST_KNOWN_FOR)
-    known = known.with_columns(catalogue.title_ids.gather(known["title"]).alias("tconst"))
-    jobs = rows.group_by("person", "category").len().sort("person", "len", "category", descending=[False, True, False])
-    jobs = jobs.group_by("person", maintain_order=True).head(MOST_PROFESSIONS)
-    jobs = jobs.filter(pl.col("category") != SELF)
-    jobs = jobs.with_columns(pl.Series(CATEGORIES).gather(jobs["category"]).alias("name"))
+def write_biographies(catalogue: Catalogue) -> Biographies:
+    """Gathers the careers of film people, and decides who is missing from name.basics."""
+    people, missing = catalogue.films.people.count, catalogue.proportions.people_per_missing
+    is_missing = np.zeros(people, dtype=np.bool_)
+    rng = stream(catalogue.seed, Purpose.LIVES)
+    is_missing[rng.choice(people, max(2, people // missing), replace=False, shuffle=False)] = True
+    return Biographies(film_careers=gather_film_careers(catalogue), is_missing=is_missing)
 
-    def listed(frame: pl.DataFrame, column: str) -> pl.Series:
-        joined = frame.group_by("person", maintain_order=True).agg(pl.col(column).str.join(","))
-        return everybody.join(joined, on="person", how="left", maintain_order="left")[column]
 
-    first = first_years(catalogue, drawn)
-    has_life = (first <= LAST_RATED_YEAR) & (rng.random(count) < LIFE_KNOWN)
+def name_basics(catalogue: Catalogue, lives: Biographies, start: int, stop: int) -> pl.DataFrame:
+    """One row per person of a run of people in file order."""
+    rng = stream(catalogue.seed, Purpose.NAMES, start)
+    people = catalogue.name_order[start:stop]
+    people = people[~lives.is_missing[people]]
+    count = len(people)
+    is_film_person = people < catalogue.films.people.television.start
+    of_films, of_houses = lives.film_careers, house_careers(catalogue, people[~is_film_person])
+
+    def merged(film_column: NDArray[np.generic], house_column: NDArray[np.generic]) -> NDArray[np.generic]:
+        values = np.empty((count, *film_column.shape[1:]), dtype=film_column.dtype)
+        values[is_film_person] = film_column[people[is_film_person]]
+        values[~is_film_person] = house_column
+        return values
+
+    first = merged(of_films.first_year, of_houses.first_year)
+    known_for = merged(of_films.known_for, of_houses.known_for)
+    jobs = merged(of_films.jobs, of_houses.jobs)
+    numbers = np.where(known_for >= 0, catalogue.title_numbers[known_for], 0)
+    has_life = (first <= LAST_RATED_YEAR) & (rng.random(count) < catalogue.proportions.life_known)
     birth = np.where(has_life, first - rng.integers(20, 50, count), -1)
     death = np.where(has_life, birth + np.rint(72 + 12 * rng.standard_normal(count)), -1)
     is_dead = (death > first) & (death <= LAST_RATED_YEAR)
-    return Biographies(
-        known_for=listed(known, "tconst"), professions=listed(jobs, "name"),
-        birth_year=birth.astype(np.int32),
-        death_year=np.where(is_dead, death, -1).astype(np.int32),
-        is_missing=rng.permutation(count) < max(2, count // MISSING_PEOPLE),
-    )  # fmt: skip
-
-
-def name_basics(seed: int, catalogue: Catalogue, lives: Biographies, start: int, stop: int) -> pl.DataFrame:
-    """One row per person of a run of people in file order."""
-    rng = np.random.default_rng([seed, 5, start])
-    people = catalogue.name_order[start:stop]
-    people = people[~lives.is_missing[people]]
-    nameless = np.isin(np.arange(len(people)), rng.integers(0, len(people), max(1, len(people) // NAMELESS_PEOPLE)))
+    nameless = np.isin(np.arange(count), rng.integers(0, count, max(1, count // NAMELESS_PEOPLE)))
     rows = pl.DataFrame(
         {
-            "nconst": catalogue.name_ids.gather(people),
-            "primaryName": catalogue.names.gather(people).set(pl.Series(nameless), None),
-            "birthYear": optional(lives.birth_year[people]),
-            "deathYear": optional(lives.death_year[people]),
-            "primaryProfession": lives.professions.gather(people),
-            "knownForTitles": lives.known_for.gather(people),
+            "nconst": format_ids("nm", catalogue.name_numbers[people]),
+            "primaryName": invent_names(rng, catalogue.vocabulary, count).set(pl.Series(nameless), None),
+            "birthYear": optional(birth.astype(np.int32)),
+            "deathYear": optional(np.where(is_dead, death, -1).astype(np.int32)),
+            "primaryProfession": _joined([_named(jobs[:, nth]) for nth in range(jobs.shape[1])]),
+            "knownForTitles": _joined([format_some_ids("tt", numbers[:, nth]) for nth in range(numbers.shape[1])]),
         }
     )
     return _repeat_some(rng, rows, NAMES_PER_TWIN)
+
+
+def _named(categories: NDArray[np.int8]) -> pl.Series:
+    return pl.Series([*CATEGORIES, None], dtype=pl.String).gather(np.where(categories < 0, len(CATEGORIES), categories))
+
+
+def _joined(columns: list[pl.Series]) -> pl.Series:
+    """Joins columns by commas; null where all are null."""
+    frame = pl.DataFrame([column.alias(str(nth)) for nth, column in enumerate(columns)])
+    return frame.select(
+        pl.when(~pl.all_horizontal(pl.all().is_null())).then(pl.concat_str(pl.all(), separator=",", ignore_nulls=True))
+    ).to_series()

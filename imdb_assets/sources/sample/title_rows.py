@@ -1,22 +1,21 @@
-"""Rows of title.basics, title.ratings, title.crew and title.episode for a run of titles, as in the dumps.
-
-Each function takes the catalogue and the numbers of the first title and of the one after the last, so that
-a larger sample can be written in pieces.
-"""
+"""Rows of title.basics, title.ratings, title.crew and title.episode for a run of titles, as in the dumps."""
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from imdb_assets.sources.sample.catalogue import EPISODE, KINDS, Catalogue
-from imdb_assets.sources.sample.credits import Credits
-from imdb_assets.sources.sample.genres import NAMES, Ints
+from imdb_assets.sources.sample.catalogue import Catalogue
+from imdb_assets.sources.sample.credits import draw_credits
+from imdb_assets.sources.sample.genres import NAMES
+from imdb_assets.sources.sample.houses import EPISODE, KINDS
+from imdb_assets.sources.sample.ids import format_some_ids
+from imdb_assets.sources.sample.titles import draw_titles, write_titles
 
 ORPHANS_PER_FILE = 4  # rows whose title is not in title.basics: the dumps are not from one instant
-
 EPISODES_PER_LOST_SERIES = 1_500  # one episode in so many names a series that is not in title.basics
 
 
-def optional(values: Ints) -> pl.Series:
+def optional(values: NDArray[np.integer]) -> pl.Series:
     """Turns -1 into null."""
     series = pl.Series(values)
     return series.set(series < 0, None)
@@ -24,8 +23,8 @@ def optional(values: Ints) -> pl.Series:
 
 def with_orphans(rows: pl.DataFrame, catalogue: Catalogue, start: int, stop: int, *, offset: int = 0) -> pl.DataFrame:
     """Adds rows of titles unknown to title.basics, each in its place by id, if that is in this run."""
-    low = catalogue.title_ids[start] if start else ""
-    high = catalogue.title_ids[stop] if stop < catalogue.count else "tu"
+    low = catalogue.title_ids(start, start + 1)[0] if start else ""
+    high = catalogue.title_ids(stop, stop + 1)[0] if stop < catalogue.count else "tu"
     orphans = catalogue.unused_title_ids[offset : offset + ORPHANS_PER_FILE]
     orphans = [name for name in orphans if low <= name < high]
     if not orphans or rows.is_empty():
@@ -37,19 +36,20 @@ def with_orphans(rows: pl.DataFrame, catalogue: Catalogue, start: int, stop: int
 
 def title_basics(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
     """One row per title."""
-    run = slice(start, stop)
+    titles = draw_titles(catalogue, start, stop)
+    texts = write_titles(catalogue, titles)
     names = pl.Series([*NAMES.tolist(), None], dtype=pl.String)
-    sets = np.where(catalogue.genre_sets[run] < 0, len(NAMES), catalogue.genre_sets[run]).astype(np.uint32)
+    sets = np.where(titles.genre_sets < 0, len(NAMES), titles.genre_sets).astype(np.uint32)
     rows = pl.DataFrame(
         {
-            "tconst": catalogue.title_ids[run],
-            "titleType": pl.Series(KINDS).gather(catalogue.kind[run]),
-            "primaryTitle": catalogue.titles["primary"][run],
-            "originalTitle": catalogue.titles["original"][run],
-            "isAdult": catalogue.is_adult[run],
-            "startYear": optional(catalogue.year[run]),
-            "endYear": optional(catalogue.end_year[run]),
-            "runtimeMinutes": optional(catalogue.runtime_minutes[run]),
+            "tconst": titles.ids,
+            "titleType": pl.Series(KINDS).gather(titles.kind),
+            "primaryTitle": texts["primary"],
+            "originalTitle": texts["original"],
+            "isAdult": titles.is_adult,
+            "startYear": optional(titles.year),
+            "endYear": optional(titles.end_year),
+            "runtimeMinutes": optional(titles.runtime_minutes),
             "first": names.gather(sets[:, 0]),
             "second": names.gather(sets[:, 1]),
             "third": names.gather(sets[:, 2]),
@@ -62,47 +62,50 @@ def title_basics(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
 
 def title_ratings(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
     """One row per rated title."""
-    rated = start + np.flatnonzero(catalogue.votes[start:stop] > 0)
+    titles = draw_titles(catalogue, start, stop)
+    rated = np.flatnonzero(titles.votes > 0)
     rows = pl.DataFrame(
         {
-            "tconst": catalogue.title_ids.gather(rated),
-            "averageRating": catalogue.rating_tenths[rated] / 10,
-            "numVotes": catalogue.votes[rated],
+            "tconst": titles.ids.gather(rated),
+            "averageRating": titles.rating_tenths[rated] / 10,
+            "numVotes": titles.votes[rated],
         }
     )
     return with_orphans(rows, catalogue, start, stop)
 
 
-def title_crew(catalogue: Catalogue, drawn: Credits, start: int, stop: int) -> pl.DataFrame:
+def title_crew(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
     """One row per title, with or without directors and writers."""
-    low, high = np.searchsorted(drawn.crew_title, [start, stop])
+    titles = draw_titles(catalogue, start, stop)
+    drawn = draw_credits(catalogue, titles)
     long = pl.DataFrame(
         {
-            "title": drawn.crew_title[low:high],
-            "nconst": catalogue.name_ids.gather(drawn.crew_person[low:high]),
-            "is_director": drawn.crew_is_director[low:high],
+            "title": drawn.crew_title,
+            "nconst": format_some_ids("nm", catalogue.name_numbers[drawn.crew_person]),
+            "is_director": drawn.crew_is_director,
         }
-    )
+    ).unique(maintain_order=True)
     listed = long.group_by("title").agg(
-        pl.col("nconst").filter(side).unique(maintain_order=True).str.join(",").replace("", None).alias(name)
+        pl.col("nconst").filter(side).str.join(",").replace("", None).alias(name)
         for name, side in (("directors", pl.col("is_director")), ("writers", ~pl.col("is_director")))
     )
-    titles = pl.DataFrame({"title": np.arange(start, stop, dtype=np.int32), "tconst": catalogue.title_ids[start:stop]})
-    rows = titles.join(listed, on="title", how="left", maintain_order="left").drop("title")
+    rows = pl.DataFrame({"title": np.arange(titles.count, dtype=np.int32), "tconst": titles.ids})
+    rows = rows.join(listed, on="title", how="left", maintain_order="left").drop("title")
     return with_orphans(rows, catalogue, start, stop, offset=1)
 
 
 def title_episode(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
     """One row per episode; a few name a series that no dump knows."""
-    episodes = start + np.flatnonzero(catalogue.kind[start:stop] == EPISODE)
-    parents = catalogue.title_ids.gather(catalogue.parent[episodes])
-    lost = episodes % EPISODES_PER_LOST_SERIES == episodes[:1] % EPISODES_PER_LOST_SERIES
-    parents = parents.set(pl.Series(lost), catalogue.unused_title_ids[-1])
+    titles = draw_titles(catalogue, start, stop)
+    episodes = np.flatnonzero(titles.kind == EPISODE)
+    parents = format_some_ids("tt", catalogue.title_numbers[catalogue.houses.title[titles.house[episodes]]])
+    places = start + episodes
+    lost = places % EPISODES_PER_LOST_SERIES == places[:1] % EPISODES_PER_LOST_SERIES
     return pl.DataFrame(
         {
-            "tconst": catalogue.title_ids.gather(episodes),
-            "parentTconst": parents,
-            "seasonNumber": optional(catalogue.season[episodes]),
-            "episodeNumber": optional(catalogue.episode[episodes]),
+            "tconst": titles.ids.gather(episodes),
+            "parentTconst": parents.set(pl.Series(lost), catalogue.unused_title_ids[-1]),
+            "seasonNumber": optional(titles.season[episodes]),
+            "episodeNumber": optional(titles.episode[episodes]),
         }
     )

@@ -7,6 +7,9 @@ polars Series, because a dump is written from them.
 
 # ruff: noqa: PLR2004 - the numbers are codes of title forms, explained by the line they stand in
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
@@ -42,6 +45,27 @@ FIRST_NAMES = 900  # x surnames: homonyms occur, as they do in IMDb
 SURNAMES = 4_000
 
 
+@dataclass(frozen=True)
+class Vocabulary:
+    """Invented once for a sample: from these words all its texts are made."""
+
+    words: pl.Series
+    foreign: pl.Series  # the same words with accents
+    first_names: pl.Series
+    surnames: pl.Series
+
+
+def invent_vocabulary(rng: np.random.Generator) -> Vocabulary:
+    """Invents the words of a sample."""
+    words, surnames = invent_words(rng, VOCABULARY_SIZE), invent_words(rng, SURNAMES)
+    return Vocabulary(
+        words=pl.Series(words),
+        foreign=pl.Series([word.translate(ACCENTS) for word in words]),
+        first_names=pl.Series(invent_words(rng, FIRST_NAMES)),
+        surnames=pl.Series(surnames + [word.translate(ACCENTS) for word in surnames[::20]]),
+    )
+
+
 def invent_words(rng: np.random.Generator, count: int) -> list[str]:
     """Returns `count` distinct capitalised words of two or three syllables, in the order they were drawn."""
     words: dict[str, None] = {}
@@ -54,26 +78,25 @@ def invent_words(rng: np.random.Generator, count: int) -> list[str]:
     return list(words)
 
 
-def pick(rng: np.random.Generator, words: list[str], count: int) -> pl.Series:
+def pick(rng: np.random.Generator, words: Sequence[str | None] | pl.Series, count: int) -> pl.Series:
     """Returns `count` words drawn evenly, with repetition."""
     return pl.Series(words, dtype=pl.String).gather(rng.integers(0, len(words), count, dtype=np.uint32))
 
 
-def invent_titles(rng: np.random.Generator, count: int) -> pl.DataFrame:
+def invent_titles(rng: np.random.Generator, vocabulary: Vocabulary, count: int) -> pl.DataFrame:
     """Invents `count` titles.
 
     Returns:
         `primary` and `original` title columns; they differ for about one in twelve.
     """
-    vocabulary = invent_words(rng, VOCABULARY_SIZE)
     frame = pl.DataFrame(
         {
-            "word": pick(rng, vocabulary, count),
-            "other": pick(rng, vocabulary, count),
+            "word": pick(rng, vocabulary.words, count),
+            "other": pick(rng, vocabulary.words, count),
             "adjective": pick(rng, ADJECTIVES, count),
             "noun": pick(rng, NOUNS, count),
             "form": rng.integers(0, 8, count),
-            "foreign": pick(rng, [word.translate(ACCENTS) for word in vocabulary], count),
+            "foreign": pick(rng, vocabulary.foreign, count),
             "is_foreign": rng.random(count) < 1 / 12,
             "number": rng.integers(2, 100, count),
         }
@@ -93,14 +116,12 @@ def invent_titles(rng: np.random.Generator, count: int) -> pl.DataFrame:
     return frame.with_columns(primary.alias("primary")).select("primary", original.alias("original"))
 
 
-def invent_names(rng: np.random.Generator, count: int) -> pl.Series:
+def invent_names(rng: np.random.Generator, vocabulary: Vocabulary, count: int) -> pl.Series:
     """Returns `count` people's names; some have a middle initial, some an accent."""
-    first, last = invent_words(rng, FIRST_NAMES), invent_words(rng, SURNAMES)
-    last += [word.translate(ACCENTS) for word in last[::20]]
     frame = pl.DataFrame(
         {
-            "first": pick(rng, first, count),
-            "last": pick(rng, last, count),
+            "first": pick(rng, vocabulary.first_names, count),
+            "last": pick(rng, vocabulary.surnames, count),
             "initial": pick(rng, ["", "", "", "", "", "", "A. ", "J. ", "M. ", "Q. "], count),
         }
     )

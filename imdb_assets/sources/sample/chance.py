@@ -1,0 +1,44 @@
+"""Streams of chance: one for each purpose and run of titles, so that runs can be drawn alone and twice alike."""
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Purpose(IntEnum):
+    """What a stream is for; the numbers are part of every sample, so they never change."""
+
+    FILMS = 1
+    FILM_CREW = 2
+    CHARACTERS = 3
+    LIVES = 4
+    NAMES = 5
+    AKAS = 6
+    HOUSES = 7
+    TITLE_IDS = 8
+    NAME_IDS = 9
+    TITLES = 10
+    TEXTS = 11
+    CREDITS = 12
+    WORDS = 13
+    PRINCIPALS = 14
+
+
+def stream(seed: int, purpose: Purpose, start: int | None = None) -> np.random.Generator:
+    """Opens the stream of a purpose, or of a purpose within the run of titles or people from `start` on."""
+    return np.random.default_rng([seed, purpose] if start is None else [seed, purpose, start])
+
+
+def scramble(*numbers: NDArray[np.integer]) -> NDArray[np.uint64]:
+    """Maps tuples of numbers to 64 bits that look random: chance that needs no memory.
+
+    The finaliser is that of SplitMix64 (Steele, Lea and Flood, 2014).
+    """
+    mixed = np.zeros(numbers[0].shape, dtype=np.uint64)
+    for number in numbers:
+        mixed += number.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        mixed ^= mixed >> np.uint64(31)
+    return mixed

@@ -1,0 +1,66 @@
+"""What the dumps say of the films: the truth of `films.py` with the gaps and outliers that cleaning must find."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from imdb_assets.sources.sample import genres
+from imdb_assets.sources.sample.films import LAST_RATED_YEAR, Films
+from imdb_assets.sources.sample.genres import Ints
+from imdb_assets.sources.sample.proportions import Proportions
+
+FLAWED_BUT_RATED = 0.6  # a film can lack its runtime and have votes all the same
+ANNOUNCED_WITHOUT_RUNTIME, ANNOUNCED_WITHOUT_GENRES = 0.35, 0.08  # a film that is not made has no length yet
+CLEAN_RUNTIME_MINUTES = (40, 400)  # the rule of silver.movies
+OUTLIER_RUNTIME_MINUTES, OUTLIER_YEAR = 51_420, 2115  # both occur in IMDb
+
+
+@dataclass(frozen=True)
+class FilmFacts:
+    """The films' columns as title.basics and title.ratings have them; -1 is missing, 0 votes not rated."""
+
+    year: Ints
+    runtime_minutes: Ints
+    genre_sets: Ints
+    is_adult: Ints
+    votes: Ints
+
+    @property
+    def is_clean(self) -> np.ndarray:
+        """Tells for each film whether silver.movies keeps it."""
+        low, high = CLEAN_RUNTIME_MINUTES
+        kept = (self.votes > 0) & (self.is_adult == 0) & (self.genre_sets[:, 0] >= 0) & (self.year > 0)
+        return kept & (self.runtime_minutes >= low) & (self.runtime_minutes <= high)
+
+
+def flaw_films(rng: np.random.Generator, films: Films, proportions: Proportions) -> FilmFacts:
+    """Takes from some films what the cleaning rules ask for, by exact quotas: no flaw is ever absent."""
+    year, runtime, votes = films.year.copy(), films.runtime_minutes.copy(), films.votes.copy()
+    sets, is_adult = films.genre_sets.copy(), np.zeros(len(films.year), dtype=np.int32)
+    released = rng.permutation(np.flatnonzero(films.year <= LAST_RATED_YEAR))
+    used, flawed = 0, {}
+    for flaw, share in proportions.film_flaws:
+        quota = max(2, round(share * len(released)))
+        flawed[flaw] = released[used : used + quota]
+        used += quota
+        if flaw != "unrated":
+            votes[flawed[flaw][rng.random(quota) > FLAWED_BUT_RATED]] = 0
+    is_adult[flawed["adult"]] = 1
+    genres.include(sets, is_adult == 1, "Adult")
+    year[flawed["year"]] = -1
+    sets[flawed["genres"]] = -1
+    runtime[flawed["runtime"]] = -1
+    low, high = CLEAN_RUNTIME_MINUTES
+    runtime[flawed["too_short"]] = rng.integers(2, low, len(flawed["too_short"]))
+    runtime[flawed["too_long"]] = rng.integers(high + 1, 1_200, len(flawed["too_long"]))
+    runtime[flawed["too_long"][0]] = OUTLIER_RUNTIME_MINUTES
+    votes[flawed["unrated"]] = 0
+    announced = np.flatnonzero(films.year > LAST_RATED_YEAR)
+    votes[announced] = 0
+    runtime[announced[rng.random(len(announced)) < ANNOUNCED_WITHOUT_RUNTIME]] = -1
+    sets[announced[rng.random(len(announced)) < ANNOUNCED_WITHOUT_GENRES]] = -1
+    columns = {"year": year, "runtime": runtime, "genres": sets}
+    for column, share in proportions.unrated_without:
+        columns[column][flawed["unrated"][rng.random(len(flawed["unrated"])) < share]] = -1
+    year[flawed["unrated"][0]] = OUTLIER_YEAR
+    return FilmFacts(year=year, runtime_minutes=runtime, genre_sets=sets, is_adult=is_adult, votes=votes)

@@ -1,0 +1,162 @@
+"""Titles that are no films, and whose people: "houses".
+
+A house is a series with all its episodes, or a title that stands alone. It has a year, genres, and a run of
+people of its own, so that a person leads to a house by one search and no list of credits has to be kept.
+Episodes of one series mostly come in runs of neighbouring ids, as in IMDb.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imdb_assets.sources.sample import genres
+from imdb_assets.sources.sample.films import LAST_RATED_YEAR
+from imdb_assets.sources.sample.genres import Ints
+from imdb_assets.sources.sample.people import Block, draw_years
+
+OTHER_KINDS = (  # (titleType, share of the titles that are not films), as in IMDb; all others are episodes
+    ("short", 0.0945), ("tvSeries", 0.025), ("video", 0.0275), ("tvMovie", 0.0129), ("tvMiniSeries", 0.0056),
+    ("tvSpecial", 0.0047), ("videoGame", 0.0039), ("tvShort", 0.00095), ("tvPilot", 0.000001),
+    ("tvPodcast", 0.0),  # IMDb adds kinds unannounced: exactly one title of a kind nobody has declared
+)  # fmt: skip
+KINDS = ("movie", "tvEpisode", *(kind for kind, _ in OTHER_KINDS))
+MOVIE, EPISODE = 0, 1
+SHORT, SERIES, MINI_SERIES = (KINDS.index(kind) for kind in ("short", "tvSeries", "tvMiniSeries"))
+SHOWS = (("Talk-Show", 0.0, 0.15), ("Reality-TV", 0.15, 0.22), ("Game-Show", 0.22, 0.26))  # shares of the series
+FACTUAL = ("Documentary", "News", "Talk-Show", "Reality-TV", "Game-Show")  # whose people play nobody but themselves
+SIZE_SKEW = 1.6  # sd of the log number of episodes: few series have most of them
+RUN_OF_EPISODES = 9  # mean; IMDb's users add a season at a time
+STREAMED = 0.5  # share of series that are 30 years younger than films are: television came late
+NOISE_YEARS = 15  # sd; how loosely ids follow years
+PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80  # of a house: weight, and exponent for a series
+ACTIVITY_SKEW = 0.7  # sd of the log number of credits a title, by house
+RUNTIME_KNOWN = 0.6  # share of houses
+HOUSES_AT_A_TIME = 100_000  # bounds the memory for drawing genres
+UNKNOWN = 0
+
+
+@dataclass(frozen=True)
+class Houses:
+    """All houses, one array element each, in the order of their titles' id numbers."""
+
+    kind: NDArray[np.int8]  # index into KINDS
+    year: NDArray[np.int16]
+    genre_sets: NDArray[np.int8]  # (houses, 3)
+    is_factual: NDArray[np.bool_]
+    runtime_minutes: NDArray[np.int16]  # UNKNOWN where nobody told IMDb
+    popularity: NDArray[np.float32]  # standard normal
+    activity: NDArray[np.float32]  # credits per title, in proportion to the mean
+    people: NDArray[np.int64]  # person numbers of house h: people[h]:people[h + 1]
+    title: Ints  # place of its own title
+    episodes: Ints  # places of all episodes, house by house
+    first_episode: NDArray[np.int64]  # of house h: episodes[first_episode[h]:first_episode[h + 1]]
+
+    @property
+    def count(self) -> int:
+        """How many houses there are."""
+        return len(self.kind)
+
+    def of_people(self, person: Ints) -> NDArray[np.int64]:
+        """Finds the houses that people of the television block work for."""
+        return np.searchsorted(self.people, person, side="right") - 1
+
+
+@dataclass(frozen=True)
+class Line:
+    """Houses and their episodes in the order of their id numbers, one array element per title."""
+
+    house: Ints
+    nth: Ints  # of an episode among those of its series, from 1; 0 for the house's own title
+    kind: NDArray[np.int8]  # of each house
+
+
+def line_up(rng: np.random.Generator, count: int) -> Line:
+    """Decides of `count` titles in a row which are houses and which are episodes of which house."""
+    quotas = [max(1, round(share * count)) for _, share in OTHER_KINDS]
+    kind = rng.permuted(np.repeat(np.arange(2, 2 + len(quotas), dtype=np.int8), quotas))
+    houses, episodes = len(kind), count - len(kind)
+    runs = max(1, episodes // RUN_OF_EPISODES)
+    ends = np.sort(rng.integers(0, episodes + 1, runs - 1))  # cut anywhere: lengths are nearly geometric
+    lengths = np.diff(ends, prepend=0, append=episodes)
+    series = np.flatnonzero((kind == SERIES) | (kind == MINI_SERIES))
+    size = np.cumsum(np.exp(SIZE_SKEW * rng.standard_normal(len(series))))
+    series_of_run = series[np.searchsorted(size, rng.random(runs) * size[-1], side="right")]
+
+    by_series = np.argsort(series_of_run, kind="stable")
+    before = np.cumsum(lengths[by_series]) - lengths[by_series]  # episodes of all earlier runs ...
+    _, first, place = np.unique(series_of_run[by_series], return_index=True, return_inverse=True)
+    nth_of_run = np.empty(runs, dtype=np.int64)
+    nth_of_run[by_series] = before - before[first][place]  # ... less those of other series
+
+    is_run = np.zeros(houses + runs, dtype=np.bool_)
+    is_run[rng.choice(houses + runs, runs, replace=False, shuffle=False)] = True
+    repeats = np.ones(houses + runs, dtype=np.int64)
+    repeats[is_run] = lengths
+    house = np.empty(houses + runs, dtype=np.int32)
+    house[~is_run] = np.arange(houses)
+    house[is_run] = series_of_run
+    nth = np.zeros(count, dtype=np.int32)
+    is_episode = np.repeat(is_run, repeats)
+    within = np.arange(episodes) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    nth[is_episode] = within + np.repeat(nth_of_run, lengths) + 1
+    return Line(house=np.repeat(house, repeats), nth=nth, kind=kind)
+
+
+def draw_houses(rng: np.random.Generator, line: Line, place: Ints, people: Block) -> Houses:
+    """Gives every house a year, genres and people.
+
+    Args:
+        rng: The stream of chance.
+        line: Which titles there are.
+        place: The place of each of these titles in the dumps.
+        people: All the people that houses can have.
+    """
+    count, kind = len(line.kind), line.kind
+    is_series = (kind == SERIES) | (kind == MINI_SERIES)
+    later = np.where(is_series & (rng.random(count) < STREAMED), 34, 4)
+    year = np.minimum(draw_years(rng, count) + later, LAST_RATED_YEAR).astype(np.int16)
+    year = year[np.argsort(year + NOISE_YEARS * rng.standard_normal(count), kind="stable")]
+    sets = np.concatenate(
+        [
+            _draw_genres(rng, kind[start : start + HOUSES_AT_A_TIME], year[start : start + HOUSES_AT_A_TIME])
+            for start in range(0, count, HOUSES_AT_A_TIME)
+        ]
+    )
+    is_factual = np.zeros(count, dtype=np.bool_)
+    for genre in FACTUAL:
+        is_factual |= genres.has(sets, genre)
+    length = np.where(kind == SHORT, 14.0, 42.0) * np.exp(0.4 * rng.standard_normal(count))
+
+    is_episode = line.nth > 0
+    sizes = np.bincount(line.house[is_episode], minlength=count)
+    first_episode = np.concatenate([[0], np.cumsum(sizes)])
+    episodes = np.empty(first_episode[-1], dtype=np.int32)
+    episodes[first_episode[line.house[is_episode]] + line.nth[is_episode] - 1] = place[is_episode]
+    weight = np.where(is_series, PEOPLE_OF_SERIES * (1 + sizes) ** PEOPLE_BY_EPISODES, PEOPLE_ALONE)
+    weight *= np.exp(0.5 * rng.standard_normal(count))
+    bounds = np.concatenate([[0], np.cumsum(weight)])
+    return Houses(
+        kind=kind,
+        year=year,
+        genre_sets=sets,
+        is_factual=is_factual,
+        runtime_minutes=np.where(rng.random(count) < RUNTIME_KNOWN, np.rint(length) + 1, UNKNOWN).astype(np.int16),
+        popularity=rng.standard_normal(count, dtype=np.float32),
+        activity=np.exp(ACTIVITY_SKEW * rng.standard_normal(count, dtype=np.float32) - ACTIVITY_SKEW**2 / 2),
+        people=people.start + np.rint(bounds / bounds[-1] * people.size).astype(np.int64),
+        title=place[~is_episode],
+        episodes=episodes,
+        first_episode=first_episode,
+    )
+
+
+def _draw_genres(rng: np.random.Generator, kind: NDArray[np.int8], year: NDArray[np.int16]) -> NDArray[np.int8]:
+    first = genres.draw_genre(rng, year.astype(np.int32))
+    sets = genres.draw_genre_sets(rng, first)
+    show = rng.random(len(kind))
+    is_series = (kind == SERIES) | (kind == MINI_SERIES)
+    for genre, low, high in SHOWS:
+        genres.include(sets, is_series & (show >= low) & (show < high), genre)
+    genres.include(sets, kind == SHORT, "Short")
+    return sets.astype(np.int8)

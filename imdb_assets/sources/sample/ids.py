@@ -1,0 +1,38 @@
+"""IMDb's ids: drawn as numbers, sorted as the strings they stand for, formatted only when written."""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from imdb_assets.sources.sample.genres import Ints
+
+SEVEN_DIGITS = 10_000_000  # ids have at least seven digits; from here on eight
+
+
+def draw_ids(rng: np.random.Generator, count: int, last: int, *, reserved: tuple[str, ...] = ()) -> Ints:
+    """Draws `count` different id numbers from 1 to `last` in ascending order, none of them reserved."""
+    taken = np.array([int(name[2:]) for name in reserved], dtype=np.int64)
+    numbers = rng.choice(last, count + len(taken), replace=False, shuffle=False).astype(np.int32) + 1
+    numbers.sort()
+    free = numbers[~np.isin(numbers, taken)]
+    return np.sort(free[np.arange(count) * len(free) // count])
+
+
+def order_as_text(numbers: Ints) -> Ints:
+    """Returns the positions that sort id numbers as IMDb sorts its files: by the id as a string."""
+    wide = numbers.astype(np.int64)
+    # "1234567" stands before "12345670", and both before "1234568".
+    key = np.where(wide < SEVEN_DIGITS, 20 * wide, 2 * wide + 1)
+    return np.argsort(key, kind="stable").astype(np.int32)
+
+
+def format_ids(prefix: str, numbers: NDArray[np.integer]) -> pl.Series:
+    """Formats numbers as IMDb ids: prefix and at least seven digits."""
+    return (prefix + pl.Series("id", numbers).cast(pl.String).str.zfill(7)).alias("id")
+
+
+def format_some_ids(prefix: str, numbers: NDArray[np.integer]) -> pl.Series:
+    """Formats ids of which many occur again and again, each only once; 0 becomes null."""
+    present, place = np.unique(numbers, return_inverse=True)
+    ids = format_ids(prefix, present)
+    return ids.set(pl.Series(present == 0), None).gather(place.astype(np.uint32))

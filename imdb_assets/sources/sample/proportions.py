@@ -1,0 +1,102 @@
+"""How much of what a sample has: IMDb's own proportions, and those of the demo.
+
+Everything that differs between the two stands here; what both share (quirks, kinds of titles, how ratings
+come about) stands beside the code that draws it.
+"""
+
+from dataclasses import dataclass
+
+IMDB_TITLES = 12_700_000  # titles of the real catalogue in 2026: scale 1
+
+
+@dataclass(frozen=True)
+class OtherCredits:
+    """Mean number of people a title that is no film credits with each job, in the order of its principals."""
+
+    cast: float
+    director: float
+    writer: float
+    producer: float = 0.0
+    composer: float = 0.0
+    cinematographer: float = 0.0
+    editor: float = 0.0
+    production_designer: float = 0.0
+    casting_director: float = 0.0
+    archive_footage: float = 0.0
+
+
+@dataclass(frozen=True)
+class Proportions:
+    """Shares and means of one kind of sample."""
+
+    fewest_titles: int
+    """Below this some quirks round to nothing."""
+    film_share: float
+    """Films among all titles."""
+    film_flaws: tuple[tuple[str, float], ...]
+    """Shares of released films that break one cleaning rule of silver.movies; a film has at most one of these."""
+    unrated_without: tuple[tuple[str, float], ...]
+    """Shares of unrated films of which other facts are unknown too, as they are of obscure films in IMDb."""
+    rated_others: float
+    """Rated titles among those that are no films."""
+    other_credits: OtherCredits
+    people_per_title: float
+    titles_per_series_writer: int
+    """title.crew lists one writer of a series for so many of its episodes."""
+    akas_per_film: float
+    """Alternative titles, besides the original one."""
+    akas_per_other: float
+    localised_episodes: float
+    """Share of the untitled episodes ("Episode #2.7") that have that name in seven languages."""
+    life_known: float
+    """Share of people whose birth year is known."""
+    people_per_missing: int
+    """One person in so many is missing from name.basics."""
+    packed_bytes_per_title: int
+    """Size of all seven files, to ask for disk space before anything is written."""
+
+
+# More films than in IMDb, so that a model has 44,000 clean ones, and fewer credits and alternative titles of
+# everything else, so that a demo stays quick.
+DEMO = Proportions(
+    fewest_titles=2_000,
+    film_share=0.197,
+    film_flaws=(
+        ("adult", 0.012), ("year", 0.010), ("genres", 0.020), ("runtime", 0.050), ("too_short", 0.010),
+        ("too_long", 0.003), ("unrated", 0.120),
+    ),
+    unrated_without=(),
+    rated_others=0.13,
+    other_credits=OtherCredits(cast=1.6, director=0.35, writer=0.35),
+    people_per_title=1.2,
+    titles_per_series_writer=200,
+    akas_per_film=4.6,
+    akas_per_other=0.5,
+    localised_episodes=0.05,
+    life_known=0.12,
+    people_per_missing=1_000,
+    packed_bytes_per_title=170,
+)  # fmt: skip
+
+IMDB = Proportions(
+    fewest_titles=10_000,
+    film_share=0.06,
+    film_flaws=(
+        ("adult", 0.012), ("year", 0.002), ("genres", 0.005), ("runtime", 0.012), ("too_short", 0.006),
+        ("too_long", 0.0003), ("unrated", 0.535),
+    ),
+    unrated_without=(("year", 0.235), ("runtime", 0.60), ("genres", 0.19)),
+    rated_others=0.114,
+    other_credits=OtherCredits(
+        cast=4.6, director=0.75, writer=0.95, producer=1.0, composer=0.3, cinematographer=0.35, editor=0.45,
+        production_designer=0.12, casting_director=0.15, archive_footage=0.05,
+    ),
+    people_per_title=1.2283,
+    titles_per_series_writer=5,
+    akas_per_film=5.6,
+    akas_per_other=1.0,
+    localised_episodes=1.0,
+    life_known=0.045,
+    people_per_missing=6_000,
+    packed_bytes_per_title=152,
+)  # fmt: skip
