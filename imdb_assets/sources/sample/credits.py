@@ -205,5 +205,3 @@ def _by_title(first: _Rows, second: _Rows) -> _Rows:
     order = np.argsort(title, kind="stable")
     person, category = np.concatenate([first.person, second.person]), np.concatenate([first.category, second.category])
     return _Rows(title[order], person[order], category[order])
-
-
