@@ -29,8 +29,9 @@ WRITER_JOBS = [
     "story",
     'based on the novel "The Vlorn Harbour" by',
     "created by",
-    None,
+    *[None] * 8,
 ]
+PRODUCER_JOB = 0.5  # share of producers of whom the dump says that they are producers
 FEWEST_PARTS, MOST_PARTS = 20_000, 1_000_000  # different texts of `characters`; one per title in between
 
 
@@ -100,9 +101,15 @@ def title_principals(catalogue: Catalogue, parts: Parts, start: int, stop: int) 
     titles = draw_titles(catalogue, start, stop)
     drawn = draw_credits(catalogue, titles)
     category = drawn.category
-    job = pl.DataFrame({"category": category, "writer_job": pick(rng, WRITER_JOBS, len(category))}).select(
+    job = pl.DataFrame(
+        {
+            "category": category,
+            "writer_job": pick(rng, WRITER_JOBS, len(category)),
+            "has_job": rng.random(len(category)) < PRODUCER_JOB,
+        }
+    ).select(
         pl.when(pl.col("category") == WRITER).then("writer_job")
-        .when(pl.col("category") == PRODUCER).then(pl.lit("producer"))
+        .when((pl.col("category") == PRODUCER) & pl.col("has_job")).then(pl.lit("producer"))
         .alias("job")
     )  # fmt: skip
     # A regular plays the same character in all episodes; a film person another one in each film.

@@ -88,8 +88,8 @@ IMDB = Proportions(
     unrated_without=(("year", 0.235), ("runtime", 0.60), ("genres", 0.19)),
     rated_others=0.114,
     other_credits=OtherCredits(
-        cast=4.6, director=0.75, writer=0.95, producer=1.0, composer=0.3, cinematographer=0.35, editor=0.45,
-        production_designer=0.12, casting_director=0.15, archive_footage=0.05,
+        cast=6.4, director=0.85, writer=1.1, producer=1.1, composer=0.35, cinematographer=0.4, editor=0.5,
+        production_designer=0.15, casting_director=0.2, archive_footage=0.05,
     ),
     people_per_title=1.2283,
     titles_per_series_writer=5,
