@@ -61,7 +61,7 @@ class _Rows:
     person: Ints
     category: Ints
 
-    def where(self, kept: NDArray[np.generic]) -> "_Rows":
+    def where(self, kept: NDArray[np.bool_] | NDArray[np.integer]) -> "_Rows":
         return _Rows(self.title[kept], self.person[kept], self.category[kept])
 
 
@@ -143,7 +143,7 @@ def _pick_people(catalogue: Catalogue, house: Ints, share: Floats, span: tuple[F
     return np.minimum(number, catalogue.films.people.television.stop - 1).astype(np.int32)
 
 
-def _expand(counts: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _expand(counts: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]:
     """Returns for each of `counts.sum()` items its list, its number in the list, and the list's length."""
     item_list = np.repeat(np.arange(len(counts)), counts)
     return item_list, np.arange(len(item_list)) - (np.cumsum(counts) - counts)[item_list], counts[item_list]
@@ -219,5 +219,3 @@ def _by_title(first: _Rows, second: _Rows) -> _Rows:
     order = np.argsort(title, kind="stable")
     person, category = np.concatenate([first.person, second.person]), np.concatenate([first.category, second.category])
     return _Rows(title[order], person[order], category[order])
-
-

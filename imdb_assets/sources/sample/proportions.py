@@ -6,6 +6,7 @@ come about) stands beside the code that draws it.
 
 from dataclasses import dataclass
 
+DEMO_TITLES = 300_000
 IMDB_TITLES = 12_700_000  # titles of the real catalogue in 2026: scale 1
 
 

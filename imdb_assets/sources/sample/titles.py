@@ -133,7 +133,9 @@ def write_titles(catalogue: Catalogue, titles: Titles) -> pl.DataFrame:
     frame = frame.select(
         pl.when("untitled").then(numbered).otherwise(name).alias(name) for name in ("primary", "original")
     )
-    here = {place - titles.start: text for place, text in catalogue.exotic.items() if titles.start <= place < titles.stop}
+    here = {
+        place - titles.start: text for place, text in catalogue.exotic.items() if titles.start <= place < titles.stop
+    }
     others = np.flatnonzero(rng.random(titles.count) < EXOTIC_SHARE)
     others = others[~np.isin(others, list(here))]
     rows = np.concatenate([np.array(list(here), dtype=np.int64), others])
