@@ -76,7 +76,7 @@ DEMO = Proportions(
     localised_episodes=0.05,
     life_known=0.12,
     people_per_missing=1_000,
-    packed_bytes_per_title=170,
+    packed_bytes_per_title=135,
 )  # fmt: skip
 
 IMDB = Proportions(
