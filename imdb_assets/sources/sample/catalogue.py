@@ -25,7 +25,9 @@ from imdb_assets.sources.sample.words import EXOTIC_TITLES, Vocabulary, invent_v
 # Ids that the source document predicts for; what the sample says about them is invented.
 SHOWCASE = ("tt0108052", "tt0332280", "tt0418279", "tt0468569", "tt1179904")
 LAST_TITLE_ID, LAST_NAME_ID = 36_000_000, 17_500_000  # both beyond 9,999,999, so that both id widths occur
+TITLE_DENSITY, NAME_DENSITY = 0.36, 0.90  # share of id numbers that IMDb uses
 SPARE_TITLES = 12  # ids at least, for rows that point nowhere and for malformed lines
+CAME_TOGETHER = 2  # people
 SPARE_NAMES = 8  # ids for malformed lines of name.basics
 SHOWCASE_YEARS = (1990, 2012)  # old enough that their directors have a history, and their ratings have settled
 SHOWCASE_TENTHS = (55, 90)  # ratings: neither panned nor perfect
@@ -102,7 +104,7 @@ def _hire_crew(rng: np.random.Generator, films: Films) -> Ints:
 def _draw_title_ids(rng: np.random.Generator, titles: int) -> tuple[Ints, Ints]:
     """Draws the id numbers of all titles in ascending order; returns also a few unused ones."""
     spare = max(SPARE_TITLES, titles // 10_000)
-    drawn = draw_ids(rng, titles + spare - len(SHOWCASE), LAST_TITLE_ID, reserved=SHOWCASE)
+    drawn = draw_ids(rng, titles + spare - len(SHOWCASE), LAST_TITLE_ID, density=TITLE_DENSITY, reserved=SHOWCASE)
     is_spare = np.zeros(len(drawn), dtype=np.bool_)
     is_spare[rng.choice(len(drawn), spare, replace=False)] = True
     shown = np.array([int(name[2:]) for name in SHOWCASE], dtype=np.int32)
@@ -175,5 +177,8 @@ def draw_catalogue(seed: int, titles: int, proportions: Proportions) -> Catalogu
 
 
 def _draw_name_ids(rng: np.random.Generator, people: int) -> tuple[Ints, Ints]:
-    numbers = rng.permutation(draw_ids(rng, people + SPARE_NAMES, LAST_NAME_ID))
-    return numbers[SPARE_NAMES:], numbers[:SPARE_NAMES]
+    """Draws id numbers for people; the few who first came to IMDb together are neighbours."""
+    together = -(-(people + SPARE_NAMES) // CAME_TOGETHER)
+    numbers = draw_ids(rng, together * CAME_TOGETHER, LAST_NAME_ID, density=NAME_DENSITY).reshape(-1, CAME_TOGETHER)
+    numbers = rng.permutation(numbers).ravel()
+    return numbers[SPARE_NAMES : SPARE_NAMES + people], np.sort(numbers[:SPARE_NAMES])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from imdb_assets.sources.sample import genres
 from imdb_assets.sources.sample.catalogue import Catalogue
-from imdb_assets.sources.sample.chance import Purpose, stream
+from imdb_assets.sources.sample.chance import Purpose, scramble, stream
 from imdb_assets.sources.sample.genres import Floats, Ints
 from imdb_assets.sources.sample.houses import MINI_SERIES, SERIES
 from imdb_assets.sources.sample.titles import Titles
@@ -34,8 +34,11 @@ MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # principals o
 # Where in the run of a house's people those of each job are; who plays may stand in archive footage too.
 FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
 TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
-DOES_THE_NEXT_JOB_TOO = 0.28  # chance that the first person of a job is the last one of the job before
-CROWDED_YEAR, CROWDED_CHANCE, CROWDED_CAST = 2024, 1e-4, (30, 60)  # since then IMDb lists up to 75 principals
+# The higher this exponent, the more often the first few people of each job appear: most series keep their makers.
+REGULARS = np.array([1.7, *[4.0] * 8, 1.7])
+DOES_THE_NEXT_JOB_TOO = 0.10  # share of houses in which the first person of a job is the last one of the job before
+KNOWN_JOBS = 0.55  # share of houses of which IMDb knows who does a job, other than the cast
+CROWDED_YEAR, CROWDED_CHANCE, CROWDED_CAST = 2024, 2e-4, (30, 62)  # since then IMDb lists up to 75 principals
 MOST_SERIES_WRITERS = 1_270  # IMDb's longest lists have some 14,000 characters
 
 
@@ -58,7 +61,7 @@ class _Rows:
     person: Ints
     category: Ints
 
-    def where(self, kept: NDArray[np.generic]) -> "_Rows":
+    def where(self, kept: NDArray[np.bool_] | NDArray[np.integer]) -> "_Rows":
         return _Rows(self.title[kept], self.person[kept], self.category[kept])
 
 
@@ -96,25 +99,34 @@ def _film_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) -
     return _Rows(title, person, category).where(np.lexsort((rank, title))), crew
 
 
+def _house_chance(house: Ints, job: NDArray[np.integer]) -> Floats:
+    """Chance, from 0 to 1, that falls the same way for all titles of a house."""
+    house, job = np.broadcast_arrays(house, job)
+    return scramble(house, job) / 2.0**64
+
+
 def _count_jobs(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, here: Ints) -> Ints:
     """Draws how many people each of the titles `here` has for each job."""
     rates = np.array(astuple(catalogue.proportions.other_credits))
-    counts = rng.poisson(catalogue.houses.activity[titles.house[here], None] * rates)
-    counts = np.minimum(counts, MOST)
+    house = titles.house[here]
+    mean = catalogue.houses.activity[house, None] * rates
+    is_known = _house_chance(house[:, None], np.arange(len(rates))) < KNOWN_JOBS
+    makers = np.where(is_known, mean / KNOWN_JOBS, 0) + rng.random(mean.shape)  # nearly the same in all episodes
+    counts = np.minimum(np.floor(makers).astype(np.int32), MOST)
+    counts[:, CAST_JOB] = np.minimum(rng.poisson(mean[:, CAST_JOB]), MOST[CAST_JOB])
     is_crowded = (titles.year[here] >= CROWDED_YEAR) & (rng.random(len(here)) < CROWDED_CHANCE)
     counts[is_crowded, CAST_JOB] = rng.integers(*CROWDED_CAST, int(is_crowded.sum()), endpoint=True)
     return counts
 
 
-def _pick_people(catalogue: Catalogue, house: Ints, share: Floats, low: Floats, high: Floats) -> Ints:
+def _pick_people(catalogue: Catalogue, house: Ints, share: Floats, span: tuple[Floats, Floats]) -> Ints:
     """Picks people of a house.
 
     Args:
         catalogue: The catalogue.
         house: The house of each job.
         share: From 0 to 1. Within a title it rises from job to job, and the people with it: each appears once.
-        low: Where in the house's run of people those of this job begin, as a share.
-        high: Where they end.
+        span: Where in the house's run of people those of this job begin and end, as shares.
 
     Returns:
         Person numbers. In a series they follow Zipf's law: regulars first, then guests.
@@ -122,6 +134,7 @@ def _pick_people(catalogue: Catalogue, house: Ints, share: Floats, low: Floats, 
     houses = catalogue.houses
     first = houses.people[house]
     size = houses.people[house + 1] - first
+    low, high = span
     width = size * (high - low)
     kind = houses.kind[house]
     is_series = (kind == SERIES) | (kind == MINI_SERIES)
@@ -130,7 +143,7 @@ def _pick_people(catalogue: Catalogue, house: Ints, share: Floats, low: Floats, 
     return np.minimum(number, catalogue.films.people.television.stop - 1).astype(np.int32)
 
 
-def _expand(counts: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _expand(counts: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]:
     """Returns for each of `counts.sum()` items its list, its number in the list, and the list's length."""
     item_list = np.repeat(np.arange(len(counts)), counts)
     return item_list, np.arange(len(item_list)) - (np.cumsum(counts) - counts)[item_list], counts[item_list]
@@ -144,10 +157,10 @@ def _other_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) 
     jobs = counts.shape[1]
     title, job = here[block // jobs], (block % jobs).astype(np.int32)
     house = titles.house[title]
-    share = (number + rng.random(len(number))) / length
-    person = _pick_people(catalogue, house, share, FROM[job], TO[job])
+    share = ((number + rng.random(len(number))) / length) ** REGULARS[job]
+    person = _pick_people(catalogue, house, share, (FROM[job], TO[job]))
     is_next_job = (number == 0) & (np.diff(title, prepend=-1) == 0)
-    source = np.where(is_next_job & (rng.random(len(job)) < DOES_THE_NEXT_JOB_TOO), 0, np.arange(len(job)))
+    source = np.where(is_next_job & (_house_chance(house, job + jobs) < DOES_THE_NEXT_JOB_TOO), 0, np.arange(len(job)))
     person = person[np.maximum.accumulate(source)]
     is_cast = job == CAST_JOB
     category = np.where(is_cast, _cast_category(person, catalogue.houses.is_factual[house]), JOB_CATEGORY[job])
@@ -166,9 +179,10 @@ def _with_series_writers(rng: np.random.Generator, catalogue: Catalogue, titles:
     writers = np.minimum(size // catalogue.proportions.titles_per_series_writer, MOST_SERIES_WRITERS)
     series, number, length = _expand(writers)
     title = here[series]
-    share = np.log1p((number + rng.random(len(number))) / length * 1_000) / np.log1p(1_000)  # evenly, not by Zipf
+    evenly = (number + rng.random(len(number))) / length  # not by Zipf's law
+    share = np.log1p(evenly * 1_000) / np.log1p(1_000)
     low = np.full(len(title), FROM[WRITER_JOB])
-    person = _pick_people(catalogue, titles.house[title], share, low, np.ones(len(title)))
+    person = _pick_people(catalogue, titles.house[title], share, (low, np.ones(len(title))))
     added = _Rows(title, person, np.full(len(title), WRITER, dtype=np.int32))
     return _Rows(
         np.concatenate([crew.title, added.title]),

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 import numpy as np
 import polars as pl
@@ -64,7 +64,7 @@ class _Packer:
         self._thread = ThreadPoolExecutor(1)
         self._last: Future[None] | None = None
 
-    def __enter__(self) -> "_Packer":
+    def __enter__(self) -> Self:
         return self
 
     def write(self, text: bytes) -> None:

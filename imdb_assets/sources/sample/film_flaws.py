@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imdb_assets.sources.sample import genres
 from imdb_assets.sources.sample.films import LAST_RATED_YEAR, Films
@@ -26,7 +27,7 @@ class FilmFacts:
     votes: Ints
 
     @property
-    def is_clean(self) -> np.ndarray:
+    def is_clean(self) -> NDArray[np.bool_]:
         """Tells for each film whether silver.movies keeps it."""
         low, high = CLEAN_RUNTIME_MINUTES
         kept = (self.votes > 0) & (self.is_adult == 0) & (self.genre_sets[:, 0] >= 0) & (self.year > 0)

@@ -17,10 +17,11 @@ from imdb_assets.sources.sample.catalogue import Catalogue, draw_catalogue
 from imdb_assets.sources.sample.files import MalformedLine, write_dump
 from imdb_assets.sources.sample.ids import format_ids
 from imdb_assets.sources.sample.people_rows import name_basics, title_principals, write_biographies, write_parts
-from imdb_assets.sources.sample.proportions import DEMO, Proportions
+from imdb_assets.sources.sample.proportions import DEMO, DEMO_TITLES, Proportions
 from imdb_assets.sources.sample.title_rows import title_basics, title_crew, title_episode, title_ratings
 
 ROWS_PER_CHUNK = 100_000  # titles or people at a time; bounds the memory for text
+FIRST_STEP = "catalogue"
 SPARE_SPACE = 1.15  # times the expected size must be free: sizes differ a little from seed to seed
 
 OnProgress = Callable[[str, float], None]
@@ -29,7 +30,7 @@ OnProgress = Callable[[str, float], None]
 def write_sample(
     out: Path,
     *,
-    titles: int = 300_000,
+    titles: int = DEMO_TITLES,
     seed: int = 7,
     proportions: Proportions = DEMO,
     on_progress: OnProgress | None = None,
@@ -44,7 +45,7 @@ def write_sample(
             packed, the same wherever Python is linked with the same zlib.
         proportions: Shares of all that a sample has.
         on_progress: Called with a file's name and the share of it that is written, from 0 to 1; 1 means
-            complete.
+            complete. The first step writes no file: it is called `catalogue`.
 
     Raises:
         ValueError: Fewer titles than these proportions ask for.
@@ -57,8 +58,9 @@ def write_sample(
     out.mkdir(parents=True, exist_ok=True)
     _require_space(out, titles * proportions.packed_bytes_per_title)
     report = on_progress or (lambda _name, _share: None)
-    report("title.basics.tsv.gz", 0.0)
+    report(FIRST_STEP, 0.0)
     catalogue = draw_catalogue(seed, titles, proportions)
+    report(FIRST_STEP, 1.0)
     faults = malformed_lines(catalogue)
 
     def write(dump: str, rows: Callable[[int, int], pl.DataFrame], count: int = titles) -> None:

@@ -116,6 +116,6 @@ def mean_over_set(sets: Ints, values: Floats) -> Floats:
     return padded[sets].sum(axis=1) / np.maximum((sets >= 0).sum(axis=1), 1)
 
 
-def has(sets: Ints, name: str) -> NDArray[np.bool_]:
+def has(sets: NDArray[np.integer], name: str) -> NDArray[np.bool_]:
     """Tells for each title whether `name` is among its genres."""
     return (sets == CODE[name]).any(axis=1)

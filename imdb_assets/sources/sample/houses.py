@@ -16,8 +16,8 @@ from imdb_assets.sources.sample.genres import Ints
 from imdb_assets.sources.sample.people import Block, draw_years
 
 OTHER_KINDS = (  # (titleType, share of the titles that are not films), as in IMDb; all others are episodes
-    ("short", 0.0945), ("tvSeries", 0.025), ("video", 0.0275), ("tvMovie", 0.0129), ("tvMiniSeries", 0.0056),
-    ("tvSpecial", 0.0047), ("videoGame", 0.0039), ("tvShort", 0.00095), ("tvPilot", 0.000001),
+    ("short", 0.1055), ("tvSeries", 0.028), ("video", 0.0308), ("tvMovie", 0.0144), ("tvMiniSeries", 0.0063),
+    ("tvSpecial", 0.0053), ("videoGame", 0.0044), ("tvShort", 0.0011), ("tvPilot", 0.000001),
     ("tvPodcast", 0.0),  # IMDb adds kinds unannounced: exactly one title of a kind nobody has declared
 )  # fmt: skip
 KINDS = ("movie", "tvEpisode", *(kind for kind, _ in OTHER_KINDS))

@@ -1,21 +1,37 @@
 """IMDb's ids: drawn as numbers, sorted as the strings they stand for, formatted only when written."""
 
+from math import ceil
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from imdb_assets.sources.sample.genres import Ints
 
+CROWD = 100  # neighbouring id numbers
 SEVEN_DIGITS = 10_000_000  # ids have at least seven digits; from here on eight
 
 
-def draw_ids(rng: np.random.Generator, count: int, last: int, *, reserved: tuple[str, ...] = ()) -> Ints:
-    """Draws `count` different id numbers from 1 to `last` in ascending order, none of them reserved."""
+def draw_ids(
+    rng: np.random.Generator, count: int, last: int, *, density: float, reserved: tuple[str, ...] = ()
+) -> Ints:
+    """Draws different id numbers in ascending order.
+
+    Args:
+        rng: The stream of chance.
+        count: How many.
+        last: They lie between 1 and this number, anywhere in between, in crowds.
+        density: Share of the numbers of a crowd that are drawn: neighbouring ids of a small sample are as close
+            to each other as those of a large one, so that both compress alike.
+        reserved: Ids that are not drawn.
+    """
     taken = np.array([int(name[2:]) for name in reserved], dtype=np.int64)
-    numbers = rng.choice(last, count + len(taken), replace=False, shuffle=False).astype(np.int32) + 1
-    numbers.sort()
+    wanted = count + len(taken)
+    crowds = np.sort(rng.choice(last // CROWD, min(last, ceil(wanted / density)) // CROWD + 1, replace=False))
+    drawn = np.sort(rng.choice(len(crowds) * CROWD, wanted, replace=False, shuffle=False).astype(np.int32))
+    numbers = crowds.astype(np.int32)[drawn // CROWD] * CROWD + drawn % CROWD + 1
     free = numbers[~np.isin(numbers, taken)]
-    return np.sort(free[np.arange(count) * len(free) // count])
+    return free[np.arange(count) * len(free) // count]
 
 
 def order_as_text(numbers: Ints) -> Ints:

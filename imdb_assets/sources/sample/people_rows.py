@@ -3,6 +3,7 @@
 # ruff: noqa: PLR2004 - the numbers are shares of the forms of a text, in thousandths
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -17,7 +18,7 @@ from imdb_assets.sources.sample.genres import Ints
 from imdb_assets.sources.sample.ids import format_ids, format_some_ids
 from imdb_assets.sources.sample.title_rows import optional, with_orphans
 from imdb_assets.sources.sample.titles import draw_titles
-from imdb_assets.sources.sample.words import Vocabulary, invent_names, pick
+from imdb_assets.sources.sample.words import invent_names, pick
 
 PRINCIPALS_PER_TWIN = 100_000  # one exact duplicate in so many rows, at least two a chunk
 NAMES_PER_TWIN = 6_000
@@ -29,8 +30,10 @@ WRITER_JOBS = [
     "story",
     'based on the novel "The Vlorn Harbour" by',
     "created by",
-    None,
+    *[None] * 8,
 ]
+PRODUCER_JOB = 0.5  # share of producers of whom the dump says that they are producers
+Whole = TypeVar("Whole", bound=np.integer)
 FEWEST_PARTS, MOST_PARTS = 20_000, 1_000_000  # different texts of `characters`; one per title in between
 
 
@@ -100,9 +103,15 @@ def title_principals(catalogue: Catalogue, parts: Parts, start: int, stop: int) 
     titles = draw_titles(catalogue, start, stop)
     drawn = draw_credits(catalogue, titles)
     category = drawn.category
-    job = pl.DataFrame({"category": category, "writer_job": pick(rng, WRITER_JOBS, len(category))}).select(
+    job = pl.DataFrame(
+        {
+            "category": category,
+            "writer_job": pick(rng, WRITER_JOBS, len(category)),
+            "has_job": rng.random(len(category)) < PRODUCER_JOB,
+        }
+    ).select(
         pl.when(pl.col("category") == WRITER).then("writer_job")
-        .when(pl.col("category") == PRODUCER).then(pl.lit("producer"))
+        .when((pl.col("category") == PRODUCER) & pl.col("has_job")).then(pl.lit("producer"))
         .alias("job")
     )  # fmt: skip
     # A regular plays the same character in all episodes; a film person another one in each film.
@@ -146,7 +155,7 @@ def name_basics(catalogue: Catalogue, lives: Biographies, start: int, stop: int)
     is_film_person = people < catalogue.films.people.television.start
     of_films, of_houses = lives.film_careers, house_careers(catalogue, people[~is_film_person])
 
-    def merged(film_column: NDArray[np.generic], house_column: NDArray[np.generic]) -> NDArray[np.generic]:
+    def merged(film_column: NDArray[Whole], house_column: NDArray[Whole]) -> NDArray[Whole]:
         values = np.empty((count, *film_column.shape[1:]), dtype=film_column.dtype)
         values[is_film_person] = film_column[people[is_film_person]]
         values[~is_film_person] = house_column

@@ -6,6 +6,7 @@ come about) stands beside the code that draws it.
 
 from dataclasses import dataclass
 
+DEMO_TITLES = 300_000
 IMDB_TITLES = 12_700_000  # titles of the real catalogue in 2026: scale 1
 
 
@@ -75,7 +76,7 @@ DEMO = Proportions(
     localised_episodes=0.05,
     life_known=0.12,
     people_per_missing=1_000,
-    packed_bytes_per_title=170,
+    packed_bytes_per_title=135,
 )  # fmt: skip
 
 IMDB = Proportions(
@@ -88,8 +89,8 @@ IMDB = Proportions(
     unrated_without=(("year", 0.235), ("runtime", 0.60), ("genres", 0.19)),
     rated_others=0.114,
     other_credits=OtherCredits(
-        cast=4.6, director=0.75, writer=0.95, producer=1.0, composer=0.3, cinematographer=0.35, editor=0.45,
-        production_designer=0.12, casting_director=0.15, archive_footage=0.05,
+        cast=6.4, director=0.85, writer=1.1, producer=1.1, composer=0.35, cinematographer=0.4, editor=0.5,
+        production_designer=0.15, casting_director=0.2, archive_footage=0.05,
     ),
     people_per_title=1.2283,
     titles_per_series_writer=5,

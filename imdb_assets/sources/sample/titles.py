@@ -21,10 +21,11 @@ WITHOUT_YEAR, WITHOUT_RUNTIME, WITHOUT_GENRES = 0.04, 0.08, 0.06  # shares of ti
 ADULT = 0.02  # share of those that belong to no series
 ENDED_SERIES = 0.6
 UNNUMBERED_HOUSES = 5  # IMDb knows no season and number for one in five; whole series lack them
+MOST_SEASONS = 30
 UNTITLED_EPISODES = 0.62  # share of the numbered ones; they are called "Episode #2.7"
 EXOTIC_SHARE = 0.001
-POPULAR_HOUSES = 1.0  # sd; from here on most titles are rated
-RATED_IF_POPULAR = 0.5
+POPULAR_HOUSES = 1.2  # sd; from here on most titles are rated
+RATED_IF_POPULAR = 0.8
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def draw_titles(catalogue: Catalogue, start: int, stop: int) -> Titles:
     kind = np.where(is_film, MOVIE, np.where(nth > 0, EPISODE, houses.kind[house]))
     is_series = (kind == SERIES) | (kind == MINI_SERIES)
 
-    per_season = 8 + house % 16
+    episodes = houses.first_episode[house + 1] - houses.first_episode[house]
+    per_season = np.maximum(8 + house % 16, episodes // MOST_SEASONS + 1)
     is_numbered = (nth > 0) & (scramble(house) % UNNUMBERED_HOUSES != 0)
     season = np.where(is_numbered, (nth - 1) // per_season + 1, -1)
     aired = np.minimum(houses.year[house] + np.maximum((nth - 1) // per_season, 0), LAST_RATED_YEAR)
@@ -107,7 +109,7 @@ def draw_titles(catalogue: Catalogue, start: int, stop: int) -> Titles:
 
 def _rated_chance(popularity: NDArray[np.float32], share: float) -> NDArray[np.float64]:
     """Chance of having votes, by the house's popularity; `share` is its mean."""
-    above = 0.1587  # share of a standard normal above POPULAR_HOUSES
+    above = 0.1151  # share of a standard normal above POPULAR_HOUSES
     elsewhere = (share - above * RATED_IF_POPULAR) / (1 - above)
     return np.where(popularity > POPULAR_HOUSES, RATED_IF_POPULAR, elsewhere)
 
