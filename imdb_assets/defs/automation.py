@@ -18,8 +18,13 @@ def schedule(*, running: bool) -> dg.ScheduleDefinition:
         job=daily,
         cron_schedule="0 2 * * *",
         execution_timezone="UTC",
-        default_status=dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED,
+        default_status=initially(running=running),
     )
+
+
+def initially(*, running: bool) -> dg.DefaultScheduleStatus:
+    """The state of a schedule until a person changes it in the UI."""
+    return dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED
 
 
 @dg.definitions

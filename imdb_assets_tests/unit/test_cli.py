@@ -82,7 +82,10 @@ def films(imdb: Command) -> Lake:
     return lake
 
 
-COMMANDS = ["demo", "ui", "sample", "predict", "sql", "tables", "stop", "doctor"]
+COMMANDS = [
+    *("demo", "ui", "sample", "predict", "sql", "tables", "stop", "doctor"),
+    *("history", "rollback", "maintain", "recover"),
+]
 
 
 def test_help_lists_every_command_with_a_line_on_it(imdb: Command) -> None:
@@ -158,7 +161,7 @@ def test_a_lake_that_cannot_be_made_is_one_message(imdb: Command, tmp_path: Path
     ended = imdb("tables")
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith(f"the lake's folder {tmp_path / 'data' / 'lake'} cannot be made: ")
-    assert ended.err.endswith("Set IMDB_DATA to another one.\n")
+    assert ended.err.endswith("Free space, or set IMDB_DATA to another one.\n")
     assert len(ended.err.splitlines()) == 1
 
 
@@ -244,12 +247,13 @@ def _findings(ended: Ended) -> dict[str, tuple[str, str]]:
 
 def test_doctor_looks_at_everything(imdb: Command, free_ports: tuple[int, int]) -> None:
     findings = _findings(imdb("doctor"))
-    assert list(findings) == ["Python", "Java", "Memory", "Disk", "Data folder", "Serving port", "UI port"]
+    assert list(findings) == ["Python", "Java", "Memory", "Disk", "Data folder", "Lake", "Serving port", "UI port"]
     assert findings["Python"] == ("ok", f"{sys.version.split()[0]}; supported: 3.11-3.13")
     assert findings["Data folder"] == ("ok", str(imdb.data))
     assert findings["Serving port"] == ("ok", f"{free_ports[0]} is free")
     assert findings["UI port"] == ("ok", f"{free_ports[1]} is free")
     assert f"GB free at {imdb.data}" in findings["Disk"][1]
+    assert findings["Lake"] == ("ok", "not made yet")
     assert not imdb.data.exists()
 
 
