@@ -109,8 +109,8 @@ def files_in_use(lake: Lake) -> set[str]:
         assert iceberg is not None
         found.add(iceberg.metadata_location)
         found.update(snapshot.manifest_list for snapshot in iceberg.snapshots())
-        found.update(iceberg.inspect.all_manifests()["path"].to_pylist())
-        found.update(iceberg.inspect.all_data_files()["file_path"].to_pylist())
+        found.update(map(str, iceberg.inspect.all_manifests()["path"].to_pylist()))
+        found.update(map(str, iceberg.inspect.all_data_files()["file_path"].to_pylist()))
     return {str(Path(path.removeprefix("file://")).relative_to(lake.root)) for path in found}
 
 

@@ -173,8 +173,11 @@ def local_path(address: str) -> str:
 def data_files(iceberg: IcebergTable, snapshot_id: int | None) -> list[DataFile]:
     """All files of a snapshot, also those without rows, which scan planning leaves out; none of no snapshot."""
     snapshot = iceberg.snapshot_by_id(snapshot_id) if snapshot_id is not None else None
-    if snapshot is None:
-        return []
+    return snapshot_files(iceberg, snapshot) if snapshot else []
+
+
+def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[DataFile]:
+    """All files of a snapshot, whether the table still has it or not."""
     return [
         entry.data_file
         for manifest in snapshot.manifests(iceberg.io)

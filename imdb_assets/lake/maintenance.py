@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import read_json
-from imdb_assets.lake.lake import Lake, data_files, local_path
+from imdb_assets.lake.lake import Lake, local_path, snapshot_files
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.lake.retention import Policy
@@ -192,7 +192,7 @@ def _referenced(iceberg: IcebergTable, snapshots: Iterable[IcebergSnapshot]) -> 
     for snapshot in snapshots:
         files.add(snapshot.manifest_list)
         files.update(manifest.manifest_path for manifest in snapshot.manifests(iceberg.io))
-        files.update(file.file_path for file in data_files(iceberg, snapshot.snapshot_id))
+        files.update(file.file_path for file in snapshot_files(iceberg, snapshot))
     return {os.path.realpath(local_path(file)) for file in files}
 
 

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
     from pyiceberg.table import Transaction
 
-COMMIT_ATTEMPTS = 5  # each can lose to one commit of maintenance, of which there is one a week
-
 EXAMPLES = 3  # rows named in an error: enough to find the cause, few enough to read
 
 
@@ -116,30 +114,21 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
     try:
         sync_tree(Path(staged.prefix), lake.root)
         _make_namespace(lake, schema_name(contract))
-        base = _current(lake, contract)
-        for _ in range(COMMIT_ATTEMPTS):
-            iceberg, snapshot_id = _commit(lake, contract, staged, provenance)
-            if iceberg is not None:
-                return handle(iceberg, contract.table, snapshot_id)
-            if _current(lake, contract) != base:
-                break  # else only its metadata changed, as by maintenance, and this content still replaces that one
+        transaction, snapshot_id = _prepared(lake, contract, staged, provenance)
+        return handle(_committed(lake, contract, transaction, snapshot_id), contract.table, snapshot_id)
     except OSError as error:
         raise LakeError(
             f"{contract.table}: not published: {error}. Check disk space and permissions below {lake.root}, and "
             f"materialize {contract.table.replace('.', '/')} again."
         ) from error
-    raise LakeError(
-        f"{contract.table}: another run published it meanwhile; that snapshot stands, this one was not published. "
-        f"Materialize {contract.table.replace('.', '/')} again."
-    )
 
 
-def _commit(
+def _prepared(
     lake: Lake, contract: type[Contract], staged: Staged, provenance: dict[str, str]
-) -> tuple[IcebergTable | None, int]:
-    """One attempt to commit: the table as committed, or None if another commit came first; and the snapshot's id."""
-    from pyiceberg.exceptions import CommitFailedException, TableAlreadyExistsError, ValidationException
+) -> tuple[Transaction, int]:
+    """A transaction that needs only its commit, and the id of its snapshot."""
     from pyiceberg.io.pyarrow import parquet_files_to_data_files
+    from pyiceberg.table import TableProperties
 
     from imdb_assets.lake.replace import replace_files
 
@@ -148,24 +137,37 @@ def _commit(
     transaction = iceberg.transaction() if iceberg else _new_table(lake, contract)
     _require_spec(transaction, contract)
     evolve(transaction, contract)
-    transaction.set_properties(_table_properties(transaction, contract))
+    mapping = transaction.table_metadata.schema().name_mapping.model_dump_json()
+    transaction.set_properties({TableProperties.DEFAULT_NAME_MAPPING: mapping, "comment": description(contract)})
     with replace_files(transaction, provenance) as overwrite:
         for file in old:
             overwrite.delete_data_file(file)
         io = transaction._table.io  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor
         for file in parquet_files_to_data_files(io, transaction.table_metadata, iter(_files(staged))):
             overwrite.append_data_file(file)
-    snapshot_id = overwrite.snapshot_id
+    return transaction, overwrite.snapshot_id
+
+
+def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, snapshot_id: int) -> IcebergTable:
+    """The table with the snapshot.
+
+    A commit that meets one of maintenance is tried again by pyiceberg, which finds the files to replace still there.
+    """
+    from pyiceberg.exceptions import CommitFailedException, TableAlreadyExistsError, ValidationException
+
     try:
-        return transaction.commit_transaction(), snapshot_id
-    except (CommitFailedException, ValidationException, TableAlreadyExistsError):
-        return None, snapshot_id
+        return transaction.commit_transaction()
     except Exception as error:
         # The catalog may have committed and only its answer been lost: what was written must then stay, and count.
         committed = _asked_again(lake, contract, snapshot_id, error)
-        if committed is None:
-            raise
-        return committed, snapshot_id
+        if committed is not None:
+            return committed
+        if isinstance(error, (CommitFailedException, ValidationException, TableAlreadyExistsError)):
+            raise LakeError(
+                f"{contract.table}: another run published it meanwhile; that snapshot stands, this one was not "
+                f"published. Materialize {contract.table.replace('.', '/')} again. ({error})"
+            ) from error
+        raise
 
 
 def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: Exception) -> IcebergTable | None:
@@ -181,26 +183,11 @@ def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: 
     return iceberg if iceberg and iceberg.snapshot_by_id(snapshot_id) else None
 
 
-def _current(lake: Lake, contract: type[Contract]) -> int | None:
-    iceberg = lake.find(contract.table)
-    return iceberg.metadata.current_snapshot_id if iceberg else None
-
-
 def _make_namespace(lake: Lake, name: str) -> None:
     from sqlalchemy.exc import IntegrityError
 
     with suppress(IntegrityError):  # another process made it between pyiceberg's look and its insert
         lake.catalog.create_namespace_if_not_exists(name)
-
-
-def _table_properties(transaction: Transaction, contract: type[Contract]) -> dict[str, str]:
-    from pyiceberg.table import TableProperties
-
-    return {
-        TableProperties.DEFAULT_NAME_MAPPING: transaction.table_metadata.schema().name_mapping.model_dump_json(),
-        TableProperties.COMMIT_NUM_RETRIES: "0",  # pyiceberg's own would rebase on whatever is current by then
-        "comment": description(contract),
-    }
 
 
 def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:

@@ -97,6 +97,7 @@ def _age(path: Path) -> tuple[int, float]:
 
 def _is_whole(path: Path) -> bool:
     """Whether the metadata can be read and the files of its current snapshot are there."""
+    from pyiceberg.exceptions import ValidationError
     from pyiceberg.io.pyarrow import PyArrowFileIO
     from pyiceberg.table.metadata import TableMetadataUtil
 
@@ -111,5 +112,5 @@ def _is_whole(path: Path) -> bool:
             for manifest in snapshot.manifests(io)
             for entry in manifest.fetch_manifest_entry(io, discard_deleted=True)
         )
-    except (OSError, ValueError):
+    except (OSError, EOFError, ValueError, ValidationError):
         return False
