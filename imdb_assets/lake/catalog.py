@@ -56,14 +56,18 @@ def connect(root: Path, file: Path) -> SqlCatalog:
     """A catalog over a database file, which is there; errors of the database come as `LakeError`."""
     from pyiceberg.catalog.sql import SqlCatalog
     from sqlalchemy import URL, event
+    from sqlalchemy.exc import DBAPIError
 
     options = {"mode": "rw", "uri": "true", "timeout": str(WAIT_SECONDS)}  # rw: a file that vanishes is not made anew
-    catalog = SqlCatalog(
-        "lake",
-        uri=URL.create("sqlite", database=f"file:{quote(str(file))}", query=options).render_as_string(),
-        warehouse=str(root),
-        **{"py-io-impl": "imdb_assets.lake.durable.DurableFileIO"},
-    )
+    try:
+        catalog = SqlCatalog(
+            "lake",
+            uri=URL.create("sqlite", database=f"file:{quote(str(file))}", query=options).render_as_string(),
+            warehouse=str(root),
+            **{"py-io-impl": "imdb_assets.lake.durable.DurableFileIO"},
+        )
+    except DBAPIError as error:  # nobody listens yet
+        raise explained(root, error.orig or error) from error
 
     def explain(context: ExceptionContext) -> None:
         error = context.original_exception
@@ -102,7 +106,7 @@ def write_whole(root: Path, fill: Callable[[SqlCatalog], object]) -> None:
     sync(root)
 
 
-def explained(root: Path, error: sqlite3.Error) -> LakeError:
+def explained(root: Path, error: BaseException) -> LakeError:
     """An error of the database in words, with the remedy."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the rest tells kinds of the same error
     file = root / FILE

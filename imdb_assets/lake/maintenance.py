@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.errors import LakeError, disk_errors
 from imdb_assets.lake.files import read_json
 from imdb_assets.lake.lake import Lake, local_path, snapshot_files
 from imdb_assets.lake.landing import Landing
@@ -95,13 +95,14 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
     """
     work = _Work(policy, time.time(), dry_run)
     removals: list[Removal] = []
-    for folder in sorted(path for path in stores.lake.root.glob("*/*") if path.is_dir()):
-        removals += _maintain_table(stores.lake, f"{folder.parent.name}.{folder.name}", folder, work)
-    # The one place for dumps: Landing.prune(dumps_in_use(stores.lake), ...) goes here.
-    for folder in sorted(path for path in stores.landing.root.glob("*") if path.is_dir()):
-        removals += _remove_leftovers(folder, work)
-    removals += _prune_models(stores.models, work)
-    removals += _prune_samples(stores.samples, work)
+    with disk_errors("maintenance stopped", stores.lake.root):
+        for folder in sorted(path for path in stores.lake.root.glob("*/*") if path.is_dir()):
+            removals += _maintain_table(stores.lake, f"{folder.parent.name}.{folder.name}", folder, work)
+        # The one place for dumps: Landing.prune(dumps_in_use(stores.lake), ...) goes here.
+        for folder in sorted(path for path in stores.landing.root.glob("*") if path.is_dir()):
+            removals += _remove_leftovers(folder, work)
+        removals += _prune_models(stores.models, work)
+        removals += _prune_samples(stores.samples, work)
     return removals
 
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, description, polars_schema, schema_name
-from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.errors import LakeError, disk_errors
 from imdb_assets.lake.files import sync_tree
 from imdb_assets.lake.lake import Lake, data_files, handle
 from imdb_assets.lake.schema import arrow_schema, evolve
@@ -111,16 +111,11 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
         "imdb.engine": staged.engine,
         "imdb.inputs": json.dumps(staged.inputs, sort_keys=True),
     }
-    try:
+    with disk_errors(f"{contract.table}: not published", lake.root):
         sync_tree(Path(staged.prefix), lake.root)
         _make_namespace(lake, schema_name(contract))
         transaction, snapshot_id = _prepared(lake, contract, staged, provenance)
         return handle(_committed(lake, contract, transaction, snapshot_id), contract.table, snapshot_id)
-    except OSError as error:
-        raise LakeError(
-            f"{contract.table}: not published: {error}. Check disk space and permissions below {lake.root}, and "
-            f"materialize {contract.table.replace('.', '/')} again."
-        ) from error
 
 
 def _prepared(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from imdb_assets.lake.catalog import FILE, locked, metadata_files, write_whole
-from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.errors import LakeError, disk_errors
 from imdb_assets.lake.lake import Lake, local_path
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def recover(lake: Lake) -> list[Recovered]:
             catalog.create_namespace_if_not_exists(table.name.partition(".")[0])
             catalog.register_table(table.name, str(table.metadata))
 
-    with locked(lake.root):
+    with disk_errors("the catalog was not made anew", lake.root), locked(lake.root):
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
         for suffix in ("", "-journal"):  # a journal belongs to its database, and would be applied to the new one
             old = lake.root / f"{FILE}{suffix}"

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.errors import LakeError, disk_errors
 from imdb_assets.lake.lake import ROLLBACKS, Lake, handle, unknown_snapshot
 from imdb_assets.lake.table import Rollback, Table
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
+    from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
 
 REMEMBERED = 20  # rollbacks of a table; the property is read with every look at the table
 
@@ -37,16 +38,6 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
     Raises:
         LakeError: No such table, an unknown or expired snapshot, lost files, or another writer was faster.
     """
-    from pyiceberg.exceptions import CommitFailedException
-    from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
-    from pyiceberg.table.update import (
-        AssertRefSnapshotId,
-        AssertTableUUID,
-        SetCurrentSchemaUpdate,
-        SetPropertiesUpdate,
-        SetSnapshotRefUpdate,
-    )
-
     replaced = lake.table(name).snapshot_id
     iceberg = lake.find(name)
     assert iceberg is not None  # there is a current snapshot
@@ -62,6 +53,29 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
             f"{name}: snapshot {snapshot_id} cannot be read any more: {len(lost)} of its {len(wanted.files)} files are "
             f"gone, such as {lost[0]}. Nothing was changed; choose another snapshot (`imdb history {name}`)."
         )
+    with disk_errors(f"{name}: not rolled back", lake.root):
+        _commit(lake, iceberg, replaced, snapshot, _record(replaced, snapshot_id, by))
+    return wanted
+
+
+def made_from_others(lake: Lake, table: Table) -> list[str]:
+    """Tables whose current snapshot was made from another snapshot of this table."""
+    own = str(table.snapshot_id)
+    return [other.name for other in lake.tables() if lake.provenance(other).get(table.name, own) != own]
+
+
+def _commit(lake: Lake, iceberg: IcebergTable, replaced: int, snapshot: IcebergSnapshot, record: Rollback) -> None:
+    from pyiceberg.exceptions import CommitFailedException
+    from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
+    from pyiceberg.table.update import (
+        AssertRefSnapshotId,
+        AssertTableUUID,
+        SetCurrentSchemaUpdate,
+        SetPropertiesUpdate,
+        SetSnapshotRefUpdate,
+    )
+
+    name = ".".join(iceberg.name())
     schema_id = iceberg.metadata.current_schema_id if snapshot.schema_id is None else snapshot.schema_id
     try:
         lake.catalog.commit_table(
@@ -73,23 +87,16 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
             updates=(
                 SetCurrentSchemaUpdate.model_validate({"schema-id": schema_id}),
                 SetSnapshotRefUpdate.model_validate(
-                    {"ref-name": MAIN_BRANCH, "type": SnapshotRefType.BRANCH, "snapshot-id": snapshot_id}
+                    {"ref-name": MAIN_BRANCH, "type": SnapshotRefType.BRANCH, "snapshot-id": snapshot.snapshot_id}
                 ),
-                SetPropertiesUpdate(updates=_properties(iceberg, schema_id, _record(replaced, snapshot_id, by))),
+                SetPropertiesUpdate(updates=_properties(iceberg, schema_id, record)),
             ),
         )
     except CommitFailedException as error:
         raise LakeError(
-            f"{name}: another run published it meanwhile; that snapshot stands, nothing was rolled back. "
-            f"Look at `imdb history {name}` and decide again."
+            f"{name}: another run published it meanwhile; that snapshot stands, nothing was rolled back. Look at "
+            f"`imdb history {name}` and decide again."
         ) from error
-    return wanted
-
-
-def made_from_others(lake: Lake, table: Table) -> list[str]:
-    """Tables whose current snapshot was made from another snapshot of this table."""
-    own = str(table.snapshot_id)
-    return [other.name for other in lake.tables() if lake.provenance(other).get(table.name, own) != own]
 
 
 def _record(replaced: int, to: int, by: str) -> Rollback:
