@@ -1,7 +1,7 @@
 """How large bronze is and how long its writing takes, by writer and compression level.
 
-`python -m benchmarks.encodings FOLDER` reads the seven dumps of a folder and writes each table anew, in this process and
-from memory, by every variant; `--rows` bounds the memory. Sizes are exact; seconds are processor time.
+`python -m benchmarks.encodings FOLDER` reads the seven dumps of a folder and writes each table anew by every variant, from
+memory, which `--rows` bounds. Sizes are exact; seconds are processor time.
 """
 
 import argparse

@@ -105,6 +105,11 @@ class Settings(BaseSettings):
         return self.data / "lake"
 
     @property
+    def samples_folder(self) -> Path:
+        """Where generated samples are kept."""
+        return self.data / "sample"
+
+    @property
     def models_folder(self) -> Path:
         """Where model versions are kept."""
         return self.data / "models"

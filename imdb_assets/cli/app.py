@@ -2,19 +2,15 @@
 
 import os
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table as Grid
 
+from imdb_assets.cli import lake
+from imdb_assets.cli.output import Format, console, fail, print_rows
 from imdb_assets.settings import PROJECT_ROOT, SettingsError, load_settings
-
-if TYPE_CHECKING:
-    import polars as pl
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,15 +18,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="IMDb's dumps as a lakehouse, an honest rating model and a live endpoint. Start with `imdb demo`.",
 )
-console = Console()
-
-
-class Format(StrEnum):
-    """How rows are printed."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
+app.add_typer(lake.app)
 
 
 @app.command()
@@ -50,7 +38,7 @@ def demo(
     report = run_everything(console)
     if not report.succeeded:
         published = ", ".join(report.rows) or "nothing"
-        _fail("The run failed.", *report.failures, f"Published before that: {published}.", "Details: make ui")
+        fail("The run failed.", *report.failures, f"Published before that: {published}.", "Details: make ui")
     show(console, settings, report)
 
 
@@ -140,8 +128,8 @@ def sql(
     try:
         frame = connect(Lake(settings.lake_folder)).sql(query).pl()
     except duckdb.Error as error:
-        _fail(f"SQL: {error}", "Tables: imdb tables")
-    _print(frame, output)
+        fail(f"SQL: {error}", "Tables: imdb tables")
+    print_rows(frame, output)
 
 
 @app.command()
@@ -164,8 +152,8 @@ def tables(output: Annotated[Format, typer.Option("--format", help="How to print
         for table in lake.tables()
     ]
     if not rows:
-        _fail(f"The lake at {settings.lake_folder} is empty. Run `make demo` first.")
-    _print(pl.DataFrame(rows), output)
+        fail(f"The lake at {settings.lake_folder} is empty. Run `make demo` first.")
+    print_rows(pl.DataFrame(rows), output)
 
 
 @app.command()
@@ -199,31 +187,6 @@ def main() -> None:
     try:
         app()
     except SettingsError as error:
-        _fail("The settings are wrong:", *str(error).splitlines(), f"See {PROJECT_ROOT / '.env.example'}")
+        fail("The settings are wrong:", *str(error).splitlines(), f"See {PROJECT_ROOT / '.env.example'}")
     except (LakeError, ModelError, EndpointError, ServingError, SourceError) as error:
-        _fail(str(error))
-
-
-def _print(frame: "pl.DataFrame", output: Format) -> None:
-    import polars as pl
-
-    match output:
-        case Format.csv:
-            lists = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
-            flat = frame.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join(",") for name in lists)
-            typer.echo(flat.write_csv(), nl=False)
-        case Format.json:
-            typer.echo(frame.write_json())
-        case Format.table:
-            grid = Grid()
-            for name, dtype in frame.schema.items():
-                grid.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
-            for row in frame.iter_rows():
-                grid.add_row(*("" if value is None else escape(str(value)) for value in row))
-            console.print(grid)
-
-
-def _fail(*lines: str) -> NoReturn:
-    for line in lines:
-        print(line, file=sys.stderr)
-    sys.exit(1)
+        fail(str(error))

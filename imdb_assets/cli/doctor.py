@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.serving import local
 from imdb_assets.settings import Settings
 
@@ -25,7 +26,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Looks at Python, Java, memory, disk and ports."""
+    """Looks at Python, Java, memory, disk, the lake and ports."""
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding("Python", (3, 11) <= sys.version_info < (3, 14), f"{version}; supported: 3.11-3.13")
     yield _java()
@@ -35,6 +36,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         "Disk", free > MIN_FREE_DISK, f"{free / 1e9:.0f} GB free at {settings.data}; set IMDB_DATA to use another"
     )
     yield _writable(settings)
+    yield _lake(settings)
     yield _serving_port(settings)
     yield _port("UI port", settings.ui_port, "IMDB_UI_PORT")
 
@@ -66,6 +68,16 @@ def _writable(settings: Settings) -> Finding:
             "Data folder", ok=False, detail=f"cannot write to {folder}: {error}; fix permissions or set IMDB_DATA"
         )
     return Finding("Data folder", ok=True, detail=str(settings.data))
+
+
+def _lake(settings: Settings) -> Finding:
+    if not settings.lake_folder.exists():
+        return Finding("Lake", ok=True, detail="not made yet")
+    try:
+        tables = Lake(settings.lake_folder).tables()
+    except LakeError as error:
+        return Finding("Lake", ok=False, detail=str(error))
+    return Finding("Lake", ok=True, detail=f"{len(tables)} tables in {settings.lake_folder}")
 
 
 def _serving_port(settings: Settings) -> Finding:

@@ -35,14 +35,23 @@ def schedules(*, running: bool) -> list[dg.ScheduleDefinition]:
 
     Both keep what has not changed.
     """
-    status = dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED
-    starts = {"daily_at_02_utc": (daily, "0 2 * * *"), "iterations_on_sundays": (iterations, "0 6 * * 0")}
+    starts = {"daily_at_02_utc": (daily, "0 2 * * *"), "iterations_on_sundays_at_04_utc": (iterations, "0 4 * * 0")}
     return [
         dg.ScheduleDefinition(
-            name=name, job=job, cron_schedule=cron, execution_timezone="UTC", default_status=status, tags=MAY_KEEP
+            name=name,
+            job=job,
+            cron_schedule=cron,
+            execution_timezone="UTC",
+            default_status=initially(running=running),
+            tags=MAY_KEEP,
         )
         for name, (job, cron) in starts.items()
     ]
+
+
+def initially(*, running: bool) -> dg.DefaultScheduleStatus:
+    """The state of a schedule until a person changes it in the UI."""
+    return dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED
 
 
 @dg.definitions

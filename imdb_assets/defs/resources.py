@@ -17,7 +17,7 @@ def source_of(settings: Settings) -> Source:
         case "sample":
             from imdb_assets.sources.cached_sample import SampleSource
 
-            return SampleSource(settings.data / "sample", settings.sample_titles, settings.sample_seed)
+            return SampleSource(settings.samples_folder, settings.sample_titles, settings.sample_seed)
         case "folder":
             from imdb_assets.sources.folder import FolderSource
 

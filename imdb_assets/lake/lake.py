@@ -10,7 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imdb_assets.lake.table import Snapshot, Table
+from imdb_assets.lake.catalog import damaged, open_catalog
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.table import Rollback, Snapshot, Table
 
 if TYPE_CHECKING:  # half a second, which loading the definitions need not wait for
     from pyiceberg.catalog import Catalog
@@ -19,8 +21,8 @@ if TYPE_CHECKING:  # half a second, which loading the definitions need not wait 
     from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
 
 
-class LakeError(Exception):
-    """A table cannot be read or published; the message names the table, the cause and the remedy."""
+ROLLBACKS = "imdb.rollbacks"
+"""Property of a table: its latest rollbacks, as JSON. Snapshots cannot be changed, so it cannot be theirs."""
 
 
 class Lake:
@@ -39,17 +41,9 @@ class Lake:
         """The Iceberg catalog; its tables record provenance in their snapshots.
 
         Raises:
-            LakeError: The folder cannot be written.
+            LakeError: The folder cannot be written, or its catalog is damaged or lost.
         """
-        from pyiceberg.catalog.sql import SqlCatalog
-
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LakeError(
-                f"the lake's folder {self.root} cannot be made: {error}. Set IMDB_DATA to another one."
-            ) from error
-        catalog = SqlCatalog("lake", uri=f"sqlite:///{self.root / 'catalog.db'}", warehouse=str(self.root))
+        catalog = open_catalog(self.root)
         weakref.finalize(self, catalog.close)  # the connection pool would leave it to the garbage collector
         return catalog
 
@@ -77,16 +71,8 @@ class Lake:
             )
         wanted = snapshot_id if snapshot_id is not None else current.snapshot_id
         if iceberg.snapshot_by_id(wanted) is None:
-            known = ", ".join(str(snapshot.snapshot_id) for snapshot in iceberg.snapshots())
-            raise LakeError(f"{name}: no snapshot {wanted}; the lake has {known}.")
-        files = data_files(iceberg, wanted)
-        return Table(
-            name=name,
-            snapshot_id=wanted,
-            files=tuple(sorted(file.file_path.removeprefix("file://") for file in files)),
-            rows=sum(file.record_count for file in files),
-            bytes=sum(file.file_size_in_bytes for file in files),
-        )
+            raise unknown_snapshot(iceberg, name, wanted)
+        return handle(iceberg, name, wanted)
 
     def tables(self) -> list[Table]:
         """Handles of all published tables, by name."""
@@ -98,18 +84,25 @@ class Lake:
         return [self.table(name) for name in sorted(names) if self.exists(name)]
 
     def history(self, name: str) -> list[Snapshot]:
-        """All snapshots of a table, oldest first."""
+        """All snapshots of a table that have not expired, oldest first."""
         iceberg = self.find(name)
         snapshots = iceberg.snapshots() if iceberg else []
+        current = iceberg.metadata.current_snapshot_id if iceberg else None
         return [
             Snapshot(
                 snapshot_id=snapshot.snapshot_id,
                 published_at=datetime.fromtimestamp(snapshot.timestamp_ms / 1000, tz=UTC).isoformat(timespec="seconds"),
                 rows=int(snapshot.summary["total-records"] or 0) if snapshot.summary else 0,
+                current=snapshot.snapshot_id == current,
                 properties=_own_properties(snapshot),
             )
             for snapshot in snapshots
         ]
+
+    def rollbacks(self, name: str) -> list[Rollback]:
+        """The latest rollbacks of a table, oldest first."""
+        iceberg = self.find(name)
+        return [Rollback(**entry) for entry in json.loads(iceberg.properties.get(ROLLBACKS, "[]"))] if iceberg else []
 
     def provenance(self, table: Table) -> dict[str, str]:
         """What a table's pinned snapshot was made from: table → snapshot id, dump → ETag or hash."""
@@ -128,18 +121,24 @@ class Lake:
                 if read.get(name, snapshot_id) != snapshot_id:
                     raise LakeError(
                         f"{table.name} was made from snapshot {snapshot_id} of {name}, which has been published anew "
-                        f"(now {read[name]}): the two do not belong together. Materialize "
+                        f"or rolled back (now {read[name]}): the two do not belong together. Materialize "
                         f"{table.name.replace('.', '/')} first (in the UI: the asset with its upstream)."
                     )
 
     def find(self, name: str) -> IcebergTable | None:
-        """The Iceberg table behind a name; None if there is none."""
+        """The Iceberg table behind a name; None if there is none.
+
+        Raises:
+            LakeError: The catalog cannot be read, or the metadata file that it points at is not there.
+        """
         from pyiceberg.exceptions import NoSuchTableError
 
         try:
             return self.catalog.load_table(name)
         except NoSuchTableError:
             return None
+        except FileNotFoundError as error:
+            raise damaged(self.root, f"it points {name} at a file that is not there ({error})") from error
 
 
 def _own_properties(snapshot: IcebergSnapshot) -> dict[str, str]:
@@ -148,11 +147,37 @@ def _own_properties(snapshot: IcebergSnapshot) -> dict[str, str]:
     return {name: value for name, value in properties.items() if name.startswith("imdb.")}
 
 
+def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
+    """A table's handle, pinned to one of its snapshots."""
+    files = data_files(iceberg, snapshot_id)
+    return Table(
+        name=name,
+        snapshot_id=snapshot_id,
+        files=tuple(sorted(local_path(file.file_path) for file in files)),
+        rows=sum(file.record_count for file in files),
+        bytes=sum(file.file_size_in_bytes for file in files),
+    )
+
+
+def unknown_snapshot(iceberg: IcebergTable, name: str, snapshot_id: int) -> LakeError:
+    """What to say of a snapshot that a table does not have, or no more."""
+    known = ", ".join(str(snapshot.snapshot_id) for snapshot in iceberg.snapshots())
+    return LakeError(f"{name}: no snapshot {snapshot_id} (or it has expired); the lake has {known}.")
+
+
+def local_path(address: str) -> str:
+    """The path of a file that Iceberg's metadata names."""
+    return address.removeprefix("file://")
+
+
 def data_files(iceberg: IcebergTable, snapshot_id: int | None) -> list[DataFile]:
     """All files of a snapshot, also those without rows, which scan planning leaves out; none of no snapshot."""
     snapshot = iceberg.snapshot_by_id(snapshot_id) if snapshot_id is not None else None
-    if snapshot is None:
-        return []
+    return snapshot_files(iceberg, snapshot) if snapshot else []
+
+
+def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[DataFile]:
+    """All files of a snapshot, whether the table still has it or not."""
     return [
         entry.data_file
         for manifest in snapshot.manifests(iceberg.io)

@@ -6,7 +6,7 @@ What is inside a version's folder is the business of `ml/artifact.py`.
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from imdb_assets.lake.files import read_json, write_json
+from imdb_assets.lake.files import read_json, sync_tree, write_json
 from imdb_assets.lake.lake import LakeError
 
 
@@ -48,4 +48,5 @@ class ModelStore:
 
     def publish(self, model: ModelVersion) -> None:
         """Makes the version the one in service."""
+        sync_tree(Path(model.path), self.root)
         write_json(self.root / "current.json", asdict(model))

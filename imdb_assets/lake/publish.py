@@ -6,6 +6,7 @@ A crash at any point leaves the previous snapshot: staged files become visible o
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +15,16 @@ from uuid import uuid4
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, description, polars_schema, schema_name
-from imdb_assets.lake.lake import Lake, LakeError, data_files
+from imdb_assets.lake.errors import LakeError, disk_errors
+from imdb_assets.lake.files import sync_tree
+from imdb_assets.lake.lake import Lake, data_files, handle
 from imdb_assets.lake.schema import arrow_schema, evolve
 from imdb_assets.lake.table import Staged, Table, partition_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pyiceberg.table import Table as IcebergTable
     from pyiceberg.table import Transaction
 
 EXAMPLES = 3  # rows named in an error: enough to find the cause, few enough to read
@@ -99,39 +103,86 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
         A handle of the new snapshot.
 
     Raises:
-        LakeError: Another writer published the table meanwhile, or it is partitioned otherwise than its contract says.
+        LakeError: Another writer published the table meanwhile, it is partitioned otherwise than its contract says, or
+            the disk or the catalog failed. Unless the message says otherwise, readers have what they had.
     """
-    from pyiceberg.exceptions import CommitFailedException, TableAlreadyExistsError, ValidationException
-    from pyiceberg.io.pyarrow import parquet_files_to_data_files
-    from pyiceberg.table import TableProperties
-
-    lake.catalog.create_namespace_if_not_exists(schema_name(contract))
-    iceberg = lake.find(contract.table)
-    old = data_files(iceberg, iceberg.metadata.current_snapshot_id) if iceberg else []
     provenance = {
         **properties,
         "imdb.engine": staged.engine,
         "imdb.inputs": json.dumps(staged.inputs, sort_keys=True),
     }
+    with disk_errors(f"{contract.table}: not published", lake.root):
+        sync_tree(Path(staged.prefix), lake.root)
+        _make_namespace(lake, schema_name(contract))
+        transaction, snapshot_id = _prepared(lake, contract, staged, provenance)
+        return handle(_committed(lake, contract, transaction, snapshot_id), contract.table, snapshot_id)
+
+
+def _prepared(
+    lake: Lake, contract: type[Contract], staged: Staged, provenance: dict[str, str]
+) -> tuple[Transaction, int]:
+    """A transaction that needs only its commit, and the id of its snapshot."""
+    from pyiceberg.io.pyarrow import parquet_files_to_data_files
+    from pyiceberg.table import TableProperties
+
+    from imdb_assets.lake.replace import replace_files
+
+    iceberg = lake.find(contract.table)
+    old = data_files(iceberg, iceberg.metadata.current_snapshot_id) if iceberg else []
     transaction = iceberg.transaction() if iceberg else _new_table(lake, contract)
     _require_spec(transaction, contract)
     evolve(transaction, contract)
     mapping = transaction.table_metadata.schema().name_mapping.model_dump_json()
     transaction.set_properties({TableProperties.DEFAULT_NAME_MAPPING: mapping, "comment": description(contract)})
-    with transaction.update_snapshot(snapshot_properties=provenance).overwrite() as overwrite:
+    with replace_files(transaction, provenance) as overwrite:
         for file in old:
             overwrite.delete_data_file(file)
         io = transaction._table.io  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor
         for file in parquet_files_to_data_files(io, transaction.table_metadata, iter(_files(staged))):
             overwrite.append_data_file(file)
+    return transaction, overwrite.snapshot_id
+
+
+def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, snapshot_id: int) -> IcebergTable:
+    """The table with the snapshot.
+
+    A commit that meets one of maintenance is tried again by pyiceberg, which finds the files to replace still there.
+    """
+    from pyiceberg.exceptions import CommitFailedException, TableAlreadyExistsError, ValidationException
+
     try:
-        committed = transaction.commit_transaction()
-    except (CommitFailedException, ValidationException, TableAlreadyExistsError) as error:
+        return transaction.commit_transaction()
+    except Exception as error:
+        # The catalog may have committed and only its answer been lost: what was written must then stay, and count.
+        committed = _asked_again(lake, contract, snapshot_id, error)
+        if committed is not None:
+            return committed
+        if isinstance(error, (CommitFailedException, ValidationException, TableAlreadyExistsError)):
+            raise LakeError(
+                f"{contract.table}: another run published it meanwhile; that snapshot stands, this one was not "
+                f"published. Materialize {contract.table.replace('.', '/')} again. ({error})"
+            ) from error
+        raise
+
+
+def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: Exception) -> IcebergTable | None:
+    """The table if it has the snapshot after all."""
+    try:
+        iceberg = lake.find(contract.table)
+    except Exception as again:
         raise LakeError(
-            f"{contract.table}: another run published it meanwhile; that snapshot stands, this one was not published. "
-            f"Materialize {contract.table.replace('.', '/')} again. ({error})"
-        ) from error
-    return lake.table(contract.table, committed.metadata.current_snapshot_id)
+            f"{contract.table}: the catalog failed while it committed snapshot {snapshot_id} ({error}), and cannot be "
+            f"asked whether it did ({again}). Nothing was cleaned up. Once `imdb history {contract.table}` works: if "
+            f"that snapshot is there, it was published; else materialize {contract.table.replace('.', '/')} again."
+        ) from again
+    return iceberg if iceberg and iceberg.snapshot_by_id(snapshot_id) else None
+
+
+def _make_namespace(lake: Lake, name: str) -> None:
+    from sqlalchemy.exc import IntegrityError
+
+    with suppress(IntegrityError):  # another process made it between pyiceberg's look and its insert
+        lake.catalog.create_namespace_if_not_exists(name)
 
 
 def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:

@@ -43,8 +43,24 @@ class Snapshot:
     published_at: str
     """ISO 8601, UTC."""
     rows: int
+    current: bool
+    """Whether readers get it."""
     properties: dict[str, str]
     """Run id, code version, engine and inputs, as published."""
+
+
+@dataclass(frozen=True)
+class Rollback:
+    """A past snapshot was made current again."""
+
+    at: str
+    """ISO 8601, UTC."""
+    by: str
+    """Name of the person's account."""
+    replaced: int
+    """The snapshot that was current until then."""
+    to: int
+    """The snapshot that has been current since."""
 
 
 def partition_folder(column: str) -> str:

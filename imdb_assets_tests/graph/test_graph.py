@@ -136,7 +136,7 @@ def test_the_daily_job_runs_everything_but_the_iterations() -> None:
 
 @pytest.mark.parametrize(
     ("name", "cron", "job"),
-    [("daily_at_02_utc", "0 2 * * *", "daily"), ("iterations_on_sundays", "0 6 * * 0", "iterations")],
+    [("daily_at_02_utc", "0 2 * * *", "daily"), ("iterations_on_sundays_at_04_utc", "0 4 * * 0", "iterations")],
 )
 def test_schedules_are_in_utc_stopped_by_default_and_keep_what_has_not_changed(name: str, cron: str, job: str) -> None:
     found = definitions().resolve_schedule_def(name)

@@ -1,5 +1,6 @@
 """What the `imdb` command prints, where, and with which exit code."""
 
+import getpass
 import json
 import re
 import socket
@@ -82,7 +83,10 @@ def films(imdb: Command) -> Lake:
     return lake
 
 
-COMMANDS = ["demo", "ui", "sample", "predict", "sql", "tables", "stop", "doctor"]
+COMMANDS = [
+    *("demo", "ui", "sample", "predict", "sql", "tables", "stop", "doctor"),
+    *("history", "rollback", "maintain", "recover"),
+]
 
 
 def test_help_lists_every_command_with_a_line_on_it(imdb: Command) -> None:
@@ -158,8 +162,100 @@ def test_a_lake_that_cannot_be_made_is_one_message(imdb: Command, tmp_path: Path
     ended = imdb("tables")
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith(f"the lake's folder {tmp_path / 'data' / 'lake'} cannot be made: ")
-    assert ended.err.endswith("Set IMDB_DATA to another one.\n")
+    assert ended.err.endswith("Free space, or set IMDB_DATA to another one.\n")
     assert len(ended.err.splitlines()) == 1
+
+
+def test_history_says_who_made_each_snapshot_from_what(imdb: Command, films: Lake) -> None:
+    folder = staging_folder(films, Films)
+    FILMS.head(1).write_parquet(Path(folder) / "0.parquet")
+    staged = Staged(Films.table, folder, "polars", {"bronze.a": "1", "bronze.b": "2"})
+    publish(films, Films, staged, {"imdb.run-id": "run 3", "imdb.code-version": "abc"})
+    ended = imdb("history", "silver.films", "--format", "json")
+    first, second, third = json.loads(ended.out)
+    assert (first["current"], second["current"], third["current"]) == (False, False, True)
+    assert [row["rows"] for row in (first, second, third)] == [2, 2, 1]
+    assert third | {"snapshot": 0, "published_at": ""} == {
+        "snapshot": 0,
+        "current": True,
+        "published_at": "",
+        "rows": 1,
+        "run": "run 3",
+        "code": "abc",
+        "engine": "polars",
+        "inputs": ["bronze.a 1", "bronze.b 2"],
+        "rolled_back_to": [],
+    }
+    assert [row["snapshot"] for row in (first, second, third)] == [
+        snapshot.snapshot_id for snapshot in films.history("silver.films")
+    ]
+
+
+def test_history_of_no_table_fails_with_the_remedy(imdb: Command, films: Lake) -> None:
+    ended = imdb("history", "silver.nothing")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("silver.nothing: not in the lake at ")
+
+
+def test_rollback_makes_a_past_snapshot_current_and_is_on_record(imdb: Command, films: Lake) -> None:
+    first, second = (snapshot.snapshot_id for snapshot in films.history("silver.films"))
+    ended = imdb("rollback", "silver.films", "--to", str(first))
+    assert ended == (0, f"silver.films: snapshot {first} is current again, 2 rows\n", "")
+    assert films.table("silver.films").snapshot_id == first
+    row = json.loads(imdb("history", "silver.films", "--format", "json").out)[0]
+    (record,) = row["rolled_back_to"]
+    assert re.fullmatch(rf"\d{{4}}-\d\d-\d\dT[\d:]{{8}}\+00:00 by {getpass.getuser()}, replacing {second}", record)
+
+
+def test_rollback_names_what_was_made_from_the_other_snapshot(imdb: Command, films: Lake) -> None:
+    class Derived(Films):
+        """Made from films."""
+
+        table = "gold.derived"
+
+    first, second = (snapshot.snapshot_id for snapshot in films.history("silver.films"))
+    folder = staging_folder(films, Derived)
+    FILMS.write_parquet(Path(folder) / "0.parquet")
+    publish(films, Derived, Staged("gold.derived", folder, "by hand", {"silver.films": str(second)}), {})
+    ended = imdb("rollback", "silver.films", "--to", str(first))
+    assert ended.out.splitlines()[1:] == [
+        "gold.derived was made from another snapshot of it: roll it back too, or materialize it"
+    ]
+
+
+def test_rollback_to_an_unknown_snapshot_lists_the_known_ones(imdb: Command, films: Lake) -> None:
+    known = ", ".join(str(snapshot.snapshot_id) for snapshot in films.history("silver.films"))
+    ended = imdb("rollback", "silver.films", "--to", "5")
+    assert ended == (1, "", f"silver.films: no snapshot 5 (or it has expired); the lake has {known}.\n")
+
+
+def test_maintain_lists_what_goes_and_a_dry_run_what_would(imdb: Command, films: Lake) -> None:
+    first, _ = (snapshot.snapshot_id for snapshot in films.history("silver.films"))
+    options = ("--snapshots", "1", "--days", "0", "--hours", "0")
+    would = imdb("maintain", "--dry-run", *options, "--format", "json")
+    assert [(row["kind"], row["name"]) for row in json.loads(would.out)] == [
+        ("snapshot", f"silver.films {first}"),
+        ("unreferenced", "silver.films"),
+    ]
+    assert len(films.history("silver.films")) == 2
+    did = imdb("maintain", *options)
+    assert did.code == 0
+    assert did.out.splitlines()[-1] == "0.0 MB were removed"
+    assert len(films.history("silver.films")) == 1
+
+
+def test_maintain_has_nothing_to_do_after_two_publishes(imdb: Command, films: Lake) -> None:
+    assert imdb("maintain") == (0, "0.0 MB were removed\n", "")
+
+
+def test_a_damaged_catalog_is_one_message_and_recover_mends_it(imdb: Command, films: Lake) -> None:
+    (films.root / "catalog.db").write_bytes(b"garbage")
+    ended = imdb("tables")
+    assert (ended.code, ended.out, len(ended.err.splitlines())) == (1, "", 1)
+    assert "`imdb recover`" in ended.err
+    assert imdb("recover") == (0, "silver.films: 2 rows, its newest metadata that is whole\n", "")
+    assert imdb("recover") == (0, "silver.films: 2 rows, as the old catalog had it\n", "")
+    assert imdb("tables").code == 0
 
 
 def test_predict_before_there_is_a_model_fails_with_the_remedy(imdb: Command) -> None:
@@ -244,12 +340,13 @@ def _findings(ended: Ended) -> dict[str, tuple[str, str]]:
 
 def test_doctor_looks_at_everything(imdb: Command, free_ports: tuple[int, int]) -> None:
     findings = _findings(imdb("doctor"))
-    assert list(findings) == ["Python", "Java", "Memory", "Disk", "Data folder", "Serving port", "UI port"]
+    assert list(findings) == ["Python", "Java", "Memory", "Disk", "Data folder", "Lake", "Serving port", "UI port"]
     assert findings["Python"] == ("ok", f"{sys.version.split()[0]}; supported: 3.11-3.13")
     assert findings["Data folder"] == ("ok", str(imdb.data))
     assert findings["Serving port"] == ("ok", f"{free_ports[0]} is free")
     assert findings["UI port"] == ("ok", f"{free_ports[1]} is free")
     assert f"GB free at {imdb.data}" in findings["Disk"][1]
+    assert findings["Lake"] == ("ok", "not made yet")
     assert not imdb.data.exists()
 
 
@@ -260,6 +357,14 @@ def test_doctor_names_a_port_in_use_and_the_variable_to_set(
     ended = imdb("doctor")
     assert ended.code == 1
     assert _findings(ended)["UI port"] == ("problem", f"{taken_port} is in use; set IMDB_UI_PORT to a free one")
+
+
+def test_doctor_names_a_damaged_catalog(imdb: Command, free_ports: tuple[int, int], films: Lake) -> None:
+    assert _findings(imdb("doctor"))["Lake"] == ("ok", f"1 tables in {films.root}")
+    (films.root / "catalog.db").unlink()
+    verdict, detail = _findings(imdb("doctor"))["Lake"]
+    assert verdict == "problem"
+    assert "`imdb recover`" in detail
 
 
 def test_doctor_names_a_folder_that_cannot_be_written(

@@ -1,0 +1,152 @@
+"""The catalog's file: opened if it is whole, made if the lake is new, refused with the remedy otherwise.
+
+An SQLite database says which metadata file of each table is the current one. Everything else is in the tables' own
+folders, so a lost catalog is an inconvenience, as long as nobody puts an empty one in its place: see `recovery.py`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.files import sync
+
+if TYPE_CHECKING:  # half a second, which loading the definitions need not wait for
+    from collections.abc import Callable, Generator
+
+    from pyiceberg.catalog.sql import SqlCatalog
+    from sqlalchemy.engine import ExceptionContext
+
+FILE = "catalog.db"
+WAIT_SECONDS = 30
+"""For another process's commit, which takes milliseconds; longer means that it hangs."""
+TABLES = {"iceberg_tables", "iceberg_namespace_properties"}
+
+
+def open_catalog(root: Path) -> SqlCatalog:
+    """The catalog of the lake in folder `root`; a new lake gets one.
+
+    Raises:
+        LakeError: The folder cannot be written, or its catalog is damaged or lost.
+    """
+    file = root / FILE
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            with locked(root):
+                if not file.exists():
+                    _make(root)
+    except OSError as error:
+        raise LakeError(
+            f"the lake's folder {root} cannot be made: {error}. Free space, or set IMDB_DATA to another one."
+        ) from error
+    missing = TABLES - _tables_in(file)
+    if missing:
+        raise damaged(root, f"it has no table {', '.join(sorted(missing))}")
+    return connect(root, file)
+
+
+def connect(root: Path, file: Path) -> SqlCatalog:
+    """A catalog over a database file, which is there; errors of the database come as `LakeError`."""
+    from pyiceberg.catalog.sql import SqlCatalog
+    from sqlalchemy import URL, event
+    from sqlalchemy.exc import DBAPIError
+
+    options = {"mode": "rw", "uri": "true", "timeout": str(WAIT_SECONDS)}  # rw: a file that vanishes is not made anew
+    try:
+        catalog = SqlCatalog(
+            "lake",
+            uri=URL.create("sqlite", database=f"file:{quote(str(file))}", query=options).render_as_string(),
+            warehouse=str(root),
+            **{"py-io-impl": "imdb_assets.lake.durable.DurableFileIO"},
+        )
+    except DBAPIError as error:  # nobody listens yet
+        raise explained(root, error.orig or error) from error
+
+    def explain(context: ExceptionContext) -> None:
+        error = context.original_exception
+        if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
+            raise explained(root, error) from error
+
+    event.listen(catalog.engine, "handle_error", explain)
+    return catalog
+
+
+@contextmanager
+def locked(root: Path) -> Generator[None]:
+    """Keeps other processes from making a catalog in the same folder."""
+    folder = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def write_whole(root: Path, fill: Callable[[SqlCatalog], object]) -> None:
+    """Puts a new catalog in place, complete from its first moment; call it `locked`.
+
+    Args:
+        root: Folder of the lake.
+        fill: Called with the new catalog before anyone can see it.
+    """
+    new = root / f".{FILE}.new"
+    new.unlink(missing_ok=True)
+    new.touch()
+    with closing(connect(root, new)) as catalog:
+        fill(catalog)
+    sync(new)
+    new.replace(root / FILE)
+    sync(root)
+
+
+def explained(root: Path, error: BaseException) -> LakeError:
+    """An error of the database in words, with the remedy."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the rest tells kinds of the same error
+    file = root / FILE
+    match code:
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return damaged(root, str(error))
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return LakeError(
+                f"the catalog {file} has been locked by another process for {WAIT_SECONDS} s ({error}). "
+                "See which one uses it (`fuser` on that file), end it if it hangs, and run again."
+            )
+        case _:
+            return LakeError(
+                f"the catalog {file} cannot be used: {error}. Check disk space and permissions there, and run again."
+            )
+
+
+def damaged(root: Path, why: str) -> LakeError:
+    """What to say of a catalog that is damaged or lost."""
+    return LakeError(
+        f"the catalog {root / FILE} is damaged or lost: {why}. The tables' files are untouched: `imdb recover` makes a "
+        "catalog anew from them and keeps the old file."
+    )
+
+
+def metadata_files(root: Path) -> list[Path]:
+    """All metadata files of all tables below the lake's folder."""
+    return sorted(root.glob("*/*/metadata/*.metadata.json"))
+
+
+def _make(root: Path) -> None:
+    if metadata_files(root):
+        raise damaged(root, "there is no such file, and there are tables")
+    write_whole(root, lambda catalog: catalog)
+
+
+def _tables_in(file: Path) -> set[str]:
+    """Names of the database's tables."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=rw", uri=True, timeout=WAIT_SECONDS)) as database:
+            return {name for (name,) in database.execute("select name from sqlite_master where type = 'table'")}
+    except sqlite3.Error as error:
+        raise explained(file.parent, error) from error

@@ -1,0 +1,116 @@
+"""A catalog made anew from the tables' own metadata, for when its file is damaged or lost."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from imdb_assets.lake.catalog import FILE, locked, metadata_files, write_whole
+from imdb_assets.lake.errors import LakeError, disk_errors
+from imdb_assets.lake.lake import Lake, local_path
+
+if TYPE_CHECKING:
+    from pyiceberg.catalog.sql import SqlCatalog
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """A table that the new catalog has."""
+
+    name: str
+    metadata: Path
+    """The metadata file taken as its current one."""
+    from_catalog: bool
+    """Whether the old catalog said so; else it is the newest that is whole."""
+
+
+def recover(lake: Lake) -> list[Recovered]:
+    """Replaces the catalog by one made from the tables' metadata; the old file is kept beside it.
+
+    What can still be read of the old catalog is believed. No run may be in progress.
+
+    Returns:
+        The tables found.
+
+    Raises:
+        LakeError: There is no table, or one has no metadata that is whole; the catalog is as it was.
+    """
+    folders: dict[str, list[Path]] = {}
+    for path in metadata_files(lake.root):
+        schema, table = path.relative_to(lake.root).parts[:2]
+        folders.setdefault(f"{schema}.{table}", []).append(path)
+    if not folders:
+        raise LakeError(f"the lake at {lake.root} has no table's metadata: there is nothing to recover.")
+    known = _entries(lake.root / FILE)
+    found = [_newest(name, paths, known.get(name)) for name, paths in sorted(folders.items())]
+
+    def register(catalog: SqlCatalog) -> None:
+        for table in found:
+            catalog.create_namespace_if_not_exists(table.name.partition(".")[0])
+            catalog.register_table(table.name, str(table.metadata))
+
+    with disk_errors("the catalog was not made anew", lake.root), locked(lake.root):
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+        for suffix in ("", "-journal"):  # a journal belongs to its database, and would be applied to the new one
+            old = lake.root / f"{FILE}{suffix}"
+            if old.exists():
+                old.rename(lake.root / f"{FILE}.{stamp}{suffix}")
+        write_whole(lake.root, register)
+    return found
+
+
+def _entries(file: Path) -> Mapping[str, Path]:
+    """Table → metadata file, as far as the old catalog can be read."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as database:
+            rows = database.execute("select table_namespace, table_name, metadata_location from iceberg_tables")
+            return {f"{schema}.{table}": Path(local_path(location)) for schema, table, location in rows}
+    except sqlite3.Error:
+        return {}  # which is why we are here
+
+
+def _newest(name: str, paths: list[Path], known: Path | None) -> Recovered:
+    """The catalog's metadata file if it is whole; else the newest that is."""
+    if known is not None and _is_whole(known):
+        return Recovered(name, known, from_catalog=True)
+    for path in sorted(paths, key=_age, reverse=True):
+        if _is_whole(path):
+            return Recovered(name, path, from_catalog=False)
+    raise LakeError(
+        f"{name}: none of its {len(paths)} metadata files is whole (such as {paths[-1]}). Move the table's folder away "
+        f"and recover again; then materialize {name.replace('.', '/')}."
+    )
+
+
+def _age(path: Path) -> tuple[int, float]:
+    """Version and time; a commit that lost a race has left a file with the winner's version."""
+    version = path.name.partition("-")[0]
+    return int(version) if version.isdigit() else -1, path.stat().st_mtime
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether the metadata can be read and the files of its current snapshot are there."""
+    from pyiceberg.exceptions import ValidationError
+    from pyiceberg.io.pyarrow import PyArrowFileIO
+    from pyiceberg.table.metadata import TableMetadataUtil
+
+    try:
+        metadata: Any = TableMetadataUtil.parse_obj(json.loads(path.read_bytes()))
+        snapshot = metadata.current_snapshot()
+        if snapshot is None:
+            return False
+        io = PyArrowFileIO()
+        return all(
+            Path(local_path(entry.data_file.file_path)).is_file()
+            for manifest in snapshot.manifests(io)
+            for entry in manifest.fetch_manifest_entry(io, discard_deleted=True)
+        )
+    except (OSError, EOFError, ValueError, ValidationError):
+        return False

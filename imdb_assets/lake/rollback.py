@@ -1,0 +1,115 @@
+"""Going back: a past snapshot of a table becomes the current one again. No file is written but the table's metadata.
+
+Readers get the old rows under the old snapshot id, so what was made from that snapshot agrees with it again, and what
+was made from the newer one is refused until it is made anew. The next publish replaces it like any other snapshot.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imdb_assets.lake.errors import LakeError, disk_errors
+from imdb_assets.lake.lake import ROLLBACKS, Lake, handle, unknown_snapshot
+from imdb_assets.lake.table import Rollback, Table
+
+if TYPE_CHECKING:
+    from pyiceberg.table import Table as IcebergTable
+    from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
+
+REMEMBERED = 20  # rollbacks of a table; the property is read with every look at the table
+
+
+def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
+    """Makes a past snapshot current again, with the schema it was published with, in one commit.
+
+    Args:
+        lake: The lake.
+        name: `schema.table`.
+        snapshot_id: One of `Lake.history`.
+        by: Who wants it; recorded with the time.
+
+    Returns:
+        A handle of the snapshot.
+
+    Raises:
+        LakeError: No such table, an unknown or expired snapshot, lost files, or another writer was faster.
+    """
+    replaced = lake.table(name).snapshot_id
+    iceberg = lake.find(name)
+    assert iceberg is not None  # there is a current snapshot
+    snapshot = iceberg.snapshot_by_id(snapshot_id)
+    if snapshot is None:
+        raise unknown_snapshot(iceberg, name, snapshot_id)
+    if snapshot_id == replaced:
+        raise LakeError(f"{name}: snapshot {snapshot_id} is the current one already; nothing was changed.")
+    wanted = handle(iceberg, name, snapshot_id)
+    lost = [file for file in wanted.files if not Path(file).is_file()]
+    if lost:
+        raise LakeError(
+            f"{name}: snapshot {snapshot_id} cannot be read any more: {len(lost)} of its {len(wanted.files)} files are "
+            f"gone, such as {lost[0]}. Nothing was changed; choose another snapshot (`imdb history {name}`)."
+        )
+    with disk_errors(f"{name}: not rolled back", lake.root):
+        _commit(lake, iceberg, replaced, snapshot, _record(replaced, snapshot_id, by))
+    return wanted
+
+
+def made_from_others(lake: Lake, table: Table) -> list[str]:
+    """Tables whose current snapshot was made from another snapshot of this table."""
+    own = str(table.snapshot_id)
+    return [other.name for other in lake.tables() if lake.provenance(other).get(table.name, own) != own]
+
+
+def _commit(lake: Lake, iceberg: IcebergTable, replaced: int, snapshot: IcebergSnapshot, record: Rollback) -> None:
+    from pyiceberg.exceptions import CommitFailedException
+    from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
+    from pyiceberg.table.update import (
+        AssertRefSnapshotId,
+        AssertTableUUID,
+        SetCurrentSchemaUpdate,
+        SetPropertiesUpdate,
+        SetSnapshotRefUpdate,
+    )
+
+    name = ".".join(iceberg.name())
+    schema_id = iceberg.metadata.current_schema_id if snapshot.schema_id is None else snapshot.schema_id
+    try:
+        lake.catalog.commit_table(
+            iceberg,
+            requirements=(
+                AssertTableUUID(uuid=iceberg.metadata.table_uuid),
+                AssertRefSnapshotId.model_validate({"ref": MAIN_BRANCH, "snapshot-id": replaced}),
+            ),
+            updates=(
+                SetCurrentSchemaUpdate.model_validate({"schema-id": schema_id}),
+                SetSnapshotRefUpdate.model_validate(
+                    {"ref-name": MAIN_BRANCH, "type": SnapshotRefType.BRANCH, "snapshot-id": snapshot.snapshot_id}
+                ),
+                SetPropertiesUpdate(updates=_properties(iceberg, schema_id, record)),
+            ),
+        )
+    except CommitFailedException as error:
+        raise LakeError(
+            f"{name}: another run published it meanwhile; that snapshot stands, nothing was rolled back. Look at "
+            f"`imdb history {name}` and decide again."
+        ) from error
+
+
+def _record(replaced: int, to: int, by: str) -> Rollback:
+    return Rollback(at=datetime.now(UTC).isoformat(timespec="seconds"), by=by, replaced=replaced, to=to)
+
+
+def _properties(iceberg: IcebergTable, schema_id: int, rollback: Rollback) -> dict[str, str]:
+    """The record, and the schema's mapping of column names: files have names only, readers of Iceberg go by ids."""
+    from pyiceberg.table import TableProperties
+
+    earlier = json.loads(iceberg.properties.get(ROLLBACKS, "[]"))
+    mapping = iceberg.schemas()[schema_id].name_mapping
+    return {
+        ROLLBACKS: json.dumps([*earlier, asdict(rollback)][-REMEMBERED:]),
+        TableProperties.DEFAULT_NAME_MAPPING: mapping.model_dump_json(),
+    }

@@ -1,0 +1,202 @@
+"""Several processes at once: two writers of one table, of a new table, of a new lake; readers while others publish."""
+
+import multiprocessing
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier, Event
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from imdb_assets.lake.lake import Lake, LakeError
+from imdb_assets.lake.maintenance import maintain
+from imdb_assets.lake.retention import Policy
+from imdb_assets.lake.rollback import roll_back
+from imdb_assets.warehouse.duckdb import connect
+from imdb_assets_tests.lakes import NOTHING, Films, files_in_use, files_on_disk, films, put, rows, stores
+
+Record = Callable[[str, object], None]
+
+SERVER = multiprocessing.get_context("forkserver")
+SERVER.set_forkserver_preload([__name__])
+PATIENCE = 120  # seconds
+LOST = "another run published it meanwhile"
+
+
+def _write(lakes: list[Path], me: int, barrier: Barrier, answer: Connection) -> None:
+    """Publishes once to each lake, at the same time as the others; tells how each ended."""
+    outcomes: list[tuple[int, str | int]] = []
+    for number, root in enumerate(lakes):
+        version = 10 * number + me
+        barrier.wait(PATIENCE)
+        try:
+            outcomes.append((version, put(Lake(root), Films, films(me)).snapshot_id))
+        except LakeError as error:
+            outcomes.append((version, str(error)))
+        except Exception as error:  # noqa: BLE001 - for the test to show
+            outcomes.append((version, f"{type(error).__name__}: {error}"))
+    answer.send(outcomes)
+
+
+def _race(lakes: list[Path], writers: int) -> list[list[tuple[int, str | int]]]:
+    """What each writer says of each lake."""
+    barrier = SERVER.Barrier(writers)
+    pipes = [SERVER.Pipe(duplex=False) for _ in range(writers)]
+    children = [SERVER.Process(target=_write, args=(lakes, me, barrier, pipes[me][1])) for me in range(writers)]
+    for child in children:
+        child.start()
+    said = [told.recv() for told, _ in pipes if told.poll(PATIENCE)]
+    for child, (told, answer) in zip(children, pipes, strict=True):
+        child.join(PATIENCE)
+        child.close()
+        told.close()
+        answer.close()
+    assert len(said) == writers
+    return said
+
+
+def _require_order(root: Path, outcomes: list[tuple[int, str | int]], earlier: int) -> int:
+    """Whoever was told success has a snapshot with its rows, the others a clear error; how many lost."""
+    lake = Lake(root)
+    lost = [outcome for _, outcome in outcomes if isinstance(outcome, str)]
+    assert [text for text in lost if LOST not in text] == []
+    won = {outcome: version % 10 for version, outcome in outcomes if isinstance(outcome, int)}
+    history = [snapshot.snapshot_id for snapshot in lake.history("silver.films")]
+    assert len(history) == earlier + len(won)
+    assert set(history[earlier:]) == set(won)
+    for snapshot_id, version in won.items():
+        table = lake.table("silver.films", snapshot_id)
+        assert rows(table) == films(version).sort("tconst").to_dicts()
+        assert len(table.files) == 3
+    assert lake.table("silver.films").snapshot_id == history[-1]
+    for _ in range(2):
+        maintain(stores(lake), NOTHING)
+    assert files_on_disk(lake) == files_in_use(lake)
+    return len(lost)
+
+
+def _run_rounds(lakes: list[Path], writers: int, earlier: int, record: Record, fault: str) -> None:
+    said = _race(lakes, writers)
+    lost = [_require_order(root, [outcomes[number] for outcomes in said], earlier) for number, root in enumerate(lakes)]
+    record("fault", fault)
+    record("injected", len(lakes))
+    record("survived", len(lakes))
+    record("lost", sum(lost))
+
+
+def _existing(tmp_path: Path, count: int) -> list[Path]:
+    lakes = [tmp_path / str(number) / "lake" for number in range(count)]
+    for root in lakes:
+        put(Lake(root), Films, films(9))
+    return lakes
+
+
+def _new(tmp_path: Path, count: int) -> list[Path]:
+    return [tmp_path / str(number) / "lake" for number in range(count)]
+
+
+def _with_catalog(tmp_path: Path, count: int) -> list[Path]:
+    lakes = _new(tmp_path, count)
+    for root in lakes:
+        Lake(root).tables()
+    return lakes
+
+
+@pytest.mark.parametrize("start", [_existing, _with_catalog, _new], ids=["existing table", "new table", "new lake"])
+def test_two_writers(start: Callable[[Path, int], list[Path]], tmp_path: Path, record_property: Record) -> None:
+    lakes = start(tmp_path, 3)
+    _run_rounds(lakes, 2, int(start is _existing), record_property, f"two writers: {start.__name__.strip('_')}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", [_existing, _with_catalog, _new], ids=["existing table", "new table", "new lake"])
+@pytest.mark.parametrize("writers", [2, 5])
+def test_many_writers_many_rounds(
+    start: Callable[[Path, int], list[Path]], writers: int, tmp_path: Path, record_property: Record
+) -> None:
+    fault = f"{'two' if writers == 2 else writers} writers: {start.__name__.strip('_')}"
+    _run_rounds(start(tmp_path, 40), writers, int(start is _existing), record_property, fault)
+
+
+def _read(root: Path, stop: Event, answer: Connection) -> None:
+    """Reads in a loop, by Polars and by DuckDB; tells how often, which versions it saw, and what went wrong."""
+    reads, seen, wrong = 0, set[float](), list[str]()
+    while not stop.is_set():
+        try:
+            frame = Lake(root).table("silver.films").scan().collect()
+            found = [(frame.height, *sorted(set(frame["rating"].to_list())))]
+            query = "select count(*), list(distinct rating) from silver.films"
+            (row,) = connect(Lake(root)).sql(query).fetchall()
+            found.append((row[0], *row[1]))
+        except (Exception, duckdb.Error) as error:  # noqa: BLE001 - for the test to show
+            wrong.append(f"{type(error).__name__}: {error}")
+            continue
+        for height, *ratings in found:
+            if height != 30 or len(ratings) != 1:
+                wrong.append(f"a mix: {height} rows, ratings {ratings}")
+            seen.update(ratings)
+        reads += 1
+    answer.send((reads, sorted(seen), wrong))
+
+
+def _with_reader(root: Path, work: Callable[[], Any]) -> tuple[int, list[float], list[str]]:
+    stop, (told, answer) = SERVER.Event(), SERVER.Pipe(duplex=False)
+    child = SERVER.Process(target=_read, args=(root, stop, answer))
+    child.start()
+    time.sleep(0.5)  # so that it has read before, too
+    try:
+        work()
+        time.sleep(0.5)
+    finally:
+        stop.set()
+        result = told.recv() if told.poll(PATIENCE) else (0, [], ["no answer"])
+        child.join(PATIENCE)
+        child.close()
+        told.close()
+        answer.close()
+    return result
+
+
+def test_readers_during_twenty_publishes_see_no_mix_and_no_error(lake: Lake, record_property: Record) -> None:
+    put(lake, Films, films(0))
+
+    def publish_twenty() -> None:
+        for version in range(1, 21):
+            put(lake, Films, films(version))
+
+    reads, seen, wrong = _with_reader(lake.root, publish_twenty)
+    assert wrong == []
+    assert reads >= 10
+    assert len(seen) >= 3
+    record_property("fault", "publish under a reader")
+    record_property("injected", 20)
+    record_property("survived", 20)
+    record_property("reads", 2 * reads)
+
+
+@pytest.mark.slow
+def test_readers_during_publishes_rollbacks_and_maintenance_see_no_mix_and_no_error(
+    lake: Lake, record_property: Record
+) -> None:
+    put(lake, Films, films(0))
+    # Whoever pinned the snapshot before the last still reads it; file ages as short as the test can be.
+    policy = Policy(snapshots=3)
+
+    def churn() -> None:
+        for version in range(1, 21):
+            before = lake.table("silver.films").snapshot_id
+            put(lake, Films, films(version))
+            if version % 3 == 0:
+                roll_back(lake, "silver.films", before, by="ann")
+            maintain(stores(lake), policy)
+
+    reads, seen, wrong = _with_reader(lake.root, churn)
+    assert wrong == []
+    assert reads >= 10
+    assert len(seen) >= 3
+    record_property("fault", "publish, rollback and maintenance under a reader")
+    record_property("injected", 20)
+    record_property("survived", 20)
