@@ -1,7 +1,7 @@
 """How large bronze is and how long its writing takes, by writer and compression level.
 
-`python -m benchmarks.encodings FOLDER` reads the seven dumps of a folder and writes each table anew by every variant, from
-memory, which `--rows` bounds. Sizes are exact; seconds are processor time.
+`python -m benchmarks.encodings FOLDER` reads the seven dumps of a folder and writes each table anew by every variant,
+from memory, which `--rows` bounds. Sizes are exact; seconds are processor time.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def _write(frame: pl.DataFrame, path: Path, level: int) -> None:
 
 def main() -> None:
     """Prints one line per variant."""
-    arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    arguments = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
     arguments.add_argument("folder", type=Path, help="folder with the seven .tsv.gz dumps")
     arguments.add_argument("--rows", type=int, default=5_000_000, help="rows of each table at most (default 5,000,000)")
     options = arguments.parse_args()
