@@ -1,6 +1,7 @@
 """What the `imdb` command prints, where, and with which exit code."""
 
 import getpass
+import gzip
 import json
 import re
 import socket
@@ -305,6 +306,19 @@ def test_sample_writes_the_seven_dumps(imdb: Command, tmp_path: Path) -> None:
     written = sorted((tmp_path / "sample").iterdir())
     assert len(written) == 7
     assert [line.split()[-1] for line in ended.out.splitlines()] == [str(path) for path in written]
+
+
+def test_sample_at_a_fraction_of_imdbs_size(imdb: Command, tmp_path: Path) -> None:
+    assert imdb("sample", "--out", str(tmp_path / "sample"), "--scale", "0.001").code == 0
+    with gzip.open(tmp_path / "sample" / "title.basics.tsv.gz") as file:
+        assert sum(1 for _ in file) == 12_700 + 5 + 1  # malformed lines, header
+
+
+def test_sample_takes_a_number_of_titles_or_a_scale(imdb: Command, tmp_path: Path) -> None:
+    ended = imdb("sample", "--out", str(tmp_path / "sample"), "--titles", "2000", "--scale", "0.001")
+    assert ended.code == 2
+    assert "give one of" in ended.err
+    assert not (tmp_path / "sample").exists()
 
 
 def test_stop_without_a_server_says_so(imdb: Command, free_ports: tuple[int, int]) -> None:

@@ -78,19 +78,16 @@ def title_crew(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
     """One row per title, with or without directors and writers."""
     titles = draw_titles(catalogue, start, stop)
     drawn = draw_credits(catalogue, titles)
-    long = pl.DataFrame(
-        {
-            "title": drawn.crew_title,
-            "nconst": format_some_ids("nm", catalogue.name_numbers[drawn.crew_person]),
-            "is_director": drawn.crew_is_director,
-        }
-    ).unique(maintain_order=True)
-    listed = long.group_by("title").agg(
-        pl.col("nconst").filter(side).str.join(",").replace("", None).alias(name)
-        for name, side in (("directors", pl.col("is_director")), ("writers", ~pl.col("is_director")))
-    )
+    columns = {"title": drawn.crew_title, "person": drawn.crew_person, "is_director": drawn.crew_is_director}
+    crew = pl.DataFrame(columns).unique(maintain_order=True)
     rows = pl.DataFrame({"title": np.arange(titles.count, dtype=np.int32), "tconst": titles.ids})
-    rows = rows.join(listed, on="title", how="left", maintain_order="left").drop("title")
+    for name, side in (("directors", pl.col("is_director")), ("writers", ~pl.col("is_director"))):
+        some = crew.filter(side)
+        ids = format_some_ids("nm", catalogue.name_numbers[some["person"].to_numpy()]).alias(name)
+        lists = some.select("title", ids).group_by("title", maintain_order=True).agg(name)
+        lists = lists.with_columns(pl.col(name).list.join(","))  # one join of lists is faster than one per group
+        rows = rows.join(lists, on="title", how="left", maintain_order="left")
+    rows = rows.drop("title")
     return with_orphans(rows, catalogue, start, stop, offset=1)
 
 
