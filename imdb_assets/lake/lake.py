@@ -129,16 +129,19 @@ class Lake:
         """The Iceberg table behind a name; None if there is none.
 
         Raises:
-            LakeError: The catalog cannot be read, or the metadata file that it points at is not there.
+            LakeError: The catalog cannot be read, or the metadata file that it points at is lost or torn.
         """
-        from pyiceberg.exceptions import NoSuchTableError
+        from pyiceberg.exceptions import NoSuchTableError, ValidationError
 
+        if "." not in name:
+            return None
         try:
             return self.catalog.load_table(name)
         except NoSuchTableError:
             return None
-        except FileNotFoundError as error:
-            raise damaged(self.root, f"it points {name} at a file that is not there ({error})") from error
+        except (FileNotFoundError, ValidationError) as error:
+            cause = str(error).splitlines()[0]
+            raise damaged(self.root, f"it points {name} at a file that is lost or torn ({cause})") from error
 
 
 def _own_properties(snapshot: IcebergSnapshot) -> dict[str, str]:

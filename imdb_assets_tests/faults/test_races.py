@@ -3,6 +3,7 @@
 import multiprocessing
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier, Event
 from pathlib import Path
@@ -78,13 +79,14 @@ def _require_order(root: Path, outcomes: list[tuple[int, str | int]], earlier: i
     return len(lost)
 
 
-def _run_rounds(lakes: list[Path], writers: int, earlier: int, record: Record, fault: str) -> None:
+def _run_rounds(lakes: list[Path], writers: int, earlier: int, record: Record, fault: str) -> int:
+    """Races for each lake; how many publishes lost one."""
     said = _race(lakes, writers)
     lost = [_require_order(root, [outcomes[number] for outcomes in said], earlier) for number, root in enumerate(lakes)]
     record("fault", fault)
     record("injected", len(lakes))
     record("survived", len(lakes))
-    record("lost", sum(lost))
+    return sum(lost)
 
 
 def _existing(tmp_path: Path, count: int) -> list[Path]:
@@ -105,20 +107,23 @@ def _with_catalog(tmp_path: Path, count: int) -> list[Path]:
     return lakes
 
 
-@pytest.mark.parametrize("start", [_existing, _with_catalog, _new], ids=["existing table", "new table", "new lake"])
-def test_two_writers(start: Callable[[Path, int], list[Path]], tmp_path: Path, record_property: Record) -> None:
-    lakes = start(tmp_path, 3)
-    _run_rounds(lakes, 2, int(start is _existing), record_property, f"two writers: {start.__name__.strip('_')}")
+STARTS = {"an existing table": _existing, "a new table": _with_catalog, "a new lake": _new}
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_two_writers(start: str, tmp_path: Path, record_property: Record) -> None:
+    lakes = STARTS[start](tmp_path, 3)
+    _run_rounds(lakes, 2, int(start == "an existing table"), record_property, f"two writers of {start}")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", [_existing, _with_catalog, _new], ids=["existing table", "new table", "new lake"])
-@pytest.mark.parametrize("writers", [2, 5])
-def test_many_writers_many_rounds(
-    start: Callable[[Path, int], list[Path]], writers: int, tmp_path: Path, record_property: Record
-) -> None:
-    fault = f"{'two' if writers == 2 else writers} writers: {start.__name__.strip('_')}"
-    _run_rounds(start(tmp_path, 40), writers, int(start is _existing), record_property, fault)
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("writers", [2, 4])
+def test_many_rounds(start: str, writers: int, tmp_path: Path, record_property: Record) -> None:
+    lakes = STARTS[start](tmp_path, 20)
+    fault = f"{'two' if writers == 2 else 'four'} writers of {start}"
+    lost = _run_rounds(lakes, writers, int(start == "an existing table"), record_property, fault)
+    assert lost >= 1, "the writers never met"
 
 
 def _read(root: Path, stop: Event, answer: Connection) -> None:
@@ -169,12 +174,11 @@ def test_readers_during_twenty_publishes_see_no_mix_and_no_error(lake: Lake, rec
 
     reads, seen, wrong = _with_reader(lake.root, publish_twenty)
     assert wrong == []
-    assert reads >= 10
+    assert reads >= 5
     assert len(seen) >= 3
-    record_property("fault", "publish under a reader")
+    record_property("fault", "publish under readers")
     record_property("injected", 20)
     record_property("survived", 20)
-    record_property("reads", 2 * reads)
 
 
 @pytest.mark.slow
@@ -182,8 +186,7 @@ def test_readers_during_publishes_rollbacks_and_maintenance_see_no_mix_and_no_er
     lake: Lake, record_property: Record
 ) -> None:
     put(lake, Films, films(0))
-    # Whoever pinned the snapshot before the last still reads it; file ages as short as the test can be.
-    policy = Policy(snapshots=3)
+    policy = Policy(snapshots=5, snapshot_age=timedelta(0), file_age=timedelta(seconds=1))
 
     def churn() -> None:
         for version in range(1, 21):
@@ -195,8 +198,8 @@ def test_readers_during_publishes_rollbacks_and_maintenance_see_no_mix_and_no_er
 
     reads, seen, wrong = _with_reader(lake.root, churn)
     assert wrong == []
-    assert reads >= 10
+    assert reads >= 5
     assert len(seen) >= 3
-    record_property("fault", "publish, rollback and maintenance under a reader")
+    record_property("fault", "publish, rollback and maintenance under readers")
     record_property("injected", 20)
     record_property("survived", 20)

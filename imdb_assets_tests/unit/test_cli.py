@@ -193,9 +193,10 @@ def test_history_says_who_made_each_snapshot_from_what(imdb: Command, films: Lak
 
 
 def test_history_of_no_table_fails_with_the_remedy(imdb: Command, films: Lake) -> None:
-    ended = imdb("history", "silver.nothing")
-    assert (ended.code, ended.out) == (1, "")
-    assert ended.err.startswith("silver.nothing: not in the lake at ")
+    for name in ("silver.nothing", "nothing"):
+        ended = imdb("history", name)
+        assert (ended.code, ended.out) == (1, "")
+        assert ended.err.startswith(f"{name}: not in the lake at ")
 
 
 def test_rollback_makes_a_past_snapshot_current_and_is_on_record(imdb: Command, films: Lake) -> None:
