@@ -4,8 +4,9 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
-from imdb_assets.sources.base import Fetched, SourceError
+from imdb_assets.sources.base import Fetched, Report, SourceError, no_report
 
 
 @dataclass(frozen=True)
@@ -13,10 +14,19 @@ class FolderSource:
     """Copies dumps from `folder`, which is never written to."""
 
     folder: Path
+    remote: ClassVar[bool] = False
 
-    def fetch(self, file_name: str, destination: Path, known_etag: str | None) -> Fetched:
+    def size(self, file_name: str, known: Fetched | None) -> int | None:
+        """The file's size."""
+        del known
+        path = self.folder / file_name
+        return path.stat().st_size if path.is_file() else None
+
+    def fetch(
+        self, file_name: str, destination: Path, known: Fetched | None = None, report: Report = no_report
+    ) -> Fetched:
         """Copies the file; a folder has no ETag, so it always delivers."""
-        del known_etag
+        del known, report
         path = self.folder / file_name
         if not path.is_file():
             found = sorted(entry.name for entry in self.folder.glob("*.tsv.gz")) if self.folder.is_dir() else []
