@@ -168,8 +168,9 @@ class Landing:
         the version is the same, and the checksum in it must fit what is here: that proves the content, not the name.
         """
         current = self.current(dump)
-        if current is not None and (current.etag or "").startswith('"') and _intact(current):
-            notes = Notes(origin=current.origin, validator=current.etag or "", total=current.bytes)
+        strong = current is not None and current.etag is not None and current.etag.startswith('"')
+        if current is not None and strong and current.bytes > ASKED_AGAIN and _intact(current):
+            notes = Notes(origin=current.origin, validator=current.version, total=current.bytes)
             partial.begin_with(Path(current.path), notes, missing=ASKED_AGAIN)
 
     def _land(self, dump: str, partial: Partial, fetched: Fetched) -> Dump:

@@ -47,10 +47,10 @@ class Partial:
             self._write(notes)
 
     def begin_with(self, whole: Path, notes: Notes, *, missing: int) -> None:
-        """Begins with a copy of `whole` that lacks its last `missing` bytes."""
+        """Begins with a copy of `whole` that lacks its last `missing` bytes, of which it must have more."""
         self.begin(None)
         shutil.copyfile(whole, self.path)
-        os.truncate(self.path, max(0, self.size - missing))
+        os.truncate(self.path, self.size - missing)
         self._write(notes)
 
     def end(self) -> None:

@@ -1,4 +1,4 @@
-"""A web server on 127.0.0.1 that serves one dump as IMDb's host does, or misbehaves as it is told to."""
+"""A web server on 127.0.0.1 that serves dumps as IMDb's host does, or misbehaves as it is told to."""
 
 import re
 import socket
@@ -6,7 +6,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +17,7 @@ class Asked(NamedTuple):
     """One request, by the headers that matter here."""
 
     method: str
+    file: str
     range: str | None
     if_range: str | None
     if_none_match: str | None
@@ -32,10 +33,14 @@ class DumpServer:
 
     url: str = ""
     body: bytes = b""
+    """Of every file that is not in `files`."""
+    files: dict[str, bytes] = field(default_factory=dict[str, bytes])
     etag: str | None = '"abc-12"'
     last_modified: str | None = "Tue, 14 Nov 2023 22:13:20 GMT"
     script: list[Misbehaviour] = field(default_factory=list[Misbehaviour])
     """What happens to the next GET requests, one each; after that all goes well."""
+    scripts: dict[str, list[Misbehaviour]] = field(default_factory=dict[str, list[Misbehaviour]])
+    """The same for requests of one file."""
     asked: list[Asked] = field(default_factory=list[Asked])
     times: list[float] = field(default_factory=list[float])
     """When each request came, by the monotonic clock."""
@@ -43,9 +48,6 @@ class DumpServer:
     """Bytes of bodies."""
     heads: bool = True
     """Whether HEAD is answered."""
-    at_once: int = 0
-    most_at_once: int = 0
-    """Bodies on their way at the same time, now and at most."""
 
     @property
     def ranges(self) -> list[str | None]:
@@ -59,6 +61,16 @@ class Exchange(BaseHTTPRequestHandler):
     state: DumpServer
     lock: threading.Lock
 
+    @property
+    def file(self) -> str:
+        """Name of the file asked for."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def body(self) -> bytes:
+        """The file asked for."""
+        return self.state.files.get(self.file, self.state.body)
+
     def do_HEAD(self) -> None:
         self._note()
         if not self.state.heads:
@@ -66,11 +78,12 @@ class Exchange(BaseHTTPRequestHandler):
         elif self.known():
             self.answer(304, b"", send=False)
         else:
-            self.answer(200, self.state.body, send=False)
+            self.answer(200, self.body, send=False)
 
     def do_GET(self) -> None:
         with self.lock:
-            misbehave = self.state.script.pop(0) if self.state.script else None
+            script = self.state.scripts.get(self.file) or self.state.script
+            misbehave = script.pop(0) if script else None
         self._note()
         if misbehave is None:
             self.serve()
@@ -82,12 +95,12 @@ class Exchange(BaseHTTPRequestHandler):
         if self.known():
             self.answer(304, b"", send=False)
         elif (start := self.start()) is None:
-            self.answer(200, self.state.body)
-        elif start >= len(self.state.body):
-            self.answer(416, b"", {"Content-Range": f"bytes */{len(self.state.body)}"})
+            self.answer(200, self.body)
+        elif start >= len(self.body):
+            self.answer(416, b"", {"Content-Range": f"bytes */{len(self.body)}"})
         else:
-            size = len(self.state.body)
-            self.answer(206, self.state.body[start:], {"Content-Range": f"bytes {start}-{size - 1}/{size}"})
+            size = len(self.body)
+            self.answer(206, self.body[start:], {"Content-Range": f"bytes {start}-{size - 1}/{size}"})
 
     def known(self) -> bool:
         """Whether the client has what is served."""
@@ -120,19 +133,10 @@ class Exchange(BaseHTTPRequestHandler):
 
     def write(self, body: bytes) -> None:
         """Sends some bytes of a body."""
-        with self.lock:
-            self.state.at_once += 1
-            self.state.most_at_once = max(self.state.most_at_once, self.state.at_once)
-        try:
+        with suppress(OSError):  # the client has gone, as some tests want it to
             self.wfile.write(body)
-        except OSError:
-            pass  # the client has gone, as some tests want it to
-        else:
             with self.lock:
                 self.state.sent += len(body)
-        finally:
-            with self.lock:
-                self.state.at_once -= 1
 
     def reset(self) -> None:
         """Drops the connection without a word."""
@@ -143,14 +147,12 @@ class Exchange(BaseHTTPRequestHandler):
     def _note(self) -> None:
         names = ("Range", "If-Range", "If-None-Match", "If-Modified-Since")
         with self.lock:
-            self.state.asked.append(Asked(self.command, *(self.headers.get(name) for name in names)))
+            self.state.asked.append(Asked(self.command, self.file, *(self.headers.get(name) for name in names)))
             self.state.times.append(time.monotonic())
 
     def finish(self) -> None:
-        try:
+        with suppress(OSError, ValueError):  # dropped before
             super().finish()
-        except (OSError, ValueError):
-            pass  # dropped before
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         pass
@@ -198,7 +200,7 @@ def drop_after_silence(count: int, seconds: float) -> Misbehaviour:
     """Sends `count` bytes of what was asked for, then nothing, then drops the connection."""
 
     def misbehave(exchange: Exchange) -> None:
-        body, start = exchange.state.body, exchange.start() or 0
+        body, start = exchange.body, exchange.start() or 0
         rest = body[start:]
         if start:
             span = {"Content-Range": f"bytes {start}-{len(body) - 1}/{len(body)}"}
@@ -220,14 +222,14 @@ def drop_at_once(exchange: Exchange) -> None:
 
 def ignore_range(exchange: Exchange) -> None:
     """Sends the whole dump, whatever was asked for."""
-    exchange.answer(200, exchange.state.body)
+    exchange.answer(200, exchange.body)
 
 
 def range_from(shift: int, total: int = 0, etag: str | None = None) -> Misbehaviour:
     """Answers a range request with bytes from elsewhere, or of another dump."""
 
     def misbehave(exchange: Exchange) -> None:
-        body, start = exchange.state.body, (exchange.start() or 0) + shift
+        body, start = exchange.body, (exchange.start() or 0) + shift
         span = {"Content-Range": f"bytes {start}-{len(body) - 1}/{total or len(body)}"}
         exchange.answer(206, body[start:], span | ({"ETag": etag} if etag else {}))
 
@@ -236,14 +238,14 @@ def range_from(shift: int, total: int = 0, etag: str | None = None) -> Misbehavi
 
 def range_without_name(exchange: Exchange) -> None:
     """A 206 that does not say which bytes it has."""
-    exchange.answer(206, exchange.state.body[exchange.start() or 0 :])
+    exchange.answer(206, exchange.body[exchange.start() or 0 :])
 
 
 def promise(length: int) -> Misbehaviour:
     """Says another Content-Length than is true."""
 
     def misbehave(exchange: Exchange) -> None:
-        exchange.answer(200, exchange.state.body, length=length)
+        exchange.answer(200, exchange.body, length=length)
         exchange.close_connection = True
 
     return misbehave
@@ -253,11 +255,11 @@ def trickle(seconds: float, first: int = 0) -> Misbehaviour:
     """Sends `first` bytes at once, then one at a time, without end, each well within any timeout for a read."""
 
     def misbehave(exchange: Exchange) -> None:
-        exchange.answer(200, exchange.state.body, send=False)
-        exchange.write(exchange.state.body[:first])
+        exchange.answer(200, exchange.body, send=False)
+        exchange.write(exchange.body[:first])
         until = time.monotonic() + seconds
-        for place in range(first, len(exchange.state.body)):
-            exchange.write(exchange.state.body[place : place + 1])
+        for place in range(first, len(exchange.body)):
+            exchange.write(exchange.body[place : place + 1])
             time.sleep(0.02)
             if time.monotonic() > until:
                 break
@@ -301,5 +303,19 @@ def change(body: bytes, etag: str | None, then: Misbehaviour = well) -> Misbehav
     def misbehave(exchange: Exchange) -> None:
         exchange.state.body, exchange.state.etag = body, etag
         then(exchange)
+
+    return misbehave
+
+
+def together(barrier: threading.Barrier) -> Misbehaviour:
+    """Answers when as many requests as the barrier wants are here at the same time; if they never are, not at all."""
+
+    def misbehave(exchange: Exchange) -> None:
+        try:
+            barrier.wait(timeout=5)
+        except threading.BrokenBarrierError:
+            exchange.reset()
+        else:
+            exchange.serve()
 
     return misbehave
