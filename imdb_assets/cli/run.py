@@ -13,9 +13,10 @@ from uuid import uuid4
 import dagster as dg
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from imdb_assets.settings import PROJECT_ROOT
+from imdb_assets.sources.progress import Reading
 
 POLL_SECONDS = 0.3
 PROCESS_TAG = "imdb/process"
@@ -96,6 +97,7 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
     done = threading.Event()
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("starting", total=steps)
+        downloads: dict[str, TaskID] = {}
 
         def follow() -> None:
             cursor: str | None = None
@@ -109,7 +111,7 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
                     if entry.dagster_event is not None:
                         _show(progress, task, report, entry.dagster_event)
                     elif entry.user_message and int(entry.level) >= logging.INFO:
-                        progress.update(task, description=escape(entry.user_message))
+                        _tell(progress, task, downloads, entry.user_message)
 
         follower = threading.Thread(target=follow, daemon=True)
         follower.start()
@@ -118,6 +120,18 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
         finally:
             done.set()
             follower.join()
+
+
+def _tell(progress: Progress, task: TaskID, downloads: dict[str, TaskID], message: str) -> None:
+    """What an asset says of its work; a download says how far it is, and has a bar of its own until it is complete."""
+    reading = Reading.of(message)
+    if reading is None:
+        progress.update(task, description=escape(message))
+        return
+    if reading.dump not in downloads:
+        downloads[reading.dump] = progress.add_task(f"{reading.dump} (MB)")
+    complete = reading.megabytes == reading.total
+    progress.update(downloads[reading.dump], completed=reading.megabytes, total=reading.total, visible=not complete)
 
 
 def _show(progress: Progress, task: Any, report: Report, event: dg.DagsterEvent) -> None:

@@ -1,23 +1,28 @@
 """The landing zone: dumps as served, addressed by content, with a pointer to the current one of each.
 
 `<root>/<dump>/<sha256 prefix>/<dump>.tsv.gz` with its `manifest.json` beside it; `<root>/<dump>/current.json` points
-at one of them. A dump is looked at only as far as needed to refuse what is no dump; reading it is up to `dumps/`.
+at the one that readers get, `arrived.json` at one that nobody has had yet, `.incoming/` holds one on its way. Every
+byte of a dump is looked at before it lands (`dump_file.py`); reading rows is up to `dumps/`.
 """
 
-import gzip
-import hashlib
 import shutil
-import zlib
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Generator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
 
-from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
+from filelock import FileLock, Timeout
+
+from imdb_assets.lake.dump_file import file_name, inspect, sha256
 from imdb_assets.lake.files import read_json, write_json
 from imdb_assets.lake.lake import LakeError
-from imdb_assets.sources.base import Source, SourceError
+from imdb_assets.lake.retention import worth_keeping
+from imdb_assets.sources.base import Fetched, Report, Source, SourceError, no_report
+from imdb_assets.sources.partial import Notes, Partial
 
-CHUNK = 1 << 20  # bytes
+ASKED_AGAIN = 1 << 16  # bytes at the end of an unpublished dump, with gzip's checksum among them
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class Dump:
     path: str
     bytes: int
     sha256: str
+    lines: int
+    """Lines below the header, counted without parsing them."""
     etag: str | None
     last_modified: str
     """ISO 8601, UTC."""
@@ -39,10 +46,19 @@ class Dump:
         """What identifies the content: IMDb's ETag, else the hash."""
         return self.etag or self.sha256
 
+    @property
+    def fetched(self) -> Fetched:
+        """What the source said of it."""
+        return Fetched(etag=self.etag, last_modified=self.last_modified, origin=self.origin)
 
-def file_name(dump: str) -> str:
-    """`title.basics` → `title.basics.tsv.gz`."""
-    return f"{dump}.tsv.gz"
+
+@dataclass(frozen=True)
+class Removed:
+    """What `prune` has removed, or would."""
+
+    path: str
+    files: int
+    bytes: int
 
 
 @dataclass(frozen=True)
@@ -53,8 +69,7 @@ class Landing:
 
     def current(self, dump: str) -> Dump | None:
         """The dump that readers get; None before the first landing."""
-        pointer = read_json(self.root / dump / "current.json")
-        return None if pointer is None else Dump(**pointer)
+        return self._pointed_at(dump, "current.json")
 
     def required(self, dump: str) -> Dump:
         """The current dump.
@@ -68,83 +83,190 @@ class Landing:
             raise LakeError(f"{file_name(dump)}: not in the landing zone {self.root} yet. Materialize {asset} first.")
         return current
 
-    def fetch(self, dump: str, source: Source) -> Dump:
+    def known(self, dump: str, published: str | None) -> Dump | None:
+        """The dump that a source need not send again; None if whatever it has must come.
+
+        An ETag counts only after its data are published: the current dump is named to the source when bronze was made
+        from it. If bronze refused it, or never got to it, it is not, so that no bad dump can stay because its ETag
+        does. One dump more may be named: one that has landed and that no reader has had yet, as when all dumps of a
+        run were downloaded at once. It has passed every check, and nobody can have found anything wrong with it.
+
+        Args:
+            dump: IMDb's name.
+            published: sha256 of the dump that the bronze table, as readers see it now, was made from.
+        """
+        arrived, current = self._pointed_at(dump, "arrived.json"), self.current(dump)
+        return arrived or (current if current is not None and current.sha256 == published else None)
+
+    def fetch(self, dump: str, source: Source, published: str | None = None, report: Report = no_report) -> Dump:
         """Brings the source's dump into the zone; it becomes current only by `publish`.
 
+        Two processes that want the same dump wait for each other.
+
+        Args:
+            dump: IMDb's name.
+            source: Where it comes from.
+            published: See `known`.
+            report: Is told of bytes as they come.
+
         Raises:
-            SourceError: The dump is missing, empty, no gzip, or has another header; nothing was changed.
+            SourceError: The dump is missing, damaged or has another header, or the network failed; the current one
+                stays, and what has been downloaded so far is kept for the next time if it can be resumed.
         """
         folder = self.root / dump
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with TemporaryDirectory(prefix=".incoming-", dir=folder, ignore_cleanup_errors=True) as incoming:
-                return self._land(dump, source, Path(incoming))
+            with FileLock(folder / ".lock"):
+                return self._fetch(dump, source, published, report)
         except OSError as error:
             raise SourceError(
                 f"{file_name(dump)}: cannot write to {folder}: {error}. Check permissions, disk space and IMDB_DATA."
             ) from error
 
-    def _land(self, dump: str, source: Source, incoming: Path) -> Dump:
-        path = incoming / file_name(dump)
+    def _fetch(self, dump: str, source: Source, published: str | None, report: Report) -> Dump:
+        known = self.known(dump, published)
+        if known is not None and not _intact(known):
+            known = None
+        with self._incoming(dump) as incoming:
+            partial = Partial(incoming / file_name(dump))
+            if source.remote and known is None and partial.notes() is None:
+                self._begin_with_unpublished(dump, partial)
+            resumed = partial.size > 0
+            fetched = source.fetch(file_name(dump), partial.path, known and known.fetched, report)
+            if fetched is None:
+                assert known is not None  # only what is known can be unchanged
+                return known
+            try:
+                return self._land(dump, partial, fetched)
+            except SourceError:
+                partial.discard()
+                if not resumed:
+                    raise
+            # bytes of before a power cut can be wrong, whatever their ETag: once more, from the first byte
+            fetched = source.fetch(file_name(dump), partial.path, None, report)
+            assert fetched is not None  # nothing is known
+            try:
+                return self._land(dump, partial, fetched)
+            except SourceError:
+                partial.discard()
+                raise
+
+    @contextmanager
+    def _incoming(self, dump: str) -> Generator[Path]:
+        """A folder for a dump on its way; it outlives the fetch, and the process, only with a partial to resume."""
+        folder = self.root / dump / ".incoming"
+        folder.mkdir(exist_ok=True)
+        try:
+            yield folder
+        finally:
+            if folder.exists() and Partial(folder / file_name(dump)).notes() is None:
+                shutil.rmtree(folder)
+
+    def _begin_with_unpublished(self, dump: str, partial: Partial) -> None:
+        """Takes an intact dump that was never published for a download cut off just before its end.
+
+        Its ETag must not keep it (see `known`), and its bytes need not come twice. The source sends the end again if
+        the version is the same, and the checksum in it must fit what is here: that proves the content, not the name.
+        """
         current = self.current(dump)
-        known = current if current and current.etag and _intact(current) else None
-        fetched = source.fetch(file_name(dump), path, known.etag if known else None)
-        if fetched is None:
-            assert known is not None  # only a known ETag can be unchanged
-            return known
-        check_header(dump, path)
-        digest = _sha256(path)
-        final = self.root / dump / digest[:16]
-        landed = Dump(
-            name=dump,
-            path=str(final / file_name(dump)),
-            bytes=path.stat().st_size,
-            sha256=digest,
-            etag=fetched.etag,
-            last_modified=fetched.last_modified,
-            origin=fetched.origin,
-        )
-        if not _intact(landed):
+        strong = current is not None and current.etag is not None and current.etag.startswith('"')
+        if current is not None and strong and current.bytes > ASKED_AGAIN and _intact(current):
+            notes = Notes(origin=current.origin, validator=current.version, total=current.bytes)
+            partial.begin_with(Path(current.path), notes, missing=ASKED_AGAIN)
+
+    def _land(self, dump: str, partial: Partial, fetched: Fetched) -> Dump:
+        found = inspect(dump, partial.path)
+        final = self.root / dump / found.sha256[:16]
+        landed = Dump(name=dump, path=str(final / file_name(dump)), **asdict(found), **asdict(fetched))
+        write_json(partial.path.parent / "manifest.json", asdict(landed))
+        if _intact(landed):
+            (partial.path.parent / "manifest.json").replace(final / "manifest.json")  # it has landed anew just now
+            partial.discard()
+        else:
             shutil.rmtree(final, ignore_errors=True)
-            write_json(incoming / "manifest.json", asdict(landed))
-            incoming.rename(final)
+            partial.path.parent.rename(final)
+            Partial(Path(landed.path)).end()
+        write_json(self.root / dump / "arrived.json", asdict(landed))
         return landed
 
     def publish(self, dump: Dump) -> None:
         """Makes the dump current."""
         write_json(self.root / dump.name / "current.json", asdict(dump))
+        (self.root / dump.name / "arrived.json").unlink(missing_ok=True)
 
+    def prune(
+        self,
+        live: Collection[str],
+        *,
+        last: int = 2,
+        months: int | None = 0,
+        safe_age: timedelta = timedelta(days=2),
+        dry_run: bool = False,
+    ) -> list[Removed]:
+        """Removes past dumps that are not worth keeping, and downloads that nobody came back to.
 
-def check_header(dump: str, path: Path) -> None:
-    """Refuses a file that is no dump of this name.
+        The current dump always stays, and so does one that is in `live` or has just arrived. A dump that is being
+        downloaded right now is passed over.
 
-    Raises:
-        SourceError: Empty, no gzip, or another header than the contract's.
-    """
-    remedy = f"Get {file_name(dump)} anew; the current dump stays in use."
-    if path.stat().st_size == 0:
-        raise SourceError(f"{file_name(dump)}: the file is empty (0 bytes). {remedy}")
-    try:
-        with gzip.open(path) as lines:
-            first = lines.readline(CHUNK)
-    except (OSError, EOFError, zlib.error) as error:
-        raise SourceError(f"{file_name(dump)}: not a readable gzip file: {error}. {remedy}") from error
-    expected = "\t".join(header(DUMP_CONTRACTS[dump]))
-    found = first.decode("utf-8", "backslashreplace").rstrip("\n")
-    if found != expected:
-        raise SourceError(
-            f"{file_name(dump)}: line 1 is not the expected header.\n"
-            f"  expected: {expected!r}\n  found:    {found[:300]!r}\n"
-            f"{remedy} If IMDb has changed the format, change the contract in contracts/bronze.py."
-        )
+        Args:
+            live: sha256 of the dumps that snapshots which can still be read were made from.
+            last: How many of each dump to keep, the current one included.
+            months: Of how many months the first one is kept besides; None for all.
+            safe_age: Younger leftovers may still be in use.
+            dry_run: Only say what would go.
+        """
+        removed: list[Removed] = []
+        for folder in sorted(path.parent for path in self.root.glob("*/.lock")):
+            try:
+                with FileLock(folder / ".lock", timeout=0):
+                    doomed = [*self._past(folder, live, last, months), *_abandoned(folder, safe_age)]
+                    removed += [_remove(path, dry_run=dry_run) for path in doomed]
+            except Timeout:
+                continue
+        return removed
+
+    def _past(self, folder: Path, live: Collection[str], last: int, months: int | None) -> list[Path]:
+        landed = {path.parent: _changed(path) for path in folder.glob("[!.]*/manifest.json")}
+        keep = worth_keeping(landed.values(), last=last, months=months)
+        pointed_at = [self._pointed_at(folder.name, pointer) for pointer in ("current.json", "arrived.json")]
+        in_use = {dump.sha256[:16] for dump in pointed_at if dump} | {digest[:16] for digest in live}
+        return sorted(path for path, time in landed.items() if time not in keep and path.name not in in_use)
+
+    def _pointed_at(self, dump: str, pointer: str) -> Dump | None:
+        """None if there is no pointer, or one that an earlier version has written: then the dump lands anew."""
+        value: dict[str, Any] | None = read_json(self.root / dump / pointer)
+        return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 
 def _intact(dump: Dump) -> bool:
     """Whether the file is there with its content: an unchanged ETag must not keep a lost or damaged file in use."""
     path = Path(dump.path)
-    return path.is_file() and path.stat().st_size == dump.bytes and _sha256(path) == dump.sha256
+    return path.is_file() and path.stat().st_size == dump.bytes and sha256(path) == dump.sha256
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as data:
-        return hashlib.file_digest(data, "sha256").hexdigest()
+def _abandoned(folder: Path, safe_age: timedelta) -> list[Path]:
+    """What a download, a removal or the writing of a pointer left that ended in the middle."""
+    leftovers = [*folder.glob(".incoming"), *folder.glob(".removed-*"), *folder.glob(".*.json.*")]
+    return sorted(path for path in leftovers if datetime.now(UTC) - _changed(path) > safe_age)
+
+
+def _changed(path: Path) -> datetime:
+    """When the file, or anything in the folder, was last written."""
+    paths = [path, *path.rglob("*")] if path.is_dir() else [path]
+    return datetime.fromtimestamp(max(entry.stat().st_mtime for entry in paths), tz=UTC)
+
+
+def _remove(path: Path, *, dry_run: bool) -> Removed:
+    files = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+    removed = Removed(str(path), len(files), sum(file.stat().st_size for file in files))
+    if dry_run:
+        return removed
+    if not path.is_dir():
+        path.unlink()
+        return removed
+    hidden = path.with_name(f".removed-{path.name.removeprefix('.removed-')}")
+    if hidden != path:
+        shutil.rmtree(hidden, ignore_errors=True)
+        path.rename(hidden)  # it is gone at once, or a later call goes on
+    shutil.rmtree(hidden)
+    return removed

@@ -59,7 +59,7 @@ class Removal:
     """Something that goes."""
 
     kind: str
-    """`snapshot`, `unreferenced`, `model`, `sample` or `leftover`."""
+    """`snapshot`, `unreferenced`, `dump`, `model`, `sample` or `leftover`."""
     name: str
     """The table, with the snapshot if it is one; else the path."""
     files: int
@@ -98,9 +98,7 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
     with disk_errors("maintenance stopped", stores.lake.root):
         for folder in sorted(path for path in stores.lake.root.glob("*/*") if path.is_dir()):
             removals += _maintain_table(stores.lake, f"{folder.parent.name}.{folder.name}", folder, work)
-        # The one place for dumps: Landing.prune(dumps_in_use(stores.lake), ...) goes here.
-        for folder in sorted(path for path in stores.landing.root.glob("*") if path.is_dir()):
-            removals += _remove_leftovers(folder, work)
+        removals += _prune_dumps(stores, work)
         removals += _prune_models(stores.models, work)
         removals += _prune_samples(stores.samples, work)
     return removals
@@ -215,6 +213,17 @@ def _require_in_place(name: str, live: set[str], folder: Path) -> None:
             "table was removed. If the lake's folder was moved, move it back; if files are lost, roll back to a "
             f"snapshot that is whole (`imdb history {name}`) or materialize {name.replace('.', '/')}."
         )
+
+
+def _prune_dumps(stores: Stores, work: _Work) -> list[Removal]:
+    gone = stores.landing.prune(
+        dumps_in_use(stores.lake),
+        last=work.policy.dumps,
+        months=work.policy.dump_months,
+        safe_age=work.policy.file_age,
+        dry_run=work.dry_run,
+    )
+    return [Removal("dump", one.path, one.files, one.bytes) for one in gone]
 
 
 def _prune_models(models: ModelStore, work: _Work) -> list[Removal]:

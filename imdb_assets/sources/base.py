@@ -1,22 +1,20 @@
 """What a source of dumps is. Each sibling module is one source; none knows where dumps are kept."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
+
+Report = Callable[[int, int | None], None]
+"""Is told, while a dump arrives, how many of its bytes are here and how many it has (None: not known)."""
+
+
+def no_report(received: int, total: int | None) -> None:
+    """For callers who do not watch."""
 
 
 class SourceError(Exception):
     """A dump cannot be had; the message names the dump, what is wrong and the remedy."""
-
-    def __init__(self, message: str, *, may_pass: bool = False) -> None:
-        """Of a message for people.
-
-        Args:
-            message: What is wrong with which dump, and what to do.
-            may_pass: Whether the same request may succeed a little later, as after a network fault.
-        """
-        super().__init__(message)
-        self.may_pass = may_pass
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,19 @@ class Fetched:
 class Source(Protocol):
     """Delivers dumps."""
 
-    def fetch(self, file_name: str, destination: Path, known_etag: str | None) -> Fetched | None:
-        """Writes the dump to `destination`; None if the source still serves `known_etag`.
+    remote: ClassVar[bool]
+    """Whether dumps come over a network: several come at once then, and what has come of one is worth keeping."""
+
+    def size(self, file_name: str, known: Fetched | None) -> int | None:
+        """Bytes that `fetch` would deliver: 0 if the source still serves `known`, None if it cannot tell."""
+        ...
+
+    def fetch(
+        self, file_name: str, destination: Path, known: Fetched | None = None, report: Report = no_report
+    ) -> Fetched | None:
+        """Writes the dump to `destination`; None, and no file, if the source still serves `known`.
+
+        A source that can resume leaves a `Partial` at `destination` when it fails, and goes on from one that is there.
 
         Raises:
             SourceError: The dump is missing or cannot be read.

@@ -3,8 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
-from imdb_assets.sources.base import Fetched
+from imdb_assets.sources.base import Fetched, Report, no_report
 from imdb_assets.sources.folder import FolderSource
 from imdb_assets.sources.sample.generator import write_sample
 
@@ -16,16 +17,22 @@ class SampleSource:
     cache: Path
     titles: int
     seed: int
+    remote: ClassVar[bool] = False
 
-    def fetch(self, file_name: str, destination: Path, known_etag: str | None) -> Fetched:
-        """Generates the seven dumps if they are not there, and copies the one asked for."""
+    def size(self, file_name: str, known: Fetched | None) -> None:
+        """Not known before the sample is made."""
+
+    def fetch(
+        self, file_name: str, destination: Path, known: Fetched | None = None, report: Report = no_report
+    ) -> Fetched | None:
+        """Generates the seven dumps if they are not there, and copies the one asked for unless it is known."""
         folder = self.cache / f"{self.titles}-{self.seed}-{_code_version()}"
         complete = folder / "complete"
         if not complete.exists():
             folder.mkdir(parents=True, exist_ok=True)
             write_sample(folder, titles=self.titles, seed=self.seed)
             complete.touch()
-        return FolderSource(folder).fetch(file_name, destination, known_etag)
+        return FolderSource(folder).fetch(file_name, destination, known, report)
 
 
 def _code_version() -> str:

@@ -4,8 +4,9 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
-from imdb_assets.sources.base import Fetched, SourceError
+from imdb_assets.sources.base import Fetched, Report, SourceError, no_report
 
 
 @dataclass(frozen=True)
@@ -13,10 +14,20 @@ class FolderSource:
     """Copies dumps from `folder`, which is never written to."""
 
     folder: Path
+    remote: ClassVar[bool] = False
 
-    def fetch(self, file_name: str, destination: Path, known_etag: str | None) -> Fetched:
-        """Copies the file; a folder has no ETag, so it always delivers."""
-        del known_etag
+    def size(self, file_name: str, known: Fetched | None) -> int | None:
+        """The file's size; 0 if it is known."""
+        path = self.folder / file_name
+        if not path.is_file():
+            return None
+        return 0 if known == _described(path) else path.stat().st_size
+
+    def fetch(
+        self, file_name: str, destination: Path, known: Fetched | None = None, report: Report = no_report
+    ) -> Fetched | None:
+        """Copies the file, unless it is the known one: of the same path and time of change."""
+        del report
         path = self.folder / file_name
         if not path.is_file():
             found = sorted(entry.name for entry in self.folder.glob("*.tsv.gz")) if self.folder.is_dir() else []
@@ -25,9 +36,16 @@ class FolderSource:
                 f"{file_name}: not in the folder {self.folder} ({have}). "
                 f"Put the dump there, or set IMDB_SOURCE_FOLDER to the folder that has all seven."
             )
+        described = _described(path)
+        if known == described:
+            return None
         try:
             shutil.copyfile(path, destination)
         except PermissionError as error:
             raise SourceError(f"{file_name}: no permission to read {path} or write {destination}: {error}.") from error
-        changed = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-        return Fetched(etag=None, last_modified=changed.isoformat(timespec="seconds"), origin=str(path))
+        return described
+
+
+def _described(path: Path) -> Fetched:
+    changed = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    return Fetched(etag=None, last_modified=changed.isoformat(timespec="microseconds"), origin=str(path))

@@ -1,50 +1,136 @@
-"""IMDb's own dumps over HTTPS. The terms are acknowledged in the settings before this source can exist."""
+"""IMDb's own dumps over HTTPS. The terms are acknowledged in the settings before this source can exist.
 
+How often and how long to try is decided here; what one request does is in `download.py`.
+"""
+
+import asyncio
+import random
+import ssl
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 import httpx
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
-from imdb_assets.sources.base import Fetched, SourceError
+from imdb_assets.sources.base import Fetched, Report, SourceError, no_report
+from imdb_assets.sources.download import Download, Pace, TransferError, conditions
+from imdb_assets.sources.partial import Partial
 
-CHUNK = 1 << 20  # bytes; large enough that Python's share of the download time is nil
-TIMEOUT = httpx.Timeout(30.0)  # seconds without a byte
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of a download, so that it ends whatever the server does. Times are in seconds."""
+
+    silence: float = 30.0
+    """Without a byte, a connection counts as dead."""
+    pace: Pace = Pace(bytes_per_second=10_000, over_seconds=60.0)  # noqa: RUF009 - frozen
+    fruitless: int = 6
+    """Attempts in a row that bring no new byte; one that brings some is followed up for as long as there is time."""
+    first_pause: float = 1.0
+    longest_pause: float = 30.0
+    """Pauses double from the first to this, each shortened by up to a half at random."""
+    longest_retry_after: float = 300.0
+    """A server that asks to be left alone for longer ends the download at once."""
+    whole: float = 5400.0
+    """One dump with all attempts; a run as a whole may take 7200 (dagster.yaml)."""
 
 
 @dataclass(frozen=True)
 class ImdbSource:
-    """Downloads dumps below `url`, with a conditional request where an earlier ETag is known."""
+    """Downloads dumps below `url`."""
 
     url: str
+    limits: Limits = Limits()
+    remote: ClassVar[bool] = True
 
-    def fetch(self, file_name: str, destination: Path, known_etag: str | None) -> Fetched | None:
-        """One GET; a short or failed answer raises and leaves nothing that could be taken for a dump."""
-        address = f"{self.url.rstrip('/')}/{file_name}"
-        headers = {"If-None-Match": known_etag} if known_etag else {}
+    def size(self, file_name: str, known: Fetched | None) -> int | None:
+        """What a HEAD request says; a server that does not answer it leaves the size unknown."""
+        return asyncio.run(self._size(self._address(file_name), known))
+
+    def fetch(
+        self, file_name: str, destination: Path, known: Fetched | None = None, report: Report = no_report
+    ) -> Fetched | None:
+        """Downloads the dump, resuming a partial one that an earlier attempt or an earlier run has left.
+
+        Raises:
+            SourceError: Names the address, the last failure, and what to do.
+        """
+        address, partial = self._address(file_name), Partial(destination)
+        pursuit = _Pursuit(self.limits, Download(address, partial, known, self.limits.pace, report))
         try:
-            with httpx.stream("GET", address, headers=headers, timeout=TIMEOUT, follow_redirects=True) as answer:
-                if answer.status_code == httpx.codes.NOT_MODIFIED:
-                    return None
-                answer.raise_for_status()
-                with destination.open("wb") as out:
-                    for chunk in answer.iter_raw(CHUNK):
-                        out.write(chunk)
-        except httpx.HTTPError as error:
+            return asyncio.run(pursuit.run())
+        except (TransferError, TimeoutError) as error:
+            kept = f"{partial.size:,} bytes are kept and will be resumed" if partial.notes() else "nothing was changed"
+            cause = error if isinstance(error, TransferError) else f"not complete after {self.limits.whole:.0f} s"
             raise SourceError(
-                f"{file_name}: {address} failed: {error or type(error).__name__}. Check the network and run again; "
-                "nothing was changed.",
-                may_pass=not (isinstance(error, httpx.HTTPStatusError) and error.response.is_client_error),
+                f"{file_name}: {address} failed: {cause}. Check the network and run again; {kept}."
             ) from error
-        expected = answer.headers.get("Content-Length")
-        if expected is not None and destination.stat().st_size != int(expected):
-            got = destination.stat().st_size
-            message = f"{file_name}: {address} promised {expected} bytes and sent {got}. Run again."
-            raise SourceError(message, may_pass=True)
-        changed = answer.headers.get("Last-Modified") or answer.headers["Date"]
-        return Fetched(
-            etag=answer.headers.get("ETag"),
-            last_modified=parsedate_to_datetime(changed).astimezone(UTC).isoformat(timespec="seconds"),
-            origin=address,
+
+    def _address(self, file_name: str) -> str:
+        return f"{self.url.rstrip('/')}/{file_name}"
+
+    async def _size(self, address: str, known: Fetched | None) -> int | None:
+        try:
+            async with asyncio.timeout(self.limits.silence), _client(self.limits) as client:
+                answer = await client.head(address, headers=conditions(address, known))
+        except (httpx.HTTPError, TimeoutError):
+            return None
+        if answer.status_code == httpx.codes.NOT_MODIFIED:
+            return 0
+        length = answer.headers.get("Content-Length", "")
+        return int(length) if answer.status_code == httpx.codes.OK and length.isdecimal() else None
+
+
+class _Pursuit:
+    """Attempts at one download until it is complete or a limit is reached."""
+
+    def __init__(self, limits: Limits, download: Download) -> None:
+        self._limits = limits
+        self._download = download
+        self._fruitless = 0
+
+    async def run(self) -> Fetched | None:
+        """Asynchronous for one reason: `asyncio.timeout` ends whatever hangs, a name server or a trickle of headers."""
+        retrying = AsyncRetrying(
+            retry=retry_if_exception(self._may_pass),
+            stop=lambda _: self._fruitless >= self._limits.fruitless,
+            wait=self._pause,
+            reraise=True,
         )
+        async with asyncio.timeout(self._limits.whole), _client(self._limits) as client:
+            return await retrying(self._attempt, client)
+
+    async def _attempt(self, client: httpx.AsyncClient) -> Fetched | None:
+        before = self._download.partial.size
+        try:
+            return await self._download.attempt(client)
+        except TransferError:
+            self._fruitless = 0 if self._download.partial.size > before else self._fruitless + 1
+            raise
+
+    def _may_pass(self, error: BaseException) -> bool:
+        return (
+            isinstance(error, TransferError)
+            and error.may_pass
+            and (error.retry_after or 0) <= self._limits.longest_retry_after
+        )
+
+    def _pause(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after or 0.0 if isinstance(error, TransferError) else 0.0
+        doubled = min(self._limits.longest_pause, self._limits.first_pause * 2 ** max(0, self._fruitless - 1))
+        return max(asked, doubled * random.uniform(0.5, 1.0))
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    return httpx.create_ssl_context()  # reads all certificates: a tenth of a second that seven downloads share
+
+
+def _client(limits: Limits) -> httpx.AsyncClient:
+    # `identity`: a dump is a gzip file, and whatever else a server makes of it is not what the ETag stands for
+    return httpx.AsyncClient(
+        timeout=limits.silence, verify=_trusted(), follow_redirects=True, headers={"Accept-Encoding": "identity"}
+    )

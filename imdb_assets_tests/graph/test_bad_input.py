@@ -11,6 +11,7 @@ import pytest
 
 from imdb_assets.contracts.silver import Movies
 from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.landing import Landing
 from imdb_assets.settings import Settings
 from imdb_assets_tests.support import (
     TABLES_TO_GOLD,
@@ -104,34 +105,44 @@ def test_an_empty_file(deployment: Deployment) -> None:
 def test_a_file_that_is_no_gzip(deployment: Deployment) -> None:
     (deployment.dumps / FILE).write_bytes(b"<html>not today</html>")
     assert _failure(deployment.run(), "landing/title_ratings") == (
-        f"{FILE}: not a readable gzip file: Not a gzipped file (b'<h'). Get {FILE} anew; the current dump stays in use."
+        f"{FILE}: not a gzip file: it begins with b'<html>not today</html>'. "
+        f"Get {FILE} anew; the current dump stays in use."
     )
 
 
 @pytest.mark.parametrize(
     ("damage", "cause"),
     [
-        (lambda whole: whole[:-20], "unexpected end of file"),
-        (lambda whole: whole[:-8] + b"\0\0\0\0" + whole[-4:], "corrupt gzip stream does not have a matching checksum"),
+        (lambda whole: whole[:-20], "the gzip stream is cut off after {size:,} bytes"),
+        (
+            lambda whole: whole[:-8] + b"\0\0\0\0" + whole[-4:],
+            "the gzip stream is corrupt (Error -6 Incorrect checksum found, in the first {size:,} bytes)",
+        ),
     ],
     ids=["truncated", "corrupt"],
 )
-def test_a_damaged_gzip(deployment: Deployment, damage: Callable[[bytes], bytes], cause: str) -> None:
+def test_a_damaged_gzip_does_not_land(deployment: Deployment, damage: Callable[[bytes], bytes], cause: str) -> None:
     rows = [f"tt{number:07d}\t5.{number % 10}\t{number * 7919}" for number in range(1, 20_000)]
-    whole = gzip.compress("\n".join([HEADER, *rows, ""]).encode(), mtime=0)
-    (deployment.dumps / FILE).write_bytes(damage(whole))
-    assert _failure(deployment.run(), "bronze/title_ratings") == (
-        f"{FILE}: the gzip stream is damaged: {cause}. Nothing was published. Get the dump anew "
+    damaged = damage(gzip.compress("\n".join([HEADER, *rows, ""]).encode(), mtime=0))
+    (deployment.dumps / FILE).write_bytes(damaged)
+    current = Landing(deployment.settings.landing_folder).required("title.ratings")
+    assert _failure(deployment.run(), "landing/title_ratings") == (
+        f"{FILE}: {cause.format(size=len(damaged))}. Get {FILE} anew; the current dump stays in use."
+    )
+    assert Landing(deployment.settings.landing_folder).required("title.ratings") == current
+
+
+def test_a_dump_damaged_after_landing_is_noticed_by_bronze_and_mended_by_landing(deployment: Deployment) -> None:
+    assert deployment.run("landing/title_ratings").failures == {}
+    landed = Path(Landing(deployment.settings.landing_folder).required("title.ratings").path)
+    good = landed.read_bytes()
+    landed.write_bytes(good[:-4])
+    assert _failure(deployment.run("bronze/title_ratings"), "bronze/title_ratings") == (
+        f"{FILE}: the gzip stream is damaged: unexpected end of file. Nothing was published. Get the dump anew "
         "(re-materialize its landing asset)."
     )
-
-
-def test_the_remedy_for_a_damaged_gzip_works(deployment: Deployment) -> None:
-    good = (deployment.dumps / FILE).read_bytes()
-    (deployment.dumps / FILE).write_bytes(good[:-4])
-    assert list(deployment.run(*CHAIN[:2]).failures) == ["bronze/title_ratings"]
-    (deployment.dumps / FILE).write_bytes(good)
     assert deployment.run("landing/title_ratings").failures == {}
+    assert landed.read_bytes() == good
 
 
 def test_many_malformed_lines(deployment: Deployment) -> None:

@@ -1,25 +1,22 @@
-"""How dumps come into the landing zone, from a folder and from a web server, and what is turned away."""
+"""How dumps come into the landing zone, and what is turned away."""
 
 import gzip
 import hashlib
 import json
 import os
-import re
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import time
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
 from imdb_assets.lake.lake import LakeError
-from imdb_assets.lake.landing import Landing
+from imdb_assets.lake.landing import Dump, Landing
 from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.cached_sample import SampleSource
 from imdb_assets.sources.folder import FolderSource
-from imdb_assets.sources.imdb import ImdbSource
 from imdb_assets_tests.support import write_bytes, write_dump
 
 DUMP = "title.ratings"
@@ -47,8 +44,9 @@ def _write(folder: Path, rating: float) -> bytes:
 
 
 def _entries(landing: Landing) -> list[str]:
-    """Everything below the dump's folder, by path."""
-    return sorted(str(path.relative_to(landing.root / DUMP)) for path in (landing.root / DUMP).rglob("*"))
+    """Everything below the dump's folder, by path; the lock stays, whatever happens."""
+    paths = (landing.root / DUMP).rglob("*")
+    return sorted(str(path.relative_to(landing.root / DUMP)) for path in paths if path.name != ".lock")
 
 
 def test_a_dump_is_kept_unchanged_under_its_hash_with_a_manifest(landing: Landing, folder: Path) -> None:
@@ -60,13 +58,16 @@ def test_a_dump_is_kept_unchanged_under_its_hash_with_a_manifest(landing: Landin
         "path": str(landing.root / DUMP / digest[:16] / FILE),
         "bytes": len(content),
         "sha256": digest,
+        "lines": 1,
         "etag": None,
         "last_modified": "2023-11-14T22:13:20+00:00",
         "origin": str(folder / FILE),
     }
     assert Path(dump.path).read_bytes() == content
     assert json.loads(Path(dump.path).with_name("manifest.json").read_text()) == asdict(dump)
-    assert _entries(landing) == [digest[:16], f"{digest[:16]}/manifest.json", f"{digest[:16]}/{FILE}"]
+    assert _entries(landing) == sorted(
+        [digest[:16], f"{digest[:16]}/manifest.json", f"{digest[:16]}/{FILE}", "arrived.json"]
+    )
     assert dump.version == digest
 
 
@@ -108,7 +109,7 @@ def test_a_dump_that_never_landed_is_an_error_with_the_remedy(landing: Landing) 
     )
 
 
-def _refusal(landing: Landing, source: FolderSource | ImdbSource) -> str:
+def _refusal(landing: Landing, source: FolderSource) -> str:
     """The message; whatever was refused leaves no trace."""
     before = _entries(landing)
     with pytest.raises(SourceError) as caught:
@@ -145,16 +146,19 @@ def test_an_empty_file_is_refused(landing: Landing, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "cause"),
     [
-        (b"<html>Service unavailable</html>", "Not a gzipped file (b'<h')"),
-        (HEADER.encode() + b"\n", "Not a gzipped file (b'tc')"),
-        (gzip.compress(HEADER.encode())[:12], "Compressed file ended before the end-of-stream marker was reached"),
-        (gzip.compress(b"")[:10] + b"\xff" * 50, "Error -3 while decompressing data: invalid block type"),
+        (b"<html>Service unavailable</html>", "not a gzip file: it begins with b'<html>Service unavailable</html>'"),
+        (HEADER.encode() + b"\n", f"not a gzip file: it begins with {(HEADER + chr(10)).encode()!r}"),
+        (gzip.compress(HEADER.encode())[:12], "the gzip stream is cut off after 12 bytes"),
+        (
+            gzip.compress(b"")[:10] + b"\xff" * 50,
+            "the gzip stream is corrupt (Error -1 Invalid deflate block found, in the first 60 bytes)",
+        ),
     ],
     ids=["a web page", "plain text", "cut in the first line", "garbage in gzip's clothing"],
 )
 def test_what_is_no_gzip_is_refused(landing: Landing, folder: Path, content: bytes, cause: str) -> None:
     (folder / FILE).write_bytes(content)
-    assert _refusal(landing, FolderSource(folder)) == f"{FILE}: not a readable gzip file: {cause}. {REMEDY}"
+    assert _refusal(landing, FolderSource(folder)) == f"{FILE}: {cause}. {REMEDY}"
 
 
 @pytest.mark.parametrize(
@@ -219,160 +223,6 @@ def test_every_dump_of_the_tiny_catalogue_lands(landing: Landing, tiny_dumps: Pa
     assert gzip.decompress(Path(landed.path).read_bytes()).decode().startswith("\t".join(header(DUMP_CONTRACTS[dump])))
 
 
-@dataclass
-class Server:
-    """A web server that serves one answer, as IMDb's host does, and remembers what it was asked."""
-
-    url: str = ""
-    body: bytes = b""
-    etag: str | None = '"abc-12"'
-    last_modified: str | None = "Tue, 14 Nov 2023 22:13:20 GMT"
-    status: int = 200
-    promised: int | None = None
-    """Content-Length, where it is not the body's."""
-    encoding: str | None = None
-    asked: list[tuple[str, str | None]] = field(default_factory=list[tuple[str, str | None]])
-    """Path and If-None-Match of each request."""
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    state = Server()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            known = self.headers.get("If-None-Match")
-            state.asked.append((self.path, known))
-            status = 304 if known and known == state.etag and state.status == 200 else state.status
-            self.send_response(status)
-            if state.etag:
-                self.send_header("ETag", state.etag)
-            if state.last_modified:
-                self.send_header("Last-Modified", state.last_modified)
-            if state.encoding:
-                self.send_header("Content-Encoding", state.encoding)
-            if status == 304:
-                self.end_headers()
-                return
-            self.send_header("Content-Length", str(len(state.body) if state.promised is None else state.promised))
-            self.end_headers()
-            self.wfile.write(state.body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as web:
-        state.url = f"http://127.0.0.1:{web.server_port}"
-        thread = threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield state
-        web.shutdown()
-        thread.join()
-
-
-def test_a_download_keeps_etag_and_time(landing: Landing, folder: Path, server: Server) -> None:
-    server.body = (folder / FILE).read_bytes()
-    dump = landing.fetch(DUMP, ImdbSource(f"{server.url}/"))
-    assert Path(dump.path).read_bytes() == server.body
-    assert (dump.etag, dump.version) == ('"abc-12"', '"abc-12"')
-    assert dump.last_modified == "2023-11-14T22:13:20+00:00"
-    assert dump.origin == f"{server.url}/{FILE}"
-    assert server.asked == [(f"/{FILE}", None)]
-
-
-def test_a_dump_that_has_not_changed_is_not_downloaded_again(landing: Landing, folder: Path, server: Server) -> None:
-    server.body = (folder / FILE).read_bytes()
-    source = ImdbSource(server.url)
-    first = landing.fetch(DUMP, source)
-    assert landing.fetch(DUMP, source) == first  # not published yet, so it is asked for anew
-    landing.publish(first)
-    server.body = b"never sent"
-    assert landing.fetch(DUMP, source) == first
-    assert [known for _, known in server.asked] == [None, None, '"abc-12"']
-
-
-def test_a_new_etag_brings_the_new_dump(landing: Landing, folder: Path, server: Server) -> None:
-    server.body = (folder / FILE).read_bytes()
-    landing.publish(landing.fetch(DUMP, ImdbSource(server.url)))
-    server.body, server.etag = _write(folder, 9.0), '"def-12"'
-    dump = landing.fetch(DUMP, ImdbSource(server.url))
-    assert (dump.etag, Path(dump.path).read_bytes()) == ('"def-12"', server.body)
-
-
-def test_a_new_etag_of_the_same_content_is_remembered(landing: Landing, folder: Path, server: Server) -> None:
-    server.body = (folder / FILE).read_bytes()
-    landing.publish(landing.fetch(DUMP, ImdbSource(server.url)))
-    server.etag = '"def-12"'
-    landing.publish(landing.fetch(DUMP, ImdbSource(server.url)))
-    landing.fetch(DUMP, ImdbSource(server.url))
-    assert [known for _, known in server.asked] == [None, '"abc-12"', '"def-12"']
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        Path.unlink,
-        lambda path: path.write_bytes(path.read_bytes()[:-1]),
-        lambda path: path.write_bytes(b"x" * path.stat().st_size),
-    ],
-    ids=["gone", "cut", "overwritten"],
-)
-def test_a_current_dump_whose_file_is_damaged_is_downloaded_again(
-    landing: Landing, folder: Path, server: Server, damage: Callable[[Path], object]
-) -> None:
-    server.body = (folder / FILE).read_bytes()
-    first = landing.fetch(DUMP, ImdbSource(server.url))
-    landing.publish(first)
-    damage(Path(first.path))
-    assert landing.fetch(DUMP, ImdbSource(server.url)) == first
-    assert Path(first.path).read_bytes() == server.body
-
-
-def test_a_host_without_etag_and_time_gives_hash_and_date_of_the_answer(
-    landing: Landing, folder: Path, server: Server
-) -> None:
-    server.body, server.etag, server.last_modified = (folder / FILE).read_bytes(), None, None
-    dump = landing.fetch(DUMP, ImdbSource(server.url))
-    assert (dump.etag, dump.version) == (None, dump.sha256)
-    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", dump.last_modified)
-
-
-def test_a_dump_sent_as_gzip_encoding_is_kept_as_gzip(landing: Landing, folder: Path, server: Server) -> None:
-    server.body, server.encoding = (folder / FILE).read_bytes(), "gzip"
-    assert Path(landing.fetch(DUMP, ImdbSource(server.url)).path).read_bytes() == server.body
-
-
-@pytest.mark.parametrize(
-    ("status", "words"), [(404, "Client error '404 Not Found'"), (503, "Server error '503 Service Unavailable'")]
-)
-def test_a_failing_host_is_an_error_with_address_and_status(
-    landing: Landing, server: Server, status: int, words: str
-) -> None:
-    server.status, server.body = status, b"no"
-    message = _refusal(landing, ImdbSource(server.url))
-    assert message.startswith(f"{FILE}: {server.url}/{FILE} failed: {words} for url")
-    assert message.endswith("Check the network and run again; nothing was changed.")
-
-
-def test_a_body_cut_short_is_refused(landing: Landing, folder: Path, server: Server) -> None:
-    server.body = (folder / FILE).read_bytes()
-    server.promised = len(server.body) + 100
-    message = _refusal(landing, ImdbSource(server.url))
-    assert message.startswith(
-        f"{FILE}: {server.url}/{FILE} failed: peer closed connection without sending complete message body"
-    )
-
-
-def test_a_host_that_does_not_answer_is_an_error_with_the_address(landing: Landing) -> None:
-    message = _refusal(landing, ImdbSource("http://127.0.0.1:1"))
-    assert message.startswith(f"{FILE}: http://127.0.0.1:1/{FILE} failed: ")
-
-
-def test_a_page_that_says_it_is_a_dump_is_refused(landing: Landing, server: Server) -> None:
-    server.body = b"<html>"
-    assert _refusal(landing, ImdbSource(server.url)).startswith(f"{FILE}: not a readable gzip file: ")
-
-
 def test_the_sample_is_generated_once_and_lands_like_a_folder(
     landing: Landing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -383,3 +233,107 @@ def test_the_sample_is_generated_once_and_lands_like_a_folder(
     assert {landing.fetch(dump, source).name for dump in DUMP_CONTRACTS} == set(DUMP_CONTRACTS)
     with pytest.raises(TypeError):
         landing.fetch(DUMP, SampleSource(tmp_path / "cache", titles=2_000, seed=4))
+
+
+def _land_days(landing: Landing, folder: Path, count: int, day: int = 86_400) -> list[Dump]:
+    """Dumps that landed a day apart, the last one a day ago; each was current."""
+    dumps: list[Dump] = []
+    for number in range(count):
+        _write(folder, 1.0 + number / 10)
+        dump = landing.fetch(DUMP, FolderSource(folder))
+        landing.publish(dump)
+        then = time.time() - (count - number) * day
+        os.utime(Path(dump.path).with_name("manifest.json"), (then, then))
+        dumps.append(dump)
+    return dumps
+
+
+def _kept(landing: Landing, dumps: list[Dump]) -> list[int]:
+    return [number for number, dump in enumerate(dumps) if Path(dump.path).is_file()]
+
+
+def test_pruning_keeps_the_last_two_and_says_what_it_removed(landing: Landing, folder: Path) -> None:
+    dumps = _land_days(landing, folder, 5)
+    removed = landing.prune(live=())
+    assert [entry.path for entry in removed] == sorted(str(Path(dump.path).parent) for dump in dumps[:3])
+    manifest = len(json.dumps(asdict(dumps[0]), indent=2, sort_keys=True))
+    assert [entry.bytes for entry in removed] == [
+        dump.bytes + manifest for dump in sorted(dumps[:3], key=lambda dump: dump.path)
+    ]
+    assert _kept(landing, dumps) == [3, 4]
+    assert landing.required(DUMP) == dumps[4]
+    assert landing.prune(live=()) == []
+
+
+def test_pruning_never_drops_what_a_live_snapshot_was_made_from(landing: Landing, folder: Path) -> None:
+    dumps = _land_days(landing, folder, 5)
+    landing.prune(live={dumps[1].sha256, "of no dump here"}, last=1)
+    assert _kept(landing, dumps) == [1, 4]
+
+
+def test_pruning_never_drops_the_current_dump_nor_one_that_just_arrived(landing: Landing, folder: Path) -> None:
+    dumps = _land_days(landing, folder, 4)
+    landing.publish(dumps[0])  # an old one is in use again
+    _write(folder, 9.9)
+    arrived = landing.fetch(DUMP, FolderSource(folder))
+    landing.prune(live=(), last=0)
+    assert _kept(landing, [*dumps, arrived]) == [0, 4]
+
+
+def test_pruning_can_keep_the_first_of_each_month(landing: Landing, folder: Path) -> None:
+    dumps = _land_days(landing, folder, 4, day=40 * 86_400)  # never two in one month
+    landing.prune(live=(), last=1, months=2)
+    assert _kept(landing, dumps) == [2, 3]
+
+
+def test_a_dump_that_lands_again_counts_from_then(landing: Landing, folder: Path) -> None:
+    dumps = _land_days(landing, folder, 3)
+    _write(folder, 1.0)  # as on the first day
+    assert landing.fetch(DUMP, FolderSource(folder)) == dumps[0]
+    landing.publish(dumps[0])
+    landing.prune(live=())
+    assert _kept(landing, dumps) == [0, 2]
+
+
+def test_pruning_removes_what_was_abandoned_and_old(landing: Landing, folder: Path) -> None:
+    (dump,) = _land_days(landing, folder, 1)
+    incoming, removal = landing.root / DUMP / ".incoming", landing.root / DUMP / ".removed-0123456789abcdef"
+    for leftover in (incoming, removal):
+        leftover.mkdir()
+        (leftover / FILE).write_bytes(b"x" * 1000)
+    assert landing.prune(live=()) == []
+    old = time.time() - 3 * 86_400
+    for leftover in (incoming, removal):
+        for path in (leftover / FILE, leftover):
+            os.utime(path, (old, old))
+    assert [(Path(entry.path).name, entry.bytes) for entry in landing.prune(live=())] == [
+        (".incoming", 1000),
+        (".removed-0123456789abcdef", 1000),
+    ]
+    assert _entries(landing) == sorted(
+        [
+            "current.json",
+            dump.sha256[:16],
+            f"{dump.sha256[:16]}/manifest.json",
+            f"{dump.sha256[:16]}/{FILE}",
+        ]
+    )
+
+
+def test_pruning_passes_over_a_dump_that_is_being_fetched(landing: Landing, folder: Path) -> None:
+    dumps = _land_days(landing, folder, 4)
+    with FileLock(landing.root / DUMP / ".lock"):
+        assert landing.prune(live=()) == []
+    assert _kept(landing, dumps) == [0, 1, 2, 3]
+
+
+def test_pruning_an_empty_zone(landing: Landing) -> None:
+    assert landing.prune(live=()) == []
+
+
+def test_a_pointer_of_another_version_is_no_dump(landing: Landing, folder: Path) -> None:
+    dump = landing.fetch(DUMP, FolderSource(folder))
+    old = asdict(dump)
+    del old["lines"]
+    (landing.root / DUMP / "current.json").write_text(json.dumps(old))
+    assert landing.current(DUMP) is None

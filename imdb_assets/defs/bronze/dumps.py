@@ -57,23 +57,39 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
         yield dg.AssetMaterialization(
             asset_key(quarantine.table), metadata={**table_metadata(table), "lines": markdown_table(lines)}
         )
-        _judge(dump, contract, counts, settings.max_bad_share, lines)
+        _judge(landed, contract, counts, settings.max_bad_share, lines)
         yield from deliver(
             contract,
             rows,
-            metadata={"quarantined": counts.quarantined, "bad share": counts.bad_share, "dump bytes": landed.bytes},
+            metadata={
+                "lines": landed.lines,
+                "quarantined": counts.quarantined,
+                "bad share": counts.bad_share,
+                "dump bytes": landed.bytes,
+            },
         )
 
     return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
 
 
-def _judge(dump: str, contract: type[Contract], counts: ReadCounts, allowed: float, lines: pl.DataFrame) -> None:
-    as_before = f"{contract.table} is as before"
+def _judge(dump: Dump, contract: type[Contract], counts: ReadCounts, allowed: float, lines: pl.DataFrame) -> None:
+    """Fails the asset if lines are missing, or too many are bad."""
+    name, as_before = file_name(dump.name), f"{contract.table} is as before"
+    if counts.lines != dump.lines:
+        raise dg.Failure(
+            description=(
+                f"{name}: {dump.lines:,} lines landed and {counts.lines:,} were read ({counts.rows:,} rows, "
+                f"{counts.quarantined:,} quarantined). {as_before}. The file changed after it landed, or the reader "
+                f"is wrong: materialize {'/'.join(['landing', dump.name.replace('.', '_')])} again, and report it if "
+                "the numbers still differ."
+            ),
+            allow_retries=False,
+        )
     if counts.bad_share > allowed:
         example = lines.row(0, named=True)
         raise dg.Failure(
             description=(
-                f"{file_name(dump)}: {counts.quarantined:,} of {counts.lines:,} lines cannot be read "
+                f"{name}: {counts.quarantined:,} of {counts.lines:,} lines cannot be read "
                 f"({counts.bad_share:.2%}; IMDB_MAX_BAD_SHARE allows {allowed:.2%}). Line {example['line']}: "
                 f"{example['reason']}. {as_before}; the lines are in {quarantine_contract(contract).table}."
             ),
@@ -81,7 +97,7 @@ def _judge(dump: str, contract: type[Contract], counts: ReadCounts, allowed: flo
         )
     if counts.rows == 0:
         raise dg.Failure(
-            description=f"{file_name(dump)}: has no row that can be read. {as_before}. Get the dump anew.",
+            description=f"{name}: has no row that can be read. {as_before}. Get the dump anew.",
             allow_retries=False,
         )
 

@@ -4,31 +4,36 @@ import dagster as dg
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.defs.policies import common
+from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Dump, Landing, file_name
+from imdb_assets.lake.transfer import fetch_all
 from imdb_assets.sources.base import Source, SourceError
-
-MAX_RETRIES = 2  # of network faults only: what is wrong with a dump stays wrong
-RETRY_SECONDS = 5  # doubled each time
 
 
 def _landing_asset(dump: str) -> dg.AssetsDefinition:
     name = dump.replace(".", "_")
+    key = dg.AssetKey(["landing", name])
 
     @dg.asset(
-        **common(dg.AssetKey(["landing", name])),
+        **common(key),
         description=f"`{file_name(dump)}` as served, addressed by its content. A run reads the current one.",
         deps=[dg.AssetKey(["imdb", name])],
         kinds={"gzip"},
         io_manager_key="dumps",
     )
     def body(
-        context: dg.AssetExecutionContext, landing: dg.ResourceParam[Landing], source: dg.ResourceParam[Source]
+        context: dg.AssetExecutionContext,
+        landing: dg.ResourceParam[Landing],
+        source: dg.ResourceParam[Source],
+        lake: dg.ResourceParam[Lake],
     ) -> dg.MaterializeResult[Dump]:
+        dumps = _dumps_of_the_run(context, dump) if source.remote else [dump]
+        published = _published(lake, dumps)
         try:
-            landed = landing.fetch(dump, source)
+            landed = fetch_all(landing, dumps, source, published, context.log.info)[dump]
+            if isinstance(landed, SourceError):
+                raise landed
         except SourceError as error:
-            if error.may_pass and context.retry_number < MAX_RETRIES:
-                raise dg.RetryRequested(MAX_RETRIES, RETRY_SECONDS * 2**context.retry_number) from error
             raise dg.Failure(description=str(error), allow_retries=False) from error
         served = {"last_modified": landed.last_modified, "bytes": landed.bytes, "origin": landed.origin}
         context.log_event(dg.AssetMaterialization(dg.AssetKey(["imdb", name]), metadata=served))
@@ -37,6 +42,7 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
             data_version=dg.DataVersion(landed.version),
             metadata={
                 **served,
+                "lines": landed.lines,
                 "dagster/uri": landed.path,
                 "sha256": landed.sha256,
                 "etag": landed.etag or "none (not served over HTTP)",
@@ -44,6 +50,28 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
         )
 
     return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
+
+
+def _dumps_of_the_run(context: dg.AssetExecutionContext, dump: str) -> list[str]:
+    """The asset's own dump; in the first landing step of a run, those of all its landing steps besides.
+
+    Steps run one after the other, and downloads should not. A later step finds its dump in the landing zone, and asks
+    the source only whether it is still the same.
+    """
+    keys = sorted(key for key in context.job_def.asset_layer.executable_asset_keys if key.path[0] == "landing")
+    wanted = [key.path[-1].replace("_", ".") for key in keys]
+    return [dump, *(other for other in wanted if other != dump)] if dump == wanted[0] else [dump]
+
+
+def _published(lake: Lake, dumps: list[str]) -> dict[str, str]:
+    """Dump → sha256 of the one that its bronze table, as readers see it now, was made from."""
+    names = {dump: dump.replace(".", "_") for dump in dumps}
+    inputs = {
+        dump: lake.provenance(lake.table(f"bronze.{name}")).get(f"landing.{name}")
+        for dump, name in names.items()
+        if lake.exists(f"bronze.{name}")
+    }
+    return {dump: sha256 for dump, sha256 in inputs.items() if sha256 is not None}
 
 
 landing_assets = [_landing_asset(dump) for dump in DUMP_CONTRACTS]

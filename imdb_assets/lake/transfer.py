@@ -1,0 +1,102 @@
+"""All dumps that a run wants from a remote source, at once: is there room for them, fetch them, say how far it is."""
+
+import shutil
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from imdb_assets.lake.dump_file import file_name
+from imdb_assets.lake.landing import Dump, Landing
+from imdb_assets.sources.base import Source, SourceError
+from imdb_assets.sources.progress import Meter
+
+CONNECTIONS = 7  # a dump each; IMDb's files come from a content network that serves far more
+SECONDS = 0.5  # between looks at how far the downloads are
+LAKE_FACTOR = 2.0  # bytes of lake per byte of dump: the tables, and those of the last run until they expire
+
+
+def fetch_all(
+    landing: Landing,
+    dumps: Sequence[str],
+    source: Source,
+    published: Mapping[str, str],
+    say: Callable[[str], None],
+) -> dict[str, Dump | SourceError]:
+    """Brings dumps into the landing zone, at once if the source is remote; an error of one does not touch the others.
+
+    Args:
+        landing: The landing zone.
+        dumps: IMDb's names. The first is fetched in any case, the others only where the source has something new.
+        source: Where they come from.
+        published: Dump → sha256 of the one that its bronze table was made from; see `Landing.known`.
+        say: Is told how far each download is, in this thread.
+
+    Raises:
+        SourceError: There is no room for what would come; nothing was fetched.
+    """
+    arrivals = {dump: _Arrival(Meter(dump)) for dump in dumps}
+
+    def size(dump: str) -> int | None:
+        known = landing.known(dump, published.get(dump))
+        return source.size(file_name(dump), known and known.fetched)
+
+    def fetch(dump: str) -> Dump:
+        return landing.fetch(dump, source, published.get(dump), arrivals[dump].report)
+
+    with ThreadPoolExecutor(CONNECTIONS if source.remote else 1) as pool:
+        try:
+            sizes = dict(zip(dumps, pool.map(size, dumps), strict=True))
+            _require_room(landing.root, [size for size in sizes.values() if size])
+            futures = {dump: pool.submit(fetch, dump) for dump in dumps if dump == dumps[0] or sizes[dump] != 0}
+            waiting: set[Future[Dump]] = set(futures.values())
+            while waiting:
+                waiting = wait(waiting, timeout=SECONDS).not_done
+                for line in filter(None, (arrival.news() for arrival in arrivals.values())):
+                    say(line)
+        except BaseException:  # an interrupt as well: threads would go on until their dumps are here
+            for arrival in arrivals.values():
+                arrival.stopped.set()
+            raise
+    return {dump: _outcome(future) for dump, future in futures.items()}
+
+
+@dataclass
+class _Arrival:
+    """Where one download stands, between the thread that has it and the one that tells."""
+
+    meter: Meter
+    stopped: threading.Event = field(default_factory=threading.Event)
+    _state: tuple[int, int | None] = (0, None)
+
+    def report(self, received: int, total: int | None) -> None:
+        """Is called by the download, which ends here if nobody waits for it any more."""
+        if self.stopped.is_set():
+            raise SourceError(f"{file_name(self.meter.dump)}: the download was stopped.")
+        self._state = received, total
+
+    def news(self) -> str | None:
+        """A line, if there is something new to say."""
+        return self.meter.read(*self._state)
+
+
+def _outcome(future: Future[Dump]) -> Dump | SourceError:
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if isinstance(error, SourceError):
+        return error
+    raise error
+
+
+def _require_room(folder: Path, sizes: list[int]) -> None:
+    there = next(path for path in (folder, *folder.parents) if path.is_dir())
+    free, coming = shutil.disk_usage(there).free, sum(sizes)
+    needed = round(coming * (1 + LAKE_FACTOR))
+    if needed > free:
+        raise SourceError(
+            f"not enough disk space: {needed:,} bytes are needed ({coming:,} for {len(sizes)} dumps, the rest for the "
+            f"lake made of them) and {free:,} are free at {there}. Make room there, or set IMDB_DATA to a folder "
+            "on a larger disk; nothing was changed."
+        )

@@ -1,0 +1,203 @@
+"""One request for a dump: conditional, or for the rest of a partial download; and all that its answer must fulfil.
+
+Whether to ask again after a failure is decided in `imdb.py`.
+"""
+
+import re
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from http import HTTPStatus
+
+import httpx
+
+from imdb_assets.sources.base import Fetched, Report, SourceError
+from imdb_assets.sources.partial import Notes, Partial
+
+MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}  # and all 5xx
+SAFE_AGE = timedelta(minutes=1)  # RFC 9110, 8.8.2.2: a younger Last-Modified may cover two versions of one second
+CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+
+
+class TransferError(SourceError):
+    """A request failed."""
+
+    def __init__(self, message: str, *, may_pass: bool, retry_after: float | None = None) -> None:
+        """Of a message for people.
+
+        Args:
+            message: What went wrong.
+            may_pass: Whether the same request may succeed a little later.
+            retry_after: Seconds that the server asked to be left alone.
+        """
+        super().__init__(message)
+        self.may_pass = may_pass
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Below this a download counts as stuck, and is better begun again on another connection."""
+
+    bytes_per_second: float
+    over_seconds: float
+
+
+@dataclass(frozen=True)
+class Download:
+    """The dump at `address` on its way into `partial`."""
+
+    address: str
+    partial: Partial
+    known: Fetched | None
+    """A dump that need not be sent again; only what came from the same address counts."""
+    pace: Pace
+    report: Report
+
+    async def attempt(self, client: httpx.AsyncClient) -> Fetched | None:
+        """One GET; None if the server still has `known`. A failure leaves a partial that the next attempt resumes.
+
+        Raises:
+            TransferError: The request failed, or its answer does not fit.
+        """
+        resumed = self._resumable()
+        headers = conditions(self.address, self.known)
+        if resumed is not None:
+            offset, notes = resumed
+            headers = {"Range": f"bytes={offset}-", "If-Range": notes.validator}
+        try:
+            async with client.stream("GET", self.address, headers=headers) as answer:
+                self._check(answer, asked=headers)
+                if answer.status_code == HTTPStatus.NOT_MODIFIED:
+                    return None
+                if resumed is not None and answer.status_code == HTTPStatus.PARTIAL_CONTENT:
+                    offset, total = self._continued(answer, *resumed)
+                else:
+                    offset, total = 0, _length(answer)
+                    self.partial.begin(_notes(self.address, answer, total))
+                await self._receive(answer, offset, total)
+        except httpx.TransportError as error:
+            raise TransferError(str(error) or type(error).__name__, may_pass=True) from error
+        except httpx.HTTPError as error:
+            raise TransferError(str(error) or type(error).__name__, may_pass=False) from error
+        changed = answer.headers.get("Last-Modified") or answer.headers.get("Date")
+        return Fetched(
+            etag=answer.headers.get("ETag"),
+            last_modified=(_time(changed) or datetime.now(UTC)).isoformat(timespec="seconds"),
+            origin=self.address,
+        )
+
+    def _resumable(self) -> tuple[int, Notes] | None:
+        """From which byte, and under which notes, the partial can go on."""
+        notes, size = self.partial.notes(), self.partial.size
+        if notes is None or notes.origin != self.address:
+            return None
+        # a server has nothing to send beyond the last byte, so a complete partial asks for that one again
+        offset = size if notes.total is None else min(size, notes.total - 1)
+        return (offset, notes) if offset > 0 else None
+
+    def _check(self, answer: httpx.Response, asked: dict[str, str]) -> None:
+        """Refuses every answer but those that were asked for."""
+        status = answer.status_code
+        if self.address.startswith("https://") and answer.url.scheme != "https":
+            raise TransferError(f"it leads to {answer.url}, which is not encrypted", may_pass=False)
+        expected = {HTTPStatus.OK}
+        if "Range" in asked:
+            expected.add(HTTPStatus.PARTIAL_CONTENT)
+        elif "If-None-Match" in asked or "If-Modified-Since" in asked:
+            expected.add(HTTPStatus.NOT_MODIFIED)
+        if status in expected:
+            return
+        if status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and "Range" in asked:
+            self.partial.discard()
+            raise TransferError("the partial download is longer than the dump", may_pass=True)
+        what = f"{status} {answer.reason_phrase}".strip()
+        if status < HTTPStatus.BAD_REQUEST:
+            raise TransferError(f"unexpected answer {what}", may_pass=True)
+        may_pass = status in MAY_PASS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        pause = _retry_after(answer) if may_pass else None
+        asks = "" if pause is None else f" (it asks to be left alone for {pause:.0f} s)"
+        raise TransferError(f"{what}{asks}", may_pass=may_pass, retry_after=pause)
+
+    def _continued(self, answer: httpx.Response, offset: int, notes: Notes) -> tuple[int, int]:
+        """Offset and total of a 206; bytes that do not continue the partial are not mixed into it."""
+        found = answer.headers.get("Content-Range", "none")
+        numbers = CONTENT_RANGE.fullmatch(found)
+        start, end, total = map(int, numbers.groups()) if numbers else (-1, -1, -1)
+        if start != offset or not start <= end < total or notes.total not in {None, total}:
+            self.partial.discard()
+            whole = "*" if notes.total is None else notes.total
+            raise TransferError(f"asked for bytes {offset}- of {whole}, got Content-Range {found}", may_pass=True)
+        etag = answer.headers.get("ETag")
+        if etag is not None and notes.validator.startswith('"') and etag != notes.validator:
+            self.partial.discard()
+            raise TransferError(f"asked to go on with ETag {notes.validator}, got {etag}", may_pass=True)
+        return offset, total
+
+    async def _receive(self, answer: httpx.Response, offset: int, total: int | None) -> None:
+        received = offset
+        since, at_since = time.monotonic(), received
+        with self.partial.path.open("r+b") as out:
+            out.seek(offset)
+            out.truncate()
+            async for chunk in answer.aiter_raw():
+                out.write(chunk)
+                received += len(chunk)
+                self.report(received, total)
+                seconds = time.monotonic() - since
+                if seconds >= self.pace.over_seconds:
+                    if received - at_since < self.pace.bytes_per_second * seconds:
+                        raise TransferError(
+                            f"{received - at_since} bytes in {seconds:.0f} s; a download below "
+                            f"{self.pace.bytes_per_second:,.0f} bytes/s counts as stuck",
+                            may_pass=True,
+                        )
+                    since, at_since = time.monotonic(), received
+        if total is not None and received != total:
+            raise TransferError(f"promised {total} bytes and sent {received}", may_pass=True)
+
+
+def conditions(address: str, known: Fetched | None) -> dict[str, str]:
+    """Headers that ask for a dump only if it is not the known one."""
+    if known is None or known.origin != address:
+        return {}
+    if known.etag is not None:
+        return {"If-None-Match": known.etag}
+    return {"If-Modified-Since": format_datetime(datetime.fromisoformat(known.last_modified), usegmt=True)}
+
+
+def _notes(address: str, answer: httpx.Response, total: int | None) -> Notes | None:
+    """What a later request needs to go on; None if the server names no version to go on with."""
+    etag, modified = answer.headers.get("ETag"), answer.headers.get("Last-Modified")
+    if etag is not None:  # a weak one stands for several texts, so its bytes must not be joined (RFC 9110, 13.1.5)
+        return Notes(address, etag, total) if etag.startswith('"') else None
+    date = _time(answer.headers.get("Date"))
+    changed = _time(modified)
+    if modified is None or changed is None or date is None or date - changed < SAFE_AGE:
+        return None
+    return Notes(address, modified, total)
+
+
+def _length(answer: httpx.Response) -> int | None:
+    length = answer.headers.get("Content-Length", "")
+    return int(length) if length.isdecimal() else None
+
+
+def _time(header: str | None) -> datetime | None:
+    """An HTTP date; None if there is none or it cannot be read."""
+    if header is None:
+        return None
+    try:
+        return parsedate_to_datetime(header).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def _retry_after(answer: httpx.Response) -> float | None:
+    """Seconds from now; the header has seconds or a date."""
+    header = answer.headers.get("Retry-After", "")
+    if header.isdecimal():
+        return float(header)
+    until = _time(header or None)
+    return None if until is None else max(0.0, (until - datetime.now(UTC)).total_seconds())

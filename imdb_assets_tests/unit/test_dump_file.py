@@ -1,0 +1,146 @@
+"""A whole dump is told from a damaged one, and its lines are counted as the bronze reader will see them."""
+
+import gzip
+import hashlib
+import zlib
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imdb_assets.lake.dump_file import CHUNK, DumpFile, inspect
+from imdb_assets.sources.base import SourceError
+
+DUMP = "title.ratings"
+FILE = "title.ratings.tsv.gz"
+HEADER = b"tconst\taverageRating\tnumVotes"
+
+
+def _inspect(folder: Path, content: bytes) -> DumpFile:
+    path = folder / FILE
+    path.write_bytes(content)
+    return inspect(DUMP, path)
+
+
+def _polars_lines(path: Path) -> int:
+    """Lines below the header, as the bronze reader counts them."""
+    return pl.scan_lines(path, name="raw").select(pl.len()).collect().item() - 1
+
+
+@pytest.mark.parametrize(
+    ("below", "lines"),
+    [
+        (b"", 0),
+        (b"\n", 0),
+        (b"\na\tb\tc", 1),
+        (b"\na\tb\tc\n", 1),
+        (b"\na\r\nb\r\n", 2),
+        (b"\na\rb\n", 1),
+        (b"\n\n\n", 2),
+        (b"\n\na\n\n", 3),
+        ("\na\u2028b\x0bc\x0cd\x85e\x00f\n".encode(), 1),
+    ],
+    ids=[
+        "header without line feed",
+        "header alone",
+        "no line feed at the end",
+        "a line",
+        "carriage returns",
+        "a lone carriage return",
+        "empty lines",
+        "empty lines around one",
+        "other separators",
+    ],
+)
+def test_a_line_ends_at_a_line_feed_and_nowhere_else(tmp_path: Path, below: bytes, lines: int) -> None:
+    content = gzip.compress(HEADER + below)
+    found = _inspect(tmp_path, content)
+    assert found == DumpFile(bytes=len(content), sha256=hashlib.sha256(content).hexdigest(), lines=lines)
+    assert _polars_lines(tmp_path / FILE) == lines
+
+
+@given(
+    texts=st.lists(st.binary(max_size=40).map(lambda text: text.replace(b"\x00", b"\n")), max_size=6),
+    level=st.sampled_from([0, 1, 9]),
+)
+def test_lines_are_those_of_polars_whatever_the_text_and_the_gzip_members(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[bytes], level: int
+) -> None:
+    content = b"".join(gzip.compress(text, level) for text in [HEADER + b"\n", *texts])
+    found = _inspect(tmp_path_factory.mktemp("dump"), content)
+    below = b"".join(texts)
+    assert found.lines == below.count(b"\n") + (not below.endswith(b"\n") and below != b"")
+    utf8 = b"".join(text.decode("latin-1").encode() for text in texts)  # bytes of its own kind for a reader of text
+    path = tmp_path_factory.mktemp("utf8") / FILE
+    path.write_bytes(gzip.compress(HEADER + b"\n" + utf8, level))
+    assert _polars_lines(path) == inspect(DUMP, path).lines
+
+
+def test_a_dump_of_many_chunks_is_counted_to_the_last_line(tmp_path: Path) -> None:
+    lines = [b"tt%07d\t5.%d\t%d" % (number, number % 10, number * 7919 % 100_003) for number in range(200_000)]
+    content = gzip.compress(b"\n".join([HEADER, *lines]), 1)
+    assert len(content) > 10 * CHUNK
+    assert _inspect(tmp_path, content).lines == 200_000
+
+
+def test_a_header_in_two_gzip_members_is_one_header(tmp_path: Path) -> None:
+    content = gzip.compress(HEADER[:7]) + gzip.compress(b"") + gzip.compress(HEADER[7:] + b"\na\tb\tc")
+    assert _inspect(tmp_path, content).lines == 1
+    assert _polars_lines(tmp_path / FILE) == 1
+
+
+WHOLE = gzip.compress(HEADER + b"\n" + b"\n".join(b"tt%07d\t5.5\t%d" % (i, i * i) for i in range(9_999)), mtime=0)
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (WHOLE[:-1], f"the gzip stream is cut off after {len(WHOLE) - 1:,} bytes"),
+        (WHOLE[:-8], f"the gzip stream is cut off after {len(WHOLE) - 8:,} bytes"),
+        (WHOLE[:20_000], "the gzip stream is cut off after 20,000 bytes"),
+        (WHOLE + WHOLE[:5], f"the gzip stream is cut off after {len(WHOLE) + 5:,} bytes"),
+        (WHOLE[:-8] + bytes(4) + WHOLE[-4:], "the gzip stream is corrupt (Error -6 Incorrect checksum found"),
+        (WHOLE[:-4] + bytes(4), "the gzip stream is corrupt (Error -6 Incorrect checksum found"),
+        (WHOLE[:20_000] + b"\0" + WHOLE[20_001:], "the gzip stream is corrupt ("),
+        (WHOLE + b"<html>a page after the dump</html>", "the gzip stream is corrupt ("),
+        (WHOLE + bytes(512), "the gzip stream is corrupt ("),
+        (WHOLE[:20_000] + WHOLE, "the gzip stream is corrupt ("),
+    ],
+    ids=[
+        "a byte short",
+        "no trailer",
+        "half",
+        "a second member begun",
+        "wrong checksum",
+        "wrong length",
+        "a byte changed",
+        "text after it",
+        "zeros after it",
+        "two downloads mixed",
+    ],
+)
+def test_damage_is_refused_here_and_would_be_by_polars(tmp_path: Path, content: bytes, cause: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        _inspect(tmp_path, content)
+    assert str(caught.value).startswith(f"{FILE}: {cause}")
+    assert str(caught.value).endswith(f"Get {FILE} anew; the current dump stays in use.")
+    with pytest.raises((OSError, pl.exceptions.ComputeError)):
+        _polars_lines(tmp_path / FILE)
+
+
+@given(position=st.integers(0, len(WHOLE) - 1), flipped=st.integers(1, 255))
+def test_one_changed_byte_never_passes_as_other_content(
+    tmp_path_factory: pytest.TempPathFactory, position: int, flipped: int
+) -> None:
+    content = bytearray(WHOLE)
+    content[position] ^= flipped
+    try:
+        found = _inspect(tmp_path_factory.mktemp("dump"), bytes(content))
+    except SourceError:
+        return
+    # bytes of gzip's own header that are no part of the content: time, level, system
+    assert position < 10
+    assert zlib.decompress(bytes(content), 31) == zlib.decompress(WHOLE, 31)
+    assert found.lines == 9_999
