@@ -8,6 +8,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet
 SOURCE ?=
 ASSETS ?=
+SCALE ?= 1.0
 export DAGSTER_HOME := $(CURDIR)
 
 .PHONY: help
@@ -45,6 +46,10 @@ check: $(BIN)/.dev ## Format, lint, types, import rules
 .PHONY: docs
 docs: $(BIN)/.runtime ## Write the data dictionary anew from the contracts
 	@$(BIN)/python -m imdb_assets.contracts.dictionary > docs/data-dictionary.md
+
+.PHONY: bench
+bench: $(BIN)/.dev ## Time this platform, DuckDB and PySpark at full size (hours); SCALE=0.05 for a look, SOURCE=<folder> for its sizes
+	@$(BIN)/python -m benchmarks $(if $(SOURCE),--source "$(SOURCE)",--scale "$(SCALE)")
 
 .PHONY: stop
 stop: ## End the local model server

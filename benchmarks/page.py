@@ -1,0 +1,173 @@
+"""`docs/benchmarks.md`, from the results of the last complete run and the reasons written by hand."""
+
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from benchmarks import charts
+from benchmarks.jobs import ENGINES, JOBS
+from benchmarks.results import HERE, PLATFORM, Measurement, Results, Size, aims
+from imdb_assets.settings import PROJECT_ROOT
+
+PAGE = PROJECT_ROOT / "docs" / "benchmarks.md"
+IMAGES = PROJECT_ROOT / "docs" / "images"
+REASONS_FILE = HERE / "reasons.toml"
+
+METHOD_FILE = HERE / "method.md"
+
+
+def reasons() -> dict[str, str]:
+    """Key of an aim → why it is missed."""
+    return tomllib.loads(REASONS_FILE.read_text(encoding="utf-8"))
+
+
+def render(results: Results, why: dict[str, str]) -> str:
+    """The whole page."""
+    return "\n".join(_lines(results, why)) + "\n"
+
+
+def write(results: Results, page: Path = PAGE, images: Path = IMAGES) -> None:
+    """Writes the page and its pictures."""
+    page.write_text(render(results, reasons()), encoding="utf-8")
+    for name, chart in (("growth", charts.growth_chart(results)), ("engines", charts.engines_chart(results))):
+        (images / f"benchmarks-{name}.png").write_bytes(charts.to_png(chart))
+
+
+def _lines(results: Results, why: dict[str, str]) -> Iterator[str]:
+    yield from _head(results)
+    yield from _section("Time", _times(results))
+    memory = _by_engine(results, lambda item: item.peak_bytes / charts.GiB, "{:,.2f}", ratios=False, total=False)
+    yield from _section("Memory", ["Peak resident memory, GiB.", "", *memory])
+    yield from _section("Aims", _aims(results, why))
+    yield from _section("Floors", _floors(results))
+    yield from _section("Growth", _growth(results))
+    yield from _section("Size", _sizes(results.sizes))
+    columns = len(JOBS["features"].outputs[0].column_names())
+    yield ""
+    yield METHOD_FILE.read_text(encoding="utf-8").format(columns=columns).rstrip()
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    yield from ("", f"## {title}", "")
+    yield from lines
+
+
+def _head(results: Results) -> Iterator[str]:
+    rounds = "" if results.rounds == 1 else f", the fastest of {results.rounds} rounds"
+    yield "# Benchmarks"
+    yield ""
+    yield f"Written by `{results.command}` on {results.date}, at {results.scale:g} of IMDb's size{rounds}. Do not edit:"
+    yield "change the code in `benchmarks/`, or the reasons in `benchmarks/reasons.toml`, and run it again."
+    yield ""
+    yield "| | |"
+    yield "|---|---|"
+    yield from (f"| {name} | {value} |" for name, value in results.machine.items())
+    yield ""
+    yield "![Seconds of each job by each engine](images/benchmarks-engines.png)"
+
+
+def _times(results: Results) -> Iterator[str]:
+    yield "Seconds; in brackets, how many times this platform's."
+    yield ""
+    yield from _by_engine(results, lambda item: item.seconds, "{:,.1f}", ratios=True, total=True)
+    yield ""
+    yield "CPU seconds, of all cores and processes:"
+    yield ""
+    yield from _by_engine(results, lambda item: item.cpu_seconds, "{:,.1f}", ratios=True, total=True)
+
+
+def _floors(results: Results) -> Iterator[str]:
+    yield "What it takes to unpack the seven dumps to nowhere, one after the other:"
+    yield ""
+    yield "| program | seconds | CPU seconds | ingest by this platform |"
+    yield "|---|---:|---:|---:|"
+    ingest = results.of(PLATFORM, "ingest")
+    for floor in results.floors:
+        times = f"{ingest.seconds / floor.seconds:.2f} times" if ingest else ""
+        note = f" ({floor.note})" if floor.note else ""
+        yield f"| `{floor.name}`{note} | {floor.seconds:,.1f} | {floor.cpu_seconds:,.1f} | {times} |"
+
+
+def _by_engine(
+    results: Results, value: Callable[[Measurement], float], form: str, *, ratios: bool, total: bool
+) -> Iterator[str]:
+    """A table: a row per job, a column per engine."""
+    yield f"| job | {' | '.join(ENGINES.values())} |"
+    yield f"|---|{'---:|' * len(ENGINES)}"
+    sums = dict.fromkeys(ENGINES, 0.0)
+    for job in JOBS.values():
+        values = {engine: value(item) for engine in ENGINES if (item := results.of(engine, job.name))}
+        for engine, number in values.items():
+            sums[engine] += number
+        yield f"| ({job.letter}) {job.description} | {' | '.join(_cells(values, form, ratios=ratios))} |"
+    if total:
+        yield f"| **all** | {' | '.join(_cells(sums, form, ratios=ratios))} |"
+
+
+def _cells(values: dict[str, float], form: str, *, ratios: bool) -> Iterator[str]:
+    own = values.get(PLATFORM)
+    for engine in ENGINES:
+        number = values.get(engine)
+        if number is None:
+            yield ""
+            continue
+        ratio = f" ({number / own:.1f})" if ratios and own and engine != PLATFORM else ""
+        yield form.format(number) + ratio
+
+
+def _aims(results: Results, why: dict[str, str]) -> Iterator[str]:
+    found = aims(results)
+    yield "| aim | measured | |"
+    yield "|---|---:|---|"
+    for aim in found:
+        yield f"| {aim.text} | {aim.value:.2f} times | {'met' if aim.met else '**missed**'} |"
+    for aim in found:
+        if not aim.met:
+            yield ""
+            yield f"Missed: {aim.text}. {why.get(aim.key, 'No reason has been written yet.')}"
+
+
+def _growth(results: Results) -> Iterator[str]:
+    yield "![Seconds and peak memory of each job against the scale](images/benchmarks-growth.png)"
+    yield ""
+    own = [item for item in results.measurements if item.engine == PLATFORM]
+    points = sorted([*results.growth, *own], key=lambda item: item.scale)
+    scales = sorted({item.scale for item in points})
+    yield f"| job | {' | '.join(f'seconds at {scale:g} | GiB at {scale:g}' for scale in scales)} |"
+    yield f"|---|{'---:|' * 2 * len(scales)}"
+    for job in JOBS.values():
+        cells = [f"{item.seconds:,.1f} | {item.peak_bytes / charts.GiB:.2f}" for item in points if item.job == job.name]
+        yield f"| ({job.letter}) {job.name} | {' | '.join(cells)} |"
+
+
+def _sizes(sizes: list[Size]) -> Iterator[str]:
+    yield "Megabytes; in brackets, how many times smaller than the text."
+    yield ""
+    yield f"| table | rows | text | gz | {' | '.join(f'Parquet by {name}' for name in ENGINES.values())} |"
+    yield f"|---|---:|---:|---:|{'---:|' * len(ENGINES)}"
+    bronze = [size for size in sizes if size.gz]
+    for size in bronze:
+        yield _size(size)
+    yield _size(
+        Size(
+            table="**bronze**",
+            rows=sum(size.rows for size in bronze),
+            text=sum(size.text for size in bronze),
+            gz=sum(size.gz or 0 for size in bronze),
+            parquet={engine: sum(size.parquet.get(engine, 0) for size in bronze) for engine in ENGINES},
+        )
+    )
+    for size in sizes:
+        if not size.gz:
+            yield _size(size)
+
+
+def _size(size: Size) -> str:
+    parquet = [
+        f"{size.parquet[engine] / 1e6:,.1f} ({size.text / size.parquet[engine]:.1f})"
+        if size.parquet.get(engine)
+        else ""
+        for engine in ENGINES
+    ]
+    packed = f"{size.gz / 1e6:,.1f} ({size.text / size.gz:.1f})" if size.gz else ""
+    return f"| {size.table} | {size.rows:,} | {size.text / 1e6:,.1f} | {packed} | {' | '.join(parquet)} |"
