@@ -1,6 +1,5 @@
 """How a step is killed and what is asked afterwards."""
 
-import multiprocessing
 import random
 import signal
 import time
@@ -8,11 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from imdb_assets_tests.faults import victim
+from imdb_assets_tests.faults.processes import PATIENCE, SERVER
 from imdb_assets_tests.faults.scenarios import Scenario, require_no_orphan
-
-SERVER = multiprocessing.get_context("forkserver")  # its children are forked from a process that has loaded everything
-SERVER.set_forkserver_preload([victim.__name__])
-PATIENCE = 60  # seconds for one step
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """Several processes at once: two writers of one table, of a new table, of a new lake; readers while others publish."""
 
-import multiprocessing
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,13 +16,11 @@ from imdb_assets.lake.maintenance import maintain
 from imdb_assets.lake.retention import Policy
 from imdb_assets.lake.rollback import roll_back
 from imdb_assets.warehouse.duckdb import connect
+from imdb_assets_tests.faults.processes import PATIENCE, SERVER
 from imdb_assets_tests.lakes import NOTHING, Films, files_in_use, files_on_disk, films, put, rows, stores
 
 Record = Callable[[str, object], None]
 
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload([__name__])
-PATIENCE = 120  # seconds
 LOST = "another run published it meanwhile"
 
 
