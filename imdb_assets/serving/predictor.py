@@ -232,10 +232,12 @@ class Predictor:
 
     def _found(self, version: ModelVersion) -> _InService:
         """That version with the current predictions; what has not changed is not loaded again."""
-        try:
-            stored = self._lake.table(STORED)
-        except LakeError as error:
-            raise _WaitingError(f"model {version.version} waits for its out-of-fold predictions. {error}") from error
+        if not self._lake.exists(STORED):
+            raise _WaitingError(
+                f"model {version.version} waits for its out-of-fold predictions. {STORED}: not in the lake yet. "
+                "Materialize the asset models/predictions."
+            )
+        stored = self._lake.table(STORED)
         made_by = self._lake.provenance(stored).get(MODEL, "unknown")
         if made_by != version.version:
             raise _WaitingError(

@@ -267,20 +267,24 @@ def test_models_samples_and_leftovers(lake: Lake) -> None:
         folder.mkdir(parents=True)
         (folder / "complete").touch()
         age(folder, days * DAY)
-    incoming = places.landing.root / "title.basics" / ".incoming-x"
-    incoming.mkdir(parents=True)
-    (incoming / "half.gz").write_bytes(b"123")
-    age(incoming, 2 * DAY)
-    (places.landing.root / "title.basics" / ".incoming-y").mkdir()
+    for dump, days in (("title.basics", 2), ("title.crew", 0)):
+        incoming = places.landing.root / dump / ".incoming"
+        incoming.mkdir(parents=True)
+        (incoming / "half.gz").write_bytes(b"123")
+        (places.landing.root / dump / ".lock").touch()
+        age(incoming / "half.gz", days * DAY)
+        age(incoming, days * DAY)
+    incoming = places.landing.root / "title.basics" / ".incoming"
     removals = maintain(places, Policy(models=2))
     assert removals == [
-        Removal("leftover", str(incoming), 1, 3),
+        Removal("dump", str(incoming), 1, 3),
         Removal("model", str(models.root / "v1"), 1, 5),
         Removal("sample", str(places.samples / "20000-7-aaa"), 1, 0),
     ]
     assert _names(models.root) == ["current.json", "v0", "v2", "v3"]
     assert _names(places.samples) == ["20000-7-bbb", "20000-8-aaa"]
-    assert _names(places.landing.root / "title.basics") == [".incoming-y"]
+    assert _names(places.landing.root / "title.basics") == [".lock"]
+    assert _names(places.landing.root / "title.crew") == [".incoming", ".lock"]
 
 
 def test_dumps_that_live_snapshots_were_made_from(lake: Lake) -> None:

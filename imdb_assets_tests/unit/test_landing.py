@@ -60,7 +60,7 @@ def test_a_dump_is_kept_unchanged_under_its_hash_with_a_manifest(landing: Landin
         "sha256": digest,
         "lines": 1,
         "etag": None,
-        "last_modified": "2023-11-14T22:13:20+00:00",
+        "last_modified": "2023-11-14T22:13:20.000000+00:00",
         "origin": str(folder / FILE),
     }
     assert Path(dump.path).read_bytes() == content
