@@ -151,6 +151,8 @@ class Landing:
         """A folder for a dump on its way; it outlives the fetch, and the process, only with a partial to resume."""
         folder = self.root / dump / ".incoming"
         folder.mkdir(exist_ok=True)
+        for stray in (*folder.glob(".manifest.json.*"), *folder.parent.glob(".arrived.json.*")):
+            stray.unlink()  # a process was killed while it wrote one
         try:
             yield folder
         finally:
