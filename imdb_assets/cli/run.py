@@ -95,7 +95,7 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
         TimeElapsedColumn(),
     )
     done = threading.Event()
-    with Progress(*columns, console=console, transient=True) as progress:
+    with _past_the_capture(console) as terminal, Progress(*columns, console=terminal, transient=True) as progress:
         task = progress.add_task("starting", total=steps)
         downloads: dict[str, TaskID] = {}
 
@@ -120,6 +120,16 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
         finally:
             done.set()
             follower.join()
+
+
+@contextmanager
+def _past_the_capture(console: Console) -> Iterator[Console]:
+    """The terminal by a handle of its own: in a run, Dagster points the standard ones at its log files."""
+    if not console.is_terminal:
+        yield console
+        return
+    with os.fdopen(os.dup(console.file.fileno()), "w", encoding="utf-8") as terminal:
+        yield Console(file=terminal)
 
 
 def _tell(progress: Progress, task: TaskID, downloads: dict[str, TaskID], message: str) -> None:

@@ -5,6 +5,7 @@ at the one that readers get, `arrived.json` at one that nobody has had yet, `.in
 byte of a dump is looked at before it lands (`dump_file.py`); reading rows is up to `dumps/`.
 """
 
+import os
 import shutil
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
@@ -139,23 +140,20 @@ class Landing:
             try:
                 return self._land(dump, partial, fetched)
             except SourceError:
-                partial.discard()
                 if not resumed:
                     raise
             # bytes of before a power cut can be wrong, whatever their ETag: once more, from the first byte
             fetched = source.fetch(file_name(dump), partial.path, None, report)
             assert fetched is not None  # nothing is known
-            try:
-                return self._land(dump, partial, fetched)
-            except SourceError:
-                partial.discard()
-                raise
+            return self._land(dump, partial, fetched)
 
     @contextmanager
     def _incoming(self, dump: str) -> Generator[Path]:
         """A folder for a dump on its way; it outlives the fetch, and the process, only with a partial to resume."""
         folder = self.root / dump / ".incoming"
         folder.mkdir(exist_ok=True)
+        for stray in (*folder.glob(".manifest.json.*"), *folder.parent.glob(".arrived.json.*")):
+            stray.unlink()  # a process was killed while it wrote one
         try:
             yield folder
         finally:
@@ -175,7 +173,11 @@ class Landing:
             partial.begin_with(Path(current.path), notes, missing=ASKED_AGAIN)
 
     def _land(self, dump: str, partial: Partial, fetched: Fetched) -> Dump:
-        found = inspect(dump, partial.path)
+        try:
+            found = inspect(dump, partial.path)
+        except SourceError:
+            partial.discard()
+            raise
         final = self.root / dump / found.sha256[:16]
         landed = Dump(name=dump, path=str(final / file_name(dump)), **asdict(found), **asdict(fetched))
         write_json(partial.path.parent / "manifest.json", asdict(landed))
@@ -184,6 +186,8 @@ class Landing:
             partial.discard()
         else:
             shutil.rmtree(final, ignore_errors=True)
+            with partial.path.open("rb") as data:
+                os.fsync(data.fileno())  # a manifest must not outlive a power cut that its dump does not
             partial.path.parent.rename(final)
             Partial(Path(landed.path)).end()
         write_json(self.root / dump / "arrived.json", asdict(landed))

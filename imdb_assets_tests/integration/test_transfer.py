@@ -94,7 +94,7 @@ def _free(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
 def test_without_room_nothing_is_downloaded(
     landing: Landing, server: DumpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    needed = 3 * _total(server)
+    needed = round(3.5 * _total(server))
     _free(monkeypatch, needed - 1)
     with pytest.raises(SourceError) as caught:
         _fetch_all(landing, server)

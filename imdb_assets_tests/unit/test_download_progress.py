@@ -1,6 +1,7 @@
 """Which readings of a download become lines of the log, and that the lines can be read back."""
 
 import io
+import os
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.progress import Progress
 
-from imdb_assets.cli.run import _tell
+from imdb_assets.cli.run import _past_the_capture, _tell
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.sources.progress import Meter, Reading
 
@@ -60,3 +61,21 @@ def test_a_download_has_a_bar_until_it_is_complete() -> None:
     assert shown == {"something else": (0, 40), "title.akas (MB)": (25.0, 500.0)}
     _tell(progress, steps, bars, "title.akas: 500.0 of 500.0 MB downloaded")  # pyright: ignore[reportArgumentType]
     assert [task.description for task in progress.tasks if task.visible] == ["something else"]
+
+
+def test_the_bars_reach_the_terminal_while_dagster_captures_what_is_printed() -> None:
+    reading, writing = os.openpty()
+    with os.fdopen(writing, "w") as file, open(os.devnull, "w") as log:  # noqa: PTH123 - a handle
+        console = Console(file=file)
+        with _past_the_capture(console) as terminal:
+            os.dup2(log.fileno(), file.fileno())  # as Dagster does for the time of a run
+            assert (console.is_terminal, terminal.is_terminal) == (False, True)
+            terminal.print("downloading")
+    assert b"downloading" in os.read(reading, 1000)
+    os.close(reading)
+
+
+def test_what_is_no_terminal_is_left_alone() -> None:
+    console = Console(file=io.StringIO())
+    with _past_the_capture(console) as same:
+        assert same is console

@@ -9,6 +9,7 @@ import polars as pl
 
 from imdb_assets.contracts.base import Contract, references
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
+from imdb_assets.defs.bronze.ids import IdSet
 from imdb_assets.defs.unchanged import table_check
 from imdb_assets.lake.table import Table
 
@@ -56,15 +57,9 @@ def _ids_are_known(contract: type[Contract]) -> dg.AssetChecksDefinition:
         """Hardly any id leads to a title or person that has no row of its own."""
         shares: dict[str, float] = {}
         counts: dict[str, int] = {}
-        for column, (target, known) in targets.items():
-            ids = tables[name].scan().select(id=column)
-            if isinstance(contract.columns()[column].dtype, pl.List):
-                ids = ids.explode("id")
-            ids = ids.drop_nulls()
-            there = tables[target.partition(".")[2]].scan().select(id=known)
-            dangling = ids.join(there, on="id", how="anti").select(pl.len(), pl.col("id").n_unique().alias("ids"))
-            total = ids.select(pl.len()).collect(engine="streaming").item()
-            lost, distinct = dangling.collect(engine="streaming").row(0)
+        for column, (target, target_column) in targets.items():
+            known = IdSet.of(tables[target.partition(".")[2]].scan().select(target_column))
+            total, lost, distinct = known.count_lost(tables[name].scan().select(column))
             shares[column] = lost / max(1, total)
             counts |= {f"{column}: not in {target}": lost, f"{column}: distinct": distinct}
         worst = max(shares, key=lambda column: shares[column])
