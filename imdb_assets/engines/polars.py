@@ -1,5 +1,6 @@
 """The default engine: Polars in this process, streaming from Parquet to Parquet within bounded memory."""
 
+import os
 from collections.abc import Mapping
 
 import narwhals as nw
@@ -10,11 +11,20 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.engines.base import Transform, conform
 from imdb_assets.lake.table import Table, partition_folder
 
+JOIN_SAMPLE_ROWS = 1_000_000
+"""Rows a streaming join holds of each side before it decides which one to build its table from. Polars' ten million
+take a gigabyte where wide rows are cut to the films."""
+
 
 class PolarsEngine:
     """Runs transforms in this process."""
 
     name = "polars"
+
+    def __init__(self) -> None:
+        """Bounds what Polars' joins hold, for this whole process."""
+        os.environ.setdefault("POLARS_JOIN_SAMPLE_LIMIT", str(JOIN_SAMPLE_ROWS))
+        pl.Config.reload_env_vars()
 
     def run(
         self, transform: Transform, inputs: Mapping[str, Table], contract: type[Contract], destination: str
