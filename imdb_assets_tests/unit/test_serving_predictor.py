@@ -239,7 +239,7 @@ def test_lake_that_fails_leaves_the_model_in_service_and_says_so(
     monkeypatch.setattr(time, "monotonic", lambda: later)
     health = running.health()
     assert health.model_version == before.model_version
-    assert f"model {before.model_version} cannot be loaded: " in str(health.problem)
+    assert f"the catalog {own_world.lake.root / 'catalog.db'} is damaged or lost: " in str(health.problem)
 
 
 def test_table_made_by_other_code_names_the_column(world: World) -> None:
