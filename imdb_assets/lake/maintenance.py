@@ -199,7 +199,8 @@ def _recent_metadata(iceberg: IcebergTable, work: _Work) -> set[str]:
     """The current metadata file, and those superseded so lately that a reader may be about to open one."""
     log = [local_path(entry.metadata_file) for entry in iceberg.metadata.metadata_log]
     chain = [Path(path) for path in [*log, local_path(iceberg.metadata_location)]]
-    recent = [path for path, after in pairwise(chain) if path.exists() and not work.is_old(after)]
+    there = [path for path in chain if path.exists()]  # maintenance that was interrupted has removed some
+    recent = [path for path, after in pairwise(there) if not work.is_old(after)]
     return {os.path.realpath(path) for path in [*recent, chain[-1]]}
 
 

@@ -198,6 +198,17 @@ def test_metadata_that_a_reader_may_be_opening_stays(lake: Lake) -> None:
     assert rows(lake.table("gold.people")) == people(2).to_dicts()
 
 
+def test_metadata_that_interrupted_maintenance_removed_is_no_obstacle(lake: Lake) -> None:
+    for version in range(4):
+        put(lake, People, people(version))
+    oldest, second, *_ = sorted((lake.root / "gold" / "people" / "metadata").glob("*.json"))
+    second.unlink()
+    for _ in range(2):
+        maintain(stores(lake), NOTHING)
+    assert not oldest.exists()
+    assert files_on_disk(lake) == files_in_use(lake)
+
+
 def test_a_table_that_the_catalog_does_not_have_is_left_alone(lake: Lake) -> None:
     put(lake, Films, films(1))
     other = Lake(lake.root.parent / "other")
