@@ -38,7 +38,8 @@ TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
 REGULARS = np.array([1.7, *[4.0] * 8, 1.7])
 DOES_THE_NEXT_JOB_TOO = 0.10  # share of houses in which the first person of a job is the last one of the job before
 KNOWN_JOBS = 0.55  # share of houses of which IMDb knows who does a job, other than the cast
-CROWDED_YEAR, CROWDED_CHANCE, CROWDED_CAST = 2024, 2e-4, (30, 62)  # since then IMDb lists up to 75 principals
+CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since then IMDb lists up to 75 principals, of a few titles
+CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200  # of titles whose house has at least that many people
 MOST_SERIES_WRITERS = 1_270  # IMDb's longest lists have some 14,000 characters
 
 
@@ -114,12 +115,16 @@ def _count_jobs(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, 
     makers = np.where(is_known, mean / KNOWN_JOBS, 0) + rng.random(mean.shape)  # nearly the same in all episodes
     counts = np.minimum(np.floor(makers).astype(np.int32), MOST)
     counts[:, CAST_JOB] = np.minimum(rng.poisson(mean[:, CAST_JOB]), MOST[CAST_JOB])
-    is_crowded = (titles.year[here] >= CROWDED_YEAR) & (rng.random(len(here)) < CROWDED_CHANCE)
+    people = catalogue.houses.people[house + 1] - catalogue.houses.people[house]
+    is_crowded = (titles.year[here] >= CROWDED_YEAR) & (people >= CROWDED_PEOPLE)
+    is_crowded &= rng.random(len(here)) < CROWDED_CHANCE
     counts[is_crowded, CAST_JOB] = rng.integers(*CROWDED_CAST, int(is_crowded.sum()), endpoint=True)
     return counts
 
 
-def _pick_people(catalogue: Catalogue, house: Ints, share: Floats, span: tuple[Floats, Floats]) -> Ints:
+def _pick_people(
+    catalogue: Catalogue, house: Ints, share: Floats, span: tuple[Floats, Floats], *, evenly: NDArray[np.bool_]
+) -> Ints:
     """Picks people of a house.
 
     Args:
@@ -127,9 +132,11 @@ def _pick_people(catalogue: Catalogue, house: Ints, share: Floats, span: tuple[F
         house: The house of each job.
         share: From 0 to 1. Within a title it rises from job to job, and the people with it: each appears once.
         span: Where in the house's run of people those of this job begin and end, as shares.
+        evenly: Whether all people are as likely. If not, they follow Zipf's law in a series: regulars first,
+            then guests.
 
     Returns:
-        Person numbers. In a series they follow Zipf's law: regulars first, then guests.
+        Person numbers.
     """
     houses = catalogue.houses
     first = houses.people[house]
@@ -137,8 +144,8 @@ def _pick_people(catalogue: Catalogue, house: Ints, share: Floats, span: tuple[F
     low, high = span
     width = size * (high - low)
     kind = houses.kind[house]
-    is_series = (kind == SERIES) | (kind == MINI_SERIES)
-    offset = size * low + np.where(is_series, (width + 1) ** share - 1, width * share)
+    by_zipf = ((kind == SERIES) | (kind == MINI_SERIES)) & ~evenly
+    offset = size * low + np.where(by_zipf, (width + 1) ** share - 1, width * share)
     number = first + np.minimum(offset.astype(np.int64), np.maximum(size - 1, 0))
     return np.minimum(number, catalogue.films.people.television.stop - 1).astype(np.int32)
 
@@ -157,8 +164,9 @@ def _other_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) 
     jobs = counts.shape[1]
     title, job = here[block // jobs], (block % jobs).astype(np.int32)
     house = titles.house[title]
-    share = ((number + rng.random(len(number))) / length) ** REGULARS[job]
-    person = _pick_people(catalogue, house, share, (FROM[job], TO[job]))
+    evenly = length > MOST[CAST_JOB]
+    share = ((number + rng.random(len(number))) / length) ** np.where(evenly, 1.0, REGULARS[job])
+    person = _pick_people(catalogue, house, share, (FROM[job], TO[job]), evenly=evenly)
     is_next_job = (number == 0) & (np.diff(title, prepend=-1) == 0)
     source = np.where(is_next_job & (_house_chance(house, job + jobs) < DOES_THE_NEXT_JOB_TOO), 0, np.arange(len(job)))
     person = person[np.maximum.accumulate(source)]
@@ -179,10 +187,10 @@ def _with_series_writers(rng: np.random.Generator, catalogue: Catalogue, titles:
     writers = np.minimum(size // catalogue.proportions.titles_per_series_writer, MOST_SERIES_WRITERS)
     series, number, length = _expand(writers)
     title = here[series]
-    evenly = (number + rng.random(len(number))) / length  # not by Zipf's law
-    share = np.log1p(evenly * 1_000) / np.log1p(1_000)
+    share = (number + rng.random(len(number))) / length
     low = np.full(len(title), FROM[WRITER_JOB])
-    person = _pick_people(catalogue, titles.house[title], share, (low, np.ones(len(title))))
+    evenly = np.ones(len(title), dtype=np.bool_)
+    person = _pick_people(catalogue, titles.house[title], share, (low, np.ones(len(title))), evenly=evenly)
     added = _Rows(title, person, np.full(len(title), WRITER, dtype=np.int32))
     return _Rows(
         np.concatenate([crew.title, added.title]),
