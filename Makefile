@@ -9,6 +9,7 @@ UV := $(BIN)/uv pip install --quiet
 SOURCE ?=
 ASSETS ?=
 SCALE ?= 1.0
+ROUNDS ?= 1
 export DAGSTER_HOME := $(CURDIR)
 
 .PHONY: help
@@ -49,7 +50,7 @@ docs: $(BIN)/.runtime ## Write the data dictionary anew from the contracts
 
 .PHONY: bench
 bench: $(BIN)/.dev ## Time this platform, DuckDB and PySpark at full size (hours); SCALE=0.05 for a look, SOURCE=<folder> for its sizes
-	@$(BIN)/python -m benchmarks $(if $(SOURCE),--source "$(SOURCE)",--scale "$(SCALE)")
+	@$(BIN)/python -m benchmarks $(if $(SOURCE),--source "$(SOURCE)",--scale "$(SCALE)" --rounds "$(ROUNDS)")
 
 .PHONY: stop
 stop: ## End the local model server

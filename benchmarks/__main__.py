@@ -93,7 +93,7 @@ class _Benchmark:
             report.show_sizes(console, sizes)
         results = Results(
             date=f"{datetime.now(UTC):%Y-%m-%d}",
-            command=f"make bench SCALE={scale:g}",
+            command=f"make bench SCALE={scale:g}" + (f" ROUNDS={self.rounds}" if self.rounds > 1 else ""),
             scale=scale,
             rounds=self.rounds,
             machine=machine.describe(),
@@ -132,6 +132,8 @@ class _Benchmark:
 
             def on_step(words: str) -> None:
                 progress.update(task, description=f"scale {scale:g}, {words}")
+                if not console.is_terminal:  # a log, where no bar moves
+                    console.print(f"{datetime.now(UTC):%H:%M:%S} scale {scale:g}, {words}")
                 progress.advance(task)
 
             progress.advance(task, -1)  # a step counts when the next one begins

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.jobs import ENGINES, JOBS
-from benchmarks.results import PLATFORM, Measurement, Results
+from benchmarks.results import MEMORY_GIB, PLATFORM, Measurement, Results
 
 if TYPE_CHECKING:
     import altair as alt
@@ -11,12 +11,10 @@ if TYPE_CHECKING:
 GiB = 2**30
 _PIXELS_PER_POINT = 2.0
 _COLOURS = dict(zip(ENGINES.values(), ("#12805c", "#e0a100", "#2f6fb2"), strict=True))
-_LIMIT_GIB = 4
-"""Of memory, which every process of the platform must keep to."""
 
 
 def growth_chart(results: Results) -> "alt.HConcatChart":
-    """Seconds and peak memory of this platform's jobs against the scale, with the line of proportional growth."""
+    """Seconds and peak memory of this platform's jobs against the scale."""
     import altair as alt
 
     own = [item for item in results.measurements if item.engine == PLATFORM]
@@ -24,7 +22,10 @@ def growth_chart(results: Results) -> "alt.HConcatChart":
     data = alt.InlineData(sorted(points, key=lambda point: point["scale"]))
     scales = sorted({point["scale"] for point in points})
     x = alt.X(
-        "scale:Q", title="scale (1 is IMDb's full size)", axis=alt.Axis(values=scales), scale=alt.Scale(domainMin=0)
+        "scale:Q",
+        title="scale (1 is IMDb's full size)",
+        axis=alt.Axis(values=scales, format=".3~g"),
+        scale=alt.Scale(domainMin=0),
     )
     panels: list[Any] = []
     for column, title in (("seconds", "seconds"), ("memory", "peak memory, GiB")):
@@ -38,7 +39,7 @@ def growth_chart(results: Results) -> "alt.HConcatChart":
             )
         )
         if column == "memory":
-            limit = alt.Chart().mark_rule(strokeDash=[4, 4], color="#d1432f").encode(y=alt.YDatum(_LIMIT_GIB))
+            limit = alt.Chart().mark_rule(strokeDash=[4, 4], color="#d1432f").encode(y=alt.YDatum(MEMORY_GIB))
             lines = alt.layer(lines, limit)
         panels.append(lines.properties(width=320, height=240))
     return alt.hconcat(*panels).properties(title="This platform, from a part of IMDb to all of it")

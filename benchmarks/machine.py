@@ -14,7 +14,7 @@ def describe() -> dict[str, str]:
     return {
         "processor": f"{_cpu_model()}, {os.cpu_count()} cores",
         "memory": f"{_memory_bytes() / 2**30:.0f} GiB",
-        "system": f"{_system()}, Linux {platform.release()}, Python {platform.python_version()}",
+        "system": f"{_system()}, Linux {_kernel()}, Python {platform.python_version()}",
         "versions": ", ".join(f"{name} {found}" for name in PACKAGES if (found := _version(name))),
     }
 
@@ -34,6 +34,11 @@ def _system() -> str:
         return platform.freedesktop_os_release()["PRETTY_NAME"]
     except OSError:
         return platform.system()
+
+
+def _kernel() -> str:
+    """Major and minor version; what follows names whoever built it."""
+    return ".".join(platform.release().split(".")[:2])
 
 
 def _version(package: str) -> str | None:

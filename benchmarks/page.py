@@ -120,7 +120,7 @@ def _aims(results: Results, why: dict[str, str]) -> Iterator[str]:
     yield "| aim | measured | |"
     yield "|---|---:|---|"
     for aim in found:
-        yield f"| {aim.text} | {aim.value:.2f} times | {'met' if aim.met else '**missed**'} |"
+        yield f"| {aim.text} | {aim.measured} | {'met' if aim.met else '**missed**'} |"
     for aim in found:
         if not aim.met:
             yield ""

@@ -11,8 +11,10 @@ from benchmarks.results import PLATFORM, Aim, Measurement, Size
 
 def show_times(console: Console, measurements: list[Measurement], floors: list[FloorTime]) -> None:
     """A row per job and engine, in the order they ran, the sums, and the floors."""
-    grid = Grid("job", "engine", title="Time and memory", title_justify="left")
-    for name in ("seconds", "times ours", "CPU seconds", "start", "peak GiB", "output MB"):
+    grid = Grid(title="Time and memory", title_justify="left")
+    for name in ("job", "engine"):
+        grid.add_column(name, no_wrap=True)
+    for name in ("s", "/ ours", "CPU s", "start s", "peak GiB", "MB"):
         grid.add_column(name, justify="right")
     for job in JOBS.values():
         items = [item for item in measurements if item.job == job.name]
@@ -40,8 +42,9 @@ def show_times(console: Console, measurements: list[Measurement], floors: list[F
 def show_sizes(console: Console, sizes: list[Size]) -> None:
     """A row per table, and the sum of bronze."""
     engines = [engine for engine in ENGINES if any(engine in size.parquet for size in sizes)]
-    grid = Grid("table", title="Size, MB", title_justify="left")
-    for name in ("rows", "text", "gz", *(f"Parquet, {ENGINES[engine]}" for engine in engines), "text / Parquet"):
+    grid = Grid(title="Size, MB: as text, packed, and as Parquet by each engine", title_justify="left")
+    grid.add_column("table", no_wrap=True)
+    for name in ("rows", "text", "gz", *(ENGINES[engine] for engine in engines), "text / first"):
         grid.add_column(name, justify="right")
     bronze = [size for size in sizes if size.gz]
     total = Size(
@@ -69,7 +72,7 @@ def show_sizes(console: Console, sizes: list[Size]) -> None:
 def show_aims(console: Console, aims: list[Aim]) -> None:
     """One line per aim."""
     for aim in aims:
-        console.print(f"{'[green]met[/]   ' if aim.met else '[red]missed[/]'} {aim.text}: {aim.value:.2f} times")
+        console.print(f"{'[green]met[/]   ' if aim.met else '[red]missed[/]'} {aim.text}: {aim.measured}")
 
 
 def _sums(measurements: list[Measurement]) -> dict[str, float]:

@@ -63,6 +63,7 @@ def measure(engine: str, job: Job, dumps: Path, home: Path) -> Answer:
     """Runs the job and measures this process."""
     begun = time.perf_counter()
     runner = make(engine, dumps, home)
+    start_seconds = time.perf_counter() - begun
     for path in require_inputs(engine, runner, job) or sorted(dumps.glob("*.tsv.gz")):
         _read(path)
     started, cpu = time.perf_counter(), cpu_seconds()
@@ -72,7 +73,7 @@ def measure(engine: str, job: Job, dumps: Path, home: Path) -> Answer:
     return Answer(
         seconds=round(seconds, 3),
         cpu_seconds=round(cpu, 3),
-        start_seconds=round(started - begun, 3),
+        start_seconds=round(start_seconds, 3),
         peak_bytes=peak_bytes(),
         output_bytes=sum(file.stat().st_size for found in files.values() for file in found),
         files={table: [str(file) for file in found] for table, found in files.items()},
