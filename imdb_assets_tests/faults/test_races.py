@@ -44,15 +44,14 @@ def _race(lakes: list[Path], writers: int) -> list[list[tuple[int, str | int]]]:
     barrier = SERVER.Barrier(writers)
     pipes = [SERVER.Pipe(duplex=False) for _ in range(writers)]
     children = [SERVER.Process(target=_write, args=(lakes, me, barrier, pipes[me][1])) for me in range(writers)]
-    for child in children:
+    for child, (_, answer) in zip(children, pipes, strict=True):
         child.start()
-    said = [told.recv() for told, _ in pipes if told.poll(PATIENCE)]
-    for child, (told, answer) in zip(children, pipes, strict=True):
+        answer.close()  # so that a child that dies is an EOFError here, not a wait
+    said = [told.recv() for told, _ in pipes]
+    for child, (told, _) in zip(children, pipes, strict=True):
         child.join(PATIENCE)
         child.close()
         told.close()
-        answer.close()
-    assert len(said) == writers
     return said
 
 
