@@ -23,7 +23,7 @@ class PolarsEngine:
 
     def __init__(self) -> None:
         """Bounds what Polars' joins hold, for this whole process."""
-        os.environ.setdefault("POLARS_JOIN_SAMPLE_LIMIT", str(JOIN_SAMPLE_ROWS))
+        os.environ["POLARS_JOIN_SAMPLE_LIMIT"] = str(JOIN_SAMPLE_ROWS)
         pl.Config.reload_env_vars()
 
     def run(
