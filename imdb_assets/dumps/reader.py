@@ -4,6 +4,7 @@ One pass in three stages that run side by side: unpack, parse, write. What a lin
 stored in `parquet.py`; where dumps come from and where rows go is not known here.
 """
 
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,7 +22,10 @@ from imdb_assets.dumps.parquet import ParquetFile
 Item = TypeVar("Item")
 
 CHUNK = 1 << 24
-"""Bytes of text that are parsed at a time: enough to keep all cores busy; three of them are in memory at once."""
+"""Bytes of text that are parsed at a time: enough to keep all cores busy, and several of them are in memory at once."""
+
+AHEAD = 2
+"""Chunks that each stage is ahead of the next."""
 
 
 class DumpError(Exception):
@@ -93,14 +97,16 @@ def _parsed(
     chunks: Iterable[bytes], contract: type[Contract], file: str
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """Rows and quarantine rows of each chunk."""
-    done = 0
+    done, no_rejects = 0, polars_schema(quarantine_contract(contract)).to_frame()
     for chunk in chunks:
         batch, not_utf8 = _batch(chunk, done + 1, contract)
         done += batch.height
         below = batch.filter(pl.col(LINE) > 1) if batch[LINE][0] == 1 else batch
-        unreadable = below.filter(~pl.col(READABLE))
-        readable = below.filter(READABLE) if unreadable.height else below
-        yield readable.select(contract.column_names()), explain(unreadable, contract, file, not_utf8)
+        if below[READABLE].all():
+            yield below.select(contract.column_names()), no_rejects
+        else:
+            rejects = explain(below.filter(~pl.col(READABLE)), contract, file, not_utf8)
+            yield below.filter(READABLE).select(contract.column_names()), rejects
 
 
 def _batch(chunk: bytes, first: int, contract: type[Contract]) -> tuple[pl.DataFrame, dict[int, str]]:
@@ -132,10 +138,10 @@ def _escaped(chunk: bytes, first: int) -> tuple[bytes, dict[int, str]]:
 
 
 def _ahead(items: Iterable[Item]) -> Generator[Item]:
-    """The items, each made in another thread while the one before it is in use."""
+    """The items, some made in another thread while one before them is in use: writing comes in bursts."""
     source, end = iter(items), object()
     with ThreadPoolExecutor(1) as thread:
-        waiting = thread.submit(next, source, end)
-        while (item := waiting.result()) is not end:
-            waiting = thread.submit(next, source, end)
+        waiting = deque(thread.submit(next, source, end) for _ in range(AHEAD))
+        while (item := waiting.popleft().result()) is not end:
+            waiting.append(thread.submit(next, source, end))
             yield item  # pyright: ignore[reportReturnType] - not the end
