@@ -12,6 +12,7 @@ from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, TitleBasics, TitleCrew, TitleRatings
 from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures
 from imdb_assets.contracts.silver import Movies
+from imdb_assets.lake.landing import file_name
 
 GROUPS = ("title", "interactions", "votes", "director_career", "director_history", "form")
 """Groups of features that are built: those of the source document, the honest twins of its director features, and the
@@ -65,6 +66,11 @@ JOBS = {
     )
 }
 """In order: each reads what those before it wrote."""
+
+
+def largest_first(dumps: Path) -> list[str]:
+    """The seven dumps in an order that keeps all cores busy to the end where several are read at a time."""
+    return sorted(DUMP_CONTRACTS, key=lambda dump: -(dumps / file_name(dump)).stat().st_size)
 
 
 class Runner(Protocol):

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.jobs import BenchError, Job
+from benchmarks.jobs import BenchError, Job, largest_first
 from benchmarks.sql import genre_flags, statement
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
@@ -36,10 +36,9 @@ class SparkRunner:
     def run(self, job: Job) -> None:
         """See `Runner.run`."""
         if job.name == "ingest":
-            # A gzip file cannot be split: one task reads it. As many files at a time as there are cores, largest first.
-            by_size = sorted(DUMP_CONTRACTS, key=lambda dump: -(self.dumps / file_name(dump)).stat().st_size)
+            # A gzip file cannot be split: one task reads it. So as many files at a time as there are cores.
             with ThreadPoolExecutor(CORES) as pool:
-                list(pool.map(self._ingest, by_size))
+                list(pool.map(self._ingest, largest_first(self.dumps)))
             return
         for contract in job.inputs:
             self.session.read.parquet(str(self.home / contract.table)).createOrReplaceTempView(_view(contract))
