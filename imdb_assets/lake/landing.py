@@ -126,7 +126,9 @@ class Landing:
 
     def _fetch(self, dump: str, source: Source, published: str | None, report: Report) -> Dump:
         known = self.known(dump, published)
-        if known is not None and not _intact(known):
+        # A file that was replaced by one of another size is another one, even if its time of change was kept.
+        same_size = known is None or source.remote or source.size(file_name(dump), None) in {None, known.bytes}
+        if known is not None and not (same_size and _intact(known)):
             known = None
         with self._incoming(dump) as incoming:
             partial = Partial(incoming / file_name(dump))

@@ -337,3 +337,15 @@ def test_a_pointer_of_another_version_is_no_dump(landing: Landing, folder: Path)
     del old["lines"]
     (landing.root / DUMP / "current.json").write_text(json.dumps(old))
     assert landing.current(DUMP) is None
+
+
+def test_a_file_of_another_size_lands_whatever_its_time_of_change(landing: Landing, folder: Path) -> None:
+    before = landing.fetch(DUMP, FolderSource(folder))
+    landing.publish(before)
+    assert landing.fetch(DUMP, FolderSource(folder), published=before.sha256) == before
+    path = folder / FILE
+    empty = gzip.compress(b"", mtime=0)  # another member, without text
+    path.write_bytes(path.read_bytes() + empty)
+    os.utime(path, (CHANGED, CHANGED))
+    after = landing.fetch(DUMP, FolderSource(folder), published=before.sha256)
+    assert (after.bytes, after.last_modified) == (before.bytes + len(empty), before.last_modified)
