@@ -16,7 +16,7 @@ from isal import igzip, igzip_lib
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import quarantine_contract
-from imdb_assets.dumps.lines import LINE, RAW, READABLE, explain, parse
+from imdb_assets.dumps.lines import LINE, RAW, READABLE, explain, parse, rows_of
 from imdb_assets.dumps.parquet import ParquetFile
 
 Item = TypeVar("Item")
@@ -97,16 +97,26 @@ def _parsed(
     chunks: Iterable[bytes], contract: type[Contract], file: str
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """Rows and quarantine rows of each chunk."""
-    done, no_rejects = 0, polars_schema(quarantine_contract(contract)).to_frame()
-    for chunk in chunks:
+    done, no_rejects = 1, polars_schema(quarantine_contract(contract)).to_frame()  # one: the header
+    for chunk in _without_header(chunks):
+        rows = rows_of(chunk, contract)
+        if rows is not None:
+            done += rows.height
+            yield rows, no_rejects
+            continue
         batch, not_utf8 = _batch(chunk, done + 1, contract)
         done += batch.height
-        below = batch.filter(pl.col(LINE) > 1) if batch[LINE][0] == 1 else batch
-        if below[READABLE].all():
-            yield below.select(contract.column_names()), no_rejects
-        else:
-            rejects = explain(below.filter(~pl.col(READABLE)), contract, file, not_utf8)
-            yield below.filter(READABLE).select(contract.column_names()), rejects
+        rejects = explain(batch.filter(~pl.col(READABLE)), contract, file, not_utf8)
+        yield batch.filter(READABLE).select(contract.column_names()), rejects
+
+
+def _without_header(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The chunks without the first line; none is empty."""
+    below = iter(chunks)
+    first = next(below, b"").partition(b"\n")[2]
+    if first:
+        yield first
+    yield from below
 
 
 def _batch(chunk: bytes, first: int, contract: type[Contract]) -> tuple[pl.DataFrame, dict[int, str]]:

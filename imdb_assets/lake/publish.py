@@ -81,6 +81,8 @@ def audit(contract: type[Contract], staged: Staged) -> Audit:
     misplaced = _misplaced_files(contract, files)
     if misplaced:
         return Audit(rows=rows, broken={"each file holds one partition value, its path's": rows}, examples=misplaced)
+    if contract.is_valid(frame):  # reads only columns that have rules; the rows that break one are a second question
+        return Audit(rows=rows, broken={}, examples=[])
     failure = contract.filter(frame).failure
     broken = failure.counts()
     key = contract.primary_key() or contract.column_names()[:1]

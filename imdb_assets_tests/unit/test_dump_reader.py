@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
+from imdb_assets.dumps.lines import LINE, RAW, READABLE, parse, rows_of
 from imdb_assets.dumps.reader import DumpError, ReadCounts, read_dump
 from imdb_assets_tests.support import write_bytes, write_dump, write_lines
 
@@ -303,3 +304,55 @@ def test_every_line_is_a_row_or_a_reject_whatever_its_bytes(lines: list[bytes]) 
         line = lines[reject["line"] - 2]
         assert reject["raw"] == line.decode("utf-8", "backslashreplace").removesuffix("\r")
         assert reject["reason"]
+
+
+_PIECES = (
+    b"tt0000001",
+    b"5.5",
+    b"7",
+    b"\t",
+    b"\t",
+    b"\t",
+    b"\n",
+    b"\n",
+    b"\r",
+    b"\\N",
+    b'"',
+    b" ",
+    b"#",
+    b"\xef\xbb\xbf",
+    b"\xff",
+)
+_RIGHT = b"tt0000001\t5.5\t7\n"
+
+
+@given(
+    lines=st.lists(
+        st.just(_RIGHT) | st.lists(st.sampled_from(_PIECES), max_size=12).map(b"".join), min_size=1, max_size=6
+    ).map(b"".join)
+)
+@settings(max_examples=150)
+@example(lines=_RIGHT * 2)
+@example(lines=b"tt0000001\t5.5\ntt0000001\t5.5\t7\t\n")  # as many tabs as two right lines have
+@example(lines=b"tt0000001\t5.5\t7\r\n")
+@example(lines=b"\xef\xbb\xbf" + _RIGHT)
+@example(lines=_RIGHT + b"\xef\xbb\xbf" + _RIGHT)
+@example(lines=_RIGHT + b"\n" + _RIGHT)
+@example(lines=_RIGHT + b"#" + _RIGHT)
+@example(lines=b'"tt0000001"\t5.5\t7\n')
+def test_lines_read_together_are_read_as_one_by_one(lines: bytes) -> None:
+    contract = DUMP_CONTRACTS["title.ratings"]
+    together = rows_of(lines, contract)
+    if together is None:
+        return
+    frame = pl.scan_lines(lines, name=RAW, row_index_name=LINE, row_index_offset=2)
+    one_by_one = parse(frame, contract, {}).collect()
+    assert one_by_one[READABLE].all()
+    assert together.equals(one_by_one.select(contract.column_names()))
+
+
+def test_right_lines_are_read_together() -> None:
+    """Else the test above would compare nothing."""
+    rows = rows_of(_RIGHT * 3, DUMP_CONTRACTS["title.ratings"])
+    assert rows is not None
+    assert rows.rows() == [("tt0000001", 5.5, 7)] * 3
