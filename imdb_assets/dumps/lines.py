@@ -104,7 +104,7 @@ def explain(lines: pl.DataFrame, contract: type[Contract], file: str, not_utf8: 
 
 
 def _split(lines: pl.LazyFrame, contract: type[Contract]) -> pl.LazyFrame:
-    """A text column per field, null for `\\N`, and whether there are as many fields as there should be."""
+    r"""A text column per field, null for `\N`, and whether there are as many fields as there should be."""
     names = header(contract)
     texts = [_text(name) for name in names]
     # One field more than there should be: that it is null and the last one is not says there are as many as expected.
