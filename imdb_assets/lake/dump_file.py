@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from isal import (
-    igzip_lib,
-    isal_zlib,
-)  # 2-3 times as fast as zlib, and like Polars refuses bytes after the last gzip member
+from isal import igzip_lib, isal_zlib  # 2-3 times as fast as zlib
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
 from imdb_assets.sources.base import SourceError
@@ -51,7 +48,7 @@ def inspect(dump: str, path: Path) -> DumpFile:
                 raise _refusal(dump, f"not a gzip file: it begins with {chunk[:60]!r}")
             digest.update(chunk)
             size += len(chunk)
-            while chunk:
+            while chunk := chunk if in_member else chunk.lstrip(b"\0"):  # zeros between members are gzip's padding
                 in_member = True
                 try:
                     content.take(member.decompress(chunk))  # pyright: ignore[reportUnknownMemberType]

@@ -5,7 +5,6 @@ at the one that readers get, `arrived.json` at one that nobody has had yet, `.in
 byte of a dump is looked at before it lands (`dump_file.py`); reading rows is up to `dumps/`.
 """
 
-import os
 import shutil
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from imdb_assets.lake.dump_file import file_name, inspect, sha256
-from imdb_assets.lake.files import read_json, write_json
+from imdb_assets.lake.files import read_json, sync_tree, write_json
 from imdb_assets.lake.lake import LakeError
 from imdb_assets.lake.retention import worth_keeping
 from imdb_assets.sources.base import Fetched, Report, Source, SourceError, no_report
@@ -188,10 +187,9 @@ class Landing:
             partial.discard()
         else:
             shutil.rmtree(final, ignore_errors=True)
-            with partial.path.open("rb") as data:
-                os.fsync(data.fileno())  # a manifest must not outlive a power cut that its dump does not
             partial.path.parent.rename(final)
             Partial(Path(landed.path)).end()
+            sync_tree(final, self.root)  # no pointer to it before a power cut cannot take it
         write_json(self.root / dump / "arrived.json", asdict(landed))
         return landed
 

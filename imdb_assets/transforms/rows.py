@@ -14,10 +14,17 @@ def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.
         key: Columns that are to be unique afterwards.
         order: Name → expression to sort by, without lists (no engine-neutral order). Rows that tie are exchangeable.
     """
-    columns = frame.collect_schema().names()
+    keys, columns = list(key), frame.collect_schema().names()
+    # Few rows share a key, and only these need to be ordered: to sort all rows an engine would hold all of them.
+    repeated = frame.select(*keys).group_by(*keys).agg(_rows=nw.len()).filter(nw.col("_rows") > 1).select(*keys)
     names = {f"_order_{name}": expression for name, expression in order.items()}
-    ranked = frame.with_columns(**names).unique(list(key), keep="first", order_by=list(names))
-    return ranked.select(*columns)
+    lowest = (
+        frame.join(repeated, on=keys, how="semi")
+        .with_columns(**names)
+        .unique(keys, keep="first", order_by=list(names))
+        .select(*columns)
+    )
+    return nw.concat([frame.join(repeated, on=keys, how="anti").select(*columns), lowest])
 
 
 def list_order(name: str) -> dict[str, nw.Expr]:

@@ -91,6 +91,12 @@ def test_a_header_in_two_gzip_members_is_one_header(tmp_path: Path) -> None:
     assert _polars_lines(tmp_path / FILE) == 1
 
 
+def test_zeros_after_a_member_are_padding_as_gzip_has_it(tmp_path: Path) -> None:
+    content = gzip.compress(HEADER + b"\na\tb\tc\n") + bytes(CHUNK) + gzip.compress(b"d\te\tf") + bytes(20)
+    found = _inspect(tmp_path, content)
+    assert (found.lines, found.bytes) == (2, len(content))
+
+
 WHOLE = gzip.compress(HEADER + b"\n" + b"\n".join(b"tt%07d\t5.5\t%d" % (i, i * i) for i in range(9_999)), mtime=0)
 
 
@@ -105,7 +111,6 @@ WHOLE = gzip.compress(HEADER + b"\n" + b"\n".join(b"tt%07d\t5.5\t%d" % (i, i * i
         (WHOLE[:-4] + bytes(4), "the gzip stream is corrupt (Error -6 Incorrect checksum found"),
         (WHOLE[:20_000] + b"\0" + WHOLE[20_001:], "the gzip stream is corrupt ("),
         (WHOLE + b"<html>a page after the dump</html>", "the gzip stream is corrupt ("),
-        (WHOLE + bytes(512), "the gzip stream is corrupt ("),
         (WHOLE[:20_000] + WHOLE, "the gzip stream is corrupt ("),
     ],
     ids=[
@@ -117,7 +122,6 @@ WHOLE = gzip.compress(HEADER + b"\n" + b"\n".join(b"tt%07d\t5.5\t%d" % (i, i * i
         "wrong length",
         "a byte changed",
         "text after it",
-        "zeros after it",
         "two downloads mixed",
     ],
 )
