@@ -7,7 +7,7 @@ snapshots and code give the same version. Where versions are kept, and which one
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,7 +142,13 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
     return record.model_copy(update={"version": _sha256(content.encode())[:12]})
 
 
-def save(directory: Path, record: ModelRecord, fitted: Mapping[Regime, training.Fitted], card: str) -> ModelRecord:
+def save(
+    directory: Path,
+    record: ModelRecord,
+    fitted: Mapping[Regime, training.Fitted],
+    card: str,
+    write_more: Callable[[Path], None] | None = None,
+) -> ModelRecord:
     """Write a model version into its folder, unless it is there already; a reader never finds half of one.
 
     Args:
@@ -151,22 +157,25 @@ def save(directory: Path, record: ModelRecord, fitted: Mapping[Regime, training.
         record: From `describe`.
         fitted: The models it describes.
         card: Markdown (`model_card.render`).
+        write_more: Puts further files, made of the same snapshots, into the folder it is given (`serving.bundle`).
 
     Returns:
-        The record on disk, with the card's checksum.
+        The record on disk, with the checksums of card and further files.
     """
     saved = _saved(directory)
     if saved and saved.version == record.version:
         return saved
-    text = card.encode()
-    record = record.model_copy(update={"files": {**record.files, CARD_FILE: _sha256(text)}})
     attempt = uuid4().hex
     staging, replaced = (directory.with_name(f".{directory.name}.{attempt}.{use}") for use in ("staging", "replaced"))
     staging.mkdir(parents=True)
     try:
         for regime, model in fitted.items():
             (staging / record.regimes[regime].file).write_bytes(_ubj(model))
-        (staging / CARD_FILE).write_bytes(text)
+        (staging / CARD_FILE).write_text(card, encoding="utf-8")
+        if write_more:
+            write_more(staging)
+        checksums = {file.name: _sha256_of(file) for file in sorted(staging.iterdir())}
+        record = record.model_copy(update={"files": checksums})
         (staging / RECORD_FILE).write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
         if directory.exists():
             directory.rename(replaced)
@@ -191,10 +200,12 @@ def load(directory: Path) -> LoadedModel:
     except ValidationError as error:
         msg = f"{record_file} is not a model record ({error.error_count()} errors): {REMEDY}"
         raise ModelError(msg) from error
-    contents = {name: _verified(directory / name, digest) for name, digest in record.files.items()}
+    for name, digest in record.files.items():
+        _verify(directory / name, digest)
     one_core = {"nthread": 1}  # a request is a row or a few: handing it to other cores takes longer than scoring it
     boosters: dict[Regime, Booster] = {
-        regime: Booster(one_core, model_file=bytearray(contents[part.file])) for regime, part in record.regimes.items()
+        regime: Booster(one_core, model_file=bytearray(_read(directory / part.file)))
+        for regime, part in record.regimes.items()
     }
     return LoadedModel(record, boosters)
 
@@ -227,9 +238,16 @@ def _read(file: Path) -> bytes:
         raise ModelError(msg) from error
 
 
-def _verified(file: Path, digest: str) -> bytes:
-    content = _read(file)
-    if _sha256(content) != digest:
-        msg = f"{file} is corrupt ({len(content)} bytes whose sha256 is not the one in {RECORD_FILE}): {REMEDY}"
+def _sha256_of(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _verify(file: Path, digest: str) -> None:
+    """Raises `ModelError` unless the file is the one that was saved."""
+    if not file.is_file():
+        msg = f"{file} is missing: {REMEDY}"
         raise ModelError(msg)
-    return content
+    if _sha256_of(file) != digest:
+        msg = f"{file} is corrupt ({file.stat().st_size} bytes whose sha256 is not the one in {RECORD_FILE}): {REMEDY}"
+        raise ModelError(msg)

@@ -34,7 +34,7 @@ class Question(_Record):
 class Answer(_Record):
     """The rating of one film, as a model says that has not seen it."""
 
-    tconst: str = Field(description="Title id.", examples=["tt0108052"])
+    tconst: str | None = Field(description="Title id; null of a described film.", examples=["tt0108052"])
     title: str | None = Field(description="Primary title.", examples=["Schindler's List"])
     start_year: int = Field(description="Year of release.", examples=[1993])
     regime: Regime = Field(description="`with votes` for films that have votes, `pre-release` for the others.")
@@ -47,6 +47,11 @@ class Answer(_Record):
     )
     iteration: str = Field(description="Version of the features that answered.", examples=["v8"])
     model_version: str = Field(description="The model version in service.", examples=["0f3a9c21b7de"])
+    notes: list[str] = Field(
+        default=[],
+        description="What a reader must know, such as names that nobody has.",
+        examples=[["Jane Nobody: no rated film is known of anyone of this name; counted as a beginner."]],
+    )
 
 
 class Batch(_Record):

@@ -6,7 +6,7 @@ Only HTTP: status codes, limits on size, documentation. Answers come from `predi
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, Request, Response
+from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -17,12 +17,18 @@ from imdb_assets.ml.iterations import Regime
 from imdb_assets.ml.model_card import ATTRIBUTION
 from imdb_assets.serving import formats
 from imdb_assets.serving.answers import Answer, Batch, Failure, Health, Question
+from imdb_assets.serving.descriptions import Description
 from imdb_assets.serving.errors import ServingError, UnsupportedFormatError
 from imdb_assets.serving.predictor import Predictor
+from imdb_assets.serving.search import Film, Person
 
 MAX_BYTES = 25_000_000
 """Of a request's body: SageMaker's own limit, and room for `rows.MAX_ROWS` rows of named features."""
 TOO_LARGE = f"the body is larger than {MAX_BYTES / 1e6:.0f} MB; send several requests."
+
+Typed = Annotated[
+    str, Query(min_length=1, max_length=200, description="What was typed so far.", examples=["steven sp"])
+]
 
 PAGE = Path(__file__).with_name("page.html")
 
@@ -61,9 +67,25 @@ def create_app(predictor: Predictor) -> FastAPI:
     def features() -> dict[Regime, list[str]]:
         return predictor.features()
 
-    @app.post("/predict", summary="The rating of a film, by its id", dependencies=[Depends(_needs_json)])
-    def predict(question: Question) -> Answer:
-        return predictor.predict_film(question.tconst)
+    @app.post(
+        "/predict",
+        summary="The rating of a film, by its id or by a description",
+        dependencies=[Depends(_needs_json)],
+        openapi_extra={"requestBody": {"required": True, "content": {formats.JSON: _QUESTION}}},
+    )
+    async def predict(request: Request) -> Answer:
+        question = formats.question(await request.body())
+        if isinstance(question, Question):
+            return await run_in_threadpool(predictor.predict_film, question.tconst)
+        return (await run_in_threadpool(predictor.predict_described, [question]))[0]
+
+    @app.get("/people", summary="People whose name starts so, best known first")
+    def people(q: Typed) -> list[Person]:
+        return predictor.people(q)
+
+    @app.get("/films", summary="Films whose title starts so, most votes first")
+    def films(q: Typed) -> list[Film]:
+        return predictor.films(q)
 
     @app.post(
         "/invocations",
@@ -80,21 +102,23 @@ def create_app(predictor: Predictor) -> FastAPI:
         kind = formats.content_type(request.headers.get("content-type"))
         regime = formats.asked_regime(custom)
         body = await request.body()
-        batch = await run_in_threadpool(_ask, predictor, kind, body, regime)
-        content = await run_in_threadpool(formats.rendered, batch, kind)
-        return Response(content, media_type=kind, headers={formats.ATTRIBUTES: formats.attributes(batch)})
+        content, attributes = await run_in_threadpool(_invoked, predictor, kind, body, regime)
+        return Response(content, media_type=kind, headers={formats.ATTRIBUTES: attributes})
 
     return app
 
 
-def _ask(predictor: Predictor, kind: str, body: bytes, regime: Regime | None) -> Batch:
-    match kind:
-        case formats.CSV:
-            return predictor.predict_values(formats.csv_rows(body), regime)
-        case formats.JSON:
-            return predictor.predict_rows(formats.json_rows(body), regime)
-        case _:
-            return predictor.predict_rows(formats.json_lines_rows(body), regime)
+def _invoked(predictor: Predictor, kind: str, body: bytes, regime: Regime | None) -> tuple[bytes, str]:
+    """The answer to rows or descriptions, and its custom attributes."""
+    if kind == formats.CSV:
+        batch = predictor.predict_values(formats.csv_rows(body), regime)
+        return formats.rendered(batch, kind), formats.attributes(batch)
+    rows = formats.json_rows(body) if kind == formats.JSON else formats.json_lines_rows(body)
+    if formats.are_descriptions(rows):
+        answers = predictor.predict_described(formats.descriptions(rows), regime)
+        return formats.rendered_answers(answers, kind), formats.attributes(answers[0])
+    batch = predictor.predict_rows(rows, regime)
+    return formats.rendered(batch, kind), formats.attributes(batch)
 
 
 def _needs_json(request: Request) -> None:
@@ -147,20 +171,9 @@ def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:
-    """FastAPI's list of validation errors as one sentence."""
-    form = 'send {"tconst": "tt0108052"}'
+    """FastAPI's list of validation errors, of queries, as one sentence."""
     problems = error.errors() if isinstance(error, RequestValidationError) else []
-    if problems and problems[0]["type"] == "json_invalid":
-        problem = problems[0]
-        return _failure(400, f"not valid JSON at character {problem['loc'][-1]}: {problem['ctx']['error']}; {form}.")
-    return _failure(422, f"{'; '.join(_sentence(problem) for problem in problems)}; {form}.")
-
-
-def _sentence(problem: dict[str, Any]) -> str:
-    name = str(problem["loc"][-1])[:60]
-    where = "the body" if name == "body" else name
-    texts = {"missing": "missing", "extra_forbidden": "unknown key", "string_type": "must be a string"}
-    return f"{where}: {texts.get(problem['type'], problem['msg'])}"
+    return _failure(422, f"{'; '.join(formats.sentence(problem, problem['loc'][1:]) for problem in problems)}.")
 
 
 def _unexpected(_: Request, __: Exception) -> JSONResponse:
@@ -176,12 +189,23 @@ _FAILURES = {
     503: "No model, or a table is missing.",
 }
 _INVOCATIONS = (
-    "Rows hold the features of one regime. JSON rows name them, and are answered `with votes` if the first row "
+    "Instances are rows of features, or, in JSON, films described as for `POST /predict`. Rows hold the features of "
+    "one regime. JSON rows name them, and are answered `with votes` if the first row "
     "mentions a feature of votes, else `pre-release`. CSV rows have no header line and the order of `GET /features`; "
     f"their number of columns tells the regime. `{formats.ATTRIBUTES}: regime=pre-release` (or `with votes`) asks for "
     "one explicitly, and the same header of the answer says which one answered. Null, or an empty CSV field, is an "
     "unknown value; in JSON, a feature that is not mentioned is an error."
 )
+_QUESTION: dict[str, Any] = {
+    "schema": {"anyOf": [Question.model_json_schema(), Description.model_json_schema()]},
+    "examples": {
+        "id": {"summary": "A film of the lake", "value": {"tconst": "tt0108052"}},
+        "description": {
+            "summary": "A film that does not exist",
+            "value": Description.model_json_schema()["examples"][0],
+        },
+    },
+}
 _ROW = {"start_year": 1993, "runtime_minutes": 195, "genre_drama": 1, "director_mean_rating": None, "…": "…"}
 _REQUEST: dict[str, Any] = {
     formats.JSON: {

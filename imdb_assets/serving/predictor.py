@@ -26,13 +26,18 @@ from imdb_assets.ml.iterations import REGIMES, Regime, feature_metadata
 from imdb_assets.ml.training import TARGET
 from imdb_assets.serving import films, rows
 from imdb_assets.serving.answers import Answer, Batch, Health
-from imdb_assets.serving.errors import NotReadyError, UnknownFilm
+from imdb_assets.serving.bundle import Bundle
+from imdb_assets.serving.descriptions import Description, as_tables
+from imdb_assets.serving.errors import BadRequestError, NotReadyError, TooLargeError, UnknownFilm
+from imdb_assets.serving.search import Film, Person
 from imdb_assets.serving.source import fingerprint
 
 FEATURES, TITLES, STORED = "gold.movie_features", "silver.movies", "models.predictions"
 """Tables that one answer may need."""
 MODEL = "models.rating_model"
 """How the provenance of `STORED` calls the model whose champions made it."""
+MAX_DESCRIPTIONS = 100
+"""In one request: their features are made anew, half a second for so many."""
 RETRY_SECONDS = 5.0
 """Before a model version that could not be loaded is tried again: it may be repaired, requests must not wait."""
 WAIT_SECONDS = 0.5
@@ -52,6 +57,7 @@ class _InService:
 
     version: ModelVersion
     model: artifact.LoadedModel
+    bundle: Bundle
     features: dict[Regime, list[str]]
     showcase: frozenset[str]
     stored: films.FilmIndex
@@ -63,7 +69,8 @@ class _InService:
         unknown = sorted({name for names in features.values() for name in names} - feature_metadata().keys())
         if unknown:
             raise ValueError(f"it reads features this code does not know ({', '.join(unknown[: rows.NAMED])})")
-        return cls(version, model, features, frozenset(model.record.showcase), films.FilmIndex.of(stored))
+        showcase, bundle = frozenset(model.record.showcase), Bundle.open(Path(version.path))
+        return cls(version, model, bundle, features, showcase, films.FilmIndex.of(stored))
 
     def iteration(self, regime: Regime) -> str:
         return self.model.record.regimes[regime].iteration
@@ -137,6 +144,65 @@ class Predictor:
             iteration=iteration,
             model_version=service.version.version,
         )
+
+    def predict_described(self, descriptions: Sequence[Description], regime: Regime | None = None) -> list[Answer]:
+        """The predicted ratings of films that need not exist, from the features that such films would have.
+
+        Args:
+            descriptions: One to `MAX_DESCRIPTIONS` films.
+            regime: Which model answers; without it, `with votes` for films whose votes are given.
+
+        Raises:
+            BadRequestError: No film, or one without votes for the regime that needs them.
+            TooLargeError: Too many films.
+            NotReadyError: No model.
+        """
+        if not descriptions:
+            raise BadRequestError("the request describes no film; send at least one.")
+        if len(descriptions) > MAX_DESCRIPTIONS:
+            raise TooLargeError(
+                f"the request describes {len(descriptions):,} films, at most {MAX_DESCRIPTIONS} are allowed; "
+                "send several requests."
+            )
+        service = self._current()
+        described = as_tables(descriptions, service.bundle.search)
+        features = service.bundle.features(described.movies, described.credits)
+        answers: list[Answer] = []
+        for number, (film, notes) in enumerate(zip(descriptions, described.notes, strict=True)):
+            if regime == "with votes" and film.votes is None:
+                raise BadRequestError(f"film {number + 1}: has no votes, and regime=with votes needs them; give votes.")
+            asked: Regime = regime or ("pre-release" if film.votes is None else "with votes")
+            answers.append(
+                Answer(
+                    tconst=None,
+                    title=film.title,
+                    start_year=film.year,
+                    regime=asked,
+                    actual=None,
+                    predicted=float(service.model.predict(asked, features[number])[0]),
+                    basis="live",
+                    iteration=service.iteration(asked),
+                    model_version=service.version.version,
+                    notes=notes,
+                )
+            )
+        return answers
+
+    def people(self, typed: str) -> list[Person]:
+        """People whose name has words that start with what was typed, best known first.
+
+        Raises:
+            NotReadyError: No model.
+        """
+        return self._current().bundle.search.people(typed)
+
+    def films(self, typed: str) -> list[Film]:
+        """Films whose title has words that start with what was typed, most votes first.
+
+        Raises:
+            NotReadyError: No model.
+        """
+        return self._current().bundle.search.films(typed)
 
     def predict_rows(self, records: Sequence[rows.Record], regime: Regime | None = None) -> Batch:
         """Predicted ratings of rows that name their features, in their order.

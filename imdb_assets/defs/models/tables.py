@@ -14,6 +14,7 @@ from imdb_assets.lake.models import ModelStore, ModelVersion
 from imdb_assets.lake.table import Table
 from imdb_assets.ml import artifact, champions, charts, evaluation, leakage, model_card, splits
 from imdb_assets.ml.iterations import iteration
+from imdb_assets.serving import bundle
 
 MAX_SHUFFLED_R2 = 0.02
 """Of a model trained on shuffled ratings; more means that test rows reach the training."""
@@ -117,8 +118,9 @@ def iterations(
         "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
         "iterations": dg.AssetIn(asset_key("models.iterations")),
         "leak_check": dg.AssetIn(asset_key("models.leak_check")),
+        **{table.partition(".")[2]: dg.AssetIn(asset_key(table)) for table in bundle.INPUTS},
     },
-    code_version=code_version(champions.fit_champions, artifact.save, model_card.render),
+    code_version=code_version(champions.fit_champions, artifact.save, model_card.render, bundle.writer),
     kinds={"xgboost"},
     io_manager_key="model_versions",
 )
@@ -129,10 +131,12 @@ def rating_model(
     movie_features: Table,
     iterations: Table,
     leak_check: Table,
+    **bundled: Table,
 ) -> dg.MaterializeResult[ModelVersion]:
     # The scores may be older: they choose the champions, and are made anew once a week (`defs/automation.py`).
-    lake.require_agreement((movie_features, leak_check))
-    made_from = {table.name: table.snapshot_id for table in (movie_features, iterations, leak_check)}
+    lake.require_agreement((movie_features, leak_check, *bundled.values()))
+    inputs = (movie_features, iterations, leak_check, *bundled.values())
+    made_from = {table.name: table.snapshot_id for table in inputs}
     code = context.assets_def.code_versions_by_key[context.asset_key] or "unknown"
     if kept := _kept_model(context, models, made_from, code):
         return dg.MaterializeResult(
@@ -152,7 +156,7 @@ def rating_model(
     )
     version = models.version(record.version)
     card = model_card.render(record, scores, leak_check.scan().collect())
-    artifact.save(Path(version.path), record, fitted, card)
+    artifact.save(Path(version.path), record, fitted, card, bundle.writer(bundled.values()))
     return dg.MaterializeResult(
         value=version,
         data_version=dg.DataVersion(version.version),

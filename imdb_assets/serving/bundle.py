@@ -1,0 +1,106 @@
+"""What a model version carries so that it can describe films by itself: people's records, names and titles.
+
+With it the same folder answers on a laptop and in a container that has no lake. `write` is called when a version is
+made; the files are named, checksummed and kept with the trees by `ml/artifact.py`.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import narwhals as nw
+import polars as pl
+
+from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
+from imdb_assets.contracts.silver import Credits, Movies
+from imdb_assets.engines.base import conform
+from imdb_assets.lake.table import Table
+from imdb_assets.serving import records, search
+from imdb_assets.transforms.features import movie_features
+
+RECORDS: Mapping[str, type[Contract]] = {
+    "director_reputation": DirectorReputation,
+    "person_reputation": PersonReputation,
+}
+"""Point-in-time tables, by the names that the transform of features gives them."""
+SEARCH_FILE = "search.sqlite"
+INPUTS = ("silver.movies", "silver.credits", "bronze.name_basics", *(contract.table for contract in RECORDS.values()))
+"""Tables that a bundle is made from."""
+
+
+class BundleError(ValueError):
+    """A model version cannot describe films with this code; the message names what is missing and the remedy."""
+
+
+def writer(tables: Collection[Table]) -> Callable[[Path], None]:
+    """What makes the bundle of these tables (`INPUTS`) in a folder."""
+    frames = {table.name: table.scan() for table in tables}
+
+    def write(folder: Path) -> None:
+        for name, contract in RECORDS.items():
+            records.write(contract, frames[contract.table], _file(folder, name))
+        search.write(
+            folder / SEARCH_FILE,
+            movies=frames["silver.movies"],
+            credits=frames["silver.credits"],
+            names=frames["bronze.name_basics"],
+        )
+
+    return write
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The bundle of one model version, opened to be read; safe to share between threads."""
+
+    folder: Path
+    search: search.Search
+
+    @classmethod
+    def open(cls, folder: Path) -> "Bundle":
+        """Opens the bundle in a model version's folder.
+
+        Raises:
+            BundleError: It lacks a file, or a column that this code reads.
+        """
+        remedy = "re-materialize models/rating_model"
+        if not (folder / SEARCH_FILE).is_file():
+            raise BundleError(f"{folder / SEARCH_FILE} is missing: {remedy}")
+        for name, contract in RECORDS.items():
+            file = _file(folder, name)
+            if not file.is_file():
+                raise BundleError(f"{file} is missing: {remedy}")
+            lacking = polars_schema(contract).items() - pl.read_parquet_schema(file).items()
+            if lacking:
+                columns = ", ".join(sorted(column for column, _ in lacking))
+                raise BundleError(f"{file} was made by other code, it lacks {columns}: {remedy}")
+        return cls(folder, search.Search(folder / SEARCH_FILE))
+
+    def features(self, movies: pl.DataFrame, credits: pl.DataFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
+        """Features of films that need not exist, by the transform that makes `gold.movie_features`.
+
+        Args:
+            movies: Rows of `silver.movies`, of any ids.
+            credits: Rows of `silver.credits`; people of any ids, those without records count as beginners.
+
+        Returns:
+            Rows of `gold.movie_features`, in the order of the films.
+        """
+        people, years = set(credits["nconst"]), set(movies["start_year"])
+        held = {
+            name: records.read(contract, _file(self.folder, name), people, years) for name, contract in RECORDS.items()
+        }
+        frames = {
+            "movies": movies.cast(polars_schema(Movies)),  # pyright: ignore[reportArgumentType] - a schema is a mapping
+            "credits": credits.cast(polars_schema(Credits)),  # pyright: ignore[reportArgumentType]
+            **held,
+        }
+        made: pl.LazyFrame = conform(
+            movie_features(**{name: nw.from_native(frame.lazy()) for name, frame in frames.items()}), MovieFeatures
+        ).to_native()
+        return movies.select("tconst").join(made.collect(), on="tconst", how="left", maintain_order="left")
+
+
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.parquet"
