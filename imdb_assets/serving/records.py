@@ -51,7 +51,7 @@ def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.
     between a year without a row and the next year that has one: that year's row holds, at the end the open row.
 
     Args:
-        records: All rows of some keys; `year` is the last of their columns' meanings that matters here.
+        records: All rows of some keys.
         keys: Columns that with `year` name a row.
         years: Wanted, all below `OPEN_YEAR`.
 
@@ -60,15 +60,6 @@ def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.
     """
     wanted = pl.DataFrame({"year": sorted(set(years))}, schema={"year": records.schema["year"]})
     asked = records.select(keys).unique().join(wanted, how="cross").sort("year")
-    held = (
-        asked.join_asof(
-            records.sort("year").set_sorted("year"),
-            on="year",
-            by=keys,
-            strategy="forward",
-            check_sortedness=False,
-        )
-        if keys
-        else asked.join_asof(records.sort("year"), on="year", strategy="forward")
-    )
+    later = records.sort("year")
+    held = asked.join_asof(later, on="year", by=keys, strategy="forward", check_sortedness=False)  # both are sorted
     return pl.concat([held.select(records.columns), records.filter(pl.col("year") == OPEN_YEAR)])

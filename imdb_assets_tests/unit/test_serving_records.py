@@ -43,11 +43,6 @@ def test_the_open_row_comes_along_and_years_may_repeat() -> None:
     assert records.as_of(CAREER.head(0), ["nconst"], [1995]).schema == CAREER.schema
 
 
-def test_a_table_without_keys_has_one_row_a_year() -> None:
-    rows = pl.DataFrame({"year": [1990, 2000, OPEN_YEAR], "films": [0, 5, 9]})
-    assert records.as_of(rows, [], [1980, 1995, 2010]).rows() == [(1980, 0), (1995, 5), (2010, 9), (OPEN_YEAR, 9)]
-
-
 @given(
     films=st.lists(st.tuples(st.integers(1, 3), st.integers(1990, 2000), st.integers(10, 100)), min_size=1, max_size=8),
     year=st.integers(1988, 2003),
