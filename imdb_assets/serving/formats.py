@@ -122,7 +122,7 @@ def question(body: bytes) -> Question | Description:
     document = _json(body)
     if not isinstance(document, dict):
         raise InvalidError(f"the body is no JSON object; {ASKED}.")
-    return _valid(Question if "tconst" in document else Description, document)
+    return _valid(Question, document) if "tconst" in document else _valid(Description, document)
 
 
 def are_descriptions(rows: list[dict[str, Any]]) -> bool:

@@ -62,6 +62,7 @@ def test_film_the_model_learned_from_gets_its_stored_out_of_fold_prediction(worl
         "basis": "out-of-fold",
         "iteration": "v6",
         "model_version": world.store.current().version,
+        "notes": [],
     }
     assert answer.predicted != live(world, SEEN, "with votes")
 
@@ -155,8 +156,9 @@ def test_no_model_says_what_to_materialize(tmp_path: Path) -> None:
 
 
 def test_missing_table_says_what_to_materialize(tmp_path: Path) -> None:
-    world = World(Lake(tmp_path / "lake"), ModelStore(tmp_path / "models"))
-    version = world.publish_model(5, predictions=False).version
+    made = World.build(tmp_path / "made")
+    world = World(Lake(tmp_path / "lake"), made.store)
+    version = made.store.current().version
     predictor = world.predictor()
     remedy = (
         rf"model {version} waits .* models.predictions: not in the lake .* Materialize the asset models/predictions"
