@@ -84,6 +84,11 @@ class Landing:
             raise LakeError(f"{file_name(dump)}: not in the landing zone {self.root} yet. Materialize {asset} first.")
         return current
 
+    def landed(self, dump: str, sha256: str) -> Dump | None:
+        """The dump of that content, current or past; None if it has never landed, or has been removed since."""
+        manifest = read_json(self.root / dump / sha256[:16] / "manifest.json")
+        return Dump(**manifest) if manifest and manifest["sha256"] == sha256 else None
+
     def known(self, dump: str, published: str | None) -> Dump | None:
         """The dump that a source need not send again; None if whatever it has must come.
 

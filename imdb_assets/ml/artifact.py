@@ -194,12 +194,7 @@ def load(directory: Path) -> LoadedModel:
     """
     from xgboost import Booster
 
-    record_file = directory / RECORD_FILE
-    try:
-        record = ModelRecord.model_validate_json(_read(record_file))
-    except ValidationError as error:
-        msg = f"{record_file} is not a model record ({error.error_count()} errors): {REMEDY}"
-        raise ModelError(msg) from error
+    record = read_record(directory)
     for name, digest in record.files.items():
         _verify(directory / name, digest)
     one_core = {"nthread": 1}  # a request is a row or a few: handing it to other cores takes longer than scoring it
@@ -208,6 +203,20 @@ def load(directory: Path) -> LoadedModel:
         for regime, part in record.regimes.items()
     }
     return LoadedModel(record, boosters)
+
+
+def read_record(directory: Path) -> ModelRecord:
+    """What a model version says of itself, without loading it.
+
+    Raises:
+        ModelError: It is missing or unreadable.
+    """
+    file = directory / RECORD_FILE
+    try:
+        return ModelRecord.model_validate_json(_read(file))
+    except ValidationError as error:
+        msg = f"{file} is not a model record ({error.error_count()} errors): {REMEDY}"
+        raise ModelError(msg) from error
 
 
 def _saved(directory: Path) -> ModelRecord | None:

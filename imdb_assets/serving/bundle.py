@@ -16,7 +16,7 @@ from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, Person
 from imdb_assets.contracts.silver import Credits, Movies
 from imdb_assets.engines.base import conform
 from imdb_assets.lake.table import Table
-from imdb_assets.serving import records, search
+from imdb_assets.serving import comparables, records, search
 from imdb_assets.transforms.features import movie_features
 
 RECORDS: Mapping[str, type[Contract]] = {
@@ -24,8 +24,14 @@ RECORDS: Mapping[str, type[Contract]] = {
     "person_reputation": PersonReputation,
 }
 """Point-in-time tables, by the names that the transform of features gives them."""
-SEARCH_FILE = "search.sqlite"
-INPUTS = ("silver.movies", "silver.credits", "bronze.name_basics", *(contract.table for contract in RECORDS.values()))
+SEARCH_FILE, KNOWN_FILE = "search.sqlite", "well_known.parquet"
+INPUTS = (
+    "silver.movies",
+    "silver.credits",
+    "bronze.name_basics",
+    MovieFeatures.table,
+    *(contract.table for contract in RECORDS.values()),
+)
 """Tables that a bundle is made from."""
 
 
@@ -46,6 +52,7 @@ def writer(tables: Collection[Table]) -> Callable[[Path], None]:
             credits=frames["silver.credits"],
             names=frames["bronze.name_basics"],
         )
+        comparables.write(folder / KNOWN_FILE, movies=frames["silver.movies"], features=frames[MovieFeatures.table])
 
     return write
 
@@ -56,6 +63,7 @@ class Bundle:
 
     folder: Path
     search: search.Search
+    comparables: comparables.Comparables
 
     @classmethod
     def open(cls, folder: Path) -> "Bundle":
@@ -65,8 +73,8 @@ class Bundle:
             BundleError: It lacks a file, or a column that this code reads.
         """
         remedy = "re-materialize models/rating_model"
-        if not (folder / SEARCH_FILE).is_file():
-            raise BundleError(f"{folder / SEARCH_FILE} is missing: {remedy}")
+        for lost in (folder / name for name in (SEARCH_FILE, KNOWN_FILE) if not (folder / name).is_file()):
+            raise BundleError(f"{lost} is missing: {remedy}")
         for name, contract in RECORDS.items():
             file = _file(folder, name)
             if not file.is_file():
@@ -75,7 +83,7 @@ class Bundle:
             if lacking:
                 columns = ", ".join(sorted(column for column, _ in lacking))
                 raise BundleError(f"{file} was made by other code, it lacks {columns}: {remedy}")
-        return cls(folder, search.Search(folder / SEARCH_FILE))
+        return cls(folder, search.Search(folder / SEARCH_FILE), comparables.Comparables(folder / KNOWN_FILE))
 
     def features(self, movies: pl.DataFrame, credits: pl.DataFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
         """Features of films that need not exist, by the transform that makes `gold.movie_features`.

@@ -130,6 +130,11 @@ def are_descriptions(rows: list[dict[str, Any]]) -> bool:
     return bool(rows) and "title" in rows[0]
 
 
+def is_description(body: bytes) -> bool:
+    """Whether a body may describe a film, told without reading it all."""
+    return b'"title"' in body
+
+
 def descriptions(instances: list[dict[str, Any]]) -> list[Description]:
     """Films of `{"instances": [{"title": …, …}, …]}`.
 
@@ -186,8 +191,11 @@ def rendered(batch: Batch, kind: str) -> bytes:
         return "".join(f"{value}\n" for value in batch.predictions).encode()
     if kind == JSON:
         return to_json(batch)
-    rest = batch.model_dump(exclude={"predictions"})
-    return b"".join(to_json({"prediction": value, **rest}) + b"\n" for value in batch.predictions)
+    rest = batch.model_dump(exclude={"predictions", "lower", "upper"})
+    rows = zip(batch.predictions, batch.lower, batch.upper, strict=True)
+    return b"".join(
+        to_json({"prediction": value, "lower": lower, "upper": upper, **rest}) + b"\n" for value, lower, upper in rows
+    )
 
 
 def attributes(batch: Batch | Answer) -> str:

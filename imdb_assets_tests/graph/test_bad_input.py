@@ -11,8 +11,8 @@ import pytest
 
 from imdb_assets.contracts.silver import Movies
 from imdb_assets.lake.lake import Lake
-from imdb_assets.serving.bundle import INPUTS as BUNDLED
 from imdb_assets.lake.landing import Landing
+from imdb_assets.serving.bundle import INPUTS as BUNDLED
 from imdb_assets.settings import Settings
 from imdb_assets_tests.support import (
     TABLES_TO_GOLD,

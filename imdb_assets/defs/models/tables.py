@@ -118,7 +118,11 @@ def iterations(
         "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
         "iterations": dg.AssetIn(asset_key("models.iterations")),
         "leak_check": dg.AssetIn(asset_key("models.leak_check")),
-        **{table.partition(".")[2]: dg.AssetIn(asset_key(table)) for table in bundle.INPUTS},
+        **{
+            table.partition(".")[2]: dg.AssetIn(asset_key(table))
+            for table in bundle.INPUTS
+            if table != "gold.movie_features"
+        },
     },
     code_version=code_version(champions.fit_champions, artifact.save, model_card.render, bundle.writer),
     kinds={"xgboost"},
@@ -156,7 +160,7 @@ def rating_model(
     )
     version = models.version(record.version)
     card = model_card.render(record, scores, leak_check.scan().collect())
-    artifact.save(Path(version.path), record, fitted, card, bundle.writer(bundled.values()))
+    artifact.save(Path(version.path), record, fitted, card, bundle.writer((movie_features, *bundled.values())))
     return dg.MaterializeResult(
         value=version,
         data_version=dg.DataVersion(version.version),
