@@ -18,8 +18,9 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from imdb_assets.ml import training
-from imdb_assets.ml.iterations import Regime
+from imdb_assets.ml import reasons, training
+from imdb_assets.ml.intervals import Intervals
+from imdb_assets.ml.iterations import Regime, feature_metadata
 
 if TYPE_CHECKING:
     from xgboost import Booster
@@ -34,15 +35,28 @@ class ModelError(ValueError):
 
 
 class RegimeRecord(BaseModel):
-    """One regime's model: what it is and how its iteration scored."""
+    """One regime's model: what it is, how its iteration scored, how sure it is.
+
+    Attributes:
+        iteration: Its recipe.
+        file: Its trees.
+        features: Columns of its matrix, in order.
+        families: Family of each feature, for `reasons`.
+        trees: Boosting rounds.
+        train_rows: Films it learned from.
+        intervals: How wide its intervals are.
+        metrics: Rows of `models.iterations`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     iteration: str
     file: str
     features: list[str]
+    families: list[str]
     trees: int
     train_rows: int
+    intervals: Intervals
     metrics: list[dict[str, Any]]
 
 
@@ -89,13 +103,45 @@ class LoadedModel:
         Raises:
             ValueError: A feature is missing, or the matrix has another width.
         """
+        return training.predict(self.boosters[regime], self._matrix(regime, rows))
+
+    def interval(
+        self, regime: Regime, rows: pl.DataFrame | NDArray[np.float32], predicted: NDArray[np.floating[Any]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Lower and upper ends of the interval that nine of ten ratings keep, within 1-10, both of shape (films,).
+
+        Args:
+            regime: Which of the two models answers.
+            rows: As `predict` takes them.
+            predicted: What `predict` said of them, shape (films,).
+
+        Raises:
+            ValueError: As `predict`.
+        """
+        part = self.record.regimes[regime]
+        return part.intervals.bounds(self._matrix(regime, rows), part.features, predicted)
+
+    def reasons(self, regime: Regime, rows: pl.DataFrame | NDArray[np.float32]) -> reasons.Reasons:
+        """What each family of features adds to the predictions; with the base value, the predictions before clipping.
+
+        Args:
+            regime: Which of the two models answers.
+            rows: As `predict` takes them.
+
+        Raises:
+            ValueError: As `predict`.
+        """
+        families = self.record.regimes[regime].families
+        return reasons.explain(self.boosters[regime], self._matrix(regime, rows), families)
+
+    def _matrix(self, regime: Regime, rows: pl.DataFrame | NDArray[np.float32]) -> NDArray[np.float32]:
         features = self.record.regimes[regime].features
         if isinstance(rows, pl.DataFrame):
             rows = training.matrix(rows, features)
         if rows.ndim != 2 or rows.shape[1] != len(features):  # noqa: PLR2004 - a matrix
             msg = f"the {regime} model reads rows of {len(features)} features, got an array of shape {rows.shape}"
             raise ValueError(msg)
-        return training.predict(self.boosters[regime], rows)
+        return rows
 
 
 def describe(  # noqa: PLR0913 - a record of where a model comes from has that many parts
@@ -103,6 +149,7 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
     champions: Mapping[Regime, str],
     scores: pl.DataFrame,
     *,
+    intervals: Mapping[Regime, Intervals],
     showcase: Sequence[str],
     created_from: Mapping[str, int],
     code_version: str,
@@ -113,17 +160,21 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
         fitted: Regime → model (`champions.fit_champions`).
         champions: Regime → iteration.
         scores: Rows of `models.iterations`; the champions' are kept.
+        intervals: Regime → its intervals (`champions.calibrate`).
         showcase: Rated films held out of training.
         created_from: Table → snapshot id.
         code_version: Of the code.
     """
+    metadata = feature_metadata()
     regimes: dict[Regime, RegimeRecord] = {
         regime: RegimeRecord(
             iteration=champions[regime],
             file=_model_file(regime),
             features=list(model.features),
+            families=[reasons.family(name, metadata[name]) for name in model.features],
             trees=model.trees,
             train_rows=model.train_rows,
+            intervals=intervals[regime],
             metrics=scores.filter(pl.col("iteration") == champions[regime])
             .select("split", "population", "test_rows", "r2", "rmse", "mae")
             .to_dicts(),

@@ -28,7 +28,7 @@ from imdb_assets.serving import bundle
 from imdb_assets.serving.predictor import Predictor
 from imdb_assets.transforms import reputation
 from imdb_assets_tests.tables import credit, table
-from imdb_assets_tests.unit.test_ml_support import movie_features
+from imdb_assets_tests.unit.test_ml_support import known_intervals, movie_features
 
 FILMS = 1_500
 CHAMPIONS: dict[Regime, str] = {"pre-release": "v7", "with votes": "v8"}
@@ -117,6 +117,10 @@ class World:
                     split=pl.lit(split),
                     actual="average_rating",
                     predicted=pl.lit(STORED if regime == "with votes" else STORED + 1),
+                    lower=pl.lit(STORED - 1),
+                    upper=pl.lit(STORED + 2),
+                    model_version=pl.lit(version),
+                    snapshot_id=pl.lit(1),
                 )
                 for regime, split in (("pre-release", "fold"), ("with votes", "fold"), ("pre-release", "unrated"))
             ),
@@ -138,7 +142,13 @@ class World:
             }
         )
         record = artifact.describe(
-            fitted, CHAMPIONS, scores, showcase=SHOWCASE, created_from={"gold.movie_features": 1}, code_version="1"
+            fitted,
+            CHAMPIONS,
+            scores,
+            intervals={regime: known_intervals(name) for regime, name in CHAMPIONS.items()},
+            showcase=SHOWCASE,
+            created_from={"gold.movie_features": 1},
+            code_version="1",
         )
         version = self.store.version(record.version)
         artifact.save(Path(version.path), record, fitted, "card", bundle.writer(bundled_tables(self.lake)))
