@@ -13,7 +13,6 @@ table's first year that is not before the film's; with the open row, there alway
 
 from collections.abc import Callable, Iterator
 from itertools import combinations
-from typing import cast
 
 import narwhals as nw
 import numpy as np
@@ -114,14 +113,14 @@ def expect(movies: pl.LazyFrame, coefficients: pl.LazyFrame) -> pl.DataFrame:
             + prior * MICRO
             for target, prior in PRIORS.items()
         }
-        parts.append(_rows(part, expected).cast(dict(schema)).select(schema.names()))
+        parts.append(_rows(part, expected).select(schema.names()).cast(schema))
     return pl.concat(parts).sort("tconst")
 
 
 def _films(movies: pl.LazyFrame) -> pl.DataFrame:
     facts = [*film_facts.title_facts(), *film_facts.title_form(), *film_facts.votes()]
     films = nw.from_native(movies).select("tconst", "average_rating", *facts)
-    return cast("pl.LazyFrame", films.to_native()).select("tconst", "average_rating", *_FACTS).collect()
+    return films.to_native().select("tconst", "average_rating", *_FACTS).collect()
 
 
 def _by_year(films: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
