@@ -1,4 +1,4 @@
-"""The endpoint over HTTP: SageMaker's contract (`/ping`, `/invocations`), `/predict`, search, `/metrics`, and a page for people.
+"""The endpoint over HTTP: SageMaker's contract (`/ping`, `/invocations`), `/predict`, search, metrics, the film page.
 
 Only routes and refusals. Answers come from `predictor`, content types from `formats`; what holds for every request is
 in `middleware`, what `/openapi.json` says of bodies in `documented`.
@@ -62,17 +62,17 @@ def create_app(predictor: Predictor) -> FastAPI:
 
     for address, (name, kind) in PAGE.items():
         app.add_route(address, _file(name, kind), include_in_schema=False)
+    _add_questions(app, predictor)
+    _add_search(app, predictor)
+    _add_state(app, predictor, metrics)
 
-    @app.get("/ping", summary="Is a model in service, and which", responses={503: {"model": Health}})
-    def ping(response: Response) -> Health:
-        health = predictor.health()
-        response.status_code = 200 if health.model_version else 503
-        return health
+    app.add_middleware(BodyLimit)
+    paths = frozenset(route.path for route in app.routes if isinstance(route, Route))
+    app.add_middleware(Counted, metrics=metrics, paths=paths)
+    return app
 
-    @app.get("/features", summary="Features of a row, per regime, in the order of CSV columns")
-    def features() -> dict[Regime, list[str]]:
-        return predictor.features()
 
+def _add_questions(app: FastAPI, predictor: Predictor) -> None:
     @app.post(
         "/predict",
         summary="The rating of a film, by its id or by a description",
@@ -85,23 +85,12 @@ def create_app(predictor: Predictor) -> FastAPI:
             return await run_in_threadpool(predictor.predict_film, question.tconst)
         return (await run_in_threadpool(predictor.predict_described, [question]))[0]
 
-    @app.get("/people", summary="People whose name starts so, best known first")
-    def people(q: Typed) -> list[Person]:
-        return predictor.people(q)
-
-    @app.get("/films", summary="Films whose title starts so, most votes first")
-    def films(q: Typed) -> list[Film]:
-        return predictor.films(q)
-
     @app.post(
         "/invocations",
         summary="Ratings of feature rows or of described films (SageMaker's contract)",
         description=INVOCATIONS,
         response_class=Response,
-        openapi_extra={
-            "parameters": [ATTRIBUTES],
-            "requestBody": {"required": True, "content": REQUEST},
-        },
+        openapi_extra={"parameters": [ATTRIBUTES], "requestBody": {"required": True, "content": REQUEST}},
         responses={200: {"description": "One answer a row, in the order of the rows.", "content": RESPONSE}},
     )
     async def invocations(request: Request) -> Response:
@@ -114,6 +103,28 @@ def create_app(predictor: Predictor) -> FastAPI:
             content, attributes = await run_in_threadpool(_invoked, predictor, kind, body, regime)
         return Response(content, media_type=kind, headers={formats.ATTRIBUTES: attributes})
 
+
+def _add_search(app: FastAPI, predictor: Predictor) -> None:
+    @app.get("/people", summary="People whose name starts so, best known first")
+    def people(q: Typed) -> list[Person]:
+        return predictor.people(q)
+
+    @app.get("/films", summary="Films whose title starts so, most votes first")
+    def films(q: Typed) -> list[Film]:
+        return predictor.films(q)
+
+
+def _add_state(app: FastAPI, predictor: Predictor, metrics: Metrics) -> None:
+    @app.get("/ping", summary="Is a model in service, and which", responses={503: {"model": Health}})
+    def ping(response: Response) -> Health:
+        health = predictor.health()
+        response.status_code = 200 if health.model_version else 503
+        return health
+
+    @app.get("/features", summary="Features of a row, per regime, in the order of CSV columns")
+    def features() -> dict[Regime, list[str]]:
+        return predictor.features()
+
     @app.get("/metrics", summary="Counts and latencies for Prometheus", response_class=Response, responses=METRICS)
     def measured() -> Response:
         health = predictor.health()
@@ -121,11 +132,6 @@ def create_app(predictor: Predictor) -> FastAPI:
         for regime, iteration in health.iterations.items():
             metrics.model.labels(health.model_version, regime, iteration).set(1)
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
-
-    app.add_middleware(BodyLimit)
-    paths = frozenset(route.path for route in app.routes if isinstance(route, Route))
-    app.add_middleware(Counted, metrics=metrics, paths=paths)
-    return app
 
 
 def _file(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:

@@ -12,25 +12,31 @@ import narwhals as nw
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.expectation import ExpectationCoefficients, ResidualReputation
 from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
 from imdb_assets.contracts.silver import Credits, Movies
 from imdb_assets.engines.base import conform
 from imdb_assets.lake.table import Table
+from imdb_assets.ml import expectation
 from imdb_assets.serving import comparables, records, search
 from imdb_assets.transforms.features import movie_features
 
 RECORDS: Mapping[str, type[Contract]] = {
     "director_reputation": DirectorReputation,
     "person_reputation": PersonReputation,
+    "residual_reputation": ResidualReputation,
 }
 """Point-in-time tables, by the names that the transform of features gives them."""
+COEFFICIENTS = ExpectationCoefficients
+"""What is expected of films with such facts; point-in-time too, but of no person, and read whole."""
+TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}
 SEARCH_FILE, KNOWN_FILE = "search.sqlite", "well_known.parquet"
 INPUTS = (
     "silver.movies",
     "silver.credits",
     "bronze.name_basics",
     MovieFeatures.table,
-    *(contract.table for contract in RECORDS.values()),
+    *(contract.table for contract in TABLES.values()),
 )
 """Tables that a bundle is made from."""
 
@@ -44,7 +50,7 @@ def writer(tables: Collection[Table]) -> Callable[[Path], None]:
     frames = {table.name: table.scan() for table in tables}
 
     def write(folder: Path) -> None:
-        for name, contract in RECORDS.items():
+        for name, contract in TABLES.items():
             records.write(contract, frames[contract.table], _file(folder, name))
         search.write(
             folder / SEARCH_FILE,
@@ -75,7 +81,7 @@ class Bundle:
         remedy = "re-materialize models/rating_model"
         for lost in (folder / name for name in (SEARCH_FILE, KNOWN_FILE) if not (folder / name).is_file()):
             raise BundleError(f"{lost} is missing: {remedy}")
-        for name, contract in RECORDS.items():
+        for name, contract in TABLES.items():
             file = _file(folder, name)
             if not file.is_file():
                 raise BundleError(f"{file} is missing: {remedy}")
@@ -99,9 +105,12 @@ class Bundle:
         held = {
             name: records.read(contract, _file(self.folder, name), people, years) for name, contract in RECORDS.items()
         }
+        films = movies.cast(polars_schema(Movies))  # pyright: ignore[reportArgumentType] - a schema is a mapping
+        coefficients = pl.scan_parquet(_file(self.folder, "expectation_coefficients"), glob=False)
         frames = {
-            "movies": movies.cast(polars_schema(Movies)),  # pyright: ignore[reportArgumentType] - a schema is a mapping
+            "movies": films,
             "credits": credits.cast(polars_schema(Credits)),  # pyright: ignore[reportArgumentType]
+            "rating_expectation": expectation.expect(films.lazy(), coefficients),
             **held,
         }
         made: pl.LazyFrame = conform(

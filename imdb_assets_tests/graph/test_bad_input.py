@@ -233,7 +233,14 @@ def test_a_lake_that_cannot_be_written(tiny_dumps: Path, tmp_path: Path) -> None
         ("gold/director_reputation", ["silver.movies", "silver.credits"]),
         (
             "gold/movie_features",
-            ["silver.movies", "silver.credits", "gold.director_reputation", "gold.person_reputation"],
+            [
+                "silver.movies",
+                "silver.credits",
+                "gold.director_reputation",
+                "gold.person_reputation",
+                "gold.rating_expectation",
+                "gold.residual_reputation",
+            ],
         ),
         ("models/leak_check", ["silver.movies", "silver.credits"]),
         ("models/rating_model", ["gold.movie_features", "models.iterations", "models.leak_check", *BUNDLED]),

@@ -13,7 +13,7 @@ from imdb_assets.contracts.silver import Credits, Movies, Releases
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.ml import artifact
-from imdb_assets.ml.iterations import feature_metadata
+from imdb_assets.ml.iterations import ITERATIONS, feature_metadata
 from imdb_assets.serving import local
 from imdb_assets.serving.bundle import Bundle
 from imdb_assets.serving.descriptions import Description, as_tables
@@ -56,7 +56,7 @@ def test_every_asset_and_check_succeeds(run: Run) -> None:
 
 def test_every_iteration_is_scored_on_the_same_rows(run: Run, settings: Settings) -> None:
     scores = _table(settings, "models.iterations")
-    assert scores.height == 8 * 2 * 2
+    assert scores.height == len(ITERATIONS) * 2 * 2
     assert scores.group_by("split", "population").agg(pl.col("test_rows").n_unique())["test_rows"].to_list() == [1] * 4
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from imdb_assets.ml import artifact, champions, charts, leakage, model_card, splits, training
 from imdb_assets.ml.intervals import Intervals
-from imdb_assets.ml.iterations import Regime
+from imdb_assets.ml.iterations import ITERATIONS, Regime
 from imdb_assets_tests.unit.test_ml_champions import stored
 from imdb_assets_tests.unit.test_ml_leakage import rebuilt
 from imdb_assets_tests.unit.test_ml_support import known_intervals, movie_features, scores
@@ -214,7 +214,7 @@ def test_card_holds_the_figures_it_is_given() -> None:
 def test_iterations_chart_marks_the_leak() -> None:
     chart = charts.iterations_chart(scores())
     dots = _data(chart)
-    assert dots.height == 8 * 2 * 2 + 4 * 2
+    assert dots.height == len(ITERATIONS) * 2 * 2 + 4 * 2
     leaking = dots.filter("leaks")["version"].unique().to_list()
     assert leaking == ["v4 · + directors' whole careers, as published: leaks"]
     assert charts.to_png(chart).startswith(PNG)

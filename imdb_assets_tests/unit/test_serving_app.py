@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.ml.iterations import Regime
-from imdb_assets.serving.app import MAX_BYTES, create_app
+from imdb_assets.serving.app import create_app
+from imdb_assets.serving.middleware import MAX_BYTES
 from imdb_assets.serving.predictor import Predictor
 from imdb_assets.serving.source import fingerprint
 from imdb_assets_tests.unit.test_serving_support import SEEN, SHOWCASE, STORED, World, ask, records
@@ -65,7 +66,6 @@ def test_ping_says_who_answers_with_which_model(app: FastAPI, world: World) -> N
         "model_version": world.store.current().version,
         "iterations": {"pre-release": "v7", "with votes": "v8"},
         "problem": None,
-        "waiting": False,
         "lake": str(world.lake.root.resolve()),
     }
 
@@ -265,7 +265,7 @@ def test_page_stands_alone_and_attributes(app: FastAPI) -> None:
     assert "Information courtesy of IMDb (https://www.imdb.com). Used with permission." in response.text
     assert not re.search(r"""(src|href)=["']?(https?:)?//""", response.text)
     documented = ask(app, "GET", "/openapi.json").json()["paths"]
-    assert documented.keys() == {"/ping", "/features", "/predict", "/people", "/films", "/invocations"}
+    assert documented.keys() == {"/ping", "/features", "/predict", "/people", "/films", "/invocations", "/metrics"}
     assert all(path in response.text for path in documented)
 
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import NameBasics
+from imdb_assets.contracts.expectation import ExpectationCoefficients, ResidualReputation
 from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
 from imdb_assets.contracts.models import Predictions
 from imdb_assets.contracts.silver import Credits, Movies
@@ -22,11 +23,11 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore, ModelVersion
 from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.table import Staged, Table
-from imdb_assets.ml import artifact, iterations, splits, training
+from imdb_assets.ml import artifact, expectation, iterations, splits, training
 from imdb_assets.ml.iterations import Regime
 from imdb_assets.serving import bundle
 from imdb_assets.serving.predictor import Predictor
-from imdb_assets.transforms import reputation
+from imdb_assets.transforms import reputation, residuals
 from imdb_assets_tests.tables import credit, table
 from imdb_assets_tests.unit.test_ml_support import known_intervals, movie_features
 
@@ -93,15 +94,20 @@ class World:
         )
         write(self.lake, Credits, table(Credits, CREDITS))
         write(self.lake, NameBasics, table(NameBasics, PEOPLE))
-        frames = {
-            "movies": nw.from_native(self.lake.table("silver.movies").scan()),
-            "credits": nw.from_native(self.lake.table("silver.credits").scan()),
-        }
-        for contract, transform in (
-            (DirectorReputation, reputation.director_reputation),
-            (PersonReputation, reputation.person_reputation),
+        movies, credit_rows = (self.lake.table(name).scan() for name in ("silver.movies", "silver.credits"))
+        coefficients = expectation.fit(movies)
+        write(self.lake, ExpectationCoefficients, coefficients)
+        expected = expectation.expect(movies, coefficients.lazy()).lazy()
+        frames = {"movies": nw.from_native(movies), "credits": nw.from_native(credit_rows)}
+        for contract, made in (
+            (DirectorReputation, reputation.director_reputation(**frames)),
+            (PersonReputation, reputation.person_reputation(**frames)),
+            (
+                ResidualReputation,
+                residuals.residual_reputation(**frames, rating_expectation=nw.from_native(expected)),
+            ),
         ):
-            write(self.lake, contract, conform(transform(**frames), contract).to_native().collect())
+            write(self.lake, contract, conform(made, contract).to_native().collect())
 
     def publish_predictions(self, films: pl.DataFrame, version: str) -> None:
         """What the champions of a model version say of the films."""
