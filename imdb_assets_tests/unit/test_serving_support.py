@@ -94,20 +94,8 @@ class World:
         )
         write(self.lake, Credits, table(Credits, CREDITS))
         write(self.lake, NameBasics, table(NameBasics, PEOPLE))
-        movies, credit_rows = (self.lake.table(name).scan() for name in ("silver.movies", "silver.credits"))
-        coefficients = expectation.fit(movies)
-        write(self.lake, ExpectationCoefficients, coefficients)
-        expected = expectation.expect(movies, coefficients.lazy()).lazy()
-        frames = {"movies": nw.from_native(movies), "credits": nw.from_native(credit_rows)}
-        for contract, made in (
-            (DirectorReputation, reputation.director_reputation(**frames)),
-            (PersonReputation, reputation.person_reputation(**frames)),
-            (
-                ResidualReputation,
-                residuals.residual_reputation(**frames, rating_expectation=nw.from_native(expected)),
-            ),
-        ):
-            write(self.lake, contract, conform(made, contract).to_native().collect())
+        for contract, rows in records_of_people().items():
+            write(self.lake, contract, rows)
 
     def publish_predictions(self, films: pl.DataFrame, version: str) -> None:
         """What the champions of a model version say of the films."""
@@ -166,6 +154,27 @@ class World:
     def loaded(self) -> artifact.LoadedModel:
         """The model in service, loaded apart from any predictor."""
         return artifact.load(Path(self.store.current().path))
+
+
+@cache
+def records_of_people() -> dict[type[Contract], pl.DataFrame]:
+    """Point-in-time tables of the films above; a test that changes films keeps these."""
+    films = movie_features(FILMS).with_columns(
+        primary_title="Film " + pl.col("tconst"), original_title=pl.lit("Film"), genres=pl.lit(["Drama"])
+    )
+    movies = films.select(Movies.column_names()).lazy()
+    coefficients = expectation.fit(movies)
+    frames = {"movies": nw.from_native(movies), "credits": nw.from_native(table(Credits, CREDITS).lazy())}
+    expected = nw.from_native(expectation.expect(movies, coefficients.lazy()).lazy())
+    made = {
+        DirectorReputation: reputation.director_reputation(**frames),
+        PersonReputation: reputation.person_reputation(**frames),
+        ResidualReputation: residuals.residual_reputation(**frames, rating_expectation=expected),
+    }
+    return {
+        ExpectationCoefficients: coefficients,
+        **{contract: conform(frame, contract).to_native().collect() for contract, frame in made.items()},
+    }
 
 
 def bundled_tables(lake: Lake) -> list[Table]:
