@@ -5,6 +5,7 @@ the project root, where relative paths start. No other module reads `os.environ`
 """
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -52,6 +53,10 @@ class Settings(BaseSettings):
     )
     dumps_url: str = Field(
         default="https://datasets.imdbws.com", pattern=r"^https?://", description="Address of IMDb's dumps."
+    )
+    dump_date: date | None = Field(
+        default=None,
+        description="Date of the dumps, as 2026-01-31, where their files' times of change do not tell it.",
     )
     data: Path = Field(
         default=PROJECT_ROOT / ".data",

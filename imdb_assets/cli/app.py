@@ -8,9 +8,12 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from imdb_assets.cli import lake
+from imdb_assets.cli import lake, models
 from imdb_assets.cli.output import Format, console, fail, print_rows
 from imdb_assets.settings import PROJECT_ROOT, SettingsError, load_settings
+
+REASONS = 5
+"""Of a prediction that are printed."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,6 +22,7 @@ app = typer.Typer(
     help="IMDb's dumps as a lakehouse, an honest rating model and a live endpoint. Start with `imdb demo`.",
 )
 app.add_typer(lake.app)
+app.add_typer(models.app)
 
 
 @app.command()
@@ -107,8 +111,11 @@ def predict(
         return
     rated = "not rated yet" if answer.actual is None else f"rated {answer.actual:.1f}"
     console.print(
-        f"{escape(str(answer.title))} ({answer.start_year}), {rated}: predicted [bold]{answer.predicted:.2f}[/]"
+        f"{escape(str(answer.title))} ({answer.start_year}), {rated}: predicted [bold]{answer.predicted:.2f}[/], "
+        f"nine of ten such films lie within {answer.lower:.1f}-{answer.upper:.1f}"
     )
+    for reason in answer.reasons[:REASONS]:
+        console.print(f"  {reason.points:+.2f} {reason.family}")
     origin = f"iteration {answer.iteration}, model {answer.model_version}"
     console.print(f"[dim]regime: {answer.regime}; basis: {answer.basis}; {origin}[/]")
 

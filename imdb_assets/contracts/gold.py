@@ -15,7 +15,7 @@ from imdb_assets.contracts.silver import MIN_YEAR
 OPEN_YEAR = 9999
 """`year` of a person's open row: the whole career as known today, for films of any later year."""
 
-_CREDITED = [
+CREDITED = [
     "silver.movies.tconst",
     "silver.movies.start_year",
     "silver.credits.tconst",
@@ -24,8 +24,8 @@ _CREDITED = [
 ]
 """What makes a film one of a person's, in a role, and of an earlier year."""
 
-_RATING = ["silver.movies.average_rating", *_CREDITED]
-_VOTES = ["silver.movies.num_votes", *_CREDITED]
+_RATING = ["silver.movies.average_rating", *CREDITED]
+_VOTES = ["silver.movies.num_votes", *CREDITED]
 
 
 class _Reputation(Contract):
@@ -173,6 +173,33 @@ _career_years = _of_records(dy.Int32, "Years since the first of", "first_year")
 _gap_years = _of_records(dy.Int32, "Years since the last of", "last_year")
 
 
+_RESIDUALS = (
+    *_TEAM,
+    "silver.movies.start_year",
+    "gold.residual_reputation.nconst",
+    "gold.residual_reputation.role",
+    "gold.residual_reputation.year",
+)
+_BILLED = ("silver.credits.billing_order", *_RESIDUALS)
+_TEAM_RESIDUALS = _Records(
+    "gold.residual_reputation", "in any role, of directors, writers and the first six billed actors", _BILLED
+)
+_DIRECTOR_RESIDUALS = _Records("gold.residual_reputation", "directed, of the directors", _RESIDUALS)
+_WRITER_RESIDUALS = _Records("gold.residual_reputation", "written, of the writers", _RESIDUALS)
+_CAST_RESIDUALS = _Records("gold.residual_reputation", "acted in, of the first six billed actors", _BILLED)
+
+
+def _recent_films(records: _Records) -> dy.Float64:
+    words = f"Number of rated films of earlier years {records.films}; one counts 0.95 for each year of its age."
+    return _number("residuals", words, "gold.residual_reputation.weight_sum", *records.selected_by)
+
+
+def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
+    words = f"Mean of {residual} over films of earlier years {records.films}; weighted by age, shrunk towards 0."
+    sums = (f"gold.residual_reputation.{name}" for name in (column, "weight_sum"))
+    return _number("residuals", words, *sums, *records.selected_by)
+
+
 class MovieFeatures(Contract):
     """Every feature of every iteration of the model, one row per film of `silver.movies`.
 
@@ -297,3 +324,46 @@ class MovieFeatures(Contract):
     director_count = _count("form", "Number of directors.", *_TEAM)
     writer_count = _count("form", "Number of writers.", *_TEAM)
     writer_is_director = _count("form", "1 where a director is also a writer.", *_TEAM)
+
+    # expectation (2): what films of earlier years say of a film with such facts
+    expected_rating = _number(
+        "expectation",
+        "e0: the rating expected by the film's own facts, in points.",
+        "gold.rating_expectation.tconst",
+        "gold.rating_expectation.e0",
+    )
+    expected_log_votes = _number(
+        "expectation",
+        "ln(votes) expected by the film's own facts.",
+        "gold.rating_expectation.tconst",
+        "gold.rating_expectation.expected_log_votes",
+    )
+
+    # expectation_with_votes (1): the same, and what votes say
+    expected_rating_with_votes = _number(
+        "expectation_with_votes",
+        "e1: the rating expected by the film's own facts and votes, in points.",
+        "gold.rating_expectation.tconst",
+        "gold.rating_expectation.e1",
+        regime="with votes",
+    )
+
+    # residuals (16): how much the makers' earlier films beat what was expected of them
+    team_recent_films = _recent_films(_TEAM_RESIDUALS)
+    team_residual = _residual_mean(_TEAM_RESIDUALS, "rating - e0", "residual0_sum")
+    team_residual_with_votes = _residual_mean(_TEAM_RESIDUALS, "rating - e1", "residual1_sum")
+    team_votes_residual = _residual_mean(_TEAM_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum")
+    director_recent_films = _recent_films(_DIRECTOR_RESIDUALS)
+    director_residual = _residual_mean(_DIRECTOR_RESIDUALS, "rating - e0", "residual0_sum")
+    director_residual_with_votes = _residual_mean(_DIRECTOR_RESIDUALS, "rating - e1", "residual1_sum")
+    director_votes_residual = _residual_mean(
+        _DIRECTOR_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum"
+    )
+    writer_recent_films = _recent_films(_WRITER_RESIDUALS)
+    writer_residual = _residual_mean(_WRITER_RESIDUALS, "rating - e0", "residual0_sum")
+    writer_residual_with_votes = _residual_mean(_WRITER_RESIDUALS, "rating - e1", "residual1_sum")
+    writer_votes_residual = _residual_mean(_WRITER_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum")
+    cast_recent_films = _recent_films(_CAST_RESIDUALS)
+    cast_residual = _residual_mean(_CAST_RESIDUALS, "rating - e0", "residual0_sum")
+    cast_residual_with_votes = _residual_mean(_CAST_RESIDUALS, "rating - e1", "residual1_sum")
+    cast_votes_residual = _residual_mean(_CAST_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum")

@@ -1,6 +1,7 @@
 """Tables of the models: scores of every iteration, the leak check, predictions, and what the live endpoint answered."""
 
 import dataframely as dy
+import polars as pl
 
 from imdb_assets.contracts.base import TCONST, Contract, one_of
 
@@ -68,8 +69,15 @@ class Iterations(Contract):
     seconds = dy.Float64(min=0, description="Wall time of training.")
 
 
+_PREDICTED = [*_RATING, *_CHAMPION]
+
+
 class Predictions(Contract):
-    """What the champions say of every film: out-of-fold where it is rated, pre-release where it is not."""
+    """What the champions say of every film, made without its rating, with an interval that nine of ten ratings keep.
+
+    Every rated film is there in both regimes by the model of its fold; films of the temporal test besides by a model
+    trained on the years before. Films without a rating have an answer of the model in service, before release.
+    """
 
     table = "models.predictions"
 
@@ -79,14 +87,27 @@ class Predictions(Contract):
     regime = dy.String(
         primary_key=True, regex=one_of("pre-release", "with votes"), description="Regime of the champion that answered."
     )
-    iteration = dy.String(description="The champion.", metadata={"source": _CHAMPION})
     split = dy.String(
-        regex=one_of("fold", "unrated"),
-        description="fold: predicted by a model that did not train on this film; unrated: no rating exists yet.",
+        primary_key=True,
+        regex=one_of("fold", "temporal", "unrated"),
+        description="fold: by a model that learned from four fifths of the films, this one not among them; temporal: "
+        "by one that learned from the years before the split year; unrated: no rating exists yet.",
         metadata={"source": _RATING},
     )
+    iteration = dy.String(description="The champion.", metadata={"source": _CHAMPION})
     actual = dy.Float64(nullable=True, min=1, max=10, description="The film's rating.", metadata={"source": _RATING})
-    predicted = dy.Float64(min=1, max=10, description="Predicted rating.", metadata={"source": [*_RATING, *_CHAMPION]})
+    predicted = dy.Float64(min=1, max=10, description="Predicted rating.", metadata={"source": _PREDICTED})
+    lower = dy.Float64(min=1, max=10, description="Lower end of the 90 % interval.", metadata={"source": _PREDICTED})
+    upper = dy.Float64(min=1, max=10, description="Upper end of the 90 % interval.", metadata={"source": _PREDICTED})
+    model_version = dy.String(
+        description="Version of the rating model whose champions these are.", metadata={"source": _CHAMPION}
+    )
+    snapshot_id = dy.Int64(description="Snapshot of gold.movie_features that was learned from and predicted.")
+
+    @dy.rule()
+    def prediction_within_its_interval(cls) -> pl.Expr:
+        """The interval holds the prediction."""
+        return (pl.col("lower") <= pl.col("predicted")) & (pl.col("predicted") <= pl.col("upper"))
 
 
 _ANSWER = [*_RATING, *_CHAMPION, "models.predictions.predicted"]

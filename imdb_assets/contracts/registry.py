@@ -1,6 +1,6 @@
 """The list of all contracts, by table name: what the lake, the CLI and the data dictionary iterate over."""
 
-from imdb_assets.contracts import gold, models, silver
+from imdb_assets.contracts import expectation, gold, models, silver
 from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 
@@ -14,6 +14,9 @@ CONTRACTS: dict[str, type[Contract]] = {
         silver.Releases,
         gold.DirectorReputation,
         gold.PersonReputation,
+        expectation.ExpectationCoefficients,
+        expectation.RatingExpectation,
+        expectation.ResidualReputation,
         gold.MovieFeatures,
         models.LeakCheck,
         models.Iterations,

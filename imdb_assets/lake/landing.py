@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,23 @@ class Landing:
             asset = f"landing/{dump.replace('.', '_')}"
             raise LakeError(f"{file_name(dump)}: not in the landing zone {self.root} yet. Materialize {asset} first.")
         return current
+
+    def landed(self, dump: str, sha256: str) -> Dump | None:
+        """The dump of that content, current or past; None if it has never landed, or has been removed since."""
+        manifest = read_json(self.root / dump / sha256[:16] / "manifest.json")
+        return Dump(**manifest) if manifest and manifest["sha256"] == sha256 else None
+
+    def dumped_on(self) -> date:
+        """The date of the set: the newest time of change among the current dumps.
+
+        Raises:
+            LakeError: Nothing has landed yet.
+        """
+        dumps = [self.current(pointer.parent.name) for pointer in sorted(self.root.glob("*/current.json"))]
+        times = [datetime.fromisoformat(dump.last_modified) for dump in dumps if dump]
+        if not times:
+            raise LakeError(f"no dump in the landing zone {self.root} yet. Materialize the landing assets first.")
+        return max(times).astimezone(UTC).date()
 
     def known(self, dump: str, published: str | None) -> Dump | None:
         """The dump that a source need not send again; None if whatever it has must come.

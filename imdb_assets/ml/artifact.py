@@ -7,7 +7,7 @@ snapshots and code give the same version. Where versions are kept, and which one
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +18,9 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from imdb_assets.ml import training
-from imdb_assets.ml.iterations import Regime
+from imdb_assets.ml import reasons, training
+from imdb_assets.ml.intervals import Intervals
+from imdb_assets.ml.iterations import Regime, feature_metadata
 
 if TYPE_CHECKING:
     from xgboost import Booster
@@ -34,15 +35,28 @@ class ModelError(ValueError):
 
 
 class RegimeRecord(BaseModel):
-    """One regime's model: what it is and how its iteration scored."""
+    """One regime's model: what it is, how its iteration scored, how sure it is.
+
+    Attributes:
+        iteration: Its recipe.
+        file: Its trees.
+        features: Columns of its matrix, in order.
+        families: Family of each feature, for `reasons`.
+        trees: Boosting rounds.
+        train_rows: Films it learned from.
+        intervals: How wide its intervals are.
+        metrics: Rows of `models.iterations`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     iteration: str
     file: str
     features: list[str]
+    families: list[str]
     trees: int
     train_rows: int
+    intervals: Intervals
     metrics: list[dict[str, Any]]
 
 
@@ -89,13 +103,45 @@ class LoadedModel:
         Raises:
             ValueError: A feature is missing, or the matrix has another width.
         """
+        return training.predict(self.boosters[regime], self._matrix(regime, rows))
+
+    def interval(
+        self, regime: Regime, rows: pl.DataFrame | NDArray[np.float32], predicted: NDArray[np.floating[Any]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Lower and upper ends of the interval that nine of ten ratings keep, within 1-10, both of shape (films,).
+
+        Args:
+            regime: Which of the two models answers.
+            rows: As `predict` takes them.
+            predicted: What `predict` said of them, shape (films,).
+
+        Raises:
+            ValueError: As `predict`.
+        """
+        part = self.record.regimes[regime]
+        return part.intervals.bounds(self._matrix(regime, rows), part.features, predicted)
+
+    def reasons(self, regime: Regime, rows: pl.DataFrame | NDArray[np.float32]) -> reasons.Reasons:
+        """What each family of features adds to the predictions; with the base value, the predictions before clipping.
+
+        Args:
+            regime: Which of the two models answers.
+            rows: As `predict` takes them.
+
+        Raises:
+            ValueError: As `predict`.
+        """
+        families = self.record.regimes[regime].families
+        return reasons.explain(self.boosters[regime], self._matrix(regime, rows), families)
+
+    def _matrix(self, regime: Regime, rows: pl.DataFrame | NDArray[np.float32]) -> NDArray[np.float32]:
         features = self.record.regimes[regime].features
         if isinstance(rows, pl.DataFrame):
             rows = training.matrix(rows, features)
         if rows.ndim != 2 or rows.shape[1] != len(features):  # noqa: PLR2004 - a matrix
             msg = f"the {regime} model reads rows of {len(features)} features, got an array of shape {rows.shape}"
             raise ValueError(msg)
-        return training.predict(self.boosters[regime], rows)
+        return rows
 
 
 def describe(  # noqa: PLR0913 - a record of where a model comes from has that many parts
@@ -103,6 +149,7 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
     champions: Mapping[Regime, str],
     scores: pl.DataFrame,
     *,
+    intervals: Mapping[Regime, Intervals],
     showcase: Sequence[str],
     created_from: Mapping[str, int],
     code_version: str,
@@ -113,17 +160,21 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
         fitted: Regime → model (`champions.fit_champions`).
         champions: Regime → iteration.
         scores: Rows of `models.iterations`; the champions' are kept.
+        intervals: Regime → its intervals (`champions.calibrate`).
         showcase: Rated films held out of training.
         created_from: Table → snapshot id.
         code_version: Of the code.
     """
+    metadata = feature_metadata()
     regimes: dict[Regime, RegimeRecord] = {
         regime: RegimeRecord(
             iteration=champions[regime],
             file=_model_file(regime),
             features=list(model.features),
+            families=[reasons.family(name, metadata[name]) for name in model.features],
             trees=model.trees,
             train_rows=model.train_rows,
+            intervals=intervals[regime],
             metrics=scores.filter(pl.col("iteration") == champions[regime])
             .select("split", "population", "test_rows", "r2", "rmse", "mae")
             .to_dicts(),
@@ -142,7 +193,13 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
     return record.model_copy(update={"version": _sha256(content.encode())[:12]})
 
 
-def save(directory: Path, record: ModelRecord, fitted: Mapping[Regime, training.Fitted], card: str) -> ModelRecord:
+def save(
+    directory: Path,
+    record: ModelRecord,
+    fitted: Mapping[Regime, training.Fitted],
+    card: str,
+    write_more: Callable[[Path], None] | None = None,
+) -> ModelRecord:
     """Write a model version into its folder, unless it is there already; a reader never finds half of one.
 
     Args:
@@ -151,22 +208,25 @@ def save(directory: Path, record: ModelRecord, fitted: Mapping[Regime, training.
         record: From `describe`.
         fitted: The models it describes.
         card: Markdown (`model_card.render`).
+        write_more: Puts further files, made of the same snapshots, into the folder it is given (`serving.bundle`).
 
     Returns:
-        The record on disk, with the card's checksum.
+        The record on disk, with the checksums of card and further files.
     """
     saved = _saved(directory)
     if saved and saved.version == record.version:
         return saved
-    text = card.encode()
-    record = record.model_copy(update={"files": {**record.files, CARD_FILE: _sha256(text)}})
     attempt = uuid4().hex
     staging, replaced = (directory.with_name(f".{directory.name}.{attempt}.{use}") for use in ("staging", "replaced"))
     staging.mkdir(parents=True)
     try:
         for regime, model in fitted.items():
             (staging / record.regimes[regime].file).write_bytes(_ubj(model))
-        (staging / CARD_FILE).write_bytes(text)
+        (staging / CARD_FILE).write_text(card, encoding="utf-8")
+        if write_more:
+            write_more(staging)
+        checksums = {file.name: _sha256_of(file) for file in sorted(staging.iterdir())}
+        record = record.model_copy(update={"files": checksums})
         (staging / RECORD_FILE).write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
         if directory.exists():
             directory.rename(replaced)
@@ -185,18 +245,29 @@ def load(directory: Path) -> LoadedModel:
     """
     from xgboost import Booster
 
-    record_file = directory / RECORD_FILE
-    try:
-        record = ModelRecord.model_validate_json(_read(record_file))
-    except ValidationError as error:
-        msg = f"{record_file} is not a model record ({error.error_count()} errors): {REMEDY}"
-        raise ModelError(msg) from error
-    contents = {name: _verified(directory / name, digest) for name, digest in record.files.items()}
+    record = read_record(directory)
+    for name, digest in record.files.items():
+        _verify(directory / name, digest)
     one_core = {"nthread": 1}  # a request is a row or a few: handing it to other cores takes longer than scoring it
     boosters: dict[Regime, Booster] = {
-        regime: Booster(one_core, model_file=bytearray(contents[part.file])) for regime, part in record.regimes.items()
+        regime: Booster(one_core, model_file=bytearray(_read(directory / part.file)))
+        for regime, part in record.regimes.items()
     }
     return LoadedModel(record, boosters)
+
+
+def read_record(directory: Path) -> ModelRecord:
+    """What a model version says of itself, without loading it.
+
+    Raises:
+        ModelError: It is missing or unreadable.
+    """
+    file = directory / RECORD_FILE
+    try:
+        return ModelRecord.model_validate_json(_read(file))
+    except ValidationError as error:
+        msg = f"{file} is not a model record ({error.error_count()} errors): {REMEDY}"
+        raise ModelError(msg) from error
 
 
 def _saved(directory: Path) -> ModelRecord | None:
@@ -227,9 +298,16 @@ def _read(file: Path) -> bytes:
         raise ModelError(msg) from error
 
 
-def _verified(file: Path, digest: str) -> bytes:
-    content = _read(file)
-    if _sha256(content) != digest:
-        msg = f"{file} is corrupt ({len(content)} bytes whose sha256 is not the one in {RECORD_FILE}): {REMEDY}"
+def _sha256_of(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _verify(file: Path, digest: str) -> None:
+    """Raises `ModelError` unless the file is the one that was saved."""
+    if not file.is_file():
+        msg = f"{file} is missing: {REMEDY}"
         raise ModelError(msg)
-    return content
+    if _sha256_of(file) != digest:
+        msg = f"{file} is corrupt ({file.stat().st_size} bytes whose sha256 is not the one in {RECORD_FILE}): {REMEDY}"
+        raise ModelError(msg)

@@ -4,16 +4,18 @@ Only iterations without a leaking feature can be champion. Nothing here is score
 """
 
 from collections.abc import Mapping
+from datetime import date
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.models import Predictions
-from imdb_assets.ml import iterations, splits, training
+from imdb_assets.ml import intervals, iterations, splits, training
+from imdb_assets.ml.artifact import LoadedModel, RegimeRecord
+from imdb_assets.ml.intervals import Intervals
 from imdb_assets.ml.iterations import REGIMES, Regime
-
-_NO_FOLD = -1
-"""Holds no rated film out: the model for unrated films learns from all of them."""
 
 
 def choose_champions(scores: pl.DataFrame) -> dict[Regime, str]:
@@ -54,33 +56,86 @@ def champion_trees(scores: pl.DataFrame, champions: Mapping[Regime, str]) -> dic
     return {regime: trees[name] for regime, name in champions.items()}
 
 
-def out_of_fold(movies: pl.DataFrame, champions: Mapping[Regime, str], trees: Mapping[Regime, int]) -> pl.DataFrame:
-    """What the champions say of every film without having trained on its rating.
+def stored_predictions(movies: pl.DataFrame, model: LoadedModel, snapshot_id: int) -> pl.DataFrame:
+    """What a model version's champions say of every film without having trained on its rating.
 
-    Rated films are predicted in both regimes by the model of their fold, which did not train on them. Unrated ones have
-    no votes: the pre-release champion, trained on all rated films, predicts them.
+    Rated films are predicted in both regimes by the model of their fold, which did not train on them; those of the
+    temporal test besides by one that trained on the years before. All of these have as many trees as the model in
+    service. Unrated films have no votes: its pre-release model itself predicts them, and has not seen them either.
+
+    The intervals of a fold are calibrated on the errors of the other folds; those of the temporal test on the years
+    before it, predicted from years before those; those of unrated films are the artifact's own.
+
+    Args:
+        movies: All rows of `gold.movie_features`.
+        model: The version in service.
+        snapshot_id: Of `gold.movie_features`.
+
+    Returns:
+        Rows of `models.predictions`, ordered by film, regime and split.
+    """
+    films, unrated = splits.clean(movies), movies.filter(pl.col(training.TARGET).is_null()).sort("tconst")
+    folds, year = splits.fold_numbers(films["tconst"]), films["start_year"]
+    first_calibration_year = splits.TEMPORAL_SPLIT_YEAR - splits.CALIBRATION_YEARS
+    before, test = year < splits.TEMPORAL_SPLIT_YEAR, splits.is_test(films, "temporal")
+    trained_and_tested = [
+        *((folds != fold, folds == fold) for fold in range(splits.FOLDS)),
+        (before, test),
+        (year < first_calibration_year, before & (year >= first_calibration_year)),
+    ]
+    regimes = model.record.regimes
+    tasks: list[tuple[Regime, pl.Series, pl.Series]] = [
+        (regime, *masks) for regime in regimes for masks in trained_and_tested
+    ]
+
+    def predict(task: tuple[Regime, pl.Series, pl.Series]) -> NDArray[np.float32]:
+        regime, may_see, tested = task
+        fitted = _fit(films, may_see, regimes[regime].iteration, regimes[regime].trees)
+        return fitted.predict(films.filter(tested))
+
+    results = training.in_parallel(predict, tasks)
+    parts: list[pl.DataFrame] = []
+    for regime, part in regimes.items():
+        out_of_fold = np.empty(films.height, dtype=np.float32)
+        for fold in range(splits.FOLDS):
+            out_of_fold[(folds == fold).to_numpy()] = next(results)
+        temporal, calibration = next(results), next(results)
+        for fold in range(splits.FOLDS):
+            others, own = folds != fold, folds == fold
+            known = intervals.calibrate(films.filter(others), part.features, out_of_fold[others.to_numpy()])
+            parts.append(_rows(films.filter(own), (regime, part), "fold", out_of_fold[own.to_numpy()], known))
+        known = intervals.calibrate(films.filter(trained_and_tested[-1][1]), part.features, calibration)
+        parts.append(_rows(films.filter(test), (regime, part), "temporal", temporal, known))
+    if unrated.height:
+        part, said = regimes["pre-release"], model.predict("pre-release", unrated)
+        parts.append(_rows(unrated, ("pre-release", part), "unrated", said, part.intervals))
+    made_by = pl.lit(model.record.version).alias("model_version"), pl.lit(snapshot_id).alias("snapshot_id")
+    schema = polars_schema(Predictions)
+    return pl.concat(parts).with_columns(made_by).select(schema.names()).cast(schema).sort(Predictions.primary_key())
+
+
+def calibrate(
+    movies: pl.DataFrame, champions: Mapping[Regime, str], trees: Mapping[Regime, int], dumped: date
+) -> dict[Regime, Intervals]:
+    """Regime → intervals of the models to serve: from the errors of the same recipe on recent films.
+
+    Recent are the mature films of the temporal test, predicted by a model trained on the years before.
 
     Args:
         movies: All rows of `gold.movie_features`.
         champions: Regime → iteration.
-        trees: Regime → number of trees, the same for every fold (`champion_trees` says which ratings chose it).
-
-    Returns:
-        Rows of `models.predictions`, ordered by film and regime.
+        trees: Regime → number of trees.
+        dumped: The dumps' date, by which films are mature.
     """
-    films, unrated = splits.clean(movies), movies.filter(pl.col(training.TARGET).is_null())
-    folds = splits.fold_numbers(films["tconst"])
+    films = splits.clean(movies)
+    test = splits.is_test(films, "temporal")
+    recent = films.filter(test & splits.is_mature(films, dumped))
 
-    def predict(task: tuple[Regime, int]) -> pl.DataFrame:
-        regime, fold = task
-        model = _fit(films, folds != fold, champions[regime], trees[regime])
-        held_out, split = (unrated, "unrated") if fold == _NO_FOLD else (films.filter(folds == fold), "fold")
-        return _predictions(model, held_out, regime, champions[regime], split)
+    def of(regime: Regime) -> Intervals:
+        model = _fit(films, ~test, champions[regime], trees[regime])
+        return intervals.calibrate(recent, model.features, model.predict(recent))
 
-    tasks: list[tuple[Regime, int]] = [(regime, fold) for regime in champions for fold in range(splits.FOLDS)]
-    if unrated.height:
-        tasks.append(("pre-release", _NO_FOLD))
-    return pl.concat(training.in_parallel(predict, tasks)).sort("tconst", "regime")
+    return dict(zip(champions, training.in_parallel(of, list(champions)), strict=True))
 
 
 def fit_champions(
@@ -101,13 +156,22 @@ def _fit(films: pl.DataFrame, may_see: pl.Series, name: str, trees: int) -> trai
     return training.fit(train, iterations.features(chosen), trees)
 
 
-def _predictions(model: training.Fitted, films: pl.DataFrame, regime: Regime, name: str, split: str) -> pl.DataFrame:
-    schema = polars_schema(Predictions)
+def _rows(
+    films: pl.DataFrame,
+    answers: tuple[Regime, RegimeRecord],
+    split: str,
+    predicted: NDArray[np.float32],
+    known: Intervals,
+) -> pl.DataFrame:
+    regime, part = answers
+    lower, upper = known.bounds(films, part.features, predicted)
     return films.select(
         "tconst",
         regime=pl.lit(regime),
-        iteration=pl.lit(name),
         split=pl.lit(split),
+        iteration=pl.lit(part.iteration),
         actual=training.TARGET,
-        predicted=pl.Series(model.predict(films)),
-    ).cast(schema)
+        predicted=pl.Series(predicted),
+        lower=pl.Series(lower),
+        upper=pl.Series(upper),
+    )

@@ -14,9 +14,9 @@ import polars as pl
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets.contracts.models import LeakCheck
-from imdb_assets.ml import iterations
+from imdb_assets.ml import expectation, iterations
 from imdb_assets.ml.splits import TEMPORAL_SPLIT_YEAR, uniform
-from imdb_assets.transforms import features, reputation
+from imdb_assets.transforms import features, reputation, residuals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,10 +64,14 @@ def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFram
     """
     films = nw.from_native(movies)
     people = nw.from_native(credits.join(movies.select("tconst"), on="tconst", how="semi"))
-    directors = reputation.director_reputation(movies=films, credits=people)
-    others = reputation.person_reputation(movies=films, credits=people)
+    expected = nw.from_native(expectation.expect(movies, expectation.fit(movies).lazy()).lazy())
     built = features.movie_features(
-        movies=films, credits=people, director_reputation=directors, person_reputation=others
+        movies=films,
+        credits=people,
+        director_reputation=reputation.director_reputation(movies=films, credits=people),
+        person_reputation=reputation.person_reputation(movies=films, credits=people),
+        rating_expectation=expected,
+        residual_reputation=residuals.residual_reputation(movies=films, credits=people, rating_expectation=expected),
     )
     schema = polars_schema(MovieFeatures)
     return cast("pl.LazyFrame", built.to_native()).select(schema.names()).cast(schema).collect()

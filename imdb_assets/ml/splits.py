@@ -6,6 +6,7 @@ which other films there are, and stays the same from one day's catalogue to the 
 
 import hashlib
 import math
+from datetime import date
 from typing import Literal
 
 import numpy as np
@@ -23,6 +24,10 @@ TEST_SHARE = 0.2
 """Of the random split: the usual share, and the source document names no other."""
 TEMPORAL_SPLIT_YEAR = 2018
 """Train before, test from this year on: recent enough to matter, old enough that most ratings have settled."""
+CALIBRATION_YEARS = 5
+"""Before the temporal split: their films, predicted from older ones, calibrate the intervals of its test rows."""
+MATURE_YEARS = 2
+"""Since a film's release, as of the dump's date, before its rating counts as settled."""
 FOLDS = 5
 """Each fold's model learns from 80 % of the films, as the random split's does."""
 
@@ -77,6 +82,16 @@ def is_test(films: pl.DataFrame, split: Split) -> pl.Series:
     if split == "temporal":
         return films["start_year"] >= TEMPORAL_SPLIT_YEAR
     return pl.Series(uniform(films["tconst"], "random test") < TEST_SHARE)
+
+
+def is_mature(films: pl.DataFrame, dumped: date) -> pl.Series:
+    """Whether each film was at least `MATURE_YEARS` old when the dumps were made, counted in calendar years.
+
+    Args:
+        films: With `start_year`.
+        dumped: The dumps' date.
+    """
+    return films["start_year"] <= dumped.year - MATURE_YEARS
 
 
 def fold_numbers(tconst: pl.Series) -> pl.Series:

@@ -1,30 +1,43 @@
-"""The endpoint over HTTP: SageMaker's contract (`/ping`, `/invocations`), `/predict` by title id, a page for people.
+"""The endpoint over HTTP: SageMaker's contract (`/ping`, `/invocations`), `/predict`, search, metrics, the film page.
 
-Only HTTP: status codes, limits on size, documentation. Answers come from `predictor`, content types from `formats`.
+Only routes and refusals. Answers come from `predictor`, content types from `formats`; what holds for every request is
+in `middleware`, what `/openapi.json` says of bodies in `documented`.
 """
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Depends, FastAPI, Header, Request, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import Route
 
 from imdb_assets.ml.iterations import Regime
 from imdb_assets.ml.model_card import ATTRIBUTION
 from imdb_assets.serving import formats
-from imdb_assets.serving.answers import Answer, Batch, Failure, Health, Question
+from imdb_assets.serving.answers import Answer, Failure, Health, Question
+from imdb_assets.serving.documented import ATTRIBUTES, INVOCATIONS, METRICS, QUESTION, REQUEST, RESPONSE
 from imdb_assets.serving.errors import ServingError, UnsupportedFormatError
+from imdb_assets.serving.middleware import BodyLimit, Counted, Metrics
 from imdb_assets.serving.predictor import Predictor
+from imdb_assets.serving.search import Film, Person
 
-MAX_BYTES = 25_000_000
-"""Of a request's body: SageMaker's own limit, and room for `rows.MAX_ROWS` rows of named features."""
-TOO_LARGE = f"the body is larger than {MAX_BYTES / 1e6:.0f} MB; send several requests."
+Typed = Annotated[
+    str, Query(min_length=1, max_length=200, description="What was typed so far.", examples=["steven sp"])
+]
 
-PAGE = Path(__file__).with_name("page.html")
+PAGE = {
+    "/": ("page.html", "text/html"),
+    "/page.css": ("page.css", "text/css"),
+    "/page.js": ("page.js", "text/javascript"),
+}
+"""Address → file beside this module, and its type."""
+QUICK_BYTES = 16_384
+"""Of a body of rows that is answered at once: a hop to a worker thread and back takes longer than scoring a few."""
 
 
 def create_app(predictor: Predictor) -> FastAPI:
@@ -35,22 +48,73 @@ def create_app(predictor: Predictor) -> FastAPI:
     """
     app = FastAPI(
         title="imdb-assets rating endpoint",
-        version="1",
+        version="2",
         description=f"Predicts IMDb ratings of films. {ATTRIBUTION}",
         docs_url=None,  # Swagger's and Redoc's pages load scripts from a CDN; /openapi.json is self-contained
         redoc_url=None,
         responses={code: {"model": Failure, "description": text} for code, text in _FAILURES.items()},
     )
-    app.add_middleware(_BodyLimit)
+    metrics = Metrics()
     app.add_exception_handler(ServingError, _refuse)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _unexpected)
 
-    @app.get("/", include_in_schema=False)
-    def page() -> HTMLResponse:
-        return HTMLResponse(PAGE.read_text(encoding="utf-8"))
+    for address, (name, kind) in PAGE.items():
+        app.add_route(address, _file(name, kind), include_in_schema=False)
+    _add_questions(app, predictor)
+    _add_search(app, predictor)
+    _add_state(app, predictor, metrics)
 
+    app.add_middleware(BodyLimit)
+    paths = frozenset(route.path for route in app.routes if isinstance(route, Route))
+    app.add_middleware(Counted, metrics=metrics, paths=paths)
+    return app
+
+
+def _add_questions(app: FastAPI, predictor: Predictor) -> None:
+    @app.post(
+        "/predict",
+        summary="The rating of a film, by its id or by a description",
+        dependencies=[Depends(_needs_json)],
+        openapi_extra={"requestBody": {"required": True, "content": {formats.JSON: QUESTION}}},
+    )
+    async def predict(request: Request) -> Answer:
+        question = formats.question(await request.body())
+        if isinstance(question, Question):
+            return await run_in_threadpool(predictor.predict_film, question.tconst)
+        return (await run_in_threadpool(predictor.predict_described, [question]))[0]
+
+    @app.post(
+        "/invocations",
+        summary="Ratings of feature rows or of described films (SageMaker's contract)",
+        description=INVOCATIONS,
+        response_class=Response,
+        openapi_extra={"parameters": [ATTRIBUTES], "requestBody": {"required": True, "content": REQUEST}},
+        responses={200: {"description": "One answer a row, in the order of the rows.", "content": RESPONSE}},
+    )
+    async def invocations(request: Request) -> Response:
+        kind = formats.content_type(request.headers.get("content-type"))
+        regime = formats.asked_regime(request.headers.get(formats.ATTRIBUTES))
+        body = await request.body()
+        if len(body) <= QUICK_BYTES and not formats.is_description(body) and not predictor.is_due():
+            content, attributes = _invoked(predictor, kind, body, regime)
+        else:
+            content, attributes = await run_in_threadpool(_invoked, predictor, kind, body, regime)
+        return Response(content, media_type=kind, headers={formats.ATTRIBUTES: attributes})
+
+
+def _add_search(app: FastAPI, predictor: Predictor) -> None:
+    @app.get("/people", summary="People whose name starts so, best known first")
+    def people(q: Typed) -> list[Person]:
+        return predictor.people(q)
+
+    @app.get("/films", summary="Films whose title starts so, most votes first")
+    def films(q: Typed) -> list[Film]:
+        return predictor.films(q)
+
+
+def _add_state(app: FastAPI, predictor: Predictor, metrics: Metrics) -> None:
     @app.get("/ping", summary="Is a model in service, and which", responses={503: {"model": Health}})
     def ping(response: Response) -> Health:
         health = predictor.health()
@@ -61,40 +125,36 @@ def create_app(predictor: Predictor) -> FastAPI:
     def features() -> dict[Regime, list[str]]:
         return predictor.features()
 
-    @app.post("/predict", summary="The rating of a film, by its id", dependencies=[Depends(_needs_json)])
-    def predict(question: Question) -> Answer:
-        return predictor.predict_film(question.tconst)
-
-    @app.post(
-        "/invocations",
-        summary="Ratings of feature rows (SageMaker's contract)",
-        description=_INVOCATIONS,
-        response_class=Response,
-        openapi_extra={"requestBody": {"required": True, "content": _REQUEST}},
-        responses={200: {"description": "One rating a row, in the order of the rows.", "content": _RESPONSE}},
-    )
-    async def invocations(
-        request: Request,
-        custom: Annotated[str | None, Header(alias=formats.ATTRIBUTES, examples=["regime=pre-release"])] = None,
-    ) -> Response:
-        kind = formats.content_type(request.headers.get("content-type"))
-        regime = formats.asked_regime(custom)
-        body = await request.body()
-        batch = await run_in_threadpool(_ask, predictor, kind, body, regime)
-        content = await run_in_threadpool(formats.rendered, batch, kind)
-        return Response(content, media_type=kind, headers={formats.ATTRIBUTES: formats.attributes(batch)})
-
-    return app
+    @app.get("/metrics", summary="Counts and latencies for Prometheus", response_class=Response, responses=METRICS)
+    def measured() -> Response:
+        health = predictor.health()
+        metrics.model.clear()
+        for regime, iteration in health.iterations.items():
+            metrics.model.labels(health.model_version, regime, iteration).set(1)
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-def _ask(predictor: Predictor, kind: str, body: bytes, regime: Regime | None) -> Batch:
-    match kind:
-        case formats.CSV:
-            return predictor.predict_values(formats.csv_rows(body), regime)
-        case formats.JSON:
-            return predictor.predict_rows(formats.json_rows(body), regime)
-        case _:
-            return predictor.predict_rows(formats.json_lines_rows(body), regime)
+def _file(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
+    """Serves one of the page's files."""
+
+    async def serve(_: Request) -> Response:
+        content = await run_in_threadpool(Path(__file__).with_name(name).read_bytes)
+        return Response(content, media_type=kind, headers={"Cache-Control": "no-cache"})
+
+    return serve
+
+
+def _invoked(predictor: Predictor, kind: str, body: bytes, regime: Regime | None) -> tuple[bytes, str]:
+    """The answer to rows or descriptions, and its custom attributes."""
+    if kind == formats.CSV:
+        batch = predictor.predict_values(formats.csv_rows(body), regime)
+        return formats.rendered(batch, kind), formats.attributes(batch)
+    rows = formats.json_rows(body) if kind == formats.JSON else formats.json_lines_rows(body)
+    if formats.are_descriptions(rows):
+        answers = predictor.predict_described(formats.descriptions(rows), regime)
+        return formats.rendered_answers(answers, kind), formats.attributes(answers[0])
+    batch = predictor.predict_rows(rows, regime)
+    return formats.rendered(batch, kind), formats.attributes(batch)
 
 
 def _needs_json(request: Request) -> None:
@@ -103,30 +163,6 @@ def _needs_json(request: Request) -> None:
         raise UnsupportedFormatError(
             f"content type {given[:60]}: not supported here; send Content-Type: {formats.JSON}."
         )
-
-
-class _BodyLimit:
-    """Refuses bodies above `MAX_BYTES`, announced or streamed, before they are in memory."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        announced = dict(scope.get("headers", ())).get(b"content-length", b"0")
-        if announced.isdigit() and int(announced) > MAX_BYTES:
-            await _failure(413, TOO_LARGE)(scope, receive, send)
-            return
-        received = 0
-
-        async def receive_within_limit() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > MAX_BYTES:
-                raise HTTPException(413, TOO_LARGE)
-            return message
-
-        await self.app(scope, receive_within_limit, send)
 
 
 def _failure(status: int, error: str) -> JSONResponse:
@@ -147,20 +183,9 @@ def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:
-    """FastAPI's list of validation errors as one sentence."""
-    form = 'send {"tconst": "tt0108052"}'
+    """FastAPI's list of validation errors, of queries, as one sentence."""
     problems = error.errors() if isinstance(error, RequestValidationError) else []
-    if problems and problems[0]["type"] == "json_invalid":
-        problem = problems[0]
-        return _failure(400, f"not valid JSON at character {problem['loc'][-1]}: {problem['ctx']['error']}; {form}.")
-    return _failure(422, f"{'; '.join(_sentence(problem) for problem in problems)}; {form}.")
-
-
-def _sentence(problem: dict[str, Any]) -> str:
-    name = str(problem["loc"][-1])[:60]
-    where = "the body" if name == "body" else name
-    texts = {"missing": "missing", "extra_forbidden": "unknown key", "string_type": "must be a string"}
-    return f"{where}: {texts.get(problem['type'], problem['msg'])}"
+    return _failure(422, f"{'; '.join(formats.sentence(problem, problem['loc'][1:]) for problem in problems)}.")
 
 
 def _unexpected(_: Request, __: Exception) -> JSONResponse:
@@ -170,33 +195,9 @@ def _unexpected(_: Request, __: Exception) -> JSONResponse:
 _FAILURES = {
     400: "Malformed CSV or JSON, or rows that do not fit the model; names the line or row.",
     404: "No such film.",
+    408: "The body stalled.",
     413: "Too many rows or bytes.",
     415: "Unsupported content type.",
     422: "A field is missing or of the wrong type.",
     503: "No model, or a table is missing.",
-}
-_INVOCATIONS = (
-    "Rows hold the features of one regime. JSON rows name them, and are answered `with votes` if the first row "
-    "mentions a feature of votes, else `pre-release`. CSV rows have no header line and the order of `GET /features`; "
-    f"their number of columns tells the regime. `{formats.ATTRIBUTES}: regime=pre-release` (or `with votes`) asks for "
-    "one explicitly, and the same header of the answer says which one answered. Null, or an empty CSV field, is an "
-    "unknown value; in JSON, a feature that is not mentioned is an error."
-)
-_ROW = {"start_year": 1993, "runtime_minutes": 195, "genre_drama": 1, "director_mean_rating": None, "…": "…"}
-_REQUEST: dict[str, Any] = {
-    formats.JSON: {
-        "schema": {
-            "type": "object",
-            "required": ["instances"],
-            "properties": {"instances": {"type": "array", "items": {"type": "object"}}},
-        },
-        "example": {"instances": [_ROW]},
-    },
-    formats.JSON_LINES: {"schema": {"type": "string"}, "example": '{"start_year": 1993, …}\n{"start_year": 2024, …}\n'},
-    formats.CSV: {"schema": {"type": "string"}, "example": "1993,1990,195,…\n2024,2020,,…\n"},
-}
-_RESPONSE: dict[str, Any] = {
-    formats.JSON: {"schema": Batch.model_json_schema()},
-    formats.JSON_LINES: {"schema": {"type": "string"}, "example": '{"prediction": 8.1, "regime": "pre-release", …}\n'},
-    formats.CSV: {"schema": {"type": "string"}, "example": "8.1\n5.4\n"},
 }

@@ -30,6 +30,12 @@ class TooLargeError(ServingError):
     status = 413
 
 
+class InvalidError(ServingError):
+    """JSON of the right form with a field that is missing, unknown or out of bounds."""
+
+    status = 422
+
+
 class UnsupportedFormatError(ServingError):
     """A content type that the endpoint does not read."""
 

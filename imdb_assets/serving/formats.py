@@ -1,13 +1,28 @@
 """The content types of `POST /invocations`: bytes to rows, and answers back to bytes. Values are checked in `rows`."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from imdb_assets.ml.iterations import REGIMES, Regime
-from imdb_assets.serving.answers import Batch
-from imdb_assets.serving.errors import BadRequestError, UnsupportedFormatError
+from imdb_assets.serving.answers import Answer, Batch, Question
+from imdb_assets.serving.descriptions import Description
+from imdb_assets.serving.errors import BadRequestError, InvalidError, UnsupportedFormatError
 from imdb_assets.serving.rows import NUMBER_OR_NULL, is_number
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+Asked = TypeVar("Asked", Question, Description)
+
+ASKED = (
+    'send {"tconst": "tt0108052"}, or describe a film: {"title": "…", "year": 2027, "genres": ["Drama"], '
+    '"runtime_minutes": 110, "directors": ["…"], "writers": ["…"], "cast": ["…"]}'
+)
+PROBLEMS = 5
+"""Told of one description."""
 
 CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 CONTENT_TYPES = (CSV, JSON, JSON_LINES)
@@ -97,6 +112,57 @@ def json_rows(body: bytes) -> list[dict[str, Any]]:
     return instances
 
 
+def question(body: bytes) -> Question | Description:
+    """A film by its id, or by a description.
+
+    Raises:
+        BadRequestError: Not JSON.
+        InvalidError: Neither.
+    """
+    document = _json(body)
+    if not isinstance(document, dict):
+        raise InvalidError(f"the body is no JSON object; {ASKED}.")
+    return _valid(Question, document) if "tconst" in document else _valid(Description, document)
+
+
+def are_descriptions(rows: list[dict[str, Any]]) -> bool:
+    """Whether JSON rows describe films: these have a title, which is no feature."""
+    return bool(rows) and "title" in rows[0]
+
+
+def is_description(body: bytes) -> bool:
+    """Whether a body may describe a film, told without reading it all."""
+    return b'"title"' in body
+
+
+def descriptions(instances: list[dict[str, Any]]) -> list[Description]:
+    """Films of `{"instances": [{"title": …, …}, …]}`.
+
+    Raises:
+        InvalidError: One is no description; names it.
+    """
+    return [_valid(Description, film, f"film {number}: ") for number, film in enumerate(instances, 1)]
+
+
+def _valid(form: type[Asked], document: dict[str, Any], where: str = "") -> Asked:
+    try:
+        return form.model_validate(document)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        problems = [sentence(problem, problem["loc"]) for problem in found]
+        more = f"; and {len(problems) - PROBLEMS} more" if len(problems) > PROBLEMS else ""
+        raise InvalidError(f"{where}{'; '.join(problems[:PROBLEMS])}{more}; {ASKED}.") from error
+
+
+def sentence(problem: "Mapping[str, Any] | ErrorDetails", location: Sequence[int | str]) -> str:
+    """A validation error of pydantic in words: `directors, item 2: must be a string`."""
+    first, *rest = location
+    place = "".join([str(first)[:60], *(f", item {item + 1}" for item in rest if isinstance(item, int))])
+    own = {"missing": "missing", "extra_forbidden": "unknown key", "string_type": "must be a string"}
+    said = own.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+    return f"{place}: {said}"
+
+
 def json_lines_rows(body: bytes) -> list[dict[str, Any]]:
     """One JSON object a line.
 
@@ -112,17 +178,27 @@ def json_lines_rows(body: bytes) -> list[dict[str, Any]]:
     return rows
 
 
+def rendered_answers(answers: list[Answer], kind: str) -> bytes:
+    """Answers about described films, in the content type of the question."""
+    if kind == JSON:
+        return to_json({"predictions": answers})
+    return b"".join(to_json(answer) + b"\n" for answer in answers)
+
+
 def rendered(batch: Batch, kind: str) -> bytes:
     """The answer in the content type of the question: a number a line, one object, or an object a line."""
     if kind == CSV:
         return "".join(f"{value}\n" for value in batch.predictions).encode()
     if kind == JSON:
         return to_json(batch)
-    rest = batch.model_dump(exclude={"predictions"})
-    return b"".join(to_json({"prediction": value, **rest}) + b"\n" for value in batch.predictions)
+    rest = batch.model_dump(exclude={"predictions", "lower", "upper"})
+    rows = zip(batch.predictions, batch.lower, batch.upper, strict=True)
+    return b"".join(
+        to_json({"prediction": value, "lower": lower, "upper": upper, **rest}) + b"\n" for value, lower, upper in rows
+    )
 
 
-def attributes(batch: Batch) -> str:
+def attributes(batch: Batch | Answer) -> str:
     """The custom attributes of an answer, for formats that have no room for who answered."""
     return f"regime={batch.regime};iteration={batch.iteration};model_version={batch.model_version}"
 

@@ -56,8 +56,7 @@ def ensure_running(settings: Settings, model_version: str, timeout_s: float = 30
 
     Args:
         settings: Whose data it serves, and on which port.
-        model_version: The store's current one; a running server picks it up by itself, once `models.predictions` are
-            those of this version.
+        model_version: The store's current one; a running server picks it up by itself.
         timeout_s: Until giving up.
 
     Raises:
@@ -112,7 +111,7 @@ def _wait(settings: Settings, model_version: str, started: int | None, timeout_s
         health = _probe(settings)
         if health and health.model_version == model_version:
             return health
-        if health and health.problem and not health.waiting:
+        if health and health.problem:
             raise EndpointError(f"the endpoint at {url} cannot serve {model_version}: {health.problem}")
         if started and not _is_server(started):
             raise EndpointError(f"the model server ended before it answered. {_log_end(settings)}")

@@ -1,100 +1,67 @@
-"""The one place that answers: a film by its id, or rows of features, from the model version in service.
+"""The one place that answers: a film by its id or description, or rows of features, from the version in service.
 
 Serving is honest: the model in service learned from all rated films but its showcase, so for a film it learned from the
-answer is the stored out-of-fold prediction. Model and stored predictions belong together and enter service together.
-HTTP is in `app`, the reading of single films in `films`.
+answer is the stored prediction of a model that did not, under that model's own version: after a rollback the two
+differ. Which version is in service is decided in `service`, the reading of single films in `films`; HTTP is in `app`.
 """
 
 import os
 import re
-import threading
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
-from sqlalchemy.exc import SQLAlchemyError
 
 from imdb_assets.contracts.base import TCONST
-from imdb_assets.lake.lake import Lake, LakeError
-from imdb_assets.lake.models import ModelStore, ModelVersion
-from imdb_assets.lake.table import Table
-from imdb_assets.ml import artifact
-from imdb_assets.ml.iterations import REGIMES, Regime, feature_metadata
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.models import ModelStore
+from imdb_assets.ml import training
+from imdb_assets.ml.iterations import REGIMES, Regime
 from imdb_assets.ml.training import TARGET
-from imdb_assets.serving import films, rows
-from imdb_assets.serving.answers import Answer, Batch, Health
-from imdb_assets.serving.errors import NotReadyError, UnknownFilm
+from imdb_assets.serving import comparables, films, rows
+from imdb_assets.serving.answers import Answer, Batch, Health, Reason
+from imdb_assets.serving.descriptions import Description, as_tables
+from imdb_assets.serving.errors import BadRequestError, NotReadyError, TooLargeError, UnknownFilm
+from imdb_assets.serving.search import Film, Person
+from imdb_assets.serving.service import Service, Services
 from imdb_assets.serving.source import fingerprint
 
 FEATURES, TITLES, STORED = "gold.movie_features", "silver.movies", "models.predictions"
 """Tables that one answer may need."""
-MODEL = "models.rating_model"
-"""How the provenance of `STORED` calls the model whose champions made it."""
-RETRY_SECONDS = 5.0
-"""Before a model version that could not be loaded is tried again: it may be repaired, requests must not wait."""
-WAIT_SECONDS = 0.5
-"""The same for one whose predictions are not published yet: they are being made, and looking takes milliseconds."""
-UNREADABLE = (LakeError, SQLAlchemyError, OSError, ValueError, KeyError, TypeError)
-"""What a pointer, an artifact or the catalog raises that is missing, half there or damaged (XGBoostError is a
-ValueError)."""
-
-
-class _WaitingError(Exception):
-    """The current model version has no out-of-fold predictions yet."""
-
-
-@dataclass(frozen=True)
-class _InService:
-    """A model version, its stored predictions and what is looked up in it for every request; replaced as a whole."""
-
-    version: ModelVersion
-    model: artifact.LoadedModel
-    features: dict[Regime, list[str]]
-    showcase: frozenset[str]
-    stored: films.FilmIndex
-
-    @classmethod
-    def load(cls, version: ModelVersion, stored: Table) -> "_InService":
-        model = artifact.load(Path(version.path))
-        features: dict[Regime, list[str]] = {regime: model.record.regimes[regime].features for regime in REGIMES}
-        unknown = sorted({name for names in features.values() for name in names} - feature_metadata().keys())
-        if unknown:
-            raise ValueError(f"it reads features this code does not know ({', '.join(unknown[: rows.NAMED])})")
-        return cls(version, model, features, frozenset(model.record.showcase), films.FilmIndex.of(stored))
-
-    def iteration(self, regime: Regime) -> str:
-        return self.model.record.regimes[regime].iteration
+STORED_COLUMNS = ["regime", "iteration", "split", "predicted", "lower", "upper", "model_version"]
+SPLITS = ("fold", "temporal", "unrated")
+"""Of stored predictions, the one to give first: by a model that learned from all years, as the one in service did."""
+MAX_DESCRIPTIONS = 100
+"""In one request: their features are made anew, half a second for so many."""
+SEEN_REASONS = (
+    "The model in service learned from this film's rating, so the prediction is that of one that did not; the reasons "
+    "are the model in service's."
+)
 
 
 class Predictor:
-    """Answers from the current model version; safe to share between threads.
-
-    A newly published version is picked up as soon as `models.predictions` are its own. Until then, while it is being
-    loaded, and if it cannot be, the version before keeps answering, with the predictions that belong to it.
-    """
+    """Answers from the model version in service; safe to share between threads."""
 
     def __init__(self, lake: Lake, store: ModelStore) -> None:
         """Nothing is loaded before the first question.
 
         Args:
-            lake: Holds features, titles and stored predictions.
+            lake: Holds features, titles and stored predictions of films asked for by id.
             store: Holds model versions.
         """
         self._lake = lake
-        self._store = store
         self._code = fingerprint()
         self._films = films.FilmReader(lake)
-        self._loading = threading.Lock()
-        self._in_service: _InService | None = None
-        self._problem: str | None = None
-        self._waiting = False
-        self._looked_at: tuple[ModelVersion | None, float] = (None, 0.0)  # pointer, when to look again
+        self._services = Services(store)
+
+    def is_due(self) -> bool:
+        """Whether the next answer takes a second, because a model has to be loaded first."""
+        return self._services.is_due()
 
     def predict_film(self, tconst: str) -> Answer:
-        """The predicted rating of a film of `silver.movies`, by a model that has not seen its rating.
+        """The predicted rating of a film of the lake, by a model that has not seen its rating.
 
         Raises:
             UnknownFilm: No such film.
@@ -105,7 +72,7 @@ class Predictor:
                 f"{tconst[:40]!r} is no title id; one looks like tt0108052: tt and 7 or 8 digits, "
                 "as in the address of the film's page on imdb.com."
             )
-        service = self._current()
+        service = self._services.current()
         facts = self._films.read(FEATURES, tconst, ["start_year", TARGET, "num_votes"])
         if facts.is_empty():
             raise UnknownFilm(
@@ -114,29 +81,84 @@ class Predictor:
             )
         start_year, actual, votes = facts.row(0)
         regime: Regime = "pre-release" if votes is None else "with votes"
-        unseen = actual is not None and tconst in service.showcase
-        stored = None if unseen else _out_of_fold(service, tconst, regime)
-        if stored:
-            regime, iteration, predicted = stored
-        elif unseen or actual is None:
-            iteration, predicted = self._live(service, tconst, regime)
-        else:
-            raise NotReadyError(
-                f"{tconst}: rated, but models.predictions has no out-of-fold prediction of it, and the model in "
-                "service may have seen its rating; re-materialize models/predictions."
-            )
         titles = self._films.read(TITLES, tconst, ["primary_title"])["primary_title"]
-        return Answer(
-            tconst=tconst,
-            title=titles[0] if len(titles) else None,
-            start_year=start_year,
-            regime=regime,
-            actual=actual,
-            predicted=predicted,
-            basis="out-of-fold" if stored else "live",
-            iteration=iteration,
-            model_version=service.version.version,
-        )
+        title = titles[0] if len(titles) else None
+        unseen = actual is not None and tconst in service.showcase
+        stored = None if unseen else self._out_of_sample(tconst, regime, rated=actual is not None)
+        if not unseen and stored is None and actual is not None:
+            raise NotReadyError(
+                f"{tconst}: rated, but {STORED} has no prediction made without its rating, and the model in service "
+                "may have seen it; materialize models/predictions."
+            )
+        if stored:
+            regime = stored["regime"]
+        wanted = ["tconst", *dict.fromkeys([*service.features[regime], *comparables.COLUMNS])]
+        features = self._films.read(FEATURES, tconst, wanted)
+        about = {"tconst": tconst, "title": title, "start_year": start_year, "actual": actual, "regime": regime}
+        live = _live(service, regime, features, [about])[0]
+        if stored is None:
+            return live
+        return live.model_copy(update={**stored, "basis": "out-of-sample", "notes": [SEEN_REASONS]})
+
+    def predict_described(self, descriptions: Sequence[Description], regime: Regime | None = None) -> list[Answer]:
+        """The predicted ratings of films that need not exist, from the features that such films would have.
+
+        Args:
+            descriptions: One to `MAX_DESCRIPTIONS` films.
+            regime: Which model answers; without it, `with votes` for films whose votes are given.
+
+        Raises:
+            BadRequestError: No film, or one without votes for the regime that needs them.
+            TooLargeError: Too many films.
+            NotReadyError: No model.
+        """
+        if not descriptions:
+            raise BadRequestError("the request describes no film; send at least one.")
+        if len(descriptions) > MAX_DESCRIPTIONS:
+            raise TooLargeError(
+                f"the request describes {len(descriptions):,} films, at most {MAX_DESCRIPTIONS} are allowed; "
+                "send several requests."
+            )
+        for number, film in enumerate(descriptions, 1):
+            if regime == "with votes" and film.votes is None:
+                raise BadRequestError(f"film {number}: has no votes, and regime=with votes needs them; give votes.")
+        service = self._services.current()
+        described = as_tables(descriptions, service.bundle.search)
+        features = service.bundle.features(described.movies, described.credits)
+        answers: dict[int, Answer] = {}
+        for asked in REGIMES:
+            chosen = [
+                number
+                for number, film in enumerate(descriptions)
+                if (regime or ("pre-release" if film.votes is None else "with votes")) == asked
+            ]
+            about = [
+                {
+                    "title": descriptions[number].title,
+                    "start_year": descriptions[number].year,
+                    "notes": described.notes[number],
+                }
+                for number in chosen
+            ]
+            if chosen:
+                answers |= zip(chosen, _live(service, asked, features[chosen], about), strict=True)
+        return [answers[number] for number in range(len(descriptions))]
+
+    def people(self, typed: str) -> list[Person]:
+        """People whose name has words that start with what was typed, best known first.
+
+        Raises:
+            NotReadyError: No model.
+        """
+        return self._services.current().bundle.search.people(typed)
+
+    def films(self, typed: str) -> list[Film]:
+        """Films whose title has words that start with what was typed, most votes first.
+
+        Raises:
+            NotReadyError: No model.
+        """
+        return self._services.current().bundle.search.films(typed)
 
     def predict_rows(self, records: Sequence[rows.Record], regime: Regime | None = None) -> Batch:
         """Predicted ratings of rows that name their features, in their order.
@@ -150,7 +172,7 @@ class Predictor:
             TooLargeError: More than `rows.MAX_ROWS` rows.
             NotReadyError: No model.
         """
-        service = self._current()
+        service = self._services.current()
         return _batch(service, *rows.from_records(records, service.features, regime))
 
     def predict_values(self, values: Sequence[rows.Values], regime: Regime | None = None) -> Batch:
@@ -161,7 +183,7 @@ class Predictor:
             TooLargeError: More than `rows.MAX_ROWS` rows.
             NotReadyError: No model.
         """
-        service = self._current()
+        service = self._services.current()
         return _batch(service, *rows.from_values(values, service.features, regime))
 
     def features(self) -> dict[Regime, list[str]]:
@@ -170,105 +192,73 @@ class Predictor:
         Raises:
             NotReadyError: No model.
         """
-        return self._current().features
+        return self._services.current().features
 
     def health(self) -> Health:
         """Which version answers, and what stands in the way of it or of a newer one."""
         try:
-            service = self._current()
+            service = self._services.current()
         except NotReadyError:
             service = None
         return Health(
             model_version=service.version.version if service else None,
             iterations={regime: service.iteration(regime) for regime in REGIMES} if service else {},
-            problem=self._problem,
-            waiting=self._waiting,
+            problem=self._services.problem,
             pid=os.getpid(),
             lake=str(self._lake.root.resolve()),
             code=self._code,
         )
 
-    def _current(self) -> _InService:
-        """The version to answer with; looks for a new one, or new predictions, unless another thread is at it."""
-        if self._is_due() and self._loading.acquire(blocking=self._in_service is None):
-            try:
-                if self._is_due():
-                    self._look()
-            finally:
-                self._loading.release()
-        if self._in_service is None:
-            raise NotReadyError(self._problem or "no model is in service.")
-        return self._in_service
+    def _out_of_sample(self, tconst: str, regime: Regime, *, rated: bool) -> dict[str, Any] | None:
+        """What was stored of a film by a model that had not seen its rating; None if nothing was, or nothing must be.
 
-    def _is_due(self) -> bool:
-        """Whether the pointer has moved since the last look, or that was long ago."""
-        pointer, look_again_at = self._looked_at
-        if time.monotonic() >= look_again_at:
-            return True
-        try:
-            return self._store.current() != pointer
-        except UNREADABLE:
-            return pointer is not None
-
-    def _look(self) -> None:
-        """Puts the store's current version and its predictions into service, or notes why not."""
-        name, pointer, pause, before = "the current model", None, RETRY_SECONDS, self._in_service
-        self._waiting = False
-        try:
-            pointer = self._store.current()
-            name = f"model {pointer.version}"
-            self._in_service = self._found(pointer)
-        except _WaitingError as error:
-            self._problem, self._waiting, pause = str(error), True, WAIT_SECONDS
-        except LakeError as error:
-            self._problem = str(error)
-        except UNREADABLE as error:
-            self._problem = f"{name} cannot be loaded: {error}"
-        else:
-            self._problem = None
-        self._looked_at = pointer, time.monotonic() + pause
-        if self._in_service is not before:
-            self._films.renew(FEATURES, TITLES)
-
-    def _found(self, version: ModelVersion) -> _InService:
-        """That version with the current predictions; what has not changed is not loaded again."""
-        if not self._lake.exists(STORED):
-            raise _WaitingError(
-                f"model {version.version} waits for its out-of-fold predictions. {STORED}: not in the lake yet. "
-                "Materialize the asset models/predictions."
-            )
-        stored = self._lake.table(STORED)
-        made_by = self._lake.provenance(stored).get(MODEL, "unknown")
-        if made_by != version.version:
-            raise _WaitingError(
-                f"model {version.version} waits for its out-of-fold predictions: {STORED} are those of model "
-                f"{made_by}; materialize models/predictions."
-            )
-        service = self._in_service
-        if service is None or service.version != version:
-            return _InService.load(version, stored)
-        if service.stored.table.snapshot_id != stored.snapshot_id:
-            return replace(service, stored=films.FilmIndex.of(stored))
-        return service
-
-    def _live(self, service: _InService, tconst: str, regime: Regime) -> tuple[str, float]:
-        features = self._films.read(FEATURES, tconst, service.features[regime])
-        return service.iteration(regime), float(service.model.predict(regime, features)[0])
+        A film that has lost its votes since may have a prediction of the other regime alone. One that was unrated when
+        predictions were made is answered by them only once it is rated: until then the model in service may.
+        """
+        found = self._films.read(STORED, tconst, STORED_COLUMNS)
+        if not rated:
+            found = found.filter(pl.col("split") != "unrated")
+        order = sorted(found.to_dicts(), key=lambda row: (row["regime"] != regime, SPLITS.index(row["split"])))
+        return {name: value for name, value in order[0].items() if name != "split"} if order else None
 
 
-def _out_of_fold(service: _InService, tconst: str, regime: Regime) -> tuple[Regime, str, float] | None:
-    """Regime, iteration and stored prediction of a film that had a rating when the model was trained; else None.
+def _live(service: Service, regime: Regime, features: pl.DataFrame, about: Sequence[dict[str, Any]]) -> list[Answer]:
+    """What the model in service says of films, with its interval and its reasons."""
+    matrix = training.matrix(features, service.features[regime])
+    predicted = service.model.predict(regime, matrix)
+    lower, upper = service.model.interval(regime, matrix, predicted)
+    reasons = service.model.reasons(regime, matrix)
+    known: dict[str, Any] = {
+        "tconst": None,
+        "actual": None,
+        "regime": regime,
+        "basis": "live",
+        "iteration": service.iteration(regime),
+        "model_version": service.version.version,
+    }
+    return [
+        Answer(
+            **{**known, **film},
+            predicted=float(predicted[number]),
+            lower=float(lower[number]),
+            upper=float(upper[number]),
+            base=float(reasons.base[number]),
+            reasons=[
+                Reason(family=reason.family, points=round(reason.contribution, 4)) for reason in reasons.of(number)
+            ],
+            comparable=service.bundle.comparables.of(features[number]),
+        )
+        for number, film in enumerate(about)
+    ]
 
-    A film that has lost its votes since may have a prediction of the other regime alone.
-    """
-    found = service.stored.read(tconst, ["regime", "iteration", "predicted", "split"])
-    by_regime = {row[0]: row[:3] for row in found.iter_rows() if row[3] == "fold"}
-    return by_regime.get(regime) or next(iter(by_regime.values()), None)
 
-
-def _batch(service: _InService, regime: Regime, matrix: NDArray[np.float32]) -> Batch:
+def _batch(service: Service, regime: Regime, matrix: NDArray[np.float32]) -> Batch:
+    predicted = service.model.predict(regime, matrix)
+    lower, upper = service.model.interval(regime, matrix, predicted)
     return Batch(
-        predictions=service.model.predict(regime, matrix).tolist(),
+        predictions=predicted.tolist(),
+        lower=lower.tolist(),
+        upper=upper.tolist(),
         regime=regime,
         iteration=service.iteration(regime),
         model_version=service.version.version,

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1]
 def fingerprint(package: Path = PACKAGE) -> str:
     """Of the package's source as it is on disk now: its Python files and the server's page, by name and content."""
     digest = hashlib.blake2b(digest_size=8)
-    for file in sorted([*package.rglob("*.py"), *package.rglob("page.html")]):
+    for file in sorted([*package.rglob("*.py"), *package.rglob("page.*")]):
         content = file.read_bytes()
         digest.update(f"{file.relative_to(package).as_posix()}:{len(content)}:".encode())
         digest.update(content)

@@ -13,17 +13,22 @@ from imdb_assets.transforms.histories import (
     earlier_years,
     first_billed,
     pooled_features,
+    residual_features,
     team,
     whole_career,
+    whole_team,
 )
+from imdb_assets.transforms.residuals import ANY_ROLE
 
 
-def movie_features(
+def movie_features(  # noqa: PLR0913 - one for each table it reads
     *,
     movies: nw.LazyFrame[Any],
     credits: nw.LazyFrame[Any],  # noqa: A002 - named like the table
     director_reputation: nw.LazyFrame[Any],
     person_reputation: nw.LazyFrame[Any],
+    rating_expectation: nw.LazyFrame[Any],
+    residual_reputation: nw.LazyFrame[Any],
 ) -> nw.LazyFrame[Any]:
     """One row per film, rated or not.
 
@@ -38,6 +43,11 @@ def movie_features(
         _features("writer", earlier_years(writers, _of(person_reputation, "writer"))),
         _features("cast", earlier_years(cast, _of(person_reputation, "cast"))),
         crew_form(credits),
+        _expectation(rating_expectation),
+        residual_features("team", whole_team(directors, writers, cast), _of(residual_reputation, ANY_ROLE)),
+        residual_features("director", directors, _of(residual_reputation, "director")),
+        residual_features("writer", writers, _of(residual_reputation, "writer")),
+        residual_features("cast", cast, _of(residual_reputation, "cast")),
     ]
     features = movies.select(
         "tconst",
@@ -56,5 +66,14 @@ def _features(prefix: str, pooled: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return pooled.select("tconst", **pooled_features(prefix))
 
 
-def _of(person_reputation: nw.LazyFrame[Any], role: str) -> nw.LazyFrame[Any]:
-    return person_reputation.filter(nw.col("role") == role).drop("role")
+def _expectation(rating_expectation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    return rating_expectation.select(
+        "tconst",
+        "expected_log_votes",
+        expected_rating=nw.col("e0"),
+        expected_rating_with_votes=nw.col("e1"),
+    )
+
+
+def _of(reputation: nw.LazyFrame[Any], role: str) -> nw.LazyFrame[Any]:
+    return reputation.filter(nw.col("role") == role).drop("role")

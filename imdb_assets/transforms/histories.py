@@ -10,6 +10,7 @@ from typing import Any
 import narwhals as nw
 
 from imdb_assets.contracts.gold import OPEN_YEAR, MovieFeatures
+from imdb_assets.transforms import residuals
 from imdb_assets.transforms.reputation import SUMS
 from imdb_assets.transforms.rows import flag
 
@@ -23,6 +24,13 @@ one to three."""
 
 BILLED_CAST = 6
 """Actors per film, by billing: those whom posters name; the rest adds noise and is listed for few films before 2024."""
+
+_RESIDUALS = {
+    "residual": "residual0_sum",
+    "residual_with_votes": "residual1_sum",
+    "votes_residual": "votes_residual_sum",
+}
+"""Feature of a team → its sum in a record."""
 
 
 def team(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], role: str) -> nw.LazyFrame[Any]:
@@ -72,6 +80,39 @@ def pooled_features(prefix: str) -> dict[str, nw.Expr]:
     }
     asked = MovieFeatures.column_names()
     return {f"{prefix}_{name}": expression for name, expression in expressions.items() if f"{prefix}_{name}" in asked}
+
+
+def whole_team(*roles: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The members of several teams together, each person of a film once."""
+    return nw.concat([role.select("tconst", "nconst", "year") for role in roles]).unique()
+
+
+def residual_features(prefix: str, members: nw.LazyFrame[Any], records: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """One row per film: how much the team's earlier films beat what was expected of them.
+
+    The columns are `{prefix}_recent_films`, `…_residual`, `…_residual_with_votes` and `…_votes_residual`.
+
+    Args:
+        prefix: Names the team.
+        members: `tconst`, `nconst` and the film's `year`.
+        records: `gold.residual_reputation` of one role.
+    """
+    sums = ("weight_sum", *_RESIDUALS.values())
+    this_year = residuals.weight(nw.col("year"))
+    films = (nw.col("weight_sum") + PRIOR_FILMS * this_year).cast(nw.Float64)
+    return (
+        members.join(records.select("nconst", "year", *sums), on=["nconst", "year"], how="left")
+        .group_by("tconst")
+        .agg(nw.col("year").max(), *(nw.col(name).sum() for name in sums))
+        .select(
+            "tconst",
+            (nw.col("weight_sum").cast(nw.Float64) / this_year.cast(nw.Float64)).alias(f"{prefix}_recent_films"),
+            *(
+                (nw.col(total).cast(nw.Float64) / (films * 1e6)).alias(f"{prefix}_{name}")
+                for name, total in _RESIDUALS.items()
+            ),
+        )
+    )
 
 
 def crew_form(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

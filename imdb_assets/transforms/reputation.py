@@ -10,12 +10,17 @@ from typing import Any
 import narwhals as nw
 
 from imdb_assets.contracts.gold import OPEN_YEAR
+from imdb_assets.transforms.earlier import Extreme, totals_of_earlier_years
 
 SUMS = ("film_count", "rating_tenths_sum", "rating_tenths_sq_sum", "log_votes_micro_sum")
 """Columns of a record that add up, over years and over people; a record without films has zeros there."""
 
-_EXTREMES = {"rating_tenths_max": 0, "rating_tenths_min": 101, "first_year": OPEN_YEAR, "last_year": 0}
-"""Column → a value beyond any real one: running extremes start from it, and it never shows where a film is known."""
+_EXTREMES = {
+    "rating_tenths_max": Extreme("max", 0),
+    "rating_tenths_min": Extreme("min", 101),
+    "first_year": Extreme("min", OPEN_YEAR),
+    "last_year": Extreme("max", 0),
+}
 
 
 def director_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:  # noqa: A002
@@ -37,17 +42,11 @@ def person_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]) 
 
 
 def _reputation(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: Sequence[str]) -> nw.LazyFrame[Any]:
-    own = _per_year(movies, credit_rows, roles)
-    open_rows = (
-        own.select("nconst", "role")
-        .unique()
-        .with_columns(
-            nw.lit(OPEN_YEAR).cast(nw.Int32).alias("year"),
-            *(nw.lit(0).cast(nw.Int64).alias(name) for name in SUMS),
-            *(nw.lit(beyond).cast(nw.Int64).alias(name) for name, beyond in _EXTREMES.items()),
-        )
+    person = ("nconst", "role")
+    known = nw.col("film_count") > 0
+    return totals_of_earlier_years(_per_year(movies, credit_rows, roles), person, SUMS, _EXTREMES).select(
+        *person, "year", *SUMS, *(nw.when(known).then(nw.col(name)).alias(name) for name in _EXTREMES)
     )
-    return _before(nw.concat([own, open_rows]))
 
 
 def _per_year(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: Sequence[str]) -> nw.LazyFrame[Any]:
@@ -81,39 +80,6 @@ def _per_year(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: 
             "role",
             "year",
             *(nw.col(name).cast(nw.Int64).fill_null(0) for name in SUMS),
-            *(nw.col(name).fill_null(beyond) for name, beyond in _EXTREMES.items()),
-        )
-    )
-
-
-def _before(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Replaces each row's values by those of the same person's and role's earlier years together.
-
-    These are the running totals up to the row before. A join finds that row: a shift within groups costs Polars a
-    quarter more.
-    """
-    person = ("nconst", "role")
-    place = nw.col("year").cum_count().over(*person, order_by="year").cast(nw.Int64)
-    running = {
-        **{name: nw.col(name).cum_sum() for name in SUMS},
-        "rating_tenths_max": nw.col("rating_tenths_max").cum_max(),
-        "rating_tenths_min": nw.col("rating_tenths_min").cum_min(),
-        "first_year": nw.col("first_year").cum_min(),
-        "last_year": nw.col("last_year").cum_max(),
-    }
-    totals = rows.select(
-        *person,
-        place=place + 1,
-        **{name: total.over(*person, order_by="year") for name, total in running.items()},
-    )
-    known = nw.col("film_count") > 0
-    return (
-        rows.select(*person, "year", place=place)
-        .join(totals, on=[*person, "place"], how="left")
-        .select(
-            *person,
-            "year",
-            *(nw.col(name).fill_null(0) for name in SUMS),
-            *(nw.when(known).then(nw.col(name)).alias(name) for name in _EXTREMES),
+            *(nw.col(name).fill_null(extreme.beyond) for name, extreme in _EXTREMES.items()),
         )
     )

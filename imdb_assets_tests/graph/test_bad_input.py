@@ -12,6 +12,7 @@ import pytest
 from imdb_assets.contracts.silver import Movies
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
+from imdb_assets.serving.bundle import INPUTS as BUNDLED
 from imdb_assets.settings import Settings
 from imdb_assets_tests.support import (
     TABLES_TO_GOLD,
@@ -232,10 +233,17 @@ def test_a_lake_that_cannot_be_written(tiny_dumps: Path, tmp_path: Path) -> None
         ("gold/director_reputation", ["silver.movies", "silver.credits"]),
         (
             "gold/movie_features",
-            ["silver.movies", "silver.credits", "gold.director_reputation", "gold.person_reputation"],
+            [
+                "silver.movies",
+                "silver.credits",
+                "gold.director_reputation",
+                "gold.person_reputation",
+                "gold.rating_expectation",
+                "gold.residual_reputation",
+            ],
         ),
         ("models/leak_check", ["silver.movies", "silver.credits"]),
-        ("models/rating_model", ["gold.movie_features", "models.iterations", "models.leak_check"]),
+        ("models/rating_model", ["gold.movie_features", "models.iterations", "models.leak_check", *BUNDLED]),
     ],
 )
 def test_a_table_asked_for_before_what_it_is_made_of(

@@ -13,7 +13,10 @@ from imdb_assets.contracts.silver import Credits, Movies, Releases
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.ml import artifact
+from imdb_assets.ml.iterations import ITERATIONS, feature_metadata
 from imdb_assets.serving import local
+from imdb_assets.serving.bundle import Bundle
+from imdb_assets.serving.descriptions import Description, as_tables
 from imdb_assets.settings import Settings
 from imdb_assets_tests.support import Run, folder_settings, materialize, write_tiny_dumps
 
@@ -53,7 +56,7 @@ def test_every_asset_and_check_succeeds(run: Run) -> None:
 
 def test_every_iteration_is_scored_on_the_same_rows(run: Run, settings: Settings) -> None:
     scores = _table(settings, "models.iterations")
-    assert scores.height == 8 * 2 * 2
+    assert scores.height == len(ITERATIONS) * 2 * 2
     assert scores.group_by("split", "population").agg(pl.col("test_rows").n_unique())["test_rows"].to_list() == [1] * 4
 
 
@@ -73,6 +76,42 @@ def test_champions_are_the_best_leak_free_temporal_versions(run: Run, settings: 
         for regime in ("pre-release", "with votes")
     }
     assert {regime: part.iteration for regime, part in record.regimes.items()} == best
+
+
+def test_described_film_gets_the_features_of_its_row(run: Run, settings: Settings) -> None:
+    """A thousand films of the lake, described to the model version alone: the same features to the bit."""
+    version = Bundle.open(Path(ModelStore(settings.models_folder).current().path))
+    titled = _table(settings, "silver.movies").drop_nulls(["primary_title", "original_title"])
+    films = titled.sort("tconst").sample(1_000, seed=7)
+    people = _table(settings, "silver.credits").sort("billing_order", "nconst")
+    by_film = people.group_by("tconst", "role", maintain_order=True).agg("nconst").rows_by_key(["tconst", "role"])
+
+    def listed(tconst: str, role: str) -> list[str]:
+        return by_film[tconst, role][0][0] if (tconst, role) in by_film else []
+
+    described = [
+        Description(
+            title=film["primary_title"],
+            original_title=film["original_title"],
+            year=film["start_year"],
+            genres=film["genres"],
+            runtime_minutes=film["runtime_minutes"],
+            directors=listed(film["tconst"], "director"),
+            writers=listed(film["tconst"], "writer"),
+            cast=listed(film["tconst"], "cast"),
+            votes=film["num_votes"],
+        )
+        for film in films.iter_rows(named=True)
+    ]
+    made = []
+    for start in range(0, len(described), 100):
+        tables = as_tables(described[start : start + 100], version.search)
+        made.append(version.features(tables.movies, tables.credits))
+    expected = films.select("tconst").join(
+        _table(settings, "gold.movie_features"), on="tconst", how="left", maintain_order="left"
+    )
+    names = list(feature_metadata())
+    assert_frame_equal(pl.concat(made).select(names), expected.select(names), check_exact=True)
 
 
 def test_every_film_has_a_prediction_made_without_its_rating(run: Run, settings: Settings) -> None:

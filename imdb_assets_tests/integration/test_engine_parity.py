@@ -10,17 +10,19 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from imdb_assets.contracts import gold, silver
+from imdb_assets.contracts import expectation, gold, silver
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.engines.base import Engine, Transform
 from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.engines.spark import SparkEngine
 from imdb_assets.lake.table import Table
+from imdb_assets.ml.expectation import expect, fit
 from imdb_assets.transforms.credits import credits  # noqa: A004 - named like the table
 from imdb_assets.transforms.features import movie_features
 from imdb_assets.transforms.movies import movie_funnel, movies
 from imdb_assets.transforms.releases import releases
 from imdb_assets.transforms.reputation import director_reputation, person_reputation
+from imdb_assets.transforms.residuals import residual_reputation
 from imdb_assets_tests.integration.awkward import awkward_bronze
 
 pytestmark = [
@@ -45,7 +47,19 @@ STEPS = (
     Step(releases, silver.Releases, ("movies", "title_akas")),
     Step(director_reputation, gold.DirectorReputation, ("movies", "credits")),
     Step(person_reputation, gold.PersonReputation, ("movies", "credits")),
-    Step(movie_features, gold.MovieFeatures, ("movies", "credits", "director_reputation", "person_reputation")),
+    Step(residual_reputation, expectation.ResidualReputation, ("movies", "credits", "rating_expectation")),
+    Step(
+        movie_features,
+        gold.MovieFeatures,
+        (
+            "movies",
+            "credits",
+            "director_reputation",
+            "person_reputation",
+            "rating_expectation",
+            "residual_reputation",
+        ),
+    ),
 )
 _NAMES = [step.contract.table for step in STEPS]
 
@@ -77,8 +91,18 @@ def _lake(folder: Path, bronze: Mapping[str, pl.DataFrame]) -> dict[str, Table]:
         frame.write_parquet(file)
         tables[name] = Table(f"bronze.{name}", 1, (str(file),), frame.height, file.stat().st_size)
     for step in STEPS:
+        if "rating_expectation" in step.inputs and "rating_expectation" not in tables:
+            tables["rating_expectation"] = _expectation(tables["movies"], folder)
         tables[step.contract.table.partition(".")[2]] = _run(PolarsEngine(), step, tables, folder)
     return tables
+
+
+def _expectation(movies: Table, folder: Path) -> Table:
+    """Made on the orchestrator, whatever the engine."""
+    frame = expect(movies.scan(), fit(movies.scan()).lazy())
+    file = folder / "rating_expectation.parquet"
+    frame.write_parquet(file)
+    return Table("gold.rating_expectation", 1, (str(file),), frame.height, file.stat().st_size)
 
 
 def _run(engine: Engine, step: Step, tables: Mapping[str, Table], folder: Path) -> Table:

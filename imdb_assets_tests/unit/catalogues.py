@@ -6,10 +6,13 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
+from imdb_assets.contracts.expectation import ResidualReputation
 from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
 from imdb_assets.contracts.silver import Credits, Movies
+from imdb_assets.ml import expectation
 from imdb_assets.transforms.features import movie_features
 from imdb_assets.transforms.reputation import director_reputation, person_reputation
+from imdb_assets.transforms.residuals import residual_reputation
 from imdb_assets_tests.tables import Rows, credit, film, run, table
 
 PEOPLE = tuple(f"nm000000{digit}" for digit in range(5))
@@ -38,14 +41,22 @@ class Catalogue:
                 row["average_rating"], row["num_votes"] = ratings[row["tconst"]]
         return replace(self, movies=table(Movies, rows))
 
-    def features(self) -> pl.DataFrame:
-        """`gold.movie_features` of this catalogue, by way of both reputations."""
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Everything that `gold.movie_features` is made of, by asset name."""
         inputs = {"movies": self.movies, "credits": self.credits}
-        reputations = {
+        films = self.movies.lazy()
+        expected = {"rating_expectation": expectation.expect(films, expectation.fit(films).lazy())}
+        return {
+            **inputs,
+            **expected,
             "director_reputation": run(director_reputation, DirectorReputation, inputs),
             "person_reputation": run(person_reputation, PersonReputation, inputs),
+            "residual_reputation": run(residual_reputation, ResidualReputation, inputs | expected),
         }
-        return run(movie_features, MovieFeatures, inputs | reputations)
+
+    def features(self) -> pl.DataFrame:
+        """`gold.movie_features` of this catalogue, by way of all records."""
+        return run(movie_features, MovieFeatures, self.tables())
 
 
 @st.composite

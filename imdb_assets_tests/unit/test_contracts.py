@@ -170,8 +170,10 @@ def test_features_of_a_regime_come_from_what_it_may_know() -> None:
         own = {f"{table}.{column}" for table, column in sources[name]} & {
             "silver.movies.average_rating",
             "silver.movies.num_votes",
+            "gold.rating_expectation.e1",
         }
-        assert own == ({"silver.movies.num_votes"} if metadata["regime"] == "with votes" else set()), name
+        of_votes = {"silver.movies.num_votes"} if metadata["group"] == "votes" else {"gold.rating_expectation.e1"}
+        assert own == (of_votes if metadata["regime"] == "with votes" else set()), name
 
 
 @pytest.mark.parametrize(

@@ -3,21 +3,23 @@
 import random
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import polars as pl
 import pytest
 
-from imdb_assets.contracts import bronze, gold, silver
+from imdb_assets.contracts import bronze, expectation, gold, silver
 from imdb_assets.contracts.base import Contract, lineage
 from imdb_assets.engines.base import Transform, conform
+from imdb_assets.ml.expectation import expect, fit
 from imdb_assets.transforms.credits import credits  # noqa: A004 - named like the table
 from imdb_assets.transforms.features import movie_features
 from imdb_assets.transforms.film_facts import GENRES
 from imdb_assets.transforms.movies import movies
 from imdb_assets.transforms.releases import releases
 from imdb_assets.transforms.reputation import director_reputation, person_reputation
+from imdb_assets.transforms.residuals import residual_reputation
 from imdb_assets_tests.integration.awkward import awkward_bronze
 
 SEED = 11
@@ -33,6 +35,20 @@ class Step(NamedTuple):
     row_key: tuple[str, ...] = ()
 
 
+def _coefficients(*, movies: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    return nw.from_native(fit(movies.to_native()).lazy())
+
+
+def _expectation(*, movies: nw.LazyFrame[Any], expectation_coefficients: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """With the coefficients that a changed table lacks as 0: the real one is never without a year or term."""
+    key = ["year", "target", "term"]
+    changed, nothing = expectation_coefficients.to_native(), fit(movies.to_native().head(0)).lazy()
+    years = pl.concat([nothing, changed]).select("year").unique()
+    complete = years.join(nothing.drop("year"), how="cross").select(nothing.collect_schema().names())
+    both = pl.concat([changed, complete]).unique(key, keep="first", maintain_order=True)
+    return nw.from_native(expect(movies.to_native(), both).lazy())
+
+
 STEPS = (
     Step(movies, silver.Movies, (bronze.TitleBasics, bronze.TitleRatings), ("bronze.title_basics.tconst",)),
     Step(credits, silver.Credits, (silver.Movies, bronze.TitleCrew, bronze.TitlePrincipals)),
@@ -44,10 +60,29 @@ STEPS = (
     ),
     Step(director_reputation, gold.DirectorReputation, (silver.Movies, silver.Credits)),
     Step(person_reputation, gold.PersonReputation, (silver.Movies, silver.Credits)),
+    Step(_coefficients, expectation.ExpectationCoefficients, (silver.Movies,)),
+    Step(
+        _expectation,
+        expectation.RatingExpectation,
+        (silver.Movies, expectation.ExpectationCoefficients),
+        ("silver.movies.tconst",),
+    ),
+    Step(
+        residual_reputation,
+        expectation.ResidualReputation,
+        (silver.Movies, silver.Credits, expectation.RatingExpectation),
+    ),
     Step(
         movie_features,
         gold.MovieFeatures,
-        (silver.Movies, silver.Credits, gold.DirectorReputation, gold.PersonReputation),
+        (
+            silver.Movies,
+            silver.Credits,
+            gold.DirectorReputation,
+            gold.PersonReputation,
+            expectation.RatingExpectation,
+            expectation.ResidualReputation,
+        ),
         ("silver.movies.tconst",),
     ),
 )

@@ -10,9 +10,11 @@ import polars as pl
 import pytest
 
 from imdb_assets.ml import artifact, champions, charts, leakage, model_card, splits, training
-from imdb_assets.ml.iterations import Regime
+from imdb_assets.ml.intervals import Intervals
+from imdb_assets.ml.iterations import ITERATIONS, Regime
+from imdb_assets_tests.unit.test_ml_champions import stored
 from imdb_assets_tests.unit.test_ml_leakage import rebuilt
-from imdb_assets_tests.unit.test_ml_support import movie_features, scores
+from imdb_assets_tests.unit.test_ml_support import known_intervals, movie_features, scores
 
 CHAMPIONS: dict[Regime, str] = {"pre-release": "v7", "with votes": "v8"}
 if TYPE_CHECKING:
@@ -26,11 +28,17 @@ def fitted() -> dict[Regime, training.Fitted]:
     return champions.fit_champions(movie_features(), CHAMPIONS, {"pre-release": 12, "with votes": 15})
 
 
+@cache
+def calibrated() -> dict[Regime, Intervals]:
+    return {regime: known_intervals(name) for regime, name in CHAMPIONS.items()}
+
+
 def record() -> artifact.ModelRecord:
     return artifact.describe(
         fitted(),
         CHAMPIONS,
         scores(),
+        intervals=calibrated(),
         showcase=["tt0000002", "tt0000001"],
         created_from={"gold.movie_features": 42},
         code_version="1.2.3",
@@ -79,6 +87,7 @@ def test_same_training_gives_the_same_version() -> None:
     again = champions.fit_champions(movie_features(), CHAMPIONS, {"pre-release": 12, "with votes": 15})
     provenance: dict[str, Any] = {"created_from": {"gold.movie_features": 42}, "code_version": "1.2.3"}
     showcase = ["tt0000001", "tt0000002"]
+    provenance["intervals"] = calibrated()
     described = artifact.describe(again, CHAMPIONS, scores(), showcase=showcase, **provenance)
     assert described == record()
     assert len(described.version) == 12
@@ -92,6 +101,7 @@ def test_same_training_gives_the_same_version() -> None:
         {"showcase": ["tt0000001"]},
         {"champions": {"pre-release": "v7", "with votes": "v6"}},
         {"fitted": {"pre-release": 12, "with votes": 16}},
+        {"intervals": {regime: known.model_copy(update={"quantile": 9.0}) for regime, known in calibrated().items()}},
     ],
     ids=lambda other: next(iter(other)),
 )
@@ -100,6 +110,7 @@ def test_other_provenance_or_trees_give_another_version(other: dict[str, Any]) -
         "fitted": fitted(),
         "champions": CHAMPIONS,
         "scores": scores(),
+        "intervals": calibrated(),
         "showcase": ["tt0000002", "tt0000001"],
         "created_from": {"gold.movie_features": 42},
         "code_version": "1.2.3",
@@ -203,14 +214,14 @@ def test_card_holds_the_figures_it_is_given() -> None:
 def test_iterations_chart_marks_the_leak() -> None:
     chart = charts.iterations_chart(scores())
     dots = _data(chart)
-    assert dots.height == 8 * 2 * 2 + 4 * 2
+    assert dots.height == len(ITERATIONS) * 2 * 2 + 4 * 2
     leaking = dots.filter("leaks")["version"].unique().to_list()
     assert leaking == ["v4 · + directors' whole careers, as published: leaks"]
     assert charts.to_png(chart).startswith(PNG)
 
 
 def test_calibration_chart_counts_every_rated_film() -> None:
-    predictions = champions.out_of_fold(movie_features(), CHAMPIONS, {"pre-release": 5, "with votes": 5})
+    predictions = stored()
     chart = charts.calibration_chart(predictions)
     cells = _data(chart)
     assert cells["films"].sum() == predictions.filter(split="fold").height

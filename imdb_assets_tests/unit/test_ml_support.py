@@ -8,7 +8,8 @@ import polars as pl
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets.contracts.silver import Movies
-from imdb_assets.ml import evaluation, iterations
+from imdb_assets.ml import evaluation, intervals, iterations, splits
+from imdb_assets.ml.intervals import Intervals
 
 FILMS = 3_000
 GENRES = ("Action", "Comedy", "Documentary", "Drama", "Horror")
@@ -49,6 +50,13 @@ def scores() -> pl.DataFrame:
     """Rows of `models.iterations` for the films above, with v4's leak declared."""
     leaking = {chosen.name: 4 if chosen.name == "v4" else 0 for chosen in iterations.ITERATIONS}
     return evaluation.evaluate_iterations(movie_features(), leaking)
+
+
+def known_intervals(name: str) -> Intervals:
+    """Intervals of an iteration's model, as if it had predicted six for every film above."""
+    films = splits.clean(movie_features())
+    features = iterations.features(iterations.iteration(name))
+    return intervals.calibrate(films, features, np.full(films.height, 6.0))
 
 
 def silver(films: int = 400) -> tuple[pl.DataFrame, pl.DataFrame]:

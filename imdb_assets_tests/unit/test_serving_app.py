@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.ml.iterations import Regime
-from imdb_assets.serving.app import MAX_BYTES, create_app
+from imdb_assets.serving.app import create_app
+from imdb_assets.serving.middleware import MAX_BYTES
 from imdb_assets.serving.predictor import Predictor
 from imdb_assets.serving.source import fingerprint
 from imdb_assets_tests.unit.test_serving_support import SEEN, SHOWCASE, STORED, World, ask, records
@@ -37,6 +38,11 @@ def csv(rows: list[dict[str, float | None]]) -> str:
     return "".join(",".join("" if value is None else repr(value) for value in row.values()) + "\n" for row in rows)
 
 
+def described(**more: object) -> str:
+    film = {"title": "New", "year": 2027, "genres": ["Drama"], "runtime_minutes": 100}
+    return json.dumps({**film, **more})
+
+
 def invoke(app: FastAPI, kind: str, content: str | bytes, **headers: str) -> httpx.Response:
     headers = {"Content-Type": kind, **{name.replace("_", "-"): value for name, value in headers.items()}}
     return ask(app, "POST", "/invocations", content=content, headers=headers)
@@ -60,7 +66,6 @@ def test_ping_says_who_answers_with_which_model(app: FastAPI, world: World) -> N
         "model_version": world.store.current().version,
         "iterations": {"pre-release": "v7", "with votes": "v8"},
         "problem": None,
-        "waiting": False,
         "lake": str(world.lake.root.resolve()),
     }
 
@@ -210,16 +215,24 @@ def test_too_many_rows_and_bytes_are_refused(app: FastAPI) -> None:
     [
         ('{"tconst": "tt9999999"}', 404, "tt9999999: not among the films of the lake"),
         ('{"tconst": "batman"}', 404, "'batman' is no title id; one looks like tt0108052"),
-        ("{}", 422, 'tconst: missing; send {"tconst": "tt0108052"}.'),
-        ('{"tconst": 5}', 422, 'tconst: must be a string; send {"tconst": "tt0108052"}.'),
-        ('{"tconst": "tt0108052", "votes": 1}', 422, 'votes: unknown key; send {"tconst": "tt0108052"}.'),
-        (
-            '["tt0108052"]',
-            422,
-            'the body: Input should be a valid dictionary or object to extract fields from; send {"tconst"',
-        ),
-        ("", 422, 'the body: missing; send {"tconst": "tt0108052"}.'),
-        ('{"tconst": ', 400, "not valid JSON at character 11: Expecting value; send"),
+        ("{}", 422, "title: missing; year: missing; genres: missing; runtime_minutes: missing; send {"),
+        ('{"tconst": 5}', 422, 'tconst: must be a string; send {"tconst": "tt0108052"}, or describe a film: {"title"'),
+        ('{"tconst": "tt0108052", "votes": 1}', 422, 'votes: unknown key; send {"tconst": "tt0108052"}, or'),
+        ('["tt0108052"]', 422, 'the body is no JSON object; send {"tconst"'),
+        ("", 400, "not valid JSON: EOF while parsing a value at line 1 column 0."),
+        ('{"tconst": ', 400, "not valid JSON: EOF while parsing a value at line 1 column 11."),
+        (described(year="1999"), 422, "year: Input should be a valid integer; send"),
+        (described(year=1800), 422, "year: Input should be greater than or equal to 1870; send"),
+        (described(runtime_minutes=39.5), 422, "runtime_minutes: Input should be a valid integer"),
+        (described(genres=[]), 422, "genres: List should have at least 1 item after validation, not 0; send"),
+        (described(genres=["Dramma"]), 422, "genres, item 1: 'Dramma' is no genre of IMDb; did you mean Drama? there"),
+        (described(genres=["drama", "Drama"]), 422, "genres: 'Drama' is listed twice; send"),
+        (described(directors="Ada"), 422, "directors: Input should be a valid list; send"),
+        (described(cast=["Ada", 5]), 422, "cast, item 2: must be a string; send"),
+        (described(cast=["Ada"] * 51), 422, "cast: List should have at most 50 items after validation, not 51; send"),
+        (described(title=" "), 422, "title: String should match pattern"),
+        (described(budget=1, director="x"), 422, "budget: unknown key; director: unknown key; send"),
+        ('{"title": "\\ud800"}', 400, "not valid JSON: "),
     ],
 )
 def test_malformed_question_teaches(app: FastAPI, body: str, status: int, sentence: str) -> None:
@@ -229,7 +242,7 @@ def test_malformed_question_teaches(app: FastAPI, body: str, status: int, senten
 
 
 def test_other_paths_and_methods_point_to_the_page(app: FastAPI) -> None:
-    assert refusal(ask(app, "GET", "/films")) == (404, "there is no /films here; GET / lists the endpoints.")
+    assert refusal(ask(app, "GET", "/series")) == (404, "there is no /series here; GET / lists the endpoints.")
     assert refusal(ask(app, "GET", "/predict")) == (405, "GET is not allowed at /predict; GET / lists the endpoints.")
 
 
@@ -252,7 +265,7 @@ def test_page_stands_alone_and_attributes(app: FastAPI) -> None:
     assert "Information courtesy of IMDb (https://www.imdb.com). Used with permission." in response.text
     assert not re.search(r"""(src|href)=["']?(https?:)?//""", response.text)
     documented = ask(app, "GET", "/openapi.json").json()["paths"]
-    assert documented.keys() == {"/ping", "/features", "/predict", "/invocations"}
+    assert documented.keys() == {"/ping", "/features", "/predict", "/people", "/films", "/invocations", "/metrics"}
     assert all(path in response.text for path in documented)
 
 

@@ -13,6 +13,7 @@ from imdb_assets.contracts.models import Predictions
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.serving import films, predictor
+from imdb_assets.serving.descriptions import Description
 from imdb_assets.serving.errors import BadRequestError, NotReadyError, TooLargeError, UnknownFilm
 from imdb_assets.serving.predictor import Predictor
 from imdb_assets.serving.rows import MAX_ROWS
@@ -49,21 +50,35 @@ def live(world: World, tconst: str, regime: predictor.Regime) -> float:
     return float(world.loaded().predict(regime, FILM.filter(pl.col("tconst") == tconst))[0])
 
 
-def test_film_the_model_learned_from_gets_its_stored_out_of_fold_prediction(world: World) -> None:
+def test_film_the_model_learned_from_gets_its_stored_out_of_sample_prediction(world: World) -> None:
     answer = world.predictor().predict_film(SEEN)
     film = RATED.row(10, named=True)
-    assert answer.model_dump() == {
+    assert answer.model_dump(exclude={"base", "reasons", "comparable", "notes"}) == {
         "tconst": SEEN,
         "title": f"Film {SEEN}",
         "start_year": film["start_year"],
         "regime": "with votes",
         "actual": film["average_rating"],
         "predicted": STORED,
-        "basis": "out-of-fold",
+        "lower": STORED - 1,
+        "upper": STORED + 2,
+        "basis": "out-of-sample",
         "iteration": "v6",
         "model_version": world.store.current().version,
     }
     assert answer.predicted != live(world, SEEN, "with votes")
+    assert answer.notes[0].startswith("The model in service learned from this film's rating")
+
+
+def test_live_answer_has_interval_reasons_that_add_up_and_films_like_it(world: World) -> None:
+    answer = world.predictor().predict_film(SHOWCASE[0])
+    assert answer.lower <= answer.predicted <= answer.upper
+    assert answer.base + sum(reason.points for reason in answer.reasons) == pytest.approx(answer.predicted, abs=0.01)
+    assert [abs(reason.points) for reason in answer.reasons] == sorted(
+        (abs(reason.points) for reason in answer.reasons), reverse=True
+    )
+    assert len({film.tconst for film in answer.comparable} - {SHOWCASE[0]}) == 5
+    assert answer.notes == []
 
 
 def test_showcase_film_is_answered_live_with_votes(world: World) -> None:
@@ -109,15 +124,30 @@ def test_ill_formed_id_says_what_one_looks_like(world: World, tconst: str) -> No
         world.predictor().predict_film(tconst)
 
 
-def test_rated_film_without_stored_prediction_is_not_answered_by_a_model_that_saw_it(own_world: World) -> None:
-    newly_rated = UNRATED["tconst"][0]
-    changed = pl.when(pl.col("tconst") == newly_rated)
+def newly_rated(world: World, tconst: str) -> None:
+    """The lake a day later: a film has its first rating, and predictions are as before."""
+    changed = pl.when(pl.col("tconst") == tconst)
     later = FILM.with_columns(
         average_rating=changed.then(7.0).otherwise("average_rating"), num_votes=changed.then(9).otherwise("num_votes")
     )
-    write(own_world.lake, MovieFeatures, later)
-    with pytest.raises(NotReadyError, match=rf"^{newly_rated}: rated, but .* re-materialize models/predictions"):
-        own_world.predictor().predict_film(newly_rated)
+    write(world.lake, MovieFeatures, later)
+
+
+def test_newly_rated_film_is_answered_by_what_was_said_before_its_rating(own_world: World) -> None:
+    tconst = UNRATED["tconst"][0]
+    newly_rated(own_world, tconst)
+    answer = own_world.predictor().predict_film(tconst)
+    assert (answer.actual, answer.basis, answer.regime) == (7.0, "out-of-sample", "pre-release")
+    assert answer.predicted == STORED + 1
+
+
+def test_rated_film_without_stored_prediction_is_not_answered_by_a_model_that_saw_it(own_world: World) -> None:
+    tconst = UNRATED["tconst"][0]
+    stored = own_world.lake.table("models.predictions").scan().filter(pl.col("tconst") != tconst).collect()
+    write(own_world.lake, Predictions, stored)
+    newly_rated(own_world, tconst)
+    with pytest.raises(NotReadyError, match=rf"^{tconst}: rated, but .* materialize models/predictions"):
+        own_world.predictor().predict_film(tconst)
 
 
 def without_rating(tconst: str) -> pl.DataFrame:
@@ -128,10 +158,10 @@ def without_rating(tconst: str) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("tconst", [SEEN, SHOWCASE[0]])
-def test_film_that_lost_its_rating_since_training_is_answered_out_of_fold(own_world: World, tconst: str) -> None:
+def test_film_that_lost_its_rating_since_training_is_answered_out_of_sample(own_world: World, tconst: str) -> None:
     own_world.publish_films(without_rating(tconst))
     answer = own_world.predictor().predict_film(tconst)
-    assert (answer.actual, answer.basis, answer.regime) == (None, "out-of-fold", "pre-release")
+    assert (answer.actual, answer.basis, answer.regime) == (None, "out-of-sample", "pre-release")
     assert answer.predicted == STORED + 1  # of the pre-release champion
 
 
@@ -141,7 +171,7 @@ def test_film_that_lost_its_rating_is_answered_by_the_other_regime_where_only_th
     stored = own_world.lake.table("models.predictions").scan().filter(pl.col("regime") == "with votes").collect()
     write(own_world.lake, Predictions, stored, {"models.rating_model": version})
     answer = own_world.predictor().predict_film(SEEN)
-    assert (answer.basis, answer.regime, answer.predicted) == ("out-of-fold", "with votes", STORED)
+    assert (answer.basis, answer.regime, answer.predicted) == ("out-of-sample", "with votes", STORED)
 
 
 def test_no_model_says_what_to_materialize(tmp_path: Path) -> None:
@@ -155,65 +185,29 @@ def test_no_model_says_what_to_materialize(tmp_path: Path) -> None:
 
 
 def test_missing_table_says_what_to_materialize(tmp_path: Path) -> None:
-    world = World(Lake(tmp_path / "lake"), ModelStore(tmp_path / "models"))
-    version = world.publish_model(5, predictions=False).version
+    made = World.build(tmp_path / "made")
+    world = World(Lake(tmp_path / "lake"), made.store)
     predictor = world.predictor()
-    remedy = (
-        rf"model {version} waits .* models.predictions: not in the lake .* Materialize the asset models/predictions"
-    )
-    with pytest.raises(NotReadyError, match=remedy):
-        predictor.predict_film("tt0108052")
-    with pytest.raises(NotReadyError, match=remedy):
-        predictor.predict_values([[1.0]])
-    health = predictor.health()
-    assert (health.model_version, health.waiting) == (None, True)
-    world.publish_predictions(FILM, version)
+    assert predictor.health().problem is None
     with pytest.raises(NotReadyError, match=r"gold.movie_features: not in the lake .* gold/movie_features"):
-        world.predictor().predict_film("tt0108052")
+        predictor.predict_film(SEEN)
+    world.publish_films(FILM)
+    with pytest.raises(NotReadyError, match=r"models.predictions: not in the lake .* models/predictions"):
+        world.predictor().predict_film(SEEN)
 
 
-def test_predictions_of_another_model_are_not_given_as_those_of_the_one_in_service(own_world: World) -> None:
+def test_after_a_promotion_without_predictions_and_a_rollback_each_answer_names_its_own_model(own_world: World) -> None:
+    running = own_world.predictor()
     old, new = own_world.store.current().version, own_world.publish_model(9, predictions=False).version
-    with pytest.raises(
-        NotReadyError, match=rf"^model {new} waits .*: models.predictions are those of model {old}; .* models/pred"
-    ):
-        own_world.predictor().predict_film(SEEN)
-
-
-def test_model_before_keeps_answering_until_predictions_of_the_new_one_are_published(
-    own_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(predictor, "WAIT_SECONDS", 0)
-    running = own_world.predictor()
-    before = [running.predict_film(tconst) for tconst in (SEEN, SHOWCASE[0])]
-
-    new = own_world.publish_model(9, predictions=False)
-    assert [running.predict_film(tconst) for tconst in (SEEN, SHOWCASE[0])] == before
-    health = running.health()
-    assert (health.model_version, health.waiting) == (before[0].model_version, True)
-    assert f"model {new.version} waits for its out-of-fold predictions" in str(health.problem)
-
-    own_world.publish_predictions(FILM, new.version)
-    health = running.health()
-    assert (health.model_version, health.problem, health.waiting) == (new.version, None, False)
-    assert running.predict_film(SEEN).model_version == new.version
-
-
-def test_predictions_published_ahead_of_their_model_are_not_answered(
-    own_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    running = own_world.predictor()
-    before = running.predict_film(SEEN)
-    write(
-        own_world.lake,
-        Predictions,
-        own_world.lake.table("models.predictions").scan().with_columns(predicted=9.9).collect(),
-        {"models.rating_model": "another"},
-    )
-    later = time.monotonic() + 60
-    monkeypatch.setattr(time, "monotonic", lambda: later)
-    assert running.predict_film(SEEN) == before
-    assert "predictions are those of model another; materialize models/predictions" in str(running.health().problem)
+    tconst = UNRATED["tconst"][0]
+    for in_service in (new, old):
+        assert own_world.store.current().version == in_service
+        assert running.predict_film(SEEN).model_version == old  # stored, and says so
+        for asked in (SHOWCASE[0], tconst):
+            assert running.predict_film(asked).model_version == in_service
+        health = running.health()
+        assert (health.model_version, health.problem) == (in_service, None)
+        own_world.store.roll_back("test") if in_service == new else None
 
 
 def test_predictions_published_anew_for_the_same_model_are_answered(
@@ -228,18 +222,17 @@ def test_predictions_published_anew_for_the_same_model_are_answered(
     assert running.predict_film(SEEN).predicted == 9.9
 
 
-def test_lake_that_fails_leaves_the_model_in_service_and_says_so(
-    own_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_lake_that_fails_leaves_descriptions_answered(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     running = own_world.predictor()
-    before = running.predict_film(SHOWCASE[0])
+    described = [Description(title="New", year=2027, genres=["Drama"], runtime_minutes=100)]
+    before = running.predict_described(described)
     shutil.rmtree(own_world.lake.root / "models")
     (own_world.lake.root / "catalog.db").write_bytes(b"damaged" * 1000)
     later = time.monotonic() + 60
     monkeypatch.setattr(time, "monotonic", lambda: later)
-    health = running.health()
-    assert health.model_version == before.model_version
-    assert f"the catalog {own_world.lake.root / 'catalog.db'} is damaged or lost: " in str(health.problem)
+    with pytest.raises(NotReadyError, match=r"the catalog .*catalog.db is damaged or lost: "):
+        running.predict_film(SHOWCASE[0])
+    assert running.predict_described(described) == before
 
 
 def test_table_made_by_other_code_names_the_column(world: World) -> None:
@@ -258,19 +251,16 @@ def test_newly_published_model_answers_the_next_request(own_world: World) -> Non
     assert after.predicted == live(own_world, SHOWCASE[0], "with votes") != before.predicted
 
 
-def test_newly_published_tables_are_read_with_a_new_model_and_after_some_seconds(
-    own_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_newly_published_tables_are_read_after_some_seconds(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     predictor = own_world.predictor()
     assert predictor.predict_film(SEEN).start_year == RATED["start_year"][10]
     own_world.publish_films(
         FILM.with_columns(pl.col("start_year") + 1).with_columns(decade=pl.col("start_year") // 10 * 10)
     )
     assert predictor.predict_film(SEEN).start_year == RATED["start_year"][10]
-    own_world.publish_model(9)
+    monkeypatch.setattr(films, "PINNED_SECONDS", 0)
     assert predictor.predict_film(SEEN).start_year == RATED["start_year"][10] + 1
     own_world.publish_films(FILM)
-    monkeypatch.setattr(films, "PINNED_SECONDS", 0)
     assert predictor.predict_film(SEEN).start_year == RATED["start_year"][10]
 
 
@@ -309,17 +299,6 @@ def test_rollback_of_a_broken_model_clears_the_problem(own_world: World) -> None
     own_world.publish_predictions(FILM, good.version)
     own_world.store.publish(good)
     assert predictor.health().problem is None
-
-
-def test_rollback_of_a_model_without_predictions_clears_the_problem(own_world: World) -> None:
-    predictor = own_world.predictor()
-    good = own_world.store.current()
-    predictor.health()
-    own_world.publish_model(9, predictions=False)
-    assert predictor.health().waiting
-    own_world.store.publish(good)
-    health = predictor.health()
-    assert (health.model_version, health.problem, health.waiting) == (good.version, None, False)
 
 
 def test_damaged_pointer_leaves_the_model_in_service(own_world: World) -> None:

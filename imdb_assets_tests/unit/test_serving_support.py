@@ -8,21 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import narwhals as nw
 import polars as pl
 from starlette.types import ASGIApp
 
 from imdb_assets.contracts.base import Contract, polars_schema
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.bronze import NameBasics
+from imdb_assets.contracts.expectation import ExpectationCoefficients, ResidualReputation
+from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
 from imdb_assets.contracts.models import Predictions
-from imdb_assets.contracts.silver import Movies
+from imdb_assets.contracts.silver import Credits, Movies
+from imdb_assets.engines.base import conform
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore, ModelVersion
 from imdb_assets.lake.publish import publish, staging_folder
-from imdb_assets.lake.table import Staged
-from imdb_assets.ml import artifact, iterations, splits, training
+from imdb_assets.lake.table import Staged, Table
+from imdb_assets.ml import artifact, expectation, iterations, splits, training
 from imdb_assets.ml.iterations import Regime
+from imdb_assets.serving import bundle
 from imdb_assets.serving.predictor import Predictor
-from imdb_assets_tests.unit.test_ml_support import movie_features
+from imdb_assets.transforms import reputation, residuals
+from imdb_assets_tests.tables import credit, table
+from imdb_assets_tests.unit.test_ml_support import known_intervals, movie_features
 
 FILMS = 1_500
 CHAMPIONS: dict[Regime, str] = {"pre-release": "v7", "with votes": "v8"}
@@ -33,6 +40,20 @@ SEEN = RATED["tconst"][10]
 """A rated film that the model learned from."""
 STORED = 4.25
 """Out-of-fold prediction of every rated film: no model of these films answers that."""
+
+PEOPLE: list[dict[str, Any]] = [
+    {"nconst": "nm0000001", "primaryName": "Ada Árbol", "birthYear": 1950, "primaryProfession": ["director"]},
+    {"nconst": "nm0000002", "primaryName": "Ada Arbol", "birthYear": 1970, "primaryProfession": ["writer"]},
+    {"nconst": "nm0000003", "primaryName": "Ben O'Hara", "primaryProfession": None},
+    {"nconst": "nm0000004", "primaryName": "Cy Newcomer"},
+]
+"""The last one has no rated film."""
+CREDITS = [
+    *(credit(tconst, "nm0000001") for tconst in RATED["tconst"][:20]),
+    *(credit(tconst, "nm0000002", "writer") for tconst in RATED["tconst"][10:20]),
+    *(credit(tconst, "nm0000003", "cast", 1) for tconst in RATED["tconst"][5:10]),
+    credit(UNRATED["tconst"][0], "nm0000004"),
+]
 
 
 @dataclass(frozen=True)
@@ -71,6 +92,10 @@ class World:
                 genres=pl.lit(["Drama"]),
             ),
         )
+        write(self.lake, Credits, table(Credits, CREDITS))
+        write(self.lake, NameBasics, table(NameBasics, PEOPLE))
+        for contract, rows in records_of_people().items():
+            write(self.lake, contract, rows)
 
     def publish_predictions(self, films: pl.DataFrame, version: str) -> None:
         """What the champions of a model version say of the films."""
@@ -86,6 +111,10 @@ class World:
                     split=pl.lit(split),
                     actual="average_rating",
                     predicted=pl.lit(STORED if regime == "with votes" else STORED + 1),
+                    lower=pl.lit(STORED - 1),
+                    upper=pl.lit(STORED + 2),
+                    model_version=pl.lit(version),
+                    snapshot_id=pl.lit(1),
                 )
                 for regime, split in (("pre-release", "fold"), ("with votes", "fold"), ("pre-release", "unrated"))
             ),
@@ -107,10 +136,16 @@ class World:
             }
         )
         record = artifact.describe(
-            fitted, CHAMPIONS, scores, showcase=SHOWCASE, created_from={"gold.movie_features": 1}, code_version="1"
+            fitted,
+            CHAMPIONS,
+            scores,
+            intervals={regime: known_intervals(name) for regime, name in CHAMPIONS.items()},
+            showcase=SHOWCASE,
+            created_from={"gold.movie_features": 1},
+            code_version="1",
         )
         version = self.store.version(record.version)
-        artifact.save(Path(version.path), record, fitted, "card")
+        artifact.save(Path(version.path), record, fitted, "card", bundle.writer(bundled_tables(self.lake)))
         self.store.publish(version)
         if predictions:
             self.publish_predictions(movie_features(FILMS), version.version)
@@ -119,6 +154,32 @@ class World:
     def loaded(self) -> artifact.LoadedModel:
         """The model in service, loaded apart from any predictor."""
         return artifact.load(Path(self.store.current().path))
+
+
+@cache
+def records_of_people() -> dict[type[Contract], pl.DataFrame]:
+    """Point-in-time tables of the films above; a test that changes films keeps these."""
+    films = movie_features(FILMS).with_columns(
+        primary_title="Film " + pl.col("tconst"), original_title=pl.lit("Film"), genres=pl.lit(["Drama"])
+    )
+    movies = films.select(Movies.column_names()).lazy()
+    coefficients = expectation.fit(movies)
+    frames = {"movies": nw.from_native(movies), "credits": nw.from_native(table(Credits, CREDITS).lazy())}
+    expected = nw.from_native(expectation.expect(movies, coefficients.lazy()).lazy())
+    made = {
+        DirectorReputation: reputation.director_reputation(**frames),
+        PersonReputation: reputation.person_reputation(**frames),
+        ResidualReputation: residuals.residual_reputation(**frames, rating_expectation=expected),
+    }
+    return {
+        ExpectationCoefficients: coefficients,
+        **{contract: conform(frame, contract).to_native().collect() for contract, frame in made.items()},
+    }
+
+
+def bundled_tables(lake: Lake) -> list[Table]:
+    """What a bundle is made of."""
+    return [lake.table(name) for name in bundle.INPUTS]
 
 
 @cache

@@ -10,10 +10,13 @@ from imdb_assets.defs.policies import asset_key, code_version, common, table_arg
 from imdb_assets.defs.table_asset import IN_MEMORY, Delivery, deliver, markdown_table, picture, stage_frame
 from imdb_assets.defs.unchanged import deliver_kept, kept_table, may_keep, pinned, table_check
 from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore, ModelVersion
 from imdb_assets.lake.table import Table
 from imdb_assets.ml import artifact, champions, charts, evaluation, leakage, model_card, splits
 from imdb_assets.ml.iterations import iteration
+from imdb_assets.serving import bundle
+from imdb_assets.settings import Settings
 
 MAX_SHUFFLED_R2 = 0.02
 """Of a model trained on shuffled ratings; more means that test rows reach the training."""
@@ -117,8 +120,13 @@ def iterations(
         "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
         "iterations": dg.AssetIn(asset_key("models.iterations")),
         "leak_check": dg.AssetIn(asset_key("models.leak_check")),
+        **{
+            table.partition(".")[2]: dg.AssetIn(asset_key(table))
+            for table in bundle.INPUTS
+            if table != "gold.movie_features"
+        },
     },
-    code_version=code_version(champions.fit_champions, artifact.save, model_card.render),
+    code_version=code_version(champions.fit_champions, artifact.save, model_card.render, bundle.writer),
     kinds={"xgboost"},
     io_manager_key="model_versions",
 )
@@ -126,13 +134,17 @@ def rating_model(
     context: dg.AssetExecutionContext,
     lake: dg.ResourceParam[Lake],
     models: dg.ResourceParam[ModelStore],
+    landing: dg.ResourceParam[Landing],
+    settings: dg.ResourceParam[Settings],
     movie_features: Table,
     iterations: Table,
     leak_check: Table,
+    **bundled: Table,
 ) -> dg.MaterializeResult[ModelVersion]:
     # The scores may be older: they choose the champions, and are made anew once a week (`defs/automation.py`).
-    lake.require_agreement((movie_features, leak_check))
-    made_from = {table.name: table.snapshot_id for table in (movie_features, iterations, leak_check)}
+    lake.require_agreement((movie_features, leak_check, *bundled.values()))
+    inputs = (movie_features, iterations, leak_check, *bundled.values())
+    made_from = {table.name: table.snapshot_id for table in inputs}
     code = context.assets_def.code_versions_by_key[context.asset_key] or "unknown"
     if kept := _kept_model(context, models, made_from, code):
         return dg.MaterializeResult(
@@ -140,19 +152,22 @@ def rating_model(
         )
     films, scores = movie_features.scan().collect(), iterations.scan().collect()
     chosen = champions.choose_champions(scores)
-    fitted = champions.fit_champions(films, chosen, champions.champion_trees(scores, chosen))
+    trees = champions.champion_trees(scores, chosen)
+    fitted = champions.fit_champions(films, chosen, trees)
+    calibrated = champions.calibrate(films, chosen, trees, settings.dump_date or landing.dumped_on())
     rated = splits.clean(films)
     record = artifact.describe(
         fitted,
         chosen,
         scores,
+        intervals=calibrated,
         showcase=rated.filter(splits.is_showcase(rated["tconst"]))["tconst"].to_list(),
         created_from=made_from,
         code_version=code,
     )
     version = models.version(record.version)
     card = model_card.render(record, scores, leak_check.scan().collect())
-    artifact.save(Path(version.path), record, fitted, card)
+    artifact.save(Path(version.path), record, fitted, card, bundle.writer((movie_features, *bundled.values())))
     return dg.MaterializeResult(
         value=version,
         data_version=dg.DataVersion(version.version),
@@ -200,7 +215,7 @@ shuffled = table_check(
         "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
         "rating_model": dg.AssetIn(dg.AssetKey(["models", "rating_model"])),
     },
-    code_version=code_version(champions.out_of_fold, Predictions),
+    code_version=code_version(champions.stored_predictions, Predictions),
 )
 def predictions(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], movie_features: Table, rating_model: ModelVersion
@@ -209,11 +224,7 @@ def predictions(
     if kept := kept_table(context, lake, Predictions, inputs, IN_MEMORY):
         yield from deliver_kept(Predictions, kept)
         return
-    regimes = artifact.load(Path(rating_model.path)).record.regimes
-    frame = champions.out_of_fold(
-        movie_features.scan().collect(),
-        {regime: part.iteration for regime, part in regimes.items()},
-        {regime: part.trees for regime, part in regimes.items()},
-    )
+    model = artifact.load(Path(rating_model.path))
+    frame = champions.stored_predictions(movie_features.scan().collect(), model, movie_features.snapshot_id)
     staged = stage_frame(lake, Predictions, frame, inputs)
     yield from deliver(Predictions, staged, metadata={"picture": picture(charts.calibration_chart(frame))})

@@ -1,0 +1,109 @@
+"""Commands on the model registry: `imdb models list`, `promote`, `rollback`; and `imdb lineage`."""
+
+import getpass
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from imdb_assets.cli.output import Format, console, fail, print_rows
+from imdb_assets.contracts.base import TCONST
+from imdb_assets.settings import load_settings
+
+if TYPE_CHECKING:
+    from imdb_assets.lake.models import ModelVersion
+
+app = typer.Typer()
+models = typer.Typer(no_args_is_help=True, help="The versions of the rating model: list, promote, roll back.")
+app.add_typer(models, name="models")
+
+
+@models.command("list")
+def list_versions(
+    output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
+) -> None:
+    """List all saved versions, oldest first: in service, was in service, or challenger (never promoted).
+
+    R² is that of the temporal test on all clean films.
+    """
+    settings = load_settings()
+    import polars as pl
+
+    from imdb_assets.lake.models import ModelStore
+    from imdb_assets.ml import artifact
+
+    store = ModelStore(settings.models_folder)
+    moves = store.moves()
+    rows: list[dict[str, Any]] = []
+    for version in store.saved():
+        last = next((move for move in reversed(moves) if move.version == version.version), None)
+        record = artifact.read_record(Path(version.path))
+        rows.append(
+            {
+                "version": version.version,
+                "status": store.status(version.version),
+                "promoted": last and f"{last.at} by {last.by}",
+                **{regime: f"{part.iteration}, R² {_score(part.metrics)}" for regime, part in record.regimes.items()},
+            }
+        )
+    if not rows:
+        fail(f"No model below {settings.models_folder} yet. Materialize models/rating_model first (`make demo`).")
+    print_rows(pl.DataFrame(rows, infer_schema_length=None), output)
+
+
+@models.command()
+def promote(version: Annotated[str, typer.Argument(help="A saved version; see `imdb models list`.")]) -> None:
+    """Put a saved version into service; a running endpoint answers its next request with it."""
+    from imdb_assets.lake.models import ModelStore
+
+    store = ModelStore(load_settings().models_folder)
+    _must_load(store.known(version))
+    store.promote(version, getpass.getuser())
+    console.print(f"model {version} is in service")
+
+
+@models.command()
+def rollback() -> None:
+    """Put the version that was in service before into service again; rated films keep their stored predictions."""
+    from imdb_assets.lake.models import ModelStore
+
+    store = ModelStore(load_settings().models_folder)
+    left = store.current().version
+    _must_load(store.before())
+    model = store.roll_back(getpass.getuser())
+    console.print(
+        f"model {model.version} is in service again, instead of {left}. The stored predictions of rated films stay "
+        "those of the version that they name, until models/predictions is materialized"
+    )
+
+
+@app.command()
+def lineage(
+    of: Annotated[str, typer.Argument(metavar="TCONST|VERSION", help="A film's id, or a model version.")],
+) -> None:
+    """Walk from a film's stored prediction, or from a model version, down to the dumps' ETags."""
+    settings = load_settings()
+    from imdb_assets.cli.lineage import Ancestry
+    from imdb_assets.lake.lake import Lake
+    from imdb_assets.lake.landing import Landing
+    from imdb_assets.lake.models import ModelStore
+
+    walk = Ancestry(Lake(settings.lake_folder), ModelStore(settings.models_folder), Landing(settings.landing_folder))
+    console.print(walk.of_film(of) if re.fullmatch(TCONST, of) else walk.of_model(of), soft_wrap=True)
+
+
+def _must_load(version: "ModelVersion") -> None:
+    """Refuses a version that no endpoint could serve, before it is in service."""
+    from imdb_assets.serving.service import UNREADABLE, Service
+
+    try:
+        Service.load(version)
+    except UNREADABLE as error:
+        fail(f"model {version.version} cannot be served: {error}", "Nothing was changed.")
+
+
+def _score(metrics: list[dict[str, Any]]) -> str:
+    """R² on the temporal test of all clean films."""
+    wanted = {"split": "temporal", "population": "all clean films"}
+    return next((f"{row['r2']:.3f}" for row in metrics if row.items() >= wanted.items()), "not measured")

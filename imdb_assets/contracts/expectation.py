@@ -1,0 +1,143 @@
+"""Gold: what films are expected to be rated, and how much people's earlier films beat that.
+
+Point-in-time, as all of gold: what is said of a film, or of a person in a year, is made of films of strictly earlier
+years. Residuals are whole millionths, and their sums whole numbers.
+"""
+
+import dataframely as dy
+
+from imdb_assets.contracts.base import NCONST, Contract, one_of
+from imdb_assets.contracts.gold import CREDITED, OPEN_YEAR
+from imdb_assets.contracts.silver import MIN_YEAR
+
+_FACTS = [
+    "silver.movies.start_year",
+    "silver.movies.runtime_minutes",
+    "silver.movies.genres",
+    "silver.movies.primary_title",
+    "silver.movies.original_title",
+]
+"""What of a film itself decides what is expected of it."""
+
+
+class ExpectationCoefficients(Contract):
+    """What a film is expected to be rated: a ridge regression for each year, fitted on films of strictly earlier years.
+
+    One row per year with a film, target and term, plus an open year for the future. The coefficients of a year hold
+    until the next one in the table; `ml/expectation.py` makes the terms of a film.
+    """
+
+    table = "gold.expectation_coefficients"
+
+    year = dy.Int32(
+        primary_key=True,
+        min=MIN_YEAR,
+        max=OPEN_YEAR,
+        description=f"They hold for films of this year; {OPEN_YEAR} is the open year for the future.",
+        metadata={"source": ["silver.movies.start_year"]},
+    )
+    target = dy.String(
+        primary_key=True,
+        regex=one_of("rating", "rating with votes", "log votes"),
+        description="What is expected: the rating by facts known before release, by these and votes, or ln(votes).",
+    )
+    term = dy.String(primary_key=True, description="What of the film it is multiplied by.")
+    coefficient_micro = dy.Int64(
+        min=-1_000_000_000,
+        max=1_000_000_000,
+        description="Coefficient in millionths: rating points, or ln(votes), per unit of the term.",
+        metadata={
+            "source": ["silver.movies.tconst", *_FACTS, "silver.movies.average_rating", "silver.movies.num_votes"]
+        },
+    )
+
+
+_EXPECTED = [
+    *_FACTS,
+    "gold.expectation_coefficients.year",
+    "gold.expectation_coefficients.target",
+    "gold.expectation_coefficients.term",
+    "gold.expectation_coefficients.coefficient_micro",
+]
+
+
+def _residual(words: str, *source: str) -> dy.Int64:
+    return dy.Int64(nullable=True, description=words, metadata={"source": [*source, *_EXPECTED]})
+
+
+class RatingExpectation(Contract):
+    """What each film is expected to be rated by its own facts, judged by films of strictly earlier years, and the rest.
+
+    e0 knows what is known before release, e1 also the film's votes. Residuals (actual - expected) hold the film's own
+    rating: they are no features, but what later films of the same makers are judged by.
+    """
+
+    table = "gold.rating_expectation"
+
+    tconst = dy.String(primary_key=True, description="Title id.", metadata={"source": ["silver.movies.tconst"]})
+    e0 = dy.Float64(min=1, max=10, description="Expected rating without votes.", metadata={"source": _EXPECTED})
+    e1 = dy.Float64(
+        nullable=True,
+        min=1,
+        max=10,
+        description="Expected rating with the film's own votes; null while unrated.",
+        metadata={"source": [*_EXPECTED, "silver.movies.num_votes"]},
+    )
+    expected_log_votes = dy.Float64(description="Expected ln(votes).", metadata={"source": _EXPECTED})
+    residual0_micro = _residual(
+        "Rating - e0, in millionths of a point; null while unrated.", "silver.movies.average_rating"
+    )
+    residual1_micro = _residual(
+        "Rating - e1, in millionths of a point; null while unrated.",
+        "silver.movies.average_rating",
+        "silver.movies.num_votes",
+    )
+    votes_residual_micro = _residual(
+        "ln(votes) - expected, in millionths; null while unrated.", "silver.movies.num_votes"
+    )
+
+
+_RATED = ["gold.rating_expectation.residual0_micro", "gold.rating_expectation.tconst", *CREDITED]
+"""What makes a film a rated one of a person's, in a role, and of an earlier year."""
+
+
+def _decayed(what: str, column: str) -> dy.Int64:
+    return dy.Int64(
+        description=f"Sum of weight times {what} over these films.",
+        metadata={"source": [f"gold.rating_expectation.{column}", "gold.rating_expectation.tconst", *CREDITED]},
+    )
+
+
+class ResidualReputation(Contract):
+    """How much a person's earlier films beat what was expected of them, recent films weighing most.
+
+    One row per person, role and year with a film, from strictly earlier years, plus an open row each. A film of year y
+    weighs 1000 / 0.95^(y - 1900), rounded, which halves every 13 years; sums are whole numbers.
+    """
+
+    table = "gold.residual_reputation"
+
+    nconst = dy.String(
+        primary_key=True,
+        regex=NCONST,
+        description="Person id.",
+        metadata={"source": ["silver.credits.nconst", "silver.credits.role"]},
+    )
+    role = dy.String(
+        primary_key=True,
+        regex=one_of("any", "director", "writer", "cast"),
+        description="Role; `any` counts each film of the person once, in whichever of the three roles.",
+        metadata={"source": ["silver.credits.role"]},
+    )
+    year = dy.Int32(
+        primary_key=True,
+        min=MIN_YEAR,
+        max=OPEN_YEAR,
+        description=f"The record holds for films of this year; {OPEN_YEAR} is the open row for the future.",
+        metadata={"source": ["silver.movies.start_year", "silver.movies.tconst", "silver.credits.tconst"]},
+    )
+    film_count = dy.Int32(min=0, description="Rated films before `year`.", metadata={"source": _RATED})
+    weight_sum = dy.Int64(min=0, description="Sum of the weights of these films.", metadata={"source": _RATED})
+    residual0_sum = _decayed("residual without votes, in millionths of a point,", "residual0_micro")
+    residual1_sum = _decayed("residual with votes, in millionths of a point,", "residual1_micro")
+    votes_residual_sum = _decayed("residual of ln(votes), in millionths,", "votes_residual_micro")

@@ -1,0 +1,247 @@
+"""What a film is expected to be rated, by its own facts and the films of earlier years: a ridge refitted for each year.
+
+The residuals - how much a film beat that - are what its makers' records are made of (`transforms.residuals`). This is
+always computed here, with Polars and numpy, whatever the engine: one solve a year is too little work to distribute.
+
+Everything is whole numbers: terms and ratings in thousandths, coefficients and residuals in millionths. Sums of their
+products stay below 2^53, so that float64 matrix products are exact in any order, and every run gives the same value to
+the bit. Only the solves round, and their results are rounded to millionths.
+
+A described film has an expectation, too: `expect` takes any rows of `silver.movies`, and reads the coefficients of the
+table's first year that is not before the film's; with the open row, there always is one.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import combinations
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from imdb_assets.contracts.base import polars_schema
+from imdb_assets.contracts.expectation import ExpectationCoefficients, RatingExpectation
+from imdb_assets.contracts.gold import OPEN_YEAR
+from imdb_assets.transforms import film_facts
+
+Matrix = NDArray[np.float64]
+Terms = dict[str, Matrix]
+"""Name → values, in whole thousandths, shape (films,)."""
+
+RATING, RATING_WITH_VOTES, LOG_VOTES = "rating", "rating with votes", "log votes"
+"""What is expected: the rating by facts known before release (e0), by these and the votes (e1), and ln(votes)."""
+
+MILLI, MICRO = 1_000, 1_000_000
+PRIORS = {RATING: 6_200, RATING_WITH_VOTES: 6_200, LOG_VOTES: 6_000}
+"""Thousandths: what is expected while there are no earlier films, close to the means of clean films. Constants and not
+those means, which hold every film's own rating."""
+RIDGE = 10
+"""Films that say of each term that it has no effect; 3 and 30 predict as well."""
+
+YEAR_KNOTS = (1930, 1950, 1970, 1990, 2000, 2010)
+RUNTIME_KNOTS = (60, 75, 90, 105, 120, 150)
+"""Minutes. Effects are linear between knots."""
+LONGEST = 240
+"""Minutes that longer films count as."""
+LOG_VOTES_KNOTS = (3, 5, 7, 9, 11)
+"""Of ln(votes): 20, 148, 1,097, 8,103 and 59,874 votes."""
+
+_FACTS = (
+    "start_year",
+    "runtime_minutes",
+    "genre_count",
+    "title_length",
+    "title_word_count",
+    "original_title_differs",
+    "title_has_digit",
+    "title_non_ascii",
+    "log_votes",
+    *film_facts.GENRES,
+)
+
+
+def fit(movies: pl.LazyFrame) -> pl.DataFrame:
+    """Coefficients for every year with a film, from the rated films of strictly earlier years.
+
+    Args:
+        movies: Rows of `silver.movies`.
+
+    Returns:
+        Rows of `gold.expectation_coefficients`.
+    """
+    films = _films(movies)
+    names = _names(films)
+    gram = np.zeros((len(names[RATING_WITH_VOTES]),) * 2)
+    moments = {target: np.zeros(len(gram)) for target in PRIORS}
+    solved: list[tuple[int, dict[str, Matrix]]] = []
+    for year, part in _by_year(films):
+        solved.append((year, _solve(gram, moments, names)))
+        rated = part.drop_nulls(["average_rating", "log_votes"])
+        terms = _matrix(rated, votes=True)
+        gram += terms.T @ terms
+        for target, prior in PRIORS.items():
+            moments[target] += terms.T @ (_actual(rated, target) - prior)
+    solved.append((OPEN_YEAR, _solve(gram, moments, names)))
+    return pl.DataFrame(
+        {
+            "year": [year for year, of in solved for target in of for _ in names[target]],
+            "target": [target for _, of in solved for target in of for _ in names[target]],
+            "term": [term for _, of in solved for target in of for term in names[target]],
+            "coefficient_micro": np.concatenate([values for _, of in solved for values in of.values()]),
+        }
+    ).cast(polars_schema(ExpectationCoefficients))
+
+
+def expect(movies: pl.LazyFrame, coefficients: pl.LazyFrame) -> pl.DataFrame:
+    """What each film is expected to be rated, and by how much it differs from that.
+
+    Args:
+        movies: Rows of `silver.movies`: all, or those of some described films.
+        coefficients: Rows of `gold.expectation_coefficients`.
+
+    Returns:
+        Rows of `gold.rating_expectation`, ordered by film.
+    """
+    films = _films(movies)
+    names = _names(films)
+    schema = polars_schema(RatingExpectation)
+    parts = [pl.DataFrame(schema=schema)]
+    solved = _read(coefficients, films["start_year"])
+    for year, part in _by_year(films):
+        expected = {
+            target: _matrix(part, votes=target == RATING_WITH_VOTES) @ solved(year, target, names[target])
+            + prior * MICRO
+            for target, prior in PRIORS.items()
+        }
+        parts.append(_rows(part, expected).select(schema.names()).cast(schema))
+    return pl.concat(parts).sort("tconst")
+
+
+def _films(movies: pl.LazyFrame) -> pl.DataFrame:
+    facts = [*film_facts.title_facts(), *film_facts.title_form(), *film_facts.votes()]
+    films = nw.from_native(movies).select("tconst", "average_rating", *facts)
+    return films.to_native().select("tconst", "average_rating", *_FACTS).collect()
+
+
+def _by_year(films: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Years in order, each with its films: a year at a time bounds the memory of their terms."""
+    for part in films.sort("start_year").partition_by("start_year", maintain_order=True):
+        yield part["start_year"][0], part
+
+
+def _terms(films: pl.DataFrame) -> Terms:
+    """Terms that are known before release."""
+    fact = {name: films[name].fill_null(0).cast(pl.Float64).to_numpy() for name in _FACTS}
+    genres = {name: fact[name] for name in film_facts.GENRES}
+    runtime = np.minimum(fact["runtime_minutes"], LONGEST)
+    terms = {
+        "intercept": np.ones(films.height),
+        "year": _year(fact),
+        "runtime": _runtime(fact),
+        **{f"years after {knot}": np.maximum(0, fact["start_year"] - knot) / 30 for knot in YEAR_KNOTS},
+        **{f"minutes above {knot}": np.maximum(0, runtime - knot) / 30 for knot in RUNTIME_KNOTS},
+        "genres": fact["genre_count"] / 2,
+        "title length": np.log1p(fact["title_length"]) - 2.5,
+        "title words": np.minimum(fact["title_word_count"], 8) / 4,
+        **{name: fact[name] for name in ("original_title_differs", "title_has_digit", "title_non_ascii")},
+        **genres,
+    }
+    for name in (*genres, "original_title_differs", "title_non_ascii"):
+        terms[f"{name} x year"] = terms[name] * terms["year"]
+    for name in (*genres, "original_title_differs"):
+        terms[f"{name} x runtime"] = terms[name] * terms["runtime"]
+    for one, other in combinations(genres, 2):
+        terms[f"{one} x {other}"] = genres[one] * genres[other]
+    terms["original_title_differs x genre_drama"] = terms["original_title_differs"] * genres["genre_drama"]
+    return terms
+
+
+def _vote_terms(films: pl.DataFrame) -> Terms:
+    """Terms of the film's votes."""
+    fact = {name: films[name].fill_null(0).cast(pl.Float64).to_numpy() for name in _FACTS}
+    log_votes, year = fact["log_votes"], _year(fact)
+    votes = (log_votes - 6) / 3
+    return {
+        "votes": votes,
+        **{f"log votes above {knot}": np.maximum(0, log_votes - knot) / 3 for knot in LOG_VOTES_KNOTS},
+        "votes x year": votes * year,
+        "votes x year squared": votes * year * year,
+        "votes x runtime": votes * _runtime(fact),
+        **{f"votes x {name}": votes * fact[name] for name in film_facts.GENRES},
+    }
+
+
+def _year(fact: Terms) -> Matrix:
+    return (fact["start_year"] - 1990) / 30
+
+
+def _runtime(fact: Terms) -> Matrix:
+    return (np.minimum(fact["runtime_minutes"], LONGEST) - 95) / 30
+
+
+def _matrix(films: pl.DataFrame, *, votes: bool) -> Matrix:
+    """Whole thousandths, shape (films, terms); the terms of votes come last."""
+    terms = _terms(films) | (_vote_terms(films) if votes else {})
+    return np.floor(np.column_stack(list(terms.values())) * MILLI + 0.5)
+
+
+def _names(films: pl.DataFrame) -> dict[str, list[str]]:
+    """Target → its terms, in the order of the matrix."""
+    nothing = films.clear()
+    facts, votes = list(_terms(nothing)), list(_vote_terms(nothing))
+    return {RATING: facts, RATING_WITH_VOTES: facts + votes, LOG_VOTES: facts}
+
+
+def _actual(films: pl.DataFrame, target: str) -> Matrix:
+    """What was expected, as it came, in whole thousandths; NaN while unrated."""
+    column = "log_votes" if target == LOG_VOTES else "average_rating"
+    return np.floor(films[column].fill_null(np.nan).to_numpy() * MILLI + 0.5)
+
+
+def _solve(gram: Matrix, moments: dict[str, Matrix], names: dict[str, list[str]]) -> dict[str, Matrix]:
+    """Target → coefficients in whole millionths."""
+    by_width: dict[int, list[str]] = {}
+    for target, terms in names.items():
+        by_width.setdefault(len(terms), []).append(target)
+    solved: dict[str, Matrix] = {}
+    for width, targets in by_width.items():
+        penalised = gram[:width, :width] + RIDGE * MICRO * np.eye(width)
+        right = np.column_stack([moments[target][:width] for target in targets])
+        solved |= zip(targets, np.floor(np.linalg.solve(penalised, right) * MICRO + 0.5).T, strict=True)
+    return {target: solved[target] for target in names}
+
+
+def _read(coefficients: pl.LazyFrame, years: pl.Series) -> Callable[[int, str, list[str]], Matrix]:
+    """(year, target, terms) → coefficients, of the table's first year that is not before."""
+    known = coefficients.select(pl.col("year").unique()).collect()["year"].sort().to_numpy()
+    wanted = np.unique(known[np.searchsorted(known, years.to_numpy())]).tolist()
+    rows = coefficients.filter(pl.col("year").is_in(wanted)).collect()
+    by_target = {
+        key: dict(zip(part["term"], part["coefficient_micro"], strict=True))
+        for key, part in rows.partition_by("year", "target", as_dict=True).items()
+    }
+
+    def of(year: int, target: str, terms: list[str]) -> Matrix:
+        found = by_target[int(known[np.searchsorted(known, year)]), target]
+        return np.array([found[term] for term in terms], dtype=np.float64)
+
+    return of
+
+
+def _rows(films: pl.DataFrame, expected: dict[str, Matrix]) -> pl.DataFrame:
+    """Rows of the table from what is expected, in billionths."""
+    ratings = {target: np.clip(expected[target], 1e9, 10e9) for target in (RATING, RATING_WITH_VOTES)}
+
+    def residual(target: str, of: Matrix) -> pl.Series:
+        micro = _actual(films, target) * MILLI - np.floor(of / MILLI + 0.5)
+        return pl.Series(micro, nan_to_null=True).cast(pl.Int64)
+
+    return films.select(
+        "tconst",
+        e0=pl.Series(ratings[RATING] / 1e9),
+        e1=pl.Series(ratings[RATING_WITH_VOTES] / 1e9).set(films["log_votes"].is_null(), None),
+        expected_log_votes=pl.Series(expected[LOG_VOTES] / 1e9),
+        residual0_micro=residual(RATING, ratings[RATING]),
+        residual1_micro=residual(RATING_WITH_VOTES, ratings[RATING_WITH_VOTES]),
+        votes_residual_micro=residual(LOG_VOTES, expected[LOG_VOTES]),
+    )

@@ -1,0 +1,219 @@
+"""Prediction intervals: split-conformal, as wide as a film is hard to predict.
+
+How hard, says a log-linear model of the absolute error: a dozen plain numbers that stand in the artifact as JSON. One
+half of the calibration films fits it, the other half gives the quantile of error / expected error that makes nine of
+ten ratings fall inside (Lei et al. 2018, section 5.2). Which films calibrate is the caller's choice; they must be
+unknown to the model, and recent: intervals from old years are too narrow for new ones.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, cast
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from imdb_assets.ml import training
+from imdb_assets.ml.splits import uniform
+
+COVERAGE = 0.9
+"""Share of ratings that should lie inside: wide enough to be believed, narrow enough to say something."""
+MIN_FILMS = 60
+"""Calibration films below which the quantile of one half is a guess."""
+SMALLEST_ERROR = 0.05
+"""Errors below half a decimal of IMDb's are as good as none, and their logarithm would rule the fit."""
+RIDGE = 10.0
+"""Pull of the difficulty's weights to zero, in films: felt in a sample of hundreds, not among tens of thousands."""
+TEMPER = 0.8
+"""Of the difficulty's weights. Untempered, the few films of famous people, which look easiest, were covered least."""
+PREDICTED = "predicted"
+"""Name of the prediction itself among the columns that difficulty may depend on."""
+
+Shape = Literal["value", "square", "log1p", "missing", "above"]
+
+_SHAPES: Mapping[Shape, Callable[[NDArray[np.float64], float], NDArray[np.float64]]] = {
+    "value": lambda values, _: values,
+    "square": lambda values, _: values**2,
+    "log1p": lambda values, _: np.log1p(np.maximum(values, 0)),
+    "missing": lambda values, _: np.isnan(values).astype(np.float64),
+    "above": lambda values, knot: np.maximum(values - knot, 0),
+}
+
+_VOTE_KNOTS = tuple(math.log(votes) for votes in (20, 50, 100, 300, 1_000, 5_000, 25_000))
+"""Error falls with votes fastest where they are few."""
+
+_BY_ROLE: tuple[tuple[str, Shape], ...] = (
+    ("film_count", "missing"),
+    ("film_count", "log1p"),
+    ("mean_log_votes", "missing"),
+    ("mean_log_votes", "value"),
+)
+_GENRES = ("action", "comedy", "documentary", "drama", "horror", "thriller")
+
+_CANDIDATES: tuple[tuple[str, Shape, float], ...] = (
+    (PREDICTED, "value", 0),
+    (PREDICTED, "square", 0),
+    ("log_votes", "value", 0),
+    *(("log_votes", "above", knot) for knot in _VOTE_KNOTS),
+    *((f"{role}_{column}", shape, 0) for role in ("director", "writer", "cast") for column, shape in _BY_ROLE),
+    *((f"genre_{genre}", "value", 0) for genre in _GENRES),
+    ("start_year", "value", 0),
+)
+"""What error was seen to depend on; a model that does not read a column has no term of it."""
+
+
+class Term(BaseModel):
+    """One summand of the logarithm of the expected error.
+
+    Attributes:
+        column: A feature, or `predicted`.
+        shape: What is made of its value; a missing value counts as the lowest one calibrated on.
+        knot: Of shape `above`.
+        low: Lowest value of the shape among calibration films; what lies below counts as this.
+        high: The same for the highest.
+        weight: Factor.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    column: str
+    shape: Shape
+    knot: float
+    low: float
+    high: float
+    weight: float
+
+    def values(self, column: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The shaped values, within the calibrated range, shape (films,)."""
+        return np.clip(np.nan_to_num(_SHAPES[self.shape](column, self.knot), nan=self.low), self.low, self.high)
+
+
+class Intervals(BaseModel):
+    """Calibrated intervals of one model.
+
+    Attributes:
+        coverage: Share of ratings that should lie inside.
+        films: Calibration films.
+        first_year: Of their years of release.
+        last_year: Of their years of release.
+        quantile: Half width ÷ expected error.
+        constant: Logarithm of the expected error where all terms are zero.
+        terms: What else it depends on.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    coverage: float
+    films: int
+    first_year: int
+    last_year: int
+    quantile: float
+    constant: float
+    terms: list[Term]
+
+    def bounds(
+        self, rows: pl.DataFrame | NDArray[np.float32], features: Sequence[str], predicted: NDArray[np.floating[Any]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Lower and upper end of each film's interval, within 1-10, both of shape (films,).
+
+        Args:
+            rows: Columns of `gold.movie_features` by name, or the model's matrix.
+            features: The matrix's columns.
+            predicted: What the model predicts of them, shape (films,).
+        """
+        half = self.quantile * _expected_error(self.constant, self.terms, _columns(rows, features, predicted))
+        ends = (np.clip(predicted + side * half, training.LOWEST, training.HIGHEST) for side in (-1, 1))
+        lower, upper = (end.astype(np.float32) for end in ends)
+        return lower, upper
+
+
+def calibrate(films: pl.DataFrame, features: Sequence[str], predicted: NDArray[np.floating[Any]]) -> Intervals:
+    """Intervals from the errors of a model on films it has not seen.
+
+    Args:
+        films: Rated films with `tconst`, `start_year`, `average_rating` and the features.
+        features: The model's.
+        predicted: What it predicts of them, shape (films,).
+
+    Raises:
+        ValueError: Too few films.
+    """
+    if films.height < MIN_FILMS:
+        msg = (
+            f"cannot calibrate intervals on {films.height} films, at least {MIN_FILMS} are needed: the source needs"
+            " rated films of recent years (use a larger one)"
+        )
+        raise ValueError(msg)
+    error = np.abs(films[training.TARGET].to_numpy() - predicted.astype(np.float64))
+    fits = uniform(films["tconst"], "difficulty") < 0.5  # noqa: PLR2004 - one half
+    constant, terms = _difficulty(films, features, predicted, error, fits)
+    ratio = np.sort((error / _expected_error(constant, terms, _columns(films, features, predicted)))[~fits])
+    rank = min(math.ceil((len(ratio) + 1) * COVERAGE), len(ratio))
+    years = films["start_year"].to_numpy()
+    return Intervals(
+        coverage=COVERAGE,
+        films=films.height,
+        first_year=int(years.min()),
+        last_year=int(years.max()),
+        quantile=float(ratio[rank - 1]),
+        constant=constant,
+        terms=terms,
+    )
+
+
+def _expected_error(
+    constant: float, terms: Sequence[Term], column: Callable[[str], NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    logarithm = np.full_like(column(PREDICTED), constant)
+    for term in terms:
+        logarithm += term.weight * term.values(column(term.column))
+    return np.exp(logarithm)
+
+
+def _difficulty(
+    films: pl.DataFrame,
+    features: Sequence[str],
+    predicted: NDArray[np.floating[Any]],
+    error: NDArray[np.float64],
+    fits: NDArray[np.bool_],
+) -> tuple[float, list[Term]]:
+    """Ridge regression of the logarithm of the error on what is known of a film."""
+    column = _columns(films, features, predicted)
+    terms: list[Term] = []
+    for name, shape, knot in _CANDIDATES:
+        if name != PREDICTED and name not in features:
+            continue
+        shaped = _SHAPES[shape](column(name)[fits], knot)
+        known = shaped[~np.isnan(shaped)]
+        if known.size and known.min() < known.max():
+            low, high = float(known.min()), float(known.max())
+            terms.append(Term(column=name, shape=shape, knot=knot, low=low, high=high, weight=0))
+    target = np.log(np.maximum(error[fits], SMALLEST_ERROR))
+    matrix = np.column_stack([term.values(column(term.column)[fits]) for term in terms])
+    centre, scale = matrix.mean(axis=0), np.maximum(matrix.std(axis=0), 1e-9)
+    standard = (matrix - centre) / scale
+    penalty = RIDGE * np.eye(len(terms))
+    solved = cast(
+        "NDArray[np.float64]",
+        np.linalg.solve(standard.T @ standard + penalty, standard.T @ (target - target.mean())),  # pyright: ignore[reportUnknownMemberType] - its stubs leave one overload open
+    )
+    weights = solved / scale * TEMPER
+    weighted = [term.model_copy(update={"weight": float(value)}) for term, value in zip(terms, weights, strict=True)]
+    return float(target.mean() - centre @ weights), weighted
+
+
+def _columns(
+    rows: pl.DataFrame | NDArray[np.float32], features: Sequence[str], predicted: NDArray[np.floating[Any]]
+) -> Callable[[str], NDArray[np.float64]]:
+    """Access to a column by name, with NaN where missing."""
+
+    def column(name: str) -> NDArray[np.float64]:
+        if name == PREDICTED:
+            return predicted.astype(np.float64)
+        if isinstance(rows, pl.DataFrame):
+            return rows[name].cast(pl.Float64).to_numpy().astype(np.float64)
+        return rows[:, features.index(name)].astype(np.float64)
+
+    return column

@@ -1,0 +1,123 @@
+"""What a model version carries so that it can describe films by itself: people's records, names and titles.
+
+With it the same folder answers on a laptop and in a container that has no lake. `write` is called when a version is
+made; the files are named, checksummed and kept with the trees by `ml/artifact.py`.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import narwhals as nw
+import polars as pl
+
+from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.expectation import ExpectationCoefficients, ResidualReputation
+from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
+from imdb_assets.contracts.silver import Credits, Movies
+from imdb_assets.engines.base import conform
+from imdb_assets.lake.table import Table
+from imdb_assets.ml import expectation
+from imdb_assets.serving import comparables, records, search
+from imdb_assets.transforms.features import movie_features
+
+RECORDS: Mapping[str, type[Contract]] = {
+    "director_reputation": DirectorReputation,
+    "person_reputation": PersonReputation,
+    "residual_reputation": ResidualReputation,
+}
+"""Point-in-time tables, by the names that the transform of features gives them."""
+COEFFICIENTS = ExpectationCoefficients
+"""What is expected of films with such facts; point-in-time too, but of no person, and read whole."""
+TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}
+SEARCH_FILE, KNOWN_FILE = "search.sqlite", "well_known.parquet"
+INPUTS = (
+    "silver.movies",
+    "silver.credits",
+    "bronze.name_basics",
+    MovieFeatures.table,
+    *(contract.table for contract in TABLES.values()),
+)
+"""Tables that a bundle is made from."""
+
+
+class BundleError(ValueError):
+    """A model version cannot describe films with this code; the message names what is missing and the remedy."""
+
+
+def writer(tables: Collection[Table]) -> Callable[[Path], None]:
+    """What makes the bundle of these tables (`INPUTS`) in a folder."""
+    frames = {table.name: table.scan() for table in tables}
+
+    def write(folder: Path) -> None:
+        for name, contract in TABLES.items():
+            records.write(contract, frames[contract.table], _file(folder, name))
+        search.write(
+            folder / SEARCH_FILE,
+            movies=frames["silver.movies"],
+            credits=frames["silver.credits"],
+            names=frames["bronze.name_basics"],
+        )
+        comparables.write(folder / KNOWN_FILE, movies=frames["silver.movies"], features=frames[MovieFeatures.table])
+
+    return write
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The bundle of one model version, opened to be read; safe to share between threads."""
+
+    folder: Path
+    search: search.Search
+    comparables: comparables.Comparables
+
+    @classmethod
+    def open(cls, folder: Path) -> "Bundle":
+        """Opens the bundle in a model version's folder.
+
+        Raises:
+            BundleError: It lacks a file, or a column that this code reads.
+        """
+        remedy = "re-materialize models/rating_model"
+        for lost in (folder / name for name in (SEARCH_FILE, KNOWN_FILE) if not (folder / name).is_file()):
+            raise BundleError(f"{lost} is missing: {remedy}")
+        for name, contract in TABLES.items():
+            file = _file(folder, name)
+            if not file.is_file():
+                raise BundleError(f"{file} is missing: {remedy}")
+            lacking = polars_schema(contract).items() - pl.read_parquet_schema(file).items()
+            if lacking:
+                columns = ", ".join(sorted(column for column, _ in lacking))
+                raise BundleError(f"{file} was made by other code, it lacks {columns}: {remedy}")
+        return cls(folder, search.Search(folder / SEARCH_FILE), comparables.Comparables(folder / KNOWN_FILE))
+
+    def features(self, movies: pl.DataFrame, credits: pl.DataFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
+        """Features of films that need not exist, by the transform that makes `gold.movie_features`.
+
+        Args:
+            movies: Rows of `silver.movies`, of any ids.
+            credits: Rows of `silver.credits`; people of any ids, those without records count as beginners.
+
+        Returns:
+            Rows of `gold.movie_features`, in the order of the films.
+        """
+        people, years = set(credits["nconst"]), set(movies["start_year"])
+        held = {
+            name: records.read(contract, _file(self.folder, name), people, years) for name, contract in RECORDS.items()
+        }
+        films = movies.cast(polars_schema(Movies))  # pyright: ignore[reportArgumentType] - a schema is a mapping
+        coefficients = pl.scan_parquet(_file(self.folder, "expectation_coefficients"), glob=False)
+        frames = {
+            "movies": films,
+            "credits": credits.cast(polars_schema(Credits)),  # pyright: ignore[reportArgumentType]
+            "rating_expectation": expectation.expect(films.lazy(), coefficients),
+            **held,
+        }
+        made: pl.LazyFrame = conform(
+            movie_features(**{name: nw.from_native(frame.lazy()) for name, frame in frames.items()}), MovieFeatures
+        ).to_native()
+        return movies.select("tconst").join(made.collect(), on="tconst", how="left", maintain_order="left")
+
+
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.parquet"

@@ -1,0 +1,170 @@
+"""A film described by a person: what may be said of it, and how that becomes rows of `silver.movies` and `credits`.
+
+Nothing is predicted here. A description that cannot be read is refused field by field; a name that nobody has is not
+refused, it is a beginner's, and the answer says so.
+"""
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import polars as pl
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from imdb_assets.contracts.base import NCONST, polars_schema
+from imdb_assets.contracts.silver import MAX_RUNTIME, MAX_YEAR, MIN_RUNTIME, MIN_YEAR, Credits, Movies
+from imdb_assets.serving.search import Person, Search, folded
+from imdb_assets.transforms.film_facts import GENRES
+
+MAX_PEOPLE = 50
+"""In one role of a description; the model reads the first six of a cast."""
+OTHER_GENRES = ("Adult", "Game-Show", "News", "Reality-TV", "Short", "Talk-Show")
+"""IMDb's genres that no feature tells apart; they count as genres."""
+ALL_GENRES = tuple(sorted({*GENRES.values(), *OTHER_GENRES}))
+MOST_VOTES = 100_000_000
+
+
+def _genre(given: str) -> str:
+    """IMDb's spelling of a genre, however it is written."""
+    known = {genre.casefold(): genre for genre in ALL_GENRES}
+    wanted = given.strip().casefold()
+    if wanted in known:
+        return known[wanted]
+    near = difflib.get_close_matches(wanted, known, n=1)
+    meant = f"did you mean {known[near[0]]}? " if near else ""
+    raise ValueError(f"{given[:40]!r} is no genre of IMDb; {meant}there are {', '.join(ALL_GENRES)}")
+
+
+def _once(values: list[str]) -> list[str]:
+    twice = next((value for number, value in enumerate(values) if value in values[:number]), None)
+    if twice is not None:
+        raise ValueError(f"{twice[:40]!r} is listed twice")
+    return values
+
+
+_Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+_Title = Annotated[str, StringConstraints(pattern=r"\S", max_length=500)]
+_Genre = Annotated[str, StringConstraints(max_length=40), AfterValidator(_genre)]
+_People = Annotated[list[_Name], Field(max_length=MAX_PEOPLE), AfterValidator(_once)]
+
+
+class Description(BaseModel):
+    """A film that need not exist."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "The Long Winter",
+                    "year": 2027,
+                    "genres": ["Drama", "War"],
+                    "runtime_minutes": 128,
+                    "directors": ["Steven Spielberg"],
+                    "writers": ["Tony Kushner"],
+                    "cast": ["nm0000158", "Somebody New"],
+                }
+            ]
+        },
+    )
+
+    title: _Title = Field(description="Primary title.")
+    year: int = Field(ge=MIN_YEAR, le=MAX_YEAR, description="Year of release.")
+    genres: Annotated[list[_Genre], Field(min_length=1, max_length=3), AfterValidator(_once)] = Field(
+        description=f"One to three of {', '.join(ALL_GENRES)}."
+    )
+    runtime_minutes: int = Field(ge=MIN_RUNTIME, le=MAX_RUNTIME, description="Runtime in minutes.")
+    original_title: _Title | None = Field(default=None, description="Title in the original language, if another.")
+    directors: _People = Field(default=[], description="Names or person ids.")
+    writers: _People = Field(default=[], description="Names or person ids.")
+    cast: _People = Field(default=[], description="Names or person ids, in order of billing; six count.")
+    votes: int | None = Field(
+        default=None, ge=1, le=MOST_VOTES, description="Number of votes, if it has any: asks for `with votes`."
+    )
+
+
+@dataclass
+class Described:
+    """Descriptions as tables, and what the reader of an answer must know of each.
+
+    Attributes:
+        movies: Rows of `silver.movies`, one per description, in their order.
+        credits: Rows of `silver.credits`.
+        people: Per description: role → who was meant; None where nobody is known.
+        notes: Per description: sentences.
+    """
+
+    movies: pl.DataFrame
+    credits: pl.DataFrame
+    people: list[dict[str, list[Person | None]]] = field(default_factory=list[dict[str, list[Person | None]]])
+    notes: list[list[str]] = field(default_factory=list[list[str]])
+
+
+def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
+    """The films and their makers, as the lake would hold them.
+
+    Args:
+        descriptions: Films.
+        search: Knows who is called what.
+    """
+    films: list[dict[str, Any]] = []
+    credit_rows: list[dict[str, Any]] = []
+    people: list[dict[str, list[Person | None]]] = []
+    notes: list[list[str]] = []
+    for number, film in enumerate(descriptions):
+        tconst = f"described {number}"  # no title id, so that it is nobody's
+        films.append(
+            {
+                "tconst": tconst,
+                "primary_title": film.title,
+                "original_title": film.original_title or film.title,
+                "start_year": film.year,
+                "decade": film.year // 10 * 10,
+                "runtime_minutes": film.runtime_minutes,
+                "genres": film.genres,
+                "average_rating": None,
+                "num_votes": film.votes,
+            }
+        )
+        remarks: dict[str, None] = {}
+        meant: dict[str, list[Person | None]] = {}
+        for role, asked in (("director", film.directors), ("writer", film.writers), ("cast", film.cast)):
+            found = [_who(name, search, remarks) for name in asked]
+            meant[role] = [person for _, person in found]
+            ids = dict.fromkeys(nconst for nconst, _ in found)  # by name and by id, someone may stand there twice
+            credit_rows += [
+                {"tconst": tconst, "nconst": nconst, "role": role, "billing_order": place if role == "cast" else None}
+                for place, nconst in enumerate(ids, 1)
+            ]
+        people.append(meant)
+        notes.append(list(remarks))
+    return Described(
+        movies=pl.DataFrame(films, schema=polars_schema(Movies)),
+        credits=pl.DataFrame(credit_rows, schema=polars_schema(Credits)),
+        people=people,
+        notes=notes,
+    )
+
+
+def _who(asked: str, search: Search, remarks: dict[str, None]) -> tuple[str, Person | None]:
+    """The id to look records up by, and who that is; adds to the remarks what a reader cannot see."""
+    if re.fullmatch(NCONST, asked, re.ASCII):
+        person = search.person(asked)
+        if person is None:
+            remarks[f"{asked}: no rated film is known of this person; counted as a beginner."] = None
+        return asked, person
+    namesakes = search.namesakes(asked)
+    if not namesakes:
+        remarks[f"{asked}: no rated film is known of anyone of this name; counted as a beginner."] = None
+        return f"named {folded(asked)}", None
+    person = namesakes[0]
+    if len(namesakes) > 1:
+        remarks[
+            f"{asked}: {len(namesakes)} people have this name; taken for {person.nconst}"
+            f"{f', known for {person.known_for}' if person.known_for else ''}. Give the id to mean another."
+        ] = None
+    return person.nconst, person

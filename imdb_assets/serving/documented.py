@@ -1,0 +1,74 @@
+"""What `/openapi.json` says of bodies that the app reads by itself: schemas and examples. No behaviour."""
+
+from typing import Any
+
+from imdb_assets.serving import formats
+from imdb_assets.serving.answers import Batch, Question
+from imdb_assets.serving.descriptions import Description
+
+INVOCATIONS = (
+    "Instances are rows of features, or, in JSON, films described as for `POST /predict`. Rows hold the features of "
+    "one regime. JSON rows name them, and are answered `with votes` if the first row "
+    "mentions a feature of votes, else `pre-release`. CSV rows have no header line and the order of `GET /features`; "
+    f"their number of columns tells the regime. `{formats.ATTRIBUTES}: regime=pre-release` (or `with votes`) asks for "
+    "one explicitly, and the same header of the answer says which one answered. Null, or an empty CSV field, is an "
+    "unknown value; in JSON, a feature that is not mentioned is an error."
+)
+QUESTION: dict[str, Any] = {
+    "schema": {"anyOf": [Question.model_json_schema(), Description.model_json_schema()]},
+    "examples": {
+        "id": {"summary": "A film of the lake", "value": {"tconst": "tt0108052"}},
+        "description": {
+            "summary": "A film that does not exist",
+            "value": Description.model_json_schema()["examples"][0],
+        },
+    },
+}
+_ROW = {"start_year": 1993, "runtime_minutes": 195, "genre_drama": 1, "director_mean_rating": None, "…": "…"}
+REQUEST: dict[str, Any] = {
+    formats.JSON: {
+        "schema": {
+            "type": "object",
+            "required": ["instances"],
+            "properties": {"instances": {"type": "array", "items": {"type": "object"}}},
+        },
+        "examples": {
+            "rows": {"summary": "Rows of features", "value": {"instances": [_ROW]}},
+            "films": {
+                "summary": "Described films",
+                "value": {"instances": Description.model_json_schema()["examples"]},
+            },
+        },
+    },
+    formats.JSON_LINES: {"schema": {"type": "string"}, "example": '{"start_year": 1993, …}\n{"start_year": 2024, …}\n'},
+    formats.CSV: {"schema": {"type": "string"}, "example": "1993,1990,195,…\n2024,2020,,…\n"},
+}
+RESPONSE: dict[str, Any] = {
+    formats.JSON: {
+        "schema": {
+            "anyOf": [
+                Batch.model_json_schema(),
+                {
+                    "type": "object",
+                    "description": "Of described films.",
+                    "required": ["predictions"],
+                    "properties": {"predictions": {"type": "array", "items": {"$ref": "#/components/schemas/Answer"}}},
+                },
+            ]
+        }
+    },
+    formats.JSON_LINES: {"schema": {"type": "string"}, "example": '{"prediction": 8.1, "regime": "pre-release", …}\n'},
+    formats.CSV: {"schema": {"type": "string"}, "example": "8.1\n5.4\n"},
+}
+
+ATTRIBUTES: dict[str, Any] = {
+    "name": formats.ATTRIBUTES,
+    "in": "header",
+    "required": False,
+    "description": "Which regime shall answer; the answer names it in the same header.",
+    "schema": {"type": "string"},
+    "example": "regime=pre-release",
+}
+METRICS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Prometheus' text format.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+}

@@ -1,0 +1,113 @@
+"""What holds for every request, whatever it asks: limits on body and time, security headers, and what is counted.
+
+Plain ASGI, since each layer costs every request. Routes and refusals are in `app`.
+"""
+
+import asyncio
+import time
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_BYTES = 25_000_000
+"""Of a request's body: SageMaker's own limit, and room for `rows.MAX_ROWS` rows of named features."""
+TOO_LARGE = f"the body is larger than {MAX_BYTES / 1e6:.0f} MB; send several requests."
+BODY_SECONDS = 20.0
+"""For the next piece of a body to come: a client that stalls must not hold memory."""
+TOO_SLOW = f"nothing more of the body came for {BODY_SECONDS:.0f} s; send it again."
+
+SECURITY = {
+    # the page's own files and nothing else: it works with the network cut off, and cannot be made to send data away
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+LATENCIES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+"""Upper bounds of the histogram's buckets, seconds: the aims are 2 and 5 ms for a row, 0.5 s for ten thousand."""
+
+
+class Metrics:
+    """What the endpoint counts, for Prometheus; one registry per app, so that apps in one process do not mix."""
+
+    def __init__(self) -> None:
+        """All counts at zero."""
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.requests = Counter("imdb_requests", "Requests answered.", ["path", "status"], registry=self.registry)
+        self.seconds = Histogram(
+            "imdb_request_seconds", "Time to the answer.", ["path"], buckets=LATENCIES, registry=self.registry
+        )
+        self.model = Gauge("imdb_model_in_service", "1.", ["version", "regime", "iteration"], registry=self.registry)
+
+
+class Counted:
+    """Counts and times requests by path, and puts security headers on the answers."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, paths: frozenset[str]) -> None:
+        """Wraps an app.
+
+        Args:
+            app: The app.
+            metrics: Where to count.
+            paths: That are told apart; whatever else is asked for is `other`, so that nobody can make series.
+        """
+        self.app, self.metrics, self.paths = app, metrics, paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY.items():
+                    headers[name] = value
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_headers)
+        finally:
+            path = scope["path"] if scope["path"] in self.paths else "other"
+            self.metrics.requests.labels(path, status).inc()
+            self.metrics.seconds.labels(path).observe(time.perf_counter() - started)
+
+
+class BodyLimit:
+    """Refuses bodies that are too large, announced or streamed, before they are in memory, and bodies that stall."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wraps an app."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        received, complete = 0, False
+
+        async def receive_within_limit() -> Message:
+            nonlocal received, complete
+            if complete:
+                return await receive()
+            announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+            if announced.isdigit() and int(announced) > MAX_BYTES:
+                raise HTTPException(413, TOO_LARGE)
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    message = await receive()
+            except TimeoutError as error:
+                raise HTTPException(408, TOO_SLOW) from error
+            complete = not message.get("more_body", False)
+            received += len(message.get("body", b""))
+            if received > MAX_BYTES:
+                raise HTTPException(413, TOO_LARGE)
+            return message
+
+        await self.app(scope, receive_within_limit, send)

@@ -1,0 +1,294 @@
+// The film page: asks this server's own /films, /people and /predict, and shows the answer. No library, no other host.
+"use strict";
+
+const LOWEST = 1, HIGHEST = 10;
+const PAUSE_MS = 120; // after a key, before suggestions are asked for: a fast typist asks once per word
+const MOST_GENRES = 3;
+const at = (selector, within = document) => within.querySelector(selector);
+
+/** A new element with attributes, text and children. */
+function make(tag, { text, ...attributes } = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (text !== undefined) element.textContent = text;
+  element.append(...children);
+  return element;
+}
+
+/** The server's JSON, or an error with the server's own sentence. */
+async function fetched(address, options) {
+  let response;
+  try {
+    response = await fetch(address, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Error("The server does not answer. Is it still running?");
+  }
+  const body = await response.json();
+  if (!response.ok) throw new Error(body.error);
+  return body;
+}
+
+/** Suggestions below an input, as a combobox that keyboards and screen readers know. */
+function combobox(field, { search, option, choose, typed }) {
+  const input = at("input", field), list = at(".options", field);
+  let found = [], active = -1, timer, request;
+  list.id = `${input.id}-options`;
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", `Suggestions: ${at("label", field).textContent}`);
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id }))
+    input.setAttribute(name, value);
+
+  function show(items) {
+    found = items;
+    list.replaceChildren(...items.map((item, place) => {
+      const row = make("li", { role: "option", id: `${list.id}-${place}` }, ...option(item));
+      row.addEventListener("pointerdown", (event) => event.preventDefault()); // the input keeps the focus
+      row.addEventListener("click", () => pick(place));
+      return row;
+    }));
+    mark(-1);
+    list.hidden = items.length === 0;
+    input.setAttribute("aria-expanded", String(!list.hidden));
+  }
+  function mark(place) {
+    active = place;
+    [...list.children].forEach((row, number) => row.setAttribute("aria-selected", String(number === place)));
+    if (place < 0) return input.removeAttribute("aria-activedescendant");
+    input.setAttribute("aria-activedescendant", list.children[place].id);
+    list.children[place].scrollIntoView({ block: "nearest" });
+  }
+  function close() {
+    clearTimeout(timer);
+    request?.abort();
+    show([]);
+  }
+  function pick(place) {
+    const item = found[place];
+    close();
+    choose(item, input);
+  }
+  async function suggest() {
+    request?.abort();
+    request = new AbortController();
+    const text = input.value.trim();
+    if (!text) return show([]);
+    try {
+      show(await search(text, request.signal));
+    } catch (error) {
+      if (error.name !== "AbortError") show([]);
+    }
+  }
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(suggest, PAUSE_MS);
+  });
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (found.length) mark((active + (event.key === "ArrowDown" ? 1 : active < 0 ? 0 : -1) + found.length) % found.length);
+    } else if (event.key === "Escape") {
+      close();
+    } else if (event.key === "Enter") {
+      if (active >= 0) pick(active);
+      else if (!typed || !typed(input, found, close)) return;
+      event.preventDefault();
+    }
+  });
+  show([]);
+}
+
+const query = (path) => (text, signal) => fetched(`${path}?q=${encodeURIComponent(text)}`, { signal });
+
+// ---- asking
+
+let latest = 0;
+async function ask(question) {
+  const number = ++latest; // an answer that was overtaken by a later question is not shown
+  try {
+    const answer = await fetched("predict", {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question),
+    });
+    if (number === latest) showAnswer(answer);
+  } catch (error) {
+    if (number === latest) at("#answer").replaceChildren(make("p", { class: "error", role: "alert", text: error.message }));
+  }
+}
+
+function askFilm(tconst, title) {
+  if (title) at("#film").value = title;
+  select("find");
+  ask({ tconst });
+}
+
+combobox(at("#find .combo"), {
+  search: query("films"),
+  option: (film) => [
+    `${film.title ?? film.tconst} (${film.start_year})`,
+    make("small", { text: film.votes ? `${film.rating.toFixed(1)} from ${film.votes.toLocaleString("en")} votes` : "not rated yet" }),
+  ],
+  choose: (film) => askFilm(film.tconst, film.title),
+  typed: (input, found, close) => {
+    const text = input.value.trim();
+    const tconst = /^tt\d{7,8}$/.test(text) ? text : found[0]?.tconst;
+    close();
+    if (tconst) askFilm(tconst, tconst === text ? null : found[0]?.title);
+    return true;
+  },
+});
+at("#find").addEventListener("submit", (event) => event.preventDefault());
+
+for (const field of document.querySelectorAll(".people")) {
+  const chosen = at(".chosen", field);
+  const add = (value, name, input) => {
+    input.value = "";
+    if ([...chosen.children].some((item) => item.dataset.value === value)) return;
+    const remove = make("button", { type: "button", "aria-label": `Remove ${name}`, text: "×" });
+    const item = make("li", { "data-value": value }, name, remove);
+    remove.addEventListener("click", () => { item.remove(); input.focus(); });
+    chosen.append(item);
+  };
+  const typed = (input, found, close) => {
+    const name = input.value.trim();
+    close();
+    if (name) add(name, name, input);
+    return Boolean(name);
+  };
+  combobox(field, {
+    search: query("people"),
+    option: (person) => [
+      person.name,
+      make("small", { text: [person.profession?.replaceAll("_", " "), person.birth_year && `born ${person.birth_year}`,
+        `${person.film_count} rated film${person.film_count === 1 ? "" : "s"}`, person.known_for].filter(Boolean).join(" · ") }),
+    ],
+    choose: (person, input) => add(person.nconst, person.name, input),
+    typed,
+  });
+  at("input", field).addEventListener("keydown", (event) => {
+    if (event.key === "Backspace" && !event.target.value) chosen.lastElementChild?.remove();
+  });
+}
+
+const genres = at("#genres");
+for (const genre of genres.dataset.genres.split(",")) {
+  const box = make("input", { type: "checkbox", value: genre });
+  box.addEventListener("change", () => {
+    const full = genres.querySelectorAll(":checked").length >= MOST_GENRES;
+    for (const other of genres.querySelectorAll("input")) other.disabled = full && !other.checked;
+  });
+  genres.append(make("label", {}, box, make("span", { text: genre })));
+}
+
+at("#year").value = new Date().getFullYear() + 1;
+at("#build").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const wanted = [...genres.querySelectorAll(":checked")].map((box) => box.value);
+  if (!wanted.length) {
+    at("#answer").replaceChildren(make("p", { class: "error", role: "alert", text: "Choose at least one genre." }));
+    genres.querySelector("input").focus();
+    return;
+  }
+  const film = {
+    title: at("#title").value, year: Number(at("#year").value), genres: wanted, runtime_minutes: Number(at("#runtime").value),
+  };
+  for (const field of document.querySelectorAll(".people")) {
+    const values = [...at(".chosen", field).children].map((item) => item.dataset.value);
+    const left = at("input", field).value.trim(); // typed and not confirmed counts as meant
+    film[field.dataset.role] = left && !values.includes(left) ? [...values, left] : values;
+  }
+  if (at("#votes").value) film.votes = Number(at("#votes").value);
+  ask(film).then(() => at("#answer").scrollIntoView({ block: "nearest" }));
+});
+
+// ---- tabs
+
+const tabs = [...document.querySelectorAll("[role=tab]")];
+function select(panel) {
+  for (const tab of tabs) {
+    const on = tab.getAttribute("aria-controls") === panel;
+    tab.setAttribute("aria-selected", String(on));
+    tab.tabIndex = on ? 0 : -1;
+    at(`#${tab.getAttribute("aria-controls")}`).hidden = !on;
+  }
+}
+for (const [place, tab] of tabs.entries()) {
+  tab.addEventListener("click", () => select(tab.getAttribute("aria-controls")));
+  tab.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    const other = tabs[(place + 1) % tabs.length];
+    select(other.getAttribute("aria-controls"));
+    other.focus();
+  });
+}
+
+// ---- the answer
+
+const signed = (points) => `${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(2)}`;
+const place = (rating) => `${((rating - LOWEST) / (HIGHEST - LOWEST)) * 100}%`;
+
+function figure(label, value, kind) {
+  return make("div", { class: kind }, make("small", { text: label }), make("strong", { text: value.toFixed(1) }));
+}
+
+function scale(answer) {
+  const range = make("span", { class: "range" }), dot = make("span", { class: "dot" });
+  range.style.left = place(answer.lower);
+  range.style.right = `calc(100% - ${place(answer.upper)})`;
+  dot.style.left = place(answer.predicted);
+  const parts = [range, dot, make("span", { class: "end low", text: LOWEST }), make("span", { class: "end high", text: HIGHEST })];
+  let words = `Predicted ${answer.predicted.toFixed(1)}, between ${answer.lower.toFixed(1)} and ${answer.upper.toFixed(1)}`;
+  if (answer.actual !== null) {
+    const truth = make("span", { class: "truth" });
+    truth.style.left = place(answer.actual);
+    parts.push(truth);
+    words += `; rated ${answer.actual.toFixed(1)}`;
+  }
+  return make("div", { class: "scale", role: "img", "aria-label": words }, ...parts);
+}
+
+function bars(reasons) {
+  const widest = Math.max(...reasons.map((reason) => Math.abs(reason.points)), 0.01);
+  return make("ul", { class: "bars" }, ...reasons.map((reason) => {
+    const bar = make("span", { class: `bar ${reason.points < 0 ? "down" : "up"}` });
+    bar.style.width = `${(Math.abs(reason.points) / widest) * 50}%`;
+    return make("li", {}, make("span", { text: reason.family }), make("span", { class: "track" }, bar),
+      make("span", { class: "points", text: signed(reason.points) }));
+  }));
+}
+
+function similar(films) {
+  return make("ul", { class: "similar" }, ...films.map((film) => {
+    const button = make("button", { type: "button" }, `${film.title ?? film.tconst} `, make("small", { text: `(${film.start_year})` }));
+    button.addEventListener("click", () => askFilm(film.tconst, film.title));
+    return make("li", {}, button, make("span", { text: film.rating.toFixed(1) }));
+  }));
+}
+
+function showAnswer(answer) {
+  const own = answer.tconst === null;
+  const figures = make("div", { class: "figures" }, figure("Predicted", answer.predicted, "predicted"));
+  if (answer.actual !== null) figures.append(figure("Rated on IMDb", answer.actual, "actual"));
+  const parts = [
+    make("h2", { text: `${answer.title ?? answer.tconst} (${answer.start_year})` }),
+    figures,
+    scale(answer),
+    make("p", { class: "explain", text: `Nine of ten such films are rated between ${answer.lower.toFixed(1)} and ${answer.upper.toFixed(1)}.`
+      + (answer.actual === null ? "" : " The upright mark is the film’s own rating.") }),
+  ];
+  if (answer.notes.length) parts.push(make("ul", { class: "notes" }, ...answer.notes.map((text) => make("li", { text }))));
+  parts.push(
+    make("h3", { text: "Why" }),
+    make("p", { class: "explain", text: `Rating points that its facts add to ${answer.base.toFixed(2)}, from where every film starts.` }),
+    bars(answer.reasons),
+  );
+  if (answer.comparable.length) parts.push(
+    make("h3", { text: "Well-known films like it" }),
+    make("p", { class: "explain", text: "Of the same genres, or nearly, nearest by year, runtime and what the makers’ earlier films were rated." }),
+    similar(answer.comparable),
+  );
+  const regime = answer.regime === "with votes" ? "knowing its number of votes" : "knowing only what is known before release";
+  const basis = own || answer.basis === "live" ? "by the model in service" : "made when the film’s rating was held back";
+  parts.push(make("p", { class: "origin", text: `Predicted ${regime}, ${basis}. Model ${answer.model_version}, features ${answer.iteration}.` }));
+  at("#answer").replaceChildren(...parts);
+}

@@ -1,0 +1,65 @@
+"""Point-in-time tables that a model version carries: written sorted, read for a few people without loading the table.
+
+A table here has a row per key (a person, a role, …) and year, made of strictly earlier years, and an open row for the
+future. Which tables there are is in `bundle`; what the records mean for a film is decided by the transforms.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+
+import polars as pl
+
+from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.gold import OPEN_YEAR
+
+ROWS_A_GROUP = 8_192
+"""Of a file: a person's rows are found by the groups' bounds, and a group is unpacked in under a millisecond."""
+
+
+def keys_of(contract: type[Contract]) -> list[str]:
+    """What a record belongs to, but for its year."""
+    return [name for name in contract.primary_key() if name != "year"]
+
+
+def write(contract: type[Contract], rows: pl.LazyFrame, file: Path) -> None:
+    """Writes the table's rows sorted by key and year, so that each key's are together."""
+    columns = polars_schema(contract).names()
+    order = sorted(keys_of(contract), key=lambda name: name != "nconst")  # a person's first: they are looked up by it
+    rows.select(columns).sort(*order, "year").sink_parquet(file, compression="zstd", row_group_size=ROWS_A_GROUP)
+
+
+def read(contract: type[Contract], file: Path, people: Collection[str], years: Collection[int]) -> pl.DataFrame:
+    """Records that hold for films of these years, in the table's own columns.
+
+    Args:
+        contract: The table.
+        file: From `write`.
+        people: Person ids; a table that is not about people is read whole.
+        years: Of films; every key gets a row for each, and its open row.
+    """
+    rows = pl.scan_parquet(file, glob=False)
+    keys = keys_of(contract)
+    if "nconst" in keys:
+        rows = rows.filter(pl.col("nconst").is_in(sorted(people)))
+    return as_of(rows.collect(), keys, years)
+
+
+def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.DataFrame:
+    """The records that hold in these years.
+
+    A key has rows only for years in which it has a film, and a row knows strictly earlier years. So nothing happened
+    between a year without a row and the next year that has one: that year's row holds, at the end the open row.
+
+    Args:
+        records: All rows of some keys.
+        keys: Columns that with `year` name a row.
+        years: Wanted, all below `OPEN_YEAR`.
+
+    Returns:
+        For each key one row per wanted year, named by that year, and its open row. Columns as given.
+    """
+    wanted = pl.DataFrame({"year": sorted(set(years))}, schema={"year": records.schema["year"]})
+    asked = records.select(keys).unique().join(wanted, how="cross").sort("year")
+    later = records.sort("year")
+    held = asked.join_asof(later, on="year", by=keys, strategy="forward", check_sortedness=False)  # both are sorted
+    return pl.concat([held.select(records.columns), records.filter(pl.col("year") == OPEN_YEAR)])

@@ -1,0 +1,197 @@
+"""Finding people and films by what is typed: an SQLite file with a full-text index, inside the model version.
+
+Rows are numbered best-known first, so that a search which stops after a few rows has found those that matter. Only
+people with a rated film are in it: the model knows nothing of the others, and takes them for beginners.
+"""
+
+import re
+import sqlite3
+import threading
+import unicodedata
+import weakref
+from pathlib import Path
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from imdb_assets.contracts.base import NCONST
+
+SUGGESTIONS = 10
+NAMESAKES = 200
+"""People looked at for one exact name; more would share all its words."""
+MAX_WORDS = 8
+"""Of a search: names and titles are told apart by fewer."""
+
+_TABLES = """
+pragma journal_mode = off;
+pragma synchronous = off;
+create table people (id integer primary key, nconst text not null, name text not null, birth_year integer,
+                     profession text, film_count integer not null, known_for text);
+create table films (id integer primary key, tconst text not null, title text, start_year integer not null,
+                    rating real, votes integer);
+create virtual table people_words using fts5(name, content='', detail=none, columnsize=0, prefix='1 2 3',
+                                             tokenize="unicode61 remove_diacritics 2");
+create virtual table films_words using fts5(title, original, content='', detail=none, columnsize=0, prefix='1 2 3',
+                                            tokenize="unicode61 remove_diacritics 2");
+"""
+_END = """
+create unique index people_nconst on people (nconst);
+insert into people_words (people_words) values ('optimize');
+insert into films_words (films_words) values ('optimize');
+vacuum;
+"""
+
+
+class _Found(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Person(_Found):
+    """Someone with a rated film, and what tells them from others of that name."""
+
+    nconst: str = Field(description="IMDb's id of the person.", examples=["nm0000229"])
+    name: str = Field(description="The name most often credited.", examples=["Steven Spielberg"])
+    birth_year: int | None = Field(description="Year of birth.", examples=[1946])
+    profession: str | None = Field(description="First of the person's professions.", examples=["producer"])
+    film_count: int = Field(description="Rated films directed, written or acted in.", examples=[64])
+    known_for: str | None = Field(description="The most-voted of these films.", examples=["Jurassic Park (1993)"])
+
+
+class Film(_Found):
+    """A film of the catalogue that the model was trained on."""
+
+    tconst: str = Field(description="Title id.", examples=["tt0108052"])
+    title: str | None = Field(description="Primary title.", examples=["Schindler's List"])
+    start_year: int = Field(description="Year of release.", examples=[1993])
+    rating: float | None = Field(description="Rating on IMDb; null while unrated.", examples=[9.0])
+    votes: int | None = Field(description="Number of votes; null while unrated.", examples=[1_400_000])
+
+
+def write(file: Path, *, movies: pl.LazyFrame, credits: pl.LazyFrame, names: pl.LazyFrame) -> None:  # noqa: A002
+    """Makes the index.
+
+    Args:
+        file: Must not exist.
+        movies: `silver.movies`.
+        credits: `silver.credits`.
+        names: `bronze.name_basics`.
+    """
+    index = sqlite3.connect(file)
+    try:
+        index.executescript(_TABLES)
+        people = _people(movies, credits, names)
+        slots = ", ".join("?" * (people.width + 1))
+        index.executemany(f"insert into people values ({slots})", people.with_row_index("id", 1).iter_rows())  # noqa: S608
+        index.executemany(
+            "insert into people_words (rowid, name) values (?, ?)",
+            ((number, folded(name)) for number, name in enumerate(people["name"], 1)),
+        )
+        films = movies.sort("num_votes", "tconst", descending=[True, False], nulls_last=True).collect()
+        films = films.with_row_index("id", 1)
+        index.executemany(
+            "insert into films values (?, ?, ?, ?, ?, ?)",
+            films.select("id", "tconst", "primary_title", "start_year", "average_rating", "num_votes").iter_rows(),
+        )
+        index.executemany(
+            "insert into films_words (rowid, title, original) values (?, ?, ?)",
+            (
+                (number, folded(title or ""), "" if original == title else folded(original or ""))
+                for number, title, original in films.select("id", "primary_title", "original_title").iter_rows()
+            ),
+        )
+        index.commit()
+        index.executescript(_END)
+    finally:
+        index.close()
+
+
+def _people(movies: pl.LazyFrame, credit_rows: pl.LazyFrame, names: pl.LazyFrame) -> pl.DataFrame:
+    """Everyone with a name who directed, wrote or acted in a rated film, most films first."""
+    rated = movies.filter(pl.col("average_rating").is_not_null()).select(
+        "tconst",
+        "num_votes",
+        film=pl.format("{} ({})", pl.col("primary_title").fill_null("untitled"), "start_year"),
+    )
+    careers = (
+        credit_rows.filter(pl.col("role").is_in(["director", "writer", "cast"]))
+        .select("tconst", "nconst")
+        .unique()
+        .join(rated, on="tconst")
+        .group_by("nconst")
+        .agg(film_count=pl.len(), known_for=pl.col("film").sort_by("num_votes", "tconst").last())
+    )
+    named = names.filter(pl.col("primaryName").is_not_null()).select(
+        "nconst", name="primaryName", birth_year="birthYear", profession=pl.col("primaryProfession").list.first()
+    )
+    return (
+        named.unique("nconst", keep="first", maintain_order=True)
+        .join(careers, on="nconst")
+        .sort("film_count", "nconst", descending=[True, False])
+        .select("nconst", "name", "birth_year", "profession", "film_count", "known_for")
+        .collect()
+    )
+
+
+class Search:
+    """The index of one model version, opened to be read; safe to share between threads."""
+
+    def __init__(self, file: Path) -> None:
+        """Opens the file.
+
+        Args:
+            file: From `write`.
+        """
+        address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"  # immutable: nobody writes, so nothing is locked
+        self._index = sqlite3.connect(address, uri=True, check_same_thread=False)
+        self._index.row_factory = sqlite3.Row
+        self._one_at_a_time = threading.Lock()
+        weakref.finalize(self, self._index.close)
+
+    def people(self, typed: str, limit: int = SUGGESTIONS) -> list[Person]:
+        """People of whose name some words start with what was typed, or the person of that id; best known first."""
+        if re.fullmatch(NCONST, typed.strip(), re.ASCII):
+            found = self.person(typed.strip())
+            return [found] if found else []
+        return [Person(**row) for row in self._matching("people", _words(typed), limit, prefixes=True)]
+
+    def films(self, typed: str, limit: int = SUGGESTIONS) -> list[Film]:
+        """Films of whose title some words start with what was typed; most votes first."""
+        return [Film(**row) for row in self._matching("films", _words(typed), limit, prefixes=True)]
+
+    def person(self, nconst: str) -> Person | None:
+        """The person of that id; None if they have no rated film."""
+        rows = self._rows("select * from people where nconst = ?", nconst)
+        return Person(**rows[0]) if rows else None
+
+    def namesakes(self, name: str) -> list[Person]:
+        """Everyone of exactly this name but for case and accents, best known first."""
+        rows = self._matching("people", _words(name), NAMESAKES, prefixes=False)
+        return [Person(**row) for row in rows if folded(row["name"]) == folded(name)]
+
+    def _matching(self, table: str, words: list[str], limit: int, *, prefixes: bool) -> list[sqlite3.Row]:
+        if not words:
+            return []
+        asked = " ".join(f'"{word}"{"*" if prefixes else ""}' for word in words)
+        return self._rows(
+            f"select * from {table} where id in (select rowid from {table}_words where {table}_words match ?"  # noqa: S608
+            " order by rowid limit ?) order by id",
+            asked,
+            limit,
+        )
+
+    def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        with self._one_at_a_time:
+            return self._index.execute(query, values).fetchall()
+
+
+def folded(text: str) -> str:
+    """The text without case, accents and surplus spaces, as names are compared."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+
+
+def _words(text: str) -> list[str]:
+    """What the index takes for words: letters and digits; a quote would end one."""
+    return re.findall(r"[^\W_]+", folded(text))[:MAX_WORDS]

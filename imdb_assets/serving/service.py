@@ -1,0 +1,110 @@
+"""Which model version answers: the store's current one, once it is loaded; until then the one before.
+
+A promotion, a rollback or a new champion moves the store's pointer, and the next request sees it. What a version says
+of a film is decided in `predictor`.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from imdb_assets.lake.lake import LakeError
+from imdb_assets.lake.models import ModelStore, ModelVersion
+from imdb_assets.ml import artifact
+from imdb_assets.ml.iterations import REGIMES, Regime, feature_metadata
+from imdb_assets.serving import rows
+from imdb_assets.serving.bundle import Bundle
+from imdb_assets.serving.errors import NotReadyError
+
+RETRY_SECONDS = 5.0
+"""Before a model version that could not be loaded is tried again: it may be repaired, requests must not wait."""
+_NOTHING = object()
+"""Seen before the first look; no mark of a store equals it."""
+UNREADABLE = (LakeError, OSError, ValueError, KeyError, TypeError)
+"""What a pointer or an artifact raises that is missing, half there or damaged (XGBoostError is a ValueError)."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A loaded model version and what is looked up in it for every request; replaced as a whole."""
+
+    version: ModelVersion
+    model: artifact.LoadedModel
+    bundle: Bundle
+    features: dict[Regime, list[str]]
+    showcase: frozenset[str]
+
+    @classmethod
+    def load(cls, version: ModelVersion) -> "Service":
+        """Loads and verifies a version.
+
+        Raises:
+            ValueError: It cannot be served by this code.
+        """
+        folder = Path(version.path)
+        model = artifact.load(folder)
+        features: dict[Regime, list[str]] = {regime: model.record.regimes[regime].features for regime in REGIMES}
+        unknown = sorted({name for names in features.values() for name in names} - feature_metadata().keys())
+        if unknown:
+            raise ValueError(f"it reads features this code does not know ({', '.join(unknown[: rows.NAMED])})")
+        return cls(version, model, Bundle.open(folder), features, frozenset(model.record.showcase))
+
+    def iteration(self, regime: Regime) -> str:
+        """The champion of the regime."""
+        return self.model.record.regimes[regime].iteration
+
+
+class Services:
+    """The version in service, as the store's pointer moves; safe to share between threads."""
+
+    def __init__(self, store: ModelStore) -> None:
+        """Nothing is loaded before the first question.
+
+        Args:
+            store: Holds model versions.
+        """
+        self._store = store
+        self._loading = threading.Lock()
+        self._in_service: Service | None = None
+        self._seen: object = _NOTHING
+        self._retry_at = float("inf")
+        self.problem: str | None = None
+        """Why there is no model, or why the current one is not served; else None."""
+
+    def current(self) -> Service:
+        """The version to answer with. Whoever finds that the pointer has moved loads; others get the version before.
+
+        Raises:
+            NotReadyError: No version could be loaded.
+        """
+        if self.is_due() and self._loading.acquire(blocking=self._in_service is None):
+            try:
+                if self.is_due():
+                    self._look()
+            finally:
+                self._loading.release()
+        if self._in_service is None:
+            raise NotReadyError(self.problem or "no model is in service.")
+        return self._in_service
+
+    def is_due(self) -> bool:
+        """Whether the next question has to load a version, which takes a second; told in microseconds."""
+        return self._store.mark() != self._seen or time.monotonic() >= self._retry_at
+
+    def _look(self) -> None:
+        """Puts the store's current version into service, or notes why not."""
+        seen, name = self._store.mark(), "the current model"
+        try:
+            pointer = self._store.current()
+            name = f"model {pointer.version}"
+            if self._in_service is None or self._in_service.version != pointer:
+                self._in_service = Service.load(pointer)
+        except LakeError as error:
+            self.problem = str(error)
+        except UNREADABLE as error:
+            self.problem = f"{name} cannot be loaded: {error}"
+        else:
+            self.problem = None
+        self._retry_at = time.monotonic() + RETRY_SECONDS if self.problem else float("inf")
+        self._seen = seen

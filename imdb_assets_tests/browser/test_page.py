@@ -1,0 +1,127 @@
+"""The film page in a real Chromium: found and built films, keyboard, phone, and nothing asked of another host."""
+
+import re
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from imdb_assets.serving.app import create_app
+from imdb_assets_tests.unit.test_serving_support import RATED, SEEN, STORED, World
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: apt install chromium)")
+
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    world = World.build(tmp_path_factory.mktemp("world"))
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(create_app(world.predictor()), log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=["desktop", "phone"])
+def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
+    """The page, in a browser that reaches no other host; fails on anything the console complains about."""
+    viewport = DESKTOP if request.param == "desktop" else PHONE
+    context = browser.new_context(viewport=viewport, has_touch=request.param == "phone", locale="en")
+    elsewhere: list[str] = []
+    context.route(
+        lambda url: not url.startswith(address), lambda route: (elsewhere.append(route.request.url), route.abort())
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(address)
+    yield page
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    context.close()
+    assert (elsewhere, complaints, wide) == ([], [], 0)
+
+
+def test_a_film_is_found_by_its_title_and_shown_with_what_was_predicted_without_its_rating(page: Page) -> None:
+    page.get_by_label("Title").fill(SEEN)
+    page.get_by_label("Title").press("Enter")
+    answer = page.get_by_label("Answer")
+    expect(answer.get_by_role("heading", level=2)).to_have_text(f"Film {SEEN} ({RATED['start_year'][10]})")
+    expect(answer.locator(".predicted strong")).to_have_text(f"{STORED:.1f}")
+    expect(answer.locator(".actual strong")).to_have_text(f"{RATED['average_rating'][10]:.1f}")
+    expect(answer.locator(".similar li")).to_have_count(5)
+    expect(answer.locator(".notes")).to_contain_text("learned from this film")
+    answer.locator(".similar button").first.click()
+    expect(answer.get_by_role("heading", level=2)).not_to_have_text(re.compile(SEEN))
+
+
+def test_suggestions_come_as_one_types_and_the_keyboard_chooses(page: Page) -> None:
+    title = page.get_by_role("combobox", name="Title")
+    title.press_sequentially("film tt00000")
+    expect(page.get_by_role("option").first).to_be_visible()
+    expect(title).to_have_attribute("aria-expanded", "true")
+    title.press("ArrowDown")
+    title.press("ArrowDown")
+    chosen = page.get_by_role("option", selected=True)
+    expect(chosen).to_have_count(1)
+    name = str(chosen.text_content()).partition(" (")[0]
+    title.press("Enter")
+    expect(page.get_by_label("Answer").get_by_role("heading", level=2)).to_contain_text(name)
+    expect(title).to_have_attribute("aria-expanded", "false")
+
+
+def test_a_film_is_built_with_people_known_and_unknown(page: Page) -> None:
+    page.get_by_role("tab", name="Find a film").press("ArrowRight")
+    expect(page.get_by_role("tab", name="Build a film")).to_be_focused()
+    page.get_by_role("tabpanel").get_by_label("Title").fill("A New Film")
+    page.get_by_label("Year").fill("2027")
+    for genre in ("Drama", "War", "Western"):
+        page.get_by_label(genre, exact=True).check()
+    expect(page.get_by_label("Comedy", exact=True)).to_be_disabled()
+    directors = page.get_by_role("combobox", name="Directors")
+    directors.press_sequentially("ada a")
+    expect(page.get_by_role("option")).to_have_count(2)
+    page.get_by_role("option").first.click()
+    writers = page.get_by_role("combobox", name="Writers")
+    writers.fill("Somebody Nobodyknows")
+    writers.press("Enter")
+    page.get_by_role("button", name="Predict").click()
+    answer = page.get_by_label("Answer")
+    expect(answer.get_by_role("heading", level=2)).to_have_text("A New Film (2027)")
+    expect(answer.locator(".notes")).to_have_text(
+        "Somebody Nobodyknows: no rated film is known of anyone of this name; counted as a beginner."
+    )
+    expect(answer.locator(".bars li").first).to_be_visible()
+    page.get_by_role("button", name="Remove Somebody Nobodyknows").click()
+    page.get_by_role("button", name="Predict").click()
+    expect(answer.locator(".notes")).to_have_count(0)
+
+
+def test_what_is_wrong_is_said(page: Page) -> None:
+    page.get_by_role("tab", name="Build a film").click()
+    page.get_by_role("tabpanel").get_by_label("Title").fill("A New Film")
+    page.get_by_role("button", name="Predict").click()
+    expect(page.get_by_role("alert")).to_have_text("Choose at least one genre.")
