@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.gold import MovieFeatures
-from imdb_assets.contracts.models import Predictions
+from imdb_assets.contracts.models import Iterations, Predictions
 from imdb_assets.contracts.silver import Movies
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore, ModelVersion
@@ -99,17 +99,7 @@ class World:
     def publish_model(self, trees: int, *, predictions: bool = True) -> ModelVersion:
         """Saves a model of that many trees, makes it the current one, and publishes its predictions."""
         fitted = fit(trees)
-        scores = pl.DataFrame(
-            schema={
-                "iteration": pl.String,
-                "split": pl.String,
-                "population": pl.String,
-                "test_rows": pl.Int64,
-                "r2": pl.Float64,
-                "rmse": pl.Float64,
-                "mae": pl.Float64,
-            }
-        )
+        scores = pl.DataFrame(schema=polars_schema(Iterations))
         record = artifact.describe(
             fitted,
             CHAMPIONS,
