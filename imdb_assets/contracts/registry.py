@@ -20,7 +20,10 @@ CONTRACTS: dict[str, type[Contract]] = {
         gold.MovieFeatures,
         models.LeakCheck,
         models.Iterations,
+        models.ChampionScores,
+        models.Audit,
         models.Predictions,
+        models.LiveAccuracy,
         models.LivePredictions,
     )
 }

@@ -6,7 +6,9 @@ from imdb_assets.defs.policies import asset_key
 from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.settings import load_settings
 
-_ITERATIONS = dg.AssetSelection.assets(asset_key("models.iterations"))
+_ITERATIONS = dg.AssetSelection.assets(
+    *(asset_key(table) for table in ("models.iterations", "models.audit", "models.champion_scores"))
+)
 
 everything = dg.define_asset_job(
     "everything",
@@ -26,7 +28,10 @@ daily = dg.define_asset_job(
 iterations = dg.define_asset_job(
     "iterations",
     selection=_ITERATIONS,
-    description="Trains and scores every iteration: the longest step, and its ranking does not change from day to day.",
+    description=(
+        "Trains and scores every iteration, audits the champions-to-be and scores them by the whole protocol: the "
+        "longest steps, and what they find does not change from day to day."
+    ),
 )
 
 

@@ -94,11 +94,18 @@ class Landing:
         Raises:
             LakeError: Nothing has landed yet.
         """
-        dumps = [self.current(pointer.parent.name) for pointer in sorted(self.root.glob("*/current.json"))]
-        times = [datetime.fromisoformat(dump.last_modified) for dump in dumps if dump]
+        times = [datetime.fromisoformat(dump.last_modified) for dump in self._all_current()]
         if not times:
             raise LakeError(f"no dump in the landing zone {self.root} yet. Materialize the landing assets first.")
         return max(times).astimezone(UTC).date()
+
+    def versions(self) -> dict[str, str]:
+        """Dump → ETag, or sha256 where the source has none, of all current dumps."""
+        return {dump.name: dump.version for dump in self._all_current()}
+
+    def _all_current(self) -> list[Dump]:
+        found = [self.current(pointer.parent.name) for pointer in sorted(self.root.glob("*/current.json"))]
+        return [dump for dump in found if dump]
 
     def known(self, dump: str, published: str | None) -> Dump | None:
         """The dump that a source need not send again; None if whatever it has must come.

@@ -25,6 +25,7 @@ from imdb_assets.ml.iterations import Regime, feature_metadata
 if TYPE_CHECKING:
     from xgboost import Booster
 
+_METRICS = ("r2", "r2_lower", "r2_upper", "rmse", "mae", "bias")
 RECORD_FILE = "model.json"
 CARD_FILE = "card.md"
 REMEDY = "re-materialize models/rating_model"
@@ -67,6 +68,9 @@ class ModelRecord(BaseModel):
         version: First 12 hex digits of the hash of all below, but for the card.
         created_from: Table → Iceberg snapshot id it was trained on.
         code_version: Of the code that trained it.
+        sources: Dump → its ETag, or its sha256 where the source has none, current when it was trained.
+        mature_until: Latest year of release whose ratings count as settled.
+        verdict: How it compared with the version in service then.
         showcase: Rated films that no model in it has seen.
         regimes: Regime → its model.
         files: File name → sha256, of every file but this one.
@@ -77,6 +81,9 @@ class ModelRecord(BaseModel):
     version: str
     created_from: dict[str, int]
     code_version: str
+    sources: dict[str, str] = {}
+    mature_until: int | None = None
+    verdict: str = ""
     showcase: list[str]
     regimes: dict[Regime, RegimeRecord]
     files: dict[str, str]
@@ -153,6 +160,9 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
     showcase: Sequence[str],
     created_from: Mapping[str, int],
     code_version: str,
+    sources: Mapping[str, str] | None = None,
+    mature_until: int | None = None,
+    verdict: str = "",
 ) -> ModelRecord:
     """The record of a new model version.
 
@@ -164,6 +174,9 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
         showcase: Rated films held out of training.
         created_from: Table → snapshot id.
         code_version: Of the code.
+        sources: Dump → ETag or hash.
+        mature_until: Latest year whose ratings count as settled.
+        verdict: Of `promotion`.
     """
     metadata = feature_metadata()
     regimes: dict[Regime, RegimeRecord] = {
@@ -176,7 +189,7 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
             train_rows=model.train_rows,
             intervals=intervals[regime],
             metrics=scores.filter(pl.col("iteration") == champions[regime])
-            .select("split", "population", "test_rows", "r2", "rmse", "mae")
+            .select("split", "population", "test_rows", *_METRICS)
             .to_dicts(),
         )
         for regime, model in fitted.items()
@@ -185,6 +198,9 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
         version="",
         created_from=dict(created_from),
         code_version=code_version,
+        sources=dict(sources or {}),
+        mature_until=mature_until,
+        verdict=verdict,
         showcase=sorted(showcase),
         regimes=regimes,
         files={_model_file(regime): _sha256(_ubj(model)) for regime, model in fitted.items()},

@@ -45,13 +45,15 @@ def choose_champions(scores: pl.DataFrame) -> dict[Regime, str]:
     return chosen
 
 
-def champion_trees(scores: pl.DataFrame, champions: Mapping[Regime, str]) -> dict[Regime, int]:
-    """Regime → number of trees of the champion's fit on the random split, which like service learns from all years.
+def champion_trees(
+    scores: pl.DataFrame, champions: Mapping[Regime, str], split: splits.Split = "random"
+) -> dict[Regime, int]:
+    """Regime → number of trees of the champion's fit on a split; the random one's, like service, learns from all years.
 
     The early stopping of that fit saw ratings of films that folds and showcase hold out; so held-out ratings do have a
     say in this one number, and through it, though hardly, in what is said of them.
     """
-    fits = scores.filter(pl.col("split") == "random").unique("iteration", keep="first")
+    fits = scores.filter(pl.col("split") == split).unique("iteration", keep="first")
     trees = dict(zip(fits["iteration"], fits["trees"], strict=True))
     return {regime: trees[name] for regime, name in champions.items()}
 
@@ -90,7 +92,7 @@ def stored_predictions(movies: pl.DataFrame, model: LoadedModel, snapshot_id: in
 
     def predict(task: tuple[Regime, pl.Series, pl.Series]) -> NDArray[np.float32]:
         regime, may_see, tested = task
-        fitted = _fit(films, may_see, regimes[regime].iteration, regimes[regime].trees)
+        fitted = fit_on(films, may_see, regimes[regime].iteration, regimes[regime].trees)
         return fitted.predict(films.filter(tested))
 
     results = training.in_parallel(predict, tasks)
@@ -114,28 +116,45 @@ def stored_predictions(movies: pl.DataFrame, model: LoadedModel, snapshot_id: in
     return pl.concat(parts).with_columns(made_by).select(schema.names()).cast(schema).sort(Predictions.primary_key())
 
 
-def calibrate(
-    movies: pl.DataFrame, champions: Mapping[Regime, str], trees: Mapping[Regime, int], dumped: date
-) -> dict[Regime, Intervals]:
-    """Regime → intervals of the models to serve: from the errors of the same recipe on recent films.
-
-    Recent are the mature films of the temporal test, predicted by a model trained on the years before.
+def temporal_test(
+    movies: pl.DataFrame, champions: Mapping[Regime, str], trees: Mapping[Regime, int]
+) -> dict[Regime, pl.DataFrame]:
+    """Regime → films of the temporal test with what the champion's recipe, trained on the years before, says of them.
 
     Args:
         movies: All rows of `gold.movie_features`.
         champions: Regime → iteration.
         trees: Regime → number of trees.
-        dumped: The dumps' date, by which films are mature.
+
+    Returns:
+        Rows of `movies` with `predicted`.
     """
     films = splits.clean(movies)
     test = splits.is_test(films, "temporal")
-    recent = films.filter(test & splits.is_mature(films, dumped))
 
-    def of(regime: Regime) -> Intervals:
-        model = _fit(films, ~test, champions[regime], trees[regime])
-        return intervals.calibrate(recent, model.features, model.predict(recent))
+    def of(regime: Regime) -> pl.DataFrame:
+        model, tested = fit_on(films, ~test, champions[regime], trees[regime]), films.filter(test)
+        return tested.with_columns(pl.Series("predicted", model.predict(tested)))
 
     return dict(zip(champions, training.in_parallel(of, list(champions)), strict=True))
+
+
+def calibrate(
+    tested: Mapping[Regime, pl.DataFrame], champions: Mapping[Regime, str], dumped: date
+) -> dict[Regime, Intervals]:
+    """Regime → intervals of the models to serve: from the errors of the same recipe on recent films that are mature.
+
+    Args:
+        tested: Of `temporal_test`.
+        champions: Regime → iteration.
+        dumped: The dumps' date, by which films are mature.
+    """
+    calibrated: dict[Regime, Intervals] = {}
+    for regime, films in tested.items():
+        recent = films.filter(splits.is_mature(films, dumped))
+        features = iterations.features(iterations.iteration(champions[regime]))
+        calibrated[regime] = intervals.calibrate(recent, features, recent["predicted"].to_numpy())
+    return calibrated
 
 
 def fit_champions(
@@ -145,11 +164,11 @@ def fit_champions(
     films = splits.clean(movies)
     may_see = ~splits.is_showcase(films["tconst"])
     regimes = list(champions)
-    models = training.in_parallel(lambda regime: _fit(films, may_see, champions[regime], trees[regime]), regimes)
+    models = training.in_parallel(lambda regime: fit_on(films, may_see, champions[regime], trees[regime]), regimes)
     return dict(zip(regimes, models, strict=True))
 
 
-def _fit(films: pl.DataFrame, may_see: pl.Series, name: str, trees: int) -> training.Fitted:
+def fit_on(films: pl.DataFrame, may_see: pl.Series, name: str, trees: int) -> training.Fitted:
     """An iteration trained on what it may see of the population it was scored for."""
     chosen = iterations.iteration(name)
     train = films.filter(may_see & splits.is_in_population(films, chosen.trained_on))

@@ -100,6 +100,32 @@ def calibration_chart(predictions: pl.DataFrame) -> "alt.FacetChart":
     return panels.facet(column=column).properties(title="Calibration: actual against predicted")
 
 
+def breakdown_chart(scores: pl.DataFrame) -> "alt.FacetChart":
+    """R² of the champions on the temporal split by slice, with bootstrap intervals, one panel per breakdown.
+
+    Args:
+        scores: Rows of `models.champion_scores`.
+    """
+    import altair as alt
+
+    kept = scores.filter(
+        pl.col("split") == "temporal",
+        pl.col("population") == "all clean films",
+        pl.col("breakdown").is_in(["release year", "vote band", "director's earlier films", "genre"]),
+    ).select("regime", "breakdown", "slice", "r2", "r2_lower", "r2_upper", "test_rows")
+    colour = alt.Color("regime:N", title=None)
+    vertical = alt.Y("slice:N", title=None)
+    dots = alt.Chart().mark_point(filled=True, size=60).encode(x=alt.X("r2:Q", title="R²"), y=vertical, color=colour)
+    ends = alt.Chart().mark_rule().encode(x="r2_lower:Q", x2="r2_upper:Q", y=vertical, color=colour)
+    panels: Any = alt.layer(ends, dots, data=alt.InlineData(kept.to_dicts())).properties(width=240)
+    row = alt.Facet("breakdown:N", title=None)
+    return (
+        panels.facet(facet=row, columns=2)
+        .resolve_scale(y="independent")
+        .properties(title="Champions on the temporal test, by slice")
+    )
+
+
 def to_png(chart: "alt.FacetChart") -> bytes:
     """The chart as PNG; rendered in this process, no browser and no network."""
     import vl_convert

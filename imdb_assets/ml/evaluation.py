@@ -4,48 +4,23 @@ Which rows are trained and tested on is `splits`' business; who becomes champion
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.models import Iterations
 from imdb_assets.ml import iterations, splits, training
+from imdb_assets.ml.bootstrap import measure
 from imdb_assets.ml.iterations import Iteration
 
 MIN_TEST_ROWS = 30
 """Films below which a score is chance."""
 
 
-class Scores(NamedTuple):
-    """How well predictions meet ratings; errors in rating points."""
-
-    r2: float
-    rmse: float
-    mae: float
-
-
-def score(actual: NDArray[np.floating[Any]], predicted: NDArray[np.floating[Any]]) -> Scores:
-    """Scores of predictions, both of shape (films,).
-
-    R² is 1 - SSE / SST around the mean of `actual`, so a model can be worse than 0.
-
-    Raises:
-        ValueError: Shapes differ, there is nothing to score, or all ratings are equal.
-    """
-    if actual.shape != predicted.shape or actual.size == 0:
-        msg = f"cannot score {predicted.shape} predictions against {actual.shape} ratings"
-        raise ValueError(msg)
-    truth = actual.astype(np.float64)
-    error = predicted.astype(np.float64) - truth
-    total = float(np.sum((truth - truth.mean()) ** 2))
-    if total == 0:
-        msg = f"R² is undefined: all {truth.size} ratings are {truth[0]}"
-        raise ValueError(msg)
-    r2 = 1 - float(np.sum(error**2)) / total
-    return Scores(r2, float(np.sqrt(np.mean(error**2))), float(np.mean(np.abs(error))))
+_KEPT = ("test_rows", "r2", "r2_lower", "r2_upper", "rmse", "mae", "bias")
+"""Of all measures, those that `models.iterations` keeps."""
 
 
 def evaluate_iterations(
@@ -100,6 +75,7 @@ def _train_and_score(films: pl.DataFrame, chosen: Iteration, split: splits.Split
                 f" the source needs rated films before and after {splits.TEMPORAL_SPLIT_YEAR} (use a larger one)"
             )
             raise ValueError(msg)
+        measured = measure(actual[member], predicted[member])._asdict()
         rows.append(
             {
                 "iteration": chosen.name,
@@ -110,8 +86,7 @@ def _train_and_score(films: pl.DataFrame, chosen: Iteration, split: splits.Split
                 "trained_on": chosen.trained_on,
                 "feature_count": len(features),
                 "train_rows": model.train_rows,
-                "test_rows": test_rows,
-                **score(actual[member], predicted[member])._asdict(),
+                **{name: value for name, value in measured.items() if name in _KEPT},
                 "trees": model.trees,
                 "seconds": model.seconds,
             }
@@ -140,4 +115,4 @@ def shuffled_target_r2(movies: pl.DataFrame, chosen: Iteration) -> float:
     held_out = splits.is_test(shuffled, "random")
     model = training.fit(shuffled.filter(~held_out), iterations.features(chosen))
     tested = shuffled.filter(held_out)
-    return score(tested[training.TARGET].to_numpy(), model.predict(tested)).r2
+    return measure(tested[training.TARGET].to_numpy(), model.predict(tested)).r2

@@ -5,7 +5,7 @@ films are removed, every feature is rebuilt by the project's own transforms, and
 compared bit by bit.
 """
 
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import narwhals as nw
 import numpy as np
@@ -98,6 +98,7 @@ def leak_check(before: pl.DataFrame, noisy_ratings: pl.DataFrame, noisy_votes: p
     by_ratings = _changes(before, noisy_ratings, "ratings")
     by_votes = _changes(before, noisy_votes, "votes")
     films = before.filter(_EARLY).height
+    own = _own_rating_changes(before, noisy_ratings)
     rows: list[dict[str, Any]] = []
     for name, metadata in iterations.feature_metadata().items():
         ratings, votes = by_ratings[name], by_votes[name]
@@ -109,10 +110,28 @@ def leak_check(before: pl.DataFrame, noisy_ratings: pl.DataFrame, noisy_votes: p
                 "films": films,
                 "changed_by_ratings": ratings,
                 "changed_by_votes": votes,
+                "own_rating_films": own.films,
+                "changed_by_own_rating": own.changed[name],
                 "leaks": ratings > 0 or votes > 0,
             }
         )
     return pl.DataFrame(rows, schema=polars_schema(LeakCheck))
+
+
+class _OwnRating(NamedTuple):
+    films: int
+    changed: dict[str, int]
+
+
+def _own_rating_changes(before: pl.DataFrame, noisy_ratings: pl.DataFrame) -> _OwnRating:
+    """Films of the split year whose own rating was replaced, and how many of these changed, per feature."""
+    of_year = pl.col("start_year") == TEMPORAL_SPLIT_YEAR
+    early, after = (frame.filter(of_year).sort("tconst") for frame in (before, noisy_ratings))
+    replaced = _differs(early["average_rating"], after["average_rating"])
+    names = iterations.feature_metadata()
+    return _OwnRating(
+        int(replaced.sum()), {name: int((_differs(early[name], after[name]) & replaced).sum()) for name in names}
+    )
 
 
 def leaking_features(checked: pl.DataFrame) -> dict[str, int]:

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from xgboost import Booster
 
+DIRECTORS = "director's record"
+
 _BY_NAME: tuple[tuple[str, str], ...] = (
-    (r"^director_", "director's record"),
+    (r"^director_", DIRECTORS),
     (r"^writer_", "writers' record"),
     (r"^(cast|actor)_", "cast"),
     (r"^(team|maker|makers|crew)_", "team's record"),

@@ -13,7 +13,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from imdb_assets.ml.iterations import Population
+from imdb_assets.ml.iterations import POPULATIONS, Population
+
+TestRows = Population | Literal["at least 100 votes"]
+"""Films that champions are scored on."""
+TEST_ROWS: tuple[TestRows, ...] = (*POPULATIONS, "at least 100 votes")
+ENOUGH_VOTES = 100
+"""Ratings below it are mostly a few friends' and strangers'."""
+ROLLING_YEARS = 8
+"""Latest years of release that the rolling origin tests, each predicted from all years before it."""
 
 Split = Literal["random", "temporal"]
 SPLITS: tuple[Split, ...] = ("random", "temporal")
@@ -99,7 +107,18 @@ def fold_numbers(tconst: pl.Series) -> pl.Series:
     return pl.Series(np.floor(uniform(tconst, "fold") * FOLDS).astype(np.int32))
 
 
-def is_in_population(films: pl.DataFrame, population: Population) -> pl.Series:
+def rolling_years(films: pl.DataFrame, least: int) -> list[int]:
+    """The latest `ROLLING_YEARS` years with at least `least` films, oldest first.
+
+    Args:
+        films: Clean films with `start_year`.
+        least: Films without which a year is no test.
+    """
+    counts = films.group_by("start_year").len().filter(pl.col("len") >= least)
+    return counts["start_year"].sort().tail(ROLLING_YEARS).to_list()
+
+
+def is_in_population(films: pl.DataFrame, population: TestRows) -> pl.Series:
     """Whether each clean film is in the population.
 
     Args:
@@ -108,6 +127,8 @@ def is_in_population(films: pl.DataFrame, population: Population) -> pl.Series:
     """
     if population == "all clean films":
         return pl.repeat(value=True, n=films.height, eager=True)
+    if population == "at least 100 votes":
+        return films["num_votes"] >= ENOUGH_VOTES
     small = films.height < SMALL_CATALOGUE
     count = math.ceil(films.height * MOST_VOTED_SHARE) if small else MOST_VOTED
     chosen = films.sort(["num_votes", "tconst"], descending=[True, False], nulls_last=True).head(count)

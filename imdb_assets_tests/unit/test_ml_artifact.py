@@ -12,8 +12,10 @@ import pytest
 from imdb_assets.ml import artifact, champions, charts, leakage, model_card, splits, training
 from imdb_assets.ml.intervals import Intervals
 from imdb_assets.ml.iterations import ITERATIONS, Regime
+from imdb_assets_tests.unit.test_ml_audit import audited
 from imdb_assets_tests.unit.test_ml_champions import stored
 from imdb_assets_tests.unit.test_ml_leakage import rebuilt
+from imdb_assets_tests.unit.test_ml_protocol import protocol_scores
 from imdb_assets_tests.unit.test_ml_support import known_intervals, movie_features, scores
 
 CHAMPIONS: dict[Regime, str] = {"pre-release": "v7", "with votes": "v8"}
@@ -191,7 +193,7 @@ def test_rows_of_another_shape_are_refused(version: Path) -> None:
 
 def test_card_holds_the_figures_it_is_given() -> None:
     table, checked = scores(), leakage.leak_check(*rebuilt())
-    card = model_card.render(record(), table, checked)
+    card = model_card.render(record(), table, checked, audited(), protocol_scores())
     for row in table.iter_rows(named=True):
         assert f"{row['r2']:.3f} ({row['rmse']:.3f})" in card
     for text in (
@@ -208,7 +210,24 @@ def test_card_holds_the_figures_it_is_given() -> None:
     ):
         assert text in card
     assert card.rstrip().endswith("Information courtesy of IMDb (https://www.imdb.com). Used with permission.")
-    assert card == model_card.render(record(), table, checked)
+    assert card == model_card.render(record(), table, checked, audited(), protocol_scores())
+
+
+def test_card_tells_the_audit_the_protocol_and_the_coverage() -> None:
+    card = model_card.render(record(), scores(), leakage.leak_check(*rebuilt()), audited(), protocol_scores())
+    for row in audited().iter_rows(named=True):
+        assert f"| {row['iteration']} | {row['test']} | {'passes' if row['passed'] else '**fails**'} |" in card
+        assert row["words"] in card
+    temporal = protocol_scores().filter(split="temporal", breakdown="none", population="all clean films")
+    for row in temporal.iter_rows(named=True):
+        assert f"{row['r2']:.3f} ({row['r2_lower']:.3f} to {row['r2_upper']:.3f})" in card
+        assert f"| {row['regime']} | {row['maturity']} | all | {row['test_rows']:,} | {row['coverage']:.1%} |" in card
+
+
+def test_breakdown_chart_shows_slices_of_the_temporal_test() -> None:
+    chart = charts.breakdown_chart(protocol_scores())
+    assert set(_data(chart)["breakdown"]) == {"release year", "vote band", "director's earlier films", "genre"}
+    assert charts.to_png(chart).startswith(PNG)
 
 
 def test_iterations_chart_marks_the_leak() -> None:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from imdb_assets.contracts.models import Predictions
-from imdb_assets.ml import artifact, champions, evaluation, splits
+from imdb_assets.ml import artifact, bootstrap, champions, splits
 from imdb_assets.ml.iterations import Regime
 from imdb_assets_tests.unit.test_ml_support import movie_features, scores
 
@@ -50,7 +50,7 @@ def model(trees: int = 15) -> artifact.LoadedModel:
         fitted,
         CHAMPIONS,
         scores(),
-        intervals=champions.calibrate(movie_features(), CHAMPIONS, counts, DUMPED),
+        intervals=champions.calibrate(champions.temporal_test(movie_features(), CHAMPIONS, counts), CHAMPIONS, DUMPED),
         showcase=[],
         created_from={"gold.movie_features": 42},
         code_version="1",
@@ -77,7 +77,7 @@ def test_predictions_cover_every_film_in_every_way_once() -> None:
     assert unrated["regime"].unique().to_list() == ["pre-release"]
     assert unrated["actual"].is_null().all()
     fold = predicted.filter(split="fold", regime="with votes")
-    assert evaluation.score(fold["actual"].to_numpy(), fold["predicted"].to_numpy()).r2 > 0.3
+    assert bootstrap.measure(fold["actual"].to_numpy(), fold["predicted"].to_numpy()).r2 > 0.3
     assert predicted["model_version"].unique().to_list() == [model().record.version]
     assert predicted["snapshot_id"].unique().to_list() == [42]
 

@@ -37,6 +37,7 @@ def movie_features(films: int = FILMS) -> pl.DataFrame:
         "num_votes": pl.Series(votes).set(pl.Series(~rated), None),
         "log_votes": pl.Series(np.log(votes)).set(pl.Series(~rated), None),
         "director_mean_rating": pl.Series(history).fill_nan(None),
+        "director_film_count": np.where(np.isnan(history), 0, random.integers(1, 9, films)),
         "director_career_mean_rating": pl.Series(rating),
     }
     schema = polars_schema(MovieFeatures)

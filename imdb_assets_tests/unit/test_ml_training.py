@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from imdb_assets.contracts.models import Iterations
-from imdb_assets.ml import evaluation, iterations, splits, training
+from imdb_assets.ml import bootstrap, evaluation, iterations, splits, training
 from imdb_assets_tests.unit.test_ml_support import movie_features, scores
 
 V8 = iterations.iteration("v8")
@@ -49,7 +49,7 @@ def test_predictions_are_on_the_scale_and_missing_values_are_fine() -> None:
     for predicted in (model.predict(films), model.predict(blank)):
         assert predicted.min() >= 1
         assert predicted.max() <= 10
-    assert evaluation.score(films["average_rating"].to_numpy(), model.predict(films)).r2 > 0.5
+    assert bootstrap.measure(films["average_rating"].to_numpy(), model.predict(films)).r2 > 0.5
 
 
 def test_matrix_keeps_order_and_marks_missing_values() -> None:
@@ -75,8 +75,10 @@ def test_untrainable_rows_are_refused(change: Callable[[pl.DataFrame], pl.DataFr
 
 
 def test_scores_by_hand() -> None:
-    result = evaluation.score(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 5.0]))
-    assert result == pytest.approx((1 - 4 / 2, np.sqrt(4 / 3), 2 / 3))
+    result = bootstrap.measure(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 5.0]))
+    assert (result.test_rows, result.r2, result.rmse, result.mae, result.bias) == pytest.approx(
+        (3, 1 - 4 / 2, np.sqrt(4 / 3), 2 / 3, 2 / 3)
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_scores_by_hand() -> None:
 )
 def test_meaningless_scores_are_refused(actual: list[float], predicted: list[float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        evaluation.score(np.array(actual), np.array(predicted))
+        bootstrap.measure(np.array(actual), np.array(predicted))
 
 
 def test_iterations_table_keeps_the_contract_and_scores_all_on_the_same_rows() -> None:

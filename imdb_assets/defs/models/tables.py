@@ -1,25 +1,18 @@
-"""Models: the leak check, the score of every iteration, the champions, and what they say of every film."""
-
-from pathlib import Path
+"""How honest and how good every version is: leak check, iterations, audit, the champions' full scores."""
 
 import dagster as dg
 import polars as pl
 
-from imdb_assets.contracts.models import Iterations, LeakCheck, Predictions
-from imdb_assets.defs.policies import asset_key, code_version, common, table_arguments
+from imdb_assets.contracts.models import Audit, ChampionScores, Iterations, LeakCheck
+from imdb_assets.defs.policies import asset_key, code_version, table_arguments
 from imdb_assets.defs.table_asset import IN_MEMORY, Delivery, deliver, markdown_table, picture, stage_frame
-from imdb_assets.defs.unchanged import deliver_kept, kept_table, may_keep, pinned, table_check
+from imdb_assets.defs.unchanged import deliver_kept, kept_table, pinned, table_check
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
-from imdb_assets.lake.models import ModelStore, ModelVersion
 from imdb_assets.lake.table import Table
-from imdb_assets.ml import artifact, champions, charts, evaluation, leakage, model_card, splits
-from imdb_assets.ml.iterations import iteration
-from imdb_assets.serving import bundle
+from imdb_assets.ml import audit as audits
+from imdb_assets.ml import champions, charts, evaluation, leakage, protocol
 from imdb_assets.settings import Settings
-
-MAX_SHUFFLED_R2 = 0.02
-"""Of a model trained on shuffled ratings; more means that test rows reach the training."""
 
 
 @dg.asset(
@@ -110,121 +103,93 @@ def iterations(
 
 
 @dg.asset(
-    **common(dg.AssetKey(["models", "rating_model"])),
-    description=(
-        "The champions, one per regime (*pre-release* knows nothing that exists only after release; *with votes* adds "
-        "the film's own vote count): the best temporal R² on all clean films among those that pass the leak check. "
-        "Refitted on all rated films but a fixed showcase set, so that what it shows off it has not seen."
-    ),
+    **table_arguments(Audit, {"xgboost"}),
+    ins={
+        "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
+        "leak_check": dg.AssetIn(asset_key("models.leak_check")),
+        "iterations": dg.AssetIn(asset_key("models.iterations")),
+    },
+    code_version=code_version(audits.audit, Audit),
+)
+def audit(
+    context: dg.AssetExecutionContext,
+    lake: dg.ResourceParam[Lake],
+    movie_features: Table,
+    leak_check: Table,
+    iterations: Table,
+) -> Delivery:
+    tables = {"movie_features": movie_features, "leak_check": leak_check, "iterations": iterations}
+    lake.require_agreement(tables.values())
+    inputs = pinned(tables)
+    if kept := kept_table(context, lake, Audit, inputs, IN_MEMORY):
+        yield from deliver_kept(Audit, kept)
+        return
+    names = sorted({*champions.choose_champions(iterations.scan().collect()).values(), audits.LEAKY})
+    audited = audits.audit(movie_features.scan().collect(), names, leak_check.scan().collect())
+    staged = stage_frame(lake, Audit, audited, inputs)
+    why = "\n".join(f"- {words}" for words in audits.failures(audited)[audits.LEAKY])
+    yield from deliver(
+        Audit,
+        staged,
+        metadata={
+            "findings": markdown_table(audited.select("iteration", "test", "passed", "words")),
+            f"why {audits.LEAKY} fails": dg.MetadataValue.md(why),
+        },
+    )
+
+
+def champions_pass_and_v4_fails(audit: Table) -> dg.AssetCheckResult:
+    """Every version that may be put in service passes the audit; v4, the source document's, fails it."""
+    found = audits.failures(audit.scan().collect())
+    caught = found.pop(audits.LEAKY)
+    wrong = {name: " ".join(words) for name, words in found.items() if words}
+    findings = [f"{name} fails: {words}" for name, words in wrong.items()]
+    if not caught:
+        findings.append(f"{audits.LEAKY} passes, which holds its films' own ratings: the audit is blind.")
+    return dg.AssetCheckResult(
+        passed=not findings,
+        metadata={**wrong, audits.LEAKY: " ".join(caught) or "passes"},
+        description=" ".join(findings) or f"{', '.join(found)} pass. {audits.LEAKY} fails: {' '.join(caught)}",
+    )
+
+
+audited = table_check(champions_pass_and_v4_fails, asset="models.audit", reads=["models.audit"], blocking=True)
+
+
+@dg.asset(
+    **table_arguments(ChampionScores, {"xgboost"}),
     ins={
         "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
         "iterations": dg.AssetIn(asset_key("models.iterations")),
-        "leak_check": dg.AssetIn(asset_key("models.leak_check")),
-        **{
-            table.partition(".")[2]: dg.AssetIn(asset_key(table))
-            for table in bundle.INPUTS
-            if table != "gold.movie_features"
-        },
     },
-    code_version=code_version(champions.fit_champions, artifact.save, model_card.render, bundle.writer),
-    kinds={"xgboost"},
-    io_manager_key="model_versions",
+    code_version=code_version(protocol.score_champions, ChampionScores),
 )
-def rating_model(
+def champion_scores(
     context: dg.AssetExecutionContext,
     lake: dg.ResourceParam[Lake],
-    models: dg.ResourceParam[ModelStore],
     landing: dg.ResourceParam[Landing],
     settings: dg.ResourceParam[Settings],
     movie_features: Table,
     iterations: Table,
-    leak_check: Table,
-    **bundled: Table,
-) -> dg.MaterializeResult[ModelVersion]:
-    # The scores may be older: they choose the champions, and are made anew once a week (`defs/automation.py`).
-    lake.require_agreement((movie_features, leak_check, *bundled.values()))
-    inputs = (movie_features, iterations, leak_check, *bundled.values())
-    made_from = {table.name: table.snapshot_id for table in inputs}
-    code = context.assets_def.code_versions_by_key[context.asset_key] or "unknown"
-    if kept := _kept_model(context, models, made_from, code):
-        return dg.MaterializeResult(
-            value=kept, data_version=dg.DataVersion(kept.version), metadata={"version": kept.version, "unchanged": True}
-        )
-    films, scores = movie_features.scan().collect(), iterations.scan().collect()
-    chosen = champions.choose_champions(scores)
-    trees = champions.champion_trees(scores, chosen)
-    fitted = champions.fit_champions(films, chosen, trees)
-    calibrated = champions.calibrate(films, chosen, trees, settings.dump_date or landing.dumped_on())
-    rated = splits.clean(films)
-    record = artifact.describe(
-        fitted,
-        chosen,
-        scores,
-        intervals=calibrated,
-        showcase=rated.filter(splits.is_showcase(rated["tconst"]))["tconst"].to_list(),
-        created_from=made_from,
-        code_version=code,
-    )
-    version = models.version(record.version)
-    card = model_card.render(record, scores, leak_check.scan().collect())
-    artifact.save(Path(version.path), record, fitted, card, bundle.writer((movie_features, *bundled.values())))
-    return dg.MaterializeResult(
-        value=version,
-        data_version=dg.DataVersion(version.version),
-        metadata={
-            "version": version.version,
-            "dagster/uri": version.path,
-            "card": dg.MetadataValue.md(card),
-            **{f"champion, {regime}": name for regime, name in chosen.items()},
-        },
-    )
-
-
-def _kept_model(
-    context: dg.AssetExecutionContext, models: ModelStore, made_from: dict[str, int], code: str
-) -> ModelVersion | None:
-    """The model in service, if this run may keep it and would make the same."""
-    if not may_keep(context) or not models.exists():
-        return None
-    current = models.current()
-    record = artifact.load(Path(current.path)).record
-    return current if (record.created_from, record.code_version) == (made_from, code) else None
-
-
-def shuffled_ratings_teach_nothing(rating_model: ModelVersion, movie_features: Table) -> dg.AssetCheckResult:
-    """Trained on shuffled ratings the champion must score about zero: else test rows would reach the training."""
-    films = movie_features.scan().collect()
-    names = {regime: part.iteration for regime, part in artifact.load(Path(rating_model.path)).record.regimes.items()}
-    r2 = {regime: evaluation.shuffled_target_r2(films, iteration(name)) for regime, name in names.items()}
-    return dg.AssetCheckResult(
-        passed=all(abs(value) < MAX_SHUFFLED_R2 for value in r2.values()),
-        metadata={f"R², {regime}": value for regime, value in r2.items()},
-    )
-
-
-shuffled = table_check(
-    shuffled_ratings_teach_nothing,
-    asset="models.rating_model",
-    reads=["models.rating_model", "gold.movie_features"],
-)
-
-
-@dg.asset(
-    **table_arguments(Predictions, {"xgboost"}),
-    ins={
-        "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
-        "rating_model": dg.AssetIn(dg.AssetKey(["models", "rating_model"])),
-    },
-    code_version=code_version(champions.stored_predictions, Predictions),
-)
-def predictions(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], movie_features: Table, rating_model: ModelVersion
 ) -> Delivery:
-    inputs = pinned({"movie_features": movie_features, "rating_model": rating_model})
-    if kept := kept_table(context, lake, Predictions, inputs, IN_MEMORY):
-        yield from deliver_kept(Predictions, kept)
+    tables = {"movie_features": movie_features, "iterations": iterations}
+    lake.require_agreement(tables.values())
+    inputs = pinned(tables)
+    if kept := kept_table(context, lake, ChampionScores, inputs, IN_MEMORY):
+        yield from deliver_kept(ChampionScores, kept)
         return
-    model = artifact.load(Path(rating_model.path))
-    frame = champions.stored_predictions(movie_features.scan().collect(), model, movie_features.snapshot_id)
-    staged = stage_frame(lake, Predictions, frame, inputs)
-    yield from deliver(Predictions, staged, metadata={"picture": picture(charts.calibration_chart(frame))})
+    scores = iterations.scan().collect()
+    frame = protocol.score_champions(
+        movie_features.scan().collect(),
+        scores,
+        champions.choose_champions(scores),
+        settings.dump_date or landing.dumped_on(),
+        context.log.info,
+    )
+    staged = stage_frame(lake, ChampionScores, frame, inputs)
+    whole = frame.filter(breakdown="none").drop("breakdown", "slice")
+    yield from deliver(
+        ChampionScores,
+        staged,
+        metadata={"scores": markdown_table(whole), "picture": picture(charts.breakdown_chart(frame))},
+    )

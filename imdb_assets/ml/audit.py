@@ -1,0 +1,161 @@
+"""The audit of a version: five tests that a leak does not pass, and their findings in plain words.
+
+Whether single features leak is found out by `leakage`, on rebuilt tables; here are the tests of trained models, and
+the verdict on a whole version. v4 is audited with the champions: an audit that v4 passes would be blind.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from imdb_assets.contracts.base import polars_schema
+from imdb_assets.contracts.models import Audit
+from imdb_assets.ml import evaluation, iterations, reasons, splits, training
+from imdb_assets.ml.bootstrap import Gain, gain
+from imdb_assets.ml.iterations import Iteration
+
+LEAKY = "v4"
+"""The source document's version, kept to show the leak; the audit must fail it."""
+MAX_SHUFFLED_R2 = 0.02
+"""Of a model trained on shuffled ratings; more means that test rows reach the training."""
+MAX_DEBUT_GAIN = 0.02
+"""R² that features of directors may add for directors without an earlier film; there is nothing to know of them."""
+MAX_GAIN_SHARE = 0.5
+"""Of all gain, that one feature may have; an expectation, itself a model's answer, may have more."""
+EXEMPT_GROUP = "expectation"
+MIN_DEBUTS = evaluation.MIN_TEST_ROWS
+
+
+def audit(movies: pl.DataFrame, names: list[str], checked: pl.DataFrame) -> pl.DataFrame:
+    """Audits iterations.
+
+    Args:
+        movies: All rows of `gold.movie_features`.
+        names: The iterations.
+        checked: Rows of `models.leak_check`.
+
+    Returns:
+        Rows of `models.audit`, five per iteration.
+    """
+    films = splits.clean(movies)
+
+    def of(name: str) -> list[dict[str, Any]]:
+        chosen = iterations.iteration(name)
+        own = {"iteration": name, "regime": chosen.regime}
+        return [own | row for row in (*_of_features(chosen, checked), *_of_models(films, chosen))]
+
+    rows = [row for found in training.in_parallel(of, names) for row in found]
+    schema = polars_schema(Audit)
+    return pl.DataFrame(rows, schema_overrides=schema).select(schema.names())
+
+
+def failures(audited: pl.DataFrame) -> dict[str, list[str]]:
+    """Iteration → what is wrong with it, in words; of those that were audited, empty if it passes."""
+    found: dict[str, list[str]] = {name: [] for name in audited["iteration"].unique(maintain_order=True)}
+    for name, words in audited.filter(~pl.col("passed")).select("iteration", "words").iter_rows():
+        found[name].append(words)
+    return found
+
+
+def debut_gain(films: pl.DataFrame, chosen: Iteration) -> tuple[Gain, int]:
+    """R² that features of directors add on films of debut directors, random split, and how many films those are.
+
+    Args:
+        films: Clean films.
+        chosen: The iteration, compared with itself without its features of directors.
+    """
+    held_out = splits.is_test(films, "random")
+    train = films.filter(~held_out & splits.is_in_population(films, chosen.trained_on))
+    debuts = films.filter(held_out & is_debut(films))
+    features = iterations.features(chosen)
+    blind = [name for name in features if not is_of_directors(name)]
+    full = training.fit(train, features)
+    without = training.fit(train, blind, full.trees)
+    actual = debuts[training.TARGET].to_numpy()
+    return gain(actual, full.predict(debuts), without.predict(debuts)), debuts.height
+
+
+def is_debut(films: pl.DataFrame) -> pl.Series:
+    """Whether the film's directors are known and none of them has a rated film of an earlier year."""
+    return films["director_film_count"].fill_null(1) == 0
+
+
+def is_of_directors(feature: str) -> bool:
+    """Whether a feature speaks of the film's directors."""
+    return reasons.family(feature, iterations.feature_metadata()[feature]) == reasons.DIRECTORS
+
+
+def largest_gain_share(model: training.Fitted) -> tuple[str, float]:
+    """The feature, expectations aside, with the largest share of the trees' total gain, and that share."""
+    scores = {name: float(str(value)) for name, value in model.booster.get_score(importance_type="total_gain").items()}
+    total = sum(scores.values())
+    metadata = iterations.feature_metadata()
+    shares = {name: value / total for name, value in scores.items() if metadata[name]["group"] != EXEMPT_GROUP}
+    return max(shares.items(), key=lambda share: share[1]) if shares else ("none", 0.0)
+
+
+def _of_features(chosen: Iteration, checked: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    own = checked.filter(pl.col("feature").is_in(iterations.features(chosen)))
+    leaking = own.filter("leaks")["feature"].to_list()
+    yield _row(
+        "later knowledge",
+        len(leaking),
+        0,
+        f"{len(leaking)} of {own.height} features change when ratings, votes or films of later years do"
+        + (f", {_named(leaking)} among them: they hold what nobody could know then." if leaking else "."),
+    )
+    moved = own.filter(pl.col("changed_by_own_rating") > 0)["feature"].to_list()
+    yield _row(
+        "own rating",
+        len(moved),
+        0,
+        f"{len(moved)} features of a film change when its own rating is replaced"
+        + (f", {_named(moved)} among them: the answer is in the question." if moved else "."),
+    )
+
+
+def _of_models(films: pl.DataFrame, chosen: Iteration) -> Iterator[dict[str, Any]]:
+    shuffled = evaluation.shuffled_target_r2(films, chosen)
+    yield _row(
+        "shuffled target",
+        abs(shuffled),
+        MAX_SHUFFLED_R2,
+        f"Trained on ratings dealt to the wrong films it scores R² {shuffled:.3f}; more than {MAX_SHUFFLED_R2} either "
+        "way would mean that test rows reach the training.",
+    )
+    yield _debuts(films, chosen)
+    held_out = splits.is_test(films, "temporal")
+    train = films.filter(~held_out & splits.is_in_population(films, chosen.trained_on))
+    name, share = largest_gain_share(training.fit(train, iterations.features(chosen)))
+    yield _row(
+        "single feature",
+        share,
+        MAX_GAIN_SHARE,
+        f"{name} has {share:.0%} of the trees' gain, the most of all single features"
+        + ("." if share <= MAX_GAIN_SHARE else ": one fact about a film that explains half of its rating is a leak."),
+    )
+
+
+def _debuts(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
+    about_directors = any(is_of_directors(name) for name in iterations.features(chosen))
+    debuts = int((splits.is_test(films, "random") & is_debut(films)).sum())
+    if not about_directors or debuts < MIN_DEBUTS:
+        why = f"only {debuts} films to test on" if about_directors else "it knows nothing of directors"
+        return _row("debut directors", 0, MAX_DEBUT_GAIN, f"Nothing to test: {why}.")
+    found, count = debut_gain(films, chosen)
+    limit = max(MAX_DEBUT_GAIN, 2 * found.error)
+    words = (
+        f"On {count:,} films of directors without an earlier film, features of directors add {found.r2:.3f} R² "
+        f"(± {found.error:.3f})"
+    )
+    verdict = "." if found.r2 <= limit else ": of a first film there is no record, so this is the film's own rating."
+    return _row("debut directors", found.r2, limit, words + verdict)
+
+
+def _row(test: str, value: float, limit: float, words: str) -> dict[str, Any]:
+    return {"test": test, "value": float(value), "limit": float(limit), "passed": value <= limit, "words": words}
+
+
+def _named(features: list[str]) -> str:
+    return features[0] if len(features) == 1 else f"{features[0]} and {features[-1]}"

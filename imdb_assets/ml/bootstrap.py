@@ -1,0 +1,107 @@
+"""Scores with bootstrap intervals, cheap enough for hundreds of slices of hundreds of thousands of films.
+
+Films are dealt to at most `BLOCKS` blocks at random, each block is summed up once, and blocks are drawn with
+replacement: with films independent of their block that is the ordinary bootstrap (and exactly that where there are no
+more films than blocks), for the price of a small matrix product. Every draw follows from `splits.SEED`.
+"""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imdb_assets.ml.splits import SEED
+
+BLOCKS = 500
+"""More do not change an interval's second decimal."""
+DRAWS = 400
+"""Ends of a 95 % interval then stand on ten draws each."""
+_ENDS = (2.5, 97.5)
+
+
+class Measured(NamedTuple):
+    """Scores on some test rows, each with its 95 % interval; errors in rating points, bias = predicted - actual."""
+
+    test_rows: int
+    r2: float
+    r2_lower: float
+    r2_upper: float
+    rmse: float
+    rmse_lower: float
+    rmse_upper: float
+    mae: float
+    mae_lower: float
+    mae_upper: float
+    bias: float
+    bias_lower: float
+    bias_upper: float
+
+
+class Gain(NamedTuple):
+    """How much more R² one prediction has than another on the same rows, with its bootstrap standard error."""
+
+    r2: float
+    error: float
+
+
+def measure(actual: NDArray[np.floating[Any]], predicted: NDArray[np.floating[Any]]) -> Measured:
+    """Scores of predictions, both of shape (films,).
+
+    Raises:
+        ValueError: Shapes differ, there is nothing to score, or all ratings are equal.
+    """
+    sums = _sums(actual, predicted)
+    point, drawn = _scores(sums.sum(axis=0)), _scores(_draws(len(sums)) @ sums)
+    values: list[float] = []
+    for score, draws in zip(point, drawn, strict=True):
+        values += [float(score), *(float(end) for end in np.percentile(draws, _ENDS))]
+    return Measured(actual.size, *values)
+
+
+def gain(
+    actual: NDArray[np.floating[Any]], predicted: NDArray[np.floating[Any]], other: NDArray[np.floating[Any]]
+) -> Gain:
+    """R² of `predicted` minus R² of `other`, on the same draws of the same films; all of shape (films,).
+
+    Raises:
+        ValueError: As `measure`.
+    """
+    ours, theirs = _sums(actual, predicted), _sums(actual, other)
+    draws = _draws(len(ours))
+    difference = _scores(draws @ ours)[0] - _scores(draws @ theirs)[0]
+    point = _scores(ours.sum(axis=0))[0] - _scores(theirs.sum(axis=0))[0]
+    return Gain(float(point), float(difference.std()))
+
+
+def _sums(actual: NDArray[np.floating[Any]], predicted: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Per block: films, ratings, squared ratings, squared errors, absolute errors, errors; shape (blocks, 6)."""
+    if actual.shape != predicted.shape or actual.size == 0:
+        msg = f"cannot score {predicted.shape} predictions against {actual.shape} ratings"
+        raise ValueError(msg)
+    if actual.min() == actual.max():
+        msg = f"R² is undefined: all {actual.size} ratings are {actual[0]}"
+        raise ValueError(msg)
+    truth = actual.astype(np.float64)
+    error = predicted.astype(np.float64) - truth
+    centred = truth - truth.mean()
+    columns = (np.ones_like(truth), centred, centred**2, error**2, np.abs(error), error)
+    count = min(BLOCKS, truth.size)
+    block = np.random.default_rng(SEED).permutation(truth.size) % count
+    sums = [np.bincount(block, weights=column, minlength=count).astype(np.float64) for column in columns]
+    return np.stack(sums, axis=1)
+
+
+@cache
+def _draws(blocks: int) -> NDArray[np.float64]:
+    """How often each block is drawn, shape (draws, blocks)."""
+    random = np.random.default_rng(SEED)
+    return random.multinomial(blocks, np.full(blocks, 1 / blocks), size=DRAWS).astype(np.float64)
+
+
+def _scores(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """R², RMSE, MAE and bias of sums of shape (…, 6); shape (4, …)."""
+    films, ratings, squares, squared_errors, absolute_errors, errors = np.moveaxis(sums, -1, 0)
+    spread = np.maximum(squares - ratings**2 / films, 1e-12)
+    scores = (1 - squared_errors / spread, np.sqrt(squared_errors / films), absolute_errors / films, errors / films)
+    return np.stack(scores)

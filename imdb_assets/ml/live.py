@@ -1,0 +1,55 @@
+"""Predictions met by reality: films predicted while unrated, whose first rating has arrived since."""
+
+from datetime import date
+from typing import NamedTuple
+
+import polars as pl
+
+from imdb_assets.contracts.base import polars_schema
+from imdb_assets.contracts.models import LiveAccuracy
+
+
+class Past(NamedTuple):
+    """A past snapshot of `models.predictions`."""
+
+    snapshot_id: int
+    published_at: str
+    rows: pl.LazyFrame
+
+
+def arrived(movies: pl.LazyFrame, past: list[Past], known: pl.DataFrame | None, dumped: date) -> pl.DataFrame:
+    """All first ratings that a prediction was waiting for: those recorded before, unchanged, and today's.
+
+    Args:
+        movies: `silver.movies` of today.
+        past: Snapshots of `models.predictions`, oldest first.
+        known: `models.live_accuracy` so far; None before the first.
+        dumped: Date of today's dumps.
+
+    Returns:
+        Rows of `models.live_accuracy`.
+    """
+    schema = polars_schema(LiveAccuracy)
+    before = known if known is not None else pl.DataFrame(schema=schema)
+    rated = movies.filter(pl.col("average_rating").is_not_null()).select(
+        "tconst", "num_votes", actual=pl.col("average_rating").cast(pl.Float64)
+    )
+    waiting = [
+        snapshot.rows.filter(pl.col("split") == "unrated")
+        .join(rated, on="tconst")
+        .with_columns(predictions_snapshot_id=pl.lit(snapshot.snapshot_id), predicted_at=pl.lit(snapshot.published_at))
+        .with_columns(order=pl.lit(order))
+        .drop("actual")
+        .rename({"actual_right": "actual"})
+        .collect()
+        for order, snapshot in enumerate(past)
+    ]
+    if not waiting:
+        return before
+    latest = pl.concat(waiting, how="diagonal").sort("order").unique("tconst", keep="last")
+    new = latest.join(before, on="tconst", how="anti").with_columns(
+        error=pl.col("predicted") - pl.col("actual"),
+        inside=pl.col("actual").is_between("lower", "upper"),
+        arrived_on=pl.lit(dumped),
+    )
+    return pl.concat([before, new.select(schema.names()).cast(schema)]).sort("tconst")

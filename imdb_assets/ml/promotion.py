@@ -1,0 +1,61 @@
+"""Champion or challenger: whether a new model version takes the place of the one in service.
+
+The two are compared on the same films of the temporal test, with today's ratings, by what models trained on the years
+before it say: the candidate's, just made, and those stored with the version in service. Each regime must hold up.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import polars as pl
+
+from imdb_assets.ml.bootstrap import gain
+from imdb_assets.ml.iterations import Regime
+
+NOISE = 0.004
+"""R² that two fits of one recipe may differ by; a smaller bootstrap error does not make less of it."""
+MIN_COMMON = 30
+"""Common test films below which there is nothing to compare."""
+
+
+class Verdict(NamedTuple):
+    """Whether a candidate is put in service, and why, in words."""
+
+    promoted: bool
+    why: str
+
+
+def judge(
+    candidate: Mapping[Regime, pl.DataFrame],
+    serving: pl.DataFrame | None,
+    faults: Mapping[Regime, list[str]],
+) -> Verdict:
+    """Whether the candidate is put in service.
+
+    Args:
+        candidate: Regime → its temporal test: `tconst`, `average_rating`, `predicted`.
+        serving: Rows of `models.predictions` of the version in service; None if there is none to compare with.
+        faults: Regime → what the audit holds against the candidate.
+    """
+    wrong = [f"{regime}: {' '.join(words)}" for regime, words in faults.items() if words]
+    if wrong:
+        return Verdict(promoted=False, why=f"The audit failed. {' '.join(wrong)}")
+    if serving is None:
+        return Verdict(promoted=True, why="The first version: there is none to compare it with.")
+    words: list[str] = []
+    promoted = True
+    for regime, tested in candidate.items():
+        stored = serving.filter(pl.col("split") == "temporal", pl.col("regime") == regime)
+        common = tested.join(stored.select("tconst", served="predicted"), on="tconst")
+        if common.height < max(MIN_COMMON, tested.height // 2):
+            words.append(f"{regime}: only {common.height} test films in common, not compared.")
+            continue
+        found = gain(common["average_rating"].to_numpy(), common["predicted"].to_numpy(), common["served"].to_numpy())
+        noise = max(NOISE, 2 * found.error)
+        worse = found.r2 < -noise
+        promoted &= not worse
+        words.append(
+            f"{regime}: temporal R² {found.r2:+.4f} against the version in service, on {common.height:,} films; "
+            f"{'worse by more than' if worse else 'within or above'} its noise of {noise:.4f}."
+        )
+    return Verdict(promoted, " ".join(words))

@@ -1,0 +1,167 @@
+"""The champions' full protocol: three populations, three splits, mature films beside all, and breakdowns.
+
+Iterations are ranked by `evaluation`, on two splits and two populations; here is what is then said of those in service.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from imdb_assets.contracts.base import polars_schema
+from imdb_assets.contracts.models import ChampionScores
+from imdb_assets.ml import intervals, iterations, splits, training
+from imdb_assets.ml.bootstrap import measure
+from imdb_assets.ml.ceiling import label_noise_ceiling
+from imdb_assets.ml.champions import champion_trees, fit_on
+from imdb_assets.ml.evaluation import MIN_TEST_ROWS
+from imdb_assets.ml.iterations import Regime
+
+VOTE_BANDS = (100, 1_000, 10_000, 100_000)
+"""Votes from which the next band begins."""
+_DIRECTOR_BANDS = ((1, "debut"), (3, "1-2"), (6, "3-5"))
+_NONE = "none"
+_PREDICTED, _LOWER, _UPPER = "predicted", "lower", "upper"
+
+
+class _Part(NamedTuple):
+    """One model of a split: what it learns from, and what it is tested on."""
+
+    regime: Regime
+    split: str
+    trees: int
+    may_see: pl.Series
+    tested: pl.Series
+
+
+def score_champions(
+    movies: pl.DataFrame,
+    scores: pl.DataFrame,
+    champions: Mapping[Regime, str],
+    dumped: date,
+    on_progress: Callable[[str], None] | None = None,
+) -> pl.DataFrame:
+    """Train and score the champions by the whole protocol.
+
+    Args:
+        movies: All rows of `gold.movie_features`.
+        scores: Rows of `models.iterations`: numbers of trees are read off it.
+        champions: Regime → iteration.
+        dumped: The dumps' date, by which films are mature.
+        on_progress: Told one line per champion and split.
+
+    Returns:
+        Rows of `models.champion_scores`.
+
+    Raises:
+        ValueError: Too few films to train on, or for intervals.
+    """
+    films = splits.clean(movies)
+    parts = [part for regime in champions for part in _parts(films, scores, champions, regime)]
+
+    def predict(part: _Part) -> pl.DataFrame:
+        fitted = fit_on(films, part.may_see, champions[part.regime], part.trees)
+        tested = films.filter(part.tested)
+        return tested.with_columns(pl.Series(_PREDICTED, fitted.predict(tested)))
+
+    predicted: dict[tuple[Regime, str], list[pl.DataFrame]] = {}
+    for part, frame in zip(parts, training.in_parallel(predict, parts), strict=True):
+        predicted.setdefault((part.regime, part.split), []).append(frame)
+    members: dict[splits.TestRows, NDArray[np.bool_]] = {
+        rows: splits.is_in_population(films, rows).to_numpy() for rows in splits.TEST_ROWS
+    }
+    rows: list[dict[str, Any]] = []
+    for (regime, split), frames in predicted.items():
+        if split == "calibration":
+            continue
+        tested = pl.concat(frames)
+        if split == "temporal":
+            tested = _with_interval(tested, predicted[regime, "calibration"][0], champions[regime])
+        names = {"regime": regime, "split": split, "iteration": champions[regime]}
+        scored = [names | row for row in _slices(tested, films["tconst"], members, dumped)]
+        rows += scored
+        if on_progress:
+            headline = next(row for row in scored if row["breakdown"] == _NONE)
+            on_progress(f"{champions[regime]} {split}: R² {headline['r2']:.3f} on {headline['test_rows']:,} films")
+    schema = polars_schema(ChampionScores)
+    return pl.DataFrame(rows, schema_overrides=schema).select(schema.names())
+
+
+def _parts(
+    films: pl.DataFrame, scores: pl.DataFrame, champions: Mapping[Regime, str], regime: Regime
+) -> Iterator[_Part]:
+    year = films["start_year"]
+    random, temporal = (champion_trees(scores, champions, split)[regime] for split in splits.SPLITS)
+    held_out, later = (splits.is_test(films, split) for split in splits.SPLITS)
+    yield _Part(regime, "random", random, ~held_out, held_out)
+    yield _Part(regime, "temporal", temporal, ~later, later)
+    first = splits.TEMPORAL_SPLIT_YEAR - splits.CALIBRATION_YEARS
+    yield _Part(regime, "calibration", temporal, year < first, ~later & (year >= first))
+    for tested in splits.rolling_years(films, MIN_TEST_ROWS):
+        yield _Part(regime, "rolling origin", temporal, year < tested, year == tested)
+
+
+def _with_interval(tested: pl.DataFrame, calibration: pl.DataFrame, name: str) -> pl.DataFrame:
+    features = iterations.features(iterations.iteration(name))
+    known = intervals.calibrate(calibration, features, calibration[_PREDICTED].to_numpy())
+    lower, upper = known.bounds(tested, features, tested[_PREDICTED].to_numpy())
+    return tested.with_columns(pl.Series(_LOWER, lower), pl.Series(_UPPER, upper))
+
+
+def _slices(
+    tested: pl.DataFrame, catalogue: pl.Series, members: Mapping[splits.TestRows, NDArray[np.bool_]], dumped: date
+) -> Iterator[dict[str, Any]]:
+    """Scores of one champion and split, for each population and maturity, whole and in parts."""
+    mature = splits.is_mature(tested, dumped)
+    for population, member in members.items():
+        chosen = tested["tconst"].is_in(catalogue.filter(pl.Series(member)).implode())
+        for maturity, frame in (("all", tested.filter(chosen)), ("mature", tested.filter(chosen & mature))):
+            breakdowns = {_NONE: pl.lit("all")} if maturity == "mature" else {_NONE: pl.lit("all"), **_breakdowns()}
+            for breakdown, expression in breakdowns.items():
+                cut = frame.with_columns(expression.alias("slice"))
+                if breakdown == "genre":
+                    cut = _by_genre(frame)
+                for (value,), part in sorted(cut.partition_by("slice", as_dict=True).items()):
+                    if part.height >= MIN_TEST_ROWS and part[training.TARGET].n_unique() > 1:
+                        names = {"population": population, "maturity": maturity, "breakdown": breakdown, "slice": value}
+                        yield names | _measured(part, dumped)
+
+
+def _measured(films: pl.DataFrame, dumped: date) -> dict[str, Any]:
+    actual = films[training.TARGET]
+    inside = actual.is_between(films[_LOWER], films[_UPPER]).mean() if _LOWER in films.columns else None
+    return {
+        **measure(actual.to_numpy(), films[_PREDICTED].to_numpy())._asdict(),
+        "ceiling": label_noise_ceiling(films, dumped),
+        "coverage": inside,
+    }
+
+
+def _breakdowns() -> dict[str, pl.Expr]:
+    """Breakdown → the slice of a film."""
+    votes, earlier = pl.col("num_votes"), pl.col("director_film_count")
+    bands = [f"{low:,} or more" for low in VOTE_BANDS]
+    vote_band = pl.lit(f"fewer than {VOTE_BANDS[0]:,}")
+    for low, high, name in zip(VOTE_BANDS, [*VOTE_BANDS[1:], None], bands, strict=True):
+        vote_band = pl.when(votes >= low).then(pl.lit(f"{low:,}-{high - 1:,}" if high else name)).otherwise(vote_band)
+    director = pl.lit("6 or more")
+    for below, name in reversed(_DIRECTOR_BANDS):
+        director = pl.when(earlier < below).then(pl.lit(name)).otherwise(director)
+    return {
+        "release year": pl.col("start_year").cast(pl.String),
+        "decade": pl.format("{}s", "decade"),
+        "genre": pl.lit("all"),
+        "vote band": vote_band,
+        "director's earlier films": pl.when(earlier.is_null()).then(pl.lit("director unknown")).otherwise(director),
+    }
+
+
+def _by_genre(films: pl.DataFrame) -> pl.DataFrame:
+    """Films once for each of their genres."""
+    genres = {name: data["genre"] for name, data in iterations.feature_metadata().items() if "genre" in data}
+    return pl.concat(
+        [films.filter(pl.col(name) == 1).with_columns(slice=pl.lit(genre)) for name, genre in genres.items()]
+    )

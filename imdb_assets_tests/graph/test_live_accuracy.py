@@ -1,0 +1,107 @@
+"""Ratings that arrive on a later day meet what was predicted before, once and for all."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from imdb_assets.contracts.base import polars_schema
+from imdb_assets.contracts.models import LiveAccuracy, Predictions
+from imdb_assets.defs.table_asset import stage_frame
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.publish import publish
+from imdb_assets.settings import Settings
+from imdb_assets_tests.support import FILMS, Run, folder_settings, materialize, tiny_rows, write_dump, write_tiny_dumps
+
+CHANGED = ("landing/title_ratings", "bronze/title_ratings", "silver/movies", "models/live_accuracy")
+UNRATED = [film.tconst for film in FILMS if film.average_rating is None]
+FIRST, SECOND = UNRATED[:2]
+
+
+class Deployment:
+    """Days of a deployment whose model is not needed: only what it had said."""
+
+    def __init__(self, folder: Path) -> None:
+        self.dumps = write_tiny_dumps(folder / "dumps")
+        self.data = folder / "data"
+        self.lake = Lake(self.settings(1).lake_folder)
+        assert materialize(self.settings(1), "landing/title_basics", "bronze/title_basics").failures == {}
+
+    def settings(self, day: int) -> Settings:
+        return folder_settings(self.dumps, self.data, dump_date=date(2026, 3, day))
+
+    def predict(self, predicted: dict[str, float], version: str) -> int:
+        """Publishes predictions of unrated films."""
+        frame = pl.DataFrame(
+            {
+                "tconst": list(predicted),
+                "regime": "pre-release",
+                "split": "unrated",
+                "iteration": "v7",
+                "actual": None,
+                "predicted": list(predicted.values()),
+                "lower": [value - 1 for value in predicted.values()],
+                "upper": [value + 1 for value in predicted.values()],
+                "model_version": version,
+                "snapshot_id": 1,
+            },
+            schema_overrides=polars_schema(Predictions),
+        )
+        return publish(self.lake, Predictions, stage_frame(self.lake, Predictions, frame, {}), {}).snapshot_id
+
+    def day(self, number: int, ratings: dict[str, tuple[float, int]]) -> Run:
+        """Dumps with further ratings arrive; what live_accuracy makes of them."""
+        more = [
+            {"tconst": tconst, "averageRating": rating, "numVotes": votes}
+            for tconst, (rating, votes) in ratings.items()
+        ]
+        write_dump(self.dumps, "title.ratings", [*tiny_rows()["title.ratings"], *more])
+        run = materialize(self.settings(number), *CHANGED)
+        assert run.failures == {}
+        return run
+
+    def rows(self) -> pl.DataFrame:
+        return self.lake.table("models.live_accuracy").scan().collect().sort("tconst")
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Deployment:
+    made = Deployment(tmp_path)
+    made.predict(dict.fromkeys(UNRATED, 6.0), "first")
+    return made
+
+
+def test_a_first_rating_meets_what_was_predicted_and_the_row_stays(deployment: Deployment) -> None:
+    snapshot = deployment.lake.table("models.predictions").snapshot_id
+    run = deployment.day(1, {})
+    assert deployment.rows().is_empty()
+    assert run.metadata("models/live_accuracy")["mean absolute error"] == "no rating has arrived yet"
+
+    run = deployment.day(2, {FIRST: (6.5, 12)})
+    (row,) = deployment.rows().to_dicts()
+    assert LiveAccuracy.is_valid(deployment.rows())
+    assert row.pop("predicted_at").startswith("20")
+    assert row == {
+        "tconst": FIRST,
+        "regime": "pre-release",
+        "iteration": "v7",
+        "model_version": "first",
+        "predictions_snapshot_id": snapshot,
+        "arrived_on": date(2026, 3, 2),
+        "num_votes": 12,
+        "predicted": 6.0,
+        "actual": 6.5,
+        "error": -0.5,
+        "inside": True,
+    }
+    assert run.metadata("models/live_accuracy")["mean absolute error"] == 0.5
+
+    before = deployment.rows().row(0)
+    newest = deployment.predict({SECOND: 8.0}, "second")  # that day's predictions: the first film is rated by now
+    deployment.day(3, {FIRST: (9.9, 4000), SECOND: (5.0, 7)})
+    rows = deployment.rows()
+    assert rows.row(0) == before  # what arrived first stands, though the rating has moved
+    second = rows.row(1, named=True)
+    assert (second["tconst"], second["predicted"], second["actual"], second["inside"]) == (SECOND, 8.0, 5.0, False)
+    assert (second["model_version"], second["predictions_snapshot_id"]) == ("second", newest)  # the latest word counts
