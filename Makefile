@@ -48,6 +48,10 @@ check: $(BIN)/.dev ## Format, lint, types, import rules
 docs: $(BIN)/.runtime ## Write the data dictionary anew from the contracts
 	@$(BIN)/python -m imdb_assets.contracts.dictionary > docs/data-dictionary.md
 
+.PHONY: model-card
+model-card: $(BIN)/.runtime ## Write docs/model-card.md from the model in service (after make demo)
+	@$(BIN)/python -m imdb_assets.cli.card > docs/model-card.md
+
 .PHONY: bench
 bench: $(BIN)/.dev ## Time this platform, DuckDB and PySpark at full size (hours); SCALE=0.05 for a look, SOURCE=<folder> for its sizes
 	@$(BIN)/python -m benchmarks $(if $(SOURCE),--source "$(SOURCE)",--scale "$(SCALE)" --rounds "$(ROUNDS)")

@@ -186,7 +186,7 @@ class LiveAccuracy(Contract):
         description="Snapshot of models.predictions that last held the film as unrated.", metadata={"source": _LIVE}
     )
     predicted_at = dy.String(description="When that snapshot was published, ISO 8601.")
-    arrived_on = dy.Date(description="Date of the dumps that brought the rating.")
+    arrived_on = dy.String(description="Date of the dumps that brought the rating, ISO 8601.")
     num_votes = dy.Int64(
         min=1, description="Votes behind the first rating.", metadata={"source": ["silver.movies.num_votes"]}
     )

@@ -50,6 +50,6 @@ def arrived(movies: pl.LazyFrame, past: list[Past], known: pl.DataFrame | None, 
     new = latest.join(before, on="tconst", how="anti").with_columns(
         error=pl.col("predicted") - pl.col("actual"),
         inside=pl.col("actual").is_between("lower", "upper"),
-        arrived_on=pl.lit(dumped),
+        arrived_on=pl.lit(dumped.isoformat()),
     )
     return pl.concat([before, new.select(schema.names()).cast(schema)]).sort("tconst")

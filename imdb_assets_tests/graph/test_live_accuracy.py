@@ -88,7 +88,7 @@ def test_a_first_rating_meets_what_was_predicted_and_the_row_stays(deployment: D
         "iteration": "v7",
         "model_version": "first",
         "predictions_snapshot_id": snapshot,
-        "arrived_on": date(2026, 3, 2),
+        "arrived_on": "2026-03-02",
         "num_votes": 12,
         "predicted": 6.0,
         "actual": 6.5,

@@ -7,6 +7,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
@@ -222,6 +223,13 @@ def test_bronze_names_the_dump_it_was_read_from(published: Published) -> None:
         if event.asset_key == dg.AssetKey(["landing", "title_ratings"])
     ]
     assert (event.materialization.tags or {})["dagster/data_version"] == dump.sha256
+
+
+def test_the_set_is_of_the_date_of_its_newest_dump(published: Published) -> None:
+    landing = Landing(published.settings.landing_folder)
+    newest = max(landing.required(dump).last_modified for dump in DUMP_CONTRACTS)
+    assert landing.dumped_on().isoformat() == newest[:10]
+    assert landing.versions() == {dump: landing.required(dump).sha256 for dump in DUMP_CONTRACTS}
 
 
 def test_rematerializing_one_table_adds_one_snapshot_to_it_alone(published: Published) -> None:

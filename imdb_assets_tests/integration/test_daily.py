@@ -11,8 +11,9 @@ from polars.testing import assert_frame_equal
 from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
 from imdb_assets.contracts.silver import Credits, Movies, Releases
 from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
-from imdb_assets.ml import artifact
+from imdb_assets.ml import artifact, promotion
 from imdb_assets.ml.iterations import ITERATIONS, feature_metadata
 from imdb_assets.serving import local
 from imdb_assets.serving.bundle import Bundle
@@ -132,6 +133,48 @@ def test_the_endpoint_answers_for_films_its_model_has_not_seen(run: Run, setting
     assert answers["model_version"].unique().to_list() == [version]
     showcase = artifact.load(Path(ModelStore(settings.models_folder).current().path)).record.showcase
     assert set(answers.filter(pl.col("actual").is_not_null())["tconst"]) <= set(showcase)
+
+
+def test_the_audit_fails_v4_and_the_champions_pass(run: Run, settings: Settings) -> None:
+    audited = _table(settings, "models.audit")
+    failing = audited.filter(~pl.col("passed"))
+    assert set(failing["iteration"]) == {"v4"}
+    assert {"later knowledge", "own rating", "debut directors"} <= set(failing["test"])
+    assert "own rating is replaced" in run.metadata("models/audit")["why v4 fails"]
+    record = artifact.load(Path(ModelStore(settings.models_folder).current().path)).record
+    assert {part.iteration for part in record.regimes.values()} == set(audited["iteration"]) - {"v4"}
+
+
+def test_a_model_version_says_where_it_comes_from(run: Run, settings: Settings) -> None:
+    version = ModelStore(settings.models_folder).current()
+    record = artifact.load(Path(version.path)).record
+    assert record.sources == Landing(settings.landing_folder).versions()
+    assert len(record.sources) == 7
+    assert set(record.created_from) == {
+        "gold.movie_features",
+        "models.iterations",
+        "models.leak_check",
+        "models.audit",
+        "models.champion_scores",
+    }
+    assert run.metadata("models/rating_model")["status"] == "champion: in service"
+    predictions = _table(settings, "models.predictions")
+    assert predictions["model_version"].unique().to_list() == [version.version]
+
+
+def test_a_version_that_does_not_hold_up_is_kept_as_challenger(
+    run: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ModelStore(settings.models_folder)
+    before = store.current()
+    monkeypatch.setattr(promotion, "judge", lambda *_: promotion.Verdict(promoted=False, why="It is worse."))
+    metadata = materialize(settings, "models/rating_model").metadata("models/rating_model")
+    assert metadata["status"] == f"challenger: kept, not in service; {before.version} stays"
+    assert metadata["verdict"] == "It is worse."
+    assert store.current() == before
+    challenger = artifact.load(Path(store.version(metadata["version"]).path)).record
+    assert challenger.verdict == "It is worse."
+    assert challenger.version != before.version
 
 
 @pytest.mark.spark
