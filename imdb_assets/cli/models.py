@@ -90,7 +90,7 @@ def lineage(
     from imdb_assets.lake.models import ModelStore
 
     walk = Ancestry(Lake(settings.lake_folder), ModelStore(settings.models_folder), Landing(settings.landing_folder))
-    console.print(walk.of_film(of) if re.fullmatch(TCONST, of) else walk.of_model(of), soft_wrap=True)
+    console.print(walk.of_film(of) if re.fullmatch(TCONST, of) else walk.of_model(of))
 
 
 def _must_load(version: "ModelVersion") -> None:

@@ -1,0 +1,63 @@
+"""The model store: promotions, rollbacks and challengers, and what a reader sees of them."""
+
+from pathlib import Path
+
+import pytest
+
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.models import ModelStore
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ModelStore:
+    """Versions a to d are saved, a to c were promoted in turn."""
+    store = ModelStore(tmp_path)
+    for version in "abcd":
+        (tmp_path / version).mkdir()
+    for version in "abc":
+        store.publish(store.version(version))
+    return store
+
+
+def test_a_saved_version_that_was_never_promoted_is_a_challenger(store: ModelStore) -> None:
+    statuses = {one.version: store.status(one.version) for one in store.saved()}
+    assert statuses == {"a": "was in service", "b": "was in service", "c": "in service", "d": "challenger"}
+
+
+def test_rolling_back_twice_goes_back_two_promotions(store: ModelStore) -> None:
+    assert store.roll_back("me").version == "b"
+    assert store.roll_back("me").version == "a"
+    with pytest.raises(LakeError, match=r"no version was in service before a; nothing was changed"):
+        store.roll_back("me")
+    assert [(move.version, move.kind, move.by) for move in store.moves()] == [
+        ("a", "promote", "a run"),
+        ("b", "promote", "a run"),
+        ("c", "promote", "a run"),
+        ("b", "rollback", "me"),
+        ("a", "rollback", "me"),
+    ]
+
+
+def test_after_a_rollback_a_promotion_is_rolled_back_to_where_it_came_from(store: ModelStore) -> None:
+    store.roll_back("me")
+    store.promote("d", "me")
+    assert store.before().version == "b"
+
+
+def test_the_same_version_published_again_is_no_promotion(store: ModelStore) -> None:
+    mark = store.mark()
+    store.publish(store.version("c"))
+    assert (store.mark(), len(store.moves())) == (mark, 3)
+    store.promote("d", "me")
+    assert store.mark() != mark
+
+
+def test_versions_that_are_unknown_gone_or_in_service_are_refused(store: ModelStore) -> None:
+    with pytest.raises(LakeError, match=r"no model version 'x' below .*; there are: a, b, c, d"):
+        store.promote("x", "me")
+    with pytest.raises(LakeError, match="model c is in service already; nothing was changed"):
+        store.promote("c", "me")
+    (store.root / "b").rmdir()
+    with pytest.raises(LakeError, match="no model version 'b'"):
+        store.roll_back("me")
+    assert store.current().version == "c"
