@@ -141,3 +141,39 @@ class ResidualReputation(Contract):
     residual0_sum = _decayed("residual without votes, in millionths of a point,", "residual0_micro")
     residual1_sum = _decayed("residual with votes, in millionths of a point,", "residual1_micro")
     votes_residual_sum = _decayed("residual of ln(votes), in millionths,", "votes_residual_micro")
+
+
+_WORDED = ["silver.movies.tconst", "silver.movies.start_year", "silver.movies.original_title"]
+
+
+def _of_words(description: str, *columns: str) -> dy.Int64:
+    source = [*(f"gold.rating_expectation.{column}" for column in columns), "gold.rating_expectation.tconst", *_WORDED]
+    return dy.Int64(description=description, metadata={"source": source})
+
+
+class TitleWordReputation(Contract):
+    """How much earlier films with a word in their original title beat what was expected of them.
+
+    One row per word and year with such a film, from strictly earlier years, plus an open row each; weights are those of
+    `gold.residual_reputation`.
+    """
+
+    table = "gold.title_word_reputation"
+
+    word = dy.String(
+        primary_key=True,
+        description="Letters and digits between others, in lower case.",
+        metadata={"source": ["silver.movies.original_title"]},
+    )
+    year = dy.Int32(
+        primary_key=True,
+        min=MIN_YEAR,
+        max=OPEN_YEAR,
+        description=f"The record holds for films of this year; {OPEN_YEAR} is the open row for the future.",
+        metadata={"source": ["silver.movies.start_year", "silver.movies.tconst"]},
+    )
+    weight_sum = _of_words("Sum of the weights of the rated ones of these films.", "residual0_micro")
+    residual0_sum = _of_words(
+        "Sum of weight times residual without votes, in millionths of a point.", "residual0_micro"
+    )
+    residual1_sum = _of_words("Sum of weight times residual with votes, in millionths of a point.", "residual1_micro")

@@ -200,6 +200,19 @@ def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
     return _number("residuals", words, *sums, *records.selected_by)
 
 
+def _title_residual(expected: str, column: str) -> dy.Float64:
+    words = (
+        f"Mean over the title's words of rating - {expected} of earlier years' films with the word, shrunk towards 0."
+    )
+    return _number(
+        "title_words",
+        words,
+        "silver.movies.original_title",
+        "silver.movies.start_year",
+        *(f"gold.title_word_reputation.{name}" for name in ("word", "year", "weight_sum", column)),
+    )
+
+
 class MovieFeatures(Contract):
     """Every feature of every iteration of the model, one row per film of `silver.movies`.
 
@@ -367,3 +380,7 @@ class MovieFeatures(Contract):
     cast_residual = _residual_mean(_CAST_RESIDUALS, "rating - e0", "residual0_sum")
     cast_residual_with_votes = _residual_mean(_CAST_RESIDUALS, "rating - e1", "residual1_sum")
     cast_votes_residual = _residual_mean(_CAST_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum")
+
+    # title_words (2): how much earlier films with words of the title beat what was expected of them
+    title_residual = _title_residual("e0", "residual0_sum")
+    title_residual_with_votes = _title_residual("e1", "residual1_sum")

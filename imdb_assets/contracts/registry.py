@@ -17,6 +17,7 @@ CONTRACTS: dict[str, type[Contract]] = {
         expectation.ExpectationCoefficients,
         expectation.RatingExpectation,
         expectation.ResidualReputation,
+        expectation.TitleWordReputation,
         gold.MovieFeatures,
         models.LeakCheck,
         models.Iterations,

@@ -77,7 +77,7 @@ def fit(movies: pl.LazyFrame) -> pl.DataFrame:
     for year, part in _by_year(films):
         solved.append((year, _solve(gram, moments, names)))
         rated = part.drop_nulls(["average_rating", "log_votes"])
-        terms = _matrix(rated, votes=True)
+        terms = _matrix(rated)
         gram += terms.T @ terms
         for target, prior in PRIORS.items():
             moments[target] += terms.T @ (_actual(rated, target) - prior)
@@ -108,9 +108,9 @@ def expect(movies: pl.LazyFrame, coefficients: pl.LazyFrame) -> pl.DataFrame:
     parts = [pl.DataFrame(schema=schema)]
     solved = _read(coefficients, films["start_year"])
     for year, part in _by_year(films):
+        terms = _matrix(part)
         expected = {
-            target: _matrix(part, votes=target == RATING_WITH_VOTES) @ solved(year, target, names[target])
-            + prior * MICRO
+            target: terms[:, : len(names[target])] @ solved(year, target, names[target]) + prior * MICRO
             for target, prior in PRIORS.items()
         }
         parts.append(_rows(part, expected).select(schema.names()).cast(schema))
@@ -179,9 +179,9 @@ def _runtime(fact: Terms) -> Matrix:
     return (np.minimum(fact["runtime_minutes"], LONGEST) - 95) / 30
 
 
-def _matrix(films: pl.DataFrame, *, votes: bool) -> Matrix:
+def _matrix(films: pl.DataFrame) -> Matrix:
     """Whole thousandths, shape (films, terms); the terms of votes come last."""
-    terms = _terms(films) | (_vote_terms(films) if votes else {})
+    terms = _terms(films) | _vote_terms(films)
     return np.floor(np.column_stack(list(terms.values())) * MILLI + 0.5)
 
 

@@ -41,7 +41,7 @@ class Iteration:
 
 _TITLE = ("title", "interactions")
 _PEOPLE = ("director_history", "people_history", "form")
-_RESIDUALS = ("expectation", "residuals")
+_RESIDUALS = ("expectation", "residuals", "title_words")
 _VOTES = ("votes", "expectation_with_votes")
 
 ITERATIONS: tuple[Iteration, ...] = (
@@ -67,7 +67,7 @@ ITERATIONS: tuple[Iteration, ...] = (
     Iteration("v8", "v6 on all clean films", (*_TITLE, "votes", *_PEOPLE), "with votes", "all clean films"),
     Iteration(
         "v9",
-        "v6 + expectation and what earlier films beat it by",
+        "v6 + expectation and how makers and words beat it",
         (*_TITLE, *_VOTES, *_PEOPLE, *_RESIDUALS),
         "with votes",
         "most voted",

@@ -16,7 +16,7 @@ from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets.contracts.models import LeakCheck
 from imdb_assets.ml import expectation, iterations
 from imdb_assets.ml.splits import TEMPORAL_SPLIT_YEAR, uniform
-from imdb_assets.transforms import features, reputation, residuals
+from imdb_assets.transforms import features, reputation, residuals, title_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,6 +72,7 @@ def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFram
         person_reputation=reputation.person_reputation(movies=films, credits=people),
         rating_expectation=expected,
         residual_reputation=residuals.residual_reputation(movies=films, credits=people, rating_expectation=expected),
+        title_word_reputation=title_words.title_word_reputation(movies=films, rating_expectation=expected),
     )
     schema = polars_schema(MovieFeatures)
     return cast("pl.LazyFrame", built.to_native()).select(schema.names()).cast(schema).collect()

@@ -19,6 +19,7 @@ from imdb_assets.transforms.histories import (
     whole_team,
 )
 from imdb_assets.transforms.residuals import ANY_ROLE
+from imdb_assets.transforms.title_words import title_features
 
 
 def movie_features(  # noqa: PLR0913 - one for each table it reads
@@ -29,8 +30,13 @@ def movie_features(  # noqa: PLR0913 - one for each table it reads
     person_reputation: nw.LazyFrame[Any],
     rating_expectation: nw.LazyFrame[Any],
     residual_reputation: nw.LazyFrame[Any],
+    title_word_reputation: nw.LazyFrame[Any],
 ) -> nw.LazyFrame[Any]:
     """One row per film, rated or not.
+
+    Films need not be in the catalogue. For one that is only described, `movies` and `credits` are rows of its own, the
+    expectation is what `ml.expectation.expect` says of these, and the records are those that hold in its year
+    (`transforms.earlier.as_of`, by person and role, or by word). All of it is looked up, no film is read again.
 
     Returns:
         Columns of `gold.movie_features`; null where a feature is unknown, never a stand-in value.
@@ -44,6 +50,7 @@ def movie_features(  # noqa: PLR0913 - one for each table it reads
         _features("cast", earlier_years(cast, _of(person_reputation, "cast"))),
         crew_form(credits),
         _expectation(rating_expectation),
+        title_features(movies, title_word_reputation),
         residual_features("team", whole_team(directors, writers, cast), _of(residual_reputation, ANY_ROLE)),
         residual_features("director", directors, _of(residual_reputation, "director")),
         residual_features("writer", writers, _of(residual_reputation, "writer")),

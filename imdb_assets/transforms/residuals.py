@@ -12,7 +12,7 @@ import narwhals as nw
 from imdb_assets.transforms.earlier import totals_of_earlier_years
 
 DECAY = 0.95
-"""Of a film's weight a year: half in 13 years. Measured; 0.9 and 1 are within noise, but worse."""
+"""Of a film's weight a year: half in 13 years, about the time in which a career changes."""
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 """Films before and after weigh as those of these years: bounds the weights, whatever year a dump may claim."""
 WEIGHT_OF_FIRST_YEAR = 1000
@@ -46,7 +46,7 @@ def residual_reputation(
     person = ("nconst", "role")
     own = (
         _roles(credits)
-        .join(_weighted(movies, rating_expectation), on="tconst", how="inner")
+        .join(weighted_residuals(movies, rating_expectation), on="tconst", how="inner")
         .group_by(*person, "year")
         .agg(*(nw.col(name).sum() for name in SUMS))
     )
@@ -60,8 +60,8 @@ def _roles(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return nw.concat([roles, together])
 
 
-def _weighted(movies: nw.LazyFrame[Any], rating_expectation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film: what it adds to its makers' records; zeros while unrated."""
+def weighted_residuals(movies: nw.LazyFrame[Any], rating_expectation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """One row per film with its `year`: what it adds to the records of its makers and words; zeros while unrated."""
     residual = nw.col("residual0_micro")
     rated = (~residual.is_null()).cast(nw.Int64)
     of_year = weight(nw.col("year"))

@@ -240,6 +240,7 @@ def test_a_lake_that_cannot_be_written(tiny_dumps: Path, tmp_path: Path) -> None
                 "gold.person_reputation",
                 "gold.rating_expectation",
                 "gold.residual_reputation",
+                "gold.title_word_reputation",
             ],
         ),
         ("models/leak_check", ["silver.movies", "silver.credits"]),

@@ -23,6 +23,7 @@ from imdb_assets.transforms.movies import movie_funnel, movies
 from imdb_assets.transforms.releases import releases
 from imdb_assets.transforms.reputation import director_reputation, person_reputation
 from imdb_assets.transforms.residuals import residual_reputation
+from imdb_assets.transforms.title_words import title_word_reputation
 from imdb_assets_tests.integration.awkward import awkward_bronze
 
 pytestmark = [
@@ -48,6 +49,7 @@ STEPS = (
     Step(director_reputation, gold.DirectorReputation, ("movies", "credits")),
     Step(person_reputation, gold.PersonReputation, ("movies", "credits")),
     Step(residual_reputation, expectation.ResidualReputation, ("movies", "credits", "rating_expectation")),
+    Step(title_word_reputation, expectation.TitleWordReputation, ("movies", "rating_expectation")),
     Step(
         movie_features,
         gold.MovieFeatures,
@@ -58,6 +60,7 @@ STEPS = (
             "person_reputation",
             "rating_expectation",
             "residual_reputation",
+            "title_word_reputation",
         ),
     ),
 )

@@ -6,13 +6,14 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
-from imdb_assets.contracts.expectation import ResidualReputation
+from imdb_assets.contracts.expectation import ResidualReputation, TitleWordReputation
 from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
 from imdb_assets.contracts.silver import Credits, Movies
 from imdb_assets.ml import expectation
 from imdb_assets.transforms.features import movie_features
 from imdb_assets.transforms.reputation import director_reputation, person_reputation
 from imdb_assets.transforms.residuals import residual_reputation
+from imdb_assets.transforms.title_words import title_word_reputation
 from imdb_assets_tests.tables import Rows, credit, film, run, table
 
 PEOPLE = tuple(f"nm000000{digit}" for digit in range(5))
@@ -52,6 +53,9 @@ class Catalogue:
             "director_reputation": run(director_reputation, DirectorReputation, inputs),
             "person_reputation": run(person_reputation, PersonReputation, inputs),
             "residual_reputation": run(residual_reputation, ResidualReputation, inputs | expected),
+            "title_word_reputation": run(
+                title_word_reputation, TitleWordReputation, {"movies": self.movies, **expected}
+            ),
         }
 
     def features(self) -> pl.DataFrame:
@@ -61,15 +65,22 @@ class Catalogue:
 
 @st.composite
 def catalogues(
-    draw: st.DrawFn, *, first_id: int = 1, first_year: int = FIRST_YEAR, min_films: int = 0, rated: bool = False
+    draw: st.DrawFn,
+    *,
+    first_id: int = 1,
+    first_year: int = FIRST_YEAR,
+    last_year: int = LAST_YEAR,
+    min_films: int = 0,
+    max_films: int = 8,
+    rated: bool = False,
 ) -> Catalogue:
-    """Up to eight films with ids from `first_id` on and years from `first_year` on."""
+    """Some films with ids from `first_id` on and years from `first_year` on."""
     films: Rows = []
     credit_rows: Rows = []
     ratings = RATINGS if rated else st.none() | RATINGS
-    for number in range(first_id, first_id + draw(st.integers(min_films, 8))):
+    for number in range(first_id, first_id + draw(st.integers(min_films, max_films))):
         tconst = f"tt{number:07}"
-        year = draw(st.integers(first_year, LAST_YEAR))
+        year = draw(st.integers(first_year, last_year))
         films.append(film(tconst, year, draw(ratings), draw(st.integers(1, 3_000_000))))
         for role in ("director", "writer"):
             credit_rows += [credit(tconst, nconst, role) for nconst in draw(_TEAM)]

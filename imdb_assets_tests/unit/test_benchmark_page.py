@@ -99,7 +99,7 @@ def test_pictures_are_drawn(tmp_path: Path) -> None:
 def test_benchmarked_features_are_the_contracts_without_those_of_other_tables() -> None:
     left_out = [name for name in MovieFeatures.column_names() if name not in Features.column_names()]
     groups = {(MovieFeatures.columns()[name].metadata or {})["group"] for name in left_out}
-    assert groups == {"people_history", "expectation", "expectation_with_votes", "residuals"}
+    assert groups == {"people_history", "expectation", "expectation_with_votes", "residuals", "title_words"}
     assert Features.column_names()[:2] == ["tconst", "average_rating"]
     assert Features.primary_key() == ["tconst"]
 

@@ -20,6 +20,7 @@ from imdb_assets.transforms.movies import movies
 from imdb_assets.transforms.releases import releases
 from imdb_assets.transforms.reputation import director_reputation, person_reputation
 from imdb_assets.transforms.residuals import residual_reputation
+from imdb_assets.transforms.title_words import title_word_reputation
 from imdb_assets_tests.integration.awkward import awkward_bronze
 
 SEED = 11
@@ -72,6 +73,7 @@ STEPS = (
         expectation.ResidualReputation,
         (silver.Movies, silver.Credits, expectation.RatingExpectation),
     ),
+    Step(title_word_reputation, expectation.TitleWordReputation, (silver.Movies, expectation.RatingExpectation)),
     Step(
         movie_features,
         gold.MovieFeatures,
@@ -82,6 +84,7 @@ STEPS = (
             gold.PersonReputation,
             expectation.RatingExpectation,
             expectation.ResidualReputation,
+            expectation.TitleWordReputation,
         ),
         ("silver.movies.tconst",),
     ),

@@ -1,10 +1,16 @@
 """No feature of a film may know that film's rating or anything of its year or later, to the bit."""
 
+import narwhals as nw
 import polars as pl
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.ml import expectation
 from imdb_assets.ml.iterations import feature_metadata
+from imdb_assets.transforms.earlier import as_of
+from imdb_assets.transforms.features import movie_features
+from imdb_assets_tests.tables import run
 from imdb_assets_tests.unit.catalogues import FIRST_YEAR, LAST_YEAR, RATINGS, Catalogue, catalogues, rating_changes
 
 _REGIMES = {name: metadata["regime"] for name, metadata in feature_metadata().items()}
@@ -50,3 +56,31 @@ def test_a_films_own_rating_is_in_the_career_of_its_directors_and_nowhere_else(
 @given(catalogues())
 def test_every_film_has_one_row_of_features(catalogue: Catalogue) -> None:
     assert catalogue.features()["tconst"].to_list() == catalogue.movies["tconst"].sort().to_list()
+
+
+@settings(deadline=None, max_examples=15)  # a busy machine is no failure; each example runs twelve transforms
+@given(st.data(), catalogues(min_films=1), st.integers(FIRST_YEAR - 1, LAST_YEAR + 1))
+def test_a_described_film_has_the_features_it_would_have_in_the_catalogue(
+    data: st.DataObject, catalogue: Catalogue, year: int
+) -> None:
+    described = data.draw(catalogues(first_id=101, first_year=year, last_year=year, min_films=1, max_films=1))
+    among = catalogue.with_films(described).features().filter(pl.col("tconst") == "tt0000101")
+    tables = catalogue.tables()
+    films, coefficients = described.movies.lazy(), expectation.fit(catalogue.movies.lazy()).lazy()
+    keys = {
+        "director_reputation": ["nconst"],
+        "person_reputation": ["nconst", "role"],
+        "residual_reputation": ["nconst", "role"],
+        "title_word_reputation": ["word"],
+    }
+    looked_up = {
+        name: as_of(nw.from_native(tables[name].lazy()), key, year).to_native().collect() for name, key in keys.items()
+    }
+    inputs = {
+        "movies": described.movies,
+        "credits": described.credits,
+        "rating_expectation": expectation.expect(films, coefficients),
+        **looked_up,
+    }
+    alone = run(movie_features, MovieFeatures, inputs)
+    assert _rows(alone, HONEST) == _rows(among, HONEST)

@@ -1,0 +1,77 @@
+"""`gold.title_word_reputation`, and what it says of a title: how much films with its words beat what was expected.
+
+Small words tell the language, and with it the audience; long ones the subject. The machinery is the people's
+(`residuals`): weights, whole sums, strictly earlier years.
+"""
+
+from typing import Any
+
+import narwhals as nw
+
+from imdb_assets.transforms.earlier import totals_of_earlier_years
+from imdb_assets.transforms.residuals import weight, weighted_residuals
+
+SUMS = ("weight_sum", "residual0_sum", "residual1_sum")
+"""Columns of a record that add up."""
+
+PRIOR_FILMS = 20
+"""Films of no residual that each word starts with: most words are of few films, and say little."""
+
+_NO_LETTERS = r"[^\p{L}\p{N}]+"
+
+
+def title_word_reputation(*, movies: nw.LazyFrame[Any], rating_expectation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """One row per word and year with a film, and an open row each.
+
+    Returns:
+        Columns of `gold.title_word_reputation`.
+    """
+    own = (
+        _words(movies)
+        .join(weighted_residuals(movies, rating_expectation), on="tconst", how="inner")
+        .group_by("word", "year")
+        .agg(*(nw.col(name).sum() for name in SUMS))
+    )
+    return totals_of_earlier_years(own, ["word"], SUMS)
+
+
+def title_features(movies: nw.LazyFrame[Any], title_word_reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """One row per film with a word in its title: the mean over its words of what their earlier films had left.
+
+    A word's mean is rounded down to whole millionths, so that their sum does not depend on the order of words.
+    """
+    this_year = weight(nw.col("year"))
+    films = (nw.col("weight_sum").fill_null(0) + PRIOR_FILMS * this_year).cast(nw.Float64)
+    totals = {"title_residual": "residual0_sum", "title_residual_with_votes": "residual1_sum"}
+    return (
+        _words(movies)
+        .join(movies.select("tconst", year=nw.col("start_year")), on="tconst", how="inner")
+        .join(title_word_reputation.select("word", "year", *SUMS), on=["word", "year"], how="left")
+        .select(
+            "tconst",
+            **{
+                name: (nw.col(total).fill_null(0).cast(nw.Float64) / films).floor().cast(nw.Int64)
+                for name, total in totals.items()
+            },
+        )
+        .group_by("tconst")
+        .agg(nw.len().alias("words"), *(nw.col(name).sum() for name in totals))
+        .select(
+            "tconst",
+            *(
+                (nw.col(name).cast(nw.Float64) / (nw.col("words").cast(nw.Float64) * 1e6)).alias(name)
+                for name in totals
+            ),
+        )
+    )
+
+
+def _words(movies: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Film and word, in lower case: each word of an original title once."""
+    text = nw.col("original_title").str.to_lowercase().str.replace_all(_NO_LETTERS, " ")
+    return (
+        movies.select("tconst", word=text.str.split(" "))
+        .explode("word")
+        .filter(nw.col("word").str.len_chars() > 0)
+        .unique()
+    )
