@@ -48,6 +48,11 @@ class Dump:
         return self.etag or self.sha256
 
     @property
+    def place(self) -> str:
+        """The folder or address that it came from with its six siblings: `Source.place`."""
+        return self.origin.rpartition("/")[0]
+
+    @property
     def fetched(self) -> Fetched:
         """What the source said of it."""
         return Fetched(etag=self.etag, last_modified=self.last_modified, origin=self.origin)
@@ -83,6 +88,10 @@ class Landing:
             asset = f"landing/{dump.replace('.', '_')}"
             raise LakeError(f"{file_name(dump)}: not in the landing zone {self.root} yet. Materialize {asset} first.")
         return current
+
+    def landed(self, dump: str, sha256: str) -> Dump | None:
+        """A dump by its content, current or past; None if the zone does not have it, or no more."""
+        return self._read(self.root / dump / sha256[:16] / "manifest.json")
 
     def known(self, dump: str, published: str | None) -> Dump | None:
         """The dump that a source need not send again; None if whatever it has must come.
@@ -239,8 +248,12 @@ class Landing:
         return sorted(path for path, time in landed.items() if time not in keep and path.name not in in_use)
 
     def _pointed_at(self, dump: str, pointer: str) -> Dump | None:
-        """None if there is no pointer, or one that an earlier version has written: then the dump lands anew."""
-        value: dict[str, Any] | None = read_json(self.root / dump / pointer)
+        return self._read(self.root / dump / pointer)
+
+    @staticmethod
+    def _read(path: Path) -> Dump | None:
+        """None if there is no such file, or one that an earlier version has written: then the dump lands anew."""
+        value: dict[str, Any] | None = read_json(path)
         return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 

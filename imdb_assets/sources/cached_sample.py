@@ -19,6 +19,11 @@ class SampleSource:
     seed: int
     remote: ClassVar[bool] = False
 
+    @property
+    def place(self) -> str:
+        """Its folder in the cache: one for each size, seed and version of the generator."""
+        return str(self.cache / f"{self.titles}-{self.seed}-{_code_version()}")
+
     def size(self, file_name: str, known: Fetched | None) -> None:
         """Not known before the sample is made."""
 
@@ -26,7 +31,7 @@ class SampleSource:
         self, file_name: str, destination: Path, known: Fetched | None = None, report: Report = no_report
     ) -> Fetched | None:
         """Generates the seven dumps if they are not there, and copies the one asked for unless it is known."""
-        folder = self.cache / f"{self.titles}-{self.seed}-{_code_version()}"
+        folder = Path(self.place)
         complete = folder / "complete"
         if not complete.exists():
             folder.mkdir(parents=True, exist_ok=True)

@@ -278,3 +278,31 @@ def test_a_contract_that_does_not_hold_stops_before_the_commit(
     )
     (check,) = [result for result in run.result.get_asset_check_evaluations() if result.asset_key.path[-1] == "movies"]
     assert (check.passed, check.description, check.metadata["rows"].value) == (False, message, 30)
+
+
+def test_a_dump_that_was_cut_off_and_cleanly_closed(deployment: Deployment) -> None:
+    write_dump(deployment.dumps, "title.ratings", tiny_rows()["title.ratings"][:2])
+    assert _failure(deployment.run(), "bronze/title_ratings") == (
+        f"{FILE}: has 2 lines, and bronze.title_ratings was made from 26 of {deployment.dumps / FILE}: 92.31% fewer "
+        "(IMDB_MAX_DROP allows 5.00%). bronze.title_ratings is as before. Get the dump anew; if so many lines are "
+        "gone for good, run once with IMDB_MAX_DROP=1."
+    )
+    again = deployment.run("bronze/title_ratings")
+    assert "92.31% fewer" in again.failure  # what was refused is not what the next one is measured by
+
+
+def test_a_dump_that_is_meant_to_be_shorter(tiny_dumps: Path, tmp_path: Path) -> None:
+    settings = folder_settings(tiny_dumps, tmp_path / "data")
+    assert materialize(settings, *CHAIN[:2]).failures == {}
+    write_dump(tiny_dumps, "title.ratings", tiny_rows()["title.ratings"][:2])
+    assert materialize(settings.model_copy(update={"max_drop": 1.0}), *CHAIN[:2]).failures == {}
+    assert Lake(settings.lake_folder).table("bronze.title_ratings").rows == 2
+
+
+def test_a_smaller_catalogue_of_another_place_is_no_drop(tiny_dumps: Path, tmp_path: Path) -> None:
+    settings = folder_settings(tiny_dumps, tmp_path / "data")
+    assert materialize(settings, "landing", "bronze").failures == {}
+    smaller = write_tiny_dumps(tmp_path / "smaller")
+    write_dump(smaller, "title.ratings", tiny_rows()["title.ratings"][:2])
+    assert materialize(folder_settings(smaller, settings.data), "landing", "bronze").failures == {}
+    assert Lake(settings.lake_folder).table("bronze.title_ratings").rows == 2

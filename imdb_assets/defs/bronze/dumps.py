@@ -14,7 +14,7 @@ from imdb_assets.defs.unchanged import deliver_kept, kept_table
 from imdb_assets.dumps.reader import DumpError, ReadCounts, read_dump
 from imdb_assets.lake.io_managers import run_properties, table_metadata
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.landing import Dump, file_name
+from imdb_assets.lake.landing import Dump, Landing, file_name
 from imdb_assets.lake.publish import audit, publish, staging_folder
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.settings import Settings
@@ -33,6 +33,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     def body(
         context: dg.AssetExecutionContext,
         lake: dg.ResourceParam[Lake],
+        landing: dg.ResourceParam[Landing],
         settings: dg.ResourceParam[Settings],
         landed: Dump,
     ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckResult | dg.Output[Staged] | dg.Output[Table]]:
@@ -58,6 +59,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
             asset_key(quarantine.table), metadata={**table_metadata(table), "lines": markdown_table(lines)}
         )
         _judge(landed, contract, counts, settings.max_bad_share, lines)
+        _require_volume(landed, _published(lake, landing, contract, dump), contract, settings.max_drop)
         yield from deliver(
             contract,
             rows,
@@ -70,6 +72,34 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
         )
 
     return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
+
+
+def _published(lake: Lake, landing: Landing, contract: type[Contract], dump: str) -> Dump | None:
+    """The dump that readers' bronze table was made from; None if there is none, or the landing zone has it no more."""
+    if not lake.exists(contract.table):
+        return None
+    inputs = lake.provenance(lake.table(contract.table))
+    sha256 = inputs.get(f"landing.{dump.replace('.', '_')}")
+    return landing.landed(dump, sha256) if sha256 else None
+
+
+def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], allowed: float) -> None:
+    """Fails the asset if the dump is much shorter than the one before it: a file can be cut off and cleanly closed.
+
+    Of another place it is another catalogue, such as a sample of another size, and may be of any length.
+    """
+    if before is None or before.place != dump.place:
+        return
+    drop = 1 - dump.lines / max(1, before.lines)
+    if drop > allowed:
+        raise dg.Failure(
+            description=(
+                f"{file_name(dump.name)}: has {dump.lines:,} lines, and {contract.table} was made from {before.lines:,} "
+                f"of {before.origin}: {drop:.2%} fewer (IMDB_MAX_DROP allows {allowed:.2%}). {contract.table} is as "
+                "before. Get the dump anew; if so many lines are gone for good, run once with IMDB_MAX_DROP=1."
+            ),
+            allow_retries=False,
+        )
 
 
 def _judge(dump: Dump, contract: type[Contract], counts: ReadCounts, allowed: float, lines: pl.DataFrame) -> None:
