@@ -68,7 +68,7 @@ class Settings(BaseSettings):
         default=0.05,  # IMDb's dumps shrink by well under 0.01 from day to day; a cut-off one is short by any share
         ge=0,
         le=1,
-        description="Share of its lines that a dump may have lost since the one before it; else its bronze table fails.",
+        description="Share of its lines that a dump may have lost since the one before; else its bronze table fails.",
     )
     serving_port: int = Field(default=8017, ge=1024, le=65535, description="Loopback port of the model server.")
     ui_port: int = Field(default=3000, ge=1024, le=65535, description="Loopback port of Dagster's UI.")

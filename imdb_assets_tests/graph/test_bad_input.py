@@ -79,8 +79,8 @@ def test_a_missing_dump(deployment: Deployment) -> None:
     )
 
 
-def test_a_missing_folder(deployment: Deployment, tmp_path: Path) -> None:
-    settings = folder_settings(tmp_path / "nowhere", deployment.settings.data)
+def test_a_missing_folder(tmp_path: Path) -> None:
+    settings = folder_settings(tmp_path / "nowhere", tmp_path / "data")
     message = _failure(materialize(settings, *CHAIN), "landing/title_ratings")
     assert message.startswith(f"{FILE}: not in the folder {tmp_path / 'nowhere'} (it has no .tsv.gz file at all).")
 
@@ -306,3 +306,18 @@ def test_a_smaller_catalogue_of_another_place_is_no_drop(tiny_dumps: Path, tmp_p
     write_dump(smaller, "title.ratings", tiny_rows()["title.ratings"][:2])
     assert materialize(folder_settings(smaller, settings.data), "landing", "bronze").failures == {}
     assert Lake(settings.lake_folder).table("bronze.title_ratings").rows == 2
+
+
+def test_a_dump_of_another_catalogue_than_its_siblings(deployment: Deployment, tmp_path: Path) -> None:
+    before = Landing(deployment.settings.landing_folder).required("title.ratings")
+    elsewhere = folder_settings(write_tiny_dumps(tmp_path / "other"), deployment.settings.data)
+    assert _failure(materialize(elsewhere, *CHAIN), "landing/title_ratings") == (
+        f"{FILE}: would come from {tmp_path / 'other'}, and name.basics, title.akas, title.basics, title.crew, "
+        f"title.episode, title.principals came from {deployment.dumps}: rows of the two do not belong together. "
+        "Nothing was changed. Set IMDB_SOURCE (and IMDB_SOURCE_FOLDER) in .env to where the others came from: `imdb demo --source` "
+        "holds for that run only. Or materialize all seven landing assets in one run."
+    )
+    assert Landing(deployment.settings.landing_folder).required("title.ratings") == before
+    sample = Settings(data=deployment.settings.data)
+    assert "would come from" in materialize(sample, "landing/title_ratings").failure
+    assert not sample.samples_folder.exists()  # it was not even generated
