@@ -104,14 +104,16 @@ def maintain(
 
 
 @app.command()
-def recover() -> None:
+def recover(
+    *, force: Annotated[bool, typer.Option("--force", help="Even if nothing is wrong with the catalog.")] = False
+) -> None:
     """Make a damaged or lost catalog anew from the tables' own metadata. No run may be in progress."""
     settings = load_settings()
     from imdb_assets.lake.lake import Lake
     from imdb_assets.lake.recovery import recover
 
     lake = Lake(settings.lake_folder)
-    for table in recover(lake):
+    for table in recover(lake, force=force):
         origin = "as the old catalog had it" if table.from_catalog else "its newest metadata that is whole"
         console.print(f"{table.name}: {lake.table(table.name).rows:,} rows, {origin}")
 

@@ -205,14 +205,14 @@ def _recent_metadata(iceberg: IcebergTable, work: _Work) -> set[str]:
 
 
 def _require_in_place(name: str, live: set[str], folder: Path) -> None:
-    """Refuses a lake that was moved or copied: its metadata names other places, and all its files would look unused."""
+    """Refuses a table whose live files are lost, or elsewhere: what is here could be what is left of them."""
     root = os.path.realpath(folder)
     wrong = sorted(path for path in live if not path.startswith(f"{root}{os.sep}") or not Path(path).is_file())
     if wrong:
         raise LakeError(
             f"{name}: {len(wrong)} files of live snapshots are not below {root}, such as {wrong[0]}. Nothing of this "
-            "table was removed. If the lake's folder was moved, move it back; if files are lost, roll back to a "
-            f"snapshot that is whole (`imdb history {name}`) or materialize {name.replace('.', '/')}."
+            "table was removed. Roll back to a snapshot that is whole (`imdb history {name}`) or "
+            f"materialize {name.replace('.', '/')}."
         )
 
 

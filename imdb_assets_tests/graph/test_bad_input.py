@@ -314,8 +314,8 @@ def test_a_dump_of_another_catalogue_than_its_siblings(deployment: Deployment, t
     assert _failure(materialize(elsewhere, *CHAIN), "landing/title_ratings") == (
         f"{FILE}: would come from {tmp_path / 'other'}, and name.basics, title.akas, title.basics, title.crew, "
         f"title.episode, title.principals came from {deployment.dumps}: rows of the two do not belong together. "
-        "Nothing was changed. Set IMDB_SOURCE (and IMDB_SOURCE_FOLDER) in .env to where the others came from: `imdb demo --source` "
-        "holds for that run only. Or materialize all seven landing assets in one run."
+        "Nothing was changed. Set IMDB_SOURCE (and IMDB_SOURCE_FOLDER) in .env to where the others came from: "
+        "`imdb demo --source` holds for that run only. Or materialize all seven landing assets in one run."
     )
     assert Landing(deployment.settings.landing_folder).required("title.ratings") == before
     sample = Settings(data=deployment.settings.data)

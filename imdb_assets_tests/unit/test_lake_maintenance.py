@@ -219,19 +219,6 @@ def test_a_table_that_the_catalog_does_not_have_is_left_alone(lake: Lake) -> Non
     assert files_on_disk(lake) == before
 
 
-def test_a_lake_that_was_moved_loses_nothing(lake: Lake) -> None:
-    put(lake, Films, films(1))
-    moved = Lake(lake.root.with_name("moved"))
-    shutil.copytree(lake.root, moved.root)
-    before = files_on_disk(moved)
-    with pytest.raises(
-        LakeError, match=r"^silver\.films: \d+ files of live snapshots are not below .*moved/silver/films"
-    ):
-        maintain(stores(moved), NOTHING)
-    assert files_on_disk(moved) == before
-    assert files_on_disk(lake) == files_in_use(lake)
-
-
 def test_a_lake_reached_by_another_path_loses_nothing(lake: Lake) -> None:
     put(lake, Films, films(1))
     alias = lake.root.with_name("alias")

@@ -95,8 +95,9 @@ def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], a
         raise dg.Failure(
             description=(
                 f"{file_name(dump.name)}: has {dump.lines:,} lines, and {contract.table} was made from "
-                f"{before.lines:,} of {before.origin}: {drop:.2%} fewer (IMDB_MAX_DROP allows {allowed:.2%}). {contract.table} is as "
-                "before. Get the dump anew; if so many lines are gone for good, run once with IMDB_MAX_DROP=1."
+                f"{before.lines:,} of {before.origin}: {drop:.2%} fewer (IMDB_MAX_DROP allows {allowed:.2%}). "
+                f"{contract.table} is as before. Get the dump anew; "
+                "if so many lines are gone for good, run once with IMDB_MAX_DROP=1."
             ),
             allow_retries=False,
         )
