@@ -61,7 +61,7 @@ def daily_or_first(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     repository, lake = context.repository_def, context.resources.lake
     assert repository is not None  # a schedule is one of a repository's
     keys = {
-        job.name: repository.get_job(job.name).asset_layer.executable_asset_keys  # jobs with their assets resolved
+        job.name: set(repository.get_job(job.name).asset_layer.executable_asset_keys)  # with assets resolved
         for job in (everything, daily)
     }
     read_only = {table_name(key) for key in keys[everything.name] - keys[daily.name]} & CONTRACTS.keys()
