@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 PREVIEW_ROWS = 5
+LONGEST_CELL = 300  # characters; the event log keeps every preview
 
 IN_MEMORY = "polars"
 """Engine of tables that are made of frames in this process, whatever the settings say."""
@@ -144,4 +145,6 @@ def picture(chart: "alt.FacetChart") -> dg.MarkdownMetadataValue:
 
 def _cell(value: Any) -> str:
     text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    if len(text) > LONGEST_CELL:
+        text = f"{text[:LONGEST_CELL]}…"
     return text.replace("|", "\\|").replace("\n", " ")

@@ -158,6 +158,20 @@ def test_many_malformed_lines(deployment: Deployment) -> None:
     assert after.scan().select("line", "raw").collect().rows() == [(line, "bad") for line in (28, 29, 30, 31)]
 
 
+def test_more_malformed_lines_than_are_kept(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imdb_assets.defs.bronze.dumps.KEEP_REJECTS", 5)
+    write_dump(deployment.dumps, "title.ratings", tiny_rows()["title.ratings"], *[b"bad" * 1000] * 20)
+    run = deployment.run()
+    assert _failure(run, "bronze/title_ratings") == (
+        f"{FILE}: 20 of 46 lines cannot be read (43.48%; IMDB_MAX_BAD_SHARE allows 10.00%). "
+        "Line 28: expected 3 tab-separated fields, found 1. "
+        "bronze.title_ratings is as before; the first 5 lines are in quarantine.title_ratings."
+    )
+    quarantined = deployment.lake.table("quarantine.title_ratings").scan().collect()
+    assert quarantined["raw"].to_list() == ["bad" * 1000] * 5  # verbatim, and shortened only where it is shown
+    assert len(run.metadata("quarantine/title_ratings")["lines"]) < 5 * 500
+
+
 def test_all_lines_malformed(deployment: Deployment) -> None:
     write_lines(deployment.dumps, "title.ratings", [b"a,b,c"] * 3)
     assert _failure(deployment.run(), "bronze/title_ratings") == (

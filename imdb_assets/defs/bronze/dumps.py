@@ -11,7 +11,7 @@ from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 from imdb_assets.defs.policies import asset_key, code_version, column_schema, common, table_arguments
 from imdb_assets.defs.table_asset import IN_MEMORY, deliver, markdown_table
 from imdb_assets.defs.unchanged import deliver_kept, kept_table
-from imdb_assets.dumps.reader import DumpError, ReadCounts, read_dump
+from imdb_assets.dumps.reader import KEEP_REJECTS, DumpError, ReadCounts, read_dump
 from imdb_assets.lake.io_managers import run_properties, table_metadata
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Dump, Landing, file_name
@@ -47,7 +47,12 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
         rejects = Staged(quarantine.table, staging_folder(lake, quarantine), IN_MEMORY, inputs)
         try:
             counts = read_dump(
-                Path(landed.path), contract, Path(rows.prefix) / "0.parquet", Path(rejects.prefix) / "0.parquet"
+                Path(landed.path),
+                contract,
+                Path(rows.prefix) / "0.parquet",
+                Path(rejects.prefix) / "0.parquet",
+                # With more than are allowed the table fails whatever the rest is: they need not all be kept.
+                keep_rejects=max(KEEP_REJECTS, int(settings.max_bad_share * landed.lines)),
             )
         except DumpError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
@@ -112,7 +117,7 @@ def _judge(dump: Dump, contract: type[Contract], counts: ReadCounts, allowed: fl
         raise dg.Failure(
             description=(
                 f"{name}: {dump.lines:,} lines landed and {counts.lines:,} were read ({counts.rows:,} rows, "
-                f"{counts.quarantined:,} quarantined). {as_before}. The file changed after it landed, or the reader "
+                f"{counts.unreadable:,} unreadable). {as_before}. The file changed after it landed, or the reader "
                 f"is wrong: materialize {'/'.join(['landing', dump.name.replace('.', '_')])} again, and report it if "
                 "the numbers still differ."
             ),
@@ -120,11 +125,12 @@ def _judge(dump: Dump, contract: type[Contract], counts: ReadCounts, allowed: fl
         )
     if counts.bad_share > allowed:
         example = lines.row(0, named=True)
+        which = f"the first {counts.quarantined:,} lines" if counts.dropped else "the lines"
         raise dg.Failure(
             description=(
-                f"{name}: {counts.quarantined:,} of {counts.lines:,} lines cannot be read "
+                f"{name}: {counts.unreadable:,} of {counts.lines:,} lines cannot be read "
                 f"({counts.bad_share:.2%}; IMDB_MAX_BAD_SHARE allows {allowed:.2%}). Line {example['line']}: "
-                f"{example['reason']}. {as_before}; the lines are in {quarantine_contract(contract).table}."
+                f"{example['reason']}. {as_before}; {which} are in {quarantine_contract(contract).table}."
             ),
             allow_retries=False,
         )
