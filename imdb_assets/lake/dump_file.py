@@ -117,10 +117,7 @@ class _Content:
         if len(text) > LONGEST_LINE and first >= 0:  # only then can a line within it be too long
             longest = max(longest, int(np.diff(np.flatnonzero(at_line_feeds)).max(initial=0)))
         if max(longest, self._unended) > LONGEST_LINE:
-            raise _refusal(
-                self._dump,
-                f"a line after line {self._line_feeds:,} is longer than {LONGEST_LINE:,} bytes, as no line is",
-            )
+            raise _refusal(self._dump, f"a line is longer than {LONGEST_LINE:,} bytes, as no line of IMDb's is")
 
     def _check_header(self) -> None:
         self._header_seen = True

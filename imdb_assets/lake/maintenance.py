@@ -254,7 +254,7 @@ def _folders(root: Path) -> list[Path]:
 
 def _remove_leftovers(folder: Path, work: _Work) -> list[Removal]:
     """What a crash left half written; such names start with a dot."""
-    leftovers = [path for path in sorted(folder.glob(".*")) if work.is_old(path)]
+    leftovers = [path for path in sorted(folder.glob(".*")) if path.name != ".lock" and work.is_old(path)]
     return [_remove_folder("leftover", path, work) for path in leftovers]
 
 
