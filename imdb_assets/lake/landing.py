@@ -19,7 +19,6 @@ from filelock import FileLock, Timeout
 from imdb_assets.lake.dump_file import file_name, inspect, sha256
 from imdb_assets.lake.files import read_json, write_json
 from imdb_assets.lake.lake import LakeError
-from imdb_assets.lake.retention import worth_keeping
 from imdb_assets.sources.base import Fetched, Report, Source, SourceError, no_report
 from imdb_assets.sources.partial import Notes, Partial
 
@@ -214,7 +213,6 @@ class Landing:
         live: Collection[str],
         *,
         last: int = 2,
-        months: int | None = 0,
         safe_age: timedelta = timedelta(days=2),
         dry_run: bool = False,
     ) -> list[Removed]:
@@ -226,7 +224,6 @@ class Landing:
         Args:
             live: sha256 of the dumps that snapshots which can still be read were made from.
             last: How many of each dump to keep, the current one included.
-            months: Of how many months the first one is kept besides; None for all.
             safe_age: Younger leftovers may still be in use.
             dry_run: Only say what would go.
         """
@@ -234,15 +231,15 @@ class Landing:
         for folder in sorted(path.parent for path in self.root.glob("*/.lock")):
             try:
                 with FileLock(folder / ".lock", timeout=0):
-                    doomed = [*self._past(folder, live, last, months), *_abandoned(folder, safe_age)]
+                    doomed = [*self._past(folder, live, last), *_abandoned(folder, safe_age)]
                     removed += [_remove(path, dry_run=dry_run) for path in doomed]
             except Timeout:
                 continue
         return removed
 
-    def _past(self, folder: Path, live: Collection[str], last: int, months: int | None) -> list[Path]:
+    def _past(self, folder: Path, live: Collection[str], last: int) -> list[Path]:
         landed = {path.parent: _changed(path) for path in folder.glob("[!.]*/manifest.json")}
-        keep = worth_keeping(landed.values(), last=last, months=months)
+        keep = sorted(landed.values(), reverse=True)[:last]
         pointed_at = [self._pointed_at(folder.name, pointer) for pointer in ("current.json", "arrived.json")]
         in_use = {dump.sha256[:16] for dump in pointed_at if dump} | {digest[:16] for digest in live}
         return sorted(path for path, time in landed.items() if time not in keep and path.name not in in_use)

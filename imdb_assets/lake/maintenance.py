@@ -153,7 +153,7 @@ def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[
     from pyiceberg.table.update import AssertRefSnapshotId, AssertTableUUID, RemoveSnapshotsUpdate
 
     for _ in range(EXPIRY_ATTEMPTS):
-        expired = _expired(iceberg, work)
+        expired = _expired(iceberg, name, work)
         if not expired or work.dry_run:
             return expired, iceberg
         # pyiceberg's own expiry does not ask whether the current snapshot is still the same: one that is rolled back
@@ -171,7 +171,7 @@ def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[
     raise LakeError(f"{name}: published again and again while old snapshots were to expire; run maintenance later.")
 
 
-def _expired(iceberg: IcebergTable, work: _Work) -> list[IcebergSnapshot]:
+def _expired(iceberg: IcebergTable, name: str, work: _Work) -> list[IcebergSnapshot]:
     superseded = {
         entry.snapshot_id: after.timestamp_ms / 1000 for entry, after in pairwise(iceberg.metadata.snapshot_log)
     }
@@ -181,8 +181,9 @@ def _expired(iceberg: IcebergTable, work: _Work) -> list[IcebergSnapshot]:
         return superseded.get(snapshot.snapshot_id, snapshot.timestamp_ms / 1000)
 
     past = sorted((one for one in iceberg.snapshots() if one.snapshot_id not in held), key=until, reverse=True)
-    limit = work.now - work.policy.snapshot_age.total_seconds()
-    return [snapshot for snapshot in past[work.policy.snapshots - 1 :] if until(snapshot) <= limit]
+    number, age = work.policy.of(name)
+    limit = work.now - age.total_seconds()
+    return [snapshot for snapshot in past[number - 1 :] if until(snapshot) <= limit]
 
 
 def _referenced(iceberg: IcebergTable, snapshots: Iterable[IcebergSnapshot]) -> set[str]:
@@ -220,7 +221,6 @@ def _prune_dumps(stores: Stores, work: _Work) -> list[Removal]:
     gone = stores.landing.prune(
         dumps_in_use(stores.lake),
         last=work.policy.dumps,
-        months=work.policy.dump_months,
         safe_age=work.policy.file_age,
         dry_run=work.dry_run,
     )

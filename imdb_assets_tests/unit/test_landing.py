@@ -323,12 +323,6 @@ def test_pruning_never_drops_the_current_dump_nor_one_that_just_arrived(landing:
     assert _kept(landing, [*dumps, arrived]) == [0, 4]
 
 
-def test_pruning_can_keep_the_first_of_each_month(landing: Landing, folder: Path) -> None:
-    dumps = _land_days(landing, folder, 4, day=40 * 86_400)  # never two in one month
-    landing.prune(live=(), last=1, months=2)
-    assert _kept(landing, dumps) == [2, 3]
-
-
 def test_a_dump_that_lands_again_counts_from_then(landing: Landing, folder: Path) -> None:
     dumps = _land_days(landing, folder, 3)
     _write(folder, 1.0)  # as on the first day
