@@ -34,7 +34,10 @@ class Settings(BaseSettings):
         env_prefix="IMDB_", env_file=PROJECT_ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    profile: Profile = Field(default="local", description="Picks the defaults of all axes below: local or daily.")
+    profile: Profile = Field(
+        default="local",
+        description="Picks the defaults of the axes below: local, or daily (IMDB_SOURCE=imdb, running schedules).",
+    )
     source: SourceKind = Field(
         default="sample",
         description="Where dumps come from: sample (generated), folder (IMDB_SOURCE_FOLDER) or imdb (HTTPS).",
@@ -59,7 +62,7 @@ class Settings(BaseSettings):
     )
     engine: EngineKind = Field(
         default="polars",
-        description="Where transforms run: polars (in process) or spark (local, needs requirements/spark.txt).",
+        description="Where transforms run: polars (in process) or spark (local, installed by make spark).",
     )
     max_bad_share: float = Field(
         default=0.001, ge=0, le=1, description="Share of unreadable lines in a dump above which its bronze table fails."
@@ -73,7 +76,8 @@ class Settings(BaseSettings):
     serving_port: int = Field(default=8017, ge=1024, le=65535, description="Loopback port of the model server.")
     ui_port: int = Field(default=3000, ge=1024, le=65535, description="Loopback port of Dagster's UI.")
     schedule: Literal["stopped", "running"] = Field(
-        default="stopped", description="Initial state of the 02:00 UTC schedule; the UI can change it."
+        default="stopped",
+        description="Initial state of the three schedules, which run while `make ui` does; the UI can change each.",
     )
 
     @model_validator(mode="before")
