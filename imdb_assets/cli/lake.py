@@ -75,9 +75,9 @@ def rollback(
 def maintain(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would go.")] = False,
-    snapshots: Annotated[int, typer.Option(min=1, help="Snapshots of each table to keep, however old.")] = (
-        KEEP.snapshots
-    ),
+    snapshots: Annotated[
+        int, typer.Option(min=1, help="Snapshots of each table from silver on to keep, however old.")
+    ] = (KEEP.snapshots),
     days: Annotated[float, typer.Option(min=0, help="Keep snapshots that were current within so many days.")] = (
         KEEP.snapshot_age / DAY
     ),
@@ -86,7 +86,10 @@ def maintain(
     ] = KEEP.file_age / HOUR,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
-    """Remove old snapshots, files that no snapshot has, old models and old samples."""
+    """Remove old snapshots, the dumps that only they were made from, files of no snapshot, old models and old samples.
+
+    Of each dump the last two stay in any case; bronze and quarantine keep at most two days, whatever the options say.
+    """
     settings = load_settings()
     import polars as pl
 
@@ -104,14 +107,16 @@ def maintain(
 
 
 @app.command()
-def recover() -> None:
+def recover(
+    *, force: Annotated[bool, typer.Option("--force", help="Even if nothing is wrong with the catalog.")] = False
+) -> None:
     """Make a damaged or lost catalog anew from the tables' own metadata. No run may be in progress."""
     settings = load_settings()
     from imdb_assets.lake.lake import Lake
     from imdb_assets.lake.recovery import recover
 
     lake = Lake(settings.lake_folder)
-    for table in recover(lake):
+    for table in recover(lake, force=force):
         origin = "as the old catalog had it" if table.from_catalog else "its newest metadata that is whole"
         console.print(f"{table.name}: {lake.table(table.name).rows:,} rows, {origin}")
 

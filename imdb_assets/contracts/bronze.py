@@ -141,6 +141,10 @@ DUMP_CONTRACTS: dict[str, type[Contract]] = {
 """IMDb's name of each dump (`NAME.tsv.gz`) → the contract of its bronze table."""
 
 
+LONGEST_LINE = 1 << 22
+"""Bytes that no line of a dump comes near; what is longer is not IMDb's, and would have to be held in memory whole."""
+
+
 def header(contract: type[Contract]) -> list[str]:
     """The column names in the first line of the dump."""
     return [name for name, column in contract.columns().items() if "derived" not in (column.metadata or {})]

@@ -1,9 +1,13 @@
 """When things run: the jobs and their schedules."""
 
+from typing import Any
+
 import dagster as dg
 
+from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.defs.policies import asset_key
 from imdb_assets.defs.unchanged import MAY_KEEP
+from imdb_assets.lake.io_managers import table_name
 from imdb_assets.settings import load_settings
 
 _ITERATIONS = dg.AssetSelection.assets(
@@ -40,18 +44,34 @@ def schedules(*, running: bool) -> list[dg.ScheduleDefinition]:
 
     Both keep what has not changed.
     """
-    starts = {"daily_at_02_utc": (daily, "0 2 * * *"), "iterations_on_sundays_at_04_utc": (iterations, "0 4 * * 0")}
+    common: dict[str, Any] = {"execution_timezone": "UTC", "default_status": initially(running=running)}
     return [
         dg.ScheduleDefinition(
-            name=name,
-            job=job,
-            cron_schedule=cron,
-            execution_timezone="UTC",
-            default_status=initially(running=running),
-            tags=MAY_KEEP,
-        )
-        for name, (job, cron) in starts.items()
+            name="daily_at_02_utc",
+            job=everything,
+            cron_schedule="0 2 * * *",
+            execution_fn=daily_or_first,
+            required_resource_keys={"lake"},
+            description="What the job `daily` runs; everything, as long as a table that it only reads does not exist.",
+            **common,
+        ),
+        dg.ScheduleDefinition(
+            name="iterations_on_sundays_at_04_utc", job=iterations, cron_schedule="0 4 * * 0", tags=MAY_KEEP, **common
+        ),
     ]
+
+
+def daily_or_first(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """The assets of the daily job, and on a lake that lacks a table of the weekly one, all: daily ones read it."""
+    repository, lake = context.repository_def, context.resources.lake
+    assert repository is not None  # a schedule is one of a repository's
+    keys = {
+        job.name: set(repository.get_job(job.name).asset_layer.executable_asset_keys)  # with assets resolved
+        for job in (everything, daily)
+    }
+    read_only = {table_name(key) for key in keys[everything.name] - keys[daily.name]} & CONTRACTS.keys()
+    first = not all(lake.exists(table) for table in read_only)
+    return dg.RunRequest(asset_selection=sorted(keys[everything.name if first else daily.name]), tags=MAY_KEEP)
 
 
 def initially(*, running: bool) -> dg.DefaultScheduleStatus:

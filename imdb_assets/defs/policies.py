@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from imdb_assets.contracts.base import Contract, asset_path, constraints, description, lineage
+from imdb_assets.lake.publish import audit
 from imdb_assets.settings import PROJECT_ROOT
 
 OWNERS = ["team:data-platform"]
@@ -89,10 +90,11 @@ def column_lineage(contract: type[Contract]) -> dg.TableColumnLineage:
 def code_version(*parts: Callable[..., Any] | type) -> str:
     """A hash of the source that these functions and classes are made of: their modules and all of ours they import.
 
-    A change of any of it marks the asset as stale, and tells two published snapshots apart.
+    What audits and commits every table is part of each. A change of any of it marks the asset as stale, and tells two
+    published snapshots apart.
     """
     files: set[Path] = set()
-    waiting = [_source_of(part.__module__) for part in parts]
+    waiting = [_source_of(part.__module__) for part in (*parts, audit)]
     while waiting:
         file = waiting.pop()
         if file is not None and file not in files:

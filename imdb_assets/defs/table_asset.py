@@ -15,6 +15,8 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.defs.policies import asset_key, code_version, column_lineage, table_arguments
 from imdb_assets.defs.unchanged import deliver_kept, kept_table, pinned
 from imdb_assets.engines.base import Engine, Transform
+from imdb_assets.engines.polars import PolarsEngine
+from imdb_assets.engines.spark import SparkEngine
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import audit, staging_folder
 from imdb_assets.lake.table import Staged, Table
@@ -24,9 +26,13 @@ if TYPE_CHECKING:
     import altair as alt
 
 PREVIEW_ROWS = 5
+LONGEST_CELL = 300  # characters; the event log keeps every preview
 
 IN_MEMORY = "polars"
 """Engine of tables that are made of frames in this process, whatever the settings say."""
+
+ENGINES = (PolarsEngine, SparkEngine)
+"""Their code counts as that of every table they may make."""
 
 Delivery = Iterator[dg.AssetCheckResult | dg.Output[Staged] | dg.Output[Table]]
 """What the body of a table's asset yields: its check, then the files to publish or the table to keep."""
@@ -51,7 +57,7 @@ def table_asset(
     @dg.asset(
         **table_arguments(contract, {"narwhals"}),
         ins={table.partition(".")[2]: dg.AssetIn(asset_key(table)) for table in inputs},
-        code_version=code_version(transform, contract),
+        code_version=code_version(transform, contract, *ENGINES),
     )
     def body(
         context: dg.AssetExecutionContext,
@@ -139,4 +145,6 @@ def picture(chart: "alt.FacetChart") -> dg.MarkdownMetadataValue:
 
 def _cell(value: Any) -> str:
     text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    if len(text) > LONGEST_CELL:
+        text = f"{text[:LONGEST_CELL]}…"
     return text.replace("|", "\\|").replace("\n", " ")

@@ -15,7 +15,7 @@ import polars as pl
 from isal import igzip, igzip_lib
 
 from imdb_assets.contracts.base import Contract, polars_schema
-from imdb_assets.contracts.bronze import quarantine_contract
+from imdb_assets.contracts.bronze import LONGEST_LINE, quarantine_contract
 from imdb_assets.dumps.lines import LINE, RAW, READABLE, explain, parse, rows_of
 from imdb_assets.dumps.parquet import ParquetFile
 
@@ -28,6 +28,10 @@ AHEAD = 2
 """Chunks that each stage is ahead of the next."""
 
 
+KEEP_REJECTS = 100_000
+"""Unreadable lines that are kept at least: far more than anybody looks at, in memory at once within some hundred MB."""
+
+
 class DumpError(Exception):
     """A dump cannot be read at all; the message names the file, what is wrong and the remedy."""
 
@@ -38,19 +42,28 @@ class ReadCounts:
 
     rows: int
     quarantined: int
+    dropped: int = 0
+    """Unreadable lines beyond those that were to be kept."""
+
+    @property
+    def unreadable(self) -> int:
+        """All unreadable lines."""
+        return self.quarantined + self.dropped
 
     @property
     def lines(self) -> int:
         """All lines below the header."""
-        return self.rows + self.quarantined
+        return self.rows + self.unreadable
 
     @property
     def bad_share(self) -> float:
-        """Quarantined lines as a share of all lines, 0-1."""
-        return self.quarantined / max(1, self.lines)
+        """Unreadable lines as a share of all lines, 0-1."""
+        return self.unreadable / max(1, self.lines)
 
 
-def read_dump(path: Path, contract: type[Contract], rows_to: Path, quarantine_to: Path) -> ReadCounts:
+def read_dump(
+    path: Path, contract: type[Contract], rows_to: Path, quarantine_to: Path, *, keep_rejects: int = KEEP_REJECTS
+) -> ReadCounts:
     """Writes the rows of a dump and its unreadable lines to two Parquet files.
 
     Args:
@@ -58,18 +71,21 @@ def read_dump(path: Path, contract: type[Contract], rows_to: Path, quarantine_to
         contract: Contract of the bronze table.
         rows_to: Parquet file for the typed rows, in the dump's order.
         quarantine_to: Parquet file for the unreadable lines: file, line, raw, reason.
+        keep_rejects: How many unreadable lines to write; further ones are only counted.
 
     Raises:
-        DumpError: The gzip stream is truncated or corrupt; the two files are then worthless.
+        DumpError: The gzip stream is truncated or corrupt, or a line has no end; the two files are then worthless.
     """
+    dropped = 0
     with (
         ParquetFile(rows_to, polars_schema(contract)) as rows,
         ParquetFile(quarantine_to, polars_schema(quarantine_contract(contract))) as quarantine,
     ):
-        for readable, rejects in _ahead(_parsed(_ahead(_chunks(path)), contract, path.name)):
+        for readable, rejects, surplus in _ahead(_parsed(_ahead(_chunks(path)), contract, path.name, keep_rejects)):
             rows.write(readable)
             quarantine.write(rejects)
-    return ReadCounts(rows=rows.rows, quarantined=quarantine.rows)
+            dropped += surplus
+    return ReadCounts(rows=rows.rows, quarantined=quarantine.rows, dropped=dropped)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -84,6 +100,11 @@ def _chunks(path: Path) -> Iterator[bytes]:
                     rest = piece[end:]
                 else:
                     rest += piece
+                if len(rest) > LONGEST_LINE:
+                    raise DumpError(
+                        f"{path.name}: a line is longer than {LONGEST_LINE:,} bytes, as no line of IMDb's is. Nothing "
+                        "was published. Get the dump anew (re-materialize its landing asset)."
+                    )
     except (OSError, EOFError, igzip_lib.IsalError) as error:  # pyright: ignore  # noqa: PGH003 - its stub is wrong
         raise DumpError(
             f"{path.name}: the gzip stream is damaged: {error}. Nothing was published. Get the dump anew "
@@ -94,20 +115,27 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 
 def _parsed(
-    chunks: Iterable[bytes], contract: type[Contract], file: str
-) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Rows and quarantine rows of each chunk."""
+    chunks: Iterable[bytes], contract: type[Contract], file: str, keep_rejects: int
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, int]]:
+    """Rows and quarantine rows of each chunk, and how many lines are neither: unreadable, and too many to keep."""
+    room = keep_rejects
     done, no_rejects = 1, polars_schema(quarantine_contract(contract)).to_frame()  # one: the header
     for chunk in _without_header(chunks):
         rows = rows_of(chunk, contract)
         if rows is not None:
             done += rows.height
-            yield rows, no_rejects
+            yield rows, no_rejects, 0
             continue
         batch, not_utf8 = _batch(chunk, done + 1, contract)
         done += batch.height
-        rejects = explain(batch.filter(~pl.col(READABLE)), contract, file, not_utf8)
-        yield batch.filter(READABLE).select(contract.column_names()), rejects
+        unreadable = batch.filter(~pl.col(READABLE))
+        kept = unreadable.head(room)
+        room -= kept.height
+        yield (
+            batch.filter(READABLE).select(contract.column_names()),
+            explain(kept, contract, file, not_utf8) if kept.height else no_rejects,
+            unreadable.height - kept.height,
+        )
 
 
 def _without_header(chunks: Iterable[bytes]) -> Iterator[bytes]:

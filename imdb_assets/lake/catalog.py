@@ -46,9 +46,8 @@ def open_catalog(root: Path) -> SqlCatalog:
         raise LakeError(
             f"the lake's folder {root} cannot be made: {error}. Free space, or set IMDB_DATA to another one."
         ) from error
-    missing = TABLES - _tables_in(file)
-    if missing:
-        raise damaged(root, f"it has no table {', '.join(sorted(missing))}")
+    for name, metadata in _entries_in(file).items():
+        require_home(root, name, metadata.parent.parent)
     return connect(root, file)
 
 
@@ -143,10 +142,48 @@ def _make(root: Path) -> None:
     write_whole(root, lambda catalog: catalog)
 
 
-def _tables_in(file: Path) -> set[str]:
-    """Names of the database's tables."""
+def entries(root: Path, database: sqlite3.Connection) -> dict[str, Path]:
+    """Table → the metadata file that the catalog points at.
+
+    Raises:
+        LakeError: It is no catalog.
+        sqlite3.Error: It cannot be read.
+    """
+    missing = TABLES - {name for (name,) in database.execute("select name from sqlite_master where type = 'table'")}
+    if missing:
+        raise damaged(root, f"it has no table {', '.join(sorted(missing))}")
+    rows = database.execute("select table_namespace, table_name, metadata_location from iceberg_tables")
+    return {f"{schema}.{table}": Path(location.removeprefix("file://")) for schema, table, location in rows}
+
+
+def require_home(root: Path, name: str, location: Path) -> None:
+    """Refuses a table whose files are in another lake: all its metadata names them by absolute paths.
+
+    Args:
+        root: Folder of the lake.
+        name: `schema.table`.
+        location: The table's folder, as its metadata says.
+
+    Raises:
+        LakeError: The lake was moved or copied; nothing was changed, neither here nor there.
+    """
+    if os.path.realpath(location) != os.path.realpath(root.joinpath(*name.split("."))):
+        home = location.parent.parent
+        raise LakeError(
+            f"the lake at {root} belongs at {home}: {name} names its files there, by absolute paths. If it was moved, "
+            f"move it back (or set IMDB_DATA to {home.parent}). A copy of a lake's folder is neither a lake nor a "
+            "backup: to copy one, copy the dumps and make the tables anew. Nothing was changed."
+        )
+
+
+def open_database(file: Path) -> sqlite3.Connection:
+    """The catalog's database, which is there; transactions are the caller's."""
+    return sqlite3.connect(f"file:{quote(str(file))}?mode=rw", uri=True, timeout=WAIT_SECONDS, isolation_level=None)
+
+
+def _entries_in(file: Path) -> dict[str, Path]:
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=rw", uri=True, timeout=WAIT_SECONDS)) as database:
-            return {name for (name,) in database.execute("select name from sqlite_master where type = 'table'")}
+        with closing(open_database(file)) as database:
+            return entries(file.parent, database)
     except sqlite3.Error as error:
         raise explained(file.parent, error) from error

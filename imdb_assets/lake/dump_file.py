@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from isal import igzip_lib, isal_zlib  # 2-3 times as fast as zlib
 
-from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
+from imdb_assets.contracts.bronze import DUMP_CONTRACTS, LONGEST_LINE, header
 from imdb_assets.sources.base import SourceError
 
 CHUNK = 1 << 16  # compressed bytes; what comes of them stays in the processor's cache
@@ -37,7 +38,7 @@ def inspect(dump: str, path: Path) -> DumpFile:
     """Reads the whole file: gzip's own checksums and lengths, the header line, hash, bytes and lines.
 
     Raises:
-        SourceError: Empty, no gzip, truncated, corrupt, or another header than the contract's.
+        SourceError: Empty, no gzip, truncated, corrupt, another header than the contract's, or an endless line.
     """
     content = _Content(dump)
     digest, size = hashlib.sha256(), 0
@@ -85,12 +86,15 @@ class _Content:
         self._header_seen = False
         self._line_feeds = 0
         self._last = b"\n"
+        self._unended = 0  # bytes of the line that the text so far ends in
 
     def take(self, text: bytes) -> None:
         """Counts, and checks the header as soon as it is whole."""
         if not text:
             return
-        self._line_feeds += int(np.count_nonzero(np.frombuffer(text, np.uint8) == ord("\n")))
+        at_line_feeds = np.frombuffer(text, np.uint8) == ord("\n")
+        self._require_lines_of_a_dump(text, at_line_feeds)
+        self._line_feeds += int(np.count_nonzero(at_line_feeds))
         self._last = text[-1:]
         if not self._header_seen:
             self._first += text[:LONGEST_HEADER]
@@ -102,6 +106,15 @@ class _Content:
         if not self._header_seen:
             self._check_header()
         return self._line_feeds + (self._last != b"\n") - 1
+
+    def _require_lines_of_a_dump(self, text: bytes, at_line_feeds: npt.NDArray[np.bool_]) -> None:
+        first = text.find(b"\n")
+        longest = self._unended + (first if first >= 0 else len(text))
+        self._unended = len(text) - text.rfind(b"\n") - 1 if first >= 0 else longest
+        if len(text) > LONGEST_LINE and first >= 0:  # only then can a line within it be too long
+            longest = max(longest, int(np.diff(np.flatnonzero(at_line_feeds)).max(initial=0)))
+        if max(longest, self._unended) > LONGEST_LINE:
+            raise _refusal(self._dump, f"a line is longer than {LONGEST_LINE:,} bytes, as no line of IMDb's is")
 
     def _check_header(self) -> None:
         self._header_seen = True

@@ -18,7 +18,6 @@ from filelock import FileLock, Timeout
 from imdb_assets.lake.dump_file import file_name, inspect, sha256
 from imdb_assets.lake.files import read_json, sync_tree, write_json
 from imdb_assets.lake.lake import LakeError
-from imdb_assets.lake.retention import worth_keeping
 from imdb_assets.sources.base import Fetched, Report, Source, SourceError, no_report
 from imdb_assets.sources.partial import Notes, Partial
 
@@ -45,6 +44,11 @@ class Dump:
     def version(self) -> str:
         """What identifies the content: IMDb's ETag, else the hash."""
         return self.etag or self.sha256
+
+    @property
+    def place(self) -> str:
+        """The folder or address that it came from with its six siblings: `Source.place`."""
+        return self.origin.rpartition("/")[0]
 
     @property
     def fetched(self) -> Fetched:
@@ -84,9 +88,8 @@ class Landing:
         return current
 
     def landed(self, dump: str, sha256: str) -> Dump | None:
-        """The dump of that content, current or past; None if it has never landed, or has been removed since."""
-        manifest = read_json(self.root / dump / sha256[:16] / "manifest.json")
-        return Dump(**manifest) if manifest and manifest["sha256"] == sha256 else None
+        """A dump by its content, current or past; None if the zone does not have it, or no more."""
+        return self._read(self.root / dump / sha256[:16] / "manifest.json")
 
     def dumped_on(self) -> date:
         """The date of the set: the newest time of change among the current dumps.
@@ -227,7 +230,6 @@ class Landing:
         live: Collection[str],
         *,
         last: int = 2,
-        months: int | None = 0,
         safe_age: timedelta = timedelta(days=2),
         dry_run: bool = False,
     ) -> list[Removed]:
@@ -239,7 +241,6 @@ class Landing:
         Args:
             live: sha256 of the dumps that snapshots which can still be read were made from.
             last: How many of each dump to keep, the current one included.
-            months: Of how many months the first one is kept besides; None for all.
             safe_age: Younger leftovers may still be in use.
             dry_run: Only say what would go.
         """
@@ -247,22 +248,26 @@ class Landing:
         for folder in sorted(path.parent for path in self.root.glob("*/.lock")):
             try:
                 with FileLock(folder / ".lock", timeout=0):
-                    doomed = [*self._past(folder, live, last, months), *_abandoned(folder, safe_age)]
+                    doomed = [*self._past(folder, live, last), *_abandoned(folder, safe_age)]
                     removed += [_remove(path, dry_run=dry_run) for path in doomed]
             except Timeout:
                 continue
         return removed
 
-    def _past(self, folder: Path, live: Collection[str], last: int, months: int | None) -> list[Path]:
+    def _past(self, folder: Path, live: Collection[str], last: int) -> list[Path]:
         landed = {path.parent: _changed(path) for path in folder.glob("[!.]*/manifest.json")}
-        keep = worth_keeping(landed.values(), last=last, months=months)
+        keep = sorted(landed.values(), reverse=True)[:last]
         pointed_at = [self._pointed_at(folder.name, pointer) for pointer in ("current.json", "arrived.json")]
         in_use = {dump.sha256[:16] for dump in pointed_at if dump} | {digest[:16] for digest in live}
         return sorted(path for path, time in landed.items() if time not in keep and path.name not in in_use)
 
     def _pointed_at(self, dump: str, pointer: str) -> Dump | None:
-        """None if there is no pointer, or one that an earlier version has written: then the dump lands anew."""
-        value: dict[str, Any] | None = read_json(self.root / dump / pointer)
+        return self._read(self.root / dump / pointer)
+
+    @staticmethod
+    def _read(path: Path) -> Dump | None:
+        """None if there is no such file, or one that an earlier version has written: then the dump lands anew."""
+        value: dict[str, Any] | None = read_json(path)
         return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 

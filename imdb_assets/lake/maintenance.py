@@ -153,7 +153,7 @@ def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[
     from pyiceberg.table.update import AssertRefSnapshotId, AssertTableUUID, RemoveSnapshotsUpdate
 
     for _ in range(EXPIRY_ATTEMPTS):
-        expired = _expired(iceberg, work)
+        expired = _expired(iceberg, name, work)
         if not expired or work.dry_run:
             return expired, iceberg
         # pyiceberg's own expiry does not ask whether the current snapshot is still the same: one that is rolled back
@@ -171,7 +171,7 @@ def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[
     raise LakeError(f"{name}: published again and again while old snapshots were to expire; run maintenance later.")
 
 
-def _expired(iceberg: IcebergTable, work: _Work) -> list[IcebergSnapshot]:
+def _expired(iceberg: IcebergTable, name: str, work: _Work) -> list[IcebergSnapshot]:
     superseded = {
         entry.snapshot_id: after.timestamp_ms / 1000 for entry, after in pairwise(iceberg.metadata.snapshot_log)
     }
@@ -181,8 +181,9 @@ def _expired(iceberg: IcebergTable, work: _Work) -> list[IcebergSnapshot]:
         return superseded.get(snapshot.snapshot_id, snapshot.timestamp_ms / 1000)
 
     past = sorted((one for one in iceberg.snapshots() if one.snapshot_id not in held), key=until, reverse=True)
-    limit = work.now - work.policy.snapshot_age.total_seconds()
-    return [snapshot for snapshot in past[work.policy.snapshots - 1 :] if until(snapshot) <= limit]
+    number, age = work.policy.of(name)
+    limit = work.now - age.total_seconds()
+    return [snapshot for snapshot in past[number - 1 :] if until(snapshot) <= limit]
 
 
 def _referenced(iceberg: IcebergTable, snapshots: Iterable[IcebergSnapshot]) -> set[str]:
@@ -205,14 +206,14 @@ def _recent_metadata(iceberg: IcebergTable, work: _Work) -> set[str]:
 
 
 def _require_in_place(name: str, live: set[str], folder: Path) -> None:
-    """Refuses a lake that was moved or copied: its metadata names other places, and all its files would look unused."""
+    """Refuses a table whose live files are lost, or elsewhere: what is here could be what is left of them."""
     root = os.path.realpath(folder)
     wrong = sorted(path for path in live if not path.startswith(f"{root}{os.sep}") or not Path(path).is_file())
     if wrong:
         raise LakeError(
             f"{name}: {len(wrong)} files of live snapshots are not below {root}, such as {wrong[0]}. Nothing of this "
-            "table was removed. If the lake's folder was moved, move it back; if files are lost, roll back to a "
-            f"snapshot that is whole (`imdb history {name}`) or materialize {name.replace('.', '/')}."
+            "table was removed. Roll back to a snapshot that is whole (`imdb history {name}`) or "
+            f"materialize {name.replace('.', '/')}."
         )
 
 
@@ -220,7 +221,6 @@ def _prune_dumps(stores: Stores, work: _Work) -> list[Removal]:
     gone = stores.landing.prune(
         dumps_in_use(stores.lake),
         last=work.policy.dumps,
-        months=work.policy.dump_months,
         safe_age=work.policy.file_age,
         dry_run=work.dry_run,
     )
@@ -254,7 +254,7 @@ def _folders(root: Path) -> list[Path]:
 
 def _remove_leftovers(folder: Path, work: _Work) -> list[Removal]:
     """What a crash left half written; such names start with a dot."""
-    leftovers = [path for path in sorted(folder.glob(".*")) if work.is_old(path)]
+    leftovers = [path for path in sorted(folder.glob(".*")) if path.name != ".lock" and work.is_old(path)]
     return [_remove_folder("leftover", path, work) for path in leftovers]
 
 

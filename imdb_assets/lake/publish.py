@@ -83,13 +83,19 @@ def audit(contract: type[Contract], staged: Staged) -> Audit:
         return Audit(rows=rows, broken={"each file holds one partition value, its path's": rows}, examples=misplaced)
     if contract.is_valid(frame):  # reads only columns that have rules; the rows that break one are a second question
         return Audit(rows=rows, broken={}, examples=[])
+    broken, examples = _broken(contract, frame)
+    return Audit(rows=rows, broken=broken or {"some rule, but no row was found that does": rows}, examples=examples)
+
+
+def _broken(contract: type[Contract], frame: pl.LazyFrame) -> tuple[dict[str, int], list[str]]:
+    """Rule → rows that break it, and keys of some of them; counted as they pass by, since they may be all there are."""
     failure = contract.filter(frame).failure
-    broken = failure.counts()
+    # dataframely's own `counts` collects every such row first
+    rules, rows = failure._rule_columns, failure._lf  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    counts = rows.select((~pl.col(rules)).sum()).collect(engine="streaming").row(0, named=True)
     key = contract.primary_key() or contract.column_names()[:1]
-    examples = (
-        [" ".join(map(str, row)) for row in failure.invalid().select(key).head(EXAMPLES).rows()] if broken else []
-    )
-    return Audit(rows=rows, broken=dict(broken), examples=examples)
+    examples = rows.select(key).head(EXAMPLES).collect(engine="streaming").rows()
+    return {rule: count for rule, count in counts.items() if count}, [" ".join(map(str, row)) for row in examples]
 
 
 def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Mapping[str, str]) -> Table:

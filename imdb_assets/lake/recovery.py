@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Generator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from imdb_assets.lake.catalog import FILE, locked, metadata_files, write_whole
+from imdb_assets.lake.catalog import (
+    FILE,
+    entries,
+    explained,
+    locked,
+    metadata_files,
+    open_database,
+    require_home,
+    write_whole,
+)
 from imdb_assets.lake.errors import LakeError, disk_errors
 from imdb_assets.lake.lake import Lake, local_path
 
@@ -31,16 +39,22 @@ class Recovered:
     """Whether the old catalog said so; else it is the newest that is whole."""
 
 
-def recover(lake: Lake) -> list[Recovered]:
+def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
     """Replaces the catalog by one made from the tables' metadata; the old file is kept beside it.
 
-    What can still be read of the old catalog is believed. No run may be in progress.
+    What can still be read of the old catalog is believed. No run may be in progress: a process that has the old file
+    open would go on to commit to it.
+
+    Args:
+        lake: The lake.
+        force: Replace a catalog that nothing is wrong with, too.
 
     Returns:
         The tables found.
 
     Raises:
-        LakeError: There is no table, or one has no metadata that is whole; the catalog is as it was.
+        LakeError: There is no table, one has no metadata that is whole, the lake belongs elsewhere, nothing is wrong
+            with the catalog, or another process is writing to it; it is as it was.
     """
     folders: dict[str, list[Path]] = {}
     for path in metadata_files(lake.root):
@@ -48,32 +62,66 @@ def recover(lake: Lake) -> list[Recovered]:
         folders.setdefault(f"{schema}.{table}", []).append(path)
     if not folders:
         raise LakeError(f"the lake at {lake.root} has no table's metadata: there is nothing to recover.")
-    known = _entries(lake.root / FILE)
-    found = [_newest(name, paths, known.get(name)) for name, paths in sorted(folders.items())]
-
-    def register(catalog: SqlCatalog) -> None:
-        for table in found:
-            catalog.create_namespace_if_not_exists(table.name.partition(".")[0])
-            catalog.register_table(table.name, str(table.metadata))
-
-    with disk_errors("the catalog was not made anew", lake.root), locked(lake.root):
+    for name, paths in folders.items():
+        for path in paths:
+            _require_home(lake.root, name, path)
+    with disk_errors("the catalog was not made anew", lake.root), locked(lake.root), _held(lake.root) as (known, sound):
+        found = [_newest(name, paths, known.get(name)) for name, paths in sorted(folders.items())]
+        if not force and sound and all(table.from_catalog for table in found) and known.keys() == folders.keys():
+            raise LakeError(
+                f"nothing is wrong with the catalog {lake.root / FILE}: it has all {len(found)} tables, and their "
+                "files are there. `imdb recover --force` makes it anew all the same; end every run first, for what "
+                "one commits meanwhile is lost."
+            )
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
         for suffix in ("", "-journal"):  # a journal belongs to its database, and would be applied to the new one
             old = lake.root / f"{FILE}{suffix}"
             if old.exists():
                 old.rename(lake.root / f"{FILE}.{stamp}{suffix}")
+
+        def register(catalog: SqlCatalog) -> None:
+            for table in found:
+                catalog.create_namespace_if_not_exists(table.name.partition(".")[0])
+                catalog.register_table(table.name, str(table.metadata))
+
         write_whole(lake.root, register)
     return found
 
 
-def _entries(file: Path) -> Mapping[str, Path]:
-    """Table → metadata file, as far as the old catalog can be read."""
+@contextmanager
+def _held(root: Path) -> Generator[tuple[Mapping[str, Path], bool]]:
+    """What can still be read of the old catalog, table → metadata file, and whether its file is sound.
+
+    Nobody else can write to it meanwhile.
+    """
+    file = root / FILE
+    if not file.exists() or not file.stat().st_size:
+        yield {}, False
+        return
+    with closing(open_database(file)) as database:
+        yield _read(root, database)
+
+
+def _read(root: Path, database: sqlite3.Connection) -> tuple[Mapping[str, Path], bool]:
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as database:
-            rows = database.execute("select table_namespace, table_name, metadata_location from iceberg_tables")
-            return {f"{schema}.{table}": Path(local_path(location)) for schema, table, location in rows}
-    except sqlite3.Error:
-        return {}  # which is why we are here
+        database.execute("begin exclusive")  # until it is closed
+        known = entries(root, database)
+        (first,) = database.execute("pragma integrity_check(1)").fetchone()
+    except LakeError:
+        return {}, False  # it is no catalog, which is why we are here
+    except sqlite3.Error as error:
+        if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+            return {}, False
+        raise explained(root, error) from error
+    return known, first == "ok"
+
+
+def _require_home(root: Path, name: str, path: Path) -> None:
+    try:
+        location = json.loads(path.read_bytes())["location"]
+    except (OSError, ValueError, KeyError):
+        return  # it is torn
+    require_home(root, name, Path(local_path(location)))
 
 
 def _newest(name: str, paths: list[Path], known: Path | None) -> Recovered:

@@ -35,6 +35,11 @@ class Source(Protocol):
     remote: ClassVar[bool]
     """Whether dumps come over a network: several come at once then, and what has come of one is worth keeping."""
 
+    @property
+    def place(self) -> str:
+        """The folder or address of all its dumps: a dump's `origin` is this, `/` and its file name."""
+        ...
+
     def size(self, file_name: str, known: Fetched | None) -> int | None:
         """Bytes that `fetch` would deliver: 0 if the source still serves `known`, None if it cannot tell."""
         ...

@@ -1,10 +1,15 @@
 """The generated sample as a source: made once into a folder, then delivered like any folder of dumps."""
 
 import hashlib
+import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from filelock import FileLock
+
+from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.sources.base import Fetched, Report, no_report
 from imdb_assets.sources.folder import FolderSource
 from imdb_assets.sources.sample.generator import write_sample
@@ -19,20 +24,52 @@ class SampleSource:
     seed: int
     remote: ClassVar[bool] = False
 
+    @property
+    def place(self) -> str:
+        """Its folder in the cache: one for each size, seed and version of the generator."""
+        return str(self.cache / f"{self.titles}-{self.seed}-{_code_version()}")
+
     def size(self, file_name: str, known: Fetched | None) -> None:
         """Not known before the sample is made."""
 
     def fetch(
         self, file_name: str, destination: Path, known: Fetched | None = None, report: Report = no_report
     ) -> Fetched | None:
-        """Generates the seven dumps if they are not there, and copies the one asked for unless it is known."""
-        folder = self.cache / f"{self.titles}-{self.seed}-{_code_version()}"
-        complete = folder / "complete"
-        if not complete.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            write_sample(folder, titles=self.titles, seed=self.seed)
-            complete.touch()
+        """Generates the seven dumps if they are not all there, and copies the one asked for unless it is known.
+
+        Two processes that want the same sample wait for each other; readers see a whole folder or none.
+        """
+        folder = Path(self.place)
+        if not _is_whole(folder):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(folder.parent / ".lock"):
+                if not _is_whole(folder):
+                    self._make(folder)
         return FolderSource(folder).fetch(file_name, destination, known, report)
+
+    def _make(self, folder: Path) -> None:
+        new = folder.with_name(f".{folder.name}.new")
+        for path in (new, folder):  # what a crash left, and a sample that has lost a file
+            if path.exists():
+                shutil.rmtree(path)
+        new.mkdir()
+        write_sample(new, titles=self.titles, seed=self.seed)
+        for path in (*new.iterdir(), new):
+            _sync(path)
+        new.rename(folder)
+        _sync(folder.parent)
+
+
+def _is_whole(folder: Path) -> bool:
+    return all((folder / f"{dump}.tsv.gz").is_file() for dump in DUMP_CONTRACTS)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _code_version() -> str:

@@ -16,6 +16,11 @@ class FolderSource:
     folder: Path
     remote: ClassVar[bool] = False
 
+    @property
+    def place(self) -> str:
+        """The folder."""
+        return str(self.folder)
+
     def size(self, file_name: str, known: Fetched | None) -> int | None:
         """The file's size; 0 if it is known."""
         path = self.folder / file_name

@@ -45,6 +45,11 @@ class ImdbSource:
     limits: Limits = Limits()
     remote: ClassVar[bool] = True
 
+    @property
+    def place(self) -> str:
+        """The address without a slash at its end."""
+        return self.url.rstrip("/")
+
     def size(self, file_name: str, known: Fetched | None) -> int | None:
         """What a HEAD request says; a server that does not answer it leaves the size unknown."""
         return asyncio.run(self._size(self._address(file_name), known))
@@ -69,7 +74,7 @@ class ImdbSource:
             ) from error
 
     def _address(self, file_name: str) -> str:
-        return f"{self.url.rstrip('/')}/{file_name}"
+        return f"{self.place}/{file_name}"
 
     async def _size(self, address: str, known: Fetched | None) -> int | None:
         try:

@@ -185,7 +185,7 @@ def _damaged_catalog(data: Path) -> None:
 
 
 def _recover(data: Path) -> None:
-    recover(lake_of(data))
+    recover(lake_of(data), force=True)
 
 
 def _refused_or_recovered(data: Path) -> None:

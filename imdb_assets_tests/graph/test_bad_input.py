@@ -80,8 +80,8 @@ def test_a_missing_dump(deployment: Deployment) -> None:
     )
 
 
-def test_a_missing_folder(deployment: Deployment, tmp_path: Path) -> None:
-    settings = folder_settings(tmp_path / "nowhere", deployment.settings.data)
+def test_a_missing_folder(tmp_path: Path) -> None:
+    settings = folder_settings(tmp_path / "nowhere", tmp_path / "data")
     message = _failure(materialize(settings, *CHAIN), "landing/title_ratings")
     assert message.startswith(f"{FILE}: not in the folder {tmp_path / 'nowhere'} (it has no .tsv.gz file at all).")
 
@@ -157,6 +157,20 @@ def test_many_malformed_lines(deployment: Deployment) -> None:
     after = deployment.lake.table("quarantine.title_ratings")
     assert after.snapshot_id != before.snapshot_id
     assert after.scan().select("line", "raw").collect().rows() == [(line, "bad") for line in (28, 29, 30, 31)]
+
+
+def test_more_malformed_lines_than_are_kept(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imdb_assets.defs.bronze.dumps.KEEP_REJECTS", 5)
+    write_dump(deployment.dumps, "title.ratings", tiny_rows()["title.ratings"], *[b"bad" * 1000] * 20)
+    run = deployment.run()
+    assert _failure(run, "bronze/title_ratings") == (
+        f"{FILE}: 20 of 46 lines cannot be read (43.48%; IMDB_MAX_BAD_SHARE allows 10.00%). "
+        "Line 28: expected 3 tab-separated fields, found 1. "
+        "bronze.title_ratings is as before; the first 5 lines are in quarantine.title_ratings."
+    )
+    quarantined = deployment.lake.table("quarantine.title_ratings").scan().collect()
+    assert quarantined["raw"].to_list() == ["bad" * 1000] * 5  # verbatim, and shortened only where it is shown
+    assert len(run.metadata("quarantine/title_ratings")["lines"]) < 5 * 500
 
 
 def test_all_lines_malformed(deployment: Deployment) -> None:
@@ -287,3 +301,46 @@ def test_a_contract_that_does_not_hold_stops_before_the_commit(
     )
     (check,) = [result for result in run.result.get_asset_check_evaluations() if result.asset_key.path[-1] == "movies"]
     assert (check.passed, check.description, check.metadata["rows"].value) == (False, message, 30)
+
+
+def test_a_dump_that_was_cut_off_and_cleanly_closed(deployment: Deployment) -> None:
+    write_dump(deployment.dumps, "title.ratings", tiny_rows()["title.ratings"][:2])
+    assert _failure(deployment.run(), "bronze/title_ratings") == (
+        f"{FILE}: has 2 lines, and bronze.title_ratings was made from 26 of {deployment.dumps / FILE}: 92.31% fewer "
+        "(IMDB_MAX_DROP allows 5.00%). bronze.title_ratings is as before. Get the dump anew; if so many lines are "
+        "gone for good, run once with IMDB_MAX_DROP=1."
+    )
+    again = deployment.run("bronze/title_ratings")
+    assert "92.31% fewer" in again.failure  # what was refused is not what the next one is measured by
+
+
+def test_a_dump_that_is_meant_to_be_shorter(tiny_dumps: Path, tmp_path: Path) -> None:
+    settings = folder_settings(tiny_dumps, tmp_path / "data")
+    assert materialize(settings, *CHAIN[:2]).failures == {}
+    write_dump(tiny_dumps, "title.ratings", tiny_rows()["title.ratings"][:2])
+    assert materialize(settings.model_copy(update={"max_drop": 1.0}), *CHAIN[:2]).failures == {}
+    assert Lake(settings.lake_folder).table("bronze.title_ratings").rows == 2
+
+
+def test_a_smaller_catalogue_of_another_place_is_no_drop(tiny_dumps: Path, tmp_path: Path) -> None:
+    settings = folder_settings(tiny_dumps, tmp_path / "data")
+    assert materialize(settings, "landing", "bronze").failures == {}
+    smaller = write_tiny_dumps(tmp_path / "smaller")
+    write_dump(smaller, "title.ratings", tiny_rows()["title.ratings"][:2])
+    assert materialize(folder_settings(smaller, settings.data), "landing", "bronze").failures == {}
+    assert Lake(settings.lake_folder).table("bronze.title_ratings").rows == 2
+
+
+def test_a_dump_of_another_catalogue_than_its_siblings(deployment: Deployment, tmp_path: Path) -> None:
+    before = Landing(deployment.settings.landing_folder).required("title.ratings")
+    elsewhere = folder_settings(write_tiny_dumps(tmp_path / "other"), deployment.settings.data)
+    assert _failure(materialize(elsewhere, *CHAIN), "landing/title_ratings") == (
+        f"{FILE}: would come from {tmp_path / 'other'}, and name.basics, title.akas, title.basics, title.crew, "
+        f"title.episode, title.principals came from {deployment.dumps}: rows of the two do not belong together. "
+        "Nothing was changed. Set IMDB_SOURCE (and IMDB_SOURCE_FOLDER) in .env to where the others came from: "
+        "`imdb demo --source` holds for that run only. Or materialize all seven landing assets in one run."
+    )
+    assert Landing(deployment.settings.landing_folder).required("title.ratings") == before
+    sample = Settings(data=deployment.settings.data)
+    assert "would come from" in materialize(sample, "landing/title_ratings").failure
+    assert not sample.samples_folder.exists()  # it was not even generated

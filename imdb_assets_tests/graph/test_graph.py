@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.defs.automation import schedules
 from imdb_assets.defs.policies import GROUPS, asset_key, column_lineage
 from imdb_assets.defs.unchanged import MAY_KEEP
+from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import PROJECT_ROOT
 from imdb_assets_tests.support import definitions
 
@@ -137,14 +139,41 @@ def test_the_daily_job_runs_everything_but_the_iterations() -> None:
 
 @pytest.mark.parametrize(
     ("name", "cron", "job"),
-    [("daily_at_02_utc", "0 2 * * *", "daily"), ("iterations_on_sundays_at_04_utc", "0 4 * * 0", "iterations")],
+    [("daily_at_02_utc", "0 2 * * *", "everything"), ("iterations_on_sundays_at_04_utc", "0 4 * * 0", "iterations")],
 )
-def test_schedules_are_in_utc_stopped_by_default_and_keep_what_has_not_changed(name: str, cron: str, job: str) -> None:
+def test_schedules_are_in_utc_stopped_by_default_and_keep_what_has_not_changed(
+    name: str, cron: str, job: str, lake: Lake
+) -> None:
     found = definitions().resolve_schedule_def(name)
     assert (found.cron_schedule, found.execution_timezone, found.job_name) == (cron, "UTC", job)
     assert found.default_status == dg.DefaultScheduleStatus.STOPPED
-    assert found.tags.items() >= MAY_KEEP.items()
+    assert _requested(name, lake).tags.items() >= MAY_KEEP.items()
     assert {made.default_status for made in schedules(running=True)} == {dg.DefaultScheduleStatus.RUNNING}
+
+
+def _requested(name: str, lake: Lake) -> dg.RunRequest:
+    """The run that the schedule asks for at a tick."""
+    repository = definitions().get_repository_def()
+    context = dg.build_schedule_context(
+        repository_def=repository, resources={"lake": lake}, scheduled_execution_time=datetime(2026, 1, 4, tzinfo=UTC)
+    )
+    (request,) = repository.get_schedule_def(name).evaluate_tick(context).run_requests or []
+    return request
+
+
+def test_the_daily_schedule_makes_the_scores_too_as_long_as_there_are_none(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = {name: definitions().resolve_job_def(name) for name in ("everything", "daily")}
+    keys = {name: job.asset_layer.asset_graph.executable_asset_keys for name, job in jobs.items()}
+    first = _requested("daily_at_02_utc", lake)
+    assert set(first.asset_selection or []) == keys["everything"]
+    monkeypatch.setattr(lake, "exists", lambda _: True)
+    then = _requested("daily_at_02_utc", lake)
+    assert set(then.asset_selection or []) == keys["daily"]
+    for request in (first, then):  # Dagster can make a run of it, with the checks of these assets
+        run = jobs["everything"].get_subset(asset_selection=set(request.asset_selection or []))
+        assert run.asset_layer.asset_graph.executable_asset_keys == set(request.asset_selection or [])
 
 
 def test_definitions_load_without_what_only_runs_need() -> None:

@@ -49,7 +49,7 @@ def test_by_default_it_keeps_a_week(tmp_path: Path) -> None:
     assert _run(settings)["bytes"] == 0
 
 
-def test_it_is_weekly_and_stopped_until_someone_turns_it_on() -> None:
-    weekly = definitions().resolve_schedule_def("maintenance_on_sundays_at_06_utc")
-    assert (weekly.cron_schedule, weekly.execution_timezone, weekly.job_name) == ("0 6 * * 0", "UTC", "maintenance")
-    assert weekly.default_status == dg.DefaultScheduleStatus.STOPPED
+def test_it_is_daily_and_stopped_until_someone_turns_it_on() -> None:
+    found = definitions().resolve_schedule_def("maintenance_at_06_utc")
+    assert (found.cron_schedule, found.execution_timezone, found.job_name) == ("0 6 * * *", "UTC", "maintenance")
+    assert found.default_status == dg.DefaultScheduleStatus.STOPPED

@@ -7,6 +7,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from imdb_assets.contracts.bronze import TitleRatings
+from imdb_assets.contracts.silver import Movies
+from imdb_assets.defs import policies
+from imdb_assets.defs.table_asset import ENGINES
 from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import Settings
@@ -132,3 +136,31 @@ def test_a_run_that_failed_halfway_is_finished_by_the_next(
         *before["silver.movies"],
         deployment.lake.table("silver.movies").snapshot_id,
     ]
+
+
+@pytest.mark.parametrize("module", ["engines/base.py", "engines/polars.py", "engines/spark.py", "lake/publish.py"])
+def test_the_code_of_a_table_is_also_what_runs_audits_and_publishes_it(
+    module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def versions() -> list[str]:
+        return [
+            policies.code_version(Movies, *ENGINES),
+            policies.code_version(TitleRatings),
+        ]
+
+    before, read = versions(), Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b"#" * path.match(f"imdb_assets/{module}"))
+    changed = [new != old for new, old in zip(versions(), before, strict=True)]
+    assert changed == ([True, True] if module == "lake/publish.py" else [True, False])
+
+
+def test_bronze_with_more_bad_lines_than_are_allowed_by_now_is_not_kept(tmp_path: Path) -> None:
+    dumps = write_tiny_dumps(tmp_path / "dumps")
+    write_dump(dumps, "title.ratings", tiny_rows()["title.ratings"], b"bad")
+    settings = folder_settings(dumps, tmp_path / "data", max_bad_share=0.1)
+    ratings = ("landing/title_ratings", "bronze/title_ratings")
+    assert materialize(settings, *ratings, tags=MAY_KEEP).failures == {}
+    kept = materialize(settings, *ratings, tags=MAY_KEEP)
+    assert kept.metadata("bronze/title_ratings")["unchanged"] is True
+    stricter = materialize(settings.model_copy(update={"max_bad_share": 0.01}), *ratings, tags=MAY_KEEP)
+    assert "1 of 27 lines cannot be read (3.70%; IMDB_MAX_BAD_SHARE allows 1.00%)" in stricter.failure

@@ -59,7 +59,7 @@ def test_duckdb_writes_the_platforms_rows(contract: type[Contract], by_platform:
 
 @pytest.fixture(scope="module")
 def by_spark(dumps: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
-    pytest.importorskip("pyspark", reason="optional: pip install -r requirements/spark.txt")
+    pytest.importorskip("pyspark", reason="optional: make spark")
     from benchmarks.spark_engine import SparkRunner
 
     runner = SparkRunner(dumps, tmp_path_factory.mktemp("spark"))

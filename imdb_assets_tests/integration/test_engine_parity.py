@@ -31,7 +31,7 @@ pytestmark = [
     # py4j leaves its sockets to the garbage collector
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-pytest.importorskip("pyspark", reason="optional: pip install -r requirements/spark.txt")
+pytest.importorskip("pyspark", reason="optional: make spark")
 
 
 class Step(NamedTuple):

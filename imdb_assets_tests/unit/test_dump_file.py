@@ -148,3 +148,23 @@ def test_one_changed_byte_never_passes_as_other_content(
     assert position < 10
     assert zlib.decompress(bytes(content), 31) == zlib.decompress(WHOLE, 31)
     assert found.lines == 9_999
+
+
+LIMIT = 1000
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [[b"x" * (LIMIT + 1)], [b"a", b"x" * (LIMIT + 2), b"b"], [b"a"] * 5000 + [b"x" * 50_000_000]],
+    ids=["at the end", "within a piece", "over many pieces"],
+)
+def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[bytes]) -> None:
+    monkeypatch.setattr("imdb_assets.lake.dump_file.LONGEST_LINE", LIMIT)
+    with pytest.raises(SourceError, match=rf"^{FILE}: a line is longer than 1,000 bytes, as no .* is\. Get {FILE}"):
+        _inspect(tmp_path, gzip.compress(b"\n".join([HEADER, *lines])))
+
+
+def test_lines_as_long_as_allowed_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imdb_assets.lake.dump_file.LONGEST_LINE", LIMIT)
+    content = gzip.compress(b"\n".join([HEADER, *[b"x" * (LIMIT - 1)] * 20_000, b"x" * LIMIT]))
+    assert _inspect(tmp_path, content).lines == 20_001

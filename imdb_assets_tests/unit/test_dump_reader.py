@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
 from imdb_assets.dumps.lines import LINE, RAW, READABLE, parse, rows_of
+from imdb_assets.dumps.parquet import ParquetFile
 from imdb_assets.dumps.reader import DumpError, ReadCounts, read_dump
 from imdb_assets_tests.support import write_bytes, write_dump, write_lines
 
@@ -356,3 +358,36 @@ def test_right_lines_are_read_together() -> None:
     rows = rows_of(_RIGHT * 3, DUMP_CONTRACTS["title.ratings"])
     assert rows is not None
     assert rows.rows() == [("tt0000001", 5.5, 7)] * 3
+
+
+def test_unreadable_lines_beyond_those_to_keep_are_counted_and_not_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imdb_assets.dumps.reader.CHUNK", 200)
+    good, bad = b"tt0000001\t5.0\t10", b"bad"
+    path = write_lines(tmp_path, "title.ratings", [good, *[bad] * 300, good, *[bad] * 300, good])
+    to = [tmp_path / "rows.parquet", tmp_path / "rejects.parquet"]
+    counts = read_dump(path, DUMP_CONTRACTS["title.ratings"], *to, keep_rejects=250)
+    assert counts == ReadCounts(rows=3, quarantined=250, dropped=350)
+    assert (counts.lines, counts.unreadable, counts.bad_share) == (603, 600, 600 / 603)
+    assert pl.read_parquet(to[1])["line"].to_list() == list(range(3, 253))
+
+
+def test_a_line_without_end_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imdb_assets.dumps.reader.CHUNK", 1000)
+    monkeypatch.setattr("imdb_assets.dumps.reader.LONGEST_LINE", 5000)
+    path = write_lines(tmp_path, "title.ratings", [b"tt0000001\t5.0\t10", b"x" * 4900])
+    assert _rejects(path) == [(3, "x" * 4900, "expected 3 tab-separated fields, found 1")]
+    write_lines(tmp_path, "title.ratings", [b"tt0000001\t5.0\t10", b"x" * 6100])
+    with pytest.raises(DumpError, match=r"^title\.ratings\.tsv\.gz: a line is longer than 5,000 bytes"):
+        _read(path)
+
+
+def test_rows_that_fill_the_memory_end_a_row_group_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imdb_assets.dumps.parquet.ROW_GROUP_BYTES", 10_000)
+    batches = [pl.DataFrame({"text": ["x" * 3000]})] * 10
+    with ParquetFile(tmp_path / "rows", pl.Schema({"text": pl.String})) as file:
+        for batch in batches:
+            file.write(batch)
+    groups = pq.ParquetFile(tmp_path / "rows").metadata
+    assert [groups.row_group(place).num_rows for place in range(groups.num_row_groups)] == [4, 4, 2]

@@ -354,6 +354,30 @@ def test_another_shape_than_the_contracts_is_refused(lake: Lake, frame: pl.DataF
     assert _refusal(lake, People, _stage(lake, People, frame)) == f"silver.people: {summary}; {KEEPS}"
 
 
+def test_an_audit_that_fails_holds_few_of_the_rows_that_do(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = pl.concat([FILMS.with_columns(rating=pl.lit(11.0))] * 1000)
+    staged = _stage(lake, Films, many)
+    collect, heights = pl.LazyFrame.collect, list[int]()
+
+    def counted(frame: pl.LazyFrame, **options: Any) -> pl.DataFrame:
+        made = collect(frame, **options)
+        heights.append(made.height)
+        return made
+
+    monkeypatch.setattr(pl.LazyFrame, "collect", counted)
+    result = audit(Films, staged)
+    assert result.broken == {"primary_key": 3000, "rating|max": 3000}
+    assert len(result.examples) == 3
+    assert max(heights) <= 3
+
+
+def test_what_is_not_valid_does_not_pass_though_no_rule_says_why(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Films, "is_valid", lambda _: False)
+    assert _refusal(lake, Films, _stage(lake, Films, FILMS)) == (
+        f"silver.films: 3 rows break 'some rule, but no row was found that does'; {KEEPS}"
+    )
+
+
 def test_a_good_table_says_so(lake: Lake) -> None:
     result = audit(Films, _stage(lake, Films, FILMS))
     assert (result.passed, result.rows, result.broken, result.examples) == (True, 3, {}, [])

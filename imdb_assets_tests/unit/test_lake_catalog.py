@@ -1,17 +1,20 @@
 """The catalog's file: damaged, lost, locked, made by several at once; and how it is made anew."""
 
 import json
+import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from imdb_assets.lake import catalog
+from imdb_assets.lake import catalog, recovery
 from imdb_assets.lake.lake import Lake, LakeError
+from imdb_assets.lake.maintenance import maintain
 from imdb_assets.lake.publish import publish
 from imdb_assets.lake.recovery import recover
-from imdb_assets_tests.lakes import Films, People, files_on_disk, films, people, put, rows, stage
+from imdb_assets_tests.lakes import NOTHING, Films, People, files_on_disk, films, people, put, rows, stage, stores
 
 REMEDY = r"The tables' files are untouched: `imdb recover` makes a catalog anew from them and keeps the old file\.$"
 
@@ -81,9 +84,103 @@ def test_recover_brings_back_every_table_and_keeps_the_old_file(full: Lake, dama
 
 def test_recover_believes_a_catalog_that_can_be_read(full: Lake) -> None:
     before = {table.name: table for table in full.tables()}
-    entries = recover(full)
+    entries = recover(full, force=True)
     assert all(entry.from_catalog for entry in entries)
     assert {table.name: table for table in Lake(full.root).tables()} == before
+
+
+def test_recover_refuses_a_catalog_that_nothing_is_wrong_with(full: Lake) -> None:
+    before, content = {table.name: table for table in full.tables()}, (full.root / "catalog.db").read_bytes()
+    with pytest.raises(LakeError) as caught:
+        recover(Lake(full.root))
+    assert str(caught.value) == (
+        f"nothing is wrong with the catalog {full.root / 'catalog.db'}: it has all 2 tables, and their files "
+        "are there. `imdb recover --force` makes it anew all the same; end every run first, for what one "
+        "commits meanwhile is lost."
+    )
+    assert (full.root / "catalog.db").read_bytes() == content
+    assert list(full.root.glob("catalog.db.*")) == []
+    assert {table.name: table for table in full.tables()} == before
+
+
+def test_recover_mends_a_sound_catalog_that_misses_a_table(full: Lake) -> None:
+    before = {table.name: table for table in full.tables()}
+    full.catalog.close()
+    with closing(sqlite3.connect(full.root / "catalog.db")) as database:
+        database.execute("delete from iceberg_tables where table_name = 'films'")
+        database.commit()
+    assert [(entry.name, entry.from_catalog) for entry in recover(Lake(full.root))] == [
+        ("gold.people", True),
+        ("silver.films", False),
+    ]
+    assert {table.name: table for table in Lake(full.root).tables()} == before
+
+
+def test_recover_waits_for_a_commit_and_sees_it(full: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = full.root / "catalog.db"
+    full.catalog.close()
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        monkeypatch.setattr(catalog, "WAIT_SECONDS", 0.2)
+        with pytest.raises(LakeError, match="has been locked by another process"):
+            recover(Lake(full.root), force=True)
+        assert sorted(path.name for path in full.root.glob("catalog.db*")) == ["catalog.db"]
+
+
+def test_nobody_commits_while_recover_is_at_work(full: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    newest = recovery._newest
+    attempts: list[str] = []
+
+    def with_a_commit(name: str, paths: list[Path], known: Path | None) -> recovery.Recovered:
+        with closing(sqlite3.connect(full.root / "catalog.db", timeout=0.1)) as other:
+            try:
+                other.execute("delete from iceberg_tables")
+            except sqlite3.OperationalError as error:
+                attempts.append(str(error))
+        return newest(name, paths, known)
+
+    monkeypatch.setattr(recovery, "_newest", with_a_commit)
+    recover(full, force=True)
+    assert attempts == ["database is locked"] * 2
+
+
+def _moved(lake: Lake) -> tuple[Lake, Path]:
+    lake.catalog.close()
+    home = lake.root
+    return Lake(home.rename(home.with_name("moved"))), home
+
+
+def _copied(lake: Lake) -> tuple[Lake, Path]:
+    lake.catalog.close()
+    return Lake(Path(shutil.copytree(lake.root, lake.root.with_name("copy")))), lake.root
+
+
+@pytest.mark.parametrize("displace", [_moved, _copied])
+@pytest.mark.parametrize("catalog_lost", [False, True])
+def test_a_lake_that_was_moved_or_copied_says_where_it_belongs_and_is_not_written_to(
+    full: Lake, displace: Callable[[Lake], tuple[Lake, Path]], *, catalog_lost: bool
+) -> None:
+    lake, home = displace(full)
+    if catalog_lost:
+        (lake.root / "catalog.db").unlink()
+    before = files_on_disk(lake), files_on_disk(Lake(home))
+    attempts: list[Callable[[], object]] = [lambda: recover(lake), lambda: recover(lake, force=True)]
+    if not catalog_lost:
+        attempts += [
+            lake.tables,
+            lambda: lake.exists("silver.films"),
+            lambda: maintain(stores(lake), NOTHING),
+            lambda: publish(lake, Films, stage(lake, Films, films(3)), {}),
+        ]
+    for attempt in attempts:
+        with pytest.raises(LakeError) as caught:
+            attempt()
+        assert str(caught.value).startswith(f"the lake at {lake.root} belongs at {home}: ")
+        assert "move it back" in str(caught.value)
+    staged = {path for path in files_on_disk(lake) if path not in before[0]}
+    assert all("/data/" in path for path in staged)
+    assert files_on_disk(lake) - staged == before[0]
+    assert files_on_disk(Lake(home)) == before[1]
 
 
 def test_recover_passes_over_metadata_of_commits_that_never_were(full: Lake) -> None:

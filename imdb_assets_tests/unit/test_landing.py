@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -235,6 +236,48 @@ def test_the_sample_is_generated_once_and_lands_like_a_folder(
         landing.fetch(DUMP, SampleSource(tmp_path / "cache", titles=2_000, seed=4))
 
 
+def test_a_sample_that_lost_a_file_or_was_never_finished_is_made_again(landing: Landing, tmp_path: Path) -> None:
+    source = SampleSource(tmp_path / "cache", titles=2_000, seed=3)
+    first = landing.fetch(DUMP, source)
+    folder = Path(source.place)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(f"{dump}.tsv.gz" for dump in DUMP_CONTRACTS)
+    (folder / FILE).unlink()
+    unfinished = folder.with_name(f".{folder.name}.new")
+    unfinished.mkdir()
+    (unfinished / "title.basics.tsv.gz").write_bytes(b"half of it")
+    assert landing.fetch(DUMP, source).sha256 == first.sha256
+    assert sorted(path.name for path in folder.parent.iterdir()) == [".lock", folder.name]
+
+
+def test_a_sample_is_never_seen_half_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = SampleSource(tmp_path / "cache", titles=2_000, seed=3)
+
+    def interrupted(out: Path, **_: object) -> None:
+        (out / FILE).write_bytes(b"half of it")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("imdb_assets.sources.cached_sample.write_sample", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        source.fetch(FILE, tmp_path / FILE)
+    assert not Path(source.place).exists()
+
+
+def test_two_processes_make_a_sample_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Path] = []
+
+    def slow(out: Path, **_: object) -> None:
+        made.append(out)
+        time.sleep(0.3)
+        for dump in DUMP_CONTRACTS:
+            (out / f"{dump}.tsv.gz").touch()
+
+    monkeypatch.setattr("imdb_assets.sources.cached_sample.write_sample", slow)
+    source = SampleSource(tmp_path / "cache", titles=2_000, seed=3)
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda name: source.fetch(FILE, tmp_path / name), "ab"))
+    assert len(made) == 1
+
+
 def _land_days(landing: Landing, folder: Path, count: int, day: int = 86_400) -> list[Dump]:
     """Dumps that landed a day apart, the last one a day ago; each was current."""
     dumps: list[Dump] = []
@@ -278,12 +321,6 @@ def test_pruning_never_drops_the_current_dump_nor_one_that_just_arrived(landing:
     arrived = landing.fetch(DUMP, FolderSource(folder))
     landing.prune(live=(), last=0)
     assert _kept(landing, [*dumps, arrived]) == [0, 4]
-
-
-def test_pruning_can_keep_the_first_of_each_month(landing: Landing, folder: Path) -> None:
-    dumps = _land_days(landing, folder, 4, day=40 * 86_400)  # never two in one month
-    landing.prune(live=(), last=1, months=2)
-    assert _kept(landing, dumps) == [2, 3]
 
 
 def test_a_dump_that_lands_again_counts_from_then(landing: Landing, folder: Path) -> None:

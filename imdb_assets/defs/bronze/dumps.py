@@ -11,10 +11,10 @@ from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 from imdb_assets.defs.policies import asset_key, code_version, column_schema, common, table_arguments
 from imdb_assets.defs.table_asset import IN_MEMORY, deliver, markdown_table
 from imdb_assets.defs.unchanged import deliver_kept, kept_table
-from imdb_assets.dumps.reader import DumpError, ReadCounts, read_dump
+from imdb_assets.dumps.reader import KEEP_REJECTS, DumpError, ReadCounts, read_dump
 from imdb_assets.lake.io_managers import run_properties, table_metadata
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.landing import Dump, file_name
+from imdb_assets.lake.landing import Dump, Landing, file_name
 from imdb_assets.lake.publish import audit, publish, staging_folder
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.settings import Settings
@@ -33,18 +33,26 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     def body(
         context: dg.AssetExecutionContext,
         lake: dg.ResourceParam[Lake],
+        landing: dg.ResourceParam[Landing],
         settings: dg.ResourceParam[Settings],
         landed: Dump,
     ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckResult | dg.Output[Staged] | dg.Output[Table]]:
         inputs = {f"landing.{name}": landed.sha256}
-        if kept := kept_table(context, lake, contract, inputs, IN_MEMORY):
+        kept = kept_table(context, lake, contract, inputs, IN_MEMORY)
+        # One with more bad lines than are allowed by now is read once more, and fails as it would have.
+        if kept and landed.lines - kept.rows <= settings.max_bad_share * landed.lines:
             yield from deliver_kept(contract, kept)
             return
         rows = Staged(contract.table, staging_folder(lake, contract), IN_MEMORY, inputs)
         rejects = Staged(quarantine.table, staging_folder(lake, quarantine), IN_MEMORY, inputs)
         try:
             counts = read_dump(
-                Path(landed.path), contract, Path(rows.prefix) / "0.parquet", Path(rejects.prefix) / "0.parquet"
+                Path(landed.path),
+                contract,
+                Path(rows.prefix) / "0.parquet",
+                Path(rejects.prefix) / "0.parquet",
+                # With more than are allowed the table fails whatever the rest is: they need not all be kept.
+                keep_rejects=max(KEEP_REJECTS, int(settings.max_bad_share * landed.lines)),
             )
         except DumpError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
@@ -58,6 +66,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
             asset_key(quarantine.table), metadata={**table_metadata(table), "lines": markdown_table(lines)}
         )
         _judge(landed, contract, counts, settings.max_bad_share, lines)
+        _require_volume(landed, _published(lake, landing, contract, dump), contract, settings.max_drop)
         yield from deliver(
             contract,
             rows,
@@ -72,6 +81,35 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
 
 
+def _published(lake: Lake, landing: Landing, contract: type[Contract], dump: str) -> Dump | None:
+    """The dump that readers' bronze table was made from; None if there is none, or the landing zone has it no more."""
+    if not lake.exists(contract.table):
+        return None
+    inputs = lake.provenance(lake.table(contract.table))
+    sha256 = inputs.get(f"landing.{dump.replace('.', '_')}")
+    return landing.landed(dump, sha256) if sha256 else None
+
+
+def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], allowed: float) -> None:
+    """Fails the asset if the dump is much shorter than the one before it: a file can be cut off and cleanly closed.
+
+    Of another place it is another catalogue, such as a sample of another size, and may be of any length.
+    """
+    if before is None or before.place != dump.place:
+        return
+    drop = 1 - dump.lines / max(1, before.lines)
+    if drop > allowed:
+        raise dg.Failure(
+            description=(
+                f"{file_name(dump.name)}: has {dump.lines:,} lines, and {contract.table} was made from "
+                f"{before.lines:,} of {before.origin}: {drop:.2%} fewer (IMDB_MAX_DROP allows {allowed:.2%}). "
+                f"{contract.table} is as before. Get the dump anew; "
+                "if so many lines are gone for good, run once with IMDB_MAX_DROP=1."
+            ),
+            allow_retries=False,
+        )
+
+
 def _judge(dump: Dump, contract: type[Contract], counts: ReadCounts, allowed: float, lines: pl.DataFrame) -> None:
     """Fails the asset if lines are missing, or too many are bad."""
     name, as_before = file_name(dump.name), f"{contract.table} is as before"
@@ -79,7 +117,7 @@ def _judge(dump: Dump, contract: type[Contract], counts: ReadCounts, allowed: fl
         raise dg.Failure(
             description=(
                 f"{name}: {dump.lines:,} lines landed and {counts.lines:,} were read ({counts.rows:,} rows, "
-                f"{counts.quarantined:,} quarantined). {as_before}. The file changed after it landed, or the reader "
+                f"{counts.unreadable:,} unreadable). {as_before}. The file changed after it landed, or the reader "
                 f"is wrong: materialize {'/'.join(['landing', dump.name.replace('.', '_')])} again, and report it if "
                 "the numbers still differ."
             ),
@@ -87,11 +125,12 @@ def _judge(dump: Dump, contract: type[Contract], counts: ReadCounts, allowed: fl
         )
     if counts.bad_share > allowed:
         example = lines.row(0, named=True)
+        which = f"the first {counts.quarantined:,} lines" if counts.dropped else "the lines"
         raise dg.Failure(
             description=(
-                f"{name}: {counts.quarantined:,} of {counts.lines:,} lines cannot be read "
+                f"{name}: {counts.unreadable:,} of {counts.lines:,} lines cannot be read "
                 f"({counts.bad_share:.2%}; IMDB_MAX_BAD_SHARE allows {allowed:.2%}). Line {example['line']}: "
-                f"{example['reason']}. {as_before}; the lines are in {quarantine_contract(contract).table}."
+                f"{example['reason']}. {as_before}; {which} are in {quarantine_contract(contract).table}."
             ),
             allow_retries=False,
         )

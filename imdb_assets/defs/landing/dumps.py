@@ -27,8 +27,10 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
         source: dg.ResourceParam[Source],
         lake: dg.ResourceParam[Lake],
     ) -> dg.MaterializeResult[Dump]:
-        dumps = _dumps_of_the_run(context, dump) if source.remote else [dump]
+        of_the_run = _dumps_of_the_run(context)
+        dumps = _at_once(dump, of_the_run) if source.remote else [dump]
         published = _published(lake, dumps)
+        _require_one_place(landing, source, dump, of_the_run)
         try:
             landed = fetch_all(landing, dumps, source, published, context.log.info)[dump]
             if isinstance(landed, SourceError):
@@ -52,15 +54,35 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
     return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
 
 
-def _dumps_of_the_run(context: dg.AssetExecutionContext, dump: str) -> list[str]:
+def _dumps_of_the_run(context: dg.AssetExecutionContext) -> list[str]:
+    """The dumps of all landing steps of the run, in the order in which the steps come."""
+    keys = sorted(key for key in context.job_def.asset_layer.executable_asset_keys if key.path[0] == "landing")
+    return [key.path[-1].replace("_", ".") for key in keys]
+
+
+def _at_once(dump: str, of_the_run: list[str]) -> list[str]:
     """The asset's own dump; in the first landing step of a run, those of all its landing steps besides.
 
     Steps run one after the other, and downloads should not. A later step finds its dump in the landing zone, and asks
     the source only whether it is still the same.
     """
-    keys = sorted(key for key in context.job_def.asset_layer.executable_asset_keys if key.path[0] == "landing")
-    wanted = [key.path[-1].replace("_", ".") for key in keys]
-    return [dump, *(other for other in wanted if other != dump)] if dump == wanted[0] else [dump]
+    return [dump, *(other for other in of_the_run if other != dump)] if dump == of_the_run[0] else [dump]
+
+
+def _require_one_place(landing: Landing, source: Source, dump: str, of_the_run: list[str]) -> None:
+    """Refuses a dump that would stand beside dumps of another catalogue, whose ids mean other titles and people."""
+    others = [landing.current(other) for other in DUMP_CONTRACTS if other not in of_the_run]
+    elsewhere = {other.name: other.place for other in others if other and other.place != source.place}
+    if elsewhere:
+        raise dg.Failure(
+            description=(
+                f"{file_name(dump)}: would come from {source.place}, and {', '.join(elsewhere)} came from "
+                f"{', '.join(sorted(set(elsewhere.values())))}: rows of the two do not belong together. Nothing was "
+                "changed. Set IMDB_SOURCE (and IMDB_SOURCE_FOLDER) in .env to where the others came from: "
+                "`imdb demo --source` holds for that run only. Or materialize all seven landing assets in one run."
+            ),
+            allow_retries=False,
+        )
 
 
 def _published(lake: Lake, dumps: list[str]) -> dict[str, str]:

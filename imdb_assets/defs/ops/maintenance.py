@@ -1,4 +1,4 @@
-"""Upkeep: a weekly job that removes what is kept long enough. `imdb maintain` does the same by hand."""
+"""Upkeep: a daily job that removes what is kept long enough. `imdb maintain` does the same by hand."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ class Retention(dg.Config):
 
 @dg.op(name="maintain")
 def maintain_stores(context: dg.OpExecutionContext, config: Retention, settings: dg.ResourceParam[Settings]) -> None:
-    """Removes expired snapshots, files that no snapshot has, old models and old samples."""
+    """Removes expired snapshots, dumps that only they need, files that no snapshot has, old models and old samples."""
     policy = Policy(snapshots=config.snapshots, snapshot_age=timedelta(days=config.snapshot_days))
     removals = maintain(Stores.of(settings), policy, dry_run=config.dry_run)
     context.add_output_metadata(
@@ -36,7 +36,7 @@ def maintain_stores(context: dg.OpExecutionContext, config: Retention, settings:
     )
 
 
-@dg.job(description="Removes old snapshots, files that no snapshot has, old models and old samples.")
+@dg.job(description="Removes old snapshots and dumps, files that no snapshot has, old models and old samples.")
 def maintenance() -> None:
     """One step; see `lake/maintenance.py` for what goes and what never does."""
     maintain_stores()
@@ -49,9 +49,9 @@ def upkeep() -> dg.Definitions:
         jobs=[maintenance],
         schedules=[
             dg.ScheduleDefinition(
-                name="maintenance_on_sundays_at_06_utc",
+                name="maintenance_at_06_utc",
                 job=maintenance,
-                cron_schedule="0 6 * * 0",  # hours after the daily job; should they meet, one waits in the queue
+                cron_schedule="0 6 * * *",  # hours after the daily job; should they meet, one waits in the queue
                 execution_timezone="UTC",
                 default_status=initially(running=load_settings().schedule == "running"),
             )

@@ -1,5 +1,0 @@
-"""For tools that still ask for it; everything is in pyproject.toml."""
-
-from setuptools import setup
-
-setup()
