@@ -1,4 +1,4 @@
-"""What a model version carries so that it can describe films by itself: people's records, names and titles.
+"""What a model version carries so that it can describe films by itself: records of people and words, names and titles.
 
 With it the same folder answers on a laptop and in a container that has no lake. `write` is called when a version is
 made; the files are named, checksummed and kept with the trees by `ml/artifact.py`.
@@ -12,7 +12,7 @@ import narwhals as nw
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
-from imdb_assets.contracts.expectation import ExpectationCoefficients, ResidualReputation
+from imdb_assets.contracts.expectation import ExpectationCoefficients, ResidualReputation, TitleWordReputation
 from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
 from imdb_assets.contracts.silver import Credits, Movies
 from imdb_assets.engines.base import conform
@@ -20,15 +20,17 @@ from imdb_assets.lake.table import Table
 from imdb_assets.ml import expectation
 from imdb_assets.serving import comparables, records, search
 from imdb_assets.transforms.features import movie_features
+from imdb_assets.transforms.title_words import words_of
 
 RECORDS: Mapping[str, type[Contract]] = {
     "director_reputation": DirectorReputation,
     "person_reputation": PersonReputation,
     "residual_reputation": ResidualReputation,
+    "title_word_reputation": TitleWordReputation,
 }
 """Point-in-time tables, by the names that the transform of features gives them."""
 COEFFICIENTS = ExpectationCoefficients
-"""What is expected of films with such facts; point-in-time too, but of no person, and read whole."""
+"""What is expected of films with such facts; point-in-time too, but of no person or word, and read whole."""
 TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}
 SEARCH_FILE, KNOWN_FILE = "search.sqlite", "well_known.parquet"
 INPUTS = (
@@ -101,11 +103,13 @@ class Bundle:
         Returns:
             Rows of `gold.movie_features`, in the order of the films.
         """
-        people, years = set(credits["nconst"]), set(movies["start_year"])
-        held = {
-            name: records.read(contract, _file(self.folder, name), people, years) for name, contract in RECORDS.items()
-        }
         films = movies.cast(polars_schema(Movies))  # pyright: ignore[reportArgumentType] - a schema is a mapping
+        words: pl.LazyFrame = words_of(nw.from_native(films.lazy())).to_native()
+        wanted = {"nconst": set(credits["nconst"]), "word": set(words.collect()["word"])}
+        years = set(films["start_year"])
+        held = {
+            name: records.read(contract, _file(self.folder, name), wanted, years) for name, contract in RECORDS.items()
+        }
         coefficients = pl.scan_parquet(_file(self.folder, "expectation_coefficients"), glob=False)
         frames = {
             "movies": films,

@@ -1,10 +1,10 @@
-"""Point-in-time tables that a model version carries: written sorted, read for a few people without loading the table.
+"""Point-in-time tables that a model version carries: written sorted, read for a few keys without loading the table.
 
-A table here has a row per key (a person, a role, …) and year, made of strictly earlier years, and an open row for the
-future. Which tables there are is in `bundle`; what the records mean for a film is decided by the transforms.
+A table here has a row per key (a person and role, a word) and year, made of strictly earlier years, and an open row for
+the future. Which tables there are is in `bundle`; what the records mean for a film is decided by the transforms.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +13,9 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.gold import OPEN_YEAR
 
 ROWS_A_GROUP = 8_192
-"""Of a file: a person's rows are found by the groups' bounds, and a group is unpacked in under a millisecond."""
+"""Of a file: a key's rows are found by the groups' bounds, and a group is unpacked in under a millisecond."""
+LOOKED_UP_BY = ("nconst", "word")
+"""Columns that rows are looked up by; every table here has one of them."""
 
 
 def keys_of(contract: type[Contract]) -> list[str]:
@@ -24,23 +26,24 @@ def keys_of(contract: type[Contract]) -> list[str]:
 def write(contract: type[Contract], rows: pl.LazyFrame, file: Path) -> None:
     """Writes the table's rows sorted by key and year, so that each key's are together."""
     columns = polars_schema(contract).names()
-    order = sorted(keys_of(contract), key=lambda name: name != "nconst")  # a person's first: they are looked up by it
+    order = sorted(keys_of(contract), key=lambda name: name not in LOOKED_UP_BY)
     rows.select(columns).sort(*order, "year").sink_parquet(file, compression="zstd", row_group_size=ROWS_A_GROUP)
 
 
-def read(contract: type[Contract], file: Path, people: Collection[str], years: Collection[int]) -> pl.DataFrame:
+def read(
+    contract: type[Contract], file: Path, wanted: Mapping[str, Collection[str]], years: Collection[int]
+) -> pl.DataFrame:
     """Records that hold for films of these years, in the table's own columns.
 
     Args:
         contract: The table.
         file: From `write`.
-        people: Person ids; a table that is not about people is read whole.
+        wanted: Column of `LOOKED_UP_BY` → the values to look up.
         years: Of films; every key gets a row for each, and its open row.
     """
-    rows = pl.scan_parquet(file, glob=False)
     keys = keys_of(contract)
-    if "nconst" in keys:
-        rows = rows.filter(pl.col("nconst").is_in(sorted(people)))
+    (column,) = (name for name in keys if name in LOOKED_UP_BY)
+    rows = pl.scan_parquet(file, glob=False).filter(pl.col(column).is_in(sorted(wanted[column])))
     return as_of(rows.collect(), keys, years)
 
 

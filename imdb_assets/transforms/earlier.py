@@ -9,7 +9,6 @@ from typing import Any, Literal, NamedTuple
 import narwhals as nw
 
 from imdb_assets.contracts.gold import OPEN_YEAR
-from imdb_assets.transforms.rows import first_row
 
 
 class Extreme(NamedTuple):
@@ -60,18 +59,3 @@ def totals_of_earlier_years(
         .join(totals, on=[*key, "place"], how="left")
         .select(*key, "year", *(nw.col(name).fill_null(0) for name in sums), *kinds)
     )
-
-
-def as_of(records: nw.LazyFrame[Any], key: Sequence[str], year: int) -> nw.LazyFrame[Any]:
-    """The records that hold for films of one year, also of a year that the table has no row of.
-
-    Between two rows of a key nothing happened: the first row that is not before the year says what came before the
-    year. The open row is such a row for every key; a key without any row has no history.
-
-    Args:
-        records: Totals of earlier years.
-        key: What has a history.
-        year: The films' year, which the records get.
-    """
-    later = records.filter(nw.col("year") >= year)
-    return first_row(later, key, {"year": nw.col("year")}).with_columns(nw.lit(year).cast(nw.Int32).alias("year"))

@@ -36,7 +36,7 @@ def movie_features(  # noqa: PLR0913 - one for each table it reads
 
     Films need not be in the catalogue. For one that is only described, `movies` and `credits` are rows of its own, the
     expectation is what `ml.expectation.expect` says of these, and the records are those that hold in its year
-    (`transforms.earlier.as_of`, by person and role, or by word). All of it is looked up, no film is read again.
+    (by person and role, or by word; `serving.records.as_of`). All of it is looked up, no film is read again.
 
     Returns:
         Columns of `gold.movie_features`; null where a feature is unknown, never a stand-in value.

@@ -27,7 +27,7 @@ def title_word_reputation(*, movies: nw.LazyFrame[Any], rating_expectation: nw.L
         Columns of `gold.title_word_reputation`.
     """
     own = (
-        _words(movies)
+        words_of(movies)
         .join(weighted_residuals(movies, rating_expectation), on="tconst", how="inner")
         .group_by("word", "year")
         .agg(*(nw.col(name).sum() for name in SUMS))
@@ -44,7 +44,7 @@ def title_features(movies: nw.LazyFrame[Any], title_word_reputation: nw.LazyFram
     films = (nw.col("weight_sum").fill_null(0) + PRIOR_FILMS * this_year).cast(nw.Float64)
     totals = {"title_residual": "residual0_sum", "title_residual_with_votes": "residual1_sum"}
     return (
-        _words(movies)
+        words_of(movies)
         .join(movies.select("tconst", year=nw.col("start_year")), on="tconst", how="inner")
         .join(title_word_reputation.select("word", "year", *SUMS), on=["word", "year"], how="left")
         .select(
@@ -66,7 +66,7 @@ def title_features(movies: nw.LazyFrame[Any], title_word_reputation: nw.LazyFram
     )
 
 
-def _words(movies: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def words_of(movies: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Film and word, in lower case: each word of an original title once."""
     text = nw.col("original_title").str.to_lowercase().str.replace_all(_NO_LETTERS, " ")
     return (

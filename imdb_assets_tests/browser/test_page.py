@@ -47,7 +47,11 @@ def browser() -> Iterator[Browser]:
 def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
     """The page, in a browser that reaches no other host; fails on anything the console complains about."""
     viewport = DESKTOP if request.param == "desktop" else PHONE
-    context = browser.new_context(viewport=viewport, has_touch=request.param == "phone", locale="en")
+    context = browser.new_context(
+        viewport=viewport,  # pyright: ignore[reportArgumentType]
+        has_touch=request.param == "phone",
+        locale="en",
+    )
     elsewhere: list[str] = []
     context.route(
         lambda url: not url.startswith(address), lambda route: (elsewhere.append(route.request.url), route.abort())

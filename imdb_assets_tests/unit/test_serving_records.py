@@ -71,7 +71,7 @@ def test_only_asked_people_are_read_from_the_file(tmp_path: Path) -> None:
     records.write(PersonReputation, rows.sample(fraction=1, shuffle=True, seed=1).lazy(), file)
     stored = pl.read_parquet(file)
     assert_frame_equal(stored, stored.sort("nconst", "role", "year"))
-    found = records.read(PersonReputation, file, {"nm0000007", "nm9999999"}, [1996]).sort("role", "year")
+    found = records.read(PersonReputation, file, {"nconst": {"nm0000007", "nm9999999"}}, [1996]).sort("role", "year")
     assert found.select("nconst", "role", "year", "film_count").rows() == [
         ("nm0000007", "cast", 1996, 2),
         ("nm0000007", "cast", OPEN_YEAR, 3),

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import NameBasics
-from imdb_assets.contracts.expectation import ExpectationCoefficients, ResidualReputation
+from imdb_assets.contracts.expectation import ExpectationCoefficients, ResidualReputation, TitleWordReputation
 from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
 from imdb_assets.contracts.models import Iterations, Predictions
 from imdb_assets.contracts.silver import Credits, Movies
@@ -27,7 +27,7 @@ from imdb_assets.ml import artifact, expectation, iterations, splits, training
 from imdb_assets.ml.iterations import Regime
 from imdb_assets.serving import bundle
 from imdb_assets.serving.predictor import Predictor
-from imdb_assets.transforms import reputation, residuals
+from imdb_assets.transforms import reputation, residuals, title_words
 from imdb_assets_tests.tables import credit, table
 from imdb_assets_tests.unit.test_ml_support import known_intervals, movie_features
 
@@ -157,6 +157,7 @@ def records_of_people() -> dict[type[Contract], pl.DataFrame]:
     frames = {"movies": nw.from_native(movies), "credits": nw.from_native(table(Credits, CREDITS).lazy())}
     expected = nw.from_native(expectation.expect(movies, coefficients.lazy()).lazy())
     made = {
+        TitleWordReputation: title_words.title_word_reputation(movies=frames["movies"], rating_expectation=expected),
         DirectorReputation: reputation.director_reputation(**frames),
         PersonReputation: reputation.person_reputation(**frames),
         ResidualReputation: residuals.residual_reputation(**frames, rating_expectation=expected),

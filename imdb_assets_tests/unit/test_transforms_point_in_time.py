@@ -1,6 +1,5 @@
 """No feature of a film may know that film's rating or anything of its year or later, to the bit."""
 
-import narwhals as nw
 import polars as pl
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -8,7 +7,7 @@ from hypothesis import strategies as st
 from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets.ml import expectation
 from imdb_assets.ml.iterations import feature_metadata
-from imdb_assets.transforms.earlier import as_of
+from imdb_assets.serving import bundle, records
 from imdb_assets.transforms.features import movie_features
 from imdb_assets_tests.tables import run
 from imdb_assets_tests.unit.catalogues import FIRST_YEAR, LAST_YEAR, RATINGS, Catalogue, catalogues, rating_changes
@@ -67,14 +66,9 @@ def test_a_described_film_has_the_features_it_would_have_in_the_catalogue(
     among = catalogue.with_films(described).features().filter(pl.col("tconst") == "tt0000101")
     tables = catalogue.tables()
     films, coefficients = described.movies.lazy(), expectation.fit(catalogue.movies.lazy()).lazy()
-    keys = {
-        "director_reputation": ["nconst"],
-        "person_reputation": ["nconst", "role"],
-        "residual_reputation": ["nconst", "role"],
-        "title_word_reputation": ["word"],
-    }
     looked_up = {
-        name: as_of(nw.from_native(tables[name].lazy()), key, year).to_native().collect() for name, key in keys.items()
+        name: records.as_of(tables[name], records.keys_of(contract), [year])
+        for name, contract in bundle.RECORDS.items()
     }
     inputs = {
         "movies": described.movies,
