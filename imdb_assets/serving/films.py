@@ -6,7 +6,6 @@ every few seconds. What the values mean for a prediction is decided in `predicto
 
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,14 +113,6 @@ class FilmReader:
             NotReadyError: No such table yet, or it lacks a column.
         """
         return self._index(table).read(tconst, columns)
-
-    def renew(self, *tables: str) -> None:
-        """Looks the tables up now and indexes them, so that no film has to wait for that; those missing are skipped."""
-        with self._lock:
-            self._checked_at.clear()
-        for table in tables:
-            with suppress(NotReadyError):
-                self._index(table)
 
     def _index(self, table: str) -> FilmIndex:
         with self._lock:
