@@ -18,7 +18,7 @@ ROW_GROUP_ROWS = 500_000
 """Twice as many save 1 % of the bytes and hold twice the memory."""
 
 ROW_GROUP_BYTES = 1 << 29
-"""A row group ends early when its rows take as much memory: twice what the widest rows of a real dump do."""
+"""A row group ends early when its rows take as much memory: ten times what the widest rows of a generated dump do."""
 
 COMPRESSION_LEVEL = 3
 """Of zstd: 4 is 2 % smaller and takes a quarter longer; 2 is 2 % larger and hardly faster."""
