@@ -258,7 +258,14 @@ def test_a_lake_that_cannot_be_written(tiny_dumps: Path, tmp_path: Path) -> None
             ],
         ),
         ("models/leak_check", ["silver.movies", "silver.credits"]),
-        ("models/rating_model", ["gold.movie_features", "models.iterations", "models.leak_check", *BUNDLED]),
+        (
+            "models/rating_model",
+            [
+                "gold.movie_features",
+                *(f"models.{table}" for table in ("iterations", "leak_check", "audit", "champion_scores")),
+                *BUNDLED,
+            ],
+        ),
     ],
 )
 def test_a_table_asked_for_before_what_it_is_made_of(

@@ -16,7 +16,7 @@ from imdb_assets.lake.models import ModelStore
 from imdb_assets.ml import artifact, promotion
 from imdb_assets.ml.iterations import ITERATIONS, feature_metadata
 from imdb_assets.serving import local
-from imdb_assets.serving.bundle import Bundle
+from imdb_assets.serving.bundle import INPUTS, Bundle
 from imdb_assets.serving.descriptions import Description, as_tables
 from imdb_assets.settings import Settings
 from imdb_assets_tests.support import Run, folder_settings, materialize, write_tiny_dumps
@@ -156,6 +156,7 @@ def test_a_model_version_says_where_it_comes_from(run: Run, settings: Settings) 
         "models.leak_check",
         "models.audit",
         "models.champion_scores",
+        *INPUTS,
     }
     assert run.metadata("models/rating_model")["status"] == "champion: in service"
     predictions = _table(settings, "models.predictions")
