@@ -106,6 +106,10 @@ class Landing:
         """Dump → ETag, or sha256 where the source has none, of all current dumps."""
         return {dump.name: dump.version for dump in self._all_current()}
 
+    def place(self) -> str:
+        """The folder or address that the current dumps came from; empty before the first landing."""
+        return next((dump.place for dump in self._all_current()), "")
+
     def _all_current(self) -> list[Dump]:
         found = [self.current(pointer.parent.name) for pointer in sorted(self.root.glob("*/current.json"))]
         return [dump for dump in found if dump]

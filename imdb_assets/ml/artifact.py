@@ -69,6 +69,7 @@ class ModelRecord(BaseModel):
         created_from: Table → Iceberg snapshot id it was trained on.
         code_version: Of the code that trained it.
         sources: Dump → its ETag, or its sha256 where the source has none, current when it was trained.
+        place: Folder or address of these dumps: films of one place cannot judge a model of another.
         mature_until: Latest year of release whose ratings count as settled.
         verdict: How it compared with the version in service then.
         showcase: Rated films that no model in it has seen.
@@ -82,6 +83,7 @@ class ModelRecord(BaseModel):
     created_from: dict[str, int]
     code_version: str
     sources: dict[str, str] = {}
+    place: str = ""
     mature_until: int | None = None
     verdict: str = ""
     showcase: list[str]
@@ -161,6 +163,7 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
     created_from: Mapping[str, int],
     code_version: str,
     sources: Mapping[str, str] | None = None,
+    place: str = "",
     mature_until: int | None = None,
     verdict: str = "",
 ) -> ModelRecord:
@@ -175,6 +178,7 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
         created_from: Table → snapshot id.
         code_version: Of the code.
         sources: Dump → ETag or hash.
+        place: Where the dumps come from.
         mature_until: Latest year whose ratings count as settled.
         verdict: Of `promotion`.
     """
@@ -199,6 +203,7 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
         created_from=dict(created_from),
         code_version=code_version,
         sources=dict(sources or {}),
+        place=place,
         mature_until=mature_until,
         verdict=verdict,
         showcase=sorted(showcase),

@@ -11,6 +11,7 @@ from imdb_assets.contracts.models import LiveAccuracy, Predictions
 from imdb_assets.defs.table_asset import stage_frame
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import publish
+from imdb_assets.ml.artifact import RECORD_FILE, ModelRecord
 from imdb_assets.settings import Settings
 from imdb_assets_tests.support import FILMS, Run, folder_settings, materialize, tiny_rows, write_dump, write_tiny_dumps
 
@@ -105,3 +106,18 @@ def test_a_first_rating_meets_what_was_predicted_and_the_row_stays(deployment: D
     second = rows.row(1, named=True)
     assert (second["tconst"], second["predicted"], second["actual"], second["inside"]) == (SECOND, 8.0, 5.0, False)
     assert (second["model_version"], second["predictions_snapshot_id"]) == ("second", newest)  # the latest word counts
+
+
+def test_what_a_model_of_other_dumps_had_said_is_of_other_films(deployment: Deployment) -> None:
+    """As after a demo on the sample, whose ids stand for other films than IMDb's."""
+    folder = deployment.settings(1).models_folder / "first"
+    folder.mkdir(parents=True)
+    record = ModelRecord(
+        version="first", created_from={}, code_version="", place="elsewhere", showcase=[], regimes={}, files={}
+    )
+    (folder / RECORD_FILE).write_text(record.model_dump_json())
+    deployment.day(1, {FIRST: (6.5, 12)})
+    assert deployment.rows().is_empty()
+    deployment.predict({FIRST: 6.0}, "second")
+    deployment.day(2, {FIRST: (6.5, 12)})
+    assert deployment.rows()["model_version"].to_list() == ["second"]

@@ -1,5 +1,6 @@
 """The model in service: champion or challenger, what it says of every film, and how that met reality."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +82,10 @@ def rating_model(
     tested = champions.temporal_test(films, chosen, trees)
     found = audits.failures(audit.scan().collect())
     unaudited = ["it was not audited; materialize models/audit."]
+    comparable = serving is not None and serving[1].place == landing.place()
     verdict = promotion.judge(
         tested,
-        _stored(lake, serving[1].version) if serving else None,
+        _stored(lake, serving[1].version) if serving and comparable else None,
         {regime: found.get(name, unaudited) for regime, name in chosen.items()},
     )
     rated = splits.clean(films)
@@ -97,6 +99,7 @@ def rating_model(
         created_from=made_from,
         code_version=code,
         sources=landing.versions(),
+        place=landing.place(),
         mature_until=mature_until,
         verdict=verdict.why,
     )
@@ -182,6 +185,7 @@ def predictions(
 def live_accuracy(
     context: dg.AssetExecutionContext,
     lake: dg.ResourceParam[Lake],
+    models: dg.ResourceParam[ModelStore],
     landing: dg.ResourceParam[Landing],
     settings: dg.ResourceParam[Settings],
     movies: Table,
@@ -194,12 +198,13 @@ def live_accuracy(
     snapshots = [
         (old, lake.table(Predictions.table, old.snapshot_id).scan()) for old in lake.history(Predictions.table)
     ]
+    own = ~pl.col(_MADE_BY).is_in(_of_other_places(models, landing.place()))
     past = [
-        live.Past(old.snapshot_id, old.published_at, rows)
+        live.Past(old.snapshot_id, old.published_at, rows.filter(own))
         for old, rows in snapshots
         if _MADE_BY in rows.collect_schema()  # snapshots of before there were intervals have nothing to judge
     ]
-    known = lake.table(LiveAccuracy.table).scan().collect() if lake.exists(LiveAccuracy.table) else None
+    known = lake.table(LiveAccuracy.table).scan().filter(own).collect() if lake.exists(LiveAccuracy.table) else None
     frame = live.arrived(movies.scan(), past, known, settings.dump_date or landing.dumped_on())
     staged = stage_frame(lake, LiveAccuracy, frame, inputs)
     error, inside = frame["error"].abs().mean(), frame["inside"].mean()
@@ -213,3 +218,13 @@ def live_accuracy(
             "latest": markdown_table(frame.sort("arrived_on", descending=True).head(10)),
         },
     )
+
+
+def _of_other_places(models: ModelStore, place: str) -> list[str]:
+    """Versions in the store that learned from dumps of elsewhere: their films are others, whatever the ids say."""
+    foreign: list[str] = []
+    for saved in models.saved():
+        with suppress(artifact.ModelError):  # of one that cannot be read nothing is known
+            if artifact.read_record(Path(saved.path)).place != place:
+                foreign.append(saved.version)
+    return foreign
