@@ -23,8 +23,8 @@ _BY_NAME: tuple[tuple[str, str], ...] = (
     (r"^writer_", "writers' record"),
     (r"^(cast|actor)_", "cast"),
     (r"^(team|maker|makers|crew)_", "team's record"),
-    (r"votes", "votes"),
     (r"^(title|original_title)_", "title"),
+    (r"votes", "votes"),
     (r"^(genre|genres)_|^drama_x_comedy$", "genre"),
     (r"^runtime_", "runtime"),
     (r"^(start_year|decade)$|^year_x_", "year"),
@@ -32,7 +32,9 @@ _BY_NAME: tuple[tuple[str, str], ...] = (
 )
 """Pattern of a feature's name → its family; the first that matches."""
 
-_BY_GROUP: Mapping[str, str] = MappingProxyType({"expectation": "films like it"})
+_BY_GROUP: Mapping[str, str] = MappingProxyType(
+    {"expectation": "films like it", "expectation_with_votes": "films like it, with as many votes"}
+)
 """Feature group of the contract → the family of all its features, whatever they are called."""
 
 

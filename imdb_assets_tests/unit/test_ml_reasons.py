@@ -60,6 +60,8 @@ def test_every_feature_has_a_family() -> None:
         ("log_votes_x_runtime", "votes", "votes"),
         ("original_title_differs", "form", "title"),
         ("whatever", "expectation", "films like it"),
+        ("expected_with_votes", "expectation_with_votes", "films like it, with as many votes"),
+        ("title_residual_with_votes", "title_words", "title"),
     ],
 )
 def test_families_by_rule(feature: str, group: str, family: str) -> None:
