@@ -63,19 +63,27 @@ def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFram
     Credits of films that `movies` lacks count for nothing: who is credited later is knowledge of the future, too.
     """
     films = nw.from_native(movies)
-    people = nw.from_native(credits.join(movies.select("tconst"), on="tconst", how="semi"))
+    people = _held(nw.from_native(credits.join(movies.select("tconst"), on="tconst", how="semi")))
     expected = nw.from_native(expectation.expect(movies, expectation.fit(movies).lazy()).lazy())
     built = features.movie_features(
         movies=films,
         credits=people,
-        director_reputation=reputation.director_reputation(movies=films, credits=people),
-        person_reputation=reputation.person_reputation(movies=films, credits=people),
+        director_reputation=_held(reputation.director_reputation(movies=films, credits=people)),
+        person_reputation=_held(reputation.person_reputation(movies=films, credits=people)),
         rating_expectation=expected,
-        residual_reputation=residuals.residual_reputation(movies=films, credits=people, rating_expectation=expected),
-        title_word_reputation=title_words.title_word_reputation(movies=films, rating_expectation=expected),
+        residual_reputation=_held(
+            residuals.residual_reputation(movies=films, credits=people, rating_expectation=expected)
+        ),
+        title_word_reputation=_held(title_words.title_word_reputation(movies=films, rating_expectation=expected)),
     )
     schema = polars_schema(MovieFeatures)
-    return cast("pl.LazyFrame", built.to_native()).select(schema.names()).cast(schema).collect()
+    return cast("pl.LazyFrame", built.to_native()).select(schema.names()).cast(schema).collect(engine="streaming")
+
+
+def _held(table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The table, made now: in one plan for all of them, what several at once need would be in memory together."""
+    made = cast("pl.LazyFrame", table.to_native()).collect(engine="streaming")
+    return nw.from_native(made.lazy())
 
 
 def leak_check(before: pl.DataFrame, noisy_ratings: pl.DataFrame, noisy_votes: pl.DataFrame) -> pl.DataFrame:
