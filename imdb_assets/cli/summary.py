@@ -26,7 +26,11 @@ def show(console: Console, settings: Settings, report: Report) -> None:
     console.print(_times(report))
     for check in report.failed_checks:
         console.print(f"[yellow]! {check}[/]")
-    made_of = "a generated sample (no row of it is IMDb's)" if settings.source == "sample" else "IMDb's data"
+    places = {
+        "sample": "a generated sample (no row of it is IMDb's)",
+        "folder": f"the dumps in {settings.source_folder}",
+    }
+    made_of = places.get(settings.source, "IMDb's data")
     console.print(f"\n[bold green]Done[/] in {report.wall_seconds:.0f} s on {made_of}. Where to go next:")
     for command, what in (
         ("make ui", "browse lineage, checks and pictures"),

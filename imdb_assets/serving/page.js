@@ -224,7 +224,7 @@ for (const [place, tab] of tabs.entries()) {
 
 // ---- the answer
 
-const signed = (points) => `${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(2)}`;
+const signed = (points) => `${points <= -0.005 ? "−" : "+"}${Math.abs(points).toFixed(2)}`;
 const place = (rating) => `${((rating - LOWEST) / (HIGHEST - LOWEST)) * 100}%`;
 
 function figure(label, value, kind) {
@@ -273,7 +273,7 @@ function showAnswer(answer) {
     make("h2", { text: `${answer.title ?? answer.tconst} (${answer.start_year})` }),
     figures,
     scale(answer),
-    make("p", { class: "explain", text: `Nine of ten such films are rated between ${answer.lower.toFixed(1)} and ${answer.upper.toFixed(1)}.`
+    make("p", { class: "explain", text: `Meant to hold the rating of nine in ten such films: ${answer.lower.toFixed(1)} to ${answer.upper.toFixed(1)}.`
       + (answer.actual === null ? "" : " The upright mark is the film’s own rating.") }),
   ];
   if (answer.notes.length) parts.push(make("ul", { class: "notes" }, ...answer.notes.map((text) => make("li", { text }))));
