@@ -6,8 +6,8 @@ years. Residuals are whole millionths, and their sums whole numbers.
 
 import dataframely as dy
 
-from imdb_assets.contracts.base import NCONST, Contract, one_of
-from imdb_assets.contracts.gold import CREDITED, OPEN_YEAR
+from imdb_assets.contracts.base import Contract, one_of
+from imdb_assets.contracts.gold import CREDITED, OPEN_YEAR, person_of_record, year_of_record
 from imdb_assets.contracts.silver import MIN_YEAR
 
 _FACTS = [
@@ -117,25 +117,14 @@ class ResidualReputation(Contract):
 
     table = "gold.residual_reputation"
 
-    nconst = dy.String(
-        primary_key=True,
-        regex=NCONST,
-        description="Person id.",
-        metadata={"source": ["silver.credits.nconst", "silver.credits.role"]},
-    )
+    nconst = person_of_record()
     role = dy.String(
         primary_key=True,
         regex=one_of("any", "director", "writer", "cast"),
         description="Role; `any` counts each film of the person once, in whichever of the three roles.",
         metadata={"source": ["silver.credits.role"]},
     )
-    year = dy.Int32(
-        primary_key=True,
-        min=MIN_YEAR,
-        max=OPEN_YEAR,
-        description=f"The record holds for films of this year; {OPEN_YEAR} is the open row for the future.",
-        metadata={"source": ["silver.movies.start_year", "silver.movies.tconst", "silver.credits.tconst"]},
-    )
+    year = year_of_record()
     film_count = dy.Int32(min=0, description="Rated films before `year`.", metadata={"source": _RATED})
     weight_sum = dy.Int64(min=0, description="Sum of the weights of these films.", metadata={"source": _RATED})
     residual0_sum = _decayed("residual without votes, in millionths of a point,", "residual0_micro")

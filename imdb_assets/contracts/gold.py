@@ -28,20 +28,30 @@ _RATING = ["silver.movies.average_rating", *CREDITED]
 _VOTES = ["silver.movies.num_votes", *CREDITED]
 
 
-class _Reputation(Contract):
-    nconst = dy.String(
+def person_of_record() -> dy.String:
+    """Whose record it is."""
+    return dy.String(
         primary_key=True,
         regex=NCONST,
         description="Person id.",
         metadata={"source": ["silver.credits.nconst", "silver.credits.role"]},
     )
-    year = dy.Int32(
+
+
+def year_of_record() -> dy.Int32:
+    """Of films of which year the record holds."""
+    return dy.Int32(
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
         description=f"The record holds for films of this year; {OPEN_YEAR} is the open row for the future.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst", "silver.credits.tconst"]},
     )
+
+
+class _Reputation(Contract):
+    nconst = person_of_record()
+    year = year_of_record()
     film_count = dy.Int32(min=0, description="Rated films before `year`.", metadata={"source": _RATING})
     rating_tenths_sum = dy.Int64(min=0, description="Sum of their ratings, in tenths.", metadata={"source": _RATING})
     rating_tenths_sq_sum = dy.Int64(

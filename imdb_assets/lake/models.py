@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from filelock import FileLock
+
 from imdb_assets.lake.files import read_json, sync_tree, write_json
 from imdb_assets.lake.lake import LakeError
 
@@ -99,9 +101,10 @@ class ModelStore:
             model: Saved.
             by: Who promotes it.
         """
-        if self.exists() and self.current() == model:
-            return  # made anew and found to be the same: nobody was promoted
-        self._move(model, "promote", by)
+        with self._lock():
+            if self.exists() and self.current() == model:
+                return  # made anew and found to be the same: nobody was promoted
+            self._move(model, "promote", by)
 
     def promote(self, version: str, by: str) -> ModelVersion:
         """Makes a saved version the one in service.
@@ -110,9 +113,10 @@ class ModelStore:
             LakeError: No such version, or it is in service already.
         """
         model = self.known(version)
-        if self.exists() and self.current().version == version:
-            raise LakeError(f"model {version} is in service already; nothing was changed.")
-        self._move(model, "promote", by)
+        with self._lock():
+            if self.exists() and self.current().version == version:
+                raise LakeError(f"model {version} is in service already; nothing was changed.")
+            self._move(model, "promote", by)
         return model
 
     def before(self) -> ModelVersion:
@@ -144,8 +148,10 @@ class ModelStore:
         Raises:
             LakeError: As `before`.
         """
-        model = self.before()
-        self._move(model, "rollback", by)
+        self.current()  # without one there is no store to lock
+        with self._lock():
+            model = self.before()
+            self._move(model, "rollback", by)
         return model
 
     def known(self, version: str) -> ModelVersion:
@@ -162,6 +168,11 @@ class ModelStore:
     @property
     def _pointer(self) -> Path:
         return self.root / "current.json"
+
+    def _lock(self) -> FileLock:
+        """For one mover at a time: what is written depends on what is read, and a move must not be forgotten."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.root / ".lock")
 
     def _read(self) -> dict[str, Any] | None:
         return read_json(self._pointer)

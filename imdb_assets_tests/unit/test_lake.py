@@ -14,6 +14,7 @@ from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.publish import audit, publish, staging_folder
 from imdb_assets.lake.schema import arrow_schema
 from imdb_assets.lake.table import Staged, Table
+from imdb_assets_tests.lakes import rows, stage
 
 KEEPS = "nothing was published"
 
@@ -56,34 +57,15 @@ FILMS = pl.DataFrame(
 PEOPLE = pl.DataFrame({"nconst": ["nm1", "nm2"], "born": [1950, None]}, schema=polars_schema(People))
 
 
-def _stage(lake: Lake, contract: type[Contract], frame: pl.DataFrame, **inputs: str) -> Staged:
-    """Stages the frame as an engine would: with a folder for each value where the contract is partitioned."""
-    folder = Path(staging_folder(lake, contract))
-    staged = Staged(contract.table, str(folder), "by hand", inputs)
-    if contract.partition_by is None or frame.is_empty():
-        frame.write_parquet(folder / "0.parquet")
-        return staged
-    for (value,), part in frame.group_by(contract.partition_by):
-        place = folder / f"part_{contract.partition_by}={value}"
-        place.mkdir()
-        part.write_parquet(place / "0.parquet")
-    return staged
-
-
 def _publish(lake: Lake, contract: type[Contract], frame: pl.DataFrame, **properties: str) -> Table:
-    staged = _stage(lake, contract, frame)
+    staged = stage(lake, contract, frame)
     assert audit(contract, staged).passed
     return publish(lake, contract, staged, properties)
 
 
-def _rows(table: Table) -> list[dict[str, Any]]:
-    frame = table.scan().collect()
-    return frame.sort(frame.columns[0]).to_dicts()
-
-
 def test_what_was_published_is_read(lake: Lake) -> None:
     table = _publish(lake, Films, FILMS)
-    assert _rows(table) == FILMS.to_dicts()
+    assert rows(table) == FILMS.to_dicts()
     assert table.scan().collect_schema() == polars_schema(Films)
     assert (table.name, table.rows, len(table.files)) == ("silver.films", 3, 2)
     assert table.bytes == sum(Path(file).stat().st_size for file in table.files)
@@ -93,7 +75,7 @@ def test_what_was_published_is_read(lake: Lake) -> None:
 def test_a_publish_replaces_everything_in_one_snapshot(lake: Lake) -> None:
     first = _publish(lake, Films, FILMS)
     second = _publish(lake, Films, FILMS.head(1))
-    assert _rows(second) == FILMS.head(1).to_dicts()
+    assert rows(second) == FILMS.head(1).to_dicts()
     assert [snapshot.snapshot_id for snapshot in lake.history("silver.films")] == [
         first.snapshot_id,
         second.snapshot_id,
@@ -111,7 +93,7 @@ def test_the_first_snapshot_appends_and_every_later_one_overwrites(lake: Lake) -
 
 
 def test_a_snapshot_says_who_published_it_from_what(lake: Lake) -> None:
-    staged = _stage(lake, People, PEOPLE, **{"bronze.name_basics": "42", "landing.x": "etag"})
+    staged = stage(lake, People, PEOPLE, **{"bronze.name_basics": "42", "landing.x": "etag"})
     table = publish(lake, People, staged, {"imdb.run-id": "run 1", "imdb.code-version": "abc"})
     (snapshot,) = lake.history("silver.people")
     assert snapshot.properties == {
@@ -124,8 +106,8 @@ def test_a_snapshot_says_who_published_it_from_what(lake: Lake) -> None:
 
 
 def test_provenance_is_that_of_the_pinned_snapshot(lake: Lake) -> None:
-    first = publish(lake, People, _stage(lake, People, PEOPLE, source="1"), {})
-    second = publish(lake, People, _stage(lake, People, PEOPLE, source="2"), {})
+    first = publish(lake, People, stage(lake, People, PEOPLE, source="1"), {})
+    second = publish(lake, People, stage(lake, People, PEOPLE, source="2"), {})
     assert (lake.provenance(first), lake.provenance(second)) == ({"source": "1"}, {"source": "2"})
 
 
@@ -134,7 +116,7 @@ def test_a_past_snapshot_is_read_as_it_was(lake: Lake) -> None:
     _publish(lake, Films, FILMS.head(1))
     past = lake.table("silver.films", first.snapshot_id)
     assert past == first
-    assert _rows(past) == FILMS.to_dicts()
+    assert rows(past) == FILMS.to_dicts()
 
 
 def test_a_handle_keeps_its_rows_while_others_publish(lake: Lake) -> None:
@@ -142,7 +124,7 @@ def test_a_handle_keeps_its_rows_while_others_publish(lake: Lake) -> None:
     lazy = handle.scan()
     _publish(lake, Films, FILMS.clear())
     assert lazy.collect().height == 3
-    assert _rows(handle) == FILMS.to_dicts()
+    assert rows(handle) == FILMS.to_dicts()
 
 
 class MoreColumns(Contract):
@@ -185,8 +167,8 @@ def test_a_changed_contract_changes_the_table_and_no_past_snapshot(
 ) -> None:
     before = _publish(lake, People, PEOPLE)
     after = _publish(lake, contract, pl.DataFrame([row], schema=polars_schema(contract)))
-    assert _rows(after) == [row]
-    assert _rows(lake.table("silver.people", before.snapshot_id)) == PEOPLE.to_dicts()
+    assert rows(after) == [row]
+    assert rows(lake.table("silver.people", before.snapshot_id)) == PEOPLE.to_dicts()
     iceberg = lake.find("silver.people")
     assert iceberg is not None
     assert set(iceberg.schema().column_names) >= set(row)
@@ -197,7 +179,7 @@ def test_a_changed_contract_changes_the_table_and_no_past_snapshot(
 def test_a_change_can_be_taken_back(lake: Lake) -> None:
     for contract in (People, OtherTypes, FewerColumns, MoreColumns, People):
         table = _publish(lake, contract, pl.DataFrame([{"nconst": "nm9"}], schema=polars_schema(contract)))
-        assert _rows(table) == [dict.fromkeys(contract.column_names()) | {"nconst": "nm9"}]
+        assert rows(table) == [dict.fromkeys(contract.column_names()) | {"nconst": "nm9"}]
     assert len(lake.history("silver.people")) == 5
 
 
@@ -220,7 +202,7 @@ def test_the_catalog_has_the_descriptions_and_the_partition(lake: Lake) -> None:
 def test_nothing_is_written_outside_the_lake_whatever_its_path_is_called(tmp_path: Path) -> None:
     lake = Lake(tmp_path / "my lake #1 é")
     _publish(lake, Films, FILMS)
-    assert _rows(_publish(lake, Films, FILMS)) == FILMS.to_dicts()
+    assert rows(_publish(lake, Films, FILMS)) == FILMS.to_dicts()
     assert [path.name for path in tmp_path.iterdir()] == [lake.root.name]
 
 
@@ -254,7 +236,7 @@ def test_another_partitioning_is_refused(lake: Lake) -> None:
 
 def test_inputs_made_from_other_snapshots_of_each_other_are_refused(lake: Lake) -> None:
     first = _publish(lake, Films, FILMS)
-    made_from = _stage(lake, People, PEOPLE, **{first.name: str(first.snapshot_id)})
+    made_from = stage(lake, People, PEOPLE, **{first.name: str(first.snapshot_id)})
     derived = publish(lake, People, made_from, {})
     lake.require_agreement([first, derived])
     newer = _publish(lake, Films, FILMS)
@@ -273,16 +255,16 @@ def test_an_empty_table_is_published_and_read(lake: Lake) -> None:
     table = _publish(lake, Films, FILMS.clear())
     assert (table.rows, len(table.files)) == (0, 1)
     assert table.scan().collect().equals(FILMS.clear())
-    assert _rows(_publish(lake, Films, FILMS)) == FILMS.to_dicts()
+    assert rows(_publish(lake, Films, FILMS)) == FILMS.to_dicts()
     assert _publish(lake, Films, FILMS.clear()).scan().collect().height == 0
 
 
 def test_staged_files_are_invisible_until_published(lake: Lake) -> None:
     table = _publish(lake, Films, FILMS)
-    _stage(lake, Films, FILMS.head(1))
+    stage(lake, Films, FILMS.head(1))
     assert lake.table("silver.films") == table
     assert lake.tables() == [table]
-    _stage(lake, People, PEOPLE)
+    stage(lake, People, PEOPLE)
     assert not lake.exists("silver.people")
     assert lake.tables() == [table]
 
@@ -298,7 +280,7 @@ def test_publishing_a_table_leaves_the_others_alone(lake: Lake) -> None:
 
 def test_a_commit_that_dies_leaves_the_last_snapshot(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     table = _publish(lake, Films, FILMS)
-    staged = _stage(lake, Films, FILMS.head(1))
+    staged = stage(lake, Films, FILMS.head(1))
 
     def die(*_: object) -> None:
         raise KeyboardInterrupt
@@ -310,7 +292,7 @@ def test_a_commit_that_dies_leaves_the_last_snapshot(lake: Lake, monkeypatch: py
     reopened = Lake(lake.root)
     assert reopened.table("silver.films") == table
     assert len(reopened.history("silver.films")) == 1
-    assert _rows(publish(reopened, Films, staged, {})) == FILMS.head(1).to_dicts()
+    assert rows(publish(reopened, Films, staged, {})) == FILMS.head(1).to_dicts()
 
 
 def _refusal(lake: Lake, contract: type[Contract], staged: Staged) -> str:
@@ -338,7 +320,7 @@ def _refusal(lake: Lake, contract: type[Contract], staged: Staged) -> str:
 )
 def test_a_broken_rule_is_named_with_keys(lake: Lake, change: dict[str, list[Any]], summary: str) -> None:
     frame = FILMS.with_columns(pl.Series(name, values, FILMS.schema[name]) for name, values in change.items())
-    assert _refusal(lake, Films, _stage(lake, Films, frame)) == f"silver.films: {summary}; {KEEPS}"
+    assert _refusal(lake, Films, stage(lake, Films, frame)) == f"silver.films: {summary}; {KEEPS}"
 
 
 @pytest.mark.parametrize(
@@ -351,12 +333,12 @@ def test_a_broken_rule_is_named_with_keys(lake: Lake, change: dict[str, list[Any
     ],
 )
 def test_another_shape_than_the_contracts_is_refused(lake: Lake, frame: pl.DataFrame, summary: str) -> None:
-    assert _refusal(lake, People, _stage(lake, People, frame)) == f"silver.people: {summary}; {KEEPS}"
+    assert _refusal(lake, People, stage(lake, People, frame)) == f"silver.people: {summary}; {KEEPS}"
 
 
 def test_an_audit_that_fails_holds_few_of_the_rows_that_do(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     many = pl.concat([FILMS.with_columns(rating=pl.lit(11.0))] * 1000)
-    staged = _stage(lake, Films, many)
+    staged = stage(lake, Films, many)
     collect, heights = pl.LazyFrame.collect, list[int]()
 
     def counted(frame: pl.LazyFrame, **options: Any) -> pl.DataFrame:
@@ -373,13 +355,13 @@ def test_an_audit_that_fails_holds_few_of_the_rows_that_do(lake: Lake, monkeypat
 
 def test_what_is_not_valid_does_not_pass_though_no_rule_says_why(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Films, "is_valid", lambda _: False)
-    assert _refusal(lake, Films, _stage(lake, Films, FILMS)) == (
+    assert _refusal(lake, Films, stage(lake, Films, FILMS)) == (
         f"silver.films: 3 rows break 'some rule, but no row was found that does'; {KEEPS}"
     )
 
 
 def test_a_good_table_says_so(lake: Lake) -> None:
-    result = audit(Films, _stage(lake, Films, FILMS))
+    result = audit(Films, stage(lake, Films, FILMS))
     assert (result.passed, result.rows, result.broken, result.examples) == (True, 3, {}, [])
     assert result.summary("silver.films") == "silver.films: 3 rows keep the contract"
 
@@ -456,8 +438,8 @@ def test_a_lake_is_reopened_by_another_process(lake: Lake) -> None:
 def test_a_folder_with_quotes_and_blanks_holds_a_lake(tmp_path: Path) -> None:
     lake = Lake(tmp_path / "it's a [lake] *" / "ä#?%20")
     _publish(lake, Films, FILMS)
-    assert _rows(_publish(lake, Films, FILMS)) == FILMS.to_dicts()
-    assert _rows(Lake(lake.root).table("silver.films")) == FILMS.to_dicts()
+    assert rows(_publish(lake, Films, FILMS)) == FILMS.to_dicts()
+    assert rows(Lake(lake.root).table("silver.films")) == FILMS.to_dicts()
 
 
 @pytest.mark.filterwarnings(

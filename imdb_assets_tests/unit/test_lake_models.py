@@ -1,5 +1,6 @@
 """The model store: promotions, rollbacks and challengers, and what a reader sees of them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,15 @@ def test_versions_that_are_unknown_gone_or_in_service_are_refused(store: ModelSt
     with pytest.raises(LakeError, match="no model version 'b'"):
         store.roll_back("me")
     assert store.current().version == "c"
+
+
+def test_two_who_move_at_once_are_both_remembered(tmp_path: Path) -> None:
+    """Threads stand for processes here: a file lock of each call tells neither from the other."""
+    store = ModelStore(tmp_path)
+    versions = [f"v{number}" for number in range(24)]
+    for version in versions:
+        (tmp_path / version).mkdir()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda version: store.publish(store.version(version)), versions))
+    assert sorted(move.version for move in store.moves()) == sorted(versions)
+    assert store.moves()[-1].version == store.current().version
