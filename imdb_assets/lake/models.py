@@ -148,7 +148,6 @@ class ModelStore:
         Raises:
             LakeError: As `before`.
         """
-        self.current()  # without one there is no store to lock
         with self._lock():
             model = self.before()
             self._move(model, "rollback", by)
@@ -171,8 +170,8 @@ class ModelStore:
 
     def _lock(self) -> FileLock:
         """For one mover at a time: what is written depends on what is read, and a move must not be forgotten."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        return FileLock(self.root / ".lock")
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.root.with_name(f".{self.root.name}.lock"))
 
     def _read(self) -> dict[str, Any] | None:
         return read_json(self._pointer)
