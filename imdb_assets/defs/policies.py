@@ -22,8 +22,10 @@ GROUPS = {  # numbered, so that the UI lists them in lineage order
     "quarantine": "c_quarantine",
     "silver": "d_silver",
     "gold": "e_gold",
+    "warehouse": "e_warehouse",
     "models": "f_models",
     "serving": "g_serving",
+    "dashboards": "h_dashboards",
 }
 
 
