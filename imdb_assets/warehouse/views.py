@@ -8,13 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.registry import VIEWS
-
-if TYPE_CHECKING:
-    from sqlglot import exp
 
 Dialect = Literal["duckdb", "trino", "redshift", "spark"]
 """trino is Athena's."""
@@ -77,7 +74,7 @@ def tables(query: str) -> list[str]:
     return sorted(set(_READ.findall(_COMMENT.sub("", query))))
 
 
-def _redshift_length(node: exp.Expression) -> exp.Expression:
+def _redshift_length(node: Any) -> Any:
     """Redshift's own name for the length of an array, which sqlglot does not know."""
     from sqlglot import exp
 
