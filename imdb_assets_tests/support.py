@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import dagster as dg
 
-from imdb_assets.cli.run import reason
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
 from imdb_assets.definitions import defs
+from imdb_assets.defs.ops.records import reason
 from imdb_assets.defs.resources import resources_of
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import Settings

@@ -89,6 +89,7 @@ class Runs(Contract):
     checks_failed = dy.Int32(min=0, description="Asset checks that failed, contracts included.")
     rows_published = dy.Int64(min=0, description="Rows of all tables published anew.")
     error = dy.String(nullable=True, description="What a person is told of the first failure; null if there was none.")
+    recorded_at = _moment("When the row was written; `ops.metrics` tells of it from the next measurement on")
 
     @dy.rule()
     def ends_after_it_starts(cls) -> pl.Expr:

@@ -1,6 +1,6 @@
 """The list of all contracts, by table name: what the lake, the CLI and the data dictionary iterate over."""
 
-from imdb_assets.contracts import expectation, gold, models, silver
+from imdb_assets.contracts import expectation, gold, models, ops, silver
 from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 
@@ -26,5 +26,8 @@ CONTRACTS: dict[str, type[Contract]] = {
         models.Predictions,
         models.LiveAccuracy,
         models.LivePredictions,
+        ops.Runs,
+        ops.Metrics,
+        ops.Alerts,
     )
 }

@@ -10,19 +10,22 @@ from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.lake.io_managers import table_name
 from imdb_assets.settings import load_settings
 
+_GRAPH = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes("ops")
+"""What is made from the dumps; what is recorded of its runs is made after them, by `ops/watch.py`."""
+
 _ITERATIONS = dg.AssetSelection.assets(
     *(asset_key(table) for table in ("models.iterations", "models.audit", "models.champion_scores"))
 )
 
 everything = dg.define_asset_job(
     "everything",
-    selection=dg.AssetSelection.all(),
+    selection=_GRAPH,
     description="Everything, from the dumps to the endpoint's predictions, the score of every iteration included.",
 )
 
 daily = dg.define_asset_job(
     "daily",
-    selection=dg.AssetSelection.all() - _ITERATIONS,
+    selection=_GRAPH - _ITERATIONS,
     description=(
         "What changes from day to day: dumps, tables, champions, predictions, endpoint. Which iterations are champions "
         "is read off the latest scores."

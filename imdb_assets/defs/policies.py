@@ -24,7 +24,11 @@ GROUPS = {  # numbered, so that the UI lists them in lineage order
     "gold": "e_gold",
     "models": "f_models",
     "serving": "g_serving",
+    "ops": "h_ops",
 }
+
+PLAIN_ASSETS = "__ASSET_JOB"
+"""Dagster's name of the job that materializes assets picked by hand."""
 
 
 def asset_key(table: str) -> dg.AssetKey:
