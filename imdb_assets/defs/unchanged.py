@@ -21,6 +21,9 @@ MAY_KEEP = {"imdb/unchanged": "keep"}
 
 _MODEL = "models.rating_model"
 
+NOT_JUDGED = "not judged"
+"""Metadata of the result of a check that found a table missing."""
+
 _MADE_FROM, _CODE = "made from", "code version"  # metadata of a check's result, by which a later run knows it again
 
 
@@ -100,7 +103,9 @@ def table_check(
         absent = [table for table in reads if table != _MODEL and not lake.exists(table)]
         if absent:
             words = f"Not judged: {', '.join(absent)} is not in the lake yet. Materialize it and run this check again."
-            return dg.AssetCheckResult(passed=False, severity=dg.AssetCheckSeverity.WARN, description=words)
+            return dg.AssetCheckResult(
+                passed=False, severity=dg.AssetCheckSeverity.WARN, description=words, metadata={NOT_JUDGED: True}
+            )
         handles = {
             table.partition(".")[2]: models.current() if table == _MODEL else lake.table(table) for table in reads
         }

@@ -6,7 +6,8 @@ recorded as said only after every channel took it, so one may come twice, and no
 
 import smtplib
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Protocol
@@ -148,23 +149,27 @@ class Email:
     def _name(self) -> str:
         return f"mail server {urlsplit(self.server).hostname}"
 
-    def _connected(self) -> smtplib.SMTP:
+    @contextmanager
+    def _connected(self) -> Generator[smtplib.SMTP]:
         address = urlsplit(self.server)
         host, trusted = address.hostname or "", ssl.create_default_context()
         if address.scheme == "smtps":
             server: smtplib.SMTP = smtplib.SMTP_SSL(host, address.port or 465, timeout=SECONDS, context=trusted)
         else:
             server = smtplib.SMTP(host, address.port or 25, timeout=SECONDS)
+        try:
             server.ehlo()
             if server.has_extn("starttls"):
                 server.starttls(context=trusted)
                 server.ehlo()
-            elif address.username and host not in LOOPBACK:
-                server.close()
+            elif address.scheme == "smtp" and address.username and host not in LOOPBACK:
                 raise _refused(self._name, "it offers no TLS, and the password would go in the clear", "IMDB_SMTP_URL")
-        if address.username:
-            server.login(unquote(address.username), unquote(address.password or ""))
-        return server
+            if address.username:
+                server.login(unquote(address.username), unquote(address.password or ""))
+            yield server
+            server.quit()
+        finally:
+            server.close()
 
 
 @dataclass(frozen=True)

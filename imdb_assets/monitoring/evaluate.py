@@ -89,6 +89,39 @@ class Alert:
         }
 
 
+@dataclass(frozen=True)
+class Occasion:
+    """When the alarms are evaluated, and what is needed to speak of runs."""
+
+    now: datetime
+    ui_url: str
+    """Where Dagster's UI is."""
+    explain: Explanation
+
+    def alert(self, alarm: Alarm, row: dict[str, Any], before: dict[str, Any] | None, state: State) -> Alert:
+        """What is said of one value.
+
+        Args:
+            alarm: That judged it.
+            row: The value's, of `ops.metrics`.
+            before: What was said last, of `ops.alerts`.
+            state: What is to be said now.
+        """
+        run_id, asset, part = row["run_id"], row["asset"], row["part"]
+        return Alert(
+            alarm=alarm,
+            at=self.now,
+            since=before["since"] if before and state != "firing" else self.now,
+            state=state,
+            asset=asset,
+            part=part,
+            value=row["value"],
+            run_id=run_id,
+            run_url=f"{self.ui_url}/runs/{run_id}" if run_id else None,
+            detail=self.explain(run_id, asset, part) if run_id and state != "resolved" else None,
+        )
+
+
 def _moment(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
@@ -99,29 +132,20 @@ def latest(metrics: pl.DataFrame, now: datetime) -> pl.DataFrame:
     return recent.sort("measured_at").unique(["metric", "asset", "part"], keep="last", maintain_order=True)
 
 
-def due(
-    metrics: pl.DataFrame,
-    said: pl.DataFrame,
-    now: datetime,
-    *,
-    ui_url: str,
-    explain: Explanation,
-) -> list[Alert]:
+def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[Alert]:
     """The alerts that are to be sent: of alarms that begin to fire, that have gone on for a day, and that end.
 
     Args:
         metrics: Rows of `ops.metrics`.
         said: Rows of `ops.alerts`.
-        now: The time.
-        ui_url: Where Dagster's UI is.
-        explain: Finds the words for what failed.
+        occasion: Time and place.
     """
     last_said = {tuple(row[name] for name in _KEY): row for row in said.sort("at").iter_rows(named=True)}
     alerts: list[Alert] = []
     seen: set[tuple[str, str, str]] = set()
     judged = [
         (alarm, row)
-        for row in latest(metrics, now).iter_rows(named=True)
+        for row in latest(metrics, occasion.now).iter_rows(named=True)
         for alarm in ALARMS
         if alarm.judges(row["metric"], row["asset"])
     ]
@@ -132,29 +156,13 @@ def due(
         if alarm.covered_by and (alarm.covered_by, row["asset"]) in fires:
             continue
         before = last_said.get(key)
-        state = _state(before, fires=alarm.fires(row["value"]), now=now)
+        state = _state(before, fires=alarm.fires(row["value"]), now=occasion.now)
         if state is not None:
-            run_id = row["run_id"]
-            alerts.append(
-                Alert(
-                    alarm=alarm,
-                    at=now,
-                    since=before["since"] if before and state != "firing" else now,
-                    state=state,
-                    asset=row["asset"],
-                    part=row["part"],
-                    value=row["value"],
-                    run_id=run_id,
-                    run_url=f"{ui_url}/runs/{run_id}" if run_id else None,
-                    detail=explain(run_id, row["asset"], row["part"]) if run_id and state != "resolved" else None,
-                )
-            )
+            alerts.append(occasion.alert(alarm, row, before, state))
     by_name = {alarm.name: alarm for alarm in ALARMS}
-    alerts += [
-        _ended(by_name[row["alarm"]], row, now)
-        for key, row in last_said.items()
-        if key not in seen and row["state"] != "resolved" and row["alarm"] in by_name
-    ]
+    for key, row in last_said.items():
+        if key not in seen and row["state"] != "resolved" and row["alarm"] in by_name:  # it is measured no more
+            alerts.append(occasion.alert(by_name[row["alarm"]], {**row, "run_id": None}, row, "resolved"))
     order = {"critical": 0, "warning": 1, "info": 2}
     return sorted(alerts, key=lambda alert: (alert.state == "resolved", order[alert.alarm.severity]))
 
@@ -167,22 +175,6 @@ def _state(before: dict[str, Any] | None, *, fires: bool, now: datetime) -> Stat
     if fires and before is not None and now - before["at"] >= REMIND:
         return "still firing"
     return "resolved" if firing and not fires else None
-
-
-def _ended(alarm: Alarm, row: dict[str, Any], now: datetime) -> Alert:
-    """The end of an alarm whose asset or part is measured no more."""
-    return Alert(
-        alarm=alarm,
-        at=now,
-        since=row["since"],
-        state="resolved",
-        asset=row["asset"],
-        part=row["part"],
-        value=row["value"],
-        run_id=None,
-        run_url=None,
-        detail=None,
-    )
 
 
 def firing(said: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import dagster as dg
 from dagster._core.storage.dagster_run import RunRecord
 
 from imdb_assets.defs.policies import PLAIN_ASSETS
+from imdb_assets.defs.unchanged import NOT_JUDGED
 from imdb_assets.monitoring.measure import Value
 
 STARTED_BY = "imdb/started-by"
@@ -133,7 +134,8 @@ class Record:
 
     def _checks(self) -> list[dg.AssetCheckEvaluation]:
         evaluated = self._of(dg.DagsterEventType.ASSET_CHECK_EVALUATION)
-        return [event.asset_check_evaluation_data for event in evaluated]
+        said = [event.asset_check_evaluation_data for event in evaluated]
+        return [check for check in said if NOT_JUDGED not in check.metadata]
 
     def _materialized(self) -> Iterator[tuple[dg.AssetKey, bool, int]]:
         """Asset, whether it was kept unchanged, and its rows."""

@@ -99,9 +99,8 @@ def alerts(
 ) -> Delivery:
     now = datetime.now(UTC)
     past = _past(lake, Alerts, "at", now)
-    due = evaluate.due(
-        metrics.scan().collect(), past, now, ui_url=settings.ui_address, explain=_explainer(context.instance)
-    )
+    occasion = evaluate.Occasion(now, settings.ui_address, _explainer(context.instance))
+    due = evaluate.due(metrics.scan().collect(), past, occasion)
     for alert in due:
         (context.log.info if alert.state == "resolved" else context.log.error)("%s", alert.text)
     failures = tell(due, channels_of(settings))
@@ -117,7 +116,8 @@ def alerts(
 
 def _records(instance: dg.DagsterInstance, run_ids: list[str]) -> list[Record]:
     """In the order given; a run whose history was deleted meanwhile is passed over."""
-    found = {one.dagster_run.run_id: one for one in instance.get_run_records(dg.RunsFilter(run_ids=run_ids))}
+    wanted = instance.get_run_records(dg.RunsFilter(run_ids=run_ids)) if run_ids else []
+    found = {one.dagster_run.run_id: one for one in wanted}
     return [Record.of(instance, found[run_id]) for run_id in run_ids if run_id in found]
 
 
