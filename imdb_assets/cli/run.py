@@ -65,6 +65,11 @@ def run_everything(console: Console) -> Report:
             tags={PROCESS_TAG: str(os.getpid())},
         )
         report.succeeded = result.success
+        # What a sensor does after runs under the daemon: the run is recorded, measured and judged.
+        looked = definitions.resolve_job_def("monitoring").execute_in_process(
+            instance=instance, raise_on_error=False, run_config=quiet, tags={PROCESS_TAG: str(os.getpid())}
+        )
+        report.failed_checks += [f"monitoring: {reason(event)}" for event in looked.get_step_failure_events()]
     report.wall_seconds = time.monotonic() - started
     return report
 

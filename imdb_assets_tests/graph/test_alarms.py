@@ -27,7 +27,6 @@ from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets.contracts.models import LiveAccuracy, Predictions
 from imdb_assets.contracts.ops import Runs
 from imdb_assets.defs.ops.maintenance import maintenance
-from imdb_assets.defs.ops.tables import alerts, metrics, runs
 from imdb_assets.defs.resources import resources_of
 from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.lake.lake import Lake
@@ -40,7 +39,16 @@ from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets.sources.imdb import ImdbSource
 from imdb_assets_tests.integration.dump_server import serving
 from imdb_assets_tests.lakes import stage
-from imdb_assets_tests.support import QUIET, Run, folder_settings, materialize, tiny_rows, write_dump, write_tiny_dumps
+from imdb_assets_tests.support import (
+    QUIET,
+    Run,
+    folder_settings,
+    look,
+    materialize,
+    tiny_rows,
+    write_dump,
+    write_tiny_dumps,
+)
 
 RATINGS = ("landing/title_ratings", "bronze/title_ratings")
 AKAS = ("landing/title_akas", "bronze/title_akas", "bronze/title_akas/keys_are_unique")
@@ -73,10 +81,7 @@ class Platform:
 
     def look(self) -> pl.DataFrame:
         """What the job `monitoring` does; the alarms that fire then."""
-        result = dg.materialize(
-            [runs, metrics, alerts], resources=resources_of(self.settings), instance=self.instance, run_config=QUIET
-        )
-        assert result.success
+        assert look(self.settings, self.instance).success
         return firing(self.lake.table("ops.alerts").scan().collect())
 
     def put(self, contract: type[Contract], frame: pl.DataFrame) -> None:

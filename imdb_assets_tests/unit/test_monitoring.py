@@ -4,7 +4,7 @@ import email
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ RUN = "0a1b2c3d"
 BY_NAME = {alarm.name: alarm for alarm in ALARMS}
 
 
-def _frame(values: list[float | None]) -> pl.LazyFrame:
+def _frame(values: Sequence[float | None]) -> pl.LazyFrame:
     return pl.LazyFrame({"x": values}, schema={"x": pl.Float64})
 
 

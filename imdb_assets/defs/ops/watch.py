@@ -8,10 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from imdb_assets.contracts.ops import Alerts, Metrics, Runs
 from imdb_assets.defs.ops.records import ENDED
 from imdb_assets.defs.ops.tables import JOB
-from imdb_assets.defs.policies import asset_key
 from imdb_assets.settings import load_settings
 
 EVERY = timedelta(hours=1)
@@ -19,7 +17,7 @@ EVERY = timedelta(hours=1)
 
 monitoring = dg.define_asset_job(
     JOB,
-    selection=dg.AssetSelection.assets(*(asset_key(contract.table) for contract in (Runs, Metrics, Alerts))),
+    selection=dg.AssetSelection.key_prefixes("ops"),
     description="Records the runs that have ended, measures, judges by the alarms, and tells people.",
 )
 
