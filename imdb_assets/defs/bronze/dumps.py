@@ -16,7 +16,7 @@ from imdb_assets.lake.io_managers import run_properties, table_metadata
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Dump, Landing, file_name
 from imdb_assets.lake.publish import audit, publish, staging_folder
-from imdb_assets.lake.table import Staged, Table
+from imdb_assets.lake.table import PLACE, Staged, Table
 from imdb_assets.settings import Settings
 
 
@@ -37,7 +37,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
         settings: dg.ResourceParam[Settings],
         landed: Dump,
     ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckResult | dg.Output[Staged] | dg.Output[Table]]:
-        inputs = {f"landing.{name}": landed.sha256}
+        inputs = {f"landing.{name}": landed.sha256, PLACE: landed.place}
         kept = kept_table(context, lake, contract, inputs, IN_MEMORY)
         # One with more bad lines than are allowed by now is read once more, and fails as it would have.
         if kept and landed.lines - kept.rows <= settings.max_bad_share * landed.lines:
