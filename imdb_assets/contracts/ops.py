@@ -26,7 +26,7 @@ class Metric(NamedTuple):
 METRICS: dict[str, Metric] = {
     "rows": Metric("count", "Rows of the table."),
     "bytes": Metric("bytes", "Size of the table's Parquet files, or of the dump as served."),
-    "rows_change": Metric("share", "Rows now / rows of the snapshot before - 1, of the table's last publish."),
+    "rows_change": Metric("share", "Rows now / median of the last seven measured before - 1."),
     "quarantine_share": Metric("share", "Lines of the dump that could not be read, of all its lines."),
     "dump_age_hours": Metric("hours", "Time since the dump last changed at its source; of downloaded dumps only."),
     "step_seconds": Metric("seconds", "Duration of the asset's step in its latest run."),
@@ -36,7 +36,7 @@ METRICS: dict[str, Metric] = {
     "died_runs": Metric("count", "1 if the latest run ended without success and without a failed step, else 0.", "job"),
     "hours_since_good_run": Metric("hours", "Time since a run from the dumps on last succeeded."),
     "r2": Metric("score", "R² on the temporal test by the predictions stored with the model in service.", "regime"),
-    "r2_change": Metric("score", "R² minus the median of the last seven measured before it.", "regime"),
+    "r2_change": Metric("score", "R² - median of the last seven measured before.", "regime"),
     "rmse": Metric("rating points", "Root mean squared error on the same films.", "regime"),
     "coverage": Metric("share", "Ratings of the same films that lie within their 90 % interval.", "regime"),
     "live_ratings": Metric("count", "First ratings that have arrived for films predicted while unrated."),

@@ -27,17 +27,17 @@ daily = dg.define_asset_job(
     "daily",
     selection=_GRAPH - _ITERATIONS,
     description=(
-        "What changes from day to day: dumps, tables, champions, predictions, endpoint. Which iterations are champions "
-        "is read off the latest scores."
+        "What changes from day to day: dumps, tables, champions, predictions, endpoint; the leak check where the code "
+        "of the features is new. Which iterations are champions is read off the latest scores."
     ),
 )
 
 iterations = dg.define_asset_job(
     "iterations",
-    selection=_ITERATIONS,
+    selection=_ITERATIONS | dg.AssetSelection.assets(asset_key("models.leak_check")),
     description=(
-        "Trains and scores every iteration, audits the champions-to-be and scores them by the whole protocol: the "
-        "longest steps, and what they find does not change from day to day."
+        "Checks all features for leaks, trains and scores every iteration, audits the champions-to-be and scores them "
+        "by the whole protocol: the longest steps, and what they find does not change from day to day."
     ),
 )
 

@@ -208,7 +208,7 @@ ALARMS = (
         ">",
         0.05,
         "warning",
-        cause="A table has more than 5 % more rows than before; IMDb grows by less than 0.1 % a day.",
+        cause="A table has 5 % more rows than is usual; IMDb grows by less than 0.1 % a day.",
         remedy=(
             "Look at keys_are_unique of the dump behind it: a doubled file has repeated keys. If it is wrong, roll the "
             "tables back; if IMDb really grew, nothing."

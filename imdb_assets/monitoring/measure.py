@@ -18,7 +18,6 @@ from imdb_assets.contracts.ops import METRICS, Metrics
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
-from imdb_assets.lake.table import Table
 from imdb_assets.monitoring.drift import psi
 from imdb_assets.serving import client, local
 from imdb_assets.serving.errors import EndpointError
@@ -27,7 +26,7 @@ from imdb_assets.settings import Settings
 WHOLE_JOBS = ("everything", "daily")
 """Jobs whose runs go from the dumps to the endpoint."""
 WEEK = 7
-"""Earlier values that a score is compared with."""
+"""Earlier values that one is compared with."""
 
 
 class Value(NamedTuple):
@@ -98,33 +97,26 @@ def _of_endpoint(settings: Settings) -> Iterator[Value]:
         yield Value("endpoint_p95_ms", asset, counted.p95_ms)
 
 
-def of_tables(lake: Lake, touched: Mapping[str, tuple[str, bool]]) -> Iterator[Value]:
+def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Iterator[Value]:
     """Size and growth of tables that runs have materialized, and quarantine shares.
 
     Args:
         lake: Where they are.
-        touched: Table → the run that last materialized it, and whether that run kept it unchanged.
+        touched: Table → the run that last materialized it.
+        past: Rows of `ops.metrics`, for the rows of the week before.
     """
-    for name, (run_id, unchanged) in touched.items():
+    for name, run_id in touched.items():
         if lake.exists(name):
             table, asset = lake.table(name), "/".join(asset_path(name))
             yield Value("rows", asset, table.rows, run_id=run_id)
             yield Value("bytes", asset, table.bytes, run_id=run_id)
-            change = 0.0 if unchanged else _growth(lake, table)
-            if change is not None:
-                yield Value("rows_change", asset, change, run_id=run_id)
+            if usual := _median(past, "rows", asset):
+                yield Value("rows_change", asset, table.rows / usual - 1, run_id=run_id)
     for contract in DUMP_CONTRACTS.values():
         quarantine = quarantine_contract(contract).table
         if lake.exists(contract.table) and lake.exists(quarantine):
             rows, bad = lake.table(contract.table).rows, lake.table(quarantine).rows
             yield Value("quarantine_share", "/".join(asset_path(contract.table)), bad / max(1, rows + bad))
-
-
-def _growth(lake: Lake, table: Table) -> float | None:
-    """Rows against those of the snapshot before; None if there is none, or it had no row."""
-    rows = {snapshot.snapshot_id: snapshot.rows for snapshot in lake.history(table.name)}
-    before = list(rows)[: list(rows).index(table.snapshot_id)]
-    return table.rows / rows[before[-1]] - 1 if before and rows[before[-1]] else None
 
 
 def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Value]:
@@ -144,9 +136,9 @@ def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Va
             for metric, score in zip(("r2", "rmse", "coverage"), scores, strict=True):
                 if score is not None:
                     yield Value(metric, "models/predictions", score, regime)
-            before = past.filter(pl.col("metric") == "r2", pl.col("part") == regime).sort("measured_at")["value"]
-            if scores[0] is not None and len(before):
-                yield Value("r2_change", "models/predictions", scores[0] - _median(before.tail(WEEK)), regime)
+            usual = _median(past, "r2", "models/predictions", regime)
+            if scores[0] is not None and usual is not None:
+                yield Value("r2_change", "models/predictions", scores[0] - usual, regime)
     if lake.exists(LiveAccuracy.table):
         arrived = lake.table(LiveAccuracy.table)
         yield Value("live_ratings", "models/live_accuracy", arrived.rows)
@@ -155,10 +147,11 @@ def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Va
             yield Value("live_error", "models/live_accuracy", error)
 
 
-def _median(values: pl.Series) -> float:
-    middle = values.median()
-    assert isinstance(middle, float)  # of at least one number
-    return middle
+def _median(past: pl.DataFrame, metric: str, asset: str, part: str = "") -> float | None:
+    """What is usual: one odd day does not change it. None before the first measurement."""
+    same = past.filter(pl.col("metric") == metric, pl.col("asset") == asset, pl.col("part") == part)
+    middle = same.sort("measured_at")["value"].tail(WEEK).median()
+    return middle if isinstance(middle, float) else None
 
 
 def _scores(tested: pl.LazyFrame) -> pl.DataFrame:

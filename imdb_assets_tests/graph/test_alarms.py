@@ -171,6 +171,7 @@ def _quarantine_share(platform: Platform) -> None:
 
 def _rows_jumped(platform: Platform) -> None:
     platform.run(*RATINGS)
+    platform.look()
     more = [{"tconst": f"tt00009{number:02}", "averageRating": 5.0, "numVotes": 9} for number in range(5)]
     write_dump(platform.dumps, "title.ratings", [*tiny_rows()["title.ratings"], *more])
     platform.run(*RATINGS)
@@ -178,6 +179,7 @@ def _rows_jumped(platform: Platform) -> None:
 
 def _rows_dropped(platform: Platform) -> None:
     platform.run(*RATINGS)
+    platform.look()
     platform.options["max_drop"] = 0.5
     write_dump(platform.dumps, "title.ratings", tiny_rows()["title.ratings"][5:])
     platform.run(*RATINGS)

@@ -101,9 +101,9 @@ class Record:
             if not {asset, f"{asset}_{check.check_name}"} & {self._asset(event) for event in failed}:
                 yield Value("failed_checks", asset, not check.passed, check.check_name, run_id)
 
-    def touched(self) -> dict[str, tuple[str, bool]]:
-        """Table → this run, and whether it kept the table unchanged."""
-        return {".".join(key.path): (self.run.run_id, unchanged) for key, unchanged, _ in self._materialized()}
+    def touched(self) -> dict[str, str]:
+        """Table → this run, of all that it materialized."""
+        return {".".join(key.path): self.run.run_id for key, _, _ in self._materialized()}
 
     def explain(self, asset: str, part: str) -> str | None:
         """What was said of a failed step, or of a failed check, named by the part; else of the run."""

@@ -79,7 +79,11 @@ def metrics(
     if records:
         touched = {table: by for record in records for table, by in record.touched().items()}
         values += [value for record in records for value in record.values()]
-        values += [*measure.of_tables(lake, touched), *measure.of_models(lake, models, past), *measure.of_drift(lake)]
+        values += [
+            *measure.of_tables(lake, touched, past),
+            *measure.of_models(lake, models, past),
+            *measure.of_drift(lake),
+        ]
     new = measure.as_frame(values, now)
     staged = stage_frame(lake, Metrics, pl.concat([past, new]), pinned({"runs": runs}))
     shown = new.filter(pl.col("metric") != "psi").select("metric", "asset", "part", "value", "unit")
