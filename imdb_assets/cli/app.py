@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from imdb_assets.cli import lake, models
+from imdb_assets.cli import lake, models, views
 from imdb_assets.cli.output import Format, console, fail, print_rows
 from imdb_assets.settings import PROJECT_ROOT, SettingsError, load_settings
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.add_typer(lake.app)
 app.add_typer(models.app)
+app.add_typer(views.app)
 
 
 @app.command()
@@ -125,7 +126,7 @@ def sql(
     query: Annotated[str, typer.Argument(help='DuckDB SQL, such as "select count(*) from silver.movies".')],
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
-    """Query the lake's tables, named `schema.table`; see `imdb tables`."""
+    """Query the lake's tables and views, named `schema.table`; see `imdb tables` and `imdb views`."""
     settings = load_settings()
     import duckdb
 
@@ -135,7 +136,7 @@ def sql(
     try:
         frame = connect(Lake(settings.lake_folder)).sql(query).pl()
     except duckdb.Error as error:
-        fail(f"SQL: {error}", "Tables: imdb tables")
+        fail(f"SQL: {error}", "Tables: imdb tables. Views over them: imdb views")
     print_rows(frame, output)
 
 
