@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 Profile = Literal["local", "daily"]
 SourceKind = Literal["sample", "folder", "imdb"]
 EngineKind = Literal["polars", "spark"]
+HostKind = Literal["none", "instance", "task"]
 
 PROFILES: dict[Profile, dict[str, Any]] = {
     "local": {},  # the field defaults below: a generated sample, nothing scheduled
@@ -113,6 +114,20 @@ class Settings(BaseSettings):
     )
     cloudwatch_namespace: str | None = Field(
         default=None, description="Namespace in CloudWatch that metrics are published to; else none are."
+    )
+
+    aws_prefix: str = Field(
+        default="imdb-assets",
+        pattern=r"^[a-z][a-z0-9-]{1,17}$",
+        description="Starts the name of everything that `imdb deploy` creates on AWS.",
+    )
+    host: HostKind = Field(
+        default="none",
+        description="Where Dagster runs on AWS: none (this machine), instance (always on) or task (one for each run).",
+    )
+    aws_alert_email: str = Field(default="", description="Who gets alerts from AWS; empty for nobody.")
+    budget_usd: float = Field(
+        default=10.0, gt=0, description="US dollars a month; what would pass it on AWS is not started."
     )
 
     @model_validator(mode="before")

@@ -77,7 +77,7 @@ def tables(query: str) -> list[str]:
     return sorted(set(_READ.findall(_COMMENT.sub("", query))))
 
 
-def _redshift_length(node: exp.Expression) -> exp.Expression:
+def _redshift_length(node: exp.Expr) -> exp.Expr:
     """Redshift's own name for the length of an array, which sqlglot does not know."""
     from sqlglot import exp
 

@@ -83,7 +83,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
 
 
 def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump: Dump) -> Dump | None:
-    """Of the dumps behind the table that readers get and behind the one before it, the shorter; None if neither is known.
+    """Of the dumps behind the table that readers get and behind the one before it, the shorter; None if none is known.
 
     Of two: after a day on which the file was doubled, the next good one is no loss. Of another place it is another
     catalogue, such as a sample of another size, and says nothing.
