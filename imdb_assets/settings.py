@@ -16,6 +16,7 @@ Profile = Literal["local", "daily"]
 SourceKind = Literal["sample", "folder", "imdb"]
 EngineKind = Literal["polars", "spark"]
 HostKind = Literal["none", "instance", "task"]
+Trigger = Literal["schedule", "sensor", "external"]
 
 PROFILES: dict[Profile, dict[str, Any]] = {
     "local": {},  # the field defaults below: a generated sample, nothing scheduled
@@ -81,7 +82,7 @@ class Settings(BaseSettings):
     )
     serving_port: int = Field(default=8017, ge=1024, le=65535, description="Loopback port of the model server.")
     ui_port: int = Field(default=3000, ge=1024, le=65535, description="Loopback port of Dagster's UI.")
-    trigger: Literal["schedule", "sensor", "external"] = Field(
+    trigger: Trigger = Field(
         default="schedule",
         description=(
             "What starts the daily run: schedule (02:00 UTC), sensor (as soon as all dumps are new) or external "

@@ -83,13 +83,15 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
 
 
 def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump: Dump) -> Dump | None:
-    """Of the dumps behind the table that readers get and behind the one before it, the shorter; None if none is known.
+    """The shorter of the dumps behind the table that readers get and behind the one before it; None if none is known.
 
     Of two: after a day on which the file was doubled, the next good one is no loss. Of another place it is another
     catalogue, such as a sample of another size, and says nothing.
     """
     found: list[Dump] = []
-    for snapshot in lake.history(contract.table)[-2:]:
+    history = lake.history(contract.table)
+    current = next((number for number, snapshot in enumerate(history) if snapshot.current), -1)
+    for snapshot in history[max(0, current - 1) : current + 1]:
         sha256 = json.loads(snapshot.properties.get("imdb.inputs", "{}")).get(f"landing.{dump.name.replace('.', '_')}")
         before = landing.landed(dump.name, sha256) if sha256 else None
         if before is not None and before.place == dump.place:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from imdb_assets.defs.automation import UNDER_WAY
 from imdb_assets.defs.ops.records import ENDED
 from imdb_assets.defs.ops.tables import JOB
 from imdb_assets.settings import load_settings
@@ -25,16 +26,7 @@ monitoring = dg.define_asset_job(
 def look_after_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Starts `monitoring` when a run has ended, and once an hour in any case: an age grows while nothing runs."""
     instance, now = context.instance, datetime.now(UTC)
-    under_way = dg.RunsFilter(
-        job_name=JOB,
-        statuses=[
-            dg.DagsterRunStatus.QUEUED,
-            dg.DagsterRunStatus.NOT_STARTED,
-            dg.DagsterRunStatus.STARTING,
-            dg.DagsterRunStatus.STARTED,
-        ],
-    )
-    if instance.get_runs_count(under_way):
+    if instance.get_runs_count(dg.RunsFilter(job_name=JOB, statuses=UNDER_WAY)):
         return dg.SkipReason("A look is under way.")
     last = datetime.fromisoformat(json.loads(context.cursor)["looked_at"]) if context.cursor else None
     finished = instance.get_run_records(dg.RunsFilter(statuses=list(ENDED), updated_after=last))
