@@ -82,6 +82,15 @@ class Settings(BaseSettings):
     )
     serving_port: int = Field(default=8017, ge=1024, le=65535, description="Loopback port of the model server.")
     ui_port: int = Field(default=3000, ge=1024, le=65535, description="Loopback port of Dagster's UI.")
+    grafana_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="Address of a Grafana that the dashboards are pushed to; without it they are only files.",
+    )
+    grafana_token: SecretStr | None = Field(
+        default=None,
+        description="Token of a Grafana service account that may edit folders and dashboards, for IMDB_GRAFANA_URL.",
+    )
     trigger: Trigger = Field(
         default="schedule",
         description=(
@@ -148,6 +157,10 @@ class Settings(BaseSettings):
             raise ValueError(
                 "IMDB_SOURCE_FOLDER: missing, and IMDB_SOURCE=folder needs it; set it to a folder of dumps"
             )
+        if self.grafana_url and self.grafana_token is None:
+            raise ValueError(
+                "IMDB_GRAFANA_TOKEN: missing, and IMDB_GRAFANA_URL needs it; make a service account's token in Grafana"
+            )
         if self.source == "imdb" and self.accept_terms != "yes":
             raise ValueError(
                 "IMDB_ACCEPT_TERMS: no, and IMDB_SOURCE=imdb downloads IMDb's data; read "
@@ -183,6 +196,11 @@ class Settings(BaseSettings):
     def models_folder(self) -> Path:
         """Where model versions are kept."""
         return self.data / "models"
+
+    @property
+    def pages_folder(self) -> Path:
+        """Where what the local dashboards are drawn with is kept."""
+        return self.data / "pages"
 
 
 def load_settings() -> Settings:

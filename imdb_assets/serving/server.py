@@ -22,14 +22,16 @@ def serve(settings: Settings) -> None:
         import uvicorn
         from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+        from imdb_assets.dashboards.pages import Pages
         from imdb_assets.lake.lake import Lake
         from imdb_assets.lake.models import ModelStore
         from imdb_assets.serving.app import create_app
         from imdb_assets.serving.predictor import Predictor
 
-        predictor = Predictor(Lake(settings.lake_folder), ModelStore(settings.models_folder))
+        lake = Lake(settings.lake_folder)
+        predictor = Predictor(lake, ModelStore(settings.models_folder))
         predictor.health()  # loads the model before the port answers
-        app = create_app(predictor)
+        app = create_app(predictor, Pages(lake, settings.pages_folder))
         # a web page that rebinds its own name to 127.0.0.1 must not reach the endpoint
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
         config = uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS)

@@ -8,13 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.registry import VIEWS
-
-if TYPE_CHECKING:
-    from sqlglot import exp
 
 Dialect = Literal["duckdb", "trino", "redshift", "spark"]
 """trino is Athena's."""
