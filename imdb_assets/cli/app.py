@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from imdb_assets.cli import aws, lake, models
+from imdb_assets.cli import aws, endpoint, lake, models
 from imdb_assets.cli.output import Format, console, fail, print_rows
 from imdb_assets.settings import PROJECT_ROOT, SettingsError, load_settings
 
@@ -24,6 +24,7 @@ app = typer.Typer(
 app.add_typer(lake.app)
 app.add_typer(models.app)
 app.add_typer(aws.app)
+app.add_typer(endpoint.app)
 
 
 @app.command()

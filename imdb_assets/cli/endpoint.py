@@ -1,0 +1,49 @@
+"""`imdb endpoint up` and `imdb endpoint down`: the model in service on SageMaker, for some hours."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+from rich.markup import escape
+
+from imdb_assets.cli.output import console
+from imdb_assets.settings import load_settings
+
+if TYPE_CHECKING:
+    from imdb_assets.lake.models import ModelStore
+
+app = typer.Typer()
+endpoint = typer.Typer(no_args_is_help=True, help="The endpoint on SageMaker: up for some hours, down.")
+app.add_typer(endpoint, name="endpoint")
+
+
+@endpoint.command()
+def up(
+    hours: Annotated[
+        float, typer.Option(min=0.25, max=168, help="Until it ends by itself; it bills by the second meanwhile.")
+    ] = 2.0,
+) -> None:
+    """Put the model version in service on a SageMaker endpoint; updates one that runs without a gap."""
+    settings = load_settings()
+    from imdb_assets.defs.resources import resources_of
+    from imdb_assets.deploy import deployment
+    from imdb_assets.serving import managed
+
+    models = cast("ModelStore", resources_of(settings)["models"])
+    served = managed.up(deployment.place_of(settings), Path(models.current().path), hours, _tell)
+    console.print(f"{served.name} serves {served.version} until {served.until:%Y-%m-%d %H:%M} UTC")
+
+
+@endpoint.command()
+def down() -> None:
+    """End the endpoint."""
+    settings = load_settings()
+    from imdb_assets.deploy import deployment
+    from imdb_assets.serving import managed
+
+    if not managed.down(deployment.place_of(settings), _tell):
+        console.print("no endpoint was up")
+
+
+def _tell(text: str) -> None:
+    console.print(escape(text))
