@@ -10,31 +10,34 @@ from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.lake.io_managers import table_name
 from imdb_assets.settings import load_settings
 
+_GRAPH = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes("ops")
+"""What is made from the dumps; what is recorded of its runs is made after them, by `ops/watch.py`."""
+
 _ITERATIONS = dg.AssetSelection.assets(
     *(asset_key(table) for table in ("models.iterations", "models.audit", "models.champion_scores"))
 )
 
 everything = dg.define_asset_job(
     "everything",
-    selection=dg.AssetSelection.all(),
+    selection=_GRAPH,
     description="Everything, from the dumps to the endpoint's predictions, the score of every iteration included.",
 )
 
 daily = dg.define_asset_job(
     "daily",
-    selection=dg.AssetSelection.all() - _ITERATIONS,
+    selection=_GRAPH - _ITERATIONS,
     description=(
-        "What changes from day to day: dumps, tables, champions, predictions, endpoint. Which iterations are champions "
-        "is read off the latest scores."
+        "What changes from day to day: dumps, tables, champions, predictions, endpoint; the leak check where the code "
+        "of the features is new. Which iterations are champions is read off the latest scores."
     ),
 )
 
 iterations = dg.define_asset_job(
     "iterations",
-    selection=_ITERATIONS,
+    selection=_ITERATIONS | dg.AssetSelection.assets(asset_key("models.leak_check")),
     description=(
-        "Trains and scores every iteration, audits the champions-to-be and scores them by the whole protocol: the "
-        "longest steps, and what they find does not change from day to day."
+        "Checks all features for leaks, trains and scores every iteration, audits the champions-to-be and scores them "
+        "by the whole protocol: the longest steps, and what they find does not change from day to day."
     ),
 )
 

@@ -22,9 +22,15 @@ GROUPS = {  # numbered, so that the UI lists them in lineage order
     "quarantine": "c_quarantine",
     "silver": "d_silver",
     "gold": "e_gold",
+    "warehouse": "e_warehouse",
     "models": "f_models",
     "serving": "g_serving",
+    "ops": "i_ops",
+    "dashboards": "h_dashboards",
 }
+
+PLAIN_ASSETS = "__ASSET_JOB"
+"""Dagster's name of the job that materializes assets picked by hand."""
 
 
 def asset_key(table: str) -> dg.AssetKey:

@@ -116,7 +116,7 @@ MONITORING = Stack(
     "monitoring",
     "the topic of alerts",
     "nothing below a thousand e-mails a month",
-    lambda settings, _code, _outputs: {"AlertEmail": settings.alert_email},
+    lambda settings, _code, _outputs: {"AlertEmail": settings.aws_alert_email},
 )
 BUDGET = Stack(
     "budget",

@@ -63,7 +63,7 @@ def test_what_is_deployed_is_as_the_templates_say(aws: Emulator, place: Place) -
 def test_repeating_it_changes_nothing_and_a_changed_setting_changes_its_stack(aws: Emulator, place: Place) -> None:
     deployed.deploy(aws, Settings(), place)
     assert set(deployed.deploy(aws, Settings(), place).values()) == {"unchanged"}
-    done = deployed.deploy(aws, Settings(alert_email="somebody@example.org"), place)
+    done = deployed.deploy(aws, Settings(aws_alert_email="somebody@example.org"), place)
     assert {name for name, change in done.items() if change == "update"} == {"monitoring"}
     topic = aws.client("sns").list_subscriptions()["Subscriptions"][0]
     assert (topic["Protocol"], topic["Endpoint"]) == ("email", "somebody@example.org")
