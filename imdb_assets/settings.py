@@ -135,6 +135,11 @@ class Settings(BaseSettings):
         default="none",
         description="Where Dagster runs on AWS: none (this machine), instance (always on) or task (one for each run).",
     )
+    ui_token: str = Field(
+        default="",
+        repr=False,
+        description="What a client must show to Dagster's webserver on a host; `imdb deploy` makes it.",
+    )
     aws_alert_email: str = Field(default="", description="Who gets alerts from AWS; empty for nobody.")
     budget_usd: float = Field(
         default=10.0, gt=0, description="US dollars a month; what would pass it on AWS is not started."

@@ -1,4 +1,4 @@
-"""`imdb deploy` and `imdb destroy`: what they ask and print. What they do is in `imdb_assets.deploy`."""
+"""`imdb deploy`, `imdb destroy`, `imdb costs`: what they ask and print. What they do is in `imdb_assets.deploy`."""
 
 from collections import Counter
 from typing import Annotated
@@ -73,6 +73,14 @@ def destroy(
     if left:
         fail("AWS still lists these with our tag; it may be a matter of minutes. Repeat the command:", *left)
     console.print("The data is kept; the rest is gone." if keep_data else "Nothing is left.")
+
+
+@app.command()
+def costs() -> None:
+    """Print what a day and a month on AWS are expected to cost, line by line, from deploy/costs.toml."""
+    from imdb_assets.deploy import costs as estimate
+
+    typer.echo(estimate.page())
 
 
 def _tell(stack: str, text: str) -> None:

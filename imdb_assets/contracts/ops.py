@@ -145,3 +145,22 @@ class Alerts(Contract):
         nullable=True, description="The run that the value tells of.", metadata={"source": ["ops.metrics.run_id"]}
     )
     message = dy.String(description="What was said: asset, value, cause, remedy.")
+
+
+class Costs(Contract):
+    """What runs have cost on AWS: a row per run and thing paid for, of 400 days; none of a run that used nothing there.
+
+    Quantities are those that AWS reported to the run. Requests to S3 are not among them: AWS counts them per bucket.
+    """
+
+    table = "ops.costs"
+
+    run_id = dy.String(primary_key=True, description="The run.", metadata={"source": ["ops.runs.run_id"]})
+    item = dy.String(primary_key=True, description="What is paid for, as in `deploy/costs.toml`.")
+    ended_at = _moment("End of the run")
+    job = dy.String(description="The job of the run.", metadata={"source": ["ops.runs.job"]})
+    quantity = dy.Float64(min=0, description="How much of it.", allow_inf=False, allow_nan=False)
+    unit = dy.String(description="Of the quantity.")
+    usd = dy.Float64(min=0, description="US dollars: quantity times price.", allow_inf=False, allow_nan=False)
+    prices_of = dy.String(regex=r"\d{4}-\d{2}-\d{2}", description="Date of the price table.")
+    recorded_at = _moment("When the row was written")

@@ -29,6 +29,7 @@ CONTRACTS: dict[str, type[Contract]] = {
         ops.Runs,
         ops.Metrics,
         ops.Alerts,
+        ops.Costs,
     )
 }
 

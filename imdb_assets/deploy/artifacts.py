@@ -53,7 +53,6 @@ def environment(settings: Settings, place: Place) -> dict[str, str]:
     """Variables with which the platform uses this deployment, on the host or in `.env`."""
     return {
         "IMDB_PROFILE": "aws",
-        "IMDB_LAKE": f"s3://{place.prefix}-{place.account}-{place.region}",
         "IMDB_AWS_PREFIX": place.prefix,
         "IMDB_BUDGET_USD": f"{settings.budget_usd:g}",
         **({} if settings.host == "none" else {"IMDB_TRIGGER": "external"}),

@@ -66,6 +66,7 @@ def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
             return {"started": False, "run_id": found[0]["runId"], "because": f"a run is {found[0]['status']}"}
     tags = [
         {"key": "imdb/unchanged", "value": "keep"},  # as the schedules do: unchanged dumps, no work
+        {"key": "imdb/started-by", "value": "external"},
         {"key": "imdb/event", "value": event_id},
     ]
     params = {"selector": _job(), "runConfigData": {}, "mode": "default", "executionMetadata": {"tags": tags}}

