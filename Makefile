@@ -34,11 +34,11 @@ spark: $(BIN)/.runtime ## Install Spark with its own Java, for IMDB_ENGINE=spark
 	@$(UV) -r requirements/spark.txt
 
 .PHONY: test
-test: $(BIN)/.dev ## Run the tests: the fast tier and one path through each real component
+test: $(BIN)/.dev .venv-aws/.ready ## Run the tests: the fast tier and one path through each real component
 	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
 .PHONY: test-all
-test-all: $(BIN)/.dev ## Run all tests, the long ones too
+test-all: $(BIN)/.dev .venv-aws/.ready ## Run all tests, the long ones too
 	@$(BIN)/pytest -n 2 --dist loadfile
 
 .PHONY: check
@@ -66,7 +66,7 @@ stop: ## End the local model server
 
 .PHONY: clean
 clean: stop ## Remove the lake, all history and the virtual environment
-	@rm -rf .data .venv build *.egg-info
+	@rm -rf .data .venv .venv-aws build *.egg-info
 
 .PHONY: requirements
 requirements: $(BIN)/.uv ## Pin the packages anew from pyproject.toml
@@ -75,6 +75,8 @@ requirements: $(BIN)/.uv ## Pin the packages anew from pyproject.toml
 	  --no-emit-find-links --no-header --no-annotate --quiet --upgrade "$$@"; }; \
 	pin --all-extras -o $$all && pin -c $$all -o requirements/runtime.txt && \
 	for extra in spark aws dev; do pin --extra $$extra -c $$all -o requirements/$$extra.txt; done; rm -f $$all
+	@$(BIN)/uv pip compile requirements/emulators.in --universal --python-version 3.11 --no-emit-index-url \
+	  --no-emit-find-links --no-header --no-annotate --quiet --upgrade -o requirements/emulators.txt
 
 $(BIN)/.uv:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and was not found; install one, or name it: make PYTHON=/path/to/python3.12"; exit 1; }
@@ -89,7 +91,14 @@ $(BIN)/.runtime: $(BIN)/.uv requirements/runtime.txt pyproject.toml
 	@$(UV) --no-deps -e .
 	@touch $@
 
-$(BIN)/.dev: $(BIN)/.runtime requirements/spark.txt requirements/dev.txt
+$(BIN)/.dev: $(BIN)/.runtime requirements/spark.txt requirements/aws.txt requirements/dev.txt
 	@echo "Installing what the tests need"
-	@$(UV) -r requirements/spark.txt -r requirements/dev.txt
+	@$(UV) -r requirements/spark.txt -r requirements/aws.txt -r requirements/dev.txt
+	@touch $@
+
+# What stands in for AWS in tests pins its own botocore, so it lives apart.
+.venv-aws/.ready: $(BIN)/.uv requirements/emulators.txt
+	@echo "Installing the emulators of AWS that the tests start"
+	@$(PYTHON) -m venv .venv-aws
+	@$(BIN)/uv pip install --quiet --python .venv-aws/bin/python -r requirements/emulators.txt
 	@touch $@

@@ -1,6 +1,6 @@
 """All contracts, of tables and of views, by name: what the lake, the CLI and the data dictionary iterate over."""
 
-from imdb_assets.contracts import expectation, gold, models, silver, warehouse
+from imdb_assets.contracts import expectation, gold, models, ops, silver, warehouse
 from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 
@@ -26,6 +26,10 @@ CONTRACTS: dict[str, type[Contract]] = {
         models.Predictions,
         models.LiveAccuracy,
         models.LivePredictions,
+        ops.Runs,
+        ops.Metrics,
+        ops.Alerts,
+        ops.Costs,
     )
 }
 

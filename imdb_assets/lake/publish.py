@@ -19,7 +19,7 @@ from imdb_assets.lake.errors import LakeError, disk_errors
 from imdb_assets.lake.files import sync_tree
 from imdb_assets.lake.lake import Lake, data_files, handle
 from imdb_assets.lake.schema import arrow_schema, evolve
-from imdb_assets.lake.table import Staged, Table, partition_folder
+from imdb_assets.lake.table import INPUTS, Staged, Table, partition_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,7 +117,7 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
     provenance = {
         **properties,
         "imdb.engine": staged.engine,
-        "imdb.inputs": json.dumps(staged.inputs, sort_keys=True),
+        INPUTS: json.dumps(staged.inputs, sort_keys=True),
     }
     with disk_errors(f"{contract.table}: not published", lake.root):
         sync_tree(Path(staged.prefix), lake.root)

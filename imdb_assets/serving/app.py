@@ -1,7 +1,7 @@
 """The endpoint over HTTP: SageMaker's contract (`/ping`, `/invocations`), `/predict`, search, metrics, and its pages.
 
-Only routes and refusals. Answers come from `predictor`, content types from `formats`; what holds for every request is
-in `middleware`, what `/openapi.json` says of bodies in `documented`.
+Only routes and refusals. Answers come from `predictor`, content types from `formats` and `invocations`; what holds for
+every request is in `middleware`, what `/openapi.json` says of bodies in `documented`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ from imdb_assets.dashboards.pages import Pages
 from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.ml.iterations import Regime
 from imdb_assets.ml.model_card import ATTRIBUTION
-from imdb_assets.serving import formats
+from imdb_assets.serving import formats, invocations
 from imdb_assets.serving.answers import Answer, Failure, Health, Question
 from imdb_assets.serving.documented import ATTRIBUTES, INVOCATIONS, METRICS, QUESTION, REQUEST, RESPONSE
 from imdb_assets.serving.errors import ServingError, UnsupportedFormatError
@@ -113,14 +113,14 @@ def _add_questions(app: FastAPI, predictor: Predictor) -> None:
         openapi_extra={"parameters": [ATTRIBUTES], "requestBody": {"required": True, "content": REQUEST}},
         responses={200: {"description": "One answer a row, in the order of the rows.", "content": RESPONSE}},
     )
-    async def invocations(request: Request) -> Response:
+    async def invoke(request: Request) -> Response:
         kind = formats.content_type(request.headers.get("content-type"))
         regime = formats.asked_regime(request.headers.get(formats.ATTRIBUTES))
         body = await request.body()
         if len(body) <= QUICK_BYTES and not formats.is_description(body) and not predictor.is_due():
-            content, attributes = _invoked(predictor, kind, body, regime)
+            content, attributes = invocations.answer(predictor, kind, body, regime)
         else:
-            content, attributes = await run_in_threadpool(_invoked, predictor, kind, body, regime)
+            content, attributes = await run_in_threadpool(invocations.answer, predictor, kind, body, regime)
         return Response(content, media_type=kind, headers={formats.ATTRIBUTES: attributes})
 
 
@@ -166,19 +166,6 @@ def _made(make: Callable[[], bytes], kind: str, keep: str = "no-cache") -> Calla
         return Response(await run_in_threadpool(make), media_type=kind, headers={"Cache-Control": keep})
 
     return serve
-
-
-def _invoked(predictor: Predictor, kind: str, body: bytes, regime: Regime | None) -> tuple[bytes, str]:
-    """The answer to rows or descriptions, and its custom attributes."""
-    if kind == formats.CSV:
-        batch = predictor.predict_values(formats.csv_rows(body), regime)
-        return formats.rendered(batch, kind), formats.attributes(batch)
-    rows = formats.json_rows(body) if kind == formats.JSON else formats.json_lines_rows(body)
-    if formats.are_descriptions(rows):
-        answers = predictor.predict_described(formats.descriptions(rows), regime)
-        return formats.rendered_answers(answers, kind), formats.attributes(answers[0])
-    batch = predictor.predict_rows(rows, regime)
-    return formats.rendered(batch, kind), formats.attributes(batch)
 
 
 def _needs_json(request: Request) -> None:
