@@ -27,6 +27,7 @@ import yaml
 from pydantic import SecretStr
 
 from imdb_assets.defs.automation import automation
+from imdb_assets.defs.ops.records import reason
 from imdb_assets.defs.ops.watch import look_after_runs, monitoring
 from imdb_assets.defs.resources import resources_of
 from imdb_assets.engines.polars import PolarsEngine
@@ -134,7 +135,7 @@ class Fortnight:
         if night:
             night.runs.append("succeeded" if done.success else "failed")
         else:
-            assert done.success
+            assert done.success, [reason(event) for event in done.get_step_failure_events()]
 
     def _killed(self, tags: dict[str, str], night: Night) -> dict[str, str]:
         """A run whose process is killed, as far as the daemon notices it; the tags of the run that follows it."""
@@ -263,11 +264,11 @@ GOOD = Fortnight.replace
 
 NIGHTS: list[tuple[str, Callable[[Fortnight], None]]] = [
     ("all dumps are there for the first time", GOOD),
-    ("all are new", GOOD),
-    ("unchanged", _nothing),
-    ("unchanged", _nothing),
     (f"{AKAS} is late, the others are new", partial(Fortnight.replace, besides=(AKAS,))),
     (f"{AKAS} comes, the others are newer", GOOD),
+    ("unchanged", _nothing),
+    ("unchanged", _nothing),
+    ("all are new", GOOD),
     (f"{RATINGS} is cut off", _cut_off),
     ("all are new", GOOD),
     ("the host answers 503", _outage),
@@ -292,10 +293,10 @@ def _be_killed(order: dict[str, Any]) -> None:
     """The process that dies in the middle of a run: when the features are to be computed."""
     run = PolarsEngine.run
 
-    def until_features(self: PolarsEngine, transform: Any, tables: Any, contract: Any, prefix: str) -> None:
+    def until_features(self: PolarsEngine, transform: Any, inputs: Any, contract: Any, destination: str) -> None:
         if contract.table == "gold.movie_features":
             os.kill(os.getpid(), signal.SIGKILL)
-        run(self, transform, tables, contract, prefix)
+        run(self, transform, inputs, contract, destination)
 
     PolarsEngine.run = until_features
     with (
