@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from imdb_assets.deploy import host
+from imdb_assets.cli import host
 from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError
 from imdb_assets_tests.aws import emulators
 
@@ -84,7 +84,7 @@ def test_without_a_token_the_webserver_does_not_start() -> None:
 
 def test_an_unknown_word_is_answered_with_the_known_ones() -> None:
     found = subprocess.run(
-        [sys.executable, "-m", "imdb_assets.deploy.host", "all"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "imdb_assets.cli.host", "all"], capture_output=True, text=True, check=False
     )
     assert (found.returncode, found.stderr.strip()) == (1, "What shall run? code, daemon, web or run.")
 

@@ -20,9 +20,9 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from imdb_assets.cli.host import Token
 from imdb_assets.deploy import deployment, history, trigger
 from imdb_assets.deploy.cloud import DeployError
-from imdb_assets.deploy.host import Token
 from imdb_assets.deploy.trigger import TriggerError
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.aws import deployed, emulators
@@ -186,7 +186,7 @@ def test_the_rule_starts_the_job_on_a_running_dagster(aws: Emulator, tmp_path: P
     env = {"DAGSTER_HOME": str(home), "IMDB_UI_TOKEN": token}
     serve = (
         "from pathlib import Path; "
-        f"from imdb_assets.deploy import host; host.prepare(Path({str(home)!r})); "
+        f"from imdb_assets.cli import host; host.prepare(Path({str(home)!r})); "
         "from imdb_assets.settings import load_settings; "
         f"host.web(load_settings(), Path({str(home / 'workspace.yaml')!r}), '127.0.0.1', {port})"
     )
@@ -197,7 +197,7 @@ def test_the_rule_starts_the_job_on_a_running_dagster(aws: Emulator, tmp_path: P
     )
     with (
         _running(sys.executable, "-c", serve, env=env, log=tmp_path / "web.log"),
-        _running(sys.executable, "-m", "imdb_assets.deploy.host", "daemon", env=env, log=tmp_path / "daemon.log"),
+        _running(sys.executable, "-m", "imdb_assets.cli.host", "daemon", env=env, log=tmp_path / "daemon.log"),
     ):
         url = f"http://127.0.0.1:{port}"
         _until(lambda: httpx.get(f"{url}/server_info").is_success, 120)

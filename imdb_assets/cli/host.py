@@ -1,4 +1,4 @@
-"""What the image runs: `python -m imdb_assets.deploy.host code | daemon | web | run`.
+"""What the image runs: `python -m imdb_assets.cli.host code | daemon | web | run`.
 
 Code location, daemon and webserver are processes of their own; `run` is the ephemeral task, which does the daily job in
 one process and leaves its history in the artifacts bucket.
