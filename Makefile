@@ -74,7 +74,7 @@ requirements: $(BIN)/.uv ## Pin the packages anew from pyproject.toml
 	pin() { $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --quiet --upgrade "$$@"; }; \
 	pin --all-extras -o $$all && pin -c $$all -o requirements/runtime.txt && \
-	for extra in spark aws dev; do pin --extra $$extra -c $$all -o requirements/$$extra.txt; done; rm -f $$all
+	for extra in spark aws image dev; do pin --extra $$extra -c $$all -o requirements/$$extra.txt; done; rm -f $$all
 	@$(BIN)/uv pip compile requirements/emulators.in --universal --python-version 3.11 --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --quiet --upgrade -o requirements/emulators.txt
 
@@ -91,9 +91,9 @@ $(BIN)/.runtime: $(BIN)/.uv requirements/runtime.txt pyproject.toml
 	@$(UV) --no-deps -e .
 	@touch $@
 
-$(BIN)/.dev: $(BIN)/.runtime requirements/spark.txt requirements/aws.txt requirements/dev.txt
+$(BIN)/.dev: $(BIN)/.runtime requirements/spark.txt requirements/aws.txt requirements/image.txt requirements/dev.txt
 	@echo "Installing what the tests need"
-	@$(UV) -r requirements/spark.txt -r requirements/aws.txt -r requirements/dev.txt
+	@$(UV) -r requirements/spark.txt -r requirements/aws.txt -r requirements/image.txt -r requirements/dev.txt
 	@touch $@
 
 # What stands in for AWS in tests pins its own botocore, so it lives apart.
