@@ -89,11 +89,14 @@ class Reading:
                 panel, nothing, sources, f"{', '.join(missing)} {verb} not in the lake yet: materialize {assets}."
             )
         try:
-            # DuckDB adds up whole numbers in 128 bits, which JSON has no name for
-            rows = warehouse.sql(panel.query).pl().with_columns(selectors.decimal().cast(pl.Int64))
+            rows = warehouse.sql(panel.query).pl()
         except duckdb.Error as error:
             words = f"Cannot be read: {str(error).splitlines()[0]}. Materialize {', '.join(panel.tables)} anew."
             return Filled(panel, nothing, sources, words, failed=True)
+        rows = rows.with_columns(
+            selectors.decimal().cast(pl.Int64),  # DuckDB adds up whole numbers in 128 bits, which JSON has no name for
+            selectors.datetime(time_zone="*").dt.convert_time_zone("UTC").dt.replace_time_zone(None),
+        )
         empty = rows.is_empty() or all(value is None for row in rows.rows() for value in row)
         return Filled(panel, rows, sources, panel.nothing if empty else None)
 
