@@ -22,12 +22,11 @@ def serve(settings: Settings) -> None:
         import uvicorn
         from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-        from imdb_assets.lake.lake import Lake
-        from imdb_assets.lake.models import ModelStore
+        from imdb_assets.lake.stores import lake_of, models_of
         from imdb_assets.serving.app import create_app
         from imdb_assets.serving.predictor import Predictor
 
-        predictor = Predictor(Lake(settings.lake_folder), ModelStore(settings.models_folder))
+        predictor = Predictor(lake_of(settings), models_of(settings))
         predictor.health()  # loads the model before the port answers
         app = create_app(predictor)
         # a web page that rebinds its own name to 127.0.0.1 must not reach the endpoint

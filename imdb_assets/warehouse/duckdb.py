@@ -2,7 +2,9 @@
 
 import duckdb
 
+from imdb_assets.lake.files import REMOTE
 from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.table import Table
 
 
 class Warehouse:
@@ -34,16 +36,28 @@ def connect(lake: Lake) -> Warehouse:
     connection = duckdb.connect()
     for table in lake.tables():
         schema, _, name = table.name.partition(".")
-        files = ", ".join(_text(file) for file in table.files)
         connection.execute(f"create schema if not exists {_name(schema)}")
         connection.execute(
             f"create view {_name(schema)}.{_name(name)} as "  # noqa: S608 - names and paths are quoted
-            f"select * from read_parquet([{files}], hive_partitioning = false)"
+            f"select * from {_source(connection, table)}"
         )
-    connection.execute(f"set allowed_directories = [{_text(f'{lake.root}/')}]")
+    if lake.is_local:
+        connection.execute(f"set allowed_directories = [{_text(f'{lake.root}/')}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     return Warehouse(connection)
+
+
+def _source(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
+    """What a view reads from: the files, or on S3 a lazy frame, which is asked only for the columns and rows needed.
+
+    DuckDB's own reader of S3 is an extension that it downloads when used.
+    """
+    if not table.files[0].startswith(REMOTE):
+        files = ", ".join(_text(file) for file in table.files)
+        return f"read_parquet([{files}], hive_partitioning = false)"
+    connection.register(table.name, table.scan())
+    return _name(table.name)
 
 
 def _text(text: str) -> str:
