@@ -9,13 +9,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Profile = Literal["local", "daily", "aws"]
 SourceKind = Literal["sample", "folder", "imdb"]
 LakeKind = Literal["folder", "s3"]
 EngineKind = Literal["polars", "spark", "glue"]
+HostKind = Literal["none", "instance", "task"]
+Trigger = Literal["schedule", "sensor", "external"]
 
 PROFILES: dict[Profile, dict[str, Any]] = {
     "local": {},  # the field defaults below: a generated sample, nothing scheduled
@@ -100,15 +102,67 @@ class Settings(BaseSettings):
     )
     serving_port: int = Field(default=8017, ge=1024, le=65535, description="Loopback port of the model server.")
     ui_port: int = Field(default=3000, ge=1024, le=65535, description="Loopback port of Dagster's UI.")
+    grafana_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="Address of a Grafana that the dashboards are pushed to; without it they are only files.",
+    )
+    grafana_token: SecretStr | None = Field(
+        default=None,
+        description="Token of a Grafana service account that may edit folders and dashboards, for IMDB_GRAFANA_URL.",
+    )
+    trigger: Trigger = Field(
+        default="schedule",
+        description=(
+            "What starts the daily run: schedule (02:00 UTC), sensor (as soon as all dumps are new) or external "
+            "(another program, over GraphQL). The others do not exist then, so that nothing runs twice."
+        ),
+    )
     schedule: Literal["stopped", "running"] = Field(
         default="stopped",
-        description="Initial state of the three schedules, which run while `make ui` does; the UI can change each.",
+        description=(
+            "Initial state of the schedules and sensors, which run while `make ui` does; the UI can change each."
+        ),
+    )
+    ui_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="Address of Dagster's UI as readers of alerts reach it; else the loopback port.",
+    )
+    alert_webhook: SecretStr | None = Field(
+        default=None, description="Address that alerts are POSTed to as JSON with a `text`, as chat programs take it."
+    )
+    alert_email: str | None = Field(
+        default=None, description="Who gets alerts by e-mail, separated by commas; needs IMDB_SMTP_URL."
+    )
+    alert_email_from: str = Field(default="imdb-assets@localhost", description="Sender of these e-mails.")
+    smtp_url: SecretStr | None = Field(
+        default=None, description="Mail server: smtp://user:password@host:587, or smtps:// for TLS from the start."
+    )
+    alert_topic: str | None = Field(
+        default=None, pattern=r"^arn:aws[a-z-]*:sns:", description="ARN of the SNS topic that alerts are published to."
+    )
+    cloudwatch_namespace: str | None = Field(
+        default=None, description="Namespace in CloudWatch that metrics are published to; else none are."
     )
 
     aws_prefix: str = Field(
         default="imdb-assets",
         pattern=r"^[a-z][a-z0-9-]{1,17}$",
         description="Starts the name of everything that `imdb deploy` creates on AWS.",
+    )
+    host: HostKind = Field(
+        default="none",
+        description="Where Dagster runs on AWS: none (this machine), instance (always on) or task (one for each run).",
+    )
+    ui_token: str = Field(
+        default="",
+        repr=False,
+        description="What a client must show to Dagster's webserver on a host; `imdb deploy` makes it.",
+    )
+    aws_alert_email: str = Field(default="", description="Who gets alerts from AWS; empty for nobody.")
+    budget_usd: float = Field(
+        default=10.0, gt=0, description="US dollars a month; what would pass it on AWS is not started."
     )
 
     @model_validator(mode="before")
@@ -133,12 +187,25 @@ class Settings(BaseSettings):
                 f"IMDB_ENGINE: {self.engine}, which cannot read what IMDB_LAKE={self.lake} keeps; spark needs "
                 "IMDB_LAKE=folder, glue needs IMDB_LAKE=s3, polars takes both"
             )
+        if self.grafana_url and self.grafana_token is None:
+            raise ValueError(
+                "IMDB_GRAFANA_TOKEN: missing, and IMDB_GRAFANA_URL needs it; make a service account's token in Grafana"
+            )
         if self.source == "imdb" and self.accept_terms != "yes":
             raise ValueError(
                 "IMDB_ACCEPT_TERMS: no, and IMDB_SOURCE=imdb downloads IMDb's data; read "
                 "https://developer.imdb.com/non-commercial-datasets/ and set it to yes if you accept the terms"
             )
+        if self.alert_email and self.smtp_url is None:
+            raise ValueError("IMDB_SMTP_URL: missing, and IMDB_ALERT_EMAIL needs it; set it to smtp://host:25 or alike")
+        if self.smtp_url and not self.smtp_url.get_secret_value().startswith(("smtp://", "smtps://")):
+            raise ValueError("IMDB_SMTP_URL: must begin with smtp:// or smtps://")
         return self
+
+    @property
+    def ui_address(self) -> str:
+        """Where Dagster's UI is, without a slash at the end."""
+        return (self.ui_url or f"http://127.0.0.1:{self.ui_port}").rstrip("/")
 
     @property
     def landing_folder(self) -> Path:
@@ -159,6 +226,11 @@ class Settings(BaseSettings):
     def models_folder(self) -> Path:
         """Where model versions are kept, or copies of those on S3."""
         return self.data / "models"
+
+    @property
+    def pages_folder(self) -> Path:
+        """Where what the local dashboards are drawn with is kept."""
+        return self.data / "pages"
 
 
 def load_settings() -> Settings:

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 import dagster as dg
 
-from imdb_assets.cli.run import reason
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
 from imdb_assets.definitions import defs
+from imdb_assets.defs.ops.records import reason
+from imdb_assets.defs.ops.tables import alerts, metrics, runs
 from imdb_assets.defs.resources import resources_of
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import Settings
@@ -282,6 +283,14 @@ def materialize(
         )
     failures = {(event.step_key or "").replace("__", "/"): reason(event) for event in result.get_step_failure_events()}
     return Run(result=result, failures=failures)
+
+
+def look(settings: Settings, instance: dg.DagsterInstance, *more: Any) -> dg.ExecuteInProcessResult:
+    """What the job `monitoring` does after runs, with further assets of it."""
+    assets: Any = [runs, metrics, alerts, *more]
+    return dg.materialize(
+        assets, resources=resources_of(settings), instance=instance, run_config=QUIET, raise_on_error=False
+    )
 
 
 def snapshots(lake: Lake) -> dict[str, list[int]]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from imdb_assets.cli import lake, models
+from imdb_assets.cli import aws, endpoint, lake, models, views
 from imdb_assets.cli.output import Format, console, fail, print_rows
 from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError, load_settings
 
@@ -23,6 +23,9 @@ app = typer.Typer(
 )
 app.add_typer(lake.app)
 app.add_typer(models.app)
+app.add_typer(views.app)
+app.add_typer(aws.app)
+app.add_typer(endpoint.app)
 
 
 @app.command()
@@ -128,7 +131,7 @@ def sql(
     ] = False,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
-    """Query the lake's tables, named `schema.table`; see `imdb tables`."""
+    """Query the lake's tables and views, named `schema.table`; see `imdb tables` and `imdb views`."""
     settings = load_settings()
     if athena:
         _ask_athena(settings, query, output)
@@ -141,7 +144,7 @@ def sql(
     try:
         frame = connect(lake_of(settings)).sql(query).pl()
     except duckdb.Error as error:
-        fail(f"SQL: {error}", "Tables: imdb tables")
+        fail(f"SQL: {error}", "Tables: imdb tables. Views over them: imdb views")
     print_rows(frame, output)
 
 
@@ -209,6 +212,8 @@ def doctor() -> None:
 
 def main() -> None:
     """Entry point: every error that was written for people ends as one message and exit code 1."""
+    from imdb_assets.deploy.cloud import DeployError
+    from imdb_assets.deploy.costs import BudgetError
     from imdb_assets.lake.lake import LakeError
     from imdb_assets.ml.artifact import ModelError
     from imdb_assets.serving.errors import EndpointError, ServingError
@@ -218,5 +223,5 @@ def main() -> None:
         app()
     except SettingsError as error:
         fail("The settings are wrong:", *str(error).splitlines(), f"See {PROJECT_ROOT / '.env.example'}")
-    except (LakeError, ModelError, EndpointError, ServingError, SourceError) as error:
+    except (BudgetError, DeployError, LakeError, ModelError, EndpointError, ServingError, SourceError) as error:
         fail(str(error))

@@ -1,7 +1,6 @@
 """Commands on the lake's past and its upkeep: history, rollback, maintain, recover."""
 
 import getpass
-import json
 from datetime import timedelta
 from typing import Annotated
 
@@ -43,7 +42,7 @@ def history(
             "run": snapshot.properties.get("imdb.run-id"),
             "code": snapshot.properties.get("imdb.code-version"),
             "engine": snapshot.properties.get("imdb.engine"),
-            "inputs": [f"{name} {version}" for name, version in _inputs(snapshot.properties)],
+            "inputs": [f"{name} {version}" for name, version in sorted(snapshot.inputs.items())],
             "rolled_back_to": rollbacks.get(snapshot.snapshot_id, []),
         }
         for snapshot in lake.history(table)
@@ -119,7 +118,3 @@ def recover(
     for table in recover(lake, force=force):
         origin = "as the old catalog had it" if table.from_catalog else "its newest metadata that is whole"
         console.print(f"{table.name}: {lake.table(table.name).rows:,} rows, {origin}")
-
-
-def _inputs(properties: dict[str, str]) -> list[tuple[str, str]]:
-    return sorted(json.loads(properties.get("imdb.inputs", "{}")).items())

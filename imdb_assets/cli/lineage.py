@@ -4,7 +4,6 @@ Every snapshot names what it was made from; this only follows the names. A snaps
 walked once.
 """
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from rich.tree import Tree
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
-from imdb_assets.lake.table import Snapshot
+from imdb_assets.lake.table import PLACE, Snapshot
 from imdb_assets.ml import artifact
 
 MODEL = "models.rating_model"
@@ -69,7 +68,8 @@ class Ancestry:
         if not seen:
             self._walked.add((name, version))
             for source, of_source in sorted(inputs.items()):
-                self._add(branch, source, of_source)
+                if source != PLACE:  # of each dump it is said with the dump
+                    self._add(branch, source, of_source)
 
     def _look_up(self, name: str, version: str) -> tuple[str, dict[str, str]]:
         """The thing in words, and its inputs: name → version."""
@@ -84,7 +84,7 @@ class Ancestry:
             return f"{name} [dim]snapshot {version}: has expired[/]", {}
         words = f"{name} [dim]snapshot {version}, {snapshot.rows:,} rows, {snapshot.published_at}"
         code = snapshot.properties.get("imdb.code-version", "unknown")
-        return f"{words}, code {escape(code)}[/]", json.loads(snapshot.properties.get("imdb.inputs", "{}"))
+        return f"{words}, code {escape(code)}[/]", snapshot.inputs
 
     def _model(self, version: str) -> tuple[str, dict[str, str]]:
         folder = Path(self.store.version(version).path)

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from imdb_assets.defs.ops.records import reason
 from imdb_assets.settings import PROJECT_ROOT
 from imdb_assets.sources.progress import Reading
 
@@ -64,6 +65,11 @@ def run_everything(console: Console) -> Report:
             tags={PROCESS_TAG: str(os.getpid())},
         )
         report.succeeded = result.success
+        # What a sensor does after runs under the daemon: the run is recorded, measured and judged.
+        looked = definitions.resolve_job_def("monitoring").execute_in_process(
+            instance=instance, raise_on_error=False, run_config=quiet, tags={PROCESS_TAG: str(os.getpid())}
+        )
+        report.failed_checks += [f"monitoring: {reason(event)}" for event in looked.get_step_failure_events()]
     report.wall_seconds = time.monotonic() - started
     return report
 
@@ -178,16 +184,3 @@ def _made(report: Report, step: str) -> str:
     rows = f"{report.rows[step]:,} rows" if step in report.rows else ""
     quarantined = report.rows.get(step.replace("bronze/", "quarantine/"), 0) if step.startswith("bronze/") else 0
     return f"{rows}, {quarantined} bad" if quarantined else rows
-
-
-def reason(event: dg.DagsterEvent) -> str:
-    """What a person needs of a failure: the message written for people, without the stack around it."""
-    failure = event.step_failure_data
-    if failure.user_failure_data and failure.user_failure_data.description:
-        return failure.user_failure_data.description
-    error = failure.error
-    while error and error.cause and (error.cls_name or "").startswith("Dagster"):
-        error = error.cause
-    if error is None:
-        return "failed"
-    return error.message.strip().partition(f"{error.cls_name}: ")[2] or error.message.strip()

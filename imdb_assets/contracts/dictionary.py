@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dataframely as dy
 
 from imdb_assets.contracts.base import Contract, constraints, description
-from imdb_assets.contracts.registry import CONTRACTS
+from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 
 
 def render() -> str:
@@ -17,7 +17,8 @@ def _lines() -> Iterator[str]:
     yield "# Data dictionary"
     yield ""
     yield "Generated from the contracts in `imdb_assets/contracts/` by `make docs`; a test keeps it in step."
-    for contract in CONTRACTS.values():
+    yield "The views of `warehouse` are SQL over the tables: [warehouse.md](warehouse.md)."
+    for contract in (CONTRACTS | VIEWS).values():
         yield from _table(contract)
 
 

@@ -1,6 +1,6 @@
-"""The list of all contracts, by table name: what the lake, the CLI and the data dictionary iterate over."""
+"""All contracts, of tables and of views, by name: what the lake, the CLI and the data dictionary iterate over."""
 
-from imdb_assets.contracts import expectation, gold, models, silver
+from imdb_assets.contracts import expectation, gold, models, ops, silver, warehouse
 from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 
@@ -26,5 +26,25 @@ CONTRACTS: dict[str, type[Contract]] = {
         models.Predictions,
         models.LiveAccuracy,
         models.LivePredictions,
+        ops.Runs,
+        ops.Metrics,
+        ops.Alerts,
+        ops.Costs,
     )
 }
+
+VIEWS: dict[str, type[Contract]] = {
+    contract.table: contract
+    for contract in (
+        warehouse.Funnel,
+        warehouse.DecadeSummary,
+        warehouse.GenreTrends,
+        warehouse.DirectorLeaderboard,
+        warehouse.RatingDistribution,
+        warehouse.HiddenGems,
+        warehouse.RuntimeAndRating,
+        warehouse.CareerArcs,
+        warehouse.Regions,
+    )
+}
+"""Views over these tables: no rows in the lake, and a contract all the same."""

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,23 @@ GROUPS = {  # numbered, so that the UI lists them in lineage order
     "quarantine": "c_quarantine",
     "silver": "d_silver",
     "gold": "e_gold",
+    "warehouse": "e_warehouse",
     "models": "f_models",
     "serving": "g_serving",
+    "ops": "i_ops",
+    "dashboards": "h_dashboards",
 }
+
+WEEKLY = ("models.iterations", "models.audit", "models.champion_scores")
+"""Tables that are made anew once a week; `automation.py` says when."""
+
+FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=30), warn_window=timedelta(hours=26))
+"""Of everything that a daily run materializes, which it does also where it keeps what is unchanged."""
+
+FRESH_WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=8))
+
+PLAIN_ASSETS = "__ASSET_JOB"
+"""Dagster's name of the job that materializes assets picked by hand."""
 
 
 def asset_key(table: str) -> dg.AssetKey:
@@ -34,7 +49,10 @@ def asset_key(table: str) -> dg.AssetKey:
 
 def common(key: dg.AssetKey) -> dict[str, Any]:
     """Arguments that every asset of the key's layer shares."""
-    return {"key": key, "group_name": GROUPS[key.path[0]], "owners": OWNERS}
+    shared = {"key": key, "group_name": GROUPS[key.path[0]], "owners": OWNERS}
+    if key.path[0] == "quarantine":  # written with its bronze table, and only when that is made anew
+        return shared
+    return {**shared, "freshness_policy": FRESH_WEEKLY if ".".join(key.path) in WEEKLY else FRESH}
 
 
 def table_arguments(contract: type[Contract], kinds: set[str]) -> dict[str, Any]:

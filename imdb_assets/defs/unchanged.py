@@ -14,12 +14,15 @@ from imdb_assets.contracts.base import Contract
 from imdb_assets.defs.policies import asset_key, code_version
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore, ModelVersion
-from imdb_assets.lake.table import Table
+from imdb_assets.lake.table import PLACE, Table
 
 MAY_KEEP = {"imdb/unchanged": "keep"}
 """Run tag of unattended starters."""
 
 _MODEL = "models.rating_model"
+
+NOT_JUDGED = "not judged"
+"""Metadata of the result of a check that found a table missing."""
 
 _MADE_FROM, _CODE = "made from", "code version"  # metadata of a check's result, by which a later run knows it again
 
@@ -30,8 +33,9 @@ def may_keep(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) 
 
 
 def pinned(inputs: Mapping[str, Table | ModelVersion]) -> dict[str, str]:
-    """What is about to be made from: table → snapshot id, model → version."""
-    return {
+    """What is about to be made from: table → snapshot id, model → version; and the tables' one `PLACE`."""
+    place = next((handle.place for handle in inputs.values() if isinstance(handle, Table) and handle.place), None)
+    return ({PLACE: place} if place else {}) | {
         handle.name if isinstance(handle, Table) else _MODEL: (
             str(handle.snapshot_id) if isinstance(handle, Table) else handle.version
         )
@@ -40,7 +44,11 @@ def pinned(inputs: Mapping[str, Table | ModelVersion]) -> dict[str, str]:
 
 
 def kept_table(
-    context: dg.AssetExecutionContext, lake: Lake, contract: type[Contract], inputs: Mapping[str, str], engine: str
+    context: dg.AssetExecutionContext,
+    lake: Lake,
+    contract: type[Contract],
+    inputs: Mapping[str, str] | None,
+    engine: str,
 ) -> Table | None:
     """The published table, if this run may keep it and would make the same; None if it has to be made.
 
@@ -48,16 +56,18 @@ def kept_table(
         context: Of the table's asset.
         lake: Where it is published.
         contract: The table's contract.
-        inputs: As they would be written into the snapshot: table → snapshot id, dump → hash, model → version.
+        inputs: As they would be written into the snapshot: table → snapshot id, dump → hash, model → version. None
+            if what the table says is of the code alone.
         engine: Name of the engine that would run.
     """
     if not may_keep(context) or not lake.exists(contract.table):
         return None
     table = lake.table(contract.table)
-    properties = next(old.properties for old in lake.history(table.name) if old.snapshot_id == table.snapshot_id)
+    snapshot = next(old for old in lake.history(table.name) if old.snapshot_id == table.snapshot_id)
     version = context.assets_def.code_versions_by_key[asset_key(contract.table)]
-    made_by = (properties.get("imdb.code-version"), properties.get("imdb.engine"), properties.get("imdb.inputs"))
-    return table if made_by == (version, engine, json.dumps(inputs, sort_keys=True)) else None
+    made_by = (snapshot.properties.get("imdb.code-version"), snapshot.properties.get("imdb.engine"))
+    same = made_by == (version, engine) and (inputs is None or snapshot.inputs == inputs)
+    return table if same else None
 
 
 def deliver_kept(contract: type[Contract], table: Table) -> Iterator[dg.AssetCheckResult | dg.Output[Table]]:
@@ -100,7 +110,9 @@ def table_check(
         absent = [table for table in reads if table != _MODEL and not lake.exists(table)]
         if absent:
             words = f"Not judged: {', '.join(absent)} is not in the lake yet. Materialize it and run this check again."
-            return dg.AssetCheckResult(passed=False, severity=dg.AssetCheckSeverity.WARN, description=words)
+            return dg.AssetCheckResult(
+                passed=False, severity=dg.AssetCheckSeverity.WARN, description=words, metadata={NOT_JUDGED: True}
+            )
         handles = {
             table.partition(".")[2]: models.current() if table == _MODEL else lake.table(table) for table in reads
         }

@@ -6,10 +6,10 @@ and nothing else: whatever happens to it, or to its messages, is published only 
 
 import random
 import string
-import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
@@ -156,12 +156,12 @@ class _Jobs:
                 return
             context.log.warning("stopping runs of %s that nobody waits for: %s", self._job, ", ".join(orphans))
             self._glue.batch_stop_job_run(JobName=self._job, JobRunIds=orphans)
-            deadline = time.monotonic() + STOP_SECONDS
-            while time.monotonic() < deadline:
+            deadline = monotonic() + STOP_SECONDS
+            while monotonic() < deadline:
                 states = {run["Id"]: run["JobRunState"] for run in self._runs()}
                 if not any(states.get(orphan) in UNDER_WAY for orphan in orphans):
                     return
-                time.sleep(POLL_SECONDS)
+                sleep(POLL_SECONDS)
 
     def _runs(self) -> list[dict[str, Any]]:
         """The latest runs, newest first; at most one is under way."""
@@ -193,11 +193,13 @@ class _Client(PipesGlueClient):
                 if run["JobRunState"] != "SUCCEEDED":
                     raise EngineError(_reason(job_name, run))
                 return answer
-            time.sleep(POLL_SECONDS)
+            sleep(POLL_SECONDS)
 
 
 class _Reader(PipesS3MessageReader):
     """Reads messages below a prefix that lifecycle rules and policies know."""
+
+    expected_writer_count = 1  # as inherited, but for a warning that the number is a preview
 
     @contextmanager
     def get_params(self) -> Generator[dict[str, Any]]:

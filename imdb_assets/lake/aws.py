@@ -113,7 +113,7 @@ def polars_options() -> dict[str, Any]:
 
 def code_of(error: BaseException) -> str:
     """AWS's word for an error; empty if it is none of AWS's."""
-    response: dict[str, Any] = getattr(error, "response", {})
+    response: dict[str, Any] = getattr(error, "response", None) or {}  # of a lost connection it is None
     return str(response.get("Error", {}).get("Code", ""))
 
 

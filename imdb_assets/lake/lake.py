@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.home import FolderHome, Home
-from imdb_assets.lake.table import Rollback, Snapshot, Table
+from imdb_assets.lake.table import INPUTS, PLACE, Rollback, Snapshot, Table
 
 if TYPE_CHECKING:  # half a second, which loading the definitions need not wait for
     from pyiceberg.catalog import Catalog
@@ -40,9 +40,9 @@ class Lake:
         self.home: Home = FolderHome(home) if isinstance(home, Path) else home
 
     @property
-    def is_local(self) -> bool:
-        """Whether it is in a folder of this machine."""
-        return isinstance(self.home, FolderHome)
+    def folder(self) -> Path | None:
+        """The folder of this machine that has all its files; None if they are elsewhere."""
+        return self.home.folder if isinstance(self.home, FolderHome) else None
 
     @property
     def root(self) -> Path:
@@ -129,20 +129,27 @@ class Lake:
         return [Rollback(**entry) for entry in json.loads(iceberg.properties.get(ROLLBACKS, "[]"))] if iceberg else []
 
     def provenance(self, table: Table) -> dict[str, str]:
-        """What a table's pinned snapshot was made from: table → snapshot id, dump → ETag or hash."""
-        snapshot = next(item for item in self.history(table.name) if item.snapshot_id == table.snapshot_id)
-        return json.loads(snapshot.properties.get("imdb.inputs", "{}"))
+        """What a table's pinned snapshot was made from: table → snapshot id, dump → ETag or hash; and `PLACE`."""
+        return next(item.inputs for item in self.history(table.name) if item.snapshot_id == table.snapshot_id)
 
     def require_agreement(self, tables: Collection[Table]) -> None:
         """Refuses inputs that were made from other snapshots of each other: joined, they would be wrong in silence.
 
+        So would be those of two places, whose ids mean other titles and people.
+
         Raises:
-            LakeError: Names the older table and how to bring it up to date.
+            LakeError: Names the older table, or the two places, and how to bring them up to date.
         """
+        places = {table.place: table.name for table in tables if table.place}
+        if len(places) > 1:
+            raise LakeError(
+                f"{' and '.join(f'{name} is of {place}' for place, name in sorted(places.items()))}: rows of the two "
+                "do not belong together. A run that landed all dumps of another place did not end: run it once more."
+            )
         read = {table.name: str(table.snapshot_id) for table in tables}
         for table in tables:
             for name, snapshot_id in self.provenance(table).items():
-                if read.get(name, snapshot_id) != snapshot_id:
+                if name != PLACE and read.get(name, snapshot_id) != snapshot_id:
                     raise LakeError(
                         f"{table.name} was made from snapshot {snapshot_id} of {name}, which has been published anew "
                         f"or rolled back (now {read[name]}): the two do not belong together. Materialize "
@@ -178,12 +185,15 @@ def _own_properties(snapshot: IcebergSnapshot) -> dict[str, str]:
 def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
     """A table's handle, pinned to one of its snapshots."""
     files = data_files(iceberg, snapshot_id)
+    snapshot = iceberg.snapshot_by_id(snapshot_id)
+    properties = _own_properties(snapshot) if snapshot else {}
     return Table(
         name=name,
         snapshot_id=snapshot_id,
         files=tuple(sorted(local_path(file.file_path) for file in files)),
         rows=sum(file.record_count for file in files),
         bytes=sum(file.file_size_in_bytes for file in files),
+        place=json.loads(properties.get(INPUTS, "{}")).get(PLACE, ""),
     )
 
 

@@ -8,7 +8,6 @@ file per partition, and keeps nothing of the snapshot before (`replace.py`).
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Iterable, Mapping
@@ -110,7 +109,7 @@ def dumps_in_use(lake: Lake) -> set[str]:
         version
         for table in lake.tables()
         for snapshot in lake.history(table.name)
-        for source, version in json.loads(snapshot.properties.get("imdb.inputs", "{}")).items()
+        for source, version in snapshot.inputs.items()
         if source.startswith("landing.")
     }
 

@@ -16,7 +16,7 @@ from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import parquet_files, storage_options
 from imdb_assets.lake.lake import Lake, data_files, handle
 from imdb_assets.lake.schema import arrow_schema, evolve
-from imdb_assets.lake.table import Staged, Table, partition_folder
+from imdb_assets.lake.table import INPUTS, Staged, Table, partition_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,7 +106,7 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
     provenance = {
         **properties,
         "imdb.engine": staged.engine,
-        "imdb.inputs": json.dumps(staged.inputs, sort_keys=True),
+        INPUTS: json.dumps(staged.inputs, sort_keys=True),
     }
     with lake.home.errors(f"{contract.table}: not published"):
         lake.home.settle(staged.prefix)

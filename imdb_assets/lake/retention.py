@@ -14,7 +14,8 @@ class Policy:
     """Since it was superseded; younger snapshots are kept however many there are."""
     bronze_age: timedelta = timedelta(days=2)
     """The same of bronze and quarantine, of which no number is kept: at full size a day of them is 1.5 GB and holds
-    1.9 GB of dumps, from which they can be made again. It is longer than any run takes that has pinned them."""
+    1.9 GB of dumps, from which they can be made again. It is longer than any run takes that has pinned them. And of
+    ops, published every hour, whose rows are its history."""
     dumps: int = 2
     """Of each dump, besides those that kept snapshots were made from: IMDb has no older versions to get."""
     models: int = 5
@@ -24,6 +25,6 @@ class Policy:
 
     def of(self, table: str) -> tuple[int, timedelta]:
         """How many snapshots of a table are kept, and for how long further ones."""
-        if table.startswith(("bronze.", "quarantine.")):
+        if table.startswith(("bronze.", "quarantine.", "ops.")):
             return 1, min(self.bronze_age, self.snapshot_age)
         return self.snapshots, self.snapshot_age

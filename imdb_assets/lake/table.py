@@ -1,10 +1,16 @@
 """Handles of tables and of files that wait to become one; they cross process and machine borders."""
 
+import json
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from imdb_assets.lake.files import storage_options
+
+INPUTS = "imdb.inputs"
+"""Snapshot property: what it was made from, as JSON."""
+PLACE = "place"
+"""Among a snapshot's inputs: where the dumps came from that its rows are of (`Dump.place`)."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,8 @@ class Table:
     rows: int
     bytes: int
     """Size of the Parquet files."""
+    place: str = ""
+    """Where the dumps came from that its rows are of; empty if nobody said so."""
 
     def scan(self) -> pl.LazyFrame:
         """All columns of all rows, lazily."""
@@ -35,7 +43,7 @@ class Staged:
     """Folder of the files, or prefix of a bucket; private to one attempt."""
     engine: str
     inputs: dict[str, str] = field(default_factory=dict[str, str])
-    """What the files were made from: table → snapshot id, or dump → ETag or hash."""
+    """What the files were made from: table → snapshot id, or dump → ETag or hash; and `PLACE`."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,11 @@ class Snapshot:
     """Whether readers get it."""
     properties: dict[str, str]
     """Run id, code version, engine and inputs, as published."""
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """What it was made from: `Staged.inputs`."""
+        return json.loads(self.properties.get(INPUTS, "{}"))
 
 
 @dataclass(frozen=True)

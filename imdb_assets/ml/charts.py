@@ -114,7 +114,7 @@ def breakdown_chart(scores: pl.DataFrame) -> "alt.FacetChart":
         pl.col("breakdown").is_in(["release year", "vote band", "director's earlier films", "genre"]),
     ).select("regime", "breakdown", "slice", "r2", "r2_lower", "r2_upper", "test_rows")
     colour = alt.Color("regime:N", title=None)
-    vertical = alt.Y("slice:N", title=None)
+    vertical = alt.Y("slice:N", title=None, sort=None)  # in the order of the rows
     dots = alt.Chart().mark_point(filled=True, size=60).encode(x=alt.X("r2:Q", title="R²"), y=vertical, color=colour)
     ends = alt.Chart().mark_rule().encode(x="r2_lower:Q", x2="r2_upper:Q", y=vertical, color=colour)
     panels: Any = alt.layer(ends, dots, data=alt.InlineData(kept.to_dicts())).properties(width=240)

@@ -3,6 +3,7 @@
 Iterations are ranked by `evaluation`, on two splits and two populations; here is what is then said of those in service.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
@@ -124,7 +125,8 @@ def _slices(
                 cut = frame.with_columns(expression.alias("slice"))
                 if breakdown == "genre":
                     cut = _by_genre(frame)
-                for (value,), part in sorted(cut.partition_by("slice", as_dict=True).items()):
+                parts = {str(value): part for (value,), part in cut.partition_by("slice", as_dict=True).items()}
+                for value, part in sorted(parts.items(), key=lambda item: _place(item[0])):
                     if part.height >= MIN_TEST_ROWS and part[training.TARGET].n_unique() > 1:
                         names = {"population": population, "maturity": maturity, "breakdown": breakdown, "slice": value}
                         yield names | _measured(part, dumped)
@@ -157,6 +159,13 @@ def _breakdowns() -> dict[str, pl.Expr]:
         "vote band": vote_band,
         "director's earlier films": pl.when(earlier.is_null()).then(pl.lit("director unknown")).otherwise(director),
     }
+
+
+def _place(value: str) -> tuple[int, str]:
+    """Slices in the order of their numbers; those without one first, "fewer than" before all."""
+    number = re.search(r"[0-9][0-9,]*", value)
+    low = int(number.group().replace(",", "")) if number else 0
+    return (-1 if value.startswith("fewer") else low, value)
 
 
 def _by_genre(films: pl.DataFrame) -> pl.DataFrame:

@@ -1,24 +1,27 @@
-"""The endpoint over HTTP: SageMaker's contract (`/ping`, `/invocations`), `/predict`, search, metrics, the film page.
+"""The endpoint over HTTP: SageMaker's contract (`/ping`, `/invocations`), `/predict`, search, metrics, and its pages.
 
-Only routes and refusals. Answers come from `predictor`, content types from `formats`; what holds for every request is
-in `middleware`, what `/openapi.json` says of bodies in `documented`.
+Only routes and refusals. Answers come from `predictor`, content types from `formats` and `invocations`; what holds for
+every request is in `middleware`, what `/openapi.json` says of bodies in `documented`.
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
+from imdb_assets.dashboards.pages import Pages
+from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.ml.iterations import Regime
 from imdb_assets.ml.model_card import ATTRIBUTION
-from imdb_assets.serving import formats
+from imdb_assets.serving import formats, invocations
 from imdb_assets.serving.answers import Answer, Failure, Health, Question
 from imdb_assets.serving.documented import ATTRIBUTES, INVOCATIONS, METRICS, QUESTION, REQUEST, RESPONSE
 from imdb_assets.serving.errors import ServingError, UnsupportedFormatError
@@ -40,11 +43,12 @@ QUICK_BYTES = 16_384
 """Of a body of rows that is answered at once: a hop to a worker thread and back takes longer than scoring a few."""
 
 
-def create_app(predictor: Predictor) -> FastAPI:
+def create_app(predictor: Predictor, pages: Pages | None = None) -> FastAPI:
     """The endpoint as an ASGI application.
 
     Args:
         predictor: Answers; it is asked in worker threads.
+        pages: The dashboards; without a lake there are none.
     """
     app = FastAPI(
         title="imdb-assets rating endpoint",
@@ -62,6 +66,8 @@ def create_app(predictor: Predictor) -> FastAPI:
 
     for address, (name, kind) in PAGE.items():
         app.add_route(address, _file(name, kind), include_in_schema=False)
+    if pages:
+        _add_dashboards(app, pages)
     _add_questions(app, predictor)
     _add_search(app, predictor)
     _add_state(app, predictor, metrics)
@@ -70,6 +76,20 @@ def create_app(predictor: Predictor) -> FastAPI:
     paths = frozenset(route.path for route in app.routes if isinstance(route, Route))
     app.add_middleware(Counted, metrics=metrics, paths=paths)
     return app
+
+
+def _add_dashboards(app: FastAPI, pages: Pages) -> None:
+    first = next(iter(DASHBOARDS))
+    script = "text/javascript"
+
+    async def to_the_first(_: Request) -> Response:
+        return RedirectResponse(f"dashboards/{first}")
+
+    app.add_route("/dashboards", to_the_first, include_in_schema=False)
+    for name in DASHBOARDS:
+        app.add_route(f"/dashboards/{name}", _made(partial(pages.html, name), "text/html"), include_in_schema=False)
+    app.add_route("/dashboards/vega.js", _made(pages.vega, script, "max-age=86400"), include_in_schema=False)
+    app.add_route("/dashboards/charts.js", _made(pages.charts, script), include_in_schema=False)
 
 
 def _add_questions(app: FastAPI, predictor: Predictor) -> None:
@@ -93,14 +113,14 @@ def _add_questions(app: FastAPI, predictor: Predictor) -> None:
         openapi_extra={"parameters": [ATTRIBUTES], "requestBody": {"required": True, "content": REQUEST}},
         responses={200: {"description": "One answer a row, in the order of the rows.", "content": RESPONSE}},
     )
-    async def invocations(request: Request) -> Response:
+    async def invoke(request: Request) -> Response:
         kind = formats.content_type(request.headers.get("content-type"))
         regime = formats.asked_regime(request.headers.get(formats.ATTRIBUTES))
         body = await request.body()
         if len(body) <= QUICK_BYTES and not formats.is_description(body) and not predictor.is_due():
-            content, attributes = _invoked(predictor, kind, body, regime)
+            content, attributes = invocations.answer(predictor, kind, body, regime)
         else:
-            content, attributes = await run_in_threadpool(_invoked, predictor, kind, body, regime)
+            content, attributes = await run_in_threadpool(invocations.answer, predictor, kind, body, regime)
         return Response(content, media_type=kind, headers={formats.ATTRIBUTES: attributes})
 
 
@@ -135,26 +155,17 @@ def _add_state(app: FastAPI, predictor: Predictor, metrics: Metrics) -> None:
 
 
 def _file(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
-    """Serves one of the page's files."""
+    """Serves one of the film page's files."""
+    return _made(Path(__file__).with_name(name).read_bytes, kind)
+
+
+def _made(make: Callable[[], bytes], kind: str, keep: str = "no-cache") -> Callable[[Request], Awaitable[Response]]:
+    """Serves what a function makes, in a worker thread; `keep` says how long a browser may."""
 
     async def serve(_: Request) -> Response:
-        content = await run_in_threadpool(Path(__file__).with_name(name).read_bytes)
-        return Response(content, media_type=kind, headers={"Cache-Control": "no-cache"})
+        return Response(await run_in_threadpool(make), media_type=kind, headers={"Cache-Control": keep})
 
     return serve
-
-
-def _invoked(predictor: Predictor, kind: str, body: bytes, regime: Regime | None) -> tuple[bytes, str]:
-    """The answer to rows or descriptions, and its custom attributes."""
-    if kind == formats.CSV:
-        batch = predictor.predict_values(formats.csv_rows(body), regime)
-        return formats.rendered(batch, kind), formats.attributes(batch)
-    rows = formats.json_rows(body) if kind == formats.JSON else formats.json_lines_rows(body)
-    if formats.are_descriptions(rows):
-        answers = predictor.predict_described(formats.descriptions(rows), regime)
-        return formats.rendered_answers(answers, kind), formats.attributes(answers[0])
-    batch = predictor.predict_rows(rows, regime)
-    return formats.rendered(batch, kind), formats.attributes(batch)
 
 
 def _needs_json(request: Request) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from pydantic import ValidationError
 
@@ -10,6 +11,53 @@ from imdb_assets.serving.errors import EndpointError
 
 TIMEOUT_SECONDS = 10.0
 """An answer takes milliseconds; the first after a publish reads the tables anew."""
+
+
+PREDICTIONS = {"/predict", "/invocations"}
+"""Paths whose requests are predictions."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the endpoint says of the predictions that it was asked for since it started."""
+
+    requests: int
+    errors: int
+    """Answered with a status of 500 or above."""
+    p95_ms: float
+    """Upper bound of the time that 95 of 100 took: the end of a bucket of its histogram."""
+
+
+def counts(url: str) -> Counts:
+    """How many predictions it was asked for, how many failed in the server, and how long they took.
+
+    Raises:
+        EndpointError: Nobody answers, or not with metrics.
+    """
+    import httpx
+    from prometheus_client.parser import text_string_to_metric_families
+
+    try:
+        with httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, trust_env=False) as http:
+            text = http.get("/metrics").raise_for_status().text
+        samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    except (httpx.HTTPError, ValueError) as error:
+        raise EndpointError(f"{url}/metrics does not answer as it must: {error or type(error).__name__}") from error
+    of_predictions = [sample for sample in samples if sample.labels.get("path") in PREDICTIONS]
+    asked = [sample for sample in of_predictions if sample.name == "imdb_requests_total"]
+    within: dict[float, float] = {}
+    for sample in of_predictions:
+        if sample.name == "imdb_request_seconds_bucket":
+            bound = float(sample.labels["le"])
+            within[bound] = within.get(bound, 0.0) + sample.value
+    total = max(within.values(), default=0.0)
+    p95 = next((bound for bound, count in sorted(within.items()) if count >= 0.95 * total), 0.0)
+    longest = max((bound for bound in within if bound != float("inf")), default=0.0)
+    return Counts(
+        requests=int(sum(sample.value for sample in asked)),
+        errors=int(sum(sample.value for sample in asked if sample.labels["status"].startswith("5"))),
+        p95_ms=min(p95, longest) * 1000,
+    )
 
 
 def ask(url: str, tconsts: Iterable[str]) -> list[tuple[Answer, float]]:

@@ -89,6 +89,11 @@ def status(settings: Settings) -> Endpoint | None:
     return Endpoint(url_of(settings), health.pid, health.model_version) if health else None
 
 
+def is_wanted(settings: Settings) -> bool:
+    """Whether a server was started for this data folder and not stopped on purpose; it may have died since."""
+    return _recorded_pid(settings) is not None
+
+
 def stop(settings: Settings) -> bool:
     """Ends the recorded model server of this data folder; False if none was running."""
     pid = _recorded_pid(settings)

@@ -107,28 +107,33 @@ def write(file: Path, *, movies: pl.LazyFrame, credits: pl.LazyFrame, names: pl.
 
 def _people(movies: pl.LazyFrame, credit_rows: pl.LazyFrame, names: pl.LazyFrame) -> pl.DataFrame:
     """Everyone with a name who directed, wrote or acted in a rated film, most films first."""
-    rated = movies.filter(pl.col("average_rating").is_not_null()).select(
-        "tconst",
-        "num_votes",
-        film=pl.format("{} ({})", pl.col("primary_title").fill_null("untitled"), "start_year"),
+    rated = movies.filter(pl.col("average_rating").is_not_null())
+    labels = rated.select(
+        "tconst", known_for=pl.format("{} ({})", pl.col("primary_title").fill_null("untitled"), "start_year")
     )
     careers = (
         credit_rows.filter(pl.col("role").is_in(["director", "writer", "cast"]))
         .select("tconst", "nconst")
         .unique()
-        .join(rated, on="tconst")
+        .join(rated.select("tconst", "num_votes"), on="tconst")
         .group_by("nconst")
-        .agg(film_count=pl.len(), known_for=pl.col("film").sort_by("num_votes", "tconst").last())
+        .agg(film_count=pl.len(), tconst=pl.col("tconst").sort_by("num_votes", "tconst").last())
+        .join(labels, on="tconst")
+        .collect(engine="streaming")
     )
-    named = names.filter(pl.col("primaryName").is_not_null()).select(
-        "nconst", name="primaryName", birth_year="birthYear", profession=pl.col("primaryProfession").list.first()
+    named = (
+        names.filter(pl.col("primaryName").is_not_null())
+        .select(
+            "nconst", name="primaryName", birth_year="birthYear", profession=pl.col("primaryProfession").list.first()
+        )
+        .join(careers.lazy().select("nconst"), on="nconst", how="semi", maintain_order="left")
+        .collect(engine="streaming")
     )
     return (
         named.unique("nconst", keep="first", maintain_order=True)
         .join(careers, on="nconst")
         .sort("film_count", "nconst", descending=[True, False])
         .select("nconst", "name", "birth_year", "profession", "film_count", "known_for")
-        .collect()
     )
 
 

@@ -22,13 +22,15 @@ def serve(settings: Settings) -> None:
         import uvicorn
         from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+        from imdb_assets.dashboards.pages import Pages
         from imdb_assets.lake.stores import lake_of, models_of
         from imdb_assets.serving.app import create_app
         from imdb_assets.serving.predictor import Predictor
 
-        predictor = Predictor(lake_of(settings), models_of(settings))
+        lake = lake_of(settings)
+        predictor = Predictor(lake, models_of(settings))
         predictor.health()  # loads the model before the port answers
-        app = create_app(predictor)
+        app = create_app(predictor, Pages(lake, settings.pages_folder))
         # a web page that rebinds its own name to 127.0.0.1 must not reach the endpoint
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
         config = uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS)

@@ -4,12 +4,13 @@ import hashlib
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
+KINDS = ("py", "sql", "html", "css", "js")
 
 
 def fingerprint(package: Path = PACKAGE) -> str:
-    """Of the package's source as it is on disk now: its Python files and the server's page, by name and content."""
+    """Of the package's source as it is on disk now: its Python files, its SQL and the server's pages."""
     digest = hashlib.blake2b(digest_size=8)
-    for file in sorted([*package.rglob("*.py"), *package.rglob("page.*")]):
+    for file in sorted(file for kind in KINDS for file in package.rglob(f"*.{kind}")):
         content = file.read_bytes()
         digest.update(f"{file.relative_to(package).as_posix()}:{len(content)}:".encode())
         digest.update(content)

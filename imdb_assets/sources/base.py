@@ -1,6 +1,6 @@
 """What a source of dumps is. Each sibling module is one source; none knows where dumps are kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -42,6 +42,10 @@ class Source(Protocol):
 
     def size(self, file_name: str, known: Fetched | None) -> int | None:
         """Bytes that `fetch` would deliver: 0 if the source still serves `known`, None if it cannot tell."""
+        ...
+
+    def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
+        """Dump → what changes whenever the source serves another one, such as an ETag; None if it cannot be told."""
         ...
 
     def fetch(

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -31,6 +32,10 @@ class SampleSource:
 
     def size(self, file_name: str, known: Fetched | None) -> None:
         """Not known before the sample is made."""
+
+    def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
+        """The folder's name, which tells all that decides the content."""
+        return dict.fromkeys(file_names, self.place)
 
     def fetch(
         self, file_name: str, destination: Path, known: Fetched | None = None, report: Report = no_report

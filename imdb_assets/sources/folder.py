@@ -1,6 +1,7 @@
 """Dumps from a folder: IMDb's seven files, as downloaded by hand or by another tool."""
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,10 @@ class FolderSource:
             return None
         return 0 if known == _described(path) else path.stat().st_size
 
+    def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
+        """Size and time of change."""
+        return {name: _version(self.folder / name) for name in file_names}
+
     def fetch(
         self, file_name: str, destination: Path, known: Fetched | None = None, report: Report = no_report
     ) -> Fetched | None:
@@ -54,3 +59,11 @@ class FolderSource:
 def _described(path: Path) -> Fetched:
     changed = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
     return Fetched(etag=None, last_modified=changed.isoformat(timespec="microseconds"), origin=str(path))
+
+
+def _version(path: Path) -> str | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return f"{found.st_size}-{found.st_mtime_ns}"

@@ -6,6 +6,7 @@ How often and how long to try is decided here; what one request does is in `down
 import asyncio
 import random
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -54,6 +55,10 @@ class ImdbSource:
         """What a HEAD request says; a server that does not answer it leaves the size unknown."""
         return asyncio.run(self._size(self._address(file_name), known))
 
+    def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
+        """The ETag, or the time of change, that a HEAD request for each says; all are asked at once."""
+        return dict(zip(file_names, asyncio.run(self._versions(file_names)), strict=True))
+
     def fetch(
         self, file_name: str, destination: Path, known: Fetched | None = None, report: Report = no_report
     ) -> Fetched | None:
@@ -86,6 +91,19 @@ class ImdbSource:
             return 0
         length = answer.headers.get("Content-Length", "")
         return int(length) if answer.status_code == httpx.codes.OK and length.isdecimal() else None
+
+    async def _versions(self, file_names: Sequence[str]) -> list[str | None]:
+        async with _client(self.limits) as client:
+            return await asyncio.gather(*(self._version(client, self._address(name)) for name in file_names))
+
+    async def _version(self, client: httpx.AsyncClient, address: str) -> str | None:
+        try:
+            async with asyncio.timeout(self.limits.silence):
+                answer = await client.head(address)
+        except (httpx.HTTPError, TimeoutError):
+            return None
+        headers = answer.headers if answer.status_code == httpx.codes.OK else {}
+        return headers.get("ETag") or headers.get("Last-Modified")
 
 
 class _Pursuit:

@@ -57,8 +57,8 @@ class Answer:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """For an asset."""
-        return {"athena query": self.query_id, "bytes scanned": self.bytes_scanned, "usd": self.usd}
+        """For an asset; `ops.costs` reads the bytes."""
+        return {"athena query": self.query_id, "athena bytes scanned": self.bytes_scanned, "athena usd": self.usd}
 
 
 class Athena:

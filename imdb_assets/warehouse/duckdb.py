@@ -1,10 +1,15 @@
-"""SQL over the lake in this process: every published table as a DuckDB view, named `schema.table`."""
+"""SQL over the lake in this process: every published table as a DuckDB view, and over them those of `views`."""
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from imdb_assets.lake.files import REMOTE
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.table import Table
+from imdb_assets.warehouse import views
 
 
 class Warehouse:
@@ -33,16 +38,30 @@ class Warehouse:
 
 def connect(lake: Lake) -> Warehouse:
     """An in-memory database whose views read the lake's current snapshots."""
+    return over(lake.tables(), lake.folder)
+
+
+def over(tables: Collection[Table], root: Path | None, frames: Mapping[str, pl.DataFrame] | None = None) -> Warehouse:
+    """An in-memory database of these tables, each as of its snapshot, and of the analytical views that need no others.
+
+    Args:
+        tables: What can be read.
+        root: Folder of their files, if they are in one; no other file can be read.
+        frames: Further small tables, by name.
+    """
     connection = duckdb.connect()
-    for table in lake.tables():
-        schema, _, name = table.name.partition(".")
-        connection.execute(f"create schema if not exists {_name(schema)}")
-        connection.execute(
-            f"create view {_name(schema)}.{_name(name)} as "  # noqa: S608 - names and paths are quoted
-            f"select * from {_source(connection, table)}"
-        )
-    if lake.is_local:
-        connection.execute(f"set allowed_directories = [{_text(f'{lake.root}/')}]")
+    for name, frame in (frames or {}).items():
+        connection.register("frame", frame.to_arrow())
+        _create(connection, name, "select * from frame", kind="table")
+        connection.unregister("frame")
+    for table in tables:
+        _create(connection, table.name, f"select * from {_source(connection, table)}")  # noqa: S608 - paths are quoted
+    known = {table.name for table in tables}
+    for name, view in views.ALL.items():
+        if known.issuperset(views.tables(view.text)):
+            _create(connection, name, view.text)
+    if root:
+        connection.execute(f"set allowed_directories = [{_text(f'{root}/')}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     return Warehouse(connection)
@@ -58,6 +77,12 @@ def _source(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
         return f"read_parquet([{files}], hive_partitioning = false)"
     connection.register(table.name, table.scan())
     return _name(table.name)
+
+
+def _create(connection: duckdb.DuckDBPyConnection, name: str, query: str, kind: str = "view") -> None:
+    schema, _, view = name.partition(".")
+    connection.execute(f"create schema if not exists {_name(schema)}")
+    connection.execute(f"create {kind} {_name(schema)}.{_name(view)} as {query}")
 
 
 def _text(text: str) -> str:

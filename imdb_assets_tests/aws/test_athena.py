@@ -82,8 +82,8 @@ def test_rows_come_in_their_types_with_what_was_scanned(athena: Athena) -> None:
     assert answer.bytes_scanned > 0
     assert answer.metadata == {
         "athena query": answer.query_id,
-        "bytes scanned": answer.bytes_scanned,
-        "usd": pytest.approx(0.00005),  # the least that is billed: 10 MB
+        "athena bytes scanned": answer.bytes_scanned,
+        "athena usd": pytest.approx(0.00005),  # the least that is billed: 10 MB
     }
 
 

@@ -58,13 +58,14 @@ def run(instance: dg.DagsterInstance, before: Callable[[str], object] = lambda _
     raised: list[EngineError | DagsterExecutionInterruptedError] = []
 
     @dg.asset
-    def probe(context: dg.AssetExecutionContext) -> None:
+    def probe(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         before(context.run.run_id)
         engine = GlueEngine(Settings(lake="s3", engine="glue", aws_prefix=PREFIX))
         try:
             found.append(engine.run(movies, INPUTS, silver.Movies, "s3://bucket/destination"))
         except (EngineError, DagsterExecutionInterruptedError) as error:
             raised.append(error)
+        return dg.MaterializeResult()
 
     assert dg.materialize([probe], instance=instance).success
     if raised:
@@ -173,7 +174,7 @@ def test_a_run_that_is_cancelled_stops_its_job(
         looked.set()
         raise DagsterExecutionInterruptedError
 
-    monkeypatch.setattr(module.time, "sleep", interrupted)
+    monkeypatch.setattr(module, "sleep", interrupted)
     with pytest.raises(DagsterExecutionInterruptedError):
         run(instance)
     assert looked.is_set()

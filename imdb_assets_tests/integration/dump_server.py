@@ -36,6 +36,8 @@ class DumpServer:
     """Of every file that is not in `files`."""
     files: dict[str, bytes] = field(default_factory=dict[str, bytes])
     etag: str | None = '"abc-12"'
+    """Of every file that is not in `etags`."""
+    etags: dict[str, str] = field(default_factory=dict[str, str])
     last_modified: str | None = "Tue, 14 Nov 2023 22:13:20 GMT"
     script: list[Misbehaviour] = field(default_factory=list[Misbehaviour])
     """What happens to the next GET requests, one each; after that all goes well."""
@@ -71,6 +73,11 @@ class Exchange(BaseHTTPRequestHandler):
         """The file asked for."""
         return self.state.files.get(self.file, self.state.body)
 
+    @property
+    def etag(self) -> str | None:
+        """Of the file asked for."""
+        return self.state.etags.get(self.file, self.state.etag)
+
     def do_HEAD(self) -> None:
         self._note()
         if not self.state.heads:
@@ -105,7 +112,7 @@ class Exchange(BaseHTTPRequestHandler):
     def known(self) -> bool:
         """Whether the client has what is served."""
         if (etag := self.headers.get("If-None-Match")) is not None:
-            return etag == self.state.etag
+            return etag == self.etag
         since = self.headers.get("If-Modified-Since")
         return since is not None and since == self.state.last_modified
 
@@ -113,7 +120,7 @@ class Exchange(BaseHTTPRequestHandler):
         """First byte of the range asked for; None if all are to be sent."""
         wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
         condition = self.headers.get("If-Range")
-        if wanted is None or condition not in {None, self.state.etag, self.state.last_modified}:
+        if wanted is None or condition not in {None, self.etag, self.state.last_modified}:
             return None
         return int(wanted[1])
 
@@ -122,7 +129,7 @@ class Exchange(BaseHTTPRequestHandler):
     ) -> None:
         """Sends a status, the dump's headers and a body; `length` is what Content-Length says, if not the truth."""
         self.send_response(status)
-        named = {"ETag": self.state.etag, "Last-Modified": self.state.last_modified}
+        named = {"ETag": self.etag, "Last-Modified": self.state.last_modified}
         named["Content-Length"] = str(len(body) if length < 0 else length) if status != 304 else None
         for name, value in {**named, **(headers or {})}.items():
             if value is not None:

@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 
 from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
 from imdb_assets.contracts.silver import Credits, Movies, Releases
+from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
@@ -19,7 +20,7 @@ from imdb_assets.serving import local
 from imdb_assets.serving.bundle import INPUTS, Bundle
 from imdb_assets.serving.descriptions import Description, as_tables
 from imdb_assets.settings import Settings
-from imdb_assets_tests.support import Run, folder_settings, materialize, write_tiny_dumps
+from imdb_assets_tests.support import Run, folder_settings, materialize, snapshots, write_tiny_dumps
 
 LAYERS = ("landing", "bronze", "silver", "gold", "models", "serving")
 
@@ -176,6 +177,26 @@ def test_a_version_that_does_not_hold_up_is_kept_as_challenger(
     challenger = artifact.load(Path(store.version(metadata["version"]).path)).record
     assert challenger.verdict == "It is worse."
     assert challenger.version != before.version
+
+
+def test_features_are_checked_for_leaks_again_only_for_new_code_or_new_scores(
+    run: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert materialize(settings, "gold/movie_features").failures == {}
+    lake = Lake(settings.lake_folder)
+    before = snapshots(lake)["models.leak_check"]
+    daily = materialize(settings, "models/leak_check", tags=MAY_KEEP)
+    assert daily.metadata("models/leak_check")["unchanged"] is True
+    assert snapshots(lake)["models.leak_check"] == before
+    assert materialize(settings, "models/rating_model", tags=MAY_KEEP).failures == {}
+
+    def no_scores(*_: object) -> None:
+        raise AssertionError("not in this test")
+
+    monkeypatch.setattr("imdb_assets.ml.evaluation.evaluate_iterations", no_scores)
+    weekly = materialize(settings, "models/leak_check", "models/iterations", tags=MAY_KEEP)
+    assert set(weekly.failures) == {"models/iterations"}
+    assert len(snapshots(lake)["models.leak_check"]) == len(before) + 1
 
 
 @pytest.mark.spark

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -124,6 +125,35 @@ def test_life_of_an_endpoint(settings: Settings, world: World) -> None:
     assert local.stop(settings) is False
     with pytest.raises(EndpointError, match=r"does not answer: .* Materialize serving/rating_endpoint"):
         client.ask(endpoint.url, [SEEN])
+
+
+def test_no_request_is_dropped_while_models_are_swapped(settings: Settings, world: World) -> None:
+    first, second = world.store.current().version, world.publish_model(9).version
+    url = local.ensure_running(settings, second).url
+    answers: list[tuple[int, str]] = []
+    done = threading.Event()
+
+    def keep_asking() -> None:
+        with httpx.Client(base_url=url, timeout=30) as http:
+            while not done.is_set():
+                answer = http.post("/predict", json={"tconst": SHOWCASE[0]})
+                answers.append((answer.status_code, answer.json().get("model_version")))
+
+    with ThreadPoolExecutor(4) as clients:
+        asking = [clients.submit(keep_asking) for _ in range(4)]
+        try:
+            for version in (first, second, first, second):
+                asked = len(answers)
+                world.store.promote(version, "test")
+                deadline = time.monotonic() + 30
+                while (200, version) not in answers[asked:] and time.monotonic() < deadline:
+                    time.sleep(0.01)
+                assert (200, version) in answers[asked:]
+        finally:
+            done.set()
+        for client_thread in asking:
+            client_thread.result()
+    assert {status for status, _ in answers} == {200}
 
 
 def test_server_of_other_code_is_replaced(settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch) -> None:

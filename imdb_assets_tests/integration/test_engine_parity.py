@@ -1,6 +1,7 @@
-"""Every transform on Polars and on a real local Spark: the same table from the same files, of the contract's types."""
+"""Every transform on Polars and Spark, every view on DuckDB and Spark: the same rows from the same files."""
 
 import gc
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from polars.testing import assert_frame_equal
 
 from imdb_assets.contracts import expectation, gold, silver
 from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.bronze import NameBasics, TitleBasics, quarantine_contract
 from imdb_assets.engines.base import Engine, Transform
 from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.engines.spark import SparkEngine
@@ -24,6 +26,8 @@ from imdb_assets.transforms.releases import releases
 from imdb_assets.transforms.reputation import director_reputation, person_reputation
 from imdb_assets.transforms.residuals import residual_reputation
 from imdb_assets.transforms.title_words import title_word_reputation
+from imdb_assets.warehouse import check, views
+from imdb_assets.warehouse.duckdb import over
 from imdb_assets_tests.integration.awkward import awkward_bronze
 
 pytestmark = [
@@ -65,6 +69,9 @@ STEPS = (
     ),
 )
 _NAMES = [step.contract.table for step in STEPS]
+
+DIRECTORS = 12
+"""Of the views' films."""
 
 
 @pytest.fixture(scope="module")
@@ -156,3 +163,44 @@ def test_both_engines_count_the_same_funnel(tables: dict[str, Table], spark: Spa
     one, other = (funnel.collect("polars").to_native().sort("step") for funnel in (by_polars, movie_funnel(**frames)))
     assert one.equals(other)
     assert 0 < one["rows"].min() < one["rows"].max() == tables["title_basics"].rows
+
+
+@pytest.fixture(scope="module")
+def view_inputs(tables: dict[str, Table], spark: SparkEngine, tmp_path_factory: pytest.TempPathFactory) -> list[Table]:
+    """All tables that views read: those of the transforms, people's names, and a line in quarantine. Spark has them."""
+    folder = tmp_path_factory.mktemp("for views")
+    films = tables["movies"].scan().select("tconst").sort("tconst").with_row_index().collect()
+    few = pl.format("nm{}", (pl.col("index") % DIRECTORS).cast(pl.String).str.zfill(7))
+    directed = films.select("tconst", nconst=few, role=pl.lit("director"))  # so that each has films enough to be placed
+    more = {
+        "silver.credits": (silver.Credits, directed),
+        "bronze.name_basics": (NameBasics, directed.select("nconst", primaryName="nconst").unique().head(-1)),
+        "quarantine.title_basics": (
+            quarantine_contract(TitleBasics),
+            pl.DataFrame({"line": [7], "raw": ["x"], "reason": ["y"], "file": ["title.basics.tsv.gz"]}),
+        ),
+    }
+    made: list[Table] = []
+    for name, (contract, frame) in more.items():
+        schema = polars_schema(contract)
+        missing = [pl.lit(None, dtype).alias(column) for column, dtype in schema.items() if column not in frame.columns]
+        file = folder / f"{name}.parquet"
+        frame.with_columns(missing).select(schema.names()).write_parquet(file)
+        made.append(Table(name, 1, (str(file),), frame.height, file.stat().st_size))
+    for table in (
+        every := [*(table for table in tables.values() if table.name not in more), *made]
+    ):  # Spark's temporary views have no database
+        spark.session.read.parquet(*table.files).createOrReplaceTempView(table.name.replace(".", "__"))
+    return every
+
+
+@pytest.mark.parametrize("name", views.ALL)
+def test_a_view_says_the_same_on_duckdb_and_spark(name: str, view_inputs: list[Table], spark: SparkEngine) -> None:
+    contract = views.ALL[name].contract
+    by_duckdb = over(view_inputs, Path("/")).sql(views.select(name)).pl()
+    text = re.sub(r"\b(bronze|quarantine|silver)\.", r"\1__", views.select(name, "spark"))
+    rows = [row.asDict() for row in spark.session.sql(text).collect()]
+    by_spark = pl.DataFrame(rows, schema=polars_schema(contract))
+    assert by_duckdb.height > 1
+    assert check.broken(contract, by_duckdb) == {}
+    assert_frame_equal(by_duckdb, by_spark, rel_tol=1e-9, abs_tol=1e-12)

@@ -17,6 +17,7 @@ import pytest
 
 from imdb_assets.cli import app
 from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.registry import VIEWS
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.table import Staged
@@ -87,6 +88,7 @@ def films(imdb: Command) -> Lake:
 COMMANDS = [
     *("demo", "ui", "sample", "predict", "sql", "tables", "stop", "doctor"),
     *("history", "rollback", "maintain", "recover"),
+    "views",
 ]
 
 
@@ -130,12 +132,33 @@ def test_sql_as_json(imdb: Command, films: Lake) -> None:
     assert (ended.code, ended.err) == (0, "")
 
 
+def test_views_are_listed_with_what_they_lack(imdb: Command, films: Lake) -> None:
+    rows = json.loads(imdb("views", "--format", "json").out)
+    assert [row["view"] for row in rows] == list(VIEWS)
+    assert rows[1] == {
+        "view": "warehouse.decade_summary",
+        "what it says": "Films by decade: how many there are, how many are rated and how well, how long they run.",
+        "columns": 9,
+        "missing": "silver.movies",
+    }
+
+
+def test_the_sql_of_a_view_for_each_engine(imdb: Command) -> None:
+    assert imdb("views", "warehouse.genre_trends").out.startswith("-- Genres by decade")
+    assert (
+        "CROSS JOIN UNNEST(films.genres) AS g(genre)"
+        in imdb("views", "warehouse.genre_trends", "--dialect", "trino").out
+    )
+    refused = imdb("views", "warehouse.nothing")
+    assert (refused.code, refused.err) == (1, f"warehouse.nothing: no such view; there are {', '.join(VIEWS)}.\n")
+
+
 @pytest.mark.parametrize("query", ["select * from silver.nothing", "selekt 1", "copy (select 1) to 'x.csv'", ""])
 def test_sql_that_cannot_run_is_an_error(imdb: Command, films: Lake, query: str) -> None:
     ended = imdb("sql", query)
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith("SQL: ")
-    assert ended.err.endswith("\nTables: imdb tables\n")
+    assert ended.err.endswith("\nTables: imdb tables. Views over them: imdb views\n")
 
 
 def test_an_unknown_format_is_refused(imdb: Command, films: Lake) -> None:

@@ -51,6 +51,7 @@ def test_there_is_one_contract_per_table() -> None:
         "gold",
         "models",
         "serving",
+        "ops",
     }
 
 
@@ -149,7 +150,7 @@ def test_a_table_comes_back_from_iceberg_in_the_contracts_types(contract: type[C
 
 @every_contract
 def test_numbers_have_the_width_that_every_engine_writes(contract: type[Contract]) -> None:
-    allowed = (pl.Int32, pl.Int64, pl.Float64, pl.String, pl.Boolean, pl.List(pl.String))
+    allowed = (pl.Int32, pl.Int64, pl.Float64, pl.String, pl.Boolean, pl.List(pl.String), pl.Datetime("us", "UTC"))
     assert {dtype for dtype in polars_schema(contract).dtypes() if dtype not in allowed} == set()
 
 

@@ -244,6 +244,15 @@ def test_inputs_made_from_other_snapshots_of_each_other_are_refused(lake: Lake) 
         lake.require_agreement([newer, derived])
 
 
+def test_inputs_made_from_dumps_of_two_places_are_refused(lake: Lake) -> None:
+    here = publish(lake, Films, stage(lake, Films, FILMS, place="/here"), {})
+    unknown = _publish(lake, People, PEOPLE)
+    lake.require_agreement([here, unknown])
+    there = publish(lake, People, stage(lake, People, PEOPLE, place="/there"), {})
+    with pytest.raises(LakeError, match=r"silver\.films is of /here and silver\.people is of /there: rows of"):
+        lake.require_agreement([here, there])
+
+
 def test_an_arrow_schema_has_the_types_of_the_contract() -> None:
     schema = arrow_schema(Films)
     empty = pl.from_arrow(schema.empty_table())

@@ -75,6 +75,20 @@ def test_rolling_origin_tests_the_last_eight_years() -> None:
     assert _one(split="rolling origin", population="all clean films")["test_rows"] == expected["len"].sum()
 
 
+@pytest.mark.parametrize(
+    ("breakdown", "order"),
+    [
+        ("vote band", ["fewer than 100", "100-999", "1,000-9,999", "10,000-99,999", "100,000 or more"]),
+        ("director's earlier films", ["debut", "director unknown", "1-2", "3-5", "6 or more"]),
+    ],
+)
+def test_slices_come_in_the_order_of_their_numbers(breakdown: str, order: list[str]) -> None:
+    table = protocol_scores().filter(split="random", population="all clean films", regime="with votes")
+    found = table.filter(breakdown=breakdown, maturity="all")["slice"].to_list()
+    assert len(found) > 1
+    assert found == [name for name in order if name in found]
+
+
 def test_slices_of_a_breakdown_add_up() -> None:
     table = protocol_scores().filter(split="random", population="all clean films", regime="with votes")
     whole = table.filter(breakdown="none", maturity="all")["test_rows"][0]

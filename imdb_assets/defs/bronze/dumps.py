@@ -1,5 +1,6 @@
 """Bronze: the seven dumps as typed tables, and quarantine for the lines that cannot be read."""
 
+import json
 from collections.abc import Iterator
 
 import dagster as dg
@@ -16,7 +17,7 @@ from imdb_assets.lake.io_managers import run_properties, table_metadata
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Dump, Landing, file_name
 from imdb_assets.lake.publish import audit, publish, staging_folder
-from imdb_assets.lake.table import Staged, Table
+from imdb_assets.lake.table import PLACE, Staged, Table
 from imdb_assets.settings import Settings
 
 
@@ -37,7 +38,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
         settings: dg.ResourceParam[Settings],
         landed: Dump,
     ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckResult | dg.Output[Staged] | dg.Output[Table]]:
-        inputs = {f"landing.{name}": landed.sha256}
+        inputs = {f"landing.{name}": landed.sha256, PLACE: landed.place}
         kept = kept_table(context, lake, contract, inputs, IN_MEMORY)
         # One with more bad lines than are allowed by now is read once more, and fails as it would have.
         if kept and landed.lines - kept.rows <= settings.max_bad_share * landed.lines:
@@ -71,7 +72,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
             asset_key(quarantine.table), metadata={**table_metadata(table), "lines": markdown_table(lines)}
         )
         _judge(landed, contract, counts, settings.max_bad_share, lines)
-        _require_volume(landed, _published(lake, landing, contract, dump), contract, settings.max_drop)
+        _require_volume(landed, _shorter_of_two(lake, landing, contract, landed), contract, settings.max_drop)
         yield from deliver(
             contract,
             rows,
@@ -86,21 +87,26 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
 
 
-def _published(lake: Lake, landing: Landing, contract: type[Contract], dump: str) -> Dump | None:
-    """The dump that readers' bronze table was made from; None if there is none, or the landing zone has it no more."""
-    if not lake.exists(contract.table):
-        return None
-    inputs = lake.provenance(lake.table(contract.table))
-    sha256 = inputs.get(f"landing.{dump.replace('.', '_')}")
-    return landing.landed(dump, sha256) if sha256 else None
+def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump: Dump) -> Dump | None:
+    """The shorter of the dumps behind the table that readers get and behind the one before it; None if none is known.
+
+    Of two: after a day on which the file was doubled, the next good one is no loss. Of another place it is another
+    catalogue, such as a sample of another size, and says nothing.
+    """
+    found: list[Dump] = []
+    history = lake.history(contract.table)
+    current = next((number for number, snapshot in enumerate(history) if snapshot.current), -1)
+    for snapshot in history[max(0, current - 1) : current + 1]:
+        sha256 = json.loads(snapshot.properties.get("imdb.inputs", "{}")).get(f"landing.{dump.name.replace('.', '_')}")
+        before = landing.landed(dump.name, sha256) if sha256 else None
+        if before is not None and before.place == dump.place:
+            found.append(before)
+    return min(found, key=lambda before: before.lines, default=None)
 
 
 def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], allowed: float) -> None:
-    """Fails the asset if the dump is much shorter than the one before it: a file can be cut off and cleanly closed.
-
-    Of another place it is another catalogue, such as a sample of another size, and may be of any length.
-    """
-    if before is None or before.place != dump.place:
+    """Fails the asset if the dump is much shorter than one before it: a file can be cut off and cleanly closed."""
+    if before is None:
         return
     drop = 1 - dump.lines / max(1, before.lines)
     if drop > allowed:

@@ -64,8 +64,8 @@ def rating_model(
     champion_scores: Table,
     **bundled: Table,
 ) -> dg.MaterializeResult[ModelVersion]:
-    # Scores and audit may be older: they choose the champions, and are made anew once a week (`defs/automation.py`).
-    lake.require_agreement((movie_features, leak_check, *bundled.values()))
+    # What chooses the champions may be older: it is made anew once a week (`defs/automation.py`).
+    lake.require_agreement((movie_features, *bundled.values()))
     inputs = (movie_features, iterations, leak_check, audit, champion_scores, *bundled.values())
     made_from = {table.name: table.snapshot_id for table in inputs}
     code = context.assets_def.code_versions_by_key[context.asset_key] or "unknown"

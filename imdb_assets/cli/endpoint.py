@@ -1,0 +1,56 @@
+"""`imdb endpoint up` and `imdb endpoint down`: the model in service on SageMaker, for some hours."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+from rich.markup import escape
+
+from imdb_assets.cli.output import console
+from imdb_assets.settings import load_settings
+
+if TYPE_CHECKING:
+    from imdb_assets.lake.lake import Lake
+    from imdb_assets.lake.models import ModelStore
+
+app = typer.Typer()
+endpoint = typer.Typer(no_args_is_help=True, help="The endpoint on SageMaker: up for some hours, down.")
+app.add_typer(endpoint, name="endpoint")
+
+
+@endpoint.command()
+def up(
+    hours: Annotated[
+        float, typer.Option(min=0.25, max=168, help="Until it ends by itself; it bills by the second meanwhile.")
+    ] = 2.0,
+) -> None:
+    """Put the model version in service on a SageMaker endpoint; updates one that runs without a gap."""
+    settings = load_settings()
+    from imdb_assets.defs.resources import resources_of
+    from imdb_assets.deploy import costs, deployment
+    from imdb_assets.deploy.spent import this_month
+    from imdb_assets.serving import managed
+
+    resources = resources_of(settings)
+    models, lake = cast("ModelStore", resources["models"]), cast("Lake", resources["lake"])
+    spent = this_month(lake, datetime.now(UTC))
+    usd = costs.require(settings.budget_usd, spent, {"endpoint": hours * 3600}, "the endpoint")
+    console.print(f"Up to ${usd:.2f}; ${spent:.2f} of this month's ${settings.budget_usd:g} are recorded as spent.")
+    served = managed.up(deployment.place_of(settings), Path(models.current().path), hours, _tell)
+    console.print(f"{served.name} serves {served.version} until {served.until:%Y-%m-%d %H:%M} UTC")
+
+
+@endpoint.command()
+def down() -> None:
+    """End the endpoint."""
+    settings = load_settings()
+    from imdb_assets.deploy import deployment
+    from imdb_assets.serving import managed
+
+    if not managed.down(deployment.place_of(settings), _tell):
+        console.print("no endpoint was up")
+
+
+def _tell(text: str) -> None:
+    console.print(escape(text))

@@ -1,0 +1,53 @@
+"""`imdb views`: which analytical views there are, and their SQL for each engine."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from imdb_assets.cli.output import Format, fail, print_rows
+from imdb_assets.settings import load_settings
+
+app = typer.Typer()
+
+
+class Dialect(StrEnum):
+    """Whose SQL is printed."""
+
+    duckdb = "duckdb"
+    trino = "trino"
+    redshift = "redshift"
+    spark = "spark"
+
+
+@app.command()
+def views(
+    name: Annotated[str | None, typer.Argument(help="A view whose SQL is printed, such as warehouse.funnel.")] = None,
+    *,
+    dialect: Annotated[Dialect, typer.Option(help="Whose SQL; trino is Athena's.")] = Dialect.duckdb,
+    output: Annotated[Format, typer.Option("--format", help="How to print the list.")] = Format.table,
+) -> None:
+    """List the analytical views, which `imdb sql` can query, or print the SQL of one."""
+    settings = load_settings()
+    import polars as pl
+
+    from imdb_assets.contracts.base import description
+    from imdb_assets.lake.stores import lake_of
+    from imdb_assets.warehouse.views import ALL, select, tables
+
+    if name is not None:
+        if name not in ALL:
+            fail(f"{name}: no such view; there are {', '.join(ALL)}.")
+        typer.echo(select(name, dialect.value))
+        return
+    published = {table.name for table in lake_of(settings).tables()}
+    rows = [
+        {
+            "view": view.name,
+            "what it says": description(view.contract).partition("\n")[0],
+            "columns": len(view.contract.column_names()),
+            "missing": ", ".join(sorted(set(tables(view.text)) - published)),
+        }
+        for view in ALL.values()
+    ]
+    print_rows(pl.DataFrame(rows), output)

@@ -1,0 +1,274 @@
+"""Warehouse: the columns of the analytical views, whose SQL is in `warehouse/views/`, one file a view.
+
+A view holds no rows of its own; its contract says what whoever reads it may rely on. A column's `source` lists what the
+SQL computes its value from; a test compares that with the SQL. Which films count is in each view's own comment.
+"""
+
+import dataframely as dy
+import polars as pl
+
+from imdb_assets.contracts.base import NCONST, TCONST, Contract, one_of
+
+_RATING = {"source": ["silver.movies.average_rating"]}
+_VOTES = {"source": ["silver.movies.num_votes"]}
+_DECADE = {"source": ["silver.movies.decade"]}
+
+
+def _films(description: str = "Number of films.", **bounds: int) -> dy.Int64:
+    return dy.Int64(min=bounds.get("min", 1), description=description)
+
+
+def _mean_rating(description: str = "Mean rating of the rated films.", *, nullable: bool = False) -> dy.Float64:
+    return dy.Float64(nullable=nullable, min=1, max=10, description=description, metadata=_RATING)
+
+
+def _share(description: str, **metadata: list[str]) -> dy.Float64:
+    return dy.Float64(min=0, max=1, description=description, metadata=metadata)
+
+
+class DecadeSummary(Contract):
+    """Films by decade: how many there are, how many are rated and how well, how long they run.
+
+    One row a decade; means are null where no film is rated yet.
+    """
+
+    table = "warehouse.decade_summary"
+
+    decade = dy.Int32(primary_key=True, description="First year of the decade of release.", metadata=_DECADE)
+    films = _films()
+    rated_films = dy.Int64(min=0, description="Films with a rating.", metadata=_RATING)
+    rated_share = _share("Share of the films that are rated.", **_RATING)
+    mean_rating = _mean_rating(nullable=True)
+    rating_spread = dy.Float64(
+        nullable=True, min=0, description="Standard deviation of the ratings, rating points.", metadata=_RATING
+    )
+    votes = dy.Int64(min=0, description="Votes on all films together.", metadata=_VOTES)
+    mean_runtime_minutes = dy.Float64(
+        min=0, description="Mean runtime, minutes.", metadata={"source": ["silver.movies.runtime_minutes"]}
+    )
+    most_voted_title = dy.String(
+        nullable=True,
+        description="Title of the film with most votes.",
+        metadata={
+            "source": [
+                "silver.movies.decade",
+                "silver.movies.num_votes",
+                "silver.movies.primary_title",
+                "silver.movies.tconst",
+            ]
+        },
+    )
+
+
+class GenreTrends(Contract):
+    """Genres by decade: what share of a decade's films has a genre, and how it is rated against the decade.
+
+    One row a genre and decade that has rated films; a film of three genres counts in each.
+    """
+
+    table = "warehouse.genre_trends"
+
+    genre = dy.String(primary_key=True, description="Genre.", metadata={"source": ["silver.movies.genres"]})
+    decade = dy.Int32(primary_key=True, description="First year of the decade of release.", metadata=_DECADE)
+    films = _films("Films of the genre.")
+    rated_films = dy.Int64(min=0, description="Those with a rating.", metadata=_RATING)
+    share_of_decade = _share("Share of the decade's films that have the genre.")
+    mean_rating = _mean_rating(nullable=True)
+    rating_against_decade = dy.Float64(
+        nullable=True,
+        description="mean_rating minus the mean of all rated films of the decade, rating points.",
+        metadata=_RATING,
+    )
+    votes = dy.Int64(min=0, description="Votes on these films together.", metadata=_VOTES)
+
+
+_STANDING = {"source": ["silver.credits.nconst", "silver.movies.average_rating", "silver.movies.num_votes"]}
+
+
+class DirectorLeaderboard(Contract):
+    """Directors by the rating of their films, shrunk towards the mean of all films.
+
+    One row a director of at least 5 films with at least 100 votes each. Today's knowledge: never a feature.
+    """
+
+    table = "warehouse.director_leaderboard"
+
+    place = dy.Int64(primary_key=True, min=1, description="Place, 1 the best.", metadata=_STANDING)
+    nconst = dy.String(regex=NCONST, description="Person id.", metadata={"source": ["silver.credits.nconst"]})
+    name = dy.String(
+        nullable=True,
+        description="Name; null where bronze.name_basics lacks the person.",
+        metadata={"source": ["bronze.name_basics.primaryName"]},
+    )
+    films = _films("Films that count.", min=5)
+    mean_rating = _mean_rating("Mean rating of these films.")
+    shrunk_rating = _mean_rating("Mean of these ratings and of 5 films rated like the mean film.")
+    votes = dy.Int64(min=500, description="Votes on these films together.", metadata=_VOTES)
+    first_year = dy.Int32(description="Year of the first of them.", metadata={"source": ["silver.movies.start_year"]})
+    last_year = dy.Int32(description="Year of the last of them.", metadata={"source": ["silver.movies.start_year"]})
+    best_title = dy.String(
+        nullable=True,
+        description="Title of the one rated best.",
+        metadata={
+            "source": [
+                "silver.credits.nconst",
+                "silver.movies.average_rating",
+                "silver.movies.num_votes",
+                "silver.movies.primary_title",
+                "silver.movies.tconst",
+            ]
+        },
+    )
+
+
+class RatingDistribution(Contract):
+    """How ratings are spread, by how many people voted: the extremes belong to films that hardly anyone rated.
+
+    One row a band of votes and rating that occurs in it.
+    """
+
+    table = "warehouse.rating_distribution"
+
+    band = dy.Int32(primary_key=True, min=1, max=4, description="Number of the band of votes.", metadata=_VOTES)
+    votes = dy.String(
+        regex=one_of("under 100", "100 to 999", "1,000 to 9,999", "10,000 and more"),
+        description="The band of votes in words.",
+        metadata=_VOTES,
+    )
+    rating = dy.Float64(primary_key=True, min=1, max=10, description="Rating.", metadata=_RATING)
+    films = _films("Films of the band with this rating.")
+    share_of_band = _share("Share of the band's films.", **_VOTES)
+    share_up_to = _share(
+        "Share of the band's films with this rating or a lower one.",
+        source=["silver.movies.average_rating", "silver.movies.num_votes"],
+    )
+
+
+class HiddenGems(Contract):
+    """Loved and little seen: among the best tenth by weighted rating, with no more votes than the median film.
+
+    At most 500 films, of those with at least 100 votes.
+    """
+
+    table = "warehouse.hidden_gems"
+
+    place = dy.Int64(
+        primary_key=True,
+        min=1,
+        max=500,
+        description="Place, 1 the best.",
+        metadata={"source": ["silver.movies.average_rating", "silver.movies.num_votes", "silver.movies.tconst"]},
+    )
+    tconst = dy.String(regex=TCONST, description="Title id.", metadata={"source": ["silver.movies.tconst"]})
+    primary_title = dy.String(nullable=True, description="Title.", metadata={"source": ["silver.movies.primary_title"]})
+    start_year = dy.Int32(description="Year of release.", metadata={"source": ["silver.movies.start_year"]})
+    genres = dy.List(dy.String(), description="Genres.", metadata={"source": ["silver.movies.genres"]})
+    average_rating = _mean_rating("The film's rating.")
+    weighted_rating = dy.Float64(
+        min=1,
+        max=10,
+        description="Mean of its votes and of 200 votes like the mean film's.",
+        metadata={"source": ["silver.movies.average_rating", "silver.movies.num_votes"]},
+    )
+    num_votes = dy.Int32(min=100, description="Number of votes.", metadata=_VOTES)
+    seen_more_than = _share("Share of the films that count with fewer votes.", **_VOTES)
+
+
+class RuntimeAndRating(Contract):
+    """Does length go with rating? Rated films by runtime in bands of ten minutes, documentaries apart.
+
+    One row a kind of film and band.
+    """
+
+    table = "warehouse.runtime_and_rating"
+
+    kind = dy.String(
+        primary_key=True,
+        regex=one_of("documentary", "fiction"),
+        description="documentary: has that genre; fiction: all others.",
+        metadata={"source": ["silver.movies.genres"]},
+    )
+    runtime_from = dy.Int32(
+        primary_key=True,
+        min=40,
+        description="Shortest runtime of the band, minutes.",
+        metadata={"source": ["silver.movies.runtime_minutes"]},
+    )
+    runtime_to = dy.Int32(
+        description="Longest runtime of the band, minutes.", metadata={"source": ["silver.movies.runtime_minutes"]}
+    )
+    films = _films("Rated films of the band.")
+    mean_rating = _mean_rating("Mean rating.")
+    standard_error = dy.Float64(min=0, description="Of the mean, rating points.", metadata=_RATING)
+    mean_votes = dy.Float64(min=0, description="Mean number of votes.", metadata=_VOTES)
+
+
+_COUNTED = {
+    "source": [
+        "bronze.title_basics.genres",
+        "bronze.title_basics.isAdult",
+        "bronze.title_basics.runtimeMinutes",
+        "bronze.title_basics.startYear",
+        "bronze.title_basics.titleType",
+        "silver.movies.average_rating",
+    ]
+}
+
+
+class Funnel(Contract):
+    """From raw to clean: how many lines of the dump of titles are left after each rule, down to rated films."""
+
+    table = "warehouse.funnel"
+
+    step = dy.Int32(primary_key=True, min=0, description="Number of the step, 0 all lines of the dump.")
+    rule = dy.String(description="What the titles left have passed, in words.")
+    titles_left = dy.Int64(min=0, description="Titles left.", metadata=_COUNTED)
+    dropped = dy.Int64(
+        nullable=True, description="Titles that the rule took out; null at the first step.", metadata=_COUNTED
+    )
+    share_of_lines = dy.Float64(
+        nullable=True, min=0, max=1, description="Titles left as a share of all lines.", metadata=_COUNTED
+    )
+
+    @dy.rule()
+    def nothing_comes_back(cls) -> pl.Expr:
+        """No rule adds titles."""
+        return pl.col("dropped").is_null() | (pl.col("dropped") >= 0)
+
+
+class CareerArcs(Contract):
+    """Careers: how a director's first, second, … film is rated, and how far from the same directors' first.
+
+    One row a place in the career, up to the twentieth rated film.
+    """
+
+    table = "warehouse.career_arcs"
+
+    film = dy.Int64(
+        primary_key=True,
+        min=1,
+        max=20,
+        description="Which of the director's rated films, 1 the first.",
+        metadata={"source": ["silver.credits.nconst", "silver.movies.start_year", "silver.movies.tconst"]},
+    )
+    directors = dy.Int64(min=1, description="Directors with so many films.")
+    mean_rating = _mean_rating("Mean rating of these films.")
+    mean_rating_of_first = _mean_rating("Mean rating of the same directors' first films.")
+    against_first = dy.Float64(description="mean_rating minus mean_rating_of_first, rating points.", metadata=_RATING)
+
+
+class Regions(Contract):
+    """Where films are shown: how many have a title of their own in a region, and how those are rated.
+
+    One row a region; a film counts once in each.
+    """
+
+    table = "warehouse.regions"
+
+    region = dy.String(
+        primary_key=True, description="IMDb's region code.", metadata={"source": ["silver.releases.region"]}
+    )
+    films = _films("Films with a title there.")
+    rated_films = dy.Int64(min=0, description="Those with a rating.", metadata=_RATING)
+    mean_rating = _mean_rating(nullable=True)
+    votes = dy.Int64(min=0, description="Votes on these films together.", metadata=_VOTES)

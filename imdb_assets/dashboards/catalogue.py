@@ -1,0 +1,218 @@
+"""The dashboard of the catalogue: what films there are, how they are rated, which are worth finding."""
+
+from imdb_assets.dashboards.base import Bars, Column, Dashboard, Figures, Heat, Lines, Panel, Rows
+
+_FIGURES = Panel(
+    "figures",
+    "The catalogue",
+    "Films are titles of type movie with a year, genres and a runtime of 40-400 minutes; clean films are the rated "
+    "ones.",
+    """
+    select
+      sum(films) as films,
+      sum(rated_films) as rated_films,
+      sum(votes) as votes,
+      sum(mean_rating * rated_films) / nullif(sum(rated_films), 0) as mean_rating
+    from warehouse.decade_summary
+    """,
+    {
+        "films": Column("films", "count"),
+        "rated_films": Column("clean films", "count"),
+        "votes": Column("votes", "count"),
+        "mean_rating": Column("mean rating", "rating"),
+    },
+    Figures(),
+    wide=True,
+)
+
+_FUNNEL = Panel(
+    "funnel",
+    "From raw to clean",
+    "How many lines of IMDb's dump of titles are left after each rule, from the first to the last.",
+    "select rule, titles_left, dropped, share_of_lines from warehouse.funnel order by step",
+    {
+        "rule": Column("rule"),
+        "titles_left": Column("titles left", "count"),
+        "dropped": Column("dropped", "count"),
+        "share_of_lines": Column("of all lines", "share"),
+    },
+    Bars("rule", "titles_left", lying=True),
+)
+
+_DECADES = Panel(
+    "decades",
+    "Films by decade",
+    "Bars are films by the decade of release: rated ones, and on top of them those that have no rating.",
+    """
+    select decade, 'rated' as state, rated_films as films from warehouse.decade_summary where decade <= 2030
+    union all
+    select decade, 'not rated' as state, films - rated_films as films from warehouse.decade_summary where decade <= 2030
+    order by decade, state desc
+    """,
+    {"decade": Column("decade", "year"), "state": Column("state"), "films": Column("films", "count")},
+    Bars("decade", "films", series="state", stacked=True),
+)
+
+_RATINGS = Panel(
+    "ratings-by-decade",
+    "Ratings by decade",
+    "The line is the mean rating of a decade's films, the band one standard deviation to either side.",
+    """
+    select decade, mean_rating, mean_rating - rating_spread as low, mean_rating + rating_spread as high, rated_films
+    from warehouse.decade_summary
+    where rated_films >= 20
+    order by decade
+    """,
+    {
+        "decade": Column("decade", "year"),
+        "mean_rating": Column("mean rating", "rating"),
+        "low": Column("one deviation below", "rating"),
+        "high": Column("one deviation above", "rating"),
+        "rated_films": Column("rated films", "count"),
+    },
+    Lines("decade", "mean_rating", lower="low", upper="high"),
+)
+
+_DISTRIBUTION = Panel(
+    "rating-distribution",
+    "How ratings are spread",
+    "One line for each band of votes: the share of its films at each half point of rating. With more votes the "
+    "extremes go: they belong to films that hardly anyone rated.",
+    """
+    select floor(rating * 2) / 2 as half_point, votes, sum(films) as films, sum(share_of_band) as share
+    from warehouse.rating_distribution
+    group by floor(rating * 2) / 2, votes, band
+    order by band, half_point
+    """,
+    {
+        "half_point": Column("rating from", "number"),
+        "votes": Column("votes"),
+        "films": Column("films", "count"),
+        "share": Column("share of the band's films", "share"),
+    },
+    Lines("half_point", "share", series="votes"),
+)
+
+_RUNTIME = Panel(
+    "runtime",
+    "Runtime and rating",
+    "Mean rating of films by runtime in steps of ten minutes, documentaries apart; the band is two standard errors of "
+    "the mean to either side. Steps with fewer than 10 films are left out.",
+    """
+    select
+      runtime_from,
+      kind,
+      mean_rating,
+      mean_rating - 2 * standard_error as low,
+      mean_rating + 2 * standard_error as high,
+      films
+    from warehouse.runtime_and_rating
+    where films >= 10 and runtime_from <= 240
+    order by kind desc, runtime_from
+    """,
+    {
+        "runtime_from": Column("runtime from, minutes", "count"),
+        "kind": Column("kind"),
+        "mean_rating": Column("mean rating", "rating"),
+        "low": Column("two errors below", "rating"),
+        "high": Column("two errors above", "rating"),
+        "films": Column("films", "count"),
+    },
+    Lines("runtime_from", "mean_rating", series="kind", lower="low", upper="high"),
+)
+
+_GENRES = Panel(
+    "genre-shares",
+    "Genres by decade",
+    "The darker a cell, the larger the share of the decade's films that has the genre. A film can have three.",
+    """
+    select genre, decade, films, share_of_decade
+    from warehouse.genre_trends
+    where decade between 1910 and 2030 and films >= 5
+    order by genre, decade
+    """,
+    {
+        "genre": Column("genre"),
+        "decade": Column("decade", "year"),
+        "films": Column("films", "count"),
+        "share_of_decade": Column("share of the decade's films", "share"),
+    },
+    Heat("decade", "genre", "share_of_decade"),
+)
+
+_GENRE_RATINGS = Panel(
+    "genre-ratings",
+    "Genres against their decade",
+    "How far the mean rating of a genre is above (one colour) or below (the other) that of all films of the decade. "
+    "Cells with fewer than 20 rated films are left out.",
+    """
+    select genre, decade, rated_films, mean_rating, rating_against_decade
+    from warehouse.genre_trends
+    where decade between 1910 and 2030 and rated_films >= 20
+    order by genre, decade
+    """,
+    {
+        "genre": Column("genre"),
+        "decade": Column("decade", "year"),
+        "rated_films": Column("rated films", "count"),
+        "mean_rating": Column("mean rating", "rating"),
+        "rating_against_decade": Column("against the decade", "points"),
+    },
+    Heat("decade", "genre", "rating_against_decade", diverging=True),
+)
+
+_REGIONS = Panel(
+    "regions",
+    "Where films are shown",
+    "The twenty regions in which most films have a title of their own; a film counts once in each.",
+    "select region, films, rated_films, mean_rating from warehouse.regions order by films desc, region limit 20",
+    {
+        "region": Column("region"),
+        "films": Column("films", "count"),
+        "rated_films": Column("rated films", "count"),
+        "mean_rating": Column("mean rating", "rating"),
+    },
+    Bars("region", "films"),
+)
+
+_GEMS = Panel(
+    "hidden-gems",
+    "Hidden gems",
+    "Loved and little seen: among the best tenth of films with at least 100 votes, by a mean that 200 votes like the "
+    "mean film's are added to, and with no more votes than the median of them.",
+    """
+    select place, primary_title, start_year, average_rating, weighted_rating, num_votes
+    from warehouse.hidden_gems
+    order by place
+    limit 25
+    """,
+    {
+        "place": Column("", "count"),
+        "primary_title": Column("film"),
+        "start_year": Column("year", "year"),
+        "average_rating": Column("rating", "rating"),
+        "weighted_rating": Column("weighted", "rating"),
+        "num_votes": Column("votes", "count"),
+    },
+    Rows(),
+    wide=True,
+    nothing="No film of at least 100 votes is both loved and little seen.",
+)
+
+CATALOGUE = Dashboard(
+    "catalogue",
+    "Catalogue",
+    "What films there are, how they are rated, and which are worth finding.",
+    (
+        _FIGURES,
+        _FUNNEL,
+        _DECADES,
+        _RATINGS,
+        _DISTRIBUTION,
+        _GENRES,
+        _GENRE_RATINGS,
+        _RUNTIME,
+        _REGIONS,
+        _GEMS,
+    ),
+)

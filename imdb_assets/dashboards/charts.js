@@ -1,0 +1,23 @@
+// Draws the charts of a dashboard, light or dark as the reader has it. Vega comes from this server; nothing is evaluated.
+"use strict";
+
+const themes = JSON.parse(document.querySelector("#themes").textContent);
+const dark = matchMedia("(prefers-color-scheme: dark)");
+let latest = 0;
+
+/** One chart after the other, in the order of the page, so that the first is there at once. */
+async function draw() {
+  const number = ++latest;
+  for (const place of document.querySelectorAll("[data-chart]")) {
+    if (number !== latest) return;
+    const spec = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+    spec.config = themes[dark.matches ? "dark" : "light"];
+    await vegaEmbed(place.firstElementChild, spec, { // within: Vega gives what it draws into a role of its own
+      renderer: "svg", actions: false, ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true },
+    });
+  }
+  if (number === latest) document.documentElement.dataset.drawn = String(number);
+}
+
+dark.addEventListener("change", draw);
+draw();

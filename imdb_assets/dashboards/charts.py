@@ -1,0 +1,228 @@
+"""Panels as Altair charts: from a declaration and its rows to a Vega-Lite specification, and to a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import polars as pl
+
+from imdb_assets.dashboards.base import Bars, Column, Dots, Drawing, Figures, Heat, Kind, Lines, Panel, Rows
+from imdb_assets.dashboards.look import Theme, colours, config
+from imdb_assets.dashboards.shown import D3, NUMERIC
+
+if TYPE_CHECKING:
+    from imdb_assets.dashboards.data import Filled
+
+STEP, HEIGHT = 22, 240
+"""Points for each category that lies, and of every other chart."""
+PICTURE_WIDTH = 560
+SHORT = 3
+"""Characters of names that fit below upright bars as they are."""
+LABELS = 150
+"""Points that the name of a category may take: a phone has 390 in all."""
+
+
+def specification(filled: Filled) -> dict[str, Any] | None:
+    """The chart as Vega-Lite, as wide as what holds it; None for what is no chart, or has no rows.
+
+    Its colours are in `look.config`, one for each theme.
+    """
+    import altair as alt
+
+    if filled.problem or isinstance(filled.panel.drawing, Figures | Rows):
+        return None
+    chart = _drawn(filled).properties(data=alt.InlineData(_values(filled)), width="container")
+    spec: dict[str, Any] = chart.to_dict()
+    del spec["config"]
+    return spec | {"autosize": {"type": "fit-x", "contains": "padding"}}
+
+
+def picture(filled: Filled, theme: Theme = "light") -> bytes | None:
+    """The chart as PNG with its title, rendered in this process without a browser or a network; None for no chart."""
+    import vl_convert
+
+    spec = specification(filled)
+    if spec is None:
+        return None
+    colour = colours(theme)
+    looks = config(theme) | {"background": colour["card"], "title": {"color": colour["ink"], "anchor": "start"}}
+    titled = spec | {"width": PICTURE_WIDTH, "title": filled.panel.title, "padding": 12}
+    return vl_convert.vegalite_to_png(titled, config=looks, scale=1.0)
+
+
+def _values(filled: Filled) -> list[dict[str, Any]]:
+    """Rows that JSON can hold: times in UTC as text."""
+    return [
+        {name: value.isoformat() + "Z" if hasattr(value, "isoformat") else value for name, value in row.items()}
+        for row in filled.rows.to_dicts()
+    ]
+
+
+def _drawn(filled: Filled) -> Any:
+    panel, drawing = filled.panel, filled.panel.drawing
+    match drawing:
+        case Bars():
+            names = filled.rows[drawing.category].cast(pl.String).str.len_chars().to_list()
+            return _bars(panel, drawing, rows=_distinct(filled, drawing.category), short=max(names) <= SHORT)
+        case Lines():
+            return _lines(panel, drawing)
+        case Dots():
+            return _dots(panel, drawing, rows=_distinct(filled, drawing.category))
+        case Heat():
+            return _heat(panel, drawing, rows=_distinct(filled, drawing.y))
+        case Figures() | Rows():
+            raise ValueError(f"{panel.name}: a table is no chart")
+
+
+def _distinct(filled: Filled, column: str) -> int:
+    """Number of lines that a chart with one line a category has; told to Vega, which would warn of a step."""
+    return filled.rows[column].n_unique()
+
+
+def _bars(panel: Panel, drawing: Bars, *, rows: int, short: bool) -> Any:
+    import altair as alt
+
+    category = panel.columns[drawing.category]
+    bars: Any = alt.Chart().mark_bar().encode(tooltip=_tooltip(panel), **_colour(drawing))
+    value = _value(drawing.value, panel, zero=True, stack="zero" if drawing.stacked else None)
+    if drawing.lying:
+        names = alt.Y(f"{drawing.category}:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABELS))
+        whole = alt.layer(bars.encode(x=alt.X(**value), y=names), *_reference(drawing.reference, "x"))
+        return whole.properties(height=rows * STEP)
+    angle = 0 if category.kind in NUMERIC or short else alt.Undefined
+    names = alt.X(
+        f"{drawing.category}:O", sort=None, title=category.title, axis=alt.Axis(labelAngle=angle, labelOverlap=True)
+    )
+    whole = alt.layer(bars.encode(x=names, y=alt.Y(**value)), *_reference(drawing.reference, "y"))
+    return whole.properties(height=HEIGHT)
+
+
+def _lines(panel: Panel, drawing: Lines) -> Any:
+    import altair as alt
+
+    column = panel.columns[drawing.x]
+    kind = "T" if column.kind == "when" else "Q"
+    axis = (
+        alt.Axis(tickCount=6)
+        if kind == "T"
+        else alt.Axis(
+            format=_trimmed(column.kind), tickMinStep=1 if column.kind in {"year", "count"} else alt.Undefined
+        )
+    )
+    scale = alt.Scale(type="utc") if kind == "T" else alt.Scale(zero=False, nice=False)
+    x = alt.X(f"{drawing.x}:{kind}", title=column.title, axis=axis, scale=scale)
+    y = alt.Y(**_value(drawing.y, panel, zero=False))
+    layers: list[Any] = []
+    if drawing.lower and drawing.upper:
+        band: Any = alt.Chart().mark_area(opacity=0.18, line=False)
+        low = alt.Y(f"{drawing.lower}:Q", title=panel.columns[drawing.y].title, scale=alt.Scale(zero=False))
+        layers.append(band.encode(x=x, y=low, y2=f"{drawing.upper}:Q", **_colour(drawing)))
+    line: Any = alt.Chart().mark_line(point=True)
+    layers.append(line.encode(x=x, y=y, tooltip=_tooltip(panel), **_colour(drawing)))
+    return alt.layer(*_diagonal(drawing), *layers, *_reference(drawing.reference, "y")).properties(height=HEIGHT)
+
+
+def _dots(panel: Panel, drawing: Dots, *, rows: int) -> Any:
+    import altair as alt
+
+    names = alt.Y(f"{drawing.category}:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABELS, grid=True))
+    encoded: dict[str, Any] = {"y": names, **_colour(drawing)}
+    layers: list[Any] = []
+    if drawing.lower and drawing.upper:
+        if drawing.series:
+            encoded["yOffset"] = alt.YOffset(f"{drawing.series}:N")
+        ends = {"x": alt.X(**_value(drawing.lower, panel, zero=False, title=drawing.value)), "x2": f"{drawing.upper}:Q"}
+        rule: Any = alt.Chart().mark_rule(strokeWidth=2, opacity=0.5)
+        layers.append(rule.encode(**encoded, **ends))
+    dots: Any = alt.Chart().mark_point(size=70)
+    layers.append(dots.encode(**encoded, x=alt.X(**_value(drawing.value, panel, zero=False)), tooltip=_tooltip(panel)))
+    return alt.layer(*layers, *_reference(drawing.reference, "x")).properties(height=rows * STEP)
+
+
+def _heat(panel: Panel, drawing: Heat, *, rows: int) -> Any:
+    import altair as alt
+
+    x, y, value = (panel.columns[name] for name in (drawing.x, drawing.y, drawing.value))
+    scale = (
+        alt.Scale(domainMid=0, range="diverging", interpolate="rgb") if drawing.diverging else alt.Scale(type="sqrt")
+    )
+    # numbers go up the page, names down it
+    order = "descending" if y.kind in NUMERIC else "ascending"
+    cells: Any = alt.Chart().mark_rect()
+    return alt.layer(
+        cells.encode(
+            x=alt.X(f"{drawing.x}:O", title=x.title, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            y=alt.Y(f"{drawing.y}:O", sort=order, title=None if order == "ascending" else y.title),
+            color=alt.Color(
+                f"{drawing.value}:Q",
+                title=value.title,
+                scale=scale,
+                legend=alt.Legend(format=D3[value.kind], gradientLength=140, tickCount=3),
+            ),
+            tooltip=_tooltip(panel),
+        )
+    ).properties(height=rows * (STEP - 4))
+
+
+def _value(name: str, panel: Panel, *, zero: bool, title: str | None = None, **more: Any) -> dict[str, Any]:
+    """The axis of what is measured."""
+    import altair as alt
+
+    column = panel.columns[title or name]
+    form = "~s" if column.kind == "count" else _trimmed(column.kind)
+    return {
+        "shorthand": f"{name}:Q",
+        "title": column.title,
+        "scale": alt.Scale(zero=zero),
+        "axis": alt.Axis(format=form, tickCount=5),
+        **{key: value for key, value in more.items() if value is not None},
+    }
+
+
+def _trimmed(kind: Kind) -> str:
+    """The format without zeros at the end: axes have round numbers."""
+    return D3[kind].replace("f", "~f").replace("~~", "~")
+
+
+def _colour(drawing: Drawing) -> dict[str, Any]:
+    """Series in their own colours, in the order of the rows."""
+    import altair as alt
+
+    series = cast("str | None", getattr(drawing, "series", None))
+    legend = alt.Legend(columns=2)  # side by side on a phone
+    return {"color": alt.Color(f"{series}:N", title=None, sort=None, legend=legend)} if series else {}
+
+
+def _reference(value: float | None, channel: str) -> list[Any]:
+    import altair as alt
+
+    if value is None:
+        return []
+    rule: Any = alt.Chart(alt.InlineData([{"reference": value}])).mark_rule(strokeDash=[5, 4])
+    return [rule.encode(**{channel: "reference:Q"})]
+
+
+def _diagonal(drawing: Lines) -> list[Any]:
+    """Where both axes say the same."""
+    import altair as alt
+
+    if drawing.diagonal is None:
+        return []
+    ends = [{"x": end, "y": end} for end in drawing.diagonal]
+    line: Any = alt.Chart(alt.InlineData(ends)).mark_line(strokeDash=[5, 4], strokeWidth=1, color="#888888")
+    return [line.encode(x="x:Q", y="y:Q")]
+
+
+def _tooltip(panel: Panel) -> list[Any]:
+    import altair as alt
+
+    return [_hint(alt, name, column) for name, column in panel.columns.items()]
+
+
+def _hint(alt: Any, name: str, column: Column) -> Any:
+    title = column.title or name
+    if column.kind == "when":
+        return alt.Tooltip(f"{name}:T", title=title, format="%Y-%m-%d %H:%M")
+    if column.kind in NUMERIC:
+        return alt.Tooltip(f"{name}:Q", title=title, format=D3[column.kind])
+    return alt.Tooltip(f"{name}:N", title=title)

@@ -1,0 +1,114 @@
+"""What panels show: the rows of their queries, and the snapshots that each of them comes from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import duckdb
+import polars as pl
+from polars import selectors
+
+from imdb_assets.dashboards.base import SNAPSHOTS, Panel
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.table import Snapshot, Table
+from imdb_assets.warehouse.duckdb import Warehouse, over
+
+_HISTORY = {
+    "table_name": pl.String,
+    "snapshot_id": pl.Int64,
+    "published_at": pl.Datetime("us"),
+    "rows_published": pl.Int64,
+    "is_current": pl.Boolean,
+    "run_id": pl.String,
+}
+
+
+class Source(NamedTuple):
+    """A table as one panel read it."""
+
+    table: str
+    snapshot_id: int
+    published_at: datetime
+    """UTC, without saying so."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A panel with what there is to show."""
+
+    panel: Panel
+    rows: pl.DataFrame
+    sources: tuple[Source, ...]
+    """Every table behind the rows; of a panel on the history of tables, all of them."""
+    problem: str | None = None
+    """Why there are no rows, in words; None if there are some."""
+    failed: bool = False
+    """Whether that is because the query cannot be run on the tables that there are."""
+
+
+class Reading:
+    """The tables that some panels need, each pinned to the snapshot that was current when this was made."""
+
+    def __init__(self, lake: Lake, panels: Iterable[Panel]) -> None:
+        """Looks up snapshots and reads no rows.
+
+        Args:
+            lake: Where the tables are.
+            panels: What will be filled.
+        """
+        panels = list(panels)
+        wanted = {table for panel in panels for table in panel.tables}
+        tables = {name: lake.table(name) for name in sorted(wanted) if lake.exists(name)}
+        if any(panel.reads_history for panel in panels):
+            tables |= {table.name: table for table in lake.tables()}
+        self._tables = dict(sorted(tables.items()))
+        self._history = {name: lake.history(name) for name in tables}
+        self._lake = lake
+
+    @property
+    def mark(self) -> frozenset[tuple[str, int]]:
+        """What was current: two readings of equal marks show the same."""
+        return frozenset((table.name, table.snapshot_id) for table in self._tables.values())
+
+    def fill(self, panels: Iterable[Panel]) -> list[Filled]:
+        """The panels with their rows, in their order; one that cannot be filled says why, and the others stand."""
+        history = pl.DataFrame(self._snapshots(), schema=_HISTORY, orient="row")
+        warehouse = over(list(self._tables.values()), self._lake.folder, {SNAPSHOTS: history})
+        return [self._fill(warehouse, panel) for panel in panels]
+
+    def _fill(self, warehouse: Warehouse, panel: Panel) -> Filled:
+        nothing = pl.DataFrame(schema=dict.fromkeys(panel.columns, pl.Null))
+        missing = [name for name in panel.tables if name not in self._tables]
+        sources = tuple(self._source(self._tables[name]) for name in panel.tables if name in self._tables)
+        if panel.reads_history:
+            sources = tuple(self._source(table) for table in self._tables.values())
+        if missing:
+            verb, assets = "is" if len(missing) == 1 else "are", ", ".join(name.replace(".", "/") for name in missing)
+            return Filled(
+                panel, nothing, sources, f"{', '.join(missing)} {verb} not in the lake yet: materialize {assets}."
+            )
+        try:
+            # DuckDB adds up whole numbers in 128 bits, which JSON has no name for
+            rows = warehouse.sql(panel.query).pl().with_columns(selectors.decimal().cast(pl.Int64))
+        except duckdb.Error as error:
+            words = f"Cannot be read: {str(error).splitlines()[0]}. Materialize {', '.join(panel.tables)} anew."
+            return Filled(panel, nothing, sources, words, failed=True)
+        empty = rows.is_empty() or all(value is None for row in rows.rows() for value in row)
+        return Filled(panel, rows, sources, panel.nothing if empty else None)
+
+    def _source(self, table: Table) -> Source:
+        published = next(old.published_at for old in self._history[table.name] if old.snapshot_id == table.snapshot_id)
+        return Source(table.name, table.snapshot_id, _moment(published))
+
+    def _snapshots(self) -> list[tuple[object, ...]]:
+        return [_row(name, snapshot) for name, snapshots in self._history.items() for snapshot in snapshots]
+
+
+def _row(name: str, snapshot: Snapshot) -> tuple[object, ...]:
+    run = snapshot.properties.get("imdb.run-id")
+    return (name, snapshot.snapshot_id, _moment(snapshot.published_at), snapshot.rows, snapshot.current, run)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=None)

@@ -1,0 +1,273 @@
+"""The dashboard of the model: how well it predicts, for which films, whether it is honest, and what it said lately."""
+
+from imdb_assets.dashboards.base import Bars, Column, Dashboard, Dots, Figures, Heat, Lines, Panel, Rows
+
+_FIGURES = Panel(
+    "figures",
+    "The champions",
+    "R² on films of 2018 and later by models trained on the years before: the test that counts. The interval is meant "
+    "to hold nine ratings of ten.",
+    """
+    select
+      max(case when regime = 'pre-release' then iteration end) as before_release,
+      max(case when regime = 'pre-release' then r2 end) as r2_before_release,
+      max(case when regime = 'with votes' then iteration end) as with_votes,
+      max(case when regime = 'with votes' then r2 end) as r2_with_votes,
+      max(case when regime = 'with votes' then rmse end) as rmse_with_votes,
+      max(case when regime = 'with votes' then coverage end) as coverage_with_votes
+    from models.champion_scores
+    where split = 'temporal' and population = 'all clean films' and maturity = 'all' and breakdown = 'none'
+    """,
+    {
+        "before_release": Column("before release"),
+        "r2_before_release": Column("its R²", "number"),
+        "with_votes": Column("with votes"),
+        "r2_with_votes": Column("its R²", "number"),
+        "rmse_with_votes": Column("its error, points", "rating"),
+        "coverage_with_votes": Column("within its interval", "share"),
+    },
+    Figures(),
+    wide=True,
+)
+
+
+def _iterations(name: str, population: str, title: str) -> Panel:
+    return Panel(
+        name,
+        title,
+        "R² of every version with its 95 % interval, on the same test rows: 20 % of films held out (random), and "
+        "films of 2018 and later predicted from the years before (temporal). A version that leaks knows its films' "
+        "own ratings.",
+        f"""
+        select
+          iteration || case when leaking_features > 0 then ' leaks' else '' end as version,
+          split,
+          r2,
+          r2_lower,
+          r2_upper,
+          description
+        from models.iterations
+        where population = '{population}'
+        order by cast(substr(iteration, 2) as integer), split
+        """,  # noqa: S608 - our own words
+        {
+            "version": Column("version"),
+            "split": Column("split"),
+            "r2": Column("R²", "number"),
+            "r2_lower": Column("lower end", "number"),
+            "r2_upper": Column("upper end", "number"),
+            "description": Column("what it adds"),
+        },
+        Dots("version", "r2", series="split", lower="r2_lower", upper="r2_upper"),
+    )
+
+
+_CALIBRATION = Panel(
+    "calibration",
+    "Predicted and actual",
+    "Films by predicted and actual rating in steps of a half point, by models that did not learn from the film and "
+    "knew its number of votes. A perfect model would fill the diagonal alone.",
+    """
+    select
+      floor(predicted * 2) / 2 as predicted_from,
+      floor(actual * 2) / 2 as actual_from,
+      count(*) as films
+    from models.predictions
+    where split = 'fold' and regime = 'with votes'
+    group by floor(predicted * 2) / 2, floor(actual * 2) / 2
+    order by actual_from, predicted_from
+    """,
+    {
+        "predicted_from": Column("predicted from", "number"),
+        "actual_from": Column("actual from", "number"),
+        "films": Column("films", "count"),
+    },
+    Heat("predicted_from", "actual_from", "films"),
+)
+
+_BIAS = Panel(
+    "bias",
+    "What a prediction turns out to be",
+    "Mean actual rating of the films predicted within each half point, in both regimes: on the diagonal, predictions "
+    "are right on average.",
+    """
+    select
+      regime,
+      floor(predicted * 2) / 2 as predicted_from,
+      sum(predicted) / count(*) as predicted,
+      sum(actual) / count(*) as actual,
+      count(*) as films
+    from models.predictions
+    where split = 'fold'
+    group by regime, floor(predicted * 2) / 2
+    having count(*) >= 30
+    order by regime, predicted_from
+    """,
+    {
+        "regime": Column("regime"),
+        "predicted_from": Column("predicted from", "number"),
+        "predicted": Column("mean predicted", "rating"),
+        "actual": Column("mean actual", "rating"),
+        "films": Column("films", "count"),
+    },
+    Lines("predicted", "actual", series="regime", diagonal=(3, 8.5)),
+)
+
+
+_ORDERS = {
+    "vote band": """
+    case slice
+      when 'fewer than 100' then 0 when '100-999' then 1 when '1,000-9,999' then 2 when '10,000-99,999' then 3 else 4
+    end
+    """,
+    "director's earlier films": "case slice when 'debut' then 0 when '1-2' then 1 when '3-5' then 2 else 3 end",
+}
+"""Of slices whose names do not sort as they should."""
+
+
+def _slices(name: str, breakdown: str, words: str, *, wide: bool = False) -> Panel:
+    quoted, order = breakdown.replace("'", "''"), _ORDERS.get(breakdown, "slice")
+    return Panel(
+        name,
+        f"By {breakdown}",
+        words,
+        f"""
+        select slice, regime, r2, r2_lower, r2_upper, test_rows
+        from models.champion_scores
+        where
+          breakdown = '{quoted}' and split = 'temporal' and population = 'all clean films' and maturity = 'all'
+        order by {order}, regime
+        """,  # noqa: S608 - our own words
+        {
+            "slice": Column(breakdown),
+            "regime": Column("regime"),
+            "r2": Column("R²", "number"),
+            "r2_lower": Column("lower end", "number"),
+            "r2_upper": Column("upper end", "number"),
+            "test_rows": Column("films", "count"),
+        },
+        Dots("slice", "r2", series="regime", lower="r2_lower", upper="r2_upper"),
+        wide=wide,
+    )
+
+
+_COVERAGE = Panel(
+    "coverage",
+    "Ratings within their interval",
+    "The share of films of the temporal test whose rating lies within the interval given, by release year; the line is "
+    "what the interval is meant to hold.",
+    """
+    select cast(slice as integer) as release_year, regime, coverage, test_rows
+    from models.champion_scores
+    where
+      breakdown = 'release year' and split = 'temporal' and population = 'all clean films' and maturity = 'all'
+      and coverage is not null
+    order by regime, release_year
+    """,
+    {
+        "release_year": Column("release year", "year"),
+        "regime": Column("regime"),
+        "coverage": Column("within the interval", "share"),
+        "test_rows": Column("films", "count"),
+    },
+    Lines("release_year", "coverage", series="regime", reference=0.9),
+)
+
+_LEAKS = Panel(
+    "audit",
+    "Is it honest?",
+    "The audit of every version that may be put in service, and of v4, which must fail: its director features hold the "
+    "film's own rating.",
+    "select iteration, test, case when passed then 'passes' else 'fails' end as result, words from models.audit "
+    "order by passed, cast(substr(iteration, 2) as integer) desc, test",
+    {
+        "iteration": Column("version"),
+        "test": Column("test"),
+        "result": Column("result"),
+        "words": Column("finding"),
+    },
+    Rows(),
+    wide=True,
+)
+
+_LIVE = Panel(
+    "live",
+    "What the endpoint said",
+    "Films that the model in service has not seen, asked for after the latest run: what it predicted, and what they "
+    "are rated where they are.",
+    """
+    select title, start_year, regime, actual, predicted, error, latency_ms
+    from serving.live_predictions
+    order by start_year, title
+    """,
+    {
+        "title": Column("film"),
+        "start_year": Column("year", "year"),
+        "regime": Column("regime"),
+        "actual": Column("rated", "rating"),
+        "predicted": Column("predicted", "rating"),
+        "error": Column("error", "points"),
+        "latency_ms": Column("ms", "ms"),
+    },
+    Rows(),
+    wide=True,
+)
+
+_ARRIVED = Panel(
+    "arrived",
+    "Predictions met by reality",
+    "Films that had no rating when they were predicted and have one now, by the day it arrived: mean absolute error.",
+    """
+    select
+      arrived_on,
+      count(*) as films,
+      sum(abs(error)) / count(*) as mean_error,
+      cast(count(case when inside then 1 end) as double) / count(*) as inside
+    from models.live_accuracy
+    group by arrived_on
+    order by arrived_on
+    """,
+    {
+        "arrived_on": Column("arrived"),
+        "films": Column("films", "count"),
+        "mean_error": Column("mean absolute error", "rating"),
+        "inside": Column("within the interval", "share"),
+    },
+    Bars("arrived_on", "mean_error"),
+    nothing="No first rating has arrived yet for a film that was predicted while unrated.",
+)
+
+MODEL = Dashboard(
+    "model",
+    "Model",
+    "How well it predicts, for which films, whether it is honest, and what it said lately.",
+    (
+        _FIGURES,
+        _iterations("iterations", "all clean films", "Every version, on all clean films"),
+        _iterations("iterations-most-voted", "most voted", "Every version, on the most voted"),
+        _CALIBRATION,
+        _BIAS,
+        _slices(
+            "vote-bands",
+            "vote band",
+            "R² of the champions on the temporal test by how many people voted: ratings of few votes are mostly "
+            "chance.",
+        ),
+        _slices(
+            "debuts",
+            "director's earlier films",
+            "R² of the champions on the temporal test by how many films the director had made: of a debut little is "
+            "known.",
+        ),
+        _COVERAGE,
+        _ARRIVED,
+        _slices(
+            "genres",
+            "genre",
+            "R² of the champions on the temporal test by genre; a film counts in each.",
+            wide=True,
+        ),
+        _LEAKS,
+        _LIVE,
+    ),
+)

@@ -1,0 +1,212 @@
+"""The dashboard of operations: what ran, how long it took, what is published, what fires.
+
+`ops.runs`, `ops.metrics` and `ops.alerts` are written by the monitoring job after each run; until there are any, the
+panels on them say so, and those on the tables' own history tell what they can.
+"""
+
+from imdb_assets.dashboards.base import Bars, Column, Dashboard, Figures, Lines, Metrics, Panel, Rows
+
+_NOT_YET = "Nothing has been recorded yet: the job `monitoring` writes it after each run."
+
+_FIGURES = Panel(
+    "figures",
+    "The lake now",
+    "Of all tables, as of their current snapshots.",
+    """
+    select
+      count(*) as tables,
+      sum(rows_published) as rows_published,
+      count(distinct run_id) as runs,
+      max(published_at) as latest
+    from lake.snapshots
+    where is_current
+    """,
+    {
+        "tables": Column("tables", "count"),
+        "rows_published": Column("rows", "count"),
+        "runs": Column("runs that made them", "count"),
+        "latest": Column("latest publish", "when"),
+    },
+    Figures(),
+    wide=True,
+)
+
+_ALERTS = Panel(
+    "alerts",
+    "What fires now",
+    "Alarms whose latest word is not that they were resolved. Each has an entry in the runbook with cause and remedy.",
+    """
+    select alerts.severity, alerts.alarm, alerts.asset, alerts.part, alerts.value, alerts.condition, alerts.since
+    from ops.alerts as alerts
+    inner join (
+      select alarm, asset, part, max(at) as latest from ops.alerts group by alarm, asset, part
+    ) as newest
+      on newest.alarm = alerts.alarm and newest.asset = alerts.asset and newest.part = alerts.part
+      and newest.latest = alerts.at
+    where alerts.state <> 'resolved'
+    order by alerts.severity, alerts.alarm, alerts.asset, alerts.part
+    """,
+    {
+        "severity": Column("severity"),
+        "alarm": Column("alarm"),
+        "asset": Column("asset"),
+        "part": Column("part"),
+        "value": Column("value", "number"),
+        "condition": Column("fires when"),
+        "since": Column("since", "when"),
+    },
+    Rows(),
+    wide=True,
+    nothing="Nothing fires.",
+)
+
+_RUNS = Panel(
+    "runs",
+    "Runs",
+    "Duration of each run from the dumps on or of single assets, by when it started.",
+    """
+    select started_at, job, seconds, status
+    from ops.runs
+    order by job, started_at
+    """,
+    {
+        "started_at": Column("started", "when"),
+        "job": Column("job"),
+        "seconds": Column("seconds", "seconds"),
+        "status": Column("status"),
+    },
+    Lines("started_at", "seconds", series="job"),
+    metrics=Metrics(("run_seconds",), "Maximum"),
+    nothing=_NOT_YET,
+)
+
+_STATUS = Panel(
+    "outcomes",
+    "How runs ended",
+    "Runs by day and outcome, of the last thirty days on which any ran.",
+    """
+    select cast(cast(started_at as date) as varchar) as day, status, count(*) as runs
+    from ops.runs
+    group by cast(cast(started_at as date) as varchar), status
+    order by day desc, status
+    limit 60
+    """,
+    {"day": Column("day"), "status": Column("status"), "runs": Column("runs", "count")},
+    Bars("day", "runs", series="status", stacked=True),
+    nothing=_NOT_YET,
+)
+
+_STEPS = Panel(
+    "steps",
+    "Where a run's time goes",
+    "Duration of the fifteen longest steps, each in its latest run.",
+    """
+    select metrics.asset, metrics.value as seconds, metrics.measured_at
+    from ops.metrics as metrics
+    inner join (
+      select asset, max(measured_at) as latest from ops.metrics where metric = 'step_seconds' group by asset
+    ) as newest
+      on newest.asset = metrics.asset and newest.latest = metrics.measured_at
+    where metrics.metric = 'step_seconds'
+    order by metrics.value desc, metrics.asset
+    limit 15
+    """,
+    {
+        "asset": Column("asset"),
+        "seconds": Column("seconds", "seconds"),
+        "measured_at": Column("measured", "when"),
+    },
+    Bars("asset", "seconds", lying=True),
+    metrics=Metrics(("step_seconds",), "Maximum"),
+    nothing=_NOT_YET,
+)
+
+_ENDPOINT = Panel(
+    "endpoint",
+    "The endpoint",
+    "Within how many milliseconds 95 of 100 requests were answered, by when that was measured.",
+    """
+    select measured_at, value as milliseconds
+    from ops.metrics
+    where metric = 'endpoint_p95_ms'
+    order by measured_at
+    """,
+    {"measured_at": Column("measured", "when"), "milliseconds": Column("milliseconds", "ms")},
+    Lines("measured_at", "milliseconds"),
+    metrics=Metrics(("endpoint_p95_ms",), "Maximum"),
+    nothing=_NOT_YET,
+)
+
+_DRIFT = Panel(
+    "drift",
+    "Drift",
+    "Population stability index of features and predictions against the oldest kept snapshot, the fifteen highest of "
+    "the latest measurement. Below 0.1 counts as stable, above 0.2 as shifted.",
+    """
+    select part, value as psi, asset
+    from ops.metrics
+    where metric = 'psi' and measured_at = (select max(measured_at) from ops.metrics where metric = 'psi')
+    order by value desc, part
+    limit 15
+    """,
+    {"part": Column("feature"), "psi": Column("index", "number"), "asset": Column("table")},
+    Bars("part", "psi", lying=True, reference=0.2),
+    metrics=Metrics(("psi",), "Maximum"),
+    nothing="No drift has been measured yet: it takes two snapshots of a table.",
+)
+
+_TRAINING = Panel(
+    "training",
+    "Training time by version",
+    "Seconds that the training of each version took, both splits together, when the scores were last made.",
+    """
+    select iteration, sum(seconds) as seconds, max(feature_count) as features
+    from models.iterations
+    where population = 'all clean films'
+    group by iteration
+    order by cast(substr(iteration, 2) as integer)
+    """,
+    {
+        "iteration": Column("version"),
+        "seconds": Column("seconds", "seconds"),
+        "features": Column("features", "count"),
+    },
+    Bars("iteration", "seconds"),
+)
+
+_PUBLISHES = Panel(
+    "publishes",
+    "What is published",
+    "Every table as readers get it now: rows, when and by which run it was published, and how many snapshots are kept.",
+    """
+    select
+      snapshots.table_name,
+      snapshots.rows_published,
+      snapshots.published_at,
+      snapshots.run_id,
+      kept.snapshots as snapshots
+    from lake.snapshots as snapshots
+    inner join (
+      select table_name, count(*) as snapshots from lake.snapshots group by table_name
+    ) as kept
+      on kept.table_name = snapshots.table_name
+    where snapshots.is_current
+    order by snapshots.table_name
+    """,
+    {
+        "table_name": Column("table"),
+        "rows_published": Column("rows", "count"),
+        "published_at": Column("published", "when"),
+        "run_id": Column("run", "id"),
+        "snapshots": Column("snapshots kept", "count"),
+    },
+    Rows(),
+    wide=True,
+)
+
+OPERATIONS = Dashboard(
+    "operations",
+    "Operations",
+    "What ran, how long it took, what is published, and what fires.",
+    (_FIGURES, _ALERTS, _RUNS, _STATUS, _STEPS, _DRIFT, _ENDPOINT, _TRAINING, _PUBLISHES),
+)

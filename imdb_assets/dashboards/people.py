@@ -1,0 +1,151 @@
+"""The dashboard of people: who makes films, how long, and how theirs are rated."""
+
+from imdb_assets.dashboards.base import Bars, Column, Dashboard, Dots, Figures, Lines, Panel, Rows
+
+_FIGURES = Panel(
+    "figures",
+    "Directors",
+    "Placed are directors of at least 5 films with at least 100 votes each.",
+    """
+    select
+      (select max(directors) from warehouse.career_arcs) as directors,
+      (select max(directors) from warehouse.career_arcs where film = 5) as five_films,
+      (select count(*) from warehouse.director_leaderboard) as placed,
+      (select max(shrunk_rating) from warehouse.director_leaderboard) as best
+    """,
+    {
+        "directors": Column("directors of a rated film", "count"),
+        "five_films": Column("of five or more", "count"),
+        "placed": Column("placed", "count"),
+        "best": Column("best shrunk rating", "rating"),
+    },
+    Figures(),
+    wide=True,
+)
+
+_LEADERS = Panel(
+    "leaders",
+    "The fifteen best placed directors",
+    "Two dots a director: the mean rating of the films that count, and that mean shrunk towards the mean film's, which "
+    "decides the place. The fewer films, the farther apart.",
+    """
+    select coalesce(name, nconst) as director, 'mean of the films' as measure, mean_rating as rating, films, place
+    from warehouse.director_leaderboard
+    where place <= 15
+    union all
+    select coalesce(name, nconst) as director, 'shrunk' as measure, shrunk_rating as rating, films, place
+    from warehouse.director_leaderboard
+    where place <= 15
+    order by place, measure desc
+    """,
+    {
+        "director": Column("director"),
+        "measure": Column("measure"),
+        "rating": Column("rating", "rating"),
+        "films": Column("films", "count"),
+        "place": Column("place", "count"),
+    },
+    Dots("director", "rating", series="measure"),
+)
+
+_ARCS = Panel(
+    "careers",
+    "What a career does",
+    "Mean rating of directors' first, second, … rated film, beside the mean of the same directors' first films. Where "
+    "the two lines part, films become better or worse; where both rise, only the better rated go on.",
+    """
+    select film, 'this film' as measure, mean_rating as rating, directors from warehouse.career_arcs
+    union all
+    select film, 'their first film' as measure, mean_rating_of_first as rating, directors from warehouse.career_arcs
+    order by measure desc, film
+    """,
+    {
+        "film": Column("film of the director", "count"),
+        "measure": Column("measure"),
+        "rating": Column("mean rating", "rating"),
+        "directors": Column("directors", "count"),
+    },
+    Lines("film", "rating", series="measure"),
+)
+
+_STAYING = Panel(
+    "staying",
+    "How many go on",
+    "Directors by how many rated films they made: most made one. For them a mean over the whole career, the film "
+    "itself included, is the film's own rating, which is why such a feature leaks.",
+    """
+    select
+      arcs.film as films,
+      arcs.directors - coalesce(more.directors, 0) as directors,
+      cast(arcs.directors - coalesce(more.directors, 0) as double)
+      / (select max(directors) from warehouse.career_arcs) as share
+    from warehouse.career_arcs as arcs
+    left join warehouse.career_arcs as more on more.film = arcs.film + 1
+    where arcs.film < 20
+    order by arcs.film
+    """,
+    {
+        "films": Column("rated films", "count"),
+        "directors": Column("directors", "count"),
+        "share": Column("of all directors", "share"),
+    },
+    Bars("films", "directors"),
+)
+
+_ROLES = Panel(
+    "roles",
+    "Who is credited",
+    "People credited at least once in each role, in the films of the catalogue.",
+    """
+    select role, count(*) as credits, count(distinct nconst) as people
+    from silver.credits
+    group by role
+    order by people desc
+    limit 12
+    """,
+    {"role": Column("role"), "credits": Column("credits", "count"), "people": Column("people", "count")},
+    Bars("role", "people", lying=True),
+)
+
+_TABLE = Panel(
+    "leaderboard",
+    "Directors, best placed first",
+    "The shrunk rating adds 5 films like the mean film to each director's own. Today's knowledge, for looking at: the "
+    "model's features know earlier films only.",
+    """
+    select
+      place,
+      coalesce(name, nconst) as director,
+      films,
+      mean_rating,
+      shrunk_rating,
+      votes,
+      first_year,
+      last_year,
+      best_title
+    from warehouse.director_leaderboard
+    order by place
+    limit 50
+    """,
+    {
+        "place": Column("", "count"),
+        "director": Column("director"),
+        "films": Column("films", "count"),
+        "mean_rating": Column("mean", "rating"),
+        "shrunk_rating": Column("shrunk", "rating"),
+        "votes": Column("votes", "count"),
+        "first_year": Column("from", "year"),
+        "last_year": Column("to", "year"),
+        "best_title": Column("best rated film"),
+    },
+    Rows(),
+    wide=True,
+    nothing="No director has made five films with at least 100 votes each.",
+)
+
+PEOPLE = Dashboard(
+    "people",
+    "People",
+    "Who makes films, how long they go on, and how their films are rated.",
+    (_FIGURES, _LEADERS, _ARCS, _STAYING, _ROLES, _TABLE),
+)

@@ -1,0 +1,94 @@
+"""Dashboards into a Grafana over its HTTP API: made, updated where they differ, and left alone where they do not."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import httpx
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+FOLDER = {"uid": "imdb-assets", "title": "IMDb"}
+TIMEOUT_SECONDS = 20.0
+ATTEMPTS = 4
+OWN_TO_GRAFANA = ("id", "version")
+"""What Grafana adds to a dashboard; no difference."""
+
+Outcome = Literal["created", "updated", "unchanged"]
+
+
+class GrafanaError(Exception):
+    """Grafana did not take the dashboards; the message says why and what to do."""
+
+
+class _BusyError(Exception):
+    """Worth another try."""
+
+
+def push(url: str, token: str, documents: Mapping[str, dict[str, Any]]) -> dict[str, Outcome]:
+    """Brings the dashboards into the folder; a second call changes nothing.
+
+    Args:
+        url: Grafana's address, such as `https://grafana.example.org`.
+        token: Of a service account that may edit folders and dashboards.
+        documents: Uid → dashboard.
+
+    Raises:
+        GrafanaError: It cannot be reached, or refuses.
+    """
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=TIMEOUT_SECONDS) as client:
+        if _asked(client, "GET", f"/api/folders/{FOLDER['uid']}") is None:
+            _asked(client, "POST", "/api/folders", FOLDER)
+        return {uid: _pushed(client, uid, document) for uid, document in documents.items()}
+
+
+def _pushed(client: httpx.Client, uid: str, document: dict[str, Any]) -> Outcome:
+    found = _asked(client, "GET", f"/api/dashboards/uid/{uid}")
+    if found and found["meta"].get("folderUid") == FOLDER["uid"] and _own(found["dashboard"]) == _own(document):
+        return "unchanged"
+    body = {
+        "dashboard": document,
+        "folderUid": FOLDER["uid"],
+        "overwrite": True,  # whatever was changed by hand there: the declaration in this project stands
+        "message": "imdb-assets",
+    }
+    _asked(client, "POST", "/api/dashboards/db", body)
+    return "updated" if found else "created"
+
+
+def _own(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in OWN_TO_GRAFANA}
+
+
+def _asked(client: httpx.Client, method: str, path: str, body: Any = None) -> dict[str, Any] | None:
+    """The answer; None for 404."""
+    try:
+        return _tried(client, method, path, body)
+    except (_BusyError, httpx.TransportError) as error:
+        raise GrafanaError(
+            f"Grafana at {client.base_url} does not answer {method} {path}: {error}. "
+            "Check IMDB_GRAFANA_URL, or unset it."
+        ) from error
+
+
+@retry(
+    retry=retry_if_exception_type((_BusyError, httpx.TransportError)),
+    stop=stop_after_attempt(ATTEMPTS),
+    wait=wait_exponential(multiplier=0.5, max=5),
+    reraise=True,
+)
+def _tried(client: httpx.Client, method: str, path: str, body: Any) -> dict[str, Any] | None:
+    response = client.request(method, path, json=body)
+    if response.status_code == httpx.codes.NOT_FOUND and method == "GET":
+        return None
+    if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
+        raise _BusyError(f"{response.status_code} {response.text[:200]}")
+    if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        raise GrafanaError(
+            f"Grafana at {client.base_url} refuses {method} {path} ({response.status_code}): "
+            "IMDB_GRAFANA_TOKEN must be of a service account that may edit folders and dashboards."
+        )
+    if response.is_error:
+        raise GrafanaError(
+            f"Grafana at {client.base_url}: {method} {path}: {response.status_code} {response.text[:300]}"
+        )
+    return response.json()

@@ -1,0 +1,186 @@
+"""The dashboard of data quality: what could not be read, what is missing, and how tables change from day to day."""
+
+from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
+from imdb_assets.dashboards.base import Bars, Column, Dashboard, Figures, Lines, Panel, Rows
+
+_DUMPS = [
+    (contract.table, quarantine_contract(contract).table, f"{dump}.tsv.gz") for dump, contract in DUMP_CONTRACTS.items()
+]
+_LINES = " union all ".join(
+    f"select '{file}' as dump, (select count(*) from {bronze}) as rows_read, (select count(*) from {bad}) as rows_bad"  # noqa: S608 - our own names
+    for bronze, bad, file in _DUMPS
+)
+_BAD = " union all ".join(f"select file, line, reason, raw from {bad}" for _, bad, _ in _DUMPS)  # noqa: S608 - our own names
+
+_FIGURES = Panel(
+    "figures",
+    "Reading the dumps",
+    "Every line of the seven dumps is either a row of a bronze table or a line in quarantine, with the reason.",
+    f"""
+    select
+      sum(rows_read) + sum(rows_bad) as lines_read,
+      sum(rows_bad) as quarantined,
+      cast(sum(rows_bad) as double) / nullif(sum(rows_read) + sum(rows_bad), 0) as share,
+      count(case when rows_bad > 0 then 1 end) as dumps
+    from ({_LINES}) as counted
+    """,  # noqa: S608 - our own names
+    {
+        "lines_read": Column("lines read", "count"),
+        "quarantined": Column("in quarantine", "count"),
+        "share": Column("of all lines", "share"),
+        "dumps": Column("dumps with any", "count"),
+    },
+    Figures(),
+    wide=True,
+)
+
+_QUARANTINE = Panel(
+    "quarantine",
+    "Quarantined lines by dump",
+    "How many lines of each dump could not be read. A bronze table fails above IMDB_MAX_BAD_SHARE of its lines.",
+    f"select dump, rows_bad, rows_read from ({_LINES}) as counted order by rows_bad desc, dump",  # noqa: S608 - our own names
+    {
+        "dump": Column("dump"),
+        "rows_bad": Column("lines in quarantine", "count"),
+        "rows_read": Column("rows read", "count"),
+    },
+    Bars("dump", "rows_bad", lying=True),
+)
+
+_COMPLETE = Panel(
+    "completeness",
+    "Critical columns of clean films",
+    "The share of rated films that have each column; below the line at 99 % the check of silver/movies fails.",
+    """
+    select field, cast(present as double) / nullif(films, 0) as share, films - present as missing
+    from (
+      select
+        count(*) as films,
+        count(primary_title) as primary_title,
+        count(start_year) as start_year,
+        count(runtime_minutes) as runtime_minutes,
+        count(genres) as genres,
+        count(average_rating) as average_rating,
+        count(num_votes) as num_votes
+      from silver.movies
+      where average_rating is not null
+    ) as counted
+    cross join lateral (
+      values
+      ('title', primary_title),
+      ('year', start_year),
+      ('runtime', runtime_minutes),
+      ('genres', genres),
+      ('rating', average_rating),
+      ('votes', num_votes)
+    ) as fields (field, present)
+    order by share, field
+    """,
+    {"field": Column("column"), "share": Column("present", "share"), "missing": Column("films without", "count")},
+    Bars("field", "share", lying=True, reference=0.99),
+)
+
+_DROPPED = Panel(
+    "dropped",
+    "What the rules take out",
+    "Titles that each rule of silver.movies takes out of those the rules before it left.",
+    "select rule, dropped, titles_left from warehouse.funnel where step > 1 order by step",
+    {
+        "rule": Column("rule"),
+        "dropped": Column("taken out", "count"),
+        "titles_left": Column("left", "count"),
+    },
+    Bars("rule", "dropped", lying=True),
+)
+
+_CREDITS = Panel(
+    "credits",
+    "Films without credits",
+    "The share of a decade's films for which no director, writer or cast is known. Such films are hard to predict.",
+    """
+    with films as (
+      select decade, tconst from silver.movies where decade between 1910 and 2030
+    ),
+    roles as (
+      select
+        tconst,
+        max(case when role = 'director' then 1 else 0 end) as director,
+        max(case when role = 'writer' then 1 else 0 end) as writer,
+        max(case when role = 'cast' then 1 else 0 end) as cast_member
+      from silver.credits
+      group by tconst
+    ),
+    counted as (
+      select
+        films.decade,
+        count(*) as films,
+        coalesce(sum(roles.director), 0) as director,
+        coalesce(sum(roles.writer), 0) as writer,
+        coalesce(sum(roles.cast_member), 0) as cast_member
+      from films
+      left join roles on roles.tconst = films.tconst
+      group by films.decade
+    )
+    select decade, 'no cast' as lacking, 1 - cast(cast_member as double) / films as share, films from counted
+    union all
+    select decade, 'no director' as lacking, 1 - cast(director as double) / films as share, films from counted
+    union all
+    select decade, 'no writer' as lacking, 1 - cast(writer as double) / films as share, films from counted
+    order by lacking, decade
+    """,
+    {
+        "decade": Column("decade", "year"),
+        "lacking": Column("lacking"),
+        "share": Column("share of films", "share"),
+        "films": Column("films", "count"),
+    },
+    Lines("decade", "share", series="lacking"),
+)
+
+_VOLUME = Panel(
+    "volume",
+    "Rows from publish to publish",
+    "Rows of the tables of silver at each publish that is still kept. A jump is worth a look; after one publish "
+    "there is one dot a table.",
+    """
+    select published_at, table_name, rows_published
+    from lake.snapshots
+    where table_name like 'silver.%'
+    order by table_name, published_at
+    """,
+    {
+        "published_at": Column("published", "when"),
+        "table_name": Column("table"),
+        "rows_published": Column("rows", "count"),
+    },
+    Lines("published_at", "rows_published", series="table_name"),
+    wide=True,
+)
+
+_REASONS = Panel(
+    "lines",
+    "Lines that could not be read",
+    "The first of them, verbatim. All are in the tables of the schema quarantine.",
+    f"""
+    select file, line, reason, substr(raw, 1, 120) as raw
+    from ({_BAD}) as bad
+    order by file, line
+    limit 25
+    """,  # noqa: S608 - our own names
+    {
+        "file": Column("dump"),
+        "line": Column("line", "id"),
+        "reason": Column("reason"),
+        "raw": Column("line as it stands"),
+    },
+    Rows(),
+    wide=True,
+    nothing="Every line could be read.",
+)
+
+QUALITY = Dashboard(
+    "quality",
+    "Data quality",
+    "What could not be read, what is missing, and how tables change from day to day.",
+    (_FIGURES, _QUARANTINE, _COMPLETE, _DROPPED, _CREDITS, _VOLUME, _REASONS),
+)

@@ -1,0 +1,97 @@
+"""How values are written for people: one format per kind of column, in tables, tooltips, axes and sentences alike."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from imdb_assets.dashboards.base import Bars, Column, Dots, Drawing, Heat, Kind, Lines
+from imdb_assets.dashboards.data import Filled
+
+D3: dict[Kind, str] = {
+    "year": "d",
+    "count": ",d",
+    "number": ".3~f",
+    "rating": ".2f",
+    "points": "+.2f",
+    "share": ".1~%",
+    "seconds": ",.1f",
+    "ms": ",.1f",
+    "bytes": ".3~s",
+}
+"""For charts; kinds that are no numbers have none."""
+NUMERIC = frozenset(D3)
+
+RARE, FEW = 0.0005, 0.01
+"""Shares that per cent say badly, and those that need more decimals."""
+
+
+def shown(kind: Kind, value: Any) -> str:
+    """A value in words; empty for null."""
+    return "" if value is None else _WRITTEN[kind](value)
+
+
+def _share(value: float) -> str:
+    """Never 0 % of something or 100 % of less than all."""
+    if 0 < value < RARE:
+        return f"{value * 1e6:.1f} in a million"
+    return f"{value:.2%}" if 0 < value < FEW or 1 - FEW < value < 1 else f"{value:.1%}"
+
+
+def moment(value: datetime) -> str:
+    """A time of day in UTC."""
+    return f"{value:%Y-%m-%d %H:%M} UTC"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+
+
+_WRITTEN: dict[Kind, Callable[[Any], str]] = {
+    "text": str,
+    "id": str,
+    "year": lambda value: f"{value:.0f}",
+    "count": lambda value: f"{value:,.0f}",
+    "number": _number,
+    "rating": lambda value: f"{value:.2f}",
+    "points": lambda value: f"{value:+.2f}".replace("-", "\u2212"),
+    "share": _share,
+    "seconds": lambda value: f"{value:,.1f}",
+    "ms": lambda value: f"{value:,.1f}",
+    "bytes": lambda value: f"{value / 1e6:,.1f} MB",
+    "when": moment,
+}
+
+
+def summary(filled: Filled) -> str:
+    """The chart in a sentence: how many rows, the lowest and the highest value and whose they are."""
+    if filled.problem:
+        return filled.problem
+    value, of = _measured(filled.panel.drawing)
+    known = filled.rows.drop_nulls(value) if value else filled.rows
+    count = f"{filled.rows.height:,} {'row' if filled.rows.height == 1 else 'rows'}"
+    if value is None or known.is_empty():
+        return f"{count}."
+    lowest, highest = known.sort(value).row(0, named=True), known.sort(value).row(-1, named=True)
+    ends = [
+        f"{_said(filled, value, row)} ({', '.join(_said(filled, name, row) for name in of)})"
+        for row in (lowest, highest)
+    ]
+    return f"{count}; {filled.panel.columns[value].title}: from {ends[0]} to {ends[1]}."
+
+
+def _said(filled: Filled, name: str, row: dict[str, Any]) -> str:
+    column = filled.panel.columns.get(name, Column(name))
+    return shown(column.kind, row[name])
+
+
+def _measured(drawing: Drawing) -> tuple[str | None, list[str]]:
+    """The column that is measured, and those that say whose value it is."""
+    match drawing:
+        case Bars() | Dots():
+            return drawing.value, [name for name in (drawing.category, drawing.series) if name]
+        case Lines():
+            return drawing.y, [name for name in (drawing.x, drawing.series) if name]
+        case Heat():
+            return drawing.value, [drawing.y, drawing.x]
+        case _:
+            return None, []

@@ -1,0 +1,24 @@
+"""The script that draws charts in a browser: Vega, Vega-Lite and Vega-Embed, as vl-convert carries them.
+
+It is put together once, by a process that ends, since a JavaScript engine would stay in the server's memory.
+"""
+
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+_MAKE = "import sys, vl_convert; sys.stdout.write(vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;'))"
+
+
+def script(folder: Path) -> bytes:
+    """The script, from the folder where it is kept, or made anew."""
+    file = folder / f"vega-of-vl-convert-{version('vl-convert-python')}.js"
+    if not file.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run([sys.executable, "-c", _MAKE], capture_output=True, check=True)  # noqa: S603 - our own code
+        temporary = file.with_name(f".{file.name}.{os.getpid()}")
+        temporary.write_bytes(done.stdout)
+        temporary.replace(file)
+    return file.read_bytes()

@@ -1,0 +1,113 @@
+"""Dashboards: each as an asset that fills its panels, shows them as pictures, and says which show nothing; and Grafana.
+
+The model server makes the pages themselves, from the lake as it is when they are asked for (`serving/app.py`).
+"""
+
+import base64
+import json
+
+import dagster as dg
+
+from imdb_assets.contracts.registry import CONTRACTS, VIEWS
+from imdb_assets.dashboards.base import Dashboard
+from imdb_assets.dashboards.data import Filled, Reading
+from imdb_assets.dashboards.registry import DASHBOARDS
+from imdb_assets.dashboards.shown import shown
+from imdb_assets.defs.policies import asset_key, common
+from imdb_assets.lake.files import write_json
+from imdb_assets.lake.lake import Lake
+from imdb_assets.serving import local
+from imdb_assets.settings import Settings
+
+TABLE_ROWS = 10
+
+
+def _dashboard_asset(dashboard: Dashboard) -> dg.AssetsDefinition:
+    key = dg.AssetKey(["dashboards", dashboard.name])
+
+    @dg.asset(
+        **common(key),
+        description=f"{dashboard.words}\n\n" + "\n".join(f"- {panel.title}" for panel in dashboard.panels),
+        kinds={"altair", "sql"},
+        deps=[asset_key(name) for name in dashboard.reads if name in CONTRACTS | VIEWS],
+        check_specs=[
+            dg.AssetCheckSpec(
+                "every_panel_can_be_read", asset=key, description="No panel fails to read its tables or views."
+            )
+        ],
+    )
+    def body(lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
+        reading = Reading(lake, dashboard.panels)
+        panels = reading.fill(dashboard.panels)
+        failed = {filled.panel.title: filled.problem or "" for filled in panels if filled.failed}
+        read = {source.table: str(source.snapshot_id) for filled in panels for source in filled.sources}
+        return dg.MaterializeResult(
+            metadata={
+                "page": dg.MetadataValue.url(f"{local.url_of(settings)}/dashboards/{dashboard.name}"),
+                **{filled.panel.title: dg.MetadataValue.md(_preview(filled)) for filled in panels},
+                "read from": dg.MetadataValue.json(read),
+            },
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name="every_panel_can_be_read",
+                    passed=not failed,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    description="; ".join(f"{title}: {why}" for title, why in failed.items())
+                    or f"{len(panels)} panels.",
+                )
+            ],
+        )
+
+    return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
+
+
+def _preview(filled: Filled) -> str:
+    """A panel as Markdown: its picture, or its first rows."""
+    from imdb_assets.dashboards.charts import picture
+
+    if filled.problem:
+        return filled.problem
+    png = picture(filled)
+    if png:
+        return f"![{filled.panel.title}](data:image/png;base64,{base64.b64encode(png).decode()})"
+    columns = list(filled.panel.columns.values())
+    rows = [[column.title for column in columns], ["---"] * len(columns)]
+    rows += [
+        [shown(column.kind, value).replace("|", "\\|") for column, value in zip(columns, row, strict=True)]
+        for row in filled.rows.head(TABLE_ROWS).rows()
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+dashboard_assets = [_dashboard_asset(dashboard) for dashboard in DASHBOARDS.values()]
+
+
+@dg.asset(
+    **common(dg.AssetKey(["dashboards", "grafana"])),
+    description=(
+        "The five dashboards as Grafana's JSON, read from Athena and CloudWatch: written to files, and pushed to the "
+        "Grafana that IMDB_GRAFANA_URL names, where they differ from what is there."
+    ),
+    kinds={"grafana", "json"},
+    deps=[dg.AssetKey(["dashboards", name]) for name in DASHBOARDS],
+)
+def grafana(settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
+    from imdb_assets.dashboards.grafana import documents
+    from imdb_assets.dashboards.push import GrafanaError, push
+
+    made = documents()
+    for uid, document in made.items():
+        write_json(settings.pages_folder / "grafana" / f"{uid}.json", document)
+    metadata: dict[str, object] = {
+        "files": dg.MetadataValue.path(str(settings.pages_folder / "grafana")),
+        "bytes": sum(len(json.dumps(document)) for document in made.values()),
+        "pushed": "no: IMDB_GRAFANA_URL is not set",
+    }
+    if settings.grafana_url and settings.grafana_token:
+        try:
+            metadata["pushed"] = dg.MetadataValue.json(
+                push(settings.grafana_url, settings.grafana_token.get_secret_value(), made)
+            )
+        except GrafanaError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+    return dg.MaterializeResult(metadata=metadata)  # pyright: ignore[reportArgumentType] - values of many kinds

@@ -1,0 +1,84 @@
+"""When new dumps are worth a run: what the sensor of `automation.py` decides at each look at the source.
+
+It compares what the source serves with what it served when a run was last asked for, so that one version of a file is
+the reason of one run only, however that run ends.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+PATIENCE = timedelta(hours=6)
+"""From the first new dump until a run starts without those that are not: the seven are replaced within minutes."""
+AT_LEAST = timedelta(hours=24)
+"""Between runs, even if nothing is new: it keeps what is unchanged, and a run that failed gets another chance."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the sensor remembers from look to look."""
+
+    asked: dict[str, str] = field(default_factory=dict[str, str])
+    """File → its version when a run was last asked for."""
+    asked_at: str | None = None
+    """ISO 8601."""
+    waiting_since: str | None = None
+    """When the first new file was seen since then."""
+
+    @classmethod
+    def of(cls, cursor: str | None) -> "Seen":
+        """From the sensor's cursor; nothing from none."""
+        return cls(**json.loads(cursor)) if cursor else cls()
+
+    @property
+    def cursor(self) -> str:
+        """To be kept until the next look."""
+        return json.dumps(asdict(self))
+
+
+class Decision(NamedTuple):
+    """Whether to start a run, why or why not, and what to remember."""
+
+    start: bool
+    why: str
+    seen: Seen
+
+
+def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decision:
+    """What to do at one look.
+
+    Args:
+        versions: File → what the source serves now; None if it did not say.
+        seen: From the look before.
+        now: The time.
+    """
+    silent = [name for name, version in versions.items() if version is None]
+    if silent:
+        return Decision(
+            start=False,
+            why=f"The source does not say which version it has of {_few(silent)}: it is down, or does not answer HEAD.",
+            seen=seen,
+        )
+    served = {name: version for name, version in versions.items() if version is not None}
+    asked = Seen(asked=served, asked_at=now.isoformat())
+    new = [name for name, version in served.items() if seen.asked.get(name) != version]
+    if len(new) == len(served):
+        return Decision(start=True, why="All dumps are new.", seen=asked)
+    if new:
+        since = datetime.fromisoformat(seen.waiting_since) if seen.waiting_since else now
+        late = [name for name in served if name not in new]
+        words = f"{len(new)} of {len(served)} dumps are new since {since:%H:%M} UTC"
+        if now - since >= PATIENCE:
+            return Decision(start=True, why=f"{words}; not waiting for {_few(late)} any more.", seen=asked)
+        until = f"{since + PATIENCE:%H:%M} UTC"
+        waiting = Seen(seen.asked, seen.asked_at, since.isoformat())
+        return Decision(start=False, why=f"{words}; waiting for {_few(late)} until {until}.", seen=waiting)
+    if seen.asked_at and now - datetime.fromisoformat(seen.asked_at) >= AT_LEAST:
+        return Decision(start=True, why="Nothing is new, but no run was asked for in a day.", seen=asked)
+    asked_at = f"{datetime.fromisoformat(seen.asked_at):%Y-%m-%d %H:%M} UTC" if seen.asked_at else "the beginning"
+    return Decision(start=False, why=f"No dump has changed since the run of {asked_at}.", seen=seen)
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")  # noqa: PLR2004 - two

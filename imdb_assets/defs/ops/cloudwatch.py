@@ -1,0 +1,42 @@
+"""Metrics in CloudWatch: an asset that exists only where `IMDB_CLOUDWATCH_NAMESPACE` names a place for them."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from imdb_assets.defs.policies import asset_key, common
+from imdb_assets.lake.table import Table
+from imdb_assets.monitoring import cloudwatch, evaluate
+from imdb_assets.settings import Settings, load_settings
+
+
+@dg.asset(
+    **common(dg.AssetKey(["ops", "cloudwatch"])),
+    description="What `ops.metrics` has measured last, and the worst value that each alarm judges, in CloudWatch.",
+    ins={"metrics": dg.AssetIn(asset_key("ops.metrics"))},
+    kinds={"cloudwatch"},
+)
+def published(settings: dg.ResourceParam[Settings], metrics: Table) -> dg.MaterializeResult:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    namespace = settings.cloudwatch_namespace
+    assert namespace is not None  # the asset would not exist
+    data = cloudwatch.series(evaluate.latest(metrics.scan().collect(), datetime.now(UTC)))
+    try:
+        cloudwatch.publish(namespace, data)
+    except (BotoCoreError, ClientError) as error:
+        raise dg.Failure(
+            description=(
+                f"metrics did not reach CloudWatch ({namespace}): {error}. They stay in ops.metrics; the next look "
+                "publishes the latest. Check the role's cloudwatch:PutMetricData."
+            ),
+            allow_retries=False,
+        ) from error
+    return dg.MaterializeResult(metadata={"namespace": namespace, "values": len(data)})
+
+
+@dg.definitions
+def in_cloudwatch() -> dg.Definitions:
+    """Nothing without a namespace."""
+    asset: dg.AssetsDefinition = published  # pyright: ignore[reportAssignmentType] - see `table_asset`
+    return dg.Definitions(assets=[asset] if load_settings().cloudwatch_namespace else [])

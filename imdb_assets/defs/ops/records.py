@@ -1,0 +1,193 @@
+"""What Dagster's event log says of runs, as rows of `ops.runs` and values of metrics."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+from dagster._core.storage.dagster_run import RunRecord
+
+from imdb_assets.defs.policies import PLAIN_ASSETS
+from imdb_assets.defs.unchanged import NOT_JUDGED
+from imdb_assets.monitoring.measure import Value
+
+STARTED_BY = "imdb/started-by"
+"""Run tag of starters outside Dagster; its value is `external`."""
+
+ENDED = {
+    dg.DagsterRunStatus.SUCCESS: "success",
+    dg.DagsterRunStatus.FAILURE: "failure",
+    dg.DagsterRunStatus.CANCELED: "canceled",
+}
+WILL_RETRY = "dagster/will_retry"
+_TOLD = {
+    dg.DagsterEventType.STEP_SUCCESS,
+    dg.DagsterEventType.STEP_FAILURE,
+    dg.DagsterEventType.ASSET_MATERIALIZATION,
+    dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+    dg.DagsterEventType.RUN_FAILURE,
+}
+
+
+@dataclass(frozen=True)
+class Record:
+    """A run that has ended, and what its events say."""
+
+    run: dg.DagsterRun
+    started_at: datetime
+    ended_at: datetime
+    events: list[dg.DagsterEvent]
+
+    @classmethod
+    def of(cls, instance: dg.DagsterInstance, record: RunRecord) -> "Record":
+        """Reads the run's events."""
+        run = record.dagster_run
+        ended = record.end_time or record.update_timestamp.timestamp()
+        started = min(record.start_time or record.create_timestamp.timestamp(), ended)
+        found = instance.get_records_for_run(run.run_id, of_type=_TOLD).records
+        events = [one.event_log_entry.dagster_event for one in found]
+        return cls(
+            run,
+            datetime.fromtimestamp(started, tz=UTC),
+            datetime.fromtimestamp(ended, tz=UTC),
+            [event for event in events if event is not None],
+        )
+
+    @property
+    def job(self) -> str:
+        """Name of the job."""
+        return "assets" if self.run.job_name == PLAIN_ASSETS else self.run.job_name
+
+    def row(self, now: datetime) -> dict[str, Any]:
+        """Its row of `ops.runs`."""
+        made = list(self._materialized())
+        failed = self._of(dg.DagsterEventType.STEP_FAILURE)
+        return {
+            "run_id": self.run.run_id,
+            "job": self.job,
+            "started_by": _starter(self.run.tags),
+            "status": ENDED[self.run.status],
+            "started_at": self.started_at,
+            "ended_at": self.ended_at,
+            "seconds": (self.ended_at - self.started_at).total_seconds(),
+            "steps_succeeded": len(self._of(dg.DagsterEventType.STEP_SUCCESS)),
+            "steps_failed": len(failed),
+            "assets_materialized": len({key for key, _, _ in made}),
+            "assets_unchanged": sum(unchanged for _, unchanged, _ in made),
+            "checks_failed": len([check for check in self._checks() if not check.passed]),
+            "rows_published": sum(rows for _, unchanged, rows in made if not unchanged),
+            "error": self._error(),
+            "recorded_at": now,
+        }
+
+    def values(self) -> Iterator[Value]:
+        """What the run says of itself, its steps and its checks."""
+        run_id = self.run.run_id
+        failed = self._of(dg.DagsterEventType.STEP_FAILURE)
+        yield Value("run_seconds", "", (self.ended_at - self.started_at).total_seconds(), self.job, run_id)
+        died = not failed and self.run.status != dg.DagsterRunStatus.SUCCESS
+        yield Value("died_runs", "", died and self.run.tags.get(WILL_RETRY) != "true", self.job, run_id)
+        made = {key.to_user_string() for key, _, _ in self._materialized()}
+        for event in self._of(dg.DagsterEventType.STEP_SUCCESS):
+            asset, seconds = self._asset(event), event.step_success_data.duration_ms / 1000
+            yield Value("failed_steps", asset, 0, run_id=run_id)
+            if asset in made:  # else it is a check's
+                yield Value("step_seconds", asset, seconds, run_id=run_id)
+        for event in failed:
+            yield Value("failed_steps", self._asset(event), 1, run_id=run_id)
+        for check in self._checks():
+            asset = check.asset_key.to_user_string()
+            if not {asset, f"{asset}_{check.check_name}"} & {self._asset(event) for event in failed}:
+                yield Value("failed_checks", asset, not check.passed, check.check_name, run_id)
+
+    def touched(self) -> dict[str, str]:
+        """Table → this run, of all that it materialized."""
+        return {".".join(key.path): self.run.run_id for key, _, _ in self._materialized()}
+
+    def explain(self, asset: str, part: str) -> str | None:
+        """What was said of a failed step, or of a failed check, named by the part; else of the run."""
+        for event in self._of(dg.DagsterEventType.STEP_FAILURE):
+            if not part and self._asset(event) == asset:
+                return reason(event)
+        for check in self._checks():
+            if not check.passed and (check.asset_key.to_user_string(), check.check_name) == (asset, part):
+                return check.description or "failed"
+        return None if asset else self._error()
+
+    def _error(self) -> str | None:
+        if self.run.status == dg.DagsterRunStatus.SUCCESS:
+            return None
+        for event in self._of(dg.DagsterEventType.STEP_FAILURE):
+            return f"{self._asset(event)}: {reason(event)}"
+        for event in self._of(dg.DagsterEventType.RUN_FAILURE):
+            return event.message or "The run failed without a word."
+        return "The run was canceled." if self.run.status == dg.DagsterRunStatus.CANCELED else "The run failed."
+
+    def _asset(self, event: dg.DagsterEvent) -> str:
+        """The asset that a step makes, or its check; of jobs that make none, the job."""
+        step = event.step_key or ""
+        return step.replace("__", "/") if "__" in step else self.job
+
+    def _of(self, kind: dg.DagsterEventType) -> list[dg.DagsterEvent]:
+        return [event for event in self.events if event.event_type == kind]
+
+    def _checks(self) -> list[dg.AssetCheckEvaluation]:
+        evaluated = self._of(dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+        said = [event.asset_check_evaluation_data for event in evaluated]
+        return [check for check in said if NOT_JUDGED not in check.metadata]
+
+    def _materialized(self) -> Iterator[tuple[dg.AssetKey, bool, int]]:
+        """Asset, whether it was kept unchanged, and its rows."""
+        for event in self._of(dg.DagsterEventType.ASSET_MATERIALIZATION):
+            said = {name: entry.value for name, entry in event.materialization.metadata.items()}
+            rows = said.get("dagster/row_count")
+            yield (
+                event.materialization.asset_key,
+                said.get("unchanged") is True,
+                rows if isinstance(rows, int) else 0,
+            )
+
+
+def ended_runs(instance: dg.DagsterInstance, since: datetime | None, besides: str) -> list[Record]:
+    """Runs that have ended, oldest first.
+
+    Args:
+        instance: Whose runs.
+        since: Runs that were touched before are left out.
+        besides: Name of the job whose runs do not count, nor those that make its assets by hand.
+    """
+    wanted = dg.RunsFilter(statuses=list(ENDED), updated_after=since)
+    records = [one for one in instance.get_run_records(wanted) if not _looks(one.dagster_run, besides)]
+    return sorted((Record.of(instance, one) for one in records), key=lambda record: record.ended_at)
+
+
+def _looks(run: dg.DagsterRun, job: str) -> bool:
+    """Whether the run only looked at others."""
+    return run.job_name == job or {key.path[0] for key in run.asset_selection or ()} == {"ops"}
+
+
+def _starter(tags: Mapping[str, str]) -> str:
+    for tag, starter in (
+        ("dagster/auto_retry_run_id", "retry"),
+        ("dagster/parent_run_id", "retry"),
+        (STARTED_BY, "external"),
+        ("dagster/schedule_name", "schedule"),
+        ("dagster/sensor_name", "sensor"),
+    ):
+        if tag in tags:
+            return starter
+    return "person"
+
+
+def reason(event: dg.DagsterEvent) -> str:
+    """What a person needs of a step's failure: the message written for people, without the stack around it."""
+    failure = event.step_failure_data
+    if failure.user_failure_data and failure.user_failure_data.description:
+        return failure.user_failure_data.description
+    error = failure.error
+    while error and error.cause and (error.cls_name or "").startswith("Dagster"):
+        error = error.cause
+    if error is None:
+        return "failed"
+    return error.message.strip().partition(f"{error.cls_name}: ")[2] or error.message.strip()

@@ -1,0 +1,133 @@
+"""Monitoring: what happened is recorded (`ops.runs`), measured (`ops.metrics`), judged and told (`ops.alerts`).
+
+The job `monitoring` (`watch.py`) makes all three after every run; each adds rows to those that it has.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+import polars as pl
+
+from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.ops import Alerts, Metrics, Runs
+from imdb_assets.defs.ops.records import Record, ended_runs
+from imdb_assets.defs.policies import asset_key, code_version, table_arguments
+from imdb_assets.defs.table_asset import Delivery, deliver, markdown_table, stage_frame
+from imdb_assets.defs.unchanged import pinned
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.landing import Landing
+from imdb_assets.lake.models import ModelStore
+from imdb_assets.lake.table import Table
+from imdb_assets.monitoring import evaluate, measure
+from imdb_assets.monitoring.channels import channels_of
+from imdb_assets.monitoring.channels import deliver as tell
+from imdb_assets.settings import Settings
+
+KEEP = timedelta(days=400)
+"""A year and a month: a season can be compared with the one before."""
+OVERLAP = timedelta(hours=1)
+"""Of two looks at the event log: a run's row may be written a moment after its end."""
+JOB = "monitoring"
+"""Name of the job whose own runs are not recorded."""
+
+
+def _past(lake: Lake, contract: type[Contract], moment: str, now: datetime) -> pl.DataFrame:
+    """The table's rows that are kept; none before the first."""
+    if not lake.exists(contract.table):
+        return pl.DataFrame(schema=polars_schema(contract))
+    return lake.table(contract.table).scan().filter(pl.col(moment) > now - KEEP).collect()
+
+
+@dg.asset(
+    **table_arguments(Runs, {"dagster"}),
+    deps=[asset_key("serving.live_predictions"), asset_key("models.live_accuracy")],
+    code_version=code_version(ended_runs, Runs),
+)
+def runs(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> Delivery:
+    now = datetime.now(UTC)
+    past = _past(lake, Runs, "ended_at", now)
+    latest = past["recorded_at"].max()
+    since = latest - OVERLAP if isinstance(latest, datetime) else None
+    known = set(past["run_id"])
+    new = [run.row(now) for run in ended_runs(context.instance, since, JOB) if run.run.run_id not in known]
+    frame = pl.concat([past, pl.DataFrame(new, schema=past.schema)])
+    shown = frame.sort("ended_at", descending=True).head(20)
+    shown = shown.select("ended_at", "job", "started_by", "status", "seconds", "error")
+    staged = stage_frame(lake, Runs, frame, {})
+    yield from deliver(Runs, staged, metadata={"new runs": len(new), "latest": markdown_table(shown)})
+
+
+@dg.asset(
+    **table_arguments(Metrics, {"polars"}),
+    ins={"runs": dg.AssetIn(asset_key("ops.runs"))},
+    code_version=code_version(measure.of_tables, ended_runs, Metrics),
+)
+def metrics(
+    context: dg.AssetExecutionContext,
+    lake: dg.ResourceParam[Lake],
+    landing: dg.ResourceParam[Landing],
+    models: dg.ResourceParam[ModelStore],
+    settings: dg.ResourceParam[Settings],
+    runs: Table,
+) -> Delivery:
+    now = datetime.now(UTC)
+    past, recorded = _past(lake, Metrics, "measured_at", now), runs.scan().collect()
+    last = past["measured_at"].max()
+    unmeasured = recorded.filter(pl.col("recorded_at") > last) if isinstance(last, datetime) else recorded
+    records = _records(context.instance, unmeasured.sort("ended_at")["run_id"].to_list())
+    values = list(measure.of_deployment(settings, landing, recorded, now))
+    if records:
+        touched = {table: by for record in records for table, by in record.touched().items()}
+        values += [value for record in records for value in record.values()]
+        values += [
+            *measure.of_tables(lake, touched, past),
+            *measure.of_models(lake, models, past),
+            *measure.of_drift(lake),
+        ]
+    new = measure.as_frame(values, now)
+    staged = stage_frame(lake, Metrics, pl.concat([past, new]), pinned({"runs": runs}))
+    shown = new.filter(pl.col("metric") != "psi").select("metric", "asset", "part", "value", "unit")
+    yield from deliver(Metrics, staged, metadata={"measured": new.height, "values": markdown_table(shown.head(100))})
+
+
+@dg.asset(
+    **table_arguments(Alerts, {"polars"}),
+    ins={"metrics": dg.AssetIn(asset_key("ops.metrics"))},
+    code_version=code_version(evaluate.due, tell, Alerts),
+)
+def alerts(
+    context: dg.AssetExecutionContext,
+    lake: dg.ResourceParam[Lake],
+    settings: dg.ResourceParam[Settings],
+    metrics: Table,
+) -> Delivery:
+    now = datetime.now(UTC)
+    past = _past(lake, Alerts, "at", now)
+    occasion = evaluate.Occasion(now, settings.ui_address, _explainer(context.instance))
+    due = evaluate.due(metrics.scan().collect(), past, occasion)
+    for alert in due:
+        (context.log.info if alert.state == "resolved" else context.log.error)("%s", alert.text)
+    failures = tell(due, channels_of(settings))
+    if failures:  # not recorded as said, so the next look sends them again
+        raise dg.Failure(description="\n".join(failures), allow_retries=False)
+    frame = pl.concat([past, evaluate.as_frame(due)])
+    staged = stage_frame(lake, Alerts, frame, pinned({"metrics": metrics}))
+    firing = evaluate.firing(frame).select("since", "severity", "alarm", "asset", "part", "value", "condition")
+    yield from deliver(
+        Alerts, staged, metadata={"told": len(due), "firing": firing.height, "alarms": markdown_table(firing)}
+    )
+
+
+def _records(instance: dg.DagsterInstance, run_ids: list[str]) -> list[Record]:
+    """In the order given; a run whose history was deleted meanwhile is passed over."""
+    wanted = instance.get_run_records(dg.RunsFilter(run_ids=run_ids)) if run_ids else []
+    found = {one.dagster_run.run_id: one for one in wanted}
+    return [Record.of(instance, found[run_id]) for run_id in run_ids if run_id in found]
+
+
+def _explainer(instance: dg.DagsterInstance) -> evaluate.Explanation:
+    def explain(run_id: str, asset: str, part: str) -> str | None:
+        (record,) = _records(instance, [run_id]) or [None]
+        return record.explain(asset, part) if record else None
+
+    return explain

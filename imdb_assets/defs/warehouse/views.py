@@ -1,0 +1,83 @@
+"""Warehouse: the analytical views as assets. Materializing one runs its query and holds the rows to the contract.
+
+A view has no rows of its own: whoever asks gets it from the tables as they are then. What is kept here is evidence.
+"""
+
+import hashlib
+import time
+from collections.abc import Iterator
+
+import dagster as dg
+
+from imdb_assets.contracts.base import description
+from imdb_assets.defs.policies import asset_key, code_version, column_lineage, column_schema, common
+from imdb_assets.defs.table_asset import markdown_table
+from imdb_assets.lake.lake import Lake
+from imdb_assets.warehouse import check, views
+
+PREVIEW_ROWS = 10
+
+
+def _view_asset(view: views.View) -> dg.AssetsDefinition:
+    contract, reads = view.contract, views.tables(view.text)
+    key = asset_key(view.name)
+
+    @dg.asset(
+        **common(key),
+        description=f"{description(contract)}\n\n```sql\n{view.text}```",
+        kinds={"sql", "duckdb"},
+        deps=[asset_key(table) for table in reads],
+        metadata={"dagster/column_schema": column_schema(contract), "dagster/table_name": view.name},
+        check_specs=[
+            dg.AssetCheckSpec(
+                "contract", asset=key, blocking=True, description="Types, keys, bounds and rules hold for every row."
+            )
+        ],
+        code_version=_version(view),
+    )
+    def body(lake: dg.ResourceParam[Lake]) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
+        from imdb_assets.warehouse.duckdb import over
+
+        tables = [lake.table(table) for table in reads]
+        lake.require_agreement(tables)
+        warehouse = over(tables, lake.folder)
+        started = time.perf_counter()
+        rows = warehouse.sql(view.text).pl()
+        seconds = time.perf_counter() - started
+        broken = check.broken(contract, rows)
+        rules = ", ".join(f"{count:,} rows break '{rule}'" for rule, count in broken.items())
+        words = f"{view.name}: {rules or f'{rows.height:,} rows keep the contract'}"
+        yield dg.AssetCheckResult(
+            check_name="contract",
+            asset_key=key,
+            passed=not broken,
+            description=words,
+            metadata={"rows": rows.height, "broken": broken},
+        )
+        if broken:
+            raise dg.Failure(
+                description=f"{words}; its SQL is in {view.file.name}, its contract in contracts/warehouse.py",
+                allow_retries=False,
+            )
+        yield dg.MaterializeResult(
+            asset_key=key,
+            metadata={
+                "dagster/row_count": rows.height,
+                "dagster/column_lineage": column_lineage(contract),
+                "preview": markdown_table(rows.head(PREVIEW_ROWS)),
+                "seconds": round(seconds, 4),
+                "read from": dg.MetadataValue.json({table.name: str(table.snapshot_id) for table in tables}),
+                "sql": dg.MetadataValue.md(f"```sql\n{view.text}```"),
+            },
+        )
+
+    return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
+
+
+def _version(view: views.View) -> str:
+    """A hash of the query, its contract and what holds it to that."""
+    code = code_version(view.contract, check.broken)
+    return hashlib.sha256(f"{code}{view.text}".encode()).hexdigest()[:12]
+
+
+view_assets = [_view_asset(view) for view in views.ALL.values()]

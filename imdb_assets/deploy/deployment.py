@@ -1,0 +1,188 @@
+"""`imdb deploy` and `imdb destroy`: all stacks in their order, with the code they need, and without a trace."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from imdb_assets.deploy import artifacts, cloudformation, leftovers
+from imdb_assets.deploy.cloud import DeployError, client, explained
+from imdb_assets.deploy.cloudformation import Change
+from imdb_assets.deploy.stacks import ALL, BUCKETS, STORAGE, TAG, Place, Stack, stacks
+from imdb_assets.settings import Settings
+
+Progress = Callable[[str, str], None]
+"""Called with the name of a stack and what has become of it."""
+BATCH = 1000
+"""Objects that S3 removes in one request."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What `deploy` would do about one stack."""
+
+    stack: Stack
+    name: str
+    change: Change
+    status: str
+    resources: dict[str, str]
+    """Logical id → type."""
+
+
+def place_of(settings: Settings) -> Place:
+    """Where this deployment is: account and region are those of the credentials.
+
+    Raises:
+        DeployError: There are none, or AWS does not know them.
+    """
+    sts = client("sts")
+    with explained("asking AWS whose credentials these are"):
+        account = sts.get_caller_identity()["Account"]
+    return Place(settings.aws_prefix, account, sts.meta.region_name)
+
+
+def plan(settings: Settings, place: Place) -> list[Planned]:
+    """What `deploy` would do; changes nothing."""
+    cloud, code = client("cloudformation"), artifacts.keys(artifacts.code(settings, place))
+    planned: list[Planned] = []
+    outputs: dict[str, dict[str, str]] = {}
+    with explained("looking at what is deployed"):
+        for stack in stacks(settings):
+            found = cloudformation.state(cloud, place.stack(stack.name))
+            outputs[stack.name] = found.outputs if found else {}
+            parameters = {"Prefix": place.prefix, **stack.parameters(settings, code, outputs)}
+            planned.append(
+                Planned(
+                    stack,
+                    place.stack(stack.name),
+                    cloudformation.needed(found, stack, parameters),
+                    found.status if found else "absent",
+                    stack.resources(parameters),
+                )
+            )
+    return planned
+
+
+def deploy(
+    settings: Settings, place: Place, progress: Progress, chosen: Sequence[Stack] | None = None
+) -> dict[str, Change]:
+    """Creates or updates everything; what is as wanted is left alone, so that it may be repeated.
+
+    Args:
+        settings: What to deploy.
+        place: Where.
+        progress: Told of each step.
+        chosen: Stacks; without it, those of the settings.
+
+    Returns:
+        Stack → what was done.
+
+    Raises:
+        DeployError: AWS refused something. What was made before stays, and bills nothing that runs; repeat the command
+            after the remedy, or `imdb destroy`.
+    """
+    cloud = client("cloudformation")
+    contents = artifacts.code(settings, place)
+    code = artifacts.keys(contents)
+    done: dict[str, Change] = {}
+    outputs: dict[str, dict[str, str]] = {}
+    for stack in chosen or stacks(settings):
+        parameters = {"Prefix": place.prefix, **stack.parameters(settings, code, outputs)}
+        done[stack.name] = cloudformation.apply(
+            cloud, place, stack, parameters, lambda text, name=stack.name: progress(name, text)
+        )
+        progress(stack.name, {"create": "created", "update": "updated"}.get(done[stack.name], "unchanged"))
+        with explained(f"stack {place.stack(stack.name)}"):
+            found = cloudformation.state(cloud, place.stack(stack.name))
+        outputs[stack.name] = found.outputs if found else {}
+        if stack is STORAGE:
+            _upload(place, contents, code, lambda text: progress("code", text))
+    return done
+
+
+def destroy(place: Place, progress: Progress, *, keep_data: bool = False) -> list[str]:
+    """Removes everything of a deployment, newest first; what is gone already is passed over.
+
+    Args:
+        place: Where it is.
+        progress: Told of each step.
+        keep_data: Leaves the buckets and the Glue databases.
+
+    Returns:
+        What AWS still has with this deployment's tag, by ARN: empty if all went well.
+
+    Raises:
+        DeployError: AWS refused something; repeat the command after the remedy.
+    """
+    cloud = client("cloudformation")
+    leftovers.end_serving(place, lambda text: progress("serving", text))
+    for stack in reversed(ALL):
+        if stack is STORAGE:
+            if keep_data:
+                progress(stack.name, "kept")
+                continue
+            leftovers.drop_databases(place, lambda text: progress("catalog", text))
+            for use in BUCKETS:
+                removed = empty(place.bucket(use))
+                if removed:
+                    progress(stack.name, f"{place.bucket(use)}: {removed} objects and versions removed")
+        gone = cloudformation.delete(cloud, place, stack, lambda text, name=stack.name: progress(name, text))
+        progress(stack.name, "removed" if gone else "was not there")
+    return [] if keep_data else remaining(place)
+
+
+def remaining(place: Place) -> list[str]:
+    """ARNs of what still has this deployment's tag."""
+    with explained("looking for what is left"):
+        pages = client("resourcegroupstaggingapi").get_paginator("get_resources")
+        found = pages.paginate(TagFilters=[{"Key": TAG, "Values": [place.prefix]}])
+        return sorted(one["ResourceARN"] for page in found for one in page["ResourceTagMappingList"])
+
+
+def empty(bucket: str) -> int:
+    """Removes all objects, versions, delete markers and unfinished uploads of a bucket; how many.
+
+    Raises:
+        DeployError: AWS refused, or kept an object.
+    """
+    from botocore.exceptions import ClientError
+
+    s3, removed = client("s3"), 0
+    with explained(f"emptying bucket {bucket}"):
+        try:
+            for batch in _versions(s3, bucket):
+                answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+                if answer.get("Errors"):
+                    first = answer["Errors"][0]
+                    raise DeployError(f"bucket {bucket}: {first['Key']} stays: {first['Message']}.")
+                removed += len(batch)
+            for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
+                for upload in page.get("Uploads", []):
+                    s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchBucket":
+                raise
+    return removed
+
+
+def _versions(s3: Any, bucket: str) -> Iterator[list[dict[str, str]]]:
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, PaginationConfig={"PageSize": BATCH}):
+        found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        if found:
+            yield [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
+
+
+def _upload(
+    place: Place, contents: Mapping[str, bytes], code: Mapping[str, str], progress: Callable[[str], None]
+) -> None:
+    from botocore.exceptions import ClientError
+
+    s3, bucket = client("s3"), place.bucket("artifacts")
+    with explained(f"uploading code to {bucket}"):
+        for name, content in contents.items():
+            try:
+                s3.head_object(Bucket=bucket, Key=code[name])
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in ("404", "NoSuchKey", "NotFound"):
+                    raise
+                s3.put_object(Bucket=bucket, Key=code[name], Body=content)
+                progress(f"{name} ({len(content):,} bytes) uploaded")

@@ -1,0 +1,343 @@
+"""Every alarm, declared once: what it judges, when it fires, how bad that is, what is behind it, what to do.
+
+Evaluation, messages, CloudWatch, CloudFormation and dashboards read this list. `docs/runbook.md` has a heading with the
+name of each alarm, and `graph/test_alarms.py` a test that makes it fire; a test holds the three lists together.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from imdb_assets.contracts.ops import METRICS
+
+Severity = Literal["critical", "warning", "info"]
+
+RUNBOOK = "docs/runbook.md"
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One alarm. It judges the latest value of a metric for each asset and part by itself."""
+
+    name: str
+    """Also the heading in the runbook."""
+    metric: str
+    """A key of `METRICS`."""
+    beyond: Literal[">", "<"]
+    threshold: float
+    """In the metric's unit; the value itself is still fine."""
+    severity: Severity
+    cause: str
+    """What is usually behind it."""
+    remedy: str
+    """What to do, or that nothing needs to be done."""
+    layers: tuple[str, ...] = ()
+    """First parts of the keys of the assets that it judges; empty: all, and the deployment."""
+    covered_by: str | None = None
+    """An alarm that says it already when it fires for the same asset."""
+
+    def judges(self, metric: str, asset: str) -> bool:
+        """Whether a value of this metric and asset is its business."""
+        return metric == self.metric and (not self.layers or asset.partition("/")[0] in self.layers)
+
+    def fires(self, value: float) -> bool:
+        """Whether the value is beyond the threshold."""
+        return value > self.threshold if self.beyond == ">" else value < self.threshold
+
+    @property
+    def condition(self) -> str:
+        """When it fires, in words."""
+        unit = METRICS[self.metric].unit
+        return f"{self.metric} {self.beyond} {self.threshold:g}{'' if unit in {'count', 'score'} else f' {unit}'}"
+
+    @property
+    def runbook(self) -> str:
+        """Where the runbook speaks of it."""
+        return f"{RUNBOOK}#{self.name}"
+
+
+def as_rows() -> list[dict[str, Any]]:
+    """All alarms as plain data, for whoever writes them in another language, such as CloudFormation.
+
+    Returns:
+        Per alarm its fields, `condition`, `runbook`, and the `unit` of its metric.
+    """
+    return [
+        {
+            **asdict(alarm),
+            "condition": alarm.condition,
+            "runbook": alarm.runbook,
+            "unit": METRICS[alarm.metric].unit,
+        }
+        for alarm in ALARMS
+    ]
+
+
+ALARMS = (
+    Alarm(
+        "dump-not-landed",
+        "failed_steps",
+        ">",
+        0,
+        "warning",
+        cause=(
+            "A dump could not be had, or was refused: the host is down or slow, the file is cut off or corrupt, or its "
+            "header is another one. The dump of before stays in use, and so does all that was made of it."
+        ),
+        remedy=(
+            "Nothing at first: the next run tries again, and resumes what was downloaded. If it says the same on a "
+            "second day, follow the runbook."
+        ),
+        layers=("landing",),
+    ),
+    Alarm(
+        "dump-unreadable",
+        "failed_steps",
+        ">",
+        0,
+        "warning",
+        cause=(
+            "A dump landed whole, and too many of its lines cannot be read, or too many are gone since the one before. "
+            "Its bronze table is as before."
+        ),
+        remedy="Look at the quarantine table for the lines and reasons. The next good dump repairs it by itself.",
+        layers=("bronze",),
+    ),
+    Alarm(
+        "table-failed",
+        "failed_steps",
+        ">",
+        0,
+        "critical",
+        cause=(
+            "A table could not be made, or broke its contract, so nothing was published: readers have the one of "
+            "before. Usually the dumps hold something new, or the code changed."
+        ),
+        remedy="Read the error: it names the rule and some rows. Change the transform or the contract, then re-run.",
+        layers=("silver", "gold"),
+    ),
+    Alarm(
+        "model-failed",
+        "failed_steps",
+        ">",
+        0,
+        "critical",
+        cause="Training, audit, leak check or predictions failed. The model version of before stays in service.",
+        remedy="Read the error. If the leak check or the audit failed, do not override it: a feature knows the answer.",
+        layers=("models",),
+    ),
+    Alarm(
+        "serving-failed",
+        "failed_steps",
+        ">",
+        0,
+        "critical",
+        cause="The endpoint could not be started or updated, or does not answer as it must.",
+        remedy="Run `imdb doctor` for the port, and read the end of serving.log in the data folder.",
+        layers=("serving",),
+    ),
+    Alarm(
+        "upkeep-failed",
+        "failed_steps",
+        ">",
+        0,
+        "warning",
+        cause="The job `maintenance` failed. Nothing is lost, but what is kept grows until it works again.",
+        remedy="Read the error: it names the table whose files are not where they must be.",
+        layers=("maintenance",),
+    ),
+    Alarm(
+        "run-died",
+        "died_runs",
+        ">",
+        0,
+        "warning",
+        cause=(
+            "The run ended without success and without a failed step: its process was killed (out of memory, restart), "
+            "it was canceled, or it took longer than a run may. Tables have the snapshot of before, or the new one."
+        ),
+        remedy=(
+            "Nothing if the run after it succeeded: a crashed run is started once more by itself, and goes on where it "
+            "stood. Else look at memory with `imdb doctor`."
+        ),
+    ),
+    Alarm(
+        "no-good-run",
+        "hours_since_good_run",
+        ">",
+        30,
+        "critical",
+        cause=(
+            "No run from the dumps on has succeeded for more than a day: runs fail, or none is started because the "
+            "daemon does not run, the starter is turned off, or a run waits in the queue."
+        ),
+        remedy="Look at the latest runs and the starter's ticks in the UI. The runbook has the order to look in.",
+    ),
+    Alarm(
+        "run-slow",
+        "run_seconds",
+        ">",
+        3600,
+        "warning",
+        cause="A run took more than half of what it may (7200 s): a slow download, or a machine that others use too.",
+        remedy="Compare step_seconds in ops.metrics with earlier days. The runbook says what to turn on when.",
+    ),
+    Alarm(
+        "dumps-stale",
+        "dump_age_hours",
+        ">",
+        72,
+        "warning",
+        cause="The source has not replaced this dump for three days; IMDb does it daily.",
+        remedy="Nothing here: tables are as new as the dumps are. Look whether IMDb has moved or renamed the file.",
+        layers=("landing",),
+    ),
+    Alarm(
+        "quarantine-share",
+        "quarantine_share",
+        ">",
+        0.0005,
+        "warning",
+        cause="Half as many lines cannot be read as would make the bronze table fail (IMDB_MAX_BAD_SHARE).",
+        remedy="Read the reasons in the quarantine table: a new kind of value needs another reader or contract.",
+        layers=("bronze",),
+        covered_by="dump-unreadable",
+    ),
+    Alarm(
+        "rows-jumped",
+        "rows_change",
+        ">",
+        0.05,
+        "warning",
+        cause="A table has 5 % more rows than is usual; IMDb grows by less than 0.1 % a day.",
+        remedy=(
+            "Look at keys_are_unique of the dump behind it: a doubled file has repeated keys. If it is wrong, roll the "
+            "tables back; if IMDb really grew, nothing."
+        ),
+        layers=("bronze", "silver", "gold"),
+    ),
+    Alarm(
+        "rows-dropped",
+        "rows_change",
+        "<",
+        -0.05,
+        "critical",
+        cause=(
+            "A table has lost more than 5 % of its rows. A dump that short is refused (IMDB_MAX_DROP), so a value that "
+            "decides what is kept has changed, or the code has."
+        ),
+        remedy="Compare the funnel of silver/movies with the day before, and roll back the tables if it is wrong.",
+        layers=("bronze", "silver", "gold"),
+    ),
+    Alarm(
+        "check-failed",
+        "failed_checks",
+        ">",
+        0,
+        "warning",
+        cause="A check of a published table failed: what it says is in the message.",
+        remedy="Open the asset's checks in the UI; the check's description says what it looks at, and why.",
+    ),
+    Alarm(
+        "feature-drift",
+        "psi",
+        ">",
+        0.2,
+        "warning",
+        cause=(
+            "A feature's values are distributed otherwise than in the oldest kept snapshot: a column changed its "
+            "meaning or coverage, or the dumps are another catalogue's."
+        ),
+        remedy="Compare both snapshots of gold.movie_features for the feature; if it is an error, roll back.",
+        layers=("gold",),
+    ),
+    Alarm(
+        "prediction-drift",
+        "psi",
+        ">",
+        0.2,
+        "warning",
+        cause="What the model says of all films has shifted since the oldest kept snapshot.",
+        remedy="If features drifted too, start there. If only predictions did, roll the model back.",
+        layers=("models",),
+    ),
+    Alarm(
+        "accuracy-dropped",
+        "r2_change",
+        "<",
+        -0.02,
+        "critical",
+        cause="The model in service explains less of the temporal test than in the week before, on today's ratings.",
+        remedy="Look at feature-drift and the model card; `imdb models rollback` puts the version before into service.",
+        layers=("models",),
+    ),
+    Alarm(
+        "coverage-low",
+        "coverage",
+        "<",
+        0.8,
+        "warning",
+        cause="Intervals are made to hold nine ratings of ten, and hold fewer than eight on the temporal test.",
+        remedy="Until the next good model, read intervals as too narrow. Look at models/champion_scores by slice.",
+        layers=("models",),
+    ),
+    Alarm(
+        "live-error-high",
+        "live_error",
+        ">",
+        1.5,
+        "warning",
+        cause="Predictions of films that got their first rating since are wrong by more than 1.5 points on average.",
+        remedy="First ratings of few votes are noisy: look at num_votes in models.live_accuracy before anything else.",
+        layers=("models",),
+    ),
+    Alarm(
+        "challenger-refused",
+        "challengers",
+        ">",
+        0,
+        "info",
+        cause="The latest model version failed the audit or was worse than the one in service, and was not promoted.",
+        remedy="Nothing: readers have the better one. `imdb models list` shows both, the verdict is on the asset.",
+        layers=("models",),
+    ),
+    Alarm(
+        "endpoint-down",
+        "endpoint_up",
+        "<",
+        1,
+        "critical",
+        cause="The endpoint does not answer, or answers with another model version than the one in service.",
+        remedy="Materialize serving/rating_endpoint: it starts the server, and says why if it cannot.",
+        layers=("serving",),
+    ),
+    Alarm(
+        "endpoint-slow",
+        "endpoint_p95_ms",
+        ">",
+        250,
+        "warning",
+        cause="One of twenty predictions takes longer than 0.25 s; one takes 2 ms on a machine that is free.",
+        remedy="Look at what else the machine does. Large batches count too: see batch sizes in the callers.",
+        layers=("serving",),
+    ),
+    Alarm(
+        "endpoint-errors",
+        "endpoint_error_share",
+        ">",
+        0.01,
+        "critical",
+        cause="More than one of a hundred predictions failed inside the server.",
+        remedy="Read serving.log in the data folder; roll the model back if it began with a new version.",
+        layers=("serving",),
+    ),
+    Alarm(
+        "disk-low",
+        "disk_free_bytes",
+        "<",
+        7e9,
+        "warning",
+        cause="A download of all dumps starts only where 3.5 times their size is free: 7 GB at full size.",
+        remedy="Run `imdb maintain`, make room, or set IMDB_DATA to a larger disk.",
+    ),
+)
+"""All alarms, in the order of the pipeline."""

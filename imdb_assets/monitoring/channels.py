@@ -1,0 +1,220 @@
+"""Where alerts go: a webhook, e-mail, an SNS topic. The log is the caller's.
+
+Each channel sends one alert or raises `ChannelError`; what can pass is tried again for a few seconds. An alert is
+recorded as said only after every channel took it, so one may come twice, and none is lost.
+"""
+
+import smtplib
+import ssl
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from imdb_assets.monitoring.evaluate import Alert
+from imdb_assets.settings import Settings
+
+SECONDS = 10.0
+"""Until a server counts as silent."""
+ATTEMPTS = 3
+LONGEST_SUBJECT = 100
+"""Of an SNS message, by its API."""
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class ChannelError(Exception):
+    """An alert could not be delivered; the message names the channel, the cause and the remedy."""
+
+
+class _MayPassError(Exception):
+    """The same attempt may succeed a little later."""
+
+
+class Channel(Protocol):
+    """Takes alerts to people."""
+
+    def send(self, alert: Alert) -> None:
+        """Delivers one alert.
+
+        Raises:
+            ChannelError: It was not delivered.
+        """
+        ...
+
+
+def channels_of(settings: Settings) -> list[Channel]:
+    """The channels that the settings name; none is fine, since everything is logged."""
+    channels: list[Channel] = []
+    if settings.alert_webhook:
+        channels.append(Webhook(settings.alert_webhook.get_secret_value()))
+    if settings.alert_email and settings.smtp_url:
+        recipients = [part.strip() for part in settings.alert_email.split(",")]
+        channels.append(Email(settings.smtp_url.get_secret_value(), settings.alert_email_from, recipients))
+    if settings.alert_topic:
+        channels.append(Topic(settings.alert_topic))
+    return channels
+
+
+def deliver(alerts: Sequence[Alert], channels: Sequence[Channel]) -> list[str]:
+    """Sends every alert over every channel; what failed, in words. One that fails does not keep others from theirs."""
+    failures: list[str] = []
+    for channel in channels:
+        for alert in alerts:
+            try:
+                channel.send(alert)
+            except ChannelError as error:
+                failures.append(str(error))
+                break  # what one alert could not pass, the next will not either
+    return failures
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """POSTs JSON: `text` for chat programs, and the fields by themselves for others."""
+
+    address: str
+
+    def send(self, alert: Alert) -> None:
+        """One POST an alert; redirects are not followed, since an alert may say what not everyone should know."""
+        import httpx
+
+        body = {
+            "text": alert.text,
+            "subject": alert.subject,
+            "alarm": alert.alarm.name,
+            "state": alert.state,
+            "severity": alert.alarm.severity,
+            "asset": alert.asset,
+            "part": alert.part,
+            "metric": alert.alarm.metric,
+            "value": alert.value,
+            "condition": alert.alarm.condition,
+            "cause": alert.alarm.cause,
+            "remedy": alert.alarm.remedy,
+            "detail": alert.detail,
+            "run": alert.run_url,
+            "runbook": alert.alarm.runbook,
+            "at": alert.at.isoformat(),
+            "since": alert.since.isoformat(),
+        }
+
+        def post() -> None:
+            try:
+                answer = httpx.post(self.address, json=body, timeout=SECONDS)
+            except httpx.TransportError as error:
+                raise _MayPassError(str(error) or type(error).__name__) from error
+            if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error:
+                raise _MayPassError(f"it answered {answer.status_code}")
+            if not answer.is_success:
+                raise _refused(self._name, f"it answered {answer.status_code}", "IMDB_ALERT_WEBHOOK")
+
+        _attempt(post, self._name, "IMDB_ALERT_WEBHOOK")
+
+    @property
+    def _name(self) -> str:
+        return f"webhook at {urlsplit(self.address).hostname}"  # the rest of the address is often the secret
+
+
+@dataclass(frozen=True)
+class Email:
+    """Sends plain text over SMTP, with TLS where the server offers it."""
+
+    server: str
+    """`smtp://` or, for TLS from the first byte, `smtps://`, with user, password and port as in any address."""
+    sender: str
+    recipients: Sequence[str]
+
+    def send(self, alert: Alert) -> None:
+        """One message to all recipients."""
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = self.sender, ", ".join(self.recipients), alert.subject
+        message.set_content(alert.text)
+
+        def post() -> None:
+            try:
+                with self._connected() as server:
+                    server.send_message(message)
+            except (smtplib.SMTPAuthenticationError, smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
+                raise _refused(self._name, str(error), "IMDB_SMTP_URL and IMDB_ALERT_EMAIL") from error
+            except (OSError, smtplib.SMTPException) as error:
+                raise _MayPassError(str(error) or type(error).__name__) from error
+
+        _attempt(post, self._name, "IMDB_SMTP_URL")
+
+    @property
+    def _name(self) -> str:
+        return f"mail server {urlsplit(self.server).hostname}"
+
+    @contextmanager
+    def _connected(self) -> Generator[smtplib.SMTP]:
+        address = urlsplit(self.server)
+        host, trusted = address.hostname or "", ssl.create_default_context()
+        if address.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, address.port or 465, timeout=SECONDS, context=trusted)
+        else:
+            server = smtplib.SMTP(host, address.port or 25, timeout=SECONDS)
+        try:
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=trusted)
+                server.ehlo()
+            elif address.scheme == "smtp" and address.username and host not in LOOPBACK:
+                raise _refused(self._name, "it offers no TLS, and the password would go in the clear", "IMDB_SMTP_URL")
+            if address.username:
+                server.login(unquote(address.username), unquote(address.password or ""))
+            yield server
+            server.quit()
+        finally:
+            server.close()
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Publishes to an SNS topic, with alarm, severity, state and asset as attributes that subscriptions filter by."""
+
+    arn: str
+
+    def send(self, alert: Alert) -> None:
+        """One message an alert; boto3 retries what can pass by itself."""
+        import boto3
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        attributes = {
+            "alarm": alert.alarm.name,
+            "severity": alert.alarm.severity,
+            "state": alert.state,
+            "asset": alert.asset or "deployment",
+        }
+        try:
+            boto3.client("sns", region_name=self.arn.split(":")[3]).publish(
+                TopicArn=self.arn,
+                Subject=alert.subject[:LONGEST_SUBJECT],
+                Message=alert.text,
+                MessageAttributes={
+                    name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+                },
+            )
+        except (BotoCoreError, ClientError) as error:
+            remedy = "IMDB_ALERT_TOPIC and the role's sns:Publish"
+            raise _refused(f"SNS topic {self.arn}", str(error), remedy) from error
+
+
+def _attempt(post: Callable[[], None], name: str, setting: str) -> None:
+    retrying = Retrying(
+        retry=retry_if_exception_type(_MayPassError),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_exponential(multiplier=0.2, max=2),
+        reraise=True,
+    )
+    try:
+        retrying(post)
+    except _MayPassError as error:
+        raise _refused(name, f"{error}, {ATTEMPTS} times", setting) from error
+
+
+def _refused(name: str, why: str, setting: str) -> ChannelError:
+    return ChannelError(f"alerts did not reach the {name}: {why}. Check {setting}; they will be sent again.")

@@ -1,0 +1,188 @@
+"""From measurements to alerts: which alarms fire now, and which of that people have not been told yet.
+
+Pure functions of `ops.metrics`, `ops.runs` and `ops.alerts`; sending is in `channels.py`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import polars as pl
+
+from imdb_assets.contracts.base import polars_schema
+from imdb_assets.contracts.ops import Alerts
+from imdb_assets.monitoring.alarms import ALARMS, Alarm
+
+RECENT = timedelta(days=8)
+"""Older values are of assets that exist no more: everything is measured daily, the scores weekly."""
+REMIND = timedelta(hours=20)
+"""After this an alert that still fires is sent again: with a run a day, each failure is told of once."""
+
+Explanation = Callable[[str, str, str], str | None]
+"""Run, asset, part → what the run said of the step or the check that failed; None if nothing did."""
+
+State = Literal["firing", "still firing", "resolved"]
+_KEY = ["alarm", "asset", "part"]
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What people are told of one alarm, of one asset."""
+
+    alarm: Alarm
+    at: datetime
+    since: datetime
+    state: State
+    asset: str
+    """Empty: the deployment."""
+    part: str
+    value: float
+    run_id: str | None
+    run_url: str | None
+    detail: str | None
+    """What the run said of its failure, or the check of its finding."""
+
+    @property
+    def subject(self) -> str:
+        """One line."""
+        what = " ".join(filter(None, (self.asset, self.part))) or "the deployment"
+        return f"[{'resolved' if self.state == 'resolved' else self.alarm.severity}] {self.alarm.name}: {what}"
+
+    @property
+    def text(self) -> str:
+        """Everything a person needs, line by line."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        alarm = self.alarm
+        metric = f"{alarm.metric} is {self.value:,.4g}"
+        if self.state == "resolved":
+            yield f"{self.subject}. {metric} again; it fired when {alarm.condition}, since {_moment(self.since)}."
+        else:
+            yield f"{self.subject}. {metric}; alarm when {alarm.condition}."
+            if self.detail:
+                yield f"What was said: {self.detail}"
+            yield f"Cause: {alarm.cause}"
+            yield f"Remedy: {alarm.remedy}"
+            if self.state == "still firing":
+                yield f"Since {_moment(self.since)}."
+        if self.run_url:
+            yield f"Run: {self.run_url}"
+        yield f"Runbook: {alarm.runbook}"
+
+    def row(self) -> dict[str, Any]:
+        """Its row of `ops.alerts`."""
+        return {
+            "at": self.at,
+            "alarm": self.alarm.name,
+            "asset": self.asset,
+            "part": self.part,
+            "state": self.state,
+            "since": self.since,
+            "severity": self.alarm.severity,
+            "metric": self.alarm.metric,
+            "value": self.value,
+            "condition": self.alarm.condition,
+            "run_id": self.run_id,
+            "message": self.text,
+        }
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """When the alarms are evaluated, and what is needed to speak of runs."""
+
+    now: datetime
+    ui_url: str
+    """Where Dagster's UI is."""
+    explain: Explanation
+
+    def alert(self, alarm: Alarm, row: dict[str, Any], before: dict[str, Any] | None, state: State) -> Alert:
+        """What is said of one value.
+
+        Args:
+            alarm: That judged it.
+            row: The value's, of `ops.metrics`.
+            before: What was said last, of `ops.alerts`.
+            state: What is to be said now.
+        """
+        run_id, asset, part = row["run_id"], row["asset"], row["part"]
+        return Alert(
+            alarm=alarm,
+            at=self.now,
+            since=before["since"] if before and state != "firing" else self.now,
+            state=state,
+            asset=asset,
+            part=part,
+            value=row["value"],
+            run_id=run_id,
+            run_url=f"{self.ui_url}/runs/{run_id}" if run_id else None,
+            detail=self.explain(run_id, asset, part) if run_id and state != "resolved" else None,
+        )
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def latest(metrics: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """The latest value of each metric, asset and part that is recent enough to say anything."""
+    recent = metrics.filter(pl.col("measured_at") > now - RECENT)
+    return recent.sort("measured_at").unique(["metric", "asset", "part"], keep="last", maintain_order=True)
+
+
+def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[Alert]:
+    """The alerts that are to be sent: of alarms that begin to fire, that have gone on for a day, and that end.
+
+    Args:
+        metrics: Rows of `ops.metrics`.
+        said: Rows of `ops.alerts`.
+        occasion: Time and place.
+    """
+    last_said = {tuple(row[name] for name in _KEY): row for row in said.sort("at").iter_rows(named=True)}
+    alerts: list[Alert] = []
+    seen: set[tuple[str, str, str]] = set()
+    judged = [
+        (alarm, row)
+        for row in latest(metrics, occasion.now).iter_rows(named=True)
+        for alarm in ALARMS
+        if alarm.judges(row["metric"], row["asset"])
+    ]
+    fires = {(alarm.name, row["asset"]) for alarm, row in judged if alarm.fires(row["value"])}
+    for alarm, row in judged:
+        key = (alarm.name, row["asset"], row["part"])
+        seen.add(key)
+        if alarm.covered_by and (alarm.covered_by, row["asset"]) in fires:
+            continue
+        before = last_said.get(key)
+        state = _state(before, fires=alarm.fires(row["value"]), now=occasion.now)
+        if state is not None:
+            alerts.append(occasion.alert(alarm, row, before, state))
+    by_name = {alarm.name: alarm for alarm in ALARMS}
+    for key, row in last_said.items():
+        if key not in seen and row["state"] != "resolved" and row["alarm"] in by_name:  # it is measured no more
+            alerts.append(occasion.alert(by_name[row["alarm"]], {**row, "run_id": None}, row, "resolved"))
+    order = {"critical": 0, "warning": 1, "info": 2}
+    return sorted(alerts, key=lambda alert: (alert.state == "resolved", order[alert.alarm.severity]))
+
+
+def _state(before: dict[str, Any] | None, *, fires: bool, now: datetime) -> State | None:
+    """What is to be said; None if nothing is new."""
+    firing = before is not None and before["state"] != "resolved"
+    if fires and not firing:
+        return "firing"
+    if fires and before is not None and now - before["at"] >= REMIND:
+        return "still firing"
+    return "resolved" if firing and not fires else None
+
+
+def firing(said: pl.DataFrame) -> pl.DataFrame:
+    """The alarms that fire now: of each alarm, asset and part the latest row, unless it is resolved."""
+    last = said.sort("at").unique(_KEY, keep="last", maintain_order=True)
+    return last.filter(pl.col("state") != "resolved")
+
+
+def as_frame(alerts: Sequence[Alert]) -> pl.DataFrame:
+    """Rows of `ops.alerts`."""
+    return pl.DataFrame([alert.row() for alert in alerts], schema=polars_schema(Alerts))

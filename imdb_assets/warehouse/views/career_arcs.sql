@@ -1,0 +1,27 @@
+-- Careers: how a director's first, second, … film is rated, and how far from the same directors' first.
+--
+-- The mean of tenth films is that of directors who got to make ten. `against_first` compares each with its own first film,
+-- and so says what a career does, not who stays in one. Only rated films, in order of year; up to the twentieth.
+with directed as (
+  select
+    credits.nconst,
+    cast(round(movies.average_rating * 10) as bigint) as tenths,
+    row_number() over (partition by credits.nconst order by movies.start_year, movies.tconst) as film
+  from silver.credits as credits
+  inner join silver.movies as movies on movies.tconst = credits.tconst
+  where credits.role = 'director' and movies.average_rating is not null
+),
+firsts as (
+  select nconst, tenths from directed where film = 1
+)
+select
+  directed.film,
+  count(*) as directors,
+  cast(sum(directed.tenths) as double) / count(*) / 10 as mean_rating,
+  cast(sum(firsts.tenths) as double) / count(*) / 10 as mean_rating_of_first,
+  cast(sum(directed.tenths - firsts.tenths) as double) / count(*) / 10 as against_first
+from directed
+inner join firsts on firsts.nconst = directed.nconst
+where directed.film <= 20
+group by directed.film
+order by directed.film

@@ -1,0 +1,37 @@
+-- Genres by decade: what share of a decade's films has a genre, and how it is rated against all films of the decade.
+--
+-- A film of three genres counts in each, so shares of a decade add up to more than one. Only decades with rated films.
+with films as (
+  select tconst, decade, genres, num_votes, cast(round(average_rating * 10) as bigint) as tenths
+  from silver.movies
+),
+decades as (
+  select decade, count(*) as films, cast(sum(tenths) as double) / count(tenths) / 10 as mean_rating
+  from films
+  group by decade
+  having count(tenths) > 0
+),
+of_genre as (
+  select
+    g.genre,
+    films.decade,
+    count(*) as films,
+    count(films.tenths) as rated_films,
+    cast(sum(films.tenths) as double) / nullif(count(films.tenths), 0) / 10 as mean_rating,
+    cast(coalesce(sum(films.num_votes), 0) as bigint) as votes
+  from films
+  cross join unnest(films.genres) as g (genre)
+  group by g.genre, films.decade
+)
+select
+  of_genre.genre,
+  of_genre.decade,
+  of_genre.films,
+  of_genre.rated_films,
+  cast(of_genre.films as double) / decades.films as share_of_decade,
+  of_genre.mean_rating,
+  of_genre.mean_rating - decades.mean_rating as rating_against_decade,
+  of_genre.votes
+from of_genre
+inner join decades on decades.decade = of_genre.decade
+order by of_genre.genre, of_genre.decade

@@ -1,0 +1,54 @@
+-- Loved and little seen: among the best tenth of films by weighted rating, with fewer votes than most of them.
+--
+-- Counted are films with at least 100 votes. The weighted rating is IMDb's own kind of mean: 200 votes like the mean film's
+-- are added to a film's own, so that a handful of friends cannot lift it. Little seen: no more votes than the median film
+-- of those counted. At most 500, the best first.
+with films as (
+  select
+    tconst,
+    primary_title,
+    start_year,
+    genres,
+    average_rating,
+    num_votes,
+    cast(round(average_rating * 10) as bigint) as tenths,
+    percent_rank() over (order by num_votes) as seen
+  from silver.movies
+  where num_votes >= 100
+),
+catalogue as (
+  select cast(sum(tenths) as double) / nullif(count(*), 0) as mean_tenths from films
+),
+weighted as (
+  select
+    films.*,
+    (films.tenths * films.num_votes + 200 * catalogue.mean_tenths) / (films.num_votes + 200) / 10 as weighted_rating
+  from films
+  cross join catalogue
+),
+placed as (
+  select
+    weighted.*,
+    percent_rank() over (order by weighted_rating desc) as loved
+  from weighted
+),
+gems as (
+  select
+    placed.*,
+    row_number() over (order by weighted_rating desc, num_votes, tconst) as place
+  from placed
+  where loved <= 0.1 and seen <= 0.5
+)
+select
+  place,
+  tconst,
+  primary_title,
+  start_year,
+  genres,
+  average_rating,
+  weighted_rating,
+  num_votes,
+  seen as seen_more_than
+from gems
+where place <= 500
+order by place

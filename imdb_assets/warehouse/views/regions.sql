@@ -1,0 +1,19 @@
+-- Where films are shown: how many have a title of their own in a region, and how those are rated.
+--
+-- A film counts once in each region that has a title of it, whatever number of titles. Regions are IMDb's codes.
+with shown as (
+  select distinct tconst, region
+  from silver.releases
+  where region is not null
+)
+select
+  shown.region,
+  count(*) as films,
+  count(movies.average_rating) as rated_films,
+  cast(sum(cast(round(movies.average_rating * 10) as bigint)) as double)
+  / nullif(count(movies.average_rating), 0) / 10 as mean_rating,
+  cast(coalesce(sum(movies.num_votes), 0) as bigint) as votes
+from shown
+inner join silver.movies as movies on movies.tconst = shown.tconst
+group by shown.region
+order by films desc, shown.region

@@ -1,0 +1,193 @@
+"""`imdb deploy` and `imdb destroy` on ministack: what is created, that it may be repeated, that nothing stays."""
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from typer.testing import CliRunner
+
+from imdb_assets.cli.app import app
+from imdb_assets.deploy import cloudformation, deployment, stacks
+from imdb_assets.deploy.cloud import DeployError, explained, in_words
+from imdb_assets.deploy.stacks import Place, Stack
+from imdb_assets.settings import Settings
+from imdb_assets_tests.aws import deployed
+from imdb_assets_tests.aws.emulators import REGION, Emulator
+
+NAME = f"imdb-assets-000000000000-{REGION}"
+
+
+@pytest.fixture
+def place(aws: Emulator, moto: Emulator, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """An empty account; SageMaker, which ministack lacks, is moto's."""
+    aws.reset()
+    moto.reset()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER", moto.url)
+    monkeypatch.setattr(cloudformation, "POLL_SECONDS", 0.05)
+    return deployment.place_of(Settings())
+
+
+def _quiet(*_: str) -> None:
+    pass
+
+
+def test_what_is_deployed_is_as_the_templates_say(aws: Emulator, place: Place) -> None:
+    told: list[str] = []
+    done = deployed.deploy(aws, Settings(host="instance"), place, told)
+    assert list(done.items()) == [
+        (name, "create") for name in ("storage", "compute", "serving", "monitoring", "host", "trigger")
+    ]
+    assert "storage: RawBucket (AWS::S3::Bucket): CREATE_COMPLETE" in told
+    s3, bucket = aws.client("s3"), f"{NAME}-processed"
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    assert set(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()) == {True}
+    assert json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"][0]["Effect"] == "Deny"
+    job = aws.client("glue").get_job(JobName="imdb-assets-transform")["Job"]
+    assert (job["GlueVersion"], job["WorkerType"], job["MaxRetries"]) == ("5.1", "G.1X", 0)
+    code = job["DefaultArguments"]["--extra-py-files"].removeprefix(f"s3://{NAME}-artifacts/")
+    package = zipfile.ZipFile(io.BytesIO(s3.get_object(Bucket=f"{NAME}-artifacts", Key=code)["Body"].read()))
+    assert "imdb_assets/transforms/movies.py" in package.namelist()
+    group = aws.client("athena").get_work_group(WorkGroup="imdb-assets")["WorkGroup"]["Configuration"]
+    assert (int(group["BytesScannedCutoffPerQuery"]), group["EnforceWorkGroupConfiguration"]) == (10 * 2**30, True)
+    rule = aws.client("events").describe_rule(Name="imdb-assets-daily")
+    assert (rule["ScheduleExpression"], rule["State"]) == ("cron(0 2 * * ? *)", "ENABLED")
+    function = aws.client("lambda").get_function_configuration(FunctionName="imdb-assets-trigger")
+    token = aws.client("secretsmanager").get_secret_value(SecretId="imdb-assets-token")["SecretString"]
+    assert function["Environment"]["Variables"] == {"DAGSTER_URL": "http://10.20.0.10:3000", "DAGSTER_TOKEN": token}
+
+
+def test_repeating_it_changes_nothing_and_a_changed_setting_changes_its_stack(aws: Emulator, place: Place) -> None:
+    deployed.deploy(aws, Settings(), place)
+    assert set(deployed.deploy(aws, Settings(), place).values()) == {"unchanged"}
+    done = deployed.deploy(aws, Settings(aws_alert_email="somebody@example.org"), place)
+    assert {name for name, change in done.items() if change == "update"} == {"monitoring"}
+    topic = aws.client("sns").list_subscriptions()["Subscriptions"][0]
+    assert (topic["Protocol"], topic["Endpoint"]) == ("email", "somebody@example.org")
+
+
+def test_a_stack_that_cannot_be_created_leaves_nothing_and_says_why(aws: Emulator, place: Place) -> None:
+    aws.client("s3").create_bucket(Bucket=f"{NAME}-results", CreateBucketConfiguration={"LocationConstraint": REGION})
+    with pytest.raises(DeployError, match=r"imdb-assets-storage could not be created, and nothing of it is left\. Res"):
+        deployed.deploy(aws, Settings(), place)
+    left = aws.client("cloudformation").describe_stacks()["Stacks"]
+    assert [stack for stack in left if stack["StackStatus"] != "DELETE_COMPLETE"] == []
+    assert [bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]] == [f"{NAME}-results"]
+
+
+def test_an_update_that_fails_leaves_the_stack_as_it_was(aws: Emulator, place: Place) -> None:
+    deployed.deploy(aws, Settings(), place)
+    taken = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": f"{NAME}-raw"}}
+    template = stacks.parse(stacks.MONITORING.body)
+    template["Resources"] |= {"Taken": taken, "Alerts": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "b"}}}
+    broken = _with_body(stacks.MONITORING, json.dumps(template))
+    cloud = aws.client("cloudformation")
+    with pytest.raises(DeployError, match=r"could not be updated and is as it was before\. Taken \(AWS::S3::Bucket\)"):
+        cloudformation.apply(cloud, place, broken, {"Prefix": "imdb-assets", "AlertEmail": ""}, _quiet)
+    assert [one["TopicArn"].rpartition(":")[2] for one in aws.client("sns").list_topics()["Topics"]] == [
+        "imdb-assets-alerts"
+    ]
+
+
+def test_destroy_leaves_nothing(aws: Emulator, moto: Emulator, place: Place) -> None:
+    deployed.deploy(aws, Settings(host="task"), place)
+    s3, glue, sagemaker = aws.client("s3"), aws.client("glue"), moto.client("sagemaker")
+    for body in (b"one", b"two"):
+        s3.put_object(Bucket=f"{NAME}-processed", Key="tables/a", Body=body)
+    s3.delete_object(Bucket=f"{NAME}-processed", Key="tables/a")
+    s3.create_multipart_upload(Bucket=f"{NAME}-raw", Key="landing/b")
+    for database, bucket in (("silver", f"{NAME}-processed"), ("sales", "somebody-elses")):
+        glue.create_database(DatabaseInput={"Name": database})
+        table = {"Name": "t", "StorageDescriptor": {"Location": f"s3://{bucket}/t"}}
+        glue.create_table(DatabaseName=database, TableInput=table)
+    for prefix in ("imdb-assets", "another"):
+        sagemaker.create_model(ModelName=f"{prefix}-1", ExecutionRoleArn=place.role("endpoint"))
+        sagemaker.create_endpoint_config(
+            EndpointConfigName=f"{prefix}-1",
+            ProductionVariants=[
+                {
+                    "VariantName": "all",
+                    "ModelName": f"{prefix}-1",
+                    "InitialInstanceCount": 1,
+                    "InstanceType": "ml.t2.medium",
+                }
+            ],
+        )
+        sagemaker.create_endpoint(EndpointName=f"{prefix}-rating", EndpointConfigName=f"{prefix}-1")
+    told: list[str] = []
+    assert deployment.destroy(place, lambda stack, text: told.append(f"{stack}: {text}")) == []
+    assert told[0] == "serving: imdb-assets-rating: removed", "what bills by the hour goes first"
+    assert s3.list_buckets()["Buckets"] == []
+    assert [one["Name"] for one in glue.get_databases()["DatabaseList"]] == ["sales"]
+    assert [one["EndpointName"] for one in sagemaker.list_endpoints()["Endpoints"]] == ["another-rating"]
+    assert [one["ModelName"] for one in sagemaker.list_models()["Models"]] == ["another-1"]
+    assert aws.client("iam").list_roles()["Roles"] == []
+    assert [one for one in aws.client("events").list_rules()["Rules"] if "imdb" in one["Name"]] == []
+    again: list[str] = []
+    assert deployment.destroy(place, lambda stack, text: again.append(text)) == []
+    assert set(again) == {"was not there"}
+
+
+def test_destroy_can_keep_the_data(aws: Emulator, place: Place) -> None:
+    deployed.deploy(aws, Settings(), place)
+    aws.client("s3").put_object(Bucket=f"{NAME}-raw", Key="landing/a", Body=b"dump")
+    deployment.destroy(place, _quiet, keep_data=True)
+    assert aws.client("s3").get_object(Bucket=f"{NAME}-raw", Key="landing/a")["Body"].read() == b"dump"
+    assert aws.client("glue").get_jobs()["Jobs"] == []
+
+
+def test_a_dry_run_shows_everything_and_does_nothing(aws: Emulator, place: Place) -> None:
+    shown = CliRunner().invoke(app, ["deploy", "--dry-run"], env={"IMDB_HOST": "instance", "COLUMNS": "200"})
+    assert shown.exit_code == 0, shown.output
+    for words in (
+        "create    imdb-assets-storage (absent)",
+        "5 S3::Bucket",
+        "EC2::Instance",
+        "7 of 7 stacks would change",
+    ):
+        assert words in shown.output
+    assert aws.client("s3").list_buckets()["Buckets"] == []
+    assert aws.client("cloudformation").describe_stacks()["Stacks"] == []
+
+
+def test_nobody_is_asked_nothing_is_changed(aws: Emulator, place: Place) -> None:
+    assert CliRunner().invoke(app, ["deploy"], input="n\n").exit_code == 1
+    assert CliRunner().invoke(app, ["destroy"], input="n\n").exit_code == 1
+    assert aws.client("s3").list_buckets()["Buckets"] == []
+
+
+def test_missing_credentials_are_told_with_the_remedy(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it has found some before
+    with pytest.raises(DeployError, match=r"no AWS credentials were found; set AWS_PROFILE"):
+        deployment.place_of(Settings())
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            {
+                "Code": "AccessDenied",
+                "Message": "User: arn:aws:iam::1:user/a is not authorized to perform: iam:CreateRole on resource: "
+                "arn:aws:iam::1:role/b because no identity-based policy allows it",
+            },
+            "permission iam:CreateRole on arn:aws:iam::1:role/b is missing; grant it",
+        ),
+        ({"Code": "ExpiredToken", "Message": "The token has expired"}, "The token has expired; the credentials have"),
+        ({"Code": "Throttling", "Message": "Rate exceeded"}, "Rate exceeded; AWS is throttling"),
+        ({"Code": "Odd", "Message": "Something"}, "Something (Odd)"),
+    ],
+)
+def test_an_error_of_aws_says_what_to_do(error: dict[str, str], said: str) -> None:
+    assert in_words(error).startswith(said)
+    with pytest.raises(DeployError, match="doing a thing: "), explained("doing a thing"):
+        raise ClientError({"Error": error}, "Operation")
+
+
+def _with_body(stack: Stack, body: str) -> Stack:
+    return replace(deployed.Fixed(stack.name, stack.purpose, stack.bills, stack.parameters), text=body)

@@ -1,0 +1,161 @@
+"""The CloudFormation templates by themselves: cfn-lint has nothing to say, no policy grants what has no reason."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imdb_assets.deploy import artifacts, stacks
+from imdb_assets.deploy.stacks import ALL, Place, Stack
+from imdb_assets_tests.aws import emulators
+
+CFN_LINT = emulators.BIN / "cfn-lint"
+FILES = sorted(stacks.TEMPLATES.glob("*.yaml"))
+
+
+def _resources(kind: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    for file in FILES:
+        for name, resource in stacks.parse(file.read_text(encoding="utf-8"))["Resources"].items():
+            if resource["Type"].startswith(kind):
+                yield f"{file.stem}.{name}", resource
+
+
+def _statements() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Every statement of every policy but those of buckets, queues and topics, with its resource."""
+    for name, resource in _resources("AWS::IAM::"):
+        properties = resource["Properties"]
+        documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+        documents += [properties["PolicyDocument"]] if "PolicyDocument" in properties else []
+        for document in documents:
+            for statement in document["Statement"]:
+                yield f"{name}.{statement['Sid']}", statement, resource
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_every_template_is_of_a_stack() -> None:
+    assert [file.stem for file in FILES] == sorted(stack.name for stack in ALL)
+
+
+@pytest.mark.skipif(not CFN_LINT.is_file(), reason="no cfn-lint: make .venv-aws/.ready")
+def test_cfn_lint_is_content() -> None:
+    found = subprocess.run(
+        [CFN_LINT, "--include-checks", "I", "--ignore-checks", "I3011,I3013,I3042,I1022", "--", *FILES],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (found.returncode, found.stdout, found.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(("statement", "resource"), [pytest.param(one, of, id=name) for name, one, of in _statements()])
+def test_a_policy_grants_named_actions_on_named_resources(statement: dict[str, Any], resource: dict[str, Any]) -> None:
+    reasons = resource.get("Metadata", {}).get("Reasons", {})
+    assert statement["Effect"] == "Allow"
+    assert not {"NotAction", "NotResource", "NotPrincipal"} & statement.keys()
+    for action in _listed(statement["Action"]):
+        assert re.fullmatch(r"[a-z0-9]+:[A-Za-z]+", action), f"{action} is a pattern"
+    for granted in _listed(statement["Resource"]):
+        text = granted.get("Fn::Sub", "") if isinstance(granted, dict) else granted
+        if text == "*":
+            assert reasons[statement["Sid"]], "a grant on everything needs a reason in Metadata.Reasons"
+        elif text:  # else a reference to one resource
+            parts = text.replace("AWS::", "").split(":", 5)
+            assert parts[5] not in ("", "*"), f"{text} is every resource of a service"
+            assert "${Prefix}" in text or parts[2] in ("logs", "ecr", "glue"), f"{text} is not of this deployment"
+    if "iam:PassRole" in _listed(statement["Action"]):
+        assert statement["Action"] == "iam:PassRole"
+        assert statement["Condition"]["StringEquals"]["iam:PassedToService"].endswith(".amazonaws.com")
+
+
+def test_every_reason_is_of_a_statement() -> None:
+    given = {
+        f"{name}.{sid}"
+        for name, resource in _resources("AWS::IAM::")
+        for sid in resource.get("Metadata", {}).get("Reasons", {})
+    }
+    assert given == {name for name, statement, _ in _statements() if statement["Resource"] == "*"}
+
+
+def test_only_services_may_take_a_role() -> None:
+    for name, role in _resources("AWS::IAM::Role"):
+        for statement in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]:
+            services = _listed(statement["Principal"]["Service"])
+            assert statement["Principal"].keys() == {"Service"}, name
+            assert all(service.endswith(".amazonaws.com") for service in services), name
+
+
+def test_every_bucket_is_private_encrypted_versioned_and_tidied() -> None:
+    buckets = dict(_resources("AWS::S3::Bucket"))
+    policies = {name: one for name, one in buckets.items() if one["Type"] == "AWS::S3::BucketPolicy"}
+    buckets = {name: one["Properties"] for name, one in buckets.items() if one["Type"] == "AWS::S3::Bucket"}
+    assert sorted(one["BucketName"]["Fn::Sub"].rpartition("-")[2] for one in buckets.values()) == sorted(stacks.BUCKETS)
+    for name, bucket in buckets.items():
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, name
+        assert len(bucket["PublicAccessBlockConfiguration"]) == 4, name
+        assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+        encrypted = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"][0]["ServerSideEncryptionByDefault"]
+        assert encrypted["SSEAlgorithm"] == "AES256"
+        rules = bucket["LifecycleConfiguration"]["Rules"]
+        assert any("AbortIncompleteMultipartUpload" in rule for rule in rules), name
+        assert any("NoncurrentVersionExpiration" in rule for rule in rules), name
+    denied = {
+        policy["Properties"]["Bucket"]["Ref"]: policy["Properties"]["PolicyDocument"]["Statement"]
+        for policy in policies.values()
+    }
+    assert {f"storage.{name}" for name in denied} == buckets.keys()
+    for [statement] in denied.values():
+        assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_nothing_from_outside_reaches_the_host() -> None:
+    for name, group in _resources("AWS::EC2::SecurityGroup"):
+        for rule in group["Properties"].get("SecurityGroupIngress", []):
+            assert "SourceSecurityGroupId" in rule, name
+            assert not {"CidrIp", "CidrIpv6"} & rule.keys(), name
+    assert not [name for name, _ in _resources("AWS::EC2::NatGateway")]
+    [host] = [resource for _, resource in _resources("AWS::EC2::Instance")]
+    assert host["Properties"]["MetadataOptions"]["HttpTokens"] == "required"
+    assert host["Properties"]["BlockDeviceMappings"][0]["Ebs"]["Encrypted"] is True
+
+
+def test_the_hosts_first_script_is_a_shell_script(tmp_path: Path) -> None:
+    [host] = [resource for _, resource in _resources("AWS::EC2::Instance")]
+    script = re.sub(
+        r"\$\{!", "${", re.sub(r"\$\{[A-Z][\w:]*\}", "x", host["Properties"]["UserData"]["Fn::Base64"]["Fn::Sub"])
+    )
+    found = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert '"${@:3}"' in script
+
+
+@pytest.mark.parametrize("stack", ALL, ids=lambda stack: stack.name)
+def test_a_template_says_what_it_makes_with_given_parameters(stack: Stack) -> None:
+    declared = stacks.parse(stack.body)["Resources"]
+    if stack in (stacks.HOST, stacks.TRIGGER):
+        instance, task = (set(stack.resources({"Kind": kind})) for kind in ("instance", "task"))
+        assert instance | task == set(declared)
+        assert instance != task
+        assert ("Host" if stack is stacks.HOST else "Function") in instance - task
+    elif stack is stacks.MONITORING:
+        assert set(declared) - set(stack.resources({"AlertEmail": ""})) == {"Email"}
+        assert set(stack.resources({"AlertEmail": "a@example.org"})) == set(declared)
+    else:
+        assert set(stack.resources({})) == set(declared)
+
+
+def test_equal_code_has_equal_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    from imdb_assets.settings import Settings
+
+    place = Place("first", "123456789012", "eu-central-1")
+    contents = artifacts.code(Settings(), place)
+    assert artifacts.keys(contents) == artifacts.keys(artifacts.code(Settings(), place))
+    changed = artifacts.keys({**contents, "job.py": contents["job.py"] + b"#"})
+    assert {name for name, key in artifacts.keys(contents).items() if key != changed[name]} == {"job.py"}

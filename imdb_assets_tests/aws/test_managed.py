@@ -1,0 +1,318 @@
+"""The endpoint on SageMaker: every request fits AWS's own service model, and no failed step takes down what serves.
+
+AWS is a double here that keeps endpoints in mind: moto refuses updates and answers every prediction alike. Requests are
+checked by botocore against its models, as the real client does before it sends.
+"""
+
+import io
+import json
+import tarfile
+import warnings
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore import xform_name
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from botocore.validate import validate_parameters
+
+from imdb_assets.deploy.stacks import Place
+from imdb_assets.serving import inference, managed
+from imdb_assets.serving.errors import EndpointError
+from imdb_assets_tests.aws import emulators
+from imdb_assets_tests.unit.test_serving_support import World
+
+PLACE = Place("imdb-assets", "123456789012", "eu-central-1")
+RATING, CANDIDATE = "imdb-assets-rating", "imdb-assets-candidate"
+
+
+class Aws:
+    """SageMaker, its runtime, S3 and the scheduler, as far as an endpoint needs them."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.made: dict[tuple[str, str], dict[str, Any]] = {}
+        self.objects: dict[str, bytes] = {}
+        self.endpoints: dict[str, dict[str, Any]] = {}
+        self.schedules: dict[str, dict[str, Any]] = {}
+        self.fails: dict[str, ClientError] = {}
+        self.stuck = False
+        self.rolls_back = False
+        self.says: bytes | None = None
+
+    def named(self, operation: str) -> list[dict[str, Any]]:
+        """Requests of an operation, in their order."""
+        return [request for name, request in self.calls if name == operation]
+
+    def call(self, client: BaseClient, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        model = client.meta.service_model.operation_model(operation)
+        if model.input_shape is not None:
+            validate_parameters(request, model.input_shape)
+        self.calls.append((operation, request))
+        if operation in self.fails:
+            raise self.fails[operation]
+        answer = getattr(self, f"on_{xform_name(operation)}", None)
+        return answer(request) if answer else self._kept(operation, request)
+
+    def _kept(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        kind = operation.removeprefix("Create").removeprefix("Describe")
+        name = str(request.get(f"{kind}Name") or len(self.made))
+        if operation.startswith("Create"):
+            arn = f"arn:aws:sagemaker:eu-central-1:123456789012:{kind.lower()}/{name}"
+            self.made[kind, name] = {**request, f"{kind}Arn": arn, "CreationTime": datetime.now(UTC)}
+            return {f"{kind}Arn": arn}
+        found = self.made.get((kind, name)) or next(
+            (one for (other, _), one in self.made.items() if other == kind and one.get(f"{kind}Arn") == name), None
+        )
+        if found is None:
+            raise _refused(f"Could not find {kind} {name}", operation)
+        return found
+
+    def on_describe_model_package(self, request: dict[str, Any]) -> dict[str, Any]:
+        found = self._kept("DescribeModelPackage", request)
+        return {**found, "ModelPackageName": "1", "ModelPackageStatus": "Completed"}
+
+    def on_create_endpoint(self, request: dict[str, Any]) -> dict[str, Any]:
+        status = "Creating" if self.stuck else "InService"
+        self.endpoints[request["EndpointName"]] = {"config": request["EndpointConfigName"], "status": status}
+        return {"EndpointArn": f"arn:aws:sagemaker:eu-central-1:123456789012:endpoint/{request['EndpointName']}"}
+
+    def on_update_endpoint(self, request: dict[str, Any]) -> dict[str, Any]:
+        if not self.rolls_back:
+            self.endpoints[request["EndpointName"]]["config"] = request["EndpointConfigName"]
+        return {"EndpointArn": f"arn:aws:sagemaker:eu-central-1:123456789012:endpoint/{request['EndpointName']}"}
+
+    def on_describe_endpoint(self, request: dict[str, Any]) -> dict[str, Any]:
+        found = self.endpoints.get(request["EndpointName"])
+        if found is None:
+            raise _refused(f'Could not find endpoint "{request["EndpointName"]}".', "DescribeEndpoint")
+        now = datetime.now(UTC)
+        return {
+            "EndpointName": request["EndpointName"],
+            "EndpointArn": f"arn:aws:sagemaker:eu-central-1:123456789012:endpoint/{request['EndpointName']}",
+            "EndpointConfigName": found["config"],
+            "EndpointStatus": found["status"],
+            "CreationTime": now,
+            "LastModifiedTime": now,
+        }
+
+    def on_delete_endpoint(self, request: dict[str, Any]) -> dict[str, Any]:
+        del self.endpoints[request["EndpointName"]]
+        return {}
+
+    def on_invoke_endpoint(self, request: dict[str, Any]) -> dict[str, Any]:
+        config = self.endpoints[request["EndpointName"]]["config"]
+        [variant] = self.made["EndpointConfig", config]["ProductionVariants"]
+        url = self.made["Model", variant["ModelName"]]["PrimaryContainer"]["ModelDataUrl"]
+        folder = self._unpacked(url)
+        asked = inference.input_fn(request["Body"], request["ContentType"])
+        answer = self.says or inference.predict_fn(asked, inference.model_fn(str(folder)))
+        return {"Body": io.BytesIO(answer), "ContentType": request["ContentType"]}
+
+    def _unpacked(self, url: str) -> Path:
+        folder = self.folder / url.rpartition("/served/")[2].partition("/")[0]
+        if not folder.exists():
+            with tarfile.open(fileobj=io.BytesIO(self.objects[url.partition("://")[2].partition("/")[2]])) as archive:
+                archive.extractall(folder, filter="data")
+        return folder
+
+    folder: Path
+
+    def on_put_object(self, request: dict[str, Any]) -> dict[str, Any]:
+        body = request["Body"]
+        self.objects[request["Key"]] = body if isinstance(body, bytes) else body.read()
+        return {}
+
+    def on_create_schedule(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["Name"] in self.schedules:
+            raise _conflict("Schedule already exists")
+        self.schedules[request["Name"]] = request
+        return {"ScheduleArn": "arn"}
+
+    def on_update_schedule(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.schedules[request["Name"]] = request
+        return {"ScheduleArn": "arn"}
+
+
+def _refused(message: str, operation: str, code: str = "ValidationException") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+
+
+def _conflict(message: str) -> ClientError:
+    scheduler = managed.client("scheduler")
+    return scheduler.exceptions.ConflictException(
+        {"Error": {"Code": "ConflictException", "Message": message}}, "CreateSchedule"
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sdk() -> None:
+    """SageMaker's SDK; compiling it warns of its docstrings, and takes seconds that only these tests wait for."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pytest.importorskip("sagemaker.core.resources", reason="optional: the packages of requirements/aws.txt")
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Aws:
+    double = Aws()
+    double.folder = tmp_path
+    for name, value in emulators.environment("http://127.0.0.1:9").items():  # nobody listens there
+        monkeypatch.setenv(name, value)
+
+    def call(client: BaseClient, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        return double.call(client, operation, request)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    monkeypatch.setattr(managed, "POLL_SECONDS", 0)
+    monkeypatch.setattr(managed, "CREATE_SECONDS", 0)
+    return double
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two model versions."""
+    world = World.build(tmp_path_factory.mktemp("world"))
+    first = world.store.current()
+    return [Path(first.path), Path(world.publish_model(trees=7).path)]
+
+
+def _quiet(_: str) -> None:
+    pass
+
+
+def test_a_first_version_is_put_in_service_for_some_hours(aws: Aws, versions: list[Path]) -> None:
+    told: list[str] = []
+    served = managed.up(PLACE, versions[0], hours=2, progress=told.append)
+    assert (served.name, served.version) == (RATING, versions[0].name)
+    assert aws.endpoints == {RATING: {"config": f"imdb-assets-{versions[0].name}", "status": "InService"}}
+    [package] = aws.named("CreateModelPackage")
+    assert package["ModelApprovalStatus"] == "Approved"
+    [container] = package["InferenceSpecification"]["Containers"]
+    assert container["Image"] == "492215442770.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-xgboost:3.2-0"
+    assert package["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"].endswith(
+        f"-features/served/{versions[0].name}/metrics.json"
+    )
+    [config] = aws.named("CreateEndpointConfig")
+    assert config["DataCaptureConfig"]["EnableCapture"] is True
+    assert (
+        config["DataCaptureConfig"]["DestinationS3Uri"] == "s3://imdb-assets-123456789012-eu-central-1-features/capture"
+    )
+    [variant] = config["ProductionVariants"]
+    assert (variant["InstanceType"], variant["InitialInstanceCount"]) == ("ml.m5.large", 1)
+    [model] = aws.named("CreateModel")
+    assert model["ExecutionRoleArn"] == "arn:aws:iam::123456789012:role/imdb-assets-endpoint"
+    for request in (model, config, *aws.named("CreateEndpoint"), *aws.named("CreateModelPackageGroup")):
+        assert request["Tags"] == [{"Key": "imdb-assets:deployment", "Value": "imdb-assets"}]
+
+
+def test_an_endpoint_has_an_end_before_it_has_a_beginning(aws: Aws, versions: list[Path]) -> None:
+    before = datetime.now(UTC)
+    served = managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    order = [name for name, _ in aws.calls if name in ("CreateSchedule", "CreateEndpoint")]
+    assert order == ["CreateSchedule", "CreateEndpoint"]
+    schedule = aws.schedules[f"end-of-{RATING}"]
+    assert schedule["ScheduleExpression"] == f"at({served.until:%Y-%m-%dT%H:%M:%S})"
+    assert 7195 <= (served.until - before).total_seconds() <= 7260
+    assert json.loads(schedule["Target"]["Input"]) == {"EndpointName": RATING}
+    assert schedule["Target"]["RoleArn"].endswith("role/imdb-assets-endpoint-reaper")
+    longer = managed.up(PLACE, versions[0], hours=5, progress=_quiet)
+    assert aws.schedules[f"end-of-{RATING}"]["ScheduleExpression"] == f"at({longer.until:%Y-%m-%dT%H:%M:%S})"
+    assert len(aws.named("CreateEndpoint")) == 1
+
+
+def test_a_new_version_is_tried_before_traffic_and_replaces_the_old_one_blue_green(
+    aws: Aws, versions: list[Path]
+) -> None:
+    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    aws.calls.clear()
+    managed.up(PLACE, versions[1], hours=2, progress=_quiet)
+    order = [
+        (name, request["EndpointName"])
+        for name, request in aws.calls
+        if name in ("CreateEndpoint", "InvokeEndpoint", "UpdateEndpoint", "DeleteEndpoint")
+    ]
+    assert list(dict.fromkeys(order)) == [
+        ("CreateEndpoint", CANDIDATE),
+        ("InvokeEndpoint", CANDIDATE),
+        ("UpdateEndpoint", RATING),
+        ("DeleteEndpoint", CANDIDATE),
+    ]
+    [update] = aws.named("UpdateEndpoint")
+    assert update["EndpointConfigName"] == f"imdb-assets-{versions[1].name}"
+    assert update["DeploymentConfig"] == {
+        "BlueGreenUpdatePolicy": {
+            "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 300},
+            "TerminationWaitInSeconds": 60,
+            "MaximumExecutionTimeoutInSeconds": 2400,
+        },
+        "AutoRollbackConfiguration": {
+            "Alarms": [{"AlarmName": "imdb-assets-endpoint-errors"}, {"AlarmName": "imdb-assets-endpoint-slow"}]
+        },
+    }
+    assert aws.endpoints == {RATING: {"config": f"imdb-assets-{versions[1].name}", "status": "InService"}}
+
+
+DENIED = _refused(
+    "User: x is not authorized to perform: sagemaker:CreateModel on resource: y", "CreateModel", "AccessDeniedException"
+)
+
+
+@pytest.mark.parametrize(
+    ("operation", "error", "said"),
+    [
+        ("PutObject", _refused("The bucket is gone", "PutObject", "NoSuchBucket"), "run `imdb deploy`"),
+        ("CreateModel", DENIED, "permission sagemaker:CreateModel on y is missing"),
+        ("CreateModelPackage", _refused("Rate exceeded", "x", "ThrottlingException"), "AWS is throttling"),
+        ("CreateSchedule", _refused("no role", "CreateSchedule"), "limiting the life of"),
+        ("CreateEndpoint", _refused("no more", "CreateEndpoint", "ResourceLimitExceeded"), "a quota of the account"),
+        ("InvokeEndpoint", _refused("Worker died", "InvokeEndpoint", "ModelError"), "Worker died"),
+        ("UpdateEndpoint", _refused("expired", "UpdateEndpoint", "ExpiredToken"), "sign in again"),
+    ],
+)
+def test_whatever_step_fails_the_old_version_serves_and_nothing_else_bills(
+    aws: Aws, versions: list[Path], operation: str, error: ClientError, said: str
+) -> None:
+    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    aws.schedules.clear()
+    aws.fails[operation] = error
+    with pytest.raises(EndpointError) as failed:
+        managed.up(PLACE, versions[1], hours=2, progress=_quiet)
+    assert said in str(failed.value)
+    assert f"{versions[0].name} goes on serving at {RATING}" in str(failed.value)
+    assert aws.endpoints == {RATING: {"config": f"imdb-assets-{versions[0].name}", "status": "InService"}}
+    del aws.fails[operation]
+    assert managed.up(PLACE, versions[1], hours=2, progress=_quiet).version == versions[1].name
+
+
+def test_an_endpoint_stuck_in_creating_is_removed(aws: Aws, versions: list[Path]) -> None:
+    aws.stuck = True
+    with pytest.raises(EndpointError, match=r"Creating.*nothing serves, and nothing bills"):
+        managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    assert aws.endpoints == {}
+
+
+def test_a_version_that_answers_otherwise_than_here_gets_no_traffic(aws: Aws, versions: list[Path]) -> None:
+    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    aws.says = b'{"predictions": [{"predicted": 1.0}]}'
+    with pytest.raises(EndpointError, match=rf"{CANDIDATE} predicts 1\.0 where this machine predicts"):
+        managed.up(PLACE, versions[1], hours=2, progress=_quiet)
+    assert aws.named("UpdateEndpoint") == []
+    assert aws.endpoints.keys() == {RATING}
+
+
+def test_a_rolled_back_update_is_an_error(aws: Aws, versions: list[Path]) -> None:
+    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    aws.rolls_back = True
+    with pytest.raises(EndpointError, match=rf"rolled {RATING} back.*{versions[0].name} goes on serving"):
+        managed.up(PLACE, versions[1], hours=2, progress=_quiet)
+    assert aws.endpoints.keys() == {RATING}
+
+
+def test_down_ends_every_endpoint(aws: Aws, versions: list[Path]) -> None:
+    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    assert managed.down(PLACE, _quiet) is True
+    assert aws.endpoints == {}
+    assert managed.down(PLACE, _quiet) is False

@@ -1,0 +1,81 @@
+"""`imdb models` and `imdb lineage`: what they print of a registry, and what they refuse."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from imdb_assets_tests.unit.test_cli import Command
+from imdb_assets_tests.unit.test_serving_support import SEEN, World
+
+
+@pytest.fixture
+def imdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    return Command(tmp_path / "data", monkeypatch, capsys)
+
+
+@pytest.fixture
+def world(imdb: Command) -> World:
+    return World.build(imdb.data)
+
+
+def test_the_list_says_which_version_is_in_service_and_how_good_each_is(imdb: Command, world: World) -> None:
+    first, second = world.store.current().version, world.publish_model(6).version
+    ended = imdb("models", "list", "--format", "json")
+    assert ended.code == 0
+    rows = json.loads(ended.out)
+    assert [(row["version"], row["status"]) for row in rows] == [(first, "was in service"), (second, "in service")]
+    assert {row["pre-release"] for row in rows} == {"v7, R² not measured"}
+    assert all(row["promoted"].endswith(" by a run") for row in rows)
+
+
+def test_without_a_version_the_list_says_how_to_get_one(imdb: Command) -> None:
+    ended = imdb("models", "list")
+    assert ended.code == 1
+    assert "Materialize models/rating_model first" in ended.err
+
+
+def test_rolled_back_and_promoted_again(imdb: Command, world: World) -> None:
+    first, second = world.store.current().version, world.publish_model(6).version
+    ended = imdb("models", "rollback")
+    assert (ended.code, world.store.current().version) == (0, first)
+    assert f"model {first} is in service again, instead of {second}" in ended.out
+    ended = imdb("models", "promote", second)
+    assert (ended.code, world.store.current().version) == (0, second)
+    assert ended.out == f"model {second} is in service\n"
+
+
+def test_a_version_that_cannot_be_served_is_not_promoted(imdb: Command, world: World) -> None:
+    first, second = world.store.current().version, world.publish_model(6).version
+    world.store.roll_back("test")
+    next(Path(world.store.version(second).path).glob("*.ubj")).write_bytes(b"torn")
+    ended = imdb("models", "promote", second)
+    assert (ended.code, world.store.current().version) == (1, first)
+    assert f"model {second} cannot be served" in ended.err
+    assert "Nothing was changed." in ended.err
+
+
+@pytest.mark.parametrize("command", [("models", "promote", "none-such"), ("lineage", "none-such")])
+def test_an_unknown_version_is_refused_with_those_there_are(
+    imdb: Command, world: World, command: tuple[str, ...]
+) -> None:
+    ended = imdb(*command)
+    assert ended.code == 1
+    assert f"no model version 'none-such' below {world.store.root}" in ended.err
+    assert world.store.current().version in ended.err
+
+
+def test_lineage_walks_from_a_films_prediction_to_what_the_model_was_made_from(imdb: Command, world: World) -> None:
+    version = world.store.current().version
+    ended = imdb("lineage", SEEN)
+    assert ended.code == 0
+    assert "with votes, fold: predicted 4.25, rated" in ended.out
+    assert f"model {version} in service; pre-release v7, with votes v8" in ended.out
+    assert "gold.movie_features snapshot 1: has expired" in ended.out
+    assert imdb("lineage", version).out.count(version) == 1
+
+
+def test_lineage_of_a_film_without_a_prediction(imdb: Command, world: World) -> None:
+    ended = imdb("lineage", "tt9999999")
+    assert ended.code == 1
+    assert "tt9999999: no stored prediction" in ended.err

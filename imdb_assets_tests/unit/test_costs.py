@@ -1,0 +1,97 @@
+"""Costs: the arithmetic, the estimates as the documentation has them, the guard of the budget, what a run has used."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from imdb_assets.contracts.base import polars_schema
+from imdb_assets.contracts.ops import Costs
+from imdb_assets.defs.ops.costs import rows
+from imdb_assets.defs.ops.records import Record
+from imdb_assets.deploy import costs
+from imdb_assets.deploy.costs import BudgetError
+from imdb_assets.deploy.spent import this_month
+from imdb_assets.lake.lake import Lake
+from imdb_assets.settings import PROJECT_ROOT, Settings
+from imdb_assets_tests.unit.test_serving_support import write
+
+NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+
+
+def test_prices_are_of_a_date_and_a_quantity() -> None:
+    assert datetime.fromisoformat(costs.dated()) <= datetime.now()  # noqa: DTZ005 - a date
+    known = costs.prices()
+    assert known["glue_dpu"].of(3600) == pytest.approx(0.29)
+    assert known["athena_scan"].of(2**40 / 2) == pytest.approx(2.5)
+    assert known["s3_writes"].of(200) == pytest.approx(0.001)
+
+
+def test_a_month_is_thirty_runs_with_what_stands_in_between() -> None:
+    runs = costs.total(costs.run()) * costs.RUNS
+    rest = sum(line.usd for line in costs.month() if not line.because.startswith(f"{costs.RUNS} runs"))
+    assert costs.total(costs.month()) == pytest.approx(runs + rest)
+    for kind in ("instance", "task"):
+        assert costs.total(costs.month(kind)) > costs.total(costs.month())
+
+
+def test_the_documentation_shows_the_estimates_as_they_are() -> None:
+    assert costs.page() in (PROJECT_ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
+
+
+def test_what_would_pass_the_budget_is_not_started() -> None:
+    assert costs.require(10, 9.5, {"endpoint": 7200}, "the endpoint") == pytest.approx(0.23)
+    with pytest.raises(
+        BudgetError,
+        match=r"the endpoint is not started: it would cost \$0\.23, \$9\.80 of this month's \$10\.00 are spent",
+    ):
+        costs.require(10, 9.8, {"endpoint": 7200}, "the endpoint")
+
+
+def _row(run: str, ended: datetime, usd: float) -> dict[str, object]:
+    return {
+        "run_id": run,
+        "item": "glue_dpu",
+        "ended_at": ended,
+        "job": "daily",
+        "quantity": 1.0,
+        "unit": "DPU-seconds",
+        "usd": usd,
+        "prices_of": "2026-11-24",
+        "recorded_at": ended,
+    }
+
+
+def test_only_this_months_rows_count_against_the_budget(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    assert this_month(lake, NOW) == 0
+    before = datetime(2026, 10, 31, 23, 59, tzinfo=UTC)
+    found = [_row("a", before, 5.0), _row("b", NOW, 0.25), _row("c", NOW - timedelta(days=23), 0.5)]
+    write(lake, Costs, pl.DataFrame(found, schema=polars_schema(Costs)))
+    assert this_month(lake, NOW) == pytest.approx(0.75)
+
+
+def _record(metadata: dict[str, float | str]) -> Record:
+    @dg.asset
+    def made() -> dg.MaterializeResult:
+        return dg.MaterializeResult(metadata=metadata)
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = dg.materialize([made], instance=instance)
+        events = [event for event in done.all_events if event.event_type_value == "ASSET_MATERIALIZATION"]
+    run = dg.DagsterRun("daily", run_id=done.run_id)
+    return Record(run, NOW - timedelta(minutes=10), NOW, events)
+
+
+def test_a_run_is_charged_what_aws_told_it_and_nothing_else() -> None:
+    found = list(rows(_record({"glue dpu seconds": 360.0, "glue run": "x", "rows": 5}), Settings(), 0, NOW))
+    assert [(row["item"], row["quantity"], row["unit"]) for row in found] == [("glue_dpu", 360.0, "DPU-seconds")]
+    assert found[0]["usd"] == pytest.approx(0.029)
+    assert list(rows(_record({"rows": 5}), Settings(), 0, NOW)) == []
+
+
+def test_a_task_pays_for_its_time_and_a_daily_run_for_a_day_of_storage() -> None:
+    found = {row["item"]: row["quantity"] for row in rows(_record({}), Settings(host="task"), 30 * 2**30, NOW)}
+    assert found == {"address": 600, "s3_storage": 2**30, "task_cpu": 1200, "task_memory": 4800}

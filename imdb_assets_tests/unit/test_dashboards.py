@@ -1,0 +1,223 @@
+"""The dashboards: every panel answers from the lake, says where from, and is drawn; pages follow the lake."""
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from imdb_assets.contracts import silver
+from imdb_assets.contracts.registry import CONTRACTS, VIEWS
+from imdb_assets.dashboards import charts, look, pages
+from imdb_assets.dashboards.base import Bars, Column, Dashboard, Dots, Figures, Heat, Kind, Lines, Panel, Rows
+from imdb_assets.dashboards.data import Filled, Reading
+from imdb_assets.dashboards.pages import Pages
+from imdb_assets.dashboards.registry import DASHBOARDS
+from imdb_assets.dashboards.shown import D3, shown, summary
+from imdb_assets.lake.lake import Lake
+from imdb_assets_tests.full_lake import full_tables, write_full_lake
+from imdb_assets_tests.lakes import put
+
+PANELS = [(dashboard, panel) for dashboard in DASHBOARDS.values() for panel in dashboard.panels]
+IDS = [f"{dashboard.name}/{panel.name}" for dashboard, panel in PANELS]
+ATTRIBUTION = "Information courtesy of IMDb (https://www.imdb.com). Used with permission."
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    lake = Lake(tmp_path_factory.mktemp("full") / "lake")
+    write_full_lake(lake)
+    return lake
+
+
+@pytest.fixture(scope="module")
+def filled(full: Lake) -> dict[str, Filled]:
+    """Panel → what there is to show, of all dashboards."""
+    found: dict[str, Filled] = {}
+    for dashboard in DASHBOARDS.values():
+        for part in Reading(full, dashboard.panels).fill(dashboard.panels):
+            found[f"{dashboard.name}/{part.panel.name}"] = part
+    return found
+
+
+def rated() -> pl.DataFrame:
+    return full_tables()[silver.Movies].drop_nulls("average_rating")
+
+
+@pytest.mark.parametrize(("dashboard", "panel"), PANELS, ids=IDS)
+def test_a_panel_has_title_words_and_columns_for_what_it_draws(dashboard: Dashboard, panel: Panel) -> None:
+    assert panel.title
+    assert panel.words.endswith(".")
+    assert re.fullmatch("[a-z-]+", panel.name)
+    drawn = {name for name in vars(panel.drawing).values() if isinstance(name, str)}
+    assert drawn <= set(panel.columns)
+    assert {name for name in panel.reads if not name.startswith("ops.")} <= set(CONTRACTS | VIEWS)
+    assert len({other.name for other in dashboard.panels}) == len(dashboard.panels)
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_a_panel_is_filled_with_the_columns_it_declares(name: str, filled: dict[str, Filled], full: Lake) -> None:
+    part = filled[name]
+    missing = [table for table in part.panel.tables if not full.exists(table)]
+    assert part.rows.columns == list(part.panel.columns)
+    assert not part.failed, part.problem
+    if missing:
+        assert part.problem == (
+            f"{', '.join(missing)} is not in the lake yet: materialize {missing[0].replace('.', '/')}."
+        )
+        return
+    assert name == "model/arrived" or part.rows.height > 0
+    assert {source.table: source.snapshot_id for source in part.sources}.items() >= {
+        table: full.table(table).snapshot_id for table in part.panel.tables
+    }.items()
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_every_chart_is_drawn(name: str, filled: dict[str, Filled]) -> None:
+    part = filled[name]
+    spec = charts.specification(part)
+    assert (spec is None) == (part.problem is not None or isinstance(part.panel.drawing, Figures | Rows))
+    if spec:
+        assert json.loads(json.dumps(spec)) == spec
+        assert spec["width"] == "container"
+        assert summary(part).startswith(f"{part.rows.height} rows; ")
+
+
+def test_a_picture_of_each_kind_of_chart(filled: dict[str, Filled]) -> None:
+    kinds = {type(part.panel.drawing): part for part in filled.values() if not part.problem}
+    for kind in (Bars, Lines, Dots, Heat):
+        picture = charts.picture(kinds[kind], "dark")
+        assert picture is not None
+        assert picture.startswith(b"\x89PNG")
+    assert charts.picture(kinds[Figures]) is None
+
+
+def test_figures_are_what_the_rows_say(filled: dict[str, Filled]) -> None:
+    movies = full_tables()[silver.Movies]
+    (figures,) = filled["catalogue/figures"].rows.to_dicts()
+    assert (figures["films"], figures["rated_films"]) == (movies.height, rated().height)
+    assert figures["votes"] == movies["num_votes"].sum()
+    assert figures["mean_rating"] == pytest.approx(rated()["average_rating"].mean())
+    (reading,) = filled["quality/figures"].rows.to_dicts()
+    assert (reading["quarantined"], reading["dumps"]) == (2, 1)
+
+
+def test_careers_add_up_to_all_directors(filled: dict[str, Filled]) -> None:
+    directed = full_tables()[silver.Credits].filter(role="director").join(rated(), on="tconst")
+    films = directed.group_by("nconst").len("films").group_by("films").len("directors")
+    staying = filled["people/staying"].rows.filter(pl.col("directors") > 0)
+    expected = films.filter(pl.col("films") < 20).sort("films")
+    assert staying.select("films", "directors").rows() == expected.rows()
+
+
+def test_history_is_of_every_table(filled: dict[str, Filled], full: Lake) -> None:
+    published = filled["operations/publishes"].rows
+    assert published["table_name"].to_list() == [table.name for table in full.tables()]
+    assert published["rows_published"].to_list() == [table.rows for table in full.tables()]
+    assert set(published["run_id"]) == {"run"}
+
+
+def test_tables_of_other_code_are_told_of_and_the_other_panels_stand(full: Lake) -> None:
+    wrong = Panel("wrong", "Wrong", "Words.", "select nothing from silver.movies", {"nothing": Column("")}, Rows())
+    right = DASHBOARDS["catalogue"].panels[0]
+    failed, good = Reading(full, [wrong, right]).fill([wrong, right])
+    assert failed.failed
+    assert failed.problem is not None
+    assert failed.problem.startswith('Cannot be read: Binder Error: Referenced column "nothing" not found')
+    assert failed.problem.endswith("Materialize silver.movies anew.")
+    assert good.problem is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "words"),
+    [
+        ("count", 1234567, "1,234,567"),
+        ("year", 1994, "1994"),
+        ("number", 0.4730, "0.473"),
+        ("number", 2, "2"),
+        ("rating", 7.256, "7.26"),
+        ("points", -0.5, "\u22120.50"),
+        ("points", 0.5, "+0.50"),
+        ("share", 0.5, "50.0%"),
+        ("share", 0.0, "0.0%"),
+        ("share", 1.0, "100.0%"),
+        ("share", 0.9999, "99.99%"),
+        ("share", 0.0016, "0.16%"),
+        ("share", 0.0000038, "3.8 in a million"),
+        ("seconds", 1234.56, "1,234.6"),
+        ("bytes", 2_500_000, "2.5 MB"),
+        ("when", datetime(2026, 1, 2, 3, 4, 5), "2026-01-02 03:04 UTC"),  # noqa: DTZ001 - the lake's are UTC
+        ("text", "as is", "as is"),
+        ("rating", None, ""),
+    ],
+)
+def test_values_in_words(kind: Kind, value: object, words: str) -> None:
+    assert shown(kind, value) == words
+
+
+def test_formats_of_charts_are_for_numbers_alone() -> None:
+    assert set(D3).isdisjoint({"text", "id", "when"})
+
+
+def test_colours_are_the_style_sheets() -> None:
+    light, dark = look.colours("light"), look.colours("dark")
+    assert light.keys() == dark.keys()
+    assert light["c1"] != dark["c1"]
+    assert set(look.SERIES) <= light.keys()
+    for theme in ("light", "dark"):
+        assert look.config(theme)["range"]["category"] == [look.colours(theme)[name] for name in look.SERIES]
+
+
+def _pages(lake: Lake, folder: Path) -> Pages:
+    return Pages(lake, folder, lambda: datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_a_page_stands_alone_attributes_and_names_snapshots(name: str, full: Lake, tmp_path: Path) -> None:
+    html = _pages(full, tmp_path).html(name).decode()
+    assert ATTRIBUTION in html
+    assert "Read at 2026-01-02 03:04 UTC" in html
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", html)
+    assert "<i>Film" not in html  # a title of the catalogue is text
+    for panel in DASHBOARDS[name].panels:
+        section = html.partition(f'id="{panel.name}" aria-labelledby')[2].partition("</section>")[0]
+        for table in panel.tables:
+            if full.exists(table):
+                assert f"{table}, snapshot {full.table(table).snapshot_id} of 20" in section, (panel.name, table)
+
+
+def test_an_empty_lake_says_what_to_do(lake: Lake, tmp_path: Path) -> None:
+    html = _pages(lake, tmp_path).html("people").decode()
+    assert "silver.credits, silver.movies are not in the lake yet: materialize silver/credits, silver/movies." in html
+
+
+def test_a_page_is_made_anew_only_when_its_tables_change(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PINNED_SECONDS", 0.0)
+    write_full_lake(lake)
+    made = _pages(lake, tmp_path)
+    first = made.html("catalogue")
+    assert made.html("catalogue") is first
+    put(lake, silver.Movies, full_tables()[silver.Movies].head(100))
+    second = made.html("catalogue")
+    assert re.search(rb"<dt>films</dt><dd>600</dd>", first)
+    assert re.search(rb"<dt>films</dt><dd>100</dd>", second)
+
+
+def test_snapshots_are_looked_up_once_in_a_burst(full: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = _pages(full, tmp_path)
+    first = made.html("people")
+    monkeypatch.setattr(full, "table", lambda _: 1 // 0)
+    assert made.html("people") is first
+
+
+def test_vega_is_put_together_once(full: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = _pages(full, tmp_path / "kept").vega()
+    assert len(script) > 500_000
+    assert b"window.vegaEmbed" in script
+    monkeypatch.setattr("subprocess.run", lambda *_: 1 // 0)
+    assert _pages(full, tmp_path / "kept").vega() == script
+    assert [file.suffix for file in (tmp_path / "kept").iterdir()] == [".js"]

@@ -1,0 +1,164 @@
+"""The managed image's four functions answer as the app's `/invocations` does, and carry all they need."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from imdb_assets.serving import formats, inference, shipped
+from imdb_assets.serving.app import create_app
+from imdb_assets.serving.errors import NotReadyError, ServingError
+from imdb_assets.serving.predictor import Predictor
+from imdb_assets_tests.unit.test_serving_support import SHOWCASE, World, ask, records
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return World.build(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="module")
+def shipped_model(world: World, tmp_path_factory: pytest.TempPathFactory) -> Predictor:
+    """The model as the image gets it: unpacked from the archive, the lake far away."""
+    folder = tmp_path_factory.mktemp("opt-ml")
+    shipped.pack(Path(world.store.current().path), folder / "model.tar.gz")
+    with tarfile.open(folder / "model.tar.gz") as archive:
+        archive.extractall(folder / "model", filter="data")
+    return inference.model_fn(str(folder / "model"))
+
+
+def _questions(world: World) -> list[tuple[str, str]]:
+    asked: list[tuple[str, str]] = []
+    for part in world.loaded().record.regimes.values():
+        rows = records(SHOWCASE, part.features)
+        csv = "".join(",".join("" if value is None else repr(value) for value in row.values()) + "\n" for row in rows)
+        asked += [
+            (formats.CSV, csv),
+            (formats.JSON, json.dumps({"instances": rows})),
+            (formats.JSON_LINES, "".join(f"{json.dumps(row)}\n" for row in rows)),
+        ]
+    film = {"title": "New", "year": 2027, "genres": ["Drama"], "runtime_minutes": 100, "directors": ["Somebody New"]}
+    films = [film, {**film, "title": "Rated", "votes": 1000}]
+    asked += [
+        (formats.JSON, json.dumps({"instances": films})),
+        (formats.JSON_LINES, "".join(f"{json.dumps(one)}\n" for one in films)),
+    ]
+    return asked
+
+
+def test_both_fronts_give_the_same_bytes(world: World, shipped_model: Predictor) -> None:
+    app = create_app(world.predictor())
+    asked = _questions(world)
+    assert len(asked) == 8
+    for kind, body in asked:
+        answer = ask(app, "POST", "/invocations", content=body, headers={"Content-Type": kind})
+        assert answer.status_code == 200
+        said = inference.output_fn(inference.predict_fn(inference.input_fn(body, kind), shipped_model), kind)
+        assert said == answer.content, (kind, body)
+        assert inference.predict_fn(inference.input_fn(body.encode(), f"{kind}; charset=utf-8"), shipped_model) == said
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("text/csv", "1,2\n"),
+        ("text/csv", "a,b\n"),
+        ("application/json", "{"),
+        ("application/json", '{"instances": []}'),
+        ("application/json", '{"instances": [{"title": "New"}]}'),
+        ("application/jsonlines", "1\n"),
+        ("image/png", "x"),
+    ],
+)
+def test_both_fronts_refuse_with_the_same_words(world: World, shipped_model: Predictor, kind: str, body: str) -> None:
+    answer = ask(create_app(world.predictor()), "POST", "/invocations", content=body, headers={"Content-Type": kind})
+    with pytest.raises(ServingError) as refused:
+        inference.predict_fn(inference.input_fn(body, kind), shipped_model)
+    assert (refused.value.status, str(refused.value)) == (answer.status_code, answer.json()["error"])
+
+
+def test_a_damaged_model_fails_the_health_check(world: World, tmp_path: Path) -> None:
+    shutil.copytree(world.store.current().path, tmp_path / "model")
+    (tmp_path / "model" / "pre-release.ubj").write_bytes(b"torn")
+    with pytest.raises(NotReadyError, match=r"pre-release\.ubj is corrupt"):
+        inference.model_fn(str(tmp_path / "model"))
+
+
+def test_the_archive_is_the_same_each_time_and_holds_version_and_code(world: World, tmp_path: Path) -> None:
+    version = Path(world.store.current().path)
+    for name in ("a.tar.gz", "b.tar.gz"):
+        shipped.pack(version, tmp_path / name)
+    assert (tmp_path / "a.tar.gz").read_bytes() == (tmp_path / "b.tar.gz").read_bytes()
+    with tarfile.open(tmp_path / "a.tar.gz") as archive:
+        names = set(archive.getnames())
+    assert {file.name for file in version.iterdir()} < names
+    assert {"code/inference.py", "code/requirements.txt", "code/imdb_assets/serving/inference.py"} < names
+
+
+PROBE = """
+import json, sys
+
+class OnlyWhatIsInstalled:
+    def find_spec(self, name, path=None, target=None):
+        if path is None and name in refused:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+refused = set(json.loads(sys.argv[2]))
+sys.meta_path.insert(0, OnlyWhatIsInstalled())
+from imdb_assets.serving import inference
+model = inference.model_fn(sys.argv[1])
+body = '{"instances": [{"title": "New", "year": 2027, "genres": ["Drama"], "runtime_minutes": 100}]}'
+print(inference.predict_fn(inference.input_fn(body, "application/json"), model).decode())
+"""
+
+
+def test_answering_needs_no_package_that_the_image_is_not_told_to_install(world: World) -> None:
+    wanted = {need.partition("=")[0] for need in shipped.code()["requirements.txt"].decode().split()}
+    there = (
+        _needed_by(wanted) | _needed_by({"xgboost-cpu" if sys.platform != "darwin" else "xgboost"}) | {"imdb-assets"}
+    )
+    refused = [
+        module
+        for module, owners in metadata.packages_distributions().items()
+        if not {owner.lower().replace("_", "-") for owner in owners} & there and module not in sys.stdlib_module_names
+    ]
+    assert "fastapi" in refused
+    assert "pyiceberg" in refused
+    found = subprocess.run(
+        [sys.executable, "-c", PROBE, world.store.current().path, json.dumps(refused)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    assert json.loads(found.stdout)["predictions"][0]["regime"] == "pre-release"
+
+
+def _needed_by(names: set[str]) -> set[str]:
+    """Packages with all that pip installs along with them."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop().lower()
+        if name not in found:
+            found.add(name)
+            waiting += [
+                need.partition(";")[0].split("[")[0].split("<")[0].split(">")[0].split("=")[0].split("~")[0].strip()
+                for need in metadata.requires(name) or []
+                if "extra ==" not in need
+            ]
+            waiting = [one for one in waiting if _installed(one)]
+    return found
+
+
+def _installed(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True

@@ -1,0 +1,289 @@
+"""The analytical views: what each makes of rows written by hand, and what their SQL and contracts say of each other."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import polars as pl
+import pytest
+import sqlglot
+from sqlglot import exp
+from sqlglot.lineage import lineage as columns_behind
+
+from imdb_assets.contracts.base import Contract, description, lineage, polars_schema
+from imdb_assets.contracts.bronze import NameBasics, TitleBasics, quarantine_contract
+from imdb_assets.contracts.registry import CONTRACTS, VIEWS
+from imdb_assets.contracts.silver import Credits, Movies, Releases
+from imdb_assets.lake.table import Table
+from imdb_assets.transforms.movies import movie_funnel
+from imdb_assets.warehouse import check, views
+from imdb_assets.warehouse.duckdb import over
+from imdb_assets_tests.integration.awkward import awkward_bronze
+from imdb_assets_tests.tables import Rows, credit, film, table
+
+NAMES = list(views.ALL)
+
+
+def answer(folder: Path, view: str, **rows: Rows | pl.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a view over these tables, which keep its contract; tables that are not named have no rows."""
+    contracts: dict[str, type[Contract]] = {
+        "movies": Movies,
+        "credits": Credits,
+        "releases": Releases,
+        "title_basics": TitleBasics,
+        "name_basics": NameBasics,
+        "quarantined": quarantine_contract(TitleBasics),
+    }
+    handles: list[Table] = []
+    for name, contract in contracts.items():
+        given = rows.get(name, [])
+        frame = given if isinstance(given, pl.DataFrame) else table(contract, given)
+        file = folder / f"{name}.parquet"
+        frame.write_parquet(file)
+        handles.append(Table(contract.table, 1, (str(file),), frame.height, file.stat().st_size))
+    found = over(handles, folder).sql(f"from warehouse.{view}").pl()
+    assert check.broken(views.ALL[f"warehouse.{view}"].contract, found) == {}
+    return found.to_dicts()
+
+
+def test_decades(tmp_path: Path) -> None:
+    movies = [
+        film("tt0000001", 1994, 7.0, 100, primary_title="Second"),
+        film("tt0000002", 1999, 9.0, 300, primary_title="First", runtime_minutes=200),
+        film("tt0000003", 1999),
+        film("tt0000004", 2030),
+    ]
+    nineties, thirties = answer(tmp_path, "decade_summary", movies=movies)
+    assert nineties == {
+        "decade": 1990,
+        "films": 3,
+        "rated_films": 2,
+        "rated_share": pytest.approx(2 / 3),
+        "mean_rating": 8.0,
+        "rating_spread": pytest.approx(1.0),
+        "votes": 400,
+        "mean_runtime_minutes": pytest.approx(400 / 3),
+        "most_voted_title": "First",
+    }
+    assert (thirties["films"], thirties["mean_rating"], thirties["rating_spread"]) == (1, None, None)
+    assert (thirties["votes"], thirties["most_voted_title"]) == (0, None)
+
+
+def test_one_rating_has_no_spread(tmp_path: Path) -> None:
+    movies = [film(f"tt000000{number}", 1994, 6.7) for number in range(1, 8)]  # whose square is no whole number
+    assert answer(tmp_path, "decade_summary", movies=movies)[0]["rating_spread"] == pytest.approx(0, abs=1e-6)
+
+
+def test_genres_against_their_decade(tmp_path: Path) -> None:
+    movies = [
+        film("tt0000001", 1994, 7.0, genres=["Drama", "War"]),
+        film("tt0000002", 1994, 5.0, genres=["Drama"]),
+        film("tt0000003", 1994, genres=["War"]),
+        film("tt0000004", 2030, genres=["War"]),
+    ]
+    rows = answer(tmp_path, "genre_trends", movies=movies)
+    assert [(row["genre"], row["decade"], row["films"], row["rated_films"]) for row in rows] == [
+        ("Drama", 1990, 2, 2),
+        ("War", 1990, 2, 1),
+    ]
+    assert [row["share_of_decade"] for row in rows] == [pytest.approx(2 / 3)] * 2
+    assert [(row["mean_rating"], row["rating_against_decade"]) for row in rows] == [(6.0, 0.0), (7.0, 1.0)]
+
+
+def test_directors_are_shrunk_and_need_five_films_with_votes(tmp_path: Path) -> None:
+    movies = [film(f"tt000000{number}", 1990 + number, 8.0, 100 * number) for number in range(1, 7)]
+    movies += [film("tt0000007", 2001, 10.0, 99), film("tt0000008", 2002, 3.0, 400)]
+    enough = [credit(f"tt000000{number}", "nm0000001") for number in range(1, 7)] + [credit("tt0000008", "nm0000003")]
+    too_few = [credit(f"tt000000{number}", "nm0000002") for number in (1, 2, 3, 4, 7)]
+    other = [credit(f"tt000000{number}", "nm0000003", "cast", 1) for number in range(1, 7)]
+    names = [{"nconst": "nm0000001", "primaryName": "Ada A."}]
+    (leader,) = answer(
+        tmp_path, "director_leaderboard", movies=movies, credits=[*enough, *too_few, *other], name_basics=names
+    )
+    mean = (6 * 8.0 + 3.0) / 7  # of films with at least 100 votes
+    assert leader == {
+        "place": 1,
+        "nconst": "nm0000001",
+        "name": "Ada A.",
+        "films": 6,
+        "mean_rating": 8.0,
+        "shrunk_rating": pytest.approx((6 * 8.0 + 5 * mean) / 11),
+        "votes": 2100,
+        "first_year": 1991,
+        "last_year": 1996,
+        "best_title": "A Film",
+    }
+
+
+def test_ratings_by_band_of_votes(tmp_path: Path) -> None:
+    ratings = [(5.0, 99), (5.0, 50), (6.1, 99), (7.0, 100), (8.0, 999), (7.0, 1000), (9.9, 10_000)]
+    movies = [film(f"tt000000{number}", 1990, *rating) for number, rating in enumerate(ratings)]
+    rows = answer(tmp_path, "rating_distribution", movies=[*movies, film("tt0000009", 1990)])
+    assert [(row["band"], row["votes"], row["rating"], row["films"]) for row in rows] == [
+        (1, "under 100", 5.0, 2),
+        (1, "under 100", 6.1, 1),
+        (2, "100 to 999", 7.0, 1),
+        (2, "100 to 999", 8.0, 1),
+        (3, "1,000 to 9,999", 7.0, 1),
+        (4, "10,000 and more", 9.9, 1),
+    ]
+    assert [row["share_up_to"] for row in rows] == [pytest.approx(share) for share in (2 / 3, 1, 0.5, 1, 1, 1)]
+
+
+def test_gems_are_loved_and_little_seen(tmp_path: Path) -> None:
+    movies = [film(f"tt00001{number:02}", 1990, 5.0, 1000 + number) for number in range(12)]
+    movies += [
+        film("tt0000001", 2001, 9.0, 500, primary_title="A Gem", genres=["Drama", "War"]),
+        film("tt0000002", 2002, 9.5, 90_000),  # loved and seen
+        film("tt0000003", 2003, 10.0, 99),  # too few votes to count
+    ]
+    (gem,) = answer(tmp_path, "hidden_gems", movies=movies)
+    mean = (12 * 5.0 + 9.0 + 9.5) / 14
+    assert gem == {
+        "place": 1,
+        "tconst": "tt0000001",
+        "primary_title": "A Gem",
+        "start_year": 2001,
+        "genres": ["Drama", "War"],
+        "average_rating": 9.0,
+        "weighted_rating": pytest.approx((500 * 9.0 + 200 * mean) / 700),
+        "num_votes": 500,
+        "seen_more_than": 0.0,
+    }
+
+
+def test_runtime_in_bands_documentaries_apart(tmp_path: Path) -> None:
+    movies = [
+        film("tt0000001", 1990, 7.0, 10, runtime_minutes=90),
+        film("tt0000002", 1990, 9.0, 30, runtime_minutes=99),
+        film("tt0000003", 1990, 5.0, runtime_minutes=100),
+        film("tt0000004", 1990, 8.0, runtime_minutes=90, genres=["Drama", "Documentary"]),
+        film("tt0000005", 1990, runtime_minutes=90),
+    ]
+    rows = answer(tmp_path, "runtime_and_rating", movies=movies)
+    assert [
+        (row["kind"], row["runtime_from"], row["runtime_to"], row["films"], row["mean_rating"]) for row in rows
+    ] == [
+        ("documentary", 90, 99, 1, 8.0),
+        ("fiction", 90, 99, 2, 8.0),
+        ("fiction", 100, 109, 1, 5.0),
+    ]
+    assert rows[1]["standard_error"] == pytest.approx(1 / 2**0.5)
+    assert rows[1]["mean_votes"] == 20
+
+
+def test_the_funnel_counts_as_the_transform_does(tmp_path: Path) -> None:
+    bronze = awkward_bronze()
+    inputs = {name: nw.from_native(bronze[name].lazy()) for name in ("title_basics", "title_ratings")}
+    expected: pl.DataFrame = movie_funnel(**inputs).to_native().collect().sort("step")
+    *_, kept, rated = expected["rows"].to_list()
+    movies = [film(f"tt{number:07}", 1990, 5.0 if number < rated else None) for number in range(kept)]
+    quarantined = [{"line": 7, "raw": "x", "reason": "y", "file": "title.basics.tsv.gz"}]
+    basics = bronze["title_basics"]
+    rows = answer(tmp_path, "funnel", title_basics=basics, movies=movies, quarantined=quarantined)
+    assert [row["titles_left"] for row in rows] == [basics.height + 1, *expected["rows"].to_list()]
+    assert [row["rule"] for row in rows[2:]] == expected["rule"].to_list()[1:]
+    assert rows[1]["dropped"] == 1
+    assert rows[-1]["share_of_lines"] == pytest.approx(rated / (basics.height + 1))
+
+
+def test_careers_are_compared_with_their_own_first_film(tmp_path: Path) -> None:
+    movies = [
+        film(f"tt000000{year}", 1990 + year, rating) for year, rating in ((1, 8.0), (2, 6.0), (3, 4.0), (4, None))
+    ]
+    people = [credit(f"tt000000{number}", "nm0000001") for number in (1, 3, 4)] + [credit("tt0000002", "nm0000002")]
+    rows = answer(tmp_path, "career_arcs", movies=movies, credits=people)
+    assert [tuple(row.values()) for row in rows] == [(1, 2, 7.0, 7.0, 0.0), (2, 1, 4.0, 8.0, -4.0)]
+
+
+def test_a_film_counts_once_in_a_region(tmp_path: Path) -> None:
+    movies = [film("tt0000001", 1990, 8.0, 10), film("tt0000002", 1990)]
+    titles = [("tt0000001", "FR"), ("tt0000001", "FR"), ("tt0000001", None), ("tt0000002", "FR"), ("tt0000002", "US")]
+    releases = [
+        {"tconst": tconst, "ordering": number, "region": region, "is_original_title": False}
+        for number, (tconst, region) in enumerate(titles)
+    ]
+    rows = answer(tmp_path, "regions", movies=movies, releases=releases)
+    assert [tuple(row.values()) for row in rows] == [("FR", 2, 1, 8.0, 10), ("US", 1, 0, None, 0)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_makes_nothing(name: str, tmp_path: Path) -> None:
+    rows = answer(tmp_path, name.partition(".")[2])
+    assert [row["titles_left"] for row in rows] == [0] * 10 if name == "warehouse.funnel" else rows == []
+
+
+def test_views_whose_tables_are_missing_are_not_there(tmp_path: Path) -> None:
+    file = tmp_path / "movies.parquet"
+    table(Movies, [film("tt0000001", 1990, 5.0)]).write_parquet(file)
+    warehouse = over([Table("silver.movies", 1, (str(file),), 1, 1)], tmp_path)
+    assert warehouse.sql("select films from warehouse.decade_summary").fetchall() == [(1,)]
+    with pytest.raises(duckdb.CatalogException, match=r"regions does not exist"):
+        warehouse.sql("from warehouse.regions")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_file_opens_with_a_comment_and_reads_tables_of_the_lake(name: str) -> None:
+    view = views.ALL[name]
+    assert view.text.startswith("-- ")
+    assert description(view.contract).split()[:2] == view.text.split()[1:3]
+    parsed = sqlglot.parse_one(view.text, read="duckdb")
+    found = {f"{node.db}.{node.name}" for node in parsed.find_all(exp.Table) if node.db}
+    assert set(views.tables(view.text)) == found <= set(CONTRACTS)
+
+
+def test_every_file_is_a_view_and_every_view_a_file() -> None:
+    assert {view.file for view in views.ALL.values()} == set(views.FOLDER.glob("*.sql"))
+    assert set(views.ALL) == set(VIEWS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_columns_declare_what_the_sql_computes_them_from(name: str) -> None:
+    schema: dict[str, dict[str, dict[str, str]]] = {}
+    for known, contract in CONTRACTS.items():
+        database, _, short = known.partition(".")
+        schema.setdefault(database, {})[short] = dict.fromkeys(contract.column_names(), "text")
+    view = views.ALL[name]
+    for column, declared in lineage(view.contract).items():
+        nodes = list(columns_behind(column, view.text, schema=schema, dialect="duckdb").walk())
+        found = {
+            (f"{node.source.db}.{node.source.name}", node.name.rpartition(".")[2].strip('"').lower())
+            for node in nodes
+            if isinstance(node.source, exp.Table)
+        }
+        assert {(source, field.lower()) for source, field in declared} == found, column
+
+
+@pytest.mark.parametrize("dialect", ["trino", "redshift", "spark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_other_engines_can_parse_the_text(name: str, dialect: views.Dialect) -> None:
+    text = views.select(name, dialect)
+    (parsed,) = sqlglot.parse(text, read=dialect, error_level=sqlglot.ErrorLevel.RAISE)
+    assert isinstance(parsed, exp.Select)
+    assert parsed.named_selects == views.ALL[name].contract.column_names()
+    found = {f"{node.db}.{node.name}" for node in parsed.find_all(exp.Table) if node.db in {"silver", "bronze"}}
+    assert found == {read for read in views.tables(views.ALL[name].text) if not read.startswith("quarantine")}
+    assert sqlglot.transpile(text, read=dialect, write=dialect, pretty=True) == [text]
+
+
+@pytest.mark.parametrize(
+    ("rows", "broken"),
+    [
+        ({"region": ["FR"], "films": [1], "rated_films": [0], "mean_rating": [None], "votes": [0]}, {}),
+        ({"region": ["FR"], "films": [0], "rated_films": [0], "mean_rating": [None], "votes": [0]}, {"films|min": 1}),
+    ],
+)
+def test_rows_are_held_to_the_contract(rows: dict[str, list[Any]], broken: dict[str, int]) -> None:
+    contract = views.ALL["warehouse.regions"].contract
+    assert check.broken(contract, pl.DataFrame(rows, schema=polars_schema(contract))) == broken
+
+
+def test_columns_are_held_to_the_contract() -> None:
+    contract = views.ALL["warehouse.regions"].contract
+    good = pl.DataFrame(schema=polars_schema(contract)).clear(2)
+    assert check.broken(contract, good.with_columns(pl.col("films").cast(pl.Int32))) == {
+        "column films is Int64, have Int32": 2
+    }
+    assert check.broken(contract, good.drop("votes")) == {"column votes is Int64, have None": 2}
+    assert check.broken(contract, good.with_columns(more=1)) == {"column more is not in the contract": 2}
