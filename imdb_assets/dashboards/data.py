@@ -74,7 +74,7 @@ class Reading:
     def fill(self, panels: Iterable[Panel]) -> list[Filled]:
         """The panels with their rows, in their order; one that cannot be filled says why, and the others stand."""
         history = pl.DataFrame(self._snapshots(), schema=_HISTORY, orient="row")
-        warehouse = over(list(self._tables.values()), self._lake.root, {SNAPSHOTS: history})
+        warehouse = over(list(self._tables.values()), self._lake.folder, {SNAPSHOTS: history})
         return [self._fill(warehouse, panel) for panel in panels]
 
     def _fill(self, warehouse: Warehouse, panel: Panel) -> Filled:

@@ -108,6 +108,7 @@ def rating_model(
         record, scores, leak_check.scan().collect(), audit.scan().collect(), champion_scores.scan().collect()
     )
     artifact.save(Path(candidate.path), record, fitted, card, bundle.writer((movie_features, *bundled.values())))
+    models.keep(candidate)
     if not verdict.promoted and not serving:
         raise dg.Failure(description=f"{verdict.why} There is no version to stay in service.", allow_retries=False)
     metadata = {
