@@ -16,6 +16,7 @@ Profile = Literal["local", "daily"]
 SourceKind = Literal["sample", "folder", "imdb"]
 EngineKind = Literal["polars", "spark"]
 HostKind = Literal["none", "instance", "task"]
+TrainingKind = Literal["here", "sagemaker"]
 Trigger = Literal["schedule", "sensor", "external"]
 
 PROFILES: dict[Profile, dict[str, Any]] = {
@@ -134,6 +135,10 @@ class Settings(BaseSettings):
     host: HostKind = Field(
         default="none",
         description="Where Dagster runs on AWS: none (this machine), instance (always on) or task (one for each run).",
+    )
+    training: TrainingKind = Field(
+        default="here",
+        description="Where the models to serve are trained: here (in the run's process) or sagemaker (a job on AWS).",
     )
     ui_token: str = Field(
         default="",

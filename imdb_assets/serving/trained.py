@@ -33,8 +33,8 @@ Progress = Callable[[str], None]
 
 def fit_champions(
     place: Place, films: pl.DataFrame, chosen: Mapping[Regime, str], trees: Mapping[Regime, int], progress: Progress
-) -> dict[Regime, training.Fitted]:
-    """Regime → model, trained as `champions.fit_champions` would here.
+) -> tuple[dict[Regime, training.Fitted], int]:
+    """Regime → model, trained as `champions.fit_champions` would here; and the seconds that AWS bills.
 
     Args:
         place: Where the stacks of `imdb deploy` are.
@@ -102,11 +102,13 @@ def fit_champions(
             raise
         if made.training_job_status != "Completed":
             raise DeployError(f"training job {job} is {made.training_job_status}. {where}")
+        billed = made.billable_time_in_seconds
+        billed = billed if isinstance(billed, int) else LIMIT_SECONDS  # not told: no less than it can have been
         key = f"trained/{job}/output/model.tar.gz"
         content = client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=io.BytesIO(content)) as archive:
         archive.extractall(folder, filter="data")
-        return fitting.read_output(Path(folder))
+        return fitting.read_output(Path(folder)), billed
 
 
 def _code() -> bytes:

@@ -158,6 +158,7 @@ class Aws:
             "TrainingJobArn": f"arn:aws:sagemaker:eu-central-1:123456789012:training-job/{found['TrainingJobName']}",
             "TrainingJobStatus": self.job_ends or "InProgress",
             "SecondaryStatus": self.job_ends or "Training",
+            "BillableTimeInSeconds": 90,
             "FailureReason": "AlgorithmError: no films",
             "ModelArtifacts": {"S3ModelArtifacts": "s3://x/y"},
             "CreationTime": datetime.now(UTC),
@@ -375,8 +376,9 @@ TREES = {"pre-release": 5, "with votes": 5}
 def test_a_training_job_makes_the_trees_that_this_machine_makes(aws: Aws) -> None:
     films = movie_features(FILMS)
     here = champions.fit_champions(films, CHAMPIONS, TREES)  # pyright: ignore[reportArgumentType] - names of regimes
-    there = trained.fit_champions(PLACE, films, CHAMPIONS, TREES, _quiet)  # pyright: ignore[reportArgumentType]
+    there, billed = trained.fit_champions(PLACE, films, CHAMPIONS, TREES, _quiet)  # pyright: ignore[reportArgumentType]
     assert there.keys() == here.keys()
+    assert billed == 90
     for regime, model in here.items():
         assert there[regime].booster.save_raw("ubj") == model.booster.save_raw("ubj")
         assert (there[regime].features, there[regime].train_rows) == (model.features, model.train_rows)
