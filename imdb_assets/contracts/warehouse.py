@@ -109,15 +109,7 @@ class DirectorLeaderboard(Contract):
     best_title = dy.String(
         nullable=True,
         description="Title of the one rated best.",
-        metadata={
-            "source": [
-                "silver.credits.nconst",
-                "silver.movies.average_rating",
-                "silver.movies.num_votes",
-                "silver.movies.primary_title",
-                "silver.movies.tconst",
-            ]
-        },
+        metadata={"source": ["silver.movies.primary_title"]},
     )
 
 
@@ -209,7 +201,6 @@ _COUNTED = {
         "bronze.title_basics.isAdult",
         "bronze.title_basics.runtimeMinutes",
         "bronze.title_basics.startYear",
-        "bronze.title_basics.titleType",
         "silver.movies.average_rating",
     ]
 }

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imdb_assets.dashboards.base import Bars, Column, Dots, Drawing, Heat, Kind, Lines
-from imdb_assets.dashboards.data import Filled
+
+if TYPE_CHECKING:  # DuckDB, which loading the definitions need not wait for
+    from imdb_assets.dashboards.data import Filled
 
 D3: dict[Kind, str] = {
     "year": "d",
@@ -62,7 +64,7 @@ _WRITTEN: dict[Kind, Callable[[Any], str]] = {
 }
 
 
-def summary(filled: Filled) -> str:
+def summary(filled: "Filled") -> str:
     """The chart in a sentence: how many rows, the lowest and the highest value and whose they are."""
     if filled.problem:
         return filled.problem
@@ -79,7 +81,7 @@ def summary(filled: Filled) -> str:
     return f"{count}; {filled.panel.columns[value].title}: from {ends[0]} to {ends[1]}."
 
 
-def _said(filled: Filled, name: str, row: dict[str, Any]) -> str:
+def _said(filled: "Filled", name: str, row: dict[str, Any]) -> str:
     column = filled.panel.columns.get(name, Column(name))
     return shown(column.kind, row[name])
 

@@ -26,8 +26,8 @@ GROUPS = {  # numbered, so that the UI lists them in lineage order
     "warehouse": "e_warehouse",
     "models": "f_models",
     "serving": "g_serving",
-    "ops": "i_ops",
-    "dashboards": "h_dashboards",
+    "ops": "h_ops",
+    "dashboards": "i_dashboards",
 }
 
 WEEKLY = ("models.iterations", "models.audit", "models.champion_scores")

@@ -130,7 +130,7 @@ def _run_died(platform: Platform) -> None:
 
 
 def _no_good_run(platform: Platform) -> None:
-    ended = datetime.now(UTC) - timedelta(hours=31)
+    ended = datetime.now(UTC) - timedelta(hours=51)
     row = {
         "run_id": "r",
         "job": "everything",

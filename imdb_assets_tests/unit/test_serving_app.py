@@ -8,6 +8,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from imdb_assets.dashboards.pages import Pages
+from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.ml.iterations import Regime
@@ -267,6 +269,36 @@ def test_page_stands_alone_and_attributes(app: FastAPI) -> None:
     documented = ask(app, "GET", "/openapi.json").json()["paths"]
     assert documented.keys() == {"/ping", "/features", "/predict", "/people", "/films", "/invocations", "/metrics"}
     assert all(path in response.text for path in documented)
+
+
+def test_dashboards_are_served_where_there_are_pages(world: World, tmp_path: Path) -> None:
+    class Stub(Pages):
+        def html(self, name: str) -> bytes:
+            return f"<!doctype html>{name}".encode()
+
+        def vega(self) -> bytes:
+            return b"vega"
+
+    app = create_app(world.predictor(), Stub(world.lake, tmp_path))
+    moved = ask(app, "GET", "/dashboards")
+    assert (moved.status_code, moved.headers["location"]) == (307, "dashboards/catalogue")
+    for name in DASHBOARDS:
+        page = ask(app, "GET", f"/dashboards/{name}")
+        assert (page.status_code, page.text) == (200, f"<!doctype html>{name}")
+        assert page.headers["content-type"].startswith("text/html")
+        assert "script-src 'self';" in page.headers["content-security-policy"]
+    script = ask(app, "GET", "/dashboards/vega.js")
+    assert (script.text, script.headers["cache-control"]) == ("vega", "max-age=86400")
+    assert "vegaEmbed" in ask(app, "GET", "/dashboards/charts.js").text
+    assert ask(app, "GET", "/dashboards/nothing").status_code == 404
+    page = ask(app, "GET", "/").text
+    assert re.findall(r'<a href="dashboards/(\w+)">([^<]+)</a>', page) == [
+        (name, dashboard.title) for name, dashboard in DASHBOARDS.items()
+    ]
+
+
+def test_without_a_lake_there_are_no_dashboards(app: FastAPI) -> None:
+    assert ask(app, "GET", "/dashboards").status_code == 404
 
 
 def test_documentation_has_examples_of_every_content_type(app: FastAPI) -> None:

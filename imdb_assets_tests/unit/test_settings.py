@@ -100,6 +100,11 @@ def test_profiles_name_only_settings_that_exist() -> None:
                 "https://developer.imdb.com/non-commercial-datasets/ and set it to yes if you accept the terms"
             ),
         ),
+        (
+            "IMDB_GRAFANA_URL",
+            "https://grafana.example.org",
+            "IMDB_GRAFANA_TOKEN: missing, and IMDB_GRAFANA_URL needs it; make a service account's token in Grafana",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_with_variable_value_and_remedy(

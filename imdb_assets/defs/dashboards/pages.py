@@ -5,12 +5,12 @@ The model server makes the pages themselves, from the lake as it is when they ar
 
 import base64
 import json
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 from imdb_assets.dashboards.base import Dashboard
-from imdb_assets.dashboards.data import Filled, Reading
 from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.dashboards.shown import shown
 from imdb_assets.defs.policies import asset_key, common
@@ -18,6 +18,9 @@ from imdb_assets.lake.files import write_json
 from imdb_assets.lake.lake import Lake
 from imdb_assets.serving import local
 from imdb_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from imdb_assets.dashboards.data import Filled
 
 TABLE_ROWS = 10
 
@@ -37,6 +40,8 @@ def _dashboard_asset(dashboard: Dashboard) -> dg.AssetsDefinition:
         ],
     )
     def body(lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
+        from imdb_assets.dashboards.data import Reading
+
         reading = Reading(lake, dashboard.panels)
         panels = reading.fill(dashboard.panels)
         failed = {filled.panel.title: filled.problem or "" for filled in panels if filled.failed}
@@ -61,7 +66,7 @@ def _dashboard_asset(dashboard: Dashboard) -> dg.AssetsDefinition:
     return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
 
 
-def _preview(filled: Filled) -> str:
+def _preview(filled: "Filled") -> str:
     """A panel as Markdown: its picture, or its first rows."""
     from imdb_assets.dashboards.charts import picture
 

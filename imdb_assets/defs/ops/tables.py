@@ -105,9 +105,10 @@ def alerts(
     past = _past(lake, Alerts, "at", now)
     occasion = evaluate.Occasion(now, settings.ui_address, _explainer(context.instance))
     due = evaluate.due(metrics.scan().collect(), past, occasion)
-    for alert in due:
+    told = evaluate.together(due)
+    for alert in told:
         (context.log.info if alert.state == "resolved" else context.log.error)("%s", alert.text)
-    failures = tell(due, channels_of(settings))
+    failures = tell(told, channels_of(settings))
     if failures:  # not recorded as said, so the next look sends them again
         raise dg.Failure(description="\n".join(failures), allow_retries=False)
     frame = pl.concat([past, evaluate.as_frame(due)])

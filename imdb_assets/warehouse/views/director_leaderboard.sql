@@ -14,11 +14,11 @@ catalogue as (
 directed as (
   select
     credits.nconst,
+    films.tconst,
     films.primary_title,
     films.start_year,
     films.num_votes,
-    films.tenths,
-    row_number() over (partition by credits.nconst order by films.tenths desc, films.num_votes desc, films.tconst) as place
+    films.tenths
   from silver.credits as credits
   inner join films on films.tconst = credits.tconst
   where credits.role = 'director'
@@ -30,11 +30,20 @@ directors as (
     sum(tenths) as tenths,
     cast(sum(num_votes) as bigint) as votes,
     min(start_year) as first_year,
-    max(start_year) as last_year,
-    max(case when place = 1 then primary_title end) as best_title
+    max(start_year) as last_year
   from directed
   group by nconst
   having count(*) >= 5
+),
+placed as (
+  select
+    directed.nconst,
+    directed.primary_title,
+    row_number() over (
+      partition by directed.nconst order by directed.tenths desc, directed.num_votes desc, directed.tconst
+    ) as place
+  from directed
+  inner join directors on directors.nconst = directed.nconst
 ),
 people as (
   select nconst, min("primaryName") as name
@@ -60,7 +69,8 @@ select
   rated.votes,
   rated.first_year,
   rated.last_year,
-  rated.best_title
+  placed.primary_title as best_title
 from rated
+inner join placed on placed.nconst = rated.nconst and placed.place = 1
 left join people on people.nconst = rated.nconst
 order by place
