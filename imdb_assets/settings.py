@@ -17,6 +17,7 @@ SourceKind = Literal["sample", "folder", "imdb"]
 LakeKind = Literal["folder", "s3"]
 EngineKind = Literal["polars", "spark", "glue"]
 HostKind = Literal["none", "instance", "task"]
+TrainingKind = Literal["here", "sagemaker"]
 Trigger = Literal["schedule", "sensor", "external"]
 
 PROFILES: dict[Profile, dict[str, Any]] = {
@@ -154,6 +155,10 @@ class Settings(BaseSettings):
     host: HostKind = Field(
         default="none",
         description="Where Dagster runs on AWS: none (this machine), instance (always on) or task (one for each run).",
+    )
+    training: TrainingKind = Field(
+        default="here",
+        description="Where the models to serve are trained: here (in the run's process) or sagemaker (a job on AWS).",
     )
     ui_token: str = Field(
         default="",
