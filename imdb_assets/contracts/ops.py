@@ -49,7 +49,7 @@ METRICS: dict[str, Metric] = {
     ),
     "endpoint_up": Metric("count", "1 if the endpoint that was deployed answers with the model in service, else 0."),
     "endpoint_requests": Metric("count", "Predictions asked of the endpoint since it started."),
-    "endpoint_p95_ms": Metric("milliseconds", "Within this time 95 of 100 of these were answered."),
+    "endpoint_p95_ms": Metric("milliseconds", "Within this time 95 of 100 of these were answered; from 100 on."),
     "endpoint_error_share": Metric("share", "Of these, answered with a status of 500 or above."),
     "disk_free_bytes": Metric("bytes", "Free on the disk of the data folder."),
 }

@@ -30,6 +30,10 @@ WEEK = 7
 """Earlier values that one is compared with."""
 
 
+MIN_REQUESTS = 100
+"""Below this the slowest requests are those in which the server read its tables for the first time."""
+
+
 class Value(NamedTuple):
     """One measurement."""
 
@@ -95,6 +99,7 @@ def _of_endpoint(settings: Settings) -> Iterator[Value]:
     yield Value("endpoint_requests", asset, counted.requests)
     if counted.requests:
         yield Value("endpoint_error_share", asset, counted.errors / counted.requests)
+    if counted.requests >= MIN_REQUESTS:
         yield Value("endpoint_p95_ms", asset, counted.p95_ms)
 
 
