@@ -61,6 +61,10 @@ docs: $(BIN)/.runtime ## Write the data dictionary and the DDL for Redshift anew
 model-card: $(BIN)/.runtime ## Write docs/model-card.md from the model in service (after make demo)
 	@$(BIN)/python -m imdb_assets.cli.card > docs/model-card.md
 
+.PHONY: screenshots
+screenshots: $(BIN)/.dev ## Take the pictures of the documents anew, from a run on a generated sample
+	@$(BIN)/python -m imdb_assets_tests.browser.screenshots
+
 .PHONY: bench
 bench: $(BIN)/.dev ## Time this platform, DuckDB and PySpark at full size (hours); SCALE=0.05 for a look, SOURCE=<folder> for its sizes
 	@$(BIN)/python -m benchmarks $(if $(SOURCE),--source "$(SOURCE)",--scale "$(SCALE)" --rounds "$(ROUNDS)")

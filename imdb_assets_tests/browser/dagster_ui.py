@@ -1,0 +1,87 @@
+"""Dagster's webserver and daemon as `imdb ui` starts them, in a process group and with a history of their own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+
+from imdb_assets.settings import PROJECT_ROOT
+
+TO_START, TO_END = 300, 30  # seconds; a busy machine needs most of the first
+HISTORY = ".data/dagster"
+"""As the project's `dagster.yaml` has it."""
+
+
+def write_instance(home: Path) -> Path:
+    """Makes the folder Dagster's home: configured as the project, with its history below."""
+    home.mkdir(parents=True, exist_ok=True)
+    text = (PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8")
+    assert HISTORY in text
+    (home / "dagster.yaml").write_text(text.replace(HISTORY, str(home / "history")), encoding="utf-8")
+    return home
+
+
+@contextmanager
+def running(home: Path, **environment: str) -> Iterator[str]:
+    """Starts both on a free port and yields their address; ends the whole group.
+
+    Args:
+        home: Dagster's home, by `write_instance`.
+        environment: Settings of the deployment.
+
+    Raises:
+        RuntimeError: They did not come up; with the end of their log.
+    """
+    log = home / "log"
+    command = [str(Path(sys.executable).with_name("dg")), "dev", "--host", "127.0.0.1", "--port", str(port := _free())]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=PROJECT_ROOT,
+            env=os.environ | environment | {"DAGSTER_HOME": str(home)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait(process, address, log)
+        yield address
+    finally:
+        _end(process)
+
+
+def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    until = time.monotonic() + TO_START
+    while process.poll() is None and time.monotonic() < until:
+        with suppress(httpx.TransportError):
+            if httpx.get(f"{address}/server_info").is_success:
+                return
+        time.sleep(0.5)
+    last = log.read_text(encoding="utf-8", errors="replace")[-2_000:]
+    raise RuntimeError(f"Dagster's UI did not come up at {address} within {TO_START} s; the end of its log:\n{last}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends the group as Ctrl-C does, and kills what is left of it."""
+    for sent, seconds in ((signal.SIGINT, TO_END), (signal.SIGKILL, TO_END)):
+        until = time.monotonic() + seconds
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, sent)
+            while time.monotonic() < until:
+                process.poll()  # reaps the leader
+                os.killpg(process.pid, 0)
+                time.sleep(0.2)
+
+
+def _free() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

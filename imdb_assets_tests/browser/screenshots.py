@@ -1,0 +1,200 @@
+"""`make screenshots`: takes the pictures in `docs/images` anew, from a run on the generated sample, never on real rows.
+
+To add a picture, add a line to `PICTURES`. Look at each afterwards. Those of the benchmarks are drawn by `make bench`.
+"""
+
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import dagster as dg
+from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, sync_playwright
+
+from imdb_assets.lake.lake import Lake
+from imdb_assets.ml import charts
+from imdb_assets.serving import local
+from imdb_assets.settings import PROJECT_ROOT, Settings
+from imdb_assets_tests.browser.conftest import CHROMIUM
+from imdb_assets_tests.browser.dagster_ui import running, write_instance
+from imdb_assets_tests.support import materialize
+
+IMAGES = PROJECT_ROOT / "docs" / "images"
+FOLDER = PROJECT_ROOT / ".data" / "screenshots"
+PATIENCE = 120_000  # milliseconds
+MARGIN = 16  # pixels around what is cut out
+
+Server = Literal["dagster", "endpoint"]
+
+_DRAWN = "html[data-drawn]"
+"""Says that a dashboard's charts are there."""
+
+
+def whole_page(page: Page) -> FloatRect | None:
+    """All of the page, however long."""
+    del page
+
+
+def first_screen(page: Page) -> FloatRect:
+    """What one sees without scrolling."""
+    size = page.viewport_size
+    assert size is not None
+    return FloatRect(x=0, y=0, width=size["width"], height=size["height"])
+
+
+def graph(page: Page) -> FloatRect:
+    """The nodes of Dagster's lineage, whose drawing area is larger."""
+    boxes = [box for box in (node.bounding_box() for node in page.locator("svg foreignObject").all()) if box]
+    left, top = min(box["x"] for box in boxes) - MARGIN, min(box["y"] for box in boxes) - MARGIN
+    right = max(box["x"] + box["width"] for box in boxes) + MARGIN
+    bottom = max(box["y"] + box["height"] for box in boxes) + MARGIN
+    return FloatRect(x=max(0, left), y=max(0, top), width=right - max(0, left), height=bottom - max(0, top))
+
+
+def hide_panels(page: Page) -> None:
+    """More room for the graph."""
+    page.get_by_role("button", name="Hide navigation").click()
+    page.get_by_role("button", name="panel_show_right").nth(1).click()
+    page.wait_for_timeout(3_000)  # the graph moves into the room it got
+
+
+def build_a_film(page: Page) -> None:
+    """The film of README's request."""
+    page.get_by_role("tab", name="Build a film").click()
+    page.get_by_role("textbox", name="Title").fill("The Long Winter")
+    page.get_by_label("Year").fill("2027")
+    page.get_by_label("Runtime, minutes").fill("128")
+    for genre in ("Drama", "War"):
+        page.get_by_label(genre, exact=True).check()
+    for role, name in {"Directors": "Chacirk Glebit", "Writers": "Somebody New", "Cast": "Robreix Cema"}.items():
+        box = page.get_by_role("combobox", name=role)
+        box.fill(name)
+        box.press("Enter")
+    page.get_by_role("button", name="Predict").click()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of a page."""
+
+    name: str
+    """File in `docs/images`, without its ending."""
+    server: Server
+    path: str
+    """Of the page."""
+    ready: str
+    """Selector of what is there once the page is complete."""
+    width: int
+    height: int
+    act: Callable[[Page], None] = lambda _: None
+    """What is done on the page first."""
+    clip: Callable[[Page], FloatRect | None] = whole_page
+    """What is cut out."""
+    dark: bool = False
+
+
+PICTURES = (
+    Picture("lineage-groups", "dagster", "/asset-groups", "text=g_serving", 2600, 700, hide_panels, graph),
+    Picture(
+        "lineage",
+        "dagster",
+        '/asset-groups~group:"e_gold" or group:"f_models"?expanded=e_gold,f_models',
+        "text=rating_model",
+        1400,
+        1300,
+        hide_panels,
+        graph,
+    ),
+    Picture("film-page", "endpoint", "/", "text=What would it be rated?", 1280, 900, build_a_film),
+    Picture("dashboard-catalogue", "endpoint", "/dashboards/catalogue", _DRAWN, 1180, 1180, clip=first_screen),
+    Picture("dashboard-model", "endpoint", "/dashboards/model", _DRAWN, 1180, 1330, clip=first_screen, dark=True),
+)
+
+
+def take(browser: Browser, picture: Picture, address: str, folder: Path) -> Path:
+    """Opens the page, does what is to be done there, and takes its picture."""
+    context = browser.new_context(
+        base_url=address,
+        viewport=ViewportSize(width=picture.width, height=picture.height),  # pyright: ignore[reportArgumentType]
+        locale="en",
+        color_scheme="dark" if picture.dark else "light",
+    )
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(picture.path, wait_until="domcontentloaded")
+    page.locator(picture.ready).first.wait_for(state="attached")
+    picture.act(page)
+    page.wait_for_timeout(2_000)  # what moves has come to rest
+    file, cut = folder / f"{picture.name}.png", picture.clip(page)
+    if cut is None:
+        page.screenshot(path=file, full_page=True)
+    else:
+        page.screenshot(path=file, clip=cut)
+    context.close()
+    return file
+
+
+def take_all(settings: Settings, home: Path, folder: Path, pictures: tuple[Picture, ...] = PICTURES) -> Iterator[Path]:
+    """Pictures of a deployment that has run, whose endpoint is up; and the chart of its iterations."""
+    scores = Lake(settings.lake_folder).table("models.iterations").scan().collect()
+    chart = folder / "iterations.png"
+    chart.write_bytes(charts.to_png(charts.iterations_chart(scores)))
+    yield chart
+    deployment = {
+        "IMDB_DATA": str(settings.data),
+        "IMDB_SAMPLE_TITLES": str(settings.sample_titles),
+        "IMDB_SERVING_PORT": str(settings.serving_port),
+    }
+    with running(home, **deployment) as dagster, _chromium() as browser:
+        addresses: dict[Server, str] = {"dagster": dagster, "endpoint": local.url_of(settings)}
+        for picture in pictures:
+            yield take(browser, picture, addresses[picture.server], folder)
+
+
+def run(settings: Settings, home: Path) -> None:
+    """Everything, from the sample to the endpoint, as the demo does.
+
+    Raises:
+        RuntimeError: A step failed.
+    """
+    with dg.DagsterInstance.from_config(str(write_instance(home))) as instance:
+        layers = ("landing", "bronze", "silver", "gold", "warehouse", "models", "serving", "dashboards")
+        failures = materialize(settings, *layers, instance=instance).failures
+    if failures:
+        raise RuntimeError(f"the run failed, so there is nothing to take pictures of: {failures}")
+
+
+@contextmanager
+def _chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        raise RuntimeError("pictures are taken by the machine's own Chromium: on Debian, apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def main() -> None:
+    """Runs the sample in a folder of its own, takes all pictures, and ends what it started."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    settings = Settings(source="sample", data=FOLDER / "data", serving_port=_free_port())
+    try:
+        run(settings, FOLDER / "dagster")
+        for file in take_all(settings, FOLDER / "dagster", IMAGES):
+            sys.stdout.write(f"{file.relative_to(PROJECT_ROOT)}: look at it\n")
+    finally:
+        local.stop(settings)
+
+
+if __name__ == "__main__":
+    main()
