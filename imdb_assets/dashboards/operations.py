@@ -119,7 +119,6 @@ _STEPS = Panel(
         "measured_at": Column("measured", "when"),
     },
     Bars("asset", "seconds", lying=True),
-    metrics=Metrics(("step_seconds",), "Maximum"),
     nothing=_NOT_YET,
 )
 
@@ -153,7 +152,6 @@ _DRIFT = Panel(
     """,
     {"part": Column("feature"), "psi": Column("index", "number"), "asset": Column("table")},
     Bars("part", "psi", lying=True, reference=0.2),
-    metrics=Metrics(("psi",), "Maximum"),
     nothing="No drift has been measured yet: it takes two snapshots of a table.",
 )
 
