@@ -39,12 +39,10 @@ _ALERTS = Panel(
     select alerts.severity, alerts.alarm, alerts.asset, alerts.part, alerts.value, alerts.condition, alerts.since
     from ops.alerts as alerts
     inner join (
-      select told.alarm, told.asset, told.part, max(told.at) as latest
-      from ops.alerts as told
-      group by told.alarm, told.asset, told.part
+      select alarm, asset, part, max(told_at) as latest from ops.alerts group by alarm, asset, part
     ) as newest
       on newest.alarm = alerts.alarm and newest.asset = alerts.asset and newest.part = alerts.part
-      and newest.latest = alerts.at
+      and newest.latest = alerts.told_at
     where alerts.state <> 'resolved'
     order by alerts.severity, alerts.alarm, alerts.asset, alerts.part
     """,
