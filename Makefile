@@ -33,6 +33,10 @@ materialize: $(BIN)/.runtime ## Re-materialize single assets: ASSETS=silver/movi
 spark: $(BIN)/.runtime ## Install Spark with its own Java, for IMDB_ENGINE=spark
 	@$(UV) -r requirements/spark.txt
 
+.PHONY: aws
+aws: $(BIN)/.runtime ## Install AWS's SDKs, for IMDB_PROFILE=aws
+	@$(UV) -r requirements/aws.txt
+
 .PHONY: test
 test: $(BIN)/.dev .venv-aws/.ready ## Run the tests: the fast tier and one path through each real component
 	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
@@ -49,8 +53,9 @@ check: $(BIN)/.dev ## Format, lint, types, import rules
 	@$(BIN)/lint-imports
 
 .PHONY: docs
-docs: $(BIN)/.runtime ## Write the data dictionary anew from the contracts
+docs: $(BIN)/.runtime ## Write the data dictionary and the DDL for Redshift anew from the contracts
 	@$(BIN)/python -m imdb_assets.contracts.dictionary > docs/data-dictionary.md
+	@$(BIN)/python -m imdb_assets.warehouse.redshift > docs/redshift.sql
 
 .PHONY: model-card
 model-card: $(BIN)/.runtime ## Write docs/model-card.md from the model in service (after make demo)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imdb_assets.cli import processes
-from imdb_assets.lake.lake import Lake, LakeError
+from imdb_assets.lake.lake import LakeError
+from imdb_assets.lake.stores import lake_of
 from imdb_assets.serving import local
 from imdb_assets.settings import PROJECT_ROOT, Settings
 
@@ -106,13 +107,14 @@ def _writable(settings: Settings) -> Finding:
 
 
 def _lake(settings: Settings) -> Finding:
-    if not settings.lake_folder.exists():
+    if settings.lake == "folder" and not settings.lake_folder.exists():
         return Finding("Lake", ok=True, detail="not made yet")
     try:
-        tables = Lake(settings.lake_folder).tables()
+        lake = lake_of(settings)
+        tables = lake.tables()
     except LakeError as error:
         return Finding("Lake", ok=False, detail=str(error))
-    return Finding("Lake", ok=True, detail=f"{len(tables)} tables in {settings.lake_folder}")
+    return Finding("Lake", ok=True, detail=f"{len(tables)} tables in {lake.home.address}")
 
 
 def _locks(settings: Settings) -> Finding:

@@ -88,7 +88,7 @@ _STATUS = Panel(
     select cast(cast(started_at as date) as varchar) as day, status, count(*) as runs
     from ops.runs
     group by cast(cast(started_at as date) as varchar), status
-    order by day desc, status
+    order by day desc, case status when 'success' then 0 else 1 end, status
     limit 60
     """,
     {"day": Column("day"), "status": Column("status"), "runs": Column("runs", "count")},
@@ -117,7 +117,6 @@ _STEPS = Panel(
         "measured_at": Column("measured", "when"),
     },
     Bars("asset", "seconds", lying=True),
-    metrics=Metrics(("step_seconds",), "Maximum"),
     nothing=_NOT_YET,
 )
 
@@ -151,7 +150,6 @@ _DRIFT = Panel(
     """,
     {"part": Column("feature"), "psi": Column("index", "number"), "asset": Column("table")},
     Bars("part", "psi", lying=True, reference=0.2),
-    metrics=Metrics(("psi",), "Maximum"),
     nothing="No drift has been measured yet: it takes two snapshots of a table.",
 )
 

@@ -18,6 +18,7 @@ from imdb_assets.contracts.ops import METRICS, Metrics
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
+from imdb_assets.lake.stores import models_of
 from imdb_assets.monitoring.drift import psi
 from imdb_assets.serving import client, local
 from imdb_assets.serving.errors import EndpointError
@@ -85,7 +86,7 @@ def _of_endpoint(settings: Settings) -> Iterator[Value]:
     if not local.is_wanted(settings):
         return
     asset = "serving/rating_endpoint"
-    endpoint, models = local.status(settings), ModelStore(settings.models_folder)
+    endpoint, models = local.status(settings), models_of(settings)
     right = endpoint is not None and models.exists() and endpoint.model_version == models.current().version
     yield Value("endpoint_up", asset, right)
     if endpoint is None:
