@@ -33,6 +33,10 @@ materialize: $(BIN)/.runtime ## Re-materialize single assets: ASSETS=silver/movi
 spark: $(BIN)/.runtime ## Install Spark with its own Java, for IMDB_ENGINE=spark
 	@$(UV) -r requirements/spark.txt
 
+.PHONY: aws
+aws: $(BIN)/.runtime ## Install AWS's SDKs, for IMDB_PROFILE=aws
+	@$(UV) -r requirements/aws.txt
+
 .PHONY: test
 test: $(BIN)/.dev .venv-aws/.ready ## Run the tests: the fast tier and one path through each real component
 	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
@@ -49,8 +53,9 @@ check: $(BIN)/.dev ## Format, lint, types, import rules
 	@$(BIN)/lint-imports
 
 .PHONY: docs
-docs: $(BIN)/.runtime ## Write the data dictionary anew from the contracts
+docs: $(BIN)/.runtime ## Write the data dictionary and the DDL for Redshift anew from the contracts
 	@$(BIN)/python -m imdb_assets.contracts.dictionary > docs/data-dictionary.md
+	@$(BIN)/python -m imdb_assets.warehouse.redshift > docs/redshift.sql
 
 .PHONY: model-card
 model-card: $(BIN)/.runtime ## Write docs/model-card.md from the model in service (after make demo)
@@ -74,7 +79,7 @@ requirements: $(BIN)/.uv ## Pin the packages anew from pyproject.toml
 	pin() { $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --quiet --upgrade "$$@"; }; \
 	pin --all-extras -o $$all && pin -c $$all -o requirements/runtime.txt && \
-	for extra in spark aws dev; do pin --extra $$extra -c $$all -o requirements/$$extra.txt; done; rm -f $$all
+	for extra in spark aws image dev; do pin --extra $$extra -c $$all -o requirements/$$extra.txt; done; rm -f $$all
 	@$(BIN)/uv pip compile requirements/emulators.in --universal --python-version 3.11 --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --quiet --upgrade -o requirements/emulators.txt
 
@@ -91,9 +96,9 @@ $(BIN)/.runtime: $(BIN)/.uv requirements/runtime.txt pyproject.toml
 	@$(UV) --no-deps -e .
 	@touch $@
 
-$(BIN)/.dev: $(BIN)/.runtime requirements/spark.txt requirements/aws.txt requirements/dev.txt
+$(BIN)/.dev: $(BIN)/.runtime requirements/spark.txt requirements/aws.txt requirements/image.txt requirements/dev.txt
 	@echo "Installing what the tests need"
-	@$(UV) -r requirements/spark.txt -r requirements/aws.txt -r requirements/dev.txt
+	@$(UV) -r requirements/spark.txt -r requirements/aws.txt -r requirements/image.txt -r requirements/dev.txt
 	@touch $@
 
 # What stands in for AWS in tests pins its own botocore, so it lives apart.

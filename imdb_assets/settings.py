@@ -12,15 +12,18 @@ from typing import Any, Literal, get_args
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-Profile = Literal["local", "daily"]
+Profile = Literal["local", "daily", "aws"]
 SourceKind = Literal["sample", "folder", "imdb"]
-EngineKind = Literal["polars", "spark"]
+LakeKind = Literal["folder", "s3"]
+EngineKind = Literal["polars", "spark", "glue"]
 HostKind = Literal["none", "instance", "task"]
+TrainingKind = Literal["here", "sagemaker"]
 Trigger = Literal["schedule", "sensor", "external"]
 
 PROFILES: dict[Profile, dict[str, Any]] = {
     "local": {},  # the field defaults below: a generated sample, nothing scheduled
     "daily": {"source": "imdb", "schedule": "running"},  # IMDb's own dumps every night
+    "aws": {"source": "imdb", "engine": "glue", "lake": "s3"},  # the same graph on what `imdb deploy` has made
 }
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -39,7 +42,10 @@ class Settings(BaseSettings):
 
     profile: Profile = Field(
         default="local",
-        description="Picks the defaults of the axes below: local, or daily (IMDB_SOURCE=imdb, running schedules).",
+        description=(
+            "Picks the defaults of the axes below: local, daily (IMDB_SOURCE=imdb, running schedules) or aws "
+            "(IMDB_SOURCE=imdb, IMDB_ENGINE=glue, IMDB_LAKE=s3)."
+        ),
     )
     source: SourceKind = Field(
         default="sample",
@@ -67,9 +73,24 @@ class Settings(BaseSettings):
         default=PROJECT_ROOT / ".data",
         description="Folder for landing zone, lake and models; a relative path starts at the project root.",
     )
+    lake: LakeKind = Field(
+        default="folder",
+        description=(
+            "Where dumps, tables and models are kept: folder (below IMDB_DATA) or s3 (the buckets that `imdb deploy` "
+            "has made, with Glue's catalog)."
+        ),
+    )
     engine: EngineKind = Field(
         default="polars",
-        description="Where transforms run: polars (in process) or spark (local, installed by make spark).",
+        description=(
+            "Where transforms run: polars (in process), spark (local, installed by make spark) or glue (jobs on AWS "
+            "for the tables of IMDB_GLUE_TABLES, polars for the others)."
+        ),
+    )
+    glue_tables: str = Field(
+        default="silver.movies,silver.credits,gold.director_reputation,gold.person_reputation,gold.movie_features",
+        pattern=r"^[a-z_]+\.[a-z_]+(,[a-z_]+\.[a-z_]+)*$",
+        description="Tables whose transforms are heavy: made by Glue jobs with IMDB_ENGINE=glue.",
     )
     max_bad_share: float = Field(
         default=0.001, ge=0, le=1, description="Share of unreadable lines in a dump above which its bronze table fails."
@@ -135,6 +156,10 @@ class Settings(BaseSettings):
         default="none",
         description="Where Dagster runs on AWS: none (this machine), instance (always on) or task (one for each run).",
     )
+    training: TrainingKind = Field(
+        default="here",
+        description="Where the models to serve are trained: here (in the run's process) or sagemaker (a job on AWS).",
+    )
     ui_token: str = Field(
         default="",
         repr=False,
@@ -162,6 +187,11 @@ class Settings(BaseSettings):
             raise ValueError(
                 "IMDB_SOURCE_FOLDER: missing, and IMDB_SOURCE=folder needs it; set it to a folder of dumps"
             )
+        if {"spark": "folder", "glue": "s3"}.get(self.engine, self.lake) != self.lake:
+            raise ValueError(
+                f"IMDB_ENGINE: {self.engine}, which cannot read what IMDB_LAKE={self.lake} keeps; spark needs "
+                "IMDB_LAKE=folder, glue needs IMDB_LAKE=s3, polars takes both"
+            )
         if self.grafana_url and self.grafana_token is None:
             raise ValueError(
                 "IMDB_GRAFANA_TOKEN: missing, and IMDB_GRAFANA_URL needs it; make a service account's token in Grafana"
@@ -184,7 +214,7 @@ class Settings(BaseSettings):
 
     @property
     def landing_folder(self) -> Path:
-        """Where dumps are kept as served."""
+        """Where dumps are kept as served, or are on their way to S3."""
         return self.data / "landing"
 
     @property
@@ -199,7 +229,7 @@ class Settings(BaseSettings):
 
     @property
     def models_folder(self) -> Path:
-        """Where model versions are kept."""
+        """Where model versions are kept, or copies of those on S3."""
         return self.data / "models"
 
     @property

@@ -1,12 +1,13 @@
 """A small lake with every table that dashboards read: a few hundred invented films, and scores of invented models."""
 
 import random
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 import polars as pl
 
-from imdb_assets.contracts import models, silver
+from imdb_assets.contracts import models, ops, silver
 from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, TitleBasics, quarantine_contract
 from imdb_assets.lake.lake import Lake
@@ -40,6 +41,9 @@ def full_tables() -> dict[type[Contract], pl.DataFrame]:
         models.Predictions: [row for one in films for row in _predictions(draw, one)],
         models.LiveAccuracy: [],
         models.LivePredictions: [_answer(draw, one) for one in films[:8]],
+        ops.Runs: [_run(number) for number in range(12)],
+        ops.Metrics: [row for number in range(12) for row in _metrics(draw, number)],
+        ops.Alerts: _alerts(),
         **{contract: _bronze(contract, films) for contract in DUMP_CONTRACTS.values()},
         **{quarantine_contract(contract): [] for contract in DUMP_CONTRACTS.values() if contract is not TitleBasics},
         quarantine_contract(TitleBasics): [
@@ -139,6 +143,74 @@ def _champions(draw: random.Random) -> Rows:
                 }
             )
     return found
+
+
+def _day(number: int) -> datetime:
+    return datetime(2026, 3, 1, 2, tzinfo=UTC) + timedelta(days=number)
+
+
+def _run(number: int) -> dict[str, Any]:
+    failed = number == 4
+    return {
+        "run_id": f"run-{number}",
+        "job": "daily" if number % 7 else "iterations",
+        "started_by": "schedule",
+        "status": "failure" if failed else "success",
+        "started_at": _day(number),
+        "ended_at": _day(number) + timedelta(seconds=100 + number),
+        "seconds": 100.0 + number,
+        "steps_succeeded": 20,
+        "steps_failed": int(failed),
+        "assets_materialized": 20,
+        "assets_unchanged": 3,
+        "checks_failed": 0,
+        "rows_published": 1000,
+        "error": "bronze/title_ratings: cut off" if failed else None,
+        "recorded_at": _day(number) + timedelta(minutes=5),
+    }
+
+
+def _metrics(draw: random.Random, number: int) -> Rows:
+    measured = [
+        ("step_seconds", "silver/movies", ""),
+        ("step_seconds", "gold/movie_features", ""),
+        ("endpoint_p95_ms", "serving/rating_endpoint", ""),
+        ("psi", "gold/movie_features", "runtime_minutes"),
+        ("psi", "models/predictions", "pre-release"),
+    ]
+    return [
+        {
+            "measured_at": _day(number) + timedelta(minutes=5),
+            "metric": metric,
+            "asset": asset,
+            "part": part,
+            "value": draw.uniform(0, 0.3),
+            "unit": ops.METRICS[metric].unit,
+            "run_id": f"run-{number}",
+        }
+        for metric, asset, part in measured
+    ]
+
+
+def _alerts() -> Rows:
+    told = [(4, "dump-unreadable", "firing"), (5, "dump-unreadable", "resolved"), (9, "drift", "firing")]
+    return [
+        {
+            "told_at": _day(number) + timedelta(minutes=6),
+            "alarm": alarm,
+            "asset": "bronze/title_ratings" if alarm == "dump-unreadable" else "gold/movie_features",
+            "part": "",
+            "state": state,
+            "since": _day(min(number, 4) if alarm == "dump-unreadable" else number) + timedelta(minutes=6),
+            "severity": "warning",
+            "metric": "failed_steps" if alarm == "dump-unreadable" else "psi",
+            "value": 1.0,
+            "condition": "above 0",
+            "run_id": f"run-{number}",
+            "message": "Something is wrong.",
+        }
+        for number, alarm, state in told
+    ]
 
 
 def _audit() -> Rows:

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from imdb_assets.cli import aws, endpoint, lake, models, views
 from imdb_assets.cli.output import Format, console, fail, print_rows
-from imdb_assets.settings import PROJECT_ROOT, SettingsError, load_settings
+from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError, load_settings
 
 REASONS = 5
 """Of a prediction that are printed."""
@@ -104,11 +104,10 @@ def predict(
 ) -> None:
     """What would this film be rated? Says which model answered and whether it had seen the film."""
     settings = load_settings()
-    from imdb_assets.lake.lake import Lake
-    from imdb_assets.lake.models import ModelStore
+    from imdb_assets.lake.stores import lake_of, models_of
     from imdb_assets.serving.predictor import Predictor
 
-    answer = Predictor(Lake(settings.lake_folder), ModelStore(settings.models_folder)).predict_film(tconst)
+    answer = Predictor(lake_of(settings), models_of(settings)).predict_film(tconst)
     if as_json:
         typer.echo(answer.model_dump_json())
         return
@@ -126,20 +125,44 @@ def predict(
 @app.command()
 def sql(
     query: Annotated[str, typer.Argument(help='DuckDB SQL, such as "select count(*) from silver.movies".')],
+    *,
+    athena: Annotated[
+        bool, typer.Option("--athena", help="Ask Athena, in its own dialect (Trino); needs IMDB_LAKE=s3.")
+    ] = False,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
     """Query the lake's tables and views, named `schema.table`; see `imdb tables` and `imdb views`."""
     settings = load_settings()
+    if athena:
+        _ask_athena(settings, query, output)
+        return
     import duckdb
 
-    from imdb_assets.lake.lake import Lake
+    from imdb_assets.lake.stores import lake_of
     from imdb_assets.warehouse.duckdb import connect
 
     try:
-        frame = connect(Lake(settings.lake_folder)).sql(query).pl()
+        frame = connect(lake_of(settings)).sql(query).pl()
     except duckdb.Error as error:
         fail(f"SQL: {error}", "Tables: imdb tables. Views over them: imdb views")
     print_rows(frame, output)
+
+
+def _ask_athena(settings: Settings, query: str, output: Format) -> None:
+    """Prints rows; what they cost goes where it does not mix with them."""
+    if settings.lake != "s3":
+        fail("Athena reads a lake on S3, and this one is in a folder.", "Leave --athena out, or set IMDB_LAKE=s3.")
+    from imdb_assets.warehouse.athena import Athena, AthenaError
+
+    try:
+        answer = Athena(settings).sql(query)
+    except AthenaError as error:
+        fail(f"Athena: {error}", "Tables: imdb tables")
+    print_rows(answer.rows, output)
+    typer.echo(
+        f"{answer.bytes_scanned:,} bytes scanned in {answer.seconds:.1f} s, ${answer.usd:.6f}; query {answer.query_id}",
+        err=True,
+    )
 
 
 @app.command()
@@ -148,9 +171,9 @@ def tables(output: Annotated[Format, typer.Option("--format", help="How to print
     settings = load_settings()
     import polars as pl
 
-    from imdb_assets.lake.lake import Lake
+    from imdb_assets.lake.stores import lake_of
 
-    lake = Lake(settings.lake_folder)
+    lake = lake_of(settings)
     rows = [
         {
             "table": table.name,
@@ -162,7 +185,7 @@ def tables(output: Annotated[Format, typer.Option("--format", help="How to print
         for table in lake.tables()
     ]
     if not rows:
-        fail(f"The lake at {settings.lake_folder} is empty. Run `make demo` first.")
+        fail(f"The lake at {lake.home.address} is empty. Run `make demo` first.")
     print_rows(pl.DataFrame(rows), output)
 
 

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from imdb_assets.lake.models import ModelStore
+from imdb_assets.lake.stores import models_of
 from imdb_assets.ml.artifact import CARD_FILE
 from imdb_assets.settings import load_settings
 
@@ -14,7 +14,7 @@ def card() -> str:
     Raises:
         LakeError: No model has been published yet.
     """
-    version = ModelStore(load_settings().models_folder).current()
+    version = models_of(load_settings()).current()
     return (Path(version.path) / CARD_FILE).read_text(encoding="utf-8")
 
 

@@ -27,9 +27,9 @@ def history(
     settings = load_settings()
     import polars as pl
 
-    from imdb_assets.lake.lake import Lake
+    from imdb_assets.lake.stores import lake_of
 
-    lake = Lake(settings.lake_folder)
+    lake = lake_of(settings)
     rollbacks: dict[int, list[str]] = {}
     for rollback in lake.rollbacks(table):
         rollbacks.setdefault(rollback.to, []).append(f"{rollback.at} by {rollback.by}, replacing {rollback.replaced}")
@@ -60,10 +60,10 @@ def rollback(
 ) -> None:
     """Make a past snapshot of a table the current one again, until the table is published next."""
     settings = load_settings()
-    from imdb_assets.lake.lake import Lake
     from imdb_assets.lake.rollback import made_from_others, roll_back
+    from imdb_assets.lake.stores import lake_of
 
-    lake = Lake(settings.lake_folder)
+    lake = lake_of(settings)
     restored = roll_back(lake, table, to, getpass.getuser())
     console.print(f"{escape(table)}: snapshot {to} is current again, {restored.rows:,} rows")
     for other in made_from_others(lake, restored):
@@ -111,10 +111,10 @@ def recover(
 ) -> None:
     """Make a damaged or lost catalog anew from the tables' own metadata. No run may be in progress."""
     settings = load_settings()
-    from imdb_assets.lake.lake import Lake
     from imdb_assets.lake.recovery import recover
+    from imdb_assets.lake.stores import lake_of
 
-    lake = Lake(settings.lake_folder)
+    lake = lake_of(settings)
     for table in recover(lake, force=force):
         origin = "as the old catalog had it" if table.from_catalog else "its newest metadata that is whole"
         console.print(f"{table.name}: {lake.table(table.name).rows:,} rows, {origin}")

@@ -30,10 +30,10 @@ def list_versions(
     settings = load_settings()
     import polars as pl
 
-    from imdb_assets.lake.models import ModelStore
+    from imdb_assets.lake.stores import models_of
     from imdb_assets.ml import artifact
 
-    store = ModelStore(settings.models_folder)
+    store = models_of(settings)
     moves = store.moves()
     rows: list[dict[str, Any]] = []
     for version in store.saved():
@@ -48,16 +48,16 @@ def list_versions(
             }
         )
     if not rows:
-        fail(f"No model below {settings.models_folder} yet. Materialize models/rating_model first (`make demo`).")
+        fail(f"No model below {store.address} yet. Materialize models/rating_model first (`make demo`).")
     print_rows(pl.DataFrame(rows, infer_schema_length=None), output)
 
 
 @models.command()
 def promote(version: Annotated[str, typer.Argument(help="A saved version; see `imdb models list`.")]) -> None:
     """Put a saved version into service; a running endpoint answers its next request with it."""
-    from imdb_assets.lake.models import ModelStore
+    from imdb_assets.lake.stores import models_of
 
-    store = ModelStore(load_settings().models_folder)
+    store = models_of(load_settings())
     _must_load(store.known(version))
     store.promote(version, getpass.getuser())
     console.print(f"model {version} is in service")
@@ -66,9 +66,9 @@ def promote(version: Annotated[str, typer.Argument(help="A saved version; see `i
 @models.command()
 def rollback() -> None:
     """Put the version that was in service before into service again; rated films keep their stored predictions."""
-    from imdb_assets.lake.models import ModelStore
+    from imdb_assets.lake.stores import models_of
 
-    store = ModelStore(load_settings().models_folder)
+    store = models_of(load_settings())
     left = store.current().version
     _must_load(store.before())
     model = store.roll_back(getpass.getuser())
@@ -85,11 +85,9 @@ def lineage(
     """Walk from a film's stored prediction, or from a model version, down to the dumps' ETags."""
     settings = load_settings()
     from imdb_assets.cli.lineage import Ancestry
-    from imdb_assets.lake.lake import Lake
-    from imdb_assets.lake.landing import Landing
-    from imdb_assets.lake.models import ModelStore
+    from imdb_assets.lake.stores import lake_of, landing_of, models_of
 
-    walk = Ancestry(Lake(settings.lake_folder), ModelStore(settings.models_folder), Landing(settings.landing_folder))
+    walk = Ancestry(lake_of(settings), models_of(settings), landing_of(settings))
     console.print(walk.of_film(of) if re.fullmatch(TCONST, of) else walk.of_model(of))
 
 

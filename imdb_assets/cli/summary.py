@@ -7,6 +7,7 @@ from rich.table import Table as Grid
 
 from imdb_assets.cli.run import Report
 from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.stores import lake_of
 from imdb_assets.ml import splits
 from imdb_assets.ml.iterations import POPULATIONS
 from imdb_assets.ml.model_card import ATTRIBUTION
@@ -18,7 +19,7 @@ LAYERS = ["bronze", "quarantine", "silver", "gold", "models", "serving"]
 
 def show(console: Console, settings: Settings, report: Report) -> None:
     """Prints the summary of a finished run."""
-    lake = Lake(settings.lake_folder)
+    lake = lake_of(settings)
     console.print(_rows(lake))
     console.print(_scores(lake.table("models.iterations").scan().collect()))
     answers = lake.table("serving.live_predictions").scan().collect()

@@ -32,7 +32,7 @@ def views(
     import polars as pl
 
     from imdb_assets.contracts.base import description
-    from imdb_assets.lake.lake import Lake
+    from imdb_assets.lake.stores import lake_of
     from imdb_assets.warehouse.views import ALL, select, tables
 
     if name is not None:
@@ -40,7 +40,7 @@ def views(
             fail(f"{name}: no such view; there are {', '.join(ALL)}.")
         typer.echo(select(name, dialect.value))
         return
-    published = {table.name for table in Lake(settings.lake_folder).tables()}
+    published = {table.name for table in lake_of(settings).tables()}
     rows = [
         {
             "view": view.name,

@@ -74,7 +74,7 @@ class Reading:
     def fill(self, panels: Iterable[Panel]) -> list[Filled]:
         """The panels with their rows, in their order; one that cannot be filled says why, and the others stand."""
         history = pl.DataFrame(self._snapshots(), schema=_HISTORY, orient="row")
-        warehouse = over(list(self._tables.values()), self._lake.root, {SNAPSHOTS: history})
+        warehouse = over(list(self._tables.values()), self._lake.folder, {SNAPSHOTS: history})
         return [self._fill(warehouse, panel) for panel in panels]
 
     def _fill(self, warehouse: Warehouse, panel: Panel) -> Filled:
@@ -89,11 +89,14 @@ class Reading:
                 panel, nothing, sources, f"{', '.join(missing)} {verb} not in the lake yet: materialize {assets}."
             )
         try:
-            # DuckDB adds up whole numbers in 128 bits, which JSON has no name for
-            rows = warehouse.sql(panel.query).pl().with_columns(selectors.decimal().cast(pl.Int64))
+            rows = warehouse.sql(panel.query).pl()
         except duckdb.Error as error:
             words = f"Cannot be read: {str(error).splitlines()[0]}. Materialize {', '.join(panel.tables)} anew."
             return Filled(panel, nothing, sources, words, failed=True)
+        rows = rows.with_columns(
+            selectors.decimal().cast(pl.Int64),  # DuckDB adds up whole numbers in 128 bits, which JSON has no name for
+            selectors.datetime(time_zone="*").dt.convert_time_zone("UTC").dt.replace_time_zone(None),
+        )
         empty = rows.is_empty() or all(value is None for row in rows.rows() for value in row)
         return Filled(panel, rows, sources, panel.nothing if empty else None)
 

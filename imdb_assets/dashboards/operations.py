@@ -39,10 +39,10 @@ _ALERTS = Panel(
     select alerts.severity, alerts.alarm, alerts.asset, alerts.part, alerts.value, alerts.condition, alerts.since
     from ops.alerts as alerts
     inner join (
-      select alarm, asset, part, max(at) as latest from ops.alerts group by alarm, asset, part
+      select alarm, asset, part, max(told_at) as latest from ops.alerts group by alarm, asset, part
     ) as newest
       on newest.alarm = alerts.alarm and newest.asset = alerts.asset and newest.part = alerts.part
-      and newest.latest = alerts.at
+      and newest.latest = alerts.told_at
     where alerts.state <> 'resolved'
     order by alerts.severity, alerts.alarm, alerts.asset, alerts.part
     """,
@@ -88,7 +88,7 @@ _STATUS = Panel(
     select cast(cast(started_at as date) as varchar) as day, status, count(*) as runs
     from ops.runs
     group by cast(cast(started_at as date) as varchar), status
-    order by day desc, status
+    order by day desc, case status when 'success' then 0 else 1 end, status
     limit 60
     """,
     {"day": Column("day"), "status": Column("status"), "runs": Column("runs", "count")},

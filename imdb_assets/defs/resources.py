@@ -2,11 +2,9 @@
 
 import dagster as dg
 
-from imdb_assets.engines.base import Engine
+from imdb_assets.engines.base import Engines
 from imdb_assets.lake.io_managers import DumpIOManager, ModelIOManager, TableIOManager
-from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.landing import Landing
-from imdb_assets.lake.models import ModelStore
+from imdb_assets.lake.stores import lake_of, landing_of, models_of
 from imdb_assets.settings import Settings, load_settings
 from imdb_assets.sources.base import Source
 
@@ -29,31 +27,35 @@ def source_of(settings: Settings) -> Source:
             return ImdbSource(settings.dumps_url)
 
 
-def engine_of(settings: Settings) -> Engine:
-    """The engine that the settings name."""
+def engines_of(settings: Settings) -> Engines:
+    """The engines that the settings name."""
+    from imdb_assets.engines.polars import PolarsEngine
+
     match settings.engine:
         case "polars":
-            from imdb_assets.engines.polars import PolarsEngine
-
-            return PolarsEngine()
+            return Engines(PolarsEngine())
         case "spark":
             from imdb_assets.engines.spark import SparkEngine
 
-            return SparkEngine()
+            return Engines(SparkEngine())
+        case "glue":
+            from imdb_assets.engines.glue import GlueEngine
+
+            return Engines(PolarsEngine(), dict.fromkeys(settings.glue_tables.split(","), GlueEngine(settings)))
 
 
 def resources_of(settings: Settings) -> dict[str, object]:
     """Every resource and IO manager by the name assets ask for."""
-    lake = Lake(settings.lake_folder)
-    landing = Landing(settings.landing_folder)
-    models = ModelStore(settings.models_folder)
+    lake = lake_of(settings)
+    landing = landing_of(settings)
+    models = models_of(settings)
     return {
         "settings": settings,
         "lake": lake,
         "landing": landing,
         "models": models,
         "source": source_of(settings),
-        "engine": engine_of(settings),
+        "engines": engines_of(settings),
         "tables": TableIOManager(lake),
         "dumps": DumpIOManager(landing),
         "model_versions": ModelIOManager(models),

@@ -5,7 +5,6 @@ Every table of silver and gold is `table_asset`; assets with a body of their own
 
 import base64
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -14,9 +13,10 @@ import polars as pl
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.defs.policies import asset_key, code_version, column_lineage, table_arguments
 from imdb_assets.defs.unchanged import deliver_kept, kept_table, pinned
-from imdb_assets.engines.base import Engine, Transform
+from imdb_assets.engines.base import EngineError, Engines, Transform
 from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.engines.spark import SparkEngine
+from imdb_assets.lake.files import parquet_files, storage_options, writing
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import audit, staging_folder
 from imdb_assets.lake.table import Staged, Table
@@ -62,17 +62,22 @@ def table_asset(
     def body(
         context: dg.AssetExecutionContext,
         lake: dg.ResourceParam[Lake],
-        engine: dg.ResourceParam[Engine],
+        engines: dg.ResourceParam[Engines],
         **tables: Table,
     ) -> Delivery:
         lake.require_agreement(tables.values())
+        engine = engines.of(contract)
         if kept := kept_table(context, lake, contract, pinned(tables), engine.name):
             yield from deliver_kept(contract, kept)
             return
         folder = staging_folder(lake, contract)
-        engine.run(transform, tables, contract, folder)
+        try:
+            with lake.home.errors(f"{contract.table}: nothing was staged, let alone published"):
+                facts = engine.run(transform, tables, contract, folder)
+        except EngineError as error:
+            raise dg.Failure(description=f"{contract.table}: {error}", allow_retries=False) from error
         staged = Staged(contract.table, folder, engine.name, pinned(tables))
-        yield from deliver(contract, staged, metadata=describe(**tables) if describe else {})
+        yield from deliver(contract, staged, metadata={**facts, **(describe(**tables) if describe else {})})
 
     return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
 
@@ -88,7 +93,8 @@ def stage_frame(lake: Lake, contract: type[Contract], frame: pl.DataFrame, input
     """
     folder = staging_folder(lake, contract)
     schema = polars_schema(contract)
-    frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items()).write_parquet(Path(folder) / "0.parquet")
+    with writing(f"{folder}/0.parquet") as path:
+        frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items()).write_parquet(path)
     return Staged(contract.table, folder, IN_MEMORY, dict(inputs))
 
 
@@ -126,8 +132,9 @@ def deliver(
 
 def preview(staged: Staged) -> dg.MarkdownMetadataValue:
     """The first rows as a Markdown table."""
-    files = sorted(str(path) for path in Path(staged.prefix).rglob("*.parquet"))
-    frame = pl.scan_parquet(files[-1], hive_partitioning=False).head(PREVIEW_ROWS).collect()
+    file = parquet_files(staged.prefix)[-1]
+    scan = pl.scan_parquet(file, hive_partitioning=False, glob=False, storage_options=storage_options(file))
+    frame = scan.head(PREVIEW_ROWS).collect()
     return markdown_table(frame)
 
 

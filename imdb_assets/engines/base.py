@@ -4,6 +4,7 @@ Only the protocol and what all engines share. Engines know no catalog and publis
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import narwhals as nw
@@ -14,6 +15,13 @@ from imdb_assets.lake.table import Table
 
 Transform = Callable[..., nw.LazyFrame[Any]]
 """A pure function of lazy frames, named by keyword like the tables they hold, to a lazy frame."""
+
+Facts = dict[str, Any]
+"""What an engine has to say of a run, for people; empty if nothing that an asset does not know itself."""
+
+
+class EngineError(Exception):
+    """A transform could not be run; the message says what failed and what to do. Nothing was published."""
 
 
 class Engine(Protocol):
@@ -26,7 +34,7 @@ class Engine(Protocol):
 
     def run(
         self, transform: Transform, inputs: Mapping[str, Table], contract: type[Contract], destination: str
-    ) -> None:
+    ) -> Facts:
         """Runs the transform, casts to the contract's exact types and column order, writes Parquet.
 
         Args:
@@ -34,10 +42,26 @@ class Engine(Protocol):
             inputs: The transform's keyword arguments.
             contract: The table that is made; with `partition_by` each file holds one value of that column, in a folder
                 `part_<column>=<value>`, and the column itself stays in the file.
-            destination: An existing empty folder. A result without rows leaves one file with the schema, directly
-                below it, whether partitioned or not.
+            destination: An existing empty folder, or a prefix of a bucket. A result without rows leaves one file with
+                the schema, directly below it, whether partitioned or not.
+
+        Raises:
+            EngineError: The engine failed, not the transform.
         """
         ...
+
+
+@dataclass(frozen=True)
+class Engines:
+    """Which engine makes which table."""
+
+    default: Engine
+    heavy: Mapping[str, Engine] = field(default_factory=dict[str, Engine])
+    """Table → its engine, where that is another one."""
+
+    def of(self, contract: type[Contract]) -> Engine:
+        """The engine of a table."""
+        return self.heavy.get(contract.table, self.default)
 
 
 def conform(frame: nw.LazyFrame[Any], contract: type[Contract]) -> nw.LazyFrame[Any]:

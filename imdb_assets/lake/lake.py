@@ -1,4 +1,7 @@
-"""The lake: an Iceberg catalog over a folder, and the tables readers get from it. Writing is in `publish.py`."""
+"""The lake: an Iceberg catalog, and the tables readers get from it.
+
+Where it is, a folder or buckets, is in `home.py`; writing in `publish.py`.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imdb_assets.lake.catalog import damaged, open_catalog
 from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.home import FolderHome, Home
 from imdb_assets.lake.table import INPUTS, PLACE, Rollback, Snapshot, Table
 
 if TYPE_CHECKING:  # half a second, which loading the definitions need not wait for
@@ -26,25 +29,39 @@ ROLLBACKS = "imdb.rollbacks"
 
 
 class Lake:
-    """Iceberg tables in a folder, with an SQLite catalog beside them."""
+    """Iceberg tables with their catalog."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, home: Path | Home) -> None:
         """Nothing is opened before the first use.
 
         Args:
-            root: Folder of the lake; made when first written to.
+            home: Where it is; a folder is made when first written to.
         """
-        self.root = root
+        self.home: Home = FolderHome(home) if isinstance(home, Path) else home
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of this machine that has all its files; None if they are elsewhere."""
+        return self.home.folder if isinstance(self.home, FolderHome) else None
+
+    @property
+    def root(self) -> Path:
+        """Folder of the lake.
+
+        Raises:
+            LakeError: It is not in a folder.
+        """
+        return self.home.folder
 
     @cached_property
     def catalog(self) -> Catalog:
         """The Iceberg catalog; its tables record provenance in their snapshots.
 
         Raises:
-            LakeError: The folder cannot be written, or its catalog is damaged or lost.
+            LakeError: It cannot be used: no permission, damaged, lost.
         """
-        catalog = open_catalog(self.root)
-        weakref.finalize(self, catalog.close)  # the connection pool would leave it to the garbage collector
+        catalog = self.home.open_catalog()
+        weakref.finalize(self, self.home.close, catalog)
         return catalog
 
     def exists(self, name: str) -> bool:
@@ -66,8 +83,8 @@ class Lake:
         current = iceberg.current_snapshot() if iceberg else None
         if iceberg is None or current is None:
             raise LakeError(
-                f"{name}: not in the lake at {self.root} yet. Materialize the asset {name.replace('.', '/')} first "
-                f"(`make demo`, or `make materialize ASSETS={name.replace('.', '/')}`)."
+                f"{name}: not in the lake at {self.home.address} yet. Materialize the asset {name.replace('.', '/')} "
+                f"first (`make demo`, or `make materialize ASSETS={name.replace('.', '/')}`)."
             )
         wanted = snapshot_id if snapshot_id is not None else current.snapshot_id
         if iceberg.snapshot_by_id(wanted) is None:
@@ -76,12 +93,19 @@ class Lake:
 
     def tables(self) -> list[Table]:
         """Handles of all published tables, by name."""
-        names = [
-            f"{schema[0]}.{table[-1]}"
-            for schema in self.catalog.list_namespaces()
-            for table in self.catalog.list_tables(schema)
+        with self.home.errors("the lake's tables cannot be listed"):
+            names = [
+                f"{schema[0]}.{table[-1]}"
+                for schema in self.catalog.list_namespaces()
+                if self.home.has_namespace(schema[0])
+                for table in self.catalog.list_tables(schema)
+            ]
+        found = {name: self.find(name) for name in sorted(names)}
+        return [
+            handle(iceberg, name, current.snapshot_id)
+            for name, iceberg in found.items()
+            if iceberg and (current := iceberg.current_snapshot())
         ]
-        return [self.table(name) for name in sorted(names) if self.exists(name)]
 
     def history(self, name: str) -> list[Snapshot]:
         """All snapshots of a table that have not expired, oldest first."""
@@ -142,13 +166,14 @@ class Lake:
 
         if "." not in name:
             return None
-        try:
-            return self.catalog.load_table(name)
-        except NoSuchTableError:
-            return None
-        except (FileNotFoundError, ValidationError) as error:
-            cause = str(error).splitlines()[0]
-            raise damaged(self.root, f"it points {name} at a file that is lost or torn ({cause})") from error
+        with self.home.errors(f"{name} cannot be looked up"):
+            try:
+                return self.catalog.load_table(name)
+            except NoSuchTableError:
+                return None
+            except (FileNotFoundError, ValidationError) as error:
+                cause = str(error).splitlines()[0]
+                raise self.home.damaged(f"it points {name} at a file that is lost or torn ({cause})") from error
 
 
 def _own_properties(snapshot: IcebergSnapshot) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """The landing zone: dumps as served, addressed by content, with a pointer to the current one of each.
 
+This one keeps them in a folder; `s3_landing.py` keeps them on S3, and a folder for what is on its way there.
+
 `<root>/<dump>/<sha256 prefix>/<dump>.tsv.gz` with its `manifest.json` beside it; `<root>/<dump>/current.json` points
 at the one that readers get, `arrived.json` at one that nobody has had yet, `.incoming/` holds one on its way. Every
 byte of a dump is looked at before it lands (`dump_file.py`); reading rows is up to `dumps/`.
@@ -15,8 +17,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.lake.dump_file import file_name, inspect, sha256
-from imdb_assets.lake.files import read_json, sync_tree, write_json
+from imdb_assets.lake.files import read_json, reading, sync_tree, write_json
 from imdb_assets.lake.lake import LakeError
 from imdb_assets.sources.base import Fetched, Report, Source, SourceError, no_report
 from imdb_assets.sources.partial import Notes, Partial
@@ -71,6 +74,11 @@ class Landing:
 
     root: Path
 
+    @property
+    def address(self) -> str:
+        """Where it is, as people are told it."""
+        return str(self.root)
+
     def current(self, dump: str) -> Dump | None:
         """The dump that readers get; None before the first landing."""
         return self._pointed_at(dump, "current.json")
@@ -83,13 +91,15 @@ class Landing:
         """
         current = self.current(dump)
         if current is None:
-            asset = f"landing/{dump.replace('.', '_')}"
-            raise LakeError(f"{file_name(dump)}: not in the landing zone {self.root} yet. Materialize {asset} first.")
+            raise LakeError(
+                f"{file_name(dump)}: not in the landing zone {self.address} yet. Materialize "
+                f"landing/{dump.replace('.', '_')} first."
+            )
         return current
 
     def landed(self, dump: str, sha256: str) -> Dump | None:
         """A dump by its content, current or past; None if the zone does not have it, or no more."""
-        return self._read(self.root / dump / sha256[:16] / "manifest.json")
+        return _dump(self._value(f"{dump}/{sha256[:16]}/manifest.json"))
 
     def dumped_on(self) -> date:
         """The date of the set: the newest time of change among the current dumps.
@@ -99,7 +109,7 @@ class Landing:
         """
         times = [datetime.fromisoformat(dump.last_modified) for dump in self._all_current()]
         if not times:
-            raise LakeError(f"no dump in the landing zone {self.root} yet. Materialize the landing assets first.")
+            raise LakeError(f"no dump in the landing zone {self.address} yet. Materialize the landing assets first.")
         return max(times).astimezone(UTC).date()
 
     def versions(self) -> dict[str, str]:
@@ -111,8 +121,7 @@ class Landing:
         return next((dump.place for dump in self._all_current()), "")
 
     def _all_current(self) -> list[Dump]:
-        found = [self.current(pointer.parent.name) for pointer in sorted(self.root.glob("*/current.json"))]
-        return [dump for dump in found if dump]
+        return [dump for dump in map(self.current, sorted(DUMP_CONTRACTS)) if dump]
 
     def known(self, dump: str, published: str | None) -> Dump | None:
         """The dump that a source need not send again; None if whatever it has must come.
@@ -158,7 +167,7 @@ class Landing:
         known = self.known(dump, published)
         # A file that was replaced by one of another size is another one, even if its time of change was kept.
         same_size = known is None or source.remote or source.size(file_name(dump), None) in {None, known.bytes}
-        if known is not None and not (same_size and _intact(known)):
+        if known is not None and not (same_size and self._intact(known)):
             known = None
         with self._incoming(dump) as incoming:
             partial = Partial(incoming / file_name(dump))
@@ -200,9 +209,10 @@ class Landing:
         """
         current = self.current(dump)
         strong = current is not None and current.etag is not None and current.etag.startswith('"')
-        if current is not None and strong and current.bytes > ASKED_AGAIN and _intact(current):
+        if current is not None and strong and current.bytes > ASKED_AGAIN and self._intact(current):
             notes = Notes(origin=current.origin, validator=current.version, total=current.bytes)
-            partial.begin_with(Path(current.path), notes, missing=ASKED_AGAIN)
+            with reading(current.path) as whole:
+                partial.begin_with(whole, notes, missing=ASKED_AGAIN)
 
     def _land(self, dump: str, partial: Partial, fetched: Fetched) -> Dump:
         try:
@@ -210,10 +220,22 @@ class Landing:
         except SourceError:
             partial.discard()
             raise
-        final = self.root / dump / found.sha256[:16]
-        landed = Dump(name=dump, path=str(final / file_name(dump)), **asdict(found), **asdict(fetched))
+        place = f"{self.address}/{dump}/{found.sha256[:16]}/{file_name(dump)}"
+        landed = Dump(name=dump, path=place, **asdict(found), **asdict(fetched))
+        self._keep(partial, landed)
+        self._point("arrived.json", landed)
+        return landed
+
+    def publish(self, dump: Dump) -> None:
+        """Makes the dump current."""
+        self._point("current.json", dump)
+        self._unpoint("arrived.json", dump.name)
+
+    def _keep(self, partial: Partial, landed: Dump) -> None:
+        """Puts a whole dump where it belongs, with its manifest."""
+        final = Path(landed.path).parent
         write_json(partial.path.parent / "manifest.json", asdict(landed))
-        if _intact(landed):
+        if self._intact(landed):
             (partial.path.parent / "manifest.json").replace(final / "manifest.json")  # it has landed anew just now
             partial.discard()
         else:
@@ -221,13 +243,22 @@ class Landing:
             partial.path.parent.rename(final)
             Partial(Path(landed.path)).end()
             sync_tree(final, self.root)  # no pointer to it before a power cut cannot take it
-        write_json(self.root / dump / "arrived.json", asdict(landed))
-        return landed
 
-    def publish(self, dump: Dump) -> None:
-        """Makes the dump current."""
-        write_json(self.root / dump.name / "current.json", asdict(dump))
-        (self.root / dump.name / "arrived.json").unlink(missing_ok=True)
+    def _point(self, pointer: str, dump: Dump) -> None:
+        """Points at a dump, which is kept."""
+        write_json(self.root / dump.name / pointer, asdict(dump))
+
+    def _unpoint(self, pointer: str, dump: str) -> None:
+        (self.root / dump / pointer).unlink(missing_ok=True)
+
+    def _value(self, key: str) -> Any | None:
+        """A pointer or manifest; None if there is none."""
+        return read_json(self.root / key)
+
+    def _intact(self, dump: Dump) -> bool:
+        """Whether the file is there with its content: an unchanged ETag must not keep a lost or damaged file in use."""
+        path = Path(dump.path)
+        return path.is_file() and path.stat().st_size == dump.bytes and sha256(path) == dump.sha256
 
     def prune(
         self,
@@ -266,19 +297,12 @@ class Landing:
         return sorted(path for path, time in landed.items() if time not in keep and path.name not in in_use)
 
     def _pointed_at(self, dump: str, pointer: str) -> Dump | None:
-        return self._read(self.root / dump / pointer)
-
-    @staticmethod
-    def _read(path: Path) -> Dump | None:
-        """None if there is no such file, or one that an earlier version has written: then the dump lands anew."""
-        value: dict[str, Any] | None = read_json(path)
-        return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
+        return _dump(self._value(f"{dump}/{pointer}"))
 
 
-def _intact(dump: Dump) -> bool:
-    """Whether the file is there with its content: an unchanged ETag must not keep a lost or damaged file in use."""
-    path = Path(dump.path)
-    return path.is_file() and path.stat().st_size == dump.bytes and sha256(path) == dump.sha256
+def _dump(value: dict[str, Any] | None) -> Dump | None:
+    """None if there is no such file, or one that an earlier version has written: then the dump lands anew."""
+    return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 
 def _abandoned(folder: Path, safe_age: timedelta) -> list[Path]:

@@ -8,21 +8,21 @@ file per partition, and keeps nothing of the snapshot before (`replace.py`).
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imdb_assets.lake.errors import LakeError, disk_errors
-from imdb_assets.lake.files import read_json
-from imdb_assets.lake.lake import Lake, local_path, snapshot_files
+from imdb_assets.lake.lake import Lake, snapshot_files
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.lake.retention import Policy
+from imdb_assets.lake.stored import Stored
+from imdb_assets.lake.stores import lake_of, landing_of, models_of
 from imdb_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ class Stores:
     def of(cls, settings: Settings) -> Stores:
         """Those of a deployment."""
         return cls(
-            Lake(settings.lake_folder),
-            Landing(settings.landing_folder),
-            ModelStore(settings.models_folder),
+            lake_of(settings),
+            landing_of(settings),
+            models_of(settings),
             settings.samples_folder,
         )
 
@@ -73,9 +73,9 @@ class _Work:
     now: float
     dry_run: bool
 
-    def is_old(self, path: Path) -> bool:
-        """Whether a path that nothing refers to has been so for longer than any run takes."""
-        return path.lstat().st_mtime <= self.now - self.policy.file_age.total_seconds()
+    def is_old(self, changed: float) -> bool:
+        """Whether what nothing refers to, and was last written then, has been so for longer than any run takes."""
+        return changed <= self.now - self.policy.file_age.total_seconds()
 
 
 def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[Removal]:
@@ -94,9 +94,9 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
     """
     work = _Work(policy, time.time(), dry_run)
     removals: list[Removal] = []
-    with disk_errors("maintenance stopped", stores.lake.root):
-        for folder in sorted(path for path in stores.lake.root.glob("*/*") if path.is_dir()):
-            removals += _maintain_table(stores.lake, f"{folder.parent.name}.{folder.name}", folder, work)
+    with disk_errors("maintenance stopped", stores.samples.parent), stores.lake.home.errors("maintenance stopped"):
+        for name in stores.lake.home.tables():
+            removals += _maintain_table(stores.lake, name, work)
         removals += _prune_dumps(stores, work)
         removals += _prune_models(stores.models, work)
         removals += _prune_samples(stores.samples, work)
@@ -114,13 +114,13 @@ def dumps_in_use(lake: Lake) -> set[str]:
     }
 
 
-def _maintain_table(lake: Lake, name: str, folder: Path, work: _Work) -> list[Removal]:
+def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
     # Listed before the metadata is read: a file that a commit takes up in between is then found to be live.
-    old = {os.path.realpath(path): path for path in folder.rglob("*") if path.is_file() and work.is_old(path)}
-    old_folders = [path for path in (folder / "data").rglob("*") if path.is_dir() and work.is_old(path)]
+    found = {one.address: one for one in lake.home.files(name)}
+    old_folders = lake.home.old_folders(name, work.now - work.policy.file_age.total_seconds())
     iceberg = lake.find(name)
     if iceberg is None:
-        if any((folder / "metadata").glob("*.metadata.json")):
+        if any(address.endswith(".metadata.json") for address in found):
             return []  # a first publish that crashed, or a table that the catalog has lost: not for us to judge
         live: set[str] = set()
         expired: list[tuple[int, set[str]]] = []
@@ -128,20 +128,19 @@ def _maintain_table(lake: Lake, name: str, folder: Path, work: _Work) -> list[Re
         expired_snapshots, iceberg = _expire(lake, name, iceberg, work)
         ids = {snapshot.snapshot_id for snapshot in expired_snapshots}
         kept = [snapshot for snapshot in iceberg.snapshots() if snapshot.snapshot_id not in ids]
-        live = _referenced(iceberg, kept) | _recent_metadata(iceberg, work)
-        _require_in_place(name, live, folder)
-        expired = [(one.snapshot_id, _referenced(iceberg, [one])) for one in expired_snapshots]
+        live = _referenced(lake, iceberg, kept) | _recent_metadata(lake, iceberg, found, work)
+        _require_in_place(lake, name, live, found)
+        expired = [(one.snapshot_id, _referenced(lake, iceberg, [one])) for one in expired_snapshots]
+    old = {address: one for address, one in found.items() if work.is_old(one.changed)}
     removals: list[Removal] = []
     for snapshot_id, files in expired:
-        own = [old.pop(path) for path in files - live if path in old]
-        removals.append(_remove("snapshot", f"{name} {snapshot_id}", own, work))
-    rest = [path for real, path in old.items() if real not in live]
+        own = [old.pop(address) for address in files - live if address in old]
+        removals.append(_remove(lake, "snapshot", f"{name} {snapshot_id}", own, work))
+    rest = [one for address, one in old.items() if address not in live]
     if rest:
-        removals.append(_remove("unreferenced", name, rest, work))
+        removals.append(_remove(lake, "unreferenced", name, rest, work))
     if not work.dry_run:
-        for path in sorted(old_folders, reverse=True):
-            if not any(path.iterdir()):
-                path.rmdir()
+        lake.home.tidy(old_folders)
     return removals
 
 
@@ -185,33 +184,35 @@ def _expired(iceberg: IcebergTable, name: str, work: _Work) -> list[IcebergSnaps
     return [snapshot for snapshot in past[number - 1 :] if until(snapshot) <= limit]
 
 
-def _referenced(iceberg: IcebergTable, snapshots: Iterable[IcebergSnapshot]) -> set[str]:
+def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSnapshot]) -> set[str]:
     """All files that these snapshots are made of."""
     files: set[str] = set()
     for snapshot in snapshots:
         files.add(snapshot.manifest_list)
         files.update(manifest.manifest_path for manifest in snapshot.manifests(iceberg.io))
         files.update(file.file_path for file in snapshot_files(iceberg, snapshot))
-    return {os.path.realpath(local_path(file)) for file in files}
+    return set(map(lake.home.canonical, files))
 
 
-def _recent_metadata(iceberg: IcebergTable, work: _Work) -> set[str]:
+def _recent_metadata(lake: Lake, iceberg: IcebergTable, found: Mapping[str, Stored], work: _Work) -> set[str]:
     """The current metadata file, and those superseded so lately that a reader may be about to open one."""
-    log = [local_path(entry.metadata_file) for entry in iceberg.metadata.metadata_log]
-    chain = [Path(path) for path in [*log, local_path(iceberg.metadata_location)]]
-    there = [path for path in chain if path.exists()]  # maintenance that was interrupted has removed some
-    recent = [path for path, after in pairwise(there) if not work.is_old(after)]
-    return {os.path.realpath(path) for path in [*recent, chain[-1]]}
+    log = [lake.home.canonical(entry.metadata_file) for entry in iceberg.metadata.metadata_log]
+    current = lake.home.canonical(iceberg.metadata_location)
+    there = [address for address in log if address in found]  # maintenance that was interrupted has removed some
+    changed = {address: found[address].changed for address in there}
+    changed[current] = found[current].changed if current in found else float("inf")  # written since by our own expiry
+    return {current, *(address for address, after in pairwise([*there, current]) if not work.is_old(changed[after]))}
 
 
-def _require_in_place(name: str, live: set[str], folder: Path) -> None:
+def _require_in_place(lake: Lake, name: str, live: set[str], found: Mapping[str, Stored]) -> None:
     """Refuses a table whose live files are lost, or elsewhere: what is here could be what is left of them."""
-    root = os.path.realpath(folder)
-    wrong = sorted(path for path in live if not path.startswith(f"{root}{os.sep}") or not Path(path).is_file())
+    root = lake.home.canonical(lake.home.location(name))
+    missing = [address for address in live if address not in found]  # lost, or committed since
+    wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})
     if wrong:
         raise LakeError(
             f"{name}: {len(wrong)} files of live snapshots are not below {root}, such as {wrong[0]}. Nothing of this "
-            "table was removed. Roll back to a snapshot that is whole (`imdb history {name}`) or "
+            f"table was removed. Roll back to a snapshot that is whole (`imdb history {name}`) or "
             f"materialize {name.replace('.', '/')}."
         )
 
@@ -227,14 +228,15 @@ def _prune_dumps(stores: Stores, work: _Work) -> list[Removal]:
 
 
 def _prune_models(models: ModelStore, work: _Work) -> list[Removal]:
-    pointer = read_json(models.root / "current.json")
-    in_service = pointer and pointer["version"]
-    versions = [path for path in _folders(models.root) if path.name != in_service]
-    surplus = sorted(versions, key=lambda path: path.lstat().st_mtime, reverse=True)[work.policy.models :]
-    return [
-        *(_remove_folder("model", path, work) for path in surplus if work.is_old(path)),
-        *_remove_leftovers(models.root, work),
-    ]
+    """Versions beyond the number that is kept; and what a crash left of one, on this machine."""
+    in_service = models.current().version if models.exists() else None
+    others = [one for one in reversed(models.ages()) if one.version != in_service]
+    surplus = [one for one in others[work.policy.models :] if work.is_old(one.changed)]
+    gone = [Removal("model", one.place, one.files, one.bytes) for one in surplus]
+    if not work.dry_run:
+        for one in surplus:
+            models.remove(one.version)
+    return [*gone, *_remove_leftovers(models.root, work)]
 
 
 def _prune_samples(samples: Path, work: _Work) -> list[Removal]:
@@ -243,7 +245,7 @@ def _prune_samples(samples: Path, work: _Work) -> list[Removal]:
     folders = sorted(_folders(samples), key=lambda path: path.lstat().st_mtime)
     for path in folders:
         latest[path.name.rpartition("-")[0]] = path
-    surplus = [path for path in folders if path not in latest.values() and work.is_old(path)]
+    surplus = [path for path in folders if path not in latest.values() and work.is_old(path.lstat().st_mtime)]
     return [*(_remove_folder("sample", path, work) for path in surplus), *_remove_leftovers(samples, work)]
 
 
@@ -253,7 +255,9 @@ def _folders(root: Path) -> list[Path]:
 
 def _remove_leftovers(folder: Path, work: _Work) -> list[Removal]:
     """What a crash left half written; such names start with a dot."""
-    leftovers = [path for path in sorted(folder.glob(".*")) if path.name != ".lock" and work.is_old(path)]
+    leftovers = [
+        path for path in sorted(folder.glob(".*")) if path.name != ".lock" and work.is_old(path.lstat().st_mtime)
+    ]
     return [_remove_folder("leftover", path, work) for path in leftovers]
 
 
@@ -270,11 +274,10 @@ def _remove_folder(kind: str, path: Path, work: _Work) -> Removal:
     return removal
 
 
-def _remove(kind: str, name: str, files: list[Path], work: _Work) -> Removal:
-    removal = Removal(kind, name, len(files), sum(file.lstat().st_size for file in files))
+def _remove(lake: Lake, kind: str, name: str, files: list[Stored], work: _Work) -> Removal:
+    removal = Removal(kind, name, len(files), sum(file.bytes for file in files))
     if not work.dry_run:
-        for file in files:
-            file.unlink(missing_ok=True)
+        lake.home.remove([file.address for file in files])
     return removal
 
 

@@ -1,9 +1,13 @@
 """The model store: model versions as folders of plain files, and a pointer to the one in service.
 
+This one is a folder; `s3_models.py` keeps the same on S3.
+
 The pointer holds its own past, so that a rollback knows where to go and one write moves both. A version that is saved
 but was never promoted is a challenger. What is inside a version's folder is the business of `ml/artifact.py`.
 """
 
+import shutil
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +26,9 @@ A_RUN = "a run"
 
 Status = Literal["in service", "was in service", "challenger"]
 
+Pointer = dict[str, Any]
+"""Version and place of the one in service, and the moves that led there."""
+
 
 @dataclass(frozen=True)
 class ModelVersion:
@@ -30,6 +37,18 @@ class ModelVersion:
     version: str
     path: str
     """Folder of the artifact's files."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A saved version as maintenance sees it."""
+
+    version: str
+    place: str
+    changed: float
+    """When it was saved, in seconds since 1970."""
+    files: int
+    bytes: int
 
 
 @dataclass(frozen=True)
@@ -50,6 +69,11 @@ class ModelStore:
 
     root: Path
 
+    @property
+    def address(self) -> str:
+        """Where it is, as people are told it."""
+        return str(self.root)
+
     def exists(self) -> bool:
         """Whether a version is in service."""
         return self._pointer.is_file()
@@ -60,12 +84,7 @@ class ModelStore:
         Raises:
             LakeError: No model has been published yet.
         """
-        pointer = self._read()
-        if pointer is None:
-            raise LakeError(
-                f"no rating model below {self.root} yet. Materialize models/rating_model first (`make demo`)."
-            )
-        return ModelVersion(version=pointer["version"], path=pointer["path"])
+        return self._in_service(self._required())
 
     def mark(self) -> object:
         """Changes whenever the pointer moves; cheaper than reading it. None without a pointer."""
@@ -86,7 +105,7 @@ class ModelStore:
 
     def moves(self) -> list[Move]:
         """How the pointer got where it is, oldest first."""
-        return [Move(**move) for move in (self._read() or {}).get("moves", [])]
+        return _moves(self._read())
 
     def status(self, version: str) -> Status:
         """What a saved version is to readers."""
@@ -101,10 +120,14 @@ class ModelStore:
             model: Saved.
             by: Who promotes it.
         """
-        with self._lock():
-            if self.exists() and self.current() == model:
-                return  # made anew and found to be the same: nobody was promoted
-            self._move(model, "promote", by)
+        self.keep(model)
+
+        def promoted(pointer: Pointer | None) -> Pointer | None:
+            if pointer and (pointer["version"], pointer["path"]) == (model.version, self._address(model)):
+                return None  # made anew and found to be the same: nobody was promoted
+            return self._moved(pointer, model, "promote", by)
+
+        self._change(promoted)
 
     def promote(self, version: str, by: str) -> ModelVersion:
         """Makes a saved version the one in service.
@@ -113,10 +136,13 @@ class ModelStore:
             LakeError: No such version, or it is in service already.
         """
         model = self.known(version)
-        with self._lock():
-            if self.exists() and self.current().version == version:
+
+        def promoted(pointer: Pointer | None) -> Pointer:
+            if pointer and pointer["version"] == version:
                 raise LakeError(f"model {version} is in service already; nothing was changed.")
-            self._move(model, "promote", by)
+            return self._moved(pointer, model, "promote", by)
+
+        self._change(promoted)
         return model
 
     def before(self) -> ModelVersion:
@@ -127,9 +153,99 @@ class ModelStore:
         Raises:
             LakeError: No version was in service before the current one, or its files are gone.
         """
-        current = self.current().version
+        return self._before(self._required())
+
+    def roll_back(self, by: str) -> ModelVersion:
+        """Makes the version that was in service before the current one the one in service again.
+
+        Raises:
+            LakeError: As `before`.
+        """
+        pointer = self._change(
+            lambda pointer: self._moved(pointer, self._before(pointer or self._required()), "rollback", by)
+        )
+        return self._in_service(pointer)
+
+    def ages(self) -> list[Kept]:
+        """All saved versions, oldest first."""
+        found: list[Kept] = []
+        for model in self.saved():
+            files = [path for path in Path(model.path).rglob("*") if path.is_file()]
+            size = sum(path.lstat().st_size for path in files)
+            found.append(Kept(model.version, model.path, Path(model.path).lstat().st_mtime, len(files), size))
+        return found
+
+    def remove(self, version: str) -> None:
+        """Removes a version that nobody uses; never leaves half of one under its name."""
+        folder = self.root / version
+        hidden = folder.with_name(f".{version}.removed")
+        folder.rename(hidden)
+        shutil.rmtree(hidden)
+
+    def keep(self, model: ModelVersion) -> None:
+        """Makes sure that the files of a version, all written by now, are kept."""
+        sync_tree(Path(model.path), self.root)
+
+    def known(self, version: str) -> ModelVersion:
+        """Handle of a saved version.
+
+        Raises:
+            LakeError: No such version.
+        """
+        saved = {one.version: one for one in self.saved()}
+        if version not in saved:
+            raise LakeError(f"no model version {version[:40]!r} below {self.address}; there are: {', '.join(saved)}.")
+        return saved[version]
+
+    @property
+    def _pointer(self) -> Path:
+        return self.root / "current.json"
+
+    def _read(self) -> Pointer | None:
+        return read_json(self._pointer)
+
+    def _required(self) -> Pointer:
+        pointer = self._read()
+        if pointer is None:
+            raise LakeError(
+                f"no rating model below {self.address} yet. Materialize models/rating_model first (`make demo`)."
+            )
+        return pointer
+
+    def _change(self, change: Callable[[Pointer | None], Pointer | None]) -> Pointer:
+        """Moves the pointer, one mover at a time: what is written depends on what is read, and no move is forgotten.
+
+        Args:
+            change: From the pointer as it is to what it becomes; None leaves it.
+
+        Returns:
+            The pointer as it is then.
+        """
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.root.with_name(f".{self.root.name}.lock")):
+            pointer = change(self._read())
+            if pointer is not None:
+                write_json(self._pointer, pointer)
+            return pointer or self._required()
+
+    def _address(self, model: ModelVersion) -> str:
+        """Where the store has the version's files."""
+        return model.path
+
+    def _in_service(self, pointer: Pointer) -> ModelVersion:
+        return ModelVersion(version=pointer["version"], path=pointer["path"])
+
+    def _moved(
+        self, pointer: Pointer | None, model: ModelVersion, kind: Literal["promote", "rollback"], by: str
+    ) -> Pointer:
+        move = Move(model.version, datetime.now(UTC).isoformat(timespec="seconds"), by, kind)
+        moves = [*(pointer or {}).get("moves", []), asdict(move)][-REMEMBERED:]
+        return {"version": model.version, "path": self._address(model), "moves": moves}
+
+    def _before(self, pointer: Pointer) -> ModelVersion:
+        current = pointer["version"]
         standing: list[str] = []  # promotions that no rollback has taken back
-        for move in self.moves():
+        for move in _moves(pointer):
             if move.kind == "promote":
                 standing.append(move.version)
             elif standing:
@@ -142,42 +258,6 @@ class ModelStore:
             )
         return self.known(standing[-1])
 
-    def roll_back(self, by: str) -> ModelVersion:
-        """Makes the version that was in service before the current one the one in service again.
 
-        Raises:
-            LakeError: As `before`.
-        """
-        with self._lock():
-            model = self.before()
-            self._move(model, "rollback", by)
-        return model
-
-    def known(self, version: str) -> ModelVersion:
-        """Handle of a saved version.
-
-        Raises:
-            LakeError: No such version.
-        """
-        saved = {one.version: one for one in self.saved()}
-        if version not in saved:
-            raise LakeError(f"no model version {version[:40]!r} below {self.root}; there are: {', '.join(saved)}.")
-        return saved[version]
-
-    @property
-    def _pointer(self) -> Path:
-        return self.root / "current.json"
-
-    def _lock(self) -> FileLock:
-        """For one mover at a time: what is written depends on what is read, and a move must not be forgotten."""
-        self.root.parent.mkdir(parents=True, exist_ok=True)
-        return FileLock(self.root.with_name(f".{self.root.name}.lock"))
-
-    def _read(self) -> dict[str, Any] | None:
-        return read_json(self._pointer)
-
-    def _move(self, model: ModelVersion, kind: Literal["promote", "rollback"], by: str) -> None:
-        sync_tree(Path(model.path), self.root)
-        move = Move(model.version, datetime.now(UTC).isoformat(timespec="seconds"), by, kind)
-        moves = [*self.moves(), move][-REMEMBERED:]
-        write_json(self._pointer, {**asdict(model), "moves": [asdict(one) for one in moves]})
+def _moves(pointer: Pointer | None) -> list[Move]:
+    return [Move(**move) for move in (pointer or {}).get("moves", [])]

@@ -6,17 +6,14 @@ A crash at any point leaves the previous snapshot: staged files become visible o
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, description, polars_schema, schema_name
-from imdb_assets.lake.errors import LakeError, disk_errors
-from imdb_assets.lake.files import sync_tree
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.files import parquet_files, storage_options
 from imdb_assets.lake.lake import Lake, data_files, handle
 from imdb_assets.lake.schema import arrow_schema, evolve
 from imdb_assets.lake.table import INPUTS, Staged, Table, partition_folder
@@ -58,22 +55,14 @@ class Audit:
 
 
 def staging_folder(lake: Lake, contract: type[Contract]) -> str:
-    """A new empty folder for one attempt to write the table."""
-    schema, _, table = contract.table.partition(".")
-    folder = lake.root / schema / table / "data" / uuid4().hex
-    try:
-        folder.mkdir(parents=True)
-    except OSError as error:
-        raise LakeError(
-            f"{contract.table}: cannot write below {lake.root}: {error}. Check permissions and IMDB_DATA."
-        ) from error
-    return str(folder)
+    """A new empty folder, or prefix of a bucket, for one attempt to write the table."""
+    return lake.home.staging(contract.table)
 
 
 def audit(contract: type[Contract], staged: Staged) -> Audit:
     """Checks staged files: types, nullability, bounds, keys, rules, and one partition value a file."""
     files = _files(staged)
-    frame = pl.scan_parquet(files, hive_partitioning=False, glob=False)
+    frame = pl.scan_parquet(files, hive_partitioning=False, glob=False, storage_options=storage_options(staged.prefix))
     rows = int(frame.select(pl.len()).collect().item())
     types = _wrong_types(contract, frame)
     if types:
@@ -119,9 +108,9 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
         "imdb.engine": staged.engine,
         INPUTS: json.dumps(staged.inputs, sort_keys=True),
     }
-    with disk_errors(f"{contract.table}: not published", lake.root):
-        sync_tree(Path(staged.prefix), lake.root)
-        _make_namespace(lake, schema_name(contract))
+    with lake.home.errors(f"{contract.table}: not published"):
+        lake.home.settle(staged.prefix)
+        lake.home.make_namespace(lake.catalog, schema_name(contract))
         transaction, snapshot_id = _prepared(lake, contract, staged, provenance)
         return handle(_committed(lake, contract, transaction, snapshot_id), contract.table, snapshot_id)
 
@@ -186,21 +175,13 @@ def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: 
     return iceberg if iceberg and iceberg.snapshot_by_id(snapshot_id) else None
 
 
-def _make_namespace(lake: Lake, name: str) -> None:
-    from sqlalchemy.exc import IntegrityError
-
-    with suppress(IntegrityError):  # another process made it between pyiceberg's look and its insert
-        lake.catalog.create_namespace_if_not_exists(name)
-
-
 def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
     from pyiceberg.transforms import IdentityTransform
 
-    schema, _, table = contract.table.partition(".")
     transaction = lake.catalog.create_table_transaction(
         contract.table,
         schema=arrow_schema(contract),
-        location=str(lake.root / schema / table),
+        location=lake.home.location(contract.table),
     )
     if contract.partition_by:
         with transaction.update_spec() as spec:
@@ -221,7 +202,7 @@ def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
 
 def _files(staged: Staged) -> list[str]:
     """Parquet files below the prefix, in a stable order."""
-    files = sorted(str(path) for path in Path(staged.prefix).rglob("*.parquet"))
+    files = parquet_files(staged.prefix)
     if not files:
         raise LakeError(f"{staged.table}: the engine {staged.engine} staged no Parquet file below {staged.prefix}.")
     return files
@@ -243,7 +224,13 @@ def _misplaced_files(contract: type[Contract], files: list[str]) -> list[str]:
     if contract.partition_by is None:
         return []
     found = (
-        pl.scan_parquet(files, include_file_paths="file", hive_partitioning=False, glob=False)
+        pl.scan_parquet(
+            files,
+            include_file_paths="file",
+            hive_partitioning=False,
+            glob=False,
+            storage_options=storage_options(files[0]),
+        )
         .group_by("file")
         .agg(
             pl.col(contract.partition_by).n_unique().alias("values"),

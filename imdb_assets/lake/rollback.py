@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imdb_assets.lake.errors import LakeError, disk_errors
+from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import ROLLBACKS, Lake, handle, unknown_snapshot
 from imdb_assets.lake.table import Rollback, Table
 
@@ -47,13 +46,13 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
     if snapshot_id == replaced:
         raise LakeError(f"{name}: snapshot {snapshot_id} is the current one already; nothing was changed.")
     wanted = handle(iceberg, name, snapshot_id)
-    lost = [file for file in wanted.files if not Path(file).is_file()]
+    lost = lake.home.lost(wanted.files)
     if lost:
         raise LakeError(
             f"{name}: snapshot {snapshot_id} cannot be read any more: {len(lost)} of its {len(wanted.files)} files are "
             f"gone, such as {lost[0]}. Nothing was changed; choose another snapshot (`imdb history {name}`)."
         )
-    with disk_errors(f"{name}: not rolled back", lake.root):
+    with lake.home.errors(f"{name}: not rolled back"):
         _commit(lake, iceberg, replaced, snapshot, _record(replaced, snapshot_id, by))
     return wanted
 

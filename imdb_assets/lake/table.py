@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from imdb_assets.lake.files import storage_options
+
 INPUTS = "imdb.inputs"
 """Snapshot property: what it was made from, as JSON."""
 PLACE = "place"
@@ -19,7 +21,7 @@ class Table:
     """`schema.table`."""
     snapshot_id: int
     files: tuple[str, ...]
-    """Addresses of the Parquet files; absolute paths on a laptop."""
+    """Addresses of the Parquet files: absolute paths on a laptop, else `s3://`."""
     rows: int
     bytes: int
     """Size of the Parquet files."""
@@ -28,7 +30,8 @@ class Table:
 
     def scan(self) -> pl.LazyFrame:
         """All columns of all rows, lazily."""
-        return pl.scan_parquet(list(self.files), hive_partitioning=False, glob=False)
+        options = storage_options(self.files[0])
+        return pl.scan_parquet(list(self.files), hive_partitioning=False, glob=False, storage_options=options)
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Staged:
 
     table: str
     prefix: str
-    """Folder of the files, private to one attempt."""
+    """Folder of the files, or prefix of a bucket; private to one attempt."""
     engine: str
     inputs: dict[str, str] = field(default_factory=dict[str, str])
     """What the files were made from: table → snapshot id, or dump → ETag or hash; and `PLACE`."""
@@ -74,6 +77,11 @@ class Rollback:
     """The snapshot that was current until then."""
     to: int
     """The snapshot that has been current since."""
+
+
+def bucket_of(table: str) -> str:
+    """Use of the bucket that has a table, in a lake on S3: what models learn from and say is apart from the rest."""
+    return "features" if table.startswith("models.") or table == "gold.movie_features" else "processed"
 
 
 def partition_folder(column: str) -> str:

@@ -164,11 +164,11 @@ ALARMS = (
         "no-good-run",
         "hours_since_good_run",
         ">",
-        30,
+        50,
         "critical",
         cause=(
-            "No run from the dumps on has succeeded for more than a day: runs fail, or none is started because the "
-            "daemon does not run, the starter is turned off, or a run waits in the queue."
+            "No run from the dumps on has succeeded for two nights: runs fail, or none is started because the daemon "
+            "does not run, the starter is turned off, or a run waits in the queue."
         ),
         remedy="Look at the latest runs and the starter's ticks in the UI. The runbook has the order to look in.",
     ),

@@ -4,7 +4,7 @@ Pure functions of `ops.metrics`, `ops.runs` and `ops.alerts`; sending is in `cha
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -42,12 +42,15 @@ class Alert:
     run_url: str | None
     detail: str | None
     """What the run said of its failure, or the check of its finding."""
+    also: tuple[str, ...] = ()
+    """Further assets of which the same is to be said at the same time."""
 
     @property
     def subject(self) -> str:
         """One line."""
         what = " ".join(filter(None, (self.asset, self.part))) or "the deployment"
-        return f"[{'resolved' if self.state == 'resolved' else self.alarm.severity}] {self.alarm.name}: {what}"
+        more = f" and {len(self.also)} more" if self.also else ""
+        return f"[{'resolved' if self.state == 'resolved' else self.alarm.severity}] {self.alarm.name}: {what}{more}"
 
     @property
     def text(self) -> str:
@@ -63,6 +66,8 @@ class Alert:
             yield f"{self.subject}. {metric}; alarm when {alarm.condition}."
             if self.detail:
                 yield f"What was said: {self.detail}"
+            if self.also:
+                yield f"The same of {', '.join(self.also)}."
             yield f"Cause: {alarm.cause}"
             yield f"Remedy: {alarm.remedy}"
             if self.state == "still firing":
@@ -74,7 +79,7 @@ class Alert:
     def row(self) -> dict[str, Any]:
         """Its row of `ops.alerts`."""
         return {
-            "at": self.at,
+            "told_at": self.at,
             "alarm": self.alarm.name,
             "asset": self.asset,
             "part": self.part,
@@ -140,7 +145,7 @@ def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[A
         said: Rows of `ops.alerts`.
         occasion: Time and place.
     """
-    last_said = {tuple(row[name] for name in _KEY): row for row in said.sort("at").iter_rows(named=True)}
+    last_said = {tuple(row[name] for name in _KEY): row for row in said.sort("told_at").iter_rows(named=True)}
     alerts: list[Alert] = []
     seen: set[tuple[str, str, str]] = set()
     judged = [
@@ -172,15 +177,26 @@ def _state(before: dict[str, Any] | None, *, fires: bool, now: datetime) -> Stat
     firing = before is not None and before["state"] != "resolved"
     if fires and not firing:
         return "firing"
-    if fires and before is not None and now - before["at"] >= REMIND:
+    if fires and before is not None and now - before["told_at"] >= REMIND:
         return "still firing"
     return "resolved" if firing and not fires else None
 
 
 def firing(said: pl.DataFrame) -> pl.DataFrame:
     """The alarms that fire now: of each alarm, asset and part the latest row, unless it is resolved."""
-    last = said.sort("at").unique(_KEY, keep="last", maintain_order=True)
+    last = said.sort("told_at").unique(_KEY, keep="last", maintain_order=True)
     return last.filter(pl.col("state") != "resolved")
+
+
+def together(alerts: Sequence[Alert]) -> list[Alert]:
+    """One alert for each alarm and state, which names the others: a host that is down is one problem, not seven."""
+    groups: dict[tuple[str, State], list[Alert]] = {}
+    for alert in alerts:
+        groups.setdefault((alert.alarm.name, alert.state), []).append(alert)
+    return [
+        replace(first, also=tuple(" ".join(filter(None, (one.asset, one.part))) for one in others))
+        for first, *others in groups.values()
+    ]
 
 
 def as_frame(alerts: Sequence[Alert]) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from imdb_assets.contracts.ops import METRICS, Metrics
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
+from imdb_assets.lake.stores import models_of
 from imdb_assets.monitoring.drift import psi
 from imdb_assets.serving import client, local
 from imdb_assets.serving.errors import EndpointError
@@ -27,6 +28,10 @@ WHOLE_JOBS = ("everything", "daily")
 """Jobs whose runs go from the dumps to the endpoint."""
 WEEK = 7
 """Earlier values that one is compared with."""
+
+
+MIN_REQUESTS = 100
+"""Below this the slowest requests are those in which the server read its tables for the first time."""
 
 
 class Value(NamedTuple):
@@ -81,7 +86,7 @@ def _of_endpoint(settings: Settings) -> Iterator[Value]:
     if not local.is_wanted(settings):
         return
     asset = "serving/rating_endpoint"
-    endpoint, models = local.status(settings), ModelStore(settings.models_folder)
+    endpoint, models = local.status(settings), models_of(settings)
     right = endpoint is not None and models.exists() and endpoint.model_version == models.current().version
     yield Value("endpoint_up", asset, right)
     if endpoint is None:
@@ -94,7 +99,8 @@ def _of_endpoint(settings: Settings) -> Iterator[Value]:
     yield Value("endpoint_requests", asset, counted.requests)
     if counted.requests:
         yield Value("endpoint_error_share", asset, counted.errors / counted.requests)
-        yield Value("endpoint_p95_ms", asset, counted.p95_ms)
+    # 0 ends an alarm of the server that was there before
+    yield Value("endpoint_p95_ms", asset, counted.p95_ms if counted.requests >= MIN_REQUESTS else 0)
 
 
 def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Iterator[Value]:

@@ -89,7 +89,7 @@ class Health(_Record):
     iterations: dict[Regime, str] = Field(description="Regime → iteration in service.")
     problem: str | None = Field(description="Why there is no model, or why the current one is not served; else null.")
     pid: int = Field(description="Process id of the server.")
-    lake: str = Field(description="Folder of the lake it reads.")
+    lake: str = Field(description="Folder of the lake it reads, or `s3://` and the name of its buckets.")
     code: str = Field(default="", description="Fingerprint of the source code that the process runs.")
 
 

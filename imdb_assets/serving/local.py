@@ -19,6 +19,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from imdb_assets.lake.files import read_json, write_json
+from imdb_assets.lake.stores import lake_of
 from imdb_assets.serving.answers import HOST, Health
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets.serving.source import fingerprint
@@ -161,7 +162,7 @@ def _probe(settings: Settings) -> Health | None:
         raise EndpointError(f"port {settings.serving_port} is taken by another program. {remedy}") from error
     finally:
         connection.close()
-    if Path(health.lake) != settings.lake_folder.resolve():
+    if health.lake != lake_of(settings).home.address:
         raise EndpointError(
             f"port {settings.serving_port} is taken by the model server (process {health.pid}) of another data folder, "
             f"it serves {health.lake}. {remedy}"
@@ -173,7 +174,8 @@ def _start(settings: Settings) -> int:
     """Starts the server as nobody's child, in a session of its own; its process id."""
     folder, log = settings.data.resolve(), _log_file(settings)
     # env(1) hands the settings over, so that the rest of the environment need not be read here; it becomes the server
-    variables = [f"IMDB_DATA={folder}", f"IMDB_SERVING_PORT={settings.serving_port}"]
+    own = {"IMDB_DATA": folder, "IMDB_SERVING_PORT": settings.serving_port, "IMDB_LAKE": settings.lake}
+    variables = [f"{name}={value}" for name, value in own.items()]
     command = shlex.join(["env", *variables, sys.executable, "-m", MODULE])
     try:
         # the shell ends at once: the server is not a child that a long-lived caller would have to wait for

@@ -205,7 +205,7 @@ class Predictor:
             iterations={regime: service.iteration(regime) for regime in REGIMES} if service else {},
             problem=self._services.problem,
             pid=os.getpid(),
-            lake=str(self._lake.root.resolve()),
+            lake=self._lake.home.address,
             code=self._code,
         )
 

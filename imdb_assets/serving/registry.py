@@ -139,7 +139,5 @@ def there(kind: Any, **name: str) -> Any:
 
 
 def tags_of(place: Place) -> list[Any]:
-    """Tags of everything that is made here, as the SDK takes them."""
-    from sagemaker.core import shapes
-
-    return [shapes.Tag(key=tag["Key"], value=tag["Value"]) for tag in place.tags]
+    """Tags of everything that is made here, as the SDK takes them; as dicts, because it has two classes of the name."""
+    return [{"key": tag["Key"], "value": tag["Value"]} for tag in place.tags]

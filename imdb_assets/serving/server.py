@@ -23,13 +23,12 @@ def serve(settings: Settings) -> None:
         from starlette.middleware.trustedhost import TrustedHostMiddleware
 
         from imdb_assets.dashboards.pages import Pages
-        from imdb_assets.lake.lake import Lake
-        from imdb_assets.lake.models import ModelStore
+        from imdb_assets.lake.stores import lake_of, models_of
         from imdb_assets.serving.app import create_app
         from imdb_assets.serving.predictor import Predictor
 
-        lake = Lake(settings.lake_folder)
-        predictor = Predictor(lake, ModelStore(settings.models_folder))
+        lake = lake_of(settings)
+        predictor = Predictor(lake, models_of(settings))
         predictor.health()  # loads the model before the port answers
         app = create_app(predictor, Pages(lake, settings.pages_folder))
         # a web page that rebinds its own name to 127.0.0.1 must not reach the endpoint

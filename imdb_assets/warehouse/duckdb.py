@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from imdb_assets.lake.files import REMOTE
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.table import Table
 from imdb_assets.warehouse import views
@@ -37,15 +38,15 @@ class Warehouse:
 
 def connect(lake: Lake) -> Warehouse:
     """An in-memory database whose views read the lake's current snapshots."""
-    return over(lake.tables(), lake.root)
+    return over(lake.tables(), lake.folder)
 
 
-def over(tables: Collection[Table], root: Path, frames: Mapping[str, pl.DataFrame] | None = None) -> Warehouse:
+def over(tables: Collection[Table], root: Path | None, frames: Mapping[str, pl.DataFrame] | None = None) -> Warehouse:
     """An in-memory database of these tables, each as of its snapshot, and of the analytical views that need no others.
 
     Args:
         tables: What can be read.
-        root: Folder of their files; no other file can be read.
+        root: Folder of their files, if they are in one; no other file can be read.
         frames: Further small tables, by name.
     """
     connection = duckdb.connect()
@@ -54,16 +55,28 @@ def over(tables: Collection[Table], root: Path, frames: Mapping[str, pl.DataFram
         _create(connection, name, "select * from frame", kind="table")
         connection.unregister("frame")
     for table in tables:
-        files = ", ".join(_text(file) for file in table.files)
-        _create(connection, table.name, f"select * from read_parquet([{files}], hive_partitioning = false)")  # noqa: S608 - paths are quoted
+        _create(connection, table.name, f"select * from {_source(connection, table)}")  # noqa: S608 - paths are quoted
     known = {table.name for table in tables}
     for name, view in views.ALL.items():
         if known.issuperset(views.tables(view.text)):
             _create(connection, name, view.text)
-    connection.execute(f"set allowed_directories = [{_text(f'{root}/')}]")
+    if root:
+        connection.execute(f"set allowed_directories = [{_text(f'{root}/')}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     return Warehouse(connection)
+
+
+def _source(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
+    """What a view reads from: the files, or on S3 a lazy frame, which is asked only for the columns and rows needed.
+
+    DuckDB's own reader of S3 is an extension that it downloads when used.
+    """
+    if not table.files[0].startswith(REMOTE):
+        files = ", ".join(_text(file) for file in table.files)
+        return f"read_parquet([{files}], hive_partitioning = false)"
+    connection.register(table.name, table.scan())
+    return _name(table.name)
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, query: str, kind: str = "view") -> None:

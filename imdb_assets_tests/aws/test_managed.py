@@ -6,6 +6,9 @@ checked by botocore against its models, as the real client does before it sends.
 
 import io
 import json
+import os
+import subprocess
+import sys
 import tarfile
 import warnings
 from datetime import UTC, datetime
@@ -18,11 +21,13 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from botocore.validate import validate_parameters
 
+from imdb_assets.deploy.cloud import DeployError
 from imdb_assets.deploy.stacks import Place
-from imdb_assets.serving import inference, managed
+from imdb_assets.ml import champions
+from imdb_assets.serving import inference, managed, trained
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets_tests.aws import emulators
-from imdb_assets_tests.unit.test_serving_support import World
+from imdb_assets_tests.unit.test_serving_support import CHAMPIONS, FILMS, World, movie_features
 
 PLACE = Place("imdb-assets", "123456789012", "eu-central-1")
 RATING, CANDIDATE = "imdb-assets-rating", "imdb-assets-candidate"
@@ -119,6 +124,52 @@ class Aws:
         return folder
 
     folder: Path
+    job_ends: str | None = "Completed"
+
+    def on_create_training_job(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Runs the job at once, from nothing but what it was given."""
+        name = request["TrainingJobName"]
+        self.made["TrainingJob", name] = request
+        given, made = self.folder / "input", self.folder / "output"
+        made.mkdir(parents=True)
+        [channel] = request["InputDataConfig"]
+        prefix = channel["DataSource"]["S3DataSource"]["S3Uri"].partition("-features/")[2]
+        given.mkdir()
+        for key, content in self.objects.items():
+            if key.startswith(prefix):
+                (given / key.rpartition("/")[2]).write_bytes(content)
+        source = json.loads(request["HyperParameters"]["sagemaker_submit_directory"]).partition("-features/")[2]
+        with tarfile.open(fileobj=io.BytesIO(self.objects[source])) as archive:
+            archive.extractall(self.folder / "code", filter="data")
+        program = self.folder / "code" / json.loads(request["HyperParameters"]["sagemaker_program"])
+        run = [sys.executable, str(program), str(given), str(made)]
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(self.folder / "code")}
+        subprocess.run(run, check=True, env=environment, cwd=self.folder)
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+            archive.add(made, arcname=".")
+        self.objects[f"trained/{name}/output/model.tar.gz"] = packed.getvalue()
+        return {"TrainingJobArn": f"arn:aws:sagemaker:eu-central-1:123456789012:training-job/{name}"}
+
+    def on_describe_training_job(self, request: dict[str, Any]) -> dict[str, Any]:
+        found = self.made["TrainingJob", request["TrainingJobName"]]
+        return {
+            **found,
+            "TrainingJobArn": f"arn:aws:sagemaker:eu-central-1:123456789012:training-job/{found['TrainingJobName']}",
+            "TrainingJobStatus": self.job_ends or "InProgress",
+            "SecondaryStatus": self.job_ends or "Training",
+            "BillableTimeInSeconds": 90,
+            "FailureReason": "AlgorithmError: no films",
+            "ModelArtifacts": {"S3ModelArtifacts": "s3://x/y"},
+            "CreationTime": datetime.now(UTC),
+        }
+
+    def on_stop_training_job(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.job_ends = "Stopped"
+        return {}
+
+    def on_get_object(self, request: dict[str, Any]) -> dict[str, Any]:
+        return {"Body": io.BytesIO(self.objects[request["Key"]])}
 
     def on_put_object(self, request: dict[str, Any]) -> dict[str, Any]:
         body = request["Body"]
@@ -168,6 +219,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Aws:
     monkeypatch.setattr(BaseClient, "_make_api_call", call)
     monkeypatch.setattr(managed, "POLL_SECONDS", 0)
     monkeypatch.setattr(managed, "CREATE_SECONDS", 0)
+    monkeypatch.setattr(trained, "POLL_SECONDS", 0)
     return double
 
 
@@ -316,3 +368,46 @@ def test_down_ends_every_endpoint(aws: Aws, versions: list[Path]) -> None:
     assert managed.down(PLACE, _quiet) is True
     assert aws.endpoints == {}
     assert managed.down(PLACE, _quiet) is False
+
+
+TREES = {"pre-release": 5, "with votes": 5}
+
+
+def test_a_training_job_makes_the_trees_that_this_machine_makes(aws: Aws) -> None:
+    films = movie_features(FILMS)
+    here = champions.fit_champions(films, CHAMPIONS, TREES)  # pyright: ignore[reportArgumentType] - names of regimes
+    there, billed = trained.fit_champions(PLACE, films, CHAMPIONS, TREES, _quiet)  # pyright: ignore[reportArgumentType]
+    assert there.keys() == here.keys()
+    assert billed == 90
+    for regime, model in here.items():
+        assert there[regime].booster.save_raw("ubj") == model.booster.save_raw("ubj")
+        assert (there[regime].features, there[regime].train_rows) == (model.features, model.train_rows)
+    [request] = aws.named("CreateTrainingJob")
+    assert request["ResourceConfig"] == {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 10}
+    assert request["AlgorithmSpecification"]["TrainingImage"].endswith("/sagemaker-xgboost:3.2-0")
+    assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 1800}
+    assert request["RoleArn"].endswith("role/imdb-assets-training")
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ("Failed", "failed: AlgorithmError: no films"),
+        ("Stopped", "is Stopped"),
+        (None, "took too long, and was stopped"),
+    ],
+)
+def test_a_training_job_that_ends_otherwise_is_told_and_bills_no_more(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, ends: str | None, said: str
+) -> None:
+    aws.job_ends = ends
+    monkeypatch.setattr(trained, "PATIENCE_SECONDS", 0)
+
+    def create(request: dict[str, Any]) -> dict[str, Any]:
+        aws.made["TrainingJob", request["TrainingJobName"]] = request
+        return {"TrainingJobArn": "arn:aws:sagemaker:eu-central-1:123456789012:training-job/x"}
+
+    monkeypatch.setattr(aws, "on_create_training_job", create, raising=False)
+    with pytest.raises(DeployError, match=said):
+        trained.fit_champions(PLACE, movie_features(FILMS), CHAMPIONS, TREES, _quiet)  # pyright: ignore[reportArgumentType]
+    assert (len(aws.named("StopTrainingJob")) == 1) is (ends is None)

@@ -105,7 +105,7 @@ def test_every_page_is_reached_by_clicking_and_every_panel_is_there(visit: Visit
     assert (visit.elsewhere, visit.complaints) == ([], [])
 
 
-@pytest.mark.parametrize("name", [name for name in DASHBOARDS if name != "operations"])
+@pytest.mark.parametrize("name", DASHBOARDS)
 def test_every_value_is_what_sql_says(name: str, browser: Browser, address: str, lake: Lake) -> None:
     visit = Visit(browser.new_context(viewport=DESKTOP), address)  # pyright: ignore[reportArgumentType]
     visit.page.goto(f"{address}dashboards/{name}")

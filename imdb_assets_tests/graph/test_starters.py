@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -78,8 +79,9 @@ def server() -> Iterator[DumpServer]:
 
 
 @pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.ephemeral() as made:
+def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    """On disk: a schedule's tick opens it anew."""
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as made:
         yield made
 
 

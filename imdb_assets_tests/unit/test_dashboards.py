@@ -53,7 +53,7 @@ def test_a_panel_has_title_words_and_columns_for_what_it_draws(dashboard: Dashbo
     assert re.fullmatch("[a-z-]+", panel.name)
     drawn = {name for name in vars(panel.drawing).values() if isinstance(name, str)}
     assert drawn <= set(panel.columns)
-    assert {name for name in panel.reads if not name.startswith("ops.")} <= set(CONTRACTS | VIEWS)
+    assert set(panel.reads) <= set(CONTRACTS | VIEWS)
     assert len({other.name for other in dashboard.panels}) == len(dashboard.panels)
 
 
@@ -117,6 +117,15 @@ def test_history_is_of_every_table(filled: dict[str, Filled], full: Lake) -> Non
     assert published["table_name"].to_list() == [table.name for table in full.tables()]
     assert published["rows_published"].to_list() == [table.rows for table in full.tables()]
     assert set(published["run_id"]) == {"run"}
+
+
+def test_only_alarms_that_are_not_over_fire_now(filled: dict[str, Filled]) -> None:
+    assert filled["operations/alerts"].rows["alarm"].to_list() == ["drift"]
+
+
+def test_moments_are_written_in_utc(filled: dict[str, Filled]) -> None:
+    spec = json.dumps(charts.specification(filled["operations/runs"]))
+    assert '"started_at": "2026-03-01T02:00:00Z"' in spec
 
 
 def test_tables_of_other_code_are_told_of_and_the_other_panels_stand(full: Lake) -> None:

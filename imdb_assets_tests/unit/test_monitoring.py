@@ -3,13 +3,10 @@
 import email
 import json
 import socket
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.policy import default
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import numpy as np
@@ -26,8 +23,9 @@ from imdb_assets.contracts.ops import METRICS, Alerts, Metrics
 from imdb_assets.monitoring import channels, drift
 from imdb_assets.monitoring.alarms import ALARMS, Alarm, as_rows
 from imdb_assets.monitoring.channels import ChannelError, Email, Webhook, channels_of, deliver
-from imdb_assets.monitoring.evaluate import Alert, Occasion, as_frame, due, firing
+from imdb_assets.monitoring.evaluate import Alert, Occasion, as_frame, due, firing, together
 from imdb_assets.settings import Settings
+from imdb_assets_tests.webhooks import web
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RUN = "0a1b2c3d"
@@ -81,13 +79,13 @@ def test_alarms_as_plain_data() -> None:
         "name": "no-good-run",
         "metric": "hours_since_good_run",
         "beyond": ">",
-        "threshold": 30,
+        "threshold": 50,
         "severity": "critical",
         "cause": BY_NAME["no-good-run"].cause,
         "remedy": BY_NAME["no-good-run"].remedy,
         "layers": [],
         "covered_by": None,
-        "condition": "hours_since_good_run > 30 hours",
+        "condition": "hours_since_good_run > 50 hours",
         "runbook": "docs/runbook.md#no-good-run",
         "unit": "hours",
     }
@@ -189,6 +187,15 @@ def test_one_problem_is_told_once() -> None:
     ]
 
 
+def test_what_concerns_several_assets_is_one_message() -> None:
+    down = _measured(*((NOON, "failed_steps", f"landing/{name}", "", 1.0) for name in ("a", "b", "c")))
+    alerts = _due(down)
+    (message,) = together(alerts)
+    assert len(alerts) == 3
+    assert message.subject == "[warning] dump-not-landed: landing/a and 2 more"
+    assert "The same of landing/b, landing/c." in message.text.splitlines()
+
+
 def test_the_worst_comes_first() -> None:
     metrics = _measured(
         (NOON, "challengers", "models/rating_model", "", 1), (NOON, "endpoint_up", "serving/rating_endpoint", "", 0)
@@ -207,44 +214,10 @@ def alert() -> Alert:
     return made
 
 
-@dataclass
-class Web:
-    """What a web server got, and what it answers."""
-
-    url: str = ""
-    got: list[Any] = field(default_factory=list[Any])
-    answers: list[int] = field(default_factory=list[int])
-
-
-@contextmanager
-def _web() -> Iterator[Web]:
-    state = Web()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            state.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(state.answers.pop(0) if state.answers else 200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        state.url = f"http://127.0.0.1:{server.server_port}/hook/secret"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield state
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 def test_a_webhook_gets_the_text_and_every_field(alert: Alert) -> None:
-    with _web() as web:
-        Webhook(web.url).send(alert)
-    (body,) = web.got
+    with web() as server:
+        Webhook(server.url).send(alert)
+    (body,) = server.got
     assert body == {
         "text": alert.text,
         "subject": "[warning] dump-not-landed: landing/title_akas",
@@ -268,22 +241,22 @@ def test_a_webhook_gets_the_text_and_every_field(alert: Alert) -> None:
 
 @pytest.mark.parametrize("first", [503, 429])
 def test_a_webhook_that_is_busy_is_asked_again(alert: Alert, first: int) -> None:
-    with _web() as web:
-        web.answers = [first]
-        Webhook(web.url).send(alert)
-    assert len(web.got) == 2
+    with web() as server:
+        server.answers = [first]
+        Webhook(server.url).send(alert)
+    assert len(server.got) == 2
 
 
 def test_a_webhook_that_refuses_is_not_asked_again_and_its_secret_stays_one(alert: Alert) -> None:
-    with _web() as web:
-        web.answers = [404]
+    with web() as server:
+        server.answers = [404]
         with pytest.raises(ChannelError) as caught:
-            Webhook(web.url).send(alert)
+            Webhook(server.url).send(alert)
     assert str(caught.value) == (
         "alerts did not reach the webhook at 127.0.0.1: it answered 404. Check IMDB_ALERT_WEBHOOK; "
         "they will be sent again."
     )
-    assert len(web.got) == 1
+    assert len(server.got) == 1
 
 
 def test_a_webhook_that_nobody_serves(alert: Alert) -> None:
@@ -355,19 +328,19 @@ def test_an_email_that_the_server_refuses(alert: Alert) -> None:
 def test_channels_are_what_the_settings_name(alert: Alert) -> None:
     assert channels_of(Settings()) == []
     box = Mailbox()
-    with _web() as web, _mail(box) as host:
+    with web() as server, _mail(box) as host:
         settings = Settings(
-            alert_webhook=SecretStr(web.url),
+            alert_webhook=SecretStr(server.url),
             alert_email="a@example.org, b@example.org",
             smtp_url=SecretStr(f"smtp://{host}"),
         )
         assert deliver([alert, alert], channels_of(settings)) == []
-    assert len(web.got) == 2
+    assert len(server.got) == 2
     assert [recipients for recipients, _, _ in box.letters] == [["a@example.org", "b@example.org"]] * 2
 
 
 def test_a_channel_that_fails_does_not_keep_others_from_theirs(alert: Alert) -> None:
-    with _web() as web:
-        failures = deliver([alert, alert], [Webhook("http://127.0.0.1:9/"), Webhook(web.url)])
-    assert len(web.got) == 2
+    with web() as server:
+        failures = deliver([alert, alert], [Webhook("http://127.0.0.1:9/"), Webhook(server.url)])
+    assert len(server.got) == 2
     assert len(failures) == 1

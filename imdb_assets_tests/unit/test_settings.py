@@ -6,6 +6,7 @@ from textwrap import fill
 
 import pytest
 
+from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.settings import PROFILES, PROJECT_ROOT, Settings, SettingsError, load_settings, variables
 
 PACKAGE = PROJECT_ROOT / "imdb_assets"
@@ -42,6 +43,20 @@ def test_a_profile_picks_the_defaults_of_the_axes(monkeypatch: Environment) -> N
     assert (settings.source, settings.schedule, settings.engine) == ("imdb", "running", "polars")
 
 
+def test_the_aws_profile_takes_what_was_deployed(monkeypatch: Environment) -> None:
+    monkeypatch.setenv("IMDB_PROFILE", "aws")
+    monkeypatch.setenv("IMDB_ACCEPT_TERMS", "yes")
+    settings = load_settings()
+    assert (settings.source, settings.engine, settings.lake) == ("imdb", "glue", "s3")
+    assert set(settings.glue_tables.split(",")) <= CONTRACTS.keys()
+
+
+@pytest.mark.parametrize(("engine", "lake"), [("spark", "s3"), ("glue", "folder")])
+def test_an_engine_must_reach_the_lake(monkeypatch: Environment, engine: str, lake: str) -> None:
+    (mistake,) = _mistakes(monkeypatch, IMDB_ENGINE=engine, IMDB_LAKE=lake)
+    assert mistake.startswith(f"IMDB_ENGINE: {engine}, which cannot read what IMDB_LAKE={lake} keeps")
+
+
 def test_every_axis_can_be_set_against_its_profile(monkeypatch: Environment) -> None:
     monkeypatch.setenv("IMDB_PROFILE", "daily")
     monkeypatch.setenv("IMDB_SOURCE", "sample")
@@ -57,9 +72,9 @@ def test_profiles_name_only_settings_that_exist() -> None:
 @pytest.mark.parametrize(
     ("name", "given", "line"),
     [
-        ("IMDB_PROFILE", "nightly", "IMDB_PROFILE: got 'nightly', allowed: one of local, daily"),
+        ("IMDB_PROFILE", "nightly", "IMDB_PROFILE: got 'nightly', allowed: one of local, daily, aws"),
         ("IMDB_SOURCE", "ftp", "IMDB_SOURCE: got 'ftp', allowed: one of sample, folder, imdb"),
-        ("IMDB_ENGINE", "Polars", "IMDB_ENGINE: got 'Polars', allowed: one of polars, spark"),
+        ("IMDB_ENGINE", "Polars", "IMDB_ENGINE: got 'Polars', allowed: one of polars, spark, glue"),
         ("IMDB_SCHEDULE", "on", "IMDB_SCHEDULE: got 'on', allowed: one of stopped, running"),
         ("IMDB_ACCEPT_TERMS", "true", "IMDB_ACCEPT_TERMS: got 'true', allowed: one of yes, no"),
         (

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import dagster as dg
 import polars as pl
@@ -13,6 +12,7 @@ from imdb_assets.defs.policies import asset_key, code_version, column_schema, co
 from imdb_assets.defs.table_asset import IN_MEMORY, deliver, markdown_table
 from imdb_assets.defs.unchanged import deliver_kept, kept_table
 from imdb_assets.dumps.reader import KEEP_REJECTS, DumpError, ReadCounts, read_dump
+from imdb_assets.lake.files import reading, writing
 from imdb_assets.lake.io_managers import run_properties, table_metadata
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Dump, Landing, file_name
@@ -47,14 +47,19 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
         rows = Staged(contract.table, staging_folder(lake, contract), IN_MEMORY, inputs)
         rejects = Staged(quarantine.table, staging_folder(lake, quarantine), IN_MEMORY, inputs)
         try:
-            counts = read_dump(
-                Path(landed.path),
-                contract,
-                Path(rows.prefix) / "0.parquet",
-                Path(rejects.prefix) / "0.parquet",
-                # With more than are allowed the table fails whatever the rest is: they need not all be kept.
-                keep_rejects=max(KEEP_REJECTS, int(settings.max_bad_share * landed.lines)),
-            )
+            with (
+                reading(landed.path) as path,
+                writing(f"{rows.prefix}/0.parquet") as rows_to,
+                writing(f"{rejects.prefix}/0.parquet") as rejects_to,
+            ):
+                counts = read_dump(
+                    path,
+                    contract,
+                    rows_to,
+                    rejects_to,
+                    # With more than are allowed the table fails whatever the rest is: they need not all be kept.
+                    keep_rejects=max(KEEP_REJECTS, int(settings.max_bad_share * landed.lines)),
+                )
         except DumpError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         # Published first and in any case: when too many lines are bad, they are what a person has to look at.

@@ -16,8 +16,9 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore, ModelVersion
 from imdb_assets.lake.table import Table
-from imdb_assets.ml import artifact, champions, charts, live, model_card, promotion, splits
+from imdb_assets.ml import artifact, champions, charts, live, model_card, promotion, splits, training
 from imdb_assets.ml import audit as audits
+from imdb_assets.ml.iterations import Regime
 from imdb_assets.serving import bundle
 from imdb_assets.settings import Settings
 
@@ -89,7 +90,7 @@ def rating_model(
         {regime: found.get(name, unaudited) for regime, name in chosen.items()},
     )
     rated = splits.clean(films)
-    fitted = champions.fit_champions(films, chosen, trees)
+    fitted, took = _fitted(context, settings, films, chosen, trees)
     record = artifact.describe(
         fitted,
         chosen,
@@ -108,6 +109,7 @@ def rating_model(
         record, scores, leak_check.scan().collect(), audit.scan().collect(), champion_scores.scan().collect()
     )
     artifact.save(Path(candidate.path), record, fitted, card, bundle.writer((movie_features, *bundled.values())))
+    models.keep(candidate)
     if not verdict.promoted and not serving:
         raise dg.Failure(description=f"{verdict.why} There is no version to stay in service.", allow_retries=False)
     metadata = {
@@ -115,12 +117,34 @@ def rating_model(
         "verdict": verdict.why,
         "card": dg.MetadataValue.md(card),
         **{f"champion, {regime}": name for regime, name in chosen.items()},
+        **took,
     }
     if verdict.promoted or not serving:
         return _result(candidate, {**metadata, "status": "champion: in service"})
     in_service = serving[0].version
     context.log.warning("Model %s is kept as challenger, %s stays. %s", candidate.version, in_service, verdict.why)
     return _result(serving[0], {**metadata, "status": f"challenger: kept, not in service; {in_service} stays"})
+
+
+def _fitted(
+    context: dg.AssetExecutionContext,
+    settings: Settings,
+    films: pl.DataFrame,
+    chosen: dict[Regime, str],
+    trees: dict[Regime, int],
+) -> tuple[dict[Regime, training.Fitted], dict[str, Any]]:
+    """The champions, trained where the settings say; and what that took, for `ops.costs`."""
+    if settings.training == "here":
+        return champions.fit_champions(films, chosen, trees), {}
+    from imdb_assets.deploy import deployment
+    from imdb_assets.deploy.cloud import DeployError
+    from imdb_assets.serving import trained
+
+    try:
+        fitted, billed = trained.fit_champions(deployment.place_of(settings), films, chosen, trees, context.log.info)
+    except DeployError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
+    return fitted, {"training seconds": billed}
 
 
 def _result(version: ModelVersion, metadata: dict[str, Any]) -> dg.MaterializeResult[ModelVersion]:

@@ -169,8 +169,7 @@ def _looks(run: dg.DagsterRun, job: str) -> bool:
 
 def _starter(tags: Mapping[str, str]) -> str:
     for tag, starter in (
-        ("dagster/auto_retry_run_id", "retry"),
-        ("dagster/parent_run_id", "retry"),
+        ("dagster/retry_number", "retry"),
         (STARTED_BY, "external"),
         ("dagster/schedule_name", "schedule"),
         ("dagster/sensor_name", "sensor"),

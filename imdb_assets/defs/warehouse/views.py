@@ -40,7 +40,7 @@ def _view_asset(view: views.View) -> dg.AssetsDefinition:
 
         tables = [lake.table(table) for table in reads]
         lake.require_agreement(tables)
-        warehouse = over(tables, lake.root)
+        warehouse = over(tables, lake.folder)
         started = time.perf_counter()
         rows = warehouse.sql(view.text).pl()
         seconds = time.perf_counter() - started

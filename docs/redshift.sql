@@ -1,0 +1,432 @@
+-- Redshift: the lake's tables as external tables, and as own ones. Made by `make docs`; not run by us.
+-- Replace <role>; <name> by prefix, account and region of the buckets; and <publish> by the folder of
+-- the table's current snapshot, which has all its files: their paths in the UI, or in Glue, end in it.
+
+CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_bronze
+FROM DATA CATALOG DATABASE 'bronze' IAM_ROLE '<role>';
+
+CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_silver
+FROM DATA CATALOG DATABASE 'silver' IAM_ROLE '<role>';
+
+CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_gold
+FROM DATA CATALOG DATABASE 'gold' IAM_ROLE '<role>';
+
+CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_models
+FROM DATA CATALOG DATABASE 'models' IAM_ROLE '<role>';
+
+CREATE SCHEMA IF NOT EXISTS silver;
+
+CREATE SCHEMA IF NOT EXISTS gold;
+
+CREATE SCHEMA IF NOT EXISTS models;
+
+-- Every non-adult title of type movie with a year, genres and a runtime of 40-400 minutes.
+CREATE TABLE silver.movies (
+    "tconst" VARCHAR(65535) NOT NULL,
+    "primary_title" VARCHAR(65535),
+    "original_title" VARCHAR(65535),
+    "start_year" INTEGER NOT NULL,
+    "decade" INTEGER NOT NULL,
+    "runtime_minutes" INTEGER NOT NULL,
+    "genres" SUPER NOT NULL,
+    "average_rating" DOUBLE PRECISION,
+    "num_votes" INTEGER,
+    PRIMARY KEY ("tconst")
+)
+DISTSTYLE KEY DISTKEY ("tconst")
+SORTKEY ("decade", "tconst");
+
+COPY silver.movies
+FROM 's3://<name>-processed/tables/silver/movies/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- Who did what in the films of `silver.movies`: one row per film, person and role.
+CREATE TABLE silver.credits (
+    "tconst" VARCHAR(65535) NOT NULL,
+    "nconst" VARCHAR(65535) NOT NULL,
+    "role" VARCHAR(65535) NOT NULL,
+    "billing_order" INTEGER,
+    PRIMARY KEY ("tconst", "nconst", "role")
+)
+DISTSTYLE KEY DISTKEY ("tconst")
+SORTKEY ("tconst");
+
+COPY silver.credits
+FROM 's3://<name>-processed/tables/silver/credits/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- Regions, languages and localized titles of the films of `silver.movies`: one row per film and title.
+CREATE TABLE silver.releases (
+    "tconst" VARCHAR(65535) NOT NULL,
+    "ordering" INTEGER NOT NULL,
+    "title" VARCHAR(65535),
+    "region" VARCHAR(65535),
+    "language" VARCHAR(65535),
+    "types" SUPER,
+    "is_original_title" BOOLEAN NOT NULL,
+    PRIMARY KEY ("tconst", "ordering")
+)
+DISTSTYLE KEY DISTKEY ("tconst")
+SORTKEY ("tconst");
+
+COPY silver.releases
+FROM 's3://<name>-processed/tables/silver/releases/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- What a director's earlier films were rated, for each year in which the director has a film.
+CREATE TABLE gold.director_reputation (
+    "nconst" VARCHAR(65535) NOT NULL,
+    "year" INTEGER NOT NULL,
+    "film_count" INTEGER NOT NULL,
+    "rating_tenths_sum" BIGINT NOT NULL,
+    "rating_tenths_sq_sum" BIGINT NOT NULL,
+    "rating_tenths_max" INTEGER,
+    "rating_tenths_min" INTEGER,
+    "log_votes_micro_sum" BIGINT NOT NULL,
+    "first_year" INTEGER,
+    "last_year" INTEGER,
+    PRIMARY KEY ("nconst", "year")
+)
+DISTSTYLE KEY DISTKEY ("nconst")
+SORTKEY ("year", "nconst");
+
+COPY gold.director_reputation
+FROM 's3://<name>-processed/tables/gold/director_reputation/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- What earlier films of writers and cast were rated: one row per person, role and year, plus an open row each.
+CREATE TABLE gold.person_reputation (
+    "nconst" VARCHAR(65535) NOT NULL,
+    "year" INTEGER NOT NULL,
+    "film_count" INTEGER NOT NULL,
+    "rating_tenths_sum" BIGINT NOT NULL,
+    "rating_tenths_sq_sum" BIGINT NOT NULL,
+    "rating_tenths_max" INTEGER,
+    "rating_tenths_min" INTEGER,
+    "log_votes_micro_sum" BIGINT NOT NULL,
+    "first_year" INTEGER,
+    "last_year" INTEGER,
+    "role" VARCHAR(65535) NOT NULL,
+    PRIMARY KEY ("nconst", "year", "role")
+)
+DISTSTYLE KEY DISTKEY ("nconst")
+SORTKEY ("year", "nconst");
+
+COPY gold.person_reputation
+FROM 's3://<name>-processed/tables/gold/person_reputation/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- What a film is expected to be rated: a ridge regression for each year, fitted on films of strictly earlier years.
+CREATE TABLE gold.expectation_coefficients (
+    "year" INTEGER NOT NULL,
+    "target" VARCHAR(65535) NOT NULL,
+    "term" VARCHAR(65535) NOT NULL,
+    "coefficient_micro" BIGINT NOT NULL,
+    PRIMARY KEY ("year", "target", "term")
+)
+DISTSTYLE ALL
+SORTKEY ("year");
+
+COPY gold.expectation_coefficients
+FROM 's3://<name>-processed/tables/gold/expectation_coefficients/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- What each film is expected to be rated by its own facts, judged by films of strictly earlier years, and the rest.
+CREATE TABLE gold.rating_expectation (
+    "tconst" VARCHAR(65535) NOT NULL,
+    "e0" DOUBLE PRECISION NOT NULL,
+    "e1" DOUBLE PRECISION,
+    "expected_log_votes" DOUBLE PRECISION NOT NULL,
+    "residual0_micro" BIGINT,
+    "residual1_micro" BIGINT,
+    "votes_residual_micro" BIGINT,
+    PRIMARY KEY ("tconst")
+)
+DISTSTYLE KEY DISTKEY ("tconst")
+SORTKEY ("tconst");
+
+COPY gold.rating_expectation
+FROM 's3://<name>-processed/tables/gold/rating_expectation/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- How much a person's earlier films beat what was expected of them, recent films weighing most.
+CREATE TABLE gold.residual_reputation (
+    "nconst" VARCHAR(65535) NOT NULL,
+    "role" VARCHAR(65535) NOT NULL,
+    "year" INTEGER NOT NULL,
+    "film_count" INTEGER NOT NULL,
+    "weight_sum" BIGINT NOT NULL,
+    "residual0_sum" BIGINT NOT NULL,
+    "residual1_sum" BIGINT NOT NULL,
+    "votes_residual_sum" BIGINT NOT NULL,
+    PRIMARY KEY ("nconst", "role", "year")
+)
+DISTSTYLE KEY DISTKEY ("nconst")
+SORTKEY ("year", "nconst");
+
+COPY gold.residual_reputation
+FROM 's3://<name>-processed/tables/gold/residual_reputation/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- How much earlier films with a word in their original title beat what was expected of them.
+CREATE TABLE gold.title_word_reputation (
+    "word" VARCHAR(65535) NOT NULL,
+    "year" INTEGER NOT NULL,
+    "weight_sum" BIGINT NOT NULL,
+    "residual0_sum" BIGINT NOT NULL,
+    "residual1_sum" BIGINT NOT NULL,
+    PRIMARY KEY ("word", "year")
+)
+DISTSTYLE ALL
+SORTKEY ("year");
+
+COPY gold.title_word_reputation
+FROM 's3://<name>-processed/tables/gold/title_word_reputation/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- Every feature of every iteration of the model, one row per film of `silver.movies`.
+CREATE TABLE gold.movie_features (
+    "tconst" VARCHAR(65535) NOT NULL,
+    "average_rating" DOUBLE PRECISION,
+    "start_year" INTEGER NOT NULL,
+    "decade" INTEGER NOT NULL,
+    "runtime_minutes" INTEGER NOT NULL,
+    "genre_count" INTEGER,
+    "title_length" INTEGER,
+    "title_word_count" INTEGER,
+    "genre_action" INTEGER NOT NULL,
+    "genre_adventure" INTEGER NOT NULL,
+    "genre_animation" INTEGER NOT NULL,
+    "genre_biography" INTEGER NOT NULL,
+    "genre_comedy" INTEGER NOT NULL,
+    "genre_crime" INTEGER NOT NULL,
+    "genre_documentary" INTEGER NOT NULL,
+    "genre_drama" INTEGER NOT NULL,
+    "genre_family" INTEGER NOT NULL,
+    "genre_fantasy" INTEGER NOT NULL,
+    "genre_film_noir" INTEGER NOT NULL,
+    "genre_history" INTEGER NOT NULL,
+    "genre_horror" INTEGER NOT NULL,
+    "genre_music" INTEGER NOT NULL,
+    "genre_musical" INTEGER NOT NULL,
+    "genre_mystery" INTEGER NOT NULL,
+    "genre_romance" INTEGER NOT NULL,
+    "genre_sci_fi" INTEGER NOT NULL,
+    "genre_sport" INTEGER NOT NULL,
+    "genre_thriller" INTEGER NOT NULL,
+    "genre_war" INTEGER NOT NULL,
+    "genre_western" INTEGER NOT NULL,
+    "runtime_x_drama" INTEGER,
+    "runtime_x_documentary" INTEGER,
+    "runtime_x_genre_count" INTEGER,
+    "year_x_horror" INTEGER,
+    "year_x_documentary" INTEGER,
+    "drama_x_comedy" INTEGER,
+    "num_votes" INTEGER,
+    "log_votes" DOUBLE PRECISION,
+    "log_votes_x_runtime" DOUBLE PRECISION,
+    "director_career_film_count" INTEGER,
+    "director_career_mean_rating" DOUBLE PRECISION,
+    "director_career_max_rating" DOUBLE PRECISION,
+    "director_career_min_rating" DOUBLE PRECISION,
+    "director_career_rating_std" DOUBLE PRECISION,
+    "director_career_mean_log_votes" DOUBLE PRECISION,
+    "director_film_count" INTEGER,
+    "director_mean_rating" DOUBLE PRECISION,
+    "director_max_rating" DOUBLE PRECISION,
+    "director_min_rating" DOUBLE PRECISION,
+    "director_rating_std" DOUBLE PRECISION,
+    "director_mean_log_votes" DOUBLE PRECISION,
+    "director_shrunk_rating" DOUBLE PRECISION,
+    "director_career_years" INTEGER,
+    "director_gap_years" INTEGER,
+    "writer_film_count" INTEGER,
+    "writer_mean_rating" DOUBLE PRECISION,
+    "writer_shrunk_rating" DOUBLE PRECISION,
+    "writer_max_rating" DOUBLE PRECISION,
+    "writer_mean_log_votes" DOUBLE PRECISION,
+    "cast_film_count" INTEGER,
+    "cast_mean_rating" DOUBLE PRECISION,
+    "cast_shrunk_rating" DOUBLE PRECISION,
+    "cast_max_rating" DOUBLE PRECISION,
+    "cast_min_rating" DOUBLE PRECISION,
+    "cast_mean_log_votes" DOUBLE PRECISION,
+    "original_title_differs" INTEGER,
+    "title_has_digit" INTEGER,
+    "title_non_ascii" INTEGER,
+    "director_count" INTEGER,
+    "writer_count" INTEGER,
+    "writer_is_director" INTEGER,
+    "expected_rating" DOUBLE PRECISION,
+    "expected_log_votes" DOUBLE PRECISION,
+    "expected_rating_with_votes" DOUBLE PRECISION,
+    "team_recent_films" DOUBLE PRECISION,
+    "team_residual" DOUBLE PRECISION,
+    "team_residual_with_votes" DOUBLE PRECISION,
+    "team_votes_residual" DOUBLE PRECISION,
+    "director_recent_films" DOUBLE PRECISION,
+    "director_residual" DOUBLE PRECISION,
+    "director_residual_with_votes" DOUBLE PRECISION,
+    "director_votes_residual" DOUBLE PRECISION,
+    "writer_recent_films" DOUBLE PRECISION,
+    "writer_residual" DOUBLE PRECISION,
+    "writer_residual_with_votes" DOUBLE PRECISION,
+    "writer_votes_residual" DOUBLE PRECISION,
+    "cast_recent_films" DOUBLE PRECISION,
+    "cast_residual" DOUBLE PRECISION,
+    "cast_residual_with_votes" DOUBLE PRECISION,
+    "cast_votes_residual" DOUBLE PRECISION,
+    "title_residual" DOUBLE PRECISION,
+    "title_residual_with_votes" DOUBLE PRECISION,
+    PRIMARY KEY ("tconst")
+)
+DISTSTYLE KEY DISTKEY ("tconst")
+SORTKEY ("decade", "tconst");
+
+COPY gold.movie_features
+FROM 's3://<name>-features/tables/gold/movie_features/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- Does a feature of a film change when ratings, votes or films of that year and later do? One row per feature.
+CREATE TABLE models.leak_check (
+    "feature" VARCHAR(65535) NOT NULL,
+    "group" VARCHAR(65535) NOT NULL,
+    "regime" VARCHAR(65535) NOT NULL,
+    "films" BIGINT NOT NULL,
+    "changed_by_ratings" BIGINT NOT NULL,
+    "changed_by_votes" BIGINT NOT NULL,
+    "own_rating_films" BIGINT NOT NULL,
+    "changed_by_own_rating" BIGINT NOT NULL,
+    "leaks" BOOLEAN NOT NULL,
+    PRIMARY KEY ("feature")
+)
+DISTSTYLE ALL
+SORTKEY ("feature");
+
+COPY models.leak_check
+FROM 's3://<name>-features/tables/models/leak_check/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- Every version of the model, scored by one protocol: one row per iteration, split and test population.
+CREATE TABLE models.iterations (
+    "iteration" VARCHAR(65535) NOT NULL,
+    "split" VARCHAR(65535) NOT NULL,
+    "population" VARCHAR(65535) NOT NULL,
+    "description" VARCHAR(65535) NOT NULL,
+    "regime" VARCHAR(65535) NOT NULL,
+    "trained_on" VARCHAR(65535) NOT NULL,
+    "leaking_features" INTEGER NOT NULL,
+    "feature_count" INTEGER NOT NULL,
+    "train_rows" BIGINT NOT NULL,
+    "test_rows" BIGINT NOT NULL,
+    "r2" DOUBLE PRECISION NOT NULL,
+    "r2_lower" DOUBLE PRECISION NOT NULL,
+    "r2_upper" DOUBLE PRECISION NOT NULL,
+    "rmse" DOUBLE PRECISION NOT NULL,
+    "mae" DOUBLE PRECISION NOT NULL,
+    "bias" DOUBLE PRECISION NOT NULL,
+    "trees" INTEGER NOT NULL,
+    "seconds" DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY ("iteration", "split", "population")
+)
+DISTSTYLE ALL
+SORTKEY ("iteration");
+
+COPY models.iterations
+FROM 's3://<name>-features/tables/models/iterations/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- The champions by the whole protocol: three populations, three splits, and where they do well or badly.
+CREATE TABLE models.champion_scores (
+    "regime" VARCHAR(65535) NOT NULL,
+    "split" VARCHAR(65535) NOT NULL,
+    "population" VARCHAR(65535) NOT NULL,
+    "maturity" VARCHAR(65535) NOT NULL,
+    "breakdown" VARCHAR(65535) NOT NULL,
+    "slice" VARCHAR(65535) NOT NULL,
+    "iteration" VARCHAR(65535) NOT NULL,
+    "test_rows" BIGINT NOT NULL,
+    "r2" DOUBLE PRECISION NOT NULL,
+    "r2_lower" DOUBLE PRECISION NOT NULL,
+    "r2_upper" DOUBLE PRECISION NOT NULL,
+    "rmse" DOUBLE PRECISION NOT NULL,
+    "rmse_lower" DOUBLE PRECISION NOT NULL,
+    "rmse_upper" DOUBLE PRECISION NOT NULL,
+    "mae" DOUBLE PRECISION NOT NULL,
+    "mae_lower" DOUBLE PRECISION NOT NULL,
+    "mae_upper" DOUBLE PRECISION NOT NULL,
+    "bias" DOUBLE PRECISION NOT NULL,
+    "bias_lower" DOUBLE PRECISION NOT NULL,
+    "bias_upper" DOUBLE PRECISION NOT NULL,
+    "ceiling" DOUBLE PRECISION NOT NULL,
+    "coverage" DOUBLE PRECISION,
+    PRIMARY KEY ("regime", "split", "population", "maturity", "breakdown", "slice")
+)
+DISTSTYLE ALL
+SORTKEY ("regime");
+
+COPY models.champion_scores
+FROM 's3://<name>-features/tables/models/champion_scores/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- Is a version honest? One row per test of the champions-to-be, and of v4, which must fail.
+CREATE TABLE models.audit (
+    "iteration" VARCHAR(65535) NOT NULL,
+    "test" VARCHAR(65535) NOT NULL,
+    "regime" VARCHAR(65535) NOT NULL,
+    "value" DOUBLE PRECISION NOT NULL,
+    "limit" DOUBLE PRECISION NOT NULL,
+    "passed" BOOLEAN NOT NULL,
+    "words" VARCHAR(65535) NOT NULL,
+    PRIMARY KEY ("iteration", "test")
+)
+DISTSTYLE ALL
+SORTKEY ("iteration");
+
+COPY models.audit
+FROM 's3://<name>-features/tables/models/audit/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- What the champions say of every film, made without its rating, with an interval that nine of ten ratings keep.
+CREATE TABLE models.predictions (
+    "tconst" VARCHAR(65535) NOT NULL,
+    "regime" VARCHAR(65535) NOT NULL,
+    "split" VARCHAR(65535) NOT NULL,
+    "iteration" VARCHAR(65535) NOT NULL,
+    "actual" DOUBLE PRECISION,
+    "predicted" DOUBLE PRECISION NOT NULL,
+    "lower" DOUBLE PRECISION NOT NULL,
+    "upper" DOUBLE PRECISION NOT NULL,
+    "model_version" VARCHAR(65535) NOT NULL,
+    "snapshot_id" BIGINT NOT NULL,
+    PRIMARY KEY ("tconst", "regime", "split")
+)
+DISTSTYLE KEY DISTKEY ("tconst")
+SORTKEY ("tconst");
+
+COPY models.predictions
+FROM 's3://<name>-features/tables/models/predictions/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- Predictions met by reality: films that had no rating when they were predicted, and have one now.
+CREATE TABLE models.live_accuracy (
+    "tconst" VARCHAR(65535) NOT NULL,
+    "regime" VARCHAR(65535) NOT NULL,
+    "iteration" VARCHAR(65535) NOT NULL,
+    "model_version" VARCHAR(65535) NOT NULL,
+    "predictions_snapshot_id" BIGINT NOT NULL,
+    "predicted_at" VARCHAR(65535) NOT NULL,
+    "arrived_on" VARCHAR(65535) NOT NULL,
+    "num_votes" BIGINT NOT NULL,
+    "predicted" DOUBLE PRECISION NOT NULL,
+    "actual" DOUBLE PRECISION NOT NULL,
+    "error" DOUBLE PRECISION NOT NULL,
+    "inside" BOOLEAN NOT NULL,
+    PRIMARY KEY ("tconst")
+)
+DISTSTYLE KEY DISTKEY ("tconst")
+SORTKEY ("tconst");
+
+COPY models.live_accuracy
+FROM 's3://<name>-features/tables/models/live_accuracy/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;

@@ -1,0 +1,145 @@
+"""What the image runs: `python -m imdb_assets.cli.host code | daemon | web | run`.
+
+Code location, daemon and webserver are processes of their own; `run` is the ephemeral task, which does the daily job in
+one process and leaves its history in the artifacts bucket.
+"""
+
+import base64
+import hmac
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import dagster as dg
+from filelock import FileLock
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError, load_settings
+
+CODE_PORT, WEB_PORT = 4000, 3000
+OPEN = "/server_info"
+"""Asked by health checks; tells Dagster's version."""
+
+
+class Token:
+    """Asks for the token: as a bearer's by programs, as the password of any name by browsers."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        """Wraps an app.
+
+        Args:
+            app: What to protect.
+            token: What must be shown.
+        """
+        self._app = app
+        self._token = token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets through what shows the token."""
+        if scope["type"] == "lifespan" or scope.get("path") == OPEN or self._shown(Headers(scope=scope)):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            headers = {"WWW-Authenticate": 'Basic realm="Dagster"'}
+            response = PlainTextResponse("The token is missing or wrong (IMDB_UI_TOKEN).", 401, headers)
+            await response(scope, receive, send)
+
+    def _shown(self, headers: Headers) -> bool:
+        kind, _, value = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "basic":
+            try:
+                value = base64.b64decode(value).decode().partition(":")[2]
+            except ValueError:
+                return False
+        return hmac.compare_digest(value.encode(), self._token)
+
+
+def web(settings: Settings, workspace: Path, host: str, port: int) -> None:
+    """Dagster's webserver behind the token.
+
+    Raises:
+        SettingsError: There is no token.
+    """
+    if not settings.ui_token:
+        raise SettingsError(
+            "IMDB_UI_TOKEN: missing; the webserver lets nobody in without one. `imdb deploy` makes one."
+        )
+    import uvicorn
+    from dagster._core.workspace.context import WorkspaceProcessContext
+    from dagster._core.workspace.load_target import WorkspaceFileTarget
+    from dagster_webserver.app import create_app_from_workspace_process_context
+
+    with (
+        dg.DagsterInstance.get() as instance,
+        WorkspaceProcessContext(instance, WorkspaceFileTarget(paths=[str(workspace)])) as context,
+    ):
+        app = create_app_from_workspace_process_context(context)
+        app.add_middleware(Token, token=settings.ui_token)
+        uvicorn.run(app, host=host, port=port, log_level="warning")
+
+
+def run(settings: Settings) -> bool:
+    """The daily job, in this process; whether it succeeded. Its history is kept in the artifacts bucket.
+
+    Raises:
+        DeployError: Another task is at it, or AWS refused.
+    """
+    from imdb_assets.definitions import defs
+    from imdb_assets.defs.unchanged import MAY_KEEP
+    from imdb_assets.deploy import deployment, history
+
+    place = deployment.place_of(settings)
+    with history.held(place), dg.DagsterInstance.get() as instance:
+        history.fetch(place, instance)
+        try:
+            job = defs().resolve_job_def("daily")
+            return job.execute_in_process(
+                instance=instance, tags={**MAY_KEEP, "imdb/started-by": "external"}, raise_on_error=False
+            ).success
+        finally:
+            history.keep(place, instance)
+
+
+def prepare(home: Path) -> None:
+    """Makes Dagster's storage if it is not there: two processes that make the same SQLite files at once damage them."""
+    with FileLock(home / ".storage.lock"), dg.DagsterInstance.get():
+        pass
+
+
+def main() -> NoReturn:
+    """Does what the first argument says."""
+    what, home = (sys.argv[1:] or [""])[0], Path(os.path.expandvars("$DAGSTER_HOME"))
+    workspace = home / "workspace.yaml"
+    try:
+        match what:
+            case "code":
+                module = ["-m", "imdb_assets.definitions", "--location-name", "imdb_assets"]
+                _become("dagster", "api", "grpc", "--host", "0.0.0.0", "--port", str(CODE_PORT), *module)  # noqa: S104
+            case "daemon":
+                prepare(home)
+                _become("dagster-daemon", "run", "--workspace", str(workspace))
+            case "web":
+                prepare(home)
+                web(load_settings(), workspace, "0.0.0.0", WEB_PORT)  # noqa: S104 - in a container; who may come is outside
+            case "run":
+                sys.exit(0 if run(load_settings()) else 1)
+            case _:
+                sys.exit("What shall run? code, daemon, web or run.")
+    except SettingsError as error:
+        sys.exit(str(error))
+    sys.exit(0)
+
+
+def _become(program: str, *arguments: str) -> NoReturn:
+    """This process goes on as the program, so that signals reach it."""
+    path = str(Path(sys.executable).with_name(program))
+    os.chdir(PROJECT_ROOT)
+    os.execv(path, [path, *arguments])  # noqa: S606 - no shell
+
+
+if __name__ == "__main__":
+    main()

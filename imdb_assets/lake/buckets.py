@@ -1,0 +1,159 @@
+"""A lake on S3: three buckets, and the Glue Data Catalog, which Athena, Spark and Redshift read as well.
+
+`raw` has dumps as served, `processed` tables, `features` what models are made of and are: one can be given to a
+training job without the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from imdb_assets.contracts.registry import CONTRACTS
+from imdb_assets.lake import s3
+from imdb_assets.lake.aws import account, aws_errors, client, polars_errors, region
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.stored import Stored
+from imdb_assets.lake.table import bucket_of
+
+if TYPE_CHECKING:
+    from pyiceberg.catalog import Catalog
+
+SCHEMAS = {name.partition(".")[0] for name in CONTRACTS}
+"""Glue databases that are the lake's; an account's catalog has others as well."""
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """The buckets of one deployment, as `imdb deploy` names them: prefix, account, region and use."""
+
+    prefix: str
+    """IMDB_AWS_PREFIX."""
+
+    @cached_property
+    def name(self) -> str:
+        """What their names begin with.
+
+        Raises:
+            LakeError: AWS does not know us, or no region is set.
+        """
+        return f"{self.prefix}-{account()}-{region()}"
+
+    def of(self, use: str) -> str:
+        """Address of one of them."""
+        return f"s3://{self.name}-{use}"
+
+
+class BucketHome:
+    """Buckets, with the Glue Data Catalog of the account and region."""
+
+    def __init__(self, buckets: Buckets) -> None:
+        """Nothing is asked before the first use."""
+        self._buckets = buckets
+
+    @property
+    def address(self) -> str:
+        """The name that the buckets share."""
+        return self._buckets.of("*")
+
+    @property
+    def folder(self) -> Path:
+        """There is none."""
+        raise LakeError(
+            f"the lake at {self.address} is on S3, and this works on a lake in a folder only. Its catalog and files "
+            "are kept by AWS: buckets are versioned, and Glue needs no recovery."
+        )
+
+    def open_catalog(self) -> Catalog:
+        """Glue's."""
+        glue = client("glue")
+        from pyiceberg.catalog.glue import GlueCatalog
+
+        return GlueCatalog("lake", client=glue, **{"py-io-impl": "imdb_assets.lake.s3_io.S3FileIO"})
+
+    def close(self, catalog: Catalog) -> None:
+        """Holds nothing: the client is the process's."""
+
+    def has_namespace(self, name: str) -> bool:
+        """Those that contracts name."""
+        return name in SCHEMAS
+
+    def make_namespace(self, catalog: Catalog, name: str) -> None:
+        """Looks first: a role that may not make databases can do without, once they are there."""
+        from pyiceberg.exceptions import NamespaceAlreadyExistsError, NoSuchNamespaceError
+
+        try:
+            catalog.load_namespace_properties(name)
+        except NoSuchNamespaceError:
+            try:
+                catalog.create_namespace(name)
+            except NamespaceAlreadyExistsError:
+                return
+
+    def location(self, table: str) -> str:
+        """`s3://<bucket>/tables/<schema>/<table>`."""
+        return f"{self._buckets.of(bucket_of(table))}/tables/{table.replace('.', '/')}"
+
+    def staging(self, table: str) -> str:
+        """Needs not be made: S3 has no folders."""
+        return f"{self.location(table)}/data/{uuid4().hex}"
+
+    def settle(self, prefix: str) -> None:
+        """What S3 has acknowledged is kept."""
+
+    def lost(self, files: Collection[str]) -> list[str]:
+        """Looks at what is there: one request a thousand files."""
+        there = {one.address for prefix in {_parent(file) for file in files} for one in s3.listing(prefix)}
+        return [file for file in files if file not in there]
+
+    def tables(self) -> list[str]:
+        """By the beginning of keys."""
+        prefixes = [f"{self._buckets.of(use)}/tables/" for use in ("processed", "features")]
+        return sorted(
+            {
+                ".".join(one.address.removeprefix(prefix).split("/")[:2])
+                for prefix in prefixes
+                for one in s3.listing(prefix)
+            }
+        )
+
+    def files(self, table: str) -> list[Stored]:
+        """One request a thousand files."""
+        return s3.listing(f"{self.location(table)}/")
+
+    def canonical(self, address: str) -> str:
+        """Objects have one address."""
+        return address
+
+    def remove(self, addresses: Collection[str]) -> None:
+        """One request a thousand files."""
+        s3.remove(addresses)
+
+    def old_folders(self, table: str, before: float) -> list[str]:  # noqa: ARG002 - of a protocol
+        """S3 has none."""
+        return []
+
+    def tidy(self, folders: Collection[str]) -> None:
+        """S3 has none."""
+
+    @contextmanager
+    def errors(self, what: str) -> Generator[None]:
+        """Errors of AWS, however they reach us."""
+        with aws_errors(what), polars_errors(what):
+            yield
+
+    def damaged(self, why: str) -> LakeError:
+        """AWS keeps both: somebody has removed a file."""
+        return LakeError(
+            f"the Glue catalog is at odds with the buckets of {self.address}: {why}. If objects were removed, restore "
+            "their versions (the buckets are versioned); else delete the table in Glue and materialize it."
+        )
+
+
+def _parent(address: str) -> str:
+    return address.rpartition("/")[0] + "/"

@@ -1,0 +1,69 @@
+"""What a training job runs inside SageMaker's managed image: `champions.fit_champions` between two folders.
+
+Films and plan come as files, trees go back as files; there is no lake, no Dagster and no AWS client in the container.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from imdb_assets.ml import champions, training
+from imdb_assets.ml.iterations import Regime
+
+FILMS, PLAN, MADE = "films.parquet", "plan.json", "fitted.json"
+INPUT, OUTPUT = Path("/opt/ml/input/data/films"), Path("/opt/ml/model")
+
+
+def write_input(folder: Path, films: pl.DataFrame, chosen: Mapping[Regime, str], trees: Mapping[Regime, int]) -> None:
+    """Writes what `fit` reads."""
+    films.write_parquet(folder / FILMS)
+    (folder / PLAN).write_text(json.dumps({"champions": dict(chosen), "trees": dict(trees)}), encoding="utf-8")
+
+
+def fit(source: Path, target: Path) -> None:
+    """Trains the champions of a folder's plan on its films.
+
+    Args:
+        source: Of `write_input`.
+        target: Gets a file of trees for each regime, and what they are.
+    """
+    plan = json.loads((source / PLAN).read_text(encoding="utf-8"))
+    fitted = champions.fit_champions(pl.read_parquet(source / FILMS), plan["champions"], plan["trees"])
+    made: dict[Regime, dict[str, object]] = {}
+    for regime, model in fitted.items():
+        (target / f"{regime}.ubj").write_bytes(model.booster.save_raw("ubj"))
+        made[regime] = {
+            "features": model.features,
+            "trees": model.trees,
+            "train_rows": model.train_rows,
+            "seconds": model.seconds,
+        }
+    (target / MADE).write_text(json.dumps(made), encoding="utf-8")
+
+
+def read_output(folder: Path) -> dict[Regime, training.Fitted]:
+    """The models that `fit` has left.
+
+    Raises:
+        FileNotFoundError: It has not ended well.
+    """
+    from xgboost import Booster
+
+    made = json.loads((folder / MADE).read_text(encoding="utf-8"))
+    return {
+        regime: training.Fitted(
+            booster=Booster(model_file=bytearray((folder / f"{regime}.ubj").read_bytes())),
+            features=tuple(facts["features"]),
+            trees=facts["trees"],
+            train_rows=facts["train_rows"],
+            seconds=facts["seconds"],
+        )
+        for regime, facts in made.items()
+    }
+
+
+if __name__ == "__main__":
+    fit(*(map(Path, sys.argv[1:]) if sys.argv[1:] else (INPUT, OUTPUT)))

@@ -1,0 +1,129 @@
+"""The champions trained by a SageMaker job: films and code go to S3, trees come back, equal to those trained here."""
+
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from imdb_assets.deploy.cloud import DeployError, client, explained
+from imdb_assets.deploy.stacks import Place
+from imdb_assets.ml import training
+from imdb_assets.ml.iterations import Regime
+from imdb_assets.serving import fitting, registry, shipped
+
+INSTANCE = "ml.m5.xlarge"
+LIMIT_SECONDS = 1800
+"""After which SageMaker ends the job: it bills by the second, and fitting two champions takes a minute or two."""
+PATIENCE_SECONDS = LIMIT_SECONDS + 900
+"""Until a job that waits for its machine is given up."""
+POLL_SECONDS = 10
+ENTRY = b"""import runpy
+
+runpy.run_module("imdb_assets.serving.fitting", run_name="__main__", alter_sys=True)
+"""
+
+Progress = Callable[[str], None]
+
+
+def fit_champions(
+    place: Place, films: pl.DataFrame, chosen: Mapping[Regime, str], trees: Mapping[Regime, int], progress: Progress
+) -> tuple[dict[Regime, training.Fitted], int]:
+    """Regime → model, trained as `champions.fit_champions` would here; and the seconds that AWS bills.
+
+    Args:
+        place: Where the stacks of `imdb deploy` are.
+        films: All rows of `gold.movie_features`.
+        chosen: Regime → iteration.
+        trees: Regime → number of trees.
+        progress: Told of each step.
+
+    Raises:
+        DeployError: AWS refused, or the job failed, was stopped or took too long; says where its log is.
+    """
+    from sagemaker.core import shapes
+    from sagemaker.core.resources import TrainingJob
+    from sagemaker.core.utils.exceptions import FailedStatusError, TimeoutExceededError
+
+    bucket = place.bucket("features")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        fitting.write_input(folder, films, chosen, trees)
+        files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+        files["sourcedir.tar.gz"] = _code()
+        digest = hashlib.sha256(b"".join(files.values())).hexdigest()[:16]
+        with explained(f"uploading films to {bucket}"):
+            for file, content in files.items():
+                part = "code" if file.endswith(".gz") else "films"
+                client("s3").put_object(Bucket=bucket, Key=f"training/{digest}/{part}/{file}", Body=content)
+    source, job = f"s3://{bucket}/training/{digest}", f"{place.prefix}-{digest}-{_attempt()}"
+    settings = {"sagemaker_program": "train.py", "sagemaker_submit_directory": f"{source}/code/sourcedir.tar.gz"}
+    with explained(f"training job {job}"):
+        made = TrainingJob.create(
+            training_job_name=job,
+            role_arn=place.role("training"),
+            algorithm_specification=shapes.AlgorithmSpecification(
+                training_input_mode="File", training_image=registry.image_of(place.region)
+            ),
+            hyper_parameters={key: json.dumps(value) for key, value in settings.items()},
+            input_data_config=[
+                shapes.Channel(
+                    channel_name="films",
+                    data_source=shapes.DataSource(
+                        s3_data_source=shapes.S3DataSource(
+                            s3_data_type="S3Prefix",
+                            s3_uri=f"{source}/films/",
+                            s3_data_distribution_type="FullyReplicated",
+                        )
+                    ),
+                )
+            ],
+            output_data_config=shapes.OutputDataConfig(s3_output_path=f"s3://{bucket}/trained/"),
+            resource_config=shapes.ResourceConfig(instance_type=INSTANCE, instance_count=1, volume_size_in_gb=10),
+            stopping_condition=shapes.StoppingCondition(max_runtime_in_seconds=LIMIT_SECONDS),
+            tags=registry.tags_of(place),
+        )
+        assert made is not None
+        progress(f"training job {job} on {INSTANCE}")
+        where = "Its log is in /aws/sagemaker/TrainingJobs; nothing was published."
+        try:
+            made.wait(poll=POLL_SECONDS, timeout=PATIENCE_SECONDS)
+        except FailedStatusError as error:
+            raise DeployError(f"training job {job} failed: {made.failure_reason}. {where}") from error
+        except BaseException as error:  # nobody waits any more, so it must not bill on
+            made.stop()
+            if isinstance(error, TimeoutExceededError):
+                raise DeployError(f"training job {job} took too long, and was stopped. {where}") from error
+            raise
+        if made.training_job_status != "Completed":
+            raise DeployError(f"training job {job} is {made.training_job_status}. {where}")
+        billed = made.billable_time_in_seconds
+        billed = billed if isinstance(billed, int) else LIMIT_SECONDS  # not told: no less than it can have been
+        key = f"trained/{job}/output/model.tar.gz"
+        content = client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        archive.extractall(folder, filter="data")
+        return fitting.read_output(Path(folder)), billed
+
+
+def _code() -> bytes:
+    """The package and what starts it, as the image's script mode takes them."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as tar:
+        for name, data in {**shipped.code(), "train.py": ENTRY}.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(data), 0o644
+            tar.addfile(entry, io.BytesIO(data))
+    return gzip.compress(content.getvalue(), compresslevel=1, mtime=0)
+
+
+def _attempt() -> str:
+    """Names of training jobs are for good: every attempt has its own."""
+    from uuid import uuid4
+
+    return uuid4().hex[:8]

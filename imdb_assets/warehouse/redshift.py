@@ -1,0 +1,107 @@
+"""Redshift, for those who would move there: DDL, loads and an external schema, read off the contracts.
+
+`docs/redshift.sql` is what this writes (`make docs`). Rows that are joined live together: tables are distributed by the
+id that joins them, and sorted by what queries cut by.
+"""
+
+import sys
+from collections.abc import Iterator
+
+import dataframely as dy
+import polars as pl
+
+from imdb_assets.contracts.base import Contract, description, polars_schema, schema_name
+from imdb_assets.contracts.registry import CONTRACTS
+from imdb_assets.lake.table import bucket_of
+
+SCHEMAS = ("silver", "gold", "models")
+"""Bronze and quarantine are read where they are, through the external schema."""
+DISTRIBUTED_BY = ("tconst", "nconst")
+"""The first of these that a table has; a table without is copied to every node."""
+SORTED_BY = ("decade", "start_year", "year")
+TEXT = "VARCHAR(65535)"
+
+_TYPES: dict[type[pl.DataType] | pl.DataType, str] = {
+    pl.Boolean: "BOOLEAN",
+    pl.Int8: "SMALLINT",
+    pl.Int16: "SMALLINT",
+    pl.Int32: "INTEGER",
+    pl.Int64: "BIGINT",
+    pl.UInt8: "SMALLINT",
+    pl.UInt16: "INTEGER",
+    pl.UInt32: "BIGINT",
+    pl.Float32: "REAL",
+    pl.Float64: "DOUBLE PRECISION",
+    pl.Date: "DATE",
+    pl.Datetime: "TIMESTAMP",
+    pl.String: TEXT,
+}
+
+
+def render() -> str:
+    """The whole script."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    contracts = [contract for contract in CONTRACTS.values() if schema_name(contract) in SCHEMAS]
+    yield "-- Redshift: the lake's tables as external tables, and as own ones. Made by `make docs`; not run by us."
+    yield "-- Replace <role>; <name> by prefix, account and region of the buckets; and <publish> by the folder of"
+    yield "-- the table's current snapshot, which has all its files: their paths in the UI, or in Glue, end in it."
+    for schema in ("bronze", "silver", "gold", "models"):
+        yield ""
+        yield f"CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_{schema}"
+        yield f"FROM DATA CATALOG DATABASE '{schema}' IAM_ROLE '<role>';"
+    for schema in SCHEMAS:
+        yield ""
+        yield f"CREATE SCHEMA IF NOT EXISTS {schema};"
+    for contract in contracts:
+        yield from _table(contract)
+
+
+def _table(contract: type[Contract]) -> Iterator[str]:
+    names = list(polars_schema(contract))
+    key = contract.primary_key()
+    yield ""
+    yield f"-- {description(contract).splitlines()[0]}"
+    yield f"CREATE TABLE {contract.table} ("
+    columns = [
+        f'    "{name}" {_type(column)}{"" if column.nullable else " NOT NULL"}' for name, column in _columns(contract)
+    ]
+    if key:
+        columns.append(f"    PRIMARY KEY ({', '.join(map(_quoted, key))})")
+    yield ",\n".join(columns)
+    yield ")"
+    distributed = next((name for name in DISTRIBUTED_BY if name in names), None)
+    yield f'DISTSTYLE KEY DISTKEY ("{distributed}")' if distributed else "DISTSTYLE ALL"
+    cut_by = next((name for name in SORTED_BY if name in names), None)
+    sorted_by = [name for name in (cut_by, distributed) if name] or names[:1]
+    yield f"SORTKEY ({', '.join(map(_quoted, sorted_by))});"
+    yield ""
+    yield f"COPY {contract.table}"
+    yield f"FROM '{_address(contract)}/data/<publish>/'"
+    yield "IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;"
+
+
+def _address(contract: type[Contract]) -> str:
+    """As `lake/buckets.py` has it."""
+    return f"s3://<name>-{bucket_of(contract.table)}/tables/{contract.table.replace('.', '/')}"
+
+
+def _columns(contract: type[Contract]) -> list[tuple[str, dy.Column]]:
+    return list(contract.columns().items())
+
+
+def _type(column: dy.Column) -> str:
+    dtype = column.dtype
+    if isinstance(dtype, pl.List):
+        return "SUPER"
+    return next(sql for kind, sql in _TYPES.items() if dtype == kind)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render())

@@ -1,0 +1,80 @@
+"""Heavy transforms by Glue's job API and the job's own script on a real Spark: the tables that Polars makes."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from imdb_assets.contracts.registry import CONTRACTS
+from imdb_assets.engines import glue as glue_engine
+from imdb_assets.lake import aws as aws_client
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.stores import lake_of
+from imdb_assets.settings import Settings
+from imdb_assets_tests.aws.buckets import make_buckets
+from imdb_assets_tests.aws.emulators import Emulator
+from imdb_assets_tests.aws.glue_jobs import LocalGlue, make_job
+from imdb_assets_tests.support import folder_settings, materialize, write_tiny_dumps
+
+PREFIX = "imdb-glue"
+HEAVY = Settings.model_fields["glue_tables"].default.split(",")
+
+pytestmark = pytest.mark.spark
+pytest.importorskip("pyspark", reason="optional: make spark")
+
+
+class Deployed(NamedTuple):
+    """A lake on S3 with all that heavy transforms read, made by Polars, and a Glue job that really runs."""
+
+    settings: Settings
+    lake: Lake
+    glue: LocalGlue
+    by_polars: dict[str, pl.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def deployed(aws: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    base = tmp_path_factory.mktemp("glue")
+    make_buckets(aws, PREFIX)
+    make_job(aws, PREFIX)
+    dumps = write_tiny_dumps(base / "dumps")
+    settings = folder_settings(dumps, base / "data", lake="s3", aws_prefix=PREFIX)
+    assert materialize(settings, "landing", "bronze", "silver", "gold").failures == {}
+    lake = lake_of(settings)
+    by_polars = {table: lake.table(table).scan().collect() for table in HEAVY}
+    local = LocalGlue(aws, aws.client("glue"), base)
+    real = aws_client.client
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(glue_engine, "client", lambda service: local if service == "glue" else real(service))
+        patch.setattr(glue_engine, "POLL_SECONDS", 0.2)
+        yield Deployed(settings.model_copy(update={"engine": "glue"}), lake, local, by_polars)
+    for run_id in local.processes:
+        local.end(run_id)
+
+
+@pytest.mark.parametrize(
+    "table", [pytest.param(table, marks=[] if table == "silver.movies" else pytest.mark.slow) for table in HEAVY]
+)
+def test_a_job_makes_the_table_that_polars_makes(deployed: Deployed, table: str) -> None:
+    run = materialize(deployed.settings, table.replace(".", "/"))
+    assert run.failures == {}, [deployed.glue.log(run_id) for run_id in deployed.glue.processes]
+    made, before = deployed.lake.table(table).scan().collect(), deployed.by_polars[table]
+    key = CONTRACTS[table].primary_key()
+    assert made.schema == before.schema
+    assert_frame_equal(made.sort(key), before.sort(key), rel_tol=1e-9, abs_tol=0)
+    snapshot = deployed.lake.history(table)[-1]
+    assert snapshot.properties["imdb.engine"] == "glue"
+    metadata = run.metadata(table.replace(".", "/"))
+    assert (metadata["engine"], metadata["glue rows"]) == ("glue", made.height)
+    assert metadata["glue files"] == len(deployed.lake.table(table).files)
+    assert metadata["glue seconds"] >= 0
+    assert f"#/job/{PREFIX}-transform/run/" in metadata["glue run"]
+
+
+def test_light_tables_are_made_in_process(deployed: Deployed) -> None:
+    started = len(deployed.glue.processes)
+    assert materialize(deployed.settings, "silver/releases").failures == {}
+    assert len(deployed.glue.processes) == started
+    assert deployed.lake.history("silver.releases")[-1].properties["imdb.engine"] == "polars"

@@ -1,0 +1,196 @@
+"""What can happen to a Glue job: it fails, hangs, is stopped, is lost sight of; and what is said and done then."""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from botocore.exceptions import ConnectionClosedError
+from dagster._core.errors import DagsterExecutionInterruptedError
+
+from imdb_assets.contracts import silver
+from imdb_assets.engines import glue as module
+from imdb_assets.engines.base import EngineError, Facts
+from imdb_assets.engines.glue import ATTEMPT, RUN, TABLE, GlueEngine
+from imdb_assets.lake import aws as aws_client
+from imdb_assets.lake.table import Table
+from imdb_assets.settings import Settings
+from imdb_assets.transforms.movies import movies
+from imdb_assets_tests.aws.buckets import make_buckets
+from imdb_assets_tests.aws.emulators import Emulator
+from imdb_assets_tests.aws.glue_jobs import LocalGlue, make_job
+
+PREFIX = "imdb-jobs"
+JOB = f"{PREFIX}-transform"
+WELL, FAILING, HANGING = "pass", "raise MemoryError('Container killed by YARN')", "import time; time.sleep(600)"
+INPUTS = {"title_basics": Table("bronze.title_basics", 1, ("s3://bucket/file.parquet",), 1, 1)}
+
+
+@pytest.fixture
+def glue(aws: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalGlue]:
+    """The job of a deployment; its runs are small programs that say nothing to Dagster."""
+    aws.reset()
+    make_buckets(aws, PREFIX)
+    make_job(aws, PREFIX)
+    local = LocalGlue(aws, aws.client("glue"), tmp_path, worker=(sys.executable, "-c", WELL))
+    real = aws_client.client
+    monkeypatch.setattr(module, "client", lambda service: local if service == "glue" else real(service))
+    monkeypatch.setattr(module, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr("dagster._core.pipes.utils.WAIT_FOR_LOGS_AFTER_EXECUTION_INTERVAL", 0)
+    yield local
+    for run_id in local.processes:
+        local.end(run_id)
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+def run(instance: dg.DagsterInstance, before: Callable[[str], object] = lambda _run_id: None) -> Facts:
+    """Runs a transform by Glue within a step; `before` is called with the id of the Dagster run."""
+    found: list[Facts] = []
+    raised: list[EngineError | DagsterExecutionInterruptedError] = []
+
+    @dg.asset
+    def probe(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        before(context.run.run_id)
+        engine = GlueEngine(Settings(lake="s3", engine="glue", aws_prefix=PREFIX))
+        try:
+            found.append(engine.run(movies, INPUTS, silver.Movies, "s3://bucket/destination"))
+        except (EngineError, DagsterExecutionInterruptedError) as error:
+            raised.append(error)
+        return dg.MaterializeResult()
+
+    assert dg.materialize([probe], instance=instance).success
+    if raised:
+        raise raised[0]
+    return found[0]
+
+
+def start(glue: LocalGlue, run_id: str) -> str:
+    """A run of the job that hangs, started by some Dagster run."""
+    glue.worker = (sys.executable, "-c", HANGING)
+    started = glue.start_job_run(JobName=JOB, Arguments={RUN: run_id, TABLE: "gold.movie_features", ATTEMPT: "x"})
+    glue.worker = (sys.executable, "-c", WELL)
+    return started["JobRunId"]
+
+
+def test_a_run_whose_messages_are_lost_succeeds(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
+    facts = run(instance)
+    (run_id,) = glue.processes
+    assert run_id in str(facts["glue run"].value)
+    assert "glue rows" not in facts
+    given = glue.client.get_job_run(JobName=JOB, RunId=run_id)["JobRun"]["Arguments"]
+    assert given[TABLE] == "silver.movies"
+    assert given["--enable-auto-scaling"] == "true"
+    assert {"--dagster-pipes-context", "--dagster-pipes-messages", RUN, ATTEMPT} <= set(given)
+
+
+def test_a_job_that_fails_says_why_and_where_its_log_is(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
+    glue.worker = (sys.executable, "-c", FAILING)
+    with pytest.raises(EngineError, match=rf"of {JOB} failed: MemoryError: Container killed by YARN.*/aws-glue/jobs"):
+        run(instance)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("TIMEOUT", "longer than the 60 minutes.*more workers"),
+        ("STOPPED", "was stopped, by a person"),
+        ("ERROR", "failed: Glue gives no reason"),
+    ],
+)
+def test_a_job_that_aws_ends_says_what_to_do(
+    glue: LocalGlue, instance: dg.DagsterInstance, state: str, words: str
+) -> None:
+    glue.state = state
+    with pytest.raises(EngineError, match=words):
+        run(instance)
+
+
+def test_a_job_that_is_not_deployed_is_named(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
+    glue.client.delete_job(JobName=JOB)
+    with pytest.raises(EngineError, match=f"no Glue job {JOB}. Make it with `imdb deploy`"):
+        run(instance)
+
+
+def test_a_start_whose_answer_was_lost_is_found_and_not_repeated(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
+    def lose(_run_id: str) -> None:
+        raise ConnectionClosedError(endpoint_url="https://glue")
+
+    glue.on_started = lose
+    run(instance)
+    assert len(glue.processes) == 1
+
+
+def test_a_start_that_was_never_heard_fails_with_the_cause(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
+    def lose(_params: dict[str, Any]) -> None:
+        raise ConnectionClosedError(endpoint_url="https://glue")
+
+    glue.on_start = lose
+    with pytest.raises(EngineError, match="Check the network"):
+        run(instance)
+    assert glue.processes == {}
+
+
+def test_a_busy_job_says_who_has_it(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
+    other = start(glue, "of-another-instance")
+
+    def refuse(_params: dict[str, Any]) -> None:
+        raise glue.exceptions.ConcurrentRunsExceededException(
+            {"Error": {"Code": "ConcurrentRunsExceededException", "Message": "1"}}, "StartJobRun"
+        )
+
+    glue.on_start = refuse
+    with pytest.raises(EngineError, match=f"busy: run {other} makes gold.movie_features for .*of-another-instance"):
+        run(instance)
+    assert glue.stopped == []
+
+
+def test_a_run_that_nobody_waits_for_is_stopped_first(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
+    @dg.job
+    def ended() -> None: ...
+
+    gone = ended.execute_in_process(instance=instance).run_id
+    orphan, foreign = start(glue, gone), start(glue, "of-another-instance")
+    run(instance)
+    assert glue.stopped == [orphan]
+    assert glue.processes[foreign].poll() is None
+
+
+def test_a_run_that_is_cancelled_stops_its_job(
+    glue: LocalGlue, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    glue.worker = (sys.executable, "-c", HANGING)
+    looked = threading.Event()
+
+    def interrupted(_seconds: float) -> None:
+        looked.set()
+        raise DagsterExecutionInterruptedError
+
+    monkeypatch.setattr(module, "sleep", interrupted)
+    with pytest.raises(DagsterExecutionInterruptedError):
+        run(instance)
+    assert looked.is_set()
+    assert glue.stopped == list(glue.processes)
+    (process,) = glue.processes.values()
+    assert process.poll() is not None
+
+
+def test_messages_that_cannot_be_written_do_not_fail_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    from imdb_assets.engines import job
+
+    class Broken:
+        def put_object(self, **_: object) -> None:
+            raise ConnectionClosedError(endpoint_url="https://s3")
+
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    channel = job._Writer(Broken()).make_channel({"bucket": "b", "key_prefix": "p"})
+    with channel.buffered_upload_loop():
+        channel.write_message({"__dagster_pipes_version": "0.1", "method": "log", "params": {}})

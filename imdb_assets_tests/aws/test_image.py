@@ -1,0 +1,134 @@
+"""The image, as far as it can be tested without Docker: pins, what it copies and starts, history in PostgreSQL."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from imdb_assets.cli import host
+from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError
+from imdb_assets_tests.aws import emulators
+
+IMAGE = PROJECT_ROOT / "imdb_assets" / "deploy" / "image"
+PASSWORD = "not a secret"
+RUN = """
+import sys
+import dagster as dg
+
+@dg.job
+def nothing() -> None:
+    pass
+
+with dg.DagsterInstance.get() as instance:
+    if sys.argv[1] == "run":
+        nothing.execute_in_process(instance=instance)
+    print(type(instance.run_storage).__name__, [(run.job_name, run.status.value) for run in instance.get_runs()])
+"""
+
+
+def _pins(name: str) -> dict[str, str]:
+    lines = (PROJECT_ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return dict(re.findall(r"^([\w.-]+)==(.+)$", "\n".join(lines), re.MULTILINE))
+
+
+def test_the_image_pins_what_the_tests_ran_with() -> None:
+    image, runtime = _pins("image"), _pins("runtime")
+    assert {name: pin for name, pin in runtime.items() if image.get(name) != pin} == {}
+    assert {"boto3", "dagster-aws", "dagster-postgres", "psycopg2-binary"} <= image.keys()
+    assert not {"sagemaker", "pytest"} & image.keys()
+
+
+def test_the_dockerfile_copies_what_there_is_and_runs_as_nobody_special() -> None:
+    lines = (IMAGE / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    for line in lines:
+        if line.startswith("COPY") and "--from" not in line:
+            *sources, _ = line.split()[1:]
+            assert [source for source in sources if not (PROJECT_ROOT / source.rstrip("/")).exists()] == []
+        if line.startswith("FROM"):
+            assert re.match(r"FROM python:3\.\d+-slim-bookworm", line)
+    assert [line for line in lines if line.startswith("USER")] == ["USER imdb"]
+    assert lines.index("USER imdb") < next(i for i, line in enumerate(lines) if line.startswith("ENTRYPOINT"))
+
+
+def test_compose_starts_only_what_the_image_knows_and_listens_on_loopback() -> None:
+    compose: dict[str, Any] = yaml.safe_load((IMAGE / "compose.yaml").read_text(encoding="utf-8"))
+    services = compose["services"]
+    source = Path(host.__file__).read_text(encoding="utf-8")
+    for name in ("code", "daemon", "web"):
+        assert f'case "{services[name]["command"][0]}":' in source
+        assert services[name]["cap_drop"] == ["ALL"]
+    assert {name: service["ports"] for name, service in services.items() if "ports" in service} == {
+        "web": ["127.0.0.1:3000:3000"]
+    }
+    assert (IMAGE / "dagster-postgres.yaml").is_file()
+    workspace = yaml.safe_load((IMAGE / "workspace.yaml").read_text(encoding="utf-8"))
+    assert workspace["load_from"][0]["grpc_server"] == {
+        "host": "code",
+        "port": host.CODE_PORT,
+        "location_name": "imdb_assets",
+    }
+
+
+def test_without_a_token_the_webserver_does_not_start() -> None:
+    with pytest.raises(SettingsError, match="IMDB_UI_TOKEN: missing"):
+        host.web(Settings(), Path("workspace.yaml"), "127.0.0.1", 1)
+
+
+def test_an_unknown_word_is_answered_with_the_known_ones() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "imdb_assets.cli.host", "all"], capture_output=True, text=True, check=False
+    )
+    assert (found.returncode, found.stderr.strip()) == (1, "What shall run? code, daemon, web or run.")
+
+
+@pytest.fixture
+def postgres() -> Iterator[dict[str, str]]:
+    """A PostgreSQL server on 127.0.0.1, as compose.yaml describes it to Dagster."""
+    initdb = shutil.which("initdb") or next(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")), None)
+    if initdb is None:
+        pytest.skip("no PostgreSQL here (Debian: apt install postgresql)")
+    control, port = Path(initdb).with_name("pg_ctl"), emulators.free_port()
+    folder = Path(tempfile.mkdtemp(prefix="imdb-postgres-"))
+    owner: dict[str, Any] = {}
+    if os.getuid() == 0:  # the server refuses to be root's
+        shutil.chown(folder, "postgres")
+        owner = {"user": "postgres", "group": "postgres", "cwd": folder}
+    (folder / "password").write_text(PASSWORD)
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **owner}
+    data, options = folder / "data", f"-h 127.0.0.1 -p {port} -k {folder}"
+    login = ["--username", "dagster", "--pwfile", folder / "password", "--auth", "scram-sha-256"]
+    try:
+        subprocess.run([initdb, "--pgdata", data, *login], check=True, **quiet)
+        subprocess.run([control, "start", "--pgdata", data, "--wait", "--options", options], check=True, **quiet)
+        try:
+            yield {
+                "POSTGRES_HOST": "127.0.0.1",
+                "POSTGRES_PORT": str(port),
+                "POSTGRES_USER": "dagster",
+                "POSTGRES_PASSWORD": PASSWORD,
+                "POSTGRES_DB": "postgres",
+            }
+        finally:
+            subprocess.run([control, "stop", "--pgdata", data, "--wait", "--mode", "immediate"], check=True, **quiet)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_history_is_kept_in_postgresql(postgres: dict[str, str], tmp_path: Path) -> None:
+    pytest.importorskip("dagster_postgres", reason="optional: the packages of requirements/image.txt")
+    shutil.copy(IMAGE / "dagster-postgres.yaml", tmp_path / "dagster.yaml")
+    env = {**os.environ, **postgres, "DAGSTER_HOME": str(tmp_path)}
+    for what in ("run", "look"):
+        done = subprocess.run(
+            [sys.executable, "-c", RUN, what], env=env, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.strip() == "PostgresRunStorage [('nothing', 'SUCCESS')]"

@@ -1,0 +1,41 @@
+"""docs/redshift.sql: what the contracts say, in Redshift's SQL."""
+
+import re
+
+import sqlglot
+from sqlglot import exp
+
+from imdb_assets.contracts.registry import CONTRACTS
+from imdb_assets.settings import PROJECT_ROOT
+from imdb_assets.warehouse import redshift
+
+EXTERNAL = re.compile(r"CREATE EXTERNAL SCHEMA IF NOT EXISTS \w+\nFROM DATA CATALOG DATABASE '\w+' IAM_ROLE '[^']+';")
+
+
+def test_the_script_is_up_to_date() -> None:
+    assert (PROJECT_ROOT / "docs" / "redshift.sql").read_text(encoding="utf-8") == redshift.render(), "run: make docs"
+
+
+def test_every_statement_is_one_of_redshifts() -> None:
+    script, external = EXTERNAL.subn("", redshift.render())  # sqlglot does not know external schemas
+    assert external == 4
+    statements = sqlglot.parse(script, read="redshift", error_level=sqlglot.ErrorLevel.RAISE)
+    assert {type(statement) for statement in statements if statement} == {exp.Create, exp.Copy}
+    tables = {
+        str(statement.this.this.sql(dialect="redshift"))
+        for statement in statements
+        if isinstance(statement, exp.Create) and statement.kind == "TABLE"
+    }
+    assert tables == {name for name in CONTRACTS if name.startswith(("silver.", "gold.", "models."))}
+
+
+def test_films_live_with_their_credits_and_are_sorted_by_decade() -> None:
+    script = redshift.render()
+    movies = script[script.index("CREATE TABLE silver.movies") :]
+    assert movies[: movies.index(";")].splitlines()[-2:] == [
+        'DISTSTYLE KEY DISTKEY ("tconst")',
+        'SORTKEY ("decade", "tconst")',
+    ]
+    assert '"genres" SUPER' in movies
+    assert "FROM 's3://<name>-processed/tables/silver/movies/data/<publish>/'" in movies
+    assert "FROM 's3://<name>-features/tables/gold/movie_features/data/<publish>/'" in script
