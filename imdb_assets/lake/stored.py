@@ -1,4 +1,4 @@
-"""What a listing says of a file or an object; nothing of where it is."""
+"""What is known of a file in a folder, or of an object in a bucket, without reading it."""
 
 from dataclasses import dataclass
 
