@@ -196,7 +196,7 @@ def _alerts() -> Rows:
     told = [(4, "dump-unreadable", "firing"), (5, "dump-unreadable", "resolved"), (9, "drift", "firing")]
     return [
         {
-            "at": _day(number) + timedelta(minutes=6),
+            "told_at": _day(number) + timedelta(minutes=6),
             "alarm": alarm,
             "asset": "bronze/title_ratings" if alarm == "dump-unreadable" else "gold/movie_features",
             "part": "",

@@ -49,7 +49,7 @@ METRICS: dict[str, Metric] = {
     ),
     "endpoint_up": Metric("count", "1 if the endpoint that was deployed answers with the model in service, else 0."),
     "endpoint_requests": Metric("count", "Predictions asked of the endpoint since it started."),
-    "endpoint_p95_ms": Metric("milliseconds", "Within this time 95 of 100 of these were answered; from 100 on."),
+    "endpoint_p95_ms": Metric("milliseconds", "Within this time 95 % of these were answered; 0 until there are 100."),
     "endpoint_error_share": Metric("share", "Of these, answered with a status of 500 or above."),
     "disk_free_bytes": Metric("bytes", "Free on the disk of the data folder."),
 }
@@ -127,7 +127,7 @@ class Alerts(Contract):
 
     table = "ops.alerts"
 
-    at = _moment("When the alarms were evaluated", primary_key=True)
+    told_at = _moment("When the alarms were evaluated", primary_key=True)
     alarm = dy.String(primary_key=True, description="Name of the alarm, also its heading in docs/runbook.md.")
     asset = dy.String(primary_key=True, description="The asset; empty: the deployment.")
     part = dy.String(primary_key=True, description="What of the asset, as in ops.metrics.")

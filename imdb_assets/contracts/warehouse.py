@@ -49,14 +49,7 @@ class DecadeSummary(Contract):
     most_voted_title = dy.String(
         nullable=True,
         description="Title of the film with most votes.",
-        metadata={
-            "source": [
-                "silver.movies.decade",
-                "silver.movies.num_votes",
-                "silver.movies.primary_title",
-                "silver.movies.tconst",
-            ]
-        },
+        metadata={"source": ["silver.movies.primary_title"]},
     )
 
 
@@ -94,11 +87,10 @@ class DirectorLeaderboard(Contract):
     table = "warehouse.director_leaderboard"
 
     place = dy.Int64(primary_key=True, min=1, description="Place, 1 the best.", metadata=_STANDING)
-    nconst = dy.String(regex=NCONST, description="Person id.", metadata={"source": ["silver.credits.nconst"]})
-    name = dy.String(
-        nullable=True,
-        description="Name; null where bronze.name_basics lacks the person.",
-        metadata={"source": ["bronze.name_basics.primaryName"]},
+    nconst = dy.String(
+        regex=NCONST,
+        description="Person id; the name is in bronze.name_basics.",
+        metadata={"source": ["silver.credits.nconst"]},
     )
     films = _films("Films that count.", min=5)
     mean_rating = _mean_rating("Mean rating of these films.")

@@ -39,12 +39,10 @@ _ALERTS = Panel(
     select alerts.severity, alerts.alarm, alerts.asset, alerts.part, alerts.value, alerts.condition, alerts.since
     from ops.alerts as alerts
     inner join (
-      select told.alarm, told.asset, told.part, max(told.at) as latest
-      from ops.alerts as told
-      group by told.alarm, told.asset, told.part
+      select alarm, asset, part, max(told_at) as latest from ops.alerts group by alarm, asset, part
     ) as newest
       on newest.alarm = alerts.alarm and newest.asset = alerts.asset and newest.part = alerts.part
-      and newest.latest = alerts.at
+      and newest.latest = alerts.told_at
     where alerts.state <> 'resolved'
     order by alerts.severity, alerts.alarm, alerts.asset, alerts.part
     """,
@@ -119,7 +117,6 @@ _STEPS = Panel(
         "measured_at": Column("measured", "when"),
     },
     Bars("asset", "seconds", lying=True),
-    metrics=Metrics(("step_seconds",), "Maximum"),
     nothing=_NOT_YET,
 )
 
@@ -153,7 +150,6 @@ _DRIFT = Panel(
     """,
     {"part": Column("feature"), "psi": Column("index", "number"), "asset": Column("table")},
     Bars("part", "psi", lying=True, reference=0.2),
-    metrics=Metrics(("psi",), "Maximum"),
     nothing="No drift has been measured yet: it takes two snapshots of a table.",
 )
 

@@ -47,6 +47,11 @@ def asset_key(table: str) -> dg.AssetKey:
     return dg.AssetKey(asset_path(table))
 
 
+def keys_of_the_run(context: dg.AssetExecutionContext) -> set[dg.AssetKey]:
+    """The assets that the run makes, this one among them."""
+    return set(context.job_def.asset_layer.executable_asset_keys)
+
+
 def common(key: dg.AssetKey) -> dict[str, Any]:
     """Arguments that every asset of the key's layer shares."""
     shared = {"key": key, "group_name": GROUPS[key.path[0]], "owners": OWNERS}

@@ -74,8 +74,8 @@ class GlueEngine:
 
     def _facts(self, context: dg.AssetExecutionContext, work: Work) -> Facts:
         bucket = self._buckets.of("artifacts").removeprefix("s3://")
-        pipes = _Client(
-            client=self._jobs,
+        pipes: Any = _Client(  # its types are those of optional stubs
+            self._jobs,
             context_injector=PipesS3ContextInjector(bucket=bucket, client=client("s3"), key_prefix=MESSAGES),
             message_reader=_Reader(bucket=bucket, client=client("s3"), interval=POLL_SECONDS),
         )
@@ -124,7 +124,8 @@ class _Jobs:
                 if run.get("Arguments", {}).get(ATTEMPT) == attempt:
                     return {"JobRunId": run["Id"]}
             if code:
-                busy = next((run for run in self._runs() if run["JobRunState"] in UNDER_WAY), {})
+                nobody: dict[str, Any] = {}
+                busy = next((run for run in self._runs() if run["JobRunState"] in UNDER_WAY), nobody)
                 raise EngineError(
                     f"the Glue job {self._job} is busy: run {busy.get('Id', 'unknown')} makes "
                     f"{busy.get('Arguments', {}).get(TABLE, 'another table')} for Dagster's run "
@@ -185,10 +186,14 @@ def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
 class _Client(PipesGlueClient):
     """Waits with our pauses, and says what to do when a run does not succeed."""
 
+    def __init__(self, jobs: _Jobs, **pipes: Any) -> None:
+        super().__init__(client=jobs, **pipes)  # pyright: ignore[reportUnknownMemberType] - optional stubs
+        self._jobs = jobs
+
     def _wait_for_job_run_completion(self, job_name: str, run_id: str) -> Any:
         while True:
-            answer: Any = self._client.get_job_run(JobName=job_name, RunId=run_id)
-            run = answer["JobRun"]
+            answer = self._jobs.get_job_run(JobName=job_name, RunId=run_id)
+            run: dict[str, Any] = answer["JobRun"]
             if run["JobRunState"] in ENDED:
                 if run["JobRunState"] != "SUCCEEDED":
                     raise EngineError(_reason(job_name, run))
@@ -199,7 +204,10 @@ class _Client(PipesGlueClient):
 class _Reader(PipesS3MessageReader):
     """Reads messages below a prefix that lifecycle rules and policies know."""
 
-    expected_writer_count = 1  # as inherited, but for a warning that the number is a preview
+    @property
+    def expected_writer_count(self) -> int:
+        """As inherited, but for a warning that the number is a preview."""
+        return 1
 
     @contextmanager
     def get_params(self) -> Generator[dict[str, Any]]:

@@ -17,7 +17,7 @@ from dagster_pipes import (
     PipesS3ContextLoader,
     PipesS3MessageWriter,
     PipesS3MessageWriterChannel,
-    open_dagster_pipes,
+    open_dagster_pipes,  # pyright: ignore[reportUnknownVariableType]
 )
 
 from imdb_assets.contracts.registry import CONTRACTS
@@ -81,13 +81,15 @@ def main() -> None:
     import boto3  # pyright: ignore[reportMissingTypeStubs]
     from pyspark.sql import SparkSession
 
-    s3: Any = boto3.client("s3")  # pyright: ignore[reportUnknownMemberType]
+    sdk: Any = boto3
+    spark: Any = SparkSession.builder
+    s3 = sdk.client("s3")
     with open_dagster_pipes(
         context_loader=PipesS3ContextLoader(s3),
         message_writer=_Writer(s3, interval=SECONDS),
         params_loader=PipesCliArgsParamsLoader(),
     ) as pipes:
-        done = perform(Work(**pipes.extras), SparkSession.builder.getOrCreate())  # pyright: ignore[reportUnknownMemberType]
+        done = perform(Work(**pipes.extras), spark.getOrCreate())
         pipes.report_custom_message(asdict(done))
 
 
@@ -96,7 +98,7 @@ class _Channel(PipesS3MessageWriterChannel):
 
     def upload_messages_chunk(self, payload: IO[str], index: int) -> None:
         try:
-            super().upload_messages_chunk(payload, index)
+            super().upload_messages_chunk(payload, index)  # pyright: ignore[reportUnknownMemberType]
         except Exception:  # whatever it is, the files are staged or not
             log.exception("messages to Dagster are lost")
 

@@ -174,7 +174,7 @@ _MET = re.compile(
 )
 
 
-def _of_the_service(error: ClientError) -> str:
+def _of_the_service(error: Any) -> str:
     code, operation = code_of(error), str(error.operation_name)
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     said = _said(code, str(error.response["Error"].get("Message", "")))
@@ -206,7 +206,7 @@ def _remedied(code: str, said: str, permission: str, status: int) -> str | None:
     return None
 
 
-def _permission(error: ClientError) -> str:
+def _permission(error: Any) -> str:
     """The permission that was lacking: as AWS says it, else by the operation's name."""
     named = re.search(r"not authorized to perform:? ([a-z0-9-]+:\w+)", str(error))
     operation = str(error.operation_name)

@@ -18,7 +18,7 @@ from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.lake import s3
 from imdb_assets.lake.aws import account, aws_errors, client, polars_errors, region
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.files import Stored
+from imdb_assets.lake.stored import Stored
 from imdb_assets.lake.table import bucket_of
 
 if TYPE_CHECKING:

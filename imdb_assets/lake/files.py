@@ -9,21 +9,10 @@ import os
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 REMOTE = "s3://"
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A file, or object, that is there."""
-
-    address: str
-    bytes: int
-    changed: float
-    """When it was last written, in seconds since 1970."""
 
 
 def parquet_files(prefix: str) -> list[str]:

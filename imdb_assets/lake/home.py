@@ -13,7 +13,8 @@ from uuid import uuid4
 
 from imdb_assets.lake.catalog import damaged, open_catalog
 from imdb_assets.lake.errors import LakeError, disk_errors
-from imdb_assets.lake.files import Stored, sync_tree
+from imdb_assets.lake.files import sync_tree
+from imdb_assets.lake.stored import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imdb_assets.lake.errors import LakeError, disk_errors
-from imdb_assets.lake.files import Stored
 from imdb_assets.lake.lake import Lake, snapshot_files
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.lake.retention import Policy
+from imdb_assets.lake.stored import Stored
 from imdb_assets.lake.stores import lake_of, landing_of, models_of
 from imdb_assets.settings import Settings
 

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError  # pyright: ignore[reportMissingType
 
 from imdb_assets.lake.aws import ENCRYPTION, aws_errors, client, code_of
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.files import Stored
+from imdb_assets.lake.stored import Stored
 
 SCHEME = "s3://"
 DELETED_AT_ONCE = 1000  # S3's limit

@@ -12,8 +12,8 @@ from typing import Any
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.lake import s3
 from imdb_assets.lake.buckets import Buckets
-from imdb_assets.lake.files import Stored
 from imdb_assets.lake.landing import Dump, Landing, Removed
+from imdb_assets.lake.stored import Stored
 from imdb_assets.sources.partial import Partial
 
 HASH = "sha256"

@@ -16,8 +16,8 @@ from uuid import uuid4
 from imdb_assets.lake import s3
 from imdb_assets.lake.buckets import Buckets
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.files import Stored
 from imdb_assets.lake.models import Kept, ModelStore, ModelVersion, Pointer
+from imdb_assets.lake.stored import Stored
 
 ATTEMPTS = 5
 """Of a move that meets another one."""

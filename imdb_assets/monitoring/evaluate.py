@@ -79,7 +79,7 @@ class Alert:
     def row(self) -> dict[str, Any]:
         """Its row of `ops.alerts`."""
         return {
-            "at": self.at,
+            "told_at": self.at,
             "alarm": self.alarm.name,
             "asset": self.asset,
             "part": self.part,
@@ -145,7 +145,7 @@ def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[A
         said: Rows of `ops.alerts`.
         occasion: Time and place.
     """
-    last_said = {tuple(row[name] for name in _KEY): row for row in said.sort("at").iter_rows(named=True)}
+    last_said = {tuple(row[name] for name in _KEY): row for row in said.sort("told_at").iter_rows(named=True)}
     alerts: list[Alert] = []
     seen: set[tuple[str, str, str]] = set()
     judged = [
@@ -177,14 +177,14 @@ def _state(before: dict[str, Any] | None, *, fires: bool, now: datetime) -> Stat
     firing = before is not None and before["state"] != "resolved"
     if fires and not firing:
         return "firing"
-    if fires and before is not None and now - before["at"] >= REMIND:
+    if fires and before is not None and now - before["told_at"] >= REMIND:
         return "still firing"
     return "resolved" if firing and not fires else None
 
 
 def firing(said: pl.DataFrame) -> pl.DataFrame:
     """The alarms that fire now: of each alarm, asset and part the latest row, unless it is resolved."""
-    last = said.sort("at").unique(_KEY, keep="last", maintain_order=True)
+    last = said.sort("told_at").unique(_KEY, keep="last", maintain_order=True)
     return last.filter(pl.col("state") != "resolved")
 
 

@@ -99,8 +99,8 @@ def _of_endpoint(settings: Settings) -> Iterator[Value]:
     yield Value("endpoint_requests", asset, counted.requests)
     if counted.requests:
         yield Value("endpoint_error_share", asset, counted.errors / counted.requests)
-    if counted.requests >= MIN_REQUESTS:
-        yield Value("endpoint_p95_ms", asset, counted.p95_ms)
+    # 0 ends an alarm of the server that was there before
+    yield Value("endpoint_p95_ms", asset, counted.p95_ms if counted.requests >= MIN_REQUESTS else 0)
 
 
 def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Iterator[Value]:

@@ -16,7 +16,7 @@ from imdb_assets.settings import Settings
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.aws.glue_jobs import LocalGlue, make_job
-from imdb_assets_tests.support import folder_settings, materialize, write_tiny_dumps
+from imdb_assets_tests.support import Run, folder_settings, materialize, write_tiny_dumps
 
 PREFIX = "imdb-glue"
 HEAVY = Settings.model_fields["glue_tables"].default.split(",")
@@ -54,12 +54,8 @@ def deployed(aws: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         local.end(run_id)
 
 
-@pytest.mark.parametrize(
-    "table", [pytest.param(table, marks=[] if table == "silver.movies" else pytest.mark.slow) for table in HEAVY]
-)
-def test_a_job_makes_the_table_that_polars_makes(deployed: Deployed, table: str) -> None:
-    run = materialize(deployed.settings, table.replace(".", "/"))
-    assert run.failures == {}, [deployed.glue.log(run_id) for run_id in deployed.glue.processes]
+def assert_made_by_glue(deployed: Deployed, run: Run, table: str) -> None:
+    """That the table is the one Polars made, and that the asset says what Glue did."""
     made, before = deployed.lake.table(table).scan().collect(), deployed.by_polars[table]
     key = CONTRACTS[table].primary_key()
     assert made.schema == before.schema
@@ -71,6 +67,22 @@ def test_a_job_makes_the_table_that_polars_makes(deployed: Deployed, table: str)
     assert metadata["glue files"] == len(deployed.lake.table(table).files)
     assert metadata["glue seconds"] >= 0
     assert f"#/job/{PREFIX}-transform/run/" in metadata["glue run"]
+
+
+def test_a_job_makes_the_table_that_polars_makes(deployed: Deployed) -> None:
+    run = materialize(deployed.settings, "silver/movies")
+    assert run.failures == {}, [deployed.glue.log(run_id) for run_id in deployed.glue.processes]
+    assert_made_by_glue(deployed, run, "silver.movies")
+
+
+@pytest.mark.slow
+def test_all_heavy_tables_of_a_run_are_those_that_polars_makes(deployed: Deployed) -> None:
+    started = len(deployed.glue.processes)
+    run = materialize(deployed.settings, "silver", "gold")
+    assert run.failures == {}, [deployed.glue.log(run_id) for run_id in deployed.glue.processes]
+    assert len(deployed.glue.processes) == started + len(HEAVY)
+    for table in HEAVY:
+        assert_made_by_glue(deployed, run, table)
 
 
 def test_light_tables_are_made_in_process(deployed: Deployed) -> None:

@@ -30,6 +30,7 @@ from imdb_assets.defs.automation import automation
 from imdb_assets.defs.ops.records import reason
 from imdb_assets.defs.ops.watch import look_after_runs, monitoring
 from imdb_assets.defs.resources import resources_of
+from imdb_assets.engines.base import Facts
 from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import PROJECT_ROOT, Settings
@@ -293,10 +294,10 @@ def _be_killed(order: dict[str, Any]) -> None:
     """The process that dies in the middle of a run: when the features are to be computed."""
     run = PolarsEngine.run
 
-    def until_features(self: PolarsEngine, transform: Any, inputs: Any, contract: Any, destination: str) -> None:
+    def until_features(self: PolarsEngine, transform: Any, inputs: Any, contract: Any, destination: str) -> Facts:
         if contract.table == "gold.movie_features":
             os.kill(os.getpid(), signal.SIGKILL)
-        run(self, transform, inputs, contract, destination)
+        return run(self, transform, inputs, contract, destination)
 
     PolarsEngine.run = until_features
     with (

@@ -32,8 +32,8 @@ SAID = {
 RUNS = {7: ["failed"], 9: ["failed"], 11: ["killed", "succeeded"], 12: ["failed"]}
 """Night → how its runs ended; of all others that it succeeded."""
 
-UNCHANGED = {4, 5, 9}
-"""Nights after which readers have what they had: nothing came."""
+UNCHANGED = {4, 5, 7, 9}
+"""Nights after which readers have what they had: nothing new came, or not the ratings, which alone change here."""
 
 
 def _live(it: Fortnight, nights: list[int]) -> list[Night]:

@@ -382,4 +382,4 @@ def test_the_alarm_fires_by_its_cause_and_no_other_does(name: str, platform: Pla
     assert {name} <= set(fired["alarm"]) <= {name} | SAID_TOO.get(name, set())
     for row in fired.iter_rows(named=True):
         assert row["message"].startswith(f"[{row['severity']}] {row['alarm']}: ")
-        assert (row["state"], row["since"]) == ("firing", row["at"])
+        assert (row["state"], row["since"]) == ("firing", row["told_at"])

@@ -9,6 +9,7 @@ import pytest
 from imdb_assets.contracts.registry import VIEWS
 from imdb_assets.dashboards import push
 from imdb_assets.dashboards.grafana import documents
+from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import Settings
 from imdb_assets.warehouse import check, views
@@ -55,6 +56,23 @@ def test_a_view_shows_rows_seconds_sql_preview_and_what_it_read(run: Run, settin
     assert metadata["dagster/column_lineage"].deps_by_column["mean_rating"] == [
         dg.TableColumnDep(asset_key=dg.AssetKey(["silver", "movies"]), column_name="average_rating")
     ]
+
+
+def test_a_scheduled_run_draws_a_dashboard_only_if_its_tables_have_changed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        first = materialize(settings, "dashboards/people", instance=instance, tags=MAY_KEEP)
+        assert "unchanged" not in first.metadata("dashboards/people")
+
+        def draw(*_: object) -> None:
+            raise AssertionError("drawn again")
+
+        monkeypatch.setattr("imdb_assets.defs.dashboards.pages.picture", draw)
+        second = materialize(settings, "dashboards/people", instance=instance, tags=MAY_KEEP)
+        assert second.failures == {}
+        assert second.metadata("dashboards/people") == {**first.metadata("dashboards/people"), "unchanged": True}
+        assert materialize(settings, "dashboards/people", instance=instance).failures != {}
 
 
 def test_a_dashboard_shows_its_panels_and_where_its_page_is(run: Run) -> None:

@@ -163,13 +163,15 @@ def test_schedules_are_in_utc_stopped_by_default_and_keep_what_has_not_changed(
 def _requested(name: str, lake: Lake) -> dg.RunRequest:
     """The run that the schedule asks for at a tick."""
     repository = definitions().get_repository_def()
-    with dg.DagsterInstance.local_temp(str(lake.root.parent)) as instance:  # on disk: a tick opens it anew
-        context = dg.build_schedule_context(
+    with (
+        dg.DagsterInstance.local_temp(str(lake.root.parent)) as instance,  # on disk: a tick opens it anew
+        dg.build_schedule_context(
             instance=instance,
             repository_def=repository,
             resources={"lake": lake},
             scheduled_execution_time=datetime(2026, 1, 4, tzinfo=UTC),
-        )
+        ) as context,
+    ):
         (request,) = repository.get_schedule_def(name).evaluate_tick(context).run_requests or []
     return request
 

@@ -62,7 +62,7 @@ class Command:
     def __init__(self, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.data, self._monkeypatch, self._capsys = data, monkeypatch, capsys
         self.set("IMDB_DATA", str(data))
-        monkeypatch.setattr(app.console, "width", 500)  # no folder of a test is long enough to be wrapped
+        monkeypatch.setattr(app.console, "width", 2000)  # no folder of a test is long enough to be wrapped
 
     def set(self, name: str, value: str) -> None:
         self._monkeypatch.setenv(name, value)
@@ -309,7 +309,7 @@ def test_wrong_settings_are_one_line_each(imdb: Command, command: str) -> None:
     assert ended.err.splitlines() == [
         "The settings are wrong:",
         f"IMDB_TYPO: unknown setting; known: {', '.join(variables())}",
-        "IMDB_ENGINE: got 'ray', allowed: one of polars, spark",
+        "IMDB_ENGINE: got 'ray', allowed: one of polars, spark, glue",
         "IMDB_UI_PORT: got 'web', allowed: Input should be a valid integer, unable to parse string as an integer",
         f"See {PROJECT_ROOT / '.env.example'}",
     ]
@@ -330,7 +330,7 @@ def test_the_installed_command_ends_with_the_same_code(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines()[1] == "IMDB_ENGINE: got 'ray', allowed: one of polars, spark"
+    assert done.stderr.splitlines()[1] == "IMDB_ENGINE: got 'ray', allowed: one of polars, spark, glue"
 
 
 def test_sample_writes_the_seven_dumps(imdb: Command, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from sqlglot import exp
 from sqlglot.lineage import lineage as columns_behind
 
 from imdb_assets.contracts.base import Contract, description, lineage, polars_schema
-from imdb_assets.contracts.bronze import NameBasics, TitleBasics, quarantine_contract
+from imdb_assets.contracts.bronze import TitleBasics, quarantine_contract
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 from imdb_assets.contracts.silver import Credits, Movies, Releases
 from imdb_assets.lake.table import Table
@@ -32,7 +32,6 @@ def answer(folder: Path, view: str, **rows: Rows | pl.DataFrame) -> list[dict[st
         "credits": Credits,
         "releases": Releases,
         "title_basics": TitleBasics,
-        "name_basics": NameBasics,
         "quarantined": quarantine_contract(TitleBasics),
     }
     handles: list[Table] = []
@@ -97,15 +96,11 @@ def test_directors_are_shrunk_and_need_five_films_with_votes(tmp_path: Path) -> 
     enough = [credit(f"tt000000{number}", "nm0000001") for number in range(1, 7)] + [credit("tt0000008", "nm0000003")]
     too_few = [credit(f"tt000000{number}", "nm0000002") for number in (1, 2, 3, 4, 7)]
     other = [credit(f"tt000000{number}", "nm0000003", "cast", 1) for number in range(1, 7)]
-    names = [{"nconst": "nm0000001", "primaryName": "Ada A."}]
-    (leader,) = answer(
-        tmp_path, "director_leaderboard", movies=movies, credits=[*enough, *too_few, *other], name_basics=names
-    )
+    (leader,) = answer(tmp_path, "director_leaderboard", movies=movies, credits=[*enough, *too_few, *other])
     mean = (6 * 8.0 + 3.0) / 7  # of films with at least 100 votes
     assert leader == {
         "place": 1,
         "nconst": "nm0000001",
-        "name": "Ada A.",
         "films": 6,
         "mean_rating": 8.0,
         "shrunk_rating": pytest.approx((6 * 8.0 + 5 * mean) / 11),

@@ -4,16 +4,20 @@ The model server makes the pages themselves, from the lake as it is when they ar
 """
 
 import base64
+import hashlib
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 from imdb_assets.dashboards.base import Dashboard
+from imdb_assets.dashboards.charts import picture
 from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.dashboards.shown import shown
-from imdb_assets.defs.policies import asset_key, common
+from imdb_assets.defs.policies import asset_key, code_version, common
+from imdb_assets.defs.unchanged import may_keep
 from imdb_assets.lake.files import write_json
 from imdb_assets.lake.lake import Lake
 from imdb_assets.serving import local
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from imdb_assets.dashboards.data import Filled
 
 TABLE_ROWS = 10
+_READ, _UNREADABLE = "read from", "panels that cannot be read"  # metadata by which a later run knows it again
 
 
 def _dashboard_asset(dashboard: Dashboard) -> dg.AssetsDefinition:
@@ -38,19 +43,26 @@ def _dashboard_asset(dashboard: Dashboard) -> dg.AssetsDefinition:
                 "every_panel_can_be_read", asset=key, description="No panel fails to read its tables or views."
             )
         ],
+        code_version=_version(dashboard),
     )
-    def body(lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
+    def body(
+        context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings]
+    ) -> dg.MaterializeResult:
         from imdb_assets.dashboards.data import Reading
 
         reading = Reading(lake, dashboard.panels)
+        read = {table: str(snapshot_id) for table, snapshot_id in sorted(reading.mark)}
+        if kept := _kept(context, read):
+            readable = dg.AssetCheckResult(check_name="every_panel_can_be_read", passed=True, description="As before.")
+            return dg.MaterializeResult(metadata={**kept, "unchanged": True}, check_results=[readable])
         panels = reading.fill(dashboard.panels)
         failed = {filled.panel.title: filled.problem or "" for filled in panels if filled.failed}
-        read = {source.table: str(source.snapshot_id) for filled in panels for source in filled.sources}
         return dg.MaterializeResult(
             metadata={
                 "page": dg.MetadataValue.url(f"{local.url_of(settings)}/dashboards/{dashboard.name}"),
                 **{filled.panel.title: dg.MetadataValue.md(_preview(filled)) for filled in panels},
-                "read from": dg.MetadataValue.json(read),
+                _READ: dg.MetadataValue.json(read),
+                _UNREADABLE: len(failed),
             },
             check_results=[
                 dg.AssetCheckResult(
@@ -66,10 +78,26 @@ def _dashboard_asset(dashboard: Dashboard) -> dg.AssetsDefinition:
     return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
 
 
+def _kept(context: dg.AssetExecutionContext, read: dict[str, str]) -> Mapping[str, dg.MetadataValue] | None:
+    """What the last run showed, if this one may keep it and the same code would read the same again."""
+    event = context.instance.get_latest_materialization_event(context.asset_key) if may_keep(context) else None
+    if event is None or event.asset_materialization is None:
+        return None
+    metadata, tags = event.asset_materialization.metadata, event.asset_materialization.tags or {}
+    shown_before = {name: metadata[name].value for name in (_READ, _UNREADABLE) if name in metadata}
+    code = context.assets_def.code_versions_by_key[context.asset_key]
+    same = shown_before == {_READ: read, _UNREADABLE: 0} and tags.get("dagster/code_version") == code
+    return metadata if same else None
+
+
+def _version(dashboard: Dashboard) -> str:
+    """A hash of what is declared, and of the code that reads and draws it."""
+    code = code_version(picture)
+    return hashlib.sha256(f"{code}{dashboard}".encode()).hexdigest()[:12]
+
+
 def _preview(filled: "Filled") -> str:
     """A panel as Markdown: its picture, or its first rows."""
-    from imdb_assets.dashboards.charts import picture
-
     if filled.problem:
         return filled.problem
     png = picture(filled)

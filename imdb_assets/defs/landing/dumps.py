@@ -3,7 +3,7 @@
 import dagster as dg
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
-from imdb_assets.defs.policies import common
+from imdb_assets.defs.policies import common, keys_of_the_run
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Dump, Landing, file_name
 from imdb_assets.lake.transfer import fetch_all
@@ -56,7 +56,7 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
 
 def _dumps_of_the_run(context: dg.AssetExecutionContext) -> list[str]:
     """The dumps of all landing steps of the run, in the order in which the steps come."""
-    keys = sorted(key for key in context.job_def.asset_layer.executable_asset_keys if key.path[0] == "landing")
+    keys = sorted(key for key in keys_of_the_run(context) if key.path[0] == "landing")
     return [key.path[-1].replace("_", ".") for key in keys]
 
 

@@ -4,7 +4,7 @@ import dagster as dg
 import polars as pl
 
 from imdb_assets.contracts.models import Audit, ChampionScores, Iterations, LeakCheck
-from imdb_assets.defs.policies import asset_key, code_version, table_arguments
+from imdb_assets.defs.policies import asset_key, code_version, keys_of_the_run, table_arguments
 from imdb_assets.defs.table_asset import IN_MEMORY, Delivery, deliver, markdown_table, picture, stage_frame
 from imdb_assets.defs.unchanged import deliver_kept, kept_table, pinned, table_check
 from imdb_assets.lake.lake import Lake
@@ -35,7 +35,7 @@ def leak_check(
     lake.require_agreement(tables.values())
     inputs = pinned(tables)
     # A leak is in the code: where no scores are made from it, an older check of the same code says the same.
-    for_scores = asset_key(Iterations.table) in context.selected_asset_keys
+    for_scores = asset_key(Iterations.table) in keys_of_the_run(context)
     if kept := kept_table(context, lake, LeakCheck, inputs if for_scores else None, IN_MEMORY):
         yield from deliver_kept(LeakCheck, kept)
         return

@@ -32,10 +32,16 @@ JOB = "monitoring"
 
 
 def _past(lake: Lake, contract: type[Contract], moment: str, now: datetime) -> pl.DataFrame:
-    """The table's rows that are kept; none before the first."""
-    if not lake.exists(contract.table):
-        return pl.DataFrame(schema=polars_schema(contract))
-    return lake.table(contract.table).scan().filter(pl.col(moment) > now - KEEP).collect()
+    """The table's rows that are kept, by today's columns; none before the first."""
+    schema = polars_schema(contract)
+    rows = lake.table(contract.table).scan() if lake.exists(contract.table) else pl.LazyFrame(schema=schema)
+    have = rows.collect_schema()
+    if moment not in have:  # a contract of before, without the column that the rows are kept by
+        return pl.DataFrame(schema=schema)
+    columns = [
+        (pl.col(name) if name in have else pl.lit(None)).cast(dtype).alias(name) for name, dtype in schema.items()
+    ]
+    return rows.filter(pl.col(moment) > now - KEEP).select(columns).collect()
 
 
 @dg.asset(
@@ -102,7 +108,7 @@ def alerts(
     metrics: Table,
 ) -> Delivery:
     now = datetime.now(UTC)
-    past = _past(lake, Alerts, "at", now)
+    past = _past(lake, Alerts, "told_at", now)
     occasion = evaluate.Occasion(now, settings.ui_address, _explainer(context.instance))
     due = evaluate.due(metrics.scan().collect(), past, occasion)
     told = evaluate.together(due)

@@ -5,16 +5,26 @@
 with films as (
   select
     decade,
-    tconst,
-    primary_title,
     runtime_minutes,
     num_votes,
-    cast(round(average_rating * 10) as bigint) as tenths,
-    row_number() over (partition by decade order by coalesce(num_votes, 0) desc, tconst) as place
+    cast(round(average_rating * 10) as bigint) as tenths
   from silver.movies
+),
+most as (
+  select decade, max(num_votes) as num_votes
+  from silver.movies
+  group by decade
+),
+placed as (
+  select
+    movies.decade,
+    movies.primary_title,
+    row_number() over (partition by movies.decade order by movies.tconst) as place
+  from silver.movies as movies
+  inner join most on most.decade = movies.decade and most.num_votes = movies.num_votes
 )
 select
-  decade,
+  films.decade,
   count(*) as films,
   count(tenths) as rated_films,
   cast(count(tenths) as double) / count(*) as rated_share,
@@ -27,9 +37,10 @@ select
         )
     end
   ) / 10 as rating_spread,
-  cast(coalesce(sum(num_votes), 0) as bigint) as votes,
-  cast(sum(runtime_minutes) as double) / count(*) as mean_runtime_minutes,
-  max(case when place = 1 and num_votes is not null then primary_title end) as most_voted_title
+  cast(coalesce(sum(films.num_votes), 0) as bigint) as votes,
+  cast(sum(films.runtime_minutes) as double) / count(*) as mean_runtime_minutes,
+  max(placed.primary_title) as most_voted_title
 from films
-group by decade
-order by decade
+left join placed on placed.decade = films.decade and placed.place = 1
+group by films.decade
+order by films.decade
