@@ -58,7 +58,7 @@ def graph(page: Page) -> FloatRect:
 def hide_panels(page: Page) -> None:
     """More room for the graph."""
     page.get_by_role("button", name="Hide navigation").click()
-    page.get_by_role("button", name="panel_show_right").nth(1).click()
+    page.get_by_role("button", name="panel_show_right", exact=True).click()
     page.wait_for_timeout(3_000)  # the graph moves into the room it got
 
 
