@@ -8,6 +8,7 @@ import os
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -167,7 +168,11 @@ class Settings(BaseSettings):
     )
     aws_alert_email: str = Field(default="", description="Who gets alerts from AWS; empty for nobody.")
     budget_usd: float = Field(
-        default=10.0, gt=0, description="US dollars a month; what would pass it on AWS is not started."
+        default=10.0,
+        gt=0,
+        description=(
+            "US dollars a month; AWS's alarm is at it, and `imdb endpoint up` is refused where it would pass it."
+        ),
     )
 
     @model_validator(mode="before")
@@ -205,6 +210,13 @@ class Settings(BaseSettings):
             raise ValueError("IMDB_SMTP_URL: missing, and IMDB_ALERT_EMAIL needs it; set it to smtp://host:25 or alike")
         if self.smtp_url and not self.smtp_url.get_secret_value().startswith(("smtp://", "smtps://")):
             raise ValueError("IMDB_SMTP_URL: must begin with smtp:// or smtps://")
+        for name in ("smtp_url", "alert_webhook"):
+            secret: SecretStr | None = getattr(self, name)
+            if secret and not _is_address(secret.get_secret_value()):
+                raise ValueError(
+                    f"IMDB_{name.upper()}: is no address (not shown, it may hold a password); a / or : in a password "
+                    "is written %2F or %3A, a port is a number"
+                )
         return self
 
     @property
@@ -236,6 +248,15 @@ class Settings(BaseSettings):
     def pages_folder(self) -> Path:
         """Where what the local dashboards are drawn with is kept."""
         return self.data / "pages"
+
+
+def _is_address(text: str) -> bool:
+    """Whether an address has a host, and a port that is one, if any."""
+    try:
+        parts = urlsplit(text)
+        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 def load_settings() -> Settings:

@@ -42,6 +42,11 @@ def deploy(
     if dry_run:
         console.print(f"{len(changes)} of {len(planned)} stacks would change; nothing was done. Prices: docs/aws.md")
         return
+    if settings.host != "none" and settings.accept_terms != "yes":
+        fail(
+            f"IMDB_HOST={settings.host} downloads IMDb's data every night, and IMDB_ACCEPT_TERMS is no: read",
+            "https://developer.imdb.com/non-commercial-datasets/ and set it to yes if you accept the terms.",
+        )
     if changes and not yes:
         typer.confirm(f"Change {len(changes)} of {len(planned)} stacks?", abort=True)
     done = deployment.deploy(settings, place, _tell)

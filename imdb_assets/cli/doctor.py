@@ -180,6 +180,8 @@ def _credentials(settings: Settings) -> Finding:
         for name in ("alert_topic", "cloudwatch_namespace")
         if getattr(settings, name) is not None
     ]
+    on_aws = {"lake": "s3", "engine": "glue", "training": "sagemaker"}
+    wanted += [f"IMDB_{name.upper()}={value}" for name, value in on_aws.items() if getattr(settings, name) == value]
     if not wanted:
         return Finding("Credentials", ok=True, detail="none needed")
     remedy = f"needed for {', '.join(wanted)}: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
@@ -187,7 +189,7 @@ def _credentials(settings: Settings) -> Finding:
         return Finding(
             "Credentials",
             ok=False,
-            detail=f"boto3 is not installed, {wanted[0]} needs it; install requirements/aws.txt",
+            detail=f"boto3 is not installed, {wanted[0]} needs it; make aws",
         )
     import boto3
     from botocore.config import Config

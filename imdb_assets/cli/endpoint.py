@@ -2,17 +2,13 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from imdb_assets.cli.output import console
 from imdb_assets.settings import load_settings
-
-if TYPE_CHECKING:
-    from imdb_assets.lake.lake import Lake
-    from imdb_assets.lake.models import ModelStore
 
 app = typer.Typer()
 endpoint = typer.Typer(no_args_is_help=True, help="The endpoint on SageMaker: up for some hours, down.")
@@ -27,17 +23,15 @@ def up(
 ) -> None:
     """Put the model version in service on a SageMaker endpoint; updates one that runs without a gap."""
     settings = load_settings()
-    from imdb_assets.defs.resources import resources_of
     from imdb_assets.deploy import costs, deployment
     from imdb_assets.deploy.spent import this_month
+    from imdb_assets.lake.stores import lake_of, models_of
     from imdb_assets.serving import managed
 
-    resources = resources_of(settings)
-    models, lake = cast("ModelStore", resources["models"]), cast("Lake", resources["lake"])
-    spent = this_month(lake, datetime.now(UTC))
+    spent = this_month(lake_of(settings), datetime.now(UTC))
     usd = costs.require(settings.budget_usd, spent, {"endpoint": hours * 3600}, "the endpoint")
     console.print(f"Up to ${usd:.2f}; ${spent:.2f} of this month's ${settings.budget_usd:g} are recorded as spent.")
-    served = managed.up(deployment.place_of(settings), Path(models.current().path), hours, _tell)
+    served = managed.up(deployment.place_of(settings), Path(models_of(settings).current().path), hours, _tell)
     console.print(f"{served.name} serves {served.version} until {served.until:%Y-%m-%d %H:%M} UTC")
 
 

@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import dagster as dg
 from filelock import FileLock
@@ -17,6 +18,8 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from imdb_assets.deploy.cloud import DeployError
+from imdb_assets.lake.errors import LakeError
 from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError, load_settings
 
 CODE_PORT, WEB_PORT = 4000, 3000
@@ -39,13 +42,20 @@ class Token:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets through what shows the token."""
-        if scope["type"] == "lifespan" or scope.get("path") == OPEN or self._shown(Headers(scope=scope)):
+        if scope["type"] == "lifespan" or scope.get("path") == OPEN:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        shown = self._shown(headers)
+        if shown and not _from_elsewhere(headers, scope["path"]):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
+        elif shown:
+            await PlainTextResponse("Pages of other sites may not ask here.", 403)(scope, receive, send)
         else:
-            headers = {"WWW-Authenticate": 'Basic realm="Dagster"'}
-            response = PlainTextResponse("The token is missing or wrong (IMDB_UI_TOKEN).", 401, headers)
+            asked = {"WWW-Authenticate": 'Basic realm="Dagster"'}
+            response = PlainTextResponse("The token is missing or wrong (IMDB_UI_TOKEN).", 401, asked)
             await response(scope, receive, send)
 
     def _shown(self, headers: Headers) -> bool:
@@ -56,6 +66,17 @@ class Token:
             except ValueError:
                 return False
         return hmac.compare_digest(value.encode(), self._token)
+
+
+def _from_elsewhere(headers: Headers, path: str) -> bool:
+    """Whether a browser says that a page of another site asks: it sends the password along all the same.
+
+    A link may lead here from anywhere, but not to `/graphql`: Dagster takes what changes things from a query, too.
+    """
+    foreign = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+    link = headers.get("sec-fetch-mode") == "navigate" and "origin" not in headers and path != "/graphql"
+    origin = headers.get("origin")
+    return (foreign and not link) or (origin is not None and urlsplit(origin).netloc != headers.get("host", ""))
 
 
 def web(settings: Settings, workspace: Path, host: str, port: int) -> None:
@@ -89,19 +110,21 @@ def run(settings: Settings) -> bool:
         DeployError: Another task is at it, or AWS refused.
     """
     from imdb_assets.definitions import defs
+    from imdb_assets.defs.ops.records import STARTED_BY
     from imdb_assets.defs.unchanged import MAY_KEEP
     from imdb_assets.deploy import deployment, history
 
     place = deployment.place_of(settings)
-    with history.held(place), dg.DagsterInstance.get() as instance:
+    with history.held(place) as still_ours, dg.DagsterInstance.get() as instance:
         history.fetch(place, instance)
         try:
             job = defs().resolve_job_def("daily")
             return job.execute_in_process(
-                instance=instance, tags={**MAY_KEEP, "imdb/started-by": "external"}, raise_on_error=False
+                instance=instance, tags={**MAY_KEEP, STARTED_BY: "external"}, raise_on_error=False
             ).success
         finally:
-            history.keep(place, instance)
+            if still_ours():
+                history.keep(place, instance)
 
 
 def prepare(home: Path) -> None:
@@ -129,7 +152,7 @@ def main() -> NoReturn:
                 sys.exit(0 if run(load_settings()) else 1)
             case _:
                 sys.exit("What shall run? code, daemon, web or run.")
-    except SettingsError as error:
+    except (SettingsError, DeployError, LakeError) as error:
         sys.exit(str(error))
     sys.exit(0)
 

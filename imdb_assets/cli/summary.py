@@ -41,7 +41,7 @@ def show(console: Console, settings: Settings, report: Report) -> None:
         ("make stop", "end the endpoint, which keeps running"),
     ):
         console.print(f"  {command:<34} [dim]{what}[/]", highlight=False)
-    console.print(f"  {local.url_of(settings):<34} [dim]the live endpoint[/]")
+    console.print(f"  {local.url_of(settings):<34} [dim]the film page; five dashboards at /dashboards[/]")
     if settings.source != "sample":
         console.print(f"\n[dim]{ATTRIBUTION}[/]")
 

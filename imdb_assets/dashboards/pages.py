@@ -51,6 +51,7 @@ class Pages:
         self._cache_folder = cache_folder
         self._clock = clock or (lambda: datetime.now(UTC))
         self._pages: dict[str, _Page] = {}
+        self._making_vega = threading.Lock()
         self._locks = {name: threading.Lock() for name in DASHBOARDS}
 
     def html(self, name: str) -> bytes:
@@ -72,7 +73,8 @@ class Pages:
 
     def vega(self) -> bytes:
         """Vega, Vega-Lite and Vega-Embed as one script."""
-        return vega.script(self._cache_folder)
+        with self._making_vega:
+            return vega.script(self._cache_folder)
 
     def _render(self, dashboard: Dashboard, reading: Reading) -> bytes:
         parts = [_part(filled) for filled in reading.fill(dashboard.panels)]

@@ -87,8 +87,13 @@ def _tried(client: httpx.Client, method: str, path: str, body: Any) -> dict[str,
             f"Grafana at {client.base_url} refuses {method} {path} ({response.status_code}): "
             "IMDB_GRAFANA_TOKEN must be of a service account that may edit folders and dashboards."
         )
-    if response.is_error:
+    try:
+        found = response.json() if response.is_success else None
+    except ValueError:  # the page of a login or a proxy
+        found = None
+    if found is None:
         raise GrafanaError(
-            f"Grafana at {client.base_url}: {method} {path}: {response.status_code} {response.text[:300]}"
+            f"Grafana at {client.base_url}: {method} {path}: {response.status_code} {response.text[:300]}. Is "
+            "IMDB_GRAFANA_URL Grafana's own address, and no login page's?"
         )
-    return response.json()
+    return found

@@ -3,11 +3,12 @@
 It is put together once, by a process that ends, since a JavaScript engine would stay in the server's memory.
 """
 
-import os
 import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+
+from imdb_assets.lake.files import write_bytes
 
 _MAKE = "import sys, vl_convert; sys.stdout.write(vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;'))"
 
@@ -18,7 +19,5 @@ def script(folder: Path) -> bytes:
     if not file.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         done = subprocess.run([sys.executable, "-c", _MAKE], capture_output=True, check=True)  # noqa: S603 - our own code
-        temporary = file.with_name(f".{file.name}.{os.getpid()}")
-        temporary.write_bytes(done.stdout)
-        temporary.replace(file)
+        write_bytes(file, done.stdout)
     return file.read_bytes()

@@ -62,13 +62,17 @@ def common(key: dg.AssetKey) -> dict[str, Any]:
 
 def table_arguments(contract: type[Contract], kinds: set[str]) -> dict[str, Any]:
     """Arguments of a table's asset that its contract determines, with the contract's check."""
+    return {**contract_arguments(contract, {"iceberg", "parquet", *kinds}), "io_manager_key": "tables"}
+
+
+def contract_arguments(contract: type[Contract], kinds: set[str]) -> dict[str, Any]:
+    """Arguments of the asset of a table or view that its contract determines, with the contract's check."""
     key = asset_key(contract.table)
     return {
         **common(key),
         "description": description(contract),
-        "kinds": {"iceberg", "parquet", *kinds},
+        "kinds": kinds,
         "metadata": {"dagster/column_schema": column_schema(contract), "dagster/table_name": contract.table},
-        "io_manager_key": "tables",
         "check_specs": [
             dg.AssetCheckSpec(
                 "contract", asset=key, blocking=True, description="Types, keys, bounds and rules hold for every row."

@@ -16,7 +16,7 @@ from imdb_assets.defs.unchanged import deliver_kept, kept_table, pinned
 from imdb_assets.engines.base import EngineError, Engines, Transform
 from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.engines.spark import SparkEngine
-from imdb_assets.lake.files import parquet_files, storage_options, writing
+from imdb_assets.lake.files import parquet_files, scan, writing
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import audit, staging_folder
 from imdb_assets.lake.table import Staged, Table
@@ -132,10 +132,7 @@ def deliver(
 
 def preview(staged: Staged) -> dg.MarkdownMetadataValue:
     """The first rows as a Markdown table."""
-    file = parquet_files(staged.prefix)[-1]
-    scan = pl.scan_parquet(file, hive_partitioning=False, glob=False, storage_options=storage_options(file))
-    frame = scan.head(PREVIEW_ROWS).collect()
-    return markdown_table(frame)
+    return markdown_table(scan(parquet_files(staged.prefix)[-1:]).head(PREVIEW_ROWS).collect())
 
 
 def markdown_table(frame: pl.DataFrame) -> dg.MarkdownMetadataValue:
@@ -146,8 +143,12 @@ def markdown_table(frame: pl.DataFrame) -> dg.MarkdownMetadataValue:
 
 def picture(chart: "alt.FacetChart") -> dg.MarkdownMetadataValue:
     """A chart as an image within Markdown, which the UI shows in place."""
-    png = base64.b64encode(charts.to_png(chart)).decode()
-    return dg.MetadataValue.md(f"![chart](data:image/png;base64,{png})")
+    return dg.MetadataValue.md(image("chart", charts.to_png(chart)))
+
+
+def image(title: str, png: bytes) -> str:
+    """A PNG within Markdown."""
+    return f"![{title}](data:image/png;base64,{base64.b64encode(png).decode()})"
 
 
 def _cell(value: Any) -> str:

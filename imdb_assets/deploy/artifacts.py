@@ -15,6 +15,8 @@ from imdb_assets.deploy.stacks import Place
 from imdb_assets.settings import PROJECT_ROOT, Settings
 
 PACKAGE = PROJECT_ROOT / "imdb_assets"
+HOSTED = ("training", "glue_tables", "max_bad_share", "max_drop", "ui_url", "alert_topic", "cloudwatch_namespace")
+"""Settings that hold on the host as they do here, where they are set; no secret, and nothing of this machine."""
 JOB_SCRIPT = b'''"""What Glue starts; the job itself is a module of the package in --extra-py-files."""
 
 import runpy
@@ -50,12 +52,17 @@ def keys(contents: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def environment(settings: Settings, place: Place) -> dict[str, str]:
-    """Variables with which the platform uses this deployment, on the host or in `.env`."""
+    """Variables with which the platform uses this deployment, on the host or in `.env`: what there is, and who may."""
     return {
         "IMDB_PROFILE": "aws",
         "IMDB_AWS_PREFIX": place.prefix,
         "IMDB_BUDGET_USD": f"{settings.budget_usd:g}",
+        "IMDB_HOST": settings.host,
+        "IMDB_ACCEPT_TERMS": settings.accept_terms,
         **({} if settings.host == "none" else {"IMDB_TRIGGER": "external"}),
+        **{
+            f"IMDB_{name.upper()}": str(getattr(settings, name)) for name in HOSTED if name in settings.model_fields_set
+        },
     }
 
 

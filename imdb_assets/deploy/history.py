@@ -3,15 +3,16 @@
 import io
 import json
 import tarfile
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from uuid import uuid4
 
 import dagster as dg
 
-from imdb_assets.deploy.cloud import DeployError, client, explained
+from imdb_assets.deploy.cloud import DeployError
 from imdb_assets.deploy.stacks import Place
 
 KEY, LOCK = "runs/history.tar.gz", "runs/lock.json"
@@ -20,70 +21,65 @@ STALE = timedelta(hours=3)
 
 
 @contextmanager
-def held(place: Place) -> Iterator[None]:
-    """Nobody else runs meanwhile.
+def held(place: Place) -> Iterator[Callable[[], bool]]:
+    """Nobody else runs meanwhile. Yields whether that still holds: after three hours another may have taken over.
 
     Raises:
         DeployError: Another task does.
+        LakeError: AWS refused, or could not be reached.
     """
-    from botocore.exceptions import ClientError
+    from imdb_assets.lake import s3
 
-    s3, bucket = client("s3"), place.bucket("artifacts")
-    with explained(f"reserving {bucket}/{LOCK}"):
-        try:
-            taken = _take(s3, bucket, IfNoneMatch="*")
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in ("PreconditionFailed", "ConditionalRequestConflict"):
-                raise
-            found = s3.get_object(Bucket=bucket, Key=LOCK)
-            since = datetime.fromisoformat(json.load(found["Body"])["since"])
-            if datetime.now(UTC) - since < STALE:
-                raise DeployError(
-                    f"another task has been at the daily job since {since:%Y-%m-%d %H:%M} UTC; this one ends. If that "
-                    f"task is gone, remove s3://{bucket}/{LOCK}."
-                ) from error
-            taken = _take(s3, bucket, IfMatch=found["ETag"])
+    lock = f"s3://{place.bucket('artifacts')}/{LOCK}"
+    mine = json.dumps({"since": datetime.now(UTC).isoformat(), "by": uuid4().hex}).encode()
+    found = s3.get(lock)
+    since = datetime.fromisoformat(json.loads(found[0])["since"]) if found else None
+    busy = (
+        f"another task has been at the daily job since {since or datetime.now(UTC):%Y-%m-%d %H:%M} UTC; this one ends. "
+        f"If that task is gone, remove {lock}."
+    )
+    if since and datetime.now(UTC) - since < STALE:
+        raise DeployError(busy)
     try:
-        yield
+        taken = s3.put(lock, mine, absent=found is None, etag=found[1] if found else None)
+    except s3.ConflictError as error:  # it came a moment earlier
+        raise DeployError(busy) from error
+
+    def still_ours() -> bool:
+        now = s3.get(lock)
+        return now is not None and now[1] == taken
+
+    try:
+        yield still_ours
     finally:
-        with explained(f"releasing {bucket}/{LOCK}"):
-            try:
-                s3.delete_object(Bucket=bucket, Key=LOCK, IfMatch=taken)
-            except ClientError as error:  # another task took it for one that had died
-                if error.response["Error"]["Code"] not in ("PreconditionFailed", "NoSuchKey"):
-                    raise
-
-
-def _take(s3: Any, bucket: str, **condition: str) -> str:
-    body = json.dumps({"since": datetime.now(UTC).isoformat()}).encode()
-    return s3.put_object(Bucket=bucket, Key=LOCK, Body=body, **condition)["ETag"]
+        s3.remove_if(lock, taken)
 
 
 def fetch(place: Place, instance: dg.DagsterInstance) -> bool:
     """Puts the history of earlier tasks where the instance has its own; False if there is none."""
-    from botocore.exceptions import ClientError
+    from imdb_assets.lake import s3
 
-    bucket = place.bucket("artifacts")
-    with explained(f"fetching the run history from {bucket}"):
-        try:
-            content = client("s3").get_object(Bucket=bucket, Key=KEY)["Body"].read()
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchKey":
-                return False
-            raise
-    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+    found = s3.get(_archive(place))
+    if found is None:
+        return False
+    with tarfile.open(fileobj=io.BytesIO(found[0])) as archive:
         archive.extractall(_folder(instance), filter="data")
     return True
 
 
 def keep(place: Place, instance: dg.DagsterInstance) -> None:
     """Puts the instance's history into the bucket; versions there keep the one before for a week."""
-    content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w:gz") as archive:
-        archive.add(_folder(instance), arcname=".")
-    bucket = place.bucket("artifacts")
-    with explained(f"keeping the run history in {bucket}"):
-        client("s3").put_object(Bucket=bucket, Key=KEY, Body=content.getvalue())
+    from imdb_assets.lake import s3
+
+    with tempfile.TemporaryDirectory() as folder:
+        packed = Path(folder) / "history.tar.gz"
+        with tarfile.open(packed, mode="w:gz") as archive:
+            archive.add(_folder(instance), arcname=".")
+        s3.upload(packed, _archive(place))
+
+
+def _archive(place: Place) -> str:
+    return f"s3://{place.bucket('artifacts')}/{KEY}"
 
 
 def _folder(instance: dg.DagsterInstance) -> Path:

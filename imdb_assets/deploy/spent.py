@@ -17,6 +17,10 @@ def this_month(lake: Lake, now: datetime) -> float:
     """
     if not lake.exists(Costs.table):
         return 0.0
+    return of_month(lake.table(Costs.table).scan(), now)
+
+
+def of_month(costs: pl.LazyFrame, now: datetime) -> float:
+    """US dollars of the calendar month, UTC, in rows of `ops.costs`."""
     first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    rows = lake.table(Costs.table).scan().filter(pl.col("ended_at") >= first)
-    return float(rows.select(pl.col("usd").sum()).collect().item())
+    return float(costs.filter(pl.col("ended_at") >= first).select(pl.col("usd").sum()).collect().item())

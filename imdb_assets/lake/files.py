@@ -7,12 +7,15 @@ and the model store.
 import json
 import os
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-REMOTE = "s3://"
+import polars as pl
+
+from imdb_assets.lake.stored import REMOTE
 
 
 def parquet_files(prefix: str) -> list[str]:
@@ -22,6 +25,18 @@ def parquet_files(prefix: str) -> list[str]:
     from imdb_assets.lake import s3
 
     return [one.address for one in s3.listing(f"{prefix}/") if one.address.endswith(".parquet")]
+
+
+def scan(files: Sequence[str], **more: Any) -> pl.LazyFrame:
+    """Rows of Parquet files at these addresses, exactly these: no name is a pattern, no folder a column.
+
+    Args:
+        files: At least one; all in a folder, or all on S3.
+        **more: Further arguments of `polars.scan_parquet`.
+    """
+    return pl.scan_parquet(
+        list(files), hive_partitioning=False, glob=False, storage_options=storage_options(files[0]), **more
+    )
 
 
 def storage_options(address: str) -> dict[str, Any] | None:
@@ -63,10 +78,15 @@ def writing(address: str) -> Generator[Path]:
 
 def write_json(path: Path, value: Any) -> None:
     """Replaces `path` atomically: a reader sees the old or the new text, also after a crash."""
+    write_bytes(path, json.dumps(value, indent=2, sort_keys=True).encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replaces `path` atomically, whoever else does so at the same time."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as out:
-        json.dump(value, out, indent=2, sort_keys=True)
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
+    with temporary.open("wb") as out:
+        out.write(content)
         out.flush()
         os.fsync(out.fileno())
     temporary.replace(path)

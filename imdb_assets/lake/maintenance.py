@@ -235,7 +235,8 @@ def _prune_models(models: ModelStore, work: _Work) -> list[Removal]:
     gone = [Removal("model", one.place, one.files, one.bytes) for one in surplus]
     if not work.dry_run:
         for one in surplus:
-            models.remove(one.version)
+            if models.status(one.version) != "in service":  # somebody may have promoted it since
+                models.remove(one.version)
     return [*gone, *_remove_leftovers(models.root, work)]
 
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from imdb_assets.contracts.base import Contract, description, polars_schema, schema_name
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.files import parquet_files, storage_options
+from imdb_assets.lake.files import parquet_files, scan
 from imdb_assets.lake.lake import Lake, data_files, handle
 from imdb_assets.lake.schema import arrow_schema, evolve
 from imdb_assets.lake.table import INPUTS, Staged, Table, partition_folder
@@ -62,9 +62,9 @@ def staging_folder(lake: Lake, contract: type[Contract]) -> str:
 def audit(contract: type[Contract], staged: Staged) -> Audit:
     """Checks staged files: types, nullability, bounds, keys, rules, and one partition value a file."""
     files = _files(staged)
-    frame = pl.scan_parquet(files, hive_partitioning=False, glob=False, storage_options=storage_options(staged.prefix))
+    frame = scan(files)
     rows = int(frame.select(pl.len()).collect().item())
-    types = _wrong_types(contract, frame)
+    types = wrong_types(contract, frame.collect_schema())
     if types:
         return Audit(rows=rows, broken=dict.fromkeys(types, rows), examples=[])
     misplaced = _misplaced_files(contract, files)
@@ -208,8 +208,9 @@ def _files(staged: Staged) -> list[str]:
     return files
 
 
-def _wrong_types(contract: type[Contract], frame: pl.LazyFrame) -> list[str]:
-    have, want = frame.collect_schema(), polars_schema(contract)
+def wrong_types(contract: type[Contract], have: pl.Schema) -> list[str]:
+    """What is wrong with the columns of some rows, in words; nothing if they are the contract's, in any order."""
+    want = polars_schema(contract)
     wrong = [
         f"column {name} is {dtype}, have {have.get(name)}" for name, dtype in want.items() if have.get(name) != dtype
     ]
@@ -224,13 +225,7 @@ def _misplaced_files(contract: type[Contract], files: list[str]) -> list[str]:
     if contract.partition_by is None:
         return []
     found = (
-        pl.scan_parquet(
-            files,
-            include_file_paths="file",
-            hive_partitioning=False,
-            glob=False,
-            storage_options=storage_options(files[0]),
-        )
+        scan(files, include_file_paths="file")
         .group_by("file")
         .agg(
             pl.col(contract.partition_by).n_unique().alias("values"),

@@ -11,14 +11,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from boto3.exceptions import S3UploadFailedError  # pyright: ignore[reportMissingTypeStubs]
+from boto3.exceptions import RetriesExceededError, S3UploadFailedError  # pyright: ignore[reportMissingTypeStubs]
 from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs]
 
 from imdb_assets.lake.aws import ENCRYPTION, aws_errors, client, code_of
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.stored import Stored
+from imdb_assets.lake.stored import REMOTE, Stored
 
-SCHEME = "s3://"
 DELETED_AT_ONCE = 1000  # S3's limit
 _DOES_NOT_HOLD = {"PreconditionFailed", "ConditionalRequestConflict"}
 _ABSENT = {"NoSuchKey", "404"}
@@ -30,7 +29,7 @@ class ConflictError(Exception):
 
 def split(address: str) -> tuple[str, str]:
     """`s3://bucket/a/key` → bucket and key."""
-    bucket, _, key = address.removeprefix(SCHEME).partition("/")
+    bucket, _, key = address.removeprefix(REMOTE).partition("/")
     return bucket, key
 
 
@@ -104,7 +103,10 @@ def download(address: str, path: Path) -> None:
     """
     bucket, key = split(address)
     with aws_errors(f"{address} cannot be read"):
-        client("s3").download_file(bucket, key, str(path))
+        try:
+            client("s3").download_file(bucket, key, str(path))
+        except RetriesExceededError as error:  # which is no error of botocore's
+            raise LakeError(f"{address} cannot be read: {error}. It was cut off again and again; run again.") from error
 
 
 def head(address: str) -> dict[str, Any] | None:
@@ -125,10 +127,25 @@ def listing(prefix: str) -> list[Stored]:
     with aws_errors(f"{prefix} cannot be listed"):
         pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
         return [
-            Stored(f"{SCHEME}{bucket}/{found['Key']}", found["Size"], found["LastModified"].timestamp())
+            Stored(f"{REMOTE}{bucket}/{found['Key']}", found["Size"], found["LastModified"].timestamp())
             for page in pages
             for found in page.get("Contents", [])
         ]
+
+
+def remove_if(address: str, etag: str) -> None:
+    """Removes an object if it is still this one; another's is left alone.
+
+    Raises:
+        LakeError: It cannot be removed.
+    """
+    bucket, key = split(address)
+    with aws_errors(f"{address} cannot be removed"):
+        try:
+            client("s3").delete_object(Bucket=bucket, Key=key, IfMatch=etag)
+        except ClientError as error:
+            if code_of(error) not in _DOES_NOT_HOLD | _ABSENT:
+                raise
 
 
 def remove(addresses: Iterable[str]) -> None:
@@ -144,12 +161,12 @@ def remove(addresses: Iterable[str]) -> None:
     for bucket, own in keys.items():
         for start in range(0, len(own), DELETED_AT_ONCE):
             batch = [{"Key": key} for key in own[start : start + DELETED_AT_ONCE]]
-            with aws_errors(f"{SCHEME}{bucket}: {len(batch)} objects cannot be removed"):
+            with aws_errors(f"{REMOTE}{bucket}: {len(batch)} objects cannot be removed"):
                 answer = client("s3").delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
             if failed := answer.get("Errors"):
                 first = failed[0]
                 raise LakeError(
-                    f"{SCHEME}{bucket}/{first['Key']}: cannot be removed ({first['Code']}: {first['Message']}), and "
+                    f"{REMOTE}{bucket}/{first['Key']}: cannot be removed ({first['Code']}: {first['Message']}), and "
                     f"{len(failed) - 1} more. The role needs s3:DeleteObject on s3://{bucket}."
                 )
 

@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from filelock import FileLock
+
 from imdb_assets.lake import s3
 from imdb_assets.lake.buckets import Buckets
 from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.files import sync_tree
 from imdb_assets.lake.models import Kept, ModelStore, ModelVersion, Pointer
 from imdb_assets.lake.stored import Stored
 
@@ -49,12 +52,22 @@ class S3ModelStore(ModelStore):
         return s3.head(f"{self.address}/{POINTER}") is not None
 
     def mark(self) -> object:
-        """Changes within some seconds after the pointer has moved."""
-        if time.monotonic() >= self._mark.until:
-            found = s3.head(f"{self.address}/{POINTER}")
-            self._mark.value = found and found["ETag"]
-            self._mark.until = time.monotonic() + MARK_SECONDS
+        """Changes within some seconds after the pointer has moved; S3 that does not answer is asked no more often.
+
+        Raises:
+            LakeError: The pointer cannot be looked at.
+        """
+        if not self.mark_is_at_hand():
+            try:
+                found = s3.head(f"{self.address}/{POINTER}")
+                self._mark.value = found and found["ETag"]
+            finally:
+                self._mark.until = time.monotonic() + MARK_SECONDS
         return self._mark.value
+
+    def mark_is_at_hand(self) -> bool:
+        """Whether the last look still counts."""
+        return time.monotonic() < self._mark.until
 
     def saved(self) -> list[ModelVersion]:
         """All versions in the store, oldest first; those that are not here yet are copied."""
@@ -133,15 +146,25 @@ class S3ModelStore(ModelStore):
             raise LakeError(
                 f"model {version}: its files are not all below {self.address}. Materialize models/rating_model."
             )
-        if folder.is_dir() and listed["files"] == {path.name: path.stat().st_size for path in folder.iterdir()}:
+        if _is_whole(folder, listed["files"]):
             return model
-        coming = self.root / f".{version}.{uuid4().hex}"
-        coming.mkdir(parents=True)
-        try:
-            for name in listed["files"]:
-                s3.download(f"{self.address}/{version}/{name}", coming / name)
-            shutil.rmtree(folder, ignore_errors=True)
-            coming.rename(folder)
-        finally:
-            shutil.rmtree(coming, ignore_errors=True)
+        self.root.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.root / f".{version}.lock"):  # one copier; whoever waited finds it done
+            if _is_whole(folder, listed["files"]):
+                return model
+            coming = self.root / f".{version}.{uuid4().hex}"
+            coming.mkdir()
+            try:
+                for name in listed["files"]:
+                    s3.download(f"{self.address}/{version}/{name}", coming / name)
+                sync_tree(coming, self.root)
+                shutil.rmtree(folder, ignore_errors=True)
+                coming.rename(folder)
+            finally:
+                shutil.rmtree(coming, ignore_errors=True)
         return model
+
+
+def _is_whole(folder: Path, files: dict[str, int]) -> bool:
+    """Whether a copy has these files, by name and size."""
+    return folder.is_dir() and files == {path.name: path.stat().st_size for path in folder.iterdir()}

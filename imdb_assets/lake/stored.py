@@ -1,6 +1,9 @@
-"""What is known of a file in a folder, or of an object in a bucket, without reading it."""
+"""Addresses, and what is known of a file in a folder, or of an object in a bucket, without reading it."""
 
 from dataclasses import dataclass
+
+REMOTE = "s3://"
+"""Addresses that begin so are of objects; all others are paths."""
 
 
 @dataclass(frozen=True)

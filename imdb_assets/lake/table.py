@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from imdb_assets.lake.files import storage_options
+from imdb_assets.lake.files import scan
 
 INPUTS = "imdb.inputs"
 """Snapshot property: what it was made from, as JSON."""
@@ -30,8 +30,7 @@ class Table:
 
     def scan(self) -> pl.LazyFrame:
         """All columns of all rows, lazily."""
-        options = storage_options(self.files[0])
-        return pl.scan_parquet(list(self.files), hive_partitioning=False, glob=False, storage_options=options)
+        return scan(self.files)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """Every alarm, declared once: what it judges, when it fires, how bad that is, what is behind it, what to do.
 
-Evaluation, messages, CloudWatch, CloudFormation and dashboards read this list. `docs/runbook.md` has a heading with the
+Evaluation, messages and CloudWatch's series read this list. `docs/runbook.md` has a heading with the
 name of each alarm, and `graph/test_alarms.py` a test that makes it fire; a test holds the three lists together.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from imdb_assets.contracts.ops import METRICS
 
@@ -53,23 +53,6 @@ class Alarm:
     def runbook(self) -> str:
         """Where the runbook speaks of it."""
         return f"{RUNBOOK}#{self.name}"
-
-
-def as_rows() -> list[dict[str, Any]]:
-    """All alarms as plain data, for whoever writes them in another language, such as CloudFormation.
-
-    Returns:
-        Per alarm its fields, `condition`, `runbook`, and the `unit` of its metric.
-    """
-    return [
-        {
-            **asdict(alarm),
-            "condition": alarm.condition,
-            "runbook": alarm.runbook,
-            "unit": METRICS[alarm.metric].unit,
-        }
-        for alarm in ALARMS
-    ]
 
 
 ALARMS = (

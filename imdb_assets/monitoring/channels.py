@@ -30,6 +30,10 @@ class ChannelError(Exception):
     """An alert could not be delivered; the message names the channel, the cause and the remedy."""
 
 
+class SilentError(ChannelError):
+    """The channel as a whole does not answer, whatever it is sent."""
+
+
 class _MayPassError(Exception):
     """The same attempt may succeed a little later."""
 
@@ -66,9 +70,11 @@ def deliver(alerts: Sequence[Alert], channels: Sequence[Channel]) -> list[str]:
         for alert in alerts:
             try:
                 channel.send(alert)
+            except SilentError as error:
+                failures.append(str(error))
+                break  # it was waited for long enough
             except ChannelError as error:
                 failures.append(str(error))
-                break  # what one alert could not pass, the next will not either
     return failures
 
 
@@ -95,7 +101,7 @@ class Webhook:
             "condition": alert.alarm.condition,
             "cause": alert.alarm.cause,
             "remedy": alert.alarm.remedy,
-            "detail": alert.detail,
+            "detail": alert.said,
             "run": alert.run_url,
             "runbook": alert.alarm.runbook,
             "at": alert.at.isoformat(),
@@ -213,7 +219,7 @@ def _attempt(post: Callable[[], None], name: str, setting: str) -> None:
     try:
         retrying(post)
     except _MayPassError as error:
-        raise _refused(name, f"{error}, {ATTEMPTS} times", setting) from error
+        raise SilentError(str(_refused(name, f"{error}, {ATTEMPTS} times", setting))) from error
 
 
 def _refused(name: str, why: str, setting: str) -> ChannelError:

@@ -1,4 +1,6 @@
-"""The same metrics and alarms in CloudWatch, for a deployment on AWS.
+"""The same metrics in CloudWatch, for a deployment on AWS, and the alarms as it takes them.
+
+Nothing creates the alarms there yet: each bills by the month, and `ops.alerts` tells the topic already.
 
 A series costs only for the hours in which something is published to it. So every alarm has one series, its worst value
 over all assets, by the dimension `Alarm`; and what dashboards show has one for each asset and part. The indices of

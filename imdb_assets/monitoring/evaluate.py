@@ -19,6 +19,9 @@ RECENT = timedelta(days=8)
 REMIND = timedelta(hours=20)
 """After this an alert that still fires is sent again: with a run a day, each failure is told of once."""
 
+LONGEST_DETAIL = 1_500
+"""Characters of what a run said: a receiver may refuse longer messages, and for each there is a link."""
+
 Explanation = Callable[[str, str, str], str | None]
 """Run, asset, part → what the run said of the step or the check that failed; None if nothing did."""
 
@@ -53,6 +56,13 @@ class Alert:
         return f"[{'resolved' if self.state == 'resolved' else self.alarm.severity}] {self.alarm.name}: {what}{more}"
 
     @property
+    def said(self) -> str | None:
+        """The detail, cut where it is long."""
+        if self.detail is None or len(self.detail) <= LONGEST_DETAIL:
+            return self.detail
+        return f"{self.detail[:LONGEST_DETAIL]}…"
+
+    @property
     def text(self) -> str:
         """Everything a person needs, line by line."""
         return "\n".join(self._lines())
@@ -64,8 +74,8 @@ class Alert:
             yield f"{self.subject}. {metric} again; it fired when {alarm.condition}, since {_moment(self.since)}."
         else:
             yield f"{self.subject}. {metric}; alarm when {alarm.condition}."
-            if self.detail:
-                yield f"What was said: {self.detail}"
+            if self.said:
+                yield f"What was said: {self.said}"
             if self.also:
                 yield f"The same of {', '.join(self.also)}."
             yield f"Cause: {alarm.cause}"

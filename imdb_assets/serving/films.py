@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from imdb_assets.lake.files import storage_options
+from imdb_assets.lake.files import scan
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.table import Table
 from imdb_assets.serving.errors import NotReadyError
@@ -41,10 +41,7 @@ class FilmIndex:
     def of(cls, table: Table) -> "FilmIndex":
         """Reads all title ids of the table."""
         parts = [
-            pl.scan_parquet(file, hive_partitioning=False, glob=False, storage_options=storage_options(file))
-            .select(pl.col("tconst").str.slice(2).cast(pl.Int32))
-            .collect()["tconst"]
-            .to_numpy()
+            scan([file]).select(pl.col("tconst").str.slice(2).cast(pl.Int32)).collect()["tconst"].to_numpy()
             for file in table.files
         ]
         lengths = [len(part) for part in parts]
@@ -65,12 +62,7 @@ class FilmIndex:
             NotReadyError: The table lacks a column.
         """
         wanted = list(dict.fromkeys(["tconst", *columns]))
-        scans = [
-            pl.scan_parquet(file, hive_partitioning=False, glob=False, storage_options=storage_options(file))
-            .slice(row, 1)
-            .select(wanted)
-            for file, row in self._places(tconst)
-        ]
+        scans = [scan([file]).slice(row, 1).select(wanted) for file, row in self._places(tconst)]
         if not scans:
             return pl.DataFrame(schema=dict.fromkeys(columns, pl.Null))
         try:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from imdb_assets.deploy.cloud import DeployError, client, explained
 from imdb_assets.deploy.stacks import Place
@@ -76,9 +76,11 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         registry.register(place, version, record, progress, approved=approved)
         tested = candidate if before else name
         _limit(place, tested, until)  # before there is something to end
+        progress(f"creating {tested} on {registry.INSTANCE}")
+        made = _create(place, tested, config)  # refused where somebody else's stands: that one is not ours to remove
         try:
-            progress(f"creating {tested} on {registry.INSTANCE}")
-            _create(place, tested, config)
+            with explained(f"creating endpoint {tested}"):
+                made.wait_for_status("InService", poll=POLL_SECONDS, timeout=CREATE_SECONDS)
             _smoke(tested, version)
             progress(f"{tested} answers as this machine does")
         except BaseException:
@@ -131,13 +133,14 @@ def _else_unchanged(place: Place, name: str, version: str) -> Iterator[None]:
         ) from error
 
 
-def _create(place: Place, name: str, config: str) -> None:
+def _create(place: Place, name: str, config: str) -> Any:
+    """Asks for an endpoint; it is not in service yet."""
     from sagemaker.core.resources import Endpoint
 
     with explained(f"creating endpoint {name}"):
         endpoint = Endpoint.create(endpoint_name=name, endpoint_config_name=config, tags=registry.tags_of(place))
         assert endpoint is not None
-        endpoint.wait_for_status("InService", poll=POLL_SECONDS, timeout=CREATE_SECONDS)
+        return endpoint
 
 
 def _update(place: Place, name: str, config: str, progress: Progress) -> None:

@@ -89,13 +89,16 @@ class Services:
         return self._in_service
 
     def is_due(self) -> bool:
-        """Whether the next question has to load a version, which takes a second; told in microseconds."""
-        return self._store.mark() != self._seen or time.monotonic() >= self._retry_at
+        """Whether the next question may have to load a version, which takes a second; told in microseconds."""
+        if time.monotonic() >= self._retry_at or not self._store.mark_is_at_hand():
+            return True
+        return self._store.mark() != self._seen
 
     def _look(self) -> None:
         """Puts the store's current version into service, or notes why not."""
-        seen, name = self._store.mark(), "the current model"
+        seen, name = self._seen, "the current model"
         try:
+            seen = self._store.mark()
             pointer = self._store.current()
             name = f"model {pointer.version}"
             if self._in_service is None or self._in_service.version != pointer:

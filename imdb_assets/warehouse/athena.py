@@ -11,12 +11,10 @@ from typing import Any
 
 import polars as pl
 
+from imdb_assets.deploy import costs
 from imdb_assets.lake.aws import aws_errors, client
 from imdb_assets.settings import Settings
 
-USD_PER_TERABYTE = 5.0
-"""Scanned, in most regions; as of November 2026."""
-TERABYTE = 10**12
 BILLED_AT_LEAST = 10_000_000
 """Bytes of a query that reads a table."""
 POLL_SECONDS = 0.5
@@ -53,7 +51,7 @@ class Answer:
     def usd(self) -> float:
         """What it cost."""
         billed = max(self.bytes_scanned, BILLED_AT_LEAST) if self.bytes_scanned else 0
-        return billed / TERABYTE * USD_PER_TERABYTE
+        return costs.prices()["athena_scan"].of(billed)
 
     @property
     def metadata(self) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.base import Contract
+from imdb_assets.lake.publish import wrong_types
 
 
 def broken(contract: type[Contract], rows: pl.DataFrame) -> dict[str, int]:
@@ -10,10 +11,9 @@ def broken(contract: type[Contract], rows: pl.DataFrame) -> dict[str, int]:
 
     Columns of another type, or others than the contract's, count as broken by every row.
     """
-    have, want = dict(rows.schema), dict(polars_schema(contract))
-    if list(have.items()) != list(want.items()):
-        wrong = [f"column {name} is {dtype}, have {have.get(name)}" for name, dtype in want.items()]
-        wrong = [words for words, name in zip(wrong, want, strict=True) if have.get(name) != want[name]]
-        wrong += [f"column {name} is not in the contract" for name in have if name not in want]
-        return dict.fromkeys(wrong or ["columns in the contract's order"], rows.height)
+    wrong = wrong_types(contract, rows.schema)
+    if not wrong and rows.columns != contract.column_names():
+        wrong = ["columns in the contract's order"]
+    if wrong:
+        return dict.fromkeys(wrong, rows.height)
     return contract.filter(rows).failure.counts()

@@ -6,8 +6,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from imdb_assets.lake.files import REMOTE
 from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Table
 from imdb_assets.warehouse import views
 

@@ -25,7 +25,7 @@ def test_prices_are_of_a_date_and_a_quantity() -> None:
     assert datetime.fromisoformat(costs.dated()) <= datetime.now()  # noqa: DTZ005 - a date
     known = costs.prices()
     assert known["glue_dpu"].of(3600) == pytest.approx(0.29)
-    assert known["athena_scan"].of(2**40 / 2) == pytest.approx(2.5)
+    assert known["athena_scan"].of(10**12 / 2) == pytest.approx(2.5)
     assert known["s3_writes"].of(200) == pytest.approx(0.001)
 
 

@@ -1,10 +1,10 @@
 """Drift, which alarms are due, and how they reach a real web server and a real mail server."""
 
 import email
-import json
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.policy import default
 from typing import Any
@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import METRICS, Alerts, Metrics
 from imdb_assets.monitoring import channels, drift
-from imdb_assets.monitoring.alarms import ALARMS, Alarm, as_rows
+from imdb_assets.monitoring.alarms import ALARMS, Alarm
 from imdb_assets.monitoring.channels import ChannelError, Email, Webhook, channels_of, deliver
 from imdb_assets.monitoring.evaluate import Alert, Occasion, as_frame, due, firing, together
 from imdb_assets.settings import Settings
@@ -70,25 +70,6 @@ def test_alarms_are_declared_whole() -> None:
         assert alarm.cause.endswith("."), alarm.name
         assert alarm.remedy.endswith("."), alarm.name
         assert alarm.covered_by is None or alarm.covered_by in BY_NAME
-
-
-def test_alarms_as_plain_data() -> None:
-    rows = {row["name"]: row for row in as_rows()}
-    assert list(rows) == list(BY_NAME)
-    assert json.loads(json.dumps(rows["no-good-run"])) == {
-        "name": "no-good-run",
-        "metric": "hours_since_good_run",
-        "beyond": ">",
-        "threshold": 50,
-        "severity": "critical",
-        "cause": BY_NAME["no-good-run"].cause,
-        "remedy": BY_NAME["no-good-run"].remedy,
-        "layers": [],
-        "covered_by": None,
-        "condition": "hours_since_good_run > 50 hours",
-        "runbook": "docs/runbook.md#no-good-run",
-        "unit": "hours",
-    }
 
 
 def _measured(*rows: tuple[datetime, str, str, str, float]) -> pl.DataFrame:
@@ -344,3 +325,17 @@ def test_a_channel_that_fails_does_not_keep_others_from_theirs(alert: Alert) -> 
         failures = deliver([alert, alert], [Webhook("http://127.0.0.1:9/"), Webhook(server.url)])
     assert len(server.got) == 2
     assert len(failures) == 1
+
+
+def test_an_alert_that_a_receiver_refuses_does_not_keep_the_next_from_it(alert: Alert) -> None:
+    with web() as server:
+        server.answers = [413]
+        (failure,) = deliver([alert, alert], [Webhook(server.url)])
+    assert "it answered 413" in failure
+    assert len(server.got) == 2
+
+
+def test_what_was_said_is_cut_where_it_is_long(alert: Alert) -> None:
+    long = replace(alert, detail="x" * 10_000)
+    assert len(long.text) < 3_000
+    assert "x…" in long.text

@@ -245,3 +245,14 @@ def test_only_the_settings_read_the_environment() -> None:
 
 if __name__ == "__main__":
     print(_example(), end="")  # noqa: T201 - to be redirected into .env.example
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("IMDB_SMTP_URL", "smtp://me:hun/ter2@host:587"), ("IMDB_ALERT_WEBHOOK", "https://host:hunter2/x")],
+)
+def test_an_address_that_is_none_is_refused_and_not_shown(monkeypatch: Environment, name: str, given: str) -> None:
+    monkeypatch.setenv(name, given)
+    with pytest.raises(SettingsError, match=f"{name}: is no address") as caught:
+        load_settings()
+    assert "hun" not in str(caught.value)

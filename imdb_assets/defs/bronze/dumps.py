@@ -1,6 +1,5 @@
 """Bronze: the seven dumps as typed tables, and quarantine for the lines that cannot be read."""
 
-import json
 from collections.abc import Iterator
 
 import dagster as dg
@@ -97,7 +96,7 @@ def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump
     history = lake.history(contract.table)
     current = next((number for number, snapshot in enumerate(history) if snapshot.current), -1)
     for snapshot in history[max(0, current - 1) : current + 1]:
-        sha256 = json.loads(snapshot.properties.get("imdb.inputs", "{}")).get(f"landing.{dump.name.replace('.', '_')}")
+        sha256 = snapshot.inputs.get(f"landing.{dump.name.replace('.', '_')}")
         before = landing.landed(dump.name, sha256) if sha256 else None
         if before is not None and before.place == dump.place:
             found.append(before)

@@ -3,7 +3,6 @@
 The model server makes the pages themselves, from the lake as it is when they are asked for (`serving/app.py`).
 """
 
-import base64
 import hashlib
 import json
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from imdb_assets.dashboards.charts import picture
 from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.dashboards.shown import shown
 from imdb_assets.defs.policies import asset_key, code_version, common
+from imdb_assets.defs.table_asset import image
 from imdb_assets.defs.unchanged import may_keep
 from imdb_assets.lake.files import write_json
 from imdb_assets.lake.lake import Lake
@@ -102,7 +102,7 @@ def _preview(filled: "Filled") -> str:
         return filled.problem
     png = picture(filled)
     if png:
-        return f"![{filled.panel.title}](data:image/png;base64,{base64.b64encode(png).decode()})"
+        return image(filled.panel.title, png)
     columns = list(filled.panel.columns.values())
     rows = [[column.title for column in columns], ["---"] * len(columns)]
     rows += [

@@ -1,7 +1,7 @@
 """What each run has cost on AWS: quantities from its events, prices from `deploy/costs.toml`."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -9,17 +9,19 @@ import polars as pl
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Costs
-from imdb_assets.defs.ops.records import Record, ended_runs
+from imdb_assets.defs.ops.records import Record
+from imdb_assets.defs.ops.tables import past_rows, records_of
 from imdb_assets.defs.policies import asset_key, code_version, table_arguments
 from imdb_assets.defs.table_asset import Delivery, deliver, markdown_table, stage_frame
 from imdb_assets.defs.unchanged import pinned
 from imdb_assets.deploy import costs as prices
+from imdb_assets.deploy import spent
 from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Table
+from imdb_assets.monitoring.measure import WHOLE_JOBS
 from imdb_assets.settings import Settings
 
-KEEP = timedelta(days=400)
-"""As `ops.runs`."""
 METERED = {
     "glue dpu seconds": "glue_dpu",
     "athena bytes scanned": "athena_scan",
@@ -35,36 +37,37 @@ DAYS = 30
 @dg.asset(
     **table_arguments(Costs, {"aws"}),
     ins={"runs": dg.AssetIn(asset_key("ops.runs"))},
-    code_version=code_version(prices.prices, ended_runs, Costs),
+    code_version=code_version(prices.prices, Record, Costs),
 )
 def costs(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings], runs: Table
 ) -> Delivery:
     now, schema = datetime.now(UTC), polars_schema(Costs)
-    past = pl.DataFrame(schema=schema)
-    if lake.exists(Costs.table):
-        past = lake.table(Costs.table).scan().filter(pl.col("ended_at") > now - KEEP).collect()
-    latest = past["recorded_at"].max()
-    recorded = runs.scan().filter(pl.col("ended_at") > now - KEEP).collect()
-    if isinstance(latest, datetime):
-        recorded = recorded.filter(pl.col("recorded_at") > latest)
-    stored = sum(table.bytes for table in lake.tables() if table.files and table.files[0].startswith("s3://"))
-    new: list[dict[str, Any]] = []
-    for run_id in recorded["run_id"]:
-        for one in context.instance.get_run_records(dg.RunsFilter(run_ids=[run_id])):
-            new += rows(Record.of(context.instance, one), settings, stored, now)
+    past = past_rows(lake, Costs, "ended_at", now)
+    recorded = runs.scan().filter(
+        pl.col("recorded_at") > _looked_at(lake), ~pl.col("run_id").is_in(past["run_id"].to_list())
+    )
+    stored = sum(table.bytes for table in lake.tables() if table.files and table.files[0].startswith(REMOTE))
+    records = records_of(context.instance, recorded.collect()["run_id"].to_list())
+    new = [row for record in records for row in rows(record, settings, stored, now)]
     frame = pl.concat([past, pl.DataFrame(new, schema=schema)])
-    month = frame.filter(pl.col("ended_at") >= now.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
     staged = stage_frame(lake, Costs, frame, pinned({"runs": runs}))
     yield from deliver(
         Costs,
         staged,
         metadata={
-            "this month (US dollars)": float(month["usd"].sum()),
+            "this month (US dollars)": spent.of_month(frame.lazy(), now),
             "budget (US dollars)": settings.budget_usd,
             "latest": markdown_table(frame.sort("ended_at", descending=True).head(20)),
         },
     )
+
+
+def _looked_at(lake: Lake) -> datetime:
+    """When runs were last looked through, to the second before: most cost nothing and leave no row."""
+    if not lake.exists(Costs.table):
+        return datetime.min.replace(tzinfo=UTC)
+    return datetime.fromisoformat(lake.history(Costs.table)[-1].published_at)
 
 
 def rows(record: Record, settings: Settings, stored_bytes: int, now: datetime) -> Iterator[dict[str, Any]]:
@@ -85,7 +88,7 @@ def rows(record: Record, settings: Settings, stored_bytes: int, now: datetime) -
     seconds = (record.ended_at - record.started_at).total_seconds()
     if settings.host == "task":
         used |= {"task_cpu": seconds * TASK_CPUS, "task_memory": seconds * TASK_GB, "address": seconds}
-    if stored_bytes and record.job in ("daily", "everything"):
+    if stored_bytes and record.job in WHOLE_JOBS:
         used["s3_storage"] = stored_bytes / DAYS
     known = prices.prices()
     for item, quantity in sorted(used.items()):

@@ -31,7 +31,7 @@ JOB = "monitoring"
 """Name of the job whose own runs are not recorded."""
 
 
-def _past(lake: Lake, contract: type[Contract], moment: str, now: datetime) -> pl.DataFrame:
+def past_rows(lake: Lake, contract: type[Contract], moment: str, now: datetime) -> pl.DataFrame:
     """The table's rows that are kept, by today's columns; none before the first."""
     schema = polars_schema(contract)
     rows = lake.table(contract.table).scan() if lake.exists(contract.table) else pl.LazyFrame(schema=schema)
@@ -51,7 +51,7 @@ def _past(lake: Lake, contract: type[Contract], moment: str, now: datetime) -> p
 )
 def runs(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> Delivery:
     now = datetime.now(UTC)
-    past = _past(lake, Runs, "ended_at", now)
+    past = past_rows(lake, Runs, "ended_at", now)
     latest = past["recorded_at"].max()
     since = latest - OVERLAP if isinstance(latest, datetime) else None
     known = set(past["run_id"])
@@ -77,10 +77,10 @@ def metrics(
     runs: Table,
 ) -> Delivery:
     now = datetime.now(UTC)
-    past, recorded = _past(lake, Metrics, "measured_at", now), runs.scan().collect()
+    past, recorded = past_rows(lake, Metrics, "measured_at", now), runs.scan().collect()
     last = past["measured_at"].max()
     unmeasured = recorded.filter(pl.col("recorded_at") > last) if isinstance(last, datetime) else recorded
-    records = _records(context.instance, unmeasured.sort("ended_at")["run_id"].to_list())
+    records = records_of(context.instance, unmeasured.sort("ended_at")["run_id"].to_list())
     values = list(measure.of_deployment(settings, landing, recorded, now))
     if records:
         touched = {table: by for record in records for table, by in record.touched().items()}
@@ -108,7 +108,7 @@ def alerts(
     metrics: Table,
 ) -> Delivery:
     now = datetime.now(UTC)
-    past = _past(lake, Alerts, "told_at", now)
+    past = past_rows(lake, Alerts, "told_at", now)
     occasion = evaluate.Occasion(now, settings.ui_address, _explainer(context.instance))
     due = evaluate.due(metrics.scan().collect(), past, occasion)
     told = evaluate.together(due)
@@ -125,7 +125,7 @@ def alerts(
     )
 
 
-def _records(instance: dg.DagsterInstance, run_ids: list[str]) -> list[Record]:
+def records_of(instance: dg.DagsterInstance, run_ids: list[str]) -> list[Record]:
     """In the order given; a run whose history was deleted meanwhile is passed over."""
     wanted = instance.get_run_records(dg.RunsFilter(run_ids=run_ids)) if run_ids else []
     found = {one.dagster_run.run_id: one for one in wanted}
@@ -134,7 +134,7 @@ def _records(instance: dg.DagsterInstance, run_ids: list[str]) -> list[Record]:
 
 def _explainer(instance: dg.DagsterInstance) -> evaluate.Explanation:
     def explain(run_id: str, asset: str, part: str) -> str | None:
-        (record,) = _records(instance, [run_id]) or [None]
+        (record,) = records_of(instance, [run_id]) or [None]
         return record.explain(asset, part) if record else None
 
     return explain

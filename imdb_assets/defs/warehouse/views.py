@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from imdb_assets.contracts.base import description
-from imdb_assets.defs.policies import asset_key, code_version, column_lineage, column_schema, common
+from imdb_assets.defs.policies import asset_key, code_version, column_lineage, contract_arguments
 from imdb_assets.defs.table_asset import markdown_table
 from imdb_assets.lake.lake import Lake
 from imdb_assets.warehouse import check, views
@@ -20,19 +19,11 @@ PREVIEW_ROWS = 10
 
 def _view_asset(view: views.View) -> dg.AssetsDefinition:
     contract, reads = view.contract, views.tables(view.text)
-    key = asset_key(view.name)
+    key, shared = asset_key(view.name), contract_arguments(contract, {"sql", "duckdb"})
 
     @dg.asset(
-        **common(key),
-        description=f"{description(contract)}\n\n```sql\n{view.text}```",
-        kinds={"sql", "duckdb"},
+        **{**shared, "description": f"{shared['description']}\n\n```sql\n{view.text}```"},
         deps=[asset_key(table) for table in reads],
-        metadata={"dagster/column_schema": column_schema(contract), "dagster/table_name": view.name},
-        check_specs=[
-            dg.AssetCheckSpec(
-                "contract", asset=key, blocking=True, description="Types, keys, bounds and rules hold for every row."
-            )
-        ],
         code_version=_version(view),
     )
     def body(lake: dg.ResourceParam[Lake]) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:

@@ -1,0 +1,35 @@
+"""Which version answers while the store cannot be asked."""
+
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.models import ModelStore
+from imdb_assets.serving.errors import NotReadyError
+from imdb_assets.serving.service import Services
+from imdb_assets_tests.unit.test_serving_support import World
+
+
+def _unreachable(*_: object) -> NoReturn:
+    raise LakeError("the bucket cannot be reached. Log in, and run again.")
+
+
+def test_the_version_in_memory_answers_while_its_store_cannot_be_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = Services(World.build(tmp_path).store)
+    version = services.current().version
+    monkeypatch.setattr(ModelStore, "mark", _unreachable)
+    monkeypatch.setattr(ModelStore, "mark_is_at_hand", lambda _: False)
+    assert services.is_due()
+    assert services.current().version == version
+    assert services.problem == "the bucket cannot be reached. Log in, and run again."
+
+
+def test_without_a_version_in_memory_it_is_said_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ModelStore, "mark", _unreachable)
+    monkeypatch.setattr(ModelStore, "mark_is_at_hand", lambda _: False)
+    with pytest.raises(NotReadyError, match="the bucket cannot be reached"):
+        Services(ModelStore(tmp_path)).current()
