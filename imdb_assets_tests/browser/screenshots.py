@@ -62,6 +62,16 @@ def hide_panels(page: Page) -> None:
     page.wait_for_timeout(3_000)  # the graph moves into the room it got
 
 
+def open_gold_and_models(page: Page) -> None:
+    """Groups are closed at first; more room for what is in them."""
+    hide_panels(page)
+    for group in ("e_gold", "f_models"):
+        page.locator("svg foreignObject").filter(has_text=group).first.click()
+        page.wait_for_timeout(2_000)
+    page.get_by_text("rating_model").first.wait_for(state="attached")
+    page.wait_for_timeout(3_000)
+
+
 def build_a_film(page: Page) -> None:
     """The film of README's request."""
     page.get_by_role("tab", name="Build a film").click()
@@ -102,11 +112,11 @@ PICTURES = (
     Picture(
         "lineage",
         "dagster",
-        '/asset-groups~group:"e_gold" or group:"f_models"?expanded=e_gold,f_models',
-        "text=rating_model",
+        '/asset-groups~group:"e_gold" or group:"f_models"',
+        "text=e_gold",
         1400,
         1300,
-        hide_panels,
+        open_gold_and_models,
         graph,
     ),
     Picture("film-page", "endpoint", "/", "text=What would it be rated?", 1280, 900, build_a_film),
