@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.lake import s3
-from imdb_assets.lake.aws import account, aws_errors, client, polars_errors, region
+from imdb_assets.lake.aws import account, aws_errors, bucket_name, client, polars_errors, region
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.stored import Stored
+from imdb_assets.lake.stored import REMOTE, Stored
 from imdb_assets.lake.table import bucket_of
 
 if TYPE_CHECKING:
@@ -35,18 +34,17 @@ class Buckets:
     prefix: str
     """IMDB_AWS_PREFIX."""
 
-    @cached_property
-    def name(self) -> str:
-        """What their names begin with.
+    def name(self, use: str) -> str:
+        """Name of one of them.
 
         Raises:
             LakeError: AWS does not know us, or no region is set.
         """
-        return f"{self.prefix}-{account()}-{region()}"
+        return bucket_name(self.prefix, account(), region(), use)
 
     def of(self, use: str) -> str:
-        """Address of one of them."""
-        return f"s3://{self.name}-{use}"
+        """Address of one of them; raises as `name` does."""
+        return f"{REMOTE}{self.name(use)}"
 
 
 class BucketHome:

@@ -70,6 +70,7 @@ MAY: list[tuple[Request, set[str]]] = [
     (Request("s3:PutObject", f"{FEATURES}/served/1a2b/model.tar.gz"), {HOST}),
     (Request("s3:GetObject", f"{FEATURES}/served/1a2b/model.tar.gz"), {HOST, SERVE}),
     (Request("s3:PutObject", f"{FEATURES}/capture/a.jsonl"), {HOST, SERVE}),
+    (Request("sagemaker:ListTags", f"{SAGEMAKER}:endpoint/imdb-assets-candidate"), {HOST}),
     (Request("sagemaker:UpdateEndpoint", f"{SAGEMAKER}:endpoint/imdb-assets-rating"), {HOST}),
     (Request("sagemaker:DeleteEndpoint", f"{SAGEMAKER}:endpoint/imdb-assets-rating"), {HOST, REAPER}),
     (Request("sagemaker:DeleteEndpoint", f"{SAGEMAKER}:endpoint/another"), set()),

@@ -60,16 +60,16 @@ def test_a_large_file_goes_in_parts_and_all_objects_are_encrypted(
     (tmp_path / "large").write_bytes(content)
     address = f"{buckets.of('raw')}/large"
     s3.upload(tmp_path / "large", address, sha256="abc")
-    found = aws.client("s3").head_object(Bucket=f"{buckets.name}-raw", Key="large")
+    found = aws.client("s3").head_object(Bucket=buckets.name("raw"), Key="large")
     assert found["ETag"].endswith('-2"')
     assert (found["ServerSideEncryption"], found["Metadata"]) == ("AES256", {"sha256": "abc"})
     s3.download(address, tmp_path / "again")
     assert (tmp_path / "again").read_bytes() == content
     s3.put(f"{buckets.of('raw')}/small", b"x")
-    assert aws.client("s3").head_object(Bucket=f"{buckets.name}-raw", Key="small")["ServerSideEncryption"] == "AES256"
+    assert aws.client("s3").head_object(Bucket=buckets.name("raw"), Key="small")["ServerSideEncryption"] == "AES256"
     pl.LazyFrame({"a": [1]}).sink_parquet(address + ".parquet", storage_options=storage_options(address))
     assert (
-        aws.client("s3").head_object(Bucket=f"{buckets.name}-raw", Key="large.parquet")["ServerSideEncryption"]
+        aws.client("s3").head_object(Bucket=buckets.name("raw"), Key="large.parquet")["ServerSideEncryption"]
         == "AES256"
     )
 
