@@ -12,6 +12,7 @@ from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.deploy import deployment
 from imdb_assets.settings import Settings
 from imdb_assets_tests.aws import deployed, emulators, policies
+from imdb_assets_tests.aws.conftest import led_to
 from imdb_assets_tests.aws.emulators import REGION, Emulator
 from imdb_assets_tests.aws.policies import Request
 
@@ -168,9 +169,11 @@ def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     if reason := emulators.missing():
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("enforced")
-    with emulators.ministack(folder, AUTH="true") as emulator, pytest.MonkeyPatch.context() as patch:
-        for name, value in emulator.environment.items():
-            patch.setenv(name, value)
+    with (
+        emulators.ministack(folder, AUTH="true") as emulator,
+        led_to(emulator.environment),
+        pytest.MonkeyPatch.context() as patch,
+    ):
         # TLS ends before the emulator, as behind a proxy: bucket policies ask for it
         patch.setattr(boto3, "client", _over_tls(boto3.client))
         settings = Settings(host="task")
