@@ -10,6 +10,7 @@ import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import polars as pl
@@ -122,6 +123,25 @@ def code_of(error: BaseException) -> str:
     return str(response.get("Error", {}).get("Code", ""))
 
 
+def require_sdk(what: str) -> None:
+    """Says how to get the optional packages.
+
+    Args:
+        what: Needs them.
+
+    Raises:
+        LakeError: They are not installed.
+    """
+    try:
+        import_module("botocore.exceptions")
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        raise LakeError(
+            f"{what}: {package} is not installed. Install AWS's SDK (make aws), or keep everything in a folder "
+            "(IMDB_LAKE=folder)."
+        ) from error
+
+
 @contextmanager
 def aws_errors(what: str, kind: type[Exception] = LakeError) -> Generator[None]:
     """Errors of AWS as ours.
@@ -133,14 +153,9 @@ def aws_errors(what: str, kind: type[Exception] = LakeError) -> Generator[None]:
     Raises:
         LakeError: AWS's SDK is not installed.
     """
-    try:
-        from botocore.exceptions import BotoCoreError, ClientError  # pyright: ignore[reportMissingTypeStubs]
-    except ModuleNotFoundError as error:
-        package = str(error.name).partition(".")[0]
-        raise LakeError(
-            f"{what}: {package} is not installed. Install AWS's SDK (make aws), or keep everything in a folder "
-            "(IMDB_LAKE=folder)."
-        ) from error
+    require_sdk(what)
+    from botocore.exceptions import BotoCoreError, ClientError  # pyright: ignore[reportMissingTypeStubs]
+
     try:
         yield
     except (ClientError, BotoCoreError) as error:

@@ -211,9 +211,8 @@ def test_without_credentials_or_region_the_remedy_is_named(monkeypatch: pytest.M
 
 def test_without_the_sdk_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
-    lake = lake_of(Settings(lake="s3"))
-    with pytest.raises(LakeError, match=r"botocore is not installed\. Install AWS's SDK \(make aws\)"):
-        lake.tables()
+    with pytest.raises(LakeError, match=r"IMDB_LAKE=s3\): botocore is not installed\. Install AWS's SDK \(make aws\)"):
+        lake_of(Settings(lake="s3"))
 
 
 def test_maintenance_removes_what_nothing_needs_and_no_more(lake: Lake, buckets: Buckets, tmp_path: Path) -> None:

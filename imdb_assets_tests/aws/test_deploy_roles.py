@@ -58,6 +58,8 @@ MAY: list[tuple[Request, set[str]]] = [
     (Request("glue:UpdateJob", _arn("glue", "job/imdb-assets-transform")), set()),
     (Request("athena:StartQueryExecution", _arn("athena", "workgroup/imdb-assets")), {HOST}),
     (Request("athena:StartQueryExecution", _arn("athena", "workgroup/primary")), set()),
+    (Request("glue:GetDatabase", _arn("glue", "database/default")), {HOST}),
+    (Request("glue:CreateTable", _arn("glue", "table/warehouse/decade_summary")), {HOST}),
     (Request("s3:PutObject", f"{RESULTS}/athena/a.csv"), {HOST}),
     # code: runs cannot change what the next run executes
     (Request("s3:GetObject", f"{ARTIFACTS}/code/1a2b/job.py"), {JOB, HOST, TRAIN}),
