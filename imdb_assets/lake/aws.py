@@ -59,7 +59,7 @@ SERVER_ERROR = 500
 
 @cache
 def client(service: str) -> Any:
-    """The client of a service; made once, safe to share between threads.
+    """The client of a service; made once, safe to share between threads. What it writes to S3 is encrypted.
 
     Raises:
         LakeError: AWS's SDK is not installed, no region is set, or another one of AWS's settings is wrong.
@@ -68,8 +68,17 @@ def client(service: str) -> Any:
         import boto3  # pyright: ignore[reportMissingTypeStubs]
         from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
 
-        config = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
-        return boto3.client(service, config=config)  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownMemberType, reportUnknownVariableType]
+        sdk: Any = boto3
+        made = sdk.client(service, config=Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS}))
+    if service == "s3":
+        for operation in ("PutObject", "CreateMultipartUpload"):
+            made.meta.events.register(f"before-parameter-build.s3.{operation}", _encrypted)
+    return made
+
+
+def _encrypted(params: dict[str, Any], **_: Any) -> None:
+    """Whoever writes, libraries too."""
+    params.setdefault("ServerSideEncryption", ENCRYPTION)
 
 
 def bucket_name(prefix: str, account: str, region: str, use: str) -> str:

@@ -1,6 +1,6 @@
 """Objects on S3: read, write, list, remove, each in one call, with errors in words (`aws.py`).
 
-Writes are encrypted, of any size (in parts), and conditional where a reader must not see a mix: `put` can demand that
+Writes are of any size (in parts), and conditional where a reader must not see a mix: `put` can demand that
 there is no object yet, or that it is still the one that was read.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from imdb_assets.lake.aws import ENCRYPTION, aws_errors, client, code_of
+from imdb_assets.lake.aws import aws_errors, client, code_of
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.stored import REMOTE, Stored
 
@@ -64,9 +64,7 @@ def put(address: str, content: bytes, *, absent: bool = False, etag: str | None 
     condition = {"IfNoneMatch": "*"} if absent else {"IfMatch": etag} if etag else {}
     with aws_errors(f"{address} cannot be written"):
         try:
-            answer = client("s3").put_object(
-                Bucket=bucket, Key=key, Body=content, ServerSideEncryption=ENCRYPTION, **condition
-            )
+            answer = client("s3").put_object(Bucket=bucket, Key=key, Body=content, **condition)
         except client("s3").exceptions.ClientError as error:
             if code_of(error) not in _DOES_NOT_HOLD:
                 raise
@@ -99,12 +97,11 @@ def upload(path: Path, address: str, **metadata: str) -> None:
         LakeError: It cannot be written; no object was made or replaced.
     """
     bucket, key = split(address)
-    extra = {"ServerSideEncryption": ENCRYPTION, "Metadata": metadata}
     with aws_errors(f"{address} cannot be written"):
         from boto3.exceptions import S3UploadFailedError  # pyright: ignore[reportMissingTypeStubs]
 
         try:
-            client("s3").upload_file(str(path), bucket, key, ExtraArgs=extra)
+            client("s3").upload_file(str(path), bucket, key, ExtraArgs={"Metadata": metadata})
         except S3UploadFailedError as error:  # hides what it was
             raise (error.__context__ or error) from None
 

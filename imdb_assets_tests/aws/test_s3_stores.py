@@ -172,6 +172,16 @@ def test_a_copy_that_is_damaged_is_made_anew(store: S3ModelStore) -> None:
     store.publish(save(store, "one"))
     (Path(store.version("one").path) / "model.ubj").unlink()
     assert (Path(store.current().path) / "model.ubj").read_bytes() == b"one"
+    (Path(store.version("one").path) / "model.ubj").write_bytes(b"eno")  # of the right size
+    assert (Path(store.current().path) / "model.ubj").read_bytes() == b"one"
+
+
+def test_a_version_that_is_damaged_on_s3_is_not_used(store: S3ModelStore, tmp_path: Path) -> None:
+    store.publish(save(store, "one"))
+    s3.put(f"{store.address}/one/model.ubj", b"eno")
+    with pytest.raises(LakeError, match=r"model one: the files below .* are not those that were put there"):
+        elsewhere(store, tmp_path / "other").current()
+    assert not (tmp_path / "other" / "one").exists()
 
 
 def test_no_move_is_forgotten_when_two_promote_at_once(
