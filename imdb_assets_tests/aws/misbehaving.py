@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -56,7 +57,9 @@ class Aws:
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
     """Operations that were carried out, with their requests."""
 
-    @property
+    _http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60))
+
+    @cached_property
     def sagemaker(self) -> Any:
         """What there really is."""
         return self.moto.client("sagemaker")
@@ -115,7 +118,7 @@ class Aws:
 
     def _forwarded(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         kept = {name: value for name, value in headers.items() if name.lower() not in HOP | {"host", "expect"}}
-        found = httpx.request(method, f"{self.moto.url}{path}", headers=kept, content=body, timeout=60)
+        found = self._http.request(method, f"{self.moto.url}{path}", headers=kept, content=body)
         back = {name: value for name, value in found.headers.items() if name.lower() not in HOP}
         return Answer(found.status_code, back, found.content)
 
@@ -178,6 +181,7 @@ def serving(moto: Emulator) -> Iterator[Aws]:
         server.shutdown()
         server.server_close()
         thread.join()
+        aws._http.close()
 
 
 def refused(operation: str, code: str, status: int, message: str) -> Answer:

@@ -1,4 +1,4 @@
-"""The endpoint on SageMaker: every request fits AWS's own service model, and no failed step takes down what serves.
+"""The endpoint on SageMaker: every request fits AWS's own service model; faults are in `test_sagemaker_faults`.
 
 AWS is a double here that keeps endpoints in mind: moto refuses updates and answers every prediction alike. Requests are
 checked by botocore against its models, as the real client does before it sends.
@@ -45,8 +45,6 @@ class Aws:
         self.objects: dict[str, bytes] = {}
         self.endpoints: dict[str, dict[str, Any]] = {}
         self.schedules: dict[str, dict[str, Any]] = {}
-        self.fails: dict[str, ClientError] = {}
-        self.stuck = False
         self.rolls_back = False
         self.says: bytes | None = None
 
@@ -63,8 +61,6 @@ class Aws:
         if model.input_shape is not None:
             validate_parameters(request, model.input_shape)
         self.calls.append((operation, request))
-        if operation in self.fails:
-            raise self.fails[operation]
         answer = getattr(self, f"on_{xform_name(operation)}", None)
         return answer(request) if answer else self._kept(operation, request)
 
@@ -87,10 +83,9 @@ class Aws:
         return {**found, "ModelPackageName": "1", "ModelPackageStatus": "Completed"}
 
     def on_create_endpoint(self, request: dict[str, Any]) -> dict[str, Any]:
-        status = "Creating" if self.stuck else "InService"
         self.endpoints[request["EndpointName"]] = {
             "config": request["EndpointConfigName"],
-            "status": status,
+            "status": "InService",
             "tags": request["Tags"],
         }
         return {"EndpointArn": f"arn:aws:sagemaker:eu-central-1:123456789012:endpoint/{request['EndpointName']}"}
@@ -323,45 +318,6 @@ def test_a_new_version_is_tried_before_traffic_and_replaces_the_old_one_blue_gre
         },
     }
     assert aws.serving() == {RATING: (f"imdb-assets-{versions[1].name}", "InService")}
-
-
-DENIED = _refused(
-    "User: x is not authorized to perform: sagemaker:CreateModel on resource: y", "CreateModel", "AccessDeniedException"
-)
-
-
-@pytest.mark.parametrize(
-    ("operation", "error", "said"),
-    [
-        ("PutObject", _refused("The bucket is gone", "PutObject", "NoSuchBucket"), "Make it with `imdb deploy`"),
-        ("CreateModel", DENIED, "the permission sagemaker:CreateModel on y"),
-        ("CreateModelPackage", _refused("Rate exceeded", "x", "ThrottlingException"), "too busy"),
-        ("CreateSchedule", _refused("no role", "CreateSchedule"), "limiting the life of"),
-        ("CreateEndpoint", _refused("no more", "CreateEndpoint", "ResourceLimitExceeded"), "a quota of the account"),
-        ("InvokeEndpoint", _refused("Worker died", "InvokeEndpoint", "ModelError"), "Worker died"),
-        ("UpdateEndpoint", _refused("expired", "UpdateEndpoint", "ExpiredToken"), "Log in anew"),
-    ],
-)
-def test_whatever_step_fails_the_old_version_serves_and_nothing_else_bills(
-    aws: Aws, versions: list[Path], operation: str, error: ClientError, said: str
-) -> None:
-    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
-    aws.schedules.clear()
-    aws.fails[operation] = error
-    with pytest.raises(EndpointError) as failed:
-        managed.up(PLACE, versions[1], hours=2, progress=_quiet)
-    assert said in str(failed.value)
-    assert f"{versions[0].name} goes on serving at {RATING}" in str(failed.value)
-    assert aws.serving() == {RATING: (f"imdb-assets-{versions[0].name}", "InService")}
-    del aws.fails[operation]
-    assert managed.up(PLACE, versions[1], hours=2, progress=_quiet).version == versions[1].name
-
-
-def test_an_endpoint_stuck_in_creating_is_removed(aws: Aws, versions: list[Path]) -> None:
-    aws.stuck = True
-    with pytest.raises(EndpointError, match=r"Creating.*nothing serves, and nothing bills"):
-        managed.up(PLACE, versions[0], hours=2, progress=_quiet)
-    assert aws.endpoints == {}
 
 
 def test_a_version_that_answers_otherwise_than_here_gets_no_traffic(aws: Aws, versions: list[Path]) -> None:

@@ -6,6 +6,7 @@ import tarfile
 import tempfile
 import warnings
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from imdb_assets.deploy.stacks import Place
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.ml import champions
 from imdb_assets.ml.iterations import Regime
-from imdb_assets.serving import fitting, inference, managed, trained
+from imdb_assets.serving import fitting, inference, managed, shipped, trained
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets_tests.aws import emulators, misbehaving
 from imdb_assets_tests.aws.conftest import led_to
@@ -65,15 +66,17 @@ def aws(server: Aws, moto: Emulator, versions: list[Path], monkeypatch: pytest.M
     location = {"LocationConstraint": REGION}
     moto.client("s3").create_bucket(Bucket=PLACE.bucket("features"), CreateBucketConfiguration=location)
     moto.client("scheduler").create_schedule_group(Name=PLACE.prefix)
-    models = {f"imdb-assets-{version.name}": inference.model_fn(str(version)) for version in versions}
 
     def predict(config: str, kind: str, body: bytes) -> bytes:
-        return inference.predict_fn(inference.input_fn(body, kind), models[config])
+        version = next(one for one in versions if config == f"imdb-assets-{one.name}")
+        return inference.predict_fn(inference.input_fn(body, kind), inference.model_fn(str(version)))
 
     server.faults, server.states, server.then, server.asked, server.answers = [], {}, {}, [], predict
     for module in (managed, trained):
         monkeypatch.setattr(module, "POLL_SECONDS", 0)
     monkeypatch.setattr(managed, "CREATE_SECONDS", 0)
+    monkeypatch.setattr(inference, "model_fn", cache(inference.model_fn))
+    monkeypatch.setattr(shipped, "pack", lambda version, archive: archive.write_bytes(version.name.encode()))
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
     with led_to(emulators.environment(server.url)):
         SageMakerClient.reset()
@@ -123,7 +126,15 @@ HOPELESS = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "words"), HOPELESS, ids=_name)
+QUICK = {"NoSuchBucket", "ThrottlingException"}
+"""Their codes, on the first and on the last steps; the others are as slow, and in `make test-all` only."""
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [pytest.param(*case, marks=[] if case[0].code in QUICK else pytest.mark.slow) for case in HOPELESS],
+    ids=_name,
+)
 def test_the_version_before_goes_on_serving_and_nothing_else_bills(
     aws: Aws, versions: list[Path], fault: Fault, words: str
 ) -> None:
@@ -139,6 +150,7 @@ def test_the_version_before_goes_on_serving_and_nothing_else_bills(
     assert aws.endpoints() == {RATING: config(versions[1])}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "operation", ["sagemaker.CreateEndpoint", "sagemaker.DescribeEndpoint", "sagemaker.UpdateEndpoint"]
 )
