@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 from imdb_assets.contracts.ops import Costs
 from imdb_assets.contracts.registry import VIEWS
 from imdb_assets.defs.ops.costs import costs
+from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.stores import lake_of
 from imdb_assets.settings import Settings
@@ -95,6 +96,20 @@ def test_what_athena_scanned_is_metadata_and_in_the_costs(made: Made) -> None:
     (row,) = rows.filter(pl.col("item") == "athena_scan", pl.col("run_id") == made.run.result.run_id).to_dicts()
     assert (row["quantity"], row["unit"]) == (scanned, "bytes scanned")
     assert row["usd"] == pytest.approx(scanned * 5e-12)
+
+
+def test_a_view_that_is_kept_asks_nothing_and_costs_nothing(made: Made) -> None:
+    before = len(made.athena.asked)
+    run = materialize(SETTINGS, "warehouse", instance=made.instance, tags=MAY_KEEP)
+    assert run.failures == {}
+    assert len(made.athena.asked) == before
+    metadata = run.metadata("warehouse/decade_summary")
+    assert metadata["unchanged"] is True
+    assert metadata["athena rows"] == metadata["dagster/row_count"]
+    assert not {"athena bytes scanned", "athena usd"} & metadata.keys()
+    assert look(SETTINGS, made.instance, costs).success
+    rows = lake_of(SETTINGS).table(Costs.table).scan().collect()
+    assert rows.filter(pl.col("run_id") == run.result.run_id, pl.col("item") == "athena_scan").is_empty()
 
 
 def test_a_lake_in_a_folder_asks_athena_nothing(tmp_path: Any, made: Made) -> None:
