@@ -16,6 +16,7 @@ from imdb_assets.deploy import cloudformation, deployment, stacks
 from imdb_assets.deploy.errors import DeployError
 from imdb_assets.deploy.stacks import Place, Stack
 from imdb_assets.lake.aws import aws_errors
+from imdb_assets.lake.buckets import Buckets
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.settings import Settings
 from imdb_assets_tests.aws import deployed
@@ -108,6 +109,8 @@ def test_destroy_leaves_nothing(aws: Emulator, moto: Emulator, place: Place) -> 
         glue.create_database(DatabaseInput={"Name": database})
         table = {"Name": "t", "StorageDescriptor": {"Location": f"s3://{bucket}/t"}}
         glue.create_table(DatabaseName=database, TableInput=table)
+    Buckets("imdb-assets").make_database("warehouse")
+    glue.create_table(DatabaseName="warehouse", TableInput={"Name": "funnel", "TableType": "VIRTUAL_VIEW"})
     for prefix in ("imdb-assets", "another"):
         sagemaker.create_model(ModelName=f"{prefix}-1", ExecutionRoleArn=place.role("endpoint"))
         sagemaker.create_endpoint_config(
