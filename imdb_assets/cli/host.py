@@ -1,7 +1,7 @@
 """What the image runs: `python -m imdb_assets.cli.host code | daemon | web | run`.
 
-Code location, daemon and webserver are processes of their own; `run` is the ephemeral task, which does the daily job in
-one process and leaves its history in the artifacts bucket.
+Code location, daemon and webserver are processes of their own; `run` is the ephemeral task, which does the daily run
+in one process, measures it and leaves its history in the artifacts bucket.
 """
 
 import base64
@@ -104,24 +104,34 @@ def web(settings: Settings, workspace: Path, host: str, port: int) -> None:
 
 
 def run(settings: Settings) -> bool:
-    """The daily job, in this process; whether it succeeded. Its history is kept in the artifacts bucket.
+    """The daily run and the look at it, in this process; whether the run succeeded.
+
+    Its history is kept in the artifacts bucket.
 
     Raises:
         DeployError: Another task is at it, or AWS refused.
     """
     from imdb_assets.definitions import defs
-    from imdb_assets.defs.ops.records import STARTED_BY
+    from imdb_assets.defs import automation
+    from imdb_assets.defs.ops.watch import monitoring
     from imdb_assets.defs.unchanged import MAY_KEEP
     from imdb_assets.deploy import deployment, history
+    from imdb_assets.lake.stores import lake_of
 
     place = deployment.place_of(settings)
+    repository = defs().get_repository_def()
     with history.held(place) as still_ours, dg.DagsterInstance.get() as instance:
         history.fetch(place, instance)
         try:
-            job = defs().resolve_job_def("daily")
-            return job.execute_in_process(
-                instance=instance, tags={**MAY_KEEP, STARTED_BY: "external"}, raise_on_error=False
-            ).success
+            done = repository.get_job(automation.everything.name).execute_in_process(
+                instance=instance,
+                asset_selection=automation.wanted(repository, lake_of(settings)),
+                tags={**MAY_KEEP, **automation.STARTED_BY},
+                raise_on_error=False,
+            )
+            # no daemon runs here that would start it after the run
+            repository.get_job(monitoring.name).execute_in_process(instance=instance, raise_on_error=False)
+            return done.success
         finally:
             if still_ours():
                 history.keep(place, instance)

@@ -6,8 +6,8 @@ from typing import Any
 
 from imdb_assets.deploy import artifacts, cloudformation, leftovers
 from imdb_assets.deploy.cloud import DeployError, client, explained
-from imdb_assets.deploy.cloudformation import Change
-from imdb_assets.deploy.stacks import ALL, BUCKETS, STORAGE, TAG, Place, Stack, stacks
+from imdb_assets.deploy.cloudformation import Change, State
+from imdb_assets.deploy.stacks import ALL, BUCKETS, STORAGE, TAG, Outputs, Place, Stack, stacks
 from imdb_assets.settings import Settings
 
 Progress = Callable[[str, str], None]
@@ -40,7 +40,7 @@ def place_of(settings: Settings) -> Place:
     return Place(settings.aws_prefix, account, sts.meta.region_name)
 
 
-def plan(settings: Settings, place: Place) -> list[Planned]:
+def plan(settings: Settings, place: Place, *, renew: bool = False) -> list[Planned]:
     """What `deploy` would do; changes nothing."""
     cloud, code = client("cloudformation"), artifacts.keys(artifacts.code(settings, place))
     planned: list[Planned] = []
@@ -49,7 +49,7 @@ def plan(settings: Settings, place: Place) -> list[Planned]:
         for stack in stacks(settings):
             found = cloudformation.state(cloud, place.stack(stack.name))
             outputs[stack.name] = found.outputs if found else {}
-            parameters = {"Prefix": place.prefix, **stack.parameters(settings, code, outputs)}
+            parameters = _parameters(stack, settings, code, outputs, None if renew else found)
             planned.append(
                 Planned(
                     stack,
@@ -63,7 +63,12 @@ def plan(settings: Settings, place: Place) -> list[Planned]:
 
 
 def deploy(
-    settings: Settings, place: Place, progress: Progress, chosen: Sequence[Stack] | None = None
+    settings: Settings,
+    place: Place,
+    progress: Progress,
+    chosen: Sequence[Stack] | None = None,
+    *,
+    renew: bool = False,
 ) -> dict[str, Change]:
     """Creates or updates everything; what is as wanted is left alone, so that it may be repeated.
 
@@ -72,6 +77,7 @@ def deploy(
         place: Where.
         progress: Told of each step.
         chosen: Stacks; without it, those of the settings.
+        renew: Whether what is pinned, such as the host's machine image, becomes the latest.
 
     Returns:
         Stack → what was done.
@@ -86,7 +92,9 @@ def deploy(
     done: dict[str, Change] = {}
     outputs: dict[str, dict[str, str]] = {}
     for stack in chosen or stacks(settings):
-        parameters = {"Prefix": place.prefix, **stack.parameters(settings, code, outputs)}
+        with explained(f"stack {place.stack(stack.name)}"):
+            found = None if renew else cloudformation.state(cloud, place.stack(stack.name))
+            parameters = _parameters(stack, settings, code, outputs, found)
         done[stack.name] = cloudformation.apply(
             cloud, place, stack, parameters, lambda text, name=stack.name: progress(name, text)
         )
@@ -97,6 +105,33 @@ def deploy(
         if stack is STORAGE:
             _upload(place, contents, code, lambda text: progress("code", text))
     return done
+
+
+def image_missing(place: Place, tag: str = "latest") -> bool:
+    """Whether the repository of the host's image has none of this tag yet."""
+    from botocore.exceptions import ClientError
+
+    with explained(f"looking for the image {place.prefix}:{tag}"):
+        try:
+            client("ecr").describe_images(repositoryName=place.prefix, imageIds=[{"imageTag": tag}])
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("ImageNotFoundException", "RepositoryNotFoundException"):
+                raise
+            return True
+        return False
+
+
+def _parameters(
+    stack: Stack, settings: Settings, code: Mapping[str, str], outputs: Outputs, found: State | None
+) -> dict[str, str]:
+    """Of the stack; what is pinned is as in the one that was found."""
+    before = found.parameters if found else {}
+    pinned = {name: before.get(name) or _latest(source) for name, source in stack.pinned.items()}
+    return {"Prefix": settings.aws_prefix, **stack.parameters(settings, code, outputs), **pinned}
+
+
+def _latest(name: str) -> str:
+    return client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
 
 
 def destroy(place: Place, progress: Progress, *, keep_data: bool = False) -> list[str]:
