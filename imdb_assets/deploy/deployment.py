@@ -109,16 +109,9 @@ def deploy(
 
 def image_missing(place: Place, tag: str = "latest") -> bool:
     """Whether the repository of the host's image has none of this tag yet."""
-    from botocore.exceptions import ClientError
-
     with explained(f"looking for the image {place.prefix}:{tag}"):
-        try:
-            client("ecr").describe_images(repositoryName=place.prefix, imageIds=[{"imageTag": tag}])
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in ("ImageNotFoundException", "RepositoryNotFoundException"):
-                raise
-            return True
-        return False
+        pages = client("ecr").get_paginator("list_images").paginate(repositoryName=place.prefix)
+        return all(image.get("imageTag") != tag for page in pages for image in page["imageIds"])
 
 
 def _parameters(

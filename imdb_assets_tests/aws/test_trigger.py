@@ -21,6 +21,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from imdb_assets.cli.host import Token
+from imdb_assets.defs.policies import WEEKLY
 from imdb_assets.deploy import deployment, history, trigger
 from imdb_assets.deploy.cloud import DeployError
 from imdb_assets.deploy.trigger import TriggerError
@@ -30,22 +31,40 @@ from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.unit.test_serving_support import ask
 
 JOBS = """
-import dagster as dg
 import time
+from pathlib import Path
+
+import dagster as dg
+
+from imdb_assets.contracts.registry import CONTRACTS
+from imdb_assets.defs import automation
+from imdb_assets.defs.policies import WEEKLY, asset_key
+
+PUBLISHED = Path(__file__).with_name("published")
 
 
-@dg.op
-def wait() -> None:
-    time.sleep(20)
+class Lake:
+    def exists(self, table: str) -> bool:
+        return PUBLISHED.exists()
 
 
-@dg.job
-def daily() -> None:
-    wait()
+def made(name: str) -> dg.AssetsDefinition:
+    @dg.asset(key=asset_key(name))
+    def table() -> None:
+        time.sleep(5)
+
+    return table
 
 
-defs = dg.Definitions(jobs=[daily])
+defs = dg.Definitions(
+    assets=[made(name) for name in ("silver.movies", "models.leak_check", *WEEKLY)],
+    jobs=[automation.everything, automation.daily],
+    sensors=automation.sensors(running=True, trigger="external"),
+    resources={"lake": Lake()},
+    executor=dg.in_process_executor,
+)
 """
+"""The starters of the real graph, on assets that take no time."""
 INSTANCE = """
 storage:
   sqlite:
@@ -60,11 +79,14 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Field of GraphQL → what Dagster answers; the questions are kept under `asked`."""
     monkeypatch.setenv("DAGSTER_URL", "http://10.20.0.10:3000")
     monkeypatch.setenv("DAGSTER_TOKEN", "secret")
-    repository = {"name": "r", "location": {"name": "l"}, "jobs": [{"name": "daily"}]}
+    repository = {"name": "r", "location": {"name": "l"}, "sensors": [{"name": "daily_when_asked"}]}
+    tags = [{"key": "imdb/unchanged", "value": "keep"}, {"key": "imdb/event", "value": "event-1"}]
+    request = {"jobName": "everything", "assetSelection": [{"path": ["silver", "movies"]}], "tags": tags}
+    told = {"skipReason": None, "error": None, "runRequests": [request]}
     found: dict[str, Any] = {
         "asked": [],
-        "runsOrError": {"__typename": "Runs", "results": []},
         "repositoriesOrError": {"__typename": "RepositoryConnection", "nodes": [repository]},
+        "sensorDryRun": {"__typename": "DryRunInstigationTick", "evaluationResult": told},
         "launchRun": {"__typename": "LaunchRunSuccess", "run": {"runId": "new"}},
     }
 
@@ -82,29 +104,46 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return found
 
 
-def test_a_run_is_started_as_the_schedule_would_start_it(answers: dict[str, Any]) -> None:
+def test_what_the_sensor_says_is_launched(answers: dict[str, Any]) -> None:
     assert trigger.handler({"id": "event-1"}) == {"started": True, "run_id": "new"}
-    params = answers["asked"][-1]["variables"]["params"]
-    assert params["selector"] == {"repositoryName": "r", "repositoryLocationName": "l", "jobName": "daily"}
-    tags = {tag["key"]: tag["value"] for tag in params["executionMetadata"]["tags"]}
-    assert tags == {"imdb/unchanged": "keep", "imdb/started-by": "external", "imdb/event": "event-1"}
+    question, launch = (asked["variables"] for asked in answers["asked"][-2:])
+    place = {"repositoryName": "r", "repositoryLocationName": "l"}
+    assert question == {"selector": {**place, "sensorName": "daily_when_asked"}, "event": "event-1"}
+    selection = [{"path": ["silver", "movies"]}]
+    assert launch["params"]["selector"] == {**place, "jobName": "everything", "assetSelection": selection}
+    tags = {tag["key"]: tag["value"] for tag in launch["params"]["executionMetadata"]["tags"]}
+    assert tags == {"imdb/unchanged": "keep", "imdb/event": "event-1"}
 
 
 def test_no_second_run_is_started(answers: dict[str, Any]) -> None:
-    answers["runsOrError"]["results"] = [{"runId": "old", "status": "STARTED"}]
-    assert trigger.handler({"id": "event-1"}) == {"started": False, "run_id": "old", "because": "a run is STARTED"}
+    told = {"skipReason": "Run 1a2b is under way.", "error": None, "runRequests": None}
+    answers["sensorDryRun"]["evaluationResult"] = told
+    assert trigger.handler({"id": "event-1"}) == {"started": False, "because": "Run 1a2b is under way."}
 
 
 @pytest.mark.parametrize(
     ("field", "answer", "said"),
     [
-        ("runsOrError", OSError("timed out"), "cannot be reached: timed out. Is the host running"),
+        ("repositoriesOrError", OSError("timed out"), "cannot be reached: timed out. Is the host running"),
         (
-            "runsOrError",
+            "repositoriesOrError",
             urllib.error.HTTPError("", 401, "", {}, None),  # pyright: ignore[reportArgumentType] - headers
             "answered 401; the token differs from the host's",
         ),
-        ("repositoriesOrError", {"__typename": "RepositoryConnection", "nodes": []}, "Dagster has no job daily"),
+        ("repositoriesOrError", {"__typename": "RepositoryConnection", "nodes": []}, "has no sensor daily_when_asked"),
+        (
+            "sensorDryRun",
+            {
+                "__typename": "DryRunInstigationTick",
+                "evaluationResult": {"error": {"message": "no lake"}, "skipReason": None, "runRequests": None},
+            },
+            "cannot say what the run is to make: no lake",
+        ),
+        (
+            "sensorDryRun",
+            {"__typename": "SensorNotFoundError", "message": "gone"},
+            "refused: SensorNotFoundError: gone",
+        ),
         ("launchRun", {"__typename": "PythonError", "message": "no disk"}, "Dagster refused: PythonError: no disk"),
     ],
 )
@@ -225,14 +264,26 @@ def test_the_rule_starts_the_job_on_a_running_dagster(aws: Emulator, tmp_path: P
         events.put_rule(Name="imdb-assets-daily", ScheduleExpression="rate(1 minute)", State="ENABLED")
         with dg.DagsterInstance.from_config(str(home)) as instance:
             _until(lambda: bool(instance.get_runs()), 180)
-            again = json.loads(functions.invoke(FunctionName="imdb-assets-trigger")["Payload"].read())
-            assert again["started"] is False
-            (run,) = instance.get_runs()
-            assert run.job_name == "daily"
-            assert run.tags["imdb/started-by"] == "external"
+            again = _invoke(functions)
+            assert (again["started"], "is under way" in again["because"]) == (False, True)
+            (first,) = instance.get_runs()
+            assert (first.job_name, first.tags["imdb/started-by"]) == ("everything", "external")
+            assert {key.path[1] for key in first.asset_selection or ()} == {
+                "movies",
+                "leak_check",
+                *(name.partition(".")[2] for name in WEEKLY),
+            }, "the lake is empty, so the first run makes what later ones only read"
             events.disable_rule(Name="imdb-assets-daily")
             _until(lambda: instance.get_runs()[0].status == dg.DagsterRunStatus.SUCCESS, 180)
-            assert len(instance.get_runs()) == 1
+            (home / "published").touch()
+            assert _invoke(functions)["started"] is True
+            later, _ = instance.get_runs()
+            assert {key.path[1] for key in later.asset_selection or ()} == {"movies", "leak_check"}
+            _until(lambda: instance.get_runs()[0].status == dg.DagsterRunStatus.SUCCESS, 180)
+
+
+def _invoke(functions: Any) -> dict[str, Any]:
+    return json.loads(functions.invoke(FunctionName="imdb-assets-trigger")["Payload"].read())
 
 
 def _until(holds: Any, seconds: float) -> None:
