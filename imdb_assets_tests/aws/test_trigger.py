@@ -20,11 +20,16 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from imdb_assets import definitions
+from imdb_assets.cli import host
 from imdb_assets.cli.host import Token
-from imdb_assets.defs.policies import WEEKLY
+from imdb_assets.defs import automation
+from imdb_assets.defs.ops.watch import monitoring
+from imdb_assets.defs.policies import WEEKLY, asset_key
 from imdb_assets.deploy import deployment, history, trigger
 from imdb_assets.deploy.cloud import DeployError
 from imdb_assets.deploy.trigger import TriggerError
+from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.aws import deployed, emulators
 from imdb_assets_tests.aws.emulators import Emulator
@@ -215,6 +220,42 @@ def test_one_task_at_a_time_and_its_history_is_the_next_ones(
     monkeypatch.setattr(history, "STALE", -history.STALE)
     with history.held(place), history.held(place):  # of a task that died
         pass
+
+
+def test_a_task_does_the_daily_run_and_looks_at_it(
+    aws: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws.reset()
+    settings = Settings(lake="s3")
+    deployed.deploy(aws, settings, deployment.place_of(settings))
+    made: list[str] = []
+    monkeypatch.setattr(definitions, "defs", lambda: _graph(made))
+    for first, expected in ((True, {"movies", "iterations"}), (False, {"movies"})):
+        made.clear()
+        monkeypatch.setattr(Lake, "exists", lambda *_, there=not first: there)
+        monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / str(first)))  # an empty disk each time
+        (tmp_path / str(first)).mkdir()
+        assert host.run(settings) is True
+        assert expected <= set(made)
+        assert ("iterations" in made) is first
+        assert made[-1] == "looked"
+    with dg.DagsterInstance.get() as instance:
+        assert [run.job_name for run in instance.get_runs()] == ["monitoring", "everything"] * 2
+        assert {run.tags.get("imdb/started-by") for run in instance.get_runs()} == {"external", None}
+
+
+def _graph(made: list[str]) -> dg.Definitions:
+    """Assets that say that they were made, in the jobs of the real graph."""
+
+    def says(name: str) -> dg.AssetsDefinition:
+        @dg.asset(key=asset_key(name))
+        def table() -> None:
+            made.append(name.partition(".")[2])
+
+        return table
+
+    names = ("silver.movies", "models.leak_check", *WEEKLY, "ops.looked")
+    return dg.Definitions([says(name) for name in names], jobs=[automation.everything, automation.daily, monitoring])
 
 
 @contextmanager

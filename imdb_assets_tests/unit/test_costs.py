@@ -10,6 +10,7 @@ import pytest
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Costs
+from imdb_assets.defs.models import service
 from imdb_assets.defs.ops.costs import rows
 from imdb_assets.defs.ops.records import Record
 from imdb_assets.deploy import budget, costs
@@ -92,6 +93,12 @@ def test_what_would_pass_the_budget_is_not_started(tmp_path: Path) -> None:
 def test_a_job_is_expected_to_cost_cents(name: Literal["glue", "training"]) -> None:
     (planned,) = costs.job(name).items()
     assert 0.001 < costs.prices()[planned[0]].of(planned[1]) < 0.1
+
+
+def test_a_training_job_that_would_pass_the_budget_fails_the_step_before_aws_is_asked(tmp_path: Path) -> None:
+    settings = _spent(9.99, tmp_path).model_copy(update={"training": "sagemaker"})
+    with pytest.raises(dg.Failure, match=r"the training job is not started: it would cost \$0\.0\d"):
+        service._fitted(dg.build_asset_context(), settings, pl.DataFrame(), {}, {})  # pyright: ignore[reportArgumentType]
 
 
 def _record(metadata: dict[str, float | str]) -> Record:
