@@ -8,12 +8,11 @@ seconds of the step, seconds of all processors, and the peak of memory, of Java'
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
-import time
 from typing import cast, get_args
 
+from benchmarks.processes import cpu_seconds, peak_bytes
 from imdb_assets.settings import EngineKind, load_settings
 
 TABLES = (
@@ -24,37 +23,28 @@ TABLES = (
     "gold.movie_features",
 )
 ENGINES: tuple[EngineKind, ...] = ("polars", "spark")
-GIB = 1 << 20  # of ru_maxrss, in KiB
 
 
 def measure(table: str, engine: EngineKind) -> dict[str, str | float]:
     """Makes the table in this process."""
-    from imdb_assets_tests.support import materialize
+    from imdb_assets_tests.support import definitions, materialize
 
     settings = load_settings().model_copy(update={"engine": engine})
-    began = time.monotonic()
+    definitions()
+    before = cpu_seconds()
     run = materialize(settings, table.replace(".", "/"))
     if run.failures:
         sys.exit(str(run.failures))
-    whole = time.monotonic() - began
-    if engine == "spark":
-        from pyspark.sql import SparkSession
-
-        session = SparkSession.getActiveSession()
-        if session is not None:
-            session.stop()
     steps = [event for event in run.result.all_events if event.event_type_value == "STEP_SUCCESS"]
     seconds = next(
         event.step_success_data.duration_ms / 1000 for event in steps if event.step_key == table.replace(".", "__")
     )
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return {
         "table": table,
         "engine": engine,
         "seconds": round(seconds, 1),
-        "run seconds": round(whole, 1),
-        "cpu seconds": round(sum(one.ru_utime + one.ru_stime for one in used), 1),
-        "GiB": round(max(one.ru_maxrss for one in used) / GIB, 2),
+        "cpu seconds": round(cpu_seconds() - before, 1),
+        "GiB": round(peak_bytes() / 2**30, 2),
     }
 
 

@@ -128,14 +128,14 @@ def test_what_cannot_be_published_is_said_and_alerts_are_sent_all_the_same(
 
 
 def test_the_alarms_are_what_cloudwatch_takes(aws: Emulator, place: Place) -> None:
-    shape = get_session().get_service_model("cloudwatch").operation_model("PutMetricAlarm").input_shape
+    shape: Any = get_session().get_service_model("cloudwatch").operation_model("PutMetricAlarm").input_shape
     found = aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{NAMESPACE}-")["MetricAlarms"]
     by_name = {one["AlarmName"].removeprefix(f"{NAMESPACE}-"): one for one in found}
     assert {alarm.name for alarm in DEPLOYED} <= by_name.keys()
     assert len(by_name) <= len(DEPLOYED) + 2, "each bills by the month; two are of the endpoint's updates"
     for alarm in DEPLOYED:
         one = by_name[alarm.name]
-        taken = {name: value for name, value in one.items() if shape is not None and name in shape.members}
+        taken = {name: value for name, value in one.items() if name in shape.members}
         validate_parameters(taken, shape)
         assert len(one["AlarmDescription"]) <= 1024
         assert one["AlarmActions"] == one["OKActions"] == [place.topic]

@@ -10,7 +10,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
@@ -32,6 +34,7 @@ from imdb_assets.deploy.trigger import TriggerError
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.aws import deployed, emulators
+from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.unit.test_serving_support import ask
 
@@ -222,40 +225,54 @@ def test_one_task_at_a_time_and_its_history_is_the_next_ones(
         pass
 
 
-def test_a_task_does_the_daily_run_and_looks_at_it(
-    aws: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("day", "there", "made"),
+    [
+        ("2026-11-24", False, {"movies", "leak_check", "iterations"}),  # a Tuesday, and an empty lake
+        ("2026-11-24", True, {"movies", "leak_check"}),
+        ("2026-11-29", True, {"movies", "leak_check", "iterations"}),
+    ],
+)
+def test_a_task_does_what_schedules_do_elsewhere(
+    aws: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, day: str, there: bool, made: set[str]
 ) -> None:
     aws.reset()
-    settings = Settings(lake="s3")
-    deployed.deploy(aws, settings, deployment.place_of(settings))
-    made: list[str] = []
-    monkeypatch.setattr(definitions, "defs", lambda: _graph(made))
-    for first, expected in ((True, {"movies", "iterations"}), (False, {"movies"})):
-        made.clear()
-        monkeypatch.setattr(Lake, "exists", lambda *_, there=not first: there)
-        monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / str(first)))  # an empty disk each time
-        (tmp_path / str(first)).mkdir()
-        assert host.run(settings) is True
-        assert expected <= set(made)
-        assert ("iterations" in made) is first
-        assert made[-1] == "looked"
+    settings = Settings(lake="s3", aws_prefix="imdb-task")
+    make_buckets(aws, settings.aws_prefix)
+    done: list[str] = []
+    monkeypatch.setattr(definitions, "defs", lambda: _graph(done))
+    monkeypatch.setattr(Lake, "exists", lambda *_: there)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.setattr(host, "datetime", SimpleNamespace(now=lambda _: datetime.fromisoformat(day)))
+    assert host.run(settings) is True
+    assert set(done) & {"movies", "leak_check", "iterations"} == made
+    assert done[-2:] == ["tidied", "looked"]
     with dg.DagsterInstance.get() as instance:
-        assert [run.job_name for run in instance.get_runs()] == ["monitoring", "everything"] * 2
-        assert {run.tags.get("imdb/started-by") for run in instance.get_runs()} == {"external", None}
+        assert {run.tags["imdb/started-by"] for run in instance.get_runs()} == {"external"}
+        assert instance.get_runs()[0].job_name == "monitoring"
 
 
-def _graph(made: list[str]) -> dg.Definitions:
+def _graph(done: list[str]) -> dg.Definitions:
     """Assets that say that they were made, in the jobs of the real graph."""
 
     def says(name: str) -> dg.AssetsDefinition:
         @dg.asset(key=asset_key(name))
         def table() -> None:
-            made.append(name.partition(".")[2])
+            done.append(name.partition(".")[2])
 
         return table
 
+    @dg.op
+    def tidy() -> None:
+        done.append("tidied")
+
+    @dg.job
+    def maintenance() -> None:
+        tidy()
+
     names = ("silver.movies", "models.leak_check", *WEEKLY, "ops.looked")
-    return dg.Definitions([says(name) for name in names], jobs=[automation.everything, automation.daily, monitoring])
+    jobs = [automation.everything, automation.daily, automation.iterations, maintenance, monitoring]
+    return dg.Definitions([says(name) for name in names], jobs=jobs)
 
 
 @contextmanager
