@@ -171,7 +171,8 @@ class Settings(BaseSettings):
         default=10.0,
         gt=0,
         description=(
-            "US dollars a month; AWS's alarm is at it, and `imdb endpoint up` is refused where it would pass it."
+            "US dollars a month; AWS's alarm is at it, and Glue jobs, training jobs and `imdb endpoint up` are refused "
+            "where they would pass it."
         ),
     )
 
