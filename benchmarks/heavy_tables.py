@@ -27,11 +27,13 @@ ENGINES: tuple[EngineKind, ...] = ("polars", "spark")
 
 def measure(table: str, engine: EngineKind) -> dict[str, str | float]:
     """Makes the table in this process."""
+    from imdb_assets.lake.rollback import roll_back
+    from imdb_assets.lake.stores import lake_of
     from imdb_assets_tests.support import definitions, materialize
 
     settings = load_settings().model_copy(update={"engine": engine})
-    definitions()
-    before = cpu_seconds()
+    lake, _ = lake_of(settings), definitions()
+    there, before = lake.table(table).snapshot_id, cpu_seconds()
     run = materialize(settings, table.replace(".", "/"))
     if run.failures:
         sys.exit(str(run.failures))
@@ -39,6 +41,7 @@ def measure(table: str, engine: EngineKind) -> dict[str, str | float]:
     seconds = next(
         event.step_success_data.duration_ms / 1000 for event in steps if event.step_key == table.replace(".", "__")
     )
+    roll_back(lake, table, there, "the benchmark")  # what is made of it belongs to that snapshot
     return {
         "table": table,
         "engine": engine,
