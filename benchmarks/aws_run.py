@@ -73,10 +73,13 @@ def classified(method: str, path: str, authorization: str) -> tuple[str, str]:
     return "s3 read", method.lower()
 
 
-class _Proxy(ThreadingHTTPServer):
+class Proxy(ThreadingHTTPServer):
+    """Hands every request to a server on a port of this machine, and counts it."""
+
     daemon_threads = True
 
     def __init__(self, port: int) -> None:
+        """Listens on a free port; `serve_forever` does the rest."""
         super().__init__(("127.0.0.1", 0), _Handler)
         self.port = port
         self.counted = Counted()
@@ -84,7 +87,7 @@ class _Proxy(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: _Proxy  # pyright: ignore[reportIncompatibleVariableOverride]
+    server: Proxy  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def _pass(self) -> None:
         body = self._body()
@@ -123,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
-def _task(folder: Path, dumps: Path, proxy: _Proxy, environment: dict[str, str]) -> dict[str, Any]:
+def _task(folder: Path, dumps: Path, proxy: Proxy, environment: dict[str, str]) -> dict[str, Any]:
     """One run of the image's task, which finds an empty disk; what it asked for."""
     home = folder / f"home-{time.monotonic_ns()}"
     home.mkdir()
@@ -185,7 +188,7 @@ def count(scale: float, keep_log: Path | None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="counted-") as name, emulators.ministack(Path(name)) as ministack:
         folder = Path(name)
         dumps = generated(scale, folder)
-        proxy = _Proxy(int(ministack.url.rpartition(":")[2]))
+        proxy = Proxy(int(ministack.url.rpartition(":")[2]))
         threading.Thread(target=proxy.serve_forever, daemon=True).start()
         environment = emulators.environment(f"http://127.0.0.1:{proxy.server_address[1]}")
         for variable, value in ministack.environment.items():

@@ -13,10 +13,11 @@ from imdb_assets.contracts.ops import Costs
 from imdb_assets.defs.models import service
 from imdb_assets.defs.ops.costs import rows
 from imdb_assets.defs.ops.records import Record
-from imdb_assets.deploy import budget, costs
+from imdb_assets.deploy import budget, costs, stacks
 from imdb_assets.deploy.budget import this_month
 from imdb_assets.deploy.costs import BudgetError
 from imdb_assets.lake.lake import Lake
+from imdb_assets.monitoring.alarms import DEPLOYED
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.unit.test_serving_support import write
 
@@ -37,6 +38,19 @@ def test_a_month_is_thirty_runs_with_what_stands_in_between() -> None:
     assert costs.total(costs.month()) == pytest.approx(runs + rest)
     for kind in ("instance", "task"):
         assert costs.total(costs.month(kind)) > costs.total(costs.month())
+
+
+def test_the_aims_are_met() -> None:
+    assert costs.total(costs.run()) <= 0.10
+    assert costs.total(costs.month()) <= 4.00
+
+
+def test_as_many_tables_are_priced_as_glue_makes_and_as_many_alarms_as_are_deployed() -> None:
+    month = {line.price.item: line.quantity for line in costs.month()}
+    heavy = Settings().glue_tables.split(",")
+    assert month["glue_dpu"] == costs.RUNS * len(heavy) * costs.job("glue")["glue_dpu"]
+    endpoints = [one for one in stacks.SERVING.resources({}).values() if one == "AWS::CloudWatch::Alarm"]
+    assert month["alarm"] == len(DEPLOYED) + len(endpoints)
 
 
 def test_the_documentation_shows_the_estimates_as_they_are() -> None:
