@@ -53,9 +53,10 @@ check: $(BIN)/.dev ## Format, lint, types, import rules
 	@$(BIN)/lint-imports
 
 .PHONY: docs
-docs: $(BIN)/.runtime ## Write the data dictionary and the DDL for Redshift anew from the contracts
+docs: $(BIN)/.runtime ## Write anew what is generated: data dictionary, DDL for Redshift, alarms of CloudWatch
 	@$(BIN)/python -m imdb_assets.contracts.dictionary > docs/data-dictionary.md
 	@$(BIN)/python -m imdb_assets.warehouse.redshift > docs/redshift.sql
+	@$(BIN)/python -m imdb_assets.monitoring.cloudwatch > imdb_assets/deploy/templates/alarms.yaml
 
 .PHONY: model-card
 model-card: $(BIN)/.runtime ## Write docs/model-card.md from the model in service (after make demo)

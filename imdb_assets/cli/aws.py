@@ -20,6 +20,10 @@ def deploy(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be created, and what bills.")
     ] = False,
+    new_machine: Annotated[
+        bool,
+        typer.Option("--new-machine", help="Replace the host by one of the latest machine image; its data stay."),
+    ] = False,
     yes: Yes = False,
 ) -> None:
     """Create on AWS what the platform needs, or update it; may be repeated. IMDB_HOST says whether with a host.
@@ -30,7 +34,7 @@ def deploy(
     from imdb_assets.deploy import artifacts, deployment
 
     place = deployment.place_of(settings)
-    planned = deployment.plan(settings, place)
+    planned = deployment.plan(settings, place, renew=new_machine)
     console.print(f"Account {place.account}, region {place.region}, prefix {place.prefix}, host: {settings.host}")
     for one in planned:
         kinds = Counter(kind.removeprefix("AWS::") for kind in one.resources.values())
@@ -49,10 +53,14 @@ def deploy(
         )
     if changes and not yes:
         typer.confirm(f"Change {len(changes)} of {len(planned)} stacks?", abort=True)
-    done = deployment.deploy(settings, place, _tell)
+    done = deployment.deploy(settings, place, _tell, renew=new_machine)
     console.print(f"{sum(change != 'unchanged' for change in done.values())} of {len(done)} stacks changed. In .env:")
     for name, value in artifacts.environment(settings, place).items():
         console.print(f"  {name}={value}")
+    if settings.host != "none" and deployment.image_missing(place):
+        console.print("The repository has no image yet; nothing runs before one is pushed:")
+        for line in artifacts.push_commands(place):
+            console.print(f"  {line}", soft_wrap=True)
 
 
 @app.command()

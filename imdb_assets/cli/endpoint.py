@@ -1,6 +1,5 @@
 """`imdb endpoint up` and `imdb endpoint down`: the model in service on SageMaker, for some hours."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -23,14 +22,14 @@ def up(
 ) -> None:
     """Put the model version in service on a SageMaker endpoint; updates one that runs without a gap."""
     settings = load_settings()
-    from imdb_assets.deploy import costs, deployment
-    from imdb_assets.deploy.spent import this_month
-    from imdb_assets.lake.stores import lake_of, models_of
+    from imdb_assets.deploy import budget, deployment
+    from imdb_assets.lake.stores import models_of
     from imdb_assets.serving import managed
 
-    spent = this_month(lake_of(settings), datetime.now(UTC))
-    usd = costs.require(settings.budget_usd, spent, {"endpoint": hours * 3600}, "the endpoint")
-    console.print(f"Up to ${usd:.2f}; ${spent:.2f} of this month's ${settings.budget_usd:g} are recorded as spent.")
+    fits = budget.require(settings, {"endpoint": hours * 3600}, "the endpoint")
+    console.print(
+        f"Up to ${fits.usd:.2f}; ${fits.spent_usd:.2f} of this month's ${settings.budget_usd:g} are recorded as spent."
+    )
     served = managed.up(deployment.place_of(settings), Path(models_of(settings).current().path), hours, _tell)
     console.print(f"{served.name} serves {served.version} until {served.until:%Y-%m-%d %H:%M} UTC")
 

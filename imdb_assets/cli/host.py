@@ -1,13 +1,15 @@
 """What the image runs: `python -m imdb_assets.cli.host code | daemon | web | run`.
 
-Code location, daemon and webserver are processes of their own; `run` is the ephemeral task, which does the daily job in
-one process and leaves its history in the artifacts bucket.
+Code location, daemon and webserver are processes of their own; `run` is the ephemeral task, which does in one
+process what schedules do elsewhere, and leaves its history in the artifacts bucket.
 """
 
 import base64
 import hmac
 import os
 import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -23,6 +25,8 @@ from imdb_assets.lake.errors import LakeError
 from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError, load_settings
 
 CODE_PORT, WEB_PORT = 4000, 3000
+SUNDAY = 6
+"""When a task does what the weekly schedule does on a host that keeps running."""
 OPEN = "/server_info"
 """Asked by health checks; tells Dagster's version."""
 
@@ -104,24 +108,39 @@ def web(settings: Settings, workspace: Path, host: str, port: int) -> None:
 
 
 def run(settings: Settings) -> bool:
-    """The daily job, in this process; whether it succeeded. Its history is kept in the artifacts bucket.
+    """What schedules and sensors do on a host that keeps running, in this process; whether the daily run succeeded.
+
+    The daily run; on Sundays the iterations; maintenance; and last the look at all of it. The history is kept in the
+    artifacts bucket.
 
     Raises:
         DeployError: Another task is at it, or AWS refused.
     """
     from imdb_assets.definitions import defs
-    from imdb_assets.defs.ops.records import STARTED_BY
+    from imdb_assets.defs import automation
     from imdb_assets.defs.unchanged import MAY_KEEP
     from imdb_assets.deploy import deployment, history
+    from imdb_assets.lake.stores import lake_of
 
     place = deployment.place_of(settings)
+    repository = defs().get_repository_def()
+    tags = {**MAY_KEEP, **automation.STARTED_BY}
     with history.held(place) as still_ours, dg.DagsterInstance.get() as instance:
         history.fetch(place, instance)
-        try:
-            job = defs().resolve_job_def("daily")
-            return job.execute_in_process(
-                instance=instance, tags={**MAY_KEEP, STARTED_BY: "external"}, raise_on_error=False
+
+        def do(job: str, keys: Sequence[dg.AssetKey] | None = None) -> bool:
+            made = repository.get_job(job)
+            return made.execute_in_process(
+                instance=instance, asset_selection=keys, tags=tags, raise_on_error=False
             ).success
+
+        try:
+            succeeded = do("everything", automation.wanted(repository, lake_of(settings)))
+            if datetime.now(UTC).weekday() == SUNDAY:
+                do("iterations")
+            do("maintenance")
+            do("monitoring")
+            return succeeded
         finally:
             if still_ours():
                 history.keep(place, instance)

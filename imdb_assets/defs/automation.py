@@ -1,8 +1,10 @@
 """When things run: the jobs, their schedules, and the sensor that can take the daily schedule's place.
 
-`IMDB_TRIGGER` says which one starter of the daily run there is; an external one asks for the job `daily` over GraphQL.
+`IMDB_TRIGGER` says which one starter of the daily run there is; an external one asks the sensor `daily_when_asked` over
+GraphQL what to launch. What the daily run makes, and whether it may start, is decided here for all of them.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +16,7 @@ from imdb_assets.defs.new_dumps import Seen, decide
 from imdb_assets.defs.policies import WEEKLY, asset_key
 from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.lake.io_managers import table_name
+from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import file_name
 from imdb_assets.settings import Trigger, load_settings
 
@@ -24,6 +27,11 @@ _ITERATIONS = dg.AssetSelection.assets(*(asset_key(table) for table in WEEKLY))
 
 LOOK_EVERY = 15 * 60
 """Seconds between the sensor's looks at the source: seven HEAD requests."""
+
+STARTED_BY = {"imdb/started-by": "external"}
+"""Run tag of starters outside Dagster."""
+EVENT = "imdb/event"
+"""Run tag with the id of the event that an external starter acts on: one event starts one run."""
 
 UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
@@ -80,8 +88,8 @@ def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.Schedu
 
 
 def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
-    """The sensor that starts the daily run when all dumps are new, if it is the starter."""
-    sensor = dg.SensorDefinition(
+    """The sensor that starts the daily run when all dumps are new, or the one that answers who asks for one, if any."""
+    watches = dg.SensorDefinition(
         name="daily_when_dumps_are_new",
         job=everything,
         evaluation_fn=when_dumps_are_new,
@@ -90,11 +98,24 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
         default_status=dg.DefaultSensorStatus.RUNNING if running else dg.DefaultSensorStatus.STOPPED,
         description="Asks the source for the versions of the seven dumps, and starts a run as soon as all are new.",
     )
-    return [sensor] if trigger == "sensor" else []
+    answers = dg.SensorDefinition(
+        name="daily_when_asked",
+        job=everything,
+        evaluation_fn=when_asked,
+        minimum_interval_seconds=LOOK_EVERY,
+        required_resource_keys={"lake"},
+        default_status=dg.DefaultSensorStatus.STOPPED,  # it is asked, and has nothing to do by itself
+        description=(
+            "Answers the program that starts the daily run what to launch, or why not (deploy/trigger.py, by "
+            "GraphQL's sensorDryRun with the event as cursor). Turned on, it starts nothing by itself."
+        ),
+    )
+    chosen: dict[Trigger, list[dg.SensorDefinition]] = {"sensor": [watches], "external": [answers], "schedule": []}
+    return chosen[trigger]
 
 
 def daily_or_first(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """The assets of the daily job, and on a lake that lacks a table of the weekly one, all: daily ones read it."""
+    """The daily run, unless one is under way."""
     if waiting := _under_way(context.instance):
         return dg.SkipReason(waiting)
     return dg.RunRequest(asset_selection=_wanted(context), tags=MAY_KEEP)
@@ -113,6 +134,22 @@ def when_dumps_are_new(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     return dg.SensorResult(run_requests=[request], cursor=decision.seen.cursor)
 
 
+def when_asked(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """The run that an external starter is to launch for an event, whose id it gives as cursor."""
+    event = context.cursor
+    if not event:
+        return dg.SkipReason(
+            "Nobody has asked: a program outside Dagster starts the daily run (IMDB_TRIGGER=external)."
+        )
+    if waiting := _under_way(context.instance):
+        return dg.SkipReason(waiting)
+    for run in context.instance.get_runs(dg.RunsFilter(tags={EVENT: event}), limit=1):
+        return dg.SkipReason(f"Run {run.run_id[:8]} was started for this event.")
+    return dg.RunRequest(
+        job_name=everything.name, asset_selection=_wanted(context), tags={**MAY_KEEP, **STARTED_BY, EVENT: event}
+    )
+
+
 def _under_way(instance: dg.DagsterInstance) -> str | None:
     """Which run a further one would overlap with; None if none would."""
     for job in (everything.name, daily.name):
@@ -121,9 +158,13 @@ def _under_way(instance: dg.DagsterInstance) -> str | None:
     return None
 
 
-def _wanted(context: dg.ScheduleEvaluationContext | dg.SensorEvaluationContext) -> list[dg.AssetKey]:
-    repository, lake = context.repository_def, context.resources.lake
-    assert repository is not None  # a starter is one of a repository's
+def _wanted(context: dg.ScheduleEvaluationContext | dg.SensorEvaluationContext) -> Sequence[dg.AssetKey]:
+    assert context.repository_def is not None  # a starter is one of a repository's
+    return wanted(context.repository_def, context.resources.lake)
+
+
+def wanted(repository: dg.RepositoryDefinition, lake: Lake) -> Sequence[dg.AssetKey]:
+    """The assets of the daily job, and on a lake that lacks a table of the weekly one, all: daily ones read it."""
     keys = {
         job.name: set(repository.get_job(job.name).asset_layer.executable_asset_keys)  # with assets resolved
         for job in (everything, daily)

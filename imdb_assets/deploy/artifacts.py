@@ -15,7 +15,7 @@ from imdb_assets.deploy.stacks import Place
 from imdb_assets.settings import PROJECT_ROOT, Settings
 
 PACKAGE = PROJECT_ROOT / "imdb_assets"
-HOSTED = ("training", "glue_tables", "max_bad_share", "max_drop", "ui_url", "alert_topic", "cloudwatch_namespace")
+HOSTED = ("training", "glue_tables", "max_bad_share", "max_drop", "ui_url")
 """Settings that hold on the host as they do here, where they are set; no secret, and nothing of this machine."""
 JOB_SCRIPT = b'''"""What Glue starts; the job itself is a module of the package in --extra-py-files."""
 
@@ -59,11 +59,24 @@ def environment(settings: Settings, place: Place) -> dict[str, str]:
         "IMDB_BUDGET_USD": f"{settings.budget_usd:g}",
         "IMDB_HOST": settings.host,
         "IMDB_ACCEPT_TERMS": settings.accept_terms,
+        "IMDB_ALERT_TOPIC": place.topic,
+        "IMDB_CLOUDWATCH_NAMESPACE": place.prefix,
         **({} if settings.host == "none" else {"IMDB_TRIGGER": "external"}),
         **{
             f"IMDB_{name.upper()}": str(getattr(settings, name)) for name in HOSTED if name in settings.model_fields_set
         },
     }
+
+
+def push_commands(place: Place) -> list[str]:
+    """Shell commands that build the image and push it to where host and task look for it; docs/aws.md has them too."""
+    registry = f"{place.account}.dkr.ecr.{place.region}.amazonaws.com"
+    image = f"{registry}/{place.prefix}:latest"
+    return [
+        f"aws ecr get-login-password --region {place.region} | docker login --username AWS --password-stdin {registry}",
+        f"docker build --platform linux/arm64 --file imdb_assets/deploy/image/Dockerfile --tag {image} .",
+        f"docker push {image}",
+    ]
 
 
 def archive(files: Mapping[Path, bytes], root: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""What AWS costs: dated prices, what a day and a month are expected to come to, and the guard of the month's budget.
+"""What AWS costs: dated prices, and what a job, a day and a month are expected to come to.
 
 Prices and expectations stand in costs.toml, what runs really took in `ops.costs`. Only arithmetic here.
 """
@@ -110,26 +110,9 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def require(budget_usd: float, spent_usd: float, planned: Mapping[str, float], what: str) -> float:
-    """What the planned use costs, if the month's budget allows it.
-
-    Args:
-        budget_usd: IMDB_BUDGET_USD.
-        spent_usd: Recorded this month.
-        planned: Item → quantity.
-        what: Is to be started.
-
-    Raises:
-        BudgetError: It would pass the budget.
-    """
-    known = prices()
-    usd = sum(known[item].of(quantity) for item, quantity in planned.items())
-    if spent_usd + usd > budget_usd:
-        raise BudgetError(
-            f"{what} is not started: it would cost ${usd:.2f}, ${spent_usd:.2f} of this month's ${budget_usd:.2f} are "
-            "spent. Wait for the next month, ask for less, or raise IMDB_BUDGET_USD."
-        )
-    return usd
+def job(name: Literal["glue", "training"]) -> dict[str, float]:
+    """Item → quantity that one job is expected to take, for the guard of the budget (`budget.py`)."""
+    return {one["item"]: one["quantity"] for one in [_table()["jobs"][name]]}
 
 
 def _lines(found: Sequence[Mapping[str, Any]]) -> list[Line]:
@@ -139,5 +122,5 @@ def _lines(found: Sequence[Mapping[str, Any]]) -> list[Line]:
 
 def _round(price: Price) -> str:
     """The amount that a price is for, in the words of AWS's price pages."""
-    names = {3600: "an hour", 1073741824: "a GiB", 1000000000000: "a TB", 1000: "a thousand", 1: "one"}
+    names = {3600: "an hour", 1073741824: "a GiB", 1000000000000: "a TB", 1000: "a thousand", 730: "a month", 1: "one"}
     return names[int(price.per)]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from imdb_assets.deploy import artifacts, cloudformation, leftovers
-from imdb_assets.deploy.cloudformation import Change
+from imdb_assets.deploy.cloudformation import Change, State
 from imdb_assets.deploy.errors import DeployError
-from imdb_assets.deploy.stacks import ALL, BUCKETS, STORAGE, TAG, Place, Stack, stacks
+from imdb_assets.deploy.stacks import ALL, BUCKETS, STORAGE, TAG, Outputs, Place, Stack, stacks
 from imdb_assets.lake import s3
 from imdb_assets.lake.aws import account, aws_errors, client, code_of, region
 from imdb_assets.settings import Settings
@@ -39,7 +39,7 @@ def place_of(settings: Settings) -> Place:
     return Place(settings.aws_prefix, account(), region())
 
 
-def plan(settings: Settings, place: Place) -> list[Planned]:
+def plan(settings: Settings, place: Place, *, renew: bool = False) -> list[Planned]:
     """What `deploy` would do; changes nothing."""
     cloud, code = client("cloudformation"), artifacts.keys(artifacts.code(settings, place))
     planned: list[Planned] = []
@@ -48,7 +48,7 @@ def plan(settings: Settings, place: Place) -> list[Planned]:
         for stack in stacks(settings):
             found = cloudformation.state(cloud, place.stack(stack.name))
             outputs[stack.name] = found.outputs if found else {}
-            parameters = {"Prefix": place.prefix, **stack.parameters(settings, code, outputs)}
+            parameters = _parameters(stack, settings, code, outputs, None if renew else found)
             planned.append(
                 Planned(
                     stack,
@@ -62,7 +62,12 @@ def plan(settings: Settings, place: Place) -> list[Planned]:
 
 
 def deploy(
-    settings: Settings, place: Place, progress: Progress, chosen: Sequence[Stack] | None = None
+    settings: Settings,
+    place: Place,
+    progress: Progress,
+    chosen: Sequence[Stack] | None = None,
+    *,
+    renew: bool = False,
 ) -> dict[str, Change]:
     """Creates or updates everything; what is as wanted is left alone, so that it may be repeated.
 
@@ -71,6 +76,7 @@ def deploy(
         place: Where.
         progress: Told of each step.
         chosen: Stacks; without it, those of the settings.
+        renew: Whether what is pinned, such as the host's machine image, becomes the latest.
 
     Returns:
         Stack → what was done.
@@ -85,7 +91,9 @@ def deploy(
     done: dict[str, Change] = {}
     outputs: dict[str, dict[str, str]] = {}
     for stack in chosen or stacks(settings):
-        parameters = {"Prefix": place.prefix, **stack.parameters(settings, code, outputs)}
+        with aws_errors(f"stack {place.stack(stack.name)}", DeployError):
+            found = None if renew else cloudformation.state(cloud, place.stack(stack.name))
+            parameters = _parameters(stack, settings, code, outputs, found)
         done[stack.name] = cloudformation.apply(
             cloud, place, stack, parameters, lambda text, name=stack.name: progress(name, text)
         )
@@ -96,6 +104,26 @@ def deploy(
         if stack is STORAGE:
             _upload(place, contents, code, lambda text: progress("code", text))
     return done
+
+
+def image_missing(place: Place, tag: str = "latest") -> bool:
+    """Whether the repository of the host's image has none of this tag yet."""
+    with aws_errors(f"looking for the image {place.prefix}:{tag}", DeployError):
+        pages = client("ecr").get_paginator("list_images").paginate(repositoryName=place.prefix)
+        return all(image.get("imageTag") != tag for page in pages for image in page["imageIds"])
+
+
+def _parameters(
+    stack: Stack, settings: Settings, code: Mapping[str, str], outputs: Outputs, found: State | None
+) -> dict[str, str]:
+    """Of the stack; what is pinned is as in the one that was found."""
+    before = found.parameters if found else {}
+    pinned = {name: before.get(name) or _latest(source) for name, source in stack.pinned.items()}
+    return {"Prefix": settings.aws_prefix, **stack.parameters(settings, code, outputs), **pinned}
+
+
+def _latest(name: str) -> str:
+    return client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
 
 
 def destroy(place: Place, progress: Progress, *, keep_data: bool = False) -> list[str]:

@@ -5,7 +5,7 @@ for what only AWS can name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,11 @@ class Place:
         return f"arn:aws:iam::{self.account}:role/{self.prefix}-{name}"
 
     @property
+    def topic(self) -> str:
+        """ARN of the topic of alerts."""
+        return f"arn:aws:sns:{self.region}:{self.account}:{self.prefix}-alerts"
+
+    @property
     def tags(self) -> list[dict[str, str]]:
         """Of everything that is created."""
         return [{"Key": TAG, "Value": self.prefix}]
@@ -63,12 +68,15 @@ class Stack:
         purpose: In a few words.
         bills: What costs money in it, in words; empty if nothing does.
         parameters: Its own, from settings, keys of uploaded code and outputs of stacks before it.
+        pinned: Parameters that keep the value of the first deployment until a new one is asked for → parameter of AWS
+            Systems Manager that has the latest.
     """
 
     name: str
     purpose: str
     bills: str
     parameters: Parameters = lambda _settings, _code, _outputs: {}
+    pinned: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def body(self) -> str:
@@ -96,7 +104,7 @@ def _trigger(settings: Settings, code: Mapping[str, str], outputs: Outputs) -> d
     return {
         "Kind": settings.host,
         "CodeKey": code["trigger.zip"],
-        **{name: outputs.get("host", {}).get(name, "") for name in ("Subnet", "TriggerAccess", "HostAccess")},
+        **{name: outputs.get("host", {}).get(name, "") for name in ("Url", "Subnet", "TriggerAccess", "HostAccess")},
     }
 
 
@@ -119,24 +127,31 @@ MONITORING = Stack(
     "nothing below a thousand e-mails a month",
     lambda settings, _code, _outputs: {"AlertEmail": settings.aws_alert_email},
 )
+ALARMS = Stack("alarms", "what CloudWatch judges by itself", "alarms")
 BUDGET = Stack(
     "budget",
     "AWS's alarm on the month's bill",
     "",
     lambda settings, _code, _outputs: {"MonthlyUsd": f"{max(settings.budget_usd, 1):g}"},
 )
-HOST = Stack("host", "where Dagster runs", "the instance by the hour, or the task by the run; the image's bytes", _host)
+IMAGES = Stack("images", "the repository of the host's image", "the image's bytes")
+HOST = Stack(
+    "host",
+    "where Dagster runs",
+    "the instance and its disks by the hour, or the task by the run",
+    _host,
+    {"Machine": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"},
+)
 TRIGGER = Stack("trigger", "what starts the daily run at 02:00 UTC", "an alarm", _trigger)
+
+ALL: Sequence[Stack] = [STORAGE, COMPUTE, SERVING, MONITORING, ALARMS, BUDGET, IMAGES, HOST, TRIGGER]
+"""In the order in which they are created; `imdb destroy` removes what other settings have made, too."""
 
 
 def stacks(settings: Settings) -> Sequence[Stack]:
     """Those of a deployment, in the order in which they are created."""
-    hosted = [] if settings.host == "none" else [HOST, TRIGGER]
-    return [STORAGE, COMPUTE, SERVING, MONITORING, BUDGET, *hosted]
-
-
-ALL: Sequence[Stack] = [STORAGE, COMPUTE, SERVING, MONITORING, BUDGET, HOST, TRIGGER]
-"""Whatever the settings say: `imdb destroy` removes what other settings have made, too."""
+    hosted = (IMAGES, HOST, TRIGGER)
+    return [stack for stack in ALL if settings.host != "none" or stack not in hosted]
 
 
 def parse(template: str) -> dict[str, Any]:

@@ -1,29 +1,39 @@
-"""What EventBridge calls at 02:00 UTC: asks Dagster on the host for the daily job, unless a run is under way.
+"""What EventBridge calls at 02:00 UTC: asks Dagster on the host what the daily run is to make, and has it launched.
 
-It runs on AWS Lambda by itself, so it imports nothing but the standard library.
+What that is, and whether a run may start, a sensor of the platform's decides (`defs/automation.py`). This runs on AWS
+Lambda by itself, so it imports nothing but the standard library.
 """
 
 import json
 import os
 import urllib.error
 import urllib.request
+import uuid
 from typing import Any
 
-JOB = "daily"
+SENSOR = "daily_when_asked"
 SECONDS = 20
 """For one answer of Dagster."""
-UNDER_WAY = """query ($filter: RunsFilter!) {
-  runsOrError(filter: $filter, limit: 1) {
-    __typename
-    ... on Runs { results { runId status } }
-    ... on PythonError { message }
-  }
-}"""
 LOCATIONS = """query {
   repositoriesOrError {
     __typename
-    ... on RepositoryConnection { nodes { name location { name } jobs { name } } }
+    ... on RepositoryConnection { nodes { name location { name } sensors { name } } }
     ... on PythonError { message }
+  }
+}"""
+ASK = """mutation ($selector: SensorSelector!, $event: String) {
+  sensorDryRun(selectorData: $selector, cursor: $event) {
+    __typename
+    ... on DryRunInstigationTick {
+      evaluationResult {
+        skipReason
+        error { message }
+        runRequests { jobName assetSelection { path } tags { key value } }
+      }
+    }
+    ... on PythonError { message }
+    ... on SensorNotFoundError { message }
+    ... on UnauthorizedError { message }
   }
 }"""
 LAUNCH = """mutation ($params: ExecutionParams!) {
@@ -36,6 +46,8 @@ LAUNCH = """mutation ($params: ExecutionParams!) {
     ... on InvalidSubsetError { message }
   }
 }"""
+GOOD = {"RepositoryConnection", "DryRunInstigationTick", "LaunchRunSuccess"}
+"""Types of answers that are none of an error."""
 
 
 class TriggerError(Exception):
@@ -43,47 +55,45 @@ class TriggerError(Exception):
 
 
 def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
-    """Starts the daily job; a run that is queued or under way is left alone, and no second one is started.
+    """Starts the daily run; beside one that is queued or under way, or that this event has started, no second one.
 
     Args:
         event: Of EventBridge; its id is on the run, so that an event that comes twice starts one run.
 
     Returns:
-        `started` and the run's id.
+        `started` and the run's id, or why none was started.
 
     Raises:
         TriggerError: Dagster cannot be reached or refuses.
     """
-    event_id = str(event.get("id", "by hand"))
-    for filters in (
-        {"pipelineName": JOB, "statuses": ["QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING"]},
-        {"pipelineName": JOB, "tags": [{"key": "imdb/event", "value": event_id}]},
-    ):
-        if event_id == "by hand" and "tags" in filters:
-            continue
-        found = _ask(UNDER_WAY, {"filter": filters}, "runsOrError")["results"]
-        if found:
-            return {"started": False, "run_id": found[0]["runId"], "because": f"a run is {found[0]['status']}"}
-    tags = [
-        {"key": "imdb/unchanged", "value": "keep"},  # as the schedules do: unchanged dumps, no work
-        {"key": "imdb/started-by", "value": "external"},
-        {"key": "imdb/event", "value": event_id},
-    ]
-    params = {"selector": _job(), "runConfigData": {}, "mode": "default", "executionMetadata": {"tags": tags}}
+    place = _place()
+    asked = {"selector": {**place, "sensorName": SENSOR}, "event": str(event.get("id") or uuid.uuid4())}
+    told = _ask(ASK, asked, "sensorDryRun")["evaluationResult"]
+    if told["error"]:
+        raise TriggerError(f"Dagster cannot say what the run is to make: {told['error']['message'].strip()}")
+    if not told["runRequests"]:
+        return {"started": False, "because": told["skipReason"]}
+    request = told["runRequests"][0]
+    selection = [{"path": key["path"]} for key in request["assetSelection"]]
+    params = {
+        "selector": {**place, "jobName": request["jobName"], "assetSelection": selection},
+        "runConfigData": {},
+        "mode": "default",
+        "executionMetadata": {"tags": [{"key": tag["key"], "value": tag["value"]} for tag in request["tags"]]},
+    }
     launched = _ask(LAUNCH, {"params": params}, "launchRun")
     return {"started": True, "run_id": launched["run"]["runId"]}
 
 
-def _job() -> dict[str, str]:
-    """Where the job is: in the one repository that has it."""
+def _place() -> dict[str, str]:
+    """Where the sensor is: in the one repository that has it."""
     for node in _ask(LOCATIONS, {}, "repositoriesOrError")["nodes"]:
-        if any(job["name"] == JOB for job in node["jobs"]):
-            return {
-                "repositoryName": node["name"],
-                "repositoryLocationName": node["location"]["name"],
-                "jobName": JOB,
-            }
-    raise TriggerError(f"Dagster has no job {JOB}: its code location did not load, or is of other code; see its UI.")
+        if any(sensor["name"] == SENSOR for sensor in node["sensors"]):
+            return {"repositoryName": node["name"], "repositoryLocationName": node["location"]["name"]}
+    raise TriggerError(
+        f"Dagster has no sensor {SENSOR}: its code location did not load, is of other code, or is not set to "
+        "IMDB_TRIGGER=external; see its UI."
+    )
 
 
 def _ask(query: str, variables: dict[str, Any], field: str) -> dict[str, Any]:
@@ -102,6 +112,6 @@ def _ask(query: str, variables: dict[str, Any], field: str) -> dict[str, Any]:
     if "errors" in answer:
         raise TriggerError(f"Dagster refused the question: {answer['errors'][0]['message']}")
     found = answer["data"][field]
-    if "message" in found or found["__typename"] not in ("Runs", "RepositoryConnection", "LaunchRunSuccess"):
+    if found["__typename"] not in GOOD:
         raise TriggerError(f"Dagster refused: {found['__typename']}: {found.get('message', 'see its UI')}")
     return found

@@ -22,6 +22,8 @@ from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs]
 from dagster_aws.pipes import PipesGlueClient, PipesS3ContextInjector, PipesS3MessageReader
 
 from imdb_assets.contracts.base import Contract
+from imdb_assets.deploy import budget, costs
+from imdb_assets.deploy.costs import BudgetError
 from imdb_assets.engines.base import EngineError, Facts, Transform
 from imdb_assets.engines.job import Work
 from imdb_assets.lake.aws import aws_errors, client, code_of
@@ -47,6 +49,8 @@ class GlueEngine:
 
     def __init__(self, settings: Settings) -> None:
         """Nothing is asked before the first run."""
+        self._settings = settings
+        self._used: dict[str, float] = {}
         self._job = f"{settings.aws_prefix}-transform"
         self._buckets = Buckets(settings.aws_prefix)
 
@@ -56,16 +60,23 @@ class GlueEngine:
         """See `Engine.run`; inside the step of an asset only, whose log gets the job's messages.
 
         Raises:
-            EngineError: The job failed, was stopped, took too long, or could not be started.
+            EngineError: The job failed, was stopped, took too long, or could not be started; or it would pass the
+                month's budget.
         """
         files = {name: table.files for name, table in inputs.items()}
         work = Work.of(transform, contract.table, files, destination)
         context = dg.AssetExecutionContext.get()
         try:
             self._jobs.reap(context)
+            budget.require(
+                self._settings,
+                costs.job("glue"),
+                f"the Glue job for {work.table}",
+                unrecorded=self._used.get(context.run.run_id, 0.0),
+            )
             with aws_errors(f"the Glue job {self._job} cannot be run"):
                 return self._facts(context, work)
-        except LakeError as error:
+        except (LakeError, BudgetError) as error:
             raise EngineError(str(error)) from error
 
     @cached_property
@@ -87,6 +98,9 @@ class GlueEngine:
         )
         told = done.get_custom_messages()  # none if they were lost
         run = self._jobs.last
+        used = float(run.get("DPUSeconds", costs.job("glue")["glue_dpu"]))
+        # of this run alone: what earlier ones took is recorded when they have ended
+        self._used = {context.run.run_id: self._used.get(context.run.run_id, 0.0) + costs.prices()["glue_dpu"].of(used)}
         return {
             **{f"glue {name}": value for message in told for name, value in message.items()},
             "glue run": dg.MetadataValue.url(_console(client("glue").meta.region_name, self._job, str(run.get("Id")))),

@@ -1,7 +1,7 @@
 """Every alarm, declared once: what it judges, when it fires, how bad that is, what is behind it, what to do.
 
-Evaluation, messages and CloudWatch's series read this list. `docs/runbook.md` has a heading with the
-name of each alarm, and `graph/test_alarms.py` a test that makes it fire; a test holds the three lists together.
+Evaluation and messages read `ALARMS`, CloudWatch's series and alarms `DEPLOYED`, which is made of it. `docs/runbook.md`
+has a heading with the name of each, and `graph/test_alarms.py` a test that makes each of `ALARMS` fire.
 """
 
 from dataclasses import dataclass
@@ -92,11 +92,11 @@ ALARMS = (
         0,
         "critical",
         cause=(
-            "A table could not be made, or broke its contract, so nothing was published: readers have the one of "
-            "before. Usually the dumps hold something new, or the code changed."
+            "A table, view or dashboard could not be made, or broke its contract, so nothing was published: readers "
+            "have the one of before. Usually the dumps hold something new, or the code changed."
         ),
         remedy="Read the error: it names the rule and some rows. Change the transform or the contract, then re-run.",
-        layers=("silver", "gold"),
+        layers=("silver", "gold", "warehouse", "dashboards"),
     ),
     Alarm(
         "model-failed",
@@ -324,3 +324,62 @@ ALARMS = (
     ),
 )
 """All alarms, in the order of the pipeline."""
+
+_SAYS_A_RUN_FAILED = {"failed_steps", "died_runs"}
+"""Metrics."""
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """An alarm that `imdb deploy` makes in CloudWatch, of declared ones. Each bills by the month, so there are few.
+
+    It judges one series, by the dimension `Alarm`: how many of the declared alarms fire. Or it is a heartbeat: it fires
+    when for some hours nothing was heard of a run that had succeeded a short time ago; who is dead cannot say so.
+    """
+
+    name: str
+    """Also the heading in the runbook."""
+    of: tuple[Alarm, ...]
+    """Declared alarms that it speaks for."""
+    cause: str
+    remedy: str
+    heartbeat_hours: int = 0
+    """Hours of silence, or of no news of a good run, after which it fires; 0: it is no heartbeat."""
+
+    @property
+    def runbook(self) -> str:
+        """Where the runbook speaks of it."""
+        return f"{RUNBOOK}#{self.name}"
+
+
+DEPLOYED = (
+    Deployed(
+        "heartbeat",
+        tuple(alarm for alarm in ALARMS if alarm.metric == "hours_since_good_run"),
+        cause=(
+            "For a day nothing was heard of a run that had just succeeded: runs fail, none is started, or the platform "
+            "is dead and cannot say so."
+        ),
+        remedy="Look whether the host or its task runs and what its log says; then at the latest runs in Dagster.",
+        heartbeat_hours=28,  # a day, and the longest that a run and its wait in the queue take
+    ),
+    Deployed(
+        "run-failed",
+        tuple(alarm for alarm in ALARMS if alarm.metric in _SAYS_A_RUN_FAILED),
+        cause="A run has failed: a step of it did, or its process died. Readers have the tables of before.",
+        remedy="The platform's own message has the step, the cause and the remedy; `ops.alerts` keeps it.",
+    ),
+    Deployed(
+        "alarms-raised",
+        tuple(
+            alarm
+            for alarm in ALARMS
+            if alarm.severity != "info"
+            and alarm.metric not in _SAYS_A_RUN_FAILED
+            and alarm.metric != "hours_since_good_run"
+        ),
+        cause="Another alarm of the platform's fires: of data, model, endpoint or disk.",
+        remedy="The platform's own message says which, why, and what to do; `ops.alerts` keeps it.",
+    ),
+)
+"""Between them they speak for every alarm that a person must know of."""

@@ -1,9 +1,8 @@
 """How tests deploy: the stacks as the settings name them, less what the emulator does not know."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from unittest.mock import patch
 
 from imdb_assets.deploy import cloudformation, deployment, stacks
@@ -14,7 +13,9 @@ from imdb_assets_tests.aws.emulators import Emulator
 
 MACHINE = "/tests/machine"
 """AWS's own parameter with the latest image cannot be put into an emulator."""
-UNKNOWN = {"AWS::Budgets::Budget", "AWS::EC2::Instance"}
+URL = "http://10.20.0.12:3000"
+"""Of a host that the emulator cannot create."""
+UNKNOWN = {"AWS::Budgets::Budget", "AWS::EC2::Instance", "AWS::EC2::Volume"}
 """Types that ministack's CloudFormation refuses; what is asked for is checked by cfn-lint alone."""
 
 
@@ -27,7 +28,10 @@ class Known(Stack):
         """The rest of the template."""
         template = stacks.parse(super().body)
         known = {name: one for name, one in template["Resources"].items() if one["Type"] not in UNKNOWN}
-        return json.dumps({**template, "Resources": known})
+        outputs = template.get("Outputs", {})
+        if "Url" in outputs:
+            outputs["Url"]["Value"] = URL
+        return json.dumps({**template, "Resources": known, "Outputs": outputs})
 
 
 @dataclass(frozen=True)
@@ -42,16 +46,33 @@ class Fixed(Stack):
         return self.text
 
 
-def deploy(aws: Emulator, settings: Settings, place: Place, told: list[str] | None = None) -> dict[str, Change]:
-    """Everything but the budget, on ministack."""
-    aws.client("ssm").put_parameter(Name=MACHINE, Value="ami-0123456789abcdef0", Type="String", Overwrite=True)
+def deploy(
+    aws: Emulator,
+    settings: Settings,
+    place: Place,
+    told: list[str] | None = None,
+    *,
+    machine: str = "ami-0123456789abcdef0",
+    renew: bool = False,
+) -> dict[str, Change]:
+    """Everything but the budget, on ministack.
+
+    Args:
+        aws: ministack.
+        settings: What to deploy.
+        place: Where.
+        told: Gets what is told.
+        machine: The latest machine image.
+        renew: As of `deployment.deploy`.
+    """
+    aws.client("ssm").put_parameter(Name=MACHINE, Value=machine, Type="String", Overwrite=True)
 
     def tell(stack: str, text: str) -> None:
         if told is not None:
             told.append(f"{stack}: {text}")
 
     with patch.object(cloudformation, "POLL_SECONDS", 0.05):
-        return deployment.deploy(settings, place, tell, known(settings))
+        return deployment.deploy(settings, place, tell, known(settings), renew=renew)
 
 
 def known(settings: Settings) -> Sequence[Stack]:
@@ -59,14 +80,7 @@ def known(settings: Settings) -> Sequence[Stack]:
     chosen: list[Stack] = []
     for stack in stacks.stacks(settings):
         if stack is stacks.HOST:
-            own = stack.parameters
-
-            def parameters(
-                settings: Settings, code: Mapping[str, str], outputs: stacks.Outputs, own: Any = own
-            ) -> dict[str, str]:
-                return {**own(settings, code, outputs), "Machine": MACHINE}
-
-            chosen.append(Known(stack.name, stack.purpose, stack.bills, parameters))
+            chosen.append(Known(stack.name, stack.purpose, stack.bills, stack.parameters, {"Machine": MACHINE}))
         elif stack is not stacks.BUDGET:
             chosen.append(stack)
     return chosen

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
 from imdb_assets.cli.app import app
-from imdb_assets.deploy import cloudformation, deployment, stacks
+from imdb_assets.deploy import artifacts, cloudformation, deployment, stacks
 from imdb_assets.deploy.errors import DeployError
 from imdb_assets.deploy.stacks import Place, Stack
 from imdb_assets.lake.aws import aws_errors
@@ -45,7 +45,8 @@ def test_what_is_deployed_is_as_the_templates_say(aws: Emulator, place: Place) -
     told: list[str] = []
     done = deployed.deploy(aws, Settings(host="instance"), place, told)
     assert list(done.items()) == [
-        (name, "create") for name in ("storage", "compute", "serving", "monitoring", "host", "trigger")
+        (name, "create")
+        for name in ("storage", "compute", "serving", "monitoring", "alarms", "images", "host", "trigger")
     ]
     assert "storage: RawBucket (AWS::S3::Bucket): CREATE_COMPLETE" in told
     s3, bucket = aws.client("s3"), f"{NAME}-processed"
@@ -63,7 +64,7 @@ def test_what_is_deployed_is_as_the_templates_say(aws: Emulator, place: Place) -
     assert (rule["ScheduleExpression"], rule["State"]) == ("cron(0 2 * * ? *)", "ENABLED")
     function = aws.client("lambda").get_function_configuration(FunctionName="imdb-assets-trigger")
     token = aws.client("secretsmanager").get_secret_value(SecretId="imdb-assets-token")["SecretString"]
-    assert function["Environment"]["Variables"] == {"DAGSTER_URL": "http://10.20.0.10:3000", "DAGSTER_TOKEN": token}
+    assert function["Environment"]["Variables"] == {"DAGSTER_URL": deployed.URL, "DAGSTER_TOKEN": token}
 
 
 def test_repeating_it_changes_nothing_and_a_changed_setting_changes_its_stack(aws: Emulator, place: Place) -> None:
@@ -73,6 +74,36 @@ def test_repeating_it_changes_nothing_and_a_changed_setting_changes_its_stack(aw
     assert {name for name, change in done.items() if change == "update"} == {"monitoring"}
     topic = aws.client("sns").list_subscriptions()["Subscriptions"][0]
     assert (topic["Protocol"], topic["Endpoint"]) == ("email", "somebody@example.org")
+
+
+def test_the_hosts_machine_stays_the_same_until_a_new_one_is_asked_for(aws: Emulator, place: Place) -> None:
+    def machine() -> str:
+        found = aws.client("cloudformation").describe_stacks(StackName="imdb-assets-host")["Stacks"][0]["Parameters"]
+        return next(one["ParameterValue"] for one in found if one["ParameterKey"] == "Machine")
+
+    first, later = "ami-0000000000000000a", "ami-0000000000000000b"
+    settings = Settings(host="instance")
+    deployed.deploy(aws, settings, place, machine=first)
+    assert set(deployed.deploy(aws, settings, place, machine=later).values()) == {"unchanged"}
+    assert machine() == first
+    done = deployed.deploy(aws, settings, place, machine=later, renew=True)
+    assert {name for name, change in done.items() if change == "update"} == {"host"}
+    assert machine() == later
+
+
+def test_deploying_says_how_to_push_an_image_as_long_as_there_is_none(aws: Emulator, place: Place) -> None:
+    deployed.deploy(aws, Settings(host="task"), place)
+    assert deployment.image_missing(place) is True
+    login, build, push = artifacts.push_commands(place)
+    repository = aws.client("ecr").describe_repositories()["repositories"][0]["repositoryUri"]
+    assert repository.partition("/")[2] == "imdb-assets"
+    assert push.endswith(".amazonaws.com/imdb-assets:latest")
+    assert f"--tag {push.removeprefix('docker push ')} ." in build
+    assert "--platform linux/arm64" in build, "the host's and the task's processor"
+    assert "aws ecr get-login-password" in login
+    manifest = json.dumps({"schemaVersion": 2})
+    aws.client("ecr").put_image(repositoryName="imdb-assets", imageManifest=manifest, imageTag="latest")
+    assert deployment.image_missing(place) is False
 
 
 def test_a_stack_that_cannot_be_created_leaves_nothing_and_says_why(aws: Emulator, place: Place) -> None:
@@ -133,6 +164,7 @@ def test_destroy_leaves_nothing(aws: Emulator, moto: Emulator, place: Place) -> 
     assert [one["EndpointName"] for one in sagemaker.list_endpoints()["Endpoints"]] == ["another-rating"]
     assert [one["ModelName"] for one in sagemaker.list_models()["Models"]] == ["another-1"]
     assert aws.client("iam").list_roles()["Roles"] == []
+    assert aws.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
     assert [one for one in aws.client("events").list_rules()["Rules"] if "imdb" in one["Name"]] == []
     again: list[str] = []
     assert deployment.destroy(place, lambda stack, text: again.append(text)) == []
@@ -147,14 +179,17 @@ def test_destroy_can_keep_the_data(aws: Emulator, place: Place) -> None:
     assert aws.client("glue").get_jobs()["Jobs"] == []
 
 
-def test_a_dry_run_shows_everything_and_does_nothing(aws: Emulator, place: Place) -> None:
+def test_a_dry_run_shows_everything_and_does_nothing(
+    aws: Emulator, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deployment, "_latest", lambda _: "ami-0123456789abcdef0")  # AWS's own parameter
     shown = CliRunner().invoke(app, ["deploy", "--dry-run"], env={"IMDB_HOST": "instance", "COLUMNS": "200"})
     assert shown.exit_code == 0, shown.output
     for words in (
         "create    imdb-assets-storage (absent)",
         "5 S3::Bucket",
         "EC2::Instance",
-        "7 of 7 stacks would change",
+        "9 of 9 stacks would change",
     ):
         assert words in shown.output
     assert aws.client("s3").list_buckets()["Buckets"] == []

@@ -27,6 +27,8 @@ SAGEMAKER = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
 PASS = "iam:PassedToService"
 JOB, HOST, TRAIN, SERVE, REAPER = "glue-job", "orchestrator", "training", "endpoint", "endpoint-reaper"
 START, STARTER, TRIGGER = "task-start", "task-starter", "trigger"
+INSTANCE = "instance"
+"""What the orchestrator's role has besides on a running host."""
 ALL = {JOB, HOST, TRAIN, SERVE, REAPER, START, STARTER, TRIGGER}
 
 
@@ -92,6 +94,9 @@ MAY: list[tuple[Request, set[str]]] = [
     (Request("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "imdb-assets"}), {HOST}),
     (Request("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "AWS/EC2"}), set()),
     (Request("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "/aws/sagemaker/Endpoints"}), {SERVE}),
+    (Request("cloudwatch:DescribeAlarms", _arn("cloudwatch", "alarm:imdb-assets-endpoint-errors")), {HOST}),
+    (Request("cloudwatch:DeleteAlarms", _arn("cloudwatch", "alarm:imdb-assets-heartbeat")), set()),
+    (Request("cloudwatch:PutMetricAlarm", _arn("cloudwatch", "alarm:imdb-assets-heartbeat")), set()),
     (Request("sns:Publish", _arn("sns", "imdb-assets-alerts")), {HOST}),
     (Request("sns:Publish", _arn("sns", "another")), set()),
     (Request("logs:PutLogEvents", _arn("logs", "log-group:/aws-glue/jobs/output:log-stream:1")), {JOB}),
@@ -135,21 +140,40 @@ def granted(aws: Emulator) -> dict[str, list[Any]]:
         place = deployment.place_of(settings)
         deployed.deploy(aws, settings, place)
         found |= policies.of_roles(aws, place.prefix)
-    # the orchestrator's own policies, without what an instance needs besides
-    found[HOST] = [one for one in found[HOST] if "SessionManager" not in json.dumps(one)]
-    return found
+    # the orchestrator's own policies apart from what an instance needs besides
+    besides = [one for one in found[HOST] if "SessionManager" in json.dumps(one)]
+    found[HOST] = [one for one in found[HOST] if one not in besides]
+    return {**found, INSTANCE: besides}
 
 
 def test_a_role_may_do_its_job_and_not_the_others(granted: dict[str, list[Any]]) -> None:
-    assert granted.keys() == ALL
+    assert granted.keys() == ALL | {INSTANCE}
     requests = [request for request, _ in MAY]
-    found = policies.allowed(granted, requests)
+    found = policies.allowed({role: granted[role] for role in ALL}, requests)
     wrong = [
         f"{request.action} on {request.resource} {request.context or ''}: {sorted(roles)} may, not {sorted(wanted)}"
         for (request, wanted), roles in zip(MAY, found, strict=True)
         if roles != wanted
     ]
     assert wrong == []
+
+
+def test_an_instance_may_attach_volumes_of_its_deployment_and_pull_its_image_besides(
+    granted: dict[str, list[Any]],
+) -> None:
+    tag = "aws:ResourceTag/imdb-assets:deployment"
+    asked = [
+        (Request("ec2:AttachVolume", _arn("ec2", "volume/vol-1"), {tag: "imdb-assets"}), True),
+        (Request("ec2:AttachVolume", _arn("ec2", "instance/i-1"), {tag: "imdb-assets"}), True),
+        (Request("ec2:AttachVolume", _arn("ec2", "volume/vol-2"), {tag: "another"}), False),
+        (Request("ec2:AttachVolume", _arn("ec2", "volume/vol-2")), False),
+        (Request("ec2:DetachVolume", _arn("ec2", "volume/vol-1"), {tag: "imdb-assets"}), False),
+        (Request("ecr:BatchGetImage", _arn("ecr", "repository/imdb-assets")), True),
+        (Request("ecr:BatchGetImage", _arn("ecr", "repository/another")), False),
+        (Request("ecr:PutImage", _arn("ecr", "repository/imdb-assets")), False),
+    ]
+    found = policies.allowed({INSTANCE: granted[INSTANCE]}, [request for request, _ in asked])
+    assert [roles == {INSTANCE} for roles in found] == [may for _, may in asked]
 
 
 def test_the_orchestrator_may_use_every_database_of_the_contracts(granted: dict[str, list[Any]]) -> None:
@@ -162,7 +186,7 @@ def test_the_orchestrator_may_use_every_database_of_the_contracts(granted: dict[
             ("glue:UpdateTable", f"table/{schema}/anything"),
         )
     ]
-    assert policies.allowed(granted, asked) == [{HOST}] * len(asked)
+    assert policies.allowed({role: granted[role] for role in ALL}, asked) == [{HOST}] * len(asked)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """The CloudFormation templates by themselves: cfn-lint has nothing to say, no policy grants what has no reason."""
 
+import email
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -10,6 +12,7 @@ import pytest
 
 from imdb_assets.deploy import artifacts, stacks
 from imdb_assets.deploy.stacks import ALL, Place, Stack
+from imdb_assets.monitoring import cloudwatch
 from imdb_assets_tests.aws import emulators
 
 CFN_LINT = emulators.BIN / "cfn-lint"
@@ -32,6 +35,13 @@ def _statements() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
         for document in documents:
             for statement in document["Statement"]:
                 yield f"{name}.{statement['Sid']}", statement, resource
+
+
+TAGGED = (f"aws:ResourceTag/{stacks.TAG}", "{'Ref': 'Prefix'}")
+
+
+def _conditions(statement: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(key, str(value)) for key, value in statement.get("Condition", {}).get("StringEquals", {}).items()}
 
 
 def _listed(value: Any) -> list[Any]:
@@ -67,7 +77,8 @@ def test_a_policy_grants_named_actions_on_named_resources(statement: dict[str, A
         elif text:  # else a reference to one resource
             parts = text.replace("AWS::", "").split(":", 5)
             assert parts[5] not in ("", "*"), f"{text} is every resource of a service"
-            assert "${Prefix}" in text or parts[2] in ("logs", "ecr", "glue"), f"{text} is not of this deployment"
+            ours = "${Prefix}" in text or parts[2] in ("logs", "ecr", "glue") or TAGGED in _conditions(statement)
+            assert ours, f"{text} is not of this deployment"
     if "iam:PassRole" in _listed(statement["Action"]):
         assert statement["Action"] == "iam:PassRole"
         assert statement["Condition"]["StringEquals"]["iam:PassedToService"].endswith(".amazonaws.com")
@@ -126,14 +137,89 @@ def test_nothing_from_outside_reaches_the_host() -> None:
     assert host["Properties"]["BlockDeviceMappings"][0]["Ebs"]["Encrypted"] is True
 
 
-def test_the_hosts_first_script_is_a_shell_script(tmp_path: Path) -> None:
-    [host] = [resource for _, resource in _resources("AWS::EC2::Instance")]
-    script = re.sub(
-        r"\$\{!", "${", re.sub(r"\$\{[A-Z][\w:]*\}", "x", host["Properties"]["UserData"]["Fn::Base64"]["Fn::Sub"])
-    )
-    found = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True, check=False)
-    assert (found.returncode, found.stderr) == (0, "")
-    assert '"${@:3}"' in script
+def test_the_host_can_be_replaced() -> None:
+    [host] = [resource["Properties"] for _, resource in _resources("AWS::EC2::Instance")]
+    [data] = [resource for _, resource in _resources("AWS::EC2::Volume")]
+    parameters = stacks.parse(stacks.HOST.body)["Parameters"]
+    # two instances cannot have one address, or one volume attached by CloudFormation, and the new one comes first
+    assert "PrivateIpAddress" not in host["NetworkInterfaces"][0]
+    assert not [name for name, _ in _resources("AWS::EC2::VolumeAttachment")]
+    # AWS's parameter with the latest image would be looked up anew by every update
+    assert parameters["Machine"]["Type"] == "AWS::EC2::Image::Id"
+    assert stacks.HOST.pinned.keys() == {"Machine"}
+    # history is not on a disk that ends with the instance
+    assert data["UpdateReplacePolicy"] == "Snapshot"
+    assert "/var/lib/imdb:/data" in _boot()
+    # the repository is there, and may have an image, before the host starts
+    assert ALL.index(stacks.IMAGES) < ALL.index(stacks.HOST) < ALL.index(stacks.TRIGGER)
+
+
+def _boot() -> str:
+    """What the host does at every boot, with `x` for what CloudFormation puts in."""
+    [host] = [resource["Properties"] for _, resource in _resources("AWS::EC2::Instance")]
+    sent = re.sub(r"\$\{[A-Z][\w:]*\}", "x", host["UserData"]["Fn::Base64"]["Fn::Sub"]).replace("${!", "${")
+    parts = list(email.message_from_string(sent).walk())[1:]
+    assert [part.get_content_type() for part in parts] == ["text/cloud-config", "text/x-shellscript"]
+    assert "[scripts-user, always]" in parts[0].get_payload()
+    return str(parts[1].get_payload())
+
+
+STUBS = {
+    "aws": """case "$*" in
+      *attach-volume*) fail attach 1 "VolumeInUse: vol-x is attached to i-old" && touch $ROOT/disk ;;
+      *get-secret-value*) echo t0k3n ;;
+      *get-login-password*) echo password ;;
+    esac""",
+    "docker": """case "$1" in
+      login) cat > /dev/null ;;
+      pull) fail pull 2 'no such image "latest"' ;;
+      network) [ "$2" != inspect ] ;;
+    esac""",
+    "blkid": "exit 1",
+    "mountpoint": "exit 1",
+    "curl": "echo i-new",
+    **dict.fromkeys(["dnf", "systemctl", "mkfs.xfs", "mount", "chown", "sleep"], ":"),
+}
+"""What programs do: volume and image are there only after some tries."""
+FAIL = """fail() {
+  n=$(cat $ROOT/$1 2> /dev/null || echo 0)
+  echo $((n + 1)) > $ROOT/$1
+  [ $n -ge $2 ] || { echo "$3" >&2; exit 1; }
+}"""
+
+
+def test_the_host_waits_for_volume_and_image_says_why_and_starts_everything(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    for name, does in STUBS.items():
+        (tmp_path / "bin" / name).write_text(f'#!/bin/bash\necho "{name} $*" >> $ROOT/log\n{FAIL}\n{does}\n')
+        (tmp_path / "bin" / name).chmod(0o755)
+    script = _boot().replace("/etc/", f"{tmp_path}/").replace("/var/lib/imdb", f"{tmp_path}/imdb")
+    script = re.sub(r"disk=/dev/\S+", f"disk={tmp_path}/disk", script)
+    env = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "ROOT": str(tmp_path)}
+    done = subprocess.run(["bash"], input=script, capture_output=True, text=True, check=False, env=env, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = done.stdout.splitlines()
+    assert [line.partition("again in 30 s: ")[2][:4] for line in said] == ["aws ", "pull", "pull", ""]
+    assert said[0].endswith("VolumeInUse: vol-x is attached to i-old")
+    assert said[1].endswith('no such image "latest"')
+    assert said[3] == "started x.dkr.ecr.x.x/x:x"
+    log = (tmp_path / "log").read_text().splitlines()
+    assert sum(line.startswith("aws logs put-log-events") for line in log) == len(said), "all of it is in the log, too"
+    started = [line for line in log if line.startswith("docker run")]
+    assert [line.split()[-1] for line in started] == ["code", "daemon", "web"]
+    assert [("--publish 3000:3000" in line, "imdb-token.env" in line) for line in started] == [
+        (False, False),
+        (False, False),
+        (True, True),
+    ]
+    order = [line.split()[0] for line in log]
+    assert order.index("mount") < order.index("systemctl"), "containers write to the volume"
+    assert (tmp_path / "imdb-token.env").read_text() == "IMDB_UI_TOKEN=t0k3n\n"
+    assert "t0k3n" not in "\n".join([*said, *log])
+
+
+def test_the_alarms_are_those_that_are_declared() -> None:
+    assert stacks.ALARMS.body == cloudwatch.template(), "`make docs` writes it anew"
 
 
 @pytest.mark.parametrize("stack", ALL, ids=lambda stack: stack.name)

@@ -13,6 +13,7 @@ from botocore.exceptions import ConnectionClosedError
 from dagster._core.errors import DagsterExecutionInterruptedError
 
 from imdb_assets.contracts import silver
+from imdb_assets.deploy import costs
 from imdb_assets.engines import glue as module
 from imdb_assets.engines.base import EngineError, Facts
 from imdb_assets.engines.glue import ATTEMPT, RUN, TABLE, GlueEngine
@@ -52,7 +53,13 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def run(instance: dg.DagsterInstance, before: Callable[[str], object] = lambda _run_id: None) -> Facts:
+def run(
+    instance: dg.DagsterInstance,
+    before: Callable[[str], object] = lambda _run_id: None,
+    *,
+    budget_usd: float = 10,
+    times: int = 1,
+) -> Facts:
     """Runs a transform by Glue within a step; `before` is called with the id of the Dagster run."""
     found: list[Facts] = []
     raised: list[EngineError | DagsterExecutionInterruptedError] = []
@@ -60,9 +67,11 @@ def run(instance: dg.DagsterInstance, before: Callable[[str], object] = lambda _
     @dg.asset
     def probe(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         before(context.run.run_id)
-        engine = GlueEngine(Settings(lake="s3", engine="glue", aws_prefix=PREFIX))
+        engine = GlueEngine(Settings(lake="s3", engine="glue", aws_prefix=PREFIX, budget_usd=budget_usd))
         try:
-            found.append(engine.run(movies, INPUTS, silver.Movies, "s3://bucket/destination"))
+            for _ in range(times):
+                facts = engine.run(movies, INPUTS, silver.Movies, "s3://bucket/destination")
+                found.append(facts)
         except (EngineError, DagsterExecutionInterruptedError) as error:
             raised.append(error)
         return dg.MaterializeResult()
@@ -115,6 +124,17 @@ def test_what_the_two_tell_each_other_is_encrypted(
         events.unregister("before-send.s3.PutObject", look)
     assert {key.rpartition("/")[2] for key in written} == {"context.json", "1.json"}
     assert {value if isinstance(value, str) else value.decode() for value in written.values()} == {"AES256"}
+
+
+def test_a_job_that_would_pass_the_budget_is_not_started(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
+    words = r"the Glue job for silver\.movies is not started: it would cost \$0\.01, .* raise IMDB_BUDGET_USD"
+    with pytest.raises(EngineError, match=words):
+        run(instance, budget_usd=0.001)
+    assert glue.processes == {}
+    one = costs.prices()["glue_dpu"].of(costs.job("glue")["glue_dpu"])
+    with pytest.raises(EngineError, match=words):  # what this run has taken is not in ops.costs before it ends
+        run(instance, budget_usd=1.5 * one, times=2)
+    assert len(glue.processes) == 1
 
 
 def test_a_job_that_fails_says_why_and_where_its_log_is(glue: LocalGlue, instance: dg.DagsterInstance) -> None:

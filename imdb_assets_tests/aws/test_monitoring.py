@@ -1,7 +1,7 @@
-"""From a bad run to a message on AWS: metrics in CloudWatch, the alarm that was declared, the topic, the queue.
+"""From a bad run to a message on AWS: metrics in CloudWatch, the alarms that were deployed, the topic, the queue.
 
 ministack judges an alarm by all series of its metric, whatever their dimensions, and by all values of the last minute.
-So that an alarm of another layer stays OK, and that this one is OK again a minute later, is not shown here.
+So that an alarm of another series stays OK, and that this one is OK again a minute later, is not shown here.
 """
 
 import json
@@ -14,17 +14,29 @@ from botocore.session import get_session
 from botocore.validate import validate_parameters
 
 from imdb_assets.defs.ops.cloudwatch import published
-from imdb_assets.monitoring import cloudwatch
-from imdb_assets.monitoring.alarms import ALARMS
+from imdb_assets.deploy import cloudformation, deployment, stacks
+from imdb_assets.deploy.stacks import Place
+from imdb_assets.monitoring.alarms import DEPLOYED
+from imdb_assets.settings import Settings
+from imdb_assets_tests.aws import deployed
 from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.support import folder_settings, look, materialize, tiny_rows, write_dump, write_tiny_dumps
 
-NAMESPACE = "imdb-assets-test"
+NAMESPACE = "imdb-watched"
 
 
 @pytest.fixture(scope="module")
-def topic(aws: Emulator) -> str:
-    return aws.client("sns").create_topic(Name="alerts")["TopicArn"]
+def place(aws: Emulator) -> Place:
+    """A deployment."""
+    settings = Settings(aws_prefix=NAMESPACE)
+    made = deployment.place_of(settings)
+    deployed.deploy(aws, settings, made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def topic(place: Place) -> str:
+    return place.topic
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +66,7 @@ def _state(aws: Emulator, alarm: str) -> str:
 def test_a_bad_run_makes_the_alarm_fire_and_the_message_arrive(
     aws: Emulator, topic: str, queue: str, tmp_path: Path
 ) -> None:
-    for parameters in cloudwatch.alarm_parameters(NAMESPACE, topic):
-        aws.client("cloudwatch").put_metric_alarm(**parameters)
+    assert _state(aws, "run-failed") == "INSUFFICIENT_DATA"
     dumps = write_tiny_dumps(tmp_path / "dumps")
     settings = folder_settings(dumps, tmp_path / "data", alert_topic=topic, cloudwatch_namespace=NAMESPACE)
     ratings = ("landing/title_ratings", "bronze/title_ratings")
@@ -63,10 +74,13 @@ def test_a_bad_run_makes_the_alarm_fire_and_the_message_arrive(
         write_dump(dumps, "title.ratings", tiny_rows()["title.ratings"], *[b"bad"] * 4)
         bad = materialize(settings, *ratings, instance=instance)
         assert look(settings, instance, published).success
-        assert _state(aws, "dump-unreadable") == "ALARM"
+        assert _state(aws, "run-failed") == "ALARM"
         got = _messages(aws, queue)
         of_cloudwatch = [json.loads(one["Message"]) for one in got if "AlarmName" in one["Message"]]
-        assert f"{NAMESPACE}-dump-unreadable" in {one["AlarmName"] for one in of_cloudwatch}
+        (said,) = [one for one in of_cloudwatch if one["AlarmName"] == f"{NAMESPACE}-run-failed"]
+        assert (said["OldStateValue"], said["NewStateValue"]) == ("INSUFFICIENT_DATA", "ALARM")
+        assert "Remedy: " in said["AlarmDescription"]
+        assert "docs/runbook.md#run-failed" in said["AlarmDescription"]
         (message,) = [one for one in got if one["Subject"] == "[warning] dump-unreadable: bronze/title_ratings"]
         text = message["Message"]
         assert bad.failure in text
@@ -87,9 +101,13 @@ def test_metrics_are_in_cloudwatch_by_asset(aws: Emulator) -> None:
         (metric["MetricName"], *sorted((one["Name"], one["Value"]) for one in metric["Dimensions"]))
         for metric in listed
     }
-    assert ("rows", ("Asset", "bronze/title_ratings")) in found
-    assert ("quarantine_share", ("Alarm", "quarantine-share")) in found
-    assert ("run_seconds", ("Asset", "deployment"), ("Part", "assets")) in found
+    assert {
+        ("alarms_raised", ("Alarm", "run-failed")),
+        ("alarms_raised", ("Alarm", "alarms-raised")),
+        ("quarantine_share", ("Asset", "highest")),
+        ("run_seconds", ("Asset", "deployment"), ("Part", "assets")),
+    } <= found
+    assert not [name for name, *_ in found if name in ("step_seconds", "bytes")], "series bill by the hour"
 
 
 def test_what_cannot_be_published_is_said_and_alerts_are_sent_all_the_same(
@@ -109,13 +127,26 @@ def test_what_cannot_be_published_is_said_and_alerts_are_sent_all_the_same(
     }
 
 
-@pytest.mark.parametrize("topic", [None, "arn:aws:sns:eu-central-1:1:x"])
-def test_alarms_are_what_cloudwatch_takes(topic: str | None) -> None:
-    shape = get_session().get_service_model("cloudwatch").operation_model("PutMetricAlarm").input_shape
-    declared = cloudwatch.alarm_parameters(NAMESPACE, topic)
-    assert len(declared) == len(ALARMS)
-    for parameters in declared:
-        validate_parameters(parameters, shape)
-        assert len(parameters["AlarmDescription"]) <= 1024
-        assert parameters["Period"] * parameters["EvaluationPeriods"] <= 7 * 86_400
-        assert ("AlarmActions" in parameters) == (topic is not None)
+def test_the_alarms_are_what_cloudwatch_takes(aws: Emulator, place: Place) -> None:
+    shape: Any = get_session().get_service_model("cloudwatch").operation_model("PutMetricAlarm").input_shape
+    found = aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{NAMESPACE}-")["MetricAlarms"]
+    by_name = {one["AlarmName"].removeprefix(f"{NAMESPACE}-"): one for one in found}
+    assert {alarm.name for alarm in DEPLOYED} <= by_name.keys()
+    assert len(by_name) <= len(DEPLOYED) + 2, "each bills by the month; two are of the endpoint's updates"
+    for alarm in DEPLOYED:
+        one = by_name[alarm.name]
+        taken = {name: value for name, value in one.items() if name in shape.members}
+        validate_parameters(taken, shape)
+        assert len(one["AlarmDescription"]) <= 1024
+        assert one["AlarmActions"] == one["OKActions"] == [place.topic]
+        assert one["Namespace"] == NAMESPACE
+        assert one["Period"] * one["EvaluationPeriods"] <= 7 * 86_400
+        assert (one["TreatMissingData"] == "breaching") is bool(alarm.heartbeat_hours)
+
+
+def test_destroy_removes_the_alarms(aws: Emulator, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cloudformation, "POLL_SECONDS", 0.05)
+    assert cloudformation.delete(aws.client("cloudformation"), place, stacks.ALARMS, lambda _: None)
+    names = [f"{NAMESPACE}-{alarm.name}" for alarm in DEPLOYED]
+    assert aws.client("cloudwatch").describe_alarms(AlarmNames=names)["MetricAlarms"] == []
+    assert stacks.ALARMS in stacks.ALL

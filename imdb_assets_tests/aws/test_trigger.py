@@ -10,7 +10,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
@@ -20,32 +22,57 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from imdb_assets import definitions
+from imdb_assets.cli import host
 from imdb_assets.cli.host import Token
+from imdb_assets.defs import automation
+from imdb_assets.defs.ops.watch import monitoring
+from imdb_assets.defs.policies import WEEKLY, asset_key
 from imdb_assets.deploy import deployment, history, trigger
 from imdb_assets.deploy.errors import DeployError
 from imdb_assets.deploy.trigger import TriggerError
+from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.aws import deployed, emulators
+from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.unit.test_serving_support import ask
 
 JOBS = """
-import dagster as dg
 import time
+from pathlib import Path
+
+import dagster as dg
+
+from imdb_assets.contracts.registry import CONTRACTS
+from imdb_assets.defs import automation
+from imdb_assets.defs.policies import WEEKLY, asset_key
+
+PUBLISHED = Path(__file__).with_name("published")
 
 
-@dg.op
-def wait() -> None:
-    time.sleep(20)
+class Lake:
+    def exists(self, table: str) -> bool:
+        return PUBLISHED.exists()
 
 
-@dg.job
-def daily() -> None:
-    wait()
+def made(name: str) -> dg.AssetsDefinition:
+    @dg.asset(key=asset_key(name))
+    def table() -> None:
+        time.sleep(5)
+
+    return table
 
 
-defs = dg.Definitions(jobs=[daily])
+defs = dg.Definitions(
+    assets=[made(name) for name in ("silver.movies", "models.leak_check", *WEEKLY)],
+    jobs=[automation.everything, automation.daily],
+    sensors=automation.sensors(running=True, trigger="external"),
+    resources={"lake": Lake()},
+    executor=dg.in_process_executor,
+)
 """
+"""The starters of the real graph, on assets that take no time."""
 INSTANCE = """
 storage:
   sqlite:
@@ -60,11 +87,14 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Field of GraphQL → what Dagster answers; the questions are kept under `asked`."""
     monkeypatch.setenv("DAGSTER_URL", "http://10.20.0.10:3000")
     monkeypatch.setenv("DAGSTER_TOKEN", "secret")
-    repository = {"name": "r", "location": {"name": "l"}, "jobs": [{"name": "daily"}]}
+    repository = {"name": "r", "location": {"name": "l"}, "sensors": [{"name": "daily_when_asked"}]}
+    tags = [{"key": "imdb/unchanged", "value": "keep"}, {"key": "imdb/event", "value": "event-1"}]
+    request = {"jobName": "everything", "assetSelection": [{"path": ["silver", "movies"]}], "tags": tags}
+    told = {"skipReason": None, "error": None, "runRequests": [request]}
     found: dict[str, Any] = {
         "asked": [],
-        "runsOrError": {"__typename": "Runs", "results": []},
         "repositoriesOrError": {"__typename": "RepositoryConnection", "nodes": [repository]},
+        "sensorDryRun": {"__typename": "DryRunInstigationTick", "evaluationResult": told},
         "launchRun": {"__typename": "LaunchRunSuccess", "run": {"runId": "new"}},
     }
 
@@ -82,29 +112,46 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return found
 
 
-def test_a_run_is_started_as_the_schedule_would_start_it(answers: dict[str, Any]) -> None:
+def test_what_the_sensor_says_is_launched(answers: dict[str, Any]) -> None:
     assert trigger.handler({"id": "event-1"}) == {"started": True, "run_id": "new"}
-    params = answers["asked"][-1]["variables"]["params"]
-    assert params["selector"] == {"repositoryName": "r", "repositoryLocationName": "l", "jobName": "daily"}
-    tags = {tag["key"]: tag["value"] for tag in params["executionMetadata"]["tags"]}
-    assert tags == {"imdb/unchanged": "keep", "imdb/started-by": "external", "imdb/event": "event-1"}
+    question, launch = (asked["variables"] for asked in answers["asked"][-2:])
+    place = {"repositoryName": "r", "repositoryLocationName": "l"}
+    assert question == {"selector": {**place, "sensorName": "daily_when_asked"}, "event": "event-1"}
+    selection = [{"path": ["silver", "movies"]}]
+    assert launch["params"]["selector"] == {**place, "jobName": "everything", "assetSelection": selection}
+    tags = {tag["key"]: tag["value"] for tag in launch["params"]["executionMetadata"]["tags"]}
+    assert tags == {"imdb/unchanged": "keep", "imdb/event": "event-1"}
 
 
 def test_no_second_run_is_started(answers: dict[str, Any]) -> None:
-    answers["runsOrError"]["results"] = [{"runId": "old", "status": "STARTED"}]
-    assert trigger.handler({"id": "event-1"}) == {"started": False, "run_id": "old", "because": "a run is STARTED"}
+    told = {"skipReason": "Run 1a2b is under way.", "error": None, "runRequests": None}
+    answers["sensorDryRun"]["evaluationResult"] = told
+    assert trigger.handler({"id": "event-1"}) == {"started": False, "because": "Run 1a2b is under way."}
 
 
 @pytest.mark.parametrize(
     ("field", "answer", "said"),
     [
-        ("runsOrError", OSError("timed out"), "cannot be reached: timed out. Is the host running"),
+        ("repositoriesOrError", OSError("timed out"), "cannot be reached: timed out. Is the host running"),
         (
-            "runsOrError",
+            "repositoriesOrError",
             urllib.error.HTTPError("", 401, "", {}, None),  # pyright: ignore[reportArgumentType] - headers
             "answered 401; the token differs from the host's",
         ),
-        ("repositoriesOrError", {"__typename": "RepositoryConnection", "nodes": []}, "Dagster has no job daily"),
+        ("repositoriesOrError", {"__typename": "RepositoryConnection", "nodes": []}, "has no sensor daily_when_asked"),
+        (
+            "sensorDryRun",
+            {
+                "__typename": "DryRunInstigationTick",
+                "evaluationResult": {"error": {"message": "no lake"}, "skipReason": None, "runRequests": None},
+            },
+            "cannot say what the run is to make: no lake",
+        ),
+        (
+            "sensorDryRun",
+            {"__typename": "SensorNotFoundError", "message": "gone"},
+            "refused: SensorNotFoundError: gone",
+        ),
         ("launchRun", {"__typename": "PythonError", "message": "no disk"}, "Dagster refused: PythonError: no disk"),
     ],
 )
@@ -178,6 +225,56 @@ def test_one_task_at_a_time_and_its_history_is_the_next_ones(
         pass
 
 
+@pytest.mark.parametrize(
+    ("day", "there", "made"),
+    [
+        ("2026-11-24", False, {"movies", "leak_check", "iterations"}),  # a Tuesday, and an empty lake
+        ("2026-11-24", True, {"movies", "leak_check"}),
+        ("2026-11-29", True, {"movies", "leak_check", "iterations"}),
+    ],
+)
+def test_a_task_does_what_schedules_do_elsewhere(
+    aws: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, day: str, there: bool, made: set[str]
+) -> None:
+    aws.reset()
+    settings = Settings(lake="s3", aws_prefix="imdb-task")
+    make_buckets(aws, settings.aws_prefix)
+    done: list[str] = []
+    monkeypatch.setattr(definitions, "defs", lambda: _graph(done))
+    monkeypatch.setattr(Lake, "exists", lambda *_: there)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.setattr(host, "datetime", SimpleNamespace(now=lambda _: datetime.fromisoformat(day)))
+    assert host.run(settings) is True
+    assert set(done) & {"movies", "leak_check", "iterations"} == made
+    assert done[-2:] == ["tidied", "looked"]
+    with dg.DagsterInstance.get() as instance:
+        assert {run.tags["imdb/started-by"] for run in instance.get_runs()} == {"external"}
+        assert instance.get_runs()[0].job_name == "monitoring"
+
+
+def _graph(done: list[str]) -> dg.Definitions:
+    """Assets that say that they were made, in the jobs of the real graph."""
+
+    def says(name: str) -> dg.AssetsDefinition:
+        @dg.asset(key=asset_key(name))
+        def table() -> None:
+            done.append(name.partition(".")[2])
+
+        return table
+
+    @dg.op
+    def tidy() -> None:
+        done.append("tidied")
+
+    @dg.job
+    def maintenance() -> None:
+        tidy()
+
+    names = ("silver.movies", "models.leak_check", *WEEKLY, "ops.looked")
+    jobs = [automation.everything, automation.daily, automation.iterations, maintenance, monitoring]
+    return dg.Definitions([says(name) for name in names], jobs=jobs)
+
+
 @contextmanager
 def _running(*arguments: str, env: dict[str, str], log: Path) -> Iterator[None]:
     with log.open("wb") as out:
@@ -225,14 +322,26 @@ def test_the_rule_starts_the_job_on_a_running_dagster(aws: Emulator, tmp_path: P
         events.put_rule(Name="imdb-assets-daily", ScheduleExpression="rate(1 minute)", State="ENABLED")
         with dg.DagsterInstance.from_config(str(home)) as instance:
             _until(lambda: bool(instance.get_runs()), 180)
-            again = json.loads(functions.invoke(FunctionName="imdb-assets-trigger")["Payload"].read())
-            assert again["started"] is False
-            (run,) = instance.get_runs()
-            assert run.job_name == "daily"
-            assert run.tags["imdb/started-by"] == "external"
+            again = _invoke(functions)
+            assert (again["started"], "is under way" in again["because"]) == (False, True)
+            (first,) = instance.get_runs()
+            assert (first.job_name, first.tags["imdb/started-by"]) == ("everything", "external")
+            assert {key.path[1] for key in first.asset_selection or ()} == {
+                "movies",
+                "leak_check",
+                *(name.partition(".")[2] for name in WEEKLY),
+            }, "the lake is empty, so the first run makes what later ones only read"
             events.disable_rule(Name="imdb-assets-daily")
             _until(lambda: instance.get_runs()[0].status == dg.DagsterRunStatus.SUCCESS, 180)
-            assert len(instance.get_runs()) == 1
+            (home / "published").touch()
+            assert _invoke(functions)["started"] is True
+            later, _ = instance.get_runs()
+            assert {key.path[1] for key in later.asset_selection or ()} == {"movies", "leak_check"}
+            _until(lambda: instance.get_runs()[0].status == dg.DagsterRunStatus.SUCCESS, 180)
+
+
+def _invoke(functions: Any) -> dict[str, Any]:
+    return json.loads(functions.invoke(FunctionName="imdb-assets-trigger")["Payload"].read())
 
 
 def _until(holds: Any, seconds: float) -> None:

@@ -33,7 +33,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.lake.publish import publish
-from imdb_assets.monitoring.alarms import ALARMS, RUNBOOK
+from imdb_assets.monitoring.alarms import ALARMS, DEPLOYED, RUNBOOK
 from imdb_assets.monitoring.evaluate import firing
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets.sources.imdb import ImdbSource
@@ -42,6 +42,7 @@ from imdb_assets_tests.lakes import stage
 from imdb_assets_tests.support import (
     QUIET,
     Run,
+    definitions,
     folder_settings,
     look,
     materialize,
@@ -365,9 +366,16 @@ SAID_TOO = {"rows-jumped": {"check-failed"}}
 
 def test_alarms_runbook_and_tests_are_the_same_list() -> None:
     names = [alarm.name for alarm in ALARMS]
+    deployed = [alarm.name for alarm in DEPLOYED]
     headings = re.findall(r"^### (\S+)$", (PROJECT_ROOT / RUNBOOK).read_text(encoding="utf-8"), re.MULTILINE)
-    assert headings == names
+    assert headings == names + deployed
     assert list(SCENARIOS) == names
+
+
+def test_a_failed_step_of_any_layer_has_an_alarm() -> None:
+    layers = {key.path[0] for key in definitions().resolve_asset_graph().executable_asset_keys} - {"ops"}
+    judged = {layer for alarm in ALARMS if alarm.metric == "failed_steps" for layer in alarm.layers}
+    assert layers - {"quarantine"} <= judged  # the step of a bronze table makes its quarantine
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

@@ -11,6 +11,7 @@ import yaml
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.definitions import defs
+from imdb_assets.defs import automation
 from imdb_assets.defs.automation import sensors
 from imdb_assets.defs.new_dumps import AT_LEAST, PATIENCE, Seen, decide
 from imdb_assets.defs.ops.watch import look_after_runs
@@ -136,7 +137,7 @@ def test_a_run_that_is_under_way_is_not_overlapped(
     [
         ("schedule", {"daily_at_02_utc"}),
         ("sensor", {"daily_when_dumps_are_new"}),
-        ("external", set()),
+        ("external", {"daily_when_asked"}),
     ],
 )
 def test_there_is_one_starter(trigger: str, starters: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +147,38 @@ def test_there_is_one_starter(trigger: str, starters: set[str], monkeypatch: pyt
     automation = [*repository.schedule_defs, *repository.sensor_defs]
     everywhere = {"iterations_on_sundays_at_04_utc", "maintenance_at_06_utc", "monitoring_after_runs"}
     assert {one.name for one in automation} == everywhere | starters
-    assert all(one.default_status.value == "RUNNING" for one in automation)
+    assert {one.name for one in automation if one.default_status.value != "RUNNING"} == starters & {"daily_when_asked"}
+
+
+def _asked(instance: dg.DagsterInstance, lake: Lake, event: str | None) -> Any:
+    context = dg.build_sensor_context(
+        instance=instance,
+        cursor=event,
+        resources={"lake": lake},
+        repository_def=definitions().get_repository_def(),
+    )
+    return sensors(running=True, trigger="external")[0].evaluate_tick(context)
+
+
+def test_who_asks_is_told_what_to_launch_and_by_itself_the_sensor_starts_nothing(
+    instance: dg.DagsterInstance, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = definitions().get_repository_def()
+    (first,) = _asked(instance, lake, "event-1").run_requests
+    tags = {**MAY_KEEP, "imdb/started-by": "external", "imdb/event": "event-1"}
+    assert first.job_name == "everything"
+    assert first.tags.items() >= tags.items()
+    scores = dg.AssetKey(["models", "iterations"])
+    assert scores in first.asset_selection, "on an empty lake the first run makes the weekly tables, too"
+    monkeypatch.setattr(Lake, "exists", lambda *_: True)
+    (later,) = _asked(instance, lake, "event-2").run_requests
+    assert set(first.asset_selection) > set(later.asset_selection) == set(automation.wanted(repository, lake))
+    assert scores not in later.asset_selection
+    assert _asked(instance, lake, None).skip_message.startswith("Nobody has asked")
+    run = instance.create_run_for_job(repository.get_job("everything"), tags=tags, status=dg.DagsterRunStatus.STARTED)
+    assert "is under way" in _asked(instance, lake, "event-2").skip_message
+    instance.report_run_canceled(run)
+    assert _asked(instance, lake, "event-1").skip_message == f"Run {run.run_id[:8]} was started for this event."
 
 
 def test_monitoring_follows_every_run_and_looks_once_an_hour(instance: dg.DagsterInstance) -> None:

@@ -57,6 +57,7 @@ OTHERS: dict[str, str] = {
     "pre-commit install": "changes the repository's hooks",
     "apt install": "needs root",
     "aws": "needs an account of AWS",
+    **dict.fromkeys(["docker login", "docker build", "docker push"], "needs Docker and an account of AWS"),
     "pytest": "would run the tests within the tests",
 }
 """What else is shown and not run → why."""

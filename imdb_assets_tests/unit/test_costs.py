@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import dagster as dg
 import polars as pl
@@ -9,12 +10,14 @@ import pytest
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Costs
+from imdb_assets.defs.models import service
 from imdb_assets.defs.ops.costs import rows
 from imdb_assets.defs.ops.records import Record
-from imdb_assets.deploy import costs
+from imdb_assets.deploy import budget, costs, stacks
+from imdb_assets.deploy.budget import this_month
 from imdb_assets.deploy.costs import BudgetError
-from imdb_assets.deploy.spent import this_month
 from imdb_assets.lake.lake import Lake
+from imdb_assets.monitoring.alarms import DEPLOYED
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.unit.test_serving_support import write
 
@@ -37,17 +40,21 @@ def test_a_month_is_thirty_runs_with_what_stands_in_between() -> None:
         assert costs.total(costs.month(kind)) > costs.total(costs.month())
 
 
+def test_the_aims_are_met() -> None:
+    assert costs.total(costs.run()) <= 0.10
+    assert costs.total(costs.month()) <= 4.00
+
+
+def test_as_many_tables_are_priced_as_glue_makes_and_as_many_alarms_as_are_deployed() -> None:
+    month = {line.price.item: line.quantity for line in costs.month()}
+    heavy = Settings().glue_tables.split(",")
+    assert month["glue_dpu"] == costs.RUNS * len(heavy) * costs.job("glue")["glue_dpu"]
+    endpoints = [one for one in stacks.SERVING.resources({}).values() if one == "AWS::CloudWatch::Alarm"]
+    assert month["alarm"] == len(DEPLOYED) + len(endpoints)
+
+
 def test_the_documentation_shows_the_estimates_as_they_are() -> None:
     assert costs.page() in (PROJECT_ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
-
-
-def test_what_would_pass_the_budget_is_not_started() -> None:
-    assert costs.require(10, 9.5, {"endpoint": 7200}, "the endpoint") == pytest.approx(0.23)
-    with pytest.raises(
-        BudgetError,
-        match=r"the endpoint is not started: it would cost \$0\.23, \$9\.80 of this month's \$10\.00 are spent",
-    ):
-        costs.require(10, 9.8, {"endpoint": 7200}, "the endpoint")
 
 
 def _row(run: str, ended: datetime, usd: float) -> dict[str, object]:
@@ -71,6 +78,41 @@ def test_only_this_months_rows_count_against_the_budget(tmp_path: Path) -> None:
     found = [_row("a", before, 5.0), _row("b", NOW, 0.25), _row("c", NOW - timedelta(days=23), 0.5)]
     write(lake, Costs, pl.DataFrame(found, schema=polars_schema(Costs)))
     assert this_month(lake, NOW) == pytest.approx(0.75)
+
+
+def _spent(usd: float, data: Path) -> Settings:
+    """A deployment that has spent so much this month, of $10."""
+    settings = Settings(data=data, budget_usd=10)
+    write(
+        Lake(settings.lake_folder),
+        Costs,
+        pl.DataFrame([_row("a", datetime.now(UTC), usd)], schema=polars_schema(Costs)),
+    )
+    return settings
+
+
+def test_what_would_pass_the_budget_is_not_started(tmp_path: Path) -> None:
+    settings, two_hours = _spent(9.5, tmp_path), {"endpoint": 7200.0}
+    fits = budget.require(settings, two_hours, "the endpoint")
+    assert (fits.usd, fits.spent_usd) == (pytest.approx(0.23), pytest.approx(9.5))
+    with pytest.raises(
+        BudgetError,
+        match=r"the endpoint is not started: it would cost \$0\.23, \$9\.80 of this month's \$10\.00 are spent\. Wait "
+        r"for the next month, ask for less, or raise IMDB_BUDGET_USD\.",
+    ):
+        budget.require(settings, two_hours, "the endpoint", unrecorded=0.3)
+
+
+@pytest.mark.parametrize("name", ["glue", "training"])
+def test_a_job_is_expected_to_cost_cents(name: Literal["glue", "training"]) -> None:
+    (planned,) = costs.job(name).items()
+    assert 0.001 < costs.prices()[planned[0]].of(planned[1]) < 0.1
+
+
+def test_a_training_job_that_would_pass_the_budget_fails_the_step_before_aws_is_asked(tmp_path: Path) -> None:
+    settings = _spent(9.99, tmp_path).model_copy(update={"training": "sagemaker"})
+    with pytest.raises(dg.Failure, match=r"the training job is not started: it would cost \$0\.0\d"):
+        service._fitted(dg.build_asset_context(), settings, pl.DataFrame(), {}, {})  # pyright: ignore[reportArgumentType]
 
 
 def _record(metadata: dict[str, float | str]) -> Record:

@@ -10,11 +10,16 @@ PLACE = Place("imdb-assets", "123456789012", "eu-central-1")
 
 
 def test_a_host_can_read_the_settings_that_were_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
-    topic = "arn:aws:sns:eu-central-1:123456789012:alerts"
-    settings = Settings(host="task", accept_terms="yes", training="sagemaker", alert_topic=topic)
+    settings = Settings(host="task", accept_terms="yes", training="sagemaker")
     for name, value in artifacts.environment(settings, PLACE).items():
         monkeypatch.setenv(name, value)
     there = load_settings()
     assert (there.source, there.lake, there.engine) == ("imdb", "s3", "glue")
     assert (there.host, there.trigger, there.training) == ("task", "external", "sagemaker")
-    assert (there.alert_topic, there.budget_usd) == (topic, settings.budget_usd)
+    assert there.budget_usd == settings.budget_usd
+
+
+def test_a_host_publishes_and_tells_where_its_role_may_and_the_alarms_look() -> None:
+    told = artifacts.environment(Settings(aws_prefix="imdb-two"), Place("imdb-two", "123456789012", "eu-central-1"))
+    assert told["IMDB_CLOUDWATCH_NAMESPACE"] == "imdb-two"
+    assert told["IMDB_ALERT_TOPIC"] == "arn:aws:sns:eu-central-1:123456789012:imdb-two-alerts"

@@ -20,10 +20,10 @@ from pydantic import SecretStr
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import METRICS, Alerts, Metrics
-from imdb_assets.monitoring import channels, drift
-from imdb_assets.monitoring.alarms import ALARMS, Alarm
+from imdb_assets.monitoring import channels, cloudwatch, drift
+from imdb_assets.monitoring.alarms import ALARMS, DEPLOYED, Alarm
 from imdb_assets.monitoring.channels import ChannelError, Email, Webhook, channels_of, deliver
-from imdb_assets.monitoring.evaluate import Alert, Occasion, as_frame, due, firing, together
+from imdb_assets.monitoring.evaluate import Alert, Occasion, as_frame, due, firing, latest, together
 from imdb_assets.settings import Settings
 from imdb_assets_tests.webhooks import web
 
@@ -166,6 +166,49 @@ def test_one_problem_is_told_once() -> None:
         ("dump-unreadable", "bronze/title_akas"),
         ("quarantine-share", "bronze/title_crew"),
     ]
+
+
+def _series(metrics: pl.DataFrame) -> dict[tuple[str, ...], float]:
+    """Metric and values of dimensions → value."""
+    put = cloudwatch.series(latest(metrics, NOON))
+    return {(one["MetricName"], *(at["Value"] for at in one["Dimensions"])): one["Value"] for one in put}
+
+
+@pytest.mark.parametrize("alarm", ALARMS, ids=lambda alarm: alarm.name)
+def test_every_alarm_that_a_person_must_know_of_raises_one_in_cloudwatch(alarm: Alarm) -> None:
+    (deployed,) = [one for one in DEPLOYED if alarm in one.of] or [None]
+    assert (deployed is None) is (alarm.severity == "info")
+    if deployed and not deployed.heartbeat_hours:
+        beyond = alarm.threshold + (1 if alarm.beyond == ">" else -1) * max(1, abs(alarm.threshold))
+        key = ("alarms_raised", deployed.name)
+        assert _series(_measured((NOON, alarm.metric, _example(alarm), "", beyond)))[key] == 1
+        assert _series(_measured((NOON, alarm.metric, _example(alarm), "", alarm.threshold)))[key] == 0
+
+
+def test_the_heartbeat_says_how_long_ago_a_run_succeeded_and_nothing_before_the_first() -> None:
+    heard = _series(_measured((NOON, "hours_since_good_run", "", "", 0.2)))
+    assert heard == {
+        ("hours_since_good_run", "heartbeat"): 0.2,
+        ("alarms_raised", "run-failed"): 0,
+        ("alarms_raised", "alarms-raised"): 0,
+    }
+    assert ("hours_since_good_run", "heartbeat") not in _series(_measured((NOON, "disk_free_bytes", "", "", 1e12)))
+    assert _series(_measured()) == {}
+
+
+def test_cloudwatch_has_one_series_of_the_worst_and_none_of_what_was_not_measured_now() -> None:
+    hour = timedelta(hours=1)
+    series = _series(
+        _measured(
+            (NOON, "quarantine_share", "bronze/title_akas", "", 0.1),
+            (NOON, "quarantine_share", "bronze/title_crew", "", 0.3),
+            (NOON, "rows", "silver/movies", "", 7),
+            (NOON, "rows", "bronze/title_akas", "", 9),
+            (NOON - hour, "r2", "models/predictions", "pre-release", 0.4),
+        )
+    )
+    shown = {name: value for name, value in series.items() if name[0] != "alarms_raised"}
+    assert shown == {("quarantine_share", "highest"): 0.3, ("rows", "silver/movies"): 7}
 
 
 def test_what_concerns_several_assets_is_one_message() -> None:

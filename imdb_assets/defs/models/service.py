@@ -136,14 +136,16 @@ def _fitted(
     """The champions, trained where the settings say; and what that took, for `ops.costs`."""
     if settings.training == "here":
         return champions.fit_champions(films, chosen, trees), {}
-    from imdb_assets.deploy import deployment
+    from imdb_assets.deploy import budget, costs, deployment
+    from imdb_assets.deploy.costs import BudgetError
     from imdb_assets.deploy.errors import DeployError
     from imdb_assets.lake.errors import LakeError
     from imdb_assets.serving import trained
 
     try:
+        budget.require(settings, costs.job("training"), "the training job")
         fitted, billed = trained.fit_champions(deployment.place_of(settings), films, chosen, trees, context.log.info)
-    except (DeployError, LakeError) as error:
+    except (BudgetError, DeployError, LakeError) as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     return fitted, {"training seconds": billed}
 

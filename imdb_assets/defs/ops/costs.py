@@ -14,8 +14,8 @@ from imdb_assets.defs.ops.tables import past_rows, records_of
 from imdb_assets.defs.policies import asset_key, code_version, table_arguments
 from imdb_assets.defs.table_asset import Delivery, deliver, markdown_table, stage_frame
 from imdb_assets.defs.unchanged import pinned
+from imdb_assets.deploy import budget
 from imdb_assets.deploy import costs as prices
-from imdb_assets.deploy import spent
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Table
@@ -56,7 +56,7 @@ def costs(
         Costs,
         staged,
         metadata={
-            "this month (US dollars)": spent.of_month(frame.lazy(), now),
+            "this month (US dollars)": budget.of_month(frame.lazy(), now),
             "budget (US dollars)": settings.budget_usd,
             "latest": markdown_table(frame.sort("ended_at", descending=True).head(20)),
         },

@@ -8,12 +8,10 @@ from typing import Any
 import dagster as dg
 from dagster._core.storage.dagster_run import RunRecord
 
+from imdb_assets.defs.automation import STARTED_BY
 from imdb_assets.defs.policies import PLAIN_ASSETS
 from imdb_assets.defs.unchanged import NOT_JUDGED
 from imdb_assets.monitoring.measure import Value
-
-STARTED_BY = "imdb/started-by"
-"""Run tag of starters outside Dagster; its value is `external`."""
 
 ENDED = {
     dg.DagsterRunStatus.SUCCESS: "success",
@@ -170,7 +168,7 @@ def _looks(run: dg.DagsterRun, job: str) -> bool:
 def _starter(tags: Mapping[str, str]) -> str:
     for tag, starter in (
         ("dagster/retry_number", "retry"),
-        (STARTED_BY, "external"),
+        *STARTED_BY.items(),
         ("dagster/schedule_name", "schedule"),
         ("dagster/sensor_name", "sensor"),
     ):
