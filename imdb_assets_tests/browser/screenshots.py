@@ -4,13 +4,13 @@ To add a picture, add a line to `PICTURES`. Look at each afterwards. Those of th
 """
 
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 import dagster as dg
 from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, sync_playwright
@@ -21,7 +21,7 @@ from imdb_assets.serving import local
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.browser.conftest import CHROMIUM
 from imdb_assets_tests.browser.dagster_ui import running, write_instance
-from imdb_assets_tests.support import materialize
+from imdb_assets_tests.support import free_port, materialize
 
 IMAGES = PROJECT_ROOT / "docs" / "images"
 FOLDER = PROJECT_ROOT / ".data" / "screenshots"
@@ -29,6 +29,9 @@ PATIENCE = 120_000  # milliseconds
 MARGIN = 16  # pixels around what is cut out
 
 Server = Literal["dagster", "endpoint"]
+
+DOWNWARDS = """try { localStorage.setItem("asset-graph-direction", '"vertical"') } catch {}"""
+"""Has Dagster draw its lineage from top to bottom, which stays legible in the width of a document."""
 
 _DRAWN = "html[data-drawn]"
 """Says that a dashboard's charts are there."""
@@ -62,14 +65,9 @@ def hide_panels(page: Page) -> None:
     page.wait_for_timeout(3_000)  # the graph moves into the room it got
 
 
-def open_gold_and_models(page: Page) -> None:
-    """Groups are closed at first; more room for what is in them."""
-    hide_panels(page)
-    for group in ("e_gold", "f_models"):
-        page.locator("svg foreignObject").filter(has_text=group).first.click()
-        page.wait_for_timeout(2_000)
-    page.get_by_text("rating_model").first.wait_for(state="attached")
-    page.wait_for_timeout(3_000)
+def opened(*groups: str) -> str:
+    """What the address of the lineage says of groups that are open."""
+    return "expanded=" + ",".join(quote(f"global@global:{group}") for group in groups)
 
 
 def build_a_film(page: Page) -> None:
@@ -108,15 +106,15 @@ class Picture:
 
 
 PICTURES = (
-    Picture("lineage-groups", "dagster", "/asset-groups", "text=g_serving", 2600, 700, hide_panels, graph),
+    Picture("lineage-groups", "dagster", "/asset-groups", "text=i_dashboards", 1200, 1000, hide_panels, graph),
     Picture(
         "lineage",
         "dagster",
-        '/asset-groups~group:"e_gold" or group:"f_models"',
-        "text=e_gold",
+        f'/asset-groups~group:"e_gold" or group:"f_models"?{opened("e_gold", "f_models")}',
+        "text=rating_model",
+        1200,
         1400,
-        1300,
-        open_gold_and_models,
+        hide_panels,
         graph,
     ),
     Picture("film-page", "endpoint", "/", "text=What would it be rated?", 1280, 900, build_a_film),
@@ -134,6 +132,7 @@ def take(browser: Browser, picture: Picture, address: str, folder: Path) -> Path
         color_scheme="dark" if picture.dark else "light",
     )
     context.set_default_timeout(PATIENCE)
+    context.add_init_script(DOWNWARDS)
     page = context.new_page()
     page.goto(picture.path, wait_until="domcontentloaded")
     page.locator(picture.ready).first.wait_for(state="attached")
@@ -188,16 +187,10 @@ def _chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def main() -> None:
     """Runs the sample in a folder of its own, takes all pictures, and ends what it started."""
     shutil.rmtree(FOLDER, ignore_errors=True)
-    settings = Settings(source="sample", data=FOLDER / "data", serving_port=_free_port())
+    settings = Settings(source="sample", data=FOLDER / "data", serving_port=free_port())
     try:
         run(settings, FOLDER / "dagster")
         for file in take_all(settings, FOLDER / "dagster", IMAGES):
