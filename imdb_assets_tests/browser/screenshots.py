@@ -42,11 +42,17 @@ def whole_page(page: Page) -> FloatRect | None:
     del page
 
 
-def first_screen(page: Page) -> FloatRect:
-    """What one sees without scrolling."""
-    size = page.viewport_size
-    assert size is not None
-    return FloatRect(x=0, y=0, width=size["width"], height=size["height"])
+def down_to(panel: str) -> Callable[[Page], FloatRect]:
+    """A dashboard from its top to the end of the row that this panel is in."""
+
+    def clip(page: Page) -> FloatRect:
+        box, size = page.locator(f"section#{panel}").bounding_box(), page.viewport_size
+        assert box is not None
+        assert size is not None
+        assert box["y"] + box["height"] + MARGIN <= size["height"]
+        return FloatRect(x=0, y=0, width=size["width"], height=box["y"] + box["height"] + MARGIN)
+
+    return clip
 
 
 def graph(page: Page) -> FloatRect:
@@ -118,8 +124,11 @@ PICTURES = (
         graph,
     ),
     Picture("film-page", "endpoint", "/", "text=What would it be rated?", 1280, 900, build_a_film),
-    Picture("dashboard-catalogue", "endpoint", "/dashboards/catalogue", _DRAWN, 1180, 1180, clip=first_screen),
-    Picture("dashboard-model", "endpoint", "/dashboards/model", _DRAWN, 1180, 1330, clip=first_screen, dark=True),
+    Picture("dashboard-catalogue", "endpoint", "/dashboards/catalogue", _DRAWN, 1180, 2000, clip=down_to("decades")),
+    Picture("dashboard-people", "endpoint", "/dashboards/people", _DRAWN, 1180, 2000, clip=down_to("careers")),
+    Picture("dashboard-quality", "endpoint", "/dashboards/quality", _DRAWN, 1180, 2000, clip=down_to("completeness")),
+    Picture("dashboard-model", "endpoint", "/dashboards/model", _DRAWN, 1180, 2000, clip=down_to("bias"), dark=True),
+    Picture("dashboard-operations", "endpoint", "/dashboards/operations", _DRAWN, 1180, 2000, clip=down_to("outcomes")),
 )
 
 
