@@ -21,7 +21,7 @@ from imdb_assets.serving import local
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.browser.conftest import CHROMIUM
 from imdb_assets_tests.browser.dagster_ui import running, write_instance
-from imdb_assets_tests.support import free_port, materialize
+from imdb_assets_tests.support import free_port, look, materialize
 
 IMAGES = PROJECT_ROOT / "docs" / "images"
 FOLDER = PROJECT_ROOT / ".data" / "screenshots"
@@ -182,6 +182,7 @@ def run(settings: Settings, home: Path) -> None:
     with dg.DagsterInstance.from_config(str(write_instance(home))) as instance:
         layers = ("landing", "bronze", "silver", "gold", "warehouse", "models", "serving", "dashboards")
         failures = materialize(settings, *layers, instance=instance).failures
+        look(settings, instance)  # for the dashboard of operations
     if failures:
         raise RuntimeError(f"the run failed, so there is nothing to take pictures of: {failures}")
 

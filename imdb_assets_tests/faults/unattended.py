@@ -125,7 +125,7 @@ class Unattended:
         return ModelStore(self.settings.models_folder)
 
     def replace(self, besides: tuple[str, ...] = ()) -> None:
-        """IMDb replaces all dumps but these by ones in which films have more votes."""
+        """IMDb replaces all dumps but these by ones in which one film of ten has more votes."""
         for name, text in self.originals.items():
             if name not in besides:
                 number = self.versions[name] = self.versions.get(name, 0) + 1
@@ -273,7 +273,8 @@ def lines_changed(text: bytes, change: Callable[[list[bytes]], Iterable[list[byt
 def _with_more_votes(text: bytes, more: int) -> bytes:
     def change(values: list[bytes]) -> list[list[bytes]]:
         *others, votes = values
-        return [[*others, str(int(votes) + more).encode()] if votes.isdigit() else values]
+        changes = votes.isdigit() and values[0].endswith(b"7")
+        return [[*others, str(int(votes) + more).encode()] if changes else values]
 
     return lines_changed(text, change)
 
