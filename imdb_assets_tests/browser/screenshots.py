@@ -89,6 +89,7 @@ def build_a_film(page: Page) -> None:
         box.fill(name)
         box.press("Enter")
     page.get_by_role("button", name="Predict").click()
+    page.locator(".similar li").first.wait_for()
 
 
 @dataclass(frozen=True)
