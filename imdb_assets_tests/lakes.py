@@ -10,12 +10,14 @@ import dataframely as dy
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.lake.files import writing
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.maintenance import Stores
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.lake.publish import audit, publish, staging_folder
 from imdb_assets.lake.retention import Policy
+from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Staged, Table
 
 
@@ -65,16 +67,15 @@ def people(version: int) -> pl.DataFrame:
 
 def stage(lake: Lake, contract: type[Contract], frame: pl.DataFrame, **inputs: str) -> Staged:
     """Stages the frame as an engine would: with a folder for each value where the contract is partitioned."""
-    folder = Path(staging_folder(lake, contract))
-    staged = Staged(contract.table, str(folder), "by hand", inputs)
-    if contract.partition_by is None or frame.is_empty():
-        frame.write_parquet(folder / "0.parquet")
-        return staged
-    for (value,), part in frame.group_by(contract.partition_by):
-        place = folder / f"part_{contract.partition_by}={value}"
-        place.mkdir()
-        part.write_parquet(place / "0.parquet")
-    return staged
+    prefix = staging_folder(lake, contract)
+    by = contract.partition_by
+    parts = {"": frame} if by is None or frame.is_empty() else {f"part_{by}={k[0]}/": v for k, v in frame.group_by(by)}
+    for folder, part in parts.items():
+        if not prefix.startswith(REMOTE):
+            Path(prefix, folder).mkdir(exist_ok=True)
+        with writing(f"{prefix}/{folder}0.parquet") as path:
+            part.write_parquet(path)
+    return Staged(contract.table, prefix, "by hand", inputs)
 
 
 def put(lake: Lake, contract: type[Contract], frame: pl.DataFrame, **inputs: str) -> Table:

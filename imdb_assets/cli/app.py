@@ -212,8 +212,8 @@ def doctor() -> None:
 
 def main() -> None:
     """Entry point: every error that was written for people ends as one message and exit code 1."""
-    from imdb_assets.deploy.cloud import DeployError
     from imdb_assets.deploy.costs import BudgetError
+    from imdb_assets.deploy.errors import DeployError
     from imdb_assets.lake.lake import LakeError
     from imdb_assets.ml.artifact import ModelError
     from imdb_assets.serving.errors import EndpointError, ServingError

@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from imdb_assets.deploy.cloud import DeployError
+from imdb_assets.deploy.errors import DeployError
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError, load_settings
 

@@ -82,6 +82,23 @@ def deliver_kept(contract: type[Contract], table: Table) -> Iterator[dg.AssetChe
     yield dg.Output(table, metadata={"unchanged": True})
 
 
+def kept_showing(context: dg.AssetExecutionContext, mark: Mapping[str, object]) -> dict[str, dg.MetadataValue] | None:
+    """What an asset that is no table has shown last, if this run may keep it and would show the same; else None.
+
+    Args:
+        context: Of the asset.
+        mark: Metadata by name whose values tell that it would: what is read, above all.
+    """
+    event = context.instance.get_latest_materialization_event(context.asset_key) if may_keep(context) else None
+    if event is None or event.asset_materialization is None:
+        return None
+    metadata, tags = event.asset_materialization.metadata, event.asset_materialization.tags or {}
+    code = context.assets_def.code_versions_by_key[context.asset_key]
+    before = {name: metadata[name].value for name in mark if name in metadata}
+    same = before == mark and tags.get("dagster/code_version") == code
+    return {**metadata, "unchanged": dg.MetadataValue.bool(True)} if same else None
+
+
 def table_check(
     judge: Callable[..., dg.AssetCheckResult], *, asset: str, reads: list[str], blocking: bool = False
 ) -> dg.AssetChecksDefinition:

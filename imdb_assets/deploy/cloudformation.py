@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from imdb_assets.deploy.cloud import DeployError, explained, in_words
+from imdb_assets.deploy.errors import DeployError
 from imdb_assets.deploy.stacks import Place, Stack
+from imdb_assets.lake.aws import aws_errors, in_words
 
 POLL_SECONDS = 2.0
 LIMIT_SECONDS = 1800
@@ -69,7 +70,7 @@ def apply(client: Any, place: Place, stack: Stack, parameters: Mapping[str, str]
         DeployError: AWS refused, or could not create a resource; names it.
     """
     name = place.stack(stack.name)
-    with explained(f"stack {name}"):
+    with aws_errors(f"stack {name}", DeployError):
         found = state(client, name)
         if found and found.status.endswith("_IN_PROGRESS") and found.status not in FAILED_FIRST:
             raise DeployError(
@@ -110,7 +111,7 @@ def delete(client: Any, place: Place, stack: Stack, progress: Progress) -> bool:
         DeployError: AWS refused, or could not remove a resource; names it.
     """
     name = place.stack(stack.name)
-    with explained(f"removing stack {name}"):
+    with aws_errors(f"removing stack {name}", DeployError):
         found = state(client, name)
         if found is None:
             return False
@@ -192,5 +193,5 @@ def _cause(client: Any, name: str, seen: set[str]) -> str:
 
 
 def _told(event: Mapping[str, Any], reason: str) -> str:
-    words = in_words({"Code": event.get("ResourceStatus", "refused"), "Message": reason})
-    return f"{event['LogicalResourceId']} ({event['ResourceType']}): {words}."
+    words = in_words(event.get("ResourceStatus", "refused"), reason)
+    return f"{event['LogicalResourceId']} ({event['ResourceType']}): {words}"

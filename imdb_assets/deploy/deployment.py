@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from imdb_assets.deploy import artifacts, cloudformation, leftovers
-from imdb_assets.deploy.cloud import DeployError, client, explained
 from imdb_assets.deploy.cloudformation import Change
+from imdb_assets.deploy.errors import DeployError
 from imdb_assets.deploy.stacks import ALL, BUCKETS, STORAGE, TAG, Place, Stack, stacks
+from imdb_assets.lake import s3
+from imdb_assets.lake.aws import account, aws_errors, client, code_of, region
 from imdb_assets.settings import Settings
 
 Progress = Callable[[str, str], None]
@@ -32,12 +34,9 @@ def place_of(settings: Settings) -> Place:
     """Where this deployment is: account and region are those of the credentials.
 
     Raises:
-        DeployError: There are none, or AWS does not know them.
+        LakeError: There are none, or AWS does not know them.
     """
-    sts = client("sts")
-    with explained("asking AWS whose credentials these are"):
-        account = sts.get_caller_identity()["Account"]
-    return Place(settings.aws_prefix, account, sts.meta.region_name)
+    return Place(settings.aws_prefix, account(), region())
 
 
 def plan(settings: Settings, place: Place) -> list[Planned]:
@@ -45,7 +44,7 @@ def plan(settings: Settings, place: Place) -> list[Planned]:
     cloud, code = client("cloudformation"), artifacts.keys(artifacts.code(settings, place))
     planned: list[Planned] = []
     outputs: dict[str, dict[str, str]] = {}
-    with explained("looking at what is deployed"):
+    with aws_errors("looking at what is deployed", DeployError):
         for stack in stacks(settings):
             found = cloudformation.state(cloud, place.stack(stack.name))
             outputs[stack.name] = found.outputs if found else {}
@@ -91,7 +90,7 @@ def deploy(
             cloud, place, stack, parameters, lambda text, name=stack.name: progress(name, text)
         )
         progress(stack.name, {"create": "created", "update": "updated"}.get(done[stack.name], "unchanged"))
-        with explained(f"stack {place.stack(stack.name)}"):
+        with aws_errors(f"stack {place.stack(stack.name)}", DeployError):
             found = cloudformation.state(cloud, place.stack(stack.name))
         outputs[stack.name] = found.outputs if found else {}
         if stack is STORAGE:
@@ -132,7 +131,7 @@ def destroy(place: Place, progress: Progress, *, keep_data: bool = False) -> lis
 
 def remaining(place: Place) -> list[str]:
     """ARNs of what still has this deployment's tag."""
-    with explained("looking for what is left"):
+    with aws_errors("looking for what is left", DeployError):
         pages = client("resourcegroupstaggingapi").get_paginator("get_resources")
         found = pages.paginate(TagFilters=[{"Key": TAG, "Values": [place.prefix]}])
         return sorted(one["ResourceARN"] for page in found for one in page["ResourceTagMappingList"])
@@ -144,28 +143,28 @@ def empty(bucket: str) -> int:
     Raises:
         DeployError: AWS refused, or kept an object.
     """
-    from botocore.exceptions import ClientError
-
-    s3, removed = client("s3"), 0
-    with explained(f"emptying bucket {bucket}"):
+    store, removed = client("s3"), 0
+    with aws_errors(f"emptying bucket {bucket}", DeployError):
         try:
-            for batch in _versions(s3, bucket):
-                answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+            for batch in _versions(store, bucket):
+                answer = store.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
                 if answer.get("Errors"):
                     first = answer["Errors"][0]
                     raise DeployError(f"bucket {bucket}: {first['Key']} stays: {first['Message']}.")
                 removed += len(batch)
-            for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
+            for page in store.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
                 for upload in page.get("Uploads", []):
-                    s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "NoSuchBucket":
+                    store.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+        except store.exceptions.ClientError as error:
+            if code_of(error) != "NoSuchBucket":
                 raise
     return removed
 
 
-def _versions(s3: Any, bucket: str) -> Iterator[list[dict[str, str]]]:
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, PaginationConfig={"PageSize": BATCH}):
+def _versions(store: Any, bucket: str) -> Iterator[list[dict[str, str]]]:
+    for page in store.get_paginator("list_object_versions").paginate(
+        Bucket=bucket, PaginationConfig={"PageSize": BATCH}
+    ):
         found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
         if found:
             yield [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
@@ -174,15 +173,6 @@ def _versions(s3: Any, bucket: str) -> Iterator[list[dict[str, str]]]:
 def _upload(
     place: Place, contents: Mapping[str, bytes], code: Mapping[str, str], progress: Callable[[str], None]
 ) -> None:
-    from botocore.exceptions import ClientError
-
-    s3, bucket = client("s3"), place.bucket("artifacts")
-    with explained(f"uploading code to {bucket}"):
-        for name, content in contents.items():
-            try:
-                s3.head_object(Bucket=bucket, Key=code[name])
-            except ClientError as error:
-                if error.response["Error"]["Code"] not in ("404", "NoSuchKey", "NotFound"):
-                    raise
-                s3.put_object(Bucket=bucket, Key=code[name], Body=content)
-                progress(f"{name} ({len(content):,} bytes) uploaded")
+    for name, content in contents.items():
+        if s3.put_once(f"s3://{place.bucket('artifacts')}/{code[name]}", content):
+            progress(f"{name} ({len(content):,} bytes) uploaded")

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import dagster as dg
 
-from imdb_assets.deploy.cloud import DeployError
+from imdb_assets.deploy.errors import DeployError
 from imdb_assets.deploy.stacks import Place
 
 KEY, LOCK = "runs/history.tar.gz", "runs/lock.json"

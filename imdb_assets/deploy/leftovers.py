@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from imdb_assets.deploy.cloud import client, explained
+from imdb_assets.deploy.errors import DeployError
 from imdb_assets.deploy.stacks import Place
+from imdb_assets.lake.aws import aws_errors, client
 
 Progress = Callable[[str], None]
 
@@ -18,18 +19,18 @@ def end_serving(place: Place, progress: Progress) -> None:
         ("list_models", "Models", "ModelName", "delete_model"),
     ]
     for listing, answer, key, removal in kinds:
-        with explained(f"removing SageMaker's {answer}"):
+        with aws_errors(f"removing SageMaker's {answer}", DeployError):
             for name in _names(sagemaker, listing, answer, key, NameContains=prefix):
                 if name.startswith(prefix):
                     getattr(sagemaker, removal)(**{key: name})
                     progress(f"{name}: removed")
-    with explained("stopping training jobs"):
+    with aws_errors("stopping training jobs", DeployError):
         listed = {"NameContains": prefix, "StatusEquals": "InProgress"}
         for name in _names(sagemaker, "list_training_jobs", "TrainingJobSummaries", "TrainingJobName", **listed):
             if name.startswith(prefix):
                 sagemaker.stop_training_job(TrainingJobName=name)
                 progress(f"{name}: stopped")
-    with explained(f"removing the model registry {place.prefix}"):
+    with aws_errors(f"removing the model registry {place.prefix}", DeployError):
         groups = _names(sagemaker, "list_model_package_groups", "ModelPackageGroupSummaryList", "ModelPackageGroupName")
         if place.prefix in groups:
             packages = _names(
@@ -47,8 +48,8 @@ def end_serving(place: Place, progress: Progress) -> None:
 
 def drop_databases(place: Place, progress: Progress) -> None:
     """Removes the Glue databases whose tables are in this deployment's buckets."""
-    glue, bucket = client("glue"), f"s3://{place.prefix}-{place.account}-{place.region}-"
-    with explained("removing tables from Glue's catalog"):
+    glue, bucket = client("glue"), f"s3://{place.bucket('')}"
+    with aws_errors("removing tables from Glue's catalog", DeployError):
         for page in glue.get_paginator("get_databases").paginate():
             for database in page["DatabaseList"]:
                 if database.get("LocationUri", "").startswith(bucket) or _tables_are_in(glue, database["Name"], bucket):

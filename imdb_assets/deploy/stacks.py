@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from imdb_assets.lake.aws import bucket_name
 from imdb_assets.settings import Settings
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -31,8 +32,8 @@ class Place:
     region: str
 
     def bucket(self, use: str) -> str:
-        """Name of one of `BUCKETS`."""
-        return f"{self.prefix}-{self.account}-{self.region}-{use}"
+        """Name of one of `BUCKETS`; see `bucket_name`."""
+        return bucket_name(self.prefix, self.account, self.region, use)
 
     def stack(self, name: str) -> str:
         """Name of one of `STACKS` in CloudFormation."""

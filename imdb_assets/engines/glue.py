@@ -73,7 +73,7 @@ class GlueEngine:
         return _Jobs(client("glue"), self._job)
 
     def _facts(self, context: dg.AssetExecutionContext, work: Work) -> Facts:
-        bucket = self._buckets.of("artifacts").removeprefix("s3://")
+        bucket = self._buckets.name("artifacts")
         pipes: Any = _Client(  # its types are those of optional stubs
             self._jobs,
             context_injector=PipesS3ContextInjector(bucket=bucket, client=client("s3"), key_prefix=MESSAGES),

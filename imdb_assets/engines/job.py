@@ -78,19 +78,24 @@ def perform(work: Work, session: "SparkSession") -> Done:
 
 def main() -> None:
     """Does what Pipes says."""
-    import boto3  # pyright: ignore[reportMissingTypeStubs]
     from pyspark.sql import SparkSession
 
-    sdk: Any = boto3
     spark: Any = SparkSession.builder
-    s3 = sdk.client("s3")
+    client = s3()
     with open_dagster_pipes(
-        context_loader=PipesS3ContextLoader(s3),
-        message_writer=_Writer(s3, interval=SECONDS),
+        context_loader=PipesS3ContextLoader(client),
+        message_writer=_Writer(client, interval=SECONDS),
         params_loader=PipesCliArgsParamsLoader(),
     ) as pipes:
         done = perform(Work(**pipes.extras), spark.getOrCreate())
         pipes.report_custom_message(asdict(done))
+
+
+def s3() -> Any:
+    """The client by which the job and Dagster talk; the package of the SDK is Glue's."""
+    from imdb_assets.lake.aws import client
+
+    return client("s3")
 
 
 class _Channel(PipesS3MessageWriterChannel):

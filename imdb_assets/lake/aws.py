@@ -1,6 +1,7 @@
-"""How this process talks to AWS: one client per service, one policy of retries, and errors that say what to do.
+"""How this project talks to AWS: one client per service, one policy of retries, and errors that say what to do.
 
-Region, keys and endpoint are what AWS's own variables and files say; no setting of ours repeats them.
+Region, keys and endpoint are what AWS's own variables and files say; no setting of ours repeats them. AWS's SDK is an
+optional package, and is imported when something is asked of AWS.
 """
 
 from __future__ import annotations
@@ -9,22 +10,10 @@ import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from typing import Any
 
-import boto3  # pyright: ignore[reportMissingTypeStubs]
 import polars as pl
-from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs]
-    BotoCoreError,
-    ClientError,
-    ConnectionError,  # noqa: A004 - botocore's name
-    HTTPClientError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-    SSOError,
-    TokenRetrievalError,
-)
 
 from imdb_assets.lake.errors import LakeError
 
@@ -53,6 +42,8 @@ _BUSY = {
     "RequestLimitExceeded",
     "ProvisionedThroughputExceededException",
 }
+_SPENT = {"ResourceLimitExceeded", "LimitExceededException", "ServiceQuotaExceededException"}
+_DENIED_TO = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: on resource:? (?P<resource>\S+))?")
 _PERMISSIONS = {
     "HeadObject": "s3:GetObject",
     "HeadBucket": "s3:ListBucket",
@@ -68,14 +59,38 @@ SERVER_ERROR = 500
 
 @cache
 def client(service: str) -> Any:
-    """The client of a service; made once, safe to share between threads.
+    """The client of a service; made once, safe to share between threads. What it writes to S3 is encrypted.
 
     Raises:
-        LakeError: No region is set, or another one of AWS's settings is wrong.
+        LakeError: AWS's SDK is not installed, no region is set, or another one of AWS's settings is wrong.
     """
     with aws_errors(f"AWS {service} cannot be reached"):
-        config = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
-        return boto3.client(service, config=config)  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownMemberType, reportUnknownVariableType]
+        import boto3  # pyright: ignore[reportMissingTypeStubs]
+        from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
+
+        sdk: Any = boto3
+        made = sdk.client(service, config=Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS}))
+    if service == "s3":
+        for operation in ("PutObject", "CreateMultipartUpload"):
+            made.meta.events.register(f"before-parameter-build.s3.{operation}", _encrypted)
+    return made
+
+
+def _encrypted(params: dict[str, Any], **_: Any) -> None:
+    """Whoever writes, libraries too."""
+    params.setdefault("ServerSideEncryption", ENCRYPTION)
+
+
+def bucket_name(prefix: str, account: str, region: str, use: str) -> str:
+    """What a bucket of a deployment is called; without a use, what all of them begin with.
+
+    Args:
+        prefix: IMDB_AWS_PREFIX.
+        account: Of AWS.
+        region: Of AWS.
+        use: Such as `raw`.
+    """
+    return f"{prefix}-{account}-{region}-{use}"
 
 
 @cache
@@ -117,32 +132,60 @@ def code_of(error: BaseException) -> str:
     return str(response.get("Error", {}).get("Code", ""))
 
 
+def require_sdk(what: str) -> None:
+    """Says how to get the optional packages.
+
+    Args:
+        what: Needs them.
+
+    Raises:
+        LakeError: They are not installed.
+    """
+    try:
+        import_module("botocore.exceptions")
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        raise LakeError(
+            f"{what}: {package} is not installed. Install AWS's SDK (make aws), or keep everything in a folder "
+            "(IMDB_LAKE=folder)."
+        ) from error
+
+
 @contextmanager
-def aws_errors(what: str) -> Generator[None]:
-    """Errors of AWS as `LakeError`.
+def aws_errors(what: str, kind: type[Exception] = LakeError) -> Generator[None]:
+    """Errors of AWS as ours.
 
     Args:
         what: The thing and what did not become of it, such as `silver.movies: not published`.
+        kind: What is raised instead.
+
+    Raises:
+        LakeError: AWS's SDK is not installed.
     """
+    require_sdk(what)
+    from botocore.exceptions import BotoCoreError, ClientError  # pyright: ignore[reportMissingTypeStubs]
+
     try:
         yield
     except (ClientError, BotoCoreError) as error:
-        raise LakeError(f"{what}: {explained(error)}") from error
+        raise kind(f"{what}: {explained(error)}") from error
 
 
 def explained(error: Exception) -> str:
     """An error of AWS in words, with the remedy."""
-    text = str(error)
-    if isinstance(error, ClientError):
+    from botocore import exceptions as aws  # pyright: ignore[reportMissingTypeStubs]
+
+    text = str(error).rstrip(".")
+    if isinstance(error, aws.ClientError):
         return _of_the_service(error)
-    if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
+    if isinstance(error, (aws.NoCredentialsError, aws.PartialCredentialsError)):
         return f"{text}. Log in (`aws sso login`), or set AWS_PROFILE, and run again."
-    if isinstance(error, (SSOError, TokenRetrievalError)) or "expired" in text.lower():
+    if isinstance(error, (aws.SSOError, aws.TokenRetrievalError)) or "expired" in text.lower():
         return f"{text}. Log in anew (`aws sso login`), and run again."
-    if isinstance(error, NoRegionError):
+    if isinstance(error, aws.NoRegionError):
         return "no AWS region is set. Set AWS_REGION to the one that the buckets are in, such as eu-central-1."
-    if isinstance(error, (ConnectionError, HTTPClientError)):
-        return f"{text}. Check the network and AWS_REGION, and run again: nothing is half done."
+    if isinstance(error, (aws.ConnectionError, aws.HTTPClientError)):
+        return f"{text}. Check the network and AWS_REGION, and run again."
     return f"{text}."
 
 
@@ -159,12 +202,10 @@ def polars_errors(what: str) -> Generator[None]:
         met = _MET.search(str(error))
         if met is None:
             raise
-        method, status, code, message = met["method"], int(met["status"]), met["code"] or "", met["message"] or ""
-        permission = "s3:GetObject" if method in {"GET", "HEAD"} else "s3:PutObject"
-        if not code:
-            code = {403: "AccessDenied", 404: "NoSuchKey"}.get(status, str(status))
-        words = _remedied(code, _said(code, message), permission, status)
-        raise LakeError(f"{what}: {words or f'{method} of an object failed ({_said(code, message)}).'}") from error
+        method, status, message = met["method"], int(met["status"]), met["message"] or ""
+        code = met["code"] or {403: "AccessDenied", 404: "NoSuchKey"}.get(status, str(status))
+        operation = "GetObject" if method in {"GET", "HEAD"} else "PutObject"
+        raise LakeError(f"{what}: {in_words(code, message, operation, status)}") from error
 
 
 _MET = re.compile(
@@ -174,46 +215,49 @@ _MET = re.compile(
 )
 
 
-def _of_the_service(error: Any) -> str:
-    code, operation = code_of(error), str(error.operation_name)
-    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    said = _said(code, str(error.response["Error"].get("Message", "")))
-    if code == "404" and operation == "HeadBucket":
-        code = "NoSuchBucket"
-    return _remedied(code, said, _permission(error), status) or f"{operation} failed ({said})."
+def in_words(code: str, message: str, operation: str = "", status: int = 0, attempts: int = ATTEMPTS) -> str:
+    """What AWS answered when it refused, and the remedy.
 
-
-def _said(code: str, message: str) -> str:
-    return f"{code}: {message.rstrip('.')}" if message else code
-
-
-def _remedied(code: str, said: str, permission: str, status: int) -> str | None:
-    """What to do about an error; None if there is nothing but to read it."""
+    Args:
+        code: AWS's word for it.
+        message: AWS's own.
+        operation: What was asked of AWS, such as `PutObject`.
+        status: Of HTTP.
+        attempts: How often it was asked.
+    """
+    said = f"{code}: {message.rstrip('.')}" if message else code
     if code in _EXPIRED:
         return f"the credentials are expired or wrong ({said}). Log in anew (`aws sso login`), and run again."
-    if code in _DENIED:
+    denied = _DENIED_TO.search(message)
+    if code in _DENIED or denied:
         return (
-            f"access denied ({said}). The role needs the permission {permission}: it is in the policies that "
-            "`imdb deploy` makes; deploy again, or add it to the role, and run again."
+            f"access denied ({said}). Who runs this needs the permission {_permission(denied, operation)}. The roles "
+            "that `imdb deploy` makes have what they need: deploy again, or grant it, and run again."
         )
     if code == "NoSuchBucket":
         return f"there is no such bucket ({said}). Make it with `imdb deploy`, or correct IMDB_AWS_PREFIX."
+    if code in _SPENT:
+        return f"a quota of the account is used up ({said}). Free what is unused, or ask for more (Service Quotas)."
     if code in _BUSY or status >= SERVER_ERROR:
-        return (
-            f"AWS was too busy, or had a fault, {ATTEMPTS} times in a row ({said}). Run again later: nothing is half "
-            "done."
-        )
-    return None
+        return f"AWS was too busy, or had a fault, {attempts} times in a row ({said}). Run again later."
+    return f"{operation} failed ({said})." if operation else f"{said}."
 
 
-def _permission(error: Any) -> str:
+def _of_the_service(error: Any) -> str:
+    code, operation = code_of(error), str(error.operation_name)
+    answer = error.response.get("ResponseMetadata", {})
+    if code == "404" and operation == "HeadBucket":
+        code = "NoSuchBucket"
+    message = str(error.response["Error"].get("Message", ""))
+    attempts = int(answer.get("RetryAttempts", 0)) + 1
+    return in_words(code, message, operation, int(answer.get("HTTPStatusCode", 0)), attempts)
+
+
+def _permission(denied: re.Match[str] | None, operation: str) -> str:
     """The permission that was lacking: as AWS says it, else by the operation's name."""
-    named = re.search(r"not authorized to perform:? ([a-z0-9-]+:\w+)", str(error))
-    operation = str(error.operation_name)
-    if named:
-        return named[1]
-    return _PERMISSIONS.get(operation) or f"{_service(operation)}:{operation}"
-
-
-def _service(operation: str) -> str:
-    return "s3" if operation.endswith(("Object", "Objects", "Bucket", "Upload")) else "glue"
+    if denied:
+        where = (denied["resource"] or "").strip('",.')
+        return f"{denied['action']} on {where}" if where else denied["action"]
+    if operation.endswith(("Object", "Bucket", "Upload")):
+        return _PERMISSIONS.get(operation, f"s3:{operation}")
+    return _PERMISSIONS.get(operation, f"of {operation}")

@@ -7,18 +7,17 @@ training job without the others.
 from __future__ import annotations
 
 from collections.abc import Collection, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.lake import s3
-from imdb_assets.lake.aws import account, aws_errors, client, polars_errors, region
+from imdb_assets.lake.aws import account, aws_errors, bucket_name, client, polars_errors, region, require_sdk
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.stored import Stored
+from imdb_assets.lake.stored import REMOTE, Stored
 from imdb_assets.lake.table import bucket_of
 
 if TYPE_CHECKING:
@@ -35,18 +34,42 @@ class Buckets:
     prefix: str
     """IMDB_AWS_PREFIX."""
 
-    @cached_property
-    def name(self) -> str:
-        """What their names begin with.
+    def __post_init__(self) -> None:
+        """Fails where AWS's SDK is missing; asks AWS nothing.
+
+        Raises:
+            LakeError: It is not installed.
+        """
+        require_sdk("a lake on S3 (IMDB_LAKE=s3)")
+
+    def name(self, use: str) -> str:
+        """Name of one of them.
 
         Raises:
             LakeError: AWS does not know us, or no region is set.
         """
-        return f"{self.prefix}-{account()}-{region()}"
+        return bucket_name(self.prefix, account(), region(), use)
 
     def of(self, use: str) -> str:
-        """Address of one of them."""
-        return f"s3://{self.name}-{use}"
+        """Address of one of them; raises as `name` does."""
+        return f"{REMOTE}{self.name(use)}"
+
+    def make_database(self, name: str) -> None:
+        """Makes a Glue database, unless it is there; its address tells `imdb destroy` whose it is.
+
+        Looks first: a role that may not make databases can do without, once they are there.
+
+        Raises:
+            LakeError: AWS refused, or could not be reached.
+        """
+        glue = client("glue")
+        with aws_errors(f"Glue database {name} cannot be made"):
+            try:
+                glue.get_database(Name=name)
+            except glue.exceptions.EntityNotFoundException:
+                with suppress(glue.exceptions.AlreadyExistsException):
+                    location = f"{self.of('processed')}/tables/{name}"
+                    glue.create_database(DatabaseInput={"Name": name, "LocationUri": location})
 
 
 class BucketHome:
@@ -83,17 +106,9 @@ class BucketHome:
         """Those that contracts name."""
         return name in SCHEMAS
 
-    def make_namespace(self, catalog: Catalog, name: str) -> None:
-        """Looks first: a role that may not make databases can do without, once they are there."""
-        from pyiceberg.exceptions import NamespaceAlreadyExistsError, NoSuchNamespaceError
-
-        try:
-            catalog.load_namespace_properties(name)
-        except NoSuchNamespaceError:
-            try:
-                catalog.create_namespace(name)
-            except NamespaceAlreadyExistsError:
-                return
+    def make_namespace(self, catalog: Catalog, name: str) -> None:  # noqa: ARG002 - of a protocol
+        """A database of Glue's."""
+        self._buckets.make_database(name)
 
     def location(self, table: str) -> str:
         """`s3://<bucket>/tables/<schema>/<table>`."""

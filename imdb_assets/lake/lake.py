@@ -162,15 +162,20 @@ class Lake:
         Raises:
             LakeError: The catalog cannot be read, or the metadata file that it points at is lost or torn.
         """
-        from pyiceberg.exceptions import NoSuchTableError, ValidationError
+        from pyiceberg.exceptions import (
+            NoSuchIcebergTableError,
+            NoSuchPropertyException,
+            NoSuchTableError,
+            ValidationError,
+        )
 
         if "." not in name:
             return None
         with self.home.errors(f"{name} cannot be looked up"):
             try:
                 return self.catalog.load_table(name)
-            except NoSuchTableError:
-                return None
+            except (NoSuchTableError, NoSuchIcebergTableError, NoSuchPropertyException):
+                return None  # in Glue's catalog it may also be a view, or another owner's table
             except (FileNotFoundError, ValidationError) as error:
                 cause = str(error).splitlines()[0]
                 raise self.home.damaged(f"it points {name} at a file that is lost or torn ({cause})") from error

@@ -1,6 +1,6 @@
 """Objects on S3: read, write, list, remove, each in one call, with errors in words (`aws.py`).
 
-Writes are encrypted, of any size (in parts), and conditional where a reader must not see a mix: `put` can demand that
+Writes are of any size (in parts), and conditional where a reader must not see a mix: `put` can demand that
 there is no object yet, or that it is still the one that was read.
 """
 
@@ -11,10 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from boto3.exceptions import RetriesExceededError, S3UploadFailedError  # pyright: ignore[reportMissingTypeStubs]
-from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs]
-
-from imdb_assets.lake.aws import ENCRYPTION, aws_errors, client, code_of
+from imdb_assets.lake.aws import aws_errors, client, code_of
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.stored import REMOTE, Stored
 
@@ -67,10 +64,8 @@ def put(address: str, content: bytes, *, absent: bool = False, etag: str | None 
     condition = {"IfNoneMatch": "*"} if absent else {"IfMatch": etag} if etag else {}
     with aws_errors(f"{address} cannot be written"):
         try:
-            answer = client("s3").put_object(
-                Bucket=bucket, Key=key, Body=content, ServerSideEncryption=ENCRYPTION, **condition
-            )
-        except ClientError as error:
+            answer = client("s3").put_object(Bucket=bucket, Key=key, Body=content, **condition)
+        except client("s3").exceptions.ClientError as error:
             if code_of(error) not in _DOES_NOT_HOLD:
                 raise
             found = get(address)
@@ -80,6 +75,21 @@ def put(address: str, content: bytes, *, absent: bool = False, etag: str | None 
         return answer["ETag"]
 
 
+def put_once(address: str, content: bytes) -> bool:
+    """Writes an object whose address tells its content, such as by a hash; False if it is there already.
+
+    Raises:
+        LakeError: It cannot be looked at or written.
+    """
+    if head(address) is not None:
+        return False
+    try:
+        put(address, content, absent=True)
+    except ConflictError as error:
+        raise LakeError(f"{error}, and with other content. Remove it, and run again.") from error
+    return True
+
+
 def upload(path: Path, address: str, **metadata: str) -> None:
     """Copies a file to S3, in parts if it is large; parts of an upload that fails are removed.
 
@@ -87,10 +97,11 @@ def upload(path: Path, address: str, **metadata: str) -> None:
         LakeError: It cannot be written; no object was made or replaced.
     """
     bucket, key = split(address)
-    extra = {"ServerSideEncryption": ENCRYPTION, "Metadata": metadata}
     with aws_errors(f"{address} cannot be written"):
+        from boto3.exceptions import S3UploadFailedError  # pyright: ignore[reportMissingTypeStubs]
+
         try:
-            client("s3").upload_file(str(path), bucket, key, ExtraArgs=extra)
+            client("s3").upload_file(str(path), bucket, key, ExtraArgs={"Metadata": metadata})
         except S3UploadFailedError as error:  # hides what it was
             raise (error.__context__ or error) from None
 
@@ -103,6 +114,8 @@ def download(address: str, path: Path) -> None:
     """
     bucket, key = split(address)
     with aws_errors(f"{address} cannot be read"):
+        from boto3.exceptions import RetriesExceededError  # pyright: ignore[reportMissingTypeStubs]
+
         try:
             client("s3").download_file(bucket, key, str(path))
         except RetriesExceededError as error:  # which is no error of botocore's
@@ -115,7 +128,7 @@ def head(address: str) -> dict[str, Any] | None:
     with aws_errors(f"{address} cannot be looked at"):
         try:
             return client("s3").head_object(Bucket=bucket, Key=key)
-        except ClientError as error:
+        except client("s3").exceptions.ClientError as error:
             if code_of(error) in _ABSENT:
                 return None
             raise
@@ -143,7 +156,7 @@ def remove_if(address: str, etag: str) -> None:
     with aws_errors(f"{address} cannot be removed"):
         try:
             client("s3").delete_object(Bucket=bucket, Key=key, IfMatch=etag)
-        except ClientError as error:
+        except client("s3").exceptions.ClientError as error:
             if code_of(error) not in _DOES_NOT_HOLD | _ABSENT:
                 raise
 

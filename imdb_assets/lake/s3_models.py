@@ -1,14 +1,16 @@
 """The model store on S3, with a copy on this machine of each version that is asked for.
 
-`<prefix>/<version>/` has a version's files, `<prefix>/<version>.json` says which, and is written last; `current.json`
+`<prefix>/<version>/` has a version's files, `<prefix>/<version>.json` their hashes, and is written last; `current.json`
 is the pointer, which moves only from where it was read.
 """
 
+import hashlib
 import json
 import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -77,7 +79,7 @@ class S3ModelStore(ModelStore):
     def keep(self, model: ModelVersion) -> None:
         """Uploads the version's files, then the list of them."""
         folder = Path(model.path)
-        files = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
+        files = _hashes(folder)
         listed = {"files": files}
         if s3.read_json(self._list(model.version)) == listed:
             return
@@ -146,17 +148,22 @@ class S3ModelStore(ModelStore):
             raise LakeError(
                 f"model {version}: its files are not all below {self.address}. Materialize models/rating_model."
             )
-        if _is_whole(folder, listed["files"]):
+        if _hashes(folder) == listed["files"]:
             return model
         self.root.mkdir(parents=True, exist_ok=True)
         with FileLock(self.root / f".{version}.lock"):  # one copier; whoever waited finds it done
-            if _is_whole(folder, listed["files"]):
+            if _hashes(folder) == listed["files"]:
                 return model
             coming = self.root / f".{version}.{uuid4().hex}"
             coming.mkdir()
             try:
                 for name in listed["files"]:
                     s3.download(f"{self.address}/{version}/{name}", coming / name)
+                if _hashes(coming) != listed["files"]:
+                    raise LakeError(
+                        f"model {version}: the files below {self.address}/{version} are not those that were put there. "
+                        "Restore their versions (the bucket is versioned), or materialize models/rating_model."
+                    )
                 sync_tree(coming, self.root)
                 shutil.rmtree(folder, ignore_errors=True)
                 coming.rename(folder)
@@ -165,6 +172,16 @@ class S3ModelStore(ModelStore):
         return model
 
 
-def _is_whole(folder: Path, files: dict[str, int]) -> bool:
-    """Whether a copy has these files, by name and size."""
-    return folder.is_dir() and files == {path.name: path.stat().st_size for path in folder.iterdir()}
+def _hashes(folder: Path) -> dict[str, str]:
+    """File → sha256, of all files in a folder; none if there is no folder."""
+    if not folder.is_dir():
+        return {}
+    known = [(path, path.stat()) for path in sorted(folder.iterdir())]
+    return {path.name: _hash(path, found.st_size, found.st_mtime_ns) for path, found in known}
+
+
+@lru_cache(maxsize=1000)
+def _hash(path: Path, _bytes: int, _changed: int) -> str:
+    """Of a file as it was then: it is read again when that has changed."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -11,7 +11,7 @@ import polars as pl
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.models import Audit
-from imdb_assets.ml import evaluation, iterations, reasons, splits, training
+from imdb_assets.ml import evaluation, iterations, reasons, recipe, splits, training
 from imdb_assets.ml.bootstrap import Gain, gain
 from imdb_assets.ml.iterations import Iteration
 
@@ -66,12 +66,11 @@ def debut_gain(films: pl.DataFrame, chosen: Iteration) -> tuple[Gain, int]:
         chosen: The iteration, compared with itself without its features of directors.
     """
     held_out = splits.is_test(films, "random")
-    train = films.filter(~held_out & splits.is_in_population(films, chosen.trained_on))
     debuts = films.filter(held_out & is_debut(films))
     features = iterations.features(chosen)
     blind = [name for name in features if not is_of_directors(name)]
-    full = training.fit(train, features)
-    without = training.fit(train, blind, full.trees)
+    full = recipe.fit(films, ~held_out, chosen)
+    without = recipe.fit(films, ~held_out, chosen, full.trees, blind)
     actual = debuts[training.TARGET].to_numpy()
     return gain(actual, full.predict(debuts), without.predict(debuts)), debuts.height
 
@@ -126,8 +125,7 @@ def _of_models(films: pl.DataFrame, chosen: Iteration) -> Iterator[dict[str, Any
     )
     yield _debuts(films, chosen)
     held_out = splits.is_test(films, "temporal")
-    train = films.filter(~held_out & splits.is_in_population(films, chosen.trained_on))
-    name, share = largest_gain_share(training.fit(train, iterations.features(chosen)))
+    name, share = largest_gain_share(recipe.fit(films, ~held_out, chosen))
     yield _row(
         "single feature",
         share,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.models import Predictions
-from imdb_assets.ml import intervals, iterations, splits, training
+from imdb_assets.ml import intervals, iterations, recipe, splits, training
 from imdb_assets.ml.artifact import LoadedModel, RegimeRecord
 from imdb_assets.ml.intervals import Intervals
 from imdb_assets.ml.iterations import REGIMES, Regime
@@ -92,7 +92,7 @@ def stored_predictions(movies: pl.DataFrame, model: LoadedModel, snapshot_id: in
 
     def predict(task: tuple[Regime, pl.Series, pl.Series]) -> NDArray[np.float32]:
         regime, may_see, tested = task
-        fitted = fit_on(films, may_see, regimes[regime].iteration, regimes[regime].trees)
+        fitted = recipe.fit(films, may_see, iterations.iteration(regimes[regime].iteration), regimes[regime].trees)
         return fitted.predict(films.filter(tested))
 
     results = training.in_parallel(predict, tasks)
@@ -133,7 +133,10 @@ def temporal_test(
     test = splits.is_test(films, "temporal")
 
     def of(regime: Regime) -> pl.DataFrame:
-        model, tested = fit_on(films, ~test, champions[regime], trees[regime]), films.filter(test)
+        model, tested = (
+            recipe.fit(films, ~test, iterations.iteration(champions[regime]), trees[regime]),
+            films.filter(test),
+        )
         return tested.with_columns(pl.Series("predicted", model.predict(tested)))
 
     return dict(zip(champions, training.in_parallel(of, list(champions)), strict=True))
@@ -164,15 +167,10 @@ def fit_champions(
     films = splits.clean(movies)
     may_see = ~splits.is_showcase(films["tconst"])
     regimes = list(champions)
-    models = training.in_parallel(lambda regime: fit_on(films, may_see, champions[regime], trees[regime]), regimes)
+    models = training.in_parallel(
+        lambda regime: recipe.fit(films, may_see, iterations.iteration(champions[regime]), trees[regime]), regimes
+    )
     return dict(zip(regimes, models, strict=True))
-
-
-def fit_on(films: pl.DataFrame, may_see: pl.Series, name: str, trees: int) -> training.Fitted:
-    """An iteration trained on what it may see of the population it was scored for."""
-    chosen = iterations.iteration(name)
-    train = films.filter(may_see & splits.is_in_population(films, chosen.trained_on))
-    return training.fit(train, iterations.features(chosen), trees)
 
 
 def _rows(

@@ -11,7 +11,7 @@ import polars as pl
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.models import Iterations
-from imdb_assets.ml import iterations, splits, training
+from imdb_assets.ml import iterations, recipe, splits, training
 from imdb_assets.ml.bootstrap import measure
 from imdb_assets.ml.iterations import Iteration
 
@@ -62,7 +62,7 @@ def evaluate_iterations(
 def _train_and_score(films: pl.DataFrame, chosen: Iteration, split: splits.Split) -> list[dict[str, Any]]:
     held_out = splits.is_test(films, split)
     features = iterations.features(chosen)
-    model = training.fit(films.filter(~held_out & splits.is_in_population(films, chosen.trained_on)), features)
+    model = recipe.fit(films, ~held_out, chosen)
     tested = films.filter(held_out)
     predicted, actual = model.predict(tested), tested[training.TARGET].to_numpy()
     rows: list[dict[str, Any]] = []
@@ -113,6 +113,6 @@ def shuffled_target_r2(movies: pl.DataFrame, chosen: Iteration) -> float:
     dealt = films[training.TARGET].gather(np.argsort(splits.uniform(films["tconst"], "shuffled target")))
     shuffled = films.with_columns(dealt.alias(training.TARGET))
     held_out = splits.is_test(shuffled, "random")
-    model = training.fit(shuffled.filter(~held_out), iterations.features(chosen))
+    model = recipe.fit(shuffled, ~held_out, chosen)
     tested = shuffled.filter(held_out)
     return measure(tested[training.TARGET].to_numpy(), model.predict(tested)).r2

@@ -30,6 +30,7 @@ class Iteration:
         groups: Feature groups of `gold.movie_features`.
         regime: What its features may know.
         trained_on: Which of the training rows it learns from; it is scored on the same test rows as all others.
+        by_votes: Whether films of few votes count less in training (`training.vote_weights`).
     """
 
     name: str
@@ -37,6 +38,7 @@ class Iteration:
     groups: tuple[str, ...]
     regime: Regime
     trained_on: Population
+    by_votes: bool = False
 
 
 _TITLE = ("title", "interactions")
@@ -81,9 +83,26 @@ ITERATIONS: tuple[Iteration, ...] = (
         "with votes",
         "all clean films",
     ),
+    Iteration(
+        "v13",
+        "v11, few votes count less",
+        (*_TITLE, *_PEOPLE, *_RESIDUALS),
+        "pre-release",
+        "all clean films",
+        by_votes=True,
+    ),
+    Iteration(
+        "v14",
+        "v12, few votes count less",
+        (*_TITLE, *_VOTES, *_PEOPLE, *_RESIDUALS),
+        "with votes",
+        "all clean films",
+        by_votes=True,
+    ),
 )
 """v1-v4 retell the source document, v4 with its leak; v5 and v6 are the honest answer, v7 and v8 made for service; v9
-to v12 add what the films' makers did beyond expectation, for each regime and population."""
+to v12 add what the films' makers did beyond expectation, for each regime and population; v13 and v14 learn less from
+ratings of few votes."""
 
 
 def iteration(name: str) -> Iteration:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.models import ChampionScores
-from imdb_assets.ml import intervals, iterations, splits, training
+from imdb_assets.ml import intervals, iterations, recipe, splits, training
 from imdb_assets.ml.bootstrap import measure
 from imdb_assets.ml.ceiling import label_noise_ceiling
-from imdb_assets.ml.champions import champion_trees, fit_on
+from imdb_assets.ml.champions import champion_trees
 from imdb_assets.ml.evaluation import MIN_TEST_ROWS
 from imdb_assets.ml.iterations import Regime
 
@@ -64,7 +64,7 @@ def score_champions(
     parts = [part for regime in champions for part in _parts(films, scores, champions, regime)]
 
     def predict(part: _Part) -> pl.DataFrame:
-        fitted = fit_on(films, part.may_see, champions[part.regime], part.trees)
+        fitted = recipe.fit(films, part.may_see, iterations.iteration(champions[part.regime]), part.trees)
         tested = films.filter(part.tested)
         return tested.with_columns(pl.Series(_PREDICTED, fitted.predict(tested)))
 

@@ -174,7 +174,12 @@ def _start(settings: Settings) -> int:
     """Starts the server as nobody's child, in a session of its own; its process id."""
     folder, log = settings.data.resolve(), _log_file(settings)
     # env(1) hands the settings over, so that the rest of the environment need not be read here; it becomes the server
-    own = {"IMDB_DATA": folder, "IMDB_SERVING_PORT": settings.serving_port, "IMDB_LAKE": settings.lake}
+    own = {
+        "IMDB_DATA": folder,
+        "IMDB_SERVING_PORT": settings.serving_port,
+        "IMDB_LAKE": settings.lake,
+        "IMDB_AWS_PREFIX": settings.aws_prefix,
+    }
     variables = [f"{name}={value}" for name, value in own.items()]
     command = shlex.join(["env", *variables, sys.executable, "-m", MODULE])
     try:

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from imdb_assets.deploy.cloud import DeployError, client, explained
 from imdb_assets.deploy.stacks import Place
+from imdb_assets.lake.aws import aws_errors, client
+from imdb_assets.lake.errors import LakeError
 from imdb_assets.ml import artifact
 from imdb_assets.serving import formats, inference, registry
 from imdb_assets.serving.descriptions import Description
@@ -28,6 +30,8 @@ CREATE_SECONDS = 1200
 BAKE_SECONDS = 300
 """All traffic is on the new version, the old one still runs, and an alarm leads back to it."""
 UPDATE_SECONDS = 2400
+ATTEMPT = "imdb-assets:attempt"
+"""Tag of an endpoint: which `up` has made it."""
 TOLERANCE = 0.01
 """Rating points by which a prediction of the container may differ from this machine's."""
 
@@ -64,7 +68,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
     with _else_unchanged(place, name, record.version):
         before = _find(name)
         if before and before.endpoint_status not in ("InService", "Failed"):
-            raise EndpointError(f"endpoint {name} is {before.endpoint_status}; wait until it is InService, then repeat")
+            raise EndpointError(f"endpoint {name} is {before.endpoint_status}; wait until that has ended, then repeat")
         if before and before.endpoint_status == "Failed":
             progress(f"{name} had failed, and is removed")
             _remove(name)
@@ -77,21 +81,16 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         tested = candidate if before else name
         _limit(place, tested, until)  # before there is something to end
         progress(f"creating {tested} on {registry.INSTANCE}")
-        made = _create(place, tested, config)  # refused where somebody else's stands: that one is not ours to remove
-        try:
-            with explained(f"creating endpoint {tested}"):
-                made.wait_for_status("InService", poll=POLL_SECONDS, timeout=CREATE_SECONDS)
+        with _else_removed(tested, until) as ours:
+            _create(place, tested, config, ours)
             _smoke(tested, version)
             progress(f"{tested} answers as this machine does")
-        except BaseException:
-            _remove(tested)  # an endpoint that is no good bills like one that is
-            raise
         if before:
             try:
                 _limit(place, name, until)
                 _update(place, name, config, progress)
             finally:
-                _remove(candidate)
+                _drop(candidate, until, progress)
     return Up(name, record.version, until)
 
 
@@ -103,7 +102,7 @@ def down(place: Place, progress: Progress) -> bool:
     """
     try:
         ended = [name for name in (f"{place.prefix}-rating", f"{place.prefix}-candidate") if _remove(name)]
-    except DeployError as error:
+    except (EndpointError, LakeError) as error:
         raise EndpointError(
             f"{error} The endpoint may still bill; see `imdb destroy`, or SageMaker's console."
         ) from error
@@ -119,51 +118,105 @@ def _else_unchanged(place: Place, name: str, version: str) -> Iterator[None]:
 
     try:
         yield
-    except (DeployError, EndpointError, SageMakerCoreError) as error:
-        with explained(f"endpoint {name}"):
-            still = _find(name)
-        serves = (
-            f"{str(still.endpoint_config_name).removeprefix(f'{place.prefix}-')} goes on serving at {name}"
-            if still and still.endpoint_status in ("InService", "Updating", "RollingBack")
-            else "nothing serves, and nothing bills"
-        )
+    except (EndpointError, LakeError, SageMakerCoreError) as error:
         raise EndpointError(
-            f"model {version} was not put in service: {str(error).rstrip('.')}. {serves}. After the remedy, repeat the "
-            "command."
+            f"model {version} was not put in service: {str(error).rstrip('.')}. {_serves(place, name)}. After the "
+            "remedy, repeat the command."
         ) from error
 
 
-def _create(place: Place, name: str, config: str) -> Any:
-    """Asks for an endpoint; it is not in service yet."""
+def _serves(place: Place, name: str) -> str:
+    """What serves now, in words."""
+    try:
+        found = _find(name)
+    except (EndpointError, LakeError):
+        return f"What serves now cannot be told; {name}, if there is one, ends when it was to end"
+    if found is None or found.endpoint_status == "Deleting":
+        return "nothing serves, and nothing bills"
+    if found.endpoint_status in ("InService", "Updating", "RollingBack"):
+        going_on = "" if found.endpoint_status == "InService" else f", which is {found.endpoint_status}"
+        config = str(found.endpoint_config_name)
+        return f"{config.removeprefix(f'{place.prefix}-')} goes on serving at {name}{going_on}"
+    return f"{name} is {found.endpoint_status}, and may bill; `imdb endpoint down` ends it"
+
+
+@contextmanager
+def _else_removed(name: str, until: datetime) -> Iterator[str]:
+    """Removes the endpoint if a step fails: one that is no good bills like one that is.
+
+    Yields what it is to be tagged with: an answer may be lost, and an endpoint of this name be somebody else's.
+    """
+    from sagemaker.core.utils.exceptions import SageMakerCoreError
+
+    ours = uuid4().hex
+    try:
+        yield ours
+    except BaseException as error:
+        try:
+            if _is_tagged(_find(name), ours):
+                _remove(name)
+        except (EndpointError, LakeError) as failed:
+            if not isinstance(error, (EndpointError, LakeError, SageMakerCoreError)):
+                raise
+            raise EndpointError(
+                f"{str(error).rstrip('.')}. And {name} could not be removed: if it was made it bills until "
+                f"{until:%Y-%m-%d %H:%M} UTC, or `imdb endpoint down` ({str(failed).rstrip('.')})"
+            ) from error
+        raise
+
+
+def _create(place: Place, name: str, config: str, tagged: str) -> None:
+    """Makes an endpoint, and waits until it is in service; refused where somebody else's stands."""
+    from botocore.exceptions import BotoCoreError, ClientError
     from sagemaker.core.resources import Endpoint
 
-    with explained(f"creating endpoint {name}"):
-        endpoint = Endpoint.create(endpoint_name=name, endpoint_config_name=config, tags=registry.tags_of(place))
+    tags = [*registry.tags_of(place), {"key": ATTEMPT, "value": tagged}]
+    with aws_errors(f"creating endpoint {name}", EndpointError):
+        try:
+            Endpoint.create(endpoint_name=name, endpoint_config_name=config, tags=tags)
+        except (BotoCoreError, ClientError):
+            if not _is_tagged(_find(name), tagged):
+                raise
+        endpoint = Endpoint.get(endpoint_name=name)
         assert endpoint is not None
-        return endpoint
+        endpoint.wait_for_status("InService", poll=POLL_SECONDS, timeout=CREATE_SECONDS)
+
+
+def _is_tagged(endpoint: "Endpoint | None", value: str) -> bool:
+    """Whether an endpoint is that of this attempt."""
+    if endpoint is None:
+        return False
+    with aws_errors(f"looking at endpoint {endpoint.endpoint_name}", EndpointError):
+        tags = client("sagemaker").list_tags(ResourceArn=endpoint.endpoint_arn)["Tags"]
+    return {"Key": ATTEMPT, "Value": value} in tags
 
 
 def _update(place: Place, name: str, config: str, progress: Progress) -> None:
     """Leads the traffic to a fleet of the new version; the old one stays until no alarm has fired for a while."""
+    from botocore.exceptions import BotoCoreError, ClientError
     from sagemaker.core import shapes
 
-    with explained(f"updating endpoint {name}"):
+    with aws_errors(f"updating endpoint {name}", EndpointError):
         endpoint = _find(name)
         assert endpoint is not None
         endpoint.endpoint_config_name = config  # what `update` sends
         alarms = [shapes.Alarm(alarm_name=f"{place.prefix}-endpoint-{kind}") for kind in ("errors", "slow")]
-        endpoint.update(
-            deployment_config=shapes.DeploymentConfig(
-                blue_green_update_policy=shapes.BlueGreenUpdatePolicy(
-                    traffic_routing_configuration=shapes.TrafficRoutingConfig(
-                        type="ALL_AT_ONCE", wait_interval_in_seconds=BAKE_SECONDS
+        try:
+            endpoint.update(
+                deployment_config=shapes.DeploymentConfig(
+                    blue_green_update_policy=shapes.BlueGreenUpdatePolicy(
+                        traffic_routing_configuration=shapes.TrafficRoutingConfig(
+                            type="ALL_AT_ONCE", wait_interval_in_seconds=BAKE_SECONDS
+                        ),
+                        termination_wait_in_seconds=60,
+                        maximum_execution_timeout_in_seconds=UPDATE_SECONDS,
                     ),
-                    termination_wait_in_seconds=60,
-                    maximum_execution_timeout_in_seconds=UPDATE_SECONDS,
-                ),
-                auto_rollback_configuration=shapes.AutoRollbackConfig(alarms=alarms),
+                    auto_rollback_configuration=shapes.AutoRollbackConfig(alarms=alarms),
+                )
             )
-        )
+        except (BotoCoreError, ClientError):
+            if not _is_led_to(name, config):
+                raise
         progress(f"{name}: traffic goes to the new version, the old one is kept for {BAKE_SECONDS // 60} minutes")
         endpoint.wait_for_status("InService", poll=POLL_SECONDS, timeout=UPDATE_SECONDS)
         if endpoint.endpoint_config_name != config:
@@ -171,6 +224,13 @@ def _update(place: Place, name: str, config: str, progress: Progress) -> None:
                 f"SageMaker rolled {name} back: an alarm fired or the new fleet failed "
                 f"({endpoint.failure_reason or 'no reason given'}); see the log /aws/sagemaker/Endpoints/{name}"
             )
+
+
+def _is_led_to(name: str, config: str) -> bool:
+    """Whether an endpoint has, or is to have, a configuration: of an update whose answer was lost."""
+    found = _find(name)
+    coming = found and getattr(found.pending_deployment_summary, "endpoint_config_name", None)
+    return found is not None and config in (found.endpoint_config_name, coming)
 
 
 def _smoke(name: str, version: Path) -> None:
@@ -183,7 +243,7 @@ def _smoke(name: str, version: Path) -> None:
     ]
     runtime = client("sagemaker-runtime")
     for kind, body in questions:
-        with explained(f"asking {name} for a prediction"):
+        with aws_errors(f"asking {name} for a prediction", EndpointError):
             response = runtime.invoke_endpoint(EndpointName=name, ContentType=kind, Accept=kind, Body=body.encode())
         said = _prediction(response["Body"].read())
         expected = _prediction(inference.predict_fn(inference.input_fn(body, kind), model))
@@ -219,7 +279,7 @@ def _limit(place: Place, name: str, until: datetime) -> None:
             "RetryPolicy": {"MaximumRetryAttempts": 20, "MaximumEventAgeInSeconds": 3600},
         },
     }
-    with explained(f"limiting the life of {name}"):
+    with aws_errors(f"limiting the life of {name}", EndpointError):
         try:
             scheduler.create_schedule(**schedule)
         except scheduler.exceptions.ConflictException:
@@ -229,15 +289,29 @@ def _limit(place: Place, name: str, until: datetime) -> None:
 def _find(name: str) -> "Endpoint | None":
     from sagemaker.core.resources import Endpoint
 
-    with explained(f"looking at endpoint {name}"):
+    with aws_errors(f"looking at endpoint {name}", EndpointError):
         return registry.there(Endpoint, endpoint_name=name)
+
+
+def _drop(candidate: str, until: datetime, progress: Progress) -> None:
+    """Removes what has been tried; where that fails, what serves is no worse for it."""
+    try:
+        _remove(candidate)
+    except (EndpointError, LakeError) as error:
+        progress(f"{error} So {candidate} bills until {until:%Y-%m-%d %H:%M} UTC, or `imdb endpoint down`.")
 
 
 def _remove(name: str) -> bool:
     """Whether there was such an endpoint."""
+    from botocore.exceptions import ClientError
+
     endpoint = _find(name)
     if endpoint is None:
         return False
-    with explained(f"ending endpoint {name}"):
-        endpoint.delete()
+    with aws_errors(f"ending endpoint {name}", EndpointError):
+        try:
+            endpoint.delete()
+        except ClientError as error:
+            if not registry.is_absent(error):  # as it is when the answer to the first request was lost
+                raise
     return True

@@ -3,16 +3,17 @@
 Nothing here bills but the bytes. Endpoints are in `managed`.
 """
 
-import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from imdb_assets.deploy.cloud import client, explained
 from imdb_assets.deploy.stacks import Place
+from imdb_assets.lake import s3
+from imdb_assets.lake.aws import aws_errors, client, code_of
 from imdb_assets.ml import artifact
 from imdb_assets.serving import formats, shipped
+from imdb_assets.serving.errors import EndpointError
 
 XGBOOST = "3.2-0"
 """Of the managed image: the release that trained the model."""
@@ -29,23 +30,25 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
     from sagemaker.core import shapes
     from sagemaker.core.resources import EndpointConfig, Model, ModelPackageGroup
 
-    bucket, key = place.bucket("features"), f"served/{record.version}"
+    kept = f"s3://{place.bucket('features')}/served/{record.version}"
     model, tags = f"{place.prefix}-{record.version}", tags_of(place)
     if there(Model, model_name=model) and there(EndpointConfig, endpoint_config_name=model):
         return
-    with explained(f"uploading model {record.version} to {bucket}"), tempfile.TemporaryDirectory() as folder:
-        archive, s3 = Path(folder) / "model.tar.gz", client("s3")
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder) / "model.tar.gz"
         shipped.pack(version, archive)
-        with archive.open("rb") as content:
-            s3.put_object(Bucket=bucket, Key=f"{key}/model.tar.gz", Body=content)
-        s3.put_object(Bucket=bucket, Key=f"{key}/metrics.json", Body=json.dumps(metrics(record)).encode())
+        s3.upload(archive, f"{kept}/model.tar.gz")
+        s3.write_json(f"{kept}/metrics.json", metrics(record))
         progress(f"model {record.version} uploaded ({archive.stat().st_size / 1e6:.1f} MB)")
-    image, url = image_of(place.region), f"s3://{bucket}/{key}/model.tar.gz"
+    image, url = image_of(place.region), f"{kept}/model.tar.gz"
     environment = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
-    with explained(f"registering model {record.version}"):
+    with aws_errors(f"registering model {record.version}", EndpointError):
         if not there(ModelPackageGroup, model_package_group_name=place.prefix):
-            ModelPackageGroup.create(
-                model_package_group_name=place.prefix, model_package_group_description="Rating models", tags=tags
+            make(
+                ModelPackageGroup,
+                model_package_group_name=place.prefix,
+                model_package_group_description="Rating models",
+                tags=tags,
             )
         # by boto3: in the SDK's release 3.27 a model card's InferenceSpecification hides the registry's, which has
         # environment and content types
@@ -60,21 +63,21 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
                 "SupportedRealtimeInferenceInstanceTypes": [INSTANCE],
             },
             ModelMetrics={
-                "ModelQuality": {
-                    "Statistics": {"ContentType": "application/json", "S3Uri": f"s3://{bucket}/{key}/metrics.json"}
-                }
+                "ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": f"{kept}/metrics.json"}}
             },
             CustomerMetadataProperties={"version": record.version, "code": record.code_version},
         )
-    with explained(f"describing model {record.version}"):
+    with aws_errors(f"describing model {record.version}", EndpointError):
         if not there(Model, model_name=model):
-            Model.create(
+            make(
+                Model,
                 model_name=model,
                 primary_container=shapes.ContainerDefinition(image=image, model_data_url=url, environment=environment),
                 execution_role_arn=place.role("endpoint"),
                 tags=tags,
             )
-        EndpointConfig.create(
+        make(
+            EndpointConfig,
             endpoint_config_name=model,
             production_variants=[
                 shapes.ProductionVariant(
@@ -89,7 +92,7 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
             data_capture_config=shapes.DataCaptureConfig(
                 enable_capture=True,
                 initial_sampling_percentage=CAPTURED_PERCENT,
-                destination_s3_uri=f"s3://{bucket}/capture",
+                destination_s3_uri=f"s3://{place.bucket('features')}/capture",
                 capture_options=[
                     shapes.CaptureOption(capture_mode="Input"),
                     shapes.CaptureOption(capture_mode="Output"),
@@ -130,12 +133,33 @@ def there(kind: Any, **name: str) -> Any:
     try:
         return kind.get(**name)
     except ClientError as error:
-        words = str(error).lower()
-        if error.response["Error"]["Code"] in ("ValidationException", "ResourceNotFound") and (
-            "could not find" in words or "does not exist" in words or "not found" in words
-        ):
+        if is_absent(error):
             return None
         raise
+
+
+def make(kind: Any, **request: Any) -> None:
+    """Creates a resource whose name tells what it is, so that one that is there already is as good.
+
+    The SDK sends a request again whose answer was lost, and that one is refused.
+    """
+    from botocore.exceptions import ClientError
+
+    try:
+        kind.create(**request)
+    except ClientError as error:
+        if not _says(error, "already exist"):
+            raise
+
+
+def is_absent(error: Exception) -> bool:
+    """Whether SageMaker says that there is no such resource: it has no word of its own for it."""
+    return _says(error, "could not find", "does not exist", "not found")
+
+
+def _says(error: Exception, *words: str) -> bool:
+    refused = code_of(error) in ("ValidationException", "ResourceNotFound", "ResourceInUse", "ConflictException")
+    return refused and any(word in str(error).lower() for word in words)
 
 
 def tags_of(place: Place) -> list[Any]:

@@ -6,13 +6,16 @@ import io
 import json
 import tarfile
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
 
-from imdb_assets.deploy.cloud import DeployError, client, explained
+from imdb_assets.deploy.errors import DeployError
 from imdb_assets.deploy.stacks import Place
+from imdb_assets.lake import s3
+from imdb_assets.lake.aws import aws_errors, client, code_of, explained
 from imdb_assets.ml import training
 from imdb_assets.ml.iterations import Regime
 from imdb_assets.serving import fitting, registry, shipped
@@ -23,6 +26,8 @@ LIMIT_SECONDS = 1800
 PATIENCE_SECONDS = LIMIT_SECONDS + 900
 """Until a job that waits for its machine is given up."""
 POLL_SECONDS = 10
+_ENDED = {"ResourceNotFound", "ValidationException"}
+"""What SageMaker answers to who stops a job that is not there, or does not run."""
 ENTRY = b"""import runpy
 
 runpy.run_module("imdb_assets.serving.fitting", run_name="__main__", alter_sys=True)
@@ -45,26 +50,28 @@ def fit_champions(
 
     Raises:
         DeployError: AWS refused, or the job failed, was stopped or took too long; says where its log is.
+        LakeError: Films cannot be uploaded, or trees not be read.
     """
     from sagemaker.core import shapes
     from sagemaker.core.resources import TrainingJob
     from sagemaker.core.utils.exceptions import FailedStatusError, TimeoutExceededError
 
-    bucket = place.bucket("features")
+    features = f"s3://{place.bucket('features')}"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         fitting.write_input(folder, films, chosen, trees)
         files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
         files["sourcedir.tar.gz"] = _code()
         digest = hashlib.sha256(b"".join(files.values())).hexdigest()[:16]
-        with explained(f"uploading films to {bucket}"):
-            for file, content in files.items():
-                part = "code" if file.endswith(".gz") else "films"
-                client("s3").put_object(Bucket=bucket, Key=f"training/{digest}/{part}/{file}", Body=content)
-    source, job = f"s3://{bucket}/training/{digest}", f"{place.prefix}-{digest}-{_attempt()}"
+        source = f"{features}/training/{digest}"
+        for file, content in files.items():
+            s3.put_once(f"{source}/{'code' if file.endswith('.gz') else 'films'}/{file}", content)
+    job = f"{place.prefix}-{digest}-{_attempt()}"
     settings = {"sagemaker_program": "train.py", "sagemaker_submit_directory": f"{source}/code/sourcedir.tar.gz"}
-    with explained(f"training job {job}"):
-        made = TrainingJob.create(
+    where = "Its log is in /aws/sagemaker/TrainingJobs; nothing was published."
+    with aws_errors(f"training job {job}", DeployError), _else_stopped(job):
+        registry.make(
+            TrainingJob,
             training_job_name=job,
             role_arn=place.role("training"),
             algorithm_specification=shapes.AlgorithmSpecification(
@@ -83,32 +90,52 @@ def fit_champions(
                     ),
                 )
             ],
-            output_data_config=shapes.OutputDataConfig(s3_output_path=f"s3://{bucket}/trained/"),
+            output_data_config=shapes.OutputDataConfig(s3_output_path=f"{features}/trained/"),
             resource_config=shapes.ResourceConfig(instance_type=INSTANCE, instance_count=1, volume_size_in_gb=10),
             stopping_condition=shapes.StoppingCondition(max_runtime_in_seconds=LIMIT_SECONDS),
             tags=registry.tags_of(place),
         )
+        made = TrainingJob.get(training_job_name=job)
         assert made is not None
         progress(f"training job {job} on {INSTANCE}")
-        where = "Its log is in /aws/sagemaker/TrainingJobs; nothing was published."
         try:
             made.wait(poll=POLL_SECONDS, timeout=PATIENCE_SECONDS)
-        except FailedStatusError as error:
-            raise DeployError(f"training job {job} failed: {made.failure_reason}. {where}") from error
-        except BaseException as error:  # nobody waits any more, so it must not bill on
-            made.stop()
-            if isinstance(error, TimeoutExceededError):
-                raise DeployError(f"training job {job} took too long, and was stopped. {where}") from error
-            raise
-        if made.training_job_status != "Completed":
-            raise DeployError(f"training job {job} is {made.training_job_status}. {where}")
-        billed = made.billable_time_in_seconds
-        billed = billed if isinstance(billed, int) else LIMIT_SECONDS  # not told: no less than it can have been
-        key = f"trained/{job}/output/model.tar.gz"
-        content = client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-    with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        except TimeoutExceededError as error:
+            raise DeployError(
+                f"training job {job} took longer than {PATIENCE_SECONDS // 60} minutes. {where}"
+            ) from error
+        except FailedStatusError:
+            pass  # its state says so
+    if made.training_job_status != "Completed":
+        reason = made.failure_reason if isinstance(made.failure_reason, str) else "SageMaker gives no reason"
+        raise DeployError(f"training job {job} is {made.training_job_status}: {reason}. {where}")
+    billed = made.billable_time_in_seconds
+    billed = billed if isinstance(billed, int) else LIMIT_SECONDS  # not told: no less than it can have been
+    made_of = f"{features}/trained/{job}/output/model.tar.gz"
+    found = s3.get(made_of)
+    if found is None:
+        raise DeployError(f"training job {job} has left no {made_of}. {where}")
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=io.BytesIO(found[0])) as archive:
         archive.extractall(folder, filter="data")
         return fitting.read_output(Path(folder)), billed
+
+
+@contextmanager
+def _else_stopped(job: str) -> Iterator[None]:
+    """Stops the job if nobody waits for it any more: it would bill on."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except BaseException as error:
+        try:
+            client("sagemaker").stop_training_job(TrainingJobName=job)
+        except (BotoCoreError, ClientError) as failed:
+            if isinstance(error, Exception) and code_of(failed) not in _ENDED:
+                what = str(error) if isinstance(error, DeployError) else f"training job {job}: {explained(error)}"
+                ends = f"It could not be stopped, and ends after {LIMIT_SECONDS // 60} minutes at the latest"
+                raise DeployError(f"{what} {ends}: {explained(failed)}") from error
+        raise
 
 
 def _code() -> bytes:

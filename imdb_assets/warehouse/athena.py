@@ -1,4 +1,4 @@
-"""SQL on Athena: a query's rows, what it scanned and what that cost; views made from Trino's SQL.
+"""SQL on Athena: a query's rows, what it scanned and what that cost; the analytical views, made there.
 
 The workgroup, made by `imdb deploy`, says where results go and after how many bytes a query is ended. Tables need not
 be made known: Glue's catalog has every published one.
@@ -13,7 +13,9 @@ import polars as pl
 
 from imdb_assets.deploy import costs
 from imdb_assets.lake.aws import aws_errors, client
+from imdb_assets.lake.buckets import Buckets
 from imdb_assets.settings import Settings
+from imdb_assets.warehouse.views import View, select
 
 BILLED_AT_LEAST = 10_000_000
 """Bytes of a query that reads a table."""
@@ -65,6 +67,7 @@ class Athena:
     def __init__(self, settings: Settings) -> None:
         """Nothing is asked before the first query."""
         self._workgroup = settings.aws_prefix
+        self._buckets = Buckets(settings.aws_prefix)
 
     def sql(self, query: str) -> Answer:
         """Runs one statement and waits for it.
@@ -79,7 +82,17 @@ class Athena:
         athena = client("athena")
         with aws_errors("Athena cannot be asked"):
             # The token makes a request that is sent again, because its answer was lost, the same query: boto3 sets it.
-            query_id = athena.start_query_execution(QueryString=query, WorkGroup=self._workgroup)["QueryExecutionId"]
+            try:
+                query_id = athena.start_query_execution(QueryString=query, WorkGroup=self._workgroup)[
+                    "QueryExecutionId"
+                ]
+            except athena.exceptions.InvalidRequestException as error:
+                if "workgroup" not in str(error).lower():
+                    raise
+                raise AthenaError(
+                    f"there is no workgroup {self._workgroup} ({error}). Make it with `imdb deploy`, or correct "
+                    "IMDB_AWS_PREFIX."
+                ) from error
             found = self._waited(query_id)
             statistics = found.get("Statistics", {})
             return Answer(
@@ -89,18 +102,31 @@ class Athena:
                 seconds=statistics.get("TotalExecutionTimeInMillis", 0) / 1000,
             )
 
-    def create_view(self, name: str, query: str) -> Answer:
-        """Makes or replaces a view.
+    def create_view(self, view: View) -> None:
+        """Makes or replaces a view; its text is translated to Trino's.
+
+        It is replaced even if its text is the same: Athena refuses a view once a column below it has another type.
 
         Args:
-            name: `schema.view`.
-            query: Its SELECT, in Trino's dialect.
+            view: One of `views.ALL`.
 
         Raises:
             AthenaError: As `sql`.
+            LakeError: As `sql`.
         """
-        schema, _, view = name.partition(".")
-        return self.sql(f'CREATE OR REPLACE VIEW "{schema}"."{view}" AS\n{query}')
+        schema, _, name = view.name.partition(".")
+        self._buckets.make_database(schema)
+        self.sql(f'CREATE OR REPLACE VIEW "{schema}"."{name}" AS\n{select(view.name, "trino")}')
+
+    def count(self, table: str) -> Answer:
+        """Reads a table or view once; its rows have one column, the number of the table's.
+
+        Raises:
+            AthenaError: As `sql`.
+            LakeError: As `sql`.
+        """
+        schema, _, name = table.partition(".")
+        return self.sql(f'SELECT count(*) AS counted FROM "{schema}"."{name}"')  # noqa: S608 - a name of our own
 
     def _waited(self, query_id: str) -> dict[str, Any]:
         athena, deadline = client("athena"), time.monotonic() + TIMEOUT_SECONDS

@@ -8,5 +8,5 @@ def make_buckets(emulator: Emulator, prefix: str) -> Buckets:
     """The buckets of a deployment."""
     s3, buckets = emulator.client("s3"), Buckets(prefix)
     for use in ("raw", "processed", "features", "artifacts", "results"):
-        s3.create_bucket(Bucket=f"{buckets.name}-{use}", CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.create_bucket(Bucket=buckets.name(use), CreateBucketConfiguration={"LocationConstraint": REGION})
     return buckets

@@ -1,11 +1,13 @@
 """One ministack and one moto for each process that runs tests, started by the first test that asks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 
 pytest.importorskip("boto3", reason="optional: the packages of requirements/aws.txt, which `make test` installs")
 
+from imdb_assets.lake import aws as clients
 from imdb_assets_tests.aws import emulators
 from imdb_assets_tests.aws.emulators import Emulator
 
@@ -30,12 +32,28 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 def aws(ministack: Emulator) -> Iterator[Emulator]:
     """An empty ministack, to which this process's SDKs are led for the length of a module."""
     ministack.reset()
+    with led_to(ministack.environment):
+        yield ministack
+
+
+@contextmanager
+def led_to(environment: Mapping[str, str]) -> Iterator[None]:
+    """This process's SDKs talk to what the variables name, and to nothing else."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"):
             patch.delenv(name, raising=False)
-        for name, value in ministack.environment.items():
+        for name, value in environment.items():
             patch.setenv(name, value)
-        yield ministack
+        patch.setattr("boto3.DEFAULT_SESSION", None)  # it remembers keys and region
+        forget()
+        yield
+    forget()
+
+
+def forget() -> None:
+    """Clients are made anew when they are asked for."""
+    clients.client.cache_clear()
+    clients.account.cache_clear()
 
 
 def _require() -> None:

@@ -1,10 +1,9 @@
-"""Athena: rows in their types, what a query scanned and cost, views, and what is said of a query that fails."""
+"""Athena: rows in their types, what a query scanned and cost, and what is said of a query that fails."""
 
 from typing import Any
 
 import polars as pl
 import pytest
-import sqlglot
 from typer.testing import CliRunner
 
 from imdb_assets.cli.app import app
@@ -21,12 +20,9 @@ from imdb_assets_tests import tables
 from imdb_assets_tests.aws import plain_tables
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator
+from imdb_assets_tests.aws.faulty import Fault, faults
 
 PREFIX = "imdb-athena"
-VIEW = """
-select m.decade, count(*) as films, avg(m.average_rating) as mean_rating
-from silver.movies as m where m.average_rating is not null group by m.decade
-"""
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +69,7 @@ def test_a_query_of_one_decade_plans_only_its_files(lake: Lake) -> None:
 def test_rows_come_in_their_types_with_what_was_scanned(athena: Athena) -> None:
     answer = athena.sql(
         "select tconst, start_year, average_rating, average_rating > 6 as good, cast(null as varchar) as nothing "
-        "from silver.movies where decade = 1990 order by tconst limit 2"
+        "from plain_silver.movies where decade = 1990 order by tconst limit 2"
     )
     assert answer.rows.to_dicts() == [
         {"tconst": "tt0000010", "start_year": 1990, "average_rating": 6.0, "good": False, "nothing": None},
@@ -97,26 +93,9 @@ def test_a_query_costs_by_the_bytes_it_scans(scanned: int, usd: float) -> None:
     assert Answer("q", pl.DataFrame(), scanned, 1.0).usd == pytest.approx(usd)
 
 
-def test_a_view_is_made_from_trinos_text(athena: Athena, monkeypatch: pytest.MonkeyPatch) -> None:
-    trino = sqlglot.transpile(VIEW, read="duckdb", write="trino", unsupported_level=sqlglot.ErrorLevel.RAISE)[0]
-    asked: list[str] = []
-    monkeypatch.setattr(Athena, "sql", lambda _self, query: asked.append(query))
-    athena.create_view("warehouse.decades", trino)
-    assert asked == [f'CREATE OR REPLACE VIEW "warehouse"."decades" AS\n{trino}']
-    (statement,) = sqlglot.parse(asked[0], read="trino", error_level=sqlglot.ErrorLevel.RAISE)
-    assert statement is not None
-    assert (statement.key, statement.args["kind"]) == ("create", "VIEW")
-
-
-def test_the_views_query_runs_as_trino_would_be_asked(athena: Athena) -> None:
-    trino = sqlglot.transpile(VIEW, read="duckdb", write="trino")[0]
-    rows = athena.sql(f"select decade, films, round(mean_rating, 2) as mean_rating from ({trino}) order by decade").rows
-    assert rows.rows() == [(1980, 10, 5.45), (1990, 10, 6.45), (2000, 10, 7.45)]
-
-
 def test_wrong_sql_says_what_is_wrong(athena: Athena) -> None:
     with pytest.raises(AthenaError, match=r"query [\w-]+ failed: .*no_such_column"):
-        athena.sql("select no_such_column from silver.movies")
+        athena.sql("select no_such_column from plain_silver.movies")
 
 
 @pytest.mark.parametrize(
@@ -142,13 +121,21 @@ def test_a_query_that_athena_ends_says_what_to_do(
         athena.sql("select 1")
 
 
+def test_a_workgroup_that_is_not_deployed_is_named(athena: Athena) -> None:
+    fault = Fault("athena.StartQueryExecution", "InvalidRequestException", 400, "WorkGroup imdb-athena is not found.")
+    with faults(fault), pytest.raises(AthenaError, match=r"no workgroup imdb-athena .*Make it with `imdb deploy`"):
+        athena.sql("select 1")
+
+
 def test_the_command_asks_athena_and_says_the_cost_apart_from_the_rows(
     athena: Athena, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del athena
     monkeypatch.setenv("IMDB_LAKE", "s3")
     monkeypatch.setenv("IMDB_AWS_PREFIX", PREFIX)
-    result = CliRunner().invoke(app, ["sql", "--athena", "--format", "csv", "select count(*) as n from silver.movies"])
+    result = CliRunner().invoke(
+        app, ["sql", "--athena", "--format", "csv", "select count(*) as n from plain_silver.movies"]
+    )
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == ["n", "30"]
     assert "bytes scanned in" in result.stderr

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 import time
 from collections.abc import Iterator
 from itertools import count
@@ -20,7 +21,9 @@ from imdb_assets.lake.maintenance import Stores, maintain
 from imdb_assets.lake.publish import audit, publish
 from imdb_assets.lake.s3_landing import S3Landing
 from imdb_assets.lake.s3_models import S3ModelStore
+from imdb_assets.lake.stores import lake_of
 from imdb_assets.lake.table import Staged, Table
+from imdb_assets.settings import Settings
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.aws.faulty import Fault, faults
@@ -180,7 +183,7 @@ def test_polars_says_it_as_we_do(lake: Lake, buckets: Buckets) -> None:
     ):
         frame.sink_parquet("s3://nobody-has-this-one/0.parquet", storage_options=options)
     with (
-        pytest.raises(LakeError, match=r"silver\.films: not read: GET of an object failed"),
+        pytest.raises(LakeError, match=r"silver\.films: not read: GetObject failed"),
         lake.home.errors("silver.films: not read"),
     ):
         pl.scan_parquet(f"{buckets.of('raw')}/nothing.parquet", storage_options=options).collect()
@@ -204,6 +207,12 @@ def test_without_credentials_or_region_the_remedy_is_named(monkeypatch: pytest.M
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     with pytest.raises(LakeError, match="Set AWS_REGION"):
         aws.client.__wrapped__("glue")
+
+
+def test_without_the_sdk_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
+    with pytest.raises(LakeError, match=r"IMDB_LAKE=s3\): botocore is not installed\. Install AWS's SDK \(make aws\)"):
+        lake_of(Settings(lake="s3"))
 
 
 def test_maintenance_removes_what_nothing_needs_and_no_more(lake: Lake, buckets: Buckets, tmp_path: Path) -> None:

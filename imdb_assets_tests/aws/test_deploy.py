@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 
@@ -12,10 +13,14 @@ from typer.testing import CliRunner
 
 from imdb_assets.cli.app import app
 from imdb_assets.deploy import cloudformation, deployment, stacks
-from imdb_assets.deploy.cloud import DeployError, explained, in_words
+from imdb_assets.deploy.errors import DeployError
 from imdb_assets.deploy.stacks import Place, Stack
+from imdb_assets.lake.aws import aws_errors
+from imdb_assets.lake.buckets import Buckets
+from imdb_assets.lake.errors import LakeError
 from imdb_assets.settings import Settings
 from imdb_assets_tests.aws import deployed
+from imdb_assets_tests.aws.conftest import forget
 from imdb_assets_tests.aws.emulators import REGION, Emulator
 
 NAME = f"imdb-assets-000000000000-{REGION}"
@@ -27,6 +32,7 @@ def place(aws: Emulator, moto: Emulator, monkeypatch: pytest.MonkeyPatch) -> Pla
     aws.reset()
     moto.reset()
     monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER", moto.url)
+    forget()
     monkeypatch.setattr(cloudformation, "POLL_SECONDS", 0.05)
     return deployment.place_of(Settings())
 
@@ -103,6 +109,8 @@ def test_destroy_leaves_nothing(aws: Emulator, moto: Emulator, place: Place) -> 
         glue.create_database(DatabaseInput={"Name": database})
         table = {"Name": "t", "StorageDescriptor": {"Location": f"s3://{bucket}/t"}}
         glue.create_table(DatabaseName=database, TableInput=table)
+    Buckets("imdb-assets").make_database("warehouse")
+    glue.create_table(DatabaseName="warehouse", TableInput={"Name": "funnel", "TableType": "VIRTUAL_VIEW"})
     for prefix in ("imdb-assets", "another"):
         sagemaker.create_model(ModelName=f"{prefix}-1", ExecutionRoleArn=place.role("endpoint"))
         sagemaker.create_endpoint_config(
@@ -163,8 +171,10 @@ def test_missing_credentials_are_told_with_the_remedy(aws: Emulator, monkeypatch
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it has found some before
-    with pytest.raises(DeployError, match=r"no AWS credentials were found; set AWS_PROFILE"):
+    forget()
+    with pytest.raises(LakeError, match=r"Unable to locate credentials\. Log in .* or set AWS_PROFILE"):
         deployment.place_of(Settings())
+    forget()
 
 
 @pytest.mark.parametrize(
@@ -176,16 +186,22 @@ def test_missing_credentials_are_told_with_the_remedy(aws: Emulator, monkeypatch
                 "Message": "User: arn:aws:iam::1:user/a is not authorized to perform: iam:CreateRole on resource: "
                 "arn:aws:iam::1:role/b because no identity-based policy allows it",
             },
-            "permission iam:CreateRole on arn:aws:iam::1:role/b is missing; grant it",
+            "needs the permission iam:CreateRole on arn:aws:iam::1:role/b.",
         ),
-        ({"Code": "ExpiredToken", "Message": "The token has expired"}, "The token has expired; the credentials have"),
-        ({"Code": "Throttling", "Message": "Rate exceeded"}, "Rate exceeded; AWS is throttling"),
-        ({"Code": "Odd", "Message": "Something"}, "Something (Odd)"),
+        ({"Code": "ExpiredToken", "Message": "The token has expired"}, "expired or wrong (ExpiredToken: The token has"),
+        (
+            {"Code": "Throttling", "Message": "Rate exceeded"},
+            "too busy, or had a fault, 1 times in a row (Throttling: ",
+        ),
+        ({"Code": "ResourceLimitExceeded", "Message": "0 instances"}, "a quota of the account is used up"),
+        ({"Code": "Odd", "Message": "Something"}, "Operation failed (Odd: Something)."),
     ],
 )
 def test_an_error_of_aws_says_what_to_do(error: dict[str, str], said: str) -> None:
-    assert in_words(error).startswith(said)
-    with pytest.raises(DeployError, match="doing a thing: "), explained("doing a thing"):
+    with (
+        pytest.raises(DeployError, match=rf"doing a thing: .*{re.escape(said)}"),
+        aws_errors("doing a thing", DeployError),
+    ):
         raise ClientError({"Error": error}, "Operation")
 
 

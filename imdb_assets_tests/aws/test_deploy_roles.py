@@ -12,6 +12,7 @@ from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.deploy import deployment
 from imdb_assets.settings import Settings
 from imdb_assets_tests.aws import deployed, emulators, policies
+from imdb_assets_tests.aws.conftest import led_to
 from imdb_assets_tests.aws.emulators import REGION, Emulator
 from imdb_assets_tests.aws.policies import Request
 
@@ -57,6 +58,8 @@ MAY: list[tuple[Request, set[str]]] = [
     (Request("glue:UpdateJob", _arn("glue", "job/imdb-assets-transform")), set()),
     (Request("athena:StartQueryExecution", _arn("athena", "workgroup/imdb-assets")), {HOST}),
     (Request("athena:StartQueryExecution", _arn("athena", "workgroup/primary")), set()),
+    (Request("glue:GetDatabase", _arn("glue", "database/default")), {HOST}),
+    (Request("glue:CreateTable", _arn("glue", "table/warehouse/decade_summary")), {HOST}),
     (Request("s3:PutObject", f"{RESULTS}/athena/a.csv"), {HOST}),
     # code: runs cannot change what the next run executes
     (Request("s3:GetObject", f"{ARTIFACTS}/code/1a2b/job.py"), {JOB, HOST, TRAIN}),
@@ -70,6 +73,7 @@ MAY: list[tuple[Request, set[str]]] = [
     (Request("s3:PutObject", f"{FEATURES}/served/1a2b/model.tar.gz"), {HOST}),
     (Request("s3:GetObject", f"{FEATURES}/served/1a2b/model.tar.gz"), {HOST, SERVE}),
     (Request("s3:PutObject", f"{FEATURES}/capture/a.jsonl"), {HOST, SERVE}),
+    (Request("sagemaker:ListTags", f"{SAGEMAKER}:endpoint/imdb-assets-candidate"), {HOST}),
     (Request("sagemaker:UpdateEndpoint", f"{SAGEMAKER}:endpoint/imdb-assets-rating"), {HOST}),
     (Request("sagemaker:DeleteEndpoint", f"{SAGEMAKER}:endpoint/imdb-assets-rating"), {HOST, REAPER}),
     (Request("sagemaker:DeleteEndpoint", f"{SAGEMAKER}:endpoint/another"), set()),
@@ -167,9 +171,11 @@ def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     if reason := emulators.missing():
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("enforced")
-    with emulators.ministack(folder, AUTH="true") as emulator, pytest.MonkeyPatch.context() as patch:
-        for name, value in emulator.environment.items():
-            patch.setenv(name, value)
+    with (
+        emulators.ministack(folder, AUTH="true") as emulator,
+        led_to(emulator.environment),
+        pytest.MonkeyPatch.context() as patch,
+    ):
         # TLS ends before the emulator, as behind a proxy: bucket policies ask for it
         patch.setattr(boto3, "client", _over_tls(boto3.client))
         settings = Settings(host="task")

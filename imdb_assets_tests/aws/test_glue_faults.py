@@ -92,6 +92,31 @@ def test_a_run_whose_messages_are_lost_succeeds(glue: LocalGlue, instance: dg.Da
     assert {"--dagster-pipes-context", "--dagster-pipes-messages", RUN, ATTEMPT} <= set(given)
 
 
+def test_what_the_two_tell_each_other_is_encrypted(
+    glue: LocalGlue, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from imdb_assets.engines import job
+
+    written: dict[str, str] = {}
+
+    def look(request: Any, **_: Any) -> None:
+        written[request.url.partition("/pipes/")[2]] = request.headers.get("x-amz-server-side-encryption", "no")
+
+    events = aws_client.client("s3").meta.events
+    events.register("before-send.s3.PutObject", look)
+    try:
+        run(instance)  # the orchestrator's context
+        channel = job._Writer(job.s3(), interval=0.1).make_channel(
+            {"bucket": f"{PREFIX}-000000000000-eu-central-1-artifacts", "key_prefix": "pipes/of-the-job"}
+        )
+        with channel.buffered_upload_loop():
+            channel.write_message({"__dagster_pipes_version": "0.1", "method": "log", "params": {}})
+    finally:
+        events.unregister("before-send.s3.PutObject", look)
+    assert {key.rpartition("/")[2] for key in written} == {"context.json", "1.json"}
+    assert {value if isinstance(value, str) else value.decode() for value in written.values()} == {"AES256"}
+
+
 def test_a_job_that_fails_says_why_and_where_its_log_is(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
     glue.worker = (sys.executable, "-c", FAILING)
     with pytest.raises(EngineError, match=rf"of {JOB} failed: MemoryError: Container killed by YARN.*/aws-glue/jobs"):

@@ -86,6 +86,7 @@ def test_tables_of_other_owners_in_the_catalog_are_no_matter(both: tuple[Publish
     glue.create_database(DatabaseInput={"Name": "sales"})
     glue.create_table(DatabaseName="silver", TableInput={"Name": "csv", "Parameters": {"classification": "csv"}})
     assert not [table for table in both[1].lake.tables() if table.name in {"silver.csv", "sales.orders"}]
+    assert both[1].lake.find("silver.csv") is None
 
 
 def test_a_decade_is_read_from_its_own_files_only(both: tuple[Published, Published]) -> None:

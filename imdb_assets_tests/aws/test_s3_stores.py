@@ -60,16 +60,16 @@ def test_a_large_file_goes_in_parts_and_all_objects_are_encrypted(
     (tmp_path / "large").write_bytes(content)
     address = f"{buckets.of('raw')}/large"
     s3.upload(tmp_path / "large", address, sha256="abc")
-    found = aws.client("s3").head_object(Bucket=f"{buckets.name}-raw", Key="large")
+    found = aws.client("s3").head_object(Bucket=buckets.name("raw"), Key="large")
     assert found["ETag"].endswith('-2"')
     assert (found["ServerSideEncryption"], found["Metadata"]) == ("AES256", {"sha256": "abc"})
     s3.download(address, tmp_path / "again")
     assert (tmp_path / "again").read_bytes() == content
     s3.put(f"{buckets.of('raw')}/small", b"x")
-    assert aws.client("s3").head_object(Bucket=f"{buckets.name}-raw", Key="small")["ServerSideEncryption"] == "AES256"
+    assert aws.client("s3").head_object(Bucket=buckets.name("raw"), Key="small")["ServerSideEncryption"] == "AES256"
     pl.LazyFrame({"a": [1]}).sink_parquet(address + ".parquet", storage_options=storage_options(address))
     assert (
-        aws.client("s3").head_object(Bucket=f"{buckets.name}-raw", Key="large.parquet")["ServerSideEncryption"]
+        aws.client("s3").head_object(Bucket=buckets.name("raw"), Key="large.parquet")["ServerSideEncryption"]
         == "AES256"
     )
 
@@ -172,6 +172,16 @@ def test_a_copy_that_is_damaged_is_made_anew(store: S3ModelStore) -> None:
     store.publish(save(store, "one"))
     (Path(store.version("one").path) / "model.ubj").unlink()
     assert (Path(store.current().path) / "model.ubj").read_bytes() == b"one"
+    (Path(store.version("one").path) / "model.ubj").write_bytes(b"eno")  # of the right size
+    assert (Path(store.current().path) / "model.ubj").read_bytes() == b"one"
+
+
+def test_a_version_that_is_damaged_on_s3_is_not_used(store: S3ModelStore, tmp_path: Path) -> None:
+    store.publish(save(store, "one"))
+    s3.put(f"{store.address}/one/model.ubj", b"eno")
+    with pytest.raises(LakeError, match=r"model one: the files below .* are not those that were put there"):
+        elsewhere(store, tmp_path / "other").current()
+    assert not (tmp_path / "other" / "one").exists()
 
 
 def test_no_move_is_forgotten_when_two_promote_at_once(

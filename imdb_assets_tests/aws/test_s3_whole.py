@@ -16,7 +16,7 @@ from imdb_assets_tests.support import materialize
 
 PREFIX = "imdb-whole"
 LAYERS = ("landing", "bronze", "silver", "gold", "models", "serving")
-OF_THE_RUN = {"model_version", "snapshot_id", "features_snapshot", "latency_ms"}
+OF_THE_RUN = {"model_version", "snapshot_id", "features_snapshot", "latency_ms", "seconds"}
 
 pytestmark = pytest.mark.slow
 

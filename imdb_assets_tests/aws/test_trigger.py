@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from imdb_assets.cli.host import Token
 from imdb_assets.deploy import deployment, history, trigger
-from imdb_assets.deploy.cloud import DeployError
+from imdb_assets.deploy.errors import DeployError
 from imdb_assets.deploy.trigger import TriggerError
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.aws import deployed, emulators

@@ -75,6 +75,19 @@ def test_a_scheduled_run_draws_a_dashboard_only_if_its_tables_have_changed(
         assert materialize(settings, "dashboards/people", instance=instance).failures != {}
 
 
+def test_a_scheduled_run_asks_a_view_only_if_its_tables_have_changed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        first = materialize(settings, "warehouse/funnel", instance=instance, tags=MAY_KEEP)
+        assert "unchanged" not in first.metadata("warehouse/funnel")
+        monkeypatch.setattr(check, "broken", lambda *_: {"asked again": 1})
+        second = materialize(settings, "warehouse/funnel", instance=instance, tags=MAY_KEEP)
+        assert second.failures == {}
+        assert second.metadata("warehouse/funnel") == {**first.metadata("warehouse/funnel"), "unchanged": True}
+        assert materialize(settings, "warehouse/funnel", instance=instance).failures != {}
+
+
 def test_a_dashboard_shows_its_panels_and_where_its_page_is(run: Run) -> None:
     metadata = run.metadata("dashboards/people")
     assert metadata["page"] == "http://127.0.0.1:8017/dashboards/people"

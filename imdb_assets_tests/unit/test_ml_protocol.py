@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from imdb_assets.contracts.models import ChampionScores
-from imdb_assets.ml import bootstrap, ceiling, champions, protocol, splits
+from imdb_assets.ml import bootstrap, ceiling, champions, iterations, protocol, recipe, splits
 from imdb_assets.ml.iterations import Regime
 from imdb_assets_tests.unit.test_ml_support import movie_features, scores
 
@@ -45,7 +45,7 @@ def test_temporal_headline_is_that_of_a_model_of_the_years_before() -> None:
     films = splits.clean(movie_features())
     trees = champions.champion_trees(scores(), CHAMPIONS, "temporal")
     later = splits.is_test(films, "temporal")
-    predicted = champions.fit_on(films, ~later, "v7", trees["pre-release"]).predict(films.filter(later))
+    predicted = recipe.fit(films, ~later, iterations.iteration("v7"), trees["pre-release"]).predict(films.filter(later))
     expected = bootstrap.measure(films.filter(later)["average_rating"].to_numpy(), predicted)
     found = _one(split="temporal", population="all clean films")
     assert {name: found[name] for name in expected._fields} == expected._asdict()

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from imdb_assets.contracts.models import Iterations
-from imdb_assets.ml import bootstrap, evaluation, iterations, splits, training
+from imdb_assets.ml import bootstrap, evaluation, iterations, recipe, splits, training
 from imdb_assets_tests.unit.test_ml_support import movie_features, scores
 
 V8 = iterations.iteration("v8")
@@ -40,6 +40,36 @@ def test_number_of_trees_is_chosen_without_the_newest_years_in_training() -> Non
         pl.when(pl.col("start_year") >= 2015).then(noise).otherwise("average_rating").alias("average_rating")
     )
     assert training.fit(confused, FEATURES).trees < training.fit(films, FEATURES).trees
+
+
+def test_a_film_of_few_votes_counts_less_and_none_counts_nothing() -> None:
+    weights = training.vote_weights(pl.Series([0, 300, 10_000_000]))
+    np.testing.assert_allclose(weights, [0.2, 0.6, 1], atol=1e-4)
+
+
+def test_what_few_have_rated_is_learned_less_where_an_iteration_says_so() -> None:
+    films = splits.clean(movie_features())
+    rare = pl.col("num_votes") < films["num_votes"].median()
+    biased = films.with_columns(pl.when(rare).then(1.0).otherwise("average_rating").alias("average_rating"))
+    everyone = pl.repeat(value=True, n=films.height, eager=True)
+
+    def mean(name: str) -> float:
+        return float(recipe.fit(biased, everyone, iterations.iteration(name), 20).predict(films).mean())
+
+    assert mean("v13") > mean("v11") + 0.2
+
+
+def test_an_iteration_of_the_most_voted_learns_from_those_alone_and_more_slowly() -> None:
+    films = splits.clean(movie_features())
+    older = ~splits.is_test(films, "temporal")
+    on_all, on_some = (recipe.fit(films, older, iterations.iteration(name)) for name in ("v8", "v6"))
+    members = splits.is_in_population(films, "most voted") & older
+    assert (on_all.train_rows, on_some.train_rows) == (int(older.sum()), int(members.sum()))
+    rates = [
+        float(model.booster.save_config().partition('"learning_rate":"')[2].partition('"')[0])
+        for model in (on_all, on_some)
+    ]
+    assert rates == pytest.approx([0.1, 0.03])
 
 
 def test_predictions_are_on_the_scale_and_missing_values_are_fine() -> None:

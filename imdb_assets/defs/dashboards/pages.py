@@ -5,7 +5,6 @@ The model server makes the pages themselves, from the lake as it is when they ar
 
 import hashlib
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -17,7 +16,7 @@ from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.dashboards.shown import shown
 from imdb_assets.defs.policies import asset_key, code_version, common
 from imdb_assets.defs.table_asset import image
-from imdb_assets.defs.unchanged import may_keep
+from imdb_assets.defs.unchanged import kept_showing
 from imdb_assets.lake.files import write_json
 from imdb_assets.lake.lake import Lake
 from imdb_assets.serving import local
@@ -52,9 +51,9 @@ def _dashboard_asset(dashboard: Dashboard) -> dg.AssetsDefinition:
 
         reading = Reading(lake, dashboard.panels)
         read = {table: str(snapshot_id) for table, snapshot_id in sorted(reading.mark)}
-        if kept := _kept(context, read):
+        if kept := kept_showing(context, {_READ: read, _UNREADABLE: 0}):
             readable = dg.AssetCheckResult(check_name="every_panel_can_be_read", passed=True, description="As before.")
-            return dg.MaterializeResult(metadata={**kept, "unchanged": True}, check_results=[readable])
+            return dg.MaterializeResult(metadata=kept, check_results=[readable])
         panels = reading.fill(dashboard.panels)
         failed = {filled.panel.title: filled.problem or "" for filled in panels if filled.failed}
         return dg.MaterializeResult(
@@ -76,18 +75,6 @@ def _dashboard_asset(dashboard: Dashboard) -> dg.AssetsDefinition:
         )
 
     return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
-
-
-def _kept(context: dg.AssetExecutionContext, read: dict[str, str]) -> Mapping[str, dg.MetadataValue] | None:
-    """What the last run showed, if this one may keep it and the same code would read the same again."""
-    event = context.instance.get_latest_materialization_event(context.asset_key) if may_keep(context) else None
-    if event is None or event.asset_materialization is None:
-        return None
-    metadata, tags = event.asset_materialization.metadata, event.asset_materialization.tags or {}
-    shown_before = {name: metadata[name].value for name in (_READ, _UNREADABLE) if name in metadata}
-    code = context.assets_def.code_versions_by_key[context.asset_key]
-    same = shown_before == {_READ: read, _UNREADABLE: 0} and tags.get("dagster/code_version") == code
-    return metadata if same else None
 
 
 def _version(dashboard: Dashboard) -> str:

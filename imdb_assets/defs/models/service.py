@@ -137,12 +137,13 @@ def _fitted(
     if settings.training == "here":
         return champions.fit_champions(films, chosen, trees), {}
     from imdb_assets.deploy import deployment
-    from imdb_assets.deploy.cloud import DeployError
+    from imdb_assets.deploy.errors import DeployError
+    from imdb_assets.lake.errors import LakeError
     from imdb_assets.serving import trained
 
     try:
         fitted, billed = trained.fit_champions(deployment.place_of(settings), films, chosen, trees, context.log.info)
-    except DeployError as error:
+    except (DeployError, LakeError) as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     return fitted, {"training seconds": billed}
 
