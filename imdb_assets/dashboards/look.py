@@ -44,7 +44,7 @@ def config(theme: Theme) -> dict[str, Any]:
         "bar": {"color": colour["c1"]},
         "line": {"strokeWidth": 2},
         "point": {"filled": True, "size": 45, "opacity": 1},
-        "rule": {"color": colour["soft"]},
+        "rule": {"color": colour["ink"]},
         "rect": {"stroke": colour["card"], "strokeWidth": 1},
         "axis": axis,
         "axisX": {"grid": False, "labelFlush": False},

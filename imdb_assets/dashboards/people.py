@@ -141,7 +141,7 @@ _TABLE = Panel(
     order by place
     """,  # noqa: S608 - our own words
     {
-        "place": Column("", "count"),
+        "place": Column("place", "count"),
         "director": Column("director"),
         "films": Column("films", "count"),
         "mean_rating": Column("mean", "rating"),

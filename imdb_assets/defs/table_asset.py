@@ -115,7 +115,7 @@ def deliver(
     )
     if not result.passed:
         raise dg.Failure(
-            description=result.summary(contract.table),
+            description=f"{result.summary(contract.table)}. For a day the staged rows are in {staged.prefix}",
             metadata={"staged files": dg.MetadataValue.path(staged.prefix)},
             allow_retries=False,
         )

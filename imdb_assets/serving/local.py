@@ -52,7 +52,7 @@ def url_of(settings: Settings) -> str:
     return f"http://{HOST}:{settings.serving_port}"
 
 
-def ensure_running(settings: Settings, model_version: str, timeout_s: float = 30) -> Endpoint:
+def ensure_running(settings: Settings, model_version: str, timeout_s: float = 120) -> Endpoint:
     """Starts the endpoint unless it runs this code, and waits until it answers with this model version.
 
     Args:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from imdb_assets.settings import PROJECT_ROOT
+from imdb_assets_tests.support import free_port
 
 TO_START, TO_END = 300, 30  # seconds; a busy machine needs most of the first
 HISTORY = ".data/dagster"
@@ -40,7 +40,14 @@ def running(home: Path, **environment: str) -> Iterator[str]:
         RuntimeError: They did not come up; with the end of their log.
     """
     log = home / "log"
-    command = [str(Path(sys.executable).with_name("dg")), "dev", "--host", "127.0.0.1", "--port", str(port := _free())]
+    command = [
+        str(Path(sys.executable).with_name("dg")),
+        "dev",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port := free_port()),
+    ]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -79,9 +86,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
                 process.poll()  # reaps the leader
                 os.killpg(process.pid, 0)
                 time.sleep(0.2)
-
-
-def _free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

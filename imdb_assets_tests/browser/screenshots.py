@@ -4,13 +4,13 @@ To add a picture, add a line to `PICTURES`. Look at each afterwards. Those of th
 """
 
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 import dagster as dg
 from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, sync_playwright
@@ -21,7 +21,7 @@ from imdb_assets.serving import local
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.browser.conftest import CHROMIUM
 from imdb_assets_tests.browser.dagster_ui import running, write_instance
-from imdb_assets_tests.support import materialize
+from imdb_assets_tests.support import free_port, look, materialize
 
 IMAGES = PROJECT_ROOT / "docs" / "images"
 FOLDER = PROJECT_ROOT / ".data" / "screenshots"
@@ -29,6 +29,9 @@ PATIENCE = 120_000  # milliseconds
 MARGIN = 16  # pixels around what is cut out
 
 Server = Literal["dagster", "endpoint"]
+
+DOWNWARDS = """try { localStorage.setItem("asset-graph-direction", '"vertical"') } catch {}"""
+"""Has Dagster draw its lineage from top to bottom, which stays legible in the width of a document."""
 
 _DRAWN = "html[data-drawn]"
 """Says that a dashboard's charts are there."""
@@ -39,11 +42,17 @@ def whole_page(page: Page) -> FloatRect | None:
     del page
 
 
-def first_screen(page: Page) -> FloatRect:
-    """What one sees without scrolling."""
-    size = page.viewport_size
-    assert size is not None
-    return FloatRect(x=0, y=0, width=size["width"], height=size["height"])
+def down_to(panel: str) -> Callable[[Page], FloatRect]:
+    """A dashboard from its top to the end of the row that this panel is in."""
+
+    def clip(page: Page) -> FloatRect:
+        box, size = page.locator(f"section#{panel}").bounding_box(), page.viewport_size
+        assert box is not None
+        assert size is not None
+        assert box["y"] + box["height"] + MARGIN <= size["height"]
+        return FloatRect(x=0, y=0, width=size["width"], height=box["y"] + box["height"] + MARGIN)
+
+    return clip
 
 
 def graph(page: Page) -> FloatRect:
@@ -62,14 +71,9 @@ def hide_panels(page: Page) -> None:
     page.wait_for_timeout(3_000)  # the graph moves into the room it got
 
 
-def open_gold_and_models(page: Page) -> None:
-    """Groups are closed at first; more room for what is in them."""
-    hide_panels(page)
-    for group in ("e_gold", "f_models"):
-        page.locator("svg foreignObject").filter(has_text=group).first.click()
-        page.wait_for_timeout(2_000)
-    page.get_by_text("rating_model").first.wait_for(state="attached")
-    page.wait_for_timeout(3_000)
+def opened(*groups: str) -> str:
+    """What the address of the lineage says of groups that are open."""
+    return "expanded=" + ",".join(quote(f"global@global:{group}") for group in groups)
 
 
 def build_a_film(page: Page) -> None:
@@ -85,6 +89,7 @@ def build_a_film(page: Page) -> None:
         box.fill(name)
         box.press("Enter")
     page.get_by_role("button", name="Predict").click()
+    page.locator(".similar li").first.wait_for()
 
 
 @dataclass(frozen=True)
@@ -108,20 +113,23 @@ class Picture:
 
 
 PICTURES = (
-    Picture("lineage-groups", "dagster", "/asset-groups", "text=g_serving", 2600, 700, hide_panels, graph),
+    Picture("lineage-groups", "dagster", "/asset-groups", "text=i_dashboards", 1200, 1000, hide_panels, graph),
     Picture(
         "lineage",
         "dagster",
-        '/asset-groups~group:"e_gold" or group:"f_models"',
-        "text=e_gold",
+        f'/asset-groups~group:"e_gold" or group:"f_models"?{opened("e_gold", "f_models")}',
+        "text=rating_model",
+        1200,
         1400,
-        1300,
-        open_gold_and_models,
+        hide_panels,
         graph,
     ),
     Picture("film-page", "endpoint", "/", "text=What would it be rated?", 1280, 900, build_a_film),
-    Picture("dashboard-catalogue", "endpoint", "/dashboards/catalogue", _DRAWN, 1180, 1180, clip=first_screen),
-    Picture("dashboard-model", "endpoint", "/dashboards/model", _DRAWN, 1180, 1330, clip=first_screen, dark=True),
+    Picture("dashboard-catalogue", "endpoint", "/dashboards/catalogue", _DRAWN, 1180, 2000, clip=down_to("decades")),
+    Picture("dashboard-people", "endpoint", "/dashboards/people", _DRAWN, 1180, 2000, clip=down_to("careers")),
+    Picture("dashboard-quality", "endpoint", "/dashboards/quality", _DRAWN, 1180, 2000, clip=down_to("completeness")),
+    Picture("dashboard-model", "endpoint", "/dashboards/model", _DRAWN, 1180, 2000, clip=down_to("bias"), dark=True),
+    Picture("dashboard-operations", "endpoint", "/dashboards/operations", _DRAWN, 1180, 2000, clip=down_to("outcomes")),
 )
 
 
@@ -134,6 +142,7 @@ def take(browser: Browser, picture: Picture, address: str, folder: Path) -> Path
         color_scheme="dark" if picture.dark else "light",
     )
     context.set_default_timeout(PATIENCE)
+    context.add_init_script(DOWNWARDS)
     page = context.new_page()
     page.goto(picture.path, wait_until="domcontentloaded")
     page.locator(picture.ready).first.wait_for(state="attached")
@@ -174,6 +183,7 @@ def run(settings: Settings, home: Path) -> None:
     with dg.DagsterInstance.from_config(str(write_instance(home))) as instance:
         layers = ("landing", "bronze", "silver", "gold", "warehouse", "models", "serving", "dashboards")
         failures = materialize(settings, *layers, instance=instance).failures
+        look(settings, instance)  # for the dashboard of operations
     if failures:
         raise RuntimeError(f"the run failed, so there is nothing to take pictures of: {failures}")
 
@@ -188,16 +198,10 @@ def _chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def main() -> None:
     """Runs the sample in a folder of its own, takes all pictures, and ends what it started."""
     shutil.rmtree(FOLDER, ignore_errors=True)
-    settings = Settings(source="sample", data=FOLDER / "data", serving_port=_free_port())
+    settings = Settings(source="sample", data=FOLDER / "data", serving_port=free_port())
     try:
         run(settings, FOLDER / "dagster")
         for file in take_all(settings, FOLDER / "dagster", IMAGES):

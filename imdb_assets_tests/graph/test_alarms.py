@@ -4,6 +4,7 @@
 dump, a step that fails, an endpoint that is gone. Where it cannot, the table that tells of it is written by hand.
 """
 
+import itertools
 import json
 import re
 import shutil
@@ -14,7 +15,7 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 import dagster as dg
 import numpy as np
@@ -333,43 +334,67 @@ def _disk_low(platform: Platform) -> None:
     platform.patch.setattr("imdb_assets.monitoring.measure.shutil.disk_usage", lambda _: usage._replace(free=10**9))
 
 
-SCENARIOS: dict[str, Callable[[Platform], None]] = {
-    "dump-not-landed": _dump_not_landed,
-    "dump-unreadable": _dump_unreadable,
-    "table-failed": _table_failed,
-    "model-failed": partial(_step_failed, "models/leak_check"),
-    "serving-failed": partial(_step_failed, "serving/rating_endpoint"),
-    "upkeep-failed": _upkeep_failed,
-    "run-died": _run_died,
-    "no-good-run": _no_good_run,
-    "run-slow": _run_slow,
-    "dumps-stale": _dumps_stale,
-    "quarantine-share": _quarantine_share,
-    "rows-jumped": _rows_jumped,
-    "rows-dropped": _rows_dropped,
-    "check-failed": _check_failed,
-    "feature-drift": _feature_drift,
-    "prediction-drift": _prediction_drift,
-    "accuracy-dropped": _accuracy_dropped,
-    "coverage-low": _coverage_low,
-    "live-error-high": _live_error_high,
-    "challenger-refused": _challenger_refused,
-    "endpoint-down": _endpoint_down,
-    "endpoint-slow": partial(_endpoint, status="200", seconds=0.3),
-    "endpoint-errors": partial(_endpoint, status="500", seconds=0.001),
-    "disk-low": _disk_low,
+class Scenario(NamedTuple):
+    """One way to make an alarm fire."""
+
+    happen: Callable[[Platform], None]
+    words: str
+
+
+SCENARIOS: dict[str, Scenario] = {
+    "dump-not-landed": Scenario(_dump_not_landed, "a page of HTML in the dump's place"),
+    "dump-unreadable": Scenario(_dump_unreadable, "four lines of a dump that cannot be read"),
+    "table-failed": Scenario(_table_failed, "a transform that leaves out a column"),
+    "model-failed": Scenario(partial(_step_failed, "models/leak_check"), "a leak check without tables to check"),
+    "serving-failed": Scenario(partial(_step_failed, "serving/rating_endpoint"), "an endpoint without a model"),
+    "upkeep-failed": Scenario(_upkeep_failed, "maintenance after a file of a table was removed"),
+    "run-died": Scenario(_run_died, "a run whose process is gone"),
+    "no-good-run": Scenario(_no_good_run, "a last good run that ended 51 hours ago"),
+    "run-slow": Scenario(_run_slow, "a landing during which the clock goes on by an hour"),
+    "dumps-stale": Scenario(_dumps_stale, "a host whose dump is of 2023"),
+    "quarantine-share": Scenario(_quarantine_share, "a line that cannot be read, where a fifth of them may be bad"),
+    "rows-jumped": Scenario(_rows_jumped, "a dump with a fifth more rows than the day before"),
+    "rows-dropped": Scenario(_rows_dropped, "a dump with a fifth fewer rows, which the settings let pass"),
+    "check-failed": Scenario(_check_failed, "a dump with every row twice"),
+    "feature-drift": Scenario(_feature_drift, "films that are six minutes longer"),
+    "prediction-drift": Scenario(_prediction_drift, "predictions that are a point higher"),
+    "accuracy-dropped": Scenario(_accuracy_dropped, "predictions with more noise than the day before"),
+    "coverage-low": Scenario(_coverage_low, "intervals of half a point to either side"),
+    "live-error-high": Scenario(_live_error_high, "a first rating 1.6 points below its prediction"),
+    "challenger-refused": Scenario(_challenger_refused, "a second version that was kept and not put into service"),
+    "endpoint-down": Scenario(_endpoint_down, "a server that was started and is gone"),
+    "endpoint-slow": Scenario(partial(_endpoint, status="200", seconds=0.3), "a server that says 0.3 s in its metrics"),
+    "endpoint-errors": Scenario(
+        partial(_endpoint, status="500", seconds=0.001), "a server that says in its metrics that all requests failed"
+    ),
+    "disk-low": Scenario(_disk_low, "a disk with 1 GB free"),
 }
 
 SAID_TOO = {"rows-jumped": {"check-failed"}}
 """Other alarms that the same cause may fire."""
 
 
+def alarms_in_words() -> list[str]:
+    """The table of alarms, when they fire and how tests make them fire, as Markdown."""
+    rows = [
+        f"| [{alarm.name}](#{alarm.name}) | {alarm.severity} | {alarm.condition} | {SCENARIOS[alarm.name].words} |"
+        for alarm in ALARMS
+    ]
+    return ["| alarm | severity | fires when | in its test, by |", "|---|---|---|---|", *rows]
+
+
+def table_of(page: str) -> list[str]:
+    """The first table of a page."""
+    return list(itertools.takewhile(lambda line: line.startswith("|"), page[page.index("| alarm |") :].splitlines()))
+
+
 def test_alarms_runbook_and_tests_are_the_same_list() -> None:
     names = [alarm.name for alarm in ALARMS]
     deployed = [alarm.name for alarm in DEPLOYED]
-    headings = re.findall(r"^### (\S+)$", (PROJECT_ROOT / RUNBOOK).read_text(encoding="utf-8"), re.MULTILINE)
-    assert headings == names + deployed
+    page = (PROJECT_ROOT / RUNBOOK).read_text(encoding="utf-8")
+    assert re.findall(r"^### (\S+)$", page, re.MULTILINE) == names + deployed
     assert list(SCENARIOS) == names
+    assert table_of(page) == alarms_in_words(), f"write it anew: python -m {__name__}"
 
 
 def test_a_failed_step_of_any_layer_has_an_alarm() -> None:
@@ -380,7 +405,7 @@ def test_a_failed_step_of_any_layer_has_an_alarm() -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_the_alarm_fires_by_its_cause_and_no_other_does(name: str, platform: Platform) -> None:
-    SCENARIOS[name](platform)
+    SCENARIOS[name].happen(platform)
     end = platform.options.pop("end", None)
     try:
         fired = platform.look()
@@ -391,3 +416,14 @@ def test_the_alarm_fires_by_its_cause_and_no_other_does(name: str, platform: Pla
     for row in fired.iter_rows(named=True):
         assert row["message"].startswith(f"[{row['severity']}] {row['alarm']}: ")
         assert (row["state"], row["since"]) == ("firing", row["told_at"])
+
+
+def main() -> None:
+    """Writes the table into the runbook."""
+    file = PROJECT_ROOT / RUNBOOK
+    page = file.read_text(encoding="utf-8")
+    file.write_text(page.replace("\n".join(table_of(page)), "\n".join(alarms_in_words())), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

