@@ -18,6 +18,8 @@ STEP, HEIGHT = 22, 240
 PICTURE_WIDTH = 560
 SHORT = 3
 """Characters of names that fit below upright bars as they are."""
+WIDEST = 48
+"""Points of an upright bar where there are few."""
 LABELS = 150
 """Points that the name of a category may take: a phone has 390 in all."""
 
@@ -65,7 +67,7 @@ def _drawn(filled: Filled) -> Any:
             names = filled.rows[drawing.category].cast(pl.String).str.len_chars().to_list()
             return _bars(panel, drawing, rows=_distinct(filled, drawing.category), short=max(names) <= SHORT)
         case Lines():
-            return _lines(panel, drawing)
+            return _lines(panel, drawing, places=_distinct(filled, drawing.x))
         case Dots():
             return _dots(panel, drawing, rows=_distinct(filled, drawing.category))
         case Heat():
@@ -83,7 +85,10 @@ def _bars(panel: Panel, drawing: Bars, *, rows: int, short: bool) -> Any:
     import altair as alt
 
     category = panel.columns[drawing.category]
-    bars: Any = alt.Chart().mark_bar().encode(tooltip=_tooltip(panel), **_colour(drawing))
+    few = not drawing.lying and rows * WIDEST < PICTURE_WIDTH / 2
+    bars: Any = (
+        alt.Chart().mark_bar(size=WIDEST if few else alt.Undefined).encode(tooltip=_tooltip(panel), **_colour(drawing))
+    )
     value = _value(drawing.value, panel, zero=True, stack="zero" if drawing.stacked else None)
     if drawing.lying:
         names = alt.Y(f"{drawing.category}:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABELS))
@@ -97,13 +102,13 @@ def _bars(panel: Panel, drawing: Bars, *, rows: int, short: bool) -> Any:
     return whole.properties(height=HEIGHT)
 
 
-def _lines(panel: Panel, drawing: Lines) -> Any:
+def _lines(panel: Panel, drawing: Lines, *, places: int) -> Any:
     import altair as alt
 
     column = panel.columns[drawing.x]
     kind = "T" if column.kind == "when" else "Q"
     axis = (
-        alt.Axis(tickCount=6)
+        alt.Axis(tickCount=6, format="%Y-%m-%d %H:%M" if places == 1 else alt.Undefined)
         if kind == "T"
         else alt.Axis(
             format=_trimmed(column.kind), tickMinStep=1 if column.kind in {"year", "count"} else alt.Undefined
@@ -174,7 +179,7 @@ def _value(name: str, panel: Panel, *, zero: bool, title: str | None = None, **m
         "shorthand": f"{name}:Q",
         "title": column.title,
         "scale": alt.Scale(zero=zero),
-        "axis": alt.Axis(format=form, tickCount=5),
+        "axis": alt.Axis(format=form, tickCount=5, tickMinStep=1 if column.kind == "count" else alt.Undefined),
         **{key: value for key, value in more.items() if value is not None},
     }
 
