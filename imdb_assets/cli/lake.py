@@ -2,7 +2,7 @@
 
 import getpass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -49,8 +49,25 @@ def history(
     ]
     if not rows:
         lake.table(table)  # says what is missing
+    if output is Format.table:
+        for row in rows:
+            _print_snapshot(row)
+        return
     texts = pl.List(pl.String)
     print_rows(pl.DataFrame(rows, schema_overrides={"inputs": texts, "rolled_back_to": texts}), output)
+
+
+def _print_snapshot(row: dict[str, Any]) -> None:
+    """One snapshot as a block: a table as wide as all this does not fit a terminal."""
+    style, mark = ("bold", "   <- readers get this one") if row["current"] else ("", "")
+    facts = [("run", row["run"]), ("code", row["code"]), ("engine", row["engine"])]
+    facts += [("from" if not place else "", text) for place, text in enumerate(row["inputs"])]
+    facts += [("rolled back to", text) for text in row["rolled_back_to"]]
+    head = f"{row['snapshot']}   {row['published_at'][:16].replace('T', ' ')} UTC   {row['rows']:,} rows{mark}"
+    console.print(head, style=style, markup=False, highlight=False, soft_wrap=True)
+    for name, text in facts:
+        if text:
+            console.print(f"  {name:<6} {text}", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

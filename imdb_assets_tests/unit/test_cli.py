@@ -219,6 +219,17 @@ def test_history_says_who_made_each_snapshot_from_what(imdb: Command, films: Lak
     assert [row["snapshot"] for row in (first, second, third)] == [
         snapshot.snapshot_id for snapshot in films.history("silver.films")
     ]
+    block = imdb("history", "silver.films").out.splitlines()[-6:]
+    assert re.fullmatch(
+        rf"{third['snapshot']}   [-\d]{{10}} [\d:]{{5}} UTC   1 rows   <- readers get this one", block[0]
+    )
+    assert block[1:] == [
+        "  run    run 3",
+        "  code   abc",
+        "  engine polars",
+        "  from   bronze.a 1",
+        "         bronze.b 2",
+    ]
 
 
 def test_history_of_no_table_fails_with_the_remedy(imdb: Command, films: Lake) -> None:
