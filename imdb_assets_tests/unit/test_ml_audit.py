@@ -71,6 +71,18 @@ def test_an_unknown_director_is_no_debut() -> None:
     assert audit.is_debut(films).to_list() == [False, True, False]
 
 
+@pytest.mark.parametrize(("scored", "passes"), [(0.03, True), (-0.03, True), (0.5, False), (-0.5, False)])
+def test_few_films_may_have_more_in_common_with_ratings_of_others(
+    monkeypatch: pytest.MonkeyPatch, scored: float, *, passes: bool
+) -> None:
+    monkeypatch.setattr(audit.evaluation, "shuffled_target_r2", lambda *_: scored)
+    found = audit.audit(movie_features(), ["v8"], checked())
+    (row,) = found.filter(pl.col("iteration") == "v8", pl.col("test") == "shuffled target").to_dicts()
+    films = splits.clean(movie_features())
+    assert row["limit"] == pytest.approx(2 / np.sqrt(int(splits.is_test(films, "random").sum())))
+    assert row["passed"] is passes
+
+
 def test_a_feature_that_is_the_answer_has_too_much_of_the_gain() -> None:
     films = splits.clean(movie_features()).with_columns(title_length=pl.col("average_rating") * 10)
     features = iterations.features(iterations.iteration("v7"))
