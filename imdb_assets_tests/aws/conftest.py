@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ pytest.importorskip("boto3", reason="optional: the packages of requirements/aws.
 from imdb_assets.lake import aws as clients
 from imdb_assets_tests.aws import emulators
 from imdb_assets_tests.aws.emulators import Emulator
+from imdb_assets_tests.unit.test_serving_support import World
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +36,14 @@ def aws(ministack: Emulator) -> Iterator[Emulator]:
     ministack.reset()
     with led_to(ministack.environment):
         yield ministack
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two model versions."""
+    world = World.build(tmp_path_factory.mktemp("world"))
+    first = world.store.current()
+    return [Path(first.path), Path(world.publish_model(trees=7).path)]
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from imdb_assets.serving import inference, managed, trained
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets_tests.aws import emulators
 from imdb_assets_tests.aws.conftest import led_to
-from imdb_assets_tests.unit.test_serving_support import CHAMPIONS, FILMS, World, movie_features
+from imdb_assets_tests.unit.test_serving_support import CHAMPIONS, FILMS, movie_features
 
 PLACE = Place("imdb-assets", "123456789012", "eu-central-1")
 RATING, CANDIDATE = "imdb-assets-rating", "imdb-assets-candidate"
@@ -234,14 +234,6 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Aws]:
     monkeypatch.setattr(trained, "POLL_SECONDS", 0)
     with led_to(emulators.environment("http://127.0.0.1:9")):  # nobody listens there
         yield double
-
-
-@pytest.fixture(scope="module")
-def versions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two model versions."""
-    world = World.build(tmp_path_factory.mktemp("world"))
-    first = world.store.current()
-    return [Path(first.path), Path(world.publish_model(trees=7).path)]
 
 
 def _quiet(_: str) -> None:

@@ -24,7 +24,7 @@ from imdb_assets_tests.aws.conftest import led_to
 from imdb_assets_tests.aws.emulators import REGION, Emulator
 from imdb_assets_tests.aws.faulty import Fault
 from imdb_assets_tests.aws.misbehaving import Aws
-from imdb_assets_tests.unit.test_serving_support import CHAMPIONS, FILMS, World, movie_features
+from imdb_assets_tests.unit.test_serving_support import CHAMPIONS, FILMS, movie_features
 
 PLACE = Place("imdb-assets", "123456789012", REGION)
 RATING, CANDIDATE = "imdb-assets-rating", "imdb-assets-candidate"
@@ -47,14 +47,6 @@ def server(moto: Emulator) -> Iterator[Aws]:
         pytest.importorskip("sagemaker.core.resources", reason="optional: the packages of requirements/aws.txt")
     with misbehaving.serving(moto) as aws:
         yield aws
-
-
-@pytest.fixture(scope="module")
-def versions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two model versions."""
-    world = World.build(tmp_path_factory.mktemp("world"))
-    first = world.store.current()
-    return [Path(first.path), Path(world.publish_model(trees=7).path)]
 
 
 @pytest.fixture

@@ -58,34 +58,28 @@ def test_a_view_shows_rows_seconds_sql_preview_and_what_it_read(run: Run, settin
     ]
 
 
-def test_a_scheduled_run_draws_a_dashboard_only_if_its_tables_have_changed(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("asset", "work"),
+    [
+        ("dashboards/people", "imdb_assets.defs.dashboards.pages.picture"),
+        ("warehouse/funnel", "imdb_assets.warehouse.check.broken"),
+    ],
+)
+def test_a_scheduled_run_shows_anew_only_what_reads_changed_tables(
+    asset: str, work: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        first = materialize(settings, "dashboards/people", instance=instance, tags=MAY_KEEP)
-        assert "unchanged" not in first.metadata("dashboards/people")
+        first = materialize(settings, asset, instance=instance, tags=MAY_KEEP)
+        assert "unchanged" not in first.metadata(asset)
 
-        def draw(*_: object) -> None:
-            raise AssertionError("drawn again")
+        def again(*_: object) -> None:
+            raise AssertionError("done again")
 
-        monkeypatch.setattr("imdb_assets.defs.dashboards.pages.picture", draw)
-        second = materialize(settings, "dashboards/people", instance=instance, tags=MAY_KEEP)
+        monkeypatch.setattr(work, again)
+        second = materialize(settings, asset, instance=instance, tags=MAY_KEEP)
         assert second.failures == {}
-        assert second.metadata("dashboards/people") == {**first.metadata("dashboards/people"), "unchanged": True}
-        assert materialize(settings, "dashboards/people", instance=instance).failures != {}
-
-
-def test_a_scheduled_run_asks_a_view_only_if_its_tables_have_changed(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with dg.DagsterInstance.ephemeral() as instance:
-        first = materialize(settings, "warehouse/funnel", instance=instance, tags=MAY_KEEP)
-        assert "unchanged" not in first.metadata("warehouse/funnel")
-        monkeypatch.setattr(check, "broken", lambda *_: {"asked again": 1})
-        second = materialize(settings, "warehouse/funnel", instance=instance, tags=MAY_KEEP)
-        assert second.failures == {}
-        assert second.metadata("warehouse/funnel") == {**first.metadata("warehouse/funnel"), "unchanged": True}
-        assert materialize(settings, "warehouse/funnel", instance=instance).failures != {}
+        assert second.metadata(asset) == {**first.metadata(asset), "unchanged": True}
+        assert materialize(settings, asset, instance=instance).failures != {}
 
 
 def test_a_dashboard_shows_its_panels_and_where_its_page_is(run: Run) -> None:
