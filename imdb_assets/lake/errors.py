@@ -1,4 +1,4 @@
-"""The one exception of the lake."""
+"""The exceptions of the lake."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -7,6 +7,10 @@ from pathlib import Path
 
 class LakeError(Exception):
     """A table cannot be read or published; the message names the table, the cause and the remedy."""
+
+
+class DamagedError(LakeError):
+    """What is kept is not what was put there, and repeating does not help: what is made anew can take its place."""
 
 
 @contextmanager

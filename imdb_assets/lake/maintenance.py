@@ -229,14 +229,15 @@ def _prune_dumps(stores: Stores, work: _Work) -> list[Removal]:
 
 def _prune_models(models: ModelStore, work: _Work) -> list[Removal]:
     """Versions beyond the number that is kept; and what a crash left of one, on this machine."""
-    in_service = models.current().version if models.exists() else None
+    in_service = models.in_service()
     others = [one for one in reversed(models.ages()) if one.version != in_service]
-    surplus = [one for one in others[work.policy.models :] if work.is_old(one.changed)]
-    gone = [Removal("model", one.place, one.files, one.bytes) for one in surplus]
-    if not work.dry_run:
-        for one in surplus:
-            if models.status(one.version) != "in service":  # somebody may have promoted it since
-                models.remove(one.version)
+    gone: list[Removal] = []
+    for one in others[work.policy.models :]:
+        if not work.is_old(one.changed) or one.version == models.in_service():  # somebody may have promoted it since
+            continue
+        gone.append(Removal("model", one.place, one.files, one.bytes))
+        if not work.dry_run:
+            models.remove(one.version)
     return [*gone, *_remove_leftovers(models.root, work)]
 
 

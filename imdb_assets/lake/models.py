@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
+from uuid import uuid4
 
 from filelock import FileLock
 
@@ -27,7 +28,7 @@ A_RUN = "a run"
 Status = Literal["in service", "was in service", "challenger"]
 
 Pointer = dict[str, Any]
-"""Version and place of the one in service, and the moves that led there."""
+"""Version in service, and the moves that led there."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,12 @@ class ModelStore:
         Raises:
             LakeError: No model has been published yet.
         """
-        return self._in_service(self._required())
+        return self._at_hand(self._required()["version"])
+
+    def in_service(self) -> str | None:
+        """Name of the version in service, whose files are not looked at; None if there is none."""
+        pointer = self._read()
+        return pointer["version"] if pointer else None
 
     def mark(self) -> object:
         """Changes whenever the pointer moves; cheaper than reading it. None without a pointer."""
@@ -99,13 +105,27 @@ class ModelStore:
         return True
 
     def version(self, version: str) -> ModelVersion:
-        """Handle of a version, saved or about to be."""
+        """Handle of a version, saved or about to be.
+
+        Raises:
+            LakeError: It is no name of one.
+        """
+        if not is_plain(version):
+            raise LakeError(f"{self.address}: {version[:40]!r} is no name of a model version.")
         return ModelVersion(version=version, path=str(self.root / version))
 
+    def names(self) -> list[str]:
+        """All versions in the store, those never promoted too, oldest first; their files are not looked at."""
+        folders = [path for path in self.root.glob("*") if path.is_dir() and is_plain(path.name)]
+        return [path.name for path in sorted(folders, key=lambda path: (path.stat().st_mtime, path.name))]
+
     def saved(self) -> list[ModelVersion]:
-        """All versions in the store, those never promoted too, oldest first."""
-        folders = [path for path in self.root.glob("*") if path.is_dir() and not path.name.startswith(".")]
-        return [self.version(path.name) for path in sorted(folders, key=lambda path: (path.stat().st_mtime, path.name))]
+        """Handles of all versions in the store, oldest first.
+
+        Raises:
+            LakeError: The files of one are damaged.
+        """
+        return [self._at_hand(version) for version in self.names()]
 
     def moves(self) -> list[Move]:
         """How the pointer got where it is, oldest first."""
@@ -113,9 +133,10 @@ class ModelStore:
 
     def status(self, version: str) -> Status:
         """What a saved version is to readers."""
-        if self.exists() and self.current().version == version:
+        pointer = self._read()
+        if pointer and pointer["version"] == version:
             return "in service"
-        return "was in service" if any(move.version == version for move in self.moves()) else "challenger"
+        return "was in service" if any(move.version == version for move in _moves(pointer)) else "challenger"
 
     def publish(self, model: ModelVersion, by: str = A_RUN) -> None:
         """Makes the version the one in service.
@@ -127,7 +148,7 @@ class ModelStore:
         self.keep(model)
 
         def promoted(pointer: Pointer | None) -> Pointer | None:
-            if pointer and (pointer["version"], pointer["path"]) == (model.version, self._address(model)):
+            if pointer and pointer["version"] == model.version:
                 return None  # made anew and found to be the same: nobody was promoted
             return self._moved(pointer, model, "promote", by)
 
@@ -155,7 +176,7 @@ class ModelStore:
         Rolling back twice goes back two promotions: what a rollback left is not where the next one goes.
 
         Raises:
-            LakeError: No version was in service before the current one, or its files are gone.
+            LakeError: No version was in service before the current one, or its files are gone or damaged.
         """
         return self._before(self._required())
 
@@ -168,21 +189,22 @@ class ModelStore:
         pointer = self._change(
             lambda pointer: self._moved(pointer, self._before(pointer or self._required()), "rollback", by)
         )
-        return self._in_service(pointer)
+        return self._at_hand(pointer["version"])
 
     def ages(self) -> list[Kept]:
         """All saved versions, oldest first."""
         found: list[Kept] = []
-        for model in self.saved():
-            files = [path for path in Path(model.path).rglob("*") if path.is_file()]
+        for version in self.names():
+            folder = self.root / version
+            files = [path for path in folder.rglob("*") if path.is_file()]
             size = sum(path.lstat().st_size for path in files)
-            found.append(Kept(model.version, model.path, Path(model.path).lstat().st_mtime, len(files), size))
+            found.append(Kept(version, str(folder), folder.lstat().st_mtime, len(files), size))
         return found
 
     def remove(self, version: str) -> None:
         """Removes a version that nobody uses; never leaves half of one under its name."""
         folder = self.root / version
-        hidden = folder.with_name(f".{version}.removed")
+        hidden = folder.with_name(f".{version}.{uuid4().hex}")  # no name of one that a crash has left
         folder.rename(hidden)
         shutil.rmtree(hidden)
 
@@ -191,15 +213,15 @@ class ModelStore:
         sync_tree(Path(model.path), self.root)
 
     def known(self, version: str) -> ModelVersion:
-        """Handle of a saved version.
+        """Handle of a saved version; others may be damaged.
 
         Raises:
-            LakeError: No such version.
+            LakeError: No such version, or its files are damaged.
         """
-        saved = {one.version: one for one in self.saved()}
-        if version not in saved:
-            raise LakeError(f"no model version {version[:40]!r} below {self.address}; there are: {', '.join(saved)}.")
-        return saved[version]
+        names = self.names()
+        if version not in names:
+            raise LakeError(f"no model version {version[:40]!r} below {self.address}; there are: {', '.join(names)}.")
+        return self._at_hand(version)
 
     @property
     def _pointer(self) -> Path:
@@ -225,26 +247,27 @@ class ModelStore:
         Returns:
             The pointer as it is then.
         """
-        self.root.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.root.with_name(f".{self.root.name}.lock")):
+        with self._lock():
             pointer = change(self._read())
             if pointer is not None:
                 write_json(self._pointer, pointer)
             return pointer or self._required()
 
-    def _address(self, model: ModelVersion) -> str:
-        """Where the store has the version's files."""
-        return model.path
+    def _at_hand(self, version: str) -> ModelVersion:
+        """Handle of a version whose files are on this machine then."""
+        return self.version(version)
 
-    def _in_service(self, pointer: Pointer) -> ModelVersion:
-        return ModelVersion(version=pointer["version"], path=pointer["path"])
+    def _lock(self) -> FileLock:
+        """Of what one process of this machine does at a time."""
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.root.with_name(f".{self.root.name}.lock"))
 
     def _moved(
         self, pointer: Pointer | None, model: ModelVersion, kind: Literal["promote", "rollback"], by: str
     ) -> Pointer:
         move = Move(model.version, datetime.now(UTC).isoformat(timespec="seconds"), by, kind)
         moves = [*(pointer or {}).get("moves", []), asdict(move)][-REMEMBERED:]
-        return {"version": model.version, "path": self._address(model), "moves": moves}
+        return {"version": model.version, "moves": moves}
 
     def _before(self, pointer: Pointer) -> ModelVersion:
         current = pointer["version"]
@@ -261,6 +284,11 @@ class ModelStore:
                 f"no version was in service before {current}; nothing was changed. `imdb models list` shows all."
             )
         return self.known(standing[-1])
+
+
+def is_plain(name: str) -> bool:
+    """Whether it names a folder or file right below another, and none that is hidden, whoever has written it."""
+    return bool(name) and Path(name).name == name and not name.startswith(".")
 
 
 def _moves(pointer: Pointer | None) -> list[Move]:

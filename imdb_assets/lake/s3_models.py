@@ -12,23 +12,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 from uuid import uuid4
 
-from filelock import FileLock
+from pydantic import BaseModel, Field
 
 from imdb_assets.lake import s3
 from imdb_assets.lake.buckets import Buckets
-from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.errors import DamagedError, LakeError, disk_errors
 from imdb_assets.lake.files import sync_tree
-from imdb_assets.lake.models import Kept, ModelStore, ModelVersion, Pointer
-from imdb_assets.lake.stored import Stored
+from imdb_assets.lake.models import Kept, ModelStore, ModelVersion, Pointer, is_plain
 
 ATTEMPTS = 5
 """Of a move that meets another one."""
 MARK_SECONDS = 10.0
 """How long a look at the pointer counts: each is a request that costs time and money."""
 POINTER = "current.json"
+_REMEDY = "Restore its versions (the bucket is versioned), or materialize models/rating_model."
 
 
 @dataclass
@@ -71,46 +71,45 @@ class S3ModelStore(ModelStore):
         """Whether the last look still counts."""
         return time.monotonic() < self._mark.until
 
-    def saved(self) -> list[ModelVersion]:
-        """All versions in the store, oldest first; those that are not here yet are copied."""
-        found = sorted(self._listed(), key=lambda one: (one.changed, one.address))
-        return [self._copied(one.address.rpartition("/")[2].removesuffix(".json")) for one in found]
+    def names(self) -> list[str]:
+        """All versions in the store, oldest first; nothing is copied."""
+        return [version for version, _ in self._listed()]
 
     def keep(self, model: ModelVersion) -> None:
-        """Uploads the version's files, then the list of them."""
-        folder = Path(model.path)
+        """Uploads the version's files, then the list of them; files on S3 that were lost or cut off are mended."""
+        folder, address = Path(model.path), f"{self.address}/{model.version}"
         files = _hashes(folder)
-        listed = {"files": files}
-        if s3.read_json(self._list(model.version)) == listed:
-            return
+        listed = s3.as_json({"files": files})
+        found = s3.get(self._list(model.version))
+        if found and found[0] == listed:
+            sizes = {one.address: one.bytes for one in s3.listing(f"{address}/")}
+            if all(sizes.get(f"{address}/{name}") == (folder / name).stat().st_size for name in files):
+                return
         for name in files:
-            s3.upload(folder / name, f"{self._address(model)}/{name}")
-        s3.write_json(self._list(model.version), listed)
+            s3.upload(folder / name, f"{address}/{name}")
+        s3.put(self._list(model.version), listed)
 
     def ages(self) -> list[Kept]:
         """All versions in the store, oldest first; nothing is copied."""
         found: list[Kept] = []
-        for one in sorted(self._listed(), key=lambda one: (one.changed, one.address)):
-            version = one.address.rpartition("/")[2].removesuffix(".json")
-            files = s3.listing(f"{self.address}/{version}/")
-            found.append(
-                Kept(version, f"{self.address}/{version}", one.changed, len(files), sum(file.bytes for file in files))
-            )
+        for version, changed in self._listed():
+            address = f"{self.address}/{version}"
+            files = s3.listing(f"{address}/")
+            found.append(Kept(version, address, changed, len(files), sum(file.bytes for file in files)))
         return found
 
     def remove(self, version: str) -> None:
         """Removes a version, its list of files first: without it, the rest is none."""
         s3.remove([self._list(version)])
         s3.remove(one.address for one in s3.listing(f"{self.address}/{version}/"))
-        shutil.rmtree(self.root / version, ignore_errors=True)
+        if (self.root / version).is_dir():
+            super().remove(version)  # the copy
 
-    def _listed(self) -> list[Stored]:
-        depth = self.address.count("/") + 1
-        return [
-            one
-            for one in s3.listing(f"{self.address}/")
-            if one.address.count("/") == depth and not one.address.endswith(f"/{POINTER}")
-        ]
+    def _listed(self) -> list[tuple[str, float]]:
+        """Versions, and when they were saved, oldest first."""
+        found = [(one.changed, one.address.removeprefix(f"{self.address}/")) for one in s3.listing(f"{self.address}/")]
+        lists = [one for one in sorted(found) if one[1].endswith(".json") and is_plain(one[1]) and one[1] != POINTER]
+        return [(name.removesuffix(".json"), changed) for changed, name in lists]
 
     def _list(self, version: str) -> str:
         return f"{self.address}/{version}.json"
@@ -133,51 +132,71 @@ class S3ModelStore(ModelStore):
             return pointer
         raise LakeError(f"{address} is moved by others again and again; nothing was changed. Run again later.")
 
-    def _address(self, model: ModelVersion) -> str:
-        return f"{self.address}/{model.version}"
+    def _at_hand(self, version: str) -> ModelVersion:
+        """The version's handle; its files are on this machine then, all of them or none.
 
-    def _in_service(self, pointer: Pointer) -> ModelVersion:
-        return self._copied(pointer["version"])
-
-    def _copied(self, version: str) -> ModelVersion:
-        """The version's handle; its files are on this machine then, all of them or none."""
+        Raises:
+            DamagedError: They are not whole on S3.
+            LakeError: They cannot be copied.
+        """
         model = self.version(version)
-        folder = Path(model.path)
-        listed: dict[str, Any] | None = s3.read_json(self._list(version))
-        if listed is None:
-            raise LakeError(
-                f"model {version}: its files are not all below {self.address}. Materialize models/rating_model."
-            )
-        if _hashes(folder) == listed["files"]:
+        folder, files = Path(model.path), self._files(version)
+        if _hashes(folder) == files:
             return model
-        self.root.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.root / f".{version}.lock"):  # one copier; whoever waited finds it done
-            if _hashes(folder) == listed["files"]:
-                return model
+        with disk_errors(f"model {version}: not copied from {self.address}", self.root), self._lock():
+            if _hashes(folder) == files:
+                return model  # while we waited
             coming = self.root / f".{version}.{uuid4().hex}"
-            coming.mkdir()
+            coming.mkdir(parents=True)
             try:
-                for name in listed["files"]:
-                    s3.download(f"{self.address}/{version}/{name}", coming / name)
-                if _hashes(coming) != listed["files"]:
-                    raise LakeError(
-                        f"model {version}: the files below {self.address}/{version} are not those that were put there. "
-                        "Restore their versions (the bucket is versioned), or materialize models/rating_model."
+                address = f"{self.address}/{version}"
+                for one in s3.listing(f"{address}/"):
+                    if (name := one.address.removeprefix(f"{address}/")) in files:
+                        s3.download(one.address, coming / name)
+                if _hashes(coming) != files:
+                    raise DamagedError(
+                        f"model {version}: the files below {address} are not those that were put there. {_REMEDY}"
                     )
                 sync_tree(coming, self.root)
-                shutil.rmtree(folder, ignore_errors=True)
+                if folder.is_dir():
+                    super().remove(version)  # at once: no reader finds half of it
                 coming.rename(folder)
             finally:
                 shutil.rmtree(coming, ignore_errors=True)
         return model
 
+    def _files(self, version: str) -> dict[str, str]:
+        """File → sha256, of a version as it was put there."""
+        address = self._list(version)
+        found = s3.get(address)
+        if found is None:
+            raise DamagedError(
+                f"model {version}: its files are not all below {self.address}. Materialize models/rating_model."
+            )
+        try:
+            listed = _Listed.model_validate_json(found[0])
+        except ValueError as error:
+            raise DamagedError(f"model {version}: {address} is no list of files and hashes. {_REMEDY}") from error
+        return listed.files
+
+
+_Name = Annotated[str, Field(pattern="^[^./][^/]*$")]  # of a file right in the folder, whoever has written the list
+_Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class _Listed(BaseModel):
+    """What `<version>.json` holds."""
+
+    files: Annotated[dict[_Name, _Sha256], Field(min_length=1)]
+
 
 def _hashes(folder: Path) -> dict[str, str]:
-    """File → sha256, of all files in a folder; none if there is no folder."""
-    if not folder.is_dir():
+    """File → sha256, of all files in a folder; none if there is no folder, or no more."""
+    try:
+        known = [(path, path.stat()) for path in sorted(folder.iterdir())]
+        return {path.name: _hash(path, found.st_size, found.st_mtime_ns) for path, found in known}
+    except FileNotFoundError:
         return {}
-    known = [(path, path.stat()) for path in sorted(folder.iterdir())]
-    return {path.name: _hash(path, found.st_size, found.st_mtime_ns) for path, found in known}
 
 
 @lru_cache(maxsize=1000)

@@ -86,8 +86,8 @@ def _of_endpoint(settings: Settings) -> Iterator[Value]:
     if not local.is_wanted(settings):
         return
     asset = "serving/rating_endpoint"
-    endpoint, models = local.status(settings), models_of(settings)
-    right = endpoint is not None and models.exists() and endpoint.model_version == models.current().version
+    endpoint, serving = local.status(settings), models_of(settings).in_service()
+    right = endpoint is not None and serving is not None and endpoint.model_version == serving
     yield Value("endpoint_up", asset, right)
     if endpoint is None:
         return
@@ -133,9 +133,8 @@ def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Va
         models: The store.
         past: Rows of `ops.metrics`, for the scores of the week before.
     """
-    if models.exists():
-        newest = models.saved()[-1].version
-        yield Value("challengers", "models/rating_model", models.status(newest) == "challenger")
+    if models.exists() and (names := models.names()):
+        yield Value("challengers", "models/rating_model", models.status(names[-1]) == "challenger")
     if lake.exists(Predictions.table):
         tested = lake.table(Predictions.table).scan().filter(pl.col("split") == "temporal")
         for regime, *scores in _scores(tested).iter_rows():

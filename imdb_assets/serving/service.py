@@ -99,6 +99,8 @@ class Services:
         seen, name = self._seen, "the current model"
         try:
             seen = self._store.mark()
+            if seen == self._seen and self.problem is None:
+                return
             pointer = self._store.current()
             name = f"model {pointer.version}"
             if self._in_service is None or self._in_service.version != pointer:

@@ -1,6 +1,8 @@
 """Objects, landing zone and model store on S3: encrypted, in parts, conditional, and nothing moved behind a back."""
 
 import os
+import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -10,11 +12,13 @@ import pytest
 
 from imdb_assets.lake import s3, s3_models
 from imdb_assets.lake.buckets import Buckets
-from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.errors import DamagedError, LakeError
 from imdb_assets.lake.files import parquet_files, storage_options, writing
+from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelVersion
 from imdb_assets.lake.s3_landing import S3Landing
 from imdb_assets.lake.s3_models import S3ModelStore
+from imdb_assets.monitoring import measure
 from imdb_assets.sources.folder import FolderSource
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator
@@ -152,7 +156,7 @@ def test_a_version_that_is_promoted_serves_on_another_machine(store: S3ModelStor
     assert other.mark() == before  # a look counts for some seconds
     other._mark.until = 0.0
     assert other.mark() != before
-    assert [model.version for model in other.saved()] == ["one", "two", "three"]
+    assert other.names() == ["one", "two", "three"]
     assert [other.status(version) for version in ("one", "two", "three")] == [
         "was in service",
         "in service",
@@ -184,6 +188,113 @@ def test_a_version_that_is_damaged_on_s3_is_not_used(store: S3ModelStore, tmp_pa
     assert not (tmp_path / "other" / "one").exists()
 
 
+def _lost(address: str) -> None:
+    s3.remove([f"{address}/two/model.ubj"])
+
+
+def _other_bytes(address: str) -> None:
+    s3.put(f"{address}/two/model.ubj", b"owt")
+
+
+def _sizes_for_hashes(address: str) -> None:
+    s3.write_json(f"{address}/two.json", {"files": {"model.ubj": 3, "record.json": 2}})
+
+
+def _no_list(address: str) -> None:
+    s3.put(f"{address}/two.json", b"{")
+
+
+def _names_of_elsewhere(address: str) -> None:
+    s3.write_json(f"{address}/two.json", {"files": {"../one/model.ubj": "0" * 64}})
+
+
+@pytest.mark.parametrize("damage", [_lost, _other_bytes, _sizes_for_hashes, _no_list, _names_of_elsewhere])
+def test_a_damaged_version_is_in_nobodys_way(
+    store: S3ModelStore, tmp_path: Path, damage: Callable[[str], None]
+) -> None:
+    for version in ("one", "two", "three"):
+        store.publish(save(store, version))
+    damage(store.address)
+    other = elsewhere(store, tmp_path / "other")
+    assert set(other.names()) == {"one", "two", "three"}
+    (challengers,) = measure.of_models(Lake(tmp_path / "lake"), other, pl.DataFrame())
+    assert (challengers.metric, challengers.value, other.root.exists()) == ("challengers", 0, False)
+    with pytest.raises(DamagedError, match=r"model two: .*materialize models/rating_model"):
+        other.promote("two", "anna")
+    with pytest.raises(DamagedError, match="model two: "):
+        other.roll_back("anna")
+    other.promote("one", "anna")
+    assert (other.in_service(), other.status("one"), other.status("two")) == ("one", "in service", "was in service")
+    assert [path.name for path in other.root.iterdir()] == ["one"]
+
+
+def test_a_damaged_version_in_service_can_be_rolled_back(store: S3ModelStore, tmp_path: Path) -> None:
+    for version in ("one", "two"):
+        store.publish(save(store, version))
+    _lost(store.address)
+    other = elsewhere(store, tmp_path / "other")
+    assert (other.in_service(), other.status("two")) == ("two", "in service")
+    assert other.roll_back("anna").version == "one"
+
+
+def test_a_version_saved_again_mends_what_was_lost_on_s3(store: S3ModelStore, tmp_path: Path) -> None:
+    model = save(store, "two")
+    store.publish(model)
+    _lost(store.address)
+    store.keep(model)
+    assert (Path(elsewhere(store, tmp_path / "other").current().path) / "model.ubj").read_bytes() == b"two"
+
+
+@pytest.mark.parametrize("version", ["../elsewhere", "a/b", ".hidden", "..", ""])
+def test_a_pointer_that_leads_elsewhere_is_not_followed(store: S3ModelStore, tmp_path: Path, version: str) -> None:
+    s3.write_json(f"{store.address}/current.json", {"version": version, "moves": []})
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "kept").touch()
+    with pytest.raises(LakeError, match="is no name of a model version"):
+        store.current()
+    assert (tmp_path / "elsewhere" / "kept").exists()
+
+
+def test_a_copy_is_replaced_at_once_and_what_is_left_of_a_crash_is_not_in_the_way(
+    store: S3ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.publish(save(store, "one"))
+    folder = Path(store.version("one").path)
+    (folder / "model.ubj").write_bytes(b"eno")
+    seen: list[list[str]] = []
+    remove = shutil.rmtree
+
+    def watched(path: Path, **how: bool) -> None:
+        seen.append(sorted(file.name for file in folder.iterdir()) if folder.is_dir() else [])
+        if seen == [[]]:
+            raise PermissionError(path)  # the first removal, which a crash ends
+        remove(path, **how)  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+    monkeypatch.setattr(shutil, "rmtree", watched)
+    with pytest.raises(LakeError, match="model one: not copied from s3://"):
+        store.current()
+    assert (Path(store.current().path) / "model.ubj").read_bytes() == b"one"
+    assert [] in seen
+    assert all(names in ([], ["model.ubj", "record.json"]) for names in seen)
+
+
+def test_copying_leaves_nothing_that_maintenance_takes_for_a_leftover(store: S3ModelStore, tmp_path: Path) -> None:
+    store.publish(save(store, "one"))
+    other = elsewhere(store, tmp_path / "other")
+    other.current()
+    assert [path.name for path in other.root.iterdir()] == ["one"]
+
+
+def test_a_version_that_is_removed_is_gone_here_and_there(store: S3ModelStore) -> None:
+    for version in ("one", "two"):
+        save(store, version)
+    shutil.rmtree(store.version("one").path)  # no copy here
+    for version in ("one", "two"):
+        store.remove(version)
+    assert s3.listing(f"{store.address}/") == []
+    assert list(store.root.iterdir()) == []
+
+
 def test_no_move_is_forgotten_when_two_promote_at_once(
     store: S3ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,6 +316,6 @@ def test_no_move_is_forgotten_when_two_promote_at_once(
 def test_a_version_whose_upload_was_cut_off_does_not_count(store: S3ModelStore) -> None:
     save(store, "one")
     s3.put(f"{store.address}/two/model.ubj", b"half")
-    assert [model.version for model in store.saved()] == ["one"]
+    assert store.names() == ["one"]
     with pytest.raises(LakeError, match="no model version 'two'"):
         store.promote("two", "anna")

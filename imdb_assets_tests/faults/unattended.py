@@ -230,7 +230,7 @@ class Unattended:
     def _models(self) -> list[str]:
         """Versions that are kept, with the one in service first."""
         store = self.models
-        return [store.current().version, *(saved.version for saved in store.saved())] if store.exists() else []
+        return [store.current().version, *store.names()] if store.exists() else []
 
     def _answers(self) -> bool:
         endpoint = local.status(self.settings)

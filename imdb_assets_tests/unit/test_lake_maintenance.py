@@ -13,7 +13,7 @@ from pyiceberg.catalog import MetastoreCatalog
 from imdb_assets.contracts.base import Contract
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.maintenance import Removal, dumps_in_use, maintain
-from imdb_assets.lake.models import ModelStore
+from imdb_assets.lake.models import Kept, ModelStore
 from imdb_assets.lake.publish import publish
 from imdb_assets.lake.retention import Policy
 from imdb_assets.lake.rollback import roll_back
@@ -312,6 +312,29 @@ def test_models_samples_and_leftovers(lake: Lake) -> None:
     assert _names(places.samples) == ["20000-7-bbb", "20000-8-aaa"]
     assert _names(places.landing.root / "title.basics") == [".lock"]
     assert _names(places.landing.root / "title.crew") == [".incoming", ".lock"]
+
+
+def test_a_version_that_is_promoted_meanwhile_is_neither_removed_nor_reported(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = stores(lake)
+    models = ModelStore(places.models.root)
+    for number in range(3):
+        folder = models.root / f"v{number}"
+        folder.mkdir(parents=True)
+        age(folder, (10 - number) * DAY)
+    models.publish(models.version("v2"))
+    ages = ModelStore.ages
+
+    def slow(store: ModelStore) -> list[Kept]:
+        found = ages(store)
+        store.promote("v0", "anna")
+        return found
+
+    monkeypatch.setattr(ModelStore, "ages", slow)
+    removals = maintain(places, Policy(models=0))
+    assert [removal.name for removal in removals] == [str(models.root / "v1")]
+    assert _names(models.root) == ["current.json", "v0", "v2"]
 
 
 def test_dumps_that_live_snapshots_were_made_from(lake: Lake) -> None:

@@ -21,7 +21,7 @@ def store(tmp_path: Path) -> ModelStore:
 
 
 def test_a_saved_version_that_was_never_promoted_is_a_challenger(store: ModelStore) -> None:
-    statuses = {one.version: store.status(one.version) for one in store.saved()}
+    statuses = {version: store.status(version) for version in store.names()}
     assert statuses == {"a": "was in service", "b": "was in service", "c": "in service", "d": "challenger"}
 
 
@@ -74,3 +74,27 @@ def test_two_who_move_at_once_are_both_remembered(tmp_path: Path) -> None:
         list(pool.map(lambda version: store.publish(store.version(version)), versions))
     assert sorted(move.version for move in store.moves()) == sorted(versions)
     assert store.moves()[-1].version == store.current().version
+
+
+@pytest.mark.parametrize("version", ["../elsewhere", "a/b", ".hidden", "..", ""])
+def test_a_name_that_leads_elsewhere_is_refused(store: ModelStore, version: str) -> None:
+    with pytest.raises(LakeError, match="is no name of a model version"):
+        store.version(version)
+
+
+def test_a_removal_that_a_crash_ended_is_not_in_the_way_of_the_next(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(_path: Path) -> None:
+        raise KeyboardInterrupt
+
+    (store.root / "a" / "model.json").touch()
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.rmtree", crash)
+        with pytest.raises(KeyboardInterrupt):
+            store.remove("a")
+    assert store.names() == ["b", "c", "d"]
+    (store.root / "a").mkdir()
+    (store.root / "a" / "model.json").touch()
+    store.remove("a")
+    assert store.names() == ["b", "c", "d"]

@@ -28,6 +28,19 @@ def test_the_version_in_memory_answers_while_its_store_cannot_be_reached(
     assert services.problem == "the bucket cannot be reached. Log in, and run again."
 
 
+def test_a_pointer_that_has_not_moved_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World.build(tmp_path)
+    services = Services(world.store)
+    first = services.current().version
+    with monkeypatch.context() as patch:
+        patch.setattr(ModelStore, "mark_is_at_hand", lambda _: False)  # as on S3, each time that a look is due
+        patch.setattr(ModelStore, "current", _unreachable)
+        assert services.current().version == first
+        assert services.problem is None
+    second = world.publish_model(6)
+    assert services.current().version == second
+
+
 def test_without_a_version_in_memory_it_is_said_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ModelStore, "mark", _unreachable)
     monkeypatch.setattr(ModelStore, "mark_is_at_hand", lambda _: False)

@@ -12,6 +12,7 @@ from imdb_assets.contracts.models import LiveAccuracy, Predictions
 from imdb_assets.defs.policies import asset_key, code_version, common, table_arguments
 from imdb_assets.defs.table_asset import IN_MEMORY, Delivery, deliver, markdown_table, picture, stage_frame
 from imdb_assets.defs.unchanged import deliver_kept, kept_table, may_keep, pinned
+from imdb_assets.lake.errors import DamagedError, LakeError
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore, ModelVersion
@@ -139,7 +140,6 @@ def _fitted(
     from imdb_assets.deploy import budget, costs, deployment
     from imdb_assets.deploy.costs import BudgetError
     from imdb_assets.deploy.errors import DeployError
-    from imdb_assets.lake.errors import LakeError
     from imdb_assets.serving import trained
 
     try:
@@ -162,10 +162,10 @@ def _serving(models: ModelStore) -> tuple[ModelVersion, artifact.ModelRecord] | 
     """The version in service with its record; None if there is none, or none that this code can read."""
     if not models.exists():
         return None
-    current = models.current()
     try:
+        current = models.current()
         return current, artifact.load(Path(current.path)).record
-    except artifact.ModelError:
+    except (artifact.ModelError, DamagedError):
         return None
 
 
@@ -250,8 +250,8 @@ def live_accuracy(
 def _of_other_places(models: ModelStore, place: str) -> list[str]:
     """Versions in the store that learned from dumps of elsewhere: their films are others, whatever the ids say."""
     foreign: list[str] = []
-    for saved in models.saved():
-        with suppress(artifact.ModelError):  # of one that cannot be read nothing is known
-            if artifact.read_record(Path(saved.path)).place != place:
-                foreign.append(saved.version)
+    for version in models.names():
+        with suppress(artifact.ModelError, DamagedError):  # of one that cannot be read nothing is known
+            if artifact.read_record(Path(models.known(version).path)).place != place:
+                foreign.append(version)
     return foreign
