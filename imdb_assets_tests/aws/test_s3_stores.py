@@ -1,5 +1,6 @@
 """Objects, landing zone and model store on S3: encrypted, in parts, conditional, and nothing moved behind a back."""
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from imdb_assets.defs.models import service
 from imdb_assets.lake import s3, s3_models
 from imdb_assets.lake.buckets import Buckets
 from imdb_assets.lake.errors import DamagedError, LakeError
@@ -205,7 +207,8 @@ def _no_list(address: str) -> None:
 
 
 def _names_of_elsewhere(address: str) -> None:
-    s3.write_json(f"{address}/two.json", {"files": {"../one/model.ubj": "0" * 64}})
+    s3.put(f"{address}/two/../fetched", b"")  # a key like any other to S3
+    s3.write_json(f"{address}/two.json", {"files": {"../fetched": hashlib.sha256(b"").hexdigest()}})
 
 
 @pytest.mark.parametrize("damage", [_lost, _other_bytes, _sizes_for_hashes, _no_list, _names_of_elsewhere])
@@ -234,6 +237,8 @@ def test_a_damaged_version_in_service_can_be_rolled_back(store: S3ModelStore, tm
     _lost(store.address)
     other = elsewhere(store, tmp_path / "other")
     assert (other.in_service(), other.status("two")) == ("two", "in service")
+    assert service._serving(other) is None  # so that a run puts its own into service
+    assert service._of_other_places(other, "here") == []
     assert other.roll_back("anna").version == "one"
 
 
