@@ -30,6 +30,11 @@ CREATE_SECONDS = 1200
 BAKE_SECONDS = 300
 """All traffic is on the new version, the old one still runs, and an alarm leads back to it."""
 UPDATE_SECONDS = 2400
+CANDIDATE_SECONDS = CREATE_SECONDS + 600
+"""Until a candidate ends by itself: long enough to be created and asked."""
+DELETE_SECONDS = 600
+_STAYS = ("OutOfService", "UpdateRollbackFailed")
+"""States of an endpoint that waiting does not end."""
 ATTEMPT = "imdb-assets:attempt"
 """Tag of an endpoint: which `up` has made it."""
 TOLERANCE = 0.01
@@ -65,32 +70,35 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
     name, candidate = f"{place.prefix}-rating", f"{place.prefix}-candidate"
     config = f"{place.prefix}-{record.version}"
     until = datetime.now(UTC) + timedelta(hours=hours)
-    with _else_unchanged(place, name, record.version):
-        before = _find(name)
-        if before and before.endpoint_status not in ("InService", "Failed"):
-            raise EndpointError(f"endpoint {name} is {before.endpoint_status}; wait until that has ended, then repeat")
-        if before and before.endpoint_status == "Failed":
-            progress(f"{name} had failed, and is removed")
-            _remove(name)
-            before = None
+    with _else_unchanged(place, name, record.version, progress):
+        before = _standing(name, progress)
         if before and before.endpoint_config_name == config:
+            try:
+                _smoke(name, version)  # whoever made it may have been killed before that
+            except EndpointError as error:
+                said = str(error).rstrip(".")
+                raise EndpointError(f"{said}. If it stays so, end it with `imdb endpoint down`") from error
             _limit(place, name, until)
             progress(f"{name} serves {record.version} already; it lives until {until:%Y-%m-%d %H:%M} UTC now")
             return Up(name, record.version, until)
+        if before and _standing(candidate, progress):
+            raise EndpointError(
+                f"there is an endpoint {candidate}: another `imdb endpoint up` runs, or was killed. It ends within "
+                f"{CANDIDATE_SECONDS // 60} minutes of its making; wait for that, or end both with `imdb endpoint down`"
+            )
         registry.register(place, version, record, progress, approved=approved)
         tested = candidate if before else name
-        _limit(place, tested, until)  # before there is something to end
+        ends = datetime.now(UTC) + timedelta(seconds=CANDIDATE_SECONDS) if before else until
+        _limit(place, tested, ends)  # before there is something to end
         progress(f"creating {tested} on {registry.INSTANCE}")
-        with _else_removed(tested, until) as ours:
+        with _else_removed(tested, ends, progress) as ours:
             _create(place, tested, config, ours)
             _smoke(tested, version)
             progress(f"{tested} answers as this machine does")
         if before:
-            try:
-                _limit(place, name, until)
-                _update(place, name, config, progress)
-            finally:
-                _drop(candidate, until, progress)
+            _drop(candidate, ends, progress)
+            _limit(place, name, until)
+            _update(place, name, config, progress)
     return Up(name, record.version, until)
 
 
@@ -112,7 +120,7 @@ def down(place: Place, progress: Progress) -> bool:
 
 
 @contextmanager
-def _else_unchanged(place: Place, name: str, version: str) -> Iterator[None]:
+def _else_unchanged(place: Place, name: str, version: str, progress: Progress) -> Iterator[None]:
     """Errors of a step, with what serves now and what to do."""
     from sagemaker.core.utils.exceptions import SageMakerCoreError
 
@@ -123,6 +131,9 @@ def _else_unchanged(place: Place, name: str, version: str) -> Iterator[None]:
             f"model {version} was not put in service: {str(error).rstrip('.')}. {_serves(place, name)}. After the "
             "remedy, repeat the command."
         ) from error
+    except KeyboardInterrupt:  # the command ends without a word of its own
+        progress(f"interrupted. {_serves(place, name)}. `imdb endpoint down` ends what there is")
+        raise
 
 
 def _serves(place: Place, name: str) -> str:
@@ -141,7 +152,7 @@ def _serves(place: Place, name: str) -> str:
 
 
 @contextmanager
-def _else_removed(name: str, until: datetime) -> Iterator[str]:
+def _else_removed(name: str, until: datetime, progress: Progress) -> Iterator[str]:
     """Removes the endpoint if a step fails: one that is no good bills like one that is.
 
     Yields what it is to be tagged with: an answer may be lost, and an endpoint of this name be somebody else's.
@@ -156,12 +167,13 @@ def _else_removed(name: str, until: datetime) -> Iterator[str]:
             if _is_tagged(_find(name), ours):
                 _remove(name)
         except (EndpointError, LakeError) as failed:
-            if not isinstance(error, (EndpointError, LakeError, SageMakerCoreError)):
-                raise
-            raise EndpointError(
-                f"{str(error).rstrip('.')}. And {name} could not be removed: if it was made it bills until "
+            bills = (
+                f"{name} could not be removed: if it was made it bills until "
                 f"{until:%Y-%m-%d %H:%M} UTC, or `imdb endpoint down` ({str(failed).rstrip('.')})"
-            ) from error
+            )
+            if isinstance(error, (EndpointError, LakeError, SageMakerCoreError)):
+                raise EndpointError(f"{str(error).rstrip('.')}. And {bills}") from error
+            progress(bills)
         raise
 
 
@@ -198,7 +210,8 @@ def _update(place: Place, name: str, config: str, progress: Progress) -> None:
 
     with aws_errors(f"updating endpoint {name}", EndpointError):
         endpoint = _find(name)
-        assert endpoint is not None
+        if endpoint is None:
+            raise EndpointError(f"endpoint {name} has come to its end meanwhile")
         endpoint.endpoint_config_name = config  # what `update` sends
         alarms = [shapes.Alarm(alarm_name=f"{place.prefix}-endpoint-{kind}") for kind in ("errors", "slow")]
         try:
@@ -245,21 +258,21 @@ def _smoke(name: str, version: Path) -> None:
     for kind, body in questions:
         with aws_errors(f"asking {name} for a prediction", EndpointError):
             response = runtime.invoke_endpoint(EndpointName=name, ContentType=kind, Accept=kind, Body=body.encode())
-        said = _prediction(response["Body"].read())
+            said = _prediction(response["Body"].read())
         expected = _prediction(inference.predict_fn(inference.input_fn(body, kind), model))
-        if said is None or expected is None or abs(said - expected) > TOLERANCE:
+        if said is None or expected is None or not abs(said - expected) <= TOLERANCE:  # NaN is no answer either
             raise EndpointError(
                 f"{name} predicts {said} where this machine predicts {expected}; see /aws/sagemaker/Endpoints/{name}"
             )
 
 
 def _prediction(answer: bytes) -> float | None:
-    """Of the first row or film."""
+    """Of the first row or film; None if there is none."""
     try:
         first = json.loads(answer)["predictions"][0]
+        return float(first["predicted"] if isinstance(first, dict) else first)
     except (ValueError, LookupError, TypeError):
         return None
-    return first["predicted"] if isinstance(first, dict) else float(first)
 
 
 def _limit(place: Place, name: str, until: datetime) -> None:
@@ -291,6 +304,25 @@ def _find(name: str) -> "Endpoint | None":
 
     with aws_errors(f"looking at endpoint {name}", EndpointError):
         return registry.there(Endpoint, endpoint_name=name)
+
+
+def _standing(name: str, progress: Progress) -> "Endpoint | None":
+    """The endpoint, in service; None if there is none. One that has failed is removed.
+
+    Raises:
+        EndpointError: It is in another state.
+    """
+    found = _find(name)
+    if found is None or found.endpoint_status == "InService":
+        return found
+    if found.endpoint_status != "Failed":
+        remedy = "end it with `imdb endpoint down`" if found.endpoint_status in _STAYS else "wait until that has ended"
+        raise EndpointError(f"endpoint {name} is {found.endpoint_status}; {remedy}, then repeat")
+    progress(f"{name} had failed, and is removed")
+    _remove(name)
+    with aws_errors(f"waiting for the end of {name}", EndpointError):
+        found.wait_for_delete(poll=POLL_SECONDS, timeout=DELETE_SECONDS)
+    return None
 
 
 def _drop(candidate: str, until: datetime, progress: Progress) -> None:

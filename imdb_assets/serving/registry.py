@@ -32,8 +32,9 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
 
     kept = f"s3://{place.bucket('features')}/served/{record.version}"
     model, tags = f"{place.prefix}-{record.version}", tags_of(place)
-    if there(Model, model_name=model) and there(EndpointConfig, endpoint_config_name=model):
-        return
+    with aws_errors(f"looking for model {record.version}", EndpointError):
+        if there(Model, model_name=model) and there(EndpointConfig, endpoint_config_name=model):
+            return
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder) / "model.tar.gz"
         shipped.pack(version, archive)

@@ -6,6 +6,7 @@ import io
 import json
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,8 @@ PATIENCE_SECONDS = LIMIT_SECONDS + 900
 POLL_SECONDS = 10
 _ENDED = {"ResourceNotFound", "ValidationException"}
 """What SageMaker answers to who stops a job that is not there, or does not run."""
+UNREADABLE = (tarfile.TarError, EOFError, zlib.error, OSError, LookupError, TypeError, ValueError)
+"""What an archive of trees raises that is cut off, damaged or of other code (XGBoostError is a ValueError)."""
 ENTRY = b"""import runpy
 
 runpy.run_module("imdb_assets.serving.fitting", run_name="__main__", alter_sys=True)
@@ -69,7 +72,7 @@ def fit_champions(
     job = f"{place.prefix}-{digest}-{_attempt()}"
     settings = {"sagemaker_program": "train.py", "sagemaker_submit_directory": f"{source}/code/sourcedir.tar.gz"}
     where = "Its log is in /aws/sagemaker/TrainingJobs; nothing was published."
-    with aws_errors(f"training job {job}", DeployError), _else_stopped(job):
+    with aws_errors(f"training job {job}", DeployError), _else_stopped(job, progress):
         registry.make(
             TrainingJob,
             training_job_name=job,
@@ -115,13 +118,22 @@ def fit_champions(
     found = s3.get(made_of)
     if found is None:
         raise DeployError(f"training job {job} has left no {made_of}. {where}")
-    with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=io.BytesIO(found[0])) as archive:
-        archive.extractall(folder, filter="data")
-        return fitting.read_output(Path(folder)), billed
+    try:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            tarfile.open(fileobj=io.BytesIO(found[0]), mode="r:gz") as archive,
+        ):
+            archive.extractall(folder, filter="data")
+            return fitting.read_output(Path(folder)), billed
+    except UNREADABLE as error:
+        raise DeployError(
+            f"training job {job} has left {made_of}, which cannot be read ({error or type(error).__name__}). {where} "
+            "Materialize models/rating_model again, or train it here (IMDB_TRAINING=here)."
+        ) from error
 
 
 @contextmanager
-def _else_stopped(job: str) -> Iterator[None]:
+def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
     """Stops the job if nobody waits for it any more: it would bill on."""
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -131,10 +143,15 @@ def _else_stopped(job: str) -> Iterator[None]:
         try:
             client("sagemaker").stop_training_job(TrainingJobName=job)
         except (BotoCoreError, ClientError) as failed:
-            if isinstance(error, Exception) and code_of(failed) not in _ENDED:
-                what = str(error) if isinstance(error, DeployError) else f"training job {job}: {explained(error)}"
-                ends = f"It could not be stopped, and ends after {LIMIT_SECONDS // 60} minutes at the latest"
-                raise DeployError(f"{what} {ends}: {explained(failed)}") from error
+            if code_of(failed) not in _ENDED:
+                ends = (
+                    f"It could not be stopped, and ends after {LIMIT_SECONDS // 60} minutes at the latest: "
+                    f"{explained(failed)} To end it sooner: aws sagemaker stop-training-job --training-job-name {job}"
+                )
+                if isinstance(error, Exception):
+                    what = str(error) if isinstance(error, DeployError) else f"training job {job}: {explained(error)}"
+                    raise DeployError(f"{what} {ends}") from error
+                progress(f"training job {job} bills on. {ends}")  # an interrupt says nothing by itself
         raise
 
 

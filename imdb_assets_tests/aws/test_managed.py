@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from botocore import xform_name
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.validate import validate_parameters
 
 from imdb_assets.deploy.errors import DeployError
@@ -294,8 +294,8 @@ def test_a_new_version_is_tried_before_traffic_and_replaces_the_old_one_blue_gre
     assert list(dict.fromkeys(order)) == [
         ("CreateEndpoint", CANDIDATE),
         ("InvokeEndpoint", CANDIDATE),
-        ("UpdateEndpoint", RATING),
         ("DeleteEndpoint", CANDIDATE),
+        ("UpdateEndpoint", RATING),
     ]
     [update] = aws.named("UpdateEndpoint")
     assert update["EndpointConfigName"] == f"imdb-assets-{versions[1].name}"
@@ -319,6 +319,136 @@ def test_a_version_that_answers_otherwise_than_here_gets_no_traffic(aws: Aws, ve
         managed.up(PLACE, versions[1], hours=2, progress=_quiet)
     assert aws.named("UpdateEndpoint") == []
     assert aws.endpoints.keys() == {RATING}
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"[]", b'{"predictions": [{}]}', b'{"predictions": ["x"]}', b'{"predictions": [NaN]}']
+)
+def test_what_is_no_prediction_is_no_answer(aws: Aws, versions: list[Path], said: bytes) -> None:
+    class Said(bytes):
+        def __bool__(self) -> bool:
+            return True
+
+    aws.says = Said(said)
+    with pytest.raises(EndpointError, match=rf"{RATING} predicts (None|nan) where this machine predicts"):
+        managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    assert aws.endpoints == {}
+
+
+def test_an_answer_that_breaks_off_is_told(aws: Aws, versions: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def read(self) -> bytes:
+            raise ReadTimeoutError(endpoint_url="https://runtime.sagemaker")
+
+    monkeypatch.setattr(aws, "on_invoke_endpoint", lambda _request: {"Body": Broken()})  # pyright: ignore[reportUnknownLambdaType]
+    with pytest.raises(EndpointError, match=rf"asking {RATING} for a prediction: Read timeout.*Check the network"):
+        managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+
+
+def test_an_endpoint_that_was_never_asked_is_not_taken_for_good(aws: Aws, versions: list[Path]) -> None:
+    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    end = aws.schedules[f"end-of-{RATING}"]
+    aws.says = b'{"predictions": [{"predicted": 1.0}]}'  # whoever made it was killed before asking
+    with pytest.raises(
+        EndpointError, match=rf"{RATING} predicts 1\.0 .*If it stays so, end it with `imdb endpoint down`"
+    ):
+        managed.up(PLACE, versions[0], hours=5, progress=_quiet)
+    assert aws.schedules[f"end-of-{RATING}"] == end
+
+
+def test_a_candidate_that_a_kill_has_left_ends_soon_and_is_told(aws: Aws, versions: list[Path]) -> None:
+    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    managed.up(PLACE, versions[1], hours=5, progress=_quiet)
+    end = aws.schedules[f"end-of-{CANDIDATE}"]
+    until = datetime.strptime(end["ScheduleExpression"], "at(%Y-%m-%dT%H:%M:%S)").replace(tzinfo=UTC)
+    assert 0 < (until - datetime.now(UTC)).total_seconds() <= 30 * 60
+    aws.endpoints[CANDIDATE] = {"config": "any", "status": "InService", "tags": []}
+    with pytest.raises(EndpointError, match=rf"there is an endpoint {CANDIDATE}: another .* It ends within 30 minutes"):
+        managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    assert aws.schedules[f"end-of-{CANDIDATE}"] == end  # else each attempt would lengthen its life
+    assert managed.up(PLACE, versions[1], hours=2, progress=_quiet).version == versions[1].name
+    aws.endpoints[CANDIDATE]["status"] = "Failed"
+    assert managed.up(PLACE, versions[0], hours=2, progress=_quiet).version == versions[0].name
+
+
+@pytest.mark.parametrize(
+    ("status", "remedy"),
+    [
+        ("Updating", "wait until that has ended"),
+        ("Deleting", "wait until that has ended"),
+        ("OutOfService", "end it with `imdb endpoint down`"),
+        ("UpdateRollbackFailed", "end it with `imdb endpoint down`"),
+    ],
+)
+def test_an_endpoint_that_is_not_in_service_is_told_with_the_remedy(
+    aws: Aws, versions: list[Path], status: str, remedy: str
+) -> None:
+    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    aws.endpoints[RATING]["status"] = status
+    with pytest.raises(EndpointError, match=rf"endpoint {RATING} is {status}; {remedy}, then repeat"):
+        managed.up(PLACE, versions[1], hours=2, progress=_quiet)
+
+
+def test_an_endpoint_that_failed_is_removed_and_its_end_is_waited_for(
+    aws: Aws, versions: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    aws.endpoints[RATING]["status"] = "Failed"
+    describe, looks = aws.on_describe_endpoint, iter(range(3))
+
+    def delete(request: dict[str, Any]) -> dict[str, Any]:
+        aws.endpoints[request["EndpointName"]]["status"] = "Deleting"
+        return {}
+
+    def slowly(request: dict[str, Any]) -> dict[str, Any]:
+        found = aws.endpoints.get(RATING)
+        if found and found["status"] == "Deleting" and next(looks, None) is None:
+            del aws.endpoints[RATING]
+        return describe(request)
+
+    def create(request: dict[str, Any]) -> dict[str, Any]:
+        if request["EndpointName"] in aws.endpoints:
+            raise _refused("Cannot create already existing endpoint", "CreateEndpoint")
+        return Aws.on_create_endpoint(aws, request)
+
+    monkeypatch.setattr(aws, "on_delete_endpoint", delete)
+    monkeypatch.setattr(aws, "on_describe_endpoint", slowly)
+    monkeypatch.setattr(aws, "on_create_endpoint", create)
+    assert managed.up(PLACE, versions[0], hours=2, progress=_quiet).version == versions[0].name
+    assert next(looks, None) is None
+    assert aws.serving() == {RATING: (f"imdb-assets-{versions[0].name}", "InService")}
+
+
+def test_an_endpoint_that_ends_before_its_update_is_told(
+    aws: Aws, versions: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    monkeypatch.setattr(managed, "_drop", lambda *_: aws.endpoints.clear())
+    with pytest.raises(EndpointError, match=rf"endpoint {RATING} has come to its end meanwhile\. nothing serves"):
+        managed.up(PLACE, versions[1], hours=2, progress=_quiet)
+
+
+@pytest.mark.parametrize("may_delete", [True, False])
+def test_an_interrupt_says_what_bills_on(
+    aws: Aws, versions: list[Path], monkeypatch: pytest.MonkeyPatch, *, may_delete: bool
+) -> None:
+    def interrupt(_request: dict[str, Any]) -> dict[str, Any]:
+        raise KeyboardInterrupt
+
+    def denied(_request: dict[str, Any]) -> dict[str, Any]:
+        raise _refused("no", "DeleteEndpoint", "AccessDeniedException")
+
+    monkeypatch.setattr(aws, "on_invoke_endpoint", interrupt)
+    if not may_delete:
+        monkeypatch.setattr(aws, "on_delete_endpoint", denied)
+    told: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        managed.up(PLACE, versions[0], hours=2, progress=told.append)
+    if may_delete:
+        assert told[-1] == "interrupted. nothing serves, and nothing bills. `imdb endpoint down` ends what there is"
+    else:
+        assert f"{RATING} could not be removed: if it was made it bills until" in told[-2]
+        assert f"{versions[0].name} goes on serving at {RATING}. `imdb endpoint down` ends" in told[-1]
 
 
 def test_a_rolled_back_update_is_an_error(aws: Aws, versions: list[Path]) -> None:
@@ -377,3 +507,57 @@ def test_a_training_job_that_ends_otherwise_is_told_and_bills_no_more(
     with pytest.raises(DeployError, match=said):
         trained.fit_champions(PLACE, movie_features(FILMS), CHAMPIONS, TREES, _quiet)  # pyright: ignore[reportArgumentType]
     assert (len(aws.named("StopTrainingJob")) == 1) is (ends is None)
+
+
+def _archive(**files: bytes) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(f"{name}.json")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        b"",
+        b"no archive",
+        _archive(fitted=os.urandom(9999))[:5000],
+        _archive(other=b""),
+        _archive(fitted=b"{"),
+        _archive(fitted=b'{"pre-release": {}}'),
+    ],
+    ids=["empty", "of another kind", "cut off", "without models", "half written", "without trees"],
+)
+def test_trees_that_cannot_be_read_are_told_with_the_remedy(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, left: bytes
+) -> None:
+    def create(request: dict[str, Any]) -> dict[str, Any]:
+        aws.made["TrainingJob", request["TrainingJobName"]] = request
+        aws.objects[f"trained/{request['TrainingJobName']}/output/model.tar.gz"] = left
+        return {"TrainingJobArn": "arn:aws:sagemaker:eu-central-1:123456789012:training-job/x"}
+
+    monkeypatch.setattr(aws, "on_create_training_job", create)
+    with pytest.raises(DeployError, match=r"which cannot be read \(.+\)\..*Materialize models/rating_model again"):
+        trained.fit_champions(PLACE, movie_features(FILMS), CHAMPIONS, TREES, _quiet)  # pyright: ignore[reportArgumentType]
+
+
+def test_an_interrupt_says_that_a_job_which_cannot_be_stopped_bills_on(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_request: dict[str, Any]) -> dict[str, Any]:
+        raise KeyboardInterrupt
+
+    def denied(_request: dict[str, Any]) -> dict[str, Any]:
+        raise _refused("no", "StopTrainingJob", "AccessDeniedException")
+
+    monkeypatch.setattr(aws, "on_create_training_job", interrupt)
+    monkeypatch.setattr(aws, "on_stop_training_job", denied)
+    told: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        trained.fit_champions(PLACE, movie_features(FILMS), CHAMPIONS, TREES, told.append)  # pyright: ignore[reportArgumentType]
+    [job] = [request["TrainingJobName"] for request in aws.named("StopTrainingJob")]
+    assert f"training job {job} bills on. It could not be stopped, and ends after 30 minutes" in told[-1]
+    assert told[-1].endswith(f"aws sagemaker stop-training-job --training-job-name {job}")
