@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from imdb_assets.lake import requests
 from imdb_assets.lake.errors import LakeError
 
 ENCRYPTION = "AES256"
@@ -59,7 +60,9 @@ SERVER_ERROR = 500
 
 @cache
 def client(service: str) -> Any:
-    """The client of a service; made once, safe to share between threads. What it writes to S3 is encrypted.
+    """The client of a service; made once, safe to share between threads.
+
+    What it writes to S3 is encrypted, what it asks of S3 counted.
 
     Raises:
         LakeError: AWS's SDK is not installed, no region is set, or another one of AWS's settings is wrong.
@@ -73,6 +76,7 @@ def client(service: str) -> Any:
     if service == "s3":
         for operation in ("PutObject", "CreateMultipartUpload"):
             made.meta.events.register(f"before-parameter-build.s3.{operation}", _encrypted)
+        made.meta.events.register("before-send.s3", requests.count)
     return made
 
 
