@@ -52,7 +52,7 @@ def engines_of(settings: Settings) -> Engines:
 
 S3_REQUESTS = "imdb/s3-requests"
 """Run tag: how many requests to S3 the run's process has made for it, a `requests.Sent` as JSON."""
-_ASK_S3 = ("lake", "landing", "models")
+_ASK_S3 = ("settings", "lake", "landing", "models")
 
 
 def resources_of(settings: Settings) -> dict[str, object]:
@@ -69,9 +69,9 @@ def _counted(made: Mapping[str, object]) -> dict[str, object]:
         try:
             yield
         finally:
-            if context.run_id and context.instance:  # else a schedule or a sensor asks
+            if context.run and context.instance:  # else a schedule or a sensor asks
                 sent = json.dumps(asdict(requests.sent() - before))
-                context.instance.add_run_tags(context.run_id, {S3_REQUESTS: sent})
+                context.instance.add_run_tags(context.run.run_id, {S3_REQUESTS: sent})
 
     def given(value: object) -> dg.ResourceDefinition:
         return dg.ResourceDefinition(lambda _: value, required_resource_keys={"s3_requests"})

@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass
 from threading import Lock
 from typing import Any
 
-GETS_A_FILE = 2
+GETS_A_FILE = 3
 """Of a Parquet file that Polars is told to read: the footer, and its columns."""
 _FREE = ("Delete", "AbortMultipartUpload")
 _READS = ("Get", "Head")
