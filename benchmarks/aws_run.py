@@ -25,8 +25,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import dagster as dg
+
 from benchmarks.dumps import generated
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
+from imdb_assets.defs.resources import S3_REQUESTS
 from imdb_assets.settings import PROJECT_ROOT
 from imdb_assets_tests.aws import emulators
 from imdb_assets_tests.aws.buckets import make_buckets
@@ -43,14 +46,17 @@ class Counted:
 
     requests: Counter[str] = field(default_factory=Counter[str])
     """By class of price: `s3 write` (PUT, POST, LIST), `s3 read` (GET, HEAD), `s3 delete` (free); else the service."""
+    by_polars: Counter[str] = field(default_factory=Counter[str])
+    """Of these, those of Polars' own client."""
     operations: Counter[str] = field(default_factory=Counter[str])
     read_bytes: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def add(self, kind: str, operation: str, size: int) -> None:
+    def add(self, kind: str, operation: str, size: int, agent: str) -> None:
         """One request."""
         with self.lock:
             self.requests[kind] += 1
+            self.by_polars[kind] += agent.startswith("polars")
             self.operations[operation] += 1
             self.read_bytes += size if kind == "s3 read" else 0
 
@@ -98,9 +104,8 @@ class _Handler(BaseHTTPRequestHandler):
         answer = upstream.getresponse()
         content = answer.read()
         upstream.close()
-        self.server.counted.add(
-            *classified(self.command, self.path, self.headers.get("Authorization", "")), len(content)
-        )
+        kind = classified(self.command, self.path, self.headers.get("Authorization", ""))
+        self.server.counted.add(*kind, len(content), self.headers.get("User-Agent", ""))
         self.send_response(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in HOP | {"content-length", "date", "server"}:
@@ -162,6 +167,7 @@ def _task(folder: Path, dumps: Path, proxy: Proxy, environment: dict[str, str]) 
         capture_output=True,
         check=False,
     )
+    recorded = _recorded(home)
     history = sum(path.stat().st_size for path in home.rglob("*") if path.is_file() and "data" not in path.parts)
     shutil.rmtree(home)
     (folder / "log.txt").write_bytes(done.stdout + done.stderr)
@@ -169,11 +175,20 @@ def _task(folder: Path, dumps: Path, proxy: Proxy, environment: dict[str, str]) 
         "succeeded": done.returncode == 0,
         "seconds": round(seconds, 1),
         "requests": dict(proxy.counted.requests),
+        "of these by Polars": dict(proxy.counted.by_polars),
+        "recorded by runs": recorded,
         "operations": dict(proxy.counted.operations),
         "bytes read": proxy.counted.read_bytes,
         "log bytes": len(done.stdout) + len(done.stderr),
         "history bytes": history,
     }
+
+
+def _recorded(home: Path) -> dict[str, Any]:
+    """What the latest runs of each job have said of their requests, as `ops.costs` gets it."""
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        latest = {run.job_name: run.tags.get(S3_REQUESTS) for run in reversed(instance.get_runs())}
+    return {job: json.loads(said) for job, said in latest.items() if said}
 
 
 def _changed(dumps: Path) -> None:

@@ -148,17 +148,27 @@ class Alerts(Contract):
 
 
 class Costs(Contract):
-    """What runs have cost on AWS: a row per run and thing paid for, of 400 days; none of a run that used nothing there.
+    """What runs and endpoints have cost on AWS: a row for each, thing paid for and way of knowing it, of 400 days.
 
-    Quantities are those that AWS reported to the run. Requests to S3 are not among them: AWS counts them per bucket.
+    None of a run that used nothing there. Of requests to S3 those of this platform's own process are counted or
+    estimated; not what Glue's workers, Athena and SageMaker ask by themselves.
     """
 
     table = "ops.costs"
 
-    run_id = dy.String(primary_key=True, description="The run.", metadata={"source": ["ops.runs.run_id"]})
+    run_id = dy.String(
+        primary_key=True,
+        description="The run, of `ops.runs` or of the job `monitoring`; of an endpoint its name and start.",
+        metadata={"source": ["ops.runs.run_id"]},
+    )
     item = dy.String(primary_key=True, description="What is paid for, as in `deploy/costs.toml`.")
-    ended_at = _moment("End of the run")
-    job = dy.String(description="The job of the run.", metadata={"source": ["ops.runs.job"]})
+    known = dy.String(
+        primary_key=True,
+        regex=one_of("reported", "counted", "estimated"),
+        description="How the quantity is known: AWS has reported it, it was counted here, or it is an estimate.",
+    )
+    ended_at = _moment("End of the run, or of the endpoint; of one that is up, when it was looked at")
+    job = dy.String(description="The job of the run, or `endpoint`.", metadata={"source": ["ops.runs.job"]})
     quantity = dy.Float64(min=0, description="How much of it.", allow_inf=False, allow_nan=False)
     unit = dy.String(description="Of the quantity.")
     usd = dy.Float64(min=0, description="US dollars: quantity times price.", allow_inf=False, allow_nan=False)

@@ -1,8 +1,14 @@
 """What assets are given to work with, made from the settings: the lake, the engine, the source, the stores."""
 
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
 import dagster as dg
 
 from imdb_assets.engines.base import Engines
+from imdb_assets.lake import requests
 from imdb_assets.lake.io_managers import DumpIOManager, ModelIOManager, TableIOManager
 from imdb_assets.lake.stores import lake_of, landing_of, models_of
 from imdb_assets.settings import Settings, load_settings
@@ -44,8 +50,37 @@ def engines_of(settings: Settings) -> Engines:
             return Engines(PolarsEngine(), dict.fromkeys(settings.glue_tables.split(","), GlueEngine(settings)))
 
 
+S3_REQUESTS = "imdb/s3-requests"
+"""Run tag: how many requests to S3 the run's process has made for it, a `requests.Sent` as JSON."""
+_ASK_S3 = ("settings", "lake", "landing", "models")
+
+
 def resources_of(settings: Settings) -> dict[str, object]:
     """Every resource and IO manager by the name assets ask for."""
+    made = _made(settings)
+    return made if settings.lake == "folder" else {**made, **_counted({name: made[name] for name in _ASK_S3})}
+
+
+def _counted(made: Mapping[str, object]) -> dict[str, object]:
+    """The same resources; a run that uses one of them is tagged with what it has asked of S3, however it ends."""
+
+    def count(context: dg.InitResourceContext) -> Iterator[None]:
+        before = requests.sent()
+        try:
+            yield
+        finally:
+            if context.run and context.instance:  # else a schedule or a sensor asks
+                sent = json.dumps(asdict(requests.sent() - before))
+                context.instance.add_run_tags(context.run.run_id, {S3_REQUESTS: sent})
+
+    def given(value: object) -> dg.ResourceDefinition:
+        return dg.ResourceDefinition(lambda _: value, required_resource_keys={"s3_requests"})
+
+    wrapped: dict[str, Any] = {name: given(value) for name, value in made.items()}
+    return {"s3_requests": dg.ResourceDefinition(count), **wrapped}
+
+
+def _made(settings: Settings) -> dict[str, object]:
     lake = lake_of(settings)
     landing = landing_of(settings)
     models = models_of(settings)

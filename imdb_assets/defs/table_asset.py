@@ -75,7 +75,7 @@ def table_asset(
             with lake.home.errors(f"{contract.table}: nothing was staged, let alone published"):
                 facts = engine.run(transform, tables, contract, folder)
         except EngineError as error:
-            raise dg.Failure(description=f"{contract.table}: {error}", allow_retries=False) from error
+            raise dg.Failure(f"{contract.table}: {error}", metadata=error.facts, allow_retries=False) from error
         staged = Staged(contract.table, folder, engine.name, pinned(tables))
         yield from deliver(contract, staged, metadata={**facts, **(describe(**tables) if describe else {})})
 

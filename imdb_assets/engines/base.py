@@ -23,6 +23,11 @@ Facts = dict[str, Any]
 class EngineError(Exception):
     """A transform could not be run; the message says what failed and what to do. Nothing was published."""
 
+    def __init__(self, message: str, facts: Facts | None = None) -> None:
+        """Of a run that failed; it has facts as one that succeeds has, since it may have cost something."""
+        super().__init__(message)
+        self.facts = facts or {}
+
 
 class Engine(Protocol):
     """Where a transform runs."""

@@ -74,8 +74,7 @@ class GlueEngine:
                 f"the Glue job for {work.table}",
                 unrecorded=self._used.get(context.run.run_id, 0.0),
             )
-            with aws_errors(f"the Glue job {self._job} cannot be run"):
-                return self._facts(context, work)
+            return self._accounted(context, work)
         except (LakeError, BudgetError) as error:
             raise EngineError(str(error)) from error
 
@@ -83,7 +82,20 @@ class GlueEngine:
     def _jobs(self) -> "_Jobs":
         return _Jobs(client("glue"), self._job)
 
-    def _facts(self, context: dg.AssetExecutionContext, work: Work) -> Facts:
+    def _accounted(self, context: dg.AssetExecutionContext, work: Work) -> Facts:
+        """Runs the job; what it took is known afterwards, however it ended."""
+        self._jobs.last = {}
+        try:
+            with aws_errors(f"the Glue job {self._job} cannot be run"):
+                told = self._told(context, work)
+        except (LakeError, EngineError) as error:
+            raise EngineError(str(error), self._facts(self._jobs.last)) from error
+        finally:
+            self._account(context.run.run_id, self._jobs.last)
+        return {**told, **self._facts(self._jobs.last)}
+
+    def _told(self, context: dg.AssetExecutionContext, work: Work) -> Facts:
+        """Runs the job; what it says of itself, nothing if its messages were lost."""
         bucket = self._buckets.name("artifacts")
         pipes: Any = _Client(  # its types are those of optional stubs
             self._jobs,
@@ -96,17 +108,26 @@ class GlueEngine:
             start_job_run_params={"JobName": self._job, "Arguments": arguments},
             extras=work.as_json(),
         )
-        told = done.get_custom_messages()  # none if they were lost
-        run = self._jobs.last
-        used = float(run.get("DPUSeconds", costs.job("glue")["glue_dpu"]))
-        # of this run alone: what earlier ones took is recorded when they have ended
-        self._used = {context.run.run_id: self._used.get(context.run.run_id, 0.0) + costs.prices()["glue_dpu"].of(used)}
+        return {f"glue {name}": value for message in done.get_custom_messages() for name, value in message.items()}
+
+    def _facts(self, run: Mapping[str, Any]) -> Facts:
+        """What Glue says of a run of the job, however it ended; nothing if none was started."""
+        if not run:
+            return {}
         return {
-            **{f"glue {name}": value for message in told for name, value in message.items()},
             "glue run": dg.MetadataValue.url(_console(client("glue").meta.region_name, self._job, str(run.get("Id")))),
             "glue seconds": int(run.get("ExecutionTime", 0)),
             **({"glue dpu seconds": float(run["DPUSeconds"])} if "DPUSeconds" in run else {}),
         }
+
+    def _account(self, dagster_run: str, run: Mapping[str, Any]) -> None:
+        """Adds what a run of the job took: `ops.costs` has it when Dagster's run has ended, the next job may be sooner.
+
+        Where Glue does not say how much, it counts as what was expected.
+        """
+        if run:
+            used = costs.prices()["glue_dpu"].of(float(run.get("DPUSeconds", costs.job("glue")["glue_dpu"])))
+            self._used = {dagster_run: self._used.get(dagster_run, 0.0) + used}
 
 
 class _Jobs:
@@ -125,6 +146,11 @@ class _Jobs:
         Raises:
             EngineError: The job does not exist, or is busy with another run.
         """
+        started = self._started(params)
+        self.last = {"Id": started["JobRunId"]}
+        return started
+
+    def _started(self, params: dict[str, Any]) -> dict[str, Any]:
         try:
             return self._glue.start_job_run(**params)
         except (ClientError, ConnectionError, HTTPClientError) as error:

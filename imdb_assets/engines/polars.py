@@ -9,7 +9,9 @@ from polars.io.partition import FileProviderArgs
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.engines.base import Facts, Transform, conform
+from imdb_assets.lake import requests
 from imdb_assets.lake.files import storage_options
+from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Table, partition_folder
 
 JOIN_SAMPLE_ROWS = 1_000_000
@@ -35,11 +37,18 @@ class PolarsEngine:
         frame: pl.LazyFrame = conform(transform(**frames), contract).to_native()
         if contract.partition_by is None:
             _sink(frame, f"{destination}/0.parquet", destination)
+            _count(destination, 1)
             return {}
         written = _sink_partitioned(frame, contract.partition_by, destination)
         if not written:
             _sink(pl.LazyFrame(schema=polars_schema(contract)), f"{destination}/0.parquet", destination)
+        _count(destination, len(written) or 1)
         return {}
+
+
+def _count(destination: str, files: int) -> None:
+    if destination.startswith(REMOTE):
+        requests.polars_writes(files)
 
 
 def _sink(frame: pl.LazyFrame, target: str | pl.PartitionBy, destination: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from imdb_assets.lake import requests
 from imdb_assets.lake.errors import LakeError
 
 ENCRYPTION = "AES256"
@@ -44,6 +45,8 @@ _BUSY = {
 }
 _SPENT = {"ResourceLimitExceeded", "LimitExceededException", "ServiceQuotaExceededException"}
 _DENIED_TO = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: on resource:? (?P<resource>\S+))?")
+_NO_ROLE = re.compile(r"assume (the )?role|allow .*to assume|role\b.*(does not exist|cannot be found)", re.IGNORECASE)
+"""What services say of a role that they are to take and cannot; each has words of its own."""
 _PERMISSIONS = {
     "HeadObject": "s3:GetObject",
     "HeadBucket": "s3:ListBucket",
@@ -59,7 +62,9 @@ SERVER_ERROR = 500
 
 @cache
 def client(service: str) -> Any:
-    """The client of a service; made once, safe to share between threads. What it writes to S3 is encrypted.
+    """The client of a service; made once, safe to share between threads.
+
+    What it writes to S3 is encrypted, what it asks of S3 counted.
 
     Raises:
         LakeError: AWS's SDK is not installed, no region is set, or another one of AWS's settings is wrong.
@@ -73,6 +78,7 @@ def client(service: str) -> Any:
     if service == "s3":
         for operation in ("PutObject", "CreateMultipartUpload"):
             made.meta.events.register(f"before-parameter-build.s3.{operation}", _encrypted)
+        made.meta.events.register("before-send.s3", requests.count)
     return made
 
 
@@ -234,8 +240,9 @@ def in_words(code: str, message: str, operation: str = "", status: int = 0, atte
             f"access denied ({said}). Who runs this needs the permission {_permission(denied, operation)}. The roles "
             "that `imdb deploy` makes have what they need: deploy again, or grant it, and run again."
         )
-    if code == "NoSuchBucket":
-        return f"there is no such bucket ({said}). Make it with `imdb deploy`, or correct IMDB_AWS_PREFIX."
+    if code == "NoSuchBucket" or _NO_ROLE.search(message):
+        absent = "there is no such bucket" if code == "NoSuchBucket" else "a role is missing, or may not be taken"
+        return f"{absent} ({said}). Make it with `imdb deploy`, or correct IMDB_AWS_PREFIX."
     if code in _SPENT:
         return f"a quota of the account is used up ({said}). Free what is unused, or ask for more (Service Quotas)."
     if code in _BUSY or status >= SERVER_ERROR:

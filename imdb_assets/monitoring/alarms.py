@@ -333,8 +333,9 @@ _SAYS_A_RUN_FAILED = {"failed_steps", "died_runs"}
 class Deployed:
     """An alarm that `imdb deploy` makes in CloudWatch, of declared ones. Each bills by the month, so there are few.
 
-    It judges one series, by the dimension `Alarm`: how many of the declared alarms fire. Or it is a heartbeat: it fires
-    when for some hours nothing was heard of a run that had succeeded a short time ago; who is dead cannot say so.
+    It judges one series, by the dimension `Alarm`: how many of the declared alarms fire, of which the platform tells
+    people by itself. Or it is a heartbeat: it fires, and tells people, when for some hours nothing was heard of a run
+    that had succeeded a short time ago; who is dead cannot say so.
     """
 
     name: str
@@ -358,7 +359,7 @@ DEPLOYED = (
         tuple(alarm for alarm in ALARMS if alarm.metric == "hours_since_good_run"),
         cause=(
             "For a day nothing was heard of a run that had just succeeded: runs fail, none is started, or the platform "
-            "is dead and cannot say so."
+            "is dead, or cannot reach anybody, and cannot say so."
         ),
         remedy="Look whether the host or its task runs and what its log says; then at the latest runs in Dagster.",
         heartbeat_hours=28,  # a day, and the longest that a run and its wait in the queue take

@@ -97,8 +97,8 @@ def template() -> str:
     document = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": (
-            "imdb-assets alarms: what CloudWatch judges by itself of the metrics that the platform publishes, and of "
-            "which it tells the topic of alerts."
+            "imdb-assets alarms: what CloudWatch judges by itself of the metrics that the platform publishes; of the "
+            "heartbeat it tells the topic of alerts."
         ),
         "Parameters": {"Prefix": prefix},
         "Resources": {
@@ -114,8 +114,9 @@ def template() -> str:
 def _alarm(deployed: Deployed) -> dict[str, Any]:
     """Properties of `AWS::CloudWatch::Alarm`.
 
-    An alarm that is no heartbeat stays as it is until something new is published, since that is done after runs; its
-    minute is short so that a repair is not judged together with the failure before it.
+    Only a heartbeat tells the topic: of all else the platform has told it, with asset, cause and run. An alarm that is
+    no heartbeat stays as it is until something new is published, since that is done after runs; its minute is short so
+    that a repair is not judged together with the failure before it.
     """
     heartbeat = bool(deployed.heartbeat_hours)
     topic = {"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${Prefix}-alerts"}
@@ -131,8 +132,8 @@ def _alarm(deployed: Deployed) -> dict[str, Any]:
         "Period": HOUR if heartbeat else MINUTE,
         "EvaluationPeriods": deployed.heartbeat_hours or 1,
         "TreatMissingData": "breaching" if heartbeat else "ignore",
-        "AlarmActions": [topic],
-        "OKActions": [topic.copy()],  # else YAML refers to the one above, which CloudFormation refuses
+        # copied, else YAML refers to the one above, which CloudFormation refuses
+        **({"AlarmActions": [topic], "OKActions": [topic.copy()]} if heartbeat else {}),
     }
 
 

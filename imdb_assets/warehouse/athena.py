@@ -4,6 +4,7 @@ The workgroup, made by `imdb deploy`, says where results go and after how many b
 be made known: Glue's catalog has every published one.
 """
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +35,10 @@ _TYPES: dict[str, Any] = {
     "double": pl.Float64,
     "date": pl.Date,
 }
+
+
+_NO_WORKGROUP = re.compile(r"work ?group\b.*\bnot found", re.IGNORECASE)
+"""Athena has one word, `InvalidRequestException`, for all that it refuses."""
 
 
 class AthenaError(Exception):
@@ -87,7 +92,7 @@ class Athena:
                     "QueryExecutionId"
                 ]
             except athena.exceptions.InvalidRequestException as error:
-                if "workgroup" not in str(error).lower():
+                if not _NO_WORKGROUP.search(str(error)):
                     raise
                 raise AthenaError(
                     f"there is no workgroup {self._workgroup} ({error}). Make it with `imdb deploy`, or correct "

@@ -63,6 +63,8 @@ class LocalGlue:
     """Called with the run's id before the answer; may raise, so that the answer is lost."""
     worker: tuple[str, ...] = (sys.executable, str(WORKER))
     """What is run, with the job's arguments."""
+    dpu_seconds: float | None = None
+    """What Glue says that every run has taken; None: it does not say."""
     state: str | None = None
     """What Glue says of every run that has ended; None for the truth."""
 
@@ -142,4 +144,6 @@ class LocalGlue:
         code = process.poll()
         state = "RUNNING" if code is None else self.state or ("SUCCEEDED" if code == 0 else "FAILED")
         run["JobRunState"] = "STOPPED" if run["Id"] in self.stopped else state
+        if self.dpu_seconds is not None:
+            run["DPUSeconds"] = self.dpu_seconds
         run["ErrorMessage"] = self.log(run["Id"]).strip().rpartition("\n")[2] if state == "FAILED" else ""

@@ -10,6 +10,7 @@ from imdb_assets.cli.app import app
 from imdb_assets.contracts import silver
 from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.lake.buckets import BucketHome
+from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import audit, publish, staging_folder
 from imdb_assets.lake.table import Staged, Table
@@ -125,6 +126,13 @@ def test_a_workgroup_that_is_not_deployed_is_named(athena: Athena) -> None:
     fault = Fault("athena.StartQueryExecution", "InvalidRequestException", 400, "WorkGroup imdb-athena is not found.")
     with faults(fault), pytest.raises(AthenaError, match=r"no workgroup imdb-athena .*Make it with `imdb deploy`"):
         athena.sql("select 1")
+
+
+def test_what_else_is_refused_of_a_workgroup_is_said_as_athena_says_it(athena: Athena) -> None:
+    fault = Fault("athena.StartQueryExecution", "InvalidRequestException", 400, "WorkGroup imdb-athena is disabled.")
+    with faults(fault), pytest.raises(LakeError, match="WorkGroup imdb-athena is disabled") as raised:
+        athena.sql("select 1")
+    assert "imdb deploy" not in str(raised.value)
 
 
 def test_the_command_asks_athena_and_says_the_cost_apart_from_the_rows(

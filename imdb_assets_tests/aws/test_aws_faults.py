@@ -98,6 +98,20 @@ def test_a_publish_that_fails_leaves_what_readers_had(lake: Lake, fault: Fault, 
     assert rows(put(lake, 3)) == people(3).sort("nconst").to_dicts()
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Could not assume role arn:aws:iam::1:role/imdb-endpoint. Please ensure that the role exists and allows it.",
+        "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.",
+        "Role arn:aws:iam::1:role/imdb-glue-job should be given assume role permissions for Glue Service.",
+    ],
+)
+def test_a_role_that_is_missing_has_a_remedy(said: str) -> None:
+    words = aws.in_words("ValidationException", said, "CreateModel", 400)
+    assert said.rstrip(".") in words
+    assert "Make it with `imdb deploy`" in words
+
+
 PASSING = [
     Fault("s3.PutObject", "SlowDown", 503, times=2),
     Fault("s3.GetObject", "InternalError", 500, times=2),

@@ -97,6 +97,7 @@ MAY: list[tuple[Request, set[str]]] = [
     (Request("cloudwatch:DescribeAlarms", _arn("cloudwatch", "alarm:imdb-assets-endpoint-errors")), {HOST}),
     (Request("cloudwatch:DeleteAlarms", _arn("cloudwatch", "alarm:imdb-assets-heartbeat")), set()),
     (Request("cloudwatch:PutMetricAlarm", _arn("cloudwatch", "alarm:imdb-assets-heartbeat")), set()),
+    (Request("cloudtrail:LookupEvents", "*"), {HOST}),
     (Request("sns:Publish", _arn("sns", "imdb-assets-alerts")), {HOST}),
     (Request("sns:Publish", _arn("sns", "another")), set()),
     (Request("logs:PutLogEvents", _arn("logs", "log-group:/aws-glue/jobs/output:log-stream:1")), {JOB}),

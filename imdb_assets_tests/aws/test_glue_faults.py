@@ -143,6 +143,42 @@ def test_a_job_that_fails_says_why_and_where_its_log_is(glue: LocalGlue, instanc
         run(instance)
 
 
+@pytest.mark.parametrize("told", [None, 3600.0])
+def test_a_job_that_failed_has_cost_something(
+    glue: LocalGlue, instance: dg.DagsterInstance, told: float | None
+) -> None:
+    glue.worker = (sys.executable, "-c", FAILING)
+    glue.dpu_seconds = told
+    expected = costs.job("glue")["glue_dpu"]
+    used = costs.prices()["glue_dpu"].of(told or expected)
+    with pytest.raises(EngineError, match=r"failed: MemoryError") as failed:
+        run(instance)
+    assert failed.value.facts.get("glue dpu seconds") == told
+    engine = GlueEngine(Settings(lake="s3", engine="glue", aws_prefix=PREFIX))
+    engine._account("run", {"Id": "jr_1", **({"DPUSeconds": told} if told else {})})
+    assert engine._used == {"run": pytest.approx(used)}
+
+
+def test_after_a_job_that_failed_the_next_one_must_still_fit(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
+    glue.worker = (sys.executable, "-c", FAILING)
+    one = costs.prices()["glue_dpu"].of(costs.job("glue")["glue_dpu"])
+    engine = GlueEngine(Settings(lake="s3", engine="glue", aws_prefix=PREFIX, budget_usd=1.5 * one))
+    said: list[str] = []
+
+    @dg.asset
+    def probe() -> dg.MaterializeResult:
+        for _ in range(2):
+            try:
+                engine.run(movies, INPUTS, silver.Movies, "s3://bucket/destination")
+            except EngineError as error:
+                said.append(str(error))
+        return dg.MaterializeResult()
+
+    assert dg.materialize([probe], instance=instance).success
+    assert ["failed: MemoryError" in said[0], "is not started" in said[1]] == [True, True]
+    assert len(glue.processes) == 1
+
+
 @pytest.mark.parametrize(
     ("state", "words"),
     [

@@ -1,5 +1,8 @@
 """Costs: the arithmetic, the estimates as the documentation has them, the guard of the budget, what a run has used."""
 
+import json
+import time
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -11,12 +14,17 @@ import pytest
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Costs
 from imdb_assets.defs.models import service
-from imdb_assets.defs.ops.costs import rows
+from imdb_assets.defs.ops.costs import _looked_at, rows, rows_of_endpoint
 from imdb_assets.defs.ops.records import Record
+from imdb_assets.defs.ops.tables import OVERLAP
+from imdb_assets.defs.resources import S3_REQUESTS
 from imdb_assets.deploy import budget, costs, stacks
 from imdb_assets.deploy.budget import this_month
 from imdb_assets.deploy.costs import BudgetError
+from imdb_assets.deploy.endpoints import Life
 from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.requests import Sent
+from imdb_assets.lake.rollback import roll_back
 from imdb_assets.monitoring.alarms import DEPLOYED
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.unit.test_serving_support import write
@@ -61,6 +69,7 @@ def _row(run: str, ended: datetime, usd: float) -> dict[str, object]:
     return {
         "run_id": run,
         "item": "glue_dpu",
+        "known": "reported",
         "ended_at": ended,
         "job": "daily",
         "quantity": 1.0,
@@ -115,21 +124,28 @@ def test_a_training_job_that_would_pass_the_budget_fails_the_step_before_aws_is_
         service._fitted(dg.build_asset_context(), settings, pl.DataFrame(), {}, {})  # pyright: ignore[reportArgumentType]
 
 
-def _record(metadata: dict[str, float | str]) -> Record:
+def _record(metadata: dict[str, float | str], tags: dict[str, str] | None = None, *, fails: bool = False) -> Record:
     @dg.asset
     def made() -> dg.MaterializeResult:
+        if fails:
+            raise dg.Failure("of the test", metadata=metadata)
         return dg.MaterializeResult(metadata=metadata)
 
     with dg.DagsterInstance.ephemeral() as instance:
-        done = dg.materialize([made], instance=instance)
-        events = [event for event in done.all_events if event.event_type_value == "ASSET_MATERIALIZATION"]
-    run = dg.DagsterRun("daily", run_id=done.run_id)
+        done = dg.materialize([made], instance=instance, raise_on_error=False)
+        kinds = {"ASSET_MATERIALIZATION", "STEP_FAILURE"}
+        events = [event for event in done.all_events if event.event_type_value in kinds]
+    run = dg.DagsterRun("daily", run_id=done.run_id, tags=tags or {})
     return Record(run, NOW - timedelta(minutes=10), NOW, events)
 
 
-def test_a_run_is_charged_what_aws_told_it_and_nothing_else() -> None:
-    found = list(rows(_record({"glue dpu seconds": 360.0, "glue run": "x", "rows": 5}), Settings(), 0, NOW))
-    assert [(row["item"], row["quantity"], row["unit"]) for row in found] == [("glue_dpu", 360.0, "DPU-seconds")]
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_run_is_charged_what_aws_told_it_and_nothing_else_also_if_it_failed(*, fails: bool) -> None:
+    record = _record({"glue dpu seconds": 360.0, "glue run": "x", "rows": 5}, fails=fails)
+    found = list(rows(record, Settings(), 0, NOW))
+    assert [(row["item"], row["known"], row["quantity"], row["unit"]) for row in found] == [
+        ("glue_dpu", "reported", 360.0, "DPU-seconds")
+    ]
     assert found[0]["usd"] == pytest.approx(0.029)
     assert list(rows(_record({"rows": 5}), Settings(), 0, NOW)) == []
 
@@ -137,3 +153,34 @@ def test_a_run_is_charged_what_aws_told_it_and_nothing_else() -> None:
 def test_a_task_pays_for_its_time_and_a_daily_run_for_a_day_of_storage() -> None:
     found = {row["item"]: row["quantity"] for row in rows(_record({}), Settings(host="task"), 30 * 2**30, NOW)}
     assert found == {"address": 600, "s3_storage": 2**30, "task_cpu": 1200, "task_memory": 4800}
+
+
+def test_what_is_counted_of_s3_stands_apart_from_what_is_estimated() -> None:
+    sent = Sent(writes=300, reads=2000, estimated_reads=500)
+    record = _record({}, {S3_REQUESTS: json.dumps(asdict(sent))})
+    assert {(row["item"], row["known"]): row["quantity"] for row in rows(record, Settings(), 0, NOW)} == {
+        ("s3_writes", "counted"): 300,
+        ("s3_reads", "counted"): 2000,
+        ("s3_reads", "estimated"): 500,
+    }
+
+
+def test_an_endpoint_is_charged_from_its_beginning_to_its_end_or_until_now() -> None:
+    began = NOW - timedelta(hours=2)
+    (ended,) = rows_of_endpoint(Life("imdb-rating", began, NOW - timedelta(hours=1)), NOW)
+    assert (ended["quantity"], ended["usd"], ended["job"]) == (3600, pytest.approx(0.115), "endpoint")
+    assert ended["ended_at"] == NOW - timedelta(hours=1)
+    (up,) = rows_of_endpoint(Life("imdb-rating", began, None), NOW)
+    assert (up["quantity"], up["ended_at"], up["run_id"]) == (7200, NOW, ended["run_id"])
+
+
+def test_after_a_rollback_runs_are_looked_through_from_the_snapshot_on_that_is_read(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    assert _looked_at(lake) is None
+    for run in ("a", "b"):
+        write(lake, Costs, pl.DataFrame([_row(run, NOW, 1.0)], schema=polars_schema(Costs)))
+        time.sleep(1.1)  # times of snapshots are told to the second
+    first, second = (datetime.fromisoformat(one.published_at) for one in lake.history(Costs.table))
+    assert _looked_at(lake) == second - OVERLAP
+    roll_back(lake, Costs.table, lake.history(Costs.table)[0].snapshot_id, "test")
+    assert _looked_at(lake) == first - OVERLAP

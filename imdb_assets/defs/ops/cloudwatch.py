@@ -14,6 +14,7 @@ from imdb_assets.settings import Settings, load_settings
     **common(dg.AssetKey(["ops", "cloudwatch"])),
     description="What `ops.metrics` has measured last, and the worst value that each alarm judges, in CloudWatch.",
     ins={"metrics": dg.AssetIn(asset_key("ops.metrics"))},
+    deps=[asset_key("ops.alerts")],  # of who cannot tell people, CloudWatch hears nothing, and tells them that
     kinds={"cloudwatch"},
 )
 def published(settings: dg.ResourceParam[Settings], metrics: Table) -> dg.MaterializeResult:

@@ -1,22 +1,26 @@
-"""What each run has cost on AWS: quantities from its events, prices from `deploy/costs.toml`."""
+"""What each run and endpoint has cost on AWS: quantities from events and from AWS, prices from `deploy/costs.toml`."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import dagster as dg
 import polars as pl
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Costs
-from imdb_assets.defs.ops.records import Record
-from imdb_assets.defs.ops.tables import past_rows, records_of
+from imdb_assets.defs.ops.records import ENDED, Record
+from imdb_assets.defs.ops.tables import JOB, OVERLAP, past_rows, records_of
 from imdb_assets.defs.policies import asset_key, code_version, table_arguments
+from imdb_assets.defs.resources import S3_REQUESTS
 from imdb_assets.defs.table_asset import Delivery, deliver, markdown_table, stage_frame
 from imdb_assets.defs.unchanged import pinned
-from imdb_assets.deploy import budget
+from imdb_assets.deploy import budget, endpoints
 from imdb_assets.deploy import costs as prices
+from imdb_assets.deploy.endpoints import Life
 from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.requests import Sent
 from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Table
 from imdb_assets.monitoring.measure import WHOLE_JOBS
@@ -27,30 +31,43 @@ METERED = {
     "athena bytes scanned": "athena_scan",
     "training seconds": "training",
 }
-"""Metadata of a materialization → item of the price table."""
+"""Metadata of a materialization, or of a step that failed → item of the price table."""
 TASK_CPUS, TASK_GB = 2, 8
 """Of the ephemeral task, as deploy/templates/host.yaml has them."""
 DAYS = 30
 """A month of storage is paid for day by day."""
+ENDPOINT = "endpoint"
+"""In the place of a job's name."""
+
+Known = Literal["reported", "counted", "estimated"]
+Used = dict[tuple[str, Known], float]
+"""Item of the price table, and how it is known → quantity."""
 
 
 @dg.asset(
     **table_arguments(Costs, {"aws"}),
     ins={"runs": dg.AssetIn(asset_key("ops.runs"))},
-    code_version=code_version(prices.prices, Record, Costs),
+    code_version=code_version(prices.prices, endpoints.lives, Record, Costs),
 )
 def costs(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings], runs: Table
 ) -> Delivery:
-    now, schema = datetime.now(UTC), polars_schema(Costs)
+    now, since = datetime.now(UTC), _looked_at(lake)
     past = past_rows(lake, Costs, "ended_at", now)
-    recorded = runs.scan().filter(
-        pl.col("recorded_at") > _looked_at(lake), ~pl.col("run_id").is_in(past["run_id"].to_list())
+    recorded = runs.scan().select("run_id", "recorded_at").collect()
+    ended = (
+        recorded.filter(pl.col("recorded_at") > since)["run_id"].to_list() if since else recorded["run_id"].to_list()
+    )
+    known = set(past["run_id"])
+    records = records_of(
+        context.instance, [run for run in [*ended, *_looks(context.instance, since)] if run not in known]
     )
     stored = sum(table.bytes for table in lake.tables() if table.files and table.files[0].startswith(REMOTE))
-    records = records_of(context.instance, recorded.collect()["run_id"].to_list())
     new = [row for record in records for row in rows(record, settings, stored, now)]
-    frame = pl.concat([past, pl.DataFrame(new, schema=schema)])
+    if settings.lake == "s3":
+        new += [row for life in endpoints.lives(settings.aws_prefix, now) for row in rows_of_endpoint(life, now)]
+    latest = pl.DataFrame(new, schema=polars_schema(Costs))
+    frame = pl.concat([latest, past]).unique(Costs.primary_key(), keep="first", maintain_order=True)  # what grows
     staged = stage_frame(lake, Costs, frame, pinned({"runs": runs}))
     yield from deliver(
         Costs,
@@ -63,11 +80,17 @@ def costs(
     )
 
 
-def _looked_at(lake: Lake) -> datetime:
-    """When runs were last looked through, to the second before: most cost nothing and leave no row."""
-    if not lake.exists(Costs.table):
-        return datetime.min.replace(tzinfo=UTC)
-    return datetime.fromisoformat(lake.history(Costs.table)[-1].published_at)
+def _looked_at(lake: Lake) -> datetime | None:
+    """From when on runs are looked through: most of those before cost nothing and left no row. None: all of them."""
+    history = lake.history(Costs.table) if lake.exists(Costs.table) else []
+    published = [datetime.fromisoformat(one.published_at) for one in history if one.current]
+    return published[0] - OVERLAP if published else None
+
+
+def _looks(instance: dg.DagsterInstance, since: datetime | None) -> list[str]:
+    """Runs of `monitoring`, which are not in `ops.runs`, and ask S3 as others do."""
+    ended = instance.get_runs(dg.RunsFilter(job_name=JOB, statuses=list(ENDED), updated_after=since))
+    return [run.run_id for run in ended if S3_REQUESTS in run.tags]
 
 
 def rows(record: Record, settings: Settings, stored_bytes: int, now: datetime) -> Iterator[dict[str, Any]]:
@@ -79,27 +102,66 @@ def rows(record: Record, settings: Settings, stored_bytes: int, now: datetime) -
         stored_bytes: Of tables on S3; a run of all assets pays for a day of them.
         now: The time, UTC.
     """
-    used: dict[str, float] = {}
-    for event in record.events:
-        if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
-            for name, entry in event.materialization.metadata.items():
-                if name in METERED and isinstance(entry.value, int | float):
-                    used[METERED[name]] = used.get(METERED[name], 0) + entry.value
+    used: Used = {}
+    for name, value in _said(record):
+        used[METERED[name], "reported"] = used.get((METERED[name], "reported"), 0) + value
+    sent = Sent(**json.loads(record.run.tags.get(S3_REQUESTS, "{}")))
+    used |= {
+        ("s3_writes", "counted"): sent.writes,
+        ("s3_reads", "counted"): sent.reads,
+        ("s3_writes", "estimated"): sent.estimated_writes,
+        ("s3_reads", "estimated"): sent.estimated_reads,
+    }
     seconds = (record.ended_at - record.started_at).total_seconds()
     if settings.host == "task":
-        used |= {"task_cpu": seconds * TASK_CPUS, "task_memory": seconds * TASK_GB, "address": seconds}
-    if stored_bytes and record.job in WHOLE_JOBS:
-        used["s3_storage"] = stored_bytes / DAYS
-    known = prices.prices()
-    for item, quantity in sorted(used.items()):
-        yield {
-            "run_id": record.run.run_id,
-            "item": item,
-            "ended_at": record.ended_at,
-            "job": record.job,
-            "quantity": float(quantity),
-            "unit": known[item].unit,
-            "usd": known[item].of(quantity),
-            "prices_of": prices.dated(),
-            "recorded_at": now,
+        used |= {
+            ("task_cpu", "counted"): seconds * TASK_CPUS,
+            ("task_memory", "counted"): seconds * TASK_GB,
+            ("address", "counted"): seconds,
         }
+    if record.job in WHOLE_JOBS:
+        used["s3_storage", "estimated"] = stored_bytes / DAYS
+    yield from _priced(used, record.run.run_id, record.job, record.ended_at, now)
+
+
+def rows_of_endpoint(life: Life, now: datetime) -> Iterator[dict[str, Any]]:
+    """The row of `ops.costs` of one endpoint; of one that is up, as far as it has come.
+
+    Args:
+        life: The endpoint.
+        now: The time, UTC.
+    """
+    ended = life.ended or now
+    used: Used = {("endpoint", "reported"): (ended - life.began).total_seconds()}
+    yield from _priced(used, f"{life.name} {life.began.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", ENDPOINT, ended, now)
+
+
+def _said(record: Record) -> Iterator[tuple[str, float]]:
+    """What steps have said of what they used, those that failed as well."""
+    for event in record.events:
+        said: Mapping[str, Any] = {}
+        if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
+            said = event.materialization.metadata
+        elif event.event_type == dg.DagsterEventType.STEP_FAILURE and event.step_failure_data.user_failure_data:
+            said = event.step_failure_data.user_failure_data.metadata
+        for name, entry in said.items():
+            if name in METERED and isinstance(entry.value, int | float):
+                yield name, entry.value
+
+
+def _priced(used: Used, run_id: str, job: str, ended: datetime, now: datetime) -> Iterator[dict[str, Any]]:
+    table = prices.prices()
+    for (item, known), quantity in sorted(used.items()):
+        if quantity:
+            yield {
+                "run_id": run_id,
+                "item": item,
+                "known": known,
+                "ended_at": ended,
+                "job": job,
+                "quantity": float(quantity),
+                "unit": table[item].unit,
+                "usd": table[item].of(quantity),
+                "prices_of": prices.dated(),
+                "recorded_at": now,
+            }
