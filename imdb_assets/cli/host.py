@@ -5,6 +5,7 @@ process what schedules do elsewhere, and leaves its history in the artifacts buc
 """
 
 import base64
+import faulthandler
 import hmac
 import os
 import sys
@@ -27,6 +28,8 @@ from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError, load_set
 CODE_PORT, WEB_PORT = 4000, 3000
 SUNDAY = 6
 """When a task does what the weekly schedule does on a host that keeps running."""
+TASK_SECONDS = 10_200
+"""That a task may take, ten minutes less than its lock lasts: no daemon looks after it, and one that hangs bills on."""
 OPEN = "/server_info"
 """Asked by health checks; tells Dagster's version."""
 
@@ -168,6 +171,7 @@ def main() -> NoReturn:
                 prepare(home)
                 web(load_settings(), workspace, "0.0.0.0", WEB_PORT)  # noqa: S104 - in a container; who may come is outside
             case "run":
+                faulthandler.dump_traceback_later(TASK_SECONDS, exit=True)  # whatever it hangs in, and says where
                 sys.exit(0 if run(load_settings()) else 1)
             case _:
                 sys.exit("What shall run? code, daemon, web or run.")

@@ -17,7 +17,7 @@ from imdb_assets.deploy.stacks import Place
 
 KEY, LOCK = "runs/history.tar.gz", "runs/lock.json"
 STALE = timedelta(hours=3)
-"""After it a lock is that of a task that died: runs end within two hours."""
+"""After it a lock is that of a task that died: one that lives is ended before (`cli/host.py`)."""
 
 
 @contextmanager

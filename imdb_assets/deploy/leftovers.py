@@ -1,6 +1,6 @@
 """What runs make outside of the stacks, and `imdb destroy` must find: the endpoint and its models, tables in Glue."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from imdb_assets.deploy.errors import DeployError
@@ -11,37 +11,34 @@ Progress = Callable[[str], None]
 
 
 def end_serving(place: Place, progress: Progress) -> None:
-    """Removes endpoints first, since they bill, then their configurations, models, packages and schedules."""
-    sagemaker, prefix = client("sagemaker"), f"{place.prefix}-"
-    kinds = [  # operation that lists, its answer's key, the name's key, operation that removes
-        ("list_endpoints", "Endpoints", "EndpointName", "delete_endpoint"),
-        ("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName", "delete_endpoint_config"),
-        ("list_models", "Models", "ModelName", "delete_model"),
+    """Removes endpoints first, since they bill, then their configurations, models, training jobs and packages.
+
+    What is looked at has the deployment's prefix, what is removed its tag: `imdb` begins the names of `imdb-two`, too.
+    """
+    sagemaker, wanted = client("sagemaker"), {"NameContains": f"{place.prefix}-"}
+    kinds = [  # operation that lists, its answer's key, how the thing is called, operation that removes
+        ("list_endpoints", "Endpoints", "Endpoint", "delete_endpoint"),
+        ("list_endpoint_configs", "EndpointConfigs", "EndpointConfig", "delete_endpoint_config"),
+        ("list_models", "Models", "Model", "delete_model"),
     ]
-    for listing, answer, key, removal in kinds:
+    for listing, answer, kind, removal in kinds:
         with aws_errors(f"removing SageMaker's {answer}", DeployError):
-            for name in _names(sagemaker, listing, answer, key, NameContains=prefix):
-                if name.startswith(prefix):
-                    getattr(sagemaker, removal)(**{key: name})
-                    progress(f"{name}: removed")
+            for name in _own(sagemaker, place, kind, _listed(sagemaker, listing, answer, **wanted)):
+                getattr(sagemaker, removal)(**{f"{kind}Name": name})
+                progress(f"{name}: removed")
     with aws_errors("stopping training jobs", DeployError):
-        listed = {"NameContains": prefix, "StatusEquals": "InProgress"}
-        for name in _names(sagemaker, "list_training_jobs", "TrainingJobSummaries", "TrainingJobName", **listed):
-            if name.startswith(prefix):
-                sagemaker.stop_training_job(TrainingJobName=name)
-                progress(f"{name}: stopped")
+        jobs = _listed(sagemaker, "list_training_jobs", "TrainingJobSummaries", **wanted, StatusEquals="InProgress")
+        for name in _own(sagemaker, place, "TrainingJob", jobs):
+            sagemaker.stop_training_job(TrainingJobName=name)
+            progress(f"{name}: stopped")
     with aws_errors(f"removing the model registry {place.prefix}", DeployError):
-        groups = _names(sagemaker, "list_model_package_groups", "ModelPackageGroupSummaryList", "ModelPackageGroupName")
-        if place.prefix in groups:
-            packages = _names(
-                sagemaker,
-                "list_model_packages",
-                "ModelPackageSummaryList",
-                "ModelPackageArn",
-                ModelPackageGroupName=place.prefix,
+        groups = _listed(sagemaker, "list_model_package_groups", "ModelPackageGroupSummaryList")
+        if place.prefix in [group["ModelPackageGroupName"] for group in groups]:
+            packages = _listed(
+                sagemaker, "list_model_packages", "ModelPackageSummaryList", ModelPackageGroupName=place.prefix
             )
-            for arn in packages:
-                sagemaker.delete_model_package(ModelPackageName=arn)
+            for package in packages:
+                sagemaker.delete_model_package(ModelPackageName=package["ModelPackageArn"])
             sagemaker.delete_model_package_group(ModelPackageGroupName=place.prefix)
             progress(f"model registry {place.prefix}: removed with {len(packages)} packages")
 
@@ -67,6 +64,13 @@ def _tables_are_in(glue: Any, database: str, bucket: str) -> bool:
     return bool(locations) and all(location.startswith(bucket) for location in locations)
 
 
-def _names(client: Any, listing: str, answer: str, key: str, **request: Any) -> list[str]:
-    pages = client.get_paginator(listing).paginate(**request)
-    return [one[key] for page in pages for one in page[answer]]
+def _own(sagemaker: Any, place: Place, kind: str, listed: list[dict[str, Any]]) -> Iterator[str]:
+    """Names of those that have the deployment's tag."""
+    for one in listed:
+        tags = sagemaker.list_tags(ResourceArn=one[f"{kind}Arn"])["Tags"]
+        if all(tag in tags for tag in place.tags):
+            yield one[f"{kind}Name"]
+
+
+def _listed(client: Any, listing: str, answer: str, **request: Any) -> list[dict[str, Any]]:
+    return [one for page in client.get_paginator(listing).paginate(**request) for one in page[answer]]

@@ -7,7 +7,7 @@ recorded as said only after every channel took it, so one may come twice, and no
 import smtplib
 import ssl
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Protocol
@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
+from imdb_assets.lake.aws import aws_errors
+from imdb_assets.lake.errors import LakeError
 from imdb_assets.monitoring.evaluate import Alert
 from imdb_assets.settings import Settings
 
@@ -135,7 +137,7 @@ class Email:
     recipients: Sequence[str]
 
     def send(self, alert: Alert) -> None:
-        """One message to all recipients."""
+        """One message to all recipients. Where some are refused the others get it again, until the setting is right."""
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, ", ".join(self.recipients), alert.subject
         message.set_content(alert.text)
@@ -143,11 +145,13 @@ class Email:
         def post() -> None:
             try:
                 with self._connected() as server:
-                    server.send_message(message)
+                    refused = server.send_message(message)
             except (smtplib.SMTPAuthenticationError, smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
                 raise _refused(self._name, str(error), "IMDB_SMTP_URL and IMDB_ALERT_EMAIL") from error
             except (OSError, smtplib.SMTPException) as error:
                 raise _MayPassError(str(error) or type(error).__name__) from error
+            if refused:  # some of the recipients; where it refuses all, it raises
+                raise _refused(self._name, f"it refused {', '.join(refused)}", "IMDB_ALERT_EMAIL")
 
         _attempt(post, self._name, "IMDB_SMTP_URL")
 
@@ -173,7 +177,8 @@ class Email:
             if address.username:
                 server.login(unquote(address.username), unquote(address.password or ""))
             yield server
-            server.quit()
+            with suppress(OSError, smtplib.SMTPException):  # the message was taken
+                server.quit()
         finally:
             server.close()
 
@@ -186,27 +191,28 @@ class Topic:
 
     def send(self, alert: Alert) -> None:
         """One message an alert; boto3 retries what can pass by itself."""
-        import boto3
-        from botocore.exceptions import BotoCoreError, ClientError
-
         attributes = {
             "alarm": alert.alarm.name,
             "severity": alert.alarm.severity,
             "state": alert.state,
             "asset": alert.asset or "deployment",
         }
+        said = f"alerts did not reach the SNS topic {self.arn} (IMDB_ALERT_TOPIC), and will be sent again"
         try:
-            boto3.client("sns", region_name=self.arn.split(":")[3]).publish(
-                TopicArn=self.arn,
-                Subject=alert.subject[:LONGEST_SUBJECT],
-                Message=alert.text,
-                MessageAttributes={
-                    name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
-                },
-            )
-        except (BotoCoreError, ClientError) as error:
-            remedy = "IMDB_ALERT_TOPIC and the role's sns:Publish"
-            raise _refused(f"SNS topic {self.arn}", str(error), remedy) from error
+            with aws_errors(said):
+                import boto3
+
+                # not lake/aws.py's client: a topic may be in another region than the lake
+                boto3.client("sns", region_name=self.arn.split(":")[3]).publish(
+                    TopicArn=self.arn,
+                    Subject=alert.subject[:LONGEST_SUBJECT],
+                    Message=alert.text,
+                    MessageAttributes={
+                        name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+                    },
+                )
+        except LakeError as error:
+            raise ChannelError(str(error)) from error
 
 
 def _attempt(post: Callable[[], None], name: str, setting: str) -> None:

@@ -12,6 +12,7 @@ import polars as pl
 import yaml
 
 from imdb_assets.contracts.ops import METRICS, Unit
+from imdb_assets.lake.aws import aws_errors, client
 from imdb_assets.monitoring.alarms import DEPLOYED, Deployed
 
 RAISED = "alarms_raised"
@@ -75,16 +76,15 @@ def series(latest: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def publish(namespace: str, data: list[dict[str, Any]]) -> None:
-    """Puts values into CloudWatch; boto3 retries what can pass.
+    """Puts values into CloudWatch; what can pass is tried again by the client.
 
     Raises:
-        botocore.exceptions.ClientError: Such as access denied; the message names the action.
+        LakeError: AWS refused, or could not be reached.
     """
-    import boto3
-
-    client = boto3.client("cloudwatch")
-    for start in range(0, len(data), BATCH):
-        client.put_metric_data(Namespace=namespace, MetricData=data[start : start + BATCH])
+    said = f"metrics did not reach CloudWatch ({namespace}); they stay in ops.metrics, and the next look publishes anew"
+    with aws_errors(said):
+        for start in range(0, len(data), BATCH):
+            client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data[start : start + BATCH])
 
 
 def template() -> str:

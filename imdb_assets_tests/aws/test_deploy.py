@@ -142,8 +142,9 @@ def test_destroy_leaves_nothing(aws: Emulator, moto: Emulator, place: Place) -> 
         glue.create_table(DatabaseName=database, TableInput=table)
     Buckets("imdb-assets").make_database("warehouse")
     glue.create_table(DatabaseName="warehouse", TableInput={"Name": "funnel", "TableType": "VIRTUAL_VIEW"})
-    for prefix in ("imdb-assets", "another"):
-        sagemaker.create_model(ModelName=f"{prefix}-1", ExecutionRoleArn=place.role("endpoint"))
+    for prefix in ("imdb-assets", "imdb-assets-two", "another"):
+        tags = replace(place, prefix=prefix).tags
+        sagemaker.create_model(ModelName=f"{prefix}-1", ExecutionRoleArn=place.role("endpoint"), Tags=tags)
         sagemaker.create_endpoint_config(
             EndpointConfigName=f"{prefix}-1",
             ProductionVariants=[
@@ -154,15 +155,20 @@ def test_destroy_leaves_nothing(aws: Emulator, moto: Emulator, place: Place) -> 
                     "InstanceType": "ml.t2.medium",
                 }
             ],
+            Tags=tags,
         )
-        sagemaker.create_endpoint(EndpointName=f"{prefix}-rating", EndpointConfigName=f"{prefix}-1")
+        sagemaker.create_endpoint(EndpointName=f"{prefix}-rating", EndpointConfigName=f"{prefix}-1", Tags=tags)
     told: list[str] = []
     assert deployment.destroy(place, lambda stack, text: told.append(f"{stack}: {text}")) == []
     assert told[0] == "serving: imdb-assets-rating: removed", "what bills by the hour goes first"
     assert s3.list_buckets()["Buckets"] == []
     assert [one["Name"] for one in glue.get_databases()["DatabaseList"]] == ["sales"]
-    assert [one["EndpointName"] for one in sagemaker.list_endpoints()["Endpoints"]] == ["another-rating"]
-    assert [one["ModelName"] for one in sagemaker.list_models()["Models"]] == ["another-1"]
+    others = {"another", "imdb-assets-two"}
+    assert {one["EndpointName"] for one in sagemaker.list_endpoints()["Endpoints"]} == {f"{it}-rating" for it in others}
+    assert {one["EndpointConfigName"] for one in sagemaker.list_endpoint_configs()["EndpointConfigs"]} == {
+        f"{it}-1" for it in others
+    }
+    assert {one["ModelName"] for one in sagemaker.list_models()["Models"]} == {f"{it}-1" for it in others}
     assert aws.client("iam").list_roles()["Roles"] == []
     assert aws.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
     assert [one for one in aws.client("events").list_rules()["Rules"] if "imdb" in one["Name"]] == []

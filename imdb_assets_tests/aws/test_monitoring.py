@@ -14,12 +14,14 @@ from botocore.session import get_session
 from botocore.validate import validate_parameters
 
 from imdb_assets.defs.ops.cloudwatch import published
+from imdb_assets.defs.ops.records import reason
 from imdb_assets.deploy import cloudformation, deployment, stacks
 from imdb_assets.deploy.stacks import Place
 from imdb_assets.monitoring.alarms import DEPLOYED
 from imdb_assets.settings import Settings
 from imdb_assets_tests.aws import deployed
 from imdb_assets_tests.aws.emulators import Emulator
+from imdb_assets_tests.aws.faulty import Fault, faults
 from imdb_assets_tests.support import folder_settings, look, materialize, tiny_rows, write_dump, write_tiny_dumps
 
 NAMESPACE = "imdb-watched"
@@ -121,16 +123,18 @@ def test_metrics_are_in_cloudwatch_by_asset(aws: Emulator) -> None:
     assert not [name for name, *_ in found if name in ("step_seconds", "bytes")], "series bill by the hour"
 
 
-def test_what_cannot_be_published_is_said_and_alerts_are_sent_all_the_same(
-    aws: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_cannot_be_published_is_said_and_alerts_are_sent_all_the_same(aws: Emulator, tmp_path: Path) -> None:
     settings = folder_settings(write_tiny_dumps(tmp_path / "dumps"), tmp_path / "data", cloudwatch_namespace=NAMESPACE)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    with dg.DagsterInstance.ephemeral() as instance:
+    denied = Fault(
+        "cloudwatch.PutMetricData", "AccessDenied", 403, "is not authorized to perform: cloudwatch:PutMetricData"
+    )
+    with dg.DagsterInstance.ephemeral() as instance, faults(denied):
         result = look(settings, instance, published)
     (failure,) = result.get_step_failure_events()
     assert failure.step_key == "ops__cloudwatch"
+    said = reason(failure)
+    assert said.startswith(f"metrics did not reach CloudWatch ({NAMESPACE}); they stay in ops.metrics")
+    assert "needs the permission cloudwatch:PutMetricData" in said
     assert {event.asset_key.to_user_string() for event in result.get_asset_materialization_events()} == {  # pyright: ignore[reportOptionalMemberAccess]
         "ops/runs",
         "ops/metrics",

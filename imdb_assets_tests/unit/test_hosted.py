@@ -1,8 +1,12 @@
 """The environment of a host: `imdb deploy` writes it, and the platform there must be able to read it."""
 
+import subprocess
+import sys
+
 import pytest
 
-from imdb_assets.deploy import artifacts
+from imdb_assets.cli import host
+from imdb_assets.deploy import artifacts, history
 from imdb_assets.deploy.stacks import Place
 from imdb_assets.settings import Settings, load_settings
 
@@ -23,3 +27,15 @@ def test_a_host_publishes_and_tells_where_its_role_may_and_the_alarms_look() -> 
     told = artifacts.environment(Settings(aws_prefix="imdb-two"), Place("imdb-two", "123456789012", "eu-central-1"))
     assert told["IMDB_CLOUDWATCH_NAMESPACE"] == "imdb-two"
     assert told["IMDB_ALERT_TOPIC"] == "arn:aws:sns:eu-central-1:123456789012:imdb-two-alerts"
+
+
+def test_a_task_that_hangs_is_ended_while_its_lock_is_its_own() -> None:
+    assert history.STALE.total_seconds() > host.TASK_SECONDS
+    hangs = (
+        "import sys, time; from imdb_assets.cli import host; host.TASK_SECONDS = 0.2; "
+        "host.run = lambda settings: time.sleep(60); sys.argv = ['host', 'run']; host.main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", hangs], capture_output=True, text=True, timeout=50, check=False)
+    assert ended.returncode == 1
+    assert "Timeout" in ended.stderr
+    assert "cli/host.py" in ended.stderr  # where it hung

@@ -1,7 +1,8 @@
 """Drift, which alarms are due, and how they reach a real web server and a real mail server."""
 
 import email
-import socket
+import smtplib
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,9 +23,10 @@ from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import METRICS, Alerts, Metrics
 from imdb_assets.monitoring import channels, cloudwatch, drift
 from imdb_assets.monitoring.alarms import ALARMS, DEPLOYED, Alarm
-from imdb_assets.monitoring.channels import ChannelError, Email, Webhook, channels_of, deliver
+from imdb_assets.monitoring.channels import ChannelError, Email, Topic, Webhook, channels_of, deliver
 from imdb_assets.monitoring.evaluate import Alert, Occasion, as_frame, due, firing, latest, together
 from imdb_assets.settings import Settings
+from imdb_assets_tests.support import free_port
 from imdb_assets_tests.webhooks import web
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -294,6 +296,15 @@ class Mailbox:
     def __init__(self) -> None:
         self.letters: list[tuple[list[str], str, str]] = []
         self.refuse = False
+        self.unknown: set[str] = set()
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: object, session: object, envelope: Any, address: str, options: object
+    ) -> str:
+        if address in self.unknown:
+            return "550 nobody here of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         if self.refuse:
@@ -307,9 +318,7 @@ class Mailbox:
 
 @contextmanager
 def _mail(box: Mailbox, **options: Any) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     controller = Controller(box, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:
@@ -347,6 +356,36 @@ def test_an_email_that_the_server_refuses(alert: Alert) -> None:
     box.refuse = True
     with _mail(box) as host, pytest.raises(ChannelError, match=r"mail server 127\.0\.0\.1: .*not here"):
         Email(f"smtp://{host}", "imdb@example.org", ["a@example.org"]).send(alert)
+
+
+def test_a_recipient_that_the_server_refuses_is_named_and_the_others_have_it(alert: Alert) -> None:
+    box = Mailbox()
+    box.unknown = {"b@example.org"}
+    with _mail(box) as host, pytest.raises(ChannelError, match=r"it refused b@example\.org\. Check IMDB_ALERT_EMAIL"):
+        Email(f"smtp://{host}", "imdb@example.org", ["a@example.org", "b@example.org"]).send(alert)
+    assert [recipients for recipients, _, _ in box.letters] == [["a@example.org"]]
+
+
+def test_an_email_that_was_taken_is_not_sent_again_because_the_server_hangs_up(
+    alert: Alert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hang_up(_: smtplib.SMTP) -> None:
+        raise smtplib.SMTPServerDisconnected("gone")
+
+    monkeypatch.setattr(smtplib.SMTP, "quit", hang_up)
+    box = Mailbox()
+    with _mail(box) as host:
+        Email(f"smtp://{host}", "imdb@example.org", ["a@example.org"]).send(alert)
+    assert len(box.letters) == 1
+
+
+def test_a_topic_without_the_sdk_is_a_channel_that_fails(alert: Alert, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
+    with web() as server:
+        (failure,) = deliver([alert], [Topic("arn:aws:sns:eu-central-1:123456789012:alerts"), Webhook(server.url)])
+    assert "IMDB_ALERT_TOPIC" in failure
+    assert "make aws" in failure
+    assert len(server.got) == 1
 
 
 def test_channels_are_what_the_settings_name(alert: Alert) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from imdb_assets.defs.policies import asset_key, common
+from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.table import Table
 from imdb_assets.monitoring import cloudwatch, evaluate
 from imdb_assets.settings import Settings, load_settings
@@ -18,21 +19,13 @@ from imdb_assets.settings import Settings, load_settings
     kinds={"cloudwatch"},
 )
 def published(settings: dg.ResourceParam[Settings], metrics: Table) -> dg.MaterializeResult:
-    from botocore.exceptions import BotoCoreError, ClientError
-
     namespace = settings.cloudwatch_namespace
     assert namespace is not None  # the asset would not exist
     data = cloudwatch.series(evaluate.latest(metrics.scan().collect(), datetime.now(UTC)))
     try:
         cloudwatch.publish(namespace, data)
-    except (BotoCoreError, ClientError) as error:
-        raise dg.Failure(
-            description=(
-                f"metrics did not reach CloudWatch ({namespace}): {error}. They stay in ops.metrics; the next look "
-                "publishes the latest. Check the role's cloudwatch:PutMetricData."
-            ),
-            allow_retries=False,
-        ) from error
+    except LakeError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
     return dg.MaterializeResult(metadata={"namespace": namespace, "values": len(data)})
 
 
