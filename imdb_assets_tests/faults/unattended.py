@@ -180,11 +180,12 @@ class Unattended:
     def _tick(self, name: str, at: datetime, night: Night) -> None:
         self.clock.move_to(at)
         repository = _definitions(self.place).get_repository_def()
-        context = dg.build_schedule_context(
-            self.instance, repository_def=repository, resources={"lake": self.lake}, scheduled_execution_time=at
-        )
         schedule = repository.get_schedule_def(name)
-        for request in schedule.evaluate_tick(context).run_requests or []:
+        with dg.build_schedule_context(
+            self.instance, repository_def=repository, resources={"lake": self.lake}, scheduled_execution_time=at
+        ) as context:  # one that is left to the garbage collector leaves Dagster with an instance that is gone
+            requests = schedule.evaluate_tick(context).run_requests or []
+        for request in requests:
             tags = {**request.tags, "dagster/schedule_name": name}
             wanted = [key.to_user_string() for key in request.asset_selection or []]
             if self.crash:
@@ -215,8 +216,9 @@ class Unattended:
         """What the sensor does at this time; it remembers by its cursor when it looked last."""
         self.clock.move_to(at)
         seen = Path(self.place.folder) / "cursor"
-        context = dg.build_sensor_context(self.instance, cursor=seen.read_text() if seen.exists() else None)
-        asked = look_after_runs(context)
+        cursor = seen.read_text() if seen.exists() else None
+        with dg.build_sensor_context(self.instance, cursor=cursor) as context:
+            asked = look_after_runs(context)
         if isinstance(asked, dg.SensorResult):
             seen.write_text(asked.cursor or "")
             for request in asked.run_requests or []:
