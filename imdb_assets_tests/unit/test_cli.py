@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import dagster as dg
 import dataframely as dy
@@ -28,6 +29,7 @@ from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.table import Staged
 from imdb_assets.settings import PROJECT_ROOT, variables
 from imdb_assets_tests.support import definitions
+from imdb_assets_tests.webhooks import web
 
 
 class Films(Contract):
@@ -431,12 +433,23 @@ def _problem(imdb: Command, subject: str) -> str:
 
 
 def test_doctor_names_a_port_in_use_and_the_variable_to_set(
-    imdb: Command, free_ports: tuple[int, int], taken_port: int
+    imdb: Command, free_ports: tuple[int, int], taken_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("imdb_assets.cli.doctor.PATIENCE", 0.1)
     imdb.set("IMDB_UI_PORT", str(taken_port))
     detail = _problem(imdb, "UI port")
     assert detail.startswith(f"{taken_port} is in use by process {os.getpid()} (")
     assert detail.endswith("); end it, or set IMDB_UI_PORT to a free port")
+
+
+def test_doctor_knows_our_ui_and_another_projects(imdb: Command, free_ports: tuple[int, int]) -> None:
+    with web() as dagster:
+        port = urlsplit(dagster.url).port
+        imdb.set("IMDB_UI_PORT", str(port))
+        dagster.body = b'{"data":{"workspaceOrError":{"locationEntries":[{"name":"imdb_assets"}]}}}'
+        assert _findings(imdb("doctor"))["UI port"] == ("ok", f"{port}: our UI")
+        dagster.body = b'{"data":{"workspaceOrError":{"locationEntries":[{"name":"other"}]}}}'
+        assert _problem(imdb, "UI port").startswith(f"{port} is in use by process")
 
 
 def test_doctor_names_java_that_is_missing_and_java_that_does_not_run(
