@@ -93,7 +93,7 @@ def sample(
     with show_shares(console) as on_progress:
         write_sample(out, titles=count, seed=seed, proportions=proportions, on_progress=on_progress)
     for path in sorted(out.glob("*.tsv.gz")):
-        console.print(f"{path.stat().st_size / 1e6:8.1f} MB  {path}")
+        console.print(f"{path.stat().st_size / 1e6:8.1f} MB  {escape(str(path))}")
 
 
 @app.command()
@@ -142,7 +142,7 @@ def sql(
     from imdb_assets.warehouse.duckdb import connect
 
     try:
-        frame = connect(lake_of(settings)).sql(query).pl()
+        frame = connect(lake_of(settings)).rows(query)
     except duckdb.Error as error:
         fail(f"SQL: {error}", "Tables: imdb tables. Views over them: imdb views")
     print_rows(frame, output)
@@ -205,7 +205,8 @@ def doctor() -> None:
 
     findings = list(examine(settings))
     for finding in findings:
-        console.print(f"{'[green]ok[/]     ' if finding.ok else '[red]problem[/]'} {finding.subject}: {finding.detail}")
+        verdict = "[green]ok[/]     " if finding.ok else "[red]problem[/]"
+        console.print(f"{verdict} {finding.subject}: {escape(finding.detail)}")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 

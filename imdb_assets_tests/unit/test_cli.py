@@ -10,7 +10,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,15 +21,16 @@ import dataframely as dy
 import polars as pl
 import pytest
 from filelock import FileLock
+from rich.console import Console
 
-from imdb_assets.cli import app, doctor
-from imdb_assets.cli.run import PROCESS_TAG
+from imdb_assets.cli import app, doctor, summary
+from imdb_assets.cli.run import PROCESS_TAG, Report
 from imdb_assets.contracts.base import Contract, polars_schema
-from imdb_assets.contracts.registry import VIEWS
+from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import publish, staging_folder
-from imdb_assets.lake.table import Staged
-from imdb_assets.settings import PROJECT_ROOT, variables
+from imdb_assets.lake.table import Staged, Table
+from imdb_assets.settings import PROJECT_ROOT, Settings, variables
 from imdb_assets_tests.support import definitions
 from imdb_assets_tests.webhooks import web
 
@@ -122,10 +125,7 @@ def test_an_unknown_command_is_refused(imdb: Command) -> None:
 
 def test_sql_as_a_table(imdb: Command, films: Lake) -> None:
     ended = imdb("sql", "select tconst, title, rating from silver.films order by tconst")
-    cells = [
-        [cell.strip() for cell in re.split("[│┃]", line)[1:-1]] for line in ended.out.splitlines() if line[0] in "│┃"
-    ]
-    assert cells == [["tconst", "title", "rating"], ["tt1", 'A "film", quoted', "7.5"], ["tt2", "", ""]]
+    assert _cells(ended.out) == [["tconst", "title", "rating"], ["tt1", 'A "film", quoted', "7.5"], ["tt2", "", ""]]
     assert (ended.code, ended.err) == (0, "")
 
 
@@ -138,6 +138,47 @@ def test_sql_as_json(imdb: Command, films: Lake) -> None:
     ended = imdb("sql", "from silver.films order by tconst", "--format", "json")
     assert json.loads(ended.out) == FILMS.to_dicts()
     assert (ended.code, ended.err) == (0, "")
+
+
+def _cells(text: str) -> list[list[str]]:
+    """Of a printed table, the header first."""
+    return [[cell.strip() for cell in re.split("[│┃]", line)[1:-1]] for line in text.splitlines() if line[0] in "│┃"]
+
+
+def test_sql_prints_names_and_texts_as_they_are(imdb: Command) -> None:
+    ended = imdb("sql", "select '[tt1] :heart: [/x]' as \"[/x] :heart:\"")
+    assert (ended.code, _cells(ended.out)) == (0, [["[/x] :heart:"], ["[tt1] :heart: [/x]"]])
+
+
+def test_sql_prints_columns_of_any_type(imdb: Command) -> None:
+    query = (
+        "select ['a', 'b'] as l, {'a': 1, 'b': [date '2020-01-01']} as s, [{'a': 'é'}] as ls, [[1], [2, 3]] as ll, "
+        "timestamp '2020-01-02' - timestamp '2020-01-01' as i, interval 2 day as i, 'a'::blob as b, 1 as n"
+    )
+    assert imdb("sql", query, "--format", "csv").out.splitlines() == [
+        "l,s,ls,ll,i,i_1,b,n",
+        '"a,b","{""a"": 1, ""b"": [""2020-01-01""]}","[{""a"": ""é""}]","[[1], [2, 3]]",1 day,2 days,a,1',
+    ]
+    (row,) = json.loads(imdb("sql", query, "--format", "json").out)
+    assert (row["s"], row["i"], row["i_1"], row["b"]) == ({"a": 1, "b": ["2020-01-01"]}, "1 day", "2 days", "a")
+    assert _cells(imdb("sql", query).out)[1][4:] == ["1 day", "2 days", "a", "1"]
+
+
+def test_the_summary_prints_what_checks_say_as_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    class Empty:
+        def tables(self) -> list[Table]:
+            return []
+
+        def table(self, name: str) -> SimpleNamespace:
+            return SimpleNamespace(scan=lambda: pl.LazyFrame(schema=polars_schema(CONTRACTS[name])))
+
+    monkeypatch.setattr(summary, "lake_of", lambda _: Empty())
+    check, folder = "silver/movies: 'a' matches [a-z]+ in [/x], not :x: (tt1)", tmp_path / "[/films]"
+    text = StringIO()
+    settings = Settings(source="folder", source_folder=folder)
+    summary.show(Console(file=text, width=2000, emoji=False), settings, Report("run", failed_checks=[check]))
+    assert f"! {check}\n" in text.getvalue()
+    assert f"on the dumps in {folder}. Where" in text.getvalue()
 
 
 def test_views_are_listed_with_what_they_lack(imdb: Command, films: Lake) -> None:
