@@ -1,5 +1,7 @@
 """How honest and how good every version is: leak check, iterations, audit, the champions' full scores."""
 
+from typing import Literal
+
 import dagster as dg
 import polars as pl
 
@@ -51,9 +53,11 @@ def leak_check(
             ),
             allow_retries=False,
         )
-    noisy_ratings = leakage.rebuild_features(leakage.with_noise(films, "average_rating"), people)
-    noisy_votes = leakage.rebuild_features(leakage.with_noise(films, "num_votes"), people)
-    checked = leakage.leak_check(before, noisy_ratings, noisy_votes)
+
+    def changes(column: Literal["average_rating", "num_votes"], noise: Literal["ratings", "votes"]) -> leakage.Changes:
+        return leakage.changes(before, leakage.rebuild_features(leakage.with_noise(films, column), people), noise)
+
+    checked = leakage.leak_check(changes("average_rating", "ratings"), changes("num_votes", "votes"))
     leaks = checked.filter("leaks").select("feature", "group", "regime", "films", "changed_by_ratings")
     staged = stage_frame(lake, LeakCheck, checked, inputs)
     yield from deliver(LeakCheck, staged, metadata={"leaking features": markdown_table(leaks)})
