@@ -33,9 +33,10 @@ from imdb_assets.deploy.errors import DeployError
 from imdb_assets.deploy.trigger import TriggerError
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import PROJECT_ROOT, Settings
-from imdb_assets_tests.aws import deployed, emulators
+from imdb_assets_tests.aws import deployed
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator
+from imdb_assets_tests.support import free_port
 from imdb_assets_tests.unit.test_serving_support import ask
 
 JOBS = """
@@ -294,7 +295,7 @@ def test_the_rule_starts_the_job_on_a_running_dagster(aws: Emulator, tmp_path: P
     settings = Settings(host="instance")
     deployed.deploy(aws, settings, deployment.place_of(settings))
     token = aws.client("secretsmanager").get_secret_value(SecretId="imdb-assets-token")["SecretString"]
-    port, home = emulators.free_port(), tmp_path / "home"
+    port, home = free_port(), tmp_path / "home"
     home.mkdir()
     (home / "dagster.yaml").write_text(INSTANCE.format(home=home))
     (home / "jobs.py").write_text(JOBS)
