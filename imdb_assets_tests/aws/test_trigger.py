@@ -216,11 +216,13 @@ def test_one_task_at_a_time_and_its_history_is_the_next_ones(
             pass
         with dg.DagsterInstance.local_temp(str(tmp_path / "first")) as first:
             assert history.fetch(place, first) is False
+            (tmp_path / "first" / "dagster.yaml").write_text("of an older image")
             done = nothing.execute_in_process(instance=first)
             history.keep(place, first)
     with history.held(place), dg.DagsterInstance.local_temp(str(tmp_path / "second")) as second:
         assert history.fetch(place, second) is True
         assert [run.run_id for run in second.get_runs()] == [done.run_id]
+    assert not (tmp_path / "second" / "dagster.yaml").exists()
     monkeypatch.setattr(history, "STALE", -history.STALE)
     with history.held(place), history.held(place):  # of a task that died
         pass
