@@ -86,12 +86,16 @@ def sample(
     if titles is not None and scale is not None:
         raise typer.BadParameter("--titles and --scale name two kinds of samples; give one of them.")
     from imdb_assets.cli.progress import show_shares
+    from imdb_assets.sources.base import SourceError
     from imdb_assets.sources.sample.generator import write_sample
     from imdb_assets.sources.sample.proportions import DEMO, DEMO_TITLES, IMDB, IMDB_TITLES
 
     count, proportions = (titles or DEMO_TITLES, DEMO) if scale is None else (round(scale * IMDB_TITLES), IMDB)
-    with show_shares(console) as on_progress:
-        write_sample(out, titles=count, seed=seed, proportions=proportions, on_progress=on_progress)
+    try:
+        with show_shares(console) as on_progress:
+            write_sample(out, titles=count, seed=seed, proportions=proportions, on_progress=on_progress)
+    except OSError as error:
+        raise SourceError(f"{out}: cannot be written: {error}. Make room, or name another folder (--out).") from error
     for path in sorted(out.glob("*.tsv.gz")):
         console.print(f"{path.stat().st_size / 1e6:8.1f} MB  {escape(str(path))}")
 

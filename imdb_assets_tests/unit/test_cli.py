@@ -408,6 +408,14 @@ def test_sample_takes_a_number_of_titles_or_a_scale(imdb: Command, tmp_path: Pat
     assert not (tmp_path / "sample").exists()
 
 
+def test_sample_into_a_folder_that_cannot_be_is_an_error(imdb: Command, tmp_path: Path) -> None:
+    (out := tmp_path / "sample").touch()
+    ended = imdb("sample", "--out", str(out), "--titles", "2000")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith(f"{out}: cannot be written: ")
+    assert ended.err.endswith(". Make room, or name another folder (--out).\n")
+
+
 def test_stop_without_a_server_says_so(imdb: Command, free_ports: tuple[int, int]) -> None:
     assert imdb("stop") == (0, "no model server was running\n", "")
 
