@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from imdb_assets.lake import requests
+from imdb_assets.lake import s3_requests
 from imdb_assets.lake.errors import LakeError
 
 ENCRYPTION = "AES256"
@@ -83,7 +83,7 @@ def client(service: str, region: str | None = None) -> Any:
     if service == "s3":
         for operation in ("PutObject", "CreateMultipartUpload"):
             made.meta.events.register(f"before-parameter-build.s3.{operation}", _encrypted)
-        made.meta.events.register("before-send.s3", requests.count)
+        made.meta.events.register("before-send.s3", s3_requests.count)
     return made
 
 
