@@ -31,9 +31,11 @@ def fit(
     Raises:
         ValueError: Too few films.
     """
+    names = iterations.features(chosen) if features is None else features
+    needed = list(dict.fromkeys(("tconst", "start_year", training.TARGET, "num_votes", *names)))
     return training.fit(
-        films.filter(may_see & splits.is_in_population(films, chosen.trained_on)),
-        iterations.features(chosen) if features is None else features,
+        films.select(needed).filter(may_see & splits.is_in_population(films, chosen.trained_on)),
+        names,
         trees,
         learning_rate=LEARNING_RATES[chosen.trained_on],
         by_votes=chosen.by_votes,

@@ -78,7 +78,7 @@ def rating_model(
         record = serving[1]
         if (record.created_from, record.code_version, record.mature_until) == (made_from, code, mature_until):
             return _result(serving[0], {"version": record.version, "unchanged": True})
-    films, scores = movie_features.scan().collect(), iterations.scan().collect()
+    films, scores = splits.clean(movie_features.scan().collect()), iterations.scan().collect()
     chosen = champions.choose_champions(scores)
     trees = champions.champion_trees(scores, chosen)
     tested = champions.temporal_test(films, chosen, trees)
@@ -90,14 +90,13 @@ def rating_model(
         _stored(lake, serving[1].version) if serving and comparable else None,
         {regime: found.get(name, unaudited) for regime, name in chosen.items()},
     )
-    rated = splits.clean(films)
     fitted, took = _fitted(context, settings, films, chosen, trees)
     record = artifact.describe(
         fitted,
         chosen,
         scores,
         intervals=champions.calibrate(tested, chosen, dumped),
-        showcase=rated.filter(splits.is_showcase(rated["tconst"]))["tconst"].to_list(),
+        showcase=films.filter(splits.is_showcase(films["tconst"]))["tconst"].to_list(),
         created_from=made_from,
         code_version=code,
         sources=landing.versions(),

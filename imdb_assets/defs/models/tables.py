@@ -41,14 +41,15 @@ def leak_check(
         yield from deliver_kept(LeakCheck, kept)
         return
     films, people = movies.scan(), credits.scan()
-    stored = movie_features.scan().collect()
 
     def changes(column: Literal["average_rating", "num_votes"], noise: Literal["ratings", "votes"]) -> leakage.Changes:
-        return leakage.changes(stored, leakage.rebuild_features(leakage.with_noise(films, column), people), noise)
+        noisy = leakage.rebuild_features(leakage.with_noise(films, column), people)
+        return leakage.changes(movie_features.scan().collect(), noisy, noise)
 
     checked = leakage.leak_check(changes("average_rating", "ratings"), changes("num_votes", "votes"))
     if leakage.unexpected(checked):
-        differs = leakage.differences_from_lake(stored, leakage.rebuild_features(films, people))
+        rebuilt = leakage.rebuild_features(films, people)
+        differs = leakage.differences_from_lake(movie_features.scan().collect(), rebuilt)
         if differs:
             raise dg.Failure(
                 description=(
