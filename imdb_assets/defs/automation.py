@@ -12,10 +12,10 @@ import dagster as dg
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.contracts.registry import CONTRACTS
+from imdb_assets.defs.io_managers import table_name
 from imdb_assets.defs.new_dumps import Seen, decide
 from imdb_assets.defs.policies import WEEKLY, asset_key
 from imdb_assets.defs.unchanged import MAY_KEEP
-from imdb_assets.lake.io_managers import table_name
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import file_name
 from imdb_assets.settings import Trigger, load_settings

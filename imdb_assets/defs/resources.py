@@ -7,9 +7,9 @@ from typing import Any
 
 import dagster as dg
 
+from imdb_assets.defs.io_managers import DumpIOManager, ModelIOManager, TableIOManager
 from imdb_assets.engines.base import Engines
 from imdb_assets.lake import s3_requests
-from imdb_assets.lake.io_managers import DumpIOManager, ModelIOManager, TableIOManager
 from imdb_assets.lake.stores import lake_of, landing_of, models_of
 from imdb_assets.settings import Settings, load_settings
 from imdb_assets.sources.base import Source

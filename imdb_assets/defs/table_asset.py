@@ -1,6 +1,6 @@
 """How an asset becomes a table: run the transform, audit what it staged, hand it over for the commit.
 
-Every table of silver and gold is `table_asset`; assets with a body of their own end it with `deliver`.
+A table that a transform makes is `table_asset`; assets with a body of their own end it with `deliver`.
 """
 
 import base64

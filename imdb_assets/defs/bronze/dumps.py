@@ -7,12 +7,12 @@ import polars as pl
 
 from imdb_assets.contracts.base import Contract, description
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
+from imdb_assets.defs.io_managers import run_properties, table_metadata
 from imdb_assets.defs.policies import asset_key, code_version, column_schema, common, table_arguments
 from imdb_assets.defs.table_asset import IN_MEMORY, deliver, markdown_table
 from imdb_assets.defs.unchanged import deliver_kept, kept_table
 from imdb_assets.dumps.reader import KEEP_REJECTS, DumpError, ReadCounts, read_dump
 from imdb_assets.lake.files import reading, writing
-from imdb_assets.lake.io_managers import run_properties, table_metadata
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Dump, Landing, file_name
 from imdb_assets.lake.publish import audit, publish, staging_folder
