@@ -116,7 +116,7 @@ class GlueEngine:
             return {}
         return {
             "glue run": dg.MetadataValue.url(_console(client("glue").meta.region_name, self._job, str(run.get("Id")))),
-            "glue seconds": int(run.get("ExecutionTime", 0)),
+            "glue billed seconds": int(run.get("ExecutionTime", 0)),
             **({"glue dpu seconds": float(run["DPUSeconds"])} if "DPUSeconds" in run else {}),
         }
 
@@ -260,7 +260,7 @@ def _reason(job: str, run: dict[str, Any]) -> str:
     """What to say of a run that did not succeed."""
     where = f"Glue run {run['Id']} of {job}"
     said = str(run.get("ErrorMessage") or "Glue gives no reason").strip()
-    logs = f"Its log: CloudWatch, group /aws-glue/jobs, stream {run['Id']}"
+    logs = f"Its log: CloudWatch, groups /aws-glue/jobs/error and /aws-glue/jobs/output, stream {run['Id']}"
     match run["JobRunState"]:
         case "TIMEOUT" | "EXPIRED":
             return (

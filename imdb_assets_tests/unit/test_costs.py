@@ -152,7 +152,18 @@ def test_a_run_is_charged_what_aws_told_it_and_nothing_else_also_if_it_failed(*,
 
 def test_a_task_pays_for_its_time_and_a_daily_run_for_a_day_of_storage() -> None:
     found = {row["item"]: row["quantity"] for row in rows(_record({}), Settings(host="task"), 30 * 2**30, NOW)}
-    assert found == {"address": 600, "s3_storage": 2**30, "task_cpu": 1200, "task_memory": 4800}
+    assert found == {
+        "address": 600,
+        "s3_storage": 2**30,
+        "task_cpu": 1200,
+        "task_memory": 4800,
+        "task_disk": 12_000,
+    }
+    declared = stacks.parse(stacks.HOST.body)
+    task = declared["Resources"]["Task"]["Properties"]
+    cpu, memory = (int(declared["Parameters"][f"Task{name}"]["Default"]) for name in ("Cpu", "Memory"))
+    assert (cpu / 1024 * 600, memory / 1024 * 600) == (found["task_cpu"], found["task_memory"])
+    assert (task["EphemeralStorage"]["SizeInGiB"] - 20) * 600 == found["task_disk"], "20 GB are free"
 
 
 def test_what_is_counted_of_s3_stands_apart_from_what_is_estimated() -> None:

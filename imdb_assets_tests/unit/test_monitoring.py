@@ -200,6 +200,24 @@ def test_the_heartbeat_says_how_long_ago_a_run_succeeded_and_nothing_before_the_
     assert _series(_measured()) == {}
 
 
+def test_cloudwatch_has_what_people_look_at() -> None:
+    """Rows, quarantine, freshness, durations, R², drift, latency and errors of the endpoint."""
+    measured = {
+        ("rows", "gold/movie_features", ""): ("rows", "gold/movie_features"),
+        ("quarantine_share", "bronze/title_akas", ""): ("quarantine_share", "highest"),
+        ("dump_age_hours", "landing/title_akas", ""): ("dump_age_hours", "highest"),
+        ("run_seconds", "", "daily"): ("run_seconds", "deployment", "daily"),
+        ("r2", "models/predictions", "pre-release"): ("r2", "models/predictions", "pre-release"),
+        ("psi", "gold/movie_features", "runtime_minutes"): ("psi", "highest"),
+        ("endpoint_up", "serving/rating_endpoint", ""): ("endpoint_up", "serving/rating_endpoint"),
+        ("endpoint_p95_ms", "serving/rating_endpoint", ""): ("endpoint_p95_ms", "serving/rating_endpoint"),
+        ("endpoint_error_share", "serving/rating_endpoint", ""): ("endpoint_error_share", "serving/rating_endpoint"),
+    }
+    series = _series(_measured(*((NOON, *key, float(value)) for value, key in enumerate(measured, start=1))))
+    shown = {name: value for name, value in series.items() if name[0] != "alarms_raised"}
+    assert shown == {name: float(value) for value, name in enumerate(measured.values(), start=1)}
+
+
 def test_cloudwatch_has_one_series_of_the_worst_and_none_of_what_was_not_measured_now() -> None:
     hour = timedelta(hours=1)
     series = _series(

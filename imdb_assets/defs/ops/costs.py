@@ -32,8 +32,8 @@ METERED = {
     "training seconds": "training",
 }
 """Metadata of a materialization, or of a step that failed → item of the price table."""
-TASK_CPUS, TASK_GB = 2, 8
-"""Of the ephemeral task, as deploy/templates/host.yaml has them."""
+TASK_CPUS, TASK_GB, TASK_DISK_GB = 2, 8, 40 - 20
+"""Of the ephemeral task, as deploy/templates/host.yaml has them; 20 GB of its disk are free."""
 DAYS = 30
 """A month of storage is paid for day by day."""
 ENDPOINT = "endpoint"
@@ -117,6 +117,7 @@ def rows(record: Record, settings: Settings, stored_bytes: int, now: datetime) -
         used |= {
             ("task_cpu", "counted"): seconds * TASK_CPUS,
             ("task_memory", "counted"): seconds * TASK_GB,
+            ("task_disk", "counted"): seconds * TASK_DISK_GB,
             ("address", "counted"): seconds,
         }
     if record.job in WHOLE_JOBS:
