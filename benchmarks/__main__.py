@@ -200,7 +200,7 @@ def main() -> None:
     try:
         app()
     except (BenchError, SettingsError) as error:
-        console.print(f"[red]{error}[/]", highlight=False)
+        console.print(str(error), style="red", markup=False, highlight=False)
         sys.exit(1)
 
 

@@ -34,6 +34,7 @@ from imdb_assets.settings import PROJECT_ROOT
 from imdb_assets_tests.aws import emulators
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator
+from imdb_assets_tests.support import free_port
 
 PREFIX = "imdb-counted"
 HOP = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade"}
@@ -138,7 +139,7 @@ def _task(folder: Path, dumps: Path, proxy: Proxy, environment: dict[str, str]) 
     shutil.copy(PROJECT_ROOT / "imdb_assets" / "deploy" / "image" / "dagster.yaml", home)
     proxy.counted = Counted()
     began = time.monotonic()
-    port = emulators.free_port()
+    port = free_port()
     done = subprocess.run(
         [sys.executable, "-m", "imdb_assets.cli.host", "run"],
         env={

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.jobs import BenchError
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.ml import artifact, training
@@ -72,21 +73,30 @@ class Client:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def ask(self, request: bytes) -> bytes:
-        """The body of the answer; an answer other than 200 ends the benchmark."""
+        """The body of the answer.
+
+        Raises:
+            BenchError: The answer is another than 200, or not complete.
+        """
         self._socket.sendall(request)
-        answer = self._socket.recv(1 << 16)
+        answer = b""
         while (end := answer.find(b"\r\n\r\n")) < 0:
-            answer += self._socket.recv(1 << 16)
+            answer += self._received(1 << 16)
         head, body = answer[:end].lower(), answer[end + 4 :]
         if not head.startswith(b"http/1.1 200"):
-            raise typer.BadParameter(f"the endpoint refused: {body[:300].decode()}")
+            raise BenchError(f"The endpoint refused: {body[:300].decode()}")
         length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
         parts = [body]
         missing = length - len(body)
         while missing > 0:
-            parts.append(self._socket.recv(1 << 20))
+            parts.append(self._received(1 << 20))
             missing -= len(parts[-1])
         return b"".join(parts)
+
+    def _received(self, at_most: int) -> bytes:
+        if part := self._socket.recv(at_most):
+            return part
+        raise BenchError("The endpoint hung up before its answer was complete; its own words are above.")
 
     def close(self) -> None:
         """Disconnects."""
@@ -264,6 +274,8 @@ def _server(settings: Settings) -> Iterator[Server]:
                     break
                 except ConnectionRefusedError:
                     time.sleep(0.1)
+            else:
+                raise BenchError(f"The endpoint ended at once, with {process.returncode}; its own words are above.")
             yield Server(port, process.pid)
         finally:
             process.terminate()
@@ -272,4 +284,7 @@ def _server(settings: Settings) -> Iterator[Server]:
 
 
 if __name__ == "__main__":
-    app()
+    try:
+        app()
+    except BenchError as error:
+        sys.exit(str(error))

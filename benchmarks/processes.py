@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 _PROC = Path("/proc")
 
 
@@ -25,6 +26,11 @@ def peak_bytes() -> int:
     this is an upper bound where there are several processes.
     """
     return sum(_high_water(pid) for pid in (os.getpid(), *_descendants(os.getpid())))
+
+
+def resident_bytes() -> int:
+    """What this process holds now."""
+    return int((_PROC / "self" / "statm").read_text(encoding="ascii").split()[1]) * _PAGE
 
 
 def _descendants(parent: int) -> Iterator[int]:

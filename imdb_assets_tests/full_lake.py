@@ -114,7 +114,7 @@ def _iterations(draw: random.Random) -> Rows:
 
 def _champions(draw: random.Random) -> Rows:
     slices = [("none", "all"), *(("vote band", band) for band in VOTE_BANDS), *(("genre", genre) for genre in GENRES)]
-    slices += [("director's earlier films", name) for name in ("debut", "1-2", "3-5", "6 or more")]
+    slices += [("director's earlier films", name) for name in ("6 or more", "director unknown", "debut", "1-2", "3-5")]
     slices += [("release year", str(year)) for year in range(2018, 2026)]
     scores = ("r2", "rmse", "mae", "bias")
     found: Rows = []

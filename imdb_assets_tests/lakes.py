@@ -2,12 +2,14 @@
 
 import os
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import dataframely as dy
 import polars as pl
+import pytest
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.lake.files import writing
@@ -95,6 +97,19 @@ def stores(lake: Lake) -> Stores:
     """The lake with the other stores beside it."""
     data = lake.root.parent
     return Stores(lake, Landing(data / "landing"), ModelStore(data / "models"), data / "sample")
+
+
+def before_the_next_commit(lake: Lake, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Somebody acts once a commit is under way, and before the catalog takes it."""
+    catalog = type(lake.catalog)
+    commit = catalog.commit_table
+
+    def late(*arguments: Any) -> object:
+        monkeypatch.undo()
+        act()
+        return commit(*arguments)
+
+    monkeypatch.setattr(catalog, "commit_table", late)
 
 
 def files_on_disk(lake: Lake) -> set[str]:

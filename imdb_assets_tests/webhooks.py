@@ -1,4 +1,4 @@
-"""A web server on 127.0.0.1 that takes alerts."""
+"""A web server on 127.0.0.1 that takes what is posted, alerts above all."""
 
 import json
 import threading
@@ -17,6 +17,8 @@ class Web:
     got: list[Any] = field(default_factory=list[Any])
     answers: list[int] = field(default_factory=list[int])
     """Statuses of the next answers; after that 200."""
+    body: bytes = b""
+    """Of every answer."""
 
 
 @contextmanager
@@ -28,8 +30,9 @@ def web() -> Iterator[Web]:
         def do_POST(self) -> None:
             state.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(state.answers.pop(0) if state.answers else 200)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(state.body)))
             self.end_headers()
+            self.wfile.write(state.body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
             pass

@@ -86,14 +86,18 @@ def sample(
     if titles is not None and scale is not None:
         raise typer.BadParameter("--titles and --scale name two kinds of samples; give one of them.")
     from imdb_assets.cli.progress import show_shares
+    from imdb_assets.sources.base import SourceError
     from imdb_assets.sources.sample.generator import write_sample
     from imdb_assets.sources.sample.proportions import DEMO, DEMO_TITLES, IMDB, IMDB_TITLES
 
     count, proportions = (titles or DEMO_TITLES, DEMO) if scale is None else (round(scale * IMDB_TITLES), IMDB)
-    with show_shares(console) as on_progress:
-        write_sample(out, titles=count, seed=seed, proportions=proportions, on_progress=on_progress)
+    try:
+        with show_shares(console) as on_progress:
+            write_sample(out, titles=count, seed=seed, proportions=proportions, on_progress=on_progress)
+    except OSError as error:
+        raise SourceError(f"{out}: cannot be written: {error}. Make room, or name another folder (--out).") from error
     for path in sorted(out.glob("*.tsv.gz")):
-        console.print(f"{path.stat().st_size / 1e6:8.1f} MB  {path}")
+        console.print(f"{path.stat().st_size / 1e6:8.1f} MB  {escape(str(path))}")
 
 
 @app.command()
@@ -142,7 +146,7 @@ def sql(
     from imdb_assets.warehouse.duckdb import connect
 
     try:
-        frame = connect(lake_of(settings)).sql(query).pl()
+        frame = connect(lake_of(settings)).rows(query)
     except duckdb.Error as error:
         fail(f"SQL: {error}", "Tables: imdb tables. Views over them: imdb views")
     print_rows(frame, output)
@@ -205,7 +209,8 @@ def doctor() -> None:
 
     findings = list(examine(settings))
     for finding in findings:
-        console.print(f"{'[green]ok[/]     ' if finding.ok else '[red]problem[/]'} {finding.subject}: {finding.detail}")
+        verdict = "[green]ok[/]     " if finding.ok else "[red]problem[/]"
+        console.print(f"{verdict} {finding.subject}: {escape(finding.detail)}")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 

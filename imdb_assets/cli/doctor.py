@@ -24,8 +24,10 @@ LONGEST_RUN = 2.0
 """Hours that dagster.yaml lets a run take; who holds a lock for longer hangs."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 """Of a container, which /proc/meminfo does not know."""
-AWS_SECONDS = 5
-"""Until AWS counts as out of reach."""
+PATIENCE = 5
+"""Seconds until AWS counts as out of reach, and a web server as not Dagster's."""
+CODE_LOCATION = "imdb_assets"
+"""As Dagster's UI names it: on its usual port another project's may listen."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _locks(settings)
     yield _runs(PROJECT_ROOT / ".data" / "dagster")
     yield _serving_port(settings)
-    yield _port("UI port", settings.ui_port, "IMDB_UI_PORT")
+    yield _ui_port(settings)
     yield _left_over()
     yield _credentials(settings)
 
@@ -200,7 +202,7 @@ def _credentials(settings: Settings) -> Finding:
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 
-    patience = Config(connect_timeout=AWS_SECONDS, read_timeout=AWS_SECONDS, retries={"total_max_attempts": 1})
+    patience = Config(connect_timeout=PATIENCE, read_timeout=PATIENCE, retries={"total_max_attempts": 1})
     try:
         session = boto3.Session()
         who = session.client("sts", config=patience, region_name=session.region_name or "us-east-1")
@@ -216,6 +218,23 @@ def _serving_port(settings: Settings) -> Finding:
             "Serving port", ok=True, detail=f"{settings.serving_port}: our endpoint, model {endpoint.model_version}"
         )
     return _port("Serving port", settings.serving_port, "IMDB_SERVING_PORT")
+
+
+def _ui_port(settings: Settings) -> Finding:
+    if _is_our_ui(settings.ui_port):
+        return Finding("UI port", ok=True, detail=f"{settings.ui_port}: our UI")
+    return _port("UI port", settings.ui_port, "IMDB_UI_PORT")
+
+
+def _is_our_ui(port: int) -> bool:
+    import httpx
+
+    query = {"query": "{ workspaceOrError { ... on Workspace { locationEntries { name } } } }"}
+    try:
+        answer = httpx.post(f"http://127.0.0.1:{port}/graphql", json=query, timeout=PATIENCE, trust_env=False)
+    except httpx.HTTPError:
+        return False
+    return f'"{CODE_LOCATION}"' in answer.text
 
 
 def _port(subject: str, port: int, variable: str) -> Finding:

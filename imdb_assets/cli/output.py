@@ -1,5 +1,6 @@
 """How the `imdb` command prints: rows in three formats, and errors."""
 
+import json
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, NoReturn
@@ -12,7 +13,7 @@ from rich.table import Table as Grid
 if TYPE_CHECKING:
     import polars as pl
 
-console = Console()
+console = Console(emoji=False)
 
 
 class Format(StrEnum):
@@ -24,23 +25,32 @@ class Format(StrEnum):
 
 
 def print_rows(frame: "pl.DataFrame", output: Format) -> None:
-    """Prints a frame to standard output."""
-    import polars as pl
-
+    """Prints a frame to standard output; in CSV, lists are joined by commas, and what has parts of its own is JSON."""
     match output:
         case Format.csv:
-            lists = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
-            flat = frame.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join(",") for name in lists)
+            flat = frame.with_columns(_flat(column) for column in frame if column.dtype.is_nested())
             typer.echo(flat.write_csv(), nl=False)
         case Format.json:
             typer.echo(frame.write_json())
         case Format.table:
             grid = Grid()
             for name, dtype in frame.schema.items():
-                grid.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
+                grid.add_column(escape(name), justify="right" if dtype.is_numeric() else "left", overflow="fold")
             for row in frame.iter_rows():
                 grid.add_row(*("" if value is None else escape(str(value)) for value in row))
             console.print(grid)
+
+
+def _flat(column: "pl.Series") -> "pl.Series":
+    import polars as pl
+
+    inner = getattr(column.dtype, "inner", None)
+    if inner is not None and not inner.is_nested():
+        return column.cast(pl.List(pl.String)).list.join(",")
+    texts = [
+        None if value is None else json.dumps(value, ensure_ascii=False, default=str) for value in column.to_list()
+    ]
+    return pl.Series(column.name, texts, pl.String)
 
 
 def fail(*lines: str) -> NoReturn:

@@ -26,13 +26,13 @@ def show(console: Console, settings: Settings, report: Report) -> None:
     console.print(_answers(answers))
     console.print(_times(report))
     for check in report.failed_checks:
-        console.print(f"[yellow]! {check}[/]")
+        console.print(f"[yellow]! {escape(check)}[/]")
     places = {
         "sample": "a generated sample (no row of it is IMDb's)",
         "folder": f"the dumps in {settings.source_folder}",
     }
     made_of = places.get(settings.source, "IMDb's data")
-    console.print(f"\n[bold green]Done[/] in {report.wall_seconds:.0f} s on {made_of}. Where to go next:")
+    console.print(f"\n[bold green]Done[/] in {report.wall_seconds:.0f} s on {escape(made_of)}. Where to go next:")
     for command, what in (
         ("make ui", "browse lineage, checks and pictures"),
         (".venv/bin/imdb predict tt0108052", "ask the model"),

@@ -93,10 +93,11 @@ class Reading:
         except duckdb.Error as error:
             words = f"Cannot be read: {str(error).splitlines()[0]}. Materialize {', '.join(panel.tables)} anew."
             return Filled(panel, nothing, sources, words, failed=True)
-        rows = rows.with_columns(
-            selectors.decimal().cast(pl.Int64),  # DuckDB adds up whole numbers in 128 bits, which JSON has no name for
-            selectors.datetime(time_zone="*").dt.convert_time_zone("UTC").dt.replace_time_zone(None),
-        )
+        # JSON has no name for decimals; whole ones are what DuckDB adds up in 128 bits
+        decimals = {name: kind for name, kind in rows.schema.items() if isinstance(kind, pl.Decimal)}
+        rows = rows.cast(
+            {name: pl.Float64 if kind.scale else pl.Int64 for name, kind in decimals.items()}
+        ).with_columns(selectors.datetime(time_zone="*").dt.convert_time_zone("UTC").dt.replace_time_zone(None))
         empty = rows.is_empty() or all(value is None for row in rows.rows() for value in row)
         return Filled(panel, rows, sources, panel.nothing if empty else None)
 

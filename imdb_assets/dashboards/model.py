@@ -120,7 +120,9 @@ _ORDERS = {
       when 'fewer than 100' then 0 when '100-999' then 1 when '1,000-9,999' then 2 when '10,000-99,999' then 3 else 4
     end
     """,
-    "director's earlier films": "case slice when 'debut' then 0 when '1-2' then 1 when '3-5' then 2 else 3 end",
+    "director's earlier films": """
+    case slice when 'debut' then 0 when '1-2' then 1 when '3-5' then 2 when '6 or more' then 3 else 4 end
+    """,
 }
 """Of slices whose names do not sort as they should."""
 

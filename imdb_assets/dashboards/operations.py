@@ -44,7 +44,11 @@ _ALERTS = Panel(
       on newest.alarm = alerts.alarm and newest.asset = alerts.asset and newest.part = alerts.part
       and newest.latest = alerts.told_at
     where alerts.state <> 'resolved'
-    order by alerts.severity, alerts.alarm, alerts.asset, alerts.part
+    order by
+      case alerts.severity when 'critical' then 0 when 'warning' then 1 else 2 end,
+      alerts.alarm,
+      alerts.asset,
+      alerts.part
     """,
     {
         "severity": Column("severity"),
@@ -87,9 +91,12 @@ _STATUS = Panel(
     """
     select cast(cast(started_at as date) as varchar) as day, status, count(*) as runs
     from ops.runs
+    where
+      cast(started_at as date) in (
+        select distinct cast(started_at as date) as day from ops.runs order by day desc limit 30
+      )
     group by cast(cast(started_at as date) as varchar), status
-    order by day desc, case status when 'success' then 0 else 1 end, status
-    limit 60
+    order by day, case status when 'success' then 0 else 1 end, status
     """,
     {"day": Column("day"), "status": Column("status"), "runs": Column("runs", "count")},
     Bars("day", "runs", series="status", stacked=True),

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from imdb_assets.engines.base import Engines
-from imdb_assets.lake import requests
+from imdb_assets.lake import s3_requests
 from imdb_assets.lake.io_managers import DumpIOManager, ModelIOManager, TableIOManager
 from imdb_assets.lake.stores import lake_of, landing_of, models_of
 from imdb_assets.settings import Settings, load_settings
@@ -51,7 +51,7 @@ def engines_of(settings: Settings) -> Engines:
 
 
 S3_REQUESTS = "imdb/s3-requests"
-"""Run tag: how many requests to S3 the run's process has made for it, a `requests.Sent` as JSON."""
+"""Run tag: how many requests to S3 the run's process has made for it, an `s3_requests.Sent` as JSON."""
 _ASK_S3 = ("settings", "lake", "landing", "models")
 
 
@@ -65,12 +65,12 @@ def _counted(made: Mapping[str, object]) -> dict[str, object]:
     """The same resources; a run that uses one of them is tagged with what it has asked of S3, however it ends."""
 
     def count(context: dg.InitResourceContext) -> Iterator[None]:
-        before = requests.sent()
+        before = s3_requests.sent()
         try:
             yield
         finally:
             if context.run and context.instance:  # else a schedule or a sensor asks
-                sent = json.dumps(asdict(requests.sent() - before))
+                sent = json.dumps(asdict(s3_requests.sent() - before))
                 context.instance.add_run_tags(context.run.run_id, {S3_REQUESTS: sent})
 
     def given(value: object) -> dg.ResourceDefinition:

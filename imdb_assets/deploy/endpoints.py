@@ -1,4 +1,4 @@
-"""When endpoints of a deployment were up: by AWS's own record of calls, the scheduler's among them.
+"""Endpoints of a deployment: their names, and when they were up by AWS's record of calls, the scheduler's among them.
 
 CloudTrail keeps calls that change something for 90 days, for nothing, whether or not somebody has set up a trail.
 """
@@ -25,6 +25,11 @@ class Life:
     """None: it is still there."""
 
 
+def names(prefix: str) -> tuple[str, str]:
+    """What the endpoint is called, and the candidate that a new version is tried on beside it."""
+    return f"{prefix}-rating", f"{prefix}-candidate"
+
+
 def lives(prefix: str, now: datetime) -> list[Life]:
     """Endpoints of a deployment, of the last 89 days, oldest first.
 
@@ -38,10 +43,10 @@ def lives(prefix: str, now: datetime) -> list[Life]:
     Raises:
         LakeError: AWS refused, or could not be reached.
     """
-    names = {f"{prefix}-rating", f"{prefix}-candidate"}  # as serving/managed.py calls them
+    ours = names(prefix)
     with aws_errors("when endpoints were up cannot be asked"):
-        made = [call for call in _calls("CreateEndpoint", now) if call[0] in names]
-        ended = [call for call in _calls("DeleteEndpoint", now) if call[0] in names]
+        made = [call for call in _calls("CreateEndpoint", now) if call[0] in ours]
+        ended = [call for call in _calls("DeleteEndpoint", now) if call[0] in ours]
     return [
         Life(name, began, min((end for other, end in ended if other == name and end >= began), default=None))
         for name, began in sorted(made, key=lambda call: call[1])

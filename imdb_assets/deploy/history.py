@@ -68,13 +68,16 @@ def fetch(place: Place, instance: dg.DagsterInstance) -> bool:
 
 
 def keep(place: Place, instance: dg.DagsterInstance) -> None:
-    """Puts the instance's history into the bucket; versions there keep the one before for a week."""
+    """Puts the instance's history into the bucket; versions there keep the one before for a week.
+
+    Without its configuration: that is the image's, and the next task's may be newer.
+    """
     from imdb_assets.lake import s3
 
     with tempfile.TemporaryDirectory() as folder:
         packed = Path(folder) / "history.tar.gz"
         with tarfile.open(packed, mode="w:gz") as archive:
-            archive.add(_folder(instance), arcname=".")
+            archive.add(_folder(instance), arcname=".", filter=lambda one: None if one.name.endswith(".yaml") else one)
         s3.upload(packed, _archive(place))
 
 

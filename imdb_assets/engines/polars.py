@@ -9,7 +9,7 @@ from polars.io.partition import FileProviderArgs
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.engines.base import Facts, Transform, conform
-from imdb_assets.lake import requests
+from imdb_assets.lake import s3_requests
 from imdb_assets.lake.files import storage_options
 from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Table, partition_folder
@@ -48,7 +48,7 @@ class PolarsEngine:
 
 def _count(destination: str, files: int) -> None:
     if destination.startswith(REMOTE):
-        requests.polars_writes(files)
+        s3_requests.polars_writes(files)
 
 
 def _sink(frame: pl.LazyFrame, target: str | pl.PartitionBy, destination: str) -> None:

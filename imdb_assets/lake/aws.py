@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from imdb_assets.lake import requests
+from imdb_assets.lake import s3_requests
 from imdb_assets.lake.errors import LakeError
 
 ENCRYPTION = "AES256"
@@ -61,10 +61,14 @@ SERVER_ERROR = 500
 
 
 @cache
-def client(service: str) -> Any:
+def client(service: str, region: str | None = None) -> Any:
     """The client of a service; made once, safe to share between threads.
 
     What it writes to S3 is encrypted, what it asks of S3 counted.
+
+    Args:
+        service: Such as `s3`.
+        region: If not the one that AWS's own settings name.
 
     Raises:
         LakeError: AWS's SDK is not installed, no region is set, or another one of AWS's settings is wrong.
@@ -74,11 +78,12 @@ def client(service: str) -> Any:
         from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
 
         sdk: Any = boto3
-        made = sdk.client(service, config=Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS}))
+        config = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
+        made = sdk.client(service, region_name=region, config=config)
     if service == "s3":
         for operation in ("PutObject", "CreateMultipartUpload"):
             made.meta.events.register(f"before-parameter-build.s3.{operation}", _encrypted)
-        made.meta.events.register("before-send.s3", requests.count)
+        made.meta.events.register("before-send.s3", s3_requests.count)
     return made
 
 

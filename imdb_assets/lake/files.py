@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import polars as pl
 
-from imdb_assets.lake import requests
+from imdb_assets.lake import s3_requests
 from imdb_assets.lake.stored import REMOTE
 
 
@@ -36,7 +36,7 @@ def scan(files: Sequence[str], **more: Any) -> pl.LazyFrame:
         **more: Further arguments of `polars.scan_parquet`.
     """
     if files[0].startswith(REMOTE):
-        requests.polars_reads(len(files))
+        s3_requests.polars_reads(len(files))
     return pl.scan_parquet(
         list(files), hive_partitioning=False, glob=False, storage_options=storage_options(files[0]), **more
     )

@@ -23,7 +23,7 @@ def fetch_all(
     source: Source,
     published: Mapping[str, str],
     say: Callable[[str], None],
-) -> dict[str, Dump | SourceError]:
+) -> dict[str, Dump | BaseException]:
     """Brings dumps into the landing zone, at once if the source is remote; an error of one does not touch the others.
 
     Args:
@@ -32,6 +32,9 @@ def fetch_all(
         source: Where they come from.
         published: Dump → sha256 of the one that its bronze table was made from; see `Landing.known`.
         say: Is told how far each download is, in this thread.
+
+    Returns:
+        Of each dump that was fetched, the dump or why it did not land.
 
     Raises:
         SourceError: There is no room for what would come; nothing was fetched.
@@ -59,7 +62,7 @@ def fetch_all(
             for arrival in arrivals.values():
                 arrival.stopped.set()
             raise
-    return {dump: _outcome(future) for dump, future in futures.items()}
+    return {dump: future.exception() or future.result() for dump, future in futures.items()}
 
 
 @dataclass
@@ -79,15 +82,6 @@ class _Arrival:
     def news(self) -> str | None:
         """A line, if there is something new to say."""
         return self.meter.read(*self._state)
-
-
-def _outcome(future: Future[Dump]) -> Dump | SourceError:
-    error = future.exception()
-    if error is None:
-        return future.result()
-    if isinstance(error, SourceError):
-        return error
-    raise error
 
 
 def _require_room(folder: Path, sizes: list[int]) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from imdb_assets.lake.aws import aws_errors
+from imdb_assets.lake.aws import aws_errors, client
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.monitoring.evaluate import Alert
 from imdb_assets.settings import Settings
@@ -190,7 +190,7 @@ class Topic:
     arn: str
 
     def send(self, alert: Alert) -> None:
-        """One message an alert; boto3 retries what can pass by itself."""
+        """One message an alert; the client tries again what can pass."""
         attributes = {
             "alarm": alert.alarm.name,
             "severity": alert.alarm.severity,
@@ -200,10 +200,7 @@ class Topic:
         said = f"alerts did not reach the SNS topic {self.arn} (IMDB_ALERT_TOPIC), and will be sent again"
         try:
             with aws_errors(said):
-                import boto3
-
-                # not lake/aws.py's client: a topic may be in another region than the lake
-                boto3.client("sns", region_name=self.arn.split(":")[3]).publish(
+                client("sns", self.arn.split(":")[3]).publish(  # its own region, which need not be the lake's
                     TopicArn=self.arn,
                     Subject=alert.subject[:LONGEST_SUBJECT],
                     Message=alert.text,

@@ -71,7 +71,8 @@ class Alert:
         alarm = self.alarm
         metric = f"{alarm.metric} is {self.value:,.4g}"
         if self.state == "resolved":
-            yield f"{self.subject}. {metric} again; it fired when {alarm.condition}, since {_moment(self.since)}."
+            over = f"{alarm.metric} is measured no more" if alarm.fires(self.value) else f"{metric} again"
+            yield f"{self.subject}. {over}; it fired when {alarm.condition}, since {_moment(self.since)}."
         else:
             yield f"{self.subject}. {metric}; alarm when {alarm.condition}."
             if self.said:

@@ -22,7 +22,7 @@ from imdb_assets.lake.files import read_json, write_json
 from imdb_assets.lake.stores import lake_of
 from imdb_assets.serving.answers import HOST, Health
 from imdb_assets.serving.errors import EndpointError
-from imdb_assets.serving.source import fingerprint
+from imdb_assets.serving.fingerprint import fingerprint
 from imdb_assets.settings import PROJECT_ROOT, Settings
 
 MODULE = "imdb_assets.serving"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from imdb_assets.deploy import endpoints
 from imdb_assets.deploy.stacks import Place
 from imdb_assets.lake.aws import aws_errors, client
 from imdb_assets.lake.errors import LakeError
@@ -67,7 +68,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         EndpointError: A step failed; says what serves now, and what to do.
     """
     record = artifact.read_record(version)
-    name, candidate = f"{place.prefix}-rating", f"{place.prefix}-candidate"
+    name, candidate = endpoints.names(place.prefix)
     config = f"{place.prefix}-{record.version}"
     until = datetime.now(UTC) + timedelta(hours=hours)
     with _else_unchanged(place, name, record.version, progress):
@@ -109,7 +110,7 @@ def down(place: Place, progress: Progress) -> bool:
         EndpointError: AWS refused.
     """
     try:
-        ended = [name for name in (f"{place.prefix}-rating", f"{place.prefix}-candidate") if _remove(name)]
+        ended = [name for name in endpoints.names(place.prefix) if _remove(name)]
     except (EndpointError, LakeError) as error:
         raise EndpointError(
             f"{error} The endpoint may still bill; see `imdb destroy`, or SageMaker's console."

@@ -24,9 +24,9 @@ from imdb_assets.serving import comparables, films, rows
 from imdb_assets.serving.answers import Answer, Batch, Health, Reason
 from imdb_assets.serving.descriptions import Description, as_tables
 from imdb_assets.serving.errors import BadRequestError, NotReadyError, TooLargeError, UnknownFilm
+from imdb_assets.serving.fingerprint import fingerprint
 from imdb_assets.serving.search import Film, Person
 from imdb_assets.serving.service import Service, Services
-from imdb_assets.serving.source import fingerprint
 
 FEATURES, TITLES, STORED = "gold.movie_features", "silver.movies", "models.predictions"
 """Tables that one answer may need."""

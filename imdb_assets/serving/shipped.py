@@ -6,7 +6,7 @@ import tarfile
 from importlib import metadata
 from pathlib import Path
 
-from imdb_assets.serving.source import PACKAGE
+from imdb_assets.serving.fingerprint import PACKAGE
 
 PACKAGES = (
     "dataframely",

@@ -16,7 +16,7 @@ class Extreme(NamedTuple):
 
     kind: Literal["max", "min"]
     beyond: int
-    """A value beyond any real one, that rows without a value hold: extremes start from it."""
+    """A value beyond any real one, that rows without a value hold."""
 
 
 def totals_of_earlier_years(
@@ -24,11 +24,11 @@ def totals_of_earlier_years(
 ) -> nw.LazyFrame[Any]:
     """What came before: replaces each row's values by those of the same key's strictly earlier years together.
 
-    These are the running totals up to the row before. A join finds that row: a shift within groups costs Polars a
-    quarter more.
+    Sums are the running totals without the row's own; extremes are those up to the row before, which a join finds: a
+    shift within groups costs Polars more.
 
     Args:
-        own: One row per `key` and `year` with that year's values, all of them whole 64-bit numbers.
+        own: One row per `key` and `year` with that year's values, all of them whole 64-bit numbers, none null.
         key: What has a history.
         sums: Columns that add up; 0 without earlier rows.
         extremes: Columns of which the extreme is kept; null or `beyond` without earlier values.
@@ -36,26 +36,21 @@ def totals_of_earlier_years(
     Returns:
         The rows of `own`, and for each key one of the open year, with everything.
     """
-    kinds = extremes or {}
-    nothing = {**dict.fromkeys(sums, 0), **{name: extreme.beyond for name, extreme in kinds.items()}}
+    kinds = {name: extreme.kind for name, extreme in (extremes or {}).items()}
+    whole = {name: nw.col(name).max() if kind == "max" else nw.col(name).min() for name, kind in kinds.items()}
     open_rows = (
-        own.select(*key)
-        .unique()
-        .with_columns(
-            nw.lit(OPEN_YEAR).cast(nw.Int32).alias("year"),
-            *(nw.lit(value).cast(nw.Int64).alias(name) for name, value in nothing.items()),
-        )
+        own.group_by(*key)
+        .agg(*(nw.col(name).sum() for name in sums), **whole)
+        .select(*key, nw.lit(OPEN_YEAR).cast(nw.Int32).alias("year"), *sums, *kinds)
     )
-    rows = nw.concat([own.select(*key, "year", *nothing), open_rows])
+    totals = {name: nw.col(name).cum_sum().over(*key, order_by="year") - nw.col(name) for name in sums}
+    if not kinds:
+        return nw.concat([own.select(*key, "year", **totals), open_rows])
     place = nw.col("year").cum_count().over(*key, order_by="year").cast(nw.Int64)
-    running = {name: nw.col(name).cum_sum() for name in sums}
-    for name, (kind, _) in kinds.items():
-        running[name] = nw.col(name).cum_max() if kind == "max" else nw.col(name).cum_min()
-    totals = rows.select(
-        *key, place=place + 1, **{name: total.over(*key, order_by="year") for name, total in running.items()}
-    )
-    return (
-        rows.select(*key, "year", place=place)
-        .join(totals, on=[*key, "place"], how="left")
-        .select(*key, "year", *(nw.col(name).fill_null(0) for name in sums), *kinds)
-    )
+    running = {
+        name: (nw.col(name).cum_max() if kind == "max" else nw.col(name).cum_min()).over(*key, order_by="year")
+        for name, kind in kinds.items()
+    }
+    before = own.select(*key, place=place + 1, **running)
+    rows = own.select(*key, "year", place=place, **totals).join(before, on=[*key, "place"], how="left")
+    return nw.concat([rows.select(*key, "year", *sums, *kinds), open_rows])

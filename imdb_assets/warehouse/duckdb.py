@@ -11,6 +11,8 @@ from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Table
 from imdb_assets.warehouse import views
 
+_OF_DUCKDB = {"bit", "blob", "interval", "union"}
+
 
 class Warehouse:
     """Queries that can read the lake's tables, nothing else, and write nowhere."""
@@ -24,6 +26,21 @@ class Warehouse:
         """
         self._connection = connection
         self._damaged = damaged
+
+    def rows(self, query: str) -> pl.DataFrame:
+        """The query's rows; what Polars cannot take or print, such as an interval, as DuckDB writes it.
+
+        Raises:
+            duckdb.Error: As of `sql`.
+        """
+        result = self.sql(query)
+        if _OF_DUCKDB.isdisjoint(kind.id for kind in result.types):
+            return result.pl()
+        columns = [  # by place, since names may repeat
+            duckdb.SQLExpression(f"#{place}::varchar" if kind.id in _OF_DUCKDB else f"#{place}").alias(name)
+            for place, (name, kind) in enumerate(zip(result.columns, result.types, strict=True), start=1)
+        ]
+        return result.select(*columns).pl()
 
     def sql(self, query: str) -> duckdb.DuckDBPyRelation:
         """The query's result, lazily.

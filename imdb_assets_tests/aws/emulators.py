@@ -6,7 +6,6 @@ their own, and end with whoever started them. What they keep is in a temporary f
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -20,6 +19,7 @@ import httpx
 from botocore.config import Config
 
 from imdb_assets.settings import PROJECT_ROOT
+from imdb_assets_tests.support import free_port
 
 BIN = PROJECT_ROOT / ".venv-aws" / "bin"
 REGION = "eu-central-1"
@@ -109,13 +109,6 @@ def environment(url: str) -> dict[str, str]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

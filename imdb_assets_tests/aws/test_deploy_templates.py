@@ -174,6 +174,7 @@ STUBS = {
       login) cat > /dev/null ;;
       pull) fail pull 2 'no such image "latest"' ;;
       network) [ "$2" != inspect ] ;;
+      run) fail run 1 "no space left on device" ;;
     esac""",
     "blkid": "exit 1",
     "mountpoint": "exit 1",
@@ -199,13 +200,14 @@ def test_the_host_waits_for_volume_and_image_says_why_and_starts_everything(tmp_
     done = subprocess.run(["bash"], input=script, capture_output=True, text=True, check=False, env=env, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     said = done.stdout.splitlines()
-    assert [line.partition("again in 30 s: ")[2][:4] for line in said] == ["aws ", "pull", "pull", ""]
+    assert [line.partition("again in 30 s: ")[2][:4] for line in said] == ["aws ", "pull", "pull", "star", ""]
     assert said[0].endswith("VolumeInUse: vol-x is attached to i-old")
     assert said[1].endswith('no such image "latest"')
-    assert said[3] == "started x.dkr.ecr.x.x/x:x"
+    assert said[3].endswith("start code: no space left on device")
+    assert said[4] == "started x.dkr.ecr.x.x/x:x"
     log = (tmp_path / "log").read_text().splitlines()
     assert sum(line.startswith("aws logs put-log-events") for line in log) == len(said), "all of it is in the log, too"
-    started = [line for line in log if line.startswith("docker run")]
+    started = [line for line in log if line.startswith("docker run")][1:]  # after one that failed
     assert [line.split()[-1] for line in started] == ["code", "daemon", "web"]
     assert [("--publish 3000:3000" in line, "imdb-token.env" in line) for line in started] == [
         (False, False),

@@ -15,7 +15,7 @@ import yaml
 
 from imdb_assets.cli import host
 from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError
-from imdb_assets_tests.aws import emulators
+from imdb_assets_tests.support import free_port
 
 IMAGE = PROJECT_ROOT / "imdb_assets" / "deploy" / "image"
 PASSWORD = "not a secret"
@@ -95,7 +95,7 @@ def postgres() -> Iterator[dict[str, str]]:
     initdb = shutil.which("initdb") or next(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")), None)
     if initdb is None:
         pytest.skip("no PostgreSQL here (Debian: apt install postgresql)")
-    control, port = Path(initdb).with_name("pg_ctl"), emulators.free_port()
+    control, port = Path(initdb).with_name("pg_ctl"), free_port()
     folder = Path(tempfile.mkdtemp(prefix="imdb-postgres-"))
     owner: dict[str, Any] = {}
     if os.getuid() == 0:  # the server refuses to be root's

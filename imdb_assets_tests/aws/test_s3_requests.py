@@ -17,9 +17,9 @@ from imdb_assets.contracts.ops import Costs
 from imdb_assets.defs.ops.costs import costs
 from imdb_assets.defs.ops.records import reason
 from imdb_assets.defs.resources import S3_REQUESTS
-from imdb_assets.lake import requests, s3
+from imdb_assets.lake import s3, s3_requests
 from imdb_assets.lake.aws import client
-from imdb_assets.lake.requests import Sent
+from imdb_assets.lake.s3_requests import Sent
 from imdb_assets.lake.stores import lake_of
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.conftest import led_to
@@ -89,15 +89,15 @@ def requests_of(instance: dg.DagsterInstance, run_id: str) -> Sent:
 
 def test_every_attempt_counts_and_what_is_free_does_not(proxy: Proxy) -> None:
     bucket = f"s3://{PREFIX}-000000000000-eu-central-1-raw"
-    before, deleted = requests.sent(), proxy.counted.requests["s3 delete"]
+    before, deleted = s3_requests.sent(), proxy.counted.requests["s3 delete"]
     s3.put(f"{bucket}/a", b"a")
     s3.get(f"{bucket}/a")
     s3.head(f"{bucket}/a")
     s3.listing(f"{bucket}/")
     s3.remove([f"{bucket}/a"])
-    assert requests.sent() - before == Sent(writes=2, reads=2)
+    assert s3_requests.sent() - before == Sent(writes=2, reads=2)
     assert proxy.counted.requests["s3 delete"] == deleted + 1
-    before, lost = requests.sent(), iter([True, True])
+    before, lost = s3_requests.sent(), iter([True, True])
 
     def lose(request: AWSPreparedRequest, **_: Any) -> None:
         if next(lost, False):
@@ -109,4 +109,4 @@ def test_every_attempt_counts_and_what_is_free_does_not(proxy: Proxy) -> None:
         s3.put(f"{bucket}/a", b"a")
     finally:
         events.unregister("before-send.s3", lose)
-    assert requests.sent() - before == Sent(writes=3)
+    assert s3_requests.sent() - before == Sent(writes=3)

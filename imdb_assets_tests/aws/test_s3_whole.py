@@ -11,8 +11,8 @@ from imdb_assets.ml import artifact
 from imdb_assets.serving import local
 from imdb_assets.settings import Settings
 from imdb_assets_tests.aws.buckets import make_buckets
-from imdb_assets_tests.aws.emulators import Emulator, free_port
-from imdb_assets_tests.support import materialize
+from imdb_assets_tests.aws.emulators import Emulator
+from imdb_assets_tests.support import free_port, materialize
 
 PREFIX = "imdb-whole"
 LAYERS = ("landing", "bronze", "silver", "gold", "models", "serving")

@@ -33,9 +33,10 @@ from imdb_assets.deploy.errors import DeployError
 from imdb_assets.deploy.trigger import TriggerError
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import PROJECT_ROOT, Settings
-from imdb_assets_tests.aws import deployed, emulators
+from imdb_assets_tests.aws import deployed
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator
+from imdb_assets_tests.support import free_port
 from imdb_assets_tests.unit.test_serving_support import ask
 
 JOBS = """
@@ -215,11 +216,13 @@ def test_one_task_at_a_time_and_its_history_is_the_next_ones(
             pass
         with dg.DagsterInstance.local_temp(str(tmp_path / "first")) as first:
             assert history.fetch(place, first) is False
+            (tmp_path / "first" / "dagster.yaml").write_text("of an older image")
             done = nothing.execute_in_process(instance=first)
             history.keep(place, first)
     with history.held(place), dg.DagsterInstance.local_temp(str(tmp_path / "second")) as second:
         assert history.fetch(place, second) is True
         assert [run.run_id for run in second.get_runs()] == [done.run_id]
+    assert not (tmp_path / "second" / "dagster.yaml").exists()
     monkeypatch.setattr(history, "STALE", -history.STALE)
     with history.held(place), history.held(place):  # of a task that died
         pass
@@ -294,7 +297,7 @@ def test_the_rule_starts_the_job_on_a_running_dagster(aws: Emulator, tmp_path: P
     settings = Settings(host="instance")
     deployed.deploy(aws, settings, deployment.place_of(settings))
     token = aws.client("secretsmanager").get_secret_value(SecretId="imdb-assets-token")["SecretString"]
-    port, home = emulators.free_port(), tmp_path / "home"
+    port, home = free_port(), tmp_path / "home"
     home.mkdir()
     (home / "dagster.yaml").write_text(INSTANCE.format(home=home))
     (home / "jobs.py").write_text(JOBS)

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dagster as dg
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from imdb_assets.cli import doctor
 from imdb_assets.defs.policies import GROUPS
 from imdb_assets.settings import Settings
 from imdb_assets_tests.browser.dagster_ui import running, write_instance
@@ -68,6 +70,13 @@ def page(address: str, browser: Browser) -> Iterator[Page]:
 
 def _open(page: Page, path: str) -> None:
     page.goto(path, wait_until="domcontentloaded")
+
+
+def test_the_doctor_knows_the_ui(address: str, settings: Settings) -> None:
+    found = {
+        one.subject: one for one in doctor.examine(settings.model_copy(update={"ui_port": urlsplit(address).port}))
+    }
+    assert found["UI port"].ok
 
 
 def test_the_lineage_shows_every_group_and_leads_to_an_asset(page: Page) -> None:

@@ -19,6 +19,7 @@ from imdb_assets.serving import local
 from imdb_assets.serving.bundle import INPUTS, Bundle
 from imdb_assets.serving.descriptions import Description, as_tables
 from imdb_assets.settings import Settings
+from imdb_assets.transforms import histories
 from imdb_assets_tests.support import Run, folder_settings, free_port, materialize, snapshots, write_tiny_dumps
 
 LAYERS = ("landing", "bronze", "silver", "gold", "models", "serving")
@@ -190,6 +191,16 @@ def test_features_are_checked_for_leaks_again_only_for_new_code_or_new_scores(
     weekly = materialize(settings, "models/leak_check", "models/iterations", tags=MAY_KEEP)
     assert set(weekly.failures) == {"models/iterations"}
     assert len(snapshots(lake)["models.leak_check"]) == len(before) + 1
+
+
+def test_features_of_other_code_are_not_taken_for_leaks(
+    run: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(histories, "PRIOR_FILMS", 3)
+    failed = materialize(settings, "models/leak_check").failures["models/leak_check"]
+    assert "gold.movie_features is not what this code makes" in failed
+    assert "director_shrunk_rating" in failed
+    assert "Materialize gold/movie_features anew." in failed
 
 
 @pytest.mark.spark

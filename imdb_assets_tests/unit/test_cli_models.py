@@ -5,13 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from imdb_assets_tests.unit.test_cli import Command
+from imdb_assets_tests.commands import Command
 from imdb_assets_tests.unit.test_serving_support import SEEN, World
-
-
-@pytest.fixture
-def imdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    return Command(tmp_path / "data", monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ from imdb_assets.deploy.budget import this_month
 from imdb_assets.deploy.costs import BudgetError
 from imdb_assets.deploy.endpoints import Life
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.requests import Sent
 from imdb_assets.lake.rollback import roll_back
+from imdb_assets.lake.s3_requests import Sent
 from imdb_assets.monitoring.alarms import DEPLOYED
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.unit.test_serving_support import write

@@ -2,13 +2,13 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from imdb_assets.contracts import silver
+from imdb_assets.contracts import ops, silver
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 from imdb_assets.dashboards import charts, look, pages
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Dots, Figures, Heat, Kind, Lines, Panel, Rows
@@ -19,6 +19,7 @@ from imdb_assets.dashboards.shown import D3, shown, summary
 from imdb_assets.lake.lake import Lake
 from imdb_assets_tests.full_lake import full_tables, write_full_lake
 from imdb_assets_tests.lakes import put
+from imdb_assets_tests.tables import table
 
 PANELS = [(dashboard, panel) for dashboard in DASHBOARDS.values() for panel in dashboard.panels]
 IDS = [f"{dashboard.name}/{panel.name}" for dashboard, panel in PANELS]
@@ -40,6 +41,12 @@ def filled(full: Lake) -> dict[str, Filled]:
         for part in Reading(full, dashboard.panels).fill(dashboard.panels):
             found[f"{dashboard.name}/{part.panel.name}"] = part
     return found
+
+
+def _rows(lake: Lake, dashboard: str, panel: str) -> pl.DataFrame:
+    """What one panel shows."""
+    (wanted,) = [one for one in DASHBOARDS[dashboard].panels if one.name == panel]
+    return Reading(lake, [wanted]).fill([wanted])[0].rows
 
 
 def rated() -> pl.DataFrame:
@@ -142,6 +149,42 @@ def test_only_alarms_that_are_not_over_fire_now(filled: dict[str, Filled]) -> No
     assert filled["operations/alerts"].rows["alarm"].to_list() == ["drift"]
 
 
+def test_what_is_worst_stands_first(lake: Lake) -> None:
+    (alert,) = full_tables()[ops.Alerts].filter(alarm="drift").to_dicts()
+    severities = ("info", "warning", "critical")
+    put(lake, ops.Alerts, table(ops.Alerts, [{**alert, "severity": word, "asset": word} for word in severities]))
+    assert _rows(lake, "operations", "alerts")["severity"].to_list() == ["critical", "warning", "info"]
+
+
+def test_outcomes_are_of_thirty_days_and_time_runs_on(lake: Lake) -> None:
+    run, *_ = full_tables()[ops.Runs].to_dicts()
+    runs = [
+        {**run, "run_id": f"{day} {number} {status}", "status": status, "started_at": at, "ended_at": at}
+        for day in range(0, 80, 2)  # none on every second day
+        for number in range(2)
+        for status in ("failure", "success", "canceled")
+        for at in [run["started_at"] + timedelta(day)]
+    ]
+    put(lake, ops.Runs, table(ops.Runs, runs))
+    shown = _rows(lake, "operations", "outcomes")
+    days = [str((run["started_at"] + timedelta(day)).date()) for day in range(20, 80, 2)]
+    words = ("success", "canceled", "failure")
+    assert shown.rows() == [(day, status, 2) for day in days for status in words]
+
+
+def test_slices_are_in_the_order_of_their_numbers(filled: dict[str, Filled]) -> None:
+    shown = filled["model/debuts"].rows["slice"].to_list()
+    assert shown[::2] == shown[1::2] == ["debut", "1-2", "3-5", "6 or more", "director unknown"]
+
+
+def test_fractions_stay_and_sums_of_whole_numbers_are_whole(full: Lake) -> None:
+    query = "select 0.5 as half, sum(num_votes) as votes from silver.movies"
+    panel = Panel("sums", "Sums", "Words.", query, {"half": Column(""), "votes": Column("")}, Rows())
+    (part,) = Reading(full, [panel]).fill([panel])
+    assert part.rows.schema == {"half": pl.Float64, "votes": pl.Int64}
+    assert part.rows.row(0) == (0.5, full_tables()[silver.Movies]["num_votes"].sum())
+
+
 def test_moments_are_written_in_utc(filled: dict[str, Filled]) -> None:
     spec = json.dumps(charts.specification(filled["operations/runs"]))
     assert '"started_at": "2026-03-01T02:00:00Z"' in spec
@@ -211,9 +254,9 @@ def test_a_page_stands_alone_attributes_and_names_snapshots(name: str, full: Lak
     assert "<i>Film" not in html  # a title of the catalogue is text
     for panel in DASHBOARDS[name].panels:
         section = html.partition(f'id="{panel.name}" aria-labelledby')[2].partition("</section>")[0]
-        for table in panel.tables:
-            if full.exists(table):
-                assert f"{table}, snapshot {full.table(table).snapshot_id} of 20" in section, (panel.name, table)
+        for read in panel.tables:
+            if full.exists(read):
+                assert f"{read}, snapshot {full.table(read).snapshot_id} of 20" in section, (panel.name, read)
 
 
 def test_an_empty_lake_says_what_to_do(lake: Lake, tmp_path: Path) -> None:

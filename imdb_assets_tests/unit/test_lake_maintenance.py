@@ -22,6 +22,7 @@ from imdb_assets_tests.lakes import (
     Films,
     People,
     age,
+    before_the_next_commit,
     files_in_use,
     files_on_disk,
     films,
@@ -138,14 +139,9 @@ def test_an_expiry_does_not_take_what_is_rolled_back_to_at_that_moment(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, _ = put(lake, Films, films(1)), put(lake, Films, films(2))
-    commit = type(lake.catalog).commit_table
-
-    def late_commit(*arguments: object) -> object:
-        monkeypatch.undo()
-        roll_back(Lake(lake.root), "silver.films", first.snapshot_id, by="ann")
-        return commit(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(type(lake.catalog), "commit_table", late_commit)
+    before_the_next_commit(
+        lake, monkeypatch, lambda: roll_back(Lake(lake.root), "silver.films", first.snapshot_id, by="ann")
+    )
     maintain(stores(lake), NOTHING)
     assert lake.table("silver.films") == first
     assert rows(lake.table("silver.films")) == films(1).sort("tconst").to_dicts()
@@ -172,14 +168,8 @@ def test_young_files_of_a_publish_in_flight_stay_and_old_leftovers_go(lake: Lake
 def test_maintenance_in_the_middle_of_a_commit_takes_nothing_of_it(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     put(lake, Films, films(1))
     put(lake, Films, films(2))
-    commit = type(lake.catalog).commit_table
-
-    def late_commit(*arguments: object) -> object:
-        monkeypatch.undo()
-        maintain(stores(Lake(lake.root)), Policy(snapshots=1, snapshot_age=timedelta(0)))
-        return commit(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(type(lake.catalog), "commit_table", late_commit)
+    policy = Policy(snapshots=1, snapshot_age=timedelta(0))
+    before_the_next_commit(lake, monkeypatch, lambda: maintain(stores(Lake(lake.root)), policy))
     table = put(lake, Films, films(3))
     assert rows(lake.table("silver.films")) == rows(table) == films(3).sort("tconst").to_dicts()
     assert len(_ids(lake, "silver.films")) == 2

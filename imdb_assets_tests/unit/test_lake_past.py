@@ -10,7 +10,7 @@ import pytest
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.rollback import made_from_others, roll_back
-from imdb_assets_tests.lakes import Films, People, films, people, put, rows
+from imdb_assets_tests.lakes import Films, People, before_the_next_commit, films, people, put, rows
 
 NOW = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00"
 
@@ -145,14 +145,9 @@ def test_a_publish_that_began_before_a_rollback_fails_and_mixes_nothing(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = put(lake, Films, films(1)), put(lake, Films, films(2))
-    commit = type(lake.catalog).commit_table
-
-    def late_commit(*arguments: object) -> object:
-        monkeypatch.undo()
-        roll_back(Lake(lake.root), "silver.films", first.snapshot_id, by="ann")
-        return commit(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(type(lake.catalog), "commit_table", late_commit)
+    before_the_next_commit(
+        lake, monkeypatch, lambda: roll_back(Lake(lake.root), "silver.films", first.snapshot_id, by="ann")
+    )
     with pytest.raises(LakeError, match=r"^silver\.films: another run published it meanwhile"):
         put(lake, Films, films(3))
     assert lake.table("silver.films") == first

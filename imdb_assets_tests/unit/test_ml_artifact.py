@@ -9,12 +9,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from imdb_assets.ml import artifact, champions, charts, leakage, model_card, splits, training
+from imdb_assets.ml import artifact, champions, charts, model_card, splits, training
 from imdb_assets.ml.intervals import Intervals
 from imdb_assets.ml.iterations import ITERATIONS, Regime
 from imdb_assets_tests.unit.test_ml_audit import audited
 from imdb_assets_tests.unit.test_ml_champions import stored
-from imdb_assets_tests.unit.test_ml_leakage import rebuilt
+from imdb_assets_tests.unit.test_ml_leakage import check, rebuilt
 from imdb_assets_tests.unit.test_ml_protocol import protocol_scores
 from imdb_assets_tests.unit.test_ml_support import known_intervals, movie_features, scores
 
@@ -192,7 +192,7 @@ def test_rows_of_another_shape_are_refused(version: Path) -> None:
 
 
 def test_card_holds_the_figures_it_is_given() -> None:
-    table, checked = scores(), leakage.leak_check(*rebuilt())
+    table, checked = scores(), check(*rebuilt())
     card = model_card.render(record(), table, checked, audited(), protocol_scores())
     for row in table.iter_rows(named=True):
         assert f"{row['r2']:.3f} ({row['rmse']:.3f})" in card
@@ -214,7 +214,7 @@ def test_card_holds_the_figures_it_is_given() -> None:
 
 
 def test_card_tells_the_audit_the_protocol_and_the_coverage() -> None:
-    card = model_card.render(record(), scores(), leakage.leak_check(*rebuilt()), audited(), protocol_scores())
+    card = model_card.render(record(), scores(), check(*rebuilt()), audited(), protocol_scores())
     for row in audited().iter_rows(named=True):
         assert f"| {row['iteration']} | {row['test']} | {'passes' if row['passed'] else '**fails**'} |" in card
         assert row["words"] in card

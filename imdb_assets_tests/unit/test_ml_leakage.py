@@ -24,6 +24,11 @@ def rebuilt() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     return before, noisy_ratings, noisy_votes
 
 
+def check(before: pl.DataFrame, ratings: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `models.leak_check` from such frames."""
+    return leakage.leak_check(leakage.changes(before, ratings, "ratings"), leakage.changes(before, votes, "votes"))
+
+
 def _later(value: pl.Expr, year: int = TEMPORAL_SPLIT_YEAR) -> pl.Expr:
     return pl.when(pl.col("start_year") > year).then(value)
 
@@ -38,7 +43,7 @@ def _plant(name: str, feature: Callable[[pl.DataFrame, pl.DataFrame], pl.DataFra
         .drop("value")
         for built, films in zip(rebuilt(), (movies, *noisy), strict=True)
     ]
-    return leakage.leak_check(*frames).row(by_predicate=pl.col("feature") == name, named=True)
+    return check(*frames).row(by_predicate=pl.col("feature") == name, named=True)
 
 
 def _by_director(movies: pl.DataFrame, people: pl.DataFrame, of_films: pl.Expr) -> pl.DataFrame:
@@ -82,7 +87,7 @@ def test_noise_does_not_depend_on_order() -> None:
 
 
 def test_the_projects_own_features_pass_and_v4_fails() -> None:
-    checked = leakage.leak_check(*rebuilt())
+    checked = check(*rebuilt())
     assert LeakCheck.is_valid(checked)
     assert checked["feature"].to_list() == list(iterations.feature_metadata())
     assert set(checked.filter("leaks")["group"]) == {"director_career"}
@@ -93,7 +98,7 @@ def test_the_projects_own_features_pass_and_v4_fails() -> None:
 def test_a_feature_that_knows_its_own_films_rating_is_caught() -> None:
     before, ratings, votes = rebuilt()
     own = pl.col("average_rating").alias("writer_max_rating")
-    checked = leakage.leak_check(before.with_columns(own), ratings.with_columns(own), votes.with_columns(own))
+    checked = check(before.with_columns(own), ratings.with_columns(own), votes.with_columns(own))
     row = checked.row(by_predicate=pl.col("feature") == "writer_max_rating", named=True)
     assert row["leaks"]
     assert row["changed_by_ratings"] > 0
@@ -141,7 +146,7 @@ def test_the_films_own_votes_are_exempt_where_they_changed_and_only_there() -> N
 
     def changed_by_votes(tconst: str) -> int:
         nudged = votes.with_columns(log_votes=pl.when(pl.col("tconst") == tconst).then(-1.0).otherwise("log_votes"))
-        checked = leakage.leak_check(before, ratings, nudged)
+        checked = check(before, ratings, nudged)
         return checked.row(by_predicate=pl.col("feature") == "log_votes", named=True)["changed_by_votes"]
 
     assert [changed_by_votes(tconst) for tconst in (old[0], other[0])] == [0, 1]
@@ -150,43 +155,55 @@ def test_the_films_own_votes_are_exempt_where_they_changed_and_only_there() -> N
 def test_votes_leak_into_pre_release_features_only() -> None:
     before, ratings, votes = rebuilt()
     own = pl.col("num_votes").alias("cast_film_count")
-    checked = leakage.leak_check(before.with_columns(own), ratings.with_columns(own), votes.with_columns(own))
+    checked = check(before.with_columns(own), ratings.with_columns(own), votes.with_columns(own))
     leaks = dict(checked.select("feature", "leaks").iter_rows())
     assert leaks["cast_film_count"]
     assert not leaks["num_votes"]
 
 
-def test_one_changed_bit_is_a_leak_and_equal_nulls_are_not() -> None:
+def test_a_billionth_is_a_leak_the_last_bit_of_another_engine_is_not_and_equal_nulls_are_not() -> None:
     before, ratings, votes = rebuilt()
     old = before.filter(pl.col("start_year") == TEMPORAL_SPLIT_YEAR)["tconst"][0]
-    nudged = ratings.with_columns(
-        pl.when(pl.col("tconst") == old).then(pl.lit(1e-15) + 6).otherwise(6.0).alias("writer_mean_rating"),
-        cast_mean_rating=_later(pl.col("cast_mean_rating")),
-    )
-    same = (
-        pl.lit(6.0).alias("writer_mean_rating"),
-        _later(pl.col("cast_mean_rating")).alias("cast_mean_rating"),
-    )
-    checked = leakage.leak_check(before.with_columns(same), nudged, votes.with_columns(same))
-    changed = dict(checked.select("feature", "changed_by_ratings").iter_rows())
-    assert changed["writer_mean_rating"] == 1
-    assert changed["cast_mean_rating"] == 0
+    missing = _later(pl.col("cast_mean_rating")).alias("cast_mean_rating")
+
+    def changed(by: float | None, otherwise: float | None = 6.0) -> dict[str, int]:
+        value = pl.lit(otherwise, pl.Float64).alias("writer_mean_rating")
+        nudged = pl.when(pl.col("tconst") == old).then(pl.lit(by, pl.Float64)).otherwise(value)
+        frames = (
+            before.with_columns(value, missing),
+            ratings.with_columns(nudged.alias("writer_mean_rating"), missing),
+        )
+        checked = check(*frames, votes.with_columns(value, missing))
+        return dict(checked.select("feature", "changed_by_ratings").iter_rows())
+
+    assert changed(6.0 * (1 + 2e-9))["writer_mean_rating"] == 1
+    assert changed(6.0 * (1 + 1e-15))["writer_mean_rating"] == 0
+    assert changed(None)["writer_mean_rating"] == 1
+    assert changed(float("nan"), None)["writer_mean_rating"] == 1
+    assert changed(1e-300, 0.0)["writer_mean_rating"] == 1
+    assert changed(6.0)["cast_mean_rating"] == 0
 
 
 def test_a_blind_check_is_refused() -> None:
     before, ratings, votes = rebuilt()
     with pytest.raises(ValueError, match="blind: noisy ratings from 2018 on changed no feature of any later film"):
-        leakage.leak_check(before, before, votes)
+        check(before, before, votes)
     with pytest.raises(ValueError, match="blind: noisy votes"):
-        leakage.leak_check(before, ratings, before)
+        check(before, ratings, before)
 
 
 def test_other_films_are_refused() -> None:
     before, ratings, votes = rebuilt()
     with pytest.raises(ValueError, match="noisy votes are not the same films"):
-        leakage.leak_check(before, ratings, votes.head(10))
+        check(before, ratings, votes.head(10))
     with pytest.raises(ValueError, match="noisy ratings are not the same films"):
-        leakage.leak_check(votes.filter(pl.col("start_year") <= TEMPORAL_SPLIT_YEAR), ratings, votes)
+        check(votes.filter(pl.col("start_year") <= TEMPORAL_SPLIT_YEAR), ratings, votes)
+
+
+def test_a_feature_that_the_lake_lacks_is_named() -> None:
+    before, ratings, _ = rebuilt()
+    with pytest.raises(ValueError, match="lacks runtime_minutes: re-materialize gold/movie_features"):
+        leakage.changes(before.drop("runtime_minutes"), ratings, "ratings")
 
 
 def test_features_of_the_lake_are_those_that_this_code_builds() -> None:
@@ -196,31 +213,17 @@ def test_features_of_the_lake_are_those_that_this_code_builds() -> None:
 
 def test_differences_from_the_lake_are_named() -> None:
     built = rebuilt()[0]
-    one = pl.col("tconst") == built["tconst"][0]
     stored = built.with_columns(
-        start_year=pl.col("start_year") + pl.when(one).then(1).otherwise(0),
-        average_rating=pl.when(~one).then("average_rating"),
         log_votes=pl.col("log_votes") * (1 + 1e-8),
         log_votes_x_runtime=pl.col("log_votes_x_runtime") * (1 + 1e-12),
         writer_mean_rating=pl.col("writer_mean_rating").fill_null(float("nan")),
-        director_count=pl.col("director_count").cast(pl.Int64) * 2,
-    ).drop("runtime_minutes")
+        director_count=pl.col("director_count") * 2,
+    )
     assert stored["writer_mean_rating"].is_nan().any()
-    assert leakage.differences_from_lake(stored, built) == [
-        name
-        for name in built.columns
-        if name
-        in {"start_year", "average_rating", "log_votes", "writer_mean_rating", "director_count", "runtime_minutes"}
-    ]
-
-
-def test_other_films_in_the_lake_are_named_by_their_key_alone() -> None:
-    built = rebuilt()[0]
-    assert leakage.differences_from_lake(built.head(10), built) == ["tconst"]
-    assert leakage.differences_from_lake(built.with_columns(pl.col("tconst").reverse()), built) != []
+    assert set(leakage.differences_from_lake(stored, built)) == {"log_votes", "writer_mean_rating", "director_count"}
 
 
 def test_unchecked_features_are_named() -> None:
-    checked = leakage.leak_check(*rebuilt()).filter(pl.col("feature") != "num_votes")
+    checked = check(*rebuilt()).filter(pl.col("feature") != "num_votes")
     with pytest.raises(ValueError, match="lacks num_votes: re-materialize"):
         leakage.leaking_features(checked)

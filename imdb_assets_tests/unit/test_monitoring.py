@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.policy import default
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import polars as pl
@@ -156,6 +157,7 @@ def test_an_alarm_of_what_is_measured_no_more_ends() -> None:
     said = as_frame(_due(_measured((NOON, "failed_steps", "gold/old", "", 1))))
     (alert,) = _due(_measured(), said, NOON + timedelta(days=9))
     assert (alert.state, alert.asset) == ("resolved", "gold/old")
+    assert "failed_steps is measured no more; it fired when failed_steps > 0" in alert.text
 
 
 def test_one_problem_is_told_once() -> None:
@@ -386,6 +388,15 @@ def test_a_topic_without_the_sdk_is_a_channel_that_fails(alert: Alert, monkeypat
     assert "IMDB_ALERT_TOPIC" in failure
     assert "make aws" in failure
     assert len(server.got) == 1
+
+
+def test_a_topic_is_asked_in_its_own_region(alert: Alert, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: dict[tuple[str, ...], Mock] = {}
+    monkeypatch.setattr("imdb_assets.monitoring.channels.client", lambda *of: made.setdefault(of, Mock()))
+    Topic(arn := "arn:aws:sns:eu-central-1:123456789012:alerts").send(alert)
+    ((of, sns),) = made.items()
+    assert of == ("sns", "eu-central-1")
+    assert sns.publish.call_args.kwargs["TopicArn"] == arn
 
 
 def test_channels_are_what_the_settings_name(alert: Alert) -> None:

@@ -14,9 +14,9 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.ml.iterations import Regime
 from imdb_assets.serving.app import create_app
+from imdb_assets.serving.fingerprint import fingerprint
 from imdb_assets.serving.middleware import MAX_BYTES
 from imdb_assets.serving.predictor import Predictor
-from imdb_assets.serving.source import fingerprint
 from imdb_assets_tests.unit.test_serving_support import SEEN, SHOWCASE, STORED, World, ask, records
 
 ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"

@@ -33,7 +33,7 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
         _require_one_place(landing, source, dump, of_the_run)
         try:
             landed = fetch_all(landing, dumps, source, published, context.log.info)[dump]
-            if isinstance(landed, SourceError):
+            if isinstance(landed, BaseException):
                 raise landed
         except SourceError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error

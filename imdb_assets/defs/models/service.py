@@ -111,8 +111,6 @@ def rating_model(
     )
     artifact.save(Path(candidate.path), record, fitted, card, bundle.writer((movie_features, *bundled.values())))
     models.keep(candidate)
-    if not verdict.promoted and not serving:
-        raise dg.Failure(description=f"{verdict.why} There is no version to stay in service.", allow_retries=False)
     metadata = {
         "version": candidate.version,
         "verdict": verdict.why,
@@ -120,8 +118,10 @@ def rating_model(
         **{f"champion, {regime}": name for regime, name in chosen.items()},
         **took,
     }
-    if verdict.promoted or not serving:
+    if verdict.promoted:
         return _result(candidate, {**metadata, "status": "champion: in service"})
+    if not serving:
+        raise dg.Failure(description=f"{verdict.why} There is no version to stay in service.", allow_retries=False)
     in_service = serving[0].version
     context.log.warning("Model %s is kept as challenger, %s stays. %s", candidate.version, in_service, verdict.why)
     return _result(serving[0], {**metadata, "status": f"challenger: kept, not in service; {in_service} stays"})

@@ -20,7 +20,7 @@ from imdb_assets.deploy import budget, endpoints
 from imdb_assets.deploy import costs as prices
 from imdb_assets.deploy.endpoints import Life
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.requests import Sent
+from imdb_assets.lake.s3_requests import Sent
 from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Table
 from imdb_assets.monitoring.measure import WHOLE_JOBS

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from imdb_assets.serving.source import PACKAGE, fingerprint
+from imdb_assets.serving.fingerprint import PACKAGE, fingerprint
 
 
 def package(folder: Path) -> Path:

@@ -1,0 +1,145 @@
+"""Time and memory of the daily job on the lake that the settings name, step by step.
+
+    IMDB_SOURCE=folder IMDB_SOURCE_FOLDER=<dumps> IMDB_DATA=<folder> python -m benchmarks.daily
+
+Runs it once as if all were new, and once more as schedules do, who keep what has not changed. A lake without scores
+gets everything first, since champions are chosen by them. Full size is `imdb sample --scale 1.0`.
+"""
+
+import argparse
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import dagster as dg
+from rich.console import Console
+from rich.table import Table as Grid
+
+from benchmarks.processes import cpu_seconds, peak_bytes, resident_bytes
+from imdb_assets.cli.run import use_project_instance
+from imdb_assets.contracts.models import Iterations
+from imdb_assets.definitions import defs
+from imdb_assets.defs.unchanged import MAY_KEEP
+from imdb_assets.lake.stores import lake_of
+from imdb_assets.serving import local
+from imdb_assets.settings import load_settings
+
+SAMPLE_SECONDS = 0.02
+WORTH_A_LINE = 1.0
+"""Seconds of a step; shorter ones count in their layer's sum alone."""
+GIB = 2**30
+RUNS: dict[str, tuple[str, dict[str, str]]] = {
+    "first run": ("everything", {}),
+    "everything anew": ("daily", {}),
+    "nothing changed": ("daily", MAY_KEEP),
+}
+"""What is run → its job and tags."""
+console = Console()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a run."""
+
+    name: str
+    seconds: float
+    bytes: int
+    """Most resident memory of the process meanwhile, whoever holds it: what earlier steps left counts too."""
+
+
+def main() -> None:
+    """Runs what is named; else each in a process of its own, since what one has held counts with the next one's."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.daily", description=__doc__)
+    parser.add_argument("--only", choices=RUNS)
+    only = parser.parse_args().only
+    use_project_instance()
+    settings = load_settings()
+    if only:
+        measure(only)
+        return
+    scored = lake_of(settings).exists(Iterations.table)
+    try:
+        for title in list(RUNS)[1 if scored else 0 :]:
+            subprocess.run([sys.executable, "-m", "benchmarks.daily", "--only", title], check=True)  # noqa: S603 - ours
+    finally:
+        local.stop(settings)
+
+
+def measure(title: str) -> None:
+    """Runs it in this process, and prints its steps."""
+    before, started = cpu_seconds(), time.monotonic()
+    steps = run(*RUNS[title])
+    wall, processor = time.monotonic() - started, cpu_seconds() - before
+    console.print(_grid(title, steps))
+    console.print(f"{title}: {wall:.1f} s, {processor:.0f} s of processor time, {peak_bytes() / GIB:.2f} GiB at most")
+
+
+def run(job: str, tags: dict[str, str]) -> list[Step]:
+    """Runs a job in this process; its steps in their order."""
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with dg.DagsterInstance.get() as instance, _sampled() as samples:
+        done = (
+            defs()
+            .resolve_job_def(job)
+            .execute_in_process(instance=instance, raise_on_error=False, run_config=quiet, tags=tags)
+        )
+        began: dict[str | None, float] = {}
+        steps: list[Step] = []
+        for record in instance.all_logs(done.run_id):
+            event = record.dagster_event
+            if event is None:
+                continue
+            if event.event_type == dg.DagsterEventType.STEP_START:
+                began[event.step_key] = record.timestamp
+            elif event.event_type == dg.DagsterEventType.STEP_SUCCESS:
+                since, until = began[event.step_key], record.timestamp
+                held = [size for moment, size in samples if since <= moment <= until]
+                steps.append(Step(str(event.step_key), until - since, max(held, default=0)))
+            elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
+                sys.exit(f"{event.step_key} failed: {event.step_failure_data.error}")
+    return steps
+
+
+@contextmanager
+def _sampled() -> Iterator[list[tuple[float, int]]]:
+    """Moments, and this process's resident bytes then."""
+    samples: list[tuple[float, int]] = []
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(SAMPLE_SECONDS):
+            samples.append((time.time(), resident_bytes()))
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield samples
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _grid(title: str, steps: list[Step]) -> Grid:
+    grid = Grid("step", "seconds", "GiB", title=title)
+    grid.columns[1].justify = grid.columns[2].justify = "right"
+    for step in steps:
+        if step.seconds >= WORTH_A_LINE:
+            grid.add_row(step.name, f"{step.seconds:.1f}", f"{step.bytes / GIB:.2f}")
+    grid.add_section()
+    for layer in dict.fromkeys(_layer(step) for step in steps):
+        own = [step for step in steps if _layer(step) == layer]
+        seconds, most = sum(step.seconds for step in own), max(step.bytes for step in own)
+        grid.add_row(f"all of {layer}", f"{seconds:.1f}", f"{most / GIB:.2f}")
+    return grid
+
+
+def _layer(step: Step) -> str:
+    return step.name.partition("__")[0]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""The `imdb` command in this process, with a data folder of its own."""
+
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from imdb_assets.cli import app
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Command:
+    """The `imdb` command with a data folder of its own."""
+
+    def __init__(self, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.data, self._monkeypatch, self._capsys = data, monkeypatch, capsys
+        self.set("IMDB_DATA", str(data))
+        monkeypatch.setattr(app.console, "width", 2000)  # no folder of a test is long enough to be wrapped
+
+    def set(self, name: str, value: str) -> None:
+        self._monkeypatch.setenv(name, value)
+
+    def __call__(self, *arguments: str) -> Ended:
+        self._monkeypatch.setattr(sys, "argv", ["imdb", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            app.main()
+        captured = self._capsys.readouterr()
+        return Ended(int(ended.value.code or 0), captured.out, captured.err)
