@@ -20,6 +20,10 @@ SHORT = 3
 """Characters of names that fit below upright bars as they are."""
 WIDEST = 48
 """Points of an upright bar where there are few."""
+FEW = 5
+"""Things counted, up to which an axis names each number: Vega would put halves between them."""
+FROM_ZERO: set[Kind] = {"seconds", "ms"}
+"""What lines show from zero: twice as high is twice as long."""
 LABELS = 150
 """Points that the name of a category may take: a phone has 390 in all."""
 
@@ -65,7 +69,10 @@ def _drawn(filled: Filled) -> Any:
     match drawing:
         case Bars():
             names = filled.rows[drawing.category].cast(pl.String).str.len_chars().to_list()
-            return _bars(panel, drawing, rows=_distinct(filled, drawing.category), short=max(names) <= SHORT)
+            short = max(names) <= SHORT
+            return _bars(
+                panel, drawing, rows=_distinct(filled, drawing.category), short=short, most=_most(filled, drawing)
+            )
         case Lines():
             return _lines(panel, drawing, places=_distinct(filled, drawing.x))
         case Dots():
@@ -81,7 +88,14 @@ def _distinct(filled: Filled, column: str) -> int:
     return filled.rows[column].n_unique()
 
 
-def _bars(panel: Panel, drawing: Bars, *, rows: int, short: bool) -> Any:
+def _most(filled: Filled, drawing: Bars) -> float:
+    """How far the longest bar goes."""
+    values = filled.rows.group_by(drawing.category).agg(pl.col(drawing.value).sum()) if drawing.stacked else filled.rows
+    most = values[drawing.value].max()
+    return most if isinstance(most, int | float) else 0
+
+
+def _bars(panel: Panel, drawing: Bars, *, rows: int, short: bool, most: float) -> Any:
     import altair as alt
 
     category = panel.columns[drawing.category]
@@ -89,12 +103,12 @@ def _bars(panel: Panel, drawing: Bars, *, rows: int, short: bool) -> Any:
     bars: Any = (
         alt.Chart().mark_bar(size=WIDEST if few else alt.Undefined).encode(tooltip=_tooltip(panel), **_colour(drawing))
     )
-    value = _value(drawing.value, panel, zero=True, stack="zero" if drawing.stacked else None)
+    value = _value(drawing.value, panel, zero=True, most=most, stack="zero" if drawing.stacked else None)
     if drawing.lying:
         names = alt.Y(f"{drawing.category}:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABELS))
         whole = alt.layer(bars.encode(x=alt.X(**value), y=names), *_reference(drawing.reference, "x"))
         return whole.properties(height=rows * STEP)
-    angle = 0 if category.kind in NUMERIC or short else alt.Undefined
+    angle = 0 if category.kind in NUMERIC or short or few else alt.Undefined
     names = alt.X(
         f"{drawing.category}:O", sort=None, title=category.title, axis=alt.Axis(labelAngle=angle, labelOverlap=True)
     )
@@ -116,7 +130,7 @@ def _lines(panel: Panel, drawing: Lines, *, places: int) -> Any:
     )
     scale = alt.Scale(type="utc") if kind == "T" else alt.Scale(zero=False, nice=False)
     x = alt.X(f"{drawing.x}:{kind}", title=column.title, axis=axis, scale=scale)
-    y = alt.Y(**_value(drawing.y, panel, zero=False))
+    y = alt.Y(**_value(drawing.y, panel, zero=panel.columns[drawing.y].kind in FROM_ZERO))
     layers: list[Any] = []
     if drawing.lower and drawing.upper:
         band: Any = alt.Chart().mark_area(opacity=0.18, line=False)
@@ -169,17 +183,26 @@ def _heat(panel: Panel, drawing: Heat, *, rows: int) -> Any:
     ).properties(height=rows * (STEP - 4))
 
 
-def _value(name: str, panel: Panel, *, zero: bool, title: str | None = None, **more: Any) -> dict[str, Any]:
+def _value(
+    name: str, panel: Panel, *, zero: bool, title: str | None = None, most: float = FEW + 1, **more: Any
+) -> dict[str, Any]:
     """The axis of what is measured."""
     import altair as alt
 
     column = panel.columns[title or name]
-    form = "~s" if column.kind == "count" else _trimmed(column.kind)
+    counted = column.kind == "count"
+    axis = alt.Axis(
+        format="~s" if counted else _trimmed(column.kind),
+        tickCount=5,
+        tickMinStep=1 if counted else alt.Undefined,
+        values=list(range(int(most) + 1)) if counted and most <= FEW else alt.Undefined,
+        labelExpr="datum.value === 0 ? '0' : datum.label" if counted else alt.Undefined,  # else: 0k
+    )
     return {
         "shorthand": f"{name}:Q",
         "title": column.title,
         "scale": alt.Scale(zero=zero),
-        "axis": alt.Axis(format=form, tickCount=5, tickMinStep=1 if column.kind == "count" else alt.Undefined),
+        "axis": axis,
         **{key: value for key, value in more.items() if value is not None},
     }
 

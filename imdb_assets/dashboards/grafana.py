@@ -15,6 +15,7 @@ from grafana_foundation_sdk.builders import (
     dashboard,
     stat,
     table,
+    text,
     timeseries,
     trend,
 )
@@ -24,6 +25,7 @@ from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.athena import FormatOptions
 from grafana_foundation_sdk.models.cloudwatch import CloudWatchQueryMode, MetricEditorMode, MetricQueryType
 from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, DataSourceRef, DataTransformerConfig
+from grafana_foundation_sdk.models.text import TextMode
 
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.dashboards.base import (
@@ -49,7 +51,7 @@ UID_PREFIX = "imdb-assets-"
 TAG = "imdb-assets"
 NAMESPACE = "imdb-assets"
 """In CloudWatch, unless the dashboard's variable says otherwise."""
-WIDTH, FIGURES_HEIGHT, HEIGHT = 24, 5, 10
+WIDTH, FOOT_HEIGHT, FIGURES_HEIGHT, HEIGHT = 24, 2, 5, 10
 """Of Grafana's grid, in its units."""
 
 FIXED = models.FieldColorModeId.FIXED
@@ -90,7 +92,7 @@ def document(shown: Dashboard) -> dict[str, Any]:
     made = (
         dashboard.Dashboard(f"IMDb · {shown.title}")
         .uid(f"{UID_PREFIX}{shown.name}")
-        .description(f"{shown.words} {ATTRIBUTION}")
+        .description(shown.words)
         .tags([TAG])
         .timezone("utc")
         .time("now-30d", "now")
@@ -109,6 +111,8 @@ def document(shown: Dashboard) -> dict[str, Any]:
     )
     for number, panel in enumerate(shown.panels):
         made = made.with_panel(_panel(panel).id(number + 1))
+    foot = text.Panel().mode(TextMode.MARKDOWN).content(ATTRIBUTION).span(WIDTH).height(FOOT_HEIGHT)
+    made = made.with_panel(foot.id(len(shown.panels) + 1))
     return json.loads(json.dumps(made.build(), cls=JSONEncoder, sort_keys=True))
 
 

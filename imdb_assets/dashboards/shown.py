@@ -78,7 +78,8 @@ def summary(filled: "Filled") -> str:
         f"{_said(filled, value, row)} ({', '.join(_said(filled, name, row) for name in of)})"
         for row in (lowest, highest)
     ]
-    return f"{count}; {filled.panel.columns[value].title}: from {ends[0]} to {ends[1]}."
+    title = filled.panel.columns[value].title
+    return f"{count}; {title}: {ends[0]}." if ends[0] == ends[1] else f"{count}; {title}: from {ends[0]} to {ends[1]}."
 
 
 def _said(filled: "Filled", name: str, row: dict[str, Any]) -> str:

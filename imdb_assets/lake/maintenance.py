@@ -129,7 +129,7 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
         ids = {snapshot.snapshot_id for snapshot in expired_snapshots}
         kept = [snapshot for snapshot in iceberg.snapshots() if snapshot.snapshot_id not in ids]
         live = _referenced(lake, iceberg, kept) | _recent_metadata(lake, iceberg, found, work)
-        _require_in_place(lake, name, live, found)
+        _require_in_place(lake, name, live, _needed(lake, iceberg), found)
         expired = [(one.snapshot_id, _referenced(lake, iceberg, [one])) for one in expired_snapshots]
     old = {address: one for address, one in found.items() if work.is_old(one.changed)}
     removals: list[Removal] = []
@@ -204,16 +204,24 @@ def _recent_metadata(lake: Lake, iceberg: IcebergTable, found: Mapping[str, Stor
     return {current, *(address for address, after in pairwise([*there, current]) if not work.is_old(changed[after]))}
 
 
-def _require_in_place(lake: Lake, name: str, live: set[str], found: Mapping[str, Stored]) -> None:
-    """Refuses a table whose live files are lost, or elsewhere: what is here could be what is left of them."""
+def _needed(lake: Lake, iceberg: IcebergTable) -> set[str]:
+    """What readers need now. A snapshot of before that lost a file is of no use to anybody, and in nobody's way."""
+    current = iceberg.current_snapshot()
+    files = _referenced(lake, iceberg, [current]) if current else set[str]()
+    return files | {lake.home.canonical(iceberg.metadata_location)}
+
+
+def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], found: Mapping[str, Stored]) -> None:
+    """Refuses a table whose files are elsewhere, or lost: what is here could be what is left of them."""
     root = lake.home.canonical(lake.home.location(name))
-    missing = [address for address in live if address not in found]  # lost, or committed since
+    missing = [address for address in needed if address not in found]  # lost, or committed since
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})
     if wrong:
+        made_by = name.replace("quarantine.", "bronze.").replace(".", "/")
         raise LakeError(
-            f"{name}: {len(wrong)} files of live snapshots are not below {root}, such as {wrong[0]}. Nothing of this "
-            f"table was removed. Roll back to a snapshot that is whole (`imdb history {name}`) or "
-            f"materialize {name.replace('.', '/')}."
+            f"{name}: {len(wrong)} files that it is made of are not below {root}, such as {wrong[0]}. Nothing of this "
+            f"table was removed. Roll back to a snapshot that is whole (`imdb history {name}`), or materialize "
+            f"{made_by}."
         )
 
 

@@ -17,9 +17,15 @@ _OF_DUCKDB = {"bit", "blob", "interval", "union"}
 class Warehouse:
     """Queries that can read the lake's tables, nothing else, and write nowhere."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Of a connection that `connect` has fenced in."""
+    def __init__(self, connection: duckdb.DuckDBPyConnection, damaged: Collection[str] = ()) -> None:
+        """Of a connection that `connect` has fenced in.
+
+        Args:
+            connection: Whose views can be asked.
+            damaged: Tables that have none, since files of theirs are lost.
+        """
         self._connection = connection
+        self._damaged = damaged
 
     def rows(self, query: str) -> pl.DataFrame:
         """The query's rows; what Polars cannot take or print, such as an interval, as DuckDB writes it.
@@ -42,7 +48,7 @@ class Warehouse:
         The fence around files lets queries write where they may read, so anything but SELECT stays outside.
 
         Raises:
-            duckdb.Error: Wrong SQL, a table that is not there, or a statement that is no SELECT.
+            duckdb.Error: Wrong SQL, a table that is not there or damaged, or a statement that is no SELECT.
         """
         kinds = [statement.type.name for statement in duckdb.extract_statements(query)]
         if kinds != ["SELECT"]:
@@ -50,7 +56,16 @@ class Warehouse:
                 "one SELECT (or WITH, FROM, DESCRIBE, SUMMARIZE) is allowed, "
                 f"not {', '.join(kinds) or 'an empty query'}; tables change only when their assets are materialized"
             )
-        return self._connection.sql(query)
+        try:
+            return self._connection.sql(query)
+        except duckdb.CatalogException as error:
+            if not self._damaged:
+                raise
+            names = ", ".join(self._damaged)
+            raise duckdb.CatalogException(
+                f"{error}\nFiles of {names} are lost, so it cannot be read, nor can a view over it; roll back to a "
+                "snapshot that is whole (`imdb history TABLE`), or materialize it."
+            ) from error
 
 
 def connect(lake: Lake) -> Warehouse:
@@ -71,9 +86,13 @@ def over(tables: Collection[Table], root: Path | None, frames: Mapping[str, pl.D
         connection.register("frame", frame.to_arrow())
         _create(connection, name, "select * from frame", kind="table")
         connection.unregister("frame")
+    damaged: list[str] = []
     for table in tables:
-        _create(connection, table.name, f"select * from {_source(connection, table)}")  # noqa: S608 - paths are quoted
-    known = {table.name for table in tables}
+        try:
+            _create(connection, table.name, f"select * from {_source(connection, table)}")  # noqa: S608 - paths are quoted
+        except duckdb.IOException:  # a lost file of one table is not to keep the others from being asked
+            damaged.append(table.name)
+    known = {table.name for table in tables} - {*damaged}
     for name, view in views.ALL.items():
         if known.issuperset(views.tables(view.text)):
             _create(connection, name, view.text)
@@ -81,7 +100,7 @@ def over(tables: Collection[Table], root: Path | None, frames: Mapping[str, pl.D
         connection.execute(f"set allowed_directories = [{_text(f'{root}/')}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
-    return Warehouse(connection)
+    return Warehouse(connection, damaged)
 
 
 def _source(connection: duckdb.DuckDBPyConnection, table: Table) -> str:

@@ -91,7 +91,7 @@ def log(nights: Iterable[Night]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|"
     for night in nights:
         said, runs = "<br>".join(night.said) or "none", ", ".join(night.runs)
-        cells = (night.day, night.what, runs, night.published, night.model, night.dashboards, said)
+        cells = (night.day, night.what, runs, night.published, night.model, len(night.drawn), said)
         yield f"| {' | '.join(map(str, cells))} |"
 
 

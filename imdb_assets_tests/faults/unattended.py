@@ -89,8 +89,9 @@ class Night:
     """Tables that readers got anew, without quarantine and ops."""
     model: str = "as before"
     """What became of the version in service."""
-    dashboards: int = 0
-    """Drawn anew."""
+    drawn: set[str] = field(default_factory=set[str])
+    """Dashboards that some run of the night has drawn anew, by name; a run that was killed counts, since which steps it
+    had come to is Dagster's affair."""
     answers: bool = True
     """Whether, in the evening, the endpoint answers with the version in service."""
     said: list[str] = field(default_factory=list[str])
@@ -193,7 +194,7 @@ class Unattended:
                 tags = self._killed(schedule.job_name, wanted, tags, night)
             done = _execute(self.place, schedule.job_name, wanted, self.instance, tags)
             night.runs.append("succeeded" if done.success else "failed")
-            night.dashboards += _drawn(done)
+            night.drawn |= _drawn(self.instance, done.run_id)
 
     def _killed(self, job: str, wanted: list[str], tags: dict[str, str], night: Night) -> dict[str, str]:
         """A run whose process is killed, as far as the daemon notices it; the tags of the run that follows it."""
@@ -206,6 +207,7 @@ class Unattended:
         (run,) = [run for run in self.instance.get_runs() if run.run_id not in known]
         self.instance.report_run_failed(run, "The process of this run is gone.")
         night.runs.append("killed")
+        night.drawn |= _drawn(self.instance, run.run_id)
         told = self.instance.get_run_by_id(run.run_id)
         assert told is not None
         assert told.tags["dagster/will_retry"] == "true"
@@ -288,14 +290,15 @@ def _fate(before: list[str], after: list[str]) -> str:
     return "refused" if len(after) > len(before) else "as before"
 
 
-def _drawn(done: dg.ExecuteInProcessResult) -> int:
-    """How many dashboards a run has drawn anew."""
-    return sum(
-        event.materialization.asset_key.path[0] == "dashboards"
-        and "read from" in (said := event.materialization.metadata)
-        and "unchanged" not in said
-        for event in done.get_asset_materialization_events()
-    )
+def _drawn(instance: dg.DagsterInstance, run_id: str) -> set[str]:
+    """Which dashboards a run has drawn anew."""
+    entries = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+    made = [entry.dagster_event.step_materialization_data.materialization for entry in entries if entry.dagster_event]
+    return {
+        one.asset_key.path[-1]
+        for one in made
+        if one.asset_key.path[0] == "dashboards" and "read from" in one.metadata and "unchanged" not in one.metadata
+    }
 
 
 @cache

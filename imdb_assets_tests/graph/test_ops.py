@@ -7,6 +7,7 @@ from typing import cast
 import dagster as dg
 
 from imdb_assets.defs.ops.maintenance import maintenance
+from imdb_assets.defs.ops.records import reason
 from imdb_assets.defs.resources import resources_of
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import Settings
@@ -47,6 +48,19 @@ def test_by_default_it_keeps_a_week(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
     put(Lake(settings.lake_folder), Films, films(1))
     assert _run(settings)["bytes"] == 0
+
+
+def test_a_run_that_is_told_to_stop_says_so() -> None:
+    @dg.op
+    def told_to_stop() -> None:
+        raise dg.DagsterExecutionInterruptedError
+
+    @dg.job
+    def stopped() -> None:
+        told_to_stop()
+
+    (failed,) = stopped.execute_in_process(run_config=QUIET, raise_on_error=False).get_step_failure_events()
+    assert reason(failed) == "ended from outside: the run was canceled, or its process was told to stop."
 
 
 def test_it_is_daily_and_stopped_until_someone_turns_it_on() -> None:

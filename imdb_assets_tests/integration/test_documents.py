@@ -245,6 +245,12 @@ def test_links_lead_somewhere(document: Path) -> None:
         assert not anchor or anchor in anchors(file), f"{document.name}: {target}"
 
 
+@pytest.mark.parametrize("folder", ["docs", "docs/adr"])
+def test_every_document_is_in_the_list_of_its_folder(folder: str) -> None:
+    readme = PROJECT_ROOT / folder / "README.md"
+    assert {path.name for path in readme.parent.glob("*.md")} - {readme.name} <= set(links(readme))
+
+
 def _parsed(words: list[str], *, whole: bool) -> tuple[str, bool]:
     """The subcommand as the command line knows it, and whether all that it needs is given; wrong options raise."""
     command: Any = typer.main.get_command(app)

@@ -101,6 +101,25 @@ def test_a_picture_of_each_kind_of_chart(filled: dict[str, Filled]) -> None:
     assert charts.picture(kinds[Figures]) is None
 
 
+def _one_run(name: str, **row: object) -> Filled:
+    (panel,) = [panel for panel in DASHBOARDS["operations"].panels if panel.name == name]
+    return Filled(panel, pl.DataFrame([row]), ())
+
+
+def test_charts_of_a_single_run() -> None:
+    ended = _one_run("outcomes", day="2026-03-01", status="success", runs=1)
+    spec = charts.specification(ended)
+    assert spec is not None
+    axes = spec["layer"][0]["encoding"]
+    assert axes["y"]["axis"]["values"] == [0, 1]  # there is no half of a run
+    assert axes["x"]["axis"]["labelAngle"] == 0
+    assert summary(ended) == "1 row; runs: 1 (2026-03-01, success)."
+    took = _one_run("runs", started_at=datetime(2026, 3, 1, 2), job="daily", seconds=183.3, status="success")  # noqa: DTZ001 - as above
+    spec = charts.specification(took)
+    assert spec is not None
+    assert spec["layer"][0]["encoding"]["y"]["scale"] == {"zero": True}
+
+
 def test_figures_are_what_the_rows_say(filled: dict[str, Filled]) -> None:
     movies = full_tables()[silver.Movies]
     (figures,) = filled["catalogue/figures"].rows.to_dicts()

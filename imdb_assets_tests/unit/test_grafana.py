@@ -22,13 +22,13 @@ TOKEN = "glsa_test"
 @pytest.mark.parametrize("shown", DASHBOARDS.values(), ids=list(DASHBOARDS))
 def test_every_panel_is_there_typed_and_within_the_grid(shown: Dashboard) -> None:
     document = grafana.document(shown)
-    panels = document["panels"]
+    *panels, foot = document["panels"]
     assert [panel["title"] for panel in panels] == [panel.title for panel in shown.panels]
-    assert [panel["id"] for panel in panels] == list(range(1, len(panels) + 1))
+    assert [panel["id"] for panel in document["panels"]] == list(range(1, len(panels) + 2))
     assert all(panel["description"] == declared.words for panel, declared in zip(panels, shown.panels, strict=True))
     cells = [
         (panel["gridPos"]["x"] + x, panel["gridPos"]["y"] + y)
-        for panel in panels
+        for panel in document["panels"]
         for x in range(panel["gridPos"]["w"])
         for y in range(panel["gridPos"]["h"])
     ]
@@ -41,8 +41,11 @@ def test_every_panel_is_there_typed_and_within_the_grid(shown: Dashboard) -> Non
         ["imdb-assets"],
     )
     assert typed.panels is not None
-    assert len(typed.panels) == len(panels)
-    assert "Information courtesy of IMDb" in document["description"]
+    assert len(typed.panels) == len(panels) + 1
+    assert (foot["type"], foot["options"]["content"]) == (
+        "text",
+        "Information courtesy of IMDb (https://www.imdb.com). Used with permission.",
+    )
 
 
 @pytest.mark.parametrize("shown", DASHBOARDS.values(), ids=list(DASHBOARDS))
@@ -68,14 +71,14 @@ def test_sources_are_variables_and_alarms_are_marked() -> None:
     (alarms,) = document["annotations"]["list"]
     assert (alarms["datasource"]["uid"], alarms["target"]["queryMode"]) == ("${cloudwatch}", "Annotations")
     assert (alarms["target"]["alarmNamePrefix"], alarms["target"]["prefixMatching"]) == ("$namespace", True)
-    for panel in document["panels"]:
+    for panel in document["panels"][:-1]:  # the last is a line of text
         assert panel["datasource"]["uid"] in {"${athena}", "${cloudwatch}"}
         assert {target["datasource"]["uid"] for target in panel["targets"]} == {panel["datasource"]["uid"]}
 
 
 def test_metrics_are_read_from_cloudwatch() -> None:
     document = grafana.document(DASHBOARDS["operations"])
-    (runs,) = [panel for panel in document["panels"] if panel["title"] == "Runs"]
+    (runs,) = [panel for panel in document["panels"] if panel.get("title") == "Runs"]
     assert (runs["type"], runs["datasource"]["type"]) == ("timeseries", "cloudwatch")
     (target,) = runs["targets"]
     assert target["expression"] == "SEARCH('Namespace=\"$namespace\" MetricName=\"run_seconds\"', 'Maximum', 300)"
@@ -83,7 +86,7 @@ def test_metrics_are_read_from_cloudwatch() -> None:
 
 def test_series_become_columns() -> None:
     document = grafana.document(DASHBOARDS["catalogue"])
-    (decades,) = [panel for panel in document["panels"] if panel["title"] == "Films by decade"]
+    (decades,) = [panel for panel in document["panels"] if panel.get("title") == "Films by decade"]
     assert decades["type"] == "barchart"
     assert decades["options"]["stacking"] == "normal"
     assert decades["transformations"] == [

@@ -251,9 +251,32 @@ def test_a_lost_file_stops_maintenance_of_its_table(lake: Lake) -> None:
     stage(lake, Films, films(2))
     Path(table.files[0]).unlink()
     before = files_on_disk(lake)
-    with pytest.raises(LakeError, match=r"^silver\.films: 1 files of live snapshots are not below"):
+    with pytest.raises(LakeError, match=r"^silver\.films: 1 files that it is made of are not below"):
         maintain(stores(lake), NOTHING)
     assert files_on_disk(lake) == before
+
+
+def test_a_table_that_lost_a_file_is_maintained_again_once_it_is_made_anew(lake: Lake) -> None:
+    lost = put(lake, Films, films(1))
+    Path(lost.files[0]).unlink()
+    put(lake, Films, films(2))
+    assert maintain(stores(lake), Policy()) == []
+    assert {one.snapshot_id for one in lake.history("silver.films")} >= {lost.snapshot_id}  # its time has not come
+    for _ in range(2):
+        maintain(stores(lake), NOTHING)
+    assert rows(lake.table("silver.films")) == films(2).sort("tconst").to_dicts()
+    assert files_on_disk(lake) == files_in_use(lake)
+
+
+def test_who_makes_a_quarantine_is_named(lake: Lake) -> None:
+    class Lines(Films):
+        """Lines of a test."""
+
+        table = "quarantine.title_ratings"
+
+    Path(put(lake, Lines, films(1)).files[0]).unlink()
+    with pytest.raises(LakeError, match=r", or materialize bronze/title_ratings\.$"):
+        maintain(stores(lake), NOTHING)
 
 
 def test_manifests_do_not_pile_up(lake: Lake) -> None:

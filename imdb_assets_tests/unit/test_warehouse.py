@@ -71,6 +71,20 @@ def test_an_empty_lake_has_no_tables(lake: Lake) -> None:
         _ask(lake, "select * from silver.films")
 
 
+def test_a_table_that_lost_a_file_is_named_and_the_others_can_be_asked(lake: Lake) -> None:
+    class People(Films):
+        """Another table."""
+
+        table = "gold.people"
+
+    _publish(lake, Films, FILMS)
+    _publish(lake, People, FILMS.head(1))
+    Path(lake.table("silver.films").files[0]).unlink()
+    assert _ask(lake, "select tconst from gold.people") == [("tt1",)]
+    with pytest.raises(duckdb.CatalogException, match=r"Files of silver\.films are lost.*roll back"):
+        _ask(lake, "select * from silver.films")
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -187,4 +187,6 @@ def reason(event: dg.DagsterEvent) -> str:
         error = error.cause
     if error is None:
         return "failed"
+    if error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
+        return "ended from outside: the run was canceled, or its process was told to stop."
     return error.message.strip().partition(f"{error.cls_name}: ")[2] or error.message.strip()
