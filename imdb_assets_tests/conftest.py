@@ -1,6 +1,7 @@
 """Fixtures that all tests share."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,13 @@ def clean_environment() -> Iterator[None]:
                 monkeypatch.delenv(name)
         monkeypatch.setitem(Settings.model_config, "env_file", None)
         yield
+
+
+@pytest.fixture
+def roomy_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alarms of this machine's disk do not mix with those that a test looks for."""
+    usage = shutil.disk_usage("/")._replace(free=10**12)
+    monkeypatch.setattr("imdb_assets.monitoring.measure.shutil.disk_usage", lambda _: usage)
 
 
 @pytest.fixture

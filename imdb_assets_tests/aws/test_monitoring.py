@@ -24,6 +24,8 @@ from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.aws.faulty import Fault, faults
 from imdb_assets_tests.support import folder_settings, look, materialize, tiny_rows, write_dump, write_tiny_dumps
 
+pytestmark = pytest.mark.usefixtures("roomy_disk")
+
 NAMESPACE = "imdb-watched"
 
 

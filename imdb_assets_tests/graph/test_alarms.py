@@ -52,6 +52,8 @@ from imdb_assets_tests.support import (
     write_tiny_dumps,
 )
 
+pytestmark = pytest.mark.usefixtures("roomy_disk")
+
 RATINGS = ("landing/title_ratings", "bronze/title_ratings")
 AKAS = ("landing/title_akas", "bronze/title_akas", "bronze/title_akas/keys_are_unique")
 
