@@ -92,7 +92,7 @@ def matrix(films: pl.DataFrame, features: Sequence[str]) -> NDArray[np.float32]:
         )
         raise ValueError(msg)
     columns = films.select(pl.col(list(features)).cast(pl.Float32))
-    return np.ascontiguousarray(columns.to_numpy(order="c"), dtype=np.float32)
+    return columns.to_numpy(order="c")
 
 
 def predict(booster: "Booster", rows: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -22,7 +22,7 @@ class Warehouse:
 
         Args:
             connection: Whose views can be asked.
-            damaged: Tables that have none, since files of theirs are lost.
+            damaged: Tables that have none, since files of theirs are lost or cut off.
         """
         self._connection = connection
         self._damaged = damaged
@@ -63,8 +63,8 @@ class Warehouse:
                 raise
             names = ", ".join(self._damaged)
             raise duckdb.CatalogException(
-                f"{error}\nFiles of {names} are lost, so it cannot be read, nor can a view over it; roll back to a "
-                "snapshot that is whole (`imdb history TABLE`), or materialize it."
+                f"{error}\nFiles of {names} are lost or damaged, so it cannot be read, nor can a view over it; roll back "
+                "to a snapshot that is whole (`imdb history TABLE`), or materialize it."
             ) from error
 
 
@@ -90,7 +90,10 @@ def over(tables: Collection[Table], root: Path | None, frames: Mapping[str, pl.D
     for table in tables:
         try:
             _create(connection, table.name, f"select * from {_source(connection, table)}")  # noqa: S608 - paths are quoted
-        except duckdb.IOException:  # a lost file of one table is not to keep the others from being asked
+        except (
+            duckdb.IOException,
+            duckdb.InvalidInputException,
+        ):  # lost or cut off: others can be asked
             damaged.append(table.name)
     known = {table.name for table in tables} - {*damaged}
     for name, view in views.ALL.items():

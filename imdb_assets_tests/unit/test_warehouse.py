@@ -1,5 +1,7 @@
 """SQL over the lake: right answers, and nothing beyond the lake within reach."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import dataframely as dy
@@ -71,7 +73,12 @@ def test_an_empty_lake_has_no_tables(lake: Lake) -> None:
         _ask(lake, "select * from silver.films")
 
 
-def test_a_table_that_lost_a_file_is_named_and_the_others_can_be_asked(lake: Lake) -> None:
+@pytest.mark.parametrize(
+    "damage", [Path.unlink, lambda path: os.truncate(path, 0), lambda path: os.truncate(path, 100)]
+)
+def test_a_table_whose_file_is_lost_or_cut_off_is_named_and_the_others_can_be_asked(
+    lake: Lake, damage: Callable[[Path], None]
+) -> None:
     class People(Films):
         """Another table."""
 
@@ -79,9 +86,9 @@ def test_a_table_that_lost_a_file_is_named_and_the_others_can_be_asked(lake: Lak
 
     _publish(lake, Films, FILMS)
     _publish(lake, People, FILMS.head(1))
-    Path(lake.table("silver.films").files[0]).unlink()
+    damage(Path(lake.table("silver.films").files[0]))
     assert _ask(lake, "select tconst from gold.people") == [("tt1",)]
-    with pytest.raises(duckdb.CatalogException, match=r"Files of silver\.films are lost.*roll back"):
+    with pytest.raises(duckdb.CatalogException, match=r"Files of silver\.films are lost or damaged.*roll back"):
         _ask(lake, "select * from silver.films")
 
 
