@@ -63,8 +63,8 @@ class Warehouse:
                 raise
             names = ", ".join(self._damaged)
             raise duckdb.CatalogException(
-                f"{error}\nFiles of {names} are lost or damaged, so it cannot be read, nor can a view over it; roll back "
-                "to a snapshot that is whole (`imdb history TABLE`), or materialize it."
+                f"{error}\nFiles of {names} are lost or damaged, so it cannot be read, nor can a view over it; roll "
+                "back to a snapshot that is whole (`imdb history TABLE`), or materialize it."
             ) from error
 
 
