@@ -33,12 +33,16 @@ class Contract(dy.Schema):
 
     - `partition_by`: the column whose values become directories; each staged file then holds exactly one value of it;
     - `identity`: columns that together name a row where the source does not promise to name it once. Unlike a primary
-      key, which the audit enforces, repetitions are counted and shown.
+      key, which the audit enforces, repetitions are counted and shown;
+    - `independent_by`: a column whose values have nothing to do with each other: rows with one value of it are made
+      from rows with the same value, of inputs that have the column, and from all rows of the other inputs. An engine
+      that holds what it works on may then make the table part by part.
     """
 
     table: ClassVar[str] = ""
     partition_by: ClassVar[str | None] = None
     identity: ClassVar[tuple[str, ...]] = ()
+    independent_by: ClassVar[str | None] = None
 
 
 def description(contract: type[Contract]) -> str:

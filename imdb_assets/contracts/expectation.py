@@ -116,6 +116,7 @@ class ResidualReputation(Contract):
     """
 
     table = "gold.residual_reputation"
+    independent_by = "nconst"
 
     nconst = person_of_record()
     role = dy.String(

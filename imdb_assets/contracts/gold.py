@@ -77,12 +77,14 @@ class DirectorReputation(_Reputation):
     """
 
     table = "gold.director_reputation"
+    independent_by = "nconst"
 
 
 class PersonReputation(_Reputation):
     """What earlier films of writers and cast were rated: one row per person, role and year, plus an open row each."""
 
     table = "gold.person_reputation"
+    independent_by = "nconst"
 
     role = dy.String(
         primary_key=True,
@@ -231,6 +233,7 @@ class MovieFeatures(Contract):
     """
 
     table = "gold.movie_features"
+    independent_by = "tconst"
     partition_by = "decade"
 
     tconst = dy.String(primary_key=True, description="Title id.", metadata={"source": ["silver.movies.tconst"]})

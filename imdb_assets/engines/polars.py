@@ -13,6 +13,7 @@ from imdb_assets.lake import s3_requests
 from imdb_assets.lake.files import storage_options
 from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Table, partition_folder
+from imdb_assets.transforms.parts import parts
 
 JOIN_SAMPLE_ROWS = 1_000_000
 """Rows a streaming join holds of each side before it decides which one to build its table from. Polars' ten million
@@ -32,36 +33,36 @@ class PolarsEngine:
     def run(
         self, transform: Transform, inputs: Mapping[str, Table], contract: type[Contract], destination: str
     ) -> Facts:
-        """See `Engine.run`. Files are named `0.parquet`, or by their number within the partition."""
-        frames = {name: nw.from_native(table.scan()) for name, table in inputs.items()}
-        frame: pl.LazyFrame = conform(transform(**frames), contract).to_native()
-        if contract.partition_by is None:
-            _sink(frame, f"{destination}/0.parquet", destination)
-            _count(destination, 1)
-            return {}
-        written = _sink_partitioned(frame, contract.partition_by, destination)
+        """See `Engine.run`. Files have the number of the part they are of; in a partition, and their own."""
+        written: list[str] = []
+        scans = {name: table.scan() for name, table in inputs.items()}
+        for part, frames in enumerate(parts(scans, contract.independent_by)):
+            made = transform(**{name: nw.from_native(frame) for name, frame in frames.items()})
+            frame: pl.LazyFrame = conform(made, contract).to_native()
+            if contract.partition_by is None:
+                written.append(f"{part}.parquet")
+                _sink(frame, f"{destination}/{part}.parquet", destination)
+            else:
+                written += _sink_partitioned(frame, contract.partition_by, destination, part)
         if not written:
-            _sink(pl.LazyFrame(schema=polars_schema(contract)), f"{destination}/0.parquet", destination)
-        _count(destination, len(written) or 1)
+            written.append("0.parquet")
+            _sink(pl.LazyFrame(schema=polars_schema(contract)), f"{destination}/{written[-1]}", destination)
+        if destination.startswith(REMOTE):
+            s3_requests.polars_writes(len(written))
         return {}
-
-
-def _count(destination: str, files: int) -> None:
-    if destination.startswith(REMOTE):
-        s3_requests.polars_writes(files)
 
 
 def _sink(frame: pl.LazyFrame, target: str | pl.PartitionBy, destination: str) -> None:
     frame.sink_parquet(target, compression="zstd", engine="streaming", storage_options=storage_options(destination))
 
 
-def _sink_partitioned(frame: pl.LazyFrame, column: str, destination: str) -> list[str]:
-    """Writes one file per value of the column, below `destination`; returns their paths within it."""
+def _sink_partitioned(frame: pl.LazyFrame, column: str, destination: str, part: int) -> list[str]:
+    """Writes files of one value of the column each, below `destination`; returns their paths within it."""
     written: list[str] = []
 
     def path(file: FileProviderArgs) -> str:
         value = file.partition_keys[column].item()
-        written.append(f"{partition_folder(column)}={value}/{file.index_in_partition}.parquet")
+        written.append(f"{partition_folder(column)}={value}/{part}-{file.index_in_partition}.parquet")
         return written[-1]
 
     _sink(frame, pl.PartitionBy(destination, key=column, include_key=True, file_path_provider=path), destination)

@@ -5,6 +5,7 @@ films are removed, every feature is rebuilt by the project's own transforms, and
 compared with those that the lake has, and models are trained on.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
@@ -13,12 +14,14 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from imdb_assets.contracts.base import polars_schema
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.expectation import ResidualReputation, TitleWordReputation
+from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
 from imdb_assets.contracts.models import LeakCheck
 from imdb_assets.ml import expectation, iterations
 from imdb_assets.ml.splits import TEMPORAL_SPLIT_YEAR, uniform
 from imdb_assets.transforms import features, reputation, residuals, title_words
+from imdb_assets.transforms.parts import parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,29 +70,37 @@ def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFram
     """
     with TemporaryDirectory(prefix="imdb-leak-check-") as folder:
 
-        def table(name: str, made: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-            path = Path(folder, f"{name}.parquet")
-            cast("pl.LazyFrame", made.to_native()).sink_parquet(path, compression="lz4", engine="streaming")
-            return nw.from_native(pl.scan_parquet(path))
+        def table(
+            contract: type[Contract], transform: Callable[..., nw.LazyFrame[Any]], **inputs: pl.LazyFrame
+        ) -> pl.LazyFrame:
+            schema = polars_schema(contract)
+            for part, frames in enumerate(parts(inputs, contract.independent_by)):
+                made = transform(**{name: nw.from_native(frame) for name, frame in frames.items()})
+                rows = cast("pl.LazyFrame", made.to_native()).select(schema.names()).cast(schema)
+                rows.sink_parquet(
+                    Path(folder, contract.table, f"{part}.parquet"), compression="lz4", engine="streaming", mkdir=True
+                )
+            return pl.scan_parquet(Path(folder, contract.table))
 
-        films = nw.from_native(movies)
-        people = table("credits", nw.from_native(credits.join(movies.select("tconst"), on="tconst", how="semi")))
-        expected = nw.from_native(expectation.expect(movies, expectation.fit(movies).lazy()).lazy())
-        built = features.movie_features(
-            movies=films,
-            credits=people,
-            director_reputation=table("directors", reputation.director_reputation(movies=films, credits=people)),
-            person_reputation=table("people", reputation.person_reputation(movies=films, credits=people)),
+        people = Path(folder, "credits.parquet")
+        theirs = credits.join(movies.select("tconst"), on="tconst", how="semi")
+        theirs.sink_parquet(people, compression="lz4", engine="streaming")
+        films = {"movies": movies, "credits": pl.scan_parquet(people)}
+        expected = expectation.expect(movies, expectation.fit(movies).lazy()).lazy()
+        return table(
+            MovieFeatures,
+            features.movie_features,
+            **films,
+            director_reputation=table(DirectorReputation, reputation.director_reputation, **films),
+            person_reputation=table(PersonReputation, reputation.person_reputation, **films),
             rating_expectation=expected,
             residual_reputation=table(
-                "residuals", residuals.residual_reputation(movies=films, credits=people, rating_expectation=expected)
+                ResidualReputation, residuals.residual_reputation, **films, rating_expectation=expected
             ),
             title_word_reputation=table(
-                "words", title_words.title_word_reputation(movies=films, rating_expectation=expected)
+                TitleWordReputation, title_words.title_word_reputation, movies=movies, rating_expectation=expected
             ),
-        )
-        schema = polars_schema(MovieFeatures)
-        return cast("pl.LazyFrame", built.to_native()).select(schema.names()).cast(schema).collect(engine="streaming")
+        ).collect()
 
 
 class Changes(NamedTuple):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from polars import selectors
 
 from imdb_assets.ml.splits import SEED
 
@@ -76,6 +77,12 @@ class Fitted:
     def predict(self, films: pl.DataFrame) -> NDArray[np.float32]:
         """Predicted ratings of the films, clipped to 1-10, shape (films,)."""
         return predict(self.booster, matrix(films, self.features))
+
+
+def films_of(movie_features: pl.LazyFrame) -> pl.DataFrame:
+    """All rows of `gold.movie_features` in memory, features in the 32 bits that models see of them: half the bytes."""
+    features = selectors.float() - selectors.by_name(TARGET)
+    return movie_features.with_columns(features.cast(pl.Float32)).collect(engine="streaming")
 
 
 def matrix(films: pl.DataFrame, features: Sequence[str]) -> NDArray[np.float32]:

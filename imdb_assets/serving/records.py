@@ -4,13 +4,15 @@ A table here has a row per key (a person and role, a word) and year, made of str
 the future. Which tables there are is in `bundle`; what the records mean for a film is decided by the transforms.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.gold import OPEN_YEAR
+from imdb_assets.transforms.parts import ROWS_AT_A_TIME
 
 ROWS_A_GROUP = 8_192
 """Of a file: a key's rows are found by the groups' bounds, and a group is unpacked in under a millisecond."""
@@ -24,10 +26,25 @@ def keys_of(contract: type[Contract]) -> list[str]:
 
 
 def write(contract: type[Contract], rows: pl.LazyFrame, file: Path) -> None:
-    """Writes the table's rows sorted by key and year, so that each key's are together."""
-    columns = polars_schema(contract).names()
+    """Writes the table's rows sorted by key and year, so that each key's are together; a range of keys at a time."""
+    import pyarrow.parquet as pq
+
+    schema = polars_schema(contract)
     order = sorted(keys_of(contract), key=lambda name: name not in LOOKED_UP_BY)
-    rows.select(columns).sort(*order, "year").sink_parquet(file, compression="zstd", row_group_size=ROWS_A_GROUP)
+    plain = pl.CompatLevel.oldest()  # Parquet knows no newer ones
+    with pq.ParquetWriter(file, schema.to_frame().to_arrow(compat_level=plain).schema, compression="zstd") as out:
+        for part in _ranges(rows.select(schema.names()), order[0]):
+            own = part.sort(*order, "year").collect()
+            out.write_table(own.to_arrow(compat_level=plain), row_group_size=ROWS_A_GROUP)
+
+
+def _ranges(rows: pl.LazyFrame, column: str) -> Iterator[pl.LazyFrame]:
+    """All rows, in ranges of the column's values with about `ROWS_AT_A_TIME` each, in order."""
+    values = rows.select(column).collect(engine="streaming")[column].sort()
+    starts = values.gather_every(ROWS_AT_A_TIME).unique(maintain_order=True).to_list()
+    value = pl.col(column)
+    for first, next_one in zip_longest(starts, starts[1:]):
+        yield rows.filter(value >= first if next_one is None else (value >= first) & (value < next_one))
 
 
 def read(

@@ -56,7 +56,7 @@ def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any])
 
 
 def movie_funnel(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """How many rows each rule leaves, from all titles down to clean films, counted in one pass.
+    """How many rows each rule leaves, from all titles down to clean films.
 
     Returns:
         One row per step: `step` (from 0), `rule` (what the rows left have passed, in words) and `rows`.
@@ -65,16 +65,16 @@ def movie_funnel(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame
     for rule in RULES:
         keeps = known(rule.keeps)
         passed.append(passed[-1] & keeps if passed else keeps)
-    film, rated = passed[-1], ~nw.col("average_rating").is_null()
-    counts = {
+    by_rule = {
         "all titles": nw.len(),
         **{rule.description: condition.cast(nw.Int64).sum() for rule, condition in zip(RULES, passed, strict=True)},
-        "is listed once": _distinct(nw.when(film).then(nw.col("tconst"))),
-        "is rated (clean films)": _distinct(nw.when(film & rated).then(nw.col("tconst"))),
     }
-    wide = title_basics.join(_ratings(title_ratings), on="tconst", how="left").select(
-        **{str(step): count.cast(nw.Int64) for step, count in enumerate(counts.values())}
+    by_film = {"is listed once": nw.len(), "is rated (clean films)": nw.col("average_rating").count()}
+    films = title_basics.filter(passed[-1]).select("tconst").unique(["tconst"])
+    wide = _steps(title_basics, by_rule, 0).join(
+        _steps(films.join(_ratings(title_ratings), on="tconst", how="left"), by_film, len(by_rule)), how="cross"
     )
+    counts = [*by_rule, *by_film]
     words = nw.lit(None).cast(nw.String)
     for step, description in enumerate(counts):
         words = nw.when(nw.col("step") == step).then(nw.lit(description)).otherwise(words)
@@ -94,6 +94,6 @@ def _ratings(title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     )
 
 
-def _distinct(values: nw.Expr) -> nw.Expr:
-    """Number of distinct values, null not being one."""
-    return values.n_unique() - values.is_null().any().cast(nw.Int64)
+def _steps(rows: nw.LazyFrame[Any], counts: dict[str, nw.Expr], first: int) -> nw.LazyFrame[Any]:
+    """One row of counts, in columns that are named by the number of their step."""
+    return rows.select(**{str(step): count.cast(nw.Int64) for step, count in enumerate(counts.values(), first)})

@@ -13,15 +13,17 @@ def releases(*, movies: nw.LazyFrame[Any], title_akas: nw.LazyFrame[Any]) -> nw.
     Returns:
         Columns of `silver.releases`.
     """
+    # Polars cuts rows without copying text, which keeps that of all akas in memory; joining nothing to it copies.
+    title = nw.concat_str([nw.col("title"), nw.lit("")])
     rows = (
         title_akas.select("titleId", "ordering", "title", "region", "language", "types", "isOriginalTitle")
         .join(movies.select("tconst"), left_on="titleId", right_on="tconst", how="semi")
         .select(
             "ordering",
-            "title",
             "region",
             "language",
             "types",
+            title=title,
             tconst=nw.col("titleId"),
             is_original_title=known(nw.col("isOriginalTitle") == 1),
         )

@@ -14,11 +14,12 @@ from polars.testing import assert_frame_equal
 from imdb_assets.contracts import expectation, gold, silver
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import TitleBasics, quarantine_contract
-from imdb_assets.engines.base import Engine, Transform
+from imdb_assets.engines.base import Engine, Facts, Transform
 from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.engines.spark import SparkEngine
 from imdb_assets.lake.table import Table
 from imdb_assets.ml.expectation import expect, fit
+from imdb_assets.transforms import parts
 from imdb_assets.transforms.credits import credits  # noqa: A004 - named like the table
 from imdb_assets.transforms.features import movie_features
 from imdb_assets.transforms.movies import movie_funnel, movies
@@ -70,8 +71,10 @@ STEPS = (
 )
 _NAMES = [step.contract.table for step in STEPS]
 
-OTHERS = ("spark",)
+OTHERS = ("spark", "in_parts")
 """Engines that are compared with Polars: the fixtures of their names."""
+
+ROWS_OF_A_PART = 50
 
 DIRECTORS = 12
 """Of the views' films."""
@@ -83,6 +86,24 @@ def spark() -> Iterator[SparkEngine]:
     yield engine
     engine.session.stop()
     gc.collect()  # here, so that the filter above sees what it has to say
+
+
+class _InParts(PolarsEngine):
+    """Polars again, as for tables so large that they are made part by part."""
+
+    name = "parts"
+
+    def run(
+        self, transform: Transform, inputs: Mapping[str, Table], contract: type[Contract], destination: str
+    ) -> Facts:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(parts, "ROWS_AT_A_TIME", ROWS_OF_A_PART)
+            return super().run(transform, inputs, contract, destination)
+
+
+@pytest.fixture(scope="module")
+def in_parts() -> _InParts:
+    return _InParts()
 
 
 @pytest.fixture(scope="module", params=OTHERS)
@@ -149,6 +170,14 @@ def test_engines_make_the_same_table(step: Step, tables: dict[str, Table], engin
     if step.contract.partition_by:
         _assert_one_value_per_file(by_polars, step.contract.partition_by)
         _assert_one_value_per_file(by_other, step.contract.partition_by)
+
+
+@pytest.mark.parametrize(
+    "step", [step for step in STEPS if step.contract.independent_by], ids=lambda step: step[1].table
+)
+def test_parts_are_many(step: Step, tables: dict[str, Table], in_parts: Engine, tmp_path: Path) -> None:
+    files = _run(in_parts, step, tables, tmp_path).files
+    assert len({Path(file).name for file in files}) > 5
 
 
 @pytest.mark.parametrize("step", STEPS, ids=_NAMES)

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from imdb_assets.contracts.base import Contract, description, polars_schema
+from imdb_assets.lake import publish as lake_publish
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.publish import audit, publish, staging_folder
 from imdb_assets.lake.schema import arrow_schema
@@ -363,10 +364,15 @@ def test_an_audit_that_fails_holds_few_of_the_rows_that_do(lake: Lake, monkeypat
 
 
 def test_what_is_not_valid_does_not_pass_though_no_rule_says_why(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Films, "is_valid", lambda _: False)
+    monkeypatch.setattr(lake_publish, "_rules_hold", lambda *_: False)
     assert _refusal(lake, Films, stage(lake, Films, FILMS)) == (
         f"silver.films: 3 rows break 'some rule, but no row was found that does'; {KEEPS}"
     )
+
+
+def test_keys_that_differ_pass_though_their_hashes_are_one(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pl.Expr, "hash", lambda _: pl.lit(0, pl.UInt64))
+    assert audit(Films, stage(lake, Films, FILMS)).passed
 
 
 def test_a_good_table_says_so(lake: Lake) -> None:

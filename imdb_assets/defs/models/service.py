@@ -78,7 +78,7 @@ def rating_model(
         record = serving[1]
         if (record.created_from, record.code_version, record.mature_until) == (made_from, code, mature_until):
             return _result(serving[0], {"version": record.version, "unchanged": True})
-    films, scores = splits.clean(movie_features.scan().collect()), iterations.scan().collect()
+    films, scores = splits.clean(training.films_of(movie_features.scan())), iterations.scan().collect()
     chosen = champions.choose_champions(scores)
     trees = champions.champion_trees(scores, chosen)
     tested = champions.temporal_test(films, chosen, trees)
@@ -195,7 +195,7 @@ def predictions(
         yield from deliver_kept(Predictions, kept)
         return
     model = artifact.load(Path(rating_model.path))
-    frame = champions.stored_predictions(movie_features.scan().collect(), model, movie_features.snapshot_id)
+    frame = champions.stored_predictions(training.films_of(movie_features.scan()), model, movie_features.snapshot_id)
     staged = stage_frame(lake, Predictions, frame, inputs)
     yield from deliver(Predictions, staged, metadata={"picture": picture(charts.calibration_chart(frame))})
 

@@ -12,7 +12,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.table import Table
 from imdb_assets.ml import audit as audits
-from imdb_assets.ml import champions, charts, evaluation, leakage, protocol
+from imdb_assets.ml import champions, charts, evaluation, leakage, protocol, training
 from imdb_assets.settings import Settings
 
 
@@ -100,7 +100,7 @@ def iterations(
         yield from deliver_kept(Iterations, kept)
         return
     leaking = leakage.leaking_features(leak_check.scan().collect())
-    scores = evaluation.evaluate_iterations(movie_features.scan().collect(), leaking, context.log.info)
+    scores = evaluation.evaluate_iterations(training.films_of(movie_features.scan()), leaking, context.log.info)
     staged = stage_frame(lake, Iterations, scores, inputs)
     yield from deliver(
         Iterations,
@@ -187,7 +187,7 @@ def champion_scores(
         return
     scores = iterations.scan().collect()
     frame = protocol.score_champions(
-        movie_features.scan().collect(),
+        training.films_of(movie_features.scan()),
         scores,
         champions.choose_champions(scores),
         settings.dump_date or landing.dumped_on(),
