@@ -29,7 +29,7 @@ def _features() -> type[Contract]:
         for name, column in MovieFeatures.columns().items()
         if (column.metadata or {}).get("group", GROUPS[0]) in GROUPS
     }
-    more = {"table": MovieFeatures.table, "partition_by": MovieFeatures.partition_by, "__doc__": MovieFeatures.__doc__}
+    more = {name: getattr(MovieFeatures, name) for name in ("table", "partition_by", "independent_by", "__doc__")}
     return type("BenchmarkedFeatures", (Contract,), {**columns, **more})
 
 

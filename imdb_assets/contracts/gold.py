@@ -77,7 +77,6 @@ class DirectorReputation(_Reputation):
     """
 
     table = "gold.director_reputation"
-    independent_by = "nconst"
 
 
 class PersonReputation(_Reputation):

@@ -47,8 +47,8 @@ class Engine(Protocol):
             inputs: The transform's keyword arguments.
             contract: The table that is made; with `partition_by` each file holds one value of that column, in a folder
                 `part_<column>=<value>`, and the column itself stays in the file.
-            destination: An existing empty folder, or a prefix of a bucket. A result without rows leaves one file with
-                the schema, directly below it, whether partitioned or not.
+            destination: An existing empty folder, or a prefix of a bucket. A result without rows leaves at least one
+                file, with the schema, directly below it, whether partitioned or not.
 
         Raises:
             EngineError: The engine failed, not the transform.

@@ -33,10 +33,12 @@ class PolarsEngine:
     def run(
         self, transform: Transform, inputs: Mapping[str, Table], contract: type[Contract], destination: str
     ) -> Facts:
-        """See `Engine.run`. Files have the number of the part they are of; in a partition, and their own."""
+        """See `Engine.run`. Files are named by their part; in a partition by part and running number."""
         written: list[str] = []
         scans = {name: table.scan() for name, table in inputs.items()}
+        remote = sum(len(table.files) for table in inputs.values() if table.files[0].startswith(REMOTE))
         for part, frames in enumerate(parts(scans, contract.independent_by)):
+            s3_requests.polars_reads(remote if part else 0)  # each scan has been counted once
             made = transform(**{name: nw.from_native(frame) for name, frame in frames.items()})
             frame: pl.LazyFrame = conform(made, contract).to_native()
             if contract.partition_by is None:

@@ -71,26 +71,27 @@ def audit(contract: type[Contract], staged: Staged) -> Audit:
     misplaced = _misplaced_files(contract, files)
     if misplaced:
         return Audit(rows=rows, broken={"each file holds one partition value, its path's": rows}, examples=misplaced)
-    keys_differ = _keys_differ(contract, frame)
-    if keys_differ and _rules_hold(contract, frame):  # the rows that break one are a second question
+    keys_differ, rules_hold = _at_a_glance(contract, frame)
+    if keys_differ and rules_hold:  # the rows that break one are a second question
         return Audit(rows=rows, broken={}, examples=[])
     broken, examples = _broken(contract, frame)
-    if not broken and keys_differ:
+    if not broken and not rules_hold:
         broken = {"some rule, but no row was found that does": rows}
     return Audit(rows=rows, broken=broken, examples=examples)
 
 
-def _keys_differ(contract: type[Contract], frame: pl.LazyFrame) -> bool:
-    """Whether no two keys have one hash: a few bytes a row, where dataframely's own rule holds whole keys, thrice."""
-    key = contract.primary_key()
-    return not key or frame.select(pl.struct(key).hash().n_unique() == pl.len()).collect(engine="streaming").item()
+def _at_a_glance(contract: type[Contract], frame: pl.LazyFrame) -> tuple[bool, bool]:
+    """Whether no two keys have one hash, and whether all rows keep all other rules; in one pass, without holding rows.
 
-
-def _rules_hold(contract: type[Contract], frame: pl.LazyFrame) -> bool:
-    """Whether all rows keep all rules but the key's, as they pass by."""
+    Hashes are a few bytes a row, where dataframely's own rule for keys holds them whole, several times over.
+    """
     rules = contract._validation_rules(with_cast=False)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    kept = [rule.expr.fill_null(value=True).all() for name, rule in rules.items() if name != PRIMARY_KEY]
-    return not kept or frame.select(pl.all_horizontal(kept)).collect(engine="streaming").item()
+    hold = [rule.expr.fill_null(value=True).all() for name, rule in rules.items() if name != PRIMARY_KEY]
+    key = contract.primary_key()
+    differ = pl.struct(key).hash().n_unique() == pl.len() if key else pl.lit(value=True)
+    glance = frame.select(differ.alias("keys"), pl.all_horizontal(hold or [pl.lit(value=True)]).alias("rules"))
+    keys_differ, rules_hold = glance.collect(engine="streaming").row(0)
+    return keys_differ, rules_hold
 
 
 def _broken(contract: type[Contract], frame: pl.LazyFrame) -> tuple[dict[str, int], list[str]]:

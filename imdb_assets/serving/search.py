@@ -127,6 +127,8 @@ def _people(movies: pl.LazyFrame, credit_rows: pl.LazyFrame, names: pl.LazyFrame
             "nconst", name="primaryName", birth_year="birthYear", profession=pl.col("primaryProfession").list.first()
         )
         .join(careers.lazy().select("nconst"), on="nconst", how="semi", maintain_order="left")
+        # what is left of a table keeps the text of all of it in memory, unless it is copied
+        .with_columns(pl.concat_str(text, pl.lit("")).alias(text) for text in ("nconst", "name", "profession"))
         .collect(engine="streaming")
     )
     return (

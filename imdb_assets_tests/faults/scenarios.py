@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
+from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.landing import Dump, Landing
 from imdb_assets.lake.maintenance import maintain
+from imdb_assets.lake.publish import audit, publish, staging_folder
 from imdb_assets.lake.recovery import recover
 from imdb_assets.lake.rollback import roll_back
+from imdb_assets.lake.table import Staged, Table
 from imdb_assets.sources.folder import FolderSource
 from imdb_assets_tests.lakes import (
     NOTHING,
@@ -27,6 +32,8 @@ from imdb_assets_tests.lakes import (
 from imdb_assets_tests.support import write_dump
 
 DUMP = "title.ratings"
+MANY = 1_000_000
+"""People, so many that an engine takes a while to write them."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,34 @@ def _first_is_still_read(data: Path) -> None:
     lake = lake_of(data)
     oldest = lake.history("silver.films")[0].snapshot_id
     assert rows(lake.table("silver.films", oldest)) == _films(1)
+
+
+def _put_few_people(data: Path) -> None:
+    put(lake_of(data), People, people(2))
+    many = pl.DataFrame({"nconst": pl.int_range(MANY, eager=True)}).with_columns(
+        nconst=pl.format("nm{}", "nconst"), born=pl.lit(MANY, pl.Int32)
+    )
+    many.write_parquet(data / "many.parquet")
+
+
+def _make_many_people(data: Path) -> None:
+    """As an asset does: an engine stages, in native code that no hook sees into."""
+    lake = lake_of(data)
+    source = Table("bronze.people", 1, (str(data / "many.parquet"),), MANY, 0)
+    staged = Staged(People.table, staging_folder(lake, People), "polars")
+    PolarsEngine().run(lambda people: people, {"people": source}, People, staged.prefix)
+    assert audit(People, staged).passed
+    publish(lake, People, staged, {})
+
+
+def _few_or_many_people(data: Path) -> None:
+    frame = lake_of(data).table("gold.people").scan().collect()
+    assert (frame.height, frame["born"].unique().to_list()) in ((3, [2]), (MANY, [MANY]))
+
+
+def _many_people(data: Path) -> None:
+    _few_or_many_people(data)
+    assert lake_of(data).table("gold.people").rows == MANY
 
 
 def _dumps(data: Path, version: int) -> FolderSource:
@@ -206,6 +241,7 @@ SCENARIOS = {
     for scenario in (
         Scenario("first publish", _nothing, _put_first, _first_or_none, _only_first),
         Scenario("publish", _put_first, _put_second, _first_or_second, _second),
+        Scenario("an engine's table", _put_few_people, _make_many_people, _few_or_many_people, _many_people),
         Scenario(
             "landing",
             lambda data: (_land(data, 1), None)[1],

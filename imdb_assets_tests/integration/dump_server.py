@@ -2,6 +2,7 @@
 
 import re
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -10,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -166,13 +168,17 @@ class Exchange(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(**state: object) -> Iterator[DumpServer]:
-    """A server on a port of its own."""
+def serving(certificate: Path | None = None, **state: object) -> Iterator[DumpServer]:
+    """A server on a port of its own; over TLS with a certificate and its key in one PEM file."""
     server = DumpServer(**state)  # pyright: ignore[reportArgumentType]
     handler = type("Handler", (Exchange,), {"state": server, "lock": threading.Lock()})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as web:
         web.daemon_threads = True
-        server.url = f"http://127.0.0.1:{web.server_port}"
+        server.url = f"http{'s' if certificate else ''}://127.0.0.1:{web.server_port}"
+        if certificate:
+            secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            secure.load_cert_chain(certificate)
+            web.socket = secure.wrap_socket(web.socket, server_side=True)
         thread = threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

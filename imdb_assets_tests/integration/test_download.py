@@ -5,6 +5,7 @@ Each test says what came of it: the file, byte for byte; which bytes were asked 
 
 import gzip
 import os
+import random
 import resource
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from imdb_assets.lake.landing import Dump, Landing
 from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.download import Pace
 from imdb_assets.sources.imdb import ImdbSource, Limits
+from imdb_assets_tests.faults.killing import moments
 from imdb_assets_tests.integration.dump_server import (
     DumpServer,
     Misbehaviour,
@@ -398,6 +400,26 @@ def test_a_killed_process_is_resumed_by_the_next(landing: Landing, server: DumpS
     assert _leftovers(landing) == []
 
 
+@pytest.mark.slow
+def test_downloads_killed_at_random_moments_are_resumed(landing: Landing, server: DumpServer) -> None:
+    cut = 0
+    for moment in moments(seed=7, count=12, longest=0.3):
+        own = Landing(landing.root / f"{moment:.4f}")
+        server.script = [trickle(30, first=int(SIZE * moment))]
+        before = len(server.asked)
+        process = subprocess.Popen([sys.executable, "-c", KILLED, str(own.root), server.url])
+        _wait_for(lambda before=before: len(server.asked) > before)
+        time.sleep(moment)
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+        assert own.current(DUMP) is None
+        server.script.clear()
+        assert _content(_fetch(own, server)) == BODY
+        assert _leftovers(own) == []
+        cut += server.ranges[-1] is not None
+    assert cut >= 5  # the others were killed before a byte was on the disk
+
+
 def _wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
     until = time.monotonic() + seconds
     while not condition():
@@ -438,6 +460,16 @@ def test_pauses_grow(landing: Landing, server: DumpServer) -> None:
     assert first >= 0.05
     assert second >= 0.1
     assert 0.1 <= third <= 0.4
+
+
+def test_pauses_are_drawn_so_that_clients_do_not_come_back_together(
+    landing: Landing, server: DumpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[float, float]] = []
+    monkeypatch.setattr(random, "uniform", lambda low, high: drawn.append((low, high)) or low)
+    server.script = [status(503)] * 2
+    _fetch(landing, server)
+    assert drawn == [(0.5, 1.0)] * 2
 
 
 def test_errors_without_end_are_given_up(landing: Landing, server: DumpServer) -> None:

@@ -2,34 +2,25 @@
 
 import gc
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import narwhals as nw
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from imdb_assets.contracts import expectation, gold, silver
-from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts import silver
+from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.bronze import TitleBasics, quarantine_contract
-from imdb_assets.engines.base import Engine, Facts, Transform
-from imdb_assets.engines.polars import PolarsEngine
+from imdb_assets.engines.base import Engine
 from imdb_assets.engines.spark import SparkEngine
 from imdb_assets.lake.table import Table
-from imdb_assets.ml.expectation import expect, fit
-from imdb_assets.transforms import parts
-from imdb_assets.transforms.credits import credits  # noqa: A004 - named like the table
-from imdb_assets.transforms.features import movie_features
-from imdb_assets.transforms.movies import movie_funnel, movies
-from imdb_assets.transforms.releases import releases
-from imdb_assets.transforms.reputation import director_reputation, person_reputation
-from imdb_assets.transforms.residuals import residual_reputation
-from imdb_assets.transforms.title_words import title_word_reputation
+from imdb_assets.transforms.movies import movie_funnel
 from imdb_assets.warehouse import check, views
 from imdb_assets.warehouse.duckdb import over
 from imdb_assets_tests.integration.awkward import awkward_bronze
+from imdb_assets_tests.integration.steps import NAMES, STEPS, Step, lake_of, run
 
 pytestmark = [
     pytest.mark.spark,
@@ -39,42 +30,8 @@ pytestmark = [
 pytest.importorskip("pyspark", reason="optional: make spark")
 
 
-class Step(NamedTuple):
-    """One transform in the order of lineage."""
-
-    transform: Transform
-    contract: type[Contract]
-    inputs: tuple[str, ...]
-
-
-STEPS = (
-    Step(movies, silver.Movies, ("title_basics", "title_ratings")),
-    Step(credits, silver.Credits, ("movies", "title_crew", "title_principals")),
-    Step(releases, silver.Releases, ("movies", "title_akas")),
-    Step(director_reputation, gold.DirectorReputation, ("movies", "credits")),
-    Step(person_reputation, gold.PersonReputation, ("movies", "credits")),
-    Step(residual_reputation, expectation.ResidualReputation, ("movies", "credits", "rating_expectation")),
-    Step(title_word_reputation, expectation.TitleWordReputation, ("movies", "rating_expectation")),
-    Step(
-        movie_features,
-        gold.MovieFeatures,
-        (
-            "movies",
-            "credits",
-            "director_reputation",
-            "person_reputation",
-            "rating_expectation",
-            "residual_reputation",
-            "title_word_reputation",
-        ),
-    ),
-)
-_NAMES = [step.contract.table for step in STEPS]
-
-OTHERS = ("spark", "in_parts")
+OTHERS = ("spark",)
 """Engines that are compared with Polars: the fixtures of their names."""
-
-ROWS_OF_A_PART = 50
 
 DIRECTORS = 12
 """Of the views' films."""
@@ -88,24 +45,6 @@ def spark() -> Iterator[SparkEngine]:
     gc.collect()  # here, so that the filter above sees what it has to say
 
 
-class _InParts(PolarsEngine):
-    """Polars again, as for tables so large that they are made part by part."""
-
-    name = "parts"
-
-    def run(
-        self, transform: Transform, inputs: Mapping[str, Table], contract: type[Contract], destination: str
-    ) -> Facts:
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(parts, "ROWS_AT_A_TIME", ROWS_OF_A_PART)
-            return super().run(transform, inputs, contract, destination)
-
-
-@pytest.fixture(scope="module")
-def in_parts() -> _InParts:
-    return _InParts()
-
-
 @pytest.fixture(scope="module", params=OTHERS)
 def engine(request: pytest.FixtureRequest) -> Engine:
     return request.getfixturevalue(request.param)
@@ -114,42 +53,13 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Table]:
     """Awkward bronze tables and what Polars makes of them, by asset name."""
-    return _lake(tmp_path_factory.mktemp("lake with a space"), awkward_bronze())
+    return lake_of(tmp_path_factory.mktemp("lake with a space"), awkward_bronze())
 
 
 @pytest.fixture(scope="module")
 def no_rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Table]:
     """The same tables without rows."""
-    return _lake(tmp_path_factory.mktemp("empty"), {name: frame.clear() for name, frame in awkward_bronze().items()})
-
-
-def _lake(folder: Path, bronze: Mapping[str, pl.DataFrame]) -> dict[str, Table]:
-    tables: dict[str, Table] = {}
-    for name, frame in bronze.items():
-        file = folder / f"{name}.parquet"
-        frame.write_parquet(file)
-        tables[name] = Table(f"bronze.{name}", 1, (str(file),), frame.height, file.stat().st_size)
-    for step in STEPS:
-        if "rating_expectation" in step.inputs and "rating_expectation" not in tables:
-            tables["rating_expectation"] = _expectation(tables["movies"], folder)
-        tables[step.contract.table.partition(".")[2]] = _run(PolarsEngine(), step, tables, folder)
-    return tables
-
-
-def _expectation(movies: Table, folder: Path) -> Table:
-    """Made on the orchestrator, whatever the engine."""
-    frame = expect(movies.scan(), fit(movies.scan()).lazy())
-    file = folder / "rating_expectation.parquet"
-    frame.write_parquet(file)
-    return Table("gold.rating_expectation", 1, (str(file),), frame.height, file.stat().st_size)
-
-
-def _run(engine: Engine, step: Step, tables: Mapping[str, Table], folder: Path) -> Table:
-    destination = folder / engine.name / step.contract.table
-    destination.mkdir(parents=True)
-    engine.run(step.transform, {name: tables[name] for name in step.inputs}, step.contract, str(destination))
-    files = tuple(sorted(str(path) for path in destination.rglob("*.parquet")))
-    return Table(step.contract.table, 1, files, 0, 0)
+    return lake_of(tmp_path_factory.mktemp("empty"), {name: frame.clear() for name, frame in awkward_bronze().items()})
 
 
 def _assert_one_value_per_file(table: Table, column: str) -> None:
@@ -158,10 +68,10 @@ def _assert_one_value_per_file(table: Table, column: str) -> None:
         assert [f"part_{column}={value}" for value in values] == [Path(file).parent.name]
 
 
-@pytest.mark.parametrize("step", STEPS, ids=_NAMES)
+@pytest.mark.parametrize("step", STEPS, ids=NAMES)
 def test_engines_make_the_same_table(step: Step, tables: dict[str, Table], engine: Engine, tmp_path: Path) -> None:
     by_polars = tables[step.contract.table.partition(".")[2]]
-    by_other = _run(engine, step, tables, tmp_path)
+    by_other = run(engine, step, tables, tmp_path)
     key = step.contract.primary_key()
     one, other = (table.scan().collect() for table in (by_polars, by_other))
     assert one.height > 100
@@ -172,19 +82,11 @@ def test_engines_make_the_same_table(step: Step, tables: dict[str, Table], engin
         _assert_one_value_per_file(by_other, step.contract.partition_by)
 
 
-@pytest.mark.parametrize(
-    "step", [step for step in STEPS if step.contract.independent_by], ids=lambda step: step[1].table
-)
-def test_parts_are_many(step: Step, tables: dict[str, Table], in_parts: Engine, tmp_path: Path) -> None:
-    files = _run(in_parts, step, tables, tmp_path).files
-    assert len({Path(file).name for file in files}) > 5
-
-
-@pytest.mark.parametrize("step", STEPS, ids=_NAMES)
+@pytest.mark.parametrize("step", STEPS, ids=NAMES)
 def test_no_rows_make_one_readable_file_with_the_schema(
     step: Step, no_rows: dict[str, Table], engine: Engine, tmp_path: Path
 ) -> None:
-    made = [no_rows[step.contract.table.partition(".")[2]], _run(engine, step, no_rows, tmp_path)]
+    made = [no_rows[step.contract.table.partition(".")[2]], run(engine, step, no_rows, tmp_path)]
     for table in made:
         assert len(table.files) == 1
         assert table.scan().collect().height == 0

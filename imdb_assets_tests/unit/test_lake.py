@@ -364,7 +364,7 @@ def test_an_audit_that_fails_holds_few_of_the_rows_that_do(lake: Lake, monkeypat
 
 
 def test_what_is_not_valid_does_not_pass_though_no_rule_says_why(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lake_publish, "_rules_hold", lambda *_: False)
+    monkeypatch.setattr(lake_publish, "_at_a_glance", lambda *_: (True, False))
     assert _refusal(lake, Films, stage(lake, Films, FILMS)) == (
         f"silver.films: 3 rows break 'some rule, but no row was found that does'; {KEEPS}"
     )

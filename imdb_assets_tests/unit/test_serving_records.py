@@ -62,11 +62,11 @@ def test_the_row_that_holds_is_the_one_a_film_of_that_year_would_get(
     assert_frame_equal(held, expected, check_exact=True)
 
 
-@pytest.mark.parametrize("rows_at_a_time", [7, 10_000])
+@pytest.mark.parametrize("rows_a_range", [7, 10_000])
 def test_only_asked_people_are_read_from_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_a_time: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_a_range: int
 ) -> None:
-    monkeypatch.setattr(records, "ROWS_AT_A_TIME", rows_at_a_time)
+    monkeypatch.setattr(records, "ROWS_A_RANGE", rows_a_range)
     file = tmp_path / "people.parquet"
     rows = pl.concat(
         CAREER.with_columns(nconst=pl.lit(f"nm{number:07d}"), role=pl.lit(role))

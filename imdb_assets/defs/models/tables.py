@@ -132,7 +132,7 @@ def audit(
         yield from deliver_kept(Audit, kept)
         return
     names = sorted({*champions.choose_champions(iterations.scan().collect()).values(), audits.LEAKY})
-    audited = audits.audit(movie_features.scan().collect(), names, leak_check.scan().collect())
+    audited = audits.audit(training.films_of(movie_features.scan()), names, leak_check.scan().collect())
     staged = stage_frame(lake, Audit, audited, inputs)
     why = "\n".join(f"- {words}" for words in audits.failures(audited)[audits.LEAKY])
     yield from deliver(

@@ -1,0 +1,87 @@
+"""Downloads over TLS: as without it, and nothing from whom nobody vouches for, or where the way leaves TLS."""
+
+import ipaddress
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from imdb_assets.lake.landing import Landing
+from imdb_assets.sources import imdb
+from imdb_assets.sources.base import SourceError
+from imdb_assets.sources.imdb import ImdbSource
+from imdb_assets_tests.integration.dump_server import DumpServer, drop_after, redirect, serving
+from imdb_assets_tests.integration.test_download import BODY, DUMP, FILE, LIMITS, NEXT
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of this machine's loopback address, and its key; nobody but itself vouches for it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a dump server of a test")])
+    now = datetime.now(UTC)
+    own = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file = tmp_path_factory.mktemp("tls") / "server.pem"
+    file.write_bytes(secret + own.public_bytes(pem))
+    return file
+
+
+@pytest.fixture
+def server(certificate: Path) -> Iterator[DumpServer]:
+    with serving(certificate, body=BODY) as state:
+        yield state
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> Landing:
+    return Landing(tmp_path / "landing")
+
+
+@pytest.fixture
+def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The certificate is one of those that this machine trusts."""
+    monkeypatch.setattr(imdb, "_trusted", lambda: ssl.create_default_context(cafile=certificate))
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_dump_comes_over_tls_and_goes_on_where_it_was_cut(landing: Landing, server: DumpServer) -> None:
+    server.script = [drop_after(60_000)]
+    dump = landing.fetch(DUMP, ImdbSource(server.url, LIMITS))
+    assert Path(dump.path).read_bytes() == BODY
+    assert dump.origin == f"{server.url}/{FILE}"
+    assert server.ranges == [None, "bytes=60000-"]
+
+
+def test_a_server_that_nobody_vouches_for_sends_nothing(landing: Landing, server: DumpServer) -> None:
+    with pytest.raises(SourceError, match=rf"^{FILE}: .*certificate verify failed.*nothing was changed\.$"):
+        landing.fetch(DUMP, ImdbSource(server.url, LIMITS))
+    assert server.asked == []
+    assert landing.current(DUMP) is None
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_way_that_leaves_tls_is_not_gone(landing: Landing, server: DumpServer) -> None:
+    with serving(body=NEXT) as plain:
+        server.script = [redirect(f"{plain.url}/{FILE}")]
+        with pytest.raises(SourceError, match=rf"it leads to {plain.url}/{FILE}, which is not encrypted"):
+            landing.fetch(DUMP, ImdbSource(server.url, LIMITS))
+    assert len(server.asked) == 1
+    assert landing.current(DUMP) is None
