@@ -5,7 +5,7 @@ UV_VERSION := 0.13.9
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c '$(SUPPORTED)' >/dev/null 2>&1 && echo $$p && break; done)
 BIN := .venv/bin
-UV := $(BIN)/uv pip install --quiet
+UV := $(BIN)/uv pip install --quiet --compile-bytecode
 SOURCE ?=
 ASSETS ?=
 SCALE ?= 1.0
@@ -110,5 +110,5 @@ $(BIN)/.dev: $(BIN)/.runtime requirements/spark.txt requirements/aws.txt require
 .venv-aws/.ready: $(BIN)/.uv requirements/emulators.txt
 	@echo "Installing the emulators of AWS that the tests start"
 	@$(PYTHON) -m venv .venv-aws
-	@$(BIN)/uv pip install --quiet --python .venv-aws/bin/python -r requirements/emulators.txt
+	@$(UV) --python .venv-aws/bin/python -r requirements/emulators.txt
 	@touch $@
