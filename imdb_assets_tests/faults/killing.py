@@ -3,6 +3,7 @@
 import random
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +30,14 @@ def operations(scenario: Scenario, data: Path) -> list[str]:
     return names
 
 
+def seconds(scenario: Scenario, data: Path) -> float:
+    """How long the undisturbed step takes."""
+    scenario.prepare(data)
+    started: list[float] = []
+    assert _attempt(scenario, data, at=None, ready=lambda: started.append(time.monotonic())) is not None
+    return time.monotonic() - started[0]
+
+
 def survives(scenario: Scenario, data: Path, at: int) -> None:
     """Kills the step before one operation; fails unless nobody notices, and a plain re-run ends it."""
     scenario.prepare(data)
@@ -51,8 +60,15 @@ def _require_survival(scenario: Scenario, data: Path) -> None:
     require_no_orphan(data)
 
 
-def _attempt(scenario: Scenario, data: Path, *, at: int | None, after: float | None = None) -> list[str] | None:
-    """The step in a process of its own: names of its operations, or None if it was killed."""
+def _attempt(
+    scenario: Scenario,
+    data: Path,
+    *,
+    at: int | None,
+    after: float | None = None,
+    ready: Callable[[], None] = lambda: None,
+) -> list[str] | None:
+    """The step in a process of its own: names of its operations, or None if it was killed. `ready`: it begins."""
     told, answer = SERVER.Pipe(duplex=False)
     child = SERVER.Process(target=victim.run, args=(scenario.name, data, at, answer))
     child.start()
@@ -60,6 +76,7 @@ def _attempt(scenario: Scenario, data: Path, *, at: int | None, after: float | N
     try:
         assert told.poll(PATIENCE)
         assert told.recv() == "ready"
+        ready()
         if after is not None:
             time.sleep(after)
             child.kill()

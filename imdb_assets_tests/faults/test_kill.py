@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from imdb_assets_tests.faults.killing import Toll, moments, operations, survives, survives_at_random
+from imdb_assets_tests.faults.killing import Toll, moments, operations, seconds, survives, survives_at_random
 from imdb_assets_tests.faults.scenarios import SCENARIOS, Scenario
 
 Record = Callable[[str, object], None]
@@ -51,7 +51,8 @@ def test_killed_at_every_operation(name: str, tmp_path: Path, record_property: R
 @pytest.mark.parametrize("name", ["publish", "landing", "an engine's table"])
 def test_killed_at_random_moments(name: str, tmp_path: Path, record_property: Record) -> None:
     toll = Toll()
-    for number, after in enumerate(moments(seed=7, count=20, longest=0.5)):
+    longest = max(seconds(SCENARIOS[name], tmp_path / f"undisturbed {number}") for number in range(3))
+    for number, after in enumerate(moments(seed=7, count=20, longest=longest)):
         try:
             toll.injected += survives_at_random(SCENARIOS[name], tmp_path / str(number), after)
         except Exception as error:  # noqa: BLE001 - all of them are told together
