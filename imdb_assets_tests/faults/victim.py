@@ -49,7 +49,7 @@ def _watch(step: Callable[[str], None], folder: str) -> None:
     os.environ["PYICEBERG_MAX_WORKERS"] = "1"
 
     def audit(event: str, arguments: tuple[Any, ...]) -> None:
-        if event not in AUDITED or not str(arguments[0]).removeprefix("file:").startswith(folder):
+        if event not in AUDITED or not Path(str(arguments[0]).removeprefix("file:")).is_relative_to(folder):
             return
         if event == "open" and not _writes(arguments):
             return
