@@ -61,8 +61,21 @@ def staging_folder(lake: Lake, contract: type[Contract]) -> str:
 
 
 def audit(contract: type[Contract], staged: Staged) -> Audit:
-    """Checks staged files: types, nullability, bounds, keys, rules, and one partition value a file."""
-    files = _files(staged)
+    """Checks staged files: types, nullability, bounds, keys, rules, and one partition value a file.
+
+    Raises:
+        LakeError: There are none, or they cannot be read.
+    """
+    try:
+        return _audited(contract, _files(staged))
+    except pl.exceptions.ComputeError as error:
+        raise LakeError(
+            f"{staged.table}: what the engine {staged.engine} staged below {staged.prefix} cannot be read ({error}). "
+            f"Nothing was published. Materialize {staged.table.replace('.', '/')} again."
+        ) from error
+
+
+def _audited(contract: type[Contract], files: list[str]) -> Audit:
     frame = scan(files)
     rows = int(frame.select(pl.len()).collect().item())
     types = wrong_types(contract, frame.collect_schema())
