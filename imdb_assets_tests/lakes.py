@@ -38,6 +38,7 @@ class People(Contract):
     """People of a test: not partitioned."""
 
     table = "gold.people"
+    independent_by = "nconst"
 
     nconst = dy.String(primary_key=True, description="Person id.")
     born = dy.Int32(nullable=True, description="Year of birth.")

@@ -64,14 +64,14 @@ def audit(contract: type[Contract], staged: Staged) -> Audit:
     """Checks staged files: types, nullability, bounds, keys, rules, and one partition value a file.
 
     Raises:
-        LakeError: There are none, or they cannot be read.
+        LakeError: There are none, or they cannot be read or judged.
     """
     try:
         return _audited(contract, _files(staged))
     except pl.exceptions.ComputeError as error:
         raise LakeError(
-            f"{staged.table}: what the engine {staged.engine} staged below {staged.prefix} cannot be read ({error}). "
-            f"Nothing was published. Materialize {staged.table.replace('.', '/')} again."
+            f"{staged.table}: what the engine {staged.engine} staged below {staged.prefix} cannot be read or judged "
+            f"({error}). Nothing was published. Materialize {staged.table.replace('.', '/')} again."
         ) from error
 
 

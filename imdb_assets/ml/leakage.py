@@ -80,7 +80,8 @@ def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFram
                 rows.sink_parquet(
                     Path(folder, contract.table, f"{part}.parquet"), compression="lz4", engine="streaming", mkdir=True
                 )
-            return pl.scan_parquet(Path(folder, contract.table))
+            made_files = sorted(Path(folder, contract.table).iterdir())
+            return pl.scan_parquet(made_files, glob=False, hive_partitioning=False)
 
         people = Path(folder, "credits.parquet")
         theirs = credits.join(movies.select("tconst"), on="tconst", how="semi")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.lake.lake import Lake, LakeError
@@ -16,6 +17,7 @@ from imdb_assets.lake.recovery import recover
 from imdb_assets.lake.rollback import roll_back
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.sources.folder import FolderSource
+from imdb_assets.transforms import parts
 from imdb_assets_tests.lakes import (
     NOTHING,
     Films,
@@ -120,11 +122,13 @@ def _put_few_people(data: Path) -> None:
 
 
 def _make_many_people(data: Path) -> None:
-    """As an asset does: an engine stages, in native code that no hook sees into."""
+    """As an asset does: an engine stages, part by part, in native code that no hook sees into."""
     lake = lake_of(data)
     source = Table("bronze.people", 1, (str(data / "many.parquet"),), MANY, 0)
     staged = Staged(People.table, staging_folder(lake, People), "polars")
-    PolarsEngine().run(lambda people: people, {"people": source}, People, staged.prefix)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(parts, "ROWS_AT_A_TIME", MANY // 4)
+        PolarsEngine().run(lambda people: people, {"people": source}, People, staged.prefix)
     assert audit(People, staged).passed
     publish(lake, People, staged, {})
 
