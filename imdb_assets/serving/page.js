@@ -58,9 +58,12 @@ function combobox(field, { search, option, choose, typed }) {
     input.setAttribute("aria-activedescendant", list.children[place].id);
     list.children[place].scrollIntoView({ block: "nearest" });
   }
-  function close() {
+  function settle() { // no later answer changes the list that a person chooses from
     clearTimeout(timer);
     request?.abort();
+  }
+  function close() {
+    settle();
     show([]);
   }
   function pick(place) {
@@ -87,7 +90,9 @@ function combobox(field, { search, option, choose, typed }) {
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      if (found.length) mark((active + (event.key === "ArrowDown" ? 1 : active < 0 ? 0 : -1) + found.length) % found.length);
+      if (!found.length) return;
+      settle();
+      mark((active + (event.key === "ArrowDown" ? 1 : active < 0 ? 0 : -1) + found.length) % found.length);
     } else if (event.key === "Escape") {
       close();
     } else if (event.key === "Enter") {

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from imdb_assets.serving.app import create_app
 from imdb_assets_tests.browser.conftest import served
@@ -72,6 +72,29 @@ def test_suggestions_come_as_one_types_and_the_keyboard_chooses(page: Page) -> N
     title.press("Enter")
     expect(page.get_by_label("Answer").get_by_role("heading", level=2)).to_contain_text(name)
     expect(title).to_have_attribute("aria-expanded", "false")
+
+
+def test_a_late_answer_leaves_the_choice_alone(page: Page) -> None:
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    page.route("**/films?q=film%20tt00000", hold)
+    title = page.get_by_role("combobox", name="Title")
+    title.press_sequentially("film tt0000")
+    expect(page.get_by_role("option").first).to_be_visible()
+    with page.expect_request("**/films?q=film%20tt00000"):
+        title.press("0")
+    title.press("ArrowDown")
+    chosen = page.get_by_role("option", selected=True)
+    expect(chosen).to_have_count(1)
+    name = str(chosen.text_content()).partition(" (")[0]
+    late[0].fulfill(json=[])
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    expect(chosen).to_contain_text(name)
+    title.press("Enter")
+    expect(page.get_by_label("Answer").get_by_role("heading", level=2)).to_contain_text(name)
 
 
 def test_a_film_is_built_with_people_known_and_unknown(page: Page) -> None:
