@@ -11,7 +11,7 @@ pytest.importorskip("boto3", reason="optional: the packages of requirements/aws.
 from imdb_assets.lake import aws as clients
 from imdb_assets_tests.aws import emulators
 from imdb_assets_tests.aws.emulators import Emulator
-from imdb_assets_tests.unit.test_serving_support import World
+from imdb_assets_tests.world import World
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ from imdb_assets.serving import inference, managed, trained
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets_tests.aws import emulators
 from imdb_assets_tests.aws.conftest import led_to
-from imdb_assets_tests.unit.test_serving_support import CHAMPIONS, FILMS, movie_features
+from imdb_assets_tests.world import CHAMPIONS, FILMS, movie_features
 
 PLACE = Place("imdb-assets", "123456789012", "eu-central-1")
 RATING, CANDIDATE = "imdb-assets-rating", "imdb-assets-candidate"

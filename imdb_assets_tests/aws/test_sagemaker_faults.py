@@ -24,7 +24,7 @@ from imdb_assets_tests.aws.conftest import led_to
 from imdb_assets_tests.aws.emulators import REGION, Emulator
 from imdb_assets_tests.aws.faulty import Fault
 from imdb_assets_tests.aws.misbehaving import Aws
-from imdb_assets_tests.unit.test_serving_support import CHAMPIONS, FILMS, movie_features
+from imdb_assets_tests.world import CHAMPIONS, FILMS, movie_features
 
 PLACE = Place("imdb-assets", "123456789012", REGION)
 RATING, CANDIDATE = "imdb-assets-rating", "imdb-assets-candidate"

@@ -37,7 +37,7 @@ from imdb_assets_tests.aws import deployed
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.support import free_port
-from imdb_assets_tests.unit.test_serving_support import ask
+from imdb_assets_tests.world import ask
 
 JOBS = """
 import time

@@ -15,7 +15,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.serving.app import create_app
 from imdb_assets_tests.browser.conftest import served
 from imdb_assets_tests.full_lake import write_full_lake
-from imdb_assets_tests.unit.test_serving_support import SEEN, World
+from imdb_assets_tests.world import SEEN, World
 
 DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 SECONDS = 20_000

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from imdb_assets.serving.app import create_app
 from imdb_assets_tests.browser.conftest import served
-from imdb_assets_tests.unit.test_serving_support import RATED, SEEN, World
+from imdb_assets_tests.world import RATED, SEEN, World
 
 DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 

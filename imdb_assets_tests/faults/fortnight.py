@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.faults.unattended import RATINGS, WHOLE, Happening, Night, Unattended, lines_changed, unattended
-from imdb_assets_tests.integration.dump_server import status
+from imdb_assets_tests.integration.download.dump_server import status
 
 PAGE = PROJECT_ROOT / "docs" / "fortnight.md"
 AKAS, CREW = "title.akas", "title.crew"

@@ -37,7 +37,7 @@ from imdb_assets.serving import local
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets.sources.imdb import ImdbSource, Limits
 from imdb_assets.sources.sample.generator import write_sample
-from imdb_assets_tests.integration.dump_server import DumpServer, serving
+from imdb_assets_tests.integration.download.dump_server import DumpServer, serving
 from imdb_assets_tests.support import QUIET, TABLES_TO_GOLD, definitions, free_port, write_tiny_dumps
 from imdb_assets_tests.webhooks import Web, web
 

@@ -38,7 +38,7 @@ from imdb_assets.monitoring.alarms import ALARMS, DEPLOYED, RUNBOOK
 from imdb_assets.monitoring.evaluate import firing
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets.sources.imdb import ImdbSource
-from imdb_assets_tests.integration.dump_server import serving
+from imdb_assets_tests.integration.download.dump_server import serving
 from imdb_assets_tests.lakes import stage
 from imdb_assets_tests.support import (
     QUIET,

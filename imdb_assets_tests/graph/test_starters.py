@@ -19,7 +19,7 @@ from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets.sources.imdb import ImdbSource
-from imdb_assets_tests.integration.dump_server import DumpServer, serving
+from imdb_assets_tests.integration.download.dump_server import DumpServer, serving
 from imdb_assets_tests.support import definitions
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

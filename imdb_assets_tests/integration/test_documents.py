@@ -34,9 +34,9 @@ from imdb_assets.settings import PROJECT_ROOT, variables
 from imdb_assets_tests.browser.conftest import served
 from imdb_assets_tests.commands import Command
 from imdb_assets_tests.documents import Shown, anchors, commands, documents, links
+from imdb_assets_tests.films import movie_features
 from imdb_assets_tests.support import definitions, folder_settings, free_port, materialize, write_tiny_dumps
-from imdb_assets_tests.unit.test_ml_support import movie_features
-from imdb_assets_tests.unit.test_serving_support import FILMS, SEEN, World
+from imdb_assets_tests.world import FILMS, SEEN, World
 
 RUN = ""
 IMDB: dict[str, str] = {

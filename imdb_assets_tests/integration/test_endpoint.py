@@ -20,7 +20,7 @@ from imdb_assets.serving import client, local
 from imdb_assets.serving.local import EndpointError
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.support import free_port
-from imdb_assets_tests.unit.test_serving_support import SEEN, SHOWCASE, STORED, World
+from imdb_assets_tests.world import SEEN, SHOWCASE, STORED, World
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for left-over processes in /proc")
 

@@ -16,7 +16,7 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from imdb_assets.serving.app import create_app
-from imdb_assets_tests.unit.test_serving_support import World
+from imdb_assets_tests.world import World
 
 ALL_BUT_ONE = cast("list[CheckFunction]", [one for one in CHECKS.get_all() if one is not positive_data_acceptance])
 """The one takes a body of the right form for one with an answer: a form cannot say which films exist."""

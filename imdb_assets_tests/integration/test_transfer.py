@@ -18,7 +18,7 @@ from imdb_assets.sources.download import Pace
 from imdb_assets.sources.imdb import ImdbSource, Limits
 from imdb_assets.sources.partial import Partial
 from imdb_assets.sources.progress import Reading
-from imdb_assets_tests.integration.dump_server import DumpServer, serving, status, together, trickle
+from imdb_assets_tests.integration.download.dump_server import DumpServer, serving, status, together, trickle
 from imdb_assets_tests.support import materialize, tiny_rows, write_dump, write_lines
 
 DUMPS = tuple(DUMP_CONTRACTS)

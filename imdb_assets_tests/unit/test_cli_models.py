@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from imdb_assets_tests.commands import Command
-from imdb_assets_tests.unit.test_serving_support import SEEN, World
+from imdb_assets_tests.world import SEEN, World
 
 
 @pytest.fixture

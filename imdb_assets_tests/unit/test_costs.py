@@ -27,7 +27,7 @@ from imdb_assets.lake.rollback import roll_back
 from imdb_assets.lake.s3_requests import Sent
 from imdb_assets.monitoring.alarms import DEPLOYED
 from imdb_assets.settings import PROJECT_ROOT, Settings
-from imdb_assets_tests.unit.test_serving_support import write
+from imdb_assets_tests.world import write
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 

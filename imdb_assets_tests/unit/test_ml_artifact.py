@@ -12,11 +12,11 @@ import pytest
 from imdb_assets.ml import artifact, champions, charts, model_card, splits, training
 from imdb_assets.ml.intervals import Intervals
 from imdb_assets.ml.iterations import ITERATIONS, Regime
+from imdb_assets_tests.films import known_intervals, movie_features, scores
 from imdb_assets_tests.unit.test_ml_audit import audited
 from imdb_assets_tests.unit.test_ml_champions import stored
 from imdb_assets_tests.unit.test_ml_leakage import check, rebuilt
 from imdb_assets_tests.unit.test_ml_protocol import protocol_scores
-from imdb_assets_tests.unit.test_ml_support import known_intervals, movie_features, scores
 
 CHAMPIONS: dict[Regime, str] = {"pre-release": "v7", "with votes": "v8"}
 if TYPE_CHECKING:

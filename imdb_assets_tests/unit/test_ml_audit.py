@@ -8,7 +8,7 @@ import pytest
 
 from imdb_assets.contracts.models import Audit
 from imdb_assets.ml import audit, iterations, splits, training
-from imdb_assets_tests.unit.test_ml_support import movie_features
+from imdb_assets_tests.films import movie_features
 
 
 def checked() -> pl.DataFrame:

@@ -10,7 +10,7 @@ import pytest
 from imdb_assets.contracts.models import Predictions
 from imdb_assets.ml import artifact, bootstrap, champions, splits
 from imdb_assets.ml.iterations import Regime
-from imdb_assets_tests.unit.test_ml_support import movie_features, scores
+from imdb_assets_tests.films import movie_features, scores
 
 CHAMPIONS: dict[Regime, str] = {"pre-release": "v7", "with votes": "v8"}
 TREES: dict[Regime, int] = {"pre-release": 15, "with votes": 15}

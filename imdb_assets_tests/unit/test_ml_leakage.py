@@ -11,7 +11,7 @@ from imdb_assets.contracts.models import LeakCheck
 from imdb_assets.ml import iterations, leakage
 from imdb_assets.ml.splits import TEMPORAL_SPLIT_YEAR
 from imdb_assets.transforms import features
-from imdb_assets_tests.unit.test_ml_support import silver
+from imdb_assets_tests.films import silver
 
 
 @cache

@@ -9,7 +9,7 @@ import pytest
 from imdb_assets.contracts.models import ChampionScores
 from imdb_assets.ml import bootstrap, ceiling, champions, iterations, protocol, recipe, splits
 from imdb_assets.ml.iterations import Regime
-from imdb_assets_tests.unit.test_ml_support import movie_features, scores
+from imdb_assets_tests.films import movie_features, scores
 
 CHAMPIONS: dict[Regime, str] = {"pre-release": "v7", "with votes": "v8"}
 DUMPED = date(2022, 5, 1)

@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 from imdb_assets.ml import iterations, reasons, splits, training
+from imdb_assets_tests.films import movie_features
 from imdb_assets_tests.unit.test_ml_champions import model
-from imdb_assets_tests.unit.test_ml_support import movie_features
 
 
 @pytest.mark.parametrize("regime", iterations.REGIMES)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imdb_assets.ml import splits
-from imdb_assets_tests.unit.test_ml_support import movie_features
+from imdb_assets_tests.films import movie_features
 
 TITLES = pl.Series([f"tt{number:07d}" for number in range(20_000)])
 tconsts = st.lists(st.from_regex(r"tt[0-9]{7,8}", fullmatch=True), min_size=1, max_size=30, unique=True)

@@ -10,7 +10,7 @@ import pytest
 
 from imdb_assets.contracts.models import Iterations
 from imdb_assets.ml import bootstrap, evaluation, iterations, recipe, splits, training
-from imdb_assets_tests.unit.test_ml_support import movie_features, scores
+from imdb_assets_tests.films import movie_features, scores
 
 V8 = iterations.iteration("v8")
 FEATURES = iterations.features(V8)

@@ -17,7 +17,7 @@ from imdb_assets.serving.app import create_app
 from imdb_assets.serving.fingerprint import fingerprint
 from imdb_assets.serving.middleware import MAX_BYTES
 from imdb_assets.serving.predictor import Predictor
-from imdb_assets_tests.unit.test_serving_support import SEEN, SHOWCASE, STORED, World, ask, records
+from imdb_assets_tests.world import SEEN, SHOWCASE, STORED, World, ask, records
 
 ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 

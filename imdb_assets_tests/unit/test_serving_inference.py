@@ -14,7 +14,7 @@ from imdb_assets.serving import formats, inference, shipped
 from imdb_assets.serving.app import create_app
 from imdb_assets.serving.errors import NotReadyError, ServingError
 from imdb_assets.serving.predictor import Predictor
-from imdb_assets_tests.unit.test_serving_support import SHOWCASE, World, ask, records
+from imdb_assets_tests.world import SHOWCASE, World, ask, records
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from imdb_assets.serving.descriptions import Description
 from imdb_assets.serving.errors import BadRequestError, NotReadyError, TooLargeError, UnknownFilm
 from imdb_assets.serving.predictor import Predictor
 from imdb_assets.serving.rows import MAX_ROWS
-from imdb_assets_tests.unit.test_ml_support import movie_features
-from imdb_assets_tests.unit.test_serving_support import (
+from imdb_assets_tests.films import movie_features
+from imdb_assets_tests.world import (
     CHAMPIONS,
     FILMS,
     RATED,

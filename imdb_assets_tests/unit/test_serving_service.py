@@ -9,7 +9,7 @@ from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.serving.errors import NotReadyError
 from imdb_assets.serving.service import Services
-from imdb_assets_tests.unit.test_serving_support import World
+from imdb_assets_tests.world import World
 
 
 def _unreachable(*_: object) -> NoReturn:

@@ -28,8 +28,8 @@ from imdb_assets.ml.iterations import Regime
 from imdb_assets.serving import bundle
 from imdb_assets.serving.predictor import Predictor
 from imdb_assets.transforms import reputation, residuals, title_words
+from imdb_assets_tests.films import known_intervals, movie_features
 from imdb_assets_tests.tables import credit, table
-from imdb_assets_tests.unit.test_ml_support import known_intervals, movie_features
 
 FILMS = 1_500
 CHAMPIONS: dict[Regime, str] = {"pre-release": "v7", "with votes": "v8"}

@@ -16,8 +16,8 @@ from imdb_assets.lake.landing import Landing
 from imdb_assets.sources import imdb
 from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.imdb import ImdbSource
-from imdb_assets_tests.integration.dump_server import DumpServer, drop_after, redirect, serving
-from imdb_assets_tests.integration.test_download import BODY, DUMP, FILE, LIMITS, NEXT
+from imdb_assets_tests.integration.download.dump_server import DumpServer, drop_after, redirect, serving
+from imdb_assets_tests.integration.download.fetching import BODY, DUMP, FILE, LIMITS, NEXT
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Generated films for the tests of `imdb_assets.ml`, and the proof that they keep the contract."""
+"""Generated films for the tests of `imdb_assets.ml` and of what is built on it."""
 
 from functools import cache
 
@@ -90,8 +90,3 @@ def silver(films: int = 400) -> tuple[pl.DataFrame, pl.DataFrame]:
         for base, role, order in ((1, "director", None), (100, "writer", None), (200, "cast", 1))
     ]
     return movies, pl.DataFrame(credits_, schema_overrides={"billing_order": pl.Int32})
-
-
-def test_generated_films_keep_the_contract() -> None:
-    assert MovieFeatures.is_valid(movie_features())
-    assert Movies.is_valid(silver()[0])
