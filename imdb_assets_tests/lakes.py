@@ -33,6 +33,11 @@ class Films(Contract):
     decade = dy.Int32(min=1900, description="Decade.")
     rating = dy.Float64(nullable=True, max=10, description="Rating.")
 
+    @dy.rule()
+    def decade_is_round(cls) -> pl.Expr:  # noqa: N805 - dataframely's form
+        """A decade ends in zero."""
+        return pl.col("decade") % 10 == 0
+
 
 class People(Contract):
     """People of a test: not partitioned."""

@@ -14,8 +14,8 @@ from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.publish import audit, publish, staging_folder
 from imdb_assets.lake.schema import arrow_schema
 from imdb_assets.lake.table import Table
-from imdb_assets_tests.lakes import rows, stage
-from imdb_assets_tests.unit.small_tables import FILMS, PEOPLE, Films, People
+from imdb_assets_tests.lakes import People, rows, stage
+from imdb_assets_tests.unit.small_tables import FILMS, PEOPLE, Films
 
 
 def _publish(lake: Lake, contract: type[Contract], frame: pl.DataFrame, **properties: str) -> Table:
@@ -56,7 +56,7 @@ def test_the_first_snapshot_appends_and_every_later_one_overwrites(lake: Lake) -
 def test_a_snapshot_says_who_published_it_from_what(lake: Lake) -> None:
     staged = stage(lake, People, PEOPLE, **{"bronze.name_basics": "42", "landing.x": "etag"})
     table = publish(lake, People, staged, {"imdb.run-id": "run 1", "imdb.code-version": "abc"})
-    (snapshot,) = lake.history("silver.people")
+    (snapshot,) = lake.history("gold.people")
     assert snapshot.properties == {
         "imdb.run-id": "run 1",
         "imdb.code-version": "abc",
@@ -91,7 +91,7 @@ def test_a_handle_keeps_its_rows_while_others_publish(lake: Lake) -> None:
 class MoreColumns(Contract):
     """People with a column more."""
 
-    table = "silver.people"
+    table = "gold.people"
 
     nconst = dy.String(primary_key=True, description="Person id.")
     name = dy.String(nullable=True, description="Name.")
@@ -101,7 +101,7 @@ class MoreColumns(Contract):
 class FewerColumns(Contract):
     """People with a column less."""
 
-    table = "silver.people"
+    table = "gold.people"
 
     nconst = dy.String(primary_key=True, description="Person id.")
 
@@ -109,7 +109,7 @@ class FewerColumns(Contract):
 class OtherTypes(Contract):
     """People with the year as a list of texts."""
 
-    table = "silver.people"
+    table = "gold.people"
 
     nconst = dy.String(primary_key=True, description="Person id.")
     born = dy.List(dy.String(nullable=True), nullable=True, description="Years of birth.")
@@ -129,19 +129,19 @@ def test_a_changed_contract_changes_the_table_and_no_past_snapshot(
     before = _publish(lake, People, PEOPLE)
     after = _publish(lake, contract, pl.DataFrame([row], schema=polars_schema(contract)))
     assert rows(after) == [row]
-    assert rows(lake.table("silver.people", before.snapshot_id)) == PEOPLE.to_dicts()
-    iceberg = lake.find("silver.people")
+    assert rows(lake.table("gold.people", before.snapshot_id)) == PEOPLE.to_dicts()
+    iceberg = lake.find("gold.people")
     assert iceberg is not None
     assert set(iceberg.schema().column_names) >= set(row)
     assert {field.name for field in iceberg.schema().fields} == set(row)
-    assert len(lake.history("silver.people")) == 2
+    assert len(lake.history("gold.people")) == 2
 
 
 def test_a_change_can_be_taken_back(lake: Lake) -> None:
     for contract in (People, OtherTypes, FewerColumns, MoreColumns, People):
         table = _publish(lake, contract, pl.DataFrame([{"nconst": "nm9"}], schema=polars_schema(contract)))
         assert rows(table) == [dict.fromkeys(contract.column_names()) | {"nconst": "nm9"}]
-    assert len(lake.history("silver.people")) == 5
+    assert len(lake.history("gold.people")) == 5
 
 
 def test_the_catalog_has_the_descriptions_and_the_partition(lake: Lake) -> None:
@@ -210,7 +210,7 @@ def test_inputs_made_from_dumps_of_two_places_are_refused(lake: Lake) -> None:
     unknown = _publish(lake, People, PEOPLE)
     lake.require_agreement([here, unknown])
     there = publish(lake, People, stage(lake, People, PEOPLE, place="/there"), {})
-    with pytest.raises(LakeError, match=r"silver\.films is of /here and silver\.people is of /there: rows of"):
+    with pytest.raises(LakeError, match=r"silver\.films is of /here and gold\.people is of /there: rows of"):
         lake.require_agreement([here, there])
 
 
@@ -235,7 +235,7 @@ def test_staged_files_are_invisible_until_published(lake: Lake) -> None:
     assert lake.table("silver.films") == table
     assert lake.tables() == [table]
     stage(lake, People, PEOPLE)
-    assert not lake.exists("silver.people")
+    assert not lake.exists("gold.people")
     assert lake.tables() == [table]
 
 
@@ -244,8 +244,8 @@ def test_publishing_a_table_leaves_the_others_alone(lake: Lake) -> None:
     people = _publish(lake, People, PEOPLE)
     _publish(lake, People, PEOPLE.head(1))
     assert lake.table("silver.films") == films
-    assert [table.name for table in lake.tables()] == ["silver.films", "silver.people"]
-    assert lake.table("silver.people") != people
+    assert [table.name for table in lake.tables()] == ["gold.people", "silver.films"]
+    assert lake.table("gold.people") != people
 
 
 def test_a_commit_that_dies_leaves_the_last_snapshot(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -331,7 +331,7 @@ def test_any_iceberg_reader_gets_the_same_rows_and_prunes_partitions(lake: Lake)
 def test_any_iceberg_reader_can_go_back_past_a_schema_change(lake: Lake) -> None:
     before = _publish(lake, People, PEOPLE)
     _publish(lake, MoreColumns, pl.DataFrame([{"nconst": "nm9"}], schema=polars_schema(MoreColumns)))
-    iceberg = lake.find("silver.people")
+    iceberg = lake.find("gold.people")
     assert iceberg is not None
     assert (
         pl.scan_iceberg(iceberg, snapshot_id=before.snapshot_id).sort("nconst").collect().to_dicts()
@@ -343,6 +343,6 @@ def test_any_iceberg_reader_can_go_back_past_a_schema_change(lake: Lake) -> None
 def test_files_of_a_lost_folder_are_missed_only_when_read(lake: Lake) -> None:
     table = _publish(lake, People, PEOPLE)
     shutil.rmtree(Path(table.files[0]).parent)
-    assert lake.table("silver.people").rows == 2
+    assert lake.table("gold.people").rows == 2
     with pytest.raises(FileNotFoundError, match=r"0\.parquet"):
         table.scan().collect()

@@ -11,8 +11,8 @@ from imdb_assets.lake import publish as lake_publish
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.publish import audit, staging_folder
 from imdb_assets.lake.table import Staged
-from imdb_assets_tests.lakes import stage
-from imdb_assets_tests.unit.small_tables import FILMS, PEOPLE, Films, People
+from imdb_assets_tests.lakes import People, stage
+from imdb_assets_tests.unit.small_tables import FILMS, PEOPLE, Films
 
 KEEPS = "nothing was published"
 
@@ -55,7 +55,7 @@ def test_a_broken_rule_is_named_with_keys(lake: Lake, change: dict[str, list[Any
     ],
 )
 def test_another_shape_than_the_contracts_is_refused(lake: Lake, frame: pl.DataFrame, summary: str) -> None:
-    assert _refusal(lake, People, stage(lake, People, frame)) == f"silver.people: {summary}; {KEEPS}"
+    assert _refusal(lake, People, stage(lake, People, frame)) == f"gold.people: {summary}; {KEEPS}"
 
 
 def test_an_audit_that_fails_holds_few_of_the_rows_that_do(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,9 +130,7 @@ def test_staged_files_that_cannot_be_read_are_an_error_with_the_remedy(lake: Lak
     file = Path(staged.prefix, "0.parquet")
     whole = file.read_bytes()
     file.write_bytes(whole[:-40] + b"\xff" * 32 + whole[-8:])  # a footer that is none
-    with pytest.raises(
-        LakeError, match=r"^silver\.people: what the engine by hand staged .* cannot be read "
-    ) as caught:
+    with pytest.raises(LakeError, match=r"^gold\.people: what the engine by hand staged .* cannot be read ") as caught:
         audit(People, staged)
-    assert str(caught.value).endswith("Nothing was published. Materialize silver/people again.")
+    assert str(caught.value).endswith("Nothing was published. Materialize gold/people again.")
     assert not lake.exists(People.table)

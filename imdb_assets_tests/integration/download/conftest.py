@@ -6,10 +6,7 @@ from pathlib import Path
 import pytest
 
 from imdb_assets.lake.landing import Landing
-from imdb_assets_tests.integration.download.dump_server import (
-    DumpServer,
-    serving,
-)
+from imdb_assets_tests.integration.download.dump_server import DumpServer, serving
 from imdb_assets_tests.integration.download.fetching import BODY
 
 

@@ -9,9 +9,7 @@ from imdb_assets.lake.landing import Dump, Landing
 from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.download import Pace
 from imdb_assets.sources.imdb import ImdbSource, Limits
-from imdb_assets_tests.integration.download.dump_server import (
-    DumpServer,
-)
+from imdb_assets_tests.integration.download.dump_server import DumpServer
 
 DUMP = "title.ratings"
 FILE = "title.ratings.tsv.gz"

@@ -1,4 +1,4 @@
-"""Downloads of what is no dump, or cannot be written: refused, and the current dump stays."""
+"""Answers that are no dump, lead elsewhere, or cannot be written: refused or followed, and the current dump stays."""
 
 import gzip
 import resource
@@ -9,12 +9,7 @@ import pytest
 
 from imdb_assets.lake.landing import Landing
 from imdb_assets.sources.base import SourceError
-from imdb_assets_tests.integration.download.dump_server import (
-    DumpServer,
-    drop_after,
-    promise,
-    redirect,
-)
+from imdb_assets_tests.integration.download.dump_server import DumpServer, drop_after, promise, redirect
 from imdb_assets_tests.integration.download.fetching import (
     BODY,
     DUMP,

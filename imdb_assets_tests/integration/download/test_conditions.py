@@ -9,10 +9,7 @@ import pytest
 
 from imdb_assets.lake.landing import Landing
 from imdb_assets.sources.imdb import ImdbSource
-from imdb_assets_tests.integration.download.dump_server import (
-    DumpServer,
-    serving,
-)
+from imdb_assets_tests.integration.download.dump_server import DumpServer, serving
 from imdb_assets_tests.integration.download.fetching import (
     BODY,
     DUMP,
