@@ -24,9 +24,9 @@ from imdb_assets.cli.run import use_project_instance
 from imdb_assets.contracts.models import Iterations
 from imdb_assets.definitions import defs
 from imdb_assets.defs.unchanged import MAY_KEEP
-from imdb_assets.lake.stores import lake_of
 from imdb_assets.serving import local
 from imdb_assets.settings import load_settings
+from imdb_assets.wiring import lake_of
 
 SAMPLE_SECONDS = 0.02
 WORTH_A_LINE = 1.0

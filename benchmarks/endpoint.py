@@ -264,7 +264,7 @@ def _server(settings: Settings) -> Iterator[Server]:
     recorded = record.read_bytes() if record.exists() else None
     with socket.create_server((HOST, 0)) as probe:
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "imdb_assets.serving"]
+    command = [sys.executable, "-m", "imdb_assets.cli.serve"]
     environment = {**os.environ, "IMDB_DATA": str(settings.data), "IMDB_SERVING_PORT": str(port)}
     with subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment) as process:  # noqa: S603 - our own command
         try:

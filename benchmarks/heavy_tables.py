@@ -28,7 +28,7 @@ ENGINES: tuple[EngineKind, ...] = ("polars", "spark")
 def measure(table: str, engine: EngineKind) -> dict[str, str | float]:
     """Makes the table in this process."""
     from imdb_assets.lake.rollback import roll_back
-    from imdb_assets.lake.stores import lake_of
+    from imdb_assets.wiring import lake_of
     from imdb_assets_tests.support import definitions, materialize
 
     settings = load_settings().model_copy(update={"engine": engine})

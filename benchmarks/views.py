@@ -64,7 +64,7 @@ def main(rounds: Annotated[int, typer.Option(min=1, help="Times that each view r
 def scanned(view: views.View, lake: Lake) -> int:
     """Bytes of the columns that the view names, in all files of their tables: what an engine reads of them at most.
 
-    Athena bills them, and 10 MB at least (`warehouse/athena.py`).
+    Athena bills them, and 10 MB at least (`aws/athena.py`).
     """
     found = 0
     for table, columns in named(view).items():

@@ -108,8 +108,8 @@ def predict(
 ) -> None:
     """What would this film be rated? Says which model answered and whether it had seen the film."""
     settings = load_settings()
-    from imdb_assets.lake.stores import lake_of, models_of
     from imdb_assets.serving.predictor import Predictor
+    from imdb_assets.wiring import lake_of, models_of
 
     answer = Predictor(lake_of(settings), models_of(settings)).predict_film(tconst)
     if as_json:
@@ -142,8 +142,8 @@ def sql(
         return
     import duckdb
 
-    from imdb_assets.lake.stores import lake_of
     from imdb_assets.warehouse.duckdb import connect
+    from imdb_assets.wiring import lake_of
 
     try:
         frame = connect(lake_of(settings)).rows(query)
@@ -156,7 +156,7 @@ def _ask_athena(settings: Settings, query: str, output: Format) -> None:
     """Prints rows; what they cost goes where it does not mix with them."""
     if settings.lake != "s3":
         fail("Athena reads a lake on S3, and this one is in a folder.", "Leave --athena out, or set IMDB_LAKE=s3.")
-    from imdb_assets.warehouse.athena import Athena, AthenaError
+    from imdb_assets.aws.athena import Athena, AthenaError
 
     try:
         answer = Athena(settings).sql(query)
@@ -175,7 +175,7 @@ def tables(output: Annotated[Format, typer.Option("--format", help="How to print
     settings = load_settings()
     import polars as pl
 
-    from imdb_assets.lake.stores import lake_of
+    from imdb_assets.wiring import lake_of
 
     lake = lake_of(settings)
     rows = [
@@ -217,8 +217,8 @@ def doctor() -> None:
 
 def main() -> None:
     """Entry point: every error that was written for people ends as one message and exit code 1."""
-    from imdb_assets.deploy.costs import BudgetError
-    from imdb_assets.deploy.errors import DeployError
+    from imdb_assets.aws.billing.prices import BudgetError
+    from imdb_assets.aws.deploy.errors import DeployError
     from imdb_assets.lake.lake import LakeError
     from imdb_assets.ml.artifact import ModelError
     from imdb_assets.serving.errors import EndpointError, ServingError

@@ -1,4 +1,4 @@
-"""`imdb deploy`, `imdb destroy`, `imdb costs`: what they ask and print. What they do is in `imdb_assets.deploy`."""
+"""`imdb deploy`, `imdb destroy`, `imdb costs`: what they ask and print. What they do is in `imdb_assets.aws.deploy`."""
 
 from collections import Counter
 from typing import Annotated
@@ -31,7 +31,7 @@ def deploy(
     Account, region and permissions are those of your AWS credentials (AWS_PROFILE, AWS_REGION).
     """
     settings = load_settings()
-    from imdb_assets.deploy import artifacts, deployment
+    from imdb_assets.aws.deploy import artifacts, deployment
 
     place = deployment.place_of(settings)
     planned = deployment.plan(settings, place, renew=new_machine)
@@ -73,7 +73,7 @@ def destroy(
 ) -> None:
     """Remove from AWS all that `imdb deploy` and runs have made: first what bills by the hour, data last."""
     settings = load_settings()
-    from imdb_assets.deploy import deployment
+    from imdb_assets.aws.deploy import deployment
 
     place = deployment.place_of(settings)
     console.print(f"Account {place.account}, region {place.region}, prefix {place.prefix}")
@@ -90,8 +90,8 @@ def destroy(
 
 @app.command()
 def costs() -> None:
-    """Print what a day and a month on AWS are expected to cost, line by line, from deploy/costs.toml."""
-    from imdb_assets.deploy import costs as estimate
+    """Print what a day and a month on AWS are expected to cost, line by line, from aws/billing/prices.toml."""
+    from imdb_assets.aws.billing import prices as estimate
 
     typer.echo(estimate.page())
 

@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from imdb_assets.lake.stores import models_of
 from imdb_assets.ml.artifact import CARD_FILE
 from imdb_assets.settings import load_settings
+from imdb_assets.wiring import models_of
 
 
 def card() -> str:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from imdb_assets.cli import processes
 from imdb_assets.lake.lake import LakeError
-from imdb_assets.lake.stores import lake_of
 from imdb_assets.serving import local
 from imdb_assets.settings import PROJECT_ROOT, Settings
+from imdb_assets.wiring import lake_of
 
 DEMO, FULL_SIZE = "the demo", "IMDb's own dumps"
 NEEDS = {DEMO: (2 * 10**9, 2 * 10**9), FULL_SIZE: (7 * 10**9, 5 * 10**9)}

@@ -22,15 +22,16 @@ def up(
 ) -> None:
     """Put the model version in service on a SageMaker endpoint; updates one that runs without a gap."""
     settings = load_settings()
-    from imdb_assets.deploy import budget, deployment
-    from imdb_assets.lake.stores import models_of
-    from imdb_assets.serving import managed
+    from imdb_assets.aws.billing import budget
+    from imdb_assets.aws.deploy import deployment
+    from imdb_assets.aws.sagemaker import endpoint
+    from imdb_assets.wiring import models_of
 
     fits = budget.require(settings, {"endpoint": hours * 3600}, "the endpoint")
     console.print(
         f"Up to ${fits.usd:.2f}; ${fits.spent_usd:.2f} of this month's ${settings.budget_usd:g} are recorded as spent."
     )
-    served = managed.up(deployment.place_of(settings), Path(models_of(settings).current().path), hours, _tell)
+    served = endpoint.up(deployment.place_of(settings), Path(models_of(settings).current().path), hours, _tell)
     console.print(f"{served.name} serves {served.version} until {served.until:%Y-%m-%d %H:%M} UTC")
 
 
@@ -38,10 +39,10 @@ def up(
 def down() -> None:
     """End the endpoint."""
     settings = load_settings()
-    from imdb_assets.deploy import deployment
-    from imdb_assets.serving import managed
+    from imdb_assets.aws.deploy import deployment
+    from imdb_assets.aws.sagemaker import endpoint
 
-    if not managed.down(deployment.place_of(settings), _tell):
+    if not endpoint.down(deployment.place_of(settings), _tell):
         console.print("no endpoint was up")
 
 

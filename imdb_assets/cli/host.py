@@ -21,7 +21,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from imdb_assets.deploy.errors import DeployError
+from imdb_assets.aws.deploy.errors import DeployError
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError, load_settings
 
@@ -119,17 +119,17 @@ def run(settings: Settings) -> bool:
     Raises:
         DeployError: Another task is at it, or AWS refused.
     """
+    from imdb_assets.aws.deploy import deployment, run_history
     from imdb_assets.definitions import defs
     from imdb_assets.defs import automation
     from imdb_assets.defs.unchanged import MAY_KEEP
-    from imdb_assets.deploy import deployment, history
-    from imdb_assets.lake.stores import lake_of
+    from imdb_assets.wiring import lake_of
 
     place = deployment.place_of(settings)
     repository = defs().get_repository_def()
     tags = {**MAY_KEEP, **automation.STARTED_BY}
-    with history.held(place) as still_ours, dg.DagsterInstance.get() as instance:
-        history.fetch(place, instance)
+    with run_history.held(place) as still_ours, dg.DagsterInstance.get() as instance:
+        run_history.fetch(place, instance)
 
         def do(job: str, keys: Sequence[dg.AssetKey] | None = None) -> bool:
             made = repository.get_job(job)
@@ -146,7 +146,7 @@ def run(settings: Settings) -> bool:
             return succeeded
         finally:
             if still_ours():
-                history.keep(place, instance)
+                run_history.keep(place, instance)
 
 
 def prepare(home: Path) -> None:

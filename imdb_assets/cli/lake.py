@@ -27,7 +27,7 @@ def history(
     settings = load_settings()
     import polars as pl
 
-    from imdb_assets.lake.stores import lake_of
+    from imdb_assets.wiring import lake_of
 
     lake = lake_of(settings)
     rollbacks: dict[int, list[str]] = {}
@@ -78,7 +78,7 @@ def rollback(
     """Make a past snapshot of a table the current one again, until the table is published next."""
     settings = load_settings()
     from imdb_assets.lake.rollback import made_from_others, roll_back
-    from imdb_assets.lake.stores import lake_of
+    from imdb_assets.wiring import lake_of
 
     lake = lake_of(settings)
     restored = roll_back(lake, table, to, getpass.getuser())
@@ -129,7 +129,7 @@ def recover(
     """Make a damaged or lost catalog anew from the tables' own metadata. No run may be in progress."""
     settings = load_settings()
     from imdb_assets.lake.recovery import recover
-    from imdb_assets.lake.stores import lake_of
+    from imdb_assets.wiring import lake_of
 
     lake = lake_of(settings)
     for table in recover(lake, force=force):

@@ -30,8 +30,8 @@ def list_versions(
     settings = load_settings()
     import polars as pl
 
-    from imdb_assets.lake.stores import models_of
     from imdb_assets.ml import artifact
+    from imdb_assets.wiring import models_of
 
     store = models_of(settings)
     moves = store.moves()
@@ -55,7 +55,7 @@ def list_versions(
 @models.command()
 def promote(version: Annotated[str, typer.Argument(help="A saved version; see `imdb models list`.")]) -> None:
     """Put a saved version into service; a running endpoint answers its next request with it."""
-    from imdb_assets.lake.stores import models_of
+    from imdb_assets.wiring import models_of
 
     store = models_of(load_settings())
     _must_load(store.known(version))
@@ -66,7 +66,7 @@ def promote(version: Annotated[str, typer.Argument(help="A saved version; see `i
 @models.command()
 def rollback() -> None:
     """Put the version that was in service before into service again; rated films keep their stored predictions."""
-    from imdb_assets.lake.stores import models_of
+    from imdb_assets.wiring import models_of
 
     store = models_of(load_settings())
     left = store.current().version
@@ -85,7 +85,7 @@ def lineage(
     """Walk from a film's stored prediction, or from a model version, down to the dumps' ETags."""
     settings = load_settings()
     from imdb_assets.cli.lineage import Ancestry
-    from imdb_assets.lake.stores import lake_of, landing_of, models_of
+    from imdb_assets.wiring import lake_of, landing_of, models_of
 
     walk = Ancestry(lake_of(settings), models_of(settings), landing_of(settings))
     console.print(walk.of_film(of) if re.fullmatch(TCONST, of) else walk.of_model(of))

@@ -7,12 +7,12 @@ from rich.table import Table as Grid
 
 from imdb_assets.cli.run import Report
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.stores import lake_of
 from imdb_assets.ml import splits
 from imdb_assets.ml.iterations import POPULATIONS
 from imdb_assets.ml.model_card import ATTRIBUTION
 from imdb_assets.serving import local
 from imdb_assets.settings import Settings
+from imdb_assets.wiring import lake_of
 
 LAYERS = ["bronze", "quarantine", "silver", "gold", "models", "serving"]
 

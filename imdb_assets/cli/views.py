@@ -32,8 +32,8 @@ def views(
     import polars as pl
 
     from imdb_assets.contracts.base import description
-    from imdb_assets.lake.stores import lake_of
     from imdb_assets.warehouse.views import ALL, select, tables
+    from imdb_assets.wiring import lake_of
 
     if name is not None:
         if name not in ALL:

@@ -161,7 +161,7 @@ class Costs(Contract):
         description="The run, of `ops.runs` or of the job `monitoring`; of an endpoint its name and start.",
         metadata={"source": ["ops.runs.run_id"]},
     )
-    item = dy.String(primary_key=True, description="What is paid for, as in `deploy/costs.toml`.")
+    item = dy.String(primary_key=True, description="What is paid for, as in `aws/billing/prices.toml`.")
     known = dy.String(
         primary_key=True,
         regex=one_of("reported", "counted", "estimated"),

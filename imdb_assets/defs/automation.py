@@ -106,7 +106,7 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
         required_resource_keys={"lake"},
         default_status=dg.DefaultSensorStatus.STOPPED,  # it is asked, and has nothing to do by itself
         description=(
-            "Answers the program that starts the daily run what to launch, or why not (deploy/trigger.py, by "
+            "Answers the program that starts the daily run what to launch, or why not (aws/deploy/trigger.py, by "
             "GraphQL's sensorDryRun with the event as cursor). Turned on, it starts nothing by itself."
         ),
     )

@@ -7,12 +7,12 @@ from typing import Any
 
 import dagster as dg
 
+from imdb_assets.aws import s3_requests
 from imdb_assets.defs.io_managers import DumpIOManager, ModelIOManager, TableIOManager
 from imdb_assets.engines.base import Engines
-from imdb_assets.lake import s3_requests
-from imdb_assets.lake.stores import lake_of, landing_of, models_of
 from imdb_assets.settings import Settings, load_settings
 from imdb_assets.sources.base import Source
+from imdb_assets.wiring import lake_of, landing_of, models_of
 
 
 def source_of(settings: Settings) -> Source:
@@ -45,7 +45,7 @@ def engines_of(settings: Settings) -> Engines:
 
             return Engines(SparkEngine())
         case "glue":
-            from imdb_assets.engines.glue import GlueEngine
+            from imdb_assets.aws.glue import GlueEngine
 
             return Engines(PolarsEngine(), dict.fromkeys(settings.glue_tables.split(","), GlueEngine(settings)))
 

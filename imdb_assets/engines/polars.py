@@ -7,9 +7,9 @@ import narwhals as nw
 import polars as pl
 from polars.io.partition import FileProviderArgs
 
+from imdb_assets.aws import s3_requests
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.engines.base import Facts, Transform, conform
-from imdb_assets.lake import s3_requests
 from imdb_assets.lake.files import storage_options
 from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Table, partition_folder

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import polars as pl
 
-from imdb_assets.lake import s3_requests
+from imdb_assets.aws import s3_requests
 from imdb_assets.lake.stored import REMOTE
 
 
@@ -23,7 +23,7 @@ def parquet_files(prefix: str) -> list[str]:
     """Addresses of all Parquet files below a folder or prefix, in a stable order."""
     if not prefix.startswith(REMOTE):
         return sorted(str(path) for path in Path(prefix).rglob("*.parquet"))
-    from imdb_assets.lake import s3
+    from imdb_assets.aws import s3
 
     return [one.address for one in s3.listing(f"{prefix}/") if one.address.endswith(".parquet")]
 
@@ -46,7 +46,7 @@ def storage_options(address: str) -> dict[str, Any] | None:
     """What Polars must be told to read or write an address; None for a path."""
     if not address.startswith(REMOTE):
         return None
-    from imdb_assets.lake.aws import polars_options
+    from imdb_assets.aws.client import polars_options
 
     return polars_options()
 
@@ -57,7 +57,7 @@ def reading(address: str) -> Generator[Path]:
     if not address.startswith(REMOTE):
         yield Path(address)
         return
-    from imdb_assets.lake import s3
+    from imdb_assets.aws import s3
 
     with tempfile.TemporaryDirectory(prefix="imdb-") as folder:
         copy = Path(folder) / address.rpartition("/")[2]
@@ -71,7 +71,7 @@ def writing(address: str) -> Generator[Path]:
     if not address.startswith(REMOTE):
         yield Path(address)
         return
-    from imdb_assets.lake import s3
+    from imdb_assets.aws import s3
 
     with tempfile.TemporaryDirectory(prefix="imdb-") as folder:
         made = Path(folder) / address.rpartition("/")[2]

@@ -22,8 +22,8 @@ from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.lake.retention import Policy
 from imdb_assets.lake.stored import Stored
-from imdb_assets.lake.stores import lake_of, landing_of, models_of
 from imdb_assets.settings import Settings
+from imdb_assets.wiring import lake_of, landing_of, models_of
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from imdb_assets.lake.aws import aws_errors, client
+from imdb_assets.aws.client import aws_errors, client
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.monitoring.evaluate import Alert
 from imdb_assets.settings import Settings

@@ -18,11 +18,11 @@ from imdb_assets.contracts.ops import METRICS, Metrics
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
-from imdb_assets.lake.stores import models_of
 from imdb_assets.monitoring.drift import psi
 from imdb_assets.serving import client, local
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
+from imdb_assets.wiring import models_of
 
 WHOLE_JOBS = ("everything", "daily")
 """Jobs whose runs go from the dumps to the endpoint."""

@@ -19,13 +19,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from imdb_assets.lake.files import read_json, write_json
-from imdb_assets.lake.stores import lake_of
 from imdb_assets.serving.answers import HOST, Health
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets.serving.fingerprint import fingerprint
 from imdb_assets.settings import PROJECT_ROOT, Settings
+from imdb_assets.wiring import lake_of
 
-MODULE = "imdb_assets.serving"
+MODULE = "imdb_assets.cli.serve"
 PING_SECONDS = 5.0
 """Until a silent port counts as taken by something else; a ping takes a millisecond, loading a model under a second."""
 POLL_SECONDS = 0.1

@@ -23,9 +23,9 @@ def serve(settings: Settings) -> None:
         from starlette.middleware.trustedhost import TrustedHostMiddleware
 
         from imdb_assets.dashboards.pages import Pages
-        from imdb_assets.lake.stores import lake_of, models_of
         from imdb_assets.serving.app import create_app
         from imdb_assets.serving.predictor import Predictor
+        from imdb_assets.wiring import lake_of, models_of
 
         lake = lake_of(settings)
         predictor = Predictor(lake, models_of(settings))

@@ -84,7 +84,7 @@ def _table(contract: type[Contract]) -> Iterator[str]:
 
 
 def _address(contract: type[Contract]) -> str:
-    """As `lake/buckets.py` has it."""
+    """As `aws/buckets.py` has it."""
     return f"s3://<name>-{bucket_of(contract.table)}/tables/{contract.table.replace('.', '/')}"
 
 

@@ -1,6 +1,6 @@
 """Buckets as `imdb deploy` makes them, for tests that need no more of a deployment."""
 
-from imdb_assets.lake.buckets import Buckets
+from imdb_assets.aws.buckets import Buckets
 from imdb_assets_tests.aws.emulators import REGION, Emulator
 
 

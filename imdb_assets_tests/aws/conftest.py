@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("boto3", reason="optional: the packages of requirements/aws.txt, which `make test` installs")
 
-from imdb_assets.lake import aws as clients
+from imdb_assets.aws import client as clients
 from imdb_assets_tests.aws import emulators
 from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.world import World

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from unittest.mock import patch
 
-from imdb_assets.deploy import cloudformation, deployment, stacks
-from imdb_assets.deploy.cloudformation import Change
-from imdb_assets.deploy.stacks import Place, Stack
+from imdb_assets.aws.deploy import cloudformation, deployment, stacks
+from imdb_assets.aws.deploy.cloudformation import Change
+from imdb_assets.aws.deploy.stacks import Place, Stack
 from imdb_assets.settings import Settings
 from imdb_assets_tests.aws.emulators import Emulator
 

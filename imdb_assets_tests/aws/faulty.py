@@ -14,7 +14,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError
 from botocore.httpsession import URLLib3Session
 
-from imdb_assets.lake import aws
+from imdb_assets.aws import client
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Fault:
 @contextmanager
 def faults(*of: Fault) -> Iterator[None]:
     """These faults, for as long as the context lasts; waits between attempts take no time."""
-    registered = [(aws.client(fault.operation.partition(".")[0]).meta.events, fault) for fault in of]
+    registered = [(client.client(fault.operation.partition(".")[0]).meta.events, fault) for fault in of]
     for events, fault in registered:
         events.register_first(f"before-send.{fault.operation}", fault)
     try:

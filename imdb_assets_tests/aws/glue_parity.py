@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from imdb_assets.aws import client
+from imdb_assets.aws import glue as glue_engine
 from imdb_assets.contracts.registry import CONTRACTS
-from imdb_assets.engines import glue as glue_engine
-from imdb_assets.lake import aws
-from imdb_assets.lake.stores import lake_of
 from imdb_assets.settings import Settings
+from imdb_assets.wiring import lake_of
 from imdb_assets_tests.aws import emulators
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.conftest import led_to
@@ -39,7 +39,7 @@ def compared(titles: int, folder: Path) -> list[str]:
         assert materialize(settings, "landing", "bronze", "silver", "gold").failures == {}
         lake = lake_of(settings)
         by_polars = {table: lake.table(table).scan().collect() for table in HEAVY}
-        local, real = LocalGlue(ministack, ministack.client("glue"), folder), aws.client
+        local, real = LocalGlue(ministack, ministack.client("glue"), folder), client.client
         patch.setattr(glue_engine, "client", lambda service: local if service == "glue" else real(service))
         by_glue = settings.model_copy(update={"engine": "glue", "glue_tables": ",".join(HEAVY)})
         assert materialize(by_glue, "silver", "gold").failures == {}

@@ -1,4 +1,4 @@
-"""Stands in for a Glue worker: `job.py` on local Spark, with the arguments that the job got.
+"""Stands in for a Glue worker: `glue_job.py` on local Spark, with the arguments that the job got.
 
 Only files differ: this Spark has no S3, so they are copied here before the transform and back after it. Run as a
 program by `glue_jobs.py`.
@@ -9,16 +9,15 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imdb_assets.engines import job
-from imdb_assets.lake import s3
+from imdb_assets.aws import glue_job, s3
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-perform = job.perform
+perform = glue_job.perform
 
 
-def through_local_files(work: job.Work, session: "SparkSession") -> job.Done:
+def through_local_files(work: glue_job.Work, session: "SparkSession") -> glue_job.Done:
     """Does the work on copies."""
     with tempfile.TemporaryDirectory(prefix="glue-") as name:
         folder, made = Path(name), Path(name) / "made"
@@ -34,5 +33,5 @@ def through_local_files(work: job.Work, session: "SparkSession") -> job.Done:
 
 
 if __name__ == "__main__":
-    job.perform = through_local_files
-    job.main()
+    glue_job.perform = through_local_files
+    glue_job.main()

@@ -6,17 +6,17 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from imdb_assets.aws import athena as module
+from imdb_assets.aws.athena import Answer, Athena, AthenaError
+from imdb_assets.aws.buckets import BucketHome
 from imdb_assets.cli.app import app
 from imdb_assets.contracts import silver
 from imdb_assets.engines.polars import PolarsEngine
-from imdb_assets.lake.buckets import BucketHome
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import audit, publish, staging_folder
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.settings import Settings
-from imdb_assets.warehouse import athena as module
-from imdb_assets.warehouse.athena import Answer, Athena, AthenaError
 from imdb_assets_tests import tables
 from imdb_assets_tests.aws import plain_tables
 from imdb_assets_tests.aws.buckets import make_buckets

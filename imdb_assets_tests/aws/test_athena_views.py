@@ -7,17 +7,17 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from imdb_assets.aws import athena as module
+from imdb_assets.aws.athena import Athena
 from imdb_assets.contracts.ops import Costs
 from imdb_assets.contracts.registry import VIEWS
 from imdb_assets.defs.ops.costs import costs
 from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.stores import lake_of
 from imdb_assets.settings import Settings
-from imdb_assets.warehouse import athena as module
 from imdb_assets.warehouse import views
-from imdb_assets.warehouse.athena import Athena
 from imdb_assets.warehouse.duckdb import connect
+from imdb_assets.wiring import lake_of
 from imdb_assets_tests.aws import plain_tables
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator

@@ -11,19 +11,19 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from imdb_assets.lake import aws
-from imdb_assets.lake.aws import ATTEMPTS
-from imdb_assets.lake.buckets import BucketHome, Buckets
+from imdb_assets.aws import client
+from imdb_assets.aws.buckets import BucketHome, Buckets
+from imdb_assets.aws.client import ATTEMPTS
+from imdb_assets.aws.s3_landing import S3Landing
+from imdb_assets.aws.s3_models import S3ModelStore
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import writing
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.maintenance import Stores, maintain
 from imdb_assets.lake.publish import audit, publish
-from imdb_assets.lake.s3_landing import S3Landing
-from imdb_assets.lake.s3_models import S3ModelStore
-from imdb_assets.lake.stores import lake_of
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.settings import Settings
+from imdb_assets.wiring import lake_of
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.aws.faulty import Fault, faults
@@ -36,7 +36,7 @@ numbers = count()
 def buckets(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Buckets]:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
     yield make_buckets(aws, f"faults-{next(numbers)}")
-    glue = aws.client("glue")
+    glue = client.client("glue")
     for database in glue.get_databases()["DatabaseList"]:
         for table in glue.get_tables(DatabaseName=database["Name"])["TableList"]:
             glue.delete_table(DatabaseName=database["Name"], Name=table["Name"])
@@ -107,7 +107,7 @@ def test_a_publish_that_fails_leaves_what_readers_had(lake: Lake, fault: Fault, 
     ],
 )
 def test_a_role_that_is_missing_has_a_remedy(said: str) -> None:
-    words = aws.in_words("ValidationException", said, "CreateModel", 400)
+    words = client.in_words("ValidationException", said, "CreateModel", 400)
     assert said.rstrip(".") in words
     assert "Make it with `imdb deploy`" in words
 
@@ -163,7 +163,7 @@ def test_the_slower_of_two_writers_is_told_and_changes_nothing(lake: Lake, bucke
     staged = stage(lake, 2)
     other = Lake(BucketHome(buckets))
     wait = Fault("glue.UpdateTable")
-    events = aws.client("glue").meta.events
+    events = client.client("glue").meta.events
 
     def faster(**_: object) -> None:
         events.unregister("before-send.glue.UpdateTable", faster)
@@ -190,7 +190,7 @@ def test_a_move_of_the_model_pointer_counts_whose_answer_was_lost(buckets: Bucke
 
 
 def test_polars_says_it_as_we_do(lake: Lake, buckets: Buckets) -> None:
-    frame, options = pl.LazyFrame({"a": [1]}), aws.polars_options()
+    frame, options = pl.LazyFrame({"a": [1]}), client.polars_options()
     with (
         pytest.raises(LakeError, match=r"silver\.films: not staged: there is no such bucket.*imdb deploy"),
         lake.home.errors("silver.films: not staged"),
@@ -214,13 +214,13 @@ def test_without_credentials_or_region_the_remedy_is_named(monkeypatch: pytest.M
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    with pytest.raises(LakeError, match="aws sso login"), aws.aws_errors("x"):
-        aws.client.__wrapped__("s3").list_buckets()
+    with pytest.raises(LakeError, match="aws sso login"), client.aws_errors("x"):
+        client.client.__wrapped__("s3").list_buckets()
     monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     with pytest.raises(LakeError, match="Set AWS_REGION"):
-        aws.client.__wrapped__("glue")
+        client.client.__wrapped__("glue")
 
 
 def test_without_the_sdk_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

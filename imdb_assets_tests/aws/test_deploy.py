@@ -11,12 +11,12 @@ import pytest
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
+from imdb_assets.aws.buckets import Buckets
+from imdb_assets.aws.client import aws_errors
+from imdb_assets.aws.deploy import artifacts, cloudformation, deployment, stacks
+from imdb_assets.aws.deploy.errors import DeployError
+from imdb_assets.aws.deploy.stacks import Place, Stack
 from imdb_assets.cli.app import app
-from imdb_assets.deploy import artifacts, cloudformation, deployment, stacks
-from imdb_assets.deploy.errors import DeployError
-from imdb_assets.deploy.stacks import Place, Stack
-from imdb_assets.lake.aws import aws_errors
-from imdb_assets.lake.buckets import Buckets
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.settings import Settings
 from imdb_assets_tests.aws import deployed

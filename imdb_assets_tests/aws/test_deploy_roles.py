@@ -8,8 +8,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from imdb_assets.aws.deploy import deployment
 from imdb_assets.contracts.registry import CONTRACTS
-from imdb_assets.deploy import deployment
 from imdb_assets.settings import Settings
 from imdb_assets_tests.aws import deployed, emulators, policies
 from imdb_assets_tests.aws.conftest import led_to

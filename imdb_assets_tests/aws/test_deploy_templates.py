@@ -13,9 +13,9 @@ import pytest
 from botocore.session import get_session
 from botocore.validate import validate_parameters
 
-from imdb_assets.deploy import artifacts, stacks
-from imdb_assets.deploy.stacks import ALL, Place, Stack
-from imdb_assets.monitoring import cloudwatch
+from imdb_assets.aws import cloudwatch
+from imdb_assets.aws.deploy import artifacts, stacks
+from imdb_assets.aws.deploy.stacks import ALL, Place, Stack
 from imdb_assets.settings import Settings
 from imdb_assets_tests.aws import emulators
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from imdb_assets.deploy.endpoints import KEPT, Life, lives
-from imdb_assets.lake import aws as clients
+from imdb_assets.aws import client as clients
+from imdb_assets.aws.billing.endpoint_hours import KEPT, Life, lives
 from imdb_assets.lake.errors import LakeError
 from imdb_assets_tests.aws.emulators import Emulator
 

@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from imdb_assets.aws import client as aws_client
+from imdb_assets.aws import glue as glue_engine
 from imdb_assets.contracts.registry import CONTRACTS
-from imdb_assets.engines import glue as glue_engine
-from imdb_assets.lake import aws as aws_client
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.stores import lake_of
 from imdb_assets.settings import Settings
+from imdb_assets.wiring import lake_of
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.aws.glue_jobs import LocalGlue, make_job

@@ -12,12 +12,12 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 from dagster._core.errors import DagsterExecutionInterruptedError
 
+from imdb_assets.aws import client as aws_client
+from imdb_assets.aws import glue as module
+from imdb_assets.aws.billing import prices
+from imdb_assets.aws.glue import ATTEMPT, RUN, TABLE, GlueEngine
 from imdb_assets.contracts import silver
-from imdb_assets.deploy import costs
-from imdb_assets.engines import glue as module
 from imdb_assets.engines.base import EngineError, Facts
-from imdb_assets.engines.glue import ATTEMPT, RUN, TABLE, GlueEngine
-from imdb_assets.lake import aws as aws_client
 from imdb_assets.lake.table import Table
 from imdb_assets.settings import Settings
 from imdb_assets.transforms.movies import movies
@@ -104,7 +104,7 @@ def test_a_run_whose_messages_are_lost_succeeds(glue: LocalGlue, instance: dg.Da
 def test_what_the_two_tell_each_other_is_encrypted(
     glue: LocalGlue, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from imdb_assets.engines import job
+    from imdb_assets.aws import glue_job
 
     written: dict[str, str] = {}
 
@@ -115,7 +115,7 @@ def test_what_the_two_tell_each_other_is_encrypted(
     events.register("before-send.s3.PutObject", look)
     try:
         run(instance)  # the orchestrator's context
-        channel = job._Writer(job.s3(), interval=0.1).make_channel(
+        channel = glue_job._Writer(glue_job.s3(), interval=0.1).make_channel(
             {"bucket": f"{PREFIX}-000000000000-eu-central-1-artifacts", "key_prefix": "pipes/of-the-job"}
         )
         with channel.buffered_upload_loop():
@@ -131,7 +131,7 @@ def test_a_job_that_would_pass_the_budget_is_not_started(glue: LocalGlue, instan
     with pytest.raises(EngineError, match=words):
         run(instance, budget_usd=0.001)
     assert glue.processes == {}
-    one = costs.prices()["glue_dpu"].of(costs.job("glue")["glue_dpu"])
+    one = prices.prices()["glue_dpu"].of(prices.job("glue")["glue_dpu"])
     with pytest.raises(EngineError, match=words):  # what this run has taken is not in ops.costs before it ends
         run(instance, budget_usd=1.5 * one, times=2)
     assert len(glue.processes) == 1
@@ -149,8 +149,8 @@ def test_a_job_that_failed_has_cost_something(
 ) -> None:
     glue.worker = (sys.executable, "-c", FAILING)
     glue.dpu_seconds = told
-    expected = costs.job("glue")["glue_dpu"]
-    used = costs.prices()["glue_dpu"].of(told or expected)
+    expected = prices.job("glue")["glue_dpu"]
+    used = prices.prices()["glue_dpu"].of(told or expected)
     with pytest.raises(EngineError, match=r"failed: MemoryError") as failed:
         run(instance)
     assert failed.value.facts.get("glue dpu seconds") == told
@@ -161,7 +161,7 @@ def test_a_job_that_failed_has_cost_something(
 
 def test_after_a_job_that_failed_the_next_one_must_still_fit(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
     glue.worker = (sys.executable, "-c", FAILING)
-    one = costs.prices()["glue_dpu"].of(costs.job("glue")["glue_dpu"])
+    one = prices.prices()["glue_dpu"].of(prices.job("glue")["glue_dpu"])
     engine = GlueEngine(Settings(lake="s3", engine="glue", aws_prefix=PREFIX, budget_usd=1.5 * one))
     said: list[str] = []
 
@@ -265,13 +265,13 @@ def test_a_run_that_is_cancelled_stops_its_job(
 
 
 def test_messages_that_cannot_be_written_do_not_fail_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    from imdb_assets.engines import job
+    from imdb_assets.aws import glue_job
 
     class Broken:
         def put_object(self, **_: object) -> None:
             raise ConnectionClosedError(endpoint_url="https://s3")
 
     monkeypatch.setattr(time, "sleep", lambda _seconds: None)
-    channel = job._Writer(Broken()).make_channel({"bucket": "b", "key_prefix": "p"})
+    channel = glue_job._Writer(Broken()).make_channel({"bucket": "b", "key_prefix": "p"})
     with channel.buffered_upload_loop():
         channel.write_message({"__dagster_pipes_version": "0.1", "method": "log", "params": {}})

@@ -49,7 +49,7 @@ refused = set(json.loads(sys.argv[1]))
 sys.meta_path.insert(0, OnlyWhatTheImageHas())
 from sagemaker.core import shapes
 from sagemaker.core.resources import TrainingJob
-from imdb_assets.serving import registry, trained
+from imdb_assets.aws.sagemaker import registry, training_jobs
 print(registry.image_of("eu-central-1"))
 """
 

@@ -22,11 +22,11 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.validate import validate_parameters
 
-from imdb_assets.deploy.errors import DeployError
-from imdb_assets.deploy.stacks import Place
-from imdb_assets.lake.aws import client
+from imdb_assets.aws.client import client
+from imdb_assets.aws.deploy.errors import DeployError
+from imdb_assets.aws.deploy.stacks import Place
+from imdb_assets.aws.sagemaker import endpoint, inference_script, training_jobs
 from imdb_assets.ml import champions
-from imdb_assets.serving import inference, managed, trained
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets_tests.aws import emulators
 from imdb_assets_tests.aws.conftest import led_to
@@ -118,8 +118,8 @@ class Aws:
         [variant] = self.made["EndpointConfig", config]["ProductionVariants"]
         url = self.made["Model", variant["ModelName"]]["PrimaryContainer"]["ModelDataUrl"]
         folder = self._unpacked(url)
-        asked = inference.input_fn(request["Body"], request["ContentType"])
-        answer = self.says or inference.predict_fn(asked, inference.model_fn(str(folder)))
+        asked = inference_script.input_fn(request["Body"], request["ContentType"])
+        answer = self.says or inference_script.predict_fn(asked, inference_script.model_fn(str(folder)))
         return {"Body": io.BytesIO(answer), "ContentType": request["ContentType"]}
 
     def _unpacked(self, url: str) -> Path:
@@ -229,9 +229,9 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Aws]:
         return double.call(client, operation, request)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", call)
-    monkeypatch.setattr(managed, "POLL_SECONDS", 0)
-    monkeypatch.setattr(managed, "CREATE_SECONDS", 0)
-    monkeypatch.setattr(trained, "POLL_SECONDS", 0)
+    monkeypatch.setattr(endpoint, "POLL_SECONDS", 0)
+    monkeypatch.setattr(endpoint, "CREATE_SECONDS", 0)
+    monkeypatch.setattr(training_jobs, "POLL_SECONDS", 0)
     with led_to(emulators.environment("http://127.0.0.1:9")):  # nobody listens there
         yield double
 
@@ -242,7 +242,7 @@ def _quiet(_: str) -> None:
 
 def test_a_first_version_is_put_in_service_for_some_hours(aws: Aws, versions: list[Path]) -> None:
     told: list[str] = []
-    served = managed.up(PLACE, versions[0], hours=2, progress=told.append)
+    served = endpoint.up(PLACE, versions[0], hours=2, progress=told.append)
     assert (served.name, served.version) == (RATING, versions[0].name)
     assert aws.serving() == {RATING: (f"imdb-assets-{versions[0].name}", "InService")}
     [package] = aws.named("CreateModelPackage")
@@ -267,7 +267,7 @@ def test_a_first_version_is_put_in_service_for_some_hours(aws: Aws, versions: li
 
 def test_an_endpoint_has_an_end_before_it_has_a_beginning(aws: Aws, versions: list[Path]) -> None:
     before = datetime.now(UTC)
-    served = managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    served = endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
     order = [name for name, _ in aws.calls if name in ("CreateSchedule", "CreateEndpoint")]
     assert order == ["CreateSchedule", "CreateEndpoint"]
     schedule = aws.schedules[f"end-of-{RATING}"]
@@ -275,7 +275,7 @@ def test_an_endpoint_has_an_end_before_it_has_a_beginning(aws: Aws, versions: li
     assert 7195 <= (served.until - before).total_seconds() <= 7260
     assert json.loads(schedule["Target"]["Input"]) == {"EndpointName": RATING}
     assert schedule["Target"]["RoleArn"].endswith("role/imdb-assets-endpoint-reaper")
-    longer = managed.up(PLACE, versions[0], hours=5, progress=_quiet)
+    longer = endpoint.up(PLACE, versions[0], hours=5, progress=_quiet)
     assert aws.schedules[f"end-of-{RATING}"]["ScheduleExpression"] == f"at({longer.until:%Y-%m-%dT%H:%M:%S})"
     assert len(aws.named("CreateEndpoint")) == 1
 
@@ -283,9 +283,9 @@ def test_an_endpoint_has_an_end_before_it_has_a_beginning(aws: Aws, versions: li
 def test_a_new_version_is_tried_before_traffic_and_replaces_the_old_one_blue_green(
     aws: Aws, versions: list[Path]
 ) -> None:
-    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
     aws.calls.clear()
-    managed.up(PLACE, versions[1], hours=2, progress=_quiet)
+    endpoint.up(PLACE, versions[1], hours=2, progress=_quiet)
     order = [
         (name, request["EndpointName"])
         for name, request in aws.calls
@@ -313,10 +313,10 @@ def test_a_new_version_is_tried_before_traffic_and_replaces_the_old_one_blue_gre
 
 
 def test_a_version_that_answers_otherwise_than_here_gets_no_traffic(aws: Aws, versions: list[Path]) -> None:
-    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
     aws.says = b'{"predictions": [{"predicted": 1.0}]}'
     with pytest.raises(EndpointError, match=rf"{CANDIDATE} predicts 1\.0 where this machine predicts"):
-        managed.up(PLACE, versions[1], hours=2, progress=_quiet)
+        endpoint.up(PLACE, versions[1], hours=2, progress=_quiet)
     assert aws.named("UpdateEndpoint") == []
     assert aws.endpoints.keys() == {RATING}
 
@@ -331,7 +331,7 @@ def test_what_is_no_prediction_is_no_answer(aws: Aws, versions: list[Path], said
 
     aws.says = Said(said)
     with pytest.raises(EndpointError, match=rf"{RATING} predicts (None|nan) where this machine predicts"):
-        managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+        endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
     assert aws.endpoints == {}
 
 
@@ -342,33 +342,33 @@ def test_an_answer_that_breaks_off_is_told(aws: Aws, versions: list[Path], monke
 
     monkeypatch.setattr(aws, "on_invoke_endpoint", lambda _request: {"Body": Broken()})  # pyright: ignore[reportUnknownLambdaType]
     with pytest.raises(EndpointError, match=rf"asking {RATING} for a prediction: Read timeout.*Check the network"):
-        managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+        endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
 
 
 def test_an_endpoint_that_was_never_asked_is_not_taken_for_good(aws: Aws, versions: list[Path]) -> None:
-    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
     end = aws.schedules[f"end-of-{RATING}"]
     aws.says = b'{"predictions": [{"predicted": 1.0}]}'  # whoever made it was killed before asking
     with pytest.raises(
         EndpointError, match=rf"{RATING} predicts 1\.0 .*If it stays so, end it with `imdb endpoint down`"
     ):
-        managed.up(PLACE, versions[0], hours=5, progress=_quiet)
+        endpoint.up(PLACE, versions[0], hours=5, progress=_quiet)
     assert aws.schedules[f"end-of-{RATING}"] == end
 
 
 def test_a_candidate_that_a_kill_has_left_ends_soon_and_is_told(aws: Aws, versions: list[Path]) -> None:
-    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
-    managed.up(PLACE, versions[1], hours=5, progress=_quiet)
+    endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
+    endpoint.up(PLACE, versions[1], hours=5, progress=_quiet)
     end = aws.schedules[f"end-of-{CANDIDATE}"]
     until = datetime.strptime(end["ScheduleExpression"], "at(%Y-%m-%dT%H:%M:%S)").replace(tzinfo=UTC)
     assert 0 < (until - datetime.now(UTC)).total_seconds() <= 30 * 60
     aws.endpoints[CANDIDATE] = {"config": "any", "status": "InService", "tags": []}
     with pytest.raises(EndpointError, match=rf"there is an endpoint {CANDIDATE}: another .* It ends within 30 minutes"):
-        managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+        endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
     assert aws.schedules[f"end-of-{CANDIDATE}"] == end  # else each attempt would lengthen its life
-    assert managed.up(PLACE, versions[1], hours=2, progress=_quiet).version == versions[1].name
+    assert endpoint.up(PLACE, versions[1], hours=2, progress=_quiet).version == versions[1].name
     aws.endpoints[CANDIDATE]["status"] = "Failed"
-    assert managed.up(PLACE, versions[0], hours=2, progress=_quiet).version == versions[0].name
+    assert endpoint.up(PLACE, versions[0], hours=2, progress=_quiet).version == versions[0].name
 
 
 @pytest.mark.parametrize(
@@ -383,16 +383,16 @@ def test_a_candidate_that_a_kill_has_left_ends_soon_and_is_told(aws: Aws, versio
 def test_an_endpoint_that_is_not_in_service_is_told_with_the_remedy(
     aws: Aws, versions: list[Path], status: str, remedy: str
 ) -> None:
-    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
     aws.endpoints[RATING]["status"] = status
     with pytest.raises(EndpointError, match=rf"endpoint {RATING} is {status}; {remedy}, then repeat"):
-        managed.up(PLACE, versions[1], hours=2, progress=_quiet)
+        endpoint.up(PLACE, versions[1], hours=2, progress=_quiet)
 
 
 def test_an_endpoint_that_failed_is_removed_and_its_end_is_waited_for(
     aws: Aws, versions: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
     aws.endpoints[RATING]["status"] = "Failed"
     describe, looks = aws.on_describe_endpoint, iter(range(3))
 
@@ -414,7 +414,7 @@ def test_an_endpoint_that_failed_is_removed_and_its_end_is_waited_for(
     monkeypatch.setattr(aws, "on_delete_endpoint", delete)
     monkeypatch.setattr(aws, "on_describe_endpoint", slowly)
     monkeypatch.setattr(aws, "on_create_endpoint", create)
-    assert managed.up(PLACE, versions[0], hours=2, progress=_quiet).version == versions[0].name
+    assert endpoint.up(PLACE, versions[0], hours=2, progress=_quiet).version == versions[0].name
     assert next(looks, None) is None
     assert aws.serving() == {RATING: (f"imdb-assets-{versions[0].name}", "InService")}
 
@@ -422,10 +422,10 @@ def test_an_endpoint_that_failed_is_removed_and_its_end_is_waited_for(
 def test_an_endpoint_that_ends_before_its_update_is_told(
     aws: Aws, versions: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
-    monkeypatch.setattr(managed, "_drop", lambda *_: aws.endpoints.clear())
+    endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
+    monkeypatch.setattr(endpoint, "_drop", lambda *_: aws.endpoints.clear())
     with pytest.raises(EndpointError, match=rf"endpoint {RATING} has come to its end meanwhile\. nothing serves"):
-        managed.up(PLACE, versions[1], hours=2, progress=_quiet)
+        endpoint.up(PLACE, versions[1], hours=2, progress=_quiet)
 
 
 @pytest.mark.parametrize("may_delete", [True, False])
@@ -443,7 +443,7 @@ def test_an_interrupt_says_what_bills_on(
         monkeypatch.setattr(aws, "on_delete_endpoint", denied)
     told: list[str] = []
     with pytest.raises(KeyboardInterrupt):
-        managed.up(PLACE, versions[0], hours=2, progress=told.append)
+        endpoint.up(PLACE, versions[0], hours=2, progress=told.append)
     if may_delete:
         assert told[-1] == "interrupted. nothing serves, and nothing bills. `imdb endpoint down` ends what there is"
     else:
@@ -452,18 +452,18 @@ def test_an_interrupt_says_what_bills_on(
 
 
 def test_a_rolled_back_update_is_an_error(aws: Aws, versions: list[Path]) -> None:
-    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
+    endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
     aws.rolls_back = True
     with pytest.raises(EndpointError, match=rf"rolled {RATING} back.*{versions[0].name} goes on serving"):
-        managed.up(PLACE, versions[1], hours=2, progress=_quiet)
+        endpoint.up(PLACE, versions[1], hours=2, progress=_quiet)
     assert aws.endpoints.keys() == {RATING}
 
 
 def test_down_ends_every_endpoint(aws: Aws, versions: list[Path]) -> None:
-    managed.up(PLACE, versions[0], hours=2, progress=_quiet)
-    assert managed.down(PLACE, _quiet) is True
+    endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
+    assert endpoint.down(PLACE, _quiet) is True
     assert aws.endpoints == {}
-    assert managed.down(PLACE, _quiet) is False
+    assert endpoint.down(PLACE, _quiet) is False
 
 
 TREES = {"pre-release": 5, "with votes": 5}
@@ -472,7 +472,7 @@ TREES = {"pre-release": 5, "with votes": 5}
 def test_a_training_job_makes_the_trees_that_this_machine_makes(aws: Aws) -> None:
     films = movie_features(FILMS)
     here = champions.fit_champions(films, CHAMPIONS, TREES)  # pyright: ignore[reportArgumentType] - names of regimes
-    there, billed = trained.fit_champions(PLACE, films, CHAMPIONS, TREES, _quiet)  # pyright: ignore[reportArgumentType]
+    there, billed = training_jobs.fit_champions(PLACE, films, CHAMPIONS, TREES, _quiet)  # pyright: ignore[reportArgumentType]
     assert there.keys() == here.keys()
     assert billed == 90
     for regime, model in here.items():
@@ -497,7 +497,7 @@ def test_a_training_job_that_ends_otherwise_is_told_and_bills_no_more(
     aws: Aws, monkeypatch: pytest.MonkeyPatch, ends: str | None, said: str
 ) -> None:
     aws.job_ends = ends
-    monkeypatch.setattr(trained, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(training_jobs, "PATIENCE_SECONDS", 0)
 
     def create(request: dict[str, Any]) -> dict[str, Any]:
         aws.made["TrainingJob", request["TrainingJobName"]] = request
@@ -505,7 +505,7 @@ def test_a_training_job_that_ends_otherwise_is_told_and_bills_no_more(
 
     monkeypatch.setattr(aws, "on_create_training_job", create, raising=False)
     with pytest.raises(DeployError, match=said):
-        trained.fit_champions(PLACE, movie_features(FILMS), CHAMPIONS, TREES, _quiet)  # pyright: ignore[reportArgumentType]
+        training_jobs.fit_champions(PLACE, movie_features(FILMS), CHAMPIONS, TREES, _quiet)  # pyright: ignore[reportArgumentType]
     assert (len(aws.named("StopTrainingJob")) == 1) is (ends is None)
 
 
@@ -541,7 +541,7 @@ def test_trees_that_cannot_be_read_are_told_with_the_remedy(
 
     monkeypatch.setattr(aws, "on_create_training_job", create)
     with pytest.raises(DeployError, match=r"which cannot be read \(.+\)\..*Materialize models/rating_model again"):
-        trained.fit_champions(PLACE, movie_features(FILMS), CHAMPIONS, TREES, _quiet)  # pyright: ignore[reportArgumentType]
+        training_jobs.fit_champions(PLACE, movie_features(FILMS), CHAMPIONS, TREES, _quiet)  # pyright: ignore[reportArgumentType]
 
 
 def test_an_interrupt_says_that_a_job_which_cannot_be_stopped_bills_on(
@@ -557,7 +557,7 @@ def test_an_interrupt_says_that_a_job_which_cannot_be_stopped_bills_on(
     monkeypatch.setattr(aws, "on_stop_training_job", denied)
     told: list[str] = []
     with pytest.raises(KeyboardInterrupt):
-        trained.fit_champions(PLACE, movie_features(FILMS), CHAMPIONS, TREES, told.append)  # pyright: ignore[reportArgumentType]
+        training_jobs.fit_champions(PLACE, movie_features(FILMS), CHAMPIONS, TREES, told.append)  # pyright: ignore[reportArgumentType]
     [job] = [request["TrainingJobName"] for request in aws.named("StopTrainingJob")]
     assert f"training job {job} bills on. It could not be stopped, and ends after 30 minutes" in told[-1]
     assert told[-1].endswith(f"aws sagemaker stop-training-job --training-job-name {job}")

@@ -9,9 +9,9 @@ from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.rollback import roll_back
-from imdb_assets.lake.stores import lake_of
 from imdb_assets.settings import Settings
 from imdb_assets.warehouse.duckdb import connect
+from imdb_assets.wiring import lake_of
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.support import TABLES_TO_GOLD, Run, folder_settings, materialize, write_tiny_dumps

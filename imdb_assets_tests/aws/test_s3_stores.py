@@ -11,15 +11,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from imdb_assets.aws import s3, s3_models
+from imdb_assets.aws.buckets import Buckets
+from imdb_assets.aws.s3_landing import S3Landing
+from imdb_assets.aws.s3_models import S3ModelStore
 from imdb_assets.defs.models import service
-from imdb_assets.lake import s3, s3_models
-from imdb_assets.lake.buckets import Buckets
 from imdb_assets.lake.errors import DamagedError, LakeError
 from imdb_assets.lake.files import parquet_files, storage_options, writing
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelVersion
-from imdb_assets.lake.s3_landing import S3Landing
-from imdb_assets.lake.s3_models import S3ModelStore
 from imdb_assets.monitoring import measure
 from imdb_assets.sources.folder import FolderSource
 from imdb_assets_tests.aws.buckets import make_buckets

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from polars.testing import assert_frame_equal
 
-from imdb_assets.lake.stores import lake_of, models_of
 from imdb_assets.ml import artifact
 from imdb_assets.serving import local
 from imdb_assets.settings import Settings
+from imdb_assets.wiring import lake_of, models_of
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.support import free_port, materialize

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from imdb_assets.deploy.errors import DeployError
-from imdb_assets.deploy.stacks import Place
+from imdb_assets.aws.deploy.errors import DeployError
+from imdb_assets.aws.deploy.stacks import Place
+from imdb_assets.aws.sagemaker import endpoint, inference_script, model_archive, training_jobs, training_script
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.ml import champions
 from imdb_assets.ml.iterations import Regime
-from imdb_assets.serving import fitting, inference, managed, shipped, trained
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets_tests.aws import emulators, misbehaving
 from imdb_assets_tests.aws.conftest import led_to
@@ -61,14 +61,16 @@ def aws(server: Aws, moto: Emulator, versions: list[Path], monkeypatch: pytest.M
 
     def predict(config: str, kind: str, body: bytes) -> bytes:
         version = next(one for one in versions if config == f"imdb-assets-{one.name}")
-        return inference.predict_fn(inference.input_fn(body, kind), inference.model_fn(str(version)))
+        return inference_script.predict_fn(
+            inference_script.input_fn(body, kind), inference_script.model_fn(str(version))
+        )
 
     server.faults, server.states, server.then, server.asked, server.answers = [], {}, {}, [], predict
-    for module in (managed, trained):
+    for module in (endpoint, training_jobs):
         monkeypatch.setattr(module, "POLL_SECONDS", 0)
-    monkeypatch.setattr(managed, "CREATE_SECONDS", 0)
-    monkeypatch.setattr(inference, "model_fn", cache(inference.model_fn))
-    monkeypatch.setattr(shipped, "pack", lambda version, archive: archive.write_bytes(version.name.encode()))
+    monkeypatch.setattr(endpoint, "CREATE_SECONDS", 0)
+    monkeypatch.setattr(inference_script, "model_fn", cache(inference_script.model_fn))
+    monkeypatch.setattr(model_archive, "pack", lambda version, archive: archive.write_bytes(version.name.encode()))
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
     with led_to(emulators.environment(server.url)):
         SageMakerClient.reset()
@@ -76,8 +78,8 @@ def aws(server: Aws, moto: Emulator, versions: list[Path], monkeypatch: pytest.M
     SageMakerClient.reset()
 
 
-def up(version: Path, told: list[str] | None = None) -> managed.Up:
-    return managed.up(PLACE, version, hours=2, progress=(told if told is not None else []).append)
+def up(version: Path, told: list[str] | None = None) -> endpoint.Up:
+    return endpoint.up(PLACE, version, hours=2, progress=(told if told is not None else []).append)
 
 
 def config(version: Path) -> str:
@@ -238,7 +240,7 @@ def test_credentials_that_expire_meanwhile_leave_an_endpoint_with_an_end(
         up(versions[0])
     assert f"end-of-{RATING}" in schedules(moto)
     aws.faults = []
-    assert managed.down(PLACE, [].append)
+    assert endpoint.down(PLACE, [].append)
     assert aws.endpoints() == {}
 
 
@@ -259,7 +261,7 @@ def test_an_end_that_is_refused_says_that_the_endpoint_may_bill(aws: Aws, versio
     up(versions[0])
     aws.faults = [Fault("sagemaker.DeleteEndpoint", "InternalFailure", 500)]
     with pytest.raises(EndpointError, match=rf"(?s){BUSY}.*may still bill"):
-        managed.down(PLACE, [].append)
+        endpoint.down(PLACE, [].append)
 
 
 @pytest.fixture
@@ -272,8 +274,8 @@ def job(aws: Aws, moto: Emulator) -> Aws:
             given, made = Path(name) / "given", Path(name) / "made"
             given.mkdir()
             made.mkdir()
-            fitting.write_input(given, movie_features(FILMS), CHAMPIONS, TREES)  # pyright: ignore[reportArgumentType]
-            fitting.fit(given, made)
+            training_script.write_input(given, movie_features(FILMS), CHAMPIONS, TREES)  # pyright: ignore[reportArgumentType]
+            training_script.fit(given, made)
             archive.add(made, arcname=".")
         key = f"trained/{request['TrainingJobName']}/output/model.tar.gz"
         moto.client("s3").put_object(Bucket=PLACE.bucket("features"), Key=key, Body=packed.getvalue())
@@ -284,7 +286,7 @@ def job(aws: Aws, moto: Emulator) -> Aws:
 
 def train() -> dict[Regime, Any]:
     films = movie_features(FILMS)
-    return trained.fit_champions(PLACE, films, CHAMPIONS, TREES, [].append)[0]  # pyright: ignore[reportArgumentType]
+    return training_jobs.fit_champions(PLACE, films, CHAMPIONS, TREES, [].append)[0]  # pyright: ignore[reportArgumentType]
 
 
 @pytest.mark.parametrize(

@@ -23,14 +23,14 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from imdb_assets import definitions
+from imdb_assets.aws.deploy import deployment, run_history, trigger
+from imdb_assets.aws.deploy.errors import DeployError
+from imdb_assets.aws.deploy.trigger import TriggerError
 from imdb_assets.cli import host
 from imdb_assets.cli.host import Token
 from imdb_assets.defs import automation
 from imdb_assets.defs.ops.watch import monitoring
 from imdb_assets.defs.policies import WEEKLY, asset_key
-from imdb_assets.deploy import deployment, history, trigger
-from imdb_assets.deploy.errors import DeployError
-from imdb_assets.deploy.trigger import TriggerError
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.aws import deployed
@@ -211,20 +211,20 @@ def test_one_task_at_a_time_and_its_history_is_the_next_ones(
 
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
-    with history.held(place):
-        with pytest.raises(DeployError, match="another task has been at the daily job since"), history.held(place):
+    with run_history.held(place):
+        with pytest.raises(DeployError, match="another task has been at the daily job since"), run_history.held(place):
             pass
         with dg.DagsterInstance.local_temp(str(tmp_path / "first")) as first:
-            assert history.fetch(place, first) is False
+            assert run_history.fetch(place, first) is False
             (tmp_path / "first" / "dagster.yaml").write_text("of an older image")
             done = nothing.execute_in_process(instance=first)
-            history.keep(place, first)
-    with history.held(place), dg.DagsterInstance.local_temp(str(tmp_path / "second")) as second:
-        assert history.fetch(place, second) is True
+            run_history.keep(place, first)
+    with run_history.held(place), dg.DagsterInstance.local_temp(str(tmp_path / "second")) as second:
+        assert run_history.fetch(place, second) is True
         assert [run.run_id for run in second.get_runs()] == [done.run_id]
     assert not (tmp_path / "second" / "dagster.yaml").exists()
-    monkeypatch.setattr(history, "STALE", -history.STALE)
-    with history.held(place), history.held(place):  # of a task that died
+    monkeypatch.setattr(run_history, "STALE", -run_history.STALE)
+    with run_history.held(place), run_history.held(place):  # of a task that died
         pass
 
 

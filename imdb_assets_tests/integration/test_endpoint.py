@@ -50,7 +50,7 @@ def servers_of(settings: Settings) -> list[int]:
             environment, command = (folder / "environ").read_bytes(), (folder / "cmdline").read_bytes()
         except OSError:
             continue
-        if f"IMDB_DATA={settings.data.resolve()}\0".encode() in environment and b"imdb_assets.serving" in command:
+        if f"IMDB_DATA={settings.data.resolve()}\0".encode() in environment and b"imdb_assets.cli.serve" in command:
             found.append(int(folder.name))
     return found
 
@@ -237,7 +237,7 @@ def test_process_id_of_another_program_is_not_ended(settings: Settings) -> None:
 def test_server_in_the_foreground_says_that_the_port_is_taken(settings: Settings) -> None:
     variables = {"IMDB_DATA": str(settings.data), "IMDB_SERVING_PORT": str(settings.serving_port)}
     ended = subprocess.run(
-        [sys.executable, "-m", "imdb_assets.serving"],
+        [sys.executable, "-m", "imdb_assets.cli.serve"],
         cwd=PROJECT_ROOT,
         env={**os.environ, **variables},
         capture_output=True,

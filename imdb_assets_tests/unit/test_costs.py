@@ -11,6 +11,12 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from imdb_assets.aws.billing import budget, prices
+from imdb_assets.aws.billing.budget import this_month
+from imdb_assets.aws.billing.endpoint_hours import Life
+from imdb_assets.aws.billing.prices import BudgetError
+from imdb_assets.aws.deploy import stacks
+from imdb_assets.aws.s3_requests import Sent
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Costs
 from imdb_assets.defs.models import service
@@ -18,13 +24,8 @@ from imdb_assets.defs.ops.costs import _looked_at, rows, rows_of_endpoint
 from imdb_assets.defs.ops.records import Record
 from imdb_assets.defs.ops.tables import OVERLAP
 from imdb_assets.defs.resources import S3_REQUESTS
-from imdb_assets.deploy import budget, costs, stacks
-from imdb_assets.deploy.budget import this_month
-from imdb_assets.deploy.costs import BudgetError
-from imdb_assets.deploy.endpoints import Life
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.rollback import roll_back
-from imdb_assets.lake.s3_requests import Sent
 from imdb_assets.monitoring.alarms import DEPLOYED
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.world import write
@@ -33,36 +34,36 @@ NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
 
 def test_prices_are_of_a_date_and_a_quantity() -> None:
-    assert datetime.fromisoformat(costs.dated()) <= datetime.now()  # noqa: DTZ005 - a date
-    known = costs.prices()
+    assert datetime.fromisoformat(prices.dated()) <= datetime.now()  # noqa: DTZ005 - a date
+    known = prices.prices()
     assert known["glue_dpu"].of(3600) == pytest.approx(0.29)
     assert known["athena_scan"].of(10**12 / 2) == pytest.approx(2.5)
     assert known["s3_writes"].of(200) == pytest.approx(0.001)
 
 
 def test_a_month_is_thirty_runs_with_what_stands_in_between() -> None:
-    runs = costs.total(costs.run()) * costs.RUNS
-    rest = sum(line.usd for line in costs.month() if not line.because.startswith(f"{costs.RUNS} runs"))
-    assert costs.total(costs.month()) == pytest.approx(runs + rest)
+    runs = prices.total(prices.run()) * prices.RUNS
+    rest = sum(line.usd for line in prices.month() if not line.because.startswith(f"{prices.RUNS} runs"))
+    assert prices.total(prices.month()) == pytest.approx(runs + rest)
     for kind in ("instance", "task"):
-        assert costs.total(costs.month(kind)) > costs.total(costs.month())
+        assert prices.total(prices.month(kind)) > prices.total(prices.month())
 
 
 def test_the_aims_are_met() -> None:
-    assert costs.total(costs.run()) <= 0.10
-    assert costs.total(costs.month()) <= 4.00
+    assert prices.total(prices.run()) <= 0.10
+    assert prices.total(prices.month()) <= 4.00
 
 
 def test_as_many_tables_are_priced_as_glue_makes_and_as_many_alarms_as_are_deployed() -> None:
-    month = {line.price.item: line.quantity for line in costs.month()}
+    month = {line.price.item: line.quantity for line in prices.month()}
     heavy = Settings().glue_tables.split(",")
-    assert month["glue_dpu"] == costs.RUNS * len(heavy) * costs.job("glue")["glue_dpu"]
+    assert month["glue_dpu"] == prices.RUNS * len(heavy) * prices.job("glue")["glue_dpu"]
     endpoints = [one for one in stacks.SERVING.resources({}).values() if one == "AWS::CloudWatch::Alarm"]
     assert month["alarm"] == len(DEPLOYED) + len(endpoints)
 
 
 def test_the_documentation_shows_the_estimates_as_they_are() -> None:
-    assert costs.page() in (PROJECT_ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
+    assert prices.page() in (PROJECT_ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
 
 
 def _row(run: str, ended: datetime, usd: float) -> dict[str, object]:
@@ -114,8 +115,8 @@ def test_what_would_pass_the_budget_is_not_started(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["glue", "training"])
 def test_a_job_is_expected_to_cost_cents(name: Literal["glue", "training"]) -> None:
-    (planned,) = costs.job(name).items()
-    assert 0.001 < costs.prices()[planned[0]].of(planned[1]) < 0.1
+    (planned,) = prices.job(name).items()
+    assert 0.001 < prices.prices()[planned[0]].of(planned[1]) < 0.1
 
 
 def test_a_training_job_that_would_pass_the_budget_fails_the_step_before_aws_is_asked(tmp_path: Path) -> None:

@@ -205,7 +205,7 @@ def test_it_names_runs_whose_process_is_gone(tmp_path: Path) -> None:
 
 def test_it_names_servers_that_are_left_over(imdb: Command, free_ports: tuple[int, int], tmp_path: Path) -> None:
     gone = tmp_path / "gone"
-    command = [sys.executable, "-c", "import time; print(flush=True); time.sleep(60)", "-m imdb_assets.serving"]
+    command = [sys.executable, "-c", "import time; print(flush=True); time.sleep(60)", "-m imdb_assets.cli.serve"]
     with subprocess.Popen(command, env={**os.environ, "IMDB_DATA": str(gone)}, stdout=subprocess.PIPE) as server:
         assert server.stdout is not None
         server.stdout.readline()

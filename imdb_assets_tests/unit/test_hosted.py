@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
+from imdb_assets.aws.deploy import artifacts, run_history
+from imdb_assets.aws.deploy.stacks import Place
 from imdb_assets.cli import host
-from imdb_assets.deploy import artifacts, history
-from imdb_assets.deploy.stacks import Place
 from imdb_assets.settings import Settings, load_settings
 
 PLACE = Place("imdb-assets", "123456789012", "eu-central-1")
@@ -30,7 +30,7 @@ def test_a_host_publishes_and_tells_where_its_role_may_and_the_alarms_look() -> 
 
 
 def test_a_task_that_hangs_is_ended_while_its_lock_is_its_own() -> None:
-    assert history.STALE.total_seconds() > host.TASK_SECONDS
+    assert run_history.STALE.total_seconds() > host.TASK_SECONDS
     hangs = (
         "import sys, time; from imdb_assets.cli import host; host.TASK_SECONDS = 0.2; "
         "host.run = lambda settings: time.sleep(60); sys.argv = ['host', 'run']; host.main()"

@@ -20,9 +20,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from imdb_assets.aws import cloudwatch
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import METRICS, Alerts, Metrics
-from imdb_assets.monitoring import channels, cloudwatch, drift
+from imdb_assets.monitoring import channels, drift
 from imdb_assets.monitoring.alarms import ALARMS, DEPLOYED, Alarm
 from imdb_assets.monitoring.channels import ChannelError, Email, Topic, Webhook, channels_of, deliver
 from imdb_assets.monitoring.evaluate import Alert, Occasion, as_frame, due, firing, latest, together

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from imdb_assets.serving import formats, inference, shipped
+from imdb_assets.aws.sagemaker import inference_script, model_archive
+from imdb_assets.serving import formats
 from imdb_assets.serving.app import create_app
 from imdb_assets.serving.errors import NotReadyError, ServingError
 from imdb_assets.serving.predictor import Predictor
@@ -26,10 +27,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 def shipped_model(world: World, tmp_path_factory: pytest.TempPathFactory) -> Predictor:
     """The model as the image gets it: unpacked from the archive, the lake far away."""
     folder = tmp_path_factory.mktemp("opt-ml")
-    shipped.pack(Path(world.store.current().path), folder / "model.tar.gz")
+    model_archive.pack(Path(world.store.current().path), folder / "model.tar.gz")
     with tarfile.open(folder / "model.tar.gz") as archive:
         archive.extractall(folder / "model", filter="data")
-    return inference.model_fn(str(folder / "model"))
+    return inference_script.model_fn(str(folder / "model"))
 
 
 def _questions(world: World) -> list[tuple[str, str]]:
@@ -58,9 +59,16 @@ def test_both_fronts_give_the_same_bytes(world: World, shipped_model: Predictor)
     for kind, body in asked:
         answer = ask(app, "POST", "/invocations", content=body, headers={"Content-Type": kind})
         assert answer.status_code == 200
-        said = inference.output_fn(inference.predict_fn(inference.input_fn(body, kind), shipped_model), kind)
+        said = inference_script.output_fn(
+            inference_script.predict_fn(inference_script.input_fn(body, kind), shipped_model), kind
+        )
         assert said == answer.content, (kind, body)
-        assert inference.predict_fn(inference.input_fn(body.encode(), f"{kind}; charset=utf-8"), shipped_model) == said
+        assert (
+            inference_script.predict_fn(
+                inference_script.input_fn(body.encode(), f"{kind}; charset=utf-8"), shipped_model
+            )
+            == said
+        )
 
 
 @pytest.mark.parametrize(
@@ -78,7 +86,7 @@ def test_both_fronts_give_the_same_bytes(world: World, shipped_model: Predictor)
 def test_both_fronts_refuse_with_the_same_words(world: World, shipped_model: Predictor, kind: str, body: str) -> None:
     answer = ask(create_app(world.predictor()), "POST", "/invocations", content=body, headers={"Content-Type": kind})
     with pytest.raises(ServingError) as refused:
-        inference.predict_fn(inference.input_fn(body, kind), shipped_model)
+        inference_script.predict_fn(inference_script.input_fn(body, kind), shipped_model)
     assert (refused.value.status, str(refused.value)) == (answer.status_code, answer.json()["error"])
 
 
@@ -86,18 +94,18 @@ def test_a_damaged_model_fails_the_health_check(world: World, tmp_path: Path) ->
     shutil.copytree(world.store.current().path, tmp_path / "model")
     (tmp_path / "model" / "pre-release.ubj").write_bytes(b"torn")
     with pytest.raises(NotReadyError, match=r"pre-release\.ubj is corrupt"):
-        inference.model_fn(str(tmp_path / "model"))
+        inference_script.model_fn(str(tmp_path / "model"))
 
 
 def test_the_archive_is_the_same_each_time_and_holds_version_and_code(world: World, tmp_path: Path) -> None:
     version = Path(world.store.current().path)
     for name in ("a.tar.gz", "b.tar.gz"):
-        shipped.pack(version, tmp_path / name)
+        model_archive.pack(version, tmp_path / name)
     assert (tmp_path / "a.tar.gz").read_bytes() == (tmp_path / "b.tar.gz").read_bytes()
     with tarfile.open(tmp_path / "a.tar.gz") as archive:
         names = set(archive.getnames())
     assert {file.name for file in version.iterdir()} < names
-    assert {"code/inference.py", "code/requirements.txt", "code/imdb_assets/serving/inference.py"} < names
+    assert {"code/inference.py", "code/requirements.txt", "code/imdb_assets/aws/sagemaker/inference_script.py"} < names
 
 
 PROBE = """
@@ -110,15 +118,15 @@ class OnlyWhatIsInstalled:
 
 refused = set(json.loads(sys.argv[2]))
 sys.meta_path.insert(0, OnlyWhatIsInstalled())
-from imdb_assets.serving import inference
-model = inference.model_fn(sys.argv[1])
+from imdb_assets.aws.sagemaker import inference_script
+model = inference_script.model_fn(sys.argv[1])
 body = '{"instances": [{"title": "New", "year": 2027, "genres": ["Drama"], "runtime_minutes": 100}]}'
-print(inference.predict_fn(inference.input_fn(body, "application/json"), model).decode())
+print(inference_script.predict_fn(inference_script.input_fn(body, "application/json"), model).decode())
 """
 
 
 def test_answering_needs_no_package_that_the_image_is_not_told_to_install(world: World) -> None:
-    wanted = {need.partition("=")[0] for need in shipped.code()["requirements.txt"].decode().split()}
+    wanted = {need.partition("=")[0] for need in model_archive.code()["requirements.txt"].decode().split()}
     there = (
         _needed_by(wanted) | _needed_by({"xgboost-cpu" if sys.platform != "darwin" else "xgboost"}) | {"imdb-assets"}
     )

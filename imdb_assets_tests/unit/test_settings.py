@@ -233,7 +233,7 @@ def _reads_environment(path: Path) -> list[str]:
     return found
 
 
-ALLOWED = ("settings.py:", "deploy/trigger.py:")
+ALLOWED = ("settings.py:", "aws/deploy/trigger.py:")
 """The second runs on AWS Lambda, alone."""
 
 

@@ -136,14 +136,17 @@ def _fitted(
     """The champions, trained where the settings say; and what that took, for `ops.costs`."""
     if settings.training == "here":
         return champions.fit_champions(films, chosen, trees), {}
-    from imdb_assets.deploy import budget, costs, deployment
-    from imdb_assets.deploy.costs import BudgetError
-    from imdb_assets.deploy.errors import DeployError
-    from imdb_assets.serving import trained
+    from imdb_assets.aws.billing import budget, prices
+    from imdb_assets.aws.billing.prices import BudgetError
+    from imdb_assets.aws.deploy import deployment
+    from imdb_assets.aws.deploy.errors import DeployError
+    from imdb_assets.aws.sagemaker import training_jobs
 
     try:
-        budget.require(settings, costs.job("training"), "the training job")
-        fitted, billed = trained.fit_champions(deployment.place_of(settings), films, chosen, trees, context.log.info)
+        budget.require(settings, prices.job("training"), "the training job")
+        fitted, billed = training_jobs.fit_champions(
+            deployment.place_of(settings), films, chosen, trees, context.log.info
+        )
     except (BudgetError, DeployError, LakeError) as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     return fitted, {"training seconds": billed}

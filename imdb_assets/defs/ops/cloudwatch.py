@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from imdb_assets.aws import cloudwatch
 from imdb_assets.defs.policies import asset_key, common
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.table import Table
-from imdb_assets.monitoring import cloudwatch, evaluate
+from imdb_assets.monitoring import evaluate
 from imdb_assets.settings import Settings, load_settings
 
 

@@ -1,4 +1,4 @@
-"""What each run and endpoint has cost on AWS: quantities from events and from AWS, prices from `deploy/costs.toml`."""
+"""What each run and endpoint has cost on AWS: quantities from events and AWS, prices from `aws/billing/prices.toml`."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,6 +8,9 @@ from typing import Any, Literal
 import dagster as dg
 import polars as pl
 
+from imdb_assets.aws.billing import budget, endpoint_hours, prices
+from imdb_assets.aws.billing.endpoint_hours import Life
+from imdb_assets.aws.s3_requests import Sent
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Costs
 from imdb_assets.defs.ops.records import ENDED, Record
@@ -16,11 +19,7 @@ from imdb_assets.defs.policies import asset_key, code_version, table_arguments
 from imdb_assets.defs.resources import S3_REQUESTS
 from imdb_assets.defs.table_asset import Delivery, deliver, markdown_table, stage_frame
 from imdb_assets.defs.unchanged import pinned
-from imdb_assets.deploy import budget, endpoints
-from imdb_assets.deploy import costs as prices
-from imdb_assets.deploy.endpoints import Life
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.s3_requests import Sent
 from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Table
 from imdb_assets.monitoring.measure import WHOLE_JOBS
@@ -33,7 +32,7 @@ METERED = {
 }
 """Metadata of a materialization, or of a step that failed → item of the price table."""
 TASK_CPUS, TASK_GB, TASK_DISK_GB = 2, 8, 40 - 20
-"""Of the ephemeral task, as deploy/templates/host.yaml has them; 20 GB of its disk are free."""
+"""Of the ephemeral task, as aws/deploy/templates/host.yaml has them; 20 GB of its disk are free."""
 DAYS = 30
 """A month of storage is paid for day by day."""
 ENDPOINT = "endpoint"
@@ -47,7 +46,7 @@ Used = dict[tuple[str, Known], float]
 @dg.asset(
     **table_arguments(Costs, {"aws"}),
     ins={"runs": dg.AssetIn(asset_key("ops.runs"))},
-    code_version=code_version(prices.prices, endpoints.lives, Record, Costs),
+    code_version=code_version(prices.prices, endpoint_hours.lives, Record, Costs),
 )
 def costs(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings], runs: Table
@@ -65,7 +64,7 @@ def costs(
     stored = sum(table.bytes for table in lake.tables() if table.files and table.files[0].startswith(REMOTE))
     new = [row for record in records for row in rows(record, settings, stored, now)]
     if settings.lake == "s3":
-        new += [row for life in endpoints.lives(settings.aws_prefix, now) for row in rows_of_endpoint(life, now)]
+        new += [row for life in endpoint_hours.lives(settings.aws_prefix, now) for row in rows_of_endpoint(life, now)]
     latest = pl.DataFrame(new, schema=polars_schema(Costs))
     frame = pl.concat([latest, past]).unique(Costs.primary_key(), keep="first", maintain_order=True)  # what grows
     staged = stage_frame(lake, Costs, frame, pinned({"runs": runs}))

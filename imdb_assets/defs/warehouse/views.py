@@ -87,7 +87,7 @@ def _view_asset(view: views.View) -> dg.AssetsDefinition:
 
 def _on_athena(settings: Settings, view: views.View) -> dict[str, Any]:
     """Makes the view on Athena and reads it there; how many rows it has, what was scanned, and what that cost."""
-    from imdb_assets.warehouse.athena import Athena
+    from imdb_assets.aws.athena import Athena
 
     athena = Athena(settings)
     athena.create_view(view)

@@ -1,0 +1,193 @@
+"""SQL on Athena: a query's rows, what it scanned and what that cost; the analytical views, made there.
+
+The workgroup, made by `imdb deploy`, says where results go and after how many bytes a query is ended. Tables need not
+be made known: Glue's catalog has every published one.
+"""
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from imdb_assets.aws.billing import prices
+from imdb_assets.aws.buckets import Buckets
+from imdb_assets.aws.client import aws_errors, client
+from imdb_assets.settings import Settings
+from imdb_assets.warehouse.views import View, select
+
+BILLED_AT_LEAST = 10_000_000
+"""Bytes of a query that reads a table."""
+POLL_SECONDS = 0.5
+TIMEOUT_SECONDS = 600.0
+PAGE = 1000  # rows; Athena's limit
+
+_TYPES: dict[str, Any] = {
+    "boolean": pl.Boolean,
+    "tinyint": pl.Int8,
+    "smallint": pl.Int16,
+    "integer": pl.Int32,
+    "bigint": pl.Int64,
+    "float": pl.Float32,
+    "real": pl.Float32,
+    "double": pl.Float64,
+    "date": pl.Date,
+}
+
+
+_NO_WORKGROUP = re.compile(r"work ?group\b.*\bnot found", re.IGNORECASE)
+"""Athena has one word, `InvalidRequestException`, for all that it refuses."""
+
+
+class AthenaError(Exception):
+    """A query failed; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a query gave, and what it took."""
+
+    query_id: str
+    rows: pl.DataFrame
+    bytes_scanned: int
+    seconds: float
+
+    @property
+    def usd(self) -> float:
+        """What it cost."""
+        billed = max(self.bytes_scanned, BILLED_AT_LEAST) if self.bytes_scanned else 0
+        return prices.prices()["athena_scan"].of(billed)
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """For an asset; `ops.costs` reads the bytes."""
+        return {"athena query": self.query_id, "athena bytes scanned": self.bytes_scanned, "athena usd": self.usd}
+
+
+class Athena:
+    """The workgroup of one deployment."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Nothing is asked before the first query."""
+        self._workgroup = settings.aws_prefix
+        self._buckets = Buckets(settings.aws_prefix)
+
+    def sql(self, query: str) -> Answer:
+        """Runs one statement and waits for it.
+
+        Args:
+            query: In Trino's dialect; tables are named `schema.table`.
+
+        Raises:
+            AthenaError: Wrong SQL, more bytes than the workgroup allows, or too slow.
+            LakeError: AWS refused, or could not be reached.
+        """
+        athena = client("athena")
+        with aws_errors("Athena cannot be asked"):
+            # The token makes a request that is sent again, because its answer was lost, the same query: boto3 sets it.
+            try:
+                query_id = athena.start_query_execution(QueryString=query, WorkGroup=self._workgroup)[
+                    "QueryExecutionId"
+                ]
+            except athena.exceptions.InvalidRequestException as error:
+                if not _NO_WORKGROUP.search(str(error)):
+                    raise
+                raise AthenaError(
+                    f"there is no workgroup {self._workgroup} ({error}). Make it with `imdb deploy`, or correct "
+                    "IMDB_AWS_PREFIX."
+                ) from error
+            found = self._waited(query_id)
+            statistics = found.get("Statistics", {})
+            return Answer(
+                query_id=query_id,
+                rows=_frame(athena, query_id),
+                bytes_scanned=int(statistics.get("DataScannedInBytes", 0)),
+                seconds=statistics.get("TotalExecutionTimeInMillis", 0) / 1000,
+            )
+
+    def create_view(self, view: View) -> None:
+        """Makes or replaces a view; its text is translated to Trino's.
+
+        It is replaced even if its text is the same: Athena refuses a view once a column below it has another type.
+
+        Args:
+            view: One of `views.ALL`.
+
+        Raises:
+            AthenaError: As `sql`.
+            LakeError: As `sql`.
+        """
+        schema, _, name = view.name.partition(".")
+        self._buckets.make_database(schema)
+        self.sql(f'CREATE OR REPLACE VIEW "{schema}"."{name}" AS\n{select(view.name, "trino")}')
+
+    def count(self, table: str) -> Answer:
+        """Reads a table or view once; its rows have one column, the number of the table's.
+
+        Raises:
+            AthenaError: As `sql`.
+            LakeError: As `sql`.
+        """
+        schema, _, name = table.partition(".")
+        return self.sql(f'SELECT count(*) AS counted FROM "{schema}"."{name}"')  # noqa: S608 - a name of our own
+
+    def _waited(self, query_id: str) -> dict[str, Any]:
+        athena, deadline = client("athena"), time.monotonic() + TIMEOUT_SECONDS
+        while True:
+            found = athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
+            state = found["Status"]["State"]
+            if state == "SUCCEEDED":
+                return found
+            if state in {"FAILED", "CANCELLED"}:
+                raise AthenaError(_reason(query_id, found["Status"].get("StateChangeReason", ""), self._workgroup))
+            if time.monotonic() > deadline:
+                athena.stop_query_execution(QueryExecutionId=query_id)
+                raise AthenaError(
+                    f"query {query_id} took longer than {TIMEOUT_SECONDS:.0f} s and was ended. Ask for fewer columns "
+                    "or decades."
+                )
+            time.sleep(POLL_SECONDS)
+
+
+def _reason(query_id: str, said: str, workgroup: str) -> str:
+    if "bytes scanned limit" in said.lower():
+        return (
+            f"query {query_id} was ended: it would have scanned more than the workgroup {workgroup} allows "
+            f"({said.rstrip('.')}). Name the columns and a decade, or raise BytesScannedCutoff and `imdb deploy`."
+        )
+    if "access denied" in said.lower() or "accessdenied" in said.lower():
+        return f"query {query_id} was refused: {said.rstrip('.')}. The role needs s3:GetObject on the tables' buckets."
+    return f"query {query_id} failed: {said or 'Athena gives no reason'}"
+
+
+def _frame(athena: Any, query_id: str) -> pl.DataFrame:
+    """All rows, in the types that Athena names; of other types as text."""
+    names: list[str] = []
+    types: list[str] = []
+    rows: list[list[str | None]] = []
+    for page in _pages(athena, query_id):
+        columns = page["ResultSetMetadata"]["ColumnInfo"]
+        if not names:
+            names, types = [column["Name"] for column in columns], [column["Type"] for column in columns]
+        rows += [[datum.get("VarCharValue") for datum in row.get("Data", [])] for row in page["Rows"]]
+    if rows and rows[0] == names:
+        rows = rows[1:]  # of a SELECT the first is a header
+    texts = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    return texts.select(_typed(name, kind) for name, kind in zip(names, types, strict=True))
+
+
+def _pages(athena: Any, query_id: str) -> Iterator[dict[str, Any]]:
+    paginator = athena.get_paginator("get_query_results")
+    for page in paginator.paginate(QueryExecutionId=query_id, PaginationConfig={"PageSize": PAGE}):
+        yield page["ResultSet"]
+
+
+def _typed(name: str, kind: str) -> pl.Expr:
+    column = pl.col(name)
+    if kind == "boolean":
+        return column == "true"
+    if kind.startswith("timestamp"):
+        return column.str.to_datetime(strict=False)
+    return column.cast(_TYPES[kind]) if kind in _TYPES else column

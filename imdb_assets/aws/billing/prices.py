@@ -1,0 +1,126 @@
+"""What AWS costs: dated prices, and what a job, a day and a month are expected to come to.
+
+Prices and expectations stand in prices.toml, what runs really took in `ops.costs`. Only arithmetic here.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+FILE = Path(__file__).with_name("prices.toml")
+RUNS = 30
+"""A month."""
+
+Kind = Literal["instance", "task"]
+
+
+class BudgetError(Exception):
+    """What was asked for would pass the month's budget; the message says by how much, and what to do."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """What one thing costs."""
+
+    item: str
+    usd: float
+    per: float
+    """Units that the price is for."""
+    unit: str
+    name: str
+
+    def of(self, quantity: float) -> float:
+        """US dollars of so many units."""
+        return self.usd * quantity / self.per
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an estimate."""
+
+    price: Price
+    quantity: float
+    because: str
+
+    @property
+    def usd(self) -> float:
+        """US dollars."""
+        return self.price.of(self.quantity)
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+def dated() -> str:
+    """Of the prices, ISO 8601."""
+    return _table()["dated"]
+
+
+def prices() -> dict[str, Price]:
+    """Item → price."""
+    return {item: Price(item, **price) for item, price in _table()["prices"].items()}
+
+
+def run() -> list[Line]:
+    """What a run with all dumps changed is expected to take."""
+    return _lines(_table()["run"])
+
+
+def month(host: Kind | None = None) -> list[Line]:
+    """What a month is expected to take: a changed run a day, storage, the endpoint on demand.
+
+    Args:
+        host: With a host of this kind; without it, Dagster runs elsewhere.
+    """
+    runs = [Line(line.price, line.quantity * RUNS, f"{RUNS} runs: {line.because}") for line in run()]
+    return [*runs, *_lines(_table()["month"]), *(_lines(_table()["hosts"][host]) if host else [])]
+
+
+def total(lines: Sequence[Line]) -> float:
+    """US dollars."""
+    return sum(line.usd for line in lines)
+
+
+def page() -> str:
+    """The estimates as Markdown."""
+    parts = [f"Prices of {dated()}, {_table()['region']}, US dollars.", ""]
+    for title, lines in (
+        ("A run with all dumps changed", run()),
+        ("A month, the host apart", month()),
+        ("A running host, a month", _lines(_table()["hosts"]["instance"])),
+        ("An ephemeral task instead, a month", _lines(_table()["hosts"]["task"])),
+    ):
+        parts += [
+            f"**{title}: ${total(lines):.2f}**",
+            "",
+            "| what | how much | price | $ | because |",
+            "|---|---|---|---|---|",
+        ]
+        parts += [
+            f"| {line.price.name} | {line.quantity:,.0f} {line.price.unit} "
+            f"| {line.price.usd:g} for {_round(line.price)} | {line.usd:.3f} | {line.because} |"
+            for line in lines
+        ]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def job(name: Literal["glue", "training"]) -> dict[str, float]:
+    """Item → quantity that one job is expected to take, for the guard of the budget (`budget.py`)."""
+    return {one["item"]: one["quantity"] for one in [_table()["jobs"][name]]}
+
+
+def _lines(found: Sequence[Mapping[str, Any]]) -> list[Line]:
+    known = prices()
+    return [Line(known[one["item"]], one["quantity"], one["because"]) for one in found]
+
+
+def _round(price: Price) -> str:
+    """The amount that a price is for, in the words of AWS's price pages."""
+    names = {3600: "an hour", 1073741824: "a GiB", 1000000000000: "a TB", 1000: "a thousand", 730: "a month", 1: "one"}
+    return names[int(price.per)]

@@ -1,0 +1,275 @@
+"""How this project talks to AWS: one client per service, one policy of retries, and errors that say what to do.
+
+Region, keys and endpoint are what AWS's own variables and files say; no setting of ours repeats them. AWS's SDK is an
+optional package, and is imported when something is asked of AWS.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import polars as pl
+
+from imdb_assets.aws import s3_requests
+from imdb_assets.lake.errors import LakeError
+
+ENCRYPTION = "AES256"
+"""Of every object, by S3's own keys: free of charge, and no further permission to have."""
+ATTEMPTS = 6
+"""Of a request that is throttled, meets an error of the service, or gets no answer; the pauses grow to 20 s."""
+
+_EXPIRED = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "RequestExpired",
+    "InvalidToken",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "InvalidSignatureException",
+}
+_DENIED = {"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation", "403"}
+_BUSY = {
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "ProvisionedThroughputExceededException",
+}
+_SPENT = {"ResourceLimitExceeded", "LimitExceededException", "ServiceQuotaExceededException"}
+_DENIED_TO = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: on resource:? (?P<resource>\S+))?")
+_NO_ROLE = re.compile(r"assume (the )?role|allow .*to assume|role\b.*(does not exist|cannot be found)", re.IGNORECASE)
+"""What services say of a role that they are to take and cannot; each has words of its own."""
+_PERMISSIONS = {
+    "HeadObject": "s3:GetObject",
+    "HeadBucket": "s3:ListBucket",
+    "ListObjectsV2": "s3:ListBucket",
+    "DeleteObjects": "s3:DeleteObject",
+    "CreateMultipartUpload": "s3:PutObject",
+    "UploadPart": "s3:PutObject",
+    "CompleteMultipartUpload": "s3:PutObject",
+}
+"""Operation → the permission that it takes, where the two are not called alike."""
+SERVER_ERROR = 500
+
+
+@cache
+def client(service: str, region: str | None = None) -> Any:
+    """The client of a service; made once, safe to share between threads.
+
+    What it writes to S3 is encrypted, what it asks of S3 counted.
+
+    Args:
+        service: Such as `s3`.
+        region: If not the one that AWS's own settings name.
+
+    Raises:
+        LakeError: AWS's SDK is not installed, no region is set, or another one of AWS's settings is wrong.
+    """
+    with aws_errors(f"AWS {service} cannot be reached"):
+        import boto3  # pyright: ignore[reportMissingTypeStubs]
+        from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
+
+        sdk: Any = boto3
+        config = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
+        made = sdk.client(service, region_name=region, config=config)
+    if service == "s3":
+        for operation in ("PutObject", "CreateMultipartUpload"):
+            made.meta.events.register(f"before-parameter-build.s3.{operation}", _encrypted)
+        made.meta.events.register("before-send.s3", s3_requests.count)
+    return made
+
+
+def _encrypted(params: dict[str, Any], **_: Any) -> None:
+    """Whoever writes, libraries too."""
+    params.setdefault("ServerSideEncryption", ENCRYPTION)
+
+
+def bucket_name(prefix: str, account: str, region: str, use: str) -> str:
+    """What a bucket of a deployment is called; without a use, what all of them begin with.
+
+    Args:
+        prefix: IMDB_AWS_PREFIX.
+        account: Of AWS.
+        region: Of AWS.
+        use: Such as `raw`.
+    """
+    return f"{prefix}-{account}-{region}-{use}"
+
+
+@cache
+def account() -> str:
+    """The account that our credentials are of; needs no permission.
+
+    Raises:
+        LakeError: AWS does not know us.
+    """
+    with aws_errors("AWS cannot be asked whose account this is"):
+        return str(client("sts").get_caller_identity()["Account"])
+
+
+def region() -> str:
+    """The region that AWS's own settings name.
+
+    Raises:
+        LakeError: None is set.
+    """
+    return str(client("glue").meta.region_name)  # S3 and STS would do without one
+
+
+def polars_options() -> dict[str, Any]:
+    """What Polars' own S3 client must be told to do as this one does; it takes its keys from boto3 by itself."""
+    s3 = client("s3")
+    endpoint = str(s3.meta.endpoint_url)
+    return {
+        "aws_region": region(),
+        "aws_server_side_encryption": ENCRYPTION,
+        "max_retries": ATTEMPTS - 1,
+        **({} if endpoint.endswith((".amazonaws.com", ".amazonaws.com.cn")) else {"aws_endpoint_url": endpoint}),
+        **({"aws_allow_http": "true"} if endpoint.startswith("http:") else {}),
+    }
+
+
+def code_of(error: BaseException) -> str:
+    """AWS's word for an error; empty if it is none of AWS's."""
+    response: dict[str, Any] = getattr(error, "response", None) or {}  # of a lost connection it is None
+    return str(response.get("Error", {}).get("Code", ""))
+
+
+def require_sdk(what: str) -> None:
+    """Says how to get the optional packages.
+
+    Args:
+        what: Needs them.
+
+    Raises:
+        LakeError: They are not installed.
+    """
+    try:
+        import_module("botocore.exceptions")
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        raise LakeError(
+            f"{what}: {package} is not installed. Install AWS's SDK (make aws), or keep everything in a folder "
+            "(IMDB_LAKE=folder)."
+        ) from error
+
+
+@contextmanager
+def aws_errors(what: str, kind: type[Exception] = LakeError) -> Generator[None]:
+    """Errors of AWS as ours.
+
+    Args:
+        what: The thing and what did not become of it, such as `silver.movies: not published`.
+        kind: What is raised instead.
+
+    Raises:
+        LakeError: AWS's SDK is not installed.
+    """
+    require_sdk(what)
+    from botocore.exceptions import BotoCoreError, ClientError  # pyright: ignore[reportMissingTypeStubs]
+
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise kind(f"{what}: {explained(error)}") from error
+
+
+def explained(error: Exception) -> str:
+    """An error of AWS in words, with the remedy."""
+    from botocore import exceptions as aws  # pyright: ignore[reportMissingTypeStubs]
+
+    text = str(error).rstrip(".")
+    if isinstance(error, aws.ClientError):
+        return _of_the_service(error)
+    if isinstance(error, (aws.NoCredentialsError, aws.PartialCredentialsError)):
+        return f"{text}. Log in (`aws sso login`), or set AWS_PROFILE, and run again."
+    if isinstance(error, (aws.SSOError, aws.TokenRetrievalError)) or "expired" in text.lower():
+        return f"{text}. Log in anew (`aws sso login`), and run again."
+    if isinstance(error, aws.NoRegionError):
+        return "no AWS region is set. Set AWS_REGION to the one that the buckets are in, such as eu-central-1."
+    if isinstance(error, (aws.ConnectionError, aws.HTTPClientError)):
+        return f"{text}. Check the network and AWS_REGION, and run again."
+    return f"{text}."
+
+
+@contextmanager
+def polars_errors(what: str) -> Generator[None]:
+    """Errors that Polars' own S3 client has met, as `LakeError`; others are left alone.
+
+    Args:
+        what: As for `aws_errors`.
+    """
+    try:
+        yield
+    except (OSError, pl.exceptions.ComputeError) as error:
+        met = _MET.search(str(error))
+        if met is None:
+            raise
+        method, status, message = met["method"], int(met["status"]), met["message"] or ""
+        code = met["code"] or {403: "AccessDenied", 404: "NoSuchKey"}.get(status, str(status))
+        operation = "GetObject" if method in {"GET", "HEAD"} else "PutObject"
+        raise LakeError(f"{what}: {in_words(code, message, operation, status)}") from error
+
+
+_MET = re.compile(
+    r"Error performing (?P<method>[A-Z]+) .*?(?P<status>[1-5]\d\d) [A-Z]"
+    r"(?:.*?<Code>(?P<code>\w+)</Code>)?(?:.*?<Message>(?P<message>[^<]*)</Message>)?",
+    re.DOTALL,
+)
+
+
+def in_words(code: str, message: str, operation: str = "", status: int = 0, attempts: int = ATTEMPTS) -> str:
+    """What AWS answered when it refused, and the remedy.
+
+    Args:
+        code: AWS's word for it.
+        message: AWS's own.
+        operation: What was asked of AWS, such as `PutObject`.
+        status: Of HTTP.
+        attempts: How often it was asked.
+    """
+    said = f"{code}: {message.rstrip('.')}" if message else code
+    if code in _EXPIRED:
+        return f"the credentials are expired or wrong ({said}). Log in anew (`aws sso login`), and run again."
+    denied = _DENIED_TO.search(message)
+    if code in _DENIED or denied:
+        return (
+            f"access denied ({said}). Who runs this needs the permission {_permission(denied, operation)}. The roles "
+            "that `imdb deploy` makes have what they need: deploy again, or grant it, and run again."
+        )
+    if code == "NoSuchBucket" or _NO_ROLE.search(message):
+        absent = "there is no such bucket" if code == "NoSuchBucket" else "a role is missing, or may not be taken"
+        return f"{absent} ({said}). Make it with `imdb deploy`, or correct IMDB_AWS_PREFIX."
+    if code in _SPENT:
+        return f"a quota of the account is used up ({said}). Free what is unused, or ask for more (Service Quotas)."
+    if code in _BUSY or status >= SERVER_ERROR:
+        return f"AWS was too busy, or had a fault, {attempts} times in a row ({said}). Run again later."
+    return f"{operation} failed ({said})." if operation else f"{said}."
+
+
+def _of_the_service(error: Any) -> str:
+    code, operation = code_of(error), str(error.operation_name)
+    answer = error.response.get("ResponseMetadata", {})
+    if code == "404" and operation == "HeadBucket":
+        code = "NoSuchBucket"
+    message = str(error.response["Error"].get("Message", ""))
+    attempts = int(answer.get("RetryAttempts", 0)) + 1
+    return in_words(code, message, operation, int(answer.get("HTTPStatusCode", 0)), attempts)
+
+
+def _permission(denied: re.Match[str] | None, operation: str) -> str:
+    """The permission that was lacking: as AWS says it, else by the operation's name."""
+    if denied:
+        where = (denied["resource"] or "").strip('",.')
+        return f"{denied['action']} on {where}" if where else denied["action"]
+    if operation.endswith(("Object", "Bucket", "Upload")):
+        return _PERMISSIONS.get(operation, f"s3:{operation}")
+    return _PERMISSIONS.get(operation, f"of {operation}")

@@ -1,0 +1,165 @@
+"""The same metrics in CloudWatch, for a deployment on AWS, and the template of the alarms that judge them there.
+
+A series costs for every hour in which something is published to it, an alarm by the month. So each deployed alarm has
+one series, by the dimension `Alarm`, and of what people look at there is one for each asset and part, or one for the
+worst of all. Everything else is in `ops.metrics`.
+"""
+
+import sys
+from typing import Any, Literal
+
+import polars as pl
+import yaml
+
+from imdb_assets.aws.client import aws_errors, client
+from imdb_assets.contracts.ops import METRICS, Unit
+from imdb_assets.monitoring.alarms import DEPLOYED, Deployed
+
+RAISED = "alarms_raised"
+"""Metric of CloudWatch's alone: how many of the alarms that a deployed one speaks for fire."""
+HEARD = "hours_since_good_run"
+FRESH_HOURS = 2
+"""So long after its end a run's success is news: it is looked at a minute later, and an hour later at the latest."""
+
+SHOWN: dict[str, Literal["each", "highest"]] = {
+    "rows": "each",
+    "quarantine_share": "highest",
+    "dump_age_hours": "highest",
+    "run_seconds": "each",
+    "r2": "each",
+    "psi": "highest",
+    "endpoint_up": "each",
+    "endpoint_p95_ms": "each",
+    "endpoint_error_share": "each",
+}
+"""Metric → whether each asset and part has a series of it, or only the highest value does."""
+ROWS_OF = ("silver", "gold")
+"""Layers whose tables have a series of their rows; bronze and the rest are in `ops.metrics`."""
+
+UNITS: dict[Unit, str] = {"count": "Count", "bytes": "Bytes", "seconds": "Seconds", "milliseconds": "Milliseconds"}
+"""CloudWatch knows these; the others it calls None."""
+
+BATCH = 1_000
+"""Values in a request, by its API."""
+
+MINUTE, HOUR = 60, 3600
+
+
+def series(latest: pl.DataFrame) -> list[dict[str, Any]]:
+    """What is put into CloudWatch.
+
+    Args:
+        latest: Rows of `ops.metrics`: of each metric, asset and part the latest, by `evaluate.latest`.
+
+    Returns:
+        Entries of `MetricData`: of the deployed alarms, and of what was measured last.
+    """
+    rows = latest.to_dicts()
+    last = max((row["measured_at"] for row in rows), default=None)
+    data: list[dict[str, Any]] = []
+    for deployed in DEPLOYED:
+        value = _value(deployed, rows)
+        if value is not None:
+            unit = METRICS[HEARD].unit if deployed.heartbeat_hours else "count"
+            data.append(_datum(_metric(deployed), unit, {"Alarm": deployed.name}, value, last))
+    for metric, which in SHOWN.items():
+        measured = [row for row in rows if row["metric"] == metric and row["measured_at"] == last]
+        if metric == "rows":
+            measured = [row for row in measured if row["asset"].startswith(ROWS_OF)]
+        if which == "highest" and measured:
+            measured = [{**max(measured, key=lambda row: row["value"]), "asset": "highest", "part": ""}]
+        for row in measured:
+            named = {"Asset": row["asset"] or "deployment", "Part": row["part"]}
+            dimensions = {name: value for name, value in named.items() if value}
+            data.append(_datum(metric, METRICS[metric].unit, dimensions, row["value"], last))
+    return data
+
+
+def publish(namespace: str, data: list[dict[str, Any]]) -> None:
+    """Puts values into CloudWatch; what can pass is tried again by the client.
+
+    Raises:
+        LakeError: AWS refused, or could not be reached.
+    """
+    said = f"metrics did not reach CloudWatch ({namespace}); they stay in ops.metrics, and the next look publishes anew"
+    with aws_errors(said):
+        for start in range(0, len(data), BATCH):
+            client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data[start : start + BATCH])
+
+
+def template() -> str:
+    """The CloudFormation template of the deployed alarms; `make docs` writes it to aws/deploy/templates/alarms.yaml."""
+    prefix = {
+        "Type": "String",
+        "AllowedPattern": "[a-z][a-z0-9-]{1,17}",
+        "Description": "Starts the name of everything that is created, and is the namespace of the metrics.",
+    }
+    document = {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": (
+            "imdb-assets alarms: what CloudWatch judges by itself of the metrics that the platform publishes; of the "
+            "heartbeat it tells the topic of alerts."
+        ),
+        "Parameters": {"Prefix": prefix},
+        "Resources": {
+            deployed.name.title().replace("-", ""): {"Type": "AWS::CloudWatch::Alarm", "Properties": _alarm(deployed)}
+            for deployed in DEPLOYED
+        },
+    }
+    return "# Written by `make docs` from imdb_assets/monitoring/alarms.py (DEPLOYED). Do not edit.\n" + yaml.safe_dump(
+        document, sort_keys=False, width=120
+    )
+
+
+def _alarm(deployed: Deployed) -> dict[str, Any]:
+    """Properties of `AWS::CloudWatch::Alarm`.
+
+    Only a heartbeat tells the topic: of all else the platform has told it, with asset, cause and run. An alarm that is
+    no heartbeat stays as it is until something new is published, since that is done after runs; its minute is short so
+    that a repair is not judged together with the failure before it.
+    """
+    heartbeat = bool(deployed.heartbeat_hours)
+    topic = {"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${Prefix}-alerts"}
+    return {
+        "AlarmName": {"Fn::Sub": f"${{Prefix}}-{deployed.name}"},
+        "AlarmDescription": f"{deployed.cause} Remedy: {deployed.remedy} Runbook: {deployed.runbook}",
+        "Namespace": {"Ref": "Prefix"},
+        "MetricName": _metric(deployed),
+        "Dimensions": [{"Name": "Alarm", "Value": deployed.name}],
+        "Statistic": "Minimum" if heartbeat else "Maximum",
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Threshold": FRESH_HOURS if heartbeat else 0,
+        "Period": HOUR if heartbeat else MINUTE,
+        "EvaluationPeriods": deployed.heartbeat_hours or 1,
+        "TreatMissingData": "breaching" if heartbeat else "ignore",
+        # copied, else YAML refers to the one above, which CloudFormation refuses
+        **({"AlarmActions": [topic], "OKActions": [topic.copy()]} if heartbeat else {}),
+    }
+
+
+def _metric(deployed: Deployed) -> str:
+    return HEARD if deployed.heartbeat_hours else RAISED
+
+
+def _value(deployed: Deployed, rows: list[dict[str, Any]]) -> float | None:
+    """What its series says now; None where a heartbeat has heard of no good run yet."""
+    if deployed.heartbeat_hours:
+        return next((row["value"] for row in rows if row["metric"] == HEARD), None)
+    if not rows:
+        return None
+    judged = ((alarm, row) for alarm in deployed.of for row in rows if alarm.judges(row["metric"], row["asset"]))
+    return float(len({alarm.name for alarm, row in judged if alarm.fires(row["value"])}))
+
+
+def _datum(metric: str, unit: Unit, dimensions: dict[str, str], value: float, at: Any) -> dict[str, Any]:
+    return {
+        "MetricName": metric,
+        "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
+        "Timestamp": at,
+        "Value": value,
+        "Unit": UNITS.get(unit, "None"),
+    }
+
+
+if __name__ == "__main__":
+    sys.stdout.write(template())

@@ -1,0 +1,76 @@
+"""What runs make outside of the stacks, and `imdb destroy` must find: the endpoint and its models, tables in Glue."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from imdb_assets.aws.client import aws_errors, client
+from imdb_assets.aws.deploy.errors import DeployError
+from imdb_assets.aws.deploy.stacks import Place
+
+Progress = Callable[[str], None]
+
+
+def end_serving(place: Place, progress: Progress) -> None:
+    """Removes endpoints first, since they bill, then their configurations, models, training jobs and packages.
+
+    What is looked at has the deployment's prefix, what is removed its tag: `imdb` begins the names of `imdb-two`, too.
+    """
+    sagemaker, wanted = client("sagemaker"), {"NameContains": f"{place.prefix}-"}
+    kinds = [  # operation that lists, its answer's key, how the thing is called, operation that removes
+        ("list_endpoints", "Endpoints", "Endpoint", "delete_endpoint"),
+        ("list_endpoint_configs", "EndpointConfigs", "EndpointConfig", "delete_endpoint_config"),
+        ("list_models", "Models", "Model", "delete_model"),
+    ]
+    for listing, answer, kind, removal in kinds:
+        with aws_errors(f"removing SageMaker's {answer}", DeployError):
+            for name in _own(sagemaker, place, kind, _listed(sagemaker, listing, answer, **wanted)):
+                getattr(sagemaker, removal)(**{f"{kind}Name": name})
+                progress(f"{name}: removed")
+    with aws_errors("stopping training jobs", DeployError):
+        jobs = _listed(sagemaker, "list_training_jobs", "TrainingJobSummaries", **wanted, StatusEquals="InProgress")
+        for name in _own(sagemaker, place, "TrainingJob", jobs):
+            sagemaker.stop_training_job(TrainingJobName=name)
+            progress(f"{name}: stopped")
+    with aws_errors(f"removing the model registry {place.prefix}", DeployError):
+        groups = _listed(sagemaker, "list_model_package_groups", "ModelPackageGroupSummaryList")
+        if place.prefix in [group["ModelPackageGroupName"] for group in groups]:
+            packages = _listed(
+                sagemaker, "list_model_packages", "ModelPackageSummaryList", ModelPackageGroupName=place.prefix
+            )
+            for package in packages:
+                sagemaker.delete_model_package(ModelPackageName=package["ModelPackageArn"])
+            sagemaker.delete_model_package_group(ModelPackageGroupName=place.prefix)
+            progress(f"model registry {place.prefix}: removed with {len(packages)} packages")
+
+
+def drop_databases(place: Place, progress: Progress) -> None:
+    """Removes the Glue databases whose tables are in this deployment's buckets."""
+    glue, bucket = client("glue"), f"s3://{place.bucket('')}"
+    with aws_errors("removing tables from Glue's catalog", DeployError):
+        for page in glue.get_paginator("get_databases").paginate():
+            for database in page["DatabaseList"]:
+                if database.get("LocationUri", "").startswith(bucket) or _tables_are_in(glue, database["Name"], bucket):
+                    glue.delete_database(Name=database["Name"])
+                    progress(f"Glue database {database['Name']}: removed")
+
+
+def _tables_are_in(glue: Any, database: str, bucket: str) -> bool:
+    """Whether a database has tables, and all are in the deployment's buckets; another's are left alone."""
+    locations = [
+        table.get("StorageDescriptor", {}).get("Location", "")
+        for page in glue.get_paginator("get_tables").paginate(DatabaseName=database)
+        for table in page["TableList"]
+    ]
+    return bool(locations) and all(location.startswith(bucket) for location in locations)
+
+
+def _own(sagemaker: Any, place: Place, kind: str, listed: list[dict[str, Any]]) -> Iterator[str]:
+    """Names of those that have the deployment's tag."""
+    for one in listed:
+        tags = sagemaker.list_tags(ResourceArn=one[f"{kind}Arn"])["Tags"]
+        if all(tag in tags for tag in place.tags):
+            yield one[f"{kind}Name"]
+
+
+def _listed(client: Any, listing: str, answer: str, **request: Any) -> list[dict[str, Any]]:
+    return [one for page in client.get_paginator(listing).paginate(**request) for one in page[answer]]

@@ -1,0 +1,90 @@
+"""Run history of ephemeral tasks, one at a time: fetched from the artifacts bucket before a run, kept there after."""
+
+import io
+import json
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import dagster as dg
+
+from imdb_assets.aws.deploy.errors import DeployError
+from imdb_assets.aws.deploy.stacks import Place
+
+KEY, LOCK = "runs/history.tar.gz", "runs/lock.json"
+STALE = timedelta(hours=3)
+"""After it a lock is that of a task that died: one that lives is ended before (`cli/host.py`)."""
+
+
+@contextmanager
+def held(place: Place) -> Iterator[Callable[[], bool]]:
+    """Nobody else runs meanwhile. Yields whether that still holds: after three hours another may have taken over.
+
+    Raises:
+        DeployError: Another task does.
+        LakeError: AWS refused, or could not be reached.
+    """
+    from imdb_assets.aws import s3
+
+    lock = f"s3://{place.bucket('artifacts')}/{LOCK}"
+    mine = json.dumps({"since": datetime.now(UTC).isoformat(), "by": uuid4().hex}).encode()
+    found = s3.get(lock)
+    since = datetime.fromisoformat(json.loads(found[0])["since"]) if found else None
+    busy = (
+        f"another task has been at the daily job since {since or datetime.now(UTC):%Y-%m-%d %H:%M} UTC; this one ends. "
+        f"If that task is gone, remove {lock}."
+    )
+    if since and datetime.now(UTC) - since < STALE:
+        raise DeployError(busy)
+    try:
+        taken = s3.put(lock, mine, absent=found is None, etag=found[1] if found else None)
+    except s3.ConflictError as error:  # it came a moment earlier
+        raise DeployError(busy) from error
+
+    def still_ours() -> bool:
+        now = s3.get(lock)
+        return now is not None and now[1] == taken
+
+    try:
+        yield still_ours
+    finally:
+        s3.remove_if(lock, taken)
+
+
+def fetch(place: Place, instance: dg.DagsterInstance) -> bool:
+    """Puts the history of earlier tasks where the instance has its own; False if there is none."""
+    from imdb_assets.aws import s3
+
+    found = s3.get(_archive(place))
+    if found is None:
+        return False
+    with tarfile.open(fileobj=io.BytesIO(found[0])) as archive:
+        archive.extractall(_folder(instance), filter="data")
+    return True
+
+
+def keep(place: Place, instance: dg.DagsterInstance) -> None:
+    """Puts the instance's history into the bucket; versions there keep the one before for a week.
+
+    Without its configuration: that is the image's, and the next task's may be newer.
+    """
+    from imdb_assets.aws import s3
+
+    with tempfile.TemporaryDirectory() as folder:
+        packed = Path(folder) / "history.tar.gz"
+        with tarfile.open(packed, mode="w:gz") as archive:
+            archive.add(_folder(instance), arcname=".", filter=lambda one: None if one.name.endswith(".yaml") else one)
+        s3.upload(packed, _archive(place))
+
+
+def _archive(place: Place) -> str:
+    return f"s3://{place.bucket('artifacts')}/{KEY}"
+
+
+def _folder(instance: dg.DagsterInstance) -> Path:
+    """Where an instance with SQLite storage keeps runs, events and schedules."""
+    return Path(instance.storage_directory()).parent

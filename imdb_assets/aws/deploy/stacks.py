@@ -1,0 +1,185 @@
+"""What `imdb deploy` creates: the stacks in their order, what each is for, what it bills, and its parameters.
+
+The resources themselves are in templates/. Names are made of the prefix, so that no stack needs another's outputs but
+for what only AWS can name.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from imdb_assets.aws.client import bucket_name
+from imdb_assets.settings import Settings
+
+TEMPLATES = Path(__file__).with_name("templates")
+TAG = "imdb-assets:deployment"
+"""On everything that a deployment creates; its value is the prefix. `imdb destroy` looks for what is left with it."""
+GLUE_MODULES = ("dagster-pipes", "dataframely", "narwhals", "polars", "polars-runtime-32", "pydantic", "pydantic-core")
+"""Of the packages that the job imports, those that Glue 5.1 lacks or has older; pinned to what this process runs."""
+BUCKETS = ("raw", "processed", "features", "results", "artifacts")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a deployment is."""
+
+    prefix: str
+    account: str
+    region: str
+
+    def bucket(self, use: str) -> str:
+        """Name of one of `BUCKETS`; see `bucket_name`."""
+        return bucket_name(self.prefix, self.account, self.region, use)
+
+    def stack(self, name: str) -> str:
+        """Name of one of `STACKS` in CloudFormation."""
+        return f"{self.prefix}-{name}"
+
+    def role(self, name: str) -> str:
+        """ARN of one of the roles."""
+        return f"arn:aws:iam::{self.account}:role/{self.prefix}-{name}"
+
+    @property
+    def topic(self) -> str:
+        """ARN of the topic of alerts."""
+        return f"arn:aws:sns:{self.region}:{self.account}:{self.prefix}-alerts"
+
+    @property
+    def tags(self) -> list[dict[str, str]]:
+        """Of everything that is created."""
+        return [{"Key": TAG, "Value": self.prefix}]
+
+
+Outputs = Mapping[str, Mapping[str, str]]
+"""Stack → output → value, of the stacks that exist."""
+Parameters = Callable[[Settings, Mapping[str, str], Outputs], dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One CloudFormation stack.
+
+    Attributes:
+        name: Of its template, without the ending.
+        purpose: In a few words.
+        bills: What costs money in it, in words; empty if nothing does.
+        parameters: Its own, from settings, keys of uploaded code and outputs of stacks before it.
+        pinned: Parameters that keep the value of the first deployment until a new one is asked for → parameter of AWS
+            Systems Manager that has the latest.
+    """
+
+    name: str
+    purpose: str
+    bills: str
+    parameters: Parameters = lambda _settings, _code, _outputs: {}
+    pinned: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def body(self) -> str:
+        """The template as it is sent."""
+        return (TEMPLATES / f"{self.name}.yaml").read_text(encoding="utf-8")
+
+    def resources(self, parameters: Mapping[str, str]) -> dict[str, str]:
+        """Logical id → type of what the stack creates with these parameters."""
+        template = parse(self.body)
+        defaults = {name: str(declared.get("Default", "")) for name, declared in template["Parameters"].items()}
+        given = {**defaults, **parameters}
+        holds = {name: _holds(condition, given) for name, condition in template.get("Conditions", {}).items()}
+        return {
+            name: resource["Type"]
+            for name, resource in template["Resources"].items()
+            if holds.get(resource.get("Condition"), True)
+        }
+
+
+def _host(settings: Settings, code: Mapping[str, str], _: Outputs) -> dict[str, str]:
+    return {"Kind": settings.host, "SettingsKey": code["host.env"]}
+
+
+def _trigger(settings: Settings, code: Mapping[str, str], outputs: Outputs) -> dict[str, str]:
+    return {
+        "Kind": settings.host,
+        "CodeKey": code["trigger.zip"],
+        **{name: outputs.get("host", {}).get(name, "") for name in ("Url", "Subnet", "TriggerAccess", "HostAccess")},
+    }
+
+
+def _compute(_: Settings, code: Mapping[str, str], __: Outputs) -> dict[str, str]:
+    return {
+        "JobScriptKey": code["job.py"],
+        "PackageKey": code["package"],
+        "PythonModules": ",".join(f"{name}=={metadata.version(name)}" for name in GLUE_MODULES),
+    }
+
+
+STORAGE = Stack("storage", "five buckets", "bytes stored and requests; nothing while empty")
+COMPUTE = Stack(
+    "compute", "the Glue job, the Athena workgroup, their roles", "only runs of the job and queries", _compute
+)
+SERVING = Stack("serving", "roles and alarms of the SageMaker endpoint", "alarms; the endpoint itself while it lives")
+MONITORING = Stack(
+    "monitoring",
+    "the topic of alerts",
+    "nothing below a thousand e-mails a month",
+    lambda settings, _code, _outputs: {"AlertEmail": settings.aws_alert_email},
+)
+ALARMS = Stack("alarms", "what CloudWatch judges by itself", "alarms")
+BUDGET = Stack(
+    "budget",
+    "AWS's alarm on the month's bill",
+    "",
+    lambda settings, _code, _outputs: {"MonthlyUsd": f"{max(settings.budget_usd, 1):g}"},
+)
+IMAGES = Stack("images", "the repository of the host's image", "the image's bytes")
+HOST = Stack(
+    "host",
+    "where Dagster runs",
+    "the instance and its disks by the hour, or the task by the run",
+    _host,
+    {"Machine": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"},
+)
+TRIGGER = Stack("trigger", "what starts the daily run at 02:00 UTC", "an alarm", _trigger)
+
+ALL: Sequence[Stack] = [STORAGE, COMPUTE, SERVING, MONITORING, ALARMS, BUDGET, IMAGES, HOST, TRIGGER]
+"""In the order in which they are created; `imdb destroy` removes what other settings have made, too."""
+
+
+def stacks(settings: Settings) -> Sequence[Stack]:
+    """Those of a deployment, in the order in which they are created."""
+    hosted = (IMAGES, HOST, TRIGGER)
+    return [stack for stack in ALL if settings.host != "none" or stack not in hosted]
+
+
+def parse(template: str) -> dict[str, Any]:
+    """A template in YAML, with `!Ref` and the like as CloudFormation's JSON writes them."""
+    return yaml.load(template, _Loader)  # noqa: S506 - a safe loader
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms."""
+
+
+def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+        return {name: value.split(".", 1) if suffix == "GetAtt" else value}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {name: loader.construct_mapping(node, deep=True)}
+
+
+_Loader.add_multi_constructor("!", _short_form)
+
+
+def _holds(condition: Any, given: Mapping[str, str]) -> bool:
+    """Whether a condition of our templates holds: `Equals` of a parameter and a text, or its negation."""
+    if "Fn::Not" in condition:
+        return not _holds(condition["Fn::Not"][0], given)
+    left, right = (given[side["Ref"]] if isinstance(side, dict) else side for side in condition["Fn::Equals"])
+    return left == right

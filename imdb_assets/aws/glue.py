@@ -1,0 +1,277 @@
+"""Heavy transforms as Glue jobs: started through Dagster Pipes, watched, ended with the run that wanted them.
+
+The job itself, its workers, time limit and role, is made by `imdb deploy`; what it runs is `job.py`. It stages files
+and nothing else: whatever happens to it, or to its messages, is published only after the audit here.
+"""
+
+import random
+import string
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from time import monotonic, sleep
+from typing import Any
+from uuid import uuid4
+
+import dagster as dg
+from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs]
+    ClientError,
+    ConnectionError,  # noqa: A004 - botocore's name
+    HTTPClientError,
+)
+from dagster_aws.pipes import PipesGlueClient, PipesS3ContextInjector, PipesS3MessageReader
+
+from imdb_assets.aws.billing import budget, prices
+from imdb_assets.aws.billing.prices import BudgetError
+from imdb_assets.aws.buckets import Buckets
+from imdb_assets.aws.client import aws_errors, client, code_of
+from imdb_assets.aws.glue_job import Work
+from imdb_assets.contracts.base import Contract
+from imdb_assets.engines.base import EngineError, Facts, Transform
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.table import Table
+from imdb_assets.settings import Settings
+
+RUN, ATTEMPT, TABLE = "--imdb-run-id", "--imdb-attempt", "--imdb-table"
+"""Arguments that tell whose a run of the job is; runs of jobs have no tags."""
+MESSAGES = "pipes/"
+UNDER_WAY = {"WAITING", "STARTING", "RUNNING", "STOPPING"}
+ENDED = {"SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"}
+POLL_SECONDS = 5.0
+STOP_SECONDS = 300.0
+"""For a run that was told to stop; Glue takes a minute."""
+
+
+class GlueEngine:
+    """Runs transforms as a Glue job, one at a time."""
+
+    name = "glue"
+
+    def __init__(self, settings: Settings) -> None:
+        """Nothing is asked before the first run."""
+        self._settings = settings
+        self._used: dict[str, float] = {}
+        self._job = f"{settings.aws_prefix}-transform"
+        self._buckets = Buckets(settings.aws_prefix)
+
+    def run(
+        self, transform: Transform, inputs: Mapping[str, Table], contract: type[Contract], destination: str
+    ) -> Facts:
+        """See `Engine.run`; inside the step of an asset only, whose log gets the job's messages.
+
+        Raises:
+            EngineError: The job failed, was stopped, took too long, or could not be started; or it would pass the
+                month's budget.
+        """
+        files = {name: table.files for name, table in inputs.items()}
+        work = Work.of(transform, contract.table, files, destination)
+        context = dg.AssetExecutionContext.get()
+        try:
+            self._jobs.reap(context)
+            budget.require(
+                self._settings,
+                prices.job("glue"),
+                f"the Glue job for {work.table}",
+                unrecorded=self._used.get(context.run.run_id, 0.0),
+            )
+            return self._accounted(context, work)
+        except (LakeError, BudgetError) as error:
+            raise EngineError(str(error)) from error
+
+    @cached_property
+    def _jobs(self) -> "_Jobs":
+        return _Jobs(client("glue"), self._job)
+
+    def _accounted(self, context: dg.AssetExecutionContext, work: Work) -> Facts:
+        """Runs the job; what it took is known afterwards, however it ended."""
+        self._jobs.last = {}
+        try:
+            with aws_errors(f"the Glue job {self._job} cannot be run"):
+                told = self._told(context, work)
+        except (LakeError, EngineError) as error:
+            raise EngineError(str(error), self._facts(self._jobs.last)) from error
+        finally:
+            self._account(context.run.run_id, self._jobs.last)
+        return {**told, **self._facts(self._jobs.last)}
+
+    def _told(self, context: dg.AssetExecutionContext, work: Work) -> Facts:
+        """Runs the job; what it says of itself, nothing if its messages were lost."""
+        bucket = self._buckets.name("artifacts")
+        pipes: Any = _Client(  # its types are those of optional stubs
+            self._jobs,
+            context_injector=PipesS3ContextInjector(bucket=bucket, client=client("s3"), key_prefix=MESSAGES),
+            message_reader=_Reader(bucket=bucket, client=client("s3"), interval=POLL_SECONDS),
+        )
+        arguments = {RUN: context.run.run_id, TABLE: work.table, ATTEMPT: uuid4().hex}
+        done = pipes.run(
+            context=context.op_execution_context,  # of the asset's own, Pipes asks what is deprecated
+            start_job_run_params={"JobName": self._job, "Arguments": arguments},
+            extras=work.as_json(),
+        )
+        return {f"glue {name}": value for message in done.get_custom_messages() for name, value in message.items()}
+
+    def _facts(self, run: Mapping[str, Any]) -> Facts:
+        """What Glue says of a run of the job, however it ended; nothing if none was started."""
+        if not run:
+            return {}
+        return {
+            "glue run": dg.MetadataValue.url(_console(client("glue").meta.region_name, self._job, str(run.get("Id")))),
+            "glue billed seconds": int(run.get("ExecutionTime", 0)),
+            **({"glue dpu seconds": float(run["DPUSeconds"])} if "DPUSeconds" in run else {}),
+        }
+
+    def _account(self, dagster_run: str, run: Mapping[str, Any]) -> None:
+        """Adds what a run of the job took: `ops.costs` has it when Dagster's run has ended, the next job may be sooner.
+
+        Where Glue does not say how much, it counts as what was expected.
+        """
+        if run:
+            used = prices.prices()["glue_dpu"].of(float(run.get("DPUSeconds", prices.job("glue")["glue_dpu"])))
+            self._used = {dagster_run: self._used.get(dagster_run, 0.0) + used}
+
+
+class _Jobs:
+    """The part of Glue's client that a run of the job needs; what is lost on the way is found again."""
+
+    def __init__(self, glue: Any, job: str) -> None:
+        self._glue = glue
+        self._job = job
+        self.meta = glue.meta
+        self.last: dict[str, Any] = {}
+        """The run as it was last looked at."""
+
+    def start_job_run(self, **params: Any) -> dict[str, Any]:
+        """Starts the job once, even if the answer to the first request is lost and the request sent again.
+
+        Raises:
+            EngineError: The job does not exist, or is busy with another run.
+        """
+        started = self._started(params)
+        self.last = {"Id": started["JobRunId"]}
+        return started
+
+    def _started(self, params: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return self._glue.start_job_run(**params)
+        except (ClientError, ConnectionError, HTTPClientError) as error:
+            code = code_of(error)
+            if code == "EntityNotFoundException":
+                raise EngineError(f"there is no Glue job {self._job}. Make it with `imdb deploy`.") from error
+            if isinstance(error, ClientError) and code != "ConcurrentRunsExceededException":
+                raise
+            attempt = params["Arguments"][ATTEMPT]
+            for run in self._runs():
+                if run.get("Arguments", {}).get(ATTEMPT) == attempt:
+                    return {"JobRunId": run["Id"]}
+            if code:
+                nobody: dict[str, Any] = {}
+                busy = next((run for run in self._runs() if run["JobRunState"] in UNDER_WAY), nobody)
+                raise EngineError(
+                    f"the Glue job {self._job} is busy: run {busy.get('Id', 'unknown')} makes "
+                    f"{busy.get('Arguments', {}).get(TABLE, 'another table')} for Dagster's run "
+                    f"{busy.get('Arguments', {}).get(RUN, 'unknown')}, and it does one thing at a time. Run again when "
+                    f"that has ended, or end it: aws glue batch-stop-job-run --job-name {self._job} "
+                    f"--job-run-ids {busy.get('Id', '…')}"
+                ) from error
+            raise
+
+    def get_job_run(self, **params: Any) -> dict[str, Any]:
+        """How a run is."""
+        answer: dict[str, Any] = self._glue.get_job_run(**params)
+        self.last = answer["JobRun"]
+        return answer
+
+    def batch_stop_job_run(self, **params: Any) -> dict[str, Any]:
+        """Tells runs to stop."""
+        return self._glue.batch_stop_job_run(**params)
+
+    def reap(self, context: dg.AssetExecutionContext) -> None:
+        """Stops runs that nobody waits for: their Dagster run has ended, so they bill for nothing.
+
+        Raises:
+            LakeError: Runs cannot be listed or stopped.
+        """
+        with aws_errors(f"runs of the Glue job {self._job} cannot be looked at"):
+            orphans = [run["Id"] for run in self._runs() if run["JobRunState"] in UNDER_WAY and _orphan(run, context)]
+            if not orphans:
+                return
+            context.log.warning("stopping runs of %s that nobody waits for: %s", self._job, ", ".join(orphans))
+            self._glue.batch_stop_job_run(JobName=self._job, JobRunIds=orphans)
+            deadline = monotonic() + STOP_SECONDS
+            while monotonic() < deadline:
+                states = {run["Id"]: run["JobRunState"] for run in self._runs()}
+                if not any(states.get(orphan) in UNDER_WAY for orphan in orphans):
+                    return
+                sleep(POLL_SECONDS)
+
+    def _runs(self) -> list[dict[str, Any]]:
+        """The latest runs, newest first; at most one is under way."""
+        try:
+            return self._glue.get_job_runs(JobName=self._job, MaxResults=20)["JobRuns"]
+        except ClientError as error:
+            if code_of(error) == "EntityNotFoundException":
+                return []
+            raise
+
+
+def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
+    """Whether the Dagster run that started it has ended; a run of another instance's, we do not know, is not ours."""
+    run_id = run.get("Arguments", {}).get(RUN)
+    if run_id == context.run.run_id:
+        return True  # an earlier attempt of this run: steps that use the job come one after the other
+    started_by = context.instance.get_run_by_id(run_id) if run_id else None
+    return started_by is not None and started_by.is_finished
+
+
+class _Client(PipesGlueClient):
+    """Waits with our pauses, and says what to do when a run does not succeed."""
+
+    def __init__(self, jobs: _Jobs, **pipes: Any) -> None:
+        super().__init__(client=jobs, **pipes)  # pyright: ignore[reportUnknownMemberType] - optional stubs
+        self._jobs = jobs
+
+    def _wait_for_job_run_completion(self, job_name: str, run_id: str) -> Any:
+        while True:
+            answer = self._jobs.get_job_run(JobName=job_name, RunId=run_id)
+            run: dict[str, Any] = answer["JobRun"]
+            if run["JobRunState"] in ENDED:
+                if run["JobRunState"] != "SUCCEEDED":
+                    raise EngineError(_reason(job_name, run))
+                return answer
+            sleep(POLL_SECONDS)
+
+
+class _Reader(PipesS3MessageReader):
+    """Reads messages below a prefix that lifecycle rules and policies know."""
+
+    @property
+    def expected_writer_count(self) -> int:
+        """As inherited, but for a warning that the number is a preview."""
+        return 1
+
+    @contextmanager
+    def get_params(self) -> Generator[dict[str, Any]]:
+        with super().get_params() as params:
+            name = "".join(random.choices(string.ascii_letters, k=30))
+            yield {**params, "key_prefix": f"{MESSAGES}{name}"}
+
+
+def _reason(job: str, run: dict[str, Any]) -> str:
+    """What to say of a run that did not succeed."""
+    where = f"Glue run {run['Id']} of {job}"
+    said = str(run.get("ErrorMessage") or "Glue gives no reason").strip()
+    logs = f"Its log: CloudWatch, groups /aws-glue/jobs/error and /aws-glue/jobs/output, stream {run['Id']}"
+    match run["JobRunState"]:
+        case "TIMEOUT" | "EXPIRED":
+            return (
+                f"{where} took longer than the {run.get('Timeout', '?')} minutes that the job is given, and was ended. "
+                f"Give it more workers (MaxWorkers) or time, and `imdb deploy`; or run again. {logs}."
+            )
+        case "STOPPED":
+            return f"{where} was stopped, by a person or another run. Run again. {logs}."
+        case _:
+            return f"{where} failed: {said}. {logs}. Nothing was published."
+
+
+def _console(region: str, job: str, run: str) -> str:
+    return f"https://{region}.console.aws.amazon.com/gluestudio/home?region={region}#/job/{job}/run/{run}"

@@ -1,0 +1,200 @@
+"""Objects on S3: read, write, list, remove, each in one call, with errors in words (`aws.py`).
+
+Writes are of any size (in parts), and conditional where a reader must not see a mix: `put` can demand that
+there is no object yet, or that it is still the one that was read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from imdb_assets.aws.client import aws_errors, client, code_of
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.stored import REMOTE, Stored
+
+DELETED_AT_ONCE = 1000  # S3's limit
+_DOES_NOT_HOLD = {"PreconditionFailed", "ConditionalRequestConflict"}
+_ABSENT = {"NoSuchKey", "404"}
+
+
+class ConflictError(Exception):
+    """Somebody else has written the object meanwhile; nothing was changed."""
+
+
+def split(address: str) -> tuple[str, str]:
+    """`s3://bucket/a/key` → bucket and key."""
+    bucket, _, key = address.removeprefix(REMOTE).partition("/")
+    return bucket, key
+
+
+def get(address: str) -> tuple[bytes, str] | None:
+    """An object's content and ETag; None if there is none.
+
+    Raises:
+        LakeError: It cannot be read.
+    """
+    bucket, key = split(address)
+    with aws_errors(f"{address} cannot be read"):
+        try:
+            answer = client("s3").get_object(Bucket=bucket, Key=key)
+            return answer["Body"].read(), answer["ETag"]
+        except client("s3").exceptions.NoSuchKey:
+            return None
+
+
+def put(address: str, content: bytes, *, absent: bool = False, etag: str | None = None) -> str:
+    """Writes an object whole; its new ETag.
+
+    A write whose answer was lost is tried again by the client, and then meets itself: that is no conflict.
+
+    Args:
+        address: Where to.
+        content: Of some MB at most.
+        absent: Only if there is no such object.
+        etag: Only if it is still this one.
+
+    Raises:
+        ConflictError: The condition does not hold.
+        LakeError: It cannot be written.
+    """
+    bucket, key = split(address)
+    condition = {"IfNoneMatch": "*"} if absent else {"IfMatch": etag} if etag else {}
+    with aws_errors(f"{address} cannot be written"):
+        try:
+            answer = client("s3").put_object(Bucket=bucket, Key=key, Body=content, **condition)
+        except client("s3").exceptions.ClientError as error:
+            if code_of(error) not in _DOES_NOT_HOLD:
+                raise
+            found = get(address)
+            if found is None or found[0] != content:
+                raise ConflictError(f"{address} was written by somebody else meanwhile") from error
+            return found[1]
+        return answer["ETag"]
+
+
+def put_once(address: str, content: bytes) -> bool:
+    """Writes an object whose address tells its content, such as by a hash; False if it is there already.
+
+    Raises:
+        LakeError: It cannot be looked at or written.
+    """
+    if head(address) is not None:
+        return False
+    try:
+        put(address, content, absent=True)
+    except ConflictError as error:
+        raise LakeError(f"{error}, and with other content. Remove it, and run again.") from error
+    return True
+
+
+def upload(path: Path, address: str, **metadata: str) -> None:
+    """Copies a file to S3, in parts if it is large; parts of an upload that fails are removed.
+
+    Raises:
+        LakeError: It cannot be written; no object was made or replaced.
+    """
+    bucket, key = split(address)
+    with aws_errors(f"{address} cannot be written"):
+        from boto3.exceptions import S3UploadFailedError  # pyright: ignore[reportMissingTypeStubs]
+
+        try:
+            client("s3").upload_file(str(path), bucket, key, ExtraArgs={"Metadata": metadata})
+        except S3UploadFailedError as error:  # hides what it was
+            raise (error.__context__ or error) from None
+
+
+def download(address: str, path: Path) -> None:
+    """Copies an object to a file, in parts if it is large.
+
+    Raises:
+        LakeError: It cannot be read.
+    """
+    bucket, key = split(address)
+    with aws_errors(f"{address} cannot be read"):
+        from boto3.exceptions import RetriesExceededError  # pyright: ignore[reportMissingTypeStubs]
+
+        try:
+            client("s3").download_file(bucket, key, str(path))
+        except RetriesExceededError as error:  # which is no error of botocore's
+            raise LakeError(f"{address} cannot be read: {error}. It was cut off again and again; run again.") from error
+
+
+def head(address: str) -> dict[str, Any] | None:
+    """What S3 knows of an object: size, ETag, our metadata; None if there is none."""
+    bucket, key = split(address)
+    with aws_errors(f"{address} cannot be looked at"):
+        try:
+            return client("s3").head_object(Bucket=bucket, Key=key)
+        except client("s3").exceptions.ClientError as error:
+            if code_of(error) in _ABSENT:
+                return None
+            raise
+
+
+def listing(prefix: str) -> list[Stored]:
+    """All objects whose address begins so, sorted."""
+    bucket, key = split(prefix)
+    with aws_errors(f"{prefix} cannot be listed"):
+        pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+        return [
+            Stored(f"{REMOTE}{bucket}/{found['Key']}", found["Size"], found["LastModified"].timestamp())
+            for page in pages
+            for found in page.get("Contents", [])
+        ]
+
+
+def remove_if(address: str, etag: str) -> None:
+    """Removes an object if it is still this one; another's is left alone.
+
+    Raises:
+        LakeError: It cannot be removed.
+    """
+    bucket, key = split(address)
+    with aws_errors(f"{address} cannot be removed"):
+        try:
+            client("s3").delete_object(Bucket=bucket, Key=key, IfMatch=etag)
+        except client("s3").exceptions.ClientError as error:
+            if code_of(error) not in _DOES_NOT_HOLD | _ABSENT:
+                raise
+
+
+def remove(addresses: Iterable[str]) -> None:
+    """Removes objects; those that are not there are no matter.
+
+    Raises:
+        LakeError: One cannot be removed.
+    """
+    keys: dict[str, list[str]] = {}
+    for address in addresses:
+        bucket, key = split(address)
+        keys.setdefault(bucket, []).append(key)
+    for bucket, own in keys.items():
+        for start in range(0, len(own), DELETED_AT_ONCE):
+            batch = [{"Key": key} for key in own[start : start + DELETED_AT_ONCE]]
+            with aws_errors(f"{REMOTE}{bucket}: {len(batch)} objects cannot be removed"):
+                answer = client("s3").delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+            if failed := answer.get("Errors"):
+                first = failed[0]
+                raise LakeError(
+                    f"{REMOTE}{bucket}/{first['Key']}: cannot be removed ({first['Code']}: {first['Message']}), and "
+                    f"{len(failed) - 1} more. The role needs s3:DeleteObject on s3://{bucket}."
+                )
+
+
+def read_json(address: str) -> Any | None:
+    """The value in an object; None if there is none."""
+    found = get(address)
+    return json.loads(found[0]) if found else None
+
+
+def write_json(address: str, value: Any) -> None:
+    """Replaces an object by a value."""
+    put(address, as_json(value))
+
+
+def as_json(value: Any) -> bytes:
+    """A value as it is stored: equal values are equal bytes."""
+    return json.dumps(value, indent=2, sort_keys=True).encode()

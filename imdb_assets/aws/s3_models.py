@@ -1,0 +1,206 @@
+"""The model store on S3, with a copy on this machine of each version that is asked for.
+
+`<prefix>/<version>/` has a version's files, `<prefix>/<version>.json` their hashes, and is written last; `current.json`
+is the pointer, which moves only from where it was read.
+"""
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+from pydantic import BaseModel, Field
+
+from imdb_assets.aws import s3
+from imdb_assets.aws.buckets import Buckets
+from imdb_assets.lake.errors import DamagedError, LakeError, disk_errors
+from imdb_assets.lake.files import sync_tree
+from imdb_assets.lake.models import Kept, ModelStore, ModelVersion, Pointer, is_plain
+
+ATTEMPTS = 5
+"""Of a move that meets another one."""
+MARK_SECONDS = 10.0
+"""How long a look at the pointer counts: each is a request that costs time and money."""
+POINTER = "current.json"
+_REMEDY = "Restore its versions (the bucket is versioned), or materialize models/rating_model."
+
+
+@dataclass
+class _Mark:
+    value: object = None
+    until: float = 0.0
+
+
+@dataclass(frozen=True)
+class S3ModelStore(ModelStore):
+    """Model versions in a bucket; `root` is the folder of the copies."""
+
+    buckets: Buckets
+    _mark: _Mark = field(default_factory=_Mark, compare=False, repr=False)
+
+    @property
+    def address(self) -> str:
+        """Where versions are kept."""
+        return f"{self.buckets.of('features')}/models"
+
+    def exists(self) -> bool:
+        """Whether a version is in service."""
+        return s3.head(f"{self.address}/{POINTER}") is not None
+
+    def mark(self) -> object:
+        """Changes within some seconds after the pointer has moved; S3 that does not answer is asked no more often.
+
+        Raises:
+            LakeError: The pointer cannot be looked at.
+        """
+        if not self.mark_is_at_hand():
+            try:
+                found = s3.head(f"{self.address}/{POINTER}")
+                self._mark.value = found and found["ETag"]
+            finally:
+                self._mark.until = time.monotonic() + MARK_SECONDS
+        return self._mark.value
+
+    def mark_is_at_hand(self) -> bool:
+        """Whether the last look still counts."""
+        return time.monotonic() < self._mark.until
+
+    def names(self) -> list[str]:
+        """All versions in the store, oldest first; nothing is copied."""
+        return [version for version, _ in self._listed()]
+
+    def keep(self, model: ModelVersion) -> None:
+        """Uploads the version's files, then the list of them; files on S3 that were lost or cut off are mended."""
+        folder, address = Path(model.path), f"{self.address}/{model.version}"
+        files = _hashes(folder)
+        listed = s3.as_json({"files": files})
+        found = s3.get(self._list(model.version))
+        if found and found[0] == listed:
+            sizes = {one.address: one.bytes for one in s3.listing(f"{address}/")}
+            if all(sizes.get(f"{address}/{name}") == (folder / name).stat().st_size for name in files):
+                return
+        for name in files:
+            s3.upload(folder / name, f"{address}/{name}")
+        s3.put(self._list(model.version), listed)
+
+    def ages(self) -> list[Kept]:
+        """All versions in the store, oldest first; nothing is copied."""
+        found: list[Kept] = []
+        for version, changed in self._listed():
+            address = f"{self.address}/{version}"
+            files = s3.listing(f"{address}/")
+            found.append(Kept(version, address, changed, len(files), sum(file.bytes for file in files)))
+        return found
+
+    def remove(self, version: str) -> None:
+        """Removes a version, its list of files first: without it, the rest is none."""
+        s3.remove([self._list(version)])
+        s3.remove(one.address for one in s3.listing(f"{self.address}/{version}/"))
+        if (self.root / version).is_dir():
+            super().remove(version)  # the copy
+
+    def _listed(self) -> list[tuple[str, float]]:
+        """Versions, and when they were saved, oldest first."""
+        found = [(one.changed, one.address.removeprefix(f"{self.address}/")) for one in s3.listing(f"{self.address}/")]
+        lists = [one for one in sorted(found) if one[1].endswith(".json") and is_plain(one[1]) and one[1] != POINTER]
+        return [(name.removesuffix(".json"), changed) for changed, name in lists]
+
+    def _list(self, version: str) -> str:
+        return f"{self.address}/{version}.json"
+
+    def _read(self) -> Pointer | None:
+        return s3.read_json(f"{self.address}/{POINTER}")
+
+    def _change(self, change: Callable[[Pointer | None], Pointer | None]) -> Pointer:
+        address = f"{self.address}/{POINTER}"
+        for _ in range(ATTEMPTS):
+            found = s3.get(address)
+            pointer = change(json.loads(found[0]) if found else None)
+            if pointer is None:
+                return self._required()
+            try:
+                s3.put(address, s3.as_json(pointer), absent=found is None, etag=found[1] if found else None)
+            except s3.ConflictError:
+                continue  # somebody else has moved it: decide again by where it is now
+            self._mark.until = 0.0
+            return pointer
+        raise LakeError(f"{address} is moved by others again and again; nothing was changed. Run again later.")
+
+    def _at_hand(self, version: str) -> ModelVersion:
+        """The version's handle; its files are on this machine then, all of them or none.
+
+        Raises:
+            DamagedError: They are not whole on S3.
+            LakeError: They cannot be copied.
+        """
+        model = self.version(version)
+        folder, files = Path(model.path), self._files(version)
+        if _hashes(folder) == files:
+            return model
+        with disk_errors(f"model {version}: not copied from {self.address}", self.root), self._lock():
+            if _hashes(folder) == files:
+                return model  # while we waited
+            coming = self.root / f".{version}.{uuid4().hex}"
+            coming.mkdir(parents=True)
+            try:
+                address = f"{self.address}/{version}"
+                for one in s3.listing(f"{address}/"):
+                    if (name := one.address.removeprefix(f"{address}/")) in files:
+                        s3.download(one.address, coming / name)
+                if _hashes(coming) != files:
+                    raise DamagedError(
+                        f"model {version}: the files below {address} are not those that were put there. {_REMEDY}"
+                    )
+                sync_tree(coming, self.root)
+                if folder.is_dir():
+                    super().remove(version)  # at once: no reader finds half of it
+                coming.rename(folder)
+            finally:
+                shutil.rmtree(coming, ignore_errors=True)
+        return model
+
+    def _files(self, version: str) -> dict[str, str]:
+        """File → sha256, of a version as it was put there."""
+        address = self._list(version)
+        found = s3.get(address)
+        if found is None:
+            raise DamagedError(
+                f"model {version}: its files are not all below {self.address}. Materialize models/rating_model."
+            )
+        try:
+            listed = _Listed.model_validate_json(found[0])
+        except ValueError as error:
+            raise DamagedError(f"model {version}: {address} is no list of files and hashes. {_REMEDY}") from error
+        return listed.files
+
+
+_Name = Annotated[str, Field(pattern="^[^./][^/]*$")]  # of a file right in the folder, whoever has written the list
+_Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class _Listed(BaseModel):
+    """What `<version>.json` holds."""
+
+    files: Annotated[dict[_Name, _Sha256], Field(min_length=1)]
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """File → sha256, of all files in a folder; none if there is no folder, or no more."""
+    try:
+        known = [(path, path.stat()) for path in sorted(folder.iterdir())]
+        return {path.name: _hash(path, found.st_size, found.st_mtime_ns) for path, found in known}
+    except FileNotFoundError:
+        return {}
+
+
+@lru_cache(maxsize=1000)
+def _hash(path: Path, _bytes: int, _changed: int) -> str:
+    """Of a file as it was then: it is read again when that has changed."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

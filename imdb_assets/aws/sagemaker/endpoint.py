@@ -1,0 +1,351 @@
+"""The endpoint on SageMaker: put up for some hours, updated without a gap, taken down. Never left to bill unattended.
+
+Every step can fail, and then what served before still serves: a new version is asked for predictions on an endpoint of
+its own before any traffic is led to it, and an update goes back by itself when an alarm fires.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from imdb_assets.aws.billing import endpoint_hours
+from imdb_assets.aws.client import aws_errors, client
+from imdb_assets.aws.deploy.stacks import Place
+from imdb_assets.aws.sagemaker import inference_script, registry
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.ml import artifact
+from imdb_assets.serving import formats
+from imdb_assets.serving.descriptions import Description
+from imdb_assets.serving.errors import EndpointError
+
+if TYPE_CHECKING:
+    from sagemaker.core.resources import Endpoint
+
+POLL_SECONDS = 10
+CREATE_SECONDS = 1200
+"""Until an endpoint that is still being created is taken for stuck; usually it takes 4 to 6 minutes."""
+BAKE_SECONDS = 300
+"""All traffic is on the new version, the old one still runs, and an alarm leads back to it."""
+UPDATE_SECONDS = 2400
+CANDIDATE_SECONDS = CREATE_SECONDS + 600
+"""Until a candidate ends by itself: long enough to be created and asked."""
+DELETE_SECONDS = 600
+_STAYS = ("OutOfService", "UpdateRollbackFailed")
+"""States of an endpoint that waiting does not end."""
+ATTEMPT = "imdb-assets:attempt"
+"""Tag of an endpoint: which `up` has made it."""
+TOLERANCE = 0.01
+"""Rating points by which a prediction of the container may differ from this machine's."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Up:
+    """An endpoint in service."""
+
+    name: str
+    version: str
+    until: datetime
+    """When it ends, whatever becomes of us."""
+
+
+def up(place: Place, version: Path, hours: float, progress: Progress, *, approved: bool = True) -> Up:
+    """Puts a model version in service, or extends its time; what serves meanwhile goes on serving.
+
+    Args:
+        place: Where the stacks of `imdb deploy` are.
+        version: Folder of a model version.
+        hours: Until the endpoint ends by itself.
+        progress: Told of each step.
+        approved: Whether the registry shall list the version as approved, or as waiting for a person.
+
+    Raises:
+        EndpointError: A step failed; says what serves now, and what to do.
+    """
+    record = artifact.read_record(version)
+    name, candidate = endpoint_hours.names(place.prefix)
+    config = f"{place.prefix}-{record.version}"
+    until = datetime.now(UTC) + timedelta(hours=hours)
+    with _else_unchanged(place, name, record.version, progress):
+        before = _standing(name, progress)
+        if before and before.endpoint_config_name == config:
+            try:
+                _smoke(name, version)  # whoever made it may have been killed before that
+            except EndpointError as error:
+                said = str(error).rstrip(".")
+                raise EndpointError(f"{said}. If it stays so, end it with `imdb endpoint down`") from error
+            _limit(place, name, until)
+            progress(f"{name} serves {record.version} already; it lives until {until:%Y-%m-%d %H:%M} UTC now")
+            return Up(name, record.version, until)
+        if before and _standing(candidate, progress):
+            raise EndpointError(
+                f"there is an endpoint {candidate}: another `imdb endpoint up` runs, or was killed. It ends within "
+                f"{CANDIDATE_SECONDS // 60} minutes of its making; wait for that, or end both with `imdb endpoint down`"
+            )
+        registry.register(place, version, record, progress, approved=approved)
+        tested = candidate if before else name
+        ends = datetime.now(UTC) + timedelta(seconds=CANDIDATE_SECONDS) if before else until
+        _limit(place, tested, ends)  # before there is something to end
+        progress(f"creating {tested} on {registry.INSTANCE}")
+        with _else_removed(tested, ends, progress) as ours:
+            _create(place, tested, config, ours)
+            _smoke(tested, version)
+            progress(f"{tested} answers as this machine does")
+        if before:
+            _drop(candidate, ends, progress)
+            _limit(place, name, until)
+            _update(place, name, config, progress)
+    return Up(name, record.version, until)
+
+
+def down(place: Place, progress: Progress) -> bool:
+    """Ends the endpoint; False if there was none. Models and their configurations stay: they cost nothing.
+
+    Raises:
+        EndpointError: AWS refused.
+    """
+    try:
+        ended = [name for name in endpoint_hours.names(place.prefix) if _remove(name)]
+    except (EndpointError, LakeError) as error:
+        raise EndpointError(
+            f"{error} The endpoint may still bill; see `imdb destroy`, or SageMaker's console."
+        ) from error
+    for name in ended:
+        progress(f"{name}: ended")
+    return bool(ended)
+
+
+@contextmanager
+def _else_unchanged(place: Place, name: str, version: str, progress: Progress) -> Iterator[None]:
+    """Errors of a step, with what serves now and what to do."""
+    from sagemaker.core.utils.exceptions import SageMakerCoreError
+
+    try:
+        yield
+    except (EndpointError, LakeError, SageMakerCoreError) as error:
+        raise EndpointError(
+            f"model {version} was not put in service: {str(error).rstrip('.')}. {_serves(place, name)}. After the "
+            "remedy, repeat the command."
+        ) from error
+    except KeyboardInterrupt:  # the command ends without a word of its own
+        progress(f"interrupted. {_serves(place, name)}. `imdb endpoint down` ends what there is")
+        raise
+
+
+def _serves(place: Place, name: str) -> str:
+    """What serves now, in words."""
+    try:
+        found = _find(name)
+    except (EndpointError, LakeError):
+        return f"What serves now cannot be told; {name}, if there is one, ends when it was to end"
+    if found is None or found.endpoint_status == "Deleting":
+        return "nothing serves, and nothing bills"
+    if found.endpoint_status in ("InService", "Updating", "RollingBack"):
+        going_on = "" if found.endpoint_status == "InService" else f", which is {found.endpoint_status}"
+        config = str(found.endpoint_config_name)
+        return f"{config.removeprefix(f'{place.prefix}-')} goes on serving at {name}{going_on}"
+    return f"{name} is {found.endpoint_status}, and may bill; `imdb endpoint down` ends it"
+
+
+@contextmanager
+def _else_removed(name: str, until: datetime, progress: Progress) -> Iterator[str]:
+    """Removes the endpoint if a step fails: one that is no good bills like one that is.
+
+    Yields what it is to be tagged with: an answer may be lost, and an endpoint of this name be somebody else's.
+    """
+    from sagemaker.core.utils.exceptions import SageMakerCoreError
+
+    ours = uuid4().hex
+    try:
+        yield ours
+    except BaseException as error:
+        try:
+            if _is_tagged(_find(name), ours):
+                _remove(name)
+        except (EndpointError, LakeError) as failed:
+            bills = (
+                f"{name} could not be removed: if it was made it bills until "
+                f"{until:%Y-%m-%d %H:%M} UTC, or `imdb endpoint down` ({str(failed).rstrip('.')})"
+            )
+            if isinstance(error, (EndpointError, LakeError, SageMakerCoreError)):
+                raise EndpointError(f"{str(error).rstrip('.')}. And {bills}") from error
+            progress(bills)
+        raise
+
+
+def _create(place: Place, name: str, config: str, tagged: str) -> None:
+    """Makes an endpoint, and waits until it is in service; refused where somebody else's stands."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from sagemaker.core.resources import Endpoint
+
+    tags = [*registry.tags_of(place), {"key": ATTEMPT, "value": tagged}]
+    with aws_errors(f"creating endpoint {name}", EndpointError):
+        try:
+            Endpoint.create(endpoint_name=name, endpoint_config_name=config, tags=tags)
+        except (BotoCoreError, ClientError):
+            if not _is_tagged(_find(name), tagged):
+                raise
+        endpoint = Endpoint.get(endpoint_name=name)
+        assert endpoint is not None
+        endpoint.wait_for_status("InService", poll=POLL_SECONDS, timeout=CREATE_SECONDS)
+
+
+def _is_tagged(endpoint: "Endpoint | None", value: str) -> bool:
+    """Whether an endpoint is that of this attempt."""
+    if endpoint is None:
+        return False
+    with aws_errors(f"looking at endpoint {endpoint.endpoint_name}", EndpointError):
+        tags = client("sagemaker").list_tags(ResourceArn=endpoint.endpoint_arn)["Tags"]
+    return {"Key": ATTEMPT, "Value": value} in tags
+
+
+def _update(place: Place, name: str, config: str, progress: Progress) -> None:
+    """Leads the traffic to a fleet of the new version; the old one stays until no alarm has fired for a while."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from sagemaker.core import shapes
+
+    with aws_errors(f"updating endpoint {name}", EndpointError):
+        endpoint = _find(name)
+        if endpoint is None:
+            raise EndpointError(f"endpoint {name} has come to its end meanwhile")
+        endpoint.endpoint_config_name = config  # what `update` sends
+        alarms = [shapes.Alarm(alarm_name=f"{place.prefix}-endpoint-{kind}") for kind in ("errors", "slow")]
+        try:
+            endpoint.update(
+                deployment_config=shapes.DeploymentConfig(
+                    blue_green_update_policy=shapes.BlueGreenUpdatePolicy(
+                        traffic_routing_configuration=shapes.TrafficRoutingConfig(
+                            type="ALL_AT_ONCE", wait_interval_in_seconds=BAKE_SECONDS
+                        ),
+                        termination_wait_in_seconds=60,
+                        maximum_execution_timeout_in_seconds=UPDATE_SECONDS,
+                    ),
+                    auto_rollback_configuration=shapes.AutoRollbackConfig(alarms=alarms),
+                )
+            )
+        except (BotoCoreError, ClientError):
+            if not _is_led_to(name, config):
+                raise
+        progress(f"{name}: traffic goes to the new version, the old one is kept for {BAKE_SECONDS // 60} minutes")
+        endpoint.wait_for_status("InService", poll=POLL_SECONDS, timeout=UPDATE_SECONDS)
+        if endpoint.endpoint_config_name != config:
+            raise EndpointError(
+                f"SageMaker rolled {name} back: an alarm fired or the new fleet failed "
+                f"({endpoint.failure_reason or 'no reason given'}); see the log /aws/sagemaker/Endpoints/{name}"
+            )
+
+
+def _is_led_to(name: str, config: str) -> bool:
+    """Whether an endpoint has, or is to have, a configuration: of an update whose answer was lost."""
+    found = _find(name)
+    coming = found and getattr(found.pending_deployment_summary, "endpoint_config_name", None)
+    return found is not None and config in (found.endpoint_config_name, coming)
+
+
+def _smoke(name: str, version: Path) -> None:
+    """Asks the endpoint what this machine can answer, too."""
+    model = inference_script.model_fn(str(version))
+    film = Description.model_json_schema()["examples"][0]
+    questions = [(formats.JSON, json.dumps({"instances": [film]}))]
+    questions += [
+        (formats.JSON, json.dumps({"instances": [dict.fromkeys(names)]})) for names in model.features().values()
+    ]
+    runtime = client("sagemaker-runtime")
+    for kind, body in questions:
+        with aws_errors(f"asking {name} for a prediction", EndpointError):
+            response = runtime.invoke_endpoint(EndpointName=name, ContentType=kind, Accept=kind, Body=body.encode())
+            said = _prediction(response["Body"].read())
+        expected = _prediction(inference_script.predict_fn(inference_script.input_fn(body, kind), model))
+        if said is None or expected is None or not abs(said - expected) <= TOLERANCE:  # NaN is no answer either
+            raise EndpointError(
+                f"{name} predicts {said} where this machine predicts {expected}; see /aws/sagemaker/Endpoints/{name}"
+            )
+
+
+def _prediction(answer: bytes) -> float | None:
+    """Of the first row or film; None if there is none."""
+    try:
+        first = json.loads(answer)["predictions"][0]
+        return float(first["predicted"] if isinstance(first, dict) else first)
+    except (ValueError, LookupError, TypeError):
+        return None
+
+
+def _limit(place: Place, name: str, until: datetime) -> None:
+    """Has AWS's scheduler end the endpoint at a time, whatever became of this process."""
+    scheduler = client("scheduler")
+    schedule = {
+        "Name": f"end-of-{name}",
+        "GroupName": place.prefix,
+        "ScheduleExpression": f"at({until:%Y-%m-%dT%H:%M:%S})",
+        "ScheduleExpressionTimezone": "UTC",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "ActionAfterCompletion": "DELETE",
+        "Target": {
+            "Arn": "arn:aws:scheduler:::aws-sdk:sagemaker:deleteEndpoint",
+            "RoleArn": place.role("endpoint-reaper"),
+            "Input": json.dumps({"EndpointName": name}),
+            "RetryPolicy": {"MaximumRetryAttempts": 20, "MaximumEventAgeInSeconds": 3600},
+        },
+    }
+    with aws_errors(f"limiting the life of {name}", EndpointError):
+        try:
+            scheduler.create_schedule(**schedule)
+        except scheduler.exceptions.ConflictException:
+            scheduler.update_schedule(**schedule)
+
+
+def _find(name: str) -> "Endpoint | None":
+    from sagemaker.core.resources import Endpoint
+
+    with aws_errors(f"looking at endpoint {name}", EndpointError):
+        return registry.there(Endpoint, endpoint_name=name)
+
+
+def _standing(name: str, progress: Progress) -> "Endpoint | None":
+    """The endpoint, in service; None if there is none. One that has failed is removed.
+
+    Raises:
+        EndpointError: It is in another state.
+    """
+    found = _find(name)
+    if found is None or found.endpoint_status == "InService":
+        return found
+    if found.endpoint_status != "Failed":
+        remedy = "end it with `imdb endpoint down`" if found.endpoint_status in _STAYS else "wait until that has ended"
+        raise EndpointError(f"endpoint {name} is {found.endpoint_status}; {remedy}, then repeat")
+    progress(f"{name} had failed, and is removed")
+    _remove(name)
+    with aws_errors(f"waiting for the end of {name}", EndpointError):
+        found.wait_for_delete(poll=POLL_SECONDS, timeout=DELETE_SECONDS)
+    return None
+
+
+def _drop(candidate: str, until: datetime, progress: Progress) -> None:
+    """Removes what has been tried; where that fails, what serves is no worse for it."""
+    try:
+        _remove(candidate)
+    except (EndpointError, LakeError) as error:
+        progress(f"{error} So {candidate} bills until {until:%Y-%m-%d %H:%M} UTC, or `imdb endpoint down`.")
+
+
+def _remove(name: str) -> bool:
+    """Whether there was such an endpoint."""
+    from botocore.exceptions import ClientError
+
+    endpoint = _find(name)
+    if endpoint is None:
+        return False
+    with aws_errors(f"ending endpoint {name}", EndpointError):
+        try:
+            endpoint.delete()
+        except ClientError as error:
+            if not registry.is_absent(error):  # as it is when the answer to the first request was lost
+                raise
+    return True

@@ -1,0 +1,169 @@
+"""A model version in SageMaker: its files on S3, its entry in the registry, and how an endpoint would run it.
+
+Nothing here bills but the bytes. Endpoints are in `endpoint.py`.
+"""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from imdb_assets.aws import s3
+from imdb_assets.aws.client import aws_errors, client, code_of
+from imdb_assets.aws.deploy.stacks import Place
+from imdb_assets.aws.sagemaker import model_archive
+from imdb_assets.ml import artifact
+from imdb_assets.serving import formats
+from imdb_assets.serving.errors import EndpointError
+
+XGBOOST = "3.2-0"
+"""Of the managed image: the release that trained the model."""
+INSTANCE = "ml.m5.large"
+"""2 vCPU, 8 GiB: a full catalogue's records are read from the disk, a request takes tens of milliseconds."""
+VARIANT = "all"
+CAPTURED_PERCENT = 10
+
+Progress = Callable[[str], None]
+
+
+def register(place: Place, version: Path, record: artifact.ModelRecord, progress: Progress, *, approved: bool) -> None:
+    """Uploads the version, registers it, and describes it as a model; what is there is left."""
+    from sagemaker.core import shapes
+    from sagemaker.core.resources import EndpointConfig, Model, ModelPackageGroup
+
+    kept = f"s3://{place.bucket('features')}/served/{record.version}"
+    model, tags = f"{place.prefix}-{record.version}", tags_of(place)
+    with aws_errors(f"looking for model {record.version}", EndpointError):
+        if there(Model, model_name=model) and there(EndpointConfig, endpoint_config_name=model):
+            return
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder) / "model.tar.gz"
+        model_archive.pack(version, archive)
+        s3.upload(archive, f"{kept}/model.tar.gz")
+        s3.write_json(f"{kept}/metrics.json", metrics(record))
+        progress(f"model {record.version} uploaded ({archive.stat().st_size / 1e6:.1f} MB)")
+    image, url = image_of(place.region), f"{kept}/model.tar.gz"
+    environment = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
+    with aws_errors(f"registering model {record.version}", EndpointError):
+        if not there(ModelPackageGroup, model_package_group_name=place.prefix):
+            make(
+                ModelPackageGroup,
+                model_package_group_name=place.prefix,
+                model_package_group_description="Rating models",
+                tags=tags,
+            )
+        # by boto3: in the SDK's release 3.27 a model card's InferenceSpecification hides the registry's, which has
+        # environment and content types
+        client("sagemaker").create_model_package(
+            ModelPackageGroupName=place.prefix,
+            ModelPackageDescription=f"Rating model {record.version}",
+            ModelApprovalStatus="Approved" if approved else "PendingManualApproval",
+            InferenceSpecification={
+                "Containers": [{"Image": image, "ModelDataUrl": url, "Environment": environment}],
+                "SupportedContentTypes": list(formats.CONTENT_TYPES),
+                "SupportedResponseMIMETypes": list(formats.CONTENT_TYPES),
+                "SupportedRealtimeInferenceInstanceTypes": [INSTANCE],
+            },
+            ModelMetrics={
+                "ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": f"{kept}/metrics.json"}}
+            },
+            CustomerMetadataProperties={"version": record.version, "code": record.code_version},
+        )
+    with aws_errors(f"describing model {record.version}", EndpointError):
+        if not there(Model, model_name=model):
+            make(
+                Model,
+                model_name=model,
+                primary_container=shapes.ContainerDefinition(image=image, model_data_url=url, environment=environment),
+                execution_role_arn=place.role("endpoint"),
+                tags=tags,
+            )
+        make(
+            EndpointConfig,
+            endpoint_config_name=model,
+            production_variants=[
+                shapes.ProductionVariant(
+                    variant_name=VARIANT,
+                    model_name=model,
+                    initial_instance_count=1,
+                    instance_type=INSTANCE,
+                    initial_variant_weight=1.0,
+                    container_startup_health_check_timeout_in_seconds=600,  # it installs its packages first
+                )
+            ],
+            data_capture_config=shapes.DataCaptureConfig(
+                enable_capture=True,
+                initial_sampling_percentage=CAPTURED_PERCENT,
+                destination_s3_uri=f"s3://{place.bucket('features')}/capture",
+                capture_options=[
+                    shapes.CaptureOption(capture_mode="Input"),
+                    shapes.CaptureOption(capture_mode="Output"),
+                ],
+                capture_content_type_header=shapes.CaptureContentTypeHeader(
+                    csv_content_types=[formats.CSV], json_content_types=[formats.JSON, formats.JSON_LINES]
+                ),
+            ),
+            tags=tags,
+        )
+        progress(f"model {record.version} registered in {place.prefix}")
+
+
+def image_of(region: str) -> str:
+    """Address of the managed image in a region."""
+    from sagemaker.core import image_uris
+
+    return image_uris.retrieve("xgboost", region=region, version=XGBOOST, instance_type=INSTANCE)
+
+
+def metrics(record: artifact.ModelRecord) -> dict[str, Any]:
+    """A version's scores, as SageMaker's registry shows them: regime, split and population → metric → value."""
+    return {
+        "regression_metrics": {
+            f"{regime}, {row['split']}, {row['population']}: {name}": {"value": value}
+            for regime, part in record.regimes.items()
+            for row in part.metrics
+            for name, value in row.items()
+            if isinstance(value, float)
+        }
+    }
+
+
+def there(kind: Any, **name: str) -> Any:
+    """The resource of that name; None if there is none."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return kind.get(**name)
+    except ClientError as error:
+        if is_absent(error):
+            return None
+        raise
+
+
+def make(kind: Any, **request: Any) -> None:
+    """Creates a resource whose name tells what it is, so that one that is there already is as good.
+
+    The SDK sends a request again whose answer was lost, and that one is refused.
+    """
+    from botocore.exceptions import ClientError
+
+    try:
+        kind.create(**request)
+    except ClientError as error:
+        if not _says(error, "already exist"):
+            raise
+
+
+def is_absent(error: Exception) -> bool:
+    """Whether SageMaker says that there is no such resource: it has no word of its own for it."""
+    return _says(error, "could not find", "does not exist", "not found")
+
+
+def _says(error: Exception, *words: str) -> bool:
+    refused = code_of(error) in ("ValidationException", "ResourceNotFound", "ResourceInUse", "ConflictException")
+    return refused and any(word in str(error).lower() for word in words)
+
+
+def tags_of(place: Place) -> list[Any]:
+    """Tags of everything that is made here, as the SDK takes them; as dicts, because it has two classes of the name."""
+    return [{"key": tag["Key"], "value": tag["Value"]} for tag in place.tags]

@@ -1,0 +1,173 @@
+"""The champions trained by a SageMaker job: films and code go to S3, trees come back, equal to those trained here."""
+
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from imdb_assets.aws import s3
+from imdb_assets.aws.client import aws_errors, client, code_of, explained
+from imdb_assets.aws.deploy.errors import DeployError
+from imdb_assets.aws.deploy.stacks import Place
+from imdb_assets.aws.sagemaker import model_archive, registry, training_script
+from imdb_assets.ml import training
+from imdb_assets.ml.iterations import Regime
+
+INSTANCE = "ml.m5.xlarge"
+LIMIT_SECONDS = 1800
+"""After which SageMaker ends the job: it bills by the second, and fitting two champions takes a minute or two."""
+PATIENCE_SECONDS = LIMIT_SECONDS + 900
+"""Until a job that waits for its machine is given up."""
+POLL_SECONDS = 10
+_ENDED = {"ResourceNotFound", "ValidationException"}
+"""What SageMaker answers to who stops a job that is not there, or does not run."""
+UNREADABLE = (tarfile.TarError, EOFError, zlib.error, OSError, LookupError, TypeError, ValueError)
+"""What an archive of trees raises that is cut off, damaged or of other code (XGBoostError is a ValueError)."""
+ENTRY = b"""import runpy
+
+runpy.run_module("imdb_assets.aws.sagemaker.training_script", run_name="__main__", alter_sys=True)
+"""
+
+Progress = Callable[[str], None]
+
+
+def fit_champions(
+    place: Place, films: pl.DataFrame, chosen: Mapping[Regime, str], trees: Mapping[Regime, int], progress: Progress
+) -> tuple[dict[Regime, training.Fitted], int]:
+    """Regime → model, trained as `champions.fit_champions` would here; and the seconds that AWS bills.
+
+    Args:
+        place: Where the stacks of `imdb deploy` are.
+        films: All rows of `gold.movie_features`.
+        chosen: Regime → iteration.
+        trees: Regime → number of trees.
+        progress: Told of each step.
+
+    Raises:
+        DeployError: AWS refused, or the job failed, was stopped or took too long; says where its log is.
+        LakeError: Films cannot be uploaded, or trees not be read.
+    """
+    from sagemaker.core import shapes
+    from sagemaker.core.resources import TrainingJob
+    from sagemaker.core.utils.exceptions import FailedStatusError, TimeoutExceededError
+
+    features = f"s3://{place.bucket('features')}"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        training_script.write_input(folder, films, chosen, trees)
+        files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+        files["sourcedir.tar.gz"] = _code()
+        digest = hashlib.sha256(b"".join(files.values())).hexdigest()[:16]
+        source = f"{features}/training/{digest}"
+        for file, content in files.items():
+            s3.put_once(f"{source}/{'code' if file.endswith('.gz') else 'films'}/{file}", content)
+    job = f"{place.prefix}-{digest}-{_attempt()}"
+    settings = {"sagemaker_program": "train.py", "sagemaker_submit_directory": f"{source}/code/sourcedir.tar.gz"}
+    where = "Its log is in /aws/sagemaker/TrainingJobs; nothing was published."
+    with aws_errors(f"training job {job}", DeployError), _else_stopped(job, progress):
+        registry.make(
+            TrainingJob,
+            training_job_name=job,
+            role_arn=place.role("training"),
+            algorithm_specification=shapes.AlgorithmSpecification(
+                training_input_mode="File", training_image=registry.image_of(place.region)
+            ),
+            hyper_parameters={key: json.dumps(value) for key, value in settings.items()},
+            input_data_config=[
+                shapes.Channel(
+                    channel_name="films",
+                    data_source=shapes.DataSource(
+                        s3_data_source=shapes.S3DataSource(
+                            s3_data_type="S3Prefix",
+                            s3_uri=f"{source}/films/",
+                            s3_data_distribution_type="FullyReplicated",
+                        )
+                    ),
+                )
+            ],
+            output_data_config=shapes.OutputDataConfig(s3_output_path=f"{features}/trained/"),
+            resource_config=shapes.ResourceConfig(instance_type=INSTANCE, instance_count=1, volume_size_in_gb=10),
+            stopping_condition=shapes.StoppingCondition(max_runtime_in_seconds=LIMIT_SECONDS),
+            tags=registry.tags_of(place),
+        )
+        made = TrainingJob.get(training_job_name=job)
+        assert made is not None
+        progress(f"training job {job} on {INSTANCE}")
+        try:
+            made.wait(poll=POLL_SECONDS, timeout=PATIENCE_SECONDS)
+        except TimeoutExceededError as error:
+            raise DeployError(
+                f"training job {job} took longer than {PATIENCE_SECONDS // 60} minutes. {where}"
+            ) from error
+        except FailedStatusError:
+            pass  # its state says so
+    if made.training_job_status != "Completed":
+        reason = made.failure_reason if isinstance(made.failure_reason, str) else "SageMaker gives no reason"
+        raise DeployError(f"training job {job} is {made.training_job_status}: {reason}. {where}")
+    billed = made.billable_time_in_seconds
+    billed = billed if isinstance(billed, int) else LIMIT_SECONDS  # not told: no less than it can have been
+    made_of = f"{features}/trained/{job}/output/model.tar.gz"
+    found = s3.get(made_of)
+    if found is None:
+        raise DeployError(f"training job {job} has left no {made_of}. {where}")
+    try:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            tarfile.open(fileobj=io.BytesIO(found[0]), mode="r:gz") as archive,
+        ):
+            archive.extractall(folder, filter="data")
+            return training_script.read_output(Path(folder)), billed
+    except UNREADABLE as error:
+        raise DeployError(
+            f"training job {job} has left {made_of}, which cannot be read ({error or type(error).__name__}). {where} "
+            "Materialize models/rating_model again, or train it here (IMDB_TRAINING=here)."
+        ) from error
+
+
+@contextmanager
+def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
+    """Stops the job if nobody waits for it any more: it would bill on."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except BaseException as error:
+        try:
+            client("sagemaker").stop_training_job(TrainingJobName=job)
+        except (BotoCoreError, ClientError) as failed:
+            if code_of(failed) not in _ENDED:
+                ends = (
+                    f"It could not be stopped, and ends after {LIMIT_SECONDS // 60} minutes at the latest: "
+                    f"{explained(failed)} To end it sooner: aws sagemaker stop-training-job --training-job-name {job}"
+                )
+                if isinstance(error, Exception):
+                    what = str(error) if isinstance(error, DeployError) else f"training job {job}: {explained(error)}"
+                    raise DeployError(f"{what} {ends}") from error
+                progress(f"training job {job} bills on. {ends}")  # an interrupt says nothing by itself
+        raise
+
+
+def _code() -> bytes:
+    """The package and what starts it, as the image's script mode takes them."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as tar:
+        for name, data in {**model_archive.code(), "train.py": ENTRY}.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(data), 0o644
+            tar.addfile(entry, io.BytesIO(data))
+    return gzip.compress(content.getvalue(), compresslevel=1, mtime=0)
+
+
+def _attempt() -> str:
+    """Names of training jobs are for good: every attempt has its own."""
+    from uuid import uuid4
+
+    return uuid4().hex[:8]

@@ -1,0 +1,15 @@
+"""`python -m imdb_assets.cli.serve`: the model server in the foreground, as the environment describes it."""
+
+import sys
+
+from imdb_assets.serving.errors import EndpointError
+from imdb_assets.settings import SettingsError, load_settings
+
+if __name__ == "__main__":
+    try:
+        settings = load_settings()
+        from imdb_assets.serving.server import serve  # three seconds that a wrong setting need not wait for
+
+        serve(settings)
+    except (EndpointError, SettingsError) as error:
+        sys.exit(str(error))
