@@ -191,37 +191,18 @@ def _left_over() -> Finding:
 
 def _credentials(settings: Settings) -> Finding:
     """Whether AWS knows us, if the settings need it to."""
-    wanted = [
-        f"IMDB_{name.upper()}"
-        for name in ("alert_topic", "cloudwatch_namespace")
-        if getattr(settings, name) is not None
-    ]
-    on_aws = {"lake": "s3", "engine": "glue", "training": "sagemaker"}
-    wanted += [f"IMDB_{name.upper()}={value}" for name, value in on_aws.items() if getattr(settings, name) == value]
-    if not wanted:
+    if not settings.on_aws:
         return Finding("Credentials", ok=True, detail="none needed")
-    remedy = f"needed for {', '.join(wanted)}: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-    if importlib.util.find_spec("boto3") is None:
-        return Finding(
-            "Credentials",
-            ok=False,
-            detail=f"boto3 is not installed, {wanted[0]} needs it; make aws",
-        )
-    import boto3
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError, ClientError
+    from imdb_assets.aws.client import identity
 
-    patience = Config(connect_timeout=PATIENCE, read_timeout=PATIENCE, retries={"total_max_attempts": 1})
     try:
-        session = boto3.Session()
-        who = session.client("sts", config=patience, region_name=session.region_name or "us-east-1")
-        return Finding("Credentials", ok=True, detail=f"AWS knows us as {who.get_caller_identity()['Arn']}")
-    except (BotoCoreError, ClientError) as error:  # none, expired, wrong, or no way to AWS
-        return Finding("Credentials", ok=False, detail=f"{error}; {remedy}")
+        return Finding("Credentials", ok=True, detail=f"AWS knows us as {identity(PATIENCE)}")
+    except LakeError as error:
+        return Finding("Credentials", ok=False, detail=f"{error} Needed for {', '.join(settings.on_aws)}.")
 
 
 def _serving_port(settings: Settings) -> Finding:
-    endpoint = local.status(settings)
+    endpoint = local.status(settings, lake_of(settings))
     if endpoint is not None:
         return Finding(
             "Serving port", ok=True, detail=f"{settings.serving_port}: our endpoint, model {endpoint.model_version}"
