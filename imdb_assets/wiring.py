@@ -6,6 +6,7 @@ something on AWS; on a laptop nothing of it is imported.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from imdb_assets.lake.lake import Lake
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
     import polars as pl
 
     from imdb_assets.aws.athena import Athena
+    from imdb_assets.aws.billing.bill import Bill
     from imdb_assets.aws.buckets import Buckets
+    from imdb_assets.aws.sagemaker.training_jobs import SageMakerTrainer
     from imdb_assets.engines.base import Engines
-    from imdb_assets.ml.trainer import Trainer
     from imdb_assets.monitoring.channels import Channel
-    from imdb_assets.monitoring.costs import Bill
     from imdb_assets.sources.base import Source
 
 
@@ -128,12 +129,10 @@ def athena_of(settings: Settings) -> Athena | None:
     return Athena(settings)
 
 
-def trainer_of(settings: Settings) -> Trainer:
-    """Where the settings have the champions trained."""
+def trainer_of(settings: Settings) -> SageMakerTrainer | None:
+    """What trains the champions elsewhere; None where this process does."""
     if settings.training == "here":
-        from imdb_assets.ml.trainer import Here
-
-        return Here()
+        return None
     from imdb_assets.aws.sagemaker.training_jobs import SageMakerTrainer
 
     return SageMakerTrainer(settings, lake_of(settings))
@@ -160,15 +159,15 @@ def publisher_of(settings: Settings) -> Callable[[pl.DataFrame], int] | None:
     """Publishes the latest rows of `ops.metrics`, and says how many values those were; None if nobody wants them."""
     if settings.cloudwatch_namespace is None:
         return None
-    from imdb_assets.aws.cloudwatch import Publisher
+    from imdb_assets.aws.cloudwatch import publish
 
-    return Publisher(settings.cloudwatch_namespace)
+    return partial(publish, settings.cloudwatch_namespace)
 
 
 def bill_of(settings: Settings) -> Bill | None:
     """What runs have cost; None where everything is on this machine and costs nothing."""
     if not settings.on_aws:
         return None
-    from imdb_assets.aws.billing.bill import AwsBill
+    from imdb_assets.aws.billing.bill import Bill
 
-    return AwsBill(settings)
+    return Bill(settings)

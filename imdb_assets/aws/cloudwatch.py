@@ -6,7 +6,6 @@ worst of all. Everything else is in `ops.metrics`.
 """
 
 import sys
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import polars as pl
@@ -76,26 +75,21 @@ def series(latest: pl.DataFrame) -> list[dict[str, Any]]:
     return data
 
 
-@dataclass(frozen=True)
-class Publisher:
-    """Puts metrics into CloudWatch."""
+def publish(namespace: str, latest: pl.DataFrame) -> int:
+    """Puts what `series` makes of the rows into CloudWatch; what can pass is tried again by the client.
 
-    namespace: str
+    Returns:
+        How many values that were.
 
-    def __call__(self, latest: pl.DataFrame) -> int:
-        """Publishes what `series` makes of the rows; how many values. What can pass is tried again by the client.
-
-        Raises:
-            LakeError: AWS refused, or could not be reached.
-        """
-        data = series(latest)
-        with aws_errors(
-            f"metrics did not reach CloudWatch ({self.namespace}); they stay in ops.metrics, and the next look "
-            "publishes anew"
-        ):
-            for start in range(0, len(data), BATCH):
-                client("cloudwatch").put_metric_data(Namespace=self.namespace, MetricData=data[start : start + BATCH])
-        return len(data)
+    Raises:
+        LakeError: AWS refused, or could not be reached.
+    """
+    data = series(latest)
+    said = f"metrics did not reach CloudWatch ({namespace}); they stay in ops.metrics, and the next look publishes anew"
+    with aws_errors(said):
+        for start in range(0, len(data), BATCH):
+            client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data[start : start + BATCH])
+    return len(data)
 
 
 def template() -> str:

@@ -11,6 +11,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from imdb_assets.cli import processes
 from imdb_assets.lake.lake import LakeError
 from imdb_assets.serving import local
@@ -25,7 +27,7 @@ LARGE = 5 * 10**8
 LONGEST_RUN = 2.0
 """Hours that dagster.yaml lets a run take; who holds a lock for longer hangs."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
-"""Of a container, which /proc/meminfo does not know."""
+"""Of a container; what the machine has available says nothing of it."""
 PATIENCE = 5
 """Seconds until AWS counts as out of reach, and a web server as not Dagster's."""
 CODE_LOCATION = "imdb_assets"
@@ -94,11 +96,7 @@ def _dumps_bytes(settings: Settings) -> int:
 
 
 def _memory(needed: int, what: str) -> Finding:
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except FileNotFoundError:
-        return Finding("Memory", ok=True, detail="not readable on this system")
-    available = 1024 * int(next(line for line in lines if line.startswith("MemAvailable")).split()[1])
+    available = psutil.virtual_memory().available
     words = MEMORY_LIMIT.read_text(encoding="ascii").strip() if MEMORY_LIMIT.is_file() else "max"
     where = ""
     if words.isdecimal() and int(words) < available:
@@ -134,7 +132,7 @@ def _lake(settings: Settings) -> Finding:
 
 
 def _locks(settings: Settings) -> Finding:
-    if not processes.readable():
+    if not processes.LOCKS.is_file():
         return Finding("Locks", ok=True, detail="not readable on this system")
     folder = settings.data
     files = [path for pattern in (".*.lock", "*/.lock", "landing/*/.lock") for path in folder.glob(pattern)]
@@ -142,11 +140,10 @@ def _locks(settings: Settings) -> Finding:
     if not held:
         return Finding("Locks", ok=True, detail="none held")
     words = "; ".join(
-        f"{one.file.relative_to(folder)} by process {one.holder.pid} ({one.holder.command[:60]}), up for "
-        f"{one.holder.hours:.1f} h"
-        for one in held
+        f"{file.relative_to(folder)} by process {holder.pid} ({holder.command[:60]}), up for {holder.hours:.1f} h"
+        for file, holder in held.items()
     )
-    stuck = [one.holder.pid for one in held if one.holder.hours > LONGEST_RUN]
+    stuck = [holder.pid for holder in held.values() if holder.hours > LONGEST_RUN]
     if stuck:
         remedy = f"longer than a run takes: if it hangs, end it: kill {' '.join(map(str, sorted(set(stuck))))}"
         return Finding("Locks", ok=False, detail=f"{words}; {remedy}")
@@ -164,8 +161,8 @@ def _runs(history: Path) -> Finding:
     """
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         started = connection.execute(query).fetchall()
-    dead = [run_id[:8] for run_id, pid in started if not Path(f"/proc/{pid}").exists()]
-    if dead and processes.readable():
+    dead = [run_id[:8] for run_id, pid in started if not psutil.pid_exists(int(pid))]
+    if dead:
         remedy = "they hold up the queue: terminate them in the UI, or run `imdb demo`, which ends them"
         return Finding("Runs", ok=False, detail=f"the process of {', '.join(dead)} is gone; {remedy}")
     return Finding("Runs", ok=True, detail=f"{len(started)} in progress from the command line")
@@ -173,8 +170,6 @@ def _runs(history: Path) -> Finding:
 
 def _left_over() -> Finding:
     """Servers that nobody will ask again: emulators of tests, model servers whose data folder is gone."""
-    if not processes.readable():
-        return Finding("Left over", ok=True, detail="not readable on this system")
     found: list[tuple[int, str]] = []
     for process in processes.processes():
         if f"-m {local.MODULE}" in process.command:
@@ -233,7 +228,7 @@ def _port(subject: str, port: int, variable: str) -> Finding:
         taken = probe.connect_ex(("127.0.0.1", port)) == 0
     if not taken:
         return Finding(subject, ok=True, detail=f"{port} is free")
-    who = processes.listener(port) if processes.readable() else None
+    who = processes.listener(port)
     by = f" by process {who.pid} ({who.command[:60]})" if who else ""
     return Finding(subject, ok=False, detail=f"{port} is in use{by}; end it, or set {variable} to a free port")
 

@@ -1,9 +1,8 @@
-"""What runs have used that costs money, and who says how much: rows of `ops.costs`. Prices are the bill's own."""
+"""What a run has used that may cost money, and what is known to have been spent this month; prices are the bill's."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
 
 import polars as pl
 
@@ -23,24 +22,6 @@ class Usage:
     """Requests to storage, by kind."""
     is_whole: bool
     """Whether it went from the dumps to the endpoint."""
-
-
-class Bill(Protocol):
-    """What the platform costs somewhere."""
-
-    def of_run(self, usage: Usage, stored_bytes: int, now: datetime) -> Iterator[dict[str, Any]]:
-        """Rows of `ops.costs` of one run.
-
-        Args:
-            usage: The run.
-            stored_bytes: Of all tables in remote storage; a run of all assets pays for a day of them.
-            now: The time, UTC.
-        """
-        ...
-
-    def beside_runs(self, now: datetime) -> Iterator[dict[str, Any]]:
-        """Rows of `ops.costs` of what costs something while no run does; of what goes on, as far as it has come."""
-        ...
 
 
 def of_month(recorded: pl.LazyFrame, now: datetime) -> float:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+import psutil
 from pydantic import ValidationError
 
 from imdb_assets.lake.files import read_json, write_json
@@ -214,28 +215,15 @@ def _end(pid: int) -> None:
 
 def _is_server(pid: int) -> bool:
     """Whether the process lives and is a model server: a process id in a file may be another program's by now."""
-    if Path("/proc/self/cmdline").exists():
-        command = _command_line(pid)
-    else:  # macOS
-        command = subprocess.run(  # noqa: S603 - a number
-            ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-        ).stdout
-    return f"-m {MODULE}" in command
-
-
-def _command_line(pid: int) -> str:
-    """What the process was started with, from /proc; empty if it is gone or only waits to be reaped."""
-    process = Path(f"/proc/{pid}")
     try:
+        process = psutil.Process(pid)
         for _ in range(EXEC_POLLS):
-            command = (process / "cmdline").read_text(encoding="utf-8", errors="replace").replace("\0", " ")
-            state = (process / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
-            if command or state in "ZX":
-                return command
+            if command := process.cmdline():
+                return f"-m {MODULE}" in " ".join(command)  # at first it may be one text, of the shell
             time.sleep(POLL_SECONDS)
-    except (OSError, IndexError):
+    except psutil.Error:  # it is gone, only waits to be reaped, or is somebody else's
         pass
-    return ""
+    return False
 
 
 def _log_end(settings: Settings) -> str:

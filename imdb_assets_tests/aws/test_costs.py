@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from imdb_assets.aws.billing import budget, prices
-from imdb_assets.aws.billing.bill import AwsBill, of_endpoint
+from imdb_assets.aws.billing.bill import Bill, of_endpoint
 from imdb_assets.aws.billing.budget import this_month
 from imdb_assets.aws.billing.endpoint_hours import Life
 from imdb_assets.aws.billing.prices import BudgetError
@@ -25,7 +25,7 @@ from imdb_assets.defs.ops.tables import OVERLAP
 from imdb_assets.defs.resources import S3_REQUESTS
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.rollback import roll_back
-from imdb_assets.ml.trainer import TrainingError
+from imdb_assets.ml.training import TrainingError
 from imdb_assets.monitoring.alarms import DEPLOYED
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.world import write
@@ -137,7 +137,7 @@ def _record(metadata: dict[str, float | str], tags: dict[str, str] | None = None
 
 
 def _rows(record: Record, settings: Settings | None = None, stored: int = 0) -> list[dict[str, Any]]:
-    return list(AwsBill(settings or Settings()).of_run(usage(record), stored, NOW))
+    return list(Bill(settings or Settings()).of_run(usage(record), stored, NOW))
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -9,11 +9,13 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from imdb_assets.serving import client, local
@@ -22,8 +24,6 @@ from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets.wiring import lake_of
 from imdb_assets_tests.support import free_port
 from imdb_assets_tests.world import SEEN, SHOWCASE, STORED, World
-
-pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for left-over processes in /proc")
 
 
 @pytest.fixture
@@ -45,14 +45,11 @@ def world(settings: Settings) -> World:
 
 def servers_of(settings: Settings) -> list[int]:
     """Processes that a test left behind; nobody may be needed to look for them."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            environment, command = (folder / "environ").read_bytes(), (folder / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if f"IMDB_DATA={settings.data.resolve()}\0".encode() in environment and b"imdb_assets.cli.serve" in command:
-            found.append(int(folder.name))
+    data, found = str(settings.data.resolve()), []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get("IMDB_DATA") == data and "imdb_assets.cli.serve" in process.cmdline():
+                found.append(process.pid)
     return found
 
 
@@ -262,16 +259,15 @@ def test_local_deployment_is_cheap_to_import() -> None:
     assert done.stdout == "set()\n"
 
 
-def test_a_process_between_fork_and_exec_is_not_taken_for_dead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks: list[str] = []
-    real = Path.read_text
-
-    def at_first_nothing(path: Path, *arguments: Any, **more: Any) -> str:
-        if path.name == "cmdline" and path.parent.name == str(os.getpid()):
-            looks.append(str(path))
-            return "" if len(looks) < 3 else f"python\0-m\0{local.MODULE}\0"
-        return real(path, *arguments, **more)
-
-    monkeypatch.setattr(Path, "read_text", at_first_nothing)
+def test_a_process_between_fork_and_exec_is_not_taken_for_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = iter([[], [], ["python", "-m", local.MODULE]])
+    monkeypatch.setattr(psutil.Process, "cmdline", lambda _: next(looks))
     assert local._is_server(os.getpid())
-    assert len(looks) == 3
+    assert list(looks) == []
+
+
+def test_a_process_that_only_waits_to_be_reaped_is_none(settings: Settings) -> None:
+    command = [sys.executable, "-c", "pass", "-m", local.MODULE]
+    with subprocess.Popen(command) as ended:
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+        assert not local._is_server(ended.pid)

@@ -1,6 +1,7 @@
 """What runs and endpoints have cost on AWS: quantities as they were reported, prices from prices.toml."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -34,25 +35,26 @@ Used = dict[tuple[str, Known], float]
 """Item of the price table, and how it is known → quantity."""
 
 
-class AwsBill:
-    """The bill of one deployment on AWS; see `monitoring.costs.Bill`."""
+@dataclass(frozen=True)
+class Bill:
+    """The bill of one deployment, as rows of `ops.costs`."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Nothing is asked.
-
-        Args:
-            settings: Say where the lake is, and whether runs have a task of their own.
-        """
-        self._settings = settings
+    settings: Settings
 
     def of_run(self, usage: Usage, stored_bytes: int, now: datetime) -> Iterator[dict[str, Any]]:
-        """See `Bill.of_run`."""
+        """Rows of one run.
+
+        Args:
+            usage: The run.
+            stored_bytes: Of all tables on S3; a run of all assets pays for a day of them.
+            now: The time, UTC.
+        """
         used: Used = {}
         for name, value in usage.reported:
             if name in METERED:
                 used[METERED[name], "reported"] = used.get((METERED[name], "reported"), 0) + value
         used |= {REQUESTS[kind]: number for kind, number in usage.requests.items()}
-        if self._settings.host == "task":
+        if self.settings.host == "task":
             used |= {
                 ("task_cpu", "counted"): usage.seconds * TASK_CPUS,
                 ("task_memory", "counted"): usage.seconds * TASK_GB,
@@ -64,9 +66,13 @@ class AwsBill:
         yield from _priced(used, usage.run_id, usage.job, usage.ended_at, now)
 
     def beside_runs(self, now: datetime) -> Iterator[dict[str, Any]]:
-        """Endpoints on SageMaker."""
-        if self._settings.lake == "s3":
-            for life in endpoint_hours.lives(self._settings.aws_prefix, now):
+        """Rows of the endpoints on SageMaker.
+
+        Raises:
+            LakeError: AWS refused, or could not be reached.
+        """
+        if self.settings.lake == "s3":
+            for life in endpoint_hours.lives(self.settings.aws_prefix, now):
                 yield from of_endpoint(life, now)
 
 

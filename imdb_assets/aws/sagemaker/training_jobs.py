@@ -26,7 +26,6 @@ from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake
 from imdb_assets.ml import training
 from imdb_assets.ml.iterations import Regime
-from imdb_assets.ml.trainer import Trained, TrainingError
 from imdb_assets.settings import Settings
 
 INSTANCE = "ml.m5.xlarge"
@@ -49,7 +48,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class SageMakerTrainer:
-    """Trains champions as a job, if the month's budget allows it; see `ml.trainer.Trainer`."""
+    """Trains champions as a job, if the month's budget allows it."""
 
     settings: Settings
     lake: Lake
@@ -57,13 +56,17 @@ class SageMakerTrainer:
 
     def fit(
         self, films: pl.DataFrame, chosen: Mapping[Regime, str], trees: Mapping[Regime, int], progress: Progress
-    ) -> Trained:
-        """See `Trainer.fit`."""
+    ) -> tuple[dict[Regime, training.Fitted], dict[str, float]]:
+        """See `fit_champions`; what the job billed, for people and `ops.costs`.
+
+        Raises:
+            TrainingError: It would pass the budget, or AWS refused, or the job failed; says what to do.
+        """
         try:
             budget.require(self.settings, self.lake, prices.job("training"), "the training job")
             fitted, billed = fit_champions(deployment.place_of(self.settings), films, chosen, trees, progress)
         except (BudgetError, DeployError, LakeError) as error:
-            raise TrainingError(str(error)) from error
+            raise training.TrainingError(str(error)) from error
         return fitted, {"training seconds": billed}
 
 
