@@ -100,7 +100,7 @@ class Deployment:
         """The word with what a reader would put for its placeholder; ids of films become one that is there."""
         films = Lake(self.world.lake.root).history(
             "silver.movies"
-        )  # `recover` has replaced the catalog that ours had open
+        )  # `recover` replaces the open one
         known = {
             "TABLE": "silver.movies",
             "NAME": next(iter(VIEWS)),
