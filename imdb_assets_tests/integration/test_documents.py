@@ -98,9 +98,7 @@ class Deployment:
 
     def stands_for(self, word: str) -> str:
         """The word with what a reader would put for its placeholder; ids of films become one that is there."""
-        films = Lake(self.world.lake.root).history(
-            "silver.movies"
-        )  # `recover` replaces the open one
+        films = Lake(self.world.lake.root).history("silver.movies")  # `recover` replaces the open one
         known = {
             "TABLE": "silver.movies",
             "NAME": next(iter(VIEWS)),
