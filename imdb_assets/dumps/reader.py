@@ -16,7 +16,7 @@ from isal import igzip, igzip_lib
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import LONGEST_LINE, quarantine_contract
-from imdb_assets.dumps.lines import LINE, RAW, READABLE, explain, parse, rows_of
+from imdb_assets.dumps.lines import DROPPED, LINE, RAW, READABLE, explain, parse, rows_of
 from imdb_assets.dumps.parquet import ParquetFile
 
 Item = TypeVar("Item")
@@ -44,6 +44,8 @@ class ReadCounts:
     quarantined: int
     dropped: int = 0
     """Unreadable lines beyond those that were to be kept."""
+    empty_elements: int = 0
+    """Empty elements of lists (`Drama,` has one), which no row has."""
 
     @property
     def unreadable(self) -> int:
@@ -76,16 +78,19 @@ def read_dump(
     Raises:
         DumpError: The gzip stream is truncated or corrupt, or a line has no end; the two files are then worthless.
     """
-    dropped = 0
+    dropped = empty_elements = 0
     with (
         ParquetFile(rows_to, polars_schema(contract)) as rows,
         ParquetFile(quarantine_to, polars_schema(quarantine_contract(contract))) as quarantine,
     ):
-        for readable, rejects, surplus in _ahead(_parsed(_ahead(_chunks(path)), contract, path.name, keep_rejects)):
+        for readable, rejects, surplus, empty in _ahead(
+            _parsed(_ahead(_chunks(path)), contract, path.name, keep_rejects)
+        ):
             rows.write(readable)
             quarantine.write(rejects)
             dropped += surplus
-    return ReadCounts(rows=rows.rows, quarantined=quarantine.rows, dropped=dropped)
+            empty_elements += empty
+    return ReadCounts(rows=rows.rows, quarantined=quarantine.rows, dropped=dropped, empty_elements=empty_elements)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -116,25 +121,32 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 def _parsed(
     chunks: Iterable[bytes], contract: type[Contract], file: str, keep_rejects: int
-) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, int]]:
-    """Rows and quarantine rows of each chunk, and how many lines are neither: unreadable, and too many to keep."""
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, int, int]]:
+    """Reads each chunk.
+
+    Yields:
+        Rows; quarantine rows; how many lines are neither, since they are unreadable and too many to keep; how many
+        empty list elements were dropped from the rows.
+    """
     room = keep_rejects
     done, no_rejects = 1, polars_schema(quarantine_contract(contract)).to_frame()  # one: the header
     for chunk in _without_header(chunks):
         rows = rows_of(chunk, contract)
         if rows is not None:
             done += rows.height
-            yield rows, no_rejects, 0
+            yield rows, no_rejects, 0, 0
             continue
         batch, not_utf8 = _batch(chunk, done + 1, contract)
         done += batch.height
         unreadable = batch.filter(~pl.col(READABLE))
         kept = unreadable.head(room)
         room -= kept.height
+        readable = batch.filter(READABLE)
         yield (
-            batch.filter(READABLE).select(contract.column_names()),
+            readable.select(contract.column_names()),
             explain(kept, contract, file, not_utf8) if kept.height else no_rejects,
             unreadable.height - kept.height,
+            int(readable[DROPPED].sum()),
         )
 
 

@@ -63,7 +63,7 @@ def test_as_many_tables_are_priced_as_glue_makes_and_as_many_alarms_as_are_deplo
 
 
 def test_the_documentation_shows_the_estimates_as_they_are() -> None:
-    assert prices.page() in (PROJECT_ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
+    assert prices.page() in (PROJECT_ROOT / "docs" / "aws-costs.md").read_text(encoding="utf-8")
 
 
 def _row(run: str, ended: datetime, usd: float) -> dict[str, object]:
