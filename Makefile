@@ -55,7 +55,7 @@ check: $(BIN)/.dev ## Format, lint, types, import rules
 .PHONY: docs
 docs: $(BIN)/.runtime ## Write anew what is generated: data dictionary, DDL for Redshift, alarms of CloudWatch
 	@$(BIN)/python -m imdb_assets.contracts.dictionary > docs/data-dictionary.md
-	@$(BIN)/python -m imdb_assets.warehouse.redshift > docs/redshift.sql
+	@$(BIN)/python -m imdb_assets.aws.redshift > docs/redshift.sql
 	@$(BIN)/python -m imdb_assets.aws.cloudwatch > imdb_assets/aws/deploy/templates/alarms.yaml
 
 .PHONY: model-card

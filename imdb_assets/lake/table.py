@@ -78,11 +78,6 @@ class Rollback:
     """The snapshot that has been current since."""
 
 
-def bucket_of(table: str) -> str:
-    """Use of the bucket that has a table, in a lake on S3: what models learn from and say is apart from the rest."""
-    return "features" if table.startswith("models.") or table == "gold.movie_features" else "processed"
-
-
 def partition_folder(column: str) -> str:
     """Name before the `=` of partition folders: not the column's own, which readers would then take from the path."""
     return f"part_{column}"
