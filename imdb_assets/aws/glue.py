@@ -29,6 +29,7 @@ from imdb_assets.aws.glue_job import Work
 from imdb_assets.contracts.base import Contract
 from imdb_assets.engines.base import EngineError, Facts, Transform
 from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.table import Table
 from imdb_assets.settings import Settings
 
@@ -47,9 +48,15 @@ class GlueEngine:
 
     name = "glue"
 
-    def __init__(self, settings: Settings) -> None:
-        """Nothing is asked before the first run."""
+    def __init__(self, settings: Settings, lake: Lake) -> None:
+        """Nothing is asked before the first run.
+
+        Args:
+            settings: Of the deployment that has the job.
+            lake: With `ops.costs`, for the guard of the budget.
+        """
         self._settings = settings
+        self._lake = lake
         self._used: dict[str, float] = {}
         self._job = f"{settings.aws_prefix}-transform"
         self._buckets = Buckets(settings.aws_prefix)
@@ -70,6 +77,7 @@ class GlueEngine:
             self._jobs.reap(context)
             budget.require(
                 self._settings,
+                self._lake,
                 prices.job("glue"),
                 f"the Glue job for {work.table}",
                 unrecorded=self._used.get(context.run.run_id, 0.0),

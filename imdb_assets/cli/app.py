@@ -217,16 +217,11 @@ def doctor() -> None:
 
 def main() -> None:
     """Entry point: every error that was written for people ends as one message and exit code 1."""
-    from imdb_assets.aws.billing.prices import BudgetError
-    from imdb_assets.aws.deploy.errors import DeployError
-    from imdb_assets.lake.lake import LakeError
-    from imdb_assets.ml.artifact import ModelError
-    from imdb_assets.serving.errors import EndpointError, ServingError
-    from imdb_assets.sources.base import SourceError
-
     try:
         app()
     except SettingsError as error:
         fail("The settings are wrong:", *str(error).splitlines(), f"See {PROJECT_ROOT / '.env.example'}")
-    except (BudgetError, DeployError, LakeError, ModelError, EndpointError, ServingError, SourceError) as error:
+    except Exception as error:
+        if not type(error).__module__.startswith("imdb_assets."):
+            raise
         fail(str(error))

@@ -11,6 +11,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from imdb_assets.cli import processes
 from imdb_assets.lake.lake import LakeError
 from imdb_assets.serving import local
@@ -25,7 +27,7 @@ LARGE = 5 * 10**8
 LONGEST_RUN = 2.0
 """Hours that dagster.yaml lets a run take; who holds a lock for longer hangs."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
-"""Of a container, which /proc/meminfo does not know."""
+"""Of a container; what the machine has available says nothing of it."""
 PATIENCE = 5
 """Seconds until AWS counts as out of reach, and a web server as not Dagster's."""
 CODE_LOCATION = "imdb_assets"
@@ -94,11 +96,7 @@ def _dumps_bytes(settings: Settings) -> int:
 
 
 def _memory(needed: int, what: str) -> Finding:
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except FileNotFoundError:
-        return Finding("Memory", ok=True, detail="not readable on this system")
-    available = 1024 * int(next(line for line in lines if line.startswith("MemAvailable")).split()[1])
+    available = psutil.virtual_memory().available
     words = MEMORY_LIMIT.read_text(encoding="ascii").strip() if MEMORY_LIMIT.is_file() else "max"
     where = ""
     if words.isdecimal() and int(words) < available:
@@ -134,7 +132,7 @@ def _lake(settings: Settings) -> Finding:
 
 
 def _locks(settings: Settings) -> Finding:
-    if not processes.readable():
+    if not processes.LOCKS.is_file():
         return Finding("Locks", ok=True, detail="not readable on this system")
     folder = settings.data
     files = [path for pattern in (".*.lock", "*/.lock", "landing/*/.lock") for path in folder.glob(pattern)]
@@ -142,11 +140,10 @@ def _locks(settings: Settings) -> Finding:
     if not held:
         return Finding("Locks", ok=True, detail="none held")
     words = "; ".join(
-        f"{one.file.relative_to(folder)} by process {one.holder.pid} ({one.holder.command[:60]}), up for "
-        f"{one.holder.hours:.1f} h"
-        for one in held
+        f"{file.relative_to(folder)} by process {holder.pid} ({holder.command[:60]}), up for {holder.hours:.1f} h"
+        for file, holder in held.items()
     )
-    stuck = [one.holder.pid for one in held if one.holder.hours > LONGEST_RUN]
+    stuck = [holder.pid for holder in held.values() if holder.hours > LONGEST_RUN]
     if stuck:
         remedy = f"longer than a run takes: if it hangs, end it: kill {' '.join(map(str, sorted(set(stuck))))}"
         return Finding("Locks", ok=False, detail=f"{words}; {remedy}")
@@ -164,8 +161,8 @@ def _runs(history: Path) -> Finding:
     """
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         started = connection.execute(query).fetchall()
-    dead = [run_id[:8] for run_id, pid in started if not Path(f"/proc/{pid}").exists()]
-    if dead and processes.readable():
+    dead = [run_id[:8] for run_id, pid in started if not psutil.pid_exists(int(pid))]
+    if dead:
         remedy = "they hold up the queue: terminate them in the UI, or run `imdb demo`, which ends them"
         return Finding("Runs", ok=False, detail=f"the process of {', '.join(dead)} is gone; {remedy}")
     return Finding("Runs", ok=True, detail=f"{len(started)} in progress from the command line")
@@ -173,8 +170,6 @@ def _runs(history: Path) -> Finding:
 
 def _left_over() -> Finding:
     """Servers that nobody will ask again: emulators of tests, model servers whose data folder is gone."""
-    if not processes.readable():
-        return Finding("Left over", ok=True, detail="not readable on this system")
     found: list[tuple[int, str]] = []
     for process in processes.processes():
         if f"-m {local.MODULE}" in process.command:
@@ -191,37 +186,18 @@ def _left_over() -> Finding:
 
 def _credentials(settings: Settings) -> Finding:
     """Whether AWS knows us, if the settings need it to."""
-    wanted = [
-        f"IMDB_{name.upper()}"
-        for name in ("alert_topic", "cloudwatch_namespace")
-        if getattr(settings, name) is not None
-    ]
-    on_aws = {"lake": "s3", "engine": "glue", "training": "sagemaker"}
-    wanted += [f"IMDB_{name.upper()}={value}" for name, value in on_aws.items() if getattr(settings, name) == value]
-    if not wanted:
+    if not settings.on_aws:
         return Finding("Credentials", ok=True, detail="none needed")
-    remedy = f"needed for {', '.join(wanted)}: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-    if importlib.util.find_spec("boto3") is None:
-        return Finding(
-            "Credentials",
-            ok=False,
-            detail=f"boto3 is not installed, {wanted[0]} needs it; make aws",
-        )
-    import boto3
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError, ClientError
+    from imdb_assets.aws.client import identity
 
-    patience = Config(connect_timeout=PATIENCE, read_timeout=PATIENCE, retries={"total_max_attempts": 1})
     try:
-        session = boto3.Session()
-        who = session.client("sts", config=patience, region_name=session.region_name or "us-east-1")
-        return Finding("Credentials", ok=True, detail=f"AWS knows us as {who.get_caller_identity()['Arn']}")
-    except (BotoCoreError, ClientError) as error:  # none, expired, wrong, or no way to AWS
-        return Finding("Credentials", ok=False, detail=f"{error}; {remedy}")
+        return Finding("Credentials", ok=True, detail=f"AWS knows us as {identity(PATIENCE)}")
+    except LakeError as error:
+        return Finding("Credentials", ok=False, detail=f"{error} Needed for {', '.join(settings.on_aws)}.")
 
 
 def _serving_port(settings: Settings) -> Finding:
-    endpoint = local.status(settings)
+    endpoint = local.status(settings, lake_of(settings))
     if endpoint is not None:
         return Finding(
             "Serving port", ok=True, detail=f"{settings.serving_port}: our endpoint, model {endpoint.model_version}"
@@ -252,7 +228,7 @@ def _port(subject: str, port: int, variable: str) -> Finding:
         taken = probe.connect_ex(("127.0.0.1", port)) == 0
     if not taken:
         return Finding(subject, ok=True, detail=f"{port} is free")
-    who = processes.listener(port) if processes.readable() else None
+    who = processes.listener(port)
     by = f" by process {who.pid} ({who.command[:60]})" if who else ""
     return Finding(subject, ok=False, detail=f"{port} is in use{by}; end it, or set {variable} to a free port")
 

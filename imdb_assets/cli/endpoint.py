@@ -25,9 +25,9 @@ def up(
     from imdb_assets.aws.billing import budget
     from imdb_assets.aws.deploy import deployment
     from imdb_assets.aws.sagemaker import endpoint
-    from imdb_assets.wiring import models_of
+    from imdb_assets.wiring import lake_of, models_of
 
-    fits = budget.require(settings, {"endpoint": hours * 3600}, "the endpoint")
+    fits = budget.require(settings, lake_of(settings), {"endpoint": hours * 3600}, "the endpoint")
     console.print(
         f"Up to ${fits.usd:.2f}; ${fits.spent_usd:.2f} of this month's ${settings.budget_usd:g} are recorded as spent."
     )

@@ -109,10 +109,11 @@ def maintain(
     settings = load_settings()
     import polars as pl
 
-    from imdb_assets.lake.maintenance import Removal, Stores, maintain
+    from imdb_assets.lake.maintenance import Removal, maintain
+    from imdb_assets.wiring import stores_of
 
     policy = Policy(snapshots=snapshots, snapshot_age=days * DAY, file_age=hours * HOUR)
-    removals = maintain(Stores.of(settings), policy, dry_run=dry_run)
+    removals = maintain(stores_of(settings), policy, dry_run=dry_run)
     if output is not Format.table or removals:
         schema = {"kind": pl.String, "name": pl.String, "files": pl.Int64, "bytes": pl.Int64}
         assert list(schema) == list(Removal.__dataclass_fields__)

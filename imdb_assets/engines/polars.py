@@ -7,11 +7,10 @@ import narwhals as nw
 import polars as pl
 from polars.io.partition import FileProviderArgs
 
-from imdb_assets.aws import s3_requests
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.engines.base import Facts, Transform, conform
 from imdb_assets.lake.files import storage_options
-from imdb_assets.lake.stored import REMOTE
+from imdb_assets.lake.remote import remote_of
 from imdb_assets.lake.table import Table, partition_folder
 from imdb_assets.transforms.parts import parts
 
@@ -36,9 +35,10 @@ class PolarsEngine:
         """See `Engine.run`. Files are named by their part; in a partition by part and running number."""
         written: list[str] = []
         scans = {name: table.scan() for name, table in inputs.items()}
-        remote = sum(len(table.files) for table in inputs.values() if table.files[0].startswith(REMOTE))
         for part, frames in enumerate(parts(scans, contract.independent_by)):
-            s3_requests.polars_reads(remote if part else 0)  # each scan has been counted once
+            for table in inputs.values() if part else ():  # each scan has been counted once
+                if remote := remote_of(table.files[0]):
+                    remote.polars_reads(len(table.files))
             made = transform(**{name: nw.from_native(frame) for name, frame in frames.items()})
             frame: pl.LazyFrame = conform(made, contract).to_native()
             if contract.partition_by is None:
@@ -49,8 +49,8 @@ class PolarsEngine:
         if not written:
             written.append("0.parquet")
             _sink(pl.LazyFrame(schema=polars_schema(contract)), f"{destination}/{written[-1]}", destination)
-        if destination.startswith(REMOTE):
-            s3_requests.polars_writes(len(written))
+        if remote := remote_of(destination):
+            remote.polars_writes(len(written))
         return {}
 
 

@@ -15,28 +15,25 @@ from uuid import uuid4
 
 import polars as pl
 
-from imdb_assets.aws import s3_requests
-from imdb_assets.lake.stored import REMOTE
+from imdb_assets.lake.remote import remote_of
 
 
 def parquet_files(prefix: str) -> list[str]:
     """Addresses of all Parquet files below a folder or prefix, in a stable order."""
-    if not prefix.startswith(REMOTE):
-        return sorted(str(path) for path in Path(prefix).rglob("*.parquet"))
-    from imdb_assets.aws import s3
-
-    return [one.address for one in s3.listing(f"{prefix}/") if one.address.endswith(".parquet")]
+    if remote := remote_of(prefix):
+        return [one.address for one in remote.listing(f"{prefix}/") if one.address.endswith(".parquet")]
+    return sorted(str(path) for path in Path(prefix).rglob("*.parquet"))
 
 
 def scan(files: Sequence[str], **more: Any) -> pl.LazyFrame:
     """Rows of Parquet files at these addresses, exactly these: no name is a pattern, no folder a column.
 
     Args:
-        files: At least one; all in a folder, or all on S3.
+        files: At least one; all paths, or all of one remote storage.
         **more: Further arguments of `polars.scan_parquet`.
     """
-    if files[0].startswith(REMOTE):
-        s3_requests.polars_reads(len(files))
+    if remote := remote_of(files[0]):
+        remote.polars_reads(len(files))
     return pl.scan_parquet(
         list(files), hive_partitioning=False, glob=False, storage_options=storage_options(files[0]), **more
     )
@@ -44,39 +41,34 @@ def scan(files: Sequence[str], **more: Any) -> pl.LazyFrame:
 
 def storage_options(address: str) -> dict[str, Any] | None:
     """What Polars must be told to read or write an address; None for a path."""
-    if not address.startswith(REMOTE):
-        return None
-    from imdb_assets.aws.client import polars_options
-
-    return polars_options()
+    remote = remote_of(address)
+    return remote.polars_options() if remote else None
 
 
 @contextmanager
 def reading(address: str) -> Generator[Path]:
     """A file to read by programs that know only paths: itself, or a copy for as long as the context lasts."""
-    if not address.startswith(REMOTE):
+    remote = remote_of(address)
+    if remote is None:
         yield Path(address)
         return
-    from imdb_assets.aws import s3
-
     with tempfile.TemporaryDirectory(prefix="imdb-") as folder:
         copy = Path(folder) / address.rpartition("/")[2]
-        s3.download(address, copy)
+        remote.download(address, copy)
         yield copy
 
 
 @contextmanager
 def writing(address: str) -> Generator[Path]:
     """A file to write by programs that know only paths; it is at its address when the context ends without an error."""
-    if not address.startswith(REMOTE):
+    remote = remote_of(address)
+    if remote is None:
         yield Path(address)
         return
-    from imdb_assets.aws import s3
-
     with tempfile.TemporaryDirectory(prefix="imdb-") as folder:
         made = Path(folder) / address.rpartition("/")[2]
         yield made
-        s3.upload(made, address)
+        remote.upload(made, address)
 
 
 def write_json(path: Path, value: Any) -> None:

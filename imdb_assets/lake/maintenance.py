@@ -22,8 +22,6 @@ from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.lake.retention import Policy
 from imdb_assets.lake.stored import Stored
-from imdb_assets.settings import Settings
-from imdb_assets.wiring import lake_of, landing_of, models_of
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
@@ -41,16 +39,6 @@ class Stores:
     models: ModelStore
     samples: Path
     """Folder of generated samples, which their source makes anew at need."""
-
-    @classmethod
-    def of(cls, settings: Settings) -> Stores:
-        """Those of a deployment."""
-        return cls(
-            lake_of(settings),
-            landing_of(settings),
-            models_of(settings),
-            settings.samples_folder,
-        )
 
 
 @dataclass(frozen=True)
