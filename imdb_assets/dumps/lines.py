@@ -17,17 +17,21 @@ from imdb_assets.contracts.bronze import header, quarantine_contract
 
 NULL = r"\N"
 # Names that no column of a dump has, for they have blanks.
-LINE, RAW, READABLE = "line number", "raw line", "is readable"
+LINE, RAW, READABLE, DROPPED = "line number", "raw line", "is readable", "empty list elements dropped"
 _COUNT_RIGHT, _SURPLUS = "has the right number of fields", "surplus field"
 
-_ESCAPE = r'\\["\\/bfnrt]|\\u(?:[0-9a-ce-fA-CE-F][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2})'
-_STRING = rf'"(?:[^"\\\x00-\x1f]|{_ESCAPE})*"'
-JSON_STRINGS = rf"^\[(?:{_STRING}(?:,{_STRING})*)?\]$"
-"""A JSON array of strings (RFC 8259) without white space and surrogate escapes: what IMDb writes."""
+_PAIR = r"[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_ESCAPE = rf'\\["\\/bfnrt]|\\u(?:[0-9a-ce-fA-CE-F][0-9a-fA-F]{{3}}|[dD][0-7][0-9a-fA-F]{{2}}|{_PAIR})'
+_STRING = rf'[ \r]*"(?:[^"\\\x00-\x1f]|{_ESCAPE})*"[ \r]*'
+JSON_STRINGS = rf"^[ \r]*\[(?:{_STRING}(?:,{_STRING})*|[ \r]*)\][ \r]*$"
+"""A JSON array of strings (RFC 8259). A surrogate without its partner is no character, so no string."""
+
+_SEPARATORS = {"comma": ",", "x02": "\x02"}
+"""Encoding of a list column → what separates its elements."""
 
 
 def rows_of(text: bytes, contract: type[Contract]) -> pl.DataFrame | None:
-    """The rows of lines that are all as they should be; None if one of them may not be.
+    """The rows of lines that are all as they should be; None if one of them may not be, or lists an empty element.
 
     A CSV reader splits a line for a third less than expressions do, but it drops carriage returns and a byte order
     mark and fills missing fields. So it is believed only where there is none of these: it raises at a surplus field
@@ -54,7 +58,8 @@ def rows_of(text: bytes, contract: type[Contract]) -> pl.DataFrame | None:
         null_values=NULL,
         empty_string_is_null=False,
     )
-    broken = [condition.fill_null(value=False) for condition, _ in _broken_fields(contract)]
+    doubts = [*(condition for condition, _ in _broken_fields(contract)), *_empty_elements(contract)]
+    broken = [condition.fill_null(value=False) for condition in doubts]
     try:
         rows = (
             _typed(fields, contract)
@@ -75,11 +80,19 @@ def parse(lines: pl.LazyFrame, contract: type[Contract], not_utf8: Mapping[int, 
         not_utf8: Line number → what was wrong, of lines whose bytes have been escaped.
 
     Returns:
-        `LINE`, `RAW`, the contract's columns, and `READABLE`: whether they may be used.
+        `LINE`, `RAW`, the contract's columns, `READABLE`: whether they may be used, and `DROPPED`: how many empty
+        elements their lists had.
     """
     wrong = [broken.fill_null(value=False) for broken, _ in _mistakes(contract, not_utf8)]
+    filled = {name: pl.col(name).list.filter(pl.element() != "") for name in _lists(contract)}
+    dropped = [pl.col(name).list.len() - list_.list.len() for name, list_ in filled.items()]
+    values = {name: pl.when(list_.list.len() > 0).then(list_).alias(name) for name, list_ in filled.items()}
     return _typed(_split(lines, contract), contract).select(
-        LINE, RAW, *contract.column_names(), pl.any_horizontal(wrong).not_().alias(READABLE)
+        LINE,
+        RAW,
+        *(values.get(name, pl.col(name)) for name in contract.column_names()),
+        pl.any_horizontal(wrong).not_().alias(READABLE),
+        pl.sum_horizontal(pl.lit(0, pl.UInt32), *dropped).alias(DROPPED),
     )
 
 
@@ -135,15 +148,30 @@ def _value(name: str, column: dy.Column, dtype: pl.DataType) -> pl.Expr:
     text = pl.col(_text(metadata.get("of", name)))
     if metadata.get("derived") == "unparsed":
         return pl.when(~text.str.contains(JSON_STRINGS)).then(text).alias(name)
-    match metadata.get("encoding"):
-        case "comma":
-            return text.str.split(",").alias(name)
-        case "x02":
-            return text.str.split("\x02").alias(name)
-        case "json":
-            return pl.when(text.str.contains(JSON_STRINGS)).then(text).str.json_decode(pl.List(pl.String)).alias(name)
-        case _:
-            return (text if dtype == pl.String else text.cast(dtype, strict=False)).alias(name)
+    encoding = metadata.get("encoding")
+    if encoding in _SEPARATORS:
+        return text.str.split(_SEPARATORS[encoding]).alias(name)
+    if encoding == "json":
+        return pl.when(text.str.contains(JSON_STRINGS)).then(text).str.json_decode(pl.List(pl.String)).alias(name)
+    return (text if dtype == pl.String else text.cast(dtype, strict=False)).alias(name)
+
+
+def _lists(contract: type[Contract]) -> dict[str, str]:
+    """List column → what separates its elements in the dump."""
+    encodings = {name: (column.metadata or {}).get("encoding") for name, column in contract.columns().items()}
+    return {name: _SEPARATORS[encoding] for name, encoding in encodings.items() if encoding in _SEPARATORS}
+
+
+def _empty_elements(contract: type[Contract]) -> Iterator[pl.Expr]:
+    """Whether a list has an empty element, per list column."""
+    for name, separator in _lists(contract).items():
+        text = pl.col(_text(name))
+        yield (
+            (text == "")
+            | text.str.starts_with(separator)
+            | text.str.ends_with(separator)
+            | text.str.contains(separator * 2, literal=True)
+        )
 
 
 def _mistakes(contract: type[Contract], not_utf8: Mapping[int, str]) -> Iterator[tuple[pl.Expr, pl.Expr]]:

@@ -16,7 +16,7 @@ import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import LONGEST_LINE, quarantine_contract
-from imdb_assets.dumps.lines import LINE, RAW, READABLE, explain, parse, rows_of
+from imdb_assets.dumps.lines import DROPPED, LINE, RAW, READABLE, explain, parse, rows_of
 from imdb_assets.dumps.parquet import ParquetFile
 from imdb_assets.dumps.unpack import GzipError, unpack
 
@@ -51,6 +51,8 @@ class ReadCounts:
     quarantined: int
     too_many: bool = False
     """Whether reading ended at one more unreadable line than was to be kept."""
+    empty_elements: int = 0
+    """Empty elements of lists (`Drama,` has one), which no row has."""
 
     @property
     def lines(self) -> int:
@@ -78,15 +80,18 @@ def read_dump(
     Raises:
         DumpError: The gzip stream is truncated or corrupt, or a line has no end; the two files are then worthless.
     """
-    too_many = False
+    too_many, empty_elements = False, 0
     with (
         ParquetFile(rows_to, polars_schema(contract)) as rows,
         ParquetFile(quarantine_to, polars_schema(quarantine_contract(contract))) as quarantine,
     ):
-        for readable, rejects, too_many in _ahead(_parsed(_ahead(_chunks(path)), contract, path.name, keep_rejects)):
+        for readable, rejects, too_many, empty in _ahead(
+            _parsed(_ahead(_chunks(path)), contract, path.name, keep_rejects)
+        ):
             rows.write(readable)
             quarantine.write(rejects)
-    return ReadCounts(rows=rows.rows, quarantined=quarantine.rows, too_many=too_many)
+            empty_elements += empty
+    return ReadCounts(rows.rows, quarantine.rows, too_many, empty_elements)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -115,15 +120,20 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 def _parsed(
     chunks: Iterable[bytes], contract: type[Contract], file: str, keep_rejects: int
-) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, bool]]:
-    """Rows and quarantine rows of each chunk, and whether it is the last one because there are too many of the latter."""
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, bool, int]]:
+    """Reads each chunk.
+
+    Yields:
+        Rows; quarantine rows; whether there are more of these than are to be kept, so that this is the end; how many
+        empty list elements were dropped from the rows.
+    """
     room = keep_rejects
     done, no_rejects = 1, polars_schema(quarantine_contract(contract)).to_frame()  # one: the header
     for chunk in _without_header(chunks):
         rows = rows_of(chunk, contract) if chunk.count(b"\n") * LEAST_BYTES <= CHUNK else None
         if rows is not None:
             done += rows.height
-            yield rows, no_rejects, False
+            yield rows, no_rejects, False, 0
             continue
         for piece in _pieces(chunk):
             batch, not_utf8 = _batch(piece, done + 1, contract)
@@ -131,10 +141,12 @@ def _parsed(
             unreadable = batch.filter(~pl.col(READABLE))
             kept, too_many = unreadable.head(room), unreadable.height > room
             room -= kept.height
+            readable = batch.filter(READABLE)
             yield (
-                batch.filter(READABLE).select(contract.column_names()),
+                readable.select(contract.column_names()),
                 explain(kept, contract, file, not_utf8) if kept.height else no_rejects,
                 too_many,
+                int(readable[DROPPED].sum()),
             )
             if too_many:
                 return

@@ -27,6 +27,7 @@ from imdb_assets.cli.app import app
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 from imdb_assets.lake import catalog
+from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.table import Staged
 from imdb_assets.serving.app import create_app
@@ -97,7 +98,7 @@ class Deployment:
 
     def stands_for(self, word: str) -> str:
         """The word with what a reader would put for its placeholder; ids of films become one that is there."""
-        films = self.world.lake.history("silver.movies")
+        films = Lake(self.world.lake.root).history("silver.movies")  # `recover` replaces the open one
         known = {
             "TABLE": "silver.movies",
             "NAME": next(iter(VIEWS)),

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imdb_assets.lake.dump_file import CHUNK, DumpFile, inspect
+from imdb_assets.dumps.unpack import CHUNK
+from imdb_assets.lake.dump_file import DumpFile, inspect
 from imdb_assets.sources.base import SourceError
 
 DUMP = "title.ratings"

@@ -1,6 +1,7 @@
 """Which lines of a dump become rows, with which values, and why the others do not."""
 
 import gzip
+import json
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -113,6 +114,81 @@ def test_lists_of_akas_are_split_at_byte_2(tmp_path: Path) -> None:
 def test_characters_are_the_strings_of_the_json_array(tmp_path: Path, text: str, names: list[str]) -> None:
     rows, _, _ = _read(write_dump(tmp_path, "title.principals", [PRINCIPAL | {"characters": text}]))
     assert (rows[0]["characters"], rows[0]["charactersRaw"]) == (names, None)
+
+
+_JSON_PIECES = [
+    "[",
+    "]",
+    '"',
+    ",",
+    " ",
+    "\r",
+    "a",
+    "é",
+    r"\n",
+    r"\u0041",
+    r"\ud83d",
+    r"\uDE00",
+    '["',
+    '"]',
+    '","',
+    '", "',
+]
+
+
+@given(pieces=st.lists(st.sampled_from(_JSON_PIECES), max_size=9))
+@settings(max_examples=300)
+@example(pieces=['["', "a", '", "', r"\ud83d", r"\uDE00", '"]'])
+@example(pieces=['["', r"\ud83d", r"\ud83d", r"\uDE00", '"]'])
+@example(pieces=[" ", "[", " ", "]", "\r"])
+def test_characters_are_what_json_says_if_that_is_strings(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    row = PRINCIPAL | {"characters": text}
+    line = "\t".join(str(row.get(name, r"\N")) for name in header(DUMP_CONTRACTS["title.principals"]))
+    parsed = parse(
+        pl.LazyFrame({LINE: [2], RAW: [line]}, {LINE: pl.UInt32, RAW: pl.String}),
+        DUMP_CONTRACTS["title.principals"],
+        {},
+    )
+    found = parsed.select("characters", "charactersRaw").collect().row(0)
+    try:
+        said = json.loads(text)
+        "".join(said).encode()  # a lone surrogate is no text
+    except (ValueError, TypeError):
+        said = None
+    assert found == ((said, None) if isinstance(said, list) else (None, text))
+
+
+@pytest.mark.parametrize(
+    ("genres", "kept", "empty"),
+    [("", None, 1), (",", None, 2), ("Drama,", ["Drama"], 1), (",Drama", ["Drama"], 1), ("A,,B", ["A", "B"], 1)],
+)
+def test_an_empty_element_of_a_list_is_dropped_and_counted(
+    tmp_path: Path, genres: str, kept: list[str] | None, empty: int
+) -> None:
+    rows, rejects, counts = _read(write_dump(tmp_path, "title.basics", [BASICS, BASICS | {"genres": genres}]))
+    assert [row["genres"] for row in rows] == [["Drama", "War"], kept]
+    assert (rejects, counts) == ([], ReadCounts(rows=2, quarantined=0, empty_elements=empty))
+
+
+def test_an_empty_element_is_dropped_from_every_list_of_every_dump(tmp_path: Path) -> None:
+    crew = {"tconst": "tt0000001", "directors": "nm0000001,,nm0000002", "writers": ""}
+    aka = {"titleId": "tt0000001", "ordering": 1, "types": "\x02original", "attributes": "a\x02\x02"}
+    name = {"nconst": "nm0000001", "primaryProfession": "actor,", "knownForTitles": ",tt0000001"}
+    lists = {"title.crew": crew, "title.akas": aka, "name.basics": name}
+    found = {dump: _read(write_dump(tmp_path, dump, [row])) for dump, row in lists.items()}
+    assert {dump: counts.empty_elements for dump, (_, _, counts) in found.items()} == {
+        "title.crew": 2,
+        "title.akas": 3,
+        "name.basics": 2,
+    }
+    rows = {dump: rows[0] for dump, (rows, _, _) in found.items()}
+    assert (rows["title.crew"]["directors"], rows["title.crew"]["writers"]) == (["nm0000001", "nm0000002"], None)
+    assert (rows["title.akas"]["types"], rows["title.akas"]["attributes"]) == (["original"], ["a"])
+    assert (rows["name.basics"]["primaryProfession"], rows["name.basics"]["knownForTitles"]) == (
+        ["actor"],
+        ["tt0000001"],
+    )
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ TOKENS = [
     *(bytes([byte]) for byte in b'\t\n\r\0"\\N\x02,[]{}0159+-._ e:;x\x7f\xff\xfe\x80\xc3'),
     *(text.encode() for text in ("\u2028", "\u00a0", "\ufeff", "é", "🎬", "٣", "\u2212", "\u0085")),
     rb"\N", b"tt0000001", b"nm00000001", b"99999999999", b"-1", b"1e3", b"0x10", b"1_0", b" 7", b"7 ", b"+7", b"1.",
+    b'["\\ud83d\\ude00", "b"]',
     b".5", b"NaN", b"inf", b"true", b'["a"]', b'["a","b\\u00e9"]', b'["\\ud83d"]', b"[]", b'[""]', b"null", b'""', b"",
 ]  # fmt: skip
 INTEGER = re.compile(r"[+-]?[0-9]+")
@@ -73,9 +74,9 @@ def _value(column: dy.Column, metadata: dict[str, Any], text: str | None) -> Any
         return text if _strings(text) is None else None
     match metadata.get("encoding"):
         case "comma":
-            return text.split(",")
+            return [element for element in text.split(",") if element] or None
         case "x02":
-            return text.split("\x02")
+            return [element for element in text.split("\x02") if element] or None
         case "json":
             return _strings(text)
         case _:
@@ -93,17 +94,15 @@ def _value(column: dy.Column, metadata: dict[str, Any], text: str | None) -> Any
 
 
 def _strings(text: str) -> list[str] | None:
-    """The strings of a JSON array without white space and surrogate escapes; None if it is something else."""
-    if re.search(r"(?<!\\)(\\\\)*\\u[dD][89a-fA-F]", text):
-        return None
+    """The strings of a JSON array; None if it is something else, or one of them is no text (a lone surrogate)."""
     try:
         found = json.loads(text)
+        if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+            return None
+        "".join(found).encode()
     except ValueError:
         return None
-    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
-        return None
-    bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", text)
-    return None if re.search(r"\s", bare) else found
+    return found
 
 
 def check(dump: str, text: bytes) -> None:

@@ -71,6 +71,12 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
             asset_key(quarantine.table), metadata={**table_metadata(table), "lines": markdown_table(lines)}
         )
         _judge(landed, contract, counts, settings.max_bad_share, lines)
+        if counts.empty_elements:
+            context.log.warning(
+                "%s: dropped %d empty list elements, such as the second genre of 'Drama,'",
+                contract.table,
+                counts.empty_elements,
+            )
         _require_volume(landed, _shorter_of_two(lake, landing, contract, landed), contract, settings.max_drop)
         yield from deliver(
             contract,
@@ -79,6 +85,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
                 "lines": landed.lines,
                 "quarantined": counts.quarantined,
                 "bad share": counts.bad_share,
+                "empty list elements": counts.empty_elements,
                 "dump bytes": landed.bytes,
             },
         )

@@ -5,11 +5,10 @@ stops nothing: silver drops repetitions, and reads credits without needing the p
 """
 
 import dagster as dg
-import polars as pl
 
 from imdb_assets.contracts.base import Contract, references
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
-from imdb_assets.defs.bronze.ids import IdSet
+from imdb_assets.defs.bronze.ids import IdSet, count_repeated, neighbours
 from imdb_assets.defs.unchanged import table_check
 from imdb_assets.lake.table import Table
 
@@ -24,21 +23,17 @@ def _keys_are_unique(contract: type[Contract]) -> dg.AssetChecksDefinition:
     name = contract.table.partition(".")[2]
 
     def keys_are_unique(**tables: Table) -> dg.AssetCheckResult:
-        """Hardly any row has the key of another, and rows come in the order of their ids.
+        """Hardly any row has the key of another.
 
-        Dumps are sorted, so rows of one key are neighbours. Where rows are out of order, more repetitions than are
-        counted may be there.
+        Where the rows are in the order of their keys, as in IMDb's files, rows with one key are neighbours. Where they
+        are not, as in a file that is there twice, every key is looked up among all others.
         """
         table = tables[name]
-        key, first = [pl.col(column) for column in contract.identity], pl.col(contract.identity[0])
-        same = pl.all_horizontal(column == column.shift(1) for column in key)
-        found = (
-            table.scan()
-            .select(repeated=same.sum(), disordered=(first < first.shift(1)).sum())
-            .collect(engine="streaming")
-        )
-        repeated, disordered = found.row(0)
-        words = f"{repeated:,} of {table.rows:,} rows have the {' and '.join(contract.identity)} of the row before"
+        key = list(contract.identity)
+        repeated, disordered = neighbours(table.scan(), key)
+        if disordered:
+            repeated = count_repeated(table.scan(), key, table.rows)
+        words = f"{repeated:,} of {table.rows:,} rows have the {' and '.join(key)} of another row before them"
         return _judged(
             repeated / max(1, table.rows),
             MAY_REPEAT,
