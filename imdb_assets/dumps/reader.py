@@ -85,11 +85,12 @@ def read_dump(
         ParquetFile(rows_to, polars_schema(contract)) as rows,
         ParquetFile(quarantine_to, polars_schema(quarantine_contract(contract))) as quarantine,
     ):
-        for readable, rejects, too_many, empty in _ahead(
+        for readable, rejects, ended, empty in _ahead(
             _parsed(_ahead(_chunks(path)), contract, path.name, keep_rejects)
         ):
             rows.write(readable)
             quarantine.write(rejects)
+            too_many |= ended
             empty_elements += empty
     return ReadCounts(rows.rows, quarantine.rows, too_many, empty_elements)
 

@@ -4,7 +4,8 @@ Landing looks at every dump through this, and bronze reads it through this: what
 columns are not known here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 
 from isal import igzip_lib, isal_zlib  # 2-3 times as fast as zlib
 
@@ -41,39 +42,55 @@ def unpack(read: Callable[[int], bytes]) -> Iterator[bytes]:
     Raises:
         GzipError: The file is empty, no gzip, cut off or corrupt; the text before the damage has been delivered.
     """
-    done = 0
-
-    def more() -> bytes:
-        nonlocal done
-        chunk = read(CHUNK)
-        done += len(chunk)
-        return chunk
-
-    data = more()
+    source = _Source(read)
+    data = source.more()
     if not data:
         raise GzipError("the file is empty (0 bytes)")
     if not data.startswith(MAGIC):
-        raise GzipError(f"not a gzip file: {f'it is a {name} file' if (name := packed_as(data)) else f'it begins with {data[:60]!r}'}")
+        packed = packed_as(data)
+        raise GzipError(f"not a gzip file: {f'it is a {packed} file' if packed else f'it begins with {data[:60]!r}'}")
     while data:
-        while not _has_whole_header(data):  # isal 1.9.1 finds a wrong checksum in a header that comes in two pieces
-            if not (chunk := more()):
-                raise GzipError(f"the gzip stream is cut off after {done:,} bytes")
-            data += chunk
-        member = isal_zlib.decompressobj(wbits=GZIP)  # pyright: ignore[reportUnknownMemberType] - typed in part
-        while not member.eof:
-            if not data:
-                raise GzipError(f"the gzip stream is cut off after {done:,} bytes")
-            try:
-                yield member.decompress(data, PIECE)  # pyright: ignore[reportUnknownMemberType]
-            except igzip_lib.IsalError as error:  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType] - stub
-                raise GzipError(f"the gzip stream is corrupt ({error}, in the first {done:,} bytes)") from error
-            if not member.eof:
-                data = member.unconsumed_tail or more()
-        data = member.unused_data.lstrip(PADDING)
-        while not data and (chunk := more()):
+        data = (yield from _member(data, source)).lstrip(PADDING)
+        while not data and (chunk := source.more()):
             data = chunk.lstrip(PADDING)
         if not data.startswith(MAGIC[: len(data)]):
             raise GzipError(f"the gzip stream is followed by bytes that are not gzip's: {data[:60]!r}")
+
+
+@dataclass
+class _Source:
+    """A compressed file."""
+
+    read: Callable[[int], bytes]
+    done: int = 0
+
+    def more(self) -> bytes:
+        """The next bytes; none at the end."""
+        chunk = self.read(CHUNK)
+        self.done += len(chunk)
+        return chunk
+
+    def required(self) -> bytes:
+        """The next bytes, in the middle of a member."""
+        chunk = self.more()
+        if not chunk:
+            raise GzipError(f"the gzip stream is cut off after {self.done:,} bytes")
+        return chunk
+
+
+def _member(data: bytes, source: _Source) -> Generator[bytes, None, bytes]:
+    """Yields the text of the member that begins with `data`; returns the bytes after its end."""
+    while not _has_whole_header(data):  # isal 1.9.1 takes a header checksum for wrong if the header comes in two pieces
+        data += source.required()
+    member = isal_zlib.decompressobj(wbits=GZIP)  # pyright: ignore[reportUnknownMemberType] - typed in part
+    while True:
+        try:
+            yield member.decompress(data, PIECE)  # pyright: ignore[reportUnknownMemberType]
+        except igzip_lib.IsalError as error:  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType] - stub
+            raise GzipError(f"the gzip stream is corrupt ({error}, in the first {source.done:,} bytes)") from error
+        if member.eof:
+            return member.unused_data
+        data = member.unconsumed_tail or source.required()
 
 
 def packed_as(data: bytes) -> str | None:
