@@ -465,24 +465,21 @@ def test_a_line_without_end_is_not_read_to_its_end(tmp_path: Path, monkeypatch: 
 
 
 _FEW_BYTES_MANY_LINES = """
-import sys, threading
+import re, sys
 from pathlib import Path
-import psutil
 import pyarrow.parquet
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.dumps.reader import read_dump
 from imdb_assets.lake.dump_file import inspect
 
-folder, process, highest, done = Path(sys.argv[1]), psutil.Process(), [0], threading.Event()
-def watch():
-    while not done.wait(0.01):
-        highest[0] = max(highest[0], process.memory_info().rss)
-idle = process.memory_info().rss
-threading.Thread(target=watch, daemon=True).start()
+def highest():
+    return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
+
+folder, idle = Path(sys.argv[1]), highest()
 path = folder / "title.ratings.tsv.gz"
 lines = inspect("title.ratings", path).lines
 counts = read_dump(path, DUMP_CONTRACTS["title.ratings"], folder / "rows", folder / "rejects")
-print(lines, counts.rows, counts.quarantined, counts.too_many, (highest[0] - idle) >> 20)
+print(lines, counts.rows, counts.quarantined, counts.too_many, (highest() - idle) >> 10)
 """
 
 
