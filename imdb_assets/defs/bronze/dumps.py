@@ -56,7 +56,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
                     contract,
                     rows_to,
                     rejects_to,
-                    # With more than are allowed the table fails whatever the rest is: they need not all be kept.
+                    # With more than are allowed the table fails whatever the rest is: it need not be read.
                     keep_rejects=max(KEEP_REJECTS, int(settings.max_bad_share * landed.lines)),
                 )
         except DumpError as error:
@@ -130,23 +130,25 @@ def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], a
 def _judge(dump: Dump, contract: type[Contract], counts: ReadCounts, allowed: float, lines: pl.DataFrame) -> None:
     """Fails the asset if lines are missing, or too many are bad."""
     name, as_before = file_name(dump.name), f"{contract.table} is as before"
-    if counts.lines != dump.lines:
+    if counts.lines != dump.lines and not counts.too_many:
         raise dg.Failure(
             description=(
                 f"{name}: {dump.lines:,} lines landed and {counts.lines:,} were read ({counts.rows:,} rows, "
-                f"{counts.unreadable:,} unreadable). {as_before}. The file changed after it landed, or the reader "
+                f"{counts.quarantined:,} unreadable). {as_before}. The file changed after it landed, or the reader "
                 f"is wrong: materialize {'/'.join(['landing', dump.name.replace('.', '_')])} again, and report it if "
                 "the numbers still differ."
             ),
             allow_retries=False,
         )
-    if counts.bad_share > allowed:
+    if counts.too_many or counts.bad_share > allowed:
         example = lines.row(0, named=True)
-        which = f"the first {counts.quarantined:,} lines" if counts.dropped else "the lines"
+        more, which, share = "", "the lines", f"{counts.bad_share:.2%}; "
+        if counts.too_many:
+            more, which, share = "more than ", f"the first {counts.quarantined:,} lines", ""
         raise dg.Failure(
             description=(
-                f"{name}: {counts.unreadable:,} of {counts.lines:,} lines cannot be read "
-                f"({counts.bad_share:.2%}; IMDB_MAX_BAD_SHARE allows {allowed:.2%}). Line {example['line']}: "
+                f"{name}: {more}{counts.quarantined:,} of {dump.lines:,} lines cannot be read "
+                f"({share}IMDB_MAX_BAD_SHARE allows {allowed:.2%}). Line {example['line']}: "
                 f"{example['reason']}. {as_before}; {which} are in {quarantine_contract(contract).table}."
             ),
             allow_retries=False,
