@@ -18,6 +18,7 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import LONGEST_LINE, quarantine_contract
 from imdb_assets.dumps.lines import LINE, RAW, READABLE, explain, parse, rows_of
 from imdb_assets.dumps.parquet import ParquetFile
+from imdb_assets.lake.schema import FieldIds
 
 Item = TypeVar("Item")
 
@@ -61,8 +62,14 @@ class ReadCounts:
         return self.unreadable / max(1, self.lines)
 
 
-def read_dump(
-    path: Path, contract: type[Contract], rows_to: Path, quarantine_to: Path, *, keep_rejects: int = KEEP_REJECTS
+def read_dump(  # noqa: PLR0913 - what it reads, and two files with how each is written
+    path: Path,
+    contract: type[Contract],
+    rows_to: Path,
+    quarantine_to: Path,
+    *,
+    keep_rejects: int = KEEP_REJECTS,
+    ids: tuple[FieldIds, FieldIds] | tuple[None, None] = (None, None),
 ) -> ReadCounts:
     """Writes the rows of a dump and its unreadable lines to two Parquet files.
 
@@ -72,14 +79,15 @@ def read_dump(
         rows_to: Parquet file for the typed rows, in the dump's order.
         quarantine_to: Parquet file for the unreadable lines: file, line, raw, reason.
         keep_rejects: How many unreadable lines to write; further ones are only counted.
+        ids: Field ids for the columns of the two files; they have none by default.
 
     Raises:
         DumpError: The gzip stream is truncated or corrupt, or a line has no end; the two files are then worthless.
     """
     dropped = 0
     with (
-        ParquetFile(rows_to, polars_schema(contract)) as rows,
-        ParquetFile(quarantine_to, polars_schema(quarantine_contract(contract))) as quarantine,
+        ParquetFile(rows_to, polars_schema(contract), ids[0]) as rows,
+        ParquetFile(quarantine_to, polars_schema(quarantine_contract(contract)), ids[1]) as quarantine,
     ):
         for readable, rejects, surplus in _ahead(_parsed(_ahead(_chunks(path)), contract, path.name, keep_rejects)):
             rows.write(readable)
