@@ -76,7 +76,7 @@ class SparkEngine:
         ids: FieldIds | None = None,
     ) -> Facts:
         """See `Engine.run`. File names are Spark's; several files per table, one per partition value."""
-        files = {name: table.files for name, table in inputs.items()}
+        files = {name: table.sound_files() for name, table in inputs.items()}
         stage(self.session, transform, files, contract, destination, ids)
         return {}
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, description, polars_schema, schema_name
+from imdb_assets.lake import integrity
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import parquet_files, scan
 from imdb_assets.lake.lake import Lake, data_files, handle
@@ -154,6 +155,8 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
     }
     with lake.home.errors(f"{contract.table}: not published"):
         lake.home.settle(staged.prefix)
+        if lake.folder:
+            provenance[integrity.HASHES] = integrity.recorded(contract.table, _files(staged))
         lake.home.make_namespace(lake.catalog, schema_name(contract))
         transaction, snapshot_id = _prepared(lake, contract, staged, provenance)
         return handle(_committed(lake, contract, transaction, snapshot_id), contract.table, snapshot_id)

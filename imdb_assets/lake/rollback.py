@@ -36,7 +36,7 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
         A handle of the snapshot.
 
     Raises:
-        LakeError: No such table, an unknown or expired snapshot, lost files, or another writer was faster.
+        LakeError: No such table, an unknown or expired snapshot, lost or damaged files, or another writer was faster.
     """
     replaced = lake.table(name).snapshot_id
     iceberg = lake.find(name)
@@ -53,6 +53,7 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
             f"{name}: snapshot {snapshot_id} cannot be read any more: {len(lost)} of its {len(wanted.files)} files are "
             f"gone, such as {lost[0]}. Nothing was changed; choose another snapshot (`imdb history {name}`)."
         )
+    wanted.sound_files()
     with lake.home.errors(f"{name}: not rolled back"):
         _commit(lake, iceberg, replaced, snapshot, _record(replaced, snapshot_id, by))
     return wanted
