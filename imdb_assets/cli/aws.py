@@ -44,7 +44,9 @@ def deploy(
         console.print(f"          [dim]bills: {one.stack.bills or 'nothing'}[/]")
     changes = [one for one in planned if one.change != "unchanged"]
     if dry_run:
-        console.print(f"{len(changes)} of {len(planned)} stacks would change; nothing was done. Prices: docs/aws-costs.md")
+        console.print(
+            f"{len(changes)} of {len(planned)} stacks would change; nothing was done. Prices: docs/aws-costs.md"
+        )
         return
     if settings.host != "none" and settings.accept_terms != "yes":
         fail(
