@@ -30,6 +30,7 @@ from imdb_assets.contracts.base import Contract
 from imdb_assets.engines.base import EngineError, Facts, Transform
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.schema import FieldIds
 from imdb_assets.lake.table import Table
 from imdb_assets.settings import Settings
 
@@ -62,7 +63,12 @@ class GlueEngine:
         self._buckets = Buckets(settings.aws_prefix)
 
     def run(
-        self, transform: Transform, inputs: Mapping[str, Table], contract: type[Contract], destination: str
+        self,
+        transform: Transform,
+        inputs: Mapping[str, Table],
+        contract: type[Contract],
+        destination: str,
+        ids: FieldIds | None = None,
     ) -> Facts:
         """See `Engine.run`; inside the step of an asset only, whose log gets the job's messages.
 
@@ -71,7 +77,7 @@ class GlueEngine:
                 month's budget.
         """
         files = {name: table.files for name, table in inputs.items()}
-        work = Work.of(transform, contract.table, files, destination)
+        work = Work.of(transform, contract.table, files, destination, ids)
         context = dg.AssetExecutionContext.get()
         try:
             self._jobs.reap(context)

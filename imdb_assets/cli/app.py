@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from imdb_assets.cli import aws, endpoint, lake, models, views
 from imdb_assets.cli.output import Format, console, fail, print_rows
+from imdb_assets.cli.verify import verify
 from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError, load_settings
 
 REASONS = 5
@@ -26,6 +27,7 @@ app.add_typer(models.app)
 app.add_typer(views.app)
 app.add_typer(aws.app)
 app.add_typer(endpoint.app)
+app.command()(verify)
 
 
 @app.command()

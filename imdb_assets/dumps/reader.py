@@ -4,6 +4,7 @@ One pass in three stages that run side by side: unpack, parse, write. What a lin
 stored in `parquet.py`; where dumps come from and where rows go is not known here.
 """
 
+import itertools
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,17 +13,24 @@ from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
-from isal import igzip, igzip_lib
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import LONGEST_LINE, quarantine_contract
 from imdb_assets.dumps.lines import DROPPED, LINE, RAW, READABLE, explain, parse, rows_of
 from imdb_assets.dumps.parquet import ParquetFile
+from imdb_assets.dumps.unpack import GzipError, unpack
+from imdb_assets.lake.schema import FieldIds
 
 Item = TypeVar("Item")
 
 CHUNK = 1 << 24
 """Bytes of text that are parsed at a time: enough to keep all cores busy, and several of them are in memory at once."""
+
+LEAST_BYTES = 12
+"""Of a line, on average, of a chunk that is parsed at once: memory grows with lines. The shortest of IMDb's have 16."""
+
+PIECE = 1 << 18
+"""Bytes of text that are parsed at a time where a chunk has a doubtful line; lines can be a byte long there."""
 
 AHEAD = 2
 """Chunks that each stage is ahead of the next."""
@@ -42,29 +50,30 @@ class ReadCounts:
 
     rows: int
     quarantined: int
-    dropped: int = 0
-    """Unreadable lines beyond those that were to be kept."""
+    too_many: bool = False
+    """Whether reading ended at one more unreadable line than was to be kept."""
     empty_elements: int = 0
     """Empty elements of lists (`Drama,` has one), which no row has."""
 
     @property
-    def unreadable(self) -> int:
-        """All unreadable lines."""
-        return self.quarantined + self.dropped
-
-    @property
     def lines(self) -> int:
-        """All lines below the header."""
-        return self.rows + self.unreadable
+        """All lines that were read."""
+        return self.rows + self.quarantined
 
     @property
     def bad_share(self) -> float:
         """Unreadable lines as a share of all lines, 0-1."""
-        return self.unreadable / max(1, self.lines)
+        return self.quarantined / max(1, self.lines)
 
 
-def read_dump(
-    path: Path, contract: type[Contract], rows_to: Path, quarantine_to: Path, *, keep_rejects: int = KEEP_REJECTS
+def read_dump(  # noqa: PLR0913 - what it reads, and two files with how each is written
+    path: Path,
+    contract: type[Contract],
+    rows_to: Path,
+    quarantine_to: Path,
+    *,
+    keep_rejects: int = KEEP_REJECTS,
+    ids: tuple[FieldIds, FieldIds] | tuple[None, None] = (None, None),
 ) -> ReadCounts:
     """Writes the rows of a dump and its unreadable lines to two Parquet files.
 
@@ -73,90 +82,98 @@ def read_dump(
         contract: Contract of the bronze table.
         rows_to: Parquet file for the typed rows, in the dump's order.
         quarantine_to: Parquet file for the unreadable lines: file, line, raw, reason.
-        keep_rejects: How many unreadable lines to write; further ones are only counted.
+        keep_rejects: How many unreadable lines to write; one more ends the reading.
+        ids: Field ids for the columns of the two files; they have none by default.
 
     Raises:
         DumpError: The gzip stream is truncated or corrupt, or a line has no end; the two files are then worthless.
     """
-    dropped = empty_elements = 0
+    too_many, empty_elements = False, 0
     with (
-        ParquetFile(rows_to, polars_schema(contract)) as rows,
-        ParquetFile(quarantine_to, polars_schema(quarantine_contract(contract))) as quarantine,
+        ParquetFile(rows_to, polars_schema(contract), ids[0]) as rows,
+        ParquetFile(quarantine_to, polars_schema(quarantine_contract(contract)), ids[1]) as quarantine,
     ):
-        for readable, rejects, surplus, empty in _ahead(
+        for readable, rejects, ended, empty in _ahead(
             _parsed(_ahead(_chunks(path)), contract, path.name, keep_rejects)
         ):
             rows.write(readable)
             quarantine.write(rejects)
-            dropped += surplus
+            too_many |= ended
             empty_elements += empty
-    return ReadCounts(rows=rows.rows, quarantined=quarantine.rows, dropped=dropped, empty_elements=empty_elements)
+    return ReadCounts(rows.rows, quarantine.rows, too_many, empty_elements)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
     """The text of the dump in pieces of whole lines."""
-    rest = b""
-    try:
-        with igzip.IGzipFile(path) as text:
-            while piece := text.read(CHUNK):
-                end = piece.rfind(b"\n") + 1
-                if end:
-                    yield rest + piece[:end]
-                    rest = piece[end:]
-                else:
-                    rest += piece
-                if len(rest) > LONGEST_LINE:
-                    raise DumpError(
-                        f"{path.name}: a line is longer than {LONGEST_LINE:,} bytes, as no line of IMDb's is. Nothing "
-                        "was published. Get the dump anew (re-materialize its landing asset)."
-                    )
-    except (OSError, EOFError, igzip_lib.IsalError) as error:  # pyright: ignore  # noqa: PGH003 - its stub is wrong
-        raise DumpError(
-            f"{path.name}: the gzip stream is damaged: {error}. Nothing was published. Get the dump anew "
-            "(re-materialize its landing asset)."
-        ) from error
-    if rest:
-        yield rest
+    texts, size = list[bytes](), 0
+    with path.open("rb") as data:
+        try:
+            for text in unpack(data.read):
+                texts.append(text)
+                size += len(text)
+                if size >= CHUNK:
+                    *lines, rest = b"".join(texts).rpartition(b"\n")
+                    yield b"".join(lines)
+                    texts, size = [rest], len(rest)
+                    if size > LONGEST_LINE:
+                        raise DumpError(
+                            f"{path.name}: a line is longer than {LONGEST_LINE:,} bytes, as no line of IMDb's is. "
+                            "Nothing was published. Get the dump anew (re-materialize its landing asset)."
+                        )
+        except GzipError as error:
+            raise DumpError(
+                f"{path.name}: {error}. Nothing was published. Get the dump anew (re-materialize its landing asset)."
+            ) from error
+    yield b"".join(texts)
 
 
 def _parsed(
     chunks: Iterable[bytes], contract: type[Contract], file: str, keep_rejects: int
-) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, int, int]]:
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, bool, int]]:
     """Reads each chunk.
 
     Yields:
-        Rows; quarantine rows; how many lines are neither, since they are unreadable and too many to keep; how many
+        Rows; quarantine rows; whether there are more of these than are to be kept, so that this is the end; how many
         empty list elements were dropped from the rows.
     """
     room = keep_rejects
     done, no_rejects = 1, polars_schema(quarantine_contract(contract)).to_frame()  # one: the header
     for chunk in _without_header(chunks):
-        rows = rows_of(chunk, contract)
+        rows = rows_of(chunk, contract) if chunk.count(b"\n") * LEAST_BYTES <= CHUNK else None
         if rows is not None:
             done += rows.height
-            yield rows, no_rejects, 0, 0
+            yield rows, no_rejects, False, 0
             continue
-        batch, not_utf8 = _batch(chunk, done + 1, contract)
-        done += batch.height
-        unreadable = batch.filter(~pl.col(READABLE))
-        kept = unreadable.head(room)
-        room -= kept.height
-        readable = batch.filter(READABLE)
-        yield (
-            readable.select(contract.column_names()),
-            explain(kept, contract, file, not_utf8) if kept.height else no_rejects,
-            unreadable.height - kept.height,
-            int(readable[DROPPED].sum()),
-        )
+        for piece in _pieces(chunk):
+            batch, not_utf8 = _batch(piece, done + 1, contract)
+            done += batch.height
+            unreadable = batch.filter(~pl.col(READABLE))
+            kept, too_many = unreadable.head(room), unreadable.height > room
+            room -= kept.height
+            readable = batch.filter(READABLE)
+            yield (
+                readable.select(contract.column_names()),
+                explain(kept, contract, file, not_utf8) if kept.height else no_rejects,
+                too_many,
+                int(readable[DROPPED].sum()),
+            )
+            if too_many:
+                return
+
+
+def _pieces(chunk: bytes) -> Iterator[bytes]:
+    """A chunk in pieces of whole lines."""
+    begin = 0
+    while begin < len(chunk):
+        end = chunk.rfind(b"\n", begin, begin + PIECE) + 1 or chunk.find(b"\n", begin) + 1 or len(chunk)
+        yield chunk[begin:end]
+        begin = end
 
 
 def _without_header(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The chunks without the first line; none is empty."""
     below = iter(chunks)
-    first = next(below, b"").partition(b"\n")[2]
-    if first:
-        yield first
-    yield from below
+    yield from filter(None, itertools.chain([next(below, b"").partition(b"\n")[2]], below))
 
 
 def _batch(chunk: bytes, first: int, contract: type[Contract]) -> tuple[pl.DataFrame, dict[int, str]]:

@@ -9,13 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from isal import igzip_lib, isal_zlib  # 2-3 times as fast as zlib
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, LONGEST_LINE, header
+from imdb_assets.dumps.unpack import GzipError, packed_as, unpack
 from imdb_assets.sources.base import SourceError
 
-CHUNK = 1 << 16  # compressed bytes; what comes of them stays in the processor's cache
-GZIP = 16 + 15  # zlib's wbits: gzip with its header and trailer, largest window
 LONGEST_HEADER = 1 << 16  # bytes
 
 
@@ -42,33 +40,21 @@ def inspect(dump: str, path: Path) -> DumpFile:
     """
     content = _Content(dump)
     digest, size = hashlib.sha256(), 0
-    member, in_member = _member(), False
     with path.open("rb") as data:
-        while chunk := data.read(CHUNK):
-            if size == 0 and not chunk.startswith(b"\x1f\x8b"):
-                raise _refusal(dump, f"not a gzip file: it begins with {chunk[:60]!r}")
+
+        def read(count: int) -> bytes:
+            nonlocal size
+            chunk = data.read(count)
             digest.update(chunk)
             size += len(chunk)
-            while chunk := chunk if in_member else chunk.lstrip(b"\0"):  # zeros between members are gzip's padding
-                in_member = True
-                try:
-                    content.take(member.decompress(chunk))  # pyright: ignore[reportUnknownMemberType]
-                except igzip_lib.IsalError as error:  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType] - stub
-                    where = f"in the first {size:,} bytes"
-                    raise _refusal(dump, f"the gzip stream is corrupt ({error}, {where})") from error
-                chunk = b""
-                if member.eof:  # members may follow each other, and make one text
-                    chunk = member.unused_data
-                    member, in_member = _member(), False
-    if size == 0:
-        raise _refusal(dump, "the file is empty (0 bytes)")
-    if in_member:
-        raise _refusal(dump, f"the gzip stream is cut off after {size:,} bytes")
+            return chunk
+
+        try:
+            for text in unpack(read):
+                content.take(text)
+        except GzipError as error:
+            raise _refusal(dump, str(error)) from error
     return DumpFile(bytes=size, sha256=digest.hexdigest(), lines=content.lines())
-
-
-def _member() -> isal_zlib.Decompress:
-    return isal_zlib.decompressobj(wbits=GZIP)  # pyright: ignore[reportUnknownMemberType] - typed in part
 
 
 def sha256(path: Path) -> str:
@@ -118,6 +104,11 @@ class _Content:
 
     def _check_header(self) -> None:
         self._header_seen = True
+        if inside := packed_as(self._first):
+            raise SourceError(
+                f"{file_name(self._dump)}: packed twice: the gzip file holds a {inside} file instead of text. Unpack "
+                "it once (gunzip does that); the current dump stays in use."
+            )
         expected = "\t".join(header(DUMP_CONTRACTS[self._dump]))
         found = self._first.partition(b"\n")[0].decode("utf-8", "backslashreplace")
         self._first = b""

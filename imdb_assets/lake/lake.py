@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imdb_assets.lake import integrity
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.home import FolderHome, Home
 from imdb_assets.lake.table import INPUTS, PLACE, Rollback, Snapshot, Table
@@ -190,15 +191,17 @@ def _own_properties(snapshot: IcebergSnapshot) -> dict[str, str]:
 def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
     """A table's handle, pinned to one of its snapshots."""
     files = data_files(iceberg, snapshot_id)
+    paths = tuple(sorted(local_path(file.file_path) for file in files))
     snapshot = iceberg.snapshot_by_id(snapshot_id)
     properties = _own_properties(snapshot) if snapshot else {}
     return Table(
         name=name,
         snapshot_id=snapshot_id,
-        files=tuple(sorted(local_path(file.file_path) for file in files)),
+        files=paths,
         rows=sum(file.record_count for file in files),
         bytes=sum(file.file_size_in_bytes for file in files),
         place=json.loads(properties.get(INPUTS, "{}")).get(PLACE, ""),
+        hashes=integrity.hashes(properties, paths),
     )
 
 

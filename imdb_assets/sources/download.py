@@ -15,7 +15,22 @@ import httpx
 from imdb_assets.sources.base import Fetched, Report, SourceError
 from imdb_assets.sources.partial import Notes, Partial
 
-MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}  # and all 5xx
+MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}  # and all 5xx
+CHALLENGE = "x-amzn-waf-action"  # the header by which CloudFront's firewall says that it wants proof of a browser
+_NETWORK = "Check the network and run again"
+_REFUSED = (
+    "The server refuses this machine: try the address in a browser; if it works there, save all seven dumps in a "
+    "folder and set IMDB_SOURCE=folder and IMDB_SOURCE_FOLDER"
+)
+_MOVED = "The dump has moved or has another name: find its new address and set IMDB_DUMPS_URL"
+_REMEDIES: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: _REFUSED,
+    HTTPStatus.FORBIDDEN: _REFUSED,
+    HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "The network's proxy wants a password: put it into HTTPS_PROXY",
+    HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS: _REFUSED,
+    HTTPStatus.NOT_FOUND: _MOVED,
+    HTTPStatus.GONE: "The dump is gone for good from this address: find its new one and set IMDB_DUMPS_URL",
+}
 SAFE_AGE = timedelta(minutes=1)  # RFC 9110, 8.8.2.2: a younger Last-Modified may cover two versions of one second
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
@@ -23,17 +38,21 @@ CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 class TransferError(SourceError):
     """A request failed."""
 
-    def __init__(self, message: str, *, may_pass: bool, retry_after: float | None = None) -> None:
-        """Of a message for people.
+    def __init__(
+        self, message: str, *, may_pass: bool, retry_after: float | None = None, remedy: str = _NETWORK
+    ) -> None:
+        """Takes what people are told.
 
         Args:
             message: What went wrong.
             may_pass: Whether the same request may succeed a little later.
             retry_after: Seconds that the server asked to be left alone.
+            remedy: What to do, without a full stop.
         """
         super().__init__(message)
         self.may_pass = may_pass
         self.retry_after = retry_after
+        self.remedy = remedy
 
 
 @dataclass(frozen=True)
@@ -77,6 +96,8 @@ class Download:
                     offset, total = 0, _length(answer)
                     self.partial.begin(_notes(self.address, answer, total))
                 await self._receive(answer, offset, total)
+        except httpx.TooManyRedirects as error:
+            raise TransferError("it redirects without end", may_pass=False, remedy=_MOVED) from error
         except httpx.TransportError as error:
             raise TransferError(str(error) or type(error).__name__, may_pass=True) from error
         except httpx.HTTPError as error:
@@ -101,7 +122,7 @@ class Download:
         """Refuses every answer but those that were asked for."""
         status = answer.status_code
         if self.address.startswith("https://") and answer.url.scheme != "https":
-            raise TransferError(f"it leads to {answer.url}, which is not encrypted", may_pass=False)
+            raise TransferError(f"it leads to {answer.url}, which is not encrypted", may_pass=False, remedy=_MOVED)
         expected = {HTTPStatus.OK}
         if "Range" in asked:
             expected.add(HTTPStatus.PARTIAL_CONTENT)
@@ -112,13 +133,7 @@ class Download:
         if status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and "Range" in asked:
             self.partial.discard()
             raise TransferError("the partial download is longer than the dump", may_pass=True)
-        what = f"{status} {answer.reason_phrase}".strip()
-        if status < HTTPStatus.BAD_REQUEST:
-            raise TransferError(f"unexpected answer {what}", may_pass=True)
-        may_pass = status in MAY_PASS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        pause = _retry_after(answer) if may_pass else None
-        asks = "" if pause is None else f" (it asks to be left alone for {pause:.0f} s)"
-        raise TransferError(f"{what}{asks}", may_pass=may_pass, retry_after=pause)
+        raise _refusal(answer)
 
     def _continued(self, answer: httpx.Response, offset: int, notes: Notes) -> tuple[int, int]:
         """Offset and total of a 206; bytes that do not continue the partial are not mixed into it."""
@@ -156,6 +171,30 @@ class Download:
                     since, at_since = time.monotonic(), received
         if total is not None and received != total:
             raise TransferError(f"promised {total} bytes and sent {received}", may_pass=True)
+
+
+def _refusal(answer: httpx.Response) -> TransferError:
+    """What an unexpected status means, and what to do about it."""
+    status = answer.status_code
+    what = f"{status} {answer.reason_phrase}".strip()
+    if CHALLENGE in answer.headers:
+        return TransferError(f"{what}, a challenge that only a browser can meet", may_pass=False, remedy=_REFUSED)
+    if status < HTTPStatus.BAD_REQUEST:
+        elsewhere = HTTPStatus.MULTIPLE_CHOICES <= status != HTTPStatus.NOT_MODIFIED
+        remedy = _MOVED if elsewhere else "The server does not send the dump now: run again later"
+        return TransferError(f"unexpected answer {what}", may_pass=True, remedy=remedy)
+    may_pass = status in MAY_PASS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    pause = _retry_after(answer) if may_pass else None
+    if pause is not None:
+        until = datetime.now(UTC) + timedelta(seconds=pause)
+        asks, remedy = (
+            f" (it asks to be left alone for {pause:.0f} s)",
+            f"Run again after {until:%Y-%m-%d %H:%M:%S} UTC",
+        )
+    else:
+        later = "The server is busy or has a fault: run again later" if may_pass else "Check IMDB_DUMPS_URL"
+        asks, remedy = "", _REMEDIES.get(status, later)
+    return TransferError(f"{what}{asks}", may_pass=may_pass, retry_after=pause, remedy=remedy)
 
 
 def conditions(address: str, known: Fetched | None) -> dict[str, str]:

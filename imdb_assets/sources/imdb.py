@@ -73,10 +73,10 @@ class ImdbSource:
             return asyncio.run(pursuit.run())
         except (TransferError, TimeoutError) as error:
             kept = f"{partial.size:,} bytes are kept and will be resumed" if partial.notes() else "nothing was changed"
-            cause = error if isinstance(error, TransferError) else f"not complete after {self.limits.whole:.0f} s"
-            raise SourceError(
-                f"{file_name}: {address} failed: {cause}. Check the network and run again; {kept}."
-            ) from error
+            if isinstance(error, TimeoutError):
+                slow = f"not complete after {self.limits.whole:.0f} s"
+                error = TransferError(slow, may_pass=True)
+            raise SourceError(f"{file_name}: {address} failed: {error}. {error.remedy}; {kept}.") from error
 
     def _address(self, file_name: str) -> str:
         return f"{self.place}/{file_name}"

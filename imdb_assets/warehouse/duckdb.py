@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Table
@@ -17,12 +18,12 @@ _OF_DUCKDB = {"bit", "blob", "interval", "union"}
 class Warehouse:
     """Queries that can read the lake's tables, nothing else, and write nowhere."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, damaged: Collection[str] = ()) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, damaged: Mapping[str, str]) -> None:
         """Of a connection that `connect` has fenced in.
 
         Args:
             connection: Whose views can be asked.
-            damaged: Tables that have none, since files of theirs are lost or cut off.
+            damaged: Tables that have none, since files of theirs are lost or damaged, and what to say of each.
         """
         self._connection = connection
         self._damaged = damaged
@@ -61,11 +62,7 @@ class Warehouse:
         except duckdb.CatalogException as error:
             if not self._damaged:
                 raise
-            names = ", ".join(self._damaged)
-            raise duckdb.CatalogException(
-                f"{error}\nFiles of {names} are lost or damaged, so it cannot be read, nor can a view over it; roll "
-                "back to a snapshot that is whole (`imdb history TABLE`), or materialize it."
-            ) from error
+            raise duckdb.CatalogException("\n".join([str(error), *self._damaged.values()])) from error
 
 
 def connect(lake: Lake) -> Warehouse:
@@ -86,15 +83,17 @@ def over(tables: Collection[Table], root: Path | None, frames: Mapping[str, pl.D
         connection.register("frame", frame.to_arrow())
         _create(connection, name, "select * from frame", kind="table")
         connection.unregister("frame")
-    damaged: list[str] = []
+    damaged: dict[str, str] = {}
     for table in tables:
         try:
             _create(connection, table.name, f"select * from {_source(connection, table)}")  # noqa: S608 - paths are quoted
-        except (
-            duckdb.IOException,
-            duckdb.InvalidInputException,
-        ):  # lost or cut off: others can be asked
-            damaged.append(table.name)
+        except (duckdb.IOException, duckdb.InvalidInputException):  # lost or cut off: others can be asked
+            damaged[table.name] = (
+                f"Files of {table.name} are lost or damaged, so it cannot be read, nor can a view over it; roll back "
+                f"to a snapshot that is whole (`imdb history {table.name}`), or materialize it."
+            )
+        except LakeError as error:
+            damaged[table.name] = str(error)
     known = {table.name for table in tables} - {*damaged}
     for name, view in views.ALL.items():
         if known.issuperset(views.tables(view.text)):
@@ -112,7 +111,7 @@ def _source(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
     DuckDB's own reader of S3 is an extension that it downloads when used.
     """
     if not table.files[0].startswith(REMOTE):
-        files = ", ".join(_text(file) for file in table.files)
+        files = ", ".join(_text(file) for file in table.sound_files())
         return f"read_parquet([{files}], hive_partitioning = false)"
     connection.register(table.name, table.scan())
     return _name(table.name)

@@ -139,7 +139,7 @@ def test_a_dump_damaged_after_landing_is_noticed_by_bronze_and_mended_by_landing
     good = landed.read_bytes()
     landed.write_bytes(good[:-4])
     assert _failure(deployment.run("bronze/title_ratings"), "bronze/title_ratings") == (
-        f"{FILE}: the gzip stream is damaged: Compressed file ended before the end-of-stream marker was reached. "
+        f"{FILE}: the gzip stream is cut off after {len(good) - 4:,} bytes. "
         "Nothing was published. Get the dump anew (re-materialize its landing asset)."
     )
     assert deployment.run("landing/title_ratings").failures == {}
@@ -164,7 +164,7 @@ def test_more_malformed_lines_than_are_kept(deployment: Deployment, monkeypatch:
     write_dump(deployment.dumps, "title.ratings", tiny_rows()["title.ratings"], *[b"bad" * 1000] * 20)
     run = deployment.run()
     assert _failure(run, "bronze/title_ratings") == (
-        f"{FILE}: 20 of 46 lines cannot be read (43.48%; IMDB_MAX_BAD_SHARE allows 10.00%). "
+        f"{FILE}: more than 5 of 46 lines cannot be read (IMDB_MAX_BAD_SHARE allows 10.00%). "
         "Line 28: expected 3 tab-separated fields, found 1. "
         "bronze.title_ratings is as before; the first 5 lines are in quarantine.title_ratings."
     )

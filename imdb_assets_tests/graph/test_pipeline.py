@@ -5,12 +5,15 @@ from pathlib import Path
 
 import dagster as dg
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
+from pyiceberg.table.name_mapping import NameMapping
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
+from imdb_assets.lake.schema import ids_in, ids_of
 from imdb_assets.settings import Settings
 from imdb_assets_tests.support import (
     FILMS,
@@ -69,6 +72,16 @@ def test_everything_up_to_gold_is_published(published: Published) -> None:
 
 def test_films_are_exactly_those_of_the_catalogue(published: Published) -> None:
     assert published.rows("silver.movies").to_dicts() == [film_row(film) for film in FILMS]
+
+
+def test_every_column_of_every_data_file_has_its_field_id(published: Published) -> None:
+    tables = published.lake.tables()
+    assert len(tables) == len(snapshots(published.lake))
+    for table in tables:
+        iceberg = published.lake.find(table.name)
+        assert iceberg is not None
+        for file in table.files:
+            assert ids_in(pq.read_schema(file), NameMapping([])) == ids_of(iceberg.schema()), file
 
 
 def test_films_lie_in_one_file_per_decade(published: Published) -> None:

@@ -58,7 +58,7 @@ def films(imdb: Command) -> Lake:
 
 COMMANDS = [
     *("demo", "ui", "sample", "predict", "sql", "tables", "stop", "doctor"),
-    *("history", "rollback", "maintain", "recover"),
+    *("history", "rollback", "maintain", "recover", "verify"),
     "views",
 ]
 

@@ -4,13 +4,17 @@ import gzip
 import hashlib
 import zlib
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imdb_assets.lake.dump_file import CHUNK, DumpFile, inspect
+from imdb_assets.contracts.bronze import DUMP_CONTRACTS
+from imdb_assets.dumps.reader import ReadCounts, read_dump
+from imdb_assets.dumps.unpack import CHUNK
+from imdb_assets.lake.dump_file import DumpFile, inspect
 from imdb_assets.sources.base import SourceError
 
 DUMP = "title.ratings"
@@ -110,7 +114,7 @@ WHOLE = gzip.compress(HEADER + b"\n" + b"\n".join(b"tt%07d\t5.5\t%d" % (i, i * i
         (WHOLE[:-8] + bytes(4) + WHOLE[-4:], "the gzip stream is corrupt (Error -6 Incorrect checksum found"),
         (WHOLE[:-4] + bytes(4), "the gzip stream is corrupt (Error -6 Incorrect checksum found"),
         (WHOLE[:20_000] + b"\0" + WHOLE[20_001:], "the gzip stream is corrupt ("),
-        (WHOLE + b"<html>a page after the dump</html>", "the gzip stream is corrupt ("),
+        (WHOLE + b"<html>", "the gzip stream is followed by bytes that are not gzip's: b'<html>'"),
         (WHOLE[:20_000] + WHOLE, "the gzip stream is corrupt ("),
     ],
     ids=[
@@ -148,6 +152,60 @@ def test_one_changed_byte_never_passes_as_other_content(
     assert position < 10
     assert zlib.decompress(bytes(content), 31) == zlib.decompress(WHOLE, 31)
     assert found.lines == 9_999
+
+
+def _packed(text: bytes, *, extra: bytes = b"", name: bytes = b"", checksum: bool = False) -> bytes:
+    """A gzip member with fields in its header that gzip's own writers leave out (RFC 1952, 2.3)."""
+    flags = (4 if extra else 0) | (8 if name else 0) | (2 if checksum else 0)
+    head = b"\x1f\x8b\x08" + bytes([flags, 0, 0, 0, 0, 0, 3])
+    head += len(extra).to_bytes(2, "little") + extra if extra else b""
+    head += name + b"\0" if name else b""
+    head += (zlib.crc32(head) & 0xFFFF).to_bytes(2, "little") if checksum else b""
+    return head + gzip.compress(text, mtime=0)[10:]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        WHOLE + b"\n",
+        WHOLE + b"\r\n",
+        WHOLE + bytes(CHUNK) + b" \n",
+        WHOLE + b"\n" + gzip.compress(b""),
+        gzip.compress(b"") + WHOLE,
+        _packed(gzip.decompress(WHOLE), extra=b"x" * 60_000, name=b"n" * 200_000, checksum=True),
+    ],
+    ids=["line feed", "CR LF", "zeros and blanks", "empty member at the end", "and at the start", "long header"],
+)
+def test_what_gzip_takes_lands_and_is_read(tmp_path: Path, content: bytes) -> None:
+    assert _inspect(tmp_path, content).lines == 9_999
+    to = tmp_path / "rows", tmp_path / "rejects"
+    assert read_dump(tmp_path / FILE, DUMP_CONTRACTS[DUMP], *to) == ReadCounts(rows=9_999, quarantined=0)
+
+
+@pytest.mark.parametrize("before", range(1, 24))
+@pytest.mark.parametrize("fields", [{}, {"extra": b"x", "name": b"title"}], ids=["checksum", "all fields"])
+def test_a_header_that_begins_at_the_end_of_a_chunk_is_read(
+    tmp_path: Path, before: int, fields: dict[str, Any]
+) -> None:
+    text = HEADER + b"\n" + b"tt0000001\t5.5\t7\n" * 100
+    first = _packed(text, name=b"x" * (CHUNK - before - len(_packed(text)) - 1))
+    assert len(first) == CHUNK - before
+    assert _inspect(tmp_path, first + _packed(b"a\tb\tc\n", checksum=True, **fields)).lines == 101
+
+
+@pytest.mark.parametrize(
+    ("inside", "kind"), [(WHOLE, "gzip"), (b"PK\3\4 and more", "zip"), (b"BZh9", "bzip2"), (b"\xfd7zXZ\0", "xz")]
+)
+def test_a_file_that_is_packed_twice_or_otherwise_is_called_that(tmp_path: Path, inside: bytes, kind: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        _inspect(tmp_path, gzip.compress(inside))
+    assert str(caught.value) == (
+        f"{FILE}: packed twice: the gzip file holds a {kind} file instead of text. Unpack it once (gunzip does that); "
+        "the current dump stays in use."
+    )
+    if kind != "gzip":
+        with pytest.raises(SourceError, match=f"^{FILE}: not a gzip file: it is a {kind} file. Get "):
+            _inspect(tmp_path, inside)
 
 
 LIMIT = 1000

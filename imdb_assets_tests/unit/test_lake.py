@@ -57,6 +57,7 @@ def test_a_snapshot_says_who_published_it_from_what(lake: Lake) -> None:
     staged = stage(lake, People, PEOPLE, **{"bronze.name_basics": "42", "landing.x": "etag"})
     table = publish(lake, People, staged, {"imdb.run-id": "run 1", "imdb.code-version": "abc"})
     (snapshot,) = lake.history("gold.people")
+    assert json.loads(snapshot.properties.pop("imdb.sha256")).keys() == {"/".join(Path(table.files[0]).parts[-2:])}
     assert snapshot.properties == {
         "imdb.run-id": "run 1",
         "imdb.code-version": "abc",

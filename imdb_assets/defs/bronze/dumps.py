@@ -15,7 +15,7 @@ from imdb_assets.dumps.reader import KEEP_REJECTS, DumpError, ReadCounts, read_d
 from imdb_assets.lake.files import reading, writing
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Dump, Landing, file_name
-from imdb_assets.lake.publish import audit, publish, staging_folder
+from imdb_assets.lake.publish import audit, field_ids, publish, staging_folder
 from imdb_assets.lake.table import PLACE, Staged, Table
 from imdb_assets.settings import Settings
 
@@ -56,8 +56,9 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
                     contract,
                     rows_to,
                     rejects_to,
-                    # With more than are allowed the table fails whatever the rest is: they need not all be kept.
+                    # With more than are allowed the table fails whatever the rest is: it need not be read.
                     keep_rejects=max(KEEP_REJECTS, int(settings.max_bad_share * landed.lines)),
+                    ids=(field_ids(lake, contract), field_ids(lake, quarantine)),
                 )
         except DumpError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
@@ -130,23 +131,25 @@ def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], a
 def _judge(dump: Dump, contract: type[Contract], counts: ReadCounts, allowed: float, lines: pl.DataFrame) -> None:
     """Fails the asset if lines are missing, or too many are bad."""
     name, as_before = file_name(dump.name), f"{contract.table} is as before"
-    if counts.lines != dump.lines:
+    if counts.lines != dump.lines and not counts.too_many:
         raise dg.Failure(
             description=(
                 f"{name}: {dump.lines:,} lines landed and {counts.lines:,} were read ({counts.rows:,} rows, "
-                f"{counts.unreadable:,} unreadable). {as_before}. The file changed after it landed, or the reader "
+                f"{counts.quarantined:,} unreadable). {as_before}. The file changed after it landed, or the reader "
                 f"is wrong: materialize {'/'.join(['landing', dump.name.replace('.', '_')])} again, and report it if "
                 "the numbers still differ."
             ),
             allow_retries=False,
         )
-    if counts.bad_share > allowed:
+    if counts.too_many or counts.bad_share > allowed:
         example = lines.row(0, named=True)
-        which = f"the first {counts.quarantined:,} lines" if counts.dropped else "the lines"
+        more, which, share = "", "the lines", f"{counts.bad_share:.2%}; "
+        if counts.too_many:
+            more, which, share = "more than ", f"the first {counts.quarantined:,} lines", ""
         raise dg.Failure(
             description=(
-                f"{name}: {counts.unreadable:,} of {counts.lines:,} lines cannot be read "
-                f"({counts.bad_share:.2%}; IMDB_MAX_BAD_SHARE allows {allowed:.2%}). Line {example['line']}: "
+                f"{name}: {more}{counts.quarantined:,} of {dump.lines:,} lines cannot be read "
+                f"({share}IMDB_MAX_BAD_SHARE allows {allowed:.2%}). Line {example['line']}: "
                 f"{example['reason']}. {as_before}; {which} are in {quarantine_contract(contract).table}."
             ),
             allow_retries=False,

@@ -1,7 +1,9 @@
 """Downloads from a server that refuses, is slow or says nothing: patience that has a bound."""
 
 import random
+import re
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,6 +12,7 @@ from imdb_assets.sources.download import Pace
 from imdb_assets.sources.imdb import Limits
 from imdb_assets_tests.integration.download.dump_server import (
     DumpServer,
+    Misbehaviour,
     drop_after_silence,
     hang,
     retry_after_date,
@@ -60,19 +63,63 @@ def test_errors_without_end_are_given_up(landing: Landing, server: DumpServer) -
     server.script = [status(503)] * 9
     assert refusal(landing, server) == (
         f"{FILE}: {server.url}/{FILE} failed: 503 Service Unavailable. "
-        "Check the network and run again; nothing was changed."
+        "The server is busy or has a fault: run again later; nothing was changed."
     )
     assert len(server.asked) == LIMITS.fruitless
     assert leftovers(landing) == []
 
 
-@pytest.mark.parametrize(
-    ("code", "words"), [(400, "400 Bad Request"), (403, "403 Forbidden"), (404, "404 Not Found"), (410, "410 Gone")]
+_REFUSED = (
+    "The server refuses this machine: try the address in a browser; if it works there, save all seven dumps in a "
+    "folder and set IMDB_SOURCE=folder and IMDB_SOURCE_FOLDER"
 )
-def test_what_stays_wrong_is_asked_for_once(landing: Landing, server: DumpServer, code: int, words: str) -> None:
-    server.script = [status(code)]
-    assert refusal(landing, server).startswith(f"{FILE}: {server.url}/{FILE} failed: {words}.")
+_MOVED = "The dump has moved or has another name: find its new address and set IMDB_DUMPS_URL"
+_CHALLENGE = ", a challenge that only a browser can meet"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words", "remedy"),
+    [
+        (status(400), "400 Bad Request", "Check IMDB_DUMPS_URL"),
+        (status(401), "401 Unauthorized", _REFUSED),
+        (status(403), "403 Forbidden", _REFUSED),
+        (status(404), "404 Not Found", _MOVED),
+        (
+            status(407),
+            "407 Proxy Authentication Required",
+            "The network's proxy wants a password: put it into HTTPS_PROXY",
+        ),
+        (
+            status(410),
+            "410 Gone",
+            "The dump is gone for good from this address: find its new one and set IMDB_DUMPS_URL",
+        ),
+        (status(202, x_amzn_waf_action="challenge"), f"202 Accepted{_CHALLENGE}", _REFUSED),
+        (status(405, x_amzn_waf_action="captcha"), f"405 Method Not Allowed{_CHALLENGE}", _REFUSED),
+    ],
+)
+def test_what_stays_wrong_is_asked_for_once_and_has_its_own_remedy(
+    landing: Landing, server: DumpServer, answer: Misbehaviour, words: str, remedy: str
+) -> None:
+    server.script = [answer]
+    assert refusal(landing, server) == (f"{FILE}: {server.url}/{FILE} failed: {words}. {remedy}; nothing was changed.")
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "remedy"),
+    [
+        (202, "unexpected answer 202 Accepted", "The server does not send the dump now: run again later"),
+        (301, "unexpected answer 301 Moved Permanently", _MOVED),
+        (429, "429 Too Many Requests", "The server is busy or has a fault: run again later"),
+    ],
+)
+def test_what_may_pass_and_does_not_has_its_own_remedy(
+    landing: Landing, server: DumpServer, code: int, words: str, remedy: str
+) -> None:
+    server.script = [status(code)] * LIMITS.fruitless
+    assert refusal(landing, server).endswith(f" failed: {words}. {remedy}; nothing was changed.")
+    assert len(server.asked) == LIMITS.fruitless
 
 
 @pytest.mark.parametrize("code", [429, 503])
@@ -88,9 +135,16 @@ def test_retry_after_with_a_date_is_honoured(landing: Landing, server: DumpServe
     assert 0.9 <= server.times[1] - server.times[0] < 2.5
 
 
-def test_a_retry_after_beyond_the_bound_ends_the_download(landing: Landing, server: DumpServer) -> None:
-    server.script = [status(429, Retry_After="3600")]
-    assert "429 Too Many Requests (it asks to be left alone for 3600 s)" in refusal(landing, server)
+@pytest.mark.parametrize("code", [429, 503])
+def test_a_retry_after_beyond_the_bound_ends_the_download_and_says_until_when(
+    landing: Landing, server: DumpServer, code: int
+) -> None:
+    server.script = [status(code, Retry_After="3600")]
+    message = refusal(landing, server)
+    until = re.search(r"\(it asks to be left alone for 3600 s\)\. Run again after (.+) UTC; nothing was ch", message)
+    assert until is not None
+    wait = datetime.strptime(until[1], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC) - datetime.now(UTC)
+    assert timedelta(seconds=3590) < wait <= timedelta(seconds=3600)
     assert len(server.asked) == 1
 
 
