@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.parquet import file_schema
 from imdb_assets.lake.files import writing
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
@@ -19,7 +20,6 @@ from imdb_assets.lake.maintenance import Stores
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.lake.publish import audit, field_ids, publish, staging_folder
 from imdb_assets.lake.retention import Policy
-from imdb_assets.lake.schema import file_schema
 from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Staged, Table
 

@@ -27,10 +27,10 @@ from imdb_assets.aws.buckets import Buckets
 from imdb_assets.aws.client import aws_errors, client, code_of
 from imdb_assets.aws.glue_job import Work
 from imdb_assets.contracts.base import Contract
+from imdb_assets.contracts.parquet import FieldIds
 from imdb_assets.engines.base import EngineError, Facts, Transform
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.schema import FieldIds
 from imdb_assets.lake.table import Table
 from imdb_assets.settings import Settings
 

@@ -20,10 +20,10 @@ from dagster_pipes import (
     open_dagster_pipes,  # pyright: ignore[reportUnknownVariableType]
 )
 
+from imdb_assets.contracts.parquet import FieldIds
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.engines.base import Transform
 from imdb_assets.engines.spark import stage
-from imdb_assets.lake.schema import FieldIds
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

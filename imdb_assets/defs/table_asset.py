@@ -11,6 +11,7 @@ import dagster as dg
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.parquet import file_schema
 from imdb_assets.defs.policies import asset_key, code_version, column_lineage, table_arguments
 from imdb_assets.defs.unchanged import deliver_kept, kept_table, pinned
 from imdb_assets.engines.base import EngineError, Engines, Transform
@@ -19,7 +20,6 @@ from imdb_assets.engines.spark import SparkEngine
 from imdb_assets.lake.files import parquet_files, scan, writing
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import audit, field_ids, staging_folder
-from imdb_assets.lake.schema import file_schema
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.ml import charts
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 import polars as pl
 
-from imdb_assets.lake.schema import FieldIds, file_schema
+from imdb_assets.contracts.parquet import FieldIds, file_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -16,10 +16,10 @@ import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import LONGEST_LINE, quarantine_contract
+from imdb_assets.contracts.parquet import FieldIds
 from imdb_assets.dumps.lines import DROPPED, LINE, RAW, READABLE, explain, parse, rows_of
 from imdb_assets.dumps.parquet import ParquetFile
 from imdb_assets.dumps.unpack import GzipError, unpack
-from imdb_assets.lake.schema import FieldIds
 
 Item = TypeVar("Item")
 

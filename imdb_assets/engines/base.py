@@ -11,7 +11,7 @@ import narwhals as nw
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
-from imdb_assets.lake.schema import FieldIds
+from imdb_assets.contracts.parquet import FieldIds
 from imdb_assets.lake.table import Table
 
 Transform = Callable[..., nw.LazyFrame[Any]]

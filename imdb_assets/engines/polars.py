@@ -9,10 +9,10 @@ import polars as pl
 from polars.io.partition import FileProviderArgs
 
 from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.parquet import FieldIds, file_schema
 from imdb_assets.engines.base import Facts, Transform, conform
 from imdb_assets.lake.files import storage_options
 from imdb_assets.lake.remote import remote_of
-from imdb_assets.lake.schema import FieldIds, file_schema
 from imdb_assets.lake.table import Table, partition_folder
 from imdb_assets.transforms.parts import parts
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from imdb_assets.contracts.base import Contract
+from imdb_assets.contracts.parquet import FieldIds
 from imdb_assets.engines import spark_files
 from imdb_assets.engines.base import Facts, Transform, conform
-from imdb_assets.lake.schema import FieldIds
 from imdb_assets.lake.table import Table, partition_folder
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ along, copies a file under another schema without unpacking it, wherever Spark c
 
 from typing import TYPE_CHECKING, Any
 
-from imdb_assets.lake.schema import FieldIds
+from imdb_assets.contracts.parquet import FieldIds
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

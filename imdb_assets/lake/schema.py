@@ -1,4 +1,4 @@
-"""From a contract to an Iceberg schema, from a published table's older schema to the contract's, and to its files'.
+"""From a contract to an Iceberg schema, from a published table's older schema to the contract's; a file's field ids.
 
 Readers of Iceberg find a column by its field id, so data files carry the ids of their table's schema. The name mapping
 serves files without ids, which were written before files had them (`docs/adr/0040-field-ids.md`).
@@ -7,24 +7,18 @@ serves files without ids, which were written before files had them (`docs/adr/00
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.parquet import FIELD_ID
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyiceberg.schema import Schema
     from pyiceberg.table import Transaction
     from pyiceberg.table.name_mapping import NameMapping
-
-FIELD_ID = "PARQUET:field_id"
-"""Arrow's name for a Parquet field id, in a field's metadata."""
-
-FieldIds = Mapping[str, int]
-"""Column → its Iceberg field id; the elements of a list are `<column>.element`."""
 
 
 def arrow_schema(contract: type[Contract]) -> pa.Schema:
@@ -44,19 +38,6 @@ def arrow_schema(contract: type[Contract]) -> pa.Schema:
 def ids_of(schema: Schema) -> dict[str, int]:
     """The field ids of an Iceberg schema."""
     return {str(schema.find_column_name(field_id)): field_id for field_id in schema.field_ids}
-
-
-def file_schema(schema: pl.Schema, ids: FieldIds | None) -> pa.Schema:
-    """The Arrow schema of data files: the columns' exact types, with the field ids that there are."""
-    import pyarrow as pa
-
-    def field(path: str, name: str, kind: Any) -> Any:
-        if pa.types.is_large_list(kind):
-            kind = pa.large_list(field(f"{path}.element", "element", kind.value_type))
-        return pa.field(name, kind, metadata={FIELD_ID: str(ids[path])} if ids and path in ids else None)
-
-    kinds = schema.to_frame().to_arrow(compat_level=pl.CompatLevel.oldest()).schema
-    return pa.schema([field(name, name, kind) for name, kind in zip(kinds.names, kinds.types, strict=True)])
 
 
 def ids_in(schema: pa.Schema, mapping: NameMapping) -> dict[str, int | None]:
