@@ -192,7 +192,7 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
             iteration=champions[regime],
             file=_model_file(regime),
             features=list(model.features),
-            families=[reasons.family(name, metadata[name]) for name in model.features],
+            families=[metadata[name]["family"] for name in model.features],
             trees=model.trees,
             train_rows=model.train_rows,
             intervals=intervals[regime],

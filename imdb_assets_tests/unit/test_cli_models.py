@@ -56,7 +56,7 @@ def test_a_prediction_says_why_the_version_before_made_it(imdb: Command, world: 
     ended = imdb("predict", SHOWCASE[0])
     assert (ended.code, ended.err.partition("card.md is corrupt")[1]) == (0, "card.md is corrupt")
     assert ended.err.endswith("The version before it answers.\n")
-    assert f"basis: live; iteration v6, model {first}" in ended.out
+    assert f"basis: live; iteration v8, model {first}" in ended.out
 
 
 @pytest.mark.parametrize("command", [("models", "promote", "none-such"), ("lineage", "none-such")])
