@@ -34,16 +34,22 @@ class Reasons:
         base: What the model says before it looks at a film, shape (films,).
         families: Names of the columns of `contributions`.
         contributions: Shape (films, families); a row and its base add up to the prediction before clipping.
+        known: Whether any feature of the family has a value, shape (films, families).
     """
 
     base: NDArray[np.float64]
     families: tuple[str, ...]
     contributions: NDArray[np.float64]
+    known: NDArray[np.bool_]
 
     def of(self, film: int) -> list[Reason]:
-        """The reasons of one film, strongest first."""
+        """The reasons of one film, strongest first; one that comes from nothing being known says so."""
+        names = (
+            family if known else f"{family} (none given)"
+            for family, known in zip(self.families, self.known[film], strict=True)
+        )
         values: list[float] = self.contributions[film].tolist()
-        reasons = [Reason(*pair) for pair in zip(self.families, values, strict=True)]
+        reasons = [Reason(*pair) for pair in zip(names, values, strict=True)]
         return sorted(reasons, key=lambda reason: (-abs(reason.contribution), reason.family))
 
 
@@ -61,4 +67,4 @@ def explain(booster: "Booster", rows: NDArray[np.float32], belongs_to: Sequence[
     single = np.asarray(booster.predict(matrix, pred_contribs=True), dtype=np.float64)
     names = tuple(dict.fromkeys(belongs_to))
     member = np.array([[feature == name for name in names] for feature in belongs_to], dtype=np.float64)
-    return Reasons(single[:, -1], names, single[:, :-1] @ member)
+    return Reasons(single[:, -1], names, single[:, :-1] @ member, ~np.isnan(rows) @ member > 0)
