@@ -113,7 +113,10 @@ def predict(
     from imdb_assets.serving.predictor import Predictor
     from imdb_assets.wiring import lake_of, models_of
 
-    answer = Predictor(lake_of(settings), models_of(settings)).predict_film(tconst)
+    predictor = Predictor(lake_of(settings), models_of(settings))
+    answer = predictor.predict_film(tconst)
+    if problem := predictor.health().problem:
+        typer.echo(f"{problem.removesuffix('.')}. The version before it answers.", err=True)
     if as_json:
         typer.echo(answer.model_dump_json())
         return

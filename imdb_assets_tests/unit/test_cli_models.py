@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from imdb_assets_tests.commands import Command
-from imdb_assets_tests.world import SEEN, World
+from imdb_assets_tests.world import SEEN, SHOWCASE, World
 
 
 @pytest.fixture
@@ -48,6 +48,15 @@ def test_a_version_that_cannot_be_served_is_not_promoted(imdb: Command, world: W
     assert (ended.code, world.store.current().version) == (1, first)
     assert f"model {second} cannot be served" in ended.err
     assert "Nothing was changed." in ended.err
+
+
+def test_a_prediction_says_why_the_version_before_made_it(imdb: Command, world: World) -> None:
+    first = world.store.current().version
+    (Path(world.publish_model(6).path) / "card.md").write_text("another card")
+    ended = imdb("predict", SHOWCASE[0])
+    assert (ended.code, ended.err.partition("card.md is corrupt")[1]) == (0, "card.md is corrupt")
+    assert ended.err.endswith("The version before it answers.\n")
+    assert f"basis: live; iteration v8, model {first}" in ended.out
 
 
 @pytest.mark.parametrize("command", [("models", "promote", "none-such"), ("lineage", "none-such")])
