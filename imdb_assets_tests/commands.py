@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from imdb_assets.cli import app
+from imdb_assets.cli import app, output
 
 
 class Ended(NamedTuple):
@@ -23,7 +23,7 @@ class Command:
     def __init__(self, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.data, self._monkeypatch, self._capsys = data, monkeypatch, capsys
         self.set("IMDB_DATA", str(data))
-        monkeypatch.setattr(app.console, "width", 2000)  # no folder of a test is long enough to be wrapped
+        monkeypatch.setattr(output.console, "width", 2000)  # no folder of a test is long enough to be wrapped
 
     def set(self, name: str, value: str) -> None:
         self._monkeypatch.setenv(name, value)

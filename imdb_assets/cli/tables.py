@@ -1,0 +1,31 @@
+"""`imdb tables`: what the lake has."""
+
+from typing import Annotated
+
+import typer
+
+from imdb_assets.cli.output import Format, fail, print_rows
+
+
+def tables(output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table) -> None:
+    """List the lake's tables with rows, size, current snapshot and number of snapshots."""
+    import polars as pl
+
+    from imdb_assets.settings import load_settings
+    from imdb_assets.wiring import lake_of
+
+    settings = load_settings()
+    lake = lake_of(settings)
+    rows = [
+        {
+            "table": table.name,
+            "rows": table.rows,
+            "bytes": table.bytes,
+            "snapshot": table.snapshot_id,
+            "snapshots": len(lake.history(table.name)),
+        }
+        for table in lake.tables()
+    ]
+    if not rows:
+        fail(f"The lake at {lake.home.address} is empty. Run `make demo` first.")
+    print_rows(pl.DataFrame(rows), output)
