@@ -1,5 +1,6 @@
 """The `imdb` command in this process, with a data folder of its own."""
 
+import re
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -34,3 +35,8 @@ class Command:
             app.main()
         captured = self._capsys.readouterr()
         return Ended(int(ended.value.code or 0), captured.out, captured.err)
+
+
+def cells(text: str) -> list[list[str]]:
+    """The cells of a printed table, the header first."""
+    return [[cell.strip() for cell in re.split("[│┃]", line)[1:-1]] for line in text.splitlines() if line[0] in "│┃"]

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from imdb_assets.cli.output import Format, console, print_rows
+from imdb_assets.cli.output import Format, console, print_records
 
 
 def history(
@@ -12,8 +12,6 @@ def history(
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
     """List a table's snapshots, oldest first: when, by which run, from what, and which one readers get."""
-    import polars as pl
-
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import lake_of
 
@@ -42,8 +40,7 @@ def history(
         for row in rows:
             _print_snapshot(row)
         return
-    texts = pl.List(pl.String)
-    print_rows(pl.DataFrame(rows, schema_overrides={"inputs": texts, "rolled_back_to": texts}), output)
+    print_records(rows, output)
 
 
 def _print_snapshot(row: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """`imdb maintain`: removes what nobody needs any more."""
 
+from dataclasses import astuple, fields
 from datetime import timedelta
 from typing import Annotated
 
@@ -31,8 +32,6 @@ def maintain(
 
     Of each dump the last two stay in any case; bronze and quarantine keep at most two days, whatever the options say.
     """
-    import polars as pl
-
     from imdb_assets.lake.maintenance import Removal, Stores, maintain
     from imdb_assets.settings import load_settings
 
@@ -40,9 +39,8 @@ def maintain(
     policy = Policy(snapshots=snapshots, snapshot_age=days * DAY, file_age=hours * HOUR)
     removals = maintain(Stores.of(settings), policy, dry_run=dry_run)
     if output is not Format.table or removals:
-        schema = {"kind": pl.String, "name": pl.String, "files": pl.Int64, "bytes": pl.Int64}
-        assert list(schema) == list(Removal.__dataclass_fields__)
-        print_rows(pl.DataFrame(removals, schema=schema), output)
+        names = [field.name for field in fields(Removal)]
+        print_rows(names, [astuple(removal) for removal in removals], output)
     if output is Format.table:
         total = sum(removal.bytes for removal in removals) / 1e6
         console.print(f"{total:,.1f} MB {'would be' if dry_run else 'were'} removed")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imdb_assets.cli.output import Format, console, fail, print_rows
+from imdb_assets.cli.output import Format, console, fail, print_records
 
 if TYPE_CHECKING:
     from imdb_assets.lake.models import ModelVersion
@@ -22,8 +22,6 @@ def list_versions(
 
     R² is that of the temporal test on all clean films.
     """
-    import polars as pl
-
     from imdb_assets.ml import artifact
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import models_of
@@ -45,7 +43,7 @@ def list_versions(
         )
     if not rows:
         fail(f"No model below {store.address} yet. Materialize models/rating_model first (`make demo`).")
-    print_rows(pl.DataFrame(rows, infer_schema_length=None), output)
+    print_records(rows, output)
 
 
 @app.command()

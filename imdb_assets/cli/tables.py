@@ -4,13 +4,11 @@ from typing import Annotated
 
 import typer
 
-from imdb_assets.cli.output import Format, fail, print_rows
+from imdb_assets.cli.output import Format, fail, print_records
 
 
 def tables(output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table) -> None:
     """List the lake's tables with rows, size, current snapshot and number of snapshots."""
-    import polars as pl
-
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import lake_of
 
@@ -28,4 +26,4 @@ def tables(output: Annotated[Format, typer.Option("--format", help="How to print
     ]
     if not rows:
         fail(f"The lake at {lake.home.address} is empty. Run `make demo` first.")
-    print_rows(pl.DataFrame(rows), output)
+    print_records(rows, output)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from imdb_assets.cli.output import Format, fail, print_rows
+from imdb_assets.cli.output import Format, fail, print_records
 
 
 class Dialect(StrEnum):
@@ -24,8 +24,6 @@ def views(
     output: Annotated[Format, typer.Option("--format", help="How to print the list.")] = Format.table,
 ) -> None:
     """List the analytical views, which `imdb sql` can query, or print the SQL of one."""
-    import polars as pl
-
     from imdb_assets.contracts.base import description
     from imdb_assets.settings import load_settings
     from imdb_assets.warehouse.views import ALL, select, tables
@@ -47,4 +45,4 @@ def views(
         }
         for view in ALL.values()
     ]
-    print_rows(pl.DataFrame(rows), output)
+    print_records(rows, output)

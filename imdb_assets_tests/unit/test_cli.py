@@ -23,7 +23,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.settings import PROJECT_ROOT, Settings, variables
-from imdb_assets_tests.commands import Command
+from imdb_assets_tests.commands import Command, cells
 from imdb_assets_tests.support import free_port
 
 
@@ -96,7 +96,7 @@ def test_an_unknown_command_is_refused(imdb: Command) -> None:
 
 def test_sql_as_a_table(imdb: Command, films: Lake) -> None:
     ended = imdb("sql", "select tconst, title, rating from silver.films order by tconst")
-    assert _cells(ended.out) == [["tconst", "title", "rating"], ["tt1", 'A "film", quoted', "7.5"], ["tt2", "", ""]]
+    assert cells(ended.out) == [["tconst", "title", "rating"], ["tt1", 'A "film", quoted', "7.5"], ["tt2", "", ""]]
     assert (ended.code, ended.err) == (0, "")
 
 
@@ -109,30 +109,6 @@ def test_sql_as_json(imdb: Command, films: Lake) -> None:
     ended = imdb("sql", "from silver.films order by tconst", "--format", "json")
     assert json.loads(ended.out) == FILMS.to_dicts()
     assert (ended.code, ended.err) == (0, "")
-
-
-def _cells(text: str) -> list[list[str]]:
-    """Of a printed table, the header first."""
-    return [[cell.strip() for cell in re.split("[│┃]", line)[1:-1]] for line in text.splitlines() if line[0] in "│┃"]
-
-
-def test_sql_prints_names_and_texts_as_they_are(imdb: Command) -> None:
-    ended = imdb("sql", "select '[tt1] :heart: [/x]' as \"[/x] :heart:\"")
-    assert (ended.code, _cells(ended.out)) == (0, [["[/x] :heart:"], ["[tt1] :heart: [/x]"]])
-
-
-def test_sql_prints_columns_of_any_type(imdb: Command) -> None:
-    query = (
-        "select ['a', 'b'] as l, {'a': 1, 'b': [date '2020-01-01']} as s, [{'a': 'é'}] as ls, [[1], [2, 3]] as ll, "
-        "timestamp '2020-01-02' - timestamp '2020-01-01' as i, interval 2 day as i, 'a'::blob as b, 1 as n"
-    )
-    assert imdb("sql", query, "--format", "csv").out.splitlines() == [
-        "l,s,ls,ll,i,i_1,b,n",
-        '"a,b","{""a"": 1, ""b"": [""2020-01-01""]}","[{""a"": ""é""}]","[[1], [2, 3]]",1 day,2 days,a,1',
-    ]
-    (row,) = json.loads(imdb("sql", query, "--format", "json").out)
-    assert (row["s"], row["i"], row["i_1"], row["b"]) == ({"a": 1, "b": ["2020-01-01"]}, "1 day", "2 days", "a")
-    assert _cells(imdb("sql", query).out)[1][4:] == ["1 day", "2 days", "a", "1"]
 
 
 def test_the_summary_prints_what_checks_say_as_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
