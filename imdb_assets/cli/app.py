@@ -15,6 +15,7 @@ from imdb_assets.cli import (
     history,
     lineage,
     maintain,
+    materialize,
     models,
     predict,
     recover,
@@ -28,7 +29,7 @@ from imdb_assets.cli import (
 )
 from imdb_assets.cli.output import fail
 
-START, ASK, KEEP, AWS = "Start and stop", "Ask", "Go back and tidy up", "On AWS"
+START, ASK, KEEP, AWS = "Start and stop", "Ask", "Make again, go back, tidy up", "On AWS"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,7 +40,7 @@ app = typer.Typer(
 for panel, commands in {
     START: (demo.demo, ui.ui, sample.sample, stop.stop, doctor.doctor),
     ASK: (sql.sql, tables.tables, views.views, predict.predict, history.history, lineage.lineage),
-    KEEP: (rollback.rollback, maintain.maintain, recover.recover),
+    KEEP: (materialize.materialize, rollback.rollback, maintain.maintain, recover.recover),
     AWS: (deploy.deploy, destroy.destroy, costs.costs),
 }.items():
     for command in commands:
@@ -59,7 +60,17 @@ def main() -> None:
             fail("The settings are wrong:", *str(error).splitlines(), f"See {PROJECT_ROOT / '.env.example'}")
         if isinstance(error, _for_people()):
             fail(str(error))
+        if found := _damage():
+            fail(f"{type(error).__name__}: {error}", *found)
         raise
+
+
+def _damage() -> list[str]:
+    """What may be behind an error that nobody has foreseen: files that are lost or damaged."""
+    from imdb_assets.cli.damage import damage
+    from imdb_assets.settings import load_settings
+
+    return list(damage(load_settings()))
 
 
 def _for_people() -> tuple[type[Exception], ...]:

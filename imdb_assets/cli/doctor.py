@@ -78,6 +78,7 @@ def examine(settings: "Settings") -> Iterator[Finding]:
     yield Finding("Disk", free > disk, words if free > disk else f"{words}; make room, or set IMDB_DATA")
     yield _writable(settings)
     yield _lake(settings)
+    yield from _files(settings)
     yield _locks(settings)
     yield _runs(PROJECT_ROOT / ".data" / "dagster")
     yield _serving_port(settings)
@@ -148,10 +149,21 @@ def _lake(settings: "Settings") -> Finding:
 
     try:
         lake = lake_of(settings)
-        tables = lake.tables()
+        tables, problems = lake.survey()
     except LakeError as error:
         return Finding("Lake", ok=False, detail=str(error))
-    return Finding("Lake", ok=True, detail=f"{len(tables)} tables in {lake.home.address}")
+    unreadable = f", and {', '.join(problems)} cannot be read: see Files" if problems else ""
+    return Finding("Lake", ok=not problems, detail=f"{len(tables)} tables in {lake.home.address}{unreadable}")
+
+
+def _files(settings: "Settings") -> list[Finding]:
+    """All that is damaged, the catalog apart, of which `_lake` speaks."""
+    if not settings.data.exists():
+        return [Finding("Files", ok=True, detail="none yet")]
+    from imdb_assets.cli.damage import damage
+
+    found = [Finding("Files", ok=False, detail=" ".join(one.split())) for one in damage(settings)]
+    return found or [Finding("Files", ok=True, detail="whole, as far as can be told without reading every byte")]
 
 
 def _locks(settings: "Settings") -> Finding:
@@ -183,8 +195,12 @@ def _runs(history: Path) -> Finding:
         select runs.run_id, tags.value from runs join run_tags tags on tags.run_id = runs.run_id
         where runs.status = 'STARTED' and tags.key = 'imdb/process'
     """
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        started = connection.execute(query).fetchall()
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            started = connection.execute(query).fetchall()
+    except sqlite3.Error as error:
+        remedy = f"Dagster cannot start: end `imdb ui`, move {database} away, and it makes a new one, without past runs"
+        return Finding("Runs", ok=False, detail=f"{database} is damaged ({error}). {remedy}")
     dead = [run_id[:8] for run_id, pid in started if not Path(f"/proc/{pid}").exists()]
     if dead and processes.readable():
         remedy = "they hold up the queue: terminate them in the UI, or run `imdb demo`, which ends them"

@@ -44,6 +44,9 @@ def list_versions(
     if not rows:
         fail(f"No model below {store.address} yet. Materialize models/rating_model first (`make demo`).")
     print_records(rows, output)
+    served = store.in_service()
+    if served not in {version.version for version in store.saved()}:
+        fail(f"{store.address}: {served or 'no version'} is in service; `imdb models promote VERSION` puts one there.")
 
 
 @app.command()

@@ -25,17 +25,20 @@ def views(
 ) -> None:
     """List the analytical views, which `imdb sql` can query, or print the SQL of one."""
     from imdb_assets.contracts.base import description
+    from imdb_assets.lake.close_names import advice
     from imdb_assets.settings import load_settings
     from imdb_assets.warehouse.views import ALL, select, tables
     from imdb_assets.wiring import lake_of
 
     settings = load_settings()
     if name is not None:
-        if name not in ALL:
-            fail(f"{name}: no such view; there are {', '.join(ALL)}.")
-        typer.echo(select(name, dialect.value))
+        found = name if "." in name else f"warehouse.{name}"
+        if found not in ALL:
+            fail(f"{name}: no such view; {advice(name, ALL)}")
+        typer.echo(select(found, dialect.value))
         return
-    published = {table.name for table in lake_of(settings).tables()}
+    tables, problems = lake_of(settings).survey()
+    published = {table.name for table in tables}
     rows = [
         {
             "view": view.name,
@@ -46,3 +49,5 @@ def views(
         for view in ALL.values()
     ]
     print_records(rows, output)
+    if problems:
+        fail(*map(str, problems.values()))

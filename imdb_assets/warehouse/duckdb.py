@@ -194,23 +194,30 @@ def _distinct(names: Collection[str]) -> list[str]:
 
 def connect(lake: Lake) -> Warehouse:
     """An in-memory database whose views read the lake's current snapshots."""
-    return over(lake.tables(), lake.folder)
+    tables, problems = lake.survey()
+    return over(tables, lake.folder, damaged=problems)
 
 
-def over(tables: Collection[Table], root: Path | None, frames: Mapping[str, pl.DataFrame] | None = None) -> Warehouse:
+def over(
+    tables: Collection[Table],
+    root: Path | None,
+    frames: Mapping[str, pl.DataFrame] | None = None,
+    damaged: Collection[str] = (),
+) -> Warehouse:
     """An in-memory database of these tables, each as of its snapshot, and of the analytical views that need no others.
 
     Args:
         tables: What can be read.
         root: Folder of their files, if they are in one; no other file can be read.
         frames: Further small tables, by name.
+        damaged: Names of tables that exist and cannot be read.
     """
     connection = duckdb.connect()
     for name, frame in (frames or {}).items():
         connection.register("frame", frame.to_arrow())
         _create(connection, name, "select * from frame", kind="table")
         connection.unregister("frame")
-    damaged: list[str] = []
+    unreadable = [*damaged]
     for table in tables:
         try:
             _create(connection, table.name, f"select * from {_source(connection, table)}")  # noqa: S608 - paths are quoted
@@ -218,8 +225,8 @@ def over(tables: Collection[Table], root: Path | None, frames: Mapping[str, pl.D
             duckdb.IOException,
             duckdb.InvalidInputException,
         ):  # lost or cut off: others can be asked
-            damaged.append(table.name)
-    known = {table.name for table in tables} - {*damaged}
+            unreadable.append(table.name)
+    known = {table.name for table in tables} - {*unreadable}
     for name, view in views.ALL.items():
         if known.issuperset(views.tables(view.text)):
             _create(connection, name, view.text)
@@ -229,7 +236,7 @@ def over(tables: Collection[Table], root: Path | None, frames: Mapping[str, pl.D
     connection.execute("set enable_progress_bar = false")  # it would be drawn among the rows, also into a file
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
-    return Warehouse(connection, known, damaged)
+    return Warehouse(connection, known, unreadable)
 
 
 def _source(connection: duckdb.DuckDBPyConnection, table: Table) -> str:

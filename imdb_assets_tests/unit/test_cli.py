@@ -72,7 +72,7 @@ def test_help_lists_every_command_with_a_line_on_it(imdb: Command) -> None:
 
 def test_help_groups_commands_by_what_people_do(imdb: Command) -> None:
     panels = re.findall(r"─ ([A-Z][^─]+) ─", imdb("--help").out)
-    assert panels == ["Options", "Start and stop", "Ask", "Go back and tidy up", "On AWS"]
+    assert panels == ["Options", "Start and stop", "Ask", "Make again, go back, tidy up", "On AWS"]
 
 
 def test_help_waits_for_no_heavy_package() -> None:
@@ -145,8 +145,11 @@ def test_the_sql_of_a_view_for_each_engine(imdb: Command) -> None:
         "CROSS JOIN UNNEST(films.genres) AS g(genre)"
         in imdb("views", "warehouse.genre_trends", "--dialect", "trino").out
     )
-    refused = imdb("views", "warehouse.nothing")
-    assert (refused.code, refused.err) == (1, f"warehouse.nothing: no such view; there are {', '.join(VIEWS)}.\n")
+    assert imdb("views", "hidden_gems").out == imdb("views", "warehouse.hidden_gems").out != ""
+    refused = imdb("views", "hidden_gens")
+    assert (refused.code, refused.err) == (1, "hidden_gens: no such view; did you mean warehouse.hidden_gems?\n")
+    refused = imdb("views", "x")
+    assert (refused.code, refused.err) == (1, f"x: no such view; there are: {', '.join(VIEWS)}\n")
 
 
 @pytest.mark.parametrize("query", ["select * from silver.nothing", "selekt 1", "copy (select 1) to 'x.csv'", ""])
@@ -227,6 +230,14 @@ def test_history_of_no_table_fails_with_the_remedy(imdb: Command, films: Lake) -
         ended = imdb("history", name)
         assert (ended.code, ended.out) == (1, "")
         assert ended.err.startswith(f"{name}: not in the lake at ")
+    assert "did you mean silver.movies" in imdb("history", "silver.movis").err
+    assert "make materialize ASSETS=silver/movies" in imdb("history", "silver.movies").err
+
+
+def test_materialize_refuses_what_no_asset_is_called_before_dagster_starts(imdb: Command) -> None:
+    ended = imdb("materialize", "silver/movis+")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("silver/movis: no such asset; did you mean silver/movies")
 
 
 def test_rollback_makes_a_past_snapshot_current_and_is_on_record(imdb: Command, films: Lake) -> None:
