@@ -27,7 +27,7 @@ ui: $(BIN)/.runtime ## Open Dagster's UI on the demo's run and lineage
 .PHONY: materialize
 materialize: $(BIN)/.runtime ## Re-materialize single assets: ASSETS=silver/movies
 	@test -n "$(ASSETS)" || { echo 'Say which: make materialize ASSETS=silver/movies'; exit 2; }
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dg launch --assets "$(ASSETS)"
+	@$(BIN)/imdb materialize "$(ASSETS)"
 
 .PHONY: spark
 spark: $(BIN)/.runtime ## Install Spark with its own Java, for IMDB_ENGINE=spark

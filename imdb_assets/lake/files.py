@@ -4,10 +4,11 @@ Nothing may point at bytes that a power cut can take. JSON is replaced whole or 
 and the model store.
 """
 
+import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,11 @@ from uuid import uuid4
 
 import polars as pl
 
+from imdb_assets.lake.errors import DamagedError
 from imdb_assets.lake.remote import remote_of
+
+SEAL = "check"
+"""Key of a record's hash."""
 
 
 def parquet_files(prefix: str) -> list[str]:
@@ -88,12 +93,39 @@ def write_bytes(path: Path, content: bytes) -> None:
     sync(path.parent)
 
 
-def read_json(path: Path) -> Any | None:
-    """The value in `path`; None if there is no such file."""
+def write_sealed(path: Path, record: Mapping[str, Any]) -> None:
+    """As `write_json`, with a hash of the record in it: a reader notices a changed byte."""
+    write_json(path, {**record, SEAL: _seal(record)})
+
+
+def read_sealed(path: Path, remedy: str, *needed: str) -> dict[str, Any] | None:
+    """The record in `path`; None if there is no such file.
+
+    Args:
+        path: Written by `write_sealed`, or by an earlier version, which wrote no hash.
+        remedy: What to do about a damaged file.
+        *needed: Keys that every such record has.
+
+    Raises:
+        DamagedError: The file is not what was written.
+    """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        record: Any = json.loads(path.read_bytes().decode())
     except FileNotFoundError:
         return None
+    except ValueError as error:  # no UTF-8, no JSON
+        raise DamagedError(f"{path} is damaged ({error}). {remedy}") from error
+    if not isinstance(record, dict):
+        raise DamagedError(f"{path} is damaged (it holds no record). {remedy}")
+    found: dict[str, Any] = record  # pyright: ignore[reportUnknownVariableType] - JSON's keys are texts
+    seal = found.pop(SEAL, None)
+    if seal not in {None, _seal(found)} or not found.keys() >= {*needed}:
+        raise DamagedError(f"{path} is damaged (its content is not what was written). {remedy}")
+    return found
+
+
+def _seal(record: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def sync(path: Path) -> None:

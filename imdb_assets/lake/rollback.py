@@ -38,9 +38,10 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
     Raises:
         LakeError: No such table, an unknown or expired snapshot, lost or damaged files, or another writer was faster.
     """
-    replaced = lake.table(name).snapshot_id
     iceberg = lake.find(name)
-    assert iceberg is not None  # there is a current snapshot
+    replaced = iceberg.metadata.current_snapshot_id if iceberg else None  # whose files need not be readable
+    if iceberg is None or replaced is None:
+        raise lake.missing(name)
     snapshot = iceberg.snapshot_by_id(snapshot_id)
     if snapshot is None:
         raise unknown_snapshot(iceberg, name, snapshot_id)
@@ -62,7 +63,8 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
 def made_from_others(lake: Lake, table: Table) -> list[str]:
     """Tables whose current snapshot was made from another snapshot of this table."""
     own = str(table.snapshot_id)
-    return [other.name for other in lake.tables() if lake.provenance(other).get(table.name, own) != own]
+    tables, _ = lake.survey()
+    return [other.name for other in tables if lake.provenance(other).get(table.name, own) != own]
 
 
 def _commit(lake: Lake, iceberg: IcebergTable, replaced: int, snapshot: IcebergSnapshot, record: Rollback) -> None:

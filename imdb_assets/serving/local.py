@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 from pydantic import ValidationError
 
-from imdb_assets.lake.files import read_json, write_json
+from imdb_assets.lake.files import read_sealed, write_sealed
 from imdb_assets.lake.lake import Lake
 from imdb_assets.serving.answers import HOST, Health
 from imdb_assets.serving.errors import EndpointError
@@ -109,7 +109,7 @@ def stop(settings: Settings) -> bool:
 def record(settings: Settings) -> None:
     """Notes in the data folder that this process serves it."""
     data = str(settings.data.resolve())
-    write_json(_record_file(settings), {"pid": os.getpid(), "port": settings.serving_port, "data": data})
+    write_sealed(_record_file(settings), {"pid": os.getpid(), "port": settings.serving_port, "data": data})
 
 
 def _wait(settings: Settings, lake: Lake, model_version: str, started: int | None, timeout_s: float) -> Health:
@@ -240,7 +240,8 @@ def _log_file(settings: Settings) -> Path:
 
 
 def _recorded_pid(settings: Settings) -> int | None:
-    found = read_json(_record_file(settings))
+    remedy = "Delete it; `imdb doctor` finds a server that is left over."
+    found = read_sealed(_record_file(settings), remedy, "pid")
     return found["pid"] if found else None
 
 

@@ -18,6 +18,7 @@ import httpx
 import psutil
 import pytest
 
+from imdb_assets.lake.files import read_sealed
 from imdb_assets.serving import client, local
 from imdb_assets.serving.local import EndpointError
 from imdb_assets.settings import PROJECT_ROOT, Settings
@@ -83,7 +84,7 @@ def test_life_of_an_endpoint(settings: Settings, world: World) -> None:
     assert local.status(settings, lake_of(settings)) == endpoint
     assert servers_of(settings) == [endpoint.pid]
     assert os.getsid(endpoint.pid) != os.getsid(0)
-    assert json.loads((settings.data / "endpoint.json").read_text()) == {
+    assert read_sealed(settings.data / "endpoint.json", "") == {
         "pid": endpoint.pid,
         "port": settings.serving_port,
         "data": str(settings.data.resolve()),

@@ -69,6 +69,12 @@ def test_an_unknown_version_is_refused_with_those_there_are(
     assert world.store.current().version in ended.err
 
 
+def test_lineage_of_no_version_says_how_to_get_one(imdb: Command) -> None:
+    ended = imdb("lineage", "nope")
+    assert ended.code == 1
+    assert ended.err.endswith("models; there are none yet: `make demo` makes all\n")
+
+
 def test_lineage_walks_from_a_films_prediction_to_what_the_model_was_made_from(imdb: Command, world: World) -> None:
     version = world.store.current().version
     ended = imdb("lineage", SEEN)

@@ -268,10 +268,10 @@ def test_a_commit_that_dies_leaves_the_last_snapshot(lake: Lake, monkeypatch: py
 
 def test_a_missing_table_is_an_error_with_the_remedy(lake: Lake) -> None:
     with pytest.raises(LakeError) as caught:
-        lake.table("silver.films")
+        lake.table("silver.movies")
     assert str(caught.value) == (
-        f"silver.films: not in the lake at {lake.root} yet. Materialize the asset silver/films first "
-        "(`make demo`, or `make materialize ASSETS=silver/films`)."
+        f"silver.movies: not in the lake at {lake.root} yet. Materialize the asset silver/movies first "
+        "(`make demo`, or `make materialize ASSETS=silver/movies`)."
     )
     assert (lake.exists("silver.films"), lake.history("silver.films"), lake.tables()) == (False, [], [])
 
