@@ -42,8 +42,7 @@ def fetch_all(
     arrivals = {dump: _Arrival(Meter(dump)) for dump in dumps}
 
     def size(dump: str) -> int | None:
-        known = landing.known(dump, published.get(dump))
-        return source.size(file_name(dump), known and known.fetched)
+        return source.size(file_name(dump), landing.known(dump, published.get(dump)))
 
     def fetch(dump: str) -> Dump:
         return landing.fetch(dump, source, published.get(dump), arrivals[dump].report)
