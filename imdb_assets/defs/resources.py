@@ -12,6 +12,7 @@ from imdb_assets.defs.io_managers import DumpIOManager, ModelIOManager, TableIOM
 from imdb_assets.engines.base import Engines
 from imdb_assets.settings import Settings, load_settings
 from imdb_assets.sources.base import Source
+from imdb_assets.sources.progress import no_watch
 from imdb_assets.wiring import lake_of, landing_of, models_of
 
 
@@ -90,6 +91,7 @@ def _made(settings: Settings) -> dict[str, object]:
         "landing": landing,
         "models": models,
         "source": source_of(settings),
+        "watch_downloads": no_watch,
         "engines": engines_of(settings),
         "tables": TableIOManager(lake),
         "dumps": DumpIOManager(landing),
