@@ -68,6 +68,11 @@ def examine(settings: "Settings") -> Iterator[Finding]:
     what = FULL_SIZE if settings.source == "imdb" or _dumps_bytes(settings) > LARGE else DEMO
     disk, memory = NEEDS[what]
     yield Finding("Settings", ok=True, detail=f"profile {settings.profile}, source {settings.source}")
+    if settings.source == "folder" and settings.source_folder is not None:
+        from imdb_assets.sources.folder import FolderSource
+
+        missing = FolderSource(settings.source_folder).missing()
+        yield Finding("Source folder", ok=not missing, detail=missing or f"all seven dumps in {settings.source_folder}")
     version = ".".join(map(str, sys.version_info[:3]))
     supported = (3, 11) <= sys.version_info < (3, 14)
     remedy = "" if supported else "; install one and run: make clean, then make PYTHON=/path/to/python3.12 demo"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from imdb_assets.defs.ops.records import reason
 from imdb_assets.settings import PROJECT_ROOT
-from imdb_assets.sources.progress import Reading
+from imdb_assets.sources.progress import MEGA, Reading, Watch
 
 POLL_SECONDS = 0.3
 PROCESS_TAG = "imdb/process"
@@ -55,7 +56,7 @@ def run_everything(console: Console) -> Report:
     report = Report(run_id=str(uuid4()))
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars say it
     started = time.monotonic()
-    with dg.DagsterInstance.get() as instance, _progress(console, instance, report, len(job.nodes)):
+    with dg.DagsterInstance.get() as instance, _progress(console, instance, report, len(job.nodes)) as watch:
         _end_dead_runs(instance)
         result = job.execute_in_process(
             instance=instance,
@@ -63,6 +64,7 @@ def run_everything(console: Console) -> Report:
             raise_on_error=False,
             run_config=quiet,
             tags={PROCESS_TAG: str(os.getpid())},
+            resources={"watch_downloads": watch},
         )
         report.succeeded = result.success
         # What a sensor does after runs under the daemon: the run is recorded, measured and judged.
@@ -92,7 +94,12 @@ def _is_alive(pid: int) -> bool:
 
 
 @contextmanager
-def _progress(console: Console, instance: dg.DagsterInstance, report: Report, steps: int) -> Iterator[None]:
+def _progress(console: Console, instance: dg.DagsterInstance, report: Report, steps: int) -> Iterator[Watch]:
+    """Shows the run as its events tell it.
+
+    Yields:
+        What draws a bar for each download that it is told of, until it is complete.
+    """
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -103,7 +110,6 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
     done = threading.Event()
     with _past_the_capture(console) as terminal, Progress(*columns, console=terminal, transient=True) as progress:
         task = progress.add_task("starting", total=steps)
-        downloads: dict[str, TaskID] = {}
 
         def follow() -> None:
             cursor: str | None = None
@@ -117,12 +123,12 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
                     if entry.dagster_event is not None:
                         _show(progress, task, report, entry.dagster_event)
                     elif entry.user_message and int(entry.level) >= logging.INFO:
-                        _tell(progress, task, downloads, entry.user_message)
+                        progress.update(task, description=escape(entry.user_message))
 
         follower = threading.Thread(target=follow, daemon=True)
         follower.start()
         try:
-            yield
+            yield partial(_draw, progress, {})
         finally:
             done.set()
             follower.join()
@@ -138,16 +144,12 @@ def _past_the_capture(console: Console) -> Iterator[Console]:
         yield Console(file=terminal)
 
 
-def _tell(progress: Progress, task: TaskID, downloads: dict[str, TaskID], message: str) -> None:
-    """What an asset says of its work; a download says how far it is, and has a bar of its own until it is complete."""
-    reading = Reading.of(message)
-    if reading is None:
-        progress.update(task, description=escape(message))
-        return
-    if reading.dump not in downloads:
-        downloads[reading.dump] = progress.add_task(f"{reading.dump} (MB)")
-    complete = reading.megabytes == reading.total
-    progress.update(downloads[reading.dump], completed=reading.megabytes, total=reading.total, visible=not complete)
+def _draw(progress: Progress, bars: dict[str, TaskID], reading: Reading) -> None:
+    """Draws how far a download is."""
+    if reading.dump not in bars:
+        bars[reading.dump] = progress.add_task(f"{reading.dump} (MB)", total=None)
+    received, total = (None if count is None else count / MEGA for count in (reading.received, reading.total))
+    progress.update(bars[reading.dump], completed=received, total=total, visible=received != total)
 
 
 def _show(progress: Progress, task: Any, report: Report, event: dg.DagsterEvent) -> None:

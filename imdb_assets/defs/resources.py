@@ -9,6 +9,7 @@ import dagster as dg
 
 from imdb_assets.defs.io_managers import DumpIOManager, ModelIOManager, TableIOManager
 from imdb_assets.settings import Settings, load_settings
+from imdb_assets.sources.progress import no_watch
 from imdb_assets.wiring import engines_of, lake_of, landing_of, models_of, requests_of, source_of
 
 S3_REQUESTS = "imdb/s3-requests"
@@ -52,6 +53,7 @@ def _made(settings: Settings) -> dict[str, object]:
         "landing": landing,
         "models": models,
         "source": source_of(settings),
+        "watch_downloads": no_watch,
         "engines": engines_of(settings),
         "tables": TableIOManager(lake),
         "dumps": DumpIOManager(landing),

@@ -1,4 +1,4 @@
-"""Whether a file is a whole dump, and how many lines it has: one pass in constant memory, knowing nothing of rows.
+"""A dump that has landed; whether a file is a whole dump, and how many lines it has: one pass in constant memory.
 
 Lines are counted here and not where they are parsed, so that bronze can be held to the number.
 """
@@ -13,18 +13,33 @@ import numpy.typing as npt
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, LONGEST_LINE, header
 from imdb_assets.dumps.unpack import GzipError, packed_as, unpack
 from imdb_assets.sources.base import SourceError
+from imdb_assets.sources.partial import Served
 
 LONGEST_HEADER = 1 << 16  # bytes
 
 
-@dataclass(frozen=True)
-class DumpFile:
-    """What a look at every byte of a dump says."""
+@dataclass(frozen=True, kw_only=True)
+class Dump(Served):
+    """One dump in the landing zone: what its source said of it, and what a look at every byte says."""
 
+    name: str
+    """IMDb's name, such as `title.basics`."""
+    path: str
     bytes: int
     sha256: str
     lines: int
-    """Below the header. A line ends at a line feed and nowhere else; one without at the end of the file counts too."""
+    """Lines below the header, counted without parsing them. A line ends at a line feed and nowhere else; one without
+    at the end of the file counts too."""
+
+    @property
+    def version(self) -> str:
+        """What identifies the content: IMDb's ETag, else the hash."""
+        return self.etag or self.sha256
+
+    @property
+    def place(self) -> str:
+        """The folder or address that it came from with its six siblings: `Source.place`."""
+        return self.origin.rpartition("/")[0]
 
 
 def file_name(dump: str) -> str:
@@ -32,8 +47,13 @@ def file_name(dump: str) -> str:
     return f"{dump}.tsv.gz"
 
 
-def inspect(dump: str, path: Path) -> DumpFile:
+def inspect(dump: str, path: Path, served: Served) -> Dump:
     """Reads the whole file: gzip's own checksums and lengths, the header line, hash, bytes and lines.
+
+    Args:
+        dump: IMDb's name.
+        path: The file.
+        served: What its source said of it.
 
     Raises:
         SourceError: Empty, no gzip, truncated, corrupt, another header than the contract's, or an endless line.
@@ -54,7 +74,16 @@ def inspect(dump: str, path: Path) -> DumpFile:
                 content.take(text)
         except GzipError as error:
             raise _refusal(dump, str(error)) from error
-    return DumpFile(bytes=size, sha256=digest.hexdigest(), lines=content.lines())
+    return Dump(
+        etag=served.etag,
+        last_modified=served.last_modified,
+        origin=served.origin,
+        name=dump,
+        path=str(path),
+        bytes=size,
+        sha256=digest.hexdigest(),
+        lines=content.lines(),
+    )
 
 
 def sha256(path: Path) -> str:

@@ -10,7 +10,7 @@ byte of a dump is looked at before it lands (`dump_file.py`); reading rows is up
 import shutil
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,45 +18,13 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
-from imdb_assets.lake.dump_file import file_name, inspect, sha256
+from imdb_assets.lake.dump_file import Dump, file_name, inspect, sha256
 from imdb_assets.lake.files import read_sealed, reading, sync_tree, write_sealed
 from imdb_assets.lake.lake import LakeError
-from imdb_assets.sources.base import Fetched, Report, Source, SourceError, no_report
-from imdb_assets.sources.partial import Notes, Partial
+from imdb_assets.sources.base import Report, Source, SourceError, no_report
+from imdb_assets.sources.partial import Partial, Served
 
 ASKED_AGAIN = 1 << 16  # bytes at the end of an unpublished dump, with gzip's checksum among them
-
-
-@dataclass(frozen=True)
-class Dump:
-    """One dump in the landing zone."""
-
-    name: str
-    """IMDb's name, such as `title.basics`."""
-    path: str
-    bytes: int
-    sha256: str
-    lines: int
-    """Lines below the header, counted without parsing them."""
-    etag: str | None
-    last_modified: str
-    """ISO 8601, UTC."""
-    origin: str
-
-    @property
-    def version(self) -> str:
-        """What identifies the content: IMDb's ETag, else the hash."""
-        return self.etag or self.sha256
-
-    @property
-    def place(self) -> str:
-        """The folder or address that it came from with its six siblings: `Source.place`."""
-        return self.origin.rpartition("/")[0]
-
-    @property
-    def fetched(self) -> Fetched:
-        """What the source said of it."""
-        return Fetched(etag=self.etag, last_modified=self.last_modified, origin=self.origin)
 
 
 @dataclass(frozen=True)
@@ -173,28 +141,26 @@ class Landing:
 
     def _fetch(self, dump: str, source: Source, published: str | None, report: Report) -> Dump:
         known = self.known(dump, published)
-        # A file that was replaced by one of another size is another one, even if its time of change was kept.
-        same_size = known is None or source.remote or source.size(file_name(dump), None) in {None, known.bytes}
-        if known is not None and not (same_size and self._intact(known)):
+        if known is not None and not self._intact(known):
             known = None
         with self._incoming(dump) as incoming:
             partial = Partial(incoming / file_name(dump))
             if source.remote and known is None and partial.notes() is None:
                 self._begin_with_unpublished(dump, partial)
             resumed = partial.size > 0
-            fetched = source.fetch(file_name(dump), partial.path, known and known.fetched, report)
-            if fetched is None:
+            served = source.fetch(file_name(dump), partial, known, report)
+            if served is None:
                 assert known is not None  # only what is known can be unchanged
                 return known
             try:
-                return self._land(dump, partial, fetched)
+                return self._land(dump, partial, served)
             except SourceError:
                 if not resumed:
                     raise
             # bytes of before a power cut can be wrong, whatever their ETag: once more, from the first byte
-            fetched = source.fetch(file_name(dump), partial.path, None, report)
-            assert fetched is not None  # nothing is known
-            return self._land(dump, partial, fetched)
+            served = source.fetch(file_name(dump), partial, None, report)
+            assert served is not None  # nothing is known
+            return self._land(dump, partial, served)
 
     @contextmanager
     def _incoming(self, dump: str) -> Generator[Path]:
@@ -218,18 +184,17 @@ class Landing:
         current = self.current(dump)
         strong = current is not None and current.etag is not None and current.etag.startswith('"')
         if current is not None and strong and current.bytes > ASKED_AGAIN and self._intact(current):
-            notes = Notes(origin=current.origin, validator=current.version, total=current.bytes)
             with reading(current.path) as whole:
-                partial.begin_with(whole, notes, missing=ASKED_AGAIN)
+                partial.begin_with(whole, current, missing=ASKED_AGAIN)
 
-    def _land(self, dump: str, partial: Partial, fetched: Fetched) -> Dump:
+    def _land(self, dump: str, partial: Partial, served: Served) -> Dump:
         try:
-            found = inspect(dump, partial.path)
+            found = inspect(dump, partial.path, served)
         except SourceError:
             partial.discard()
             raise
         place = f"{self.address}/{dump}/{found.sha256[:16]}/{file_name(dump)}"
-        landed = Dump(name=dump, path=place, **asdict(found), **asdict(fetched))
+        landed = replace(found, path=place)
         self._keep(partial, landed)
         self._point("arrived.json", landed)
         return landed

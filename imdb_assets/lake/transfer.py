@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from imdb_assets.lake.dump_file import file_name
 from imdb_assets.lake.landing import Dump, Landing
 from imdb_assets.sources.base import Source, SourceError
-from imdb_assets.sources.progress import Meter
+from imdb_assets.sources.progress import Meter, Reading, Watch
 
 CONNECTIONS = 7  # a dump each; IMDb's files come from a content network that serves far more
 SECONDS = 0.5  # between looks at how far the downloads are
@@ -22,7 +22,7 @@ def fetch_all(
     dumps: Sequence[str],
     source: Source,
     published: Mapping[str, str],
-    say: Callable[[str], None],
+    watch: Watch,
 ) -> dict[str, Dump | BaseException]:
     """Brings dumps into the landing zone, at once if the source is remote; an error of one does not touch the others.
 
@@ -31,7 +31,7 @@ def fetch_all(
         dumps: IMDb's names. The first is fetched in any case, the others only where the source has something new.
         source: Where they come from.
         published: Dump → sha256 of the one that its bronze table was made from; see `Landing.known`.
-        say: Is told how far each download is, in this thread.
+        watch: Is told how far each download is, in this thread.
 
     Returns:
         Of each dump that was fetched, the dump or why it did not land.
@@ -42,8 +42,7 @@ def fetch_all(
     arrivals = {dump: _Arrival(Meter(dump)) for dump in dumps}
 
     def size(dump: str) -> int | None:
-        known = landing.known(dump, published.get(dump))
-        return source.size(file_name(dump), known and known.fetched)
+        return source.size(file_name(dump), landing.known(dump, published.get(dump)))
 
     def fetch(dump: str) -> Dump:
         return landing.fetch(dump, source, published.get(dump), arrivals[dump].report)
@@ -56,8 +55,8 @@ def fetch_all(
             waiting: set[Future[Dump]] = set(futures.values())
             while waiting:
                 waiting = wait(waiting, timeout=SECONDS).not_done
-                for line in filter(None, (arrival.news() for arrival in arrivals.values())):
-                    say(line)
+                for reading in filter(None, (arrival.news() for arrival in arrivals.values())):
+                    watch(reading)
         except BaseException:  # an interrupt as well: threads would go on until their dumps are here
             for arrival in arrivals.values():
                 arrival.stopped.set()
@@ -79,8 +78,8 @@ class _Arrival:
             raise SourceError(f"{file_name(self.meter.dump)}: the download was stopped.")
         self._state = received, total
 
-    def news(self) -> str | None:
-        """A line, if there is something new to say."""
+    def news(self) -> Reading | None:
+        """A reading, if there is something new to tell."""
         return self.meter.read(*self._state)
 
 

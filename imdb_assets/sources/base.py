@@ -1,9 +1,9 @@
 """What a source of dumps is. Each sibling module is one source; none knows where dumps are kept."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar, Protocol
+
+from imdb_assets.sources.partial import Partial, Served
 
 Report = Callable[[int, int | None], None]
 """Is told, while a dump arrives, how many of its bytes are here and how many it has (None: not known)."""
@@ -17,18 +17,6 @@ class SourceError(Exception):
     """A dump cannot be had; the message names the dump, what is wrong and the remedy."""
 
 
-@dataclass(frozen=True)
-class Fetched:
-    """What a source says of the dump it delivered."""
-
-    etag: str | None
-    """The server's ETag; None where the source has none."""
-    last_modified: str
-    """Time of the dump's last change, ISO 8601, UTC."""
-    origin: str
-    """Where it came from: an address or a path."""
-
-
 class Source(Protocol):
     """Delivers dumps."""
 
@@ -40,7 +28,7 @@ class Source(Protocol):
         """The folder or address of all its dumps: a dump's `origin` is this, `/` and its file name."""
         ...
 
-    def size(self, file_name: str, known: Fetched | None) -> int | None:
+    def size(self, file_name: str, known: Served | None) -> int | None:
         """Bytes that `fetch` would deliver: 0 if the source still serves `known`, None if it cannot tell."""
         ...
 
@@ -49,11 +37,11 @@ class Source(Protocol):
         ...
 
     def fetch(
-        self, file_name: str, destination: Path, known: Fetched | None = None, report: Report = no_report
-    ) -> Fetched | None:
-        """Writes the dump to `destination`; None, and no file, if the source still serves `known`.
+        self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
+    ) -> Served | None:
+        """Writes the dump to the partial's path; None, and no file, if the source still serves `known`.
 
-        A source that can resume leaves a `Partial` at `destination` when it fails, and goes on from one that is there.
+        A source that can resume goes on with what is in the partial, and leaves there what has come when it fails.
 
         Raises:
             SourceError: The dump is missing or cannot be read.

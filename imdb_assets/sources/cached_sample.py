@@ -11,8 +11,9 @@ from typing import ClassVar
 from filelock import FileLock
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
-from imdb_assets.sources.base import Fetched, Report, no_report
+from imdb_assets.sources.base import Report, no_report
 from imdb_assets.sources.folder import FolderSource
+from imdb_assets.sources.partial import Partial, Served
 from imdb_assets.sources.sample.generator import write_sample
 
 
@@ -30,7 +31,7 @@ class SampleSource:
         """Its folder in the cache: one for each size, seed and version of the generator."""
         return str(self.cache / f"{self.titles}-{self.seed}-{_code_version()}")
 
-    def size(self, file_name: str, known: Fetched | None) -> None:
+    def size(self, file_name: str, known: Served | None) -> None:
         """Not known before the sample is made."""
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
@@ -38,8 +39,8 @@ class SampleSource:
         return dict.fromkeys(file_names, self.place)
 
     def fetch(
-        self, file_name: str, destination: Path, known: Fetched | None = None, report: Report = no_report
-    ) -> Fetched | None:
+        self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
+    ) -> Served | None:
         """Generates the seven dumps if they are not all there, and copies the one asked for unless it is known.
 
         Two processes that want the same sample wait for each other; readers see a whole folder or none.
@@ -50,7 +51,7 @@ class SampleSource:
             with FileLock(folder.parent / ".lock"):
                 if not _is_whole(folder):
                     self._make(folder)
-        return FolderSource(folder).fetch(file_name, destination, known, report)
+        return FolderSource(folder).fetch(file_name, partial, known, report)
 
     def _make(self, folder: Path) -> None:
         new = folder.with_name(f".{folder.name}.new")

@@ -12,8 +12,8 @@ from http import HTTPStatus
 
 import httpx
 
-from imdb_assets.sources.base import Fetched, Report, SourceError
-from imdb_assets.sources.partial import Notes, Partial
+from imdb_assets.sources.base import Report, SourceError
+from imdb_assets.sources.partial import Partial, Served
 
 MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}  # and all 5xx
 CHALLENGE = "x-amzn-waf-action"  # the header by which CloudFront's firewall says that it wants proof of a browser
@@ -69,12 +69,12 @@ class Download:
 
     address: str
     partial: Partial
-    known: Fetched | None
+    known: Served | None
     """A dump that need not be sent again; only what came from the same address counts."""
     pace: Pace
     report: Report
 
-    async def attempt(self, client: httpx.AsyncClient) -> Fetched | None:
+    async def attempt(self, client: httpx.AsyncClient) -> Served | None:
         """One GET; None if the server still has `known`. A failure leaves a partial that the next attempt resumes.
 
         Raises:
@@ -84,7 +84,7 @@ class Download:
         headers = conditions(self.address, self.known)
         if resumed is not None:
             offset, notes = resumed
-            headers = {"Range": f"bytes={offset}-", "If-Range": notes.validator}
+            headers = {"Range": f"bytes={offset}-", "If-Range": notes.etag or _http_date(notes)}
         try:
             async with client.stream("GET", self.address, headers=headers) as answer:
                 self._check(answer, asked=headers)
@@ -94,7 +94,7 @@ class Download:
                     offset, total = self._continued(answer, *resumed)
                 else:
                     offset, total = 0, _length(answer)
-                    self.partial.begin(_notes(self.address, answer, total))
+                    self.partial.begin(_served(self.address, answer, total) if _names_a_version(answer) else None)
                 await self._receive(answer, offset, total)
         except httpx.TooManyRedirects as error:
             raise TransferError("it redirects without end", may_pass=False, remedy=_MOVED) from error
@@ -102,20 +102,15 @@ class Download:
             raise TransferError(str(error) or type(error).__name__, may_pass=True) from error
         except httpx.HTTPError as error:
             raise TransferError(str(error) or type(error).__name__, may_pass=False) from error
-        changed = answer.headers.get("Last-Modified") or answer.headers.get("Date")
-        return Fetched(
-            etag=answer.headers.get("ETag"),
-            last_modified=(_time(changed) or datetime.now(UTC)).isoformat(timespec="seconds"),
-            origin=self.address,
-        )
+        return _served(self.address, answer, total)
 
-    def _resumable(self) -> tuple[int, Notes] | None:
+    def _resumable(self) -> tuple[int, Served] | None:
         """From which byte, and under which notes, the partial can go on."""
         notes, size = self.partial.notes(), self.partial.size
         if notes is None or notes.origin != self.address:
             return None
         # a server has nothing to send beyond the last byte, so a complete partial asks for that one again
-        offset = size if notes.total is None else min(size, notes.total - 1)
+        offset = size if notes.bytes is None else min(size, notes.bytes - 1)
         return (offset, notes) if offset > 0 else None
 
     def _check(self, answer: httpx.Response, asked: dict[str, str]) -> None:
@@ -135,19 +130,19 @@ class Download:
             raise TransferError("the partial download is longer than the dump", may_pass=True)
         raise _refusal(answer)
 
-    def _continued(self, answer: httpx.Response, offset: int, notes: Notes) -> tuple[int, int]:
+    def _continued(self, answer: httpx.Response, offset: int, notes: Served) -> tuple[int, int]:
         """Offset and total of a 206; bytes that do not continue the partial are not mixed into it."""
         found = answer.headers.get("Content-Range", "none")
         numbers = CONTENT_RANGE.fullmatch(found)
         start, end, total = map(int, numbers.groups()) if numbers else (-1, -1, -1)
-        if start != offset or not start <= end < total or notes.total not in {None, total}:
+        if start != offset or not start <= end < total or notes.bytes not in {None, total}:
             self.partial.discard()
-            whole = "*" if notes.total is None else notes.total
+            whole = "*" if notes.bytes is None else notes.bytes
             raise TransferError(f"asked for bytes {offset}- of {whole}, got Content-Range {found}", may_pass=True)
         etag = answer.headers.get("ETag")
-        if etag is not None and notes.validator.startswith('"') and etag != notes.validator:
+        if None not in {etag, notes.etag} and etag != notes.etag:
             self.partial.discard()
-            raise TransferError(f"asked to go on with ETag {notes.validator}, got {etag}", may_pass=True)
+            raise TransferError(f"asked to go on with ETag {notes.etag}, got {etag}", may_pass=True)
         return offset, total
 
     async def _receive(self, answer: httpx.Response, offset: int, total: int | None) -> None:
@@ -197,25 +192,37 @@ def _refusal(answer: httpx.Response) -> TransferError:
     return TransferError(f"{what}{asks}", may_pass=may_pass, retry_after=pause, remedy=remedy)
 
 
-def conditions(address: str, known: Fetched | None) -> dict[str, str]:
+def conditions(address: str, known: Served | None) -> dict[str, str]:
     """Headers that ask for a dump only if it is not the known one."""
     if known is None or known.origin != address:
         return {}
     if known.etag is not None:
         return {"If-None-Match": known.etag}
-    return {"If-Modified-Since": format_datetime(datetime.fromisoformat(known.last_modified), usegmt=True)}
+    return {"If-Modified-Since": _http_date(known)}
 
 
-def _notes(address: str, answer: httpx.Response, total: int | None) -> Notes | None:
-    """What a later request needs to go on; None if the server names no version to go on with."""
-    etag, modified = answer.headers.get("ETag"), answer.headers.get("Last-Modified")
+def _http_date(served: Served) -> str:
+    return format_datetime(datetime.fromisoformat(served.last_modified), usegmt=True)
+
+
+def _served(address: str, answer: httpx.Response, total: int | None) -> Served:
+    """What the answer says of the dump."""
+    changed = answer.headers.get("Last-Modified") or answer.headers.get("Date")
+    return Served(
+        etag=answer.headers.get("ETag"),
+        last_modified=(_time(changed) or datetime.now(UTC)).isoformat(timespec="seconds"),
+        origin=address,
+        bytes=total,
+    )
+
+
+def _names_a_version(answer: httpx.Response) -> bool:
+    """Whether a later request can go on with this version, and no other: by a strong ETag, or an old Last-Modified."""
+    etag = answer.headers.get("ETag")
     if etag is not None:  # a weak one stands for several texts, so its bytes must not be joined (RFC 9110, 13.1.5)
-        return Notes(address, etag, total) if etag.startswith('"') else None
-    date = _time(answer.headers.get("Date"))
-    changed = _time(modified)
-    if modified is None or changed is None or date is None or date - changed < SAFE_AGE:
-        return None
-    return Notes(address, modified, total)
+        return etag.startswith('"')
+    date, changed = _time(answer.headers.get("Date")), _time(answer.headers.get("Last-Modified"))
+    return changed is not None and date is not None and date - changed >= SAFE_AGE
 
 
 def _length(answer: httpx.Response) -> int | None:

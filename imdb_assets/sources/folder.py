@@ -1,18 +1,31 @@
-"""Dumps from a folder: IMDb's seven files, as downloaded by hand or by another tool."""
+"""Dumps from a folder: IMDb's seven files, as downloaded by hand or by another tool, packed or plain."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
-from imdb_assets.sources.base import Fetched, Report, SourceError, no_report
+from isal.igzip import IGzipFile
+
+from imdb_assets.contracts.bronze import DUMP_CONTRACTS
+from imdb_assets.dumps.unpack import MAGIC
+from imdb_assets.sources.base import Report, SourceError, no_report
+from imdb_assets.sources.partial import Partial, Served
+
+ALL = tuple(f"{dump}.tsv.gz" for dump in DUMP_CONTRACTS)
+SHOWN = 12
+"""Names of other files that an error lists."""
 
 
 @dataclass(frozen=True)
 class FolderSource:
-    """Copies dumps from `folder`, which is never written to."""
+    """Copies dumps from `folder`, which is never written to.
+
+    `title.ratings` is taken from `title.ratings.tsv.gz`, `title.ratings.tsv`, or `title.ratings.tsv/data.tsv` as
+    Kaggle's and macOS' unpackers leave it, whichever comes first; what is plain is packed on its way.
+    """
 
     folder: Path
     remote: ClassVar[bool] = False
@@ -22,48 +35,95 @@ class FolderSource:
         """The folder."""
         return str(self.folder)
 
-    def size(self, file_name: str, known: Fetched | None) -> int | None:
-        """The file's size; 0 if it is known."""
-        path = self.folder / file_name
-        if not path.is_file():
+    def size(self, file_name: str, known: Served | None) -> int | None:
+        """The file's size; 0 if it is known; None if it is to be packed."""
+        path = self._path(file_name)
+        if path is None:
             return None
-        return 0 if known == _described(path) else path.stat().st_size
+        served = self._described(file_name, path)
+        return 0 if _same(served, known) else served.bytes
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
         """Size and time of change."""
-        return {name: _version(self.folder / name) for name in file_names}
+        return {name: _version(self._path(name)) for name in file_names}
+
+    def missing(self, file_names: Sequence[str] = ALL) -> str | None:
+        """Which of these dumps the folder does not have, what it has, and what to do; None if it has them all."""
+        absent = [name for name in file_names if self._path(name) is None]
+        if not absent:
+            return None
+        there = sorted(entry.name for entry in self.folder.iterdir()) if self.folder.is_dir() else None
+        have = "it does not exist" if there is None else "it is empty"
+        if there:
+            have = f"it has {', '.join(there[:SHOWN])}{f' and {len(there) - SHOWN:,} more' if there[SHOWN:] else ''}"
+        unpack = "".join(f"Unpack {name} there (unzip {name}). " for name in there or () if name.endswith(".zip"))
+        return (
+            f"{', '.join(absent)}: not in the folder {self.folder} ({have}). {unpack}Put the dumps there, as .tsv.gz "
+            "or unpacked as .tsv, or set IMDB_SOURCE_FOLDER to the folder that has all seven."
+        )
 
     def fetch(
-        self, file_name: str, destination: Path, known: Fetched | None = None, report: Report = no_report
-    ) -> Fetched | None:
-        """Copies the file, unless it is the known one: of the same path and time of change."""
+        self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
+    ) -> Served | None:
+        """Copies the file, unless it is the known one: of the same path, size and time of change."""
         del report
-        path = self.folder / file_name
-        if not path.is_file():
-            found = sorted(entry.name for entry in self.folder.glob("*.tsv.gz")) if self.folder.is_dir() else []
-            have = f"it has {', '.join(found)}" if found else "it has no .tsv.gz file at all"
-            raise SourceError(
-                f"{file_name}: not in the folder {self.folder} ({have}). "
-                f"Put the dump there, or set IMDB_SOURCE_FOLDER to the folder that has all seven."
-            )
-        described = _described(path)
-        if known == described:
+        path = self._path(file_name)
+        if path is None:
+            raise SourceError(self.missing([file_name]))
+        served = self._described(file_name, path)
+        if _same(served, known):
             return None
         try:
-            shutil.copyfile(path, destination)
+            if served.bytes is None:
+                _pack(path, partial.path)
+            else:
+                shutil.copyfile(path, partial.path)
         except PermissionError as error:
-            raise SourceError(f"{file_name}: no permission to read {path} or write {destination}: {error}.") from error
-        return described
+            raise SourceError(f"{file_name}: no permission to read {path} or write {partial.path}: {error}.") from error
+        return served
 
+    def _path(self, file_name: str) -> Path | None:
+        return next((path for path in self._places(file_name) if path.is_file()), None)
 
-def _described(path: Path) -> Fetched:
-    changed = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-    return Fetched(etag=None, last_modified=changed.isoformat(timespec="microseconds"), origin=str(path))
+    def _places(self, file_name: str) -> Iterator[Path]:
+        packed = self.folder / file_name
+        plain = packed.with_suffix("")
+        yield from (packed, plain, plain / "data.tsv", packed / "data.tsv", plain / plain.name)
 
-
-def _version(path: Path) -> str | None:
-    try:
+    def _described(self, file_name: str, path: Path) -> Served:
         found = path.stat()
-    except FileNotFoundError:
+        changed = datetime.fromtimestamp(found.st_mtime, tz=UTC)
+        return Served(
+            etag=None,
+            last_modified=changed.isoformat(timespec="microseconds"),
+            origin=str(self.folder / path.relative_to(self.folder).parts[0]),
+            bytes=found.st_size if path.name == file_name or _is_packed(path) else None,
+        )
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+def _pack(plain: Path, to: Path) -> None:
+    """Packs a file, into the same bytes for the same text."""
+    with plain.open("rb") as text, to.open("wb") as file, IGzipFile("", "wb", 1, file, mtime=0) as packed:
+        while piece := text.read(1 << 20):
+            packed.write(piece)
+
+
+def _same(served: Served, known: Served | None) -> bool:
+    """Whether a file is one that was delivered before; of one that was packed, the size was not kept."""
+    return (
+        known is not None
+        and (served.origin, served.last_modified) == (known.origin, known.last_modified)
+        and served.bytes in {None, known.bytes}
+    )
+
+
+def _version(path: Path | None) -> str | None:
+    if path is None:
         return None
+    found = path.stat()
     return f"{found.st_size}-{found.st_mtime_ns}"

@@ -9,15 +9,14 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import ClassVar
 
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
-from imdb_assets.sources.base import Fetched, Report, SourceError, no_report
+from imdb_assets.sources.base import Report, SourceError, no_report
 from imdb_assets.sources.download import Download, Pace, TransferError, conditions
-from imdb_assets.sources.partial import Partial
+from imdb_assets.sources.partial import Partial, Served
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class ImdbSource:
         """The address without a slash at its end."""
         return self.url.rstrip("/")
 
-    def size(self, file_name: str, known: Fetched | None) -> int | None:
+    def size(self, file_name: str, known: Served | None) -> int | None:
         """What a HEAD request says; a server that does not answer it leaves the size unknown."""
         return asyncio.run(self._size(self._address(file_name), known))
 
@@ -60,14 +59,14 @@ class ImdbSource:
         return dict(zip(file_names, asyncio.run(self._versions(file_names)), strict=True))
 
     def fetch(
-        self, file_name: str, destination: Path, known: Fetched | None = None, report: Report = no_report
-    ) -> Fetched | None:
+        self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
+    ) -> Served | None:
         """Downloads the dump, resuming a partial one that an earlier attempt or an earlier run has left.
 
         Raises:
             SourceError: Names the address, the last failure, and what to do.
         """
-        address, partial = self._address(file_name), Partial(destination)
+        address = self._address(file_name)
         pursuit = _Pursuit(self.limits, Download(address, partial, known, self.limits.pace, report))
         try:
             return asyncio.run(pursuit.run())
@@ -81,7 +80,7 @@ class ImdbSource:
     def _address(self, file_name: str) -> str:
         return f"{self.place}/{file_name}"
 
-    async def _size(self, address: str, known: Fetched | None) -> int | None:
+    async def _size(self, address: str, known: Served | None) -> int | None:
         try:
             async with asyncio.timeout(self.limits.silence), _client(self.limits) as client:
                 answer = await client.head(address, headers=conditions(address, known))
@@ -114,7 +113,7 @@ class _Pursuit:
         self._download = download
         self._fruitless = 0
 
-    async def run(self) -> Fetched | None:
+    async def run(self) -> Served | None:
         """Asynchronous for one reason: `asyncio.timeout` ends whatever hangs, a name server or a trickle of headers."""
         retrying = AsyncRetrying(
             retry=retry_if_exception(self._may_pass),
@@ -125,7 +124,7 @@ class _Pursuit:
         async with asyncio.timeout(self._limits.whole), _client(self._limits) as client:
             return await retrying(self._attempt, client)
 
-    async def _attempt(self, client: httpx.AsyncClient) -> Fetched | None:
+    async def _attempt(self, client: httpx.AsyncClient) -> Served | None:
         before = self._download.partial.size
         try:
             return await self._download.attempt(client)

@@ -1,24 +1,28 @@
-"""A download that has not ended yet: the bytes so far and, in a hidden file beside them, what they are bytes of.
+"""What a source serves, and a download of it that has not ended yet: the bytes so far and, beside them, of what.
 
 Both outlive the process. At every moment the bytes belong to the notes, or there are no notes and nothing is resumed.
+Only the landing zone decides where a partial download is; sources fill it.
 """
 
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Notes:
-    """What must still hold for more bytes to fit."""
+class Served:
+    """One version of a dump, as its source describes it."""
 
+    etag: str | None
+    """The server's ETag; None where the source has none."""
+    last_modified: str
+    """Time of the dump's last change, ISO 8601, UTC."""
     origin: str
-    validator: str
-    """What If-Range takes: a strong ETag, or a Last-Modified that is as good as one."""
-    total: int | None
-    """Bytes of the whole dump; None if the server did not say."""
+    """Where it comes from: an address or a path."""
+    bytes: int | None
+    """Size; None if the source does not say."""
 
 
 @dataclass(frozen=True)
@@ -32,21 +36,21 @@ class Partial:
         """Bytes so far."""
         return self.path.stat().st_size if self.path.is_file() else 0
 
-    def notes(self) -> Notes | None:
+    def notes(self) -> Served | None:
         """What the bytes belong to; None if they cannot be resumed."""
         try:
-            return Notes(**json.loads(self._notes.read_text(encoding="utf-8")))
-        except (FileNotFoundError, ValueError):  # the latter after a power cut: the file is there, its text is not
+            return Served(**json.loads(self._notes.read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError, TypeError):  # after a power cut without text, or of an earlier version
             return None
 
-    def begin(self, notes: Notes | None) -> None:
+    def begin(self, notes: Served | None) -> None:
         """Drops the bytes, and makes room for those of another dump."""
         self._notes.unlink(missing_ok=True)
         self.path.write_bytes(b"")
         if notes is not None:
             self._write(notes)
 
-    def begin_with(self, whole: Path, notes: Notes, *, missing: int) -> None:
+    def begin_with(self, whole: Path, notes: Served, *, missing: int) -> None:
         """Begins with a copy of `whole` that lacks its last `missing` bytes, of which it must have more."""
         self.begin(None)
         shutil.copyfile(whole, self.path)
@@ -62,9 +66,10 @@ class Partial:
         self.end()
         self.path.unlink(missing_ok=True)
 
-    def _write(self, notes: Notes) -> None:
+    def _write(self, notes: Served) -> None:
         temporary = self._notes.with_suffix(".new")
-        temporary.write_text(json.dumps(asdict(notes)), encoding="utf-8")
+        said = {field.name: getattr(notes, field.name) for field in fields(Served)}
+        temporary.write_text(json.dumps(said), encoding="utf-8")
         temporary.replace(self._notes)
 
     @property

@@ -343,10 +343,12 @@ def _be_killed(order: dict[str, Any]) -> None:
     """The process that dies in the middle of a run: when the features are to be computed."""
     run = PolarsEngine.run
 
-    def until_features(self: PolarsEngine, transform: Any, inputs: Any, contract: Any, destination: str) -> Facts:
+    def until_features(
+        self: PolarsEngine, transform: Any, inputs: Any, contract: Any, destination: str, ids: Any = None
+    ) -> Facts:
         if contract.table == "gold.movie_features":
             os.kill(os.getpid(), signal.SIGKILL)
-        return run(self, transform, inputs, contract, destination)
+        return run(self, transform, inputs, contract, destination, ids)
 
     PolarsEngine.run = until_features
     *where, layers = order["place"]

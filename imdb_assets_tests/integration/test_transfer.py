@@ -6,9 +6,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
+from imdb_assets.defs.landing.dumps import landing_assets
+from imdb_assets.defs.resources import resources_of
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.landing import Dump, Landing
 from imdb_assets.lake.transfer import fetch_all
@@ -19,7 +22,7 @@ from imdb_assets.sources.imdb import ImdbSource, Limits
 from imdb_assets.sources.partial import Partial
 from imdb_assets.sources.progress import Reading
 from imdb_assets_tests.integration.download.dump_server import DumpServer, serving, status, together, trickle
-from imdb_assets_tests.support import materialize, tiny_rows, write_dump, write_lines
+from imdb_assets_tests.support import QUIET, materialize, tiny_rows, write_dump, write_lines
 
 DUMPS = tuple(DUMP_CONTRACTS)
 LIMITS = Limits(silence=2.0, fruitless=2, first_pause=0.01, longest_pause=0.02)
@@ -148,20 +151,20 @@ def test_progress_is_told_in_this_thread_as_bytes_come(
 ) -> None:
     monkeypatch.setattr("imdb_assets.lake.transfer.SECONDS", 0.02)
     body = write_lines(tmp_path, "title.ratings", [b"tt%07d\t5.5\t%d" % (i, i * 7919 % 99_991) for i in range(60_000)])
-    lines: list[tuple[str, int]] = []
+    told: list[tuple[Reading, int]] = []
 
-    def say(line: str) -> None:
-        lines.append((line, threading.get_ident()))
+    def watch(reading: Reading) -> None:
+        told.append((reading, threading.get_ident()))
 
     with serving(body=body.read_bytes(), script=[trickle(0.4, first=100_000)]) as server:
         limits = Limits(pace=Pace(10_000, 0.2), first_pause=0.01)
-        fetch_all(landing, ["title.ratings"], ImdbSource(server.url, limits), {}, say)
-    readings = [Reading.of(line) for line, _ in lines]
-    assert {ident for _, ident in lines} == {threading.get_ident()}
-    total = round(body.stat().st_size / 1e6, 1)
-    assert readings[0] == ("title.ratings", 0.1, total)
-    assert readings[-1] == ("title.ratings", total, total)
-    assert lines[-1][0] == f"title.ratings: {total} of {total} MB downloaded"
+        fetch_all(landing, ["title.ratings"], ImdbSource(server.url, limits), {}, watch)
+    assert {ident for _, ident in told} == {threading.get_ident()}
+    total = body.stat().st_size
+    first, *_, last = (reading for reading, _ in told)
+    assert (first.dump, first.total) == ("title.ratings", total)
+    assert 100_000 <= first.received < 110_000
+    assert last == ("title.ratings", total, total)
 
 
 def test_an_interrupt_ends_the_downloads_and_keeps_what_has_come(
@@ -170,8 +173,8 @@ def test_an_interrupt_ends_the_downloads_and_keeps_what_has_come(
     monkeypatch.setattr("imdb_assets.lake.transfer.SECONDS", 0.02)
     body = write_lines(tmp_path, "title.ratings", [b"tt%07d\t5.5\t%d" % (i, i * 7919 % 99_991) for i in range(60_000)])
 
-    def interrupt(line: str) -> None:
-        raise KeyboardInterrupt(line)
+    def interrupt(reading: Reading) -> None:
+        raise KeyboardInterrupt(reading)
 
     started = time.monotonic()
     with (
@@ -199,6 +202,19 @@ def test_a_run_downloads_all_its_dumps_at_once_and_the_next_one_nothing(settings
     assert materialize(settings, "landing", "bronze").failures == {}
     assert server.sent == _total(server)
     assert server.asked[-1].if_none_match == '"abc-12"'
+
+
+def test_a_run_hands_readings_to_who_started_it(settings: Settings, server: DumpServer) -> None:
+    landing = dg.define_asset_job("landing", selection=["landing/title_ratings"])
+    defined = dg.Definitions(assets=landing_assets, resources=resources_of(settings), jobs=[landing])
+    told: list[Reading] = []
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = defined.resolve_job_def("landing").execute_in_process(
+            instance=instance, resources={"watch_downloads": told.append}, run_config=QUIET
+        )
+    assert run.success
+    size = len(server.files["title.ratings.tsv.gz"])
+    assert told == [("title.ratings", size, size)]
 
 
 def test_one_landing_asset_alone_asks_for_its_dump_alone(settings: Settings, server: DumpServer) -> None:

@@ -16,10 +16,11 @@ from filelock import FileLock
 
 from imdb_assets.cli import doctor
 from imdb_assets.cli.run import PROCESS_TAG
+from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.lake.lake import Lake
 from imdb_assets_tests.commands import Command, Ended
 from imdb_assets_tests.lakes import People, people, put
-from imdb_assets_tests.support import definitions, free_port
+from imdb_assets_tests.support import definitions, free_port, write_tiny_dumps
 from imdb_assets_tests.webhooks import web
 
 
@@ -226,3 +227,24 @@ def test_it_names_what_needs_aws_and_why_aws_cannot_be_asked(
     detail = _problem(imdb, "Credentials")
     assert detail.startswith("AWS does not know us: botocore is not installed. Install AWS's SDK (make aws)")
     assert detail.endswith("Needed for IMDB_CLOUDWATCH_NAMESPACE, IMDB_TRAINING=sagemaker.")
+
+
+def test_a_source_folder_without_dumps_is_a_problem_here_and_ends_the_demo_with_one_message(
+    imdb: Command, tmp_path: Path
+) -> None:
+    dumps = tmp_path / "dumps"
+    imdb.set("IMDB_SOURCE", "folder")
+    imdb.set("IMDB_SOURCE_FOLDER", str(dumps))
+    files = ", ".join(f"{dump}.tsv.gz" for dump in DUMP_CONTRACTS)
+    for exists, have in ((False, "it does not exist"), (True, "it is empty")):
+        if exists:
+            dumps.mkdir()
+        said = (
+            f"{files}: not in the folder {dumps} ({have}). Put the dumps there, as .tsv.gz or unpacked as .tsv, or set "
+            "IMDB_SOURCE_FOLDER to the folder that has all seven."
+        )
+        assert _findings(imdb("doctor"))["Source folder"] == ("problem", said)
+        assert imdb("demo") == (1, "", f"{said}\n")
+    assert not imdb.data.exists()
+    write_tiny_dumps(dumps)
+    assert _findings(imdb("doctor"))["Source folder"] == ("ok", f"all seven dumps in {dumps}")

@@ -14,18 +14,22 @@ from hypothesis import strategies as st
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.dumps.reader import ReadCounts, read_dump
 from imdb_assets.dumps.unpack import CHUNK
-from imdb_assets.lake.dump_file import DumpFile, inspect
+from imdb_assets.lake.dump_file import Dump, inspect
 from imdb_assets.sources.base import SourceError
+from imdb_assets.sources.partial import Served
 
 DUMP = "title.ratings"
 FILE = "title.ratings.tsv.gz"
+SERVED = Served(
+    etag='"a"', last_modified="2026-01-01T00:00:00+00:00", origin="http://x/title.ratings.tsv.gz", bytes=None
+)
 HEADER = b"tconst\taverageRating\tnumVotes"
 
 
-def _inspect(folder: Path, content: bytes) -> DumpFile:
+def _inspect(folder: Path, content: bytes) -> Dump:
     path = folder / FILE
     path.write_bytes(content)
-    return inspect(DUMP, path)
+    return inspect(DUMP, path, SERVED)
 
 
 def _polars_lines(path: Path) -> int:
@@ -61,7 +65,8 @@ def _polars_lines(path: Path) -> int:
 def test_a_line_ends_at_a_line_feed_and_nowhere_else(tmp_path: Path, below: bytes, lines: int) -> None:
     content = gzip.compress(HEADER + below)
     found = _inspect(tmp_path, content)
-    assert found == DumpFile(bytes=len(content), sha256=hashlib.sha256(content).hexdigest(), lines=lines)
+    seen = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "lines": lines}
+    assert vars(found) == {**vars(SERVED), **seen, "name": DUMP, "path": str(tmp_path / FILE)}
     assert _polars_lines(tmp_path / FILE) == lines
 
 
@@ -79,7 +84,7 @@ def test_lines_are_those_of_polars_whatever_the_text_and_the_gzip_members(
     utf8 = b"".join(text.decode("latin-1").encode() for text in texts)  # bytes of its own kind for a reader of text
     path = tmp_path_factory.mktemp("utf8") / FILE
     path.write_bytes(gzip.compress(HEADER + b"\n" + utf8, level))
-    assert _polars_lines(path) == inspect(DUMP, path).lines
+    assert _polars_lines(path) == inspect(DUMP, path, SERVED).lines
 
 
 def test_a_dump_of_many_chunks_is_counted_to_the_last_line(tmp_path: Path) -> None:

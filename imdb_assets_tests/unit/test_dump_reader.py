@@ -471,13 +471,14 @@ import pyarrow.parquet
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.dumps.reader import read_dump
 from imdb_assets.lake.dump_file import inspect
+from imdb_assets.sources.partial import Served
 
 def highest():
     return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 
 folder, idle = Path(sys.argv[1]), highest()
 path = folder / "title.ratings.tsv.gz"
-lines = inspect("title.ratings", path).lines
+lines = inspect("title.ratings", path, Served(None, "2026-01-01", "here", None)).lines
 counts = read_dump(path, DUMP_CONTRACTS["title.ratings"], folder / "rows", folder / "rejects")
 print(lines, counts.rows, counts.quarantined, counts.too_many, (highest() - idle) >> 10)
 """

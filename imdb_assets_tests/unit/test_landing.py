@@ -18,6 +18,7 @@ from imdb_assets.lake.landing import Dump, Landing
 from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.cached_sample import SampleSource
 from imdb_assets.sources.folder import FolderSource
+from imdb_assets.sources.partial import Partial
 from imdb_assets_tests.support import write_bytes, write_dump
 
 DUMP = "title.ratings"
@@ -119,21 +120,88 @@ def _refusal(landing: Landing, source: FolderSource) -> str:
     return str(caught.value)
 
 
-def test_a_missing_dump_is_refused_with_what_is_there(landing: Landing, folder: Path) -> None:
-    (folder / FILE).rename(folder / "title.crew.tsv.gz")
-    assert _refusal(landing, FolderSource(folder)) == (
-        f"{FILE}: not in the folder {folder} (it has title.crew.tsv.gz). "
-        "Put the dump there, or set IMDB_SOURCE_FOLDER to the folder that has all seven."
-    )
+HOW = "Put the dumps there, as .tsv.gz or unpacked as .tsv, or set IMDB_SOURCE_FOLDER to the folder that has all seven."
 
 
-@pytest.mark.parametrize("exists", [True, False])
-def test_a_folder_without_dumps_is_refused(landing: Landing, tmp_path: Path, exists: bool) -> None:  # noqa: FBT001
-    folder = tmp_path / "empty"
-    if exists:
+@pytest.mark.parametrize(
+    ("there", "words"),
+    [
+        (["title.crew.tsv.gz"], f"(it has title.crew.tsv.gz). {HOW}"),
+        ([], f"(it is empty). {HOW}"),
+        (None, f"(it does not exist). {HOW}"),
+        (["archive.zip", "notes"], f"(it has archive.zip, notes). Unpack archive.zip there (unzip archive.zip). {HOW}"),
+        (
+            [f"{number:02}" for number in range(15)],
+            f"(it has {', '.join(f'{n:02}' for n in range(12))} and 3 more). {HOW}",
+        ),
+    ],
+    ids=["another dump", "empty", "no folder", "an archive", "many files"],
+)
+def test_a_missing_dump_is_refused_with_what_is_there(
+    landing: Landing, tmp_path: Path, there: list[str] | None, words: str
+) -> None:
+    folder = tmp_path / "other"
+    if there is not None:
         folder.mkdir()
-    message = _refusal(landing, FolderSource(folder))
-    assert message.startswith(f"{FILE}: not in the folder {folder} (it has no .tsv.gz file at all). Put the dump there")
+        for name in there:
+            (folder / name).touch()
+    assert _refusal(landing, FolderSource(folder)) == f"{FILE}: not in the folder {folder} {words}"
+    both = FolderSource(folder).missing([FILE, "title.akas.tsv.gz"])
+    assert both == f"{FILE}, title.akas.tsv.gz: not in the folder {folder} {words}"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "title.ratings.tsv",
+        "title.ratings.tsv/data.tsv",
+        "title.ratings.tsv.gz/data.tsv",
+        "title.ratings.tsv/title.ratings.tsv",
+    ],
+)
+def test_a_plain_dump_lands_packed(landing: Landing, folder: Path, place: str) -> None:
+    packed = folder / FILE
+    text = gzip.decompress(packed.read_bytes())
+    packed.unlink()
+    plain = folder / place
+    plain.parent.mkdir(exist_ok=True)
+    plain.write_bytes(text)
+    source = FolderSource(folder)
+    dump = landing.fetch(DUMP, source)
+    assert gzip.decompress(Path(dump.path).read_bytes()) == text
+    assert (dump.origin, dump.place) == (str(folder / place.partition("/")[0]), source.place)
+    landing.publish(dump)
+    assert source.size(FILE, dump) == 0
+    plain.write_bytes(text + b"tt0000002\t5.5\t7\n")
+    os.utime(plain, (CHANGED + 1, CHANGED + 1))
+    assert (source.size(FILE, dump), landing.fetch(DUMP, source, dump.sha256).lines) == (None, 2)
+
+
+def test_the_same_plain_text_lands_as_the_same_bytes_whenever_it_was_written(landing: Landing, folder: Path) -> None:
+    text = gzip.decompress((folder / FILE).read_bytes())
+    (folder / FILE).unlink()
+    plain = folder / "title.ratings.tsv"
+    landed: list[Dump] = []
+    for second in range(2):
+        plain.write_bytes(text)
+        os.utime(plain, (CHANGED + second, CHANGED + second))
+        landed.append(landing.fetch(DUMP, FolderSource(folder)))
+    assert landed[0].sha256 == landed[1].sha256
+    assert landed[0].last_modified != landed[1].last_modified
+
+
+def test_a_packed_dump_without_gz_in_its_name_is_not_packed_again(landing: Landing, folder: Path) -> None:
+    content = (folder / FILE).read_bytes()
+    (folder / FILE).rename(folder / "title.ratings.tsv")
+    assert Path(landing.fetch(DUMP, FolderSource(folder)).path).read_bytes() == content
+
+
+def test_a_file_of_another_size_and_the_same_time_is_another_one(landing: Landing, folder: Path) -> None:
+    first = landing.fetch(DUMP, FolderSource(folder))
+    landing.publish(first)
+    _write(folder, 8.25)
+    second = landing.fetch(DUMP, FolderSource(folder), first.sha256)
+    assert (second.last_modified, second.sha256 == first.sha256) == (first.last_modified, False)
 
 
 REMEDY = f"Get {FILE} anew; the current dump stays in use."
@@ -258,7 +326,7 @@ def test_a_sample_is_never_seen_half_made(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr("imdb_assets.sources.cached_sample.write_sample", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        source.fetch(FILE, tmp_path / FILE)
+        source.fetch(FILE, Partial(tmp_path / FILE))
     assert not Path(source.place).exists()
 
 
@@ -274,7 +342,7 @@ def test_two_processes_make_a_sample_once(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("imdb_assets.sources.cached_sample.write_sample", slow)
     source = SampleSource(tmp_path / "cache", titles=2_000, seed=3)
     with ThreadPoolExecutor(2) as threads:
-        list(threads.map(lambda name: source.fetch(FILE, tmp_path / name), "ab"))
+        list(threads.map(lambda name: source.fetch(FILE, Partial(tmp_path / name)), "ab"))
     assert len(made) == 1
 
 

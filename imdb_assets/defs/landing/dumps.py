@@ -8,6 +8,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Dump, Landing, file_name
 from imdb_assets.lake.transfer import fetch_all
 from imdb_assets.sources.base import Source, SourceError
+from imdb_assets.sources.progress import Reading, Watch
 
 
 def _landing_asset(dump: str) -> dg.AssetsDefinition:
@@ -26,13 +27,18 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
         landing: dg.ResourceParam[Landing],
         source: dg.ResourceParam[Source],
         lake: dg.ResourceParam[Lake],
+        watch_downloads: dg.ResourceParam[Watch],
     ) -> dg.MaterializeResult[Dump]:
+        def tell(reading: Reading) -> None:
+            context.log.info(str(reading))
+            watch_downloads(reading)
+
         of_the_run = _dumps_of_the_run(context)
         dumps = _at_once(dump, of_the_run) if source.remote else [dump]
         published = _published(lake, dumps)
         _require_one_place(landing, source, dump, of_the_run)
         try:
-            landed = fetch_all(landing, dumps, source, published, context.log.info)[dump]
+            landed = fetch_all(landing, dumps, source, published, tell)[dump]
             if isinstance(landed, BaseException):
                 raise landed
         except SourceError as error:
