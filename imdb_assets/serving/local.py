@@ -97,8 +97,9 @@ def is_wanted(settings: Settings) -> bool:
 def stop(settings: Settings) -> bool:
     """Ends the recorded model server of this data folder; False if none was running."""
     pid = _recorded_pid(settings)
+    running = pid is not None and _serves(settings, pid)
     _record_file(settings).unlink(missing_ok=True)
-    if pid is None or not _is_server(pid):
+    if pid is None or not running:
         return False
     _end(pid)
     return True
@@ -181,7 +182,7 @@ def _start(settings: Settings) -> int:
         "IMDB_AWS_PREFIX": settings.aws_prefix,
     }
     variables = [f"{name}={value}" for name, value in own.items()]
-    command = shlex.join(["env", *variables, sys.executable, "-m", MODULE])
+    command = shlex.join(["env", *variables, sys.executable, "-m", MODULE, str(folder)])  # the folder is for `_serves`
     try:
         # the shell ends at once: the server is not a child that a long-lived caller would have to wait for
         shell = subprocess.run(  # noqa: S603 - our own command, quoted
@@ -211,15 +212,26 @@ def _end(pid: int) -> None:
             time.sleep(POLL_SECONDS)
 
 
+def _serves(settings: Settings, pid: int) -> bool:
+    """Whether the process is the server of this data folder: its id may be that of another folder's server by now."""
+    if _command(pid).rstrip().endswith(f"-m {MODULE} {settings.data.resolve()}"):
+        return True
+    answering = status(settings)  # one that was started in the foreground, or by an earlier release
+    return answering is not None and answering.pid == pid
+
+
 def _is_server(pid: int) -> bool:
     """Whether the process lives and is a model server: a process id in a file may be another program's by now."""
+    return f"-m {MODULE}" in _command(pid)
+
+
+def _command(pid: int) -> str:
+    """What the process was started with; empty if it is gone."""
     if Path("/proc/self/cmdline").exists():
-        command = _command_line(pid)
-    else:  # macOS
-        command = subprocess.run(  # noqa: S603 - a number
-            ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-        ).stdout
-    return f"-m {MODULE}" in command
+        return _command_line(pid)
+    return subprocess.run(  # noqa: S603 - a number; macOS
+        ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout
 
 
 def _command_line(pid: int) -> str:
@@ -251,8 +263,9 @@ def _log_file(settings: Settings) -> Path:
 
 
 def _recorded_pid(settings: Settings) -> int | None:
+    """Process id of the server that was started for this data folder; a copy of the folder has none of its own."""
     found = read_json(_record_file(settings))
-    return found["pid"] if found else None
+    return found["pid"] if found and found["data"] == str(settings.data.resolve()) else None
 
 
 def _record_file(settings: Settings) -> Path:
