@@ -5,6 +5,7 @@ the project root, where relative paths start. No other module reads `os.environ`
 """
 
 import os
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -312,4 +313,7 @@ def _line(item: Any) -> str:
     field = str(item["loc"][0])
     allowed = get_args(Settings.model_fields[field].annotation)
     choices = f"one of {', '.join(map(str, allowed))}" if item["type"] == "literal_error" else item["msg"]
-    return f"{_variable(field)}: got {item['input']!r}, allowed: {choices}"
+    given = item["input"]
+    if field.endswith("_url"):
+        given = re.sub(r"^(\w+://)?.*@", r"\1…@", given)  # it may hold a user's name and password
+    return f"{_variable(field)}: got {given!r}, allowed: {choices}"

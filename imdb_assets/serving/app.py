@@ -25,7 +25,7 @@ from imdb_assets.serving import formats, invocations
 from imdb_assets.serving.answers import Answer, Failure, Health, Question
 from imdb_assets.serving.documented import ATTRIBUTES, INVOCATIONS, METRICS, QUESTION, REQUEST, RESPONSE
 from imdb_assets.serving.errors import ServingError, UnsupportedFormatError
-from imdb_assets.serving.middleware import BodyLimit, Counted, Metrics
+from imdb_assets.serving.middleware import BodyLimit, Counted, KnownHosts, Metrics
 from imdb_assets.serving.predictor import Predictor
 from imdb_assets.serving.search import Film, Person
 
@@ -43,12 +43,13 @@ QUICK_BYTES = 16_384
 """Of a body of rows that is answered at once: a hop to a worker thread and back takes longer than scoring a few."""
 
 
-def create_app(predictor: Predictor, pages: Pages | None = None) -> FastAPI:
+def create_app(predictor: Predictor, pages: Pages | None = None, hosts: tuple[str, ...] = ()) -> FastAPI:
     """The endpoint as an ASGI application.
 
     Args:
         predictor: Answers; it is asked in worker threads.
         pages: The dashboards; without a lake there are none.
+        hosts: Names in the Host header that it answers to; all if there are none.
     """
     app = FastAPI(
         title="imdb-assets rating endpoint",
@@ -73,6 +74,8 @@ def create_app(predictor: Predictor, pages: Pages | None = None) -> FastAPI:
     _add_state(app, predictor, metrics)
 
     app.add_middleware(BodyLimit)
+    if hosts:
+        app.add_middleware(KnownHosts, hosts=hosts)
     paths = frozenset(route.path for route in app.routes if isinstance(route, Route))
     app.add_middleware(Counted, metrics=metrics, paths=paths)
     return app
@@ -100,6 +103,7 @@ def _add_questions(app: FastAPI, predictor: Predictor) -> None:
         openapi_extra={"requestBody": {"required": True, "content": {formats.JSON: QUESTION}}},
     )
     async def predict(request: Request) -> Answer:
+        formats.answer_type(request.headers.get("accept"), [formats.JSON])
         question = formats.question(await request.body())
         if isinstance(question, Question):
             return await run_in_threadpool(predictor.predict_film, question.tconst)
@@ -116,12 +120,12 @@ def _add_questions(app: FastAPI, predictor: Predictor) -> None:
     async def invoke(request: Request) -> Response:
         kind = formats.content_type(request.headers.get("content-type"))
         regime = formats.asked_regime(request.headers.get(formats.ATTRIBUTES))
-        body = await request.body()
+        accept, body = request.headers.get("accept"), await request.body()
         if len(body) <= QUICK_BYTES and not formats.is_description(body) and not predictor.is_due():
-            content, attributes = invocations.answer(predictor, kind, body, regime)
+            answered = invocations.answer(predictor, kind, body, regime, accept)
         else:
-            content, attributes = await run_in_threadpool(invocations.answer, predictor, kind, body, regime)
-        return Response(content, media_type=kind, headers={formats.ATTRIBUTES: attributes})
+            answered = await run_in_threadpool(invocations.answer, predictor, kind, body, regime, accept)
+        return Response(answered.content, media_type=answered.kind, headers={formats.ATTRIBUTES: answered.attributes})
 
 
 def _add_search(app: FastAPI, predictor: Predictor) -> None:
@@ -206,6 +210,7 @@ def _unexpected(_: Request, __: Exception) -> JSONResponse:
 _FAILURES = {
     400: "Malformed CSV or JSON, or rows that do not fit the model; names the line or row.",
     404: "No such film.",
+    406: "Only content types are accepted that the answer cannot have.",
     408: "The body stalled.",
     413: "Too many rows or bytes.",
     415: "Unsupported content type.",

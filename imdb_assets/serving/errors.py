@@ -36,6 +36,12 @@ class InvalidError(ServingError):
     status = 422
 
 
+class NotAcceptableError(ServingError):
+    """The answer cannot be in any content type that the client accepts."""
+
+    status = 406
+
+
 class UnsupportedFormatError(ServingError):
     """A content type that the endpoint does not read."""
 

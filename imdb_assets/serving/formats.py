@@ -1,6 +1,8 @@
 """The content types of `POST /invocations`: bytes to rows, and answers back to bytes. Values are checked in `rows`."""
 
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
@@ -9,7 +11,7 @@ from pydantic_core import from_json, to_json
 from imdb_assets.ml.iterations import REGIMES, Regime
 from imdb_assets.serving.answers import Answer, Batch, Question
 from imdb_assets.serving.descriptions import Description
-from imdb_assets.serving.errors import BadRequestError, InvalidError, UnsupportedFormatError
+from imdb_assets.serving.errors import BadRequestError, InvalidError, NotAcceptableError, UnsupportedFormatError
 from imdb_assets.serving.rows import NUMBER_OR_NULL, is_number
 
 if TYPE_CHECKING:
@@ -44,6 +46,29 @@ def content_type(header: str | None) -> str:
             f"send Content-Type: {', '.join(CONTENT_TYPES[:-1])} or {CONTENT_TYPES[-1]}."
         )
     return given
+
+
+def answer_type(accept: str | None, kinds: Sequence[str]) -> str:
+    """The content type of an answer: the first of those it can have that the client accepts.
+
+    Args:
+        accept: The Accept header; without one, everything is accepted.
+        kinds: What the answer can be in, that of the question first.
+
+    Raises:
+        NotAcceptableError: None of them.
+    """
+    ranges: dict[str, bool] = {}
+    for part in (accept or "*/*").lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        ranges[name] = not any(re.fullmatch(r"q=0(\.0*)?", parameter) for parameter in parameters)
+    for kind in kinds:
+        nearest = (name for name in (kind, f"{kind.partition('/')[0]}/*", "*/*") if name in ranges)
+        if ranges.get(next(nearest, "")):
+            return kind
+    raise NotAcceptableError(
+        f"Accept: {(accept or '')[:60]}: the answer can be {' or '.join(kinds)}; accept one of them."
+    )
 
 
 def asked_regime(header: str | None) -> Regime | None:
@@ -222,5 +247,10 @@ def _json(text: bytes, line: int | None = None) -> Any:
         return from_json(text, allow_inf_nan=False)
     except ValueError as error:  # its message ends in "at line 1 column 17"
         where = f"line {line}: " if line else ""
+        with suppress(ValueError):
+            from_json(text)
+            raise BadRequestError(
+                f"{where}NaN and Infinity are not JSON; write null where a value is unknown."
+            ) from error
         reason = str(error).replace("line 1 ", "") if line else str(error)
         raise BadRequestError(f"{where}not valid JSON: {reason}.") from error

@@ -1,18 +1,32 @@
-"""`POST /invocations`: bytes of a content type to an answer in the same. No HTTP: the app and `inference` call it."""
+"""`POST /invocations`: bytes of a content type to an answer. No HTTP: the app and `inference` call it."""
+
+from typing import NamedTuple
 
 from imdb_assets.ml.iterations import Regime
 from imdb_assets.serving import formats
 from imdb_assets.serving.predictor import Predictor
 
 
-def answer(predictor: Predictor, kind: str, body: bytes, regime: Regime | None) -> tuple[bytes, str]:
-    """The answer to rows or descriptions, and its custom attributes."""
+class Answered(NamedTuple):
+    """An answer, its content type, and its custom attributes."""
+
+    content: bytes
+    kind: str
+    attributes: str
+
+
+def answer(predictor: Predictor, kind: str, body: bytes, regime: Regime | None, accept: str | None = None) -> Answered:
+    """The answer to rows or descriptions: in the content type of the question, unless only another one is accepted."""
+    by_kind = [kind, *(other for other in formats.CONTENT_TYPES if other != kind)]
     if kind == formats.CSV:
+        wanted = formats.answer_type(accept, by_kind)
         batch = predictor.predict_values(formats.csv_rows(body), regime)
-        return formats.rendered(batch, kind), formats.attributes(batch)
+        return Answered(formats.rendered(batch, wanted), wanted, formats.attributes(batch))
     rows = formats.json_rows(body) if kind == formats.JSON else formats.json_lines_rows(body)
     if formats.are_descriptions(rows):
+        wanted = formats.answer_type(accept, [other for other in by_kind if other != formats.CSV])
         answers = predictor.predict_described(formats.descriptions(rows), regime)
-        return formats.rendered_answers(answers, kind), formats.attributes(answers[0])
+        return Answered(formats.rendered_answers(answers, wanted), wanted, formats.attributes(answers[0]))
+    wanted = formats.answer_type(accept, by_kind)
     batch = predictor.predict_rows(rows, regime)
-    return formats.rendered(batch, kind), formats.attributes(batch)
+    return Answered(formats.rendered(batch, wanted), wanted, formats.attributes(batch))

@@ -26,6 +26,7 @@ from imdb_assets.serving.errors import EndpointError
 from imdb_assets.serving.fingerprint import fingerprint
 from imdb_assets.settings import PROJECT_ROOT, Settings
 
+REMEDY = "Free the port, or set IMDB_SERVING_PORT to another one."
 MODULE = "imdb_assets.cli.serve"
 PING_SECONDS = 5.0
 """Until a silent port counts as taken by something else; a ping takes a millisecond, loading a model under a second."""
@@ -99,8 +100,9 @@ def is_wanted(settings: Settings) -> bool:
 def stop(settings: Settings) -> bool:
     """Ends the recorded model server of this data folder; False if none was running."""
     pid = _recorded_pid(settings)
+    running = pid is not None and _serves(settings, pid)
     _record_file(settings).unlink(missing_ok=True)
-    if pid is None or not _is_server(pid):
+    if pid is None or not running:
         return False
     _end(pid)
     return True
@@ -148,28 +150,36 @@ def _one_at_a_time(settings: Settings) -> Iterator[None]:
 
 
 def _probe(settings: Settings, lake: Lake) -> Health | None:
-    """What our server on the port says of itself; None if nothing listens.
+    """What this deployment's server on the port says of itself; None if nothing listens.
 
     Raises:
         EndpointError: Something else listens, or a server of another data folder.
     """
-    remedy = "Free the port, or set IMDB_SERVING_PORT to another one."
+    health = _answering(settings)
+    if health and health.lake != lake.home.address:
+        raise EndpointError(
+            f"port {settings.serving_port} is taken by the model server (process {health.pid}) of another data folder, "
+            f"it serves {health.lake}. {REMEDY}"
+        )
+    return health
+
+
+def _answering(settings: Settings) -> Health | None:
+    """What the model server on the port says of itself; None if nothing listens.
+
+    Raises:
+        EndpointError: Something else listens.
+    """
     connection = HTTPConnection(HOST, settings.serving_port, timeout=PING_SECONDS)
     try:
         connection.request("GET", "/ping")
-        health = Health.model_validate_json(connection.getresponse().read())
+        return Health.model_validate_json(connection.getresponse().read())
     except ConnectionRefusedError:
         return None
     except (OSError, HTTPException, ValidationError) as error:
-        raise EndpointError(f"port {settings.serving_port} is taken by another program. {remedy}") from error
+        raise EndpointError(f"port {settings.serving_port} is taken by another program. {REMEDY}") from error
     finally:
         connection.close()
-    if health.lake != lake.home.address:
-        raise EndpointError(
-            f"port {settings.serving_port} is taken by the model server (process {health.pid}) of another data folder, "
-            f"it serves {health.lake}. {remedy}"
-        )
-    return health
 
 
 def _start(settings: Settings) -> int:
@@ -183,7 +193,7 @@ def _start(settings: Settings) -> int:
         "IMDB_AWS_PREFIX": settings.aws_prefix,
     }
     variables = [f"{name}={value}" for name, value in own.items()]
-    command = shlex.join(["env", *variables, sys.executable, "-m", MODULE])
+    command = shlex.join(["env", *variables, sys.executable, "-m", MODULE, str(folder)])  # the folder is for `_serves`
     try:
         # the shell ends at once: the server is not a child that a long-lived caller would have to wait for
         shell = subprocess.run(  # noqa: S603 - our own command, quoted
@@ -213,17 +223,33 @@ def _end(pid: int) -> None:
             time.sleep(POLL_SECONDS)
 
 
+def _serves(settings: Settings, pid: int) -> bool:
+    """Whether the process is the server of this data folder: its id may be that of another folder's server by now."""
+    if _command(pid).rstrip().endswith(f"-m {MODULE} {settings.data.resolve()}"):
+        return True
+    try:
+        answering = _answering(settings)  # one that was started in the foreground, or by an earlier release
+    except EndpointError:
+        return False
+    return answering is not None and answering.pid == pid
+
+
 def _is_server(pid: int) -> bool:
     """Whether the process lives and is a model server: a process id in a file may be another program's by now."""
+    return f"-m {MODULE}" in _command(pid)
+
+
+def _command(pid: int) -> str:
+    """What the process was started with; empty if it is gone, only waits to be reaped, or is somebody else's."""
     try:
         process = psutil.Process(pid)
         for _ in range(EXEC_POLLS):
             if command := process.cmdline():
-                return f"-m {MODULE}" in " ".join(command)  # at first it may be one text, of the shell
+                return " ".join(command)  # at first it may be one text, of the shell
             time.sleep(POLL_SECONDS)
-    except psutil.Error:  # it is gone, only waits to be reaped, or is somebody else's
+    except psutil.Error:
         pass
-    return False
+    return ""
 
 
 def _log_end(settings: Settings) -> str:
@@ -240,9 +266,10 @@ def _log_file(settings: Settings) -> Path:
 
 
 def _recorded_pid(settings: Settings) -> int | None:
+    """Process id of the server that was started for this data folder; a copy of the folder has none of its own."""
     remedy = "Delete it; `imdb doctor` finds a server that is left over."
-    found = read_sealed(_record_file(settings), remedy, "pid")
-    return found["pid"] if found else None
+    found = read_sealed(_record_file(settings), remedy, "pid", "data")
+    return found["pid"] if found and found["data"] == str(settings.data.resolve()) else None
 
 
 def _record_file(settings: Settings) -> Path:

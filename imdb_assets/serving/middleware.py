@@ -7,9 +7,12 @@ import asyncio
 import time
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from imdb_assets.serving.answers import Failure
 
 MAX_BYTES = 25_000_000
 """Of a request's body: SageMaker's own limit, and room for `rows.MAX_ROWS` rows of named features."""
@@ -79,6 +82,28 @@ class Counted:
             path = scope["path"] if scope["path"] in self.paths else "other"
             self.metrics.requests.labels(path, status).inc()
             self.metrics.seconds.labels(path).observe(time.perf_counter() - started)
+
+
+class KnownHosts:
+    """Refuses requests for another host: a web page that rebinds its own name to our address must not reach us."""
+
+    def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
+        """Wraps an app.
+
+        Args:
+            app: The app.
+            hosts: Names that it answers to, whatever the port.
+        """
+        self.app, self.hosts = app, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        host = Headers(scope=scope).get("host", "") if scope["type"] == "http" else self.hosts[0]
+        if host.partition(":")[0].lower() in self.hosts:
+            await self.app(scope, receive, send)
+            return
+        error = f"host {host[:60] or 'missing'}: this is another one; ask {' or '.join(self.hosts)}."
+        await JSONResponse(Failure(error=error).model_dump(), 400)(scope, receive, send)
 
 
 class BodyLimit:

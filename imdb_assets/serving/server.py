@@ -27,18 +27,16 @@ def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
     """
     with _bound(settings.serving_port) as address:  # first: a taken port is known before three seconds of imports
         import uvicorn
-        from starlette.middleware.trustedhost import TrustedHostMiddleware
 
         from imdb_assets.dashboards.pages import Pages
         from imdb_assets.serving.app import create_app
+        from imdb_assets.serving.connections import TimedHeaders
         from imdb_assets.serving.predictor import Predictor
 
         predictor = Predictor(lake, models)
         predictor.health()  # loads the model before the port answers
-        app = create_app(predictor, Pages(lake, settings.pages_folder))
-        # a web page that rebinds its own name to 127.0.0.1 must not reach the endpoint
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
-        config = uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS)
+        app = create_app(predictor, Pages(lake, settings.pages_folder), (HOST, "localhost"))
+        config = uvicorn.Config(app, http=TimedHeaders, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS)
         local.record(settings)
         uvicorn.Server(config).run(sockets=[address])
 

@@ -171,6 +171,15 @@ def test_each_data_folder_has_one_server_of_its_own(settings: Settings, world: W
     with httpx.Client(trust_env=False) as web:
         assert web.get(f"{first.url}/ping", headers={"Host": "rebound.example"}).status_code == 400
 
+    copy = deployment(data=settings.data.with_name("a copy"), serving_port=settings.serving_port)
+    copy.data.mkdir()
+    shutil.copy(settings.data / "endpoint.json", copy.data)
+    assert not local.is_wanted(copy)
+    assert local.stop(copy) is False
+    (copy.data / "endpoint.json").write_text(  # as after the process id of its own server was reused
+        json.dumps({"pid": first.pid, "port": copy.serving_port, "data": str(copy.data.resolve())})
+    )
+    assert local.stop(copy) is False
     other = deployment(data=settings.data / "other", serving_port=settings.serving_port)
     with pytest.raises(
         EndpointError, match=rf"process {first.pid}\) of another data folder, it serves .*the data/lake"

@@ -88,6 +88,54 @@ def test_film_by_its_id(app: FastAPI, world: World) -> None:
     assert response.json()["predicted"] == STORED
 
 
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("*/*", "text/csv"),
+        ("text/csv", "text/csv"),
+        ("text/*;q=0.5, application/json", "text/csv"),
+        ("application/json", "application/json"),
+        ("application/xml, application/jsonlines;q=0.1", "application/jsonlines"),
+        ("text/csv;q=0, */*", "application/json"),
+        ("APPLICATION/*", "application/json"),
+    ],
+)
+def test_an_answer_is_in_a_content_type_that_is_accepted(app: FastAPI, world: World, accept: str, kind: str) -> None:
+    response = invoke(app, "text/csv", csv(rows(world)), Accept=accept)
+    assert (response.status_code, response.headers["content-type"].partition(";")[0]) == (200, kind)
+    expected = invoke(app, "application/json", json.dumps({"instances": rows(world)})).json()["predictions"]
+    match kind:
+        case "text/csv":
+            assert [float(line) for line in response.text.splitlines()] == expected
+        case "application/json":
+            assert response.json()["predictions"] == expected
+        case _:
+            assert [json.loads(line)["prediction"] for line in response.text.splitlines()] == expected
+
+
+@pytest.mark.parametrize("accept", ["application/xml", "text/html;q=0.9, image/*", "*/*;q=0"])
+def test_what_no_answer_can_be_is_refused(app: FastAPI, world: World, accept: str) -> None:
+    sentence = "the answer can be text/csv or application/json or application/jsonlines; accept one of them."
+    assert refusal(invoke(app, "text/csv", csv(rows(world)), Accept=accept)) == (406, f"Accept: {accept}: {sentence}")
+    assert refusal(ask(app, "POST", "/predict", json={"tconst": SEEN}, headers={"Accept": accept}))[0] == 406
+    film = json.dumps({"instances": [json.loads(described())]})
+    status, error = refusal(invoke(app, "application/json", film, Accept="text/csv"))
+    assert status == 406
+    assert error.startswith("Accept: text/csv: the answer can be application/json or application/jsonlines; accept")
+
+
+def test_a_request_for_another_host_is_refused_like_any_other(world: World) -> None:
+    app = create_app(world.predictor(), hosts=("127.0.0.1", "localhost"))
+    for host in ("127.0.0.1:8017", "LOCALHOST", "localhost:1"):
+        assert ask(app, "GET", "/ping", headers={"Host": host}).status_code == 200
+    refused = ask(app, "GET", "/ping", headers={"Host": "rebound.example:8017"})
+    assert refusal(refused) == (400, "host rebound.example:8017: this is another one; ask 127.0.0.1 or localhost.")
+    answered = ask(app, "GET", "/ping", headers={"Host": "localhost"})
+    assert refused.headers.keys() - {"content-length"} == answered.headers.keys() - {"content-length"}
+    metrics = ask(app, "GET", "/metrics", headers={"Host": "localhost"}).text
+    assert 'imdb_requests_total{path="/ping",status="400"} 1.0' in metrics
+
+
 def test_json_in_json_out(app: FastAPI, world: World) -> None:
     response = invoke(app, "application/json; charset=utf-8", json.dumps({"instances": rows(world)}))
     assert response.status_code == 200
@@ -150,7 +198,7 @@ def test_regime_asked_for_in_the_header_overrides_the_votes(app: FastAPI, world:
             '{"instances": [], "regime": "pre-release"}',
             r"unknown key 'regime'; .* goes into X-Amzn",
         ),
-        ("application/json", '{"instances": [{"start_year": NaN}]}', "not valid JSON"),
+        ("application/json", '{"instances": [{"start_year": NaN}]}', "write null where a value is unknown"),
         (
             "application/json",
             '{"instances": [{"start_year": 1}]}',
@@ -221,6 +269,9 @@ def test_too_many_rows_and_bytes_are_refused(app: FastAPI) -> None:
         ('{"tconst": 5}', 422, 'tconst: must be a string; send {"tconst": "tt0108052"}, or describe a film: {"title"'),
         ('{"tconst": "tt0108052", "votes": 1}', 422, 'votes: unknown key; send {"tconst": "tt0108052"}, or'),
         ('["tt0108052"]', 422, 'the body is no JSON object; send {"tconst"'),
+        ('{"votes": NaN}', 400, "NaN and Infinity are not JSON; write null where a value is unknown."),
+        ('{"votes": [-Infinity]}', 400, "NaN and Infinity are not JSON; write null"),
+        ('{"votes": NaN', 400, "not valid JSON: "),
         ("", 400, "not valid JSON: EOF while parsing a value at line 1 column 0."),
         ('{"tconst": ', 400, "not valid JSON: EOF while parsing a value at line 1 column 11."),
         (described(year="1999"), 422, "year: Input should be a valid integer; send"),

@@ -102,6 +102,15 @@ def test_profiles_name_only_settings_that_exist() -> None:
             "ftp://x",
             "IMDB_DUMPS_URL: got 'ftp://x', allowed: String should match pattern '^https?://'",
         ),
+        *(
+            (
+                f"IMDB_{name}_URL",
+                f"{scheme}me:pass@wo//rd@host.example/x",
+                f"IMDB_{name}_URL: got '{scheme}…@host.example/x', allowed: String should match pattern '^https?://'",
+            )
+            for name in ("DUMPS", "GRAFANA", "UI")
+            for scheme in ("ftp://", "")
+        ),
         (
             "IMDB_SOURCE",
             "folder",

@@ -65,8 +65,7 @@ def predict_fn(input_object: Asked, model: Predictor) -> bytes:
     Raises:
         ServingError: The request cannot be answered; the message says why.
     """
-    content, _ = invocations.answer(model, input_object.kind, input_object.body, None)
-    return content
+    return invocations.answer(model, input_object.kind, input_object.body, None).content
 
 
 def output_fn(prediction: bytes, _accept: str) -> bytes:
