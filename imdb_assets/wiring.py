@@ -110,10 +110,9 @@ def _buckets(settings: Settings) -> Buckets:
     from imdb_assets.aws import s3
     from imdb_assets.aws.buckets import Buckets
     from imdb_assets.lake.remote import register
-    from imdb_assets.lake.stored import REMOTE
 
     buckets = Buckets(settings.aws_prefix)
-    register(REMOTE, s3)
+    register(s3.REMOTE, s3)
     return buckets
 
 

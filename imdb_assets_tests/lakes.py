@@ -19,8 +19,8 @@ from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.maintenance import Stores
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.lake.publish import audit, field_ids, publish, staging_folder
+from imdb_assets.lake.remote import remote_of
 from imdb_assets.lake.retention import Policy
-from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Staged, Table
 
 
@@ -80,7 +80,7 @@ def stage(lake: Lake, contract: type[Contract], frame: pl.DataFrame, **inputs: s
     by = contract.partition_by
     parts = {"": frame} if by is None or frame.is_empty() else {f"part_{by}={k[0]}/": v for k, v in frame.group_by(by)}
     for folder, part in parts.items():
-        if not prefix.startswith(REMOTE):
+        if remote_of(prefix) is None:
             Path(prefix, folder).mkdir(exist_ok=True)
         with writing(f"{prefix}/{folder}0.parquet") as path:
             part.write_parquet(path, arrow_schema=file_schema(part.schema, field_ids(lake, contract)))

@@ -17,7 +17,7 @@ from imdb_assets.aws import s3
 from imdb_assets.aws.client import account, aws_errors, bucket_name, client, polars_errors, region, require_sdk
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.stored import REMOTE, Stored
+from imdb_assets.lake.stored import Stored
 
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
@@ -51,7 +51,7 @@ class Buckets:
 
     def of(self, use: str) -> str:
         """Address of one of them; raises as `name` does."""
-        return f"{REMOTE}{self.name(use)}"
+        return f"{s3.REMOTE}{self.name(use)}"
 
     def make_database(self, name: str) -> None:
         """Makes a Glue database, unless it is there; its address tells `imdb destroy` whose it is.

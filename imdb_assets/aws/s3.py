@@ -16,8 +16,10 @@ from typing import Any
 from imdb_assets.aws import s3_requests
 from imdb_assets.aws.client import ATTEMPTS, ENCRYPTION, aws_errors, client, code_of, region
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.stored import REMOTE, Stored
+from imdb_assets.lake.stored import Stored
 
+REMOTE = "s3://"
+"""How addresses of objects begin."""
 DELETED_AT_ONCE = 1000  # S3's limit
 GETS_A_FILE = 3
 """Requests for a Parquet file that Polars reads: the footer, and its columns."""

@@ -61,5 +61,5 @@ def listener(port: int) -> Process | None:
 def variable(pid: int, name: str) -> str | None:
     """A variable of a process's environment; None if it has none of that name, or we may not look."""
     with suppress(psutil.Error):
-        return psutil.Process(pid).environ().get(name)
+        return (psutil.Process(pid).as_dict(["environ"])["environ"] or {}).get(name)
     return None

@@ -1,14 +1,11 @@
-"""Addresses, and what is known of a file in a folder, or of an object in a bucket, without reading it."""
+"""What is known of a file, here or in remote storage, without reading it."""
 
 from dataclasses import dataclass
-
-REMOTE = "s3://"
-"""Addresses that begin so are of objects; all others are paths."""
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A file, or object, that is there."""
+    """A file that is there."""
 
     address: str
     bytes: int

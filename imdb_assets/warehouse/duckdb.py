@@ -16,7 +16,7 @@ from duckdb.sqltypes import DuckDBPyType
 from imdb_assets.lake.close_names import advice
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.stored import REMOTE
+from imdb_assets.lake.remote import remote_of
 from imdb_assets.lake.table import Table
 from imdb_assets.warehouse import views
 
@@ -248,7 +248,7 @@ def _source(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
 
     DuckDB's own reader of S3 is an extension that it downloads when used.
     """
-    if not table.files[0].startswith(REMOTE):
+    if remote_of(table.files[0]) is None:
         files = ", ".join(_text(file) for file in table.sound_files())
         return f"read_parquet([{files}], hive_partitioning = false)"
     connection.register(table.name, table.scan())
