@@ -117,6 +117,10 @@ class Metrics(Contract):
         description="Latest run that the value tells of; null if it tells of no run.",
         metadata={"source": ["ops.runs.run_id"]},
     )
+    reason = dy.String(
+        nullable=True,
+        description="What the run said of its failure, or the check of its finding; null if nothing failed.",
+    )
 
 
 class Alerts(Contract):

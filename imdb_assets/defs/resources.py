@@ -9,6 +9,7 @@ import dagster as dg
 
 from imdb_assets.aws import s3_requests
 from imdb_assets.defs.io_managers import DumpIOManager, ModelIOManager, TableIOManager
+from imdb_assets.defs.ops.records import RunLog
 from imdb_assets.engines.base import Engines
 from imdb_assets.settings import Settings, load_settings
 from imdb_assets.sources.base import Source
@@ -81,6 +82,12 @@ def _counted(made: Mapping[str, object]) -> dict[str, object]:
     return {"s3_requests": dg.ResourceDefinition(count), **wrapped}
 
 
+def _run_log(context: dg.InitResourceContext) -> RunLog:
+    """One for each run."""
+    assert context.instance is not None  # of a run
+    return RunLog(context.instance)
+
+
 def _made(settings: Settings) -> dict[str, object]:
     lake = lake_of(settings)
     landing = landing_of(settings)
@@ -92,6 +99,7 @@ def _made(settings: Settings) -> dict[str, object]:
         "models": models,
         "source": source_of(settings),
         "watch_downloads": no_watch,
+        "run_log": dg.ResourceDefinition(_run_log),
         "engines": engines_of(settings),
         "tables": TableIOManager(lake),
         "dumps": DumpIOManager(landing),

@@ -87,6 +87,7 @@ def _measured(*rows: tuple[datetime, str, str, str, float]) -> pl.DataFrame:
                 "value": value,
                 "unit": METRICS[metric].unit,
                 "run_id": RUN,
+                "reason": f"{RUN} {asset} {part}",
             }
             for at, metric, asset, part, value in rows
         ],
@@ -98,7 +99,7 @@ NOTHING_SAID = pl.DataFrame(schema=polars_schema(Alerts))
 
 
 def _due(metrics: pl.DataFrame, said: pl.DataFrame = NOTHING_SAID, now: datetime = NOON) -> list[Alert]:
-    return due(metrics, said, Occasion(now, "http://ui", lambda run, asset, part: f"{run} {asset} {part}"))
+    return due(metrics, said, Occasion(now, "http://ui"))
 
 
 def _example(alarm: Alarm) -> str:

@@ -13,8 +13,8 @@ from imdb_assets.aws.billing.endpoint_hours import Life
 from imdb_assets.aws.s3_requests import Sent
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Costs
-from imdb_assets.defs.ops.records import ENDED, Record
-from imdb_assets.defs.ops.tables import JOB, OVERLAP, past_rows, records_of
+from imdb_assets.defs.ops.records import ENDED, Record, RunLog
+from imdb_assets.defs.ops.tables import JOB, OVERLAP, past_rows
 from imdb_assets.defs.policies import asset_key, code_version, table_arguments
 from imdb_assets.defs.resources import S3_REQUESTS
 from imdb_assets.defs.table_asset import Delivery, deliver, markdown_table, stage_frame
@@ -49,7 +49,11 @@ Used = dict[tuple[str, Known], float]
     code_version=code_version(prices.prices, endpoint_hours.lives, Record, Costs),
 )
 def costs(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings], runs: Table
+    context: dg.AssetExecutionContext,
+    lake: dg.ResourceParam[Lake],
+    settings: dg.ResourceParam[Settings],
+    run_log: dg.ResourceParam[RunLog],
+    runs: Table,
 ) -> Delivery:
     now, since = datetime.now(UTC), _looked_at(lake)
     past = past_rows(lake, Costs, "ended_at", now)
@@ -58,9 +62,7 @@ def costs(
         recorded.filter(pl.col("recorded_at") > since)["run_id"].to_list() if since else recorded["run_id"].to_list()
     )
     known = set(past["run_id"])
-    records = records_of(
-        context.instance, [run for run in [*ended, *_looks(context.instance, since)] if run not in known]
-    )
+    records = run_log.of([run for run in [*ended, *_looks(context.instance, since)] if run not in known])
     stored = sum(table.bytes for table in lake.tables() if table.files and table.files[0].startswith(REMOTE))
     new = [row for record in records for row in rows(record, settings, stored, now)]
     if settings.lake == "s3":
