@@ -27,7 +27,7 @@ ui: $(BIN)/.runtime ## Open Dagster's UI on the demo's run and lineage
 .PHONY: materialize
 materialize: $(BIN)/.runtime ## Re-materialize single assets: ASSETS=silver/movies
 	@test -n "$(ASSETS)" || { echo 'Say which: make materialize ASSETS=silver/movies'; exit 2; }
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dg launch --assets "$(ASSETS)"
+	@$(BIN)/imdb materialize "$(ASSETS)"
 
 .PHONY: spark
 spark: $(BIN)/.runtime ## Install Spark with its own Java, for IMDB_ENGINE=spark
@@ -55,7 +55,7 @@ check: $(BIN)/.dev ## Format, lint, types, import rules
 .PHONY: docs
 docs: $(BIN)/.runtime ## Write anew what is generated: data dictionary, DDL for Redshift, alarms of CloudWatch
 	@$(BIN)/python -m imdb_assets.contracts.dictionary > docs/data-dictionary.md
-	@$(BIN)/python -m imdb_assets.warehouse.redshift > docs/redshift.sql
+	@$(BIN)/python -m imdb_assets.aws.redshift > docs/redshift.sql
 	@$(BIN)/python -m imdb_assets.aws.cloudwatch > imdb_assets/aws/deploy/templates/alarms.yaml
 
 .PHONY: model-card

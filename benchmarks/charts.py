@@ -4,13 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.jobs import ENGINES, JOBS
 from benchmarks.results import MEMORY_GIB, PLATFORM, Measurement, Results
+from imdb_assets.colours import colours
 
 if TYPE_CHECKING:
     import altair as alt
 
 GiB = 2**30
 _PIXELS_PER_POINT = 2.0
-_COLOURS = dict(zip(ENGINES.values(), ("#12805c", "#e0a100", "#2f6fb2"), strict=True))
+_COLOURS = dict(zip(ENGINES.values(), ("c3", "c2", "c1"), strict=True))
+"""Engine → its name in `colours`."""
 
 
 def growth_chart(results: Results) -> "alt.HConcatChart":
@@ -39,7 +41,11 @@ def growth_chart(results: Results) -> "alt.HConcatChart":
             )
         )
         if column == "memory":
-            limit = alt.Chart().mark_rule(strokeDash=[4, 4], color="#d1432f").encode(y=alt.YDatum(MEMORY_GIB))
+            limit = (
+                alt.Chart()
+                .mark_rule(strokeDash=[4, 4], color=colours("light")["down"])
+                .encode(y=alt.YDatum(MEMORY_GIB))
+            )
             lines = alt.layer(lines, limit)
         panels.append(lines.properties(width=320, height=240))
     return alt.hconcat(*panels).properties(title="This platform, from a part of IMDb to all of it")
@@ -59,7 +65,11 @@ def engines_chart(results: Results) -> "alt.VConcatChart":
                 x=alt.X("seconds:Q", title=None),
                 y=alt.Y("engine:N", sort=list(_COLOURS), title=None, axis=alt.Axis(minExtent=90)),
                 color=alt.Color(
-                    "engine:N", legend=None, scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
+                    "engine:N",
+                    legend=None,
+                    scale=alt.Scale(
+                        domain=list(_COLOURS), range=[colours("light")[name] for name in _COLOURS.values()]
+                    ),
                 ),
             )
         )

@@ -287,7 +287,7 @@ COPY gold.movie_features
 FROM 's3://<name>-features/tables/gold/movie_features/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Does a feature of a film change when ratings, votes or films of that year and later do? One row per feature.
+-- Whether a film's features change when ratings, votes or films of its year and later change. One row per feature.
 CREATE TABLE models.leak_check (
     "feature" VARCHAR(65535) NOT NULL,
     "group" VARCHAR(65535) NOT NULL,
@@ -336,7 +336,7 @@ COPY models.iterations
 FROM 's3://<name>-features/tables/models/iterations/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- The champions by the whole protocol: three populations, three splits, and where they do well or badly.
+-- The champions' scores by the whole protocol: three populations, three splits, and many slices.
 CREATE TABLE models.champion_scores (
     "regime" VARCHAR(65535) NOT NULL,
     "split" VARCHAR(65535) NOT NULL,
@@ -369,7 +369,7 @@ COPY models.champion_scores
 FROM 's3://<name>-features/tables/models/champion_scores/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Is a version honest? One row per test of the champions-to-be, and of v4, which must fail.
+-- Whether a version is honest: one row per test of the candidates for champion, and of v4, which must fail.
 CREATE TABLE models.audit (
     "iteration" VARCHAR(65535) NOT NULL,
     "test" VARCHAR(65535) NOT NULL,
@@ -387,7 +387,7 @@ COPY models.audit
 FROM 's3://<name>-features/tables/models/audit/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- What the champions say of every film, made without its rating, with an interval that nine of ten ratings keep.
+-- The champions' predictions for every film, made without its rating, with a 90 % interval.
 CREATE TABLE models.predictions (
     "tconst" VARCHAR(65535) NOT NULL,
     "regime" VARCHAR(65535) NOT NULL,
@@ -408,7 +408,7 @@ COPY models.predictions
 FROM 's3://<name>-features/tables/models/predictions/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Predictions met by reality: films that had no rating when they were predicted, and have one now.
+-- How predictions turned out: films that had no rating when they were predicted, and have one now.
 CREATE TABLE models.live_accuracy (
     "tconst" VARCHAR(65535) NOT NULL,
     "regime" VARCHAR(65535) NOT NULL,

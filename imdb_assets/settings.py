@@ -221,6 +221,15 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def on_aws(self) -> list[str]:
+        """The settings that need AWS, as they are given; empty on a laptop."""
+        axes = {"lake": "s3", "engine": "glue", "training": "sagemaker"}
+        return [
+            *(_variable(name) for name in ("alert_topic", "cloudwatch_namespace") if getattr(self, name) is not None),
+            *(f"{_variable(name)}={value}" for name, value in axes.items() if getattr(self, name) == value),
+        ]
+
+    @property
     def ui_address(self) -> str:
         """Where Dagster's UI is, without a slash at the end."""
         return (self.ui_url or f"http://127.0.0.1:{self.ui_port}").rstrip("/")

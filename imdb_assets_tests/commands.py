@@ -1,12 +1,13 @@
 """The `imdb` command in this process, with a data folder of its own."""
 
+import re
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from imdb_assets.cli import app
+from imdb_assets.cli import app, output
 
 
 class Ended(NamedTuple):
@@ -23,7 +24,7 @@ class Command:
     def __init__(self, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.data, self._monkeypatch, self._capsys = data, monkeypatch, capsys
         self.set("IMDB_DATA", str(data))
-        monkeypatch.setattr(app.console, "width", 2000)  # no folder of a test is long enough to be wrapped
+        monkeypatch.setattr(output.console, "width", 2000)  # no folder of a test is long enough to be wrapped
 
     def set(self, name: str, value: str) -> None:
         self._monkeypatch.setenv(name, value)
@@ -34,3 +35,8 @@ class Command:
             app.main()
         captured = self._capsys.readouterr()
         return Ended(int(ended.value.code or 0), captured.out, captured.err)
+
+
+def cells(text: str) -> list[list[str]]:
+    """The cells of a printed table, the header first."""
+    return [[cell.strip() for cell in re.split("[│┃]", line)[1:-1]] for line in text.splitlines() if line[0] in "│┃"]

@@ -12,12 +12,13 @@ import polars as pl
 import pytest
 
 from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.parquet import file_schema
 from imdb_assets.lake.files import writing
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.maintenance import Stores
 from imdb_assets.lake.models import ModelStore
-from imdb_assets.lake.publish import audit, publish, staging_folder
+from imdb_assets.lake.publish import audit, field_ids, publish, staging_folder
 from imdb_assets.lake.retention import Policy
 from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Staged, Table
@@ -82,7 +83,7 @@ def stage(lake: Lake, contract: type[Contract], frame: pl.DataFrame, **inputs: s
         if not prefix.startswith(REMOTE):
             Path(prefix, folder).mkdir(exist_ok=True)
         with writing(f"{prefix}/{folder}0.parquet") as path:
-            part.write_parquet(path)
+            part.write_parquet(path, arrow_schema=file_schema(part.schema, field_ids(lake, contract)))
     return Staged(contract.table, prefix, "by hand", inputs)
 
 

@@ -164,7 +164,7 @@ def film_row(film: Film) -> dict[str, Any]:
 
 
 def tiny_rows() -> dict[str, list[dict[str, object]]]:
-    """The rows of the seven dumps of the tiny catalogue; one film stands twice in title.basics."""
+    """The rows of the seven dumps of the tiny catalogue, each key once."""
     basics = [
         {
             "tconst": film.tconst,
@@ -181,7 +181,7 @@ def tiny_rows() -> dict[str, list[dict[str, object]]]:
     no_films = [{"primaryTitle": "No Film", "originalTitle": "No Film", **row} for row in NO_FILMS]
     people = sorted({person for film in FILMS for person in _people(film)})
     return {
-        "title.basics": [*basics, basics[0], *no_films],
+        "title.basics": [*basics, *no_films],
         "title.ratings": [
             {"tconst": film.tconst, "averageRating": film.average_rating, "numVotes": film.num_votes}
             for film in FILMS

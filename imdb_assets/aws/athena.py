@@ -123,15 +123,20 @@ class Athena:
         self._buckets.make_database(schema)
         self.sql(f'CREATE OR REPLACE VIEW "{schema}"."{name}" AS\n{select(view.name, "trino")}')
 
-    def count(self, table: str) -> Answer:
-        """Reads a table or view once; its rows have one column, the number of the table's.
+    def try_view(self, view: View) -> dict[str, Any]:
+        """Makes a view and reads it once.
+
+        Returns:
+            Metadata of an asset: how many rows the view has, what was scanned, and what that cost.
 
         Raises:
             AthenaError: As `sql`.
             LakeError: As `sql`.
         """
-        schema, _, name = table.partition(".")
-        return self.sql(f'SELECT count(*) AS counted FROM "{schema}"."{name}"')  # noqa: S608 - a name of our own
+        self.create_view(view)
+        schema, _, name = view.name.partition(".")
+        answer = self.sql(f'SELECT count(*) AS counted FROM "{schema}"."{name}"')  # noqa: S608 - a name of our own
+        return {"athena rows": int(answer.rows.item()), **answer.metadata}
 
     def _waited(self, query_id: str) -> dict[str, Any]:
         athena, deadline = client("athena"), time.monotonic() + TIMEOUT_SECONDS

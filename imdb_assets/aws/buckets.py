@@ -18,7 +18,6 @@ from imdb_assets.aws.client import account, aws_errors, bucket_name, client, pol
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.stored import REMOTE, Stored
-from imdb_assets.lake.table import bucket_of
 
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
@@ -168,6 +167,11 @@ class BucketHome:
             f"the Glue catalog is at odds with the buckets of {self.address}: {why}. If objects were removed, restore "
             "their versions (the buckets are versioned); else delete the table in Glue and materialize it."
         )
+
+
+def bucket_of(table: str) -> str:
+    """Use of the bucket that has a table: what models learn from and say is apart from the rest."""
+    return "features" if table.startswith("models.") or table == "gold.movie_features" else "processed"
 
 
 def _parent(address: str) -> str:

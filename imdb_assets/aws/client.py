@@ -115,6 +115,25 @@ def account() -> str:
         return str(client("sts").get_caller_identity()["Account"])
 
 
+def identity(patience: float) -> str:
+    """ARN of who AWS takes us for, asked once; needs no permission and no region.
+
+    Args:
+        patience: Seconds until AWS counts as out of reach.
+
+    Raises:
+        LakeError: There are no credentials, AWS does not accept them, or it cannot be reached.
+    """
+    with aws_errors("AWS does not know us"):
+        import boto3  # pyright: ignore[reportMissingTypeStubs]
+        from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
+
+        once = Config(connect_timeout=patience, read_timeout=patience, retries={"total_max_attempts": 1})
+        session: Any = boto3.Session()
+        sts = session.client("sts", config=once, region_name=session.region_name or "us-east-1")
+        return str(sts.get_caller_identity()["Arn"])
+
+
 def region() -> str:
     """The region that AWS's own settings name.
 
@@ -122,19 +141,6 @@ def region() -> str:
         LakeError: None is set.
     """
     return str(client("glue").meta.region_name)  # S3 and STS would do without one
-
-
-def polars_options() -> dict[str, Any]:
-    """What Polars' own S3 client must be told to do as this one does; it takes its keys from boto3 by itself."""
-    s3 = client("s3")
-    endpoint = str(s3.meta.endpoint_url)
-    return {
-        "aws_region": region(),
-        "aws_server_side_encryption": ENCRYPTION,
-        "max_retries": ATTEMPTS - 1,
-        **({} if endpoint.endswith((".amazonaws.com", ".amazonaws.com.cn")) else {"aws_endpoint_url": endpoint}),
-        **({"aws_allow_http": "true"} if endpoint.startswith("http:") else {}),
-    }
 
 
 def code_of(error: BaseException) -> str:

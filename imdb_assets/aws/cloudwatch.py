@@ -75,16 +75,21 @@ def series(latest: pl.DataFrame) -> list[dict[str, Any]]:
     return data
 
 
-def publish(namespace: str, data: list[dict[str, Any]]) -> None:
-    """Puts values into CloudWatch; what can pass is tried again by the client.
+def publish(namespace: str, latest: pl.DataFrame) -> int:
+    """Puts what `series` makes of the rows into CloudWatch; what can pass is tried again by the client.
+
+    Returns:
+        How many values that were.
 
     Raises:
         LakeError: AWS refused, or could not be reached.
     """
+    data = series(latest)
     said = f"metrics did not reach CloudWatch ({namespace}); they stay in ops.metrics, and the next look publishes anew"
     with aws_errors(said):
         for start in range(0, len(data), BATCH):
             client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data[start : start + BATCH])
+    return len(data)
 
 
 def template() -> str:

@@ -27,8 +27,10 @@ from imdb_assets.aws.buckets import Buckets
 from imdb_assets.aws.client import aws_errors, client, code_of
 from imdb_assets.aws.glue_job import Work
 from imdb_assets.contracts.base import Contract
+from imdb_assets.contracts.parquet import FieldIds
 from imdb_assets.engines.base import EngineError, Facts, Transform
 from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.table import Table
 from imdb_assets.settings import Settings
 
@@ -47,15 +49,26 @@ class GlueEngine:
 
     name = "glue"
 
-    def __init__(self, settings: Settings) -> None:
-        """Nothing is asked before the first run."""
+    def __init__(self, settings: Settings, lake: Lake) -> None:
+        """Nothing is asked before the first run.
+
+        Args:
+            settings: Of the deployment that has the job.
+            lake: With `ops.costs`, for the guard of the budget.
+        """
         self._settings = settings
+        self._lake = lake
         self._used: dict[str, float] = {}
         self._job = f"{settings.aws_prefix}-transform"
         self._buckets = Buckets(settings.aws_prefix)
 
     def run(
-        self, transform: Transform, inputs: Mapping[str, Table], contract: type[Contract], destination: str
+        self,
+        transform: Transform,
+        inputs: Mapping[str, Table],
+        contract: type[Contract],
+        destination: str,
+        ids: FieldIds | None = None,
     ) -> Facts:
         """See `Engine.run`; inside the step of an asset only, whose log gets the job's messages.
 
@@ -64,12 +77,13 @@ class GlueEngine:
                 month's budget.
         """
         files = {name: table.files for name, table in inputs.items()}
-        work = Work.of(transform, contract.table, files, destination)
+        work = Work.of(transform, contract.table, files, destination, ids)
         context = dg.AssetExecutionContext.get()
         try:
             self._jobs.reap(context)
             budget.require(
                 self._settings,
+                self._lake,
                 prices.job("glue"),
                 f"the Glue job for {work.table}",
                 unrecorded=self._used.get(context.run.run_id, 0.0),

@@ -20,6 +20,7 @@ from dagster_pipes import (
     open_dagster_pipes,  # pyright: ignore[reportUnknownVariableType]
 )
 
+from imdb_assets.contracts.parquet import FieldIds
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.engines.base import Transform
 from imdb_assets.engines.spark import stage
@@ -44,11 +45,20 @@ class Work:
     """The transform's keyword arguments: addresses of their Parquet files."""
     destination: str
     """Prefix for the result's files."""
+    ids: FieldIds | None = None
+    """Field ids for their columns."""
 
     @classmethod
-    def of(cls, transform: Transform, table: str, inputs: Mapping[str, Sequence[str]], destination: str) -> "Work":
+    def of(
+        cls,
+        transform: Transform,
+        table: str,
+        inputs: Mapping[str, Sequence[str]],
+        destination: str,
+        ids: FieldIds | None = None,
+    ) -> "Work":
         """The work that a transform is."""
-        return cls(f"{transform.__module__}:{transform.__qualname__}", table, inputs, destination)
+        return cls(f"{transform.__module__}:{transform.__qualname__}", table, inputs, destination, ids)
 
     def as_json(self) -> dict[str, Any]:
         """For Pipes."""
@@ -72,7 +82,7 @@ def perform(work: Work, session: "SparkSession") -> Done:
     module, _, name = work.transform.partition(":")
     transform: Transform = getattr(importlib.import_module(module), name)
     started = time.monotonic()
-    stage(session, transform, work.inputs, CONTRACTS[work.table], work.destination)
+    stage(session, transform, work.inputs, CONTRACTS[work.table], work.destination, work.ids)
     seconds = time.monotonic() - started
     written = session.read.option("recursiveFileLookup", "true").parquet(work.destination)
     sizes = written.groupBy("_metadata.file_path", "_metadata.file_size").count().collect()

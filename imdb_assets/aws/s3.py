@@ -1,4 +1,6 @@
-"""Objects on S3: read, write, list, remove, each in one call, with errors in words (`aws.py`).
+"""Objects on S3: read, write, list, remove, each in one call, with errors in words (`client.py`).
+
+The module is a `lake.remote.Remote`, for addresses that begin with `s3://`.
 
 Writes are of any size (in parts), and conditional where a reader must not see a mix: `put` can demand that
 there is no object yet, or that it is still the one that was read.
@@ -11,11 +13,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from imdb_assets.aws.client import aws_errors, client, code_of
+from imdb_assets.aws import s3_requests
+from imdb_assets.aws.client import ATTEMPTS, ENCRYPTION, aws_errors, client, code_of, region
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.stored import REMOTE, Stored
 
 DELETED_AT_ONCE = 1000  # S3's limit
+GETS_A_FILE = 3
+"""Requests for a Parquet file that Polars reads: the footer, and its columns."""
 _DOES_NOT_HOLD = {"PreconditionFailed", "ConditionalRequestConflict"}
 _ABSENT = {"NoSuchKey", "404"}
 
@@ -198,3 +203,26 @@ def write_json(address: str, value: Any) -> None:
 def as_json(value: Any) -> bytes:
     """A value as it is stored: equal values are equal bytes."""
     return json.dumps(value, indent=2, sort_keys=True).encode()
+
+
+def polars_options() -> dict[str, Any]:
+    """What Polars' own S3 client must be told to do as this one does; it takes its keys from boto3 by itself."""
+    s3 = client("s3")
+    endpoint = str(s3.meta.endpoint_url)
+    return {
+        "aws_region": region(),
+        "aws_server_side_encryption": ENCRYPTION,
+        "max_retries": ATTEMPTS - 1,
+        **({} if endpoint.endswith((".amazonaws.com", ".amazonaws.com.cn")) else {"aws_endpoint_url": endpoint}),
+        **({"aws_allow_http": "true"} if endpoint.startswith("http:") else {}),
+    }
+
+
+def polars_reads(files: int) -> None:
+    """Counts what Polars asks for to read so many files."""
+    s3_requests.add(estimated_reads=files * GETS_A_FILE)
+
+
+def polars_writes(files: int) -> None:
+    """Counts what Polars asks for to write so many files; the parts of one of more than 32 MB are not seen."""
+    s3_requests.add(estimated_writes=files)

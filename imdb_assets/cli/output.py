@@ -1,19 +1,33 @@
-"""How the `imdb` command prints: rows in three formats, and errors."""
+"""How the `imdb` command prints: rows in three formats, and errors.
+
+CSV and JSON have every value as it is. Where a person looks, which is a terminal, and always in a table, control
+characters are shown as escapes: they would change what the terminal does.
+"""
 
 import json
+import math
+import re
 import sys
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, NoReturn
+from typing import Any, NoReturn
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
-from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table as Grid
-
-if TYPE_CHECKING:
-    import polars as pl
+from rich.text import Text
 
 console = Console(emoji=False)
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Also those that turn the direction of writing."""
+_QUOTED = re.compile(r'[,"\r\n]')
+"""RFC 4180: texts with one of these are quoted."""
+_AMBIGUOUS = re.compile(r'^$|^\s|\s$|[\[\]{},:"]|^NULL$')
+"""Texts that would not be told from what is around them in a list."""
 
 
 class Format(StrEnum):
@@ -24,33 +38,122 @@ class Format(StrEnum):
     json = "json"
 
 
-def print_rows(frame: "pl.DataFrame", output: Format) -> None:
-    """Prints a frame to standard output; in CSV, lists are joined by commas, and what has parts of its own is JSON."""
+def print_records(records: Sequence[Mapping[str, Any]], output: Format) -> None:
+    """Prints records to standard output; columns are the names of all."""
+    names = list(dict.fromkeys(name for record in records for name in record))
+    print_rows(names, ([record.get(name) for name in names] for record in records), output)
+
+
+def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], output: Format) -> None:
+    """Prints rows to standard output; in CSV, what has parts is JSON.
+
+    Args:
+        columns: Names, each once.
+        rows: Python values; CSV and JSON are written while they come.
+        output: The format.
+    """
     match output:
         case Format.csv:
-            flat = frame.with_columns(_flat(column) for column in frame if column.dtype.is_nested())
-            typer.echo(flat.write_csv(), nl=False)
+            _write(",".join(_field(name) for name in columns) + "\n")
+            for row in rows:
+                _write(",".join("" if value is None else _field(_text(value)) for value in row) + "\n")
         case Format.json:
-            typer.echo(frame.write_json())
+            before = "["
+            for row in rows:
+                _write(before + _json(dict(zip(columns, row, strict=True))))
+                before = ",\n "
+            _write("[]\n" if before == "[" else "]\n")
         case Format.table:
-            grid = Grid()
-            for name, dtype in frame.schema.items():
-                grid.add_column(escape(name), justify="right" if dtype.is_numeric() else "left", overflow="fold")
-            for row in frame.iter_rows():
-                grid.add_row(*("" if value is None else escape(str(value)) for value in row))
-            console.print(grid)
+            _draw(columns, list(rows))
 
 
-def _flat(column: "pl.Series") -> "pl.Series":
-    import polars as pl
+def _write(text: str) -> None:
+    sys.stdout.write(_visible(text, keep="\n") if sys.stdout.isatty() else text)
 
-    inner = getattr(column.dtype, "inner", None)
-    if inner is not None and not inner.is_nested():
-        return column.cast(pl.List(pl.String)).list.join(",")
-    texts = [
-        None if value is None else json.dumps(value, ensure_ascii=False, default=str) for value in column.to_list()
-    ]
-    return pl.Series(column.name, texts, pl.String)
+
+def _visible(text: str, keep: str = "") -> str:
+    return _CONTROL.sub(
+        lambda found: found[0] if found[0] in keep and keep else found[0].encode("unicode_escape").decode(), text
+    )
+
+
+def _field(text: str) -> str:
+    """A field of CSV; nothing at all is null, so an empty text is quoted."""
+    return '"' + text.replace('"', '""') + '"' if not text or _QUOTED.search(text) else text
+
+
+def _text(value: Any) -> str:
+    """A value as text, to the last digit."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case Decimal():
+            return f"{value:f}"
+        case list() | tuple() | dict():
+            return _json(value)
+        case _:
+            return str(value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(_plain(value), ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    """The value by JSON's types; what has none of its own is text."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float() if math.isfinite(value):
+            return value
+        case dict():
+            return {key if isinstance(key, str) else _text(key): _plain(part) for key, part in value.items()}
+        case list() | tuple():
+            return [_plain(part) for part in value]
+        case _:
+            return _text(value)
+
+
+def _shown(value: Any) -> str:
+    """A value in a table: lists and records without quotes where they are not needed."""
+    match value:
+        case dict():
+            return "{" + ", ".join(f"{_part(key)}: {_part(part)}" for key, part in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(map(_part, value)) + "]"
+        case _:
+            return _visible(_text(value))
+
+
+def _part(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    return (
+        json.dumps(value, ensure_ascii=False) if isinstance(value, str) and _AMBIGUOUS.search(value) else _shown(value)
+    )
+
+
+def _draw(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """A table, or one line per value where a table would have to break words."""
+    names = [_visible(name) for name in columns]
+    cells = [["" if value is None else _visible(_shown(value)) for value in row] for row in rows]
+    grid = Grid()
+    for place, name in enumerate(names):
+        values = [row[place] for row in rows if row[place] is not None]
+        number = bool(values) and all(isinstance(one, int | float | Decimal) for one in values)
+        grid.add_column(Text(name), justify="right" if number else "left", overflow="fold")
+    for row in cells:
+        grid.add_row(*map(Text, row))
+    unbroken = Measurement.get(console, console.options.update(max_width=sys.maxsize), grid).minimum
+    if unbroken <= console.width:
+        console.print(grid)
+        return
+    width = max(map(cell_len, names))
+    for number, row in enumerate(cells, start=1):
+        console.print(Text(f"row {number}", style="bold"))
+        for name, cell in zip(names, row, strict=True):
+            line = f"  {name}{' ' * (width - cell_len(name))}  {cell}".rstrip()
+            console.print(Text(line), soft_wrap=True)
 
 
 def fail(*lines: str) -> NoReturn:

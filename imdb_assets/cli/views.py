@@ -5,10 +5,7 @@ from typing import Annotated
 
 import typer
 
-from imdb_assets.cli.output import Format, fail, print_rows
-from imdb_assets.settings import load_settings
-
-app = typer.Typer()
+from imdb_assets.cli.output import Format, fail, print_records
 
 
 class Dialect(StrEnum):
@@ -20,7 +17,6 @@ class Dialect(StrEnum):
     spark = "spark"
 
 
-@app.command()
 def views(
     name: Annotated[str | None, typer.Argument(help="A view whose SQL is printed, such as warehouse.funnel.")] = None,
     *,
@@ -28,19 +24,21 @@ def views(
     output: Annotated[Format, typer.Option("--format", help="How to print the list.")] = Format.table,
 ) -> None:
     """List the analytical views, which `imdb sql` can query, or print the SQL of one."""
-    settings = load_settings()
-    import polars as pl
-
     from imdb_assets.contracts.base import description
+    from imdb_assets.lake.close_names import advice
+    from imdb_assets.settings import load_settings
     from imdb_assets.warehouse.views import ALL, select, tables
     from imdb_assets.wiring import lake_of
 
+    settings = load_settings()
     if name is not None:
-        if name not in ALL:
-            fail(f"{name}: no such view; there are {', '.join(ALL)}.")
-        typer.echo(select(name, dialect.value))
+        found = name if "." in name else f"warehouse.{name}"
+        if found not in ALL:
+            fail(f"{name}: no such view; {advice(name, ALL)}")
+        typer.echo(select(found, dialect.value))
         return
-    published = {table.name for table in lake_of(settings).tables()}
+    readable, problems = lake_of(settings).survey()
+    published = {table.name for table in readable}
     rows = [
         {
             "view": view.name,
@@ -50,4 +48,6 @@ def views(
         }
         for view in ALL.values()
     ]
-    print_rows(pl.DataFrame(rows), output)
+    print_records(rows, output)
+    if problems:
+        fail(*map(str, problems.values()))

@@ -82,7 +82,7 @@ class TitlePrincipals(Contract):
     characters = _list("json", "Names of the characters played.")
     charactersRaw = dy.String(
         nullable=True,
-        description="The text of `characters` where it is not a JSON array of strings.",
+        description="The text of `characters`, if it is not a JSON array of strings; otherwise null.",
         metadata={"derived": "unparsed", "of": "characters"},
     )
 
@@ -152,8 +152,8 @@ def header(contract: type[Contract]) -> list[str]:
 
 class _Quarantine(Contract):
     line = dy.Int64(min=1, description="Line number in the dump; the header is line 1.")
-    raw = dy.String(description="The line as it stands in the dump; bytes that are not UTF-8 as \\xNN.")
-    reason = dy.String(description="What could not be read: column, value, expectation.")
+    raw = dy.String(description="The line as it stands in the dump; bytes that are not UTF-8 are written as \\xNN.")
+    reason = dy.String(description="Why the line could not be read: column, value, what was expected.")
     file = dy.String(description="The dump's file name.")
 
 

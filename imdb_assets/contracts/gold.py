@@ -5,7 +5,7 @@ A record of a person for year Y is made of that person's rated films of years st
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import dataframely as dy
 
@@ -93,22 +93,39 @@ class PersonReputation(_Reputation):
     )
 
 
+Family = Literal[
+    "title",
+    "year",
+    "runtime",
+    "genre",
+    "votes",
+    "director's record",
+    "writers' record",
+    "cast",
+    "team's record",
+    "films like it",
+    "films like it, with as many votes",
+]
+"""What a feature's contribution to a prediction is counted to, in the words that people read."""
+
+
 def _feature(
-    group: str, description: str, source: list[str], *, regime: str = "pre-release", **more: Any
+    group: str, family: Family, description: str, source: list[str], *, regime: str = "pre-release", **more: Any
 ) -> dict[str, Any]:
-    return {"description": description, "metadata": {"regime": regime, "group": group, "source": source, **more}}
+    metadata = {"regime": regime, "group": group, "family": family, "source": source, **more}
+    return {"description": description, "metadata": metadata}
 
 
 def _genre(name: str) -> dy.Int32:
-    return dy.Int32(min=0, max=1, **_feature("title", f"1 for {name}.", ["silver.movies.genres"], genre=name))
+    return dy.Int32(min=0, max=1, **_feature("title", "genre", f"1 for {name}.", ["silver.movies.genres"], genre=name))
 
 
-def _number(group: str, description: str, *source: str, regime: str = "pre-release") -> dy.Float64:
-    return dy.Float64(nullable=True, **_feature(group, description, list(source), regime=regime))
+def _number(group: str, family: Family, description: str, *source: str, regime: str = "pre-release") -> dy.Float64:
+    return dy.Float64(nullable=True, **_feature(group, family, description, list(source), regime=regime))
 
 
-def _count(group: str, description: str, *source: str, regime: str = "pre-release") -> dy.Int32:
-    return dy.Int32(nullable=True, **_feature(group, description, list(source), regime=regime))
+def _count(group: str, family: Family, description: str, *source: str, regime: str = "pre-release") -> dy.Int32:
+    return dy.Int32(nullable=True, **_feature(group, family, description, list(source), regime=regime))
 
 
 _TEAM = ("silver.credits.tconst", "silver.credits.nconst", "silver.credits.role")
@@ -118,12 +135,14 @@ _TEAM = ("silver.credits.tconst", "silver.credits.nconst", "silver.credits.role"
 class _Records(NamedTuple):
     """People's records that features are taken from: whose, of which films, and what selects them."""
 
+    family: Family
     table: str
     films: str
     selected_by: tuple[str, ...]
 
 
 _DIRECTORS = _Records(
+    "director's record",
     "gold.director_reputation",
     "the directors' films of earlier years",
     (
@@ -134,6 +153,7 @@ _DIRECTORS = _Records(
     ),
 )
 _CAREERS = _Records(
+    "director's record",
     "gold.director_reputation",
     "all films of the directors, THIS FILM INCLUDED: leaks the answer",
     (*_TEAM, "gold.director_reputation.nconst", "gold.director_reputation.year"),
@@ -145,8 +165,9 @@ _OTHERS = (
     "gold.person_reputation.role",
     "gold.person_reputation.year",
 )
-_WRITERS = _Records("gold.person_reputation", "the writers' films of earlier years", _OTHERS)
+_WRITERS = _Records("writers' record", "gold.person_reputation", "the writers' films of earlier years", _OTHERS)
 _CAST = _Records(
+    "cast",
     "gold.person_reputation",
     "the first six billed actors' films of earlier years",
     ("silver.credits.billing_order", *_OTHERS),
@@ -160,7 +181,9 @@ def _of_records(
 
     def feature(group: str, records: _Records, *, regime: str = "pre-release") -> dy.Float64 | dy.Int32:
         source = [*(f"{records.table}.{column}" for column in columns), *records.selected_by]
-        return make(nullable=True, **_feature(group, f"{words} {records.films}.", source, regime=regime))
+        return make(
+            nullable=True, **_feature(group, records.family, f"{words} {records.films}.", source, regime=regime)
+        )
 
     return feature
 
@@ -193,22 +216,27 @@ _RESIDUALS = (
 )
 _BILLED = ("silver.credits.billing_order", *_RESIDUALS)
 _TEAM_RESIDUALS = _Records(
-    "gold.residual_reputation", "in any role, of directors, writers and the first six billed actors", _BILLED
+    "team's record",
+    "gold.residual_reputation",
+    "in any role, of directors, writers and the first six billed actors",
+    _BILLED,
 )
-_DIRECTOR_RESIDUALS = _Records("gold.residual_reputation", "directed, of the directors", _RESIDUALS)
-_WRITER_RESIDUALS = _Records("gold.residual_reputation", "written, of the writers", _RESIDUALS)
-_CAST_RESIDUALS = _Records("gold.residual_reputation", "acted in, of the first six billed actors", _BILLED)
+_DIRECTOR_RESIDUALS = _Records(
+    "director's record", "gold.residual_reputation", "directed, of the directors", _RESIDUALS
+)
+_WRITER_RESIDUALS = _Records("writers' record", "gold.residual_reputation", "written, of the writers", _RESIDUALS)
+_CAST_RESIDUALS = _Records("cast", "gold.residual_reputation", "acted in, of the first six billed actors", _BILLED)
 
 
 def _recent_films(records: _Records) -> dy.Float64:
     words = f"Number of rated films of earlier years {records.films}; one counts 0.95 for each year of its age."
-    return _number("residuals", words, "gold.residual_reputation.weight_sum", *records.selected_by)
+    return _number("residuals", records.family, words, "gold.residual_reputation.weight_sum", *records.selected_by)
 
 
 def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
     words = f"Mean of {residual} over films of earlier years {records.films}; weighted by age, shrunk towards 0."
     sums = (f"gold.residual_reputation.{name}" for name in (column, "weight_sum"))
-    return _number("residuals", words, *sums, *records.selected_by)
+    return _number("residuals", records.family, words, *sums, *records.selected_by)
 
 
 def _title_residual(expected: str, column: str) -> dy.Float64:
@@ -217,6 +245,7 @@ def _title_residual(expected: str, column: str) -> dy.Float64:
     )
     return _number(
         "title_words",
+        "title",
         words,
         "silver.movies.original_title",
         "silver.movies.start_year",
@@ -245,12 +274,12 @@ class MovieFeatures(Contract):
     )
 
     # title: what the catalogue says of the film (28)
-    start_year = dy.Int32(**_feature("title", "Year of release.", ["silver.movies.start_year"]))
-    decade = dy.Int32(**_feature("title", "First year of the decade of release.", ["silver.movies.decade"]))
-    runtime_minutes = dy.Int32(**_feature("title", "Runtime in minutes.", ["silver.movies.runtime_minutes"]))
-    genre_count = _count("title", "Number of genres.", "silver.movies.genres")
-    title_length = _count("title", "Characters of the primary title.", "silver.movies.primary_title")
-    title_word_count = _count("title", "Words of the primary title.", "silver.movies.primary_title")
+    start_year = dy.Int32(**_feature("title", "year", "Year of release.", ["silver.movies.start_year"]))
+    decade = dy.Int32(**_feature("title", "year", "First year of the decade of release.", ["silver.movies.decade"]))
+    runtime_minutes = dy.Int32(**_feature("title", "runtime", "Runtime in minutes.", ["silver.movies.runtime_minutes"]))
+    genre_count = _count("title", "genre", "Number of genres.", "silver.movies.genres")
+    title_length = _count("title", "title", "Characters of the primary title.", "silver.movies.primary_title")
+    title_word_count = _count("title", "title", "Words of the primary title.", "silver.movies.primary_title")
     genre_action = _genre("Action")
     genre_adventure = _genre("Adventure")
     genre_animation = _genre("Animation")
@@ -276,26 +305,35 @@ class MovieFeatures(Contract):
 
     # interactions, 6: products of facts
     runtime_x_drama = _count(
-        "interactions", "Runtime of dramas, else 0.", "silver.movies.runtime_minutes", "silver.movies.genres"
+        "interactions", "runtime", "Runtime of dramas, else 0.", "silver.movies.runtime_minutes", "silver.movies.genres"
     )
     runtime_x_documentary = _count(
-        "interactions", "Runtime of documentaries, else 0.", "silver.movies.runtime_minutes", "silver.movies.genres"
+        "interactions",
+        "runtime",
+        "Runtime of documentaries, else 0.",
+        "silver.movies.runtime_minutes",
+        "silver.movies.genres",
     )
     runtime_x_genre_count = _count(
-        "interactions", "Runtime times number of genres.", "silver.movies.runtime_minutes", "silver.movies.genres"
+        "interactions",
+        "runtime",
+        "Runtime times number of genres.",
+        "silver.movies.runtime_minutes",
+        "silver.movies.genres",
     )
     year_x_horror = _count(
-        "interactions", "Year of horror films, else 0.", "silver.movies.start_year", "silver.movies.genres"
+        "interactions", "year", "Year of horror films, else 0.", "silver.movies.start_year", "silver.movies.genres"
     )
     year_x_documentary = _count(
-        "interactions", "Year of documentaries, else 0.", "silver.movies.start_year", "silver.movies.genres"
+        "interactions", "year", "Year of documentaries, else 0.", "silver.movies.start_year", "silver.movies.genres"
     )
-    drama_x_comedy = _count("interactions", "1 for films that are both.", "silver.movies.genres")
+    drama_x_comedy = _count("interactions", "genre", "1 for films that are both.", "silver.movies.genres")
 
     # votes (3): exist only after release
-    num_votes = _count("votes", "Number of votes.", "silver.movies.num_votes", regime="with votes")
-    log_votes = _number("votes", "ln(votes).", "silver.movies.num_votes", regime="with votes")
+    num_votes = _count("votes", "votes", "Number of votes.", "silver.movies.num_votes", regime="with votes")
+    log_votes = _number("votes", "votes", "ln(votes).", "silver.movies.num_votes", regime="with votes")
     log_votes_x_runtime = _number(
+        "votes",
         "votes",
         "ln(votes) times runtime.",
         "silver.movies.num_votes",
@@ -338,27 +376,30 @@ class MovieFeatures(Contract):
     # form (6): how the title is written and who stands behind it
     original_title_differs = _count(
         "form",
+        "title",
         "1 where original and primary title differ.",
         "silver.movies.original_title",
         "silver.movies.primary_title",
     )
-    title_has_digit = _count("form", "1 where the primary title has a digit.", "silver.movies.primary_title")
+    title_has_digit = _count("form", "title", "1 where the primary title has a digit.", "silver.movies.primary_title")
     title_non_ascii = _count(
-        "form", "1 where the original title has a non-ASCII character.", "silver.movies.original_title"
+        "form", "title", "1 where the original title has a non-ASCII character.", "silver.movies.original_title"
     )
-    director_count = _count("form", "Number of directors.", *_TEAM)
-    writer_count = _count("form", "Number of writers.", *_TEAM)
-    writer_is_director = _count("form", "1 where a director is also a writer.", *_TEAM)
+    director_count = _count("form", "director's record", "Number of directors.", *_TEAM)
+    writer_count = _count("form", "writers' record", "Number of writers.", *_TEAM)
+    writer_is_director = _count("form", "writers' record", "1 where a director is also a writer.", *_TEAM)
 
     # expectation (2): what films of earlier years say of a film with such facts
     expected_rating = _number(
         "expectation",
+        "films like it",
         "e0: the rating expected by the film's own facts, in points.",
         "gold.rating_expectation.tconst",
         "gold.rating_expectation.e0",
     )
     expected_log_votes = _number(
         "expectation",
+        "films like it",
         "ln(votes) expected by the film's own facts.",
         "gold.rating_expectation.tconst",
         "gold.rating_expectation.expected_log_votes",
@@ -367,6 +408,7 @@ class MovieFeatures(Contract):
     # expectation_with_votes (1): the same, and what votes say
     expected_rating_with_votes = _number(
         "expectation_with_votes",
+        "films like it, with as many votes",
         "e1: the rating expected by the film's own facts and votes, in points.",
         "gold.rating_expectation.tconst",
         "gold.rating_expectation.e1",

@@ -16,27 +16,30 @@ _LIVE = ["models.predictions.predicted", "models.predictions.split"]
 
 
 class LeakCheck(Contract):
-    """Does a feature of a film change when ratings, votes or films of that year and later do? One row per feature.
+    """Whether a film's features change when ratings, votes or films of its year and later change. One row per feature.
 
-    Thirty per cent of all ratings of the temporal split's year and later are replaced by noise, as many later films
-    removed, and every feature is rebuilt; then again, with noisy vote counts alone. Of films up to and including that
-    year no feature may change by one bit, but for those declared to hold the film's own votes, where these changed.
+    The check replaces 30 % of all ratings from the year of the temporal split on by noise, removes 30 % of the later
+    films, and rebuilds every feature. Then it does the same with noise in the vote counts alone. No feature of a film
+    up to and including that year may change by one bit. The exception is a feature that is declared to hold the film's
+    own votes, and only where these votes were changed.
     """
 
     table = "models.leak_check"
 
     feature = dy.String(primary_key=True, description="Feature column of gold.movie_features.")
     group = dy.String(description="Feature group.")
-    regime = dy.String(regex=one_of("pre-release", "with votes", "leaky"), description="Regime its contract declares.")
+    regime = dy.String(
+        regex=one_of("pre-release", "with votes", "leaky"), description="Regime that its contract declares."
+    )
     films = dy.Int64(min=0, description="Films compared.")
-    changed_by_ratings = dy.Int64(min=0, description="Films whose value changed with later ratings and films.")
+    changed_by_ratings = dy.Int64(min=0, description="Films whose value changed when later ratings and films changed.")
     changed_by_votes = dy.Int64(
         min=0,
-        description="Films whose value changed with vote counts; of a feature declared to hold its film's own, only "
-        "films whose own count was left alone.",
+        description="Films whose value changed when vote counts changed. For a feature that is declared to hold the "
+        "film's own votes, only films whose own count was left alone.",
     )
     own_rating_films = dy.Int64(min=0, description="Films of the split year whose own rating was replaced by noise.")
-    changed_by_own_rating = dy.Int64(min=0, description="Of these, films whose value changed with ratings and films.")
+    changed_by_own_rating = dy.Int64(min=0, description="How many of those films have another value of the feature.")
     leaks = dy.Bool(description="Whether any film's value changed.")
 
 
@@ -49,19 +52,21 @@ class Iterations(Contract):
     split = dy.String(
         primary_key=True,
         regex=one_of("random", "temporal"),
-        description="random: 20 % of films held out; temporal: trained before, tested from the split year on.",
+        description="random: 20 % of films are held out; temporal: trained on films before "
+        "the split year, tested on later ones.",
     )
     population = dy.String(
         primary_key=True,
         regex=one_of("all clean films", "most voted"),
-        description="The test rows: all clean films, or the 50,000 most-voted (top 16 % of a small catalogue).",
+        description="The test rows: all clean films, or the 50,000 with the most votes "
+        "(in a small catalogue, the top 16 %).",
     )
     description = dy.String(description="What this version adds.")
     regime = dy.String(regex=one_of("pre-release", "with votes"), description="What the features may know.")
     trained_on = dy.String(regex=one_of("all clean films", "most voted"), description="Training population.")
     leaking_features = dy.Int32(
         min=0,
-        description="Features that failed the leak check; above 0 it cannot be champion.",
+        description="Features that failed the leak check; with any, the iteration cannot become champion.",
         metadata={"source": ["models.leak_check.leaks"]},
     )
     feature_count = dy.Int32(min=1, description="Number of features.")
@@ -85,10 +90,10 @@ def _end(of: str, end: str) -> dy.Float64:
 
 
 class ChampionScores(Contract):
-    """The champions by the whole protocol: three populations, three splits, and where they do well or badly.
+    """The champions' scores by the whole protocol: three populations, three splits, and many slices.
 
     One row per champion, split, population, maturity and slice with at least 30 test rows. The headline is the temporal
-    split; the random one stands beside it for comparison with the source document.
+    split; the random split allows a comparison with the source document.
     """
 
     table = "models.champion_scores"
@@ -97,8 +102,8 @@ class ChampionScores(Contract):
     split = dy.String(
         primary_key=True,
         regex=one_of("random", "temporal", "rolling origin"),
-        description="random: 20 % of films held out; temporal: trained before the split year; rolling origin: each of "
-        "the last eight years predicted by a model trained on all years before it.",
+        description="random: 20 % of films are held out; temporal: trained on films before the split year; rolling "
+        "origin: each of the last eight years is predicted by a model trained on all years before it.",
     )
     population = dy.String(
         primary_key=True,
@@ -108,14 +113,15 @@ class ChampionScores(Contract):
     maturity = dy.String(
         primary_key=True,
         regex=one_of("all", "mature"),
-        description="mature: only films released two years or more before the dump's, whose ratings have settled.",
+        description="mature: only films released at least two years before the dump's "
+        "year, whose ratings have settled.",
     )
     breakdown = dy.String(
         primary_key=True,
         regex=one_of("none", "release year", "decade", "genre", "vote band", "director's earlier films"),
         description="What the test rows are broken down by.",
     )
-    slice = dy.String(primary_key=True, description="Which part of the breakdown; `all` of none.")
+    slice = dy.String(primary_key=True, description="Which part of the breakdown; `all` where the breakdown is `none`.")
     iteration = dy.String(description="The champion.", metadata={"source": _CHAMPION})
     test_rows = dy.Int64(min=1, description="Films scored.")
     r2 = dy.Float64(description="R² around the mean of these rows.", metadata=_SCORE)
@@ -133,7 +139,8 @@ class ChampionScores(Contract):
     ceiling = dy.Float64(
         min=0,
         max=1,
-        description="Estimated R² that noise in the ratings leaves reachable: sampling of votes, drift of young films.",
+        description="Estimate of the highest R² that the noise in the ratings allows: few votes, "
+        "and young films whose ratings still drift.",
         metadata={"source": [*_RATING, "gold.movie_features.num_votes"]},
     )
     coverage = dy.Float64(
@@ -146,9 +153,9 @@ class ChampionScores(Contract):
 
 
 class Audit(Contract):
-    """Is a version honest? One row per test of the champions-to-be, and of v4, which must fail.
+    """Whether a version is honest: one row per test of the candidates for champion, and of v4, which must fail.
 
-    What passes here may be put in service; what fails may not, whatever it scores.
+    A version that passes may be put into service; one that fails may not, whatever it scores.
     """
 
     table = "models.audit"
@@ -157,11 +164,11 @@ class Audit(Contract):
     test = dy.String(
         primary_key=True,
         regex=one_of("later knowledge", "own rating", "shuffled target", "debut directors", "single feature"),
-        description="What was tried.",
+        description="The test.",
     )
     regime = dy.String(regex=one_of("pre-release", "with votes"), description="Regime of the version.")
-    value = dy.Float64(description="What came out, in the test's own unit.", metadata={"source": _RATING})
-    limit = dy.Float64(description="What it may be at most.")
+    value = dy.Float64(description="The result, in the test's own unit.", metadata={"source": _RATING})
+    limit = dy.Float64(description="The highest value that passes.")
     passed = dy.Bool(
         description="Whether the version passes.", metadata={"source": ["models.leak_check.leaks", *_RATING]}
     )
@@ -169,9 +176,9 @@ class Audit(Contract):
 
 
 class LiveAccuracy(Contract):
-    """Predictions met by reality: films that had no rating when they were predicted, and have one now.
+    """How predictions turned out: films that had no rating when they were predicted, and have one now.
 
-    A row is written when a film's first rating arrives and never changed again.
+    A row is written when a film's first rating arrives, and never changes after that.
     """
 
     table = "models.live_accuracy"
@@ -179,11 +186,11 @@ class LiveAccuracy(Contract):
     tconst = dy.String(
         primary_key=True, regex=TCONST, description="Title id.", metadata={"source": ["models.predictions.tconst"]}
     )
-    regime = dy.String(regex=one_of("pre-release"), description="Regime that had answered.")
-    iteration = dy.String(description="Champion that had answered.", metadata={"source": _LIVE})
-    model_version = dy.String(description="Model version that had answered.", metadata={"source": _LIVE})
+    regime = dy.String(regex=one_of("pre-release"), description="Regime of the prediction.")
+    iteration = dy.String(description="Champion that made the prediction.", metadata={"source": _LIVE})
+    model_version = dy.String(description="Model version that made the prediction.", metadata={"source": _LIVE})
     predictions_snapshot_id = dy.Int64(
-        description="Snapshot of models.predictions that last held the film as unrated.", metadata={"source": _LIVE}
+        description="Last snapshot of models.predictions in which the film was unrated.", metadata={"source": _LIVE}
     )
     predicted_at = dy.String(description="When that snapshot was published, ISO 8601.")
     arrived_on = dy.String(description="Date of the dumps that brought the rating, ISO 8601.")
@@ -201,7 +208,7 @@ class LiveAccuracy(Contract):
         metadata={"source": ["models.predictions.predicted", "silver.movies.average_rating"]},
     )
     inside = dy.Bool(
-        description="Whether the rating lies within the interval that was given.",
+        description="Whether the rating lies within the predicted interval.",
         metadata={"source": [*_LIVE, "silver.movies.average_rating"]},
     )
 
@@ -210,10 +217,11 @@ _PREDICTED = [*_RATING, *_CHAMPION]
 
 
 class Predictions(Contract):
-    """What the champions say of every film, made without its rating, with an interval that nine of ten ratings keep.
+    """The champions' predictions for every film, made without its rating, with a 90 % interval.
 
-    Every rated film is there in both regimes by the model of its fold; films of the temporal test besides by a model
-    trained on the years before. Films without a rating have an answer of the model in service, before release.
+    Every rated film has a prediction in both regimes, by the model of a fold that did not learn from the film. Films of
+    the temporal test also have one by a model trained on the years before the split. Films without a rating have one by
+    the model in service, in the regime pre-release.
     """
 
     table = "models.predictions"
@@ -222,13 +230,16 @@ class Predictions(Contract):
         primary_key=True, regex=TCONST, description="Title id.", metadata={"source": ["gold.movie_features.tconst"]}
     )
     regime = dy.String(
-        primary_key=True, regex=one_of("pre-release", "with votes"), description="Regime of the champion that answered."
+        primary_key=True,
+        regex=one_of("pre-release", "with votes"),
+        description="Regime of the champion that made the prediction.",
     )
     split = dy.String(
         primary_key=True,
         regex=one_of("fold", "temporal", "unrated"),
-        description="fold: by a model that learned from four fifths of the films, this one not among them; temporal: "
-        "by one that learned from the years before the split year; unrated: no rating exists yet.",
+        description="fold: by a model that learned from four fifths of the films, but "
+        "not from this one; temporal: by a "
+        "model that learned from the years before the split year; unrated: the film has no rating yet.",
         metadata={"source": _RATING},
     )
     iteration = dy.String(description="The champion.", metadata={"source": _CHAMPION})
@@ -237,13 +248,13 @@ class Predictions(Contract):
     lower = dy.Float64(min=1, max=10, description="Lower end of the 90 % interval.", metadata={"source": _PREDICTED})
     upper = dy.Float64(min=1, max=10, description="Upper end of the 90 % interval.", metadata={"source": _PREDICTED})
     model_version = dy.String(
-        description="Version of the rating model whose champions these are.", metadata={"source": _CHAMPION}
+        description="Version of the rating model that the champions belong to.", metadata={"source": _CHAMPION}
     )
-    snapshot_id = dy.Int64(description="Snapshot of gold.movie_features that was learned from and predicted.")
+    snapshot_id = dy.Int64(description="Snapshot of gold.movie_features that the models learned from and predicted.")
 
     @dy.rule()
     def prediction_within_its_interval(cls) -> pl.Expr:
-        """The interval holds the prediction."""
+        """The prediction lies within its interval."""
         return (pl.col("lower") <= pl.col("predicted")) & (pl.col("predicted") <= pl.col("upper"))
 
 
@@ -252,7 +263,7 @@ _ANSWER = [*_RATING, *_CHAMPION, "models.predictions.predicted"]
 
 
 class LivePredictions(Contract):
-    """What the live endpoint answered for films that its model never saw."""
+    """The live endpoint's answers for films that its model did not learn from."""
 
     table = "serving.live_predictions"
 
@@ -267,7 +278,7 @@ class LivePredictions(Contract):
         metadata={"source": ["gold.movie_features.num_votes"]},
     )
     actual = dy.Float64(nullable=True, min=1, max=10, description="The film's rating.", metadata={"source": _RATING})
-    predicted = dy.Float64(min=1, max=10, description="What the endpoint answered.", metadata={"source": _ANSWER})
+    predicted = dy.Float64(min=1, max=10, description="The endpoint's prediction.", metadata={"source": _ANSWER})
     error = dy.Float64(nullable=True, description="predicted - actual, rating points.", metadata={"source": _ANSWER})
     latency_ms = dy.Float64(min=0, description="Round trip of the request, milliseconds.")
     model_version = dy.String(description="Version of the model that answered.")

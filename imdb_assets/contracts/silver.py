@@ -12,7 +12,7 @@ MIN_YEAR, MAX_YEAR = 1870, 2200
 """The first films are of the 1870s; IMDb announces titles up to 2115. Anything else is a typing error."""
 
 _RATING = ["bronze.title_ratings.tconst", "bronze.title_ratings.numVotes"]
-"""What joins a film to its rating, and decides whether it counts: not without votes."""
+"""What joins a film to its rating and decides whether the rating counts; without votes it does not."""
 
 _PRINCIPAL = ["bronze.title_principals.tconst", "bronze.title_principals.nconst", "bronze.title_principals.category"]
 """What a row of principals is a credit of."""
@@ -97,7 +97,7 @@ class Movies(Contract):
 
     @dy.rule()
     def decade_of_year(cls) -> pl.Expr:
-        """The decade is the year's."""
+        """The decade is that of the year of release."""
         return pl.col("decade") == pl.col("start_year") // 10 * 10
 
 

@@ -42,7 +42,7 @@ class DecadeSummary(Contract):
     rating_spread = dy.Float64(
         nullable=True, min=0, description="Standard deviation of the ratings, rating points.", metadata=_RATING
     )
-    votes = dy.Int64(min=0, description="Votes on all films together.", metadata=_VOTES)
+    votes = dy.Int64(min=0, description="Total number of votes on all films.", metadata=_VOTES)
     mean_runtime_minutes = dy.Float64(
         min=0, description="Mean runtime, minutes.", metadata={"source": ["silver.movies.runtime_minutes"]}
     )
@@ -54,7 +54,7 @@ class DecadeSummary(Contract):
 
 
 class GenreTrends(Contract):
-    """Genres by decade: what share of a decade's films has a genre, and how it is rated against the decade.
+    """Genres by decade: the share of a decade's films with a genre, and their rating compared with the decade's.
 
     One row a genre and decade that has rated films; a film of three genres counts in each.
     """
@@ -64,7 +64,7 @@ class GenreTrends(Contract):
     genre = dy.String(primary_key=True, description="Genre.", metadata={"source": ["silver.movies.genres"]})
     decade = dy.Int32(primary_key=True, description="First year of the decade of release.", metadata=_DECADE)
     films = _films("Films of the genre.")
-    rated_films = dy.Int64(min=0, description="Those with a rating.", metadata=_RATING)
+    rated_films = dy.Int64(min=0, description="Films among them with a rating.", metadata=_RATING)
     share_of_decade = _share("Share of the decade's films that have the genre.")
     mean_rating = _mean_rating(nullable=True)
     rating_against_decade = dy.Float64(
@@ -72,7 +72,7 @@ class GenreTrends(Contract):
         description="mean_rating minus the mean of all rated films of the decade, rating points.",
         metadata=_RATING,
     )
-    votes = dy.Int64(min=0, description="Votes on these films together.", metadata=_VOTES)
+    votes = dy.Int64(min=0, description="Total number of votes on these films.", metadata=_VOTES)
 
 
 _STANDING = {"source": ["silver.credits.nconst", "silver.movies.average_rating", "silver.movies.num_votes"]}
@@ -86,27 +86,27 @@ class DirectorLeaderboard(Contract):
 
     table = "warehouse.director_leaderboard"
 
-    place = dy.Int64(primary_key=True, min=1, description="Place, 1 the best.", metadata=_STANDING)
+    place = dy.Int64(primary_key=True, min=1, description="Rank; 1 is the best.", metadata=_STANDING)
     nconst = dy.String(
         regex=NCONST,
         description="Person id; the name is in bronze.name_basics.",
         metadata={"source": ["silver.credits.nconst"]},
     )
-    films = _films("Films that count.", min=5)
+    films = _films("Films that count for the ranking.", min=5)
     mean_rating = _mean_rating("Mean rating of these films.")
-    shrunk_rating = _mean_rating("Mean of these ratings and of 5 films rated like the mean film.")
-    votes = dy.Int64(min=500, description="Votes on these films together.", metadata=_VOTES)
+    shrunk_rating = _mean_rating("Mean of these ratings and of 5 imaginary films with the mean rating of all films.")
+    votes = dy.Int64(min=500, description="Total number of votes on these films.", metadata=_VOTES)
     first_year = dy.Int32(description="Year of the first of them.", metadata={"source": ["silver.movies.start_year"]})
     last_year = dy.Int32(description="Year of the last of them.", metadata={"source": ["silver.movies.start_year"]})
     best_title = dy.String(
         nullable=True,
-        description="Title of the one rated best.",
+        description="Title of the best rated of them.",
         metadata={"source": ["silver.movies.primary_title"]},
     )
 
 
 class RatingDistribution(Contract):
-    """How ratings are spread, by how many people voted: the extremes belong to films that hardly anyone rated.
+    """How ratings are spread, by number of votes: the extremes belong to films that hardly anyone rated.
 
     One row a band of votes and rating that occurs in it.
     """
@@ -140,7 +140,7 @@ class HiddenGems(Contract):
         primary_key=True,
         min=1,
         max=500,
-        description="Place, 1 the best.",
+        description="Rank; 1 is the best.",
         metadata={"source": ["silver.movies.average_rating", "silver.movies.num_votes", "silver.movies.tconst"]},
     )
     tconst = dy.String(regex=TCONST, description="Title id.", metadata={"source": ["silver.movies.tconst"]})
@@ -151,11 +151,11 @@ class HiddenGems(Contract):
     weighted_rating = dy.Float64(
         min=1,
         max=10,
-        description="Mean of its votes and of 200 votes like the mean film's.",
+        description="Mean of its votes and of 200 imaginary votes at the mean rating of all films.",
         metadata={"source": ["silver.movies.average_rating", "silver.movies.num_votes"]},
     )
     num_votes = dy.Int32(min=100, description="Number of votes.", metadata=_VOTES)
-    seen_more_than = _share("Share of the films that count with fewer votes.", **_VOTES)
+    seen_more_than = _share("Share of the ranked films that have fewer votes.", **_VOTES)
 
 
 class RuntimeAndRating(Contract):
@@ -169,7 +169,7 @@ class RuntimeAndRating(Contract):
     kind = dy.String(
         primary_key=True,
         regex=one_of("documentary", "fiction"),
-        description="documentary: has that genre; fiction: all others.",
+        description="documentary: films with the genre Documentary; fiction: all others.",
         metadata={"source": ["silver.movies.genres"]},
     )
     runtime_from = dy.Int32(
@@ -183,7 +183,9 @@ class RuntimeAndRating(Contract):
     )
     films = _films("Rated films of the band.")
     mean_rating = _mean_rating("Mean rating.")
-    standard_error = dy.Float64(min=0, description="Of the mean, rating points.", metadata=_RATING)
+    standard_error = dy.Float64(
+        min=0, description="Standard error of the mean rating, rating points.", metadata=_RATING
+    )
     mean_votes = dy.Float64(min=0, description="Mean number of votes.", metadata=_VOTES)
 
 
@@ -199,15 +201,15 @@ _COUNTED = {
 
 
 class Funnel(Contract):
-    """From raw to clean: how many lines of the dump of titles are left after each rule, down to rated films."""
+    """From raw to clean: how many lines of the dump of titles remain after each rule, down to rated films."""
 
     table = "warehouse.funnel"
 
-    step = dy.Int32(primary_key=True, min=0, description="Number of the step, 0 all lines of the dump.")
-    rule = dy.String(description="What the titles left have passed, in words.")
+    step = dy.Int32(primary_key=True, min=0, description="Number of the step; 0 is all lines of the dump.")
+    rule = dy.String(description="The rule that the remaining titles have passed, in words.")
     titles_left = dy.Int64(min=0, description="Titles left.", metadata=_COUNTED)
     dropped = dy.Int64(
-        nullable=True, description="Titles that the rule took out; null at the first step.", metadata=_COUNTED
+        nullable=True, description="Titles that the rule removed; null at the first step.", metadata=_COUNTED
     )
     share_of_lines = dy.Float64(
         nullable=True, min=0, max=1, description="Titles left as a share of all lines.", metadata=_COUNTED
@@ -220,7 +222,7 @@ class Funnel(Contract):
 
 
 class CareerArcs(Contract):
-    """Careers: how a director's first, second, … film is rated, and how far from the same directors' first.
+    """Careers: how directors' first, second, … films are rated, compared with the first films of the same directors.
 
     One row a place in the career, up to the twentieth rated film.
     """
@@ -231,17 +233,17 @@ class CareerArcs(Contract):
         primary_key=True,
         min=1,
         max=20,
-        description="Which of the director's rated films, 1 the first.",
+        description="Position among the director's rated films; 1 is the first.",
         metadata={"source": ["silver.credits.nconst", "silver.movies.start_year", "silver.movies.tconst"]},
     )
-    directors = dy.Int64(min=1, description="Directors with so many films.")
+    directors = dy.Int64(min=1, description="Directors who have at least this many rated films.")
     mean_rating = _mean_rating("Mean rating of these films.")
     mean_rating_of_first = _mean_rating("Mean rating of the same directors' first films.")
     against_first = dy.Float64(description="mean_rating minus mean_rating_of_first, rating points.", metadata=_RATING)
 
 
 class Regions(Contract):
-    """Where films are shown: how many have a title of their own in a region, and how those are rated.
+    """Where films are shown: how many films have a title of their own in a region, and how these films are rated.
 
     One row a region; a film counts once in each.
     """
@@ -251,7 +253,7 @@ class Regions(Contract):
     region = dy.String(
         primary_key=True, description="IMDb's region code.", metadata={"source": ["silver.releases.region"]}
     )
-    films = _films("Films with a title there.")
-    rated_films = dy.Int64(min=0, description="Those with a rating.", metadata=_RATING)
+    films = _films("Films that have a title in the region.")
+    rated_films = dy.Int64(min=0, description="Films among them with a rating.", metadata=_RATING)
     mean_rating = _mean_rating(nullable=True)
-    votes = dy.Int64(min=0, description="Votes on these films together.", metadata=_VOTES)
+    votes = dy.Int64(min=0, description="Total number of votes on these films.", metadata=_VOTES)

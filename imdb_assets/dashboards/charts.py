@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
+from imdb_assets.colours import Theme, colours
 from imdb_assets.dashboards.base import Bars, Column, Dots, Drawing, Figures, Heat, Kind, Lines, Panel, Rows
-from imdb_assets.dashboards.look import Theme, colours, config
+from imdb_assets.dashboards.look import REFERENCE, config
 from imdb_assets.dashboards.shown import D3, NUMERIC
 
 if TYPE_CHECKING:
@@ -237,7 +238,7 @@ def _diagonal(drawing: Lines) -> list[Any]:
     if drawing.diagonal is None:
         return []
     ends = [{"x": end, "y": end} for end in drawing.diagonal]
-    line: Any = alt.Chart(alt.InlineData(ends)).mark_line(strokeDash=[5, 4], strokeWidth=1, color="#888888")
+    line: Any = alt.Chart(alt.InlineData(ends)).mark_line(style=REFERENCE)
     return [line.encode(x="x:Q", y="y:Q")]
 
 

@@ -27,6 +27,7 @@ from grafana_foundation_sdk.models.cloudwatch import CloudWatchQueryMode, Metric
 from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, DataSourceRef, DataTransformerConfig
 from grafana_foundation_sdk.models.text import TextMode
 
+from imdb_assets.colours import colours
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.dashboards.base import (
     SNAPSHOTS,
@@ -41,7 +42,6 @@ from imdb_assets.dashboards.base import (
     Rows,
     series_of,
 )
-from imdb_assets.dashboards.look import colours
 from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.ml.model_card import ATTRIBUTION
 from imdb_assets.warehouse import views

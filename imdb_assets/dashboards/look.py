@@ -1,24 +1,12 @@
-"""How charts look, light and dark: read off the pages' style sheet, so that a colour is written once."""
+"""How charts look, light and dark: Vega-Lite's configuration, in the project's colours."""
 
-import re
-from functools import cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-Theme = Literal["light", "dark"]
+from imdb_assets.colours import SERIES, Theme, colours
 
-STYLE_SHEET = Path(__file__).parents[1] / "serving" / "page.css"
 FONT = 'system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif'
-SERIES = ("c1", "c2", "c3", "c4", "c5")
-"""Custom properties of the style sheet: colours that tell series apart, also for those who see few colours."""
-
-
-@cache
-def colours(theme: Theme) -> dict[str, str]:
-    """Custom property → colour."""
-    blocks = re.findall(r":root \{(.*?)\}", STYLE_SHEET.read_text(encoding="utf-8"), re.DOTALL)
-    found = [dict(re.findall(r"--([a-z0-9]+): *([^;]+);", block)) for block in blocks]
-    return found[0] if theme == "light" else found[0] | found[1]
+REFERENCE = "reference"
+"""Style of marks that show no data, such as the line of no error."""
 
 
 def config(theme: Theme) -> dict[str, Any]:
@@ -45,6 +33,7 @@ def config(theme: Theme) -> dict[str, Any]:
         "line": {"strokeWidth": 2},
         "point": {"filled": True, "size": 45, "opacity": 1},
         "rule": {"color": colour["ink"]},
+        "style": {REFERENCE: {"stroke": colour["soft"], "strokeDash": [5, 4], "strokeWidth": 1}},
         "rect": {"stroke": colour["card"], "strokeWidth": 1},
         "axis": axis,
         "axisX": {"grid": False, "labelFlush": False},

@@ -1,78 +1,38 @@
 """What assets are given to work with, made from the settings: the lake, the engine, the source, the stores."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 
-from imdb_assets.aws import s3_requests
 from imdb_assets.defs.io_managers import DumpIOManager, ModelIOManager, TableIOManager
-from imdb_assets.defs.ops.records import RunLog
-from imdb_assets.engines.base import Engines
+from imdb_assets.defs.ops.records import S3_REQUESTS, RunLog
 from imdb_assets.settings import Settings, load_settings
-from imdb_assets.sources.base import Source
 from imdb_assets.sources.progress import no_watch
-from imdb_assets.wiring import lake_of, landing_of, models_of
+from imdb_assets.wiring import engines_of, lake_of, landing_of, models_of, requests_of, source_of
 
-
-def source_of(settings: Settings) -> Source:
-    """The source of dumps that the settings name."""
-    match settings.source:
-        case "sample":
-            from imdb_assets.sources.cached_sample import SampleSource
-
-            return SampleSource(settings.samples_folder, settings.sample_titles, settings.sample_seed)
-        case "folder":
-            from imdb_assets.sources.folder import FolderSource
-
-            assert settings.source_folder is not None  # the settings' own check
-            return FolderSource(settings.source_folder)
-        case "imdb":
-            from imdb_assets.sources.imdb import ImdbSource
-
-            return ImdbSource(settings.dumps_url)
-
-
-def engines_of(settings: Settings) -> Engines:
-    """The engines that the settings name."""
-    from imdb_assets.engines.polars import PolarsEngine
-
-    match settings.engine:
-        case "polars":
-            return Engines(PolarsEngine())
-        case "spark":
-            from imdb_assets.engines.spark import SparkEngine
-
-            return Engines(SparkEngine())
-        case "glue":
-            from imdb_assets.aws.glue import GlueEngine
-
-            return Engines(PolarsEngine(), dict.fromkeys(settings.glue_tables.split(","), GlueEngine(settings)))
-
-
-S3_REQUESTS = "imdb/s3-requests"
-"""Run tag: how many requests to S3 the run's process has made for it, an `s3_requests.Sent` as JSON."""
 _ASK_S3 = ("settings", "lake", "landing", "models")
 
 
 def resources_of(settings: Settings) -> dict[str, object]:
     """Every resource and IO manager by the name assets ask for."""
     made = _made(settings)
-    return made if settings.lake == "folder" else {**made, **_counted({name: made[name] for name in _ASK_S3})}
+    requests = requests_of(settings)
+    return made if requests is None else {**made, **_counted({name: made[name] for name in _ASK_S3}, requests)}
 
 
-def _counted(made: Mapping[str, object]) -> dict[str, object]:
+def _counted(made: Mapping[str, object], requests: Callable[[], Counter[str]]) -> dict[str, object]:
     """The same resources; a run that uses one of them is tagged with what it has asked of S3, however it ends."""
 
     def count(context: dg.InitResourceContext) -> Iterator[None]:
-        before = s3_requests.sent()
+        before = requests()
         try:
             yield
         finally:
             if context.run and context.instance:  # else a schedule or a sensor asks
-                sent = json.dumps(asdict(s3_requests.sent() - before))
+                sent = json.dumps(requests() - before)
                 context.instance.add_run_tags(context.run.run_id, {S3_REQUESTS: sent})
 
     def given(value: object) -> dg.ResourceDefinition:

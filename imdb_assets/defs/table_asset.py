@@ -11,6 +11,7 @@ import dagster as dg
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.parquet import file_schema
 from imdb_assets.defs.policies import asset_key, code_version, column_lineage, table_arguments
 from imdb_assets.defs.unchanged import deliver_kept, kept_table, pinned
 from imdb_assets.engines.base import EngineError, Engines, Transform
@@ -18,7 +19,7 @@ from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.engines.spark import SparkEngine
 from imdb_assets.lake.files import parquet_files, scan, writing
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.publish import audit, staging_folder
+from imdb_assets.lake.publish import audit, field_ids, staging_folder
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.ml import charts
 
@@ -73,7 +74,7 @@ def table_asset(
         folder = staging_folder(lake, contract)
         try:
             with lake.home.errors(f"{contract.table}: nothing was staged, let alone published"):
-                facts = engine.run(transform, tables, contract, folder)
+                facts = engine.run(transform, tables, contract, folder, field_ids(lake, contract))
         except EngineError as error:
             raise dg.Failure(f"{contract.table}: {error}", metadata=error.facts, allow_retries=False) from error
         staged = Staged(contract.table, folder, engine.name, pinned(tables))
@@ -93,8 +94,9 @@ def stage_frame(lake: Lake, contract: type[Contract], frame: pl.DataFrame, input
     """
     folder = staging_folder(lake, contract)
     schema = polars_schema(contract)
+    rows = frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
     with writing(f"{folder}/0.parquet") as path:
-        frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items()).write_parquet(path)
+        rows.write_parquet(path, arrow_schema=file_schema(schema, field_ids(lake, contract)))
     return Staged(contract.table, folder, IN_MEMORY, dict(inputs))
 
 

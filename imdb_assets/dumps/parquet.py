@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Self
 
 import polars as pl
 
+from imdb_assets.contracts.parquet import FieldIds, file_schema
+
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -39,16 +41,18 @@ HARDLY_REPEAT = 0.99
 class ParquetFile:
     """A Parquet file that is written batch by batch; complete when the context ends without an error."""
 
-    def __init__(self, path: Path, schema: pl.Schema) -> None:
+    def __init__(self, path: Path, schema: pl.Schema, ids: FieldIds | None = None) -> None:
         """Nothing is written before the first row group is full or the context ends.
 
         Args:
             path: The file to make or replace.
             schema: Columns of every batch.
+            ids: Their field ids; the file has none by default.
         """
         self.rows = 0
         self._path = path
         self._schema = schema
+        self._file_schema = file_schema(schema, ids)
         self._waiting: list[pl.DataFrame] = []
         self._waiting_rows = self._waiting_bytes = 0
         self._writer: pq.ParquetWriter | None = None
@@ -78,9 +82,9 @@ class ParquetFile:
     def _flush(self) -> None:
         rows = pl.concat([self._schema.to_frame(), *self._waiting])
         self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
-        table = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
+        table = rows.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(self._file_schema)
         if self._writer is None:
-            self._writer = _writer(self._path, rows, table.schema)
+            self._writer = _writer(self._path, rows, self._file_schema)
         if rows.height:  # a row group without rows would have no statistics, which Iceberg complains about
             self._writer.write_table(table, row_group_size=rows.height)
 
@@ -94,6 +98,7 @@ def _writer(path: Path, first: pl.DataFrame, schema: "pa.Schema") -> "pq.Parquet
         schema,
         compression="zstd",
         compression_level=COMPRESSION_LEVEL,
+        write_page_checksum=True,
         use_dictionary=[leaf for leaf, encoding in encodings.items() if encoding is None],  # pyright: ignore[reportArgumentType]
         column_encoding={leaf: encoding for leaf, encoding in encodings.items() if encoding is not None},
     )

@@ -16,6 +16,7 @@ import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import LONGEST_LINE, quarantine_contract
+from imdb_assets.contracts.parquet import FieldIds
 from imdb_assets.dumps.lines import DROPPED, LINE, RAW, READABLE, explain, parse, rows_of
 from imdb_assets.dumps.parquet import ParquetFile
 from imdb_assets.dumps.unpack import GzipError, unpack
@@ -65,8 +66,14 @@ class ReadCounts:
         return self.quarantined / max(1, self.lines)
 
 
-def read_dump(
-    path: Path, contract: type[Contract], rows_to: Path, quarantine_to: Path, *, keep_rejects: int = KEEP_REJECTS
+def read_dump(  # noqa: PLR0913 - what it reads, and two files with how each is written
+    path: Path,
+    contract: type[Contract],
+    rows_to: Path,
+    quarantine_to: Path,
+    *,
+    keep_rejects: int = KEEP_REJECTS,
+    ids: tuple[FieldIds, FieldIds] | tuple[None, None] = (None, None),
 ) -> ReadCounts:
     """Writes the rows of a dump and its unreadable lines to two Parquet files.
 
@@ -76,14 +83,15 @@ def read_dump(
         rows_to: Parquet file for the typed rows, in the dump's order.
         quarantine_to: Parquet file for the unreadable lines: file, line, raw, reason.
         keep_rejects: How many unreadable lines to write; one more ends the reading.
+        ids: Field ids for the columns of the two files; they have none by default.
 
     Raises:
         DumpError: The gzip stream is truncated or corrupt, or a line has no end; the two files are then worthless.
     """
     too_many, empty_elements = False, 0
     with (
-        ParquetFile(rows_to, polars_schema(contract)) as rows,
-        ParquetFile(quarantine_to, polars_schema(quarantine_contract(contract))) as quarantine,
+        ParquetFile(rows_to, polars_schema(contract), ids[0]) as rows,
+        ParquetFile(quarantine_to, polars_schema(quarantine_contract(contract)), ids[1]) as quarantine,
     ):
         for readable, rejects, ended, empty in _ahead(
             _parsed(_ahead(_chunks(path)), contract, path.name, keep_rejects)

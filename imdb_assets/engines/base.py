@@ -11,6 +11,7 @@ import narwhals as nw
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.parquet import FieldIds
 from imdb_assets.lake.table import Table
 
 Transform = Callable[..., nw.LazyFrame[Any]]
@@ -38,7 +39,12 @@ class Engine(Protocol):
         ...
 
     def run(
-        self, transform: Transform, inputs: Mapping[str, Table], contract: type[Contract], destination: str
+        self,
+        transform: Transform,
+        inputs: Mapping[str, Table],
+        contract: type[Contract],
+        destination: str,
+        ids: FieldIds | None = None,
     ) -> Facts:
         """Runs the transform, casts to the contract's exact types and column order, writes Parquet.
 
@@ -49,6 +55,7 @@ class Engine(Protocol):
                 `part_<column>=<value>`, and the column itself stays in the file.
             destination: An existing empty folder, or a prefix of a bucket. A result without rows leaves at least one
                 file, with the schema, directly below it, whether partitioned or not.
+            ids: Field ids for the files' columns; they have none by default.
 
         Raises:
             EngineError: The engine failed, not the transform.

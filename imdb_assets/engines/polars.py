@@ -2,18 +2,22 @@
 
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import narwhals as nw
 import polars as pl
 from polars.io.partition import FileProviderArgs
 
-from imdb_assets.aws import s3_requests
 from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.parquet import FieldIds, file_schema
 from imdb_assets.engines.base import Facts, Transform, conform
 from imdb_assets.lake.files import storage_options
-from imdb_assets.lake.stored import REMOTE
+from imdb_assets.lake.remote import remote_of
 from imdb_assets.lake.table import Table, partition_folder
 from imdb_assets.transforms.parts import parts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 JOIN_SAMPLE_ROWS = 1_000_000
 """Rows a streaming join holds of each side before it decides which one to build its table from. Polars' ten million
@@ -31,34 +35,43 @@ class PolarsEngine:
         pl.Config.reload_env_vars()
 
     def run(
-        self, transform: Transform, inputs: Mapping[str, Table], contract: type[Contract], destination: str
+        self,
+        transform: Transform,
+        inputs: Mapping[str, Table],
+        contract: type[Contract],
+        destination: str,
+        ids: FieldIds | None = None,
     ) -> Facts:
         """See `Engine.run`. Files are named by their part; in a partition by part and running number."""
         written: list[str] = []
+        schema = file_schema(polars_schema(contract), ids)
         scans = {name: table.scan() for name, table in inputs.items()}
-        remote = sum(len(table.files) for table in inputs.values() if table.files[0].startswith(REMOTE))
         for part, frames in enumerate(parts(scans, contract.independent_by)):
-            s3_requests.polars_reads(remote if part else 0)  # each scan has been counted once
+            for table in inputs.values() if part else ():  # each scan has been counted once
+                if remote := remote_of(table.files[0]):
+                    remote.polars_reads(len(table.files))
             made = transform(**{name: nw.from_native(frame) for name, frame in frames.items()})
             frame: pl.LazyFrame = conform(made, contract).to_native()
             if contract.partition_by is None:
                 written.append(f"{part}.parquet")
-                _sink(frame, f"{destination}/{part}.parquet", destination)
+                _sink(frame, f"{destination}/{part}.parquet", destination, schema)
             else:
-                written += _sink_partitioned(frame, contract.partition_by, destination, part)
+                written += _sink_partitioned(frame, contract.partition_by, destination, part, schema)
         if not written:
             written.append("0.parquet")
-            _sink(pl.LazyFrame(schema=polars_schema(contract)), f"{destination}/{written[-1]}", destination)
-        if destination.startswith(REMOTE):
-            s3_requests.polars_writes(len(written))
+            empty = pl.LazyFrame(schema=polars_schema(contract))
+            _sink(empty, f"{destination}/{written[-1]}", destination, schema)
+        if remote := remote_of(destination):
+            remote.polars_writes(len(written))
         return {}
 
 
-def _sink(frame: pl.LazyFrame, target: str | pl.PartitionBy, destination: str) -> None:
-    frame.sink_parquet(target, compression="zstd", engine="streaming", storage_options=storage_options(destination))
+def _sink(frame: pl.LazyFrame, target: str | pl.PartitionBy, destination: str, schema: "pa.Schema") -> None:
+    where = storage_options(destination)
+    frame.sink_parquet(target, compression="zstd", engine="streaming", storage_options=where, arrow_schema=schema)
 
 
-def _sink_partitioned(frame: pl.LazyFrame, column: str, destination: str, part: int) -> list[str]:
+def _sink_partitioned(frame: pl.LazyFrame, column: str, destination: str, part: int, schema: "pa.Schema") -> list[str]:
     """Writes files of one value of the column each, below `destination`; returns their paths within it."""
     written: list[str] = []
 
@@ -67,5 +80,6 @@ def _sink_partitioned(frame: pl.LazyFrame, column: str, destination: str, part: 
         written.append(f"{partition_folder(column)}={value}/{part}-{file.index_in_partition}.parquet")
         return written[-1]
 
-    _sink(frame, pl.PartitionBy(destination, key=column, include_key=True, file_path_provider=path), destination)
+    target = pl.PartitionBy(destination, key=column, include_key=True, file_path_provider=path)
+    _sink(frame, target, destination, schema)
     return written

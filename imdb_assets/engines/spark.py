@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from imdb_assets.contracts.base import Contract
+from imdb_assets.contracts.parquet import FieldIds
+from imdb_assets.engines import spark_files
 from imdb_assets.engines.base import Facts, Transform, conform
 from imdb_assets.lake.table import Table, partition_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+FIELD_ID = "parquet.field.id"
+"""Spark's name for a column's Parquet field id, in the column's metadata."""
 
 SHUFFLE_PARTITIONS = 8
 """Spark's default of 200 makes 200 tiny tasks of every join on one machine."""
@@ -63,20 +68,26 @@ class SparkEngine:
         return resource.spark_session
 
     def run(
-        self, transform: Transform, inputs: Mapping[str, Table], contract: type[Contract], destination: str
+        self,
+        transform: Transform,
+        inputs: Mapping[str, Table],
+        contract: type[Contract],
+        destination: str,
+        ids: FieldIds | None = None,
     ) -> Facts:
         """See `Engine.run`. File names are Spark's; several files per table, one per partition value."""
-        files = {name: table.files for name, table in inputs.items()}
-        stage(self.session, transform, files, contract, destination)
+        files = {name: table.sound_files() for name, table in inputs.items()}
+        stage(self.session, transform, files, contract, destination, ids)
         return {}
 
 
-def stage(
+def stage(  # noqa: PLR0913, PLR0917 - the arguments of `Engine.run`, and a session
     session: "SparkSession",
     transform: Transform,
     inputs: Mapping[str, Sequence[str]],
     contract: type[Contract],
     destination: str,
+    ids: FieldIds | None = None,
 ) -> None:
     """Runs a transform in a session of Spark, wherever that is.
 
@@ -86,22 +97,27 @@ def stage(
         inputs: The transform's keyword arguments: addresses of their Parquet files.
         contract: The table that is made.
         destination: See `Engine.run`.
+        ids: See `Engine.run`.
     """
     from pyspark.sql import Observation
     from pyspark.sql.functions import count, lit
 
     frames = {name: nw.from_native(session.read.parquet(*files)) for name, files in inputs.items()}
     frame: DataFrame = conform(transform(**frames), contract).to_native()
+    if ids:
+        frame = frame.select(*(frame[name].alias(name, metadata={FIELD_ID: ids[name]}) for name in frame.columns))
     if contract.partition_by is None:
         _write(frame, destination)
-        return
-    observed = Observation()
-    # Spark drops the columns it partitions by from the files, so it gets a duplicate.
-    folder = partition_folder(contract.partition_by)
-    copied = frame.withColumn(folder, frame[contract.partition_by]).repartition(folder)
-    _write(copied.observe(observed, count(lit(1)).alias("rows")), destination, folder)
-    if observed.get["rows"] == 0:
-        _write(frame.limit(0), destination)
+    else:
+        observed = Observation()
+        # Spark drops the columns it partitions by from the files, so it gets a duplicate.
+        folder = partition_folder(contract.partition_by)
+        copied = frame.withColumn(folder, frame[contract.partition_by]).repartition(folder)
+        _write(copied.observe(observed, count(lit(1)).alias("rows")), destination, folder)
+        if observed.get["rows"] == 0:
+            _write(frame.limit(0), destination)
+    if ids and any("." in path for path in ids):
+        spark_files.identify_elements(session, destination, ids)
 
 
 def _write(frame: "DataFrame", destination: str, *partition_by: str) -> None:

@@ -13,7 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake import integrity
+from imdb_assets.lake.close_names import advice
+from imdb_assets.lake.errors import DamagedError, LakeError
 from imdb_assets.lake.home import FolderHome, Home
 from imdb_assets.lake.table import INPUTS, PLACE, Rollback, Snapshot, Table
 
@@ -82,30 +84,61 @@ class Lake:
         iceberg = self.find(name)
         current = iceberg.current_snapshot() if iceberg else None
         if iceberg is None or current is None:
-            raise LakeError(
-                f"{name}: not in the lake at {self.home.address} yet. Materialize the asset {name.replace('.', '/')} "
-                f"first (`make demo`, or `make materialize ASSETS={name.replace('.', '/')}`)."
-            )
+            raise self.missing(name)
         wanted = snapshot_id if snapshot_id is not None else current.snapshot_id
         if iceberg.snapshot_by_id(wanted) is None:
             raise unknown_snapshot(iceberg, name, wanted)
         return handle(iceberg, name, wanted)
 
     def tables(self) -> list[Table]:
-        """Handles of all published tables, by name."""
+        """Handles of all published tables, by name.
+
+        Raises:
+            LakeError: The metadata of one is damaged; see `survey`.
+        """
+        tables, problems = self.survey()
+        for problem in problems.values():
+            raise problem
+        return tables
+
+    def survey(self) -> tuple[list[Table], dict[str, LakeError]]:
+        """Handles of all published tables whose metadata can be read, by name; and what is wrong with the others.
+
+        Raises:
+            LakeError: The catalog cannot be read, so that no table can.
+        """
+        tables: list[Table] = []
+        problems: dict[str, LakeError] = {}
+        for name in self.names():
+            try:
+                iceberg = self.find(name)
+                if iceberg and (current := iceberg.current_snapshot()):
+                    tables.append(handle(iceberg, name, current.snapshot_id))
+            except LakeError as error:
+                problems[name] = error
+        return tables, problems
+
+    def names(self) -> list[str]:
+        """Names of all tables that the catalog has, sorted."""
         with self.home.errors("the lake's tables cannot be listed"):
-            names = [
+            return sorted(
                 f"{schema[0]}.{table[-1]}"
                 for schema in self.catalog.list_namespaces()
                 if self.home.has_namespace(schema[0])
                 for table in self.catalog.list_tables(schema)
-            ]
-        found = {name: self.find(name) for name in sorted(names)}
-        return [
-            handle(iceberg, name, current.snapshot_id)
-            for name, iceberg in found.items()
-            if iceberg and (current := iceberg.current_snapshot())
-        ]
+            )
+
+    def missing(self, name: str) -> LakeError:
+        """What to say of a table that is not there: it is not made yet, or nobody makes one of that name."""
+        from imdb_assets.contracts.registry import CONTRACTS
+
+        where = f"{name}: not in the lake at {self.home.address}"
+        if name not in CONTRACTS:
+            return LakeError(f"{where}, and no asset makes it; {advice(name, CONTRACTS)} See `imdb tables`.")
+        asset = name.replace(".", "/")
+        return LakeError(
+            f"{where} yet. Materialize the asset {asset} first (`make demo`, or `make materialize ASSETS={asset}`)."
+        )
 
     def history(self, name: str) -> list[Snapshot]:
         """All snapshots of a table that have not expired, oldest first."""
@@ -173,12 +206,17 @@ class Lake:
             return None
         with self.home.errors(f"{name} cannot be looked up"):
             try:
-                return self.catalog.load_table(name)
+                iceberg = self.catalog.load_table(name)
             except (NoSuchTableError, NoSuchIcebergTableError, NoSuchPropertyException):
                 return None  # in Glue's catalog it may also be a view, or another owner's table
-            except (FileNotFoundError, ValidationError) as error:
-                cause = str(error).splitlines()[0]
+            except (FileNotFoundError, ValidationError, ValueError, LookupError, TypeError) as error:
+                cause = (str(error) or repr(error)).splitlines()[0]
                 raise self.home.damaged(f"it points {name} at a file that is lost or torn ({cause})") from error
+        current = iceberg.metadata.current_snapshot_id
+        if current is not None and iceberg.snapshot_by_id(current) is None:
+            why = f"it points {name} at a file whose current snapshot {current} is none of its snapshots"
+            raise self.home.damaged(why)
+        return iceberg
 
 
 def _own_properties(snapshot: IcebergSnapshot) -> dict[str, str]:
@@ -189,17 +227,43 @@ def _own_properties(snapshot: IcebergSnapshot) -> dict[str, str]:
 
 def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
     """A table's handle, pinned to one of its snapshots."""
-    files = data_files(iceberg, snapshot_id)
     snapshot = iceberg.snapshot_by_id(snapshot_id)
+    try:
+        files = data_files(iceberg, snapshot_id)
+        _require_whole(snapshot, files)
+    except LakeError:
+        raise
+    except Exception as error:  # a damaged Avro file raises anything
+        cause = (str(error) or repr(error)).splitlines()[0]
+        where, asset = local_path(iceberg.location()), name.replace(".", "/")
+        raise DamagedError(
+            f"{name}: a manifest of its snapshot {snapshot_id} is damaged or lost ({cause}). Other tables are whole. "
+            f"Go back to an earlier snapshot: `imdb history {name}`, `imdb rollback {name} --to SNAPSHOT`. If it has "
+            f"none, move {where} away, run `imdb recover` and `make materialize ASSETS={asset}`."
+        ) from error
     properties = _own_properties(snapshot) if snapshot else {}
+    paths = tuple(sorted(local_path(file.file_path) for file in files))
     return Table(
         name=name,
         snapshot_id=snapshot_id,
-        files=tuple(sorted(local_path(file.file_path) for file in files)),
+        files=paths,
         rows=sum(file.record_count for file in files),
         bytes=sum(file.file_size_in_bytes for file in files),
         place=json.loads(properties.get(INPUTS, "{}")).get(PLACE, ""),
+        hashes=integrity.hashes(properties, paths),
     )
+
+
+def _require_whole(snapshot: IcebergSnapshot | None, files: Collection[DataFile]) -> None:
+    """Raises ValueError if manifests do not list what the snapshot says it has."""
+    if snapshot is None or snapshot.summary is None:
+        return
+    found = {"total-data-files": len(files), "total-records": sum(file.record_count for file in files)}
+    for name, value in found.items():
+        said = snapshot.summary[name]
+        if said is not None and int(said) != value:
+            msg = f"its manifests list {value} {name.removeprefix('total-')}, and it has {said}"
+            raise ValueError(msg)
 
 
 def unknown_snapshot(iceberg: IcebergTable, name: str, snapshot_id: int) -> LakeError:

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.lake.dump_file import Dump, file_name, inspect, sha256
-from imdb_assets.lake.files import read_json, reading, sync_tree, write_json
+from imdb_assets.lake.files import read_sealed, reading, sync_tree, write_sealed
 from imdb_assets.lake.lake import LakeError
 from imdb_assets.sources.base import Report, Source, SourceError, no_report
 from imdb_assets.sources.partial import Partial, Served
@@ -64,6 +64,14 @@ class Landing:
                 f"landing/{dump.replace('.', '_')} first."
             )
         return current
+
+    def at(self, file: Path) -> Dump | None:
+        """The dump that a pointer or manifest describes; None if it is of another version.
+
+        Raises:
+            DamagedError: The file is not what was written.
+        """
+        return _dump(self._value(str(file.relative_to(self.root))))
 
     def landed(self, dump: str, sha256: str) -> Dump | None:
         """A dump by its content, current or past; None if the zone does not have it, or no more."""
@@ -199,7 +207,7 @@ class Landing:
     def _keep(self, partial: Partial, landed: Dump) -> None:
         """Puts a whole dump where it belongs, with its manifest."""
         final = Path(landed.path).parent
-        write_json(partial.path.parent / "manifest.json", asdict(landed))
+        write_sealed(partial.path.parent / "manifest.json", asdict(landed))
         if self._intact(landed):
             (partial.path.parent / "manifest.json").replace(final / "manifest.json")  # it has landed anew just now
             partial.discard()
@@ -211,14 +219,14 @@ class Landing:
 
     def _point(self, pointer: str, dump: Dump) -> None:
         """Points at a dump, which is kept."""
-        write_json(self.root / dump.name / pointer, asdict(dump))
+        write_sealed(self.root / dump.name / pointer, asdict(dump))
 
     def _unpoint(self, pointer: str, dump: str) -> None:
         (self.root / dump / pointer).unlink(missing_ok=True)
 
     def _value(self, key: str) -> Any | None:
         """A pointer or manifest; None if there is none."""
-        return read_json(self.root / key)
+        return read_sealed(self.root / key, "Delete it; the next run lands the dump again.")
 
     def _intact(self, dump: Dump) -> bool:
         """Whether the file is there with its content: an unchanged ETag must not keep a lost or damaged file in use."""

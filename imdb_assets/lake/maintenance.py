@@ -22,8 +22,7 @@ from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.lake.retention import Policy
 from imdb_assets.lake.stored import Stored
-from imdb_assets.settings import Settings
-from imdb_assets.wiring import lake_of, landing_of, models_of
+from imdb_assets.lake.verification import require_sound
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
@@ -41,16 +40,6 @@ class Stores:
     models: ModelStore
     samples: Path
     """Folder of generated samples, which their source makes anew at need."""
-
-    @classmethod
-    def of(cls, settings: Settings) -> Stores:
-        """Those of a deployment."""
-        return cls(
-            lake_of(settings),
-            landing_of(settings),
-            models_of(settings),
-            settings.samples_folder,
-        )
 
 
 @dataclass(frozen=True)
@@ -79,7 +68,7 @@ class _Work:
 
 
 def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[Removal]:
-    """Removes what the policy does not keep.
+    """Removes what the policy does not keep; then looks whether the tables' files are still what was published.
 
     Args:
         stores: Where from.
@@ -90,7 +79,8 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
         What went, or would. A file counts once, with the first thing that it belongs to.
 
     Raises:
-        LakeError: A table's metadata or live files are not where they must be; nothing of that table was removed.
+        LakeError: A table's metadata or live files are not where they must be; nothing of that table was removed. Or
+            files of a current snapshot are damaged; all else was done.
     """
     work = _Work(policy, time.time(), dry_run)
     removals: list[Removal] = []
@@ -100,6 +90,8 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
         removals += _prune_dumps(stores, work)
         removals += _prune_models(stores.models, work)
         removals += _prune_samples(stores.samples, work)
+        if not dry_run:
+            require_sound(stores.lake)
     return removals
 
 

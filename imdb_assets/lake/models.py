@@ -16,7 +16,8 @@ from uuid import uuid4
 
 from filelock import FileLock
 
-from imdb_assets.lake.files import read_json, sync_tree, write_json
+from imdb_assets.lake.close_names import advice
+from imdb_assets.lake.files import read_sealed, sync_tree, write_sealed
 from imdb_assets.lake.lake import LakeError
 
 REMEMBERED = 50
@@ -220,7 +221,7 @@ class ModelStore:
         """
         names = self.names()
         if version not in names:
-            raise LakeError(f"no model version {version[:40]!r} below {self.address}; there are: {', '.join(names)}.")
+            raise LakeError(f"no model version {version[:40]!r} below {self.address}; {advice(version, names)}")
         return self._at_hand(version)
 
     @property
@@ -228,7 +229,10 @@ class ModelStore:
         return self.root / "current.json"
 
     def _read(self) -> Pointer | None:
-        return read_json(self._pointer)
+        remedy = (
+            "Delete it, and promote the version that is to serve: `imdb models list`, `imdb models promote VERSION`."
+        )
+        return read_sealed(self._pointer, remedy, "version", "moves")
 
     def _required(self) -> Pointer:
         pointer = self._read()
@@ -250,7 +254,7 @@ class ModelStore:
         with self._lock():
             pointer = change(self._read())
             if pointer is not None:
-                write_json(self._pointer, pointer)
+                write_sealed(self._pointer, pointer)
             return pointer or self._required()
 
     def _at_hand(self, version: str) -> ModelVersion:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, description, polars_schema, schema_name
+from imdb_assets.lake import integrity
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import parquet_files, scan
 from imdb_assets.lake.lake import Lake, data_files, handle
-from imdb_assets.lake.schema import arrow_schema, evolve
+from imdb_assets.lake.schema import arrow_schema, evolve, ids_of, joined
 from imdb_assets.lake.table import INPUTS, Staged, Table, partition_folder
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pyiceberg.table import Transaction
 
 PRIMARY_KEY = "primary_key"  # what dataframely calls the rule
+READ_VECTORIZED = "read.parquet.vectorization.enabled"
+"""Table property of Iceberg's reader for Spark, whose vectorized code refuses bronze's delta encodings up to 1.10."""
 EXAMPLES = 3  # rows named in an error: enough to find the cause, few enough to read
 
 
@@ -58,6 +61,16 @@ class Audit:
 def staging_folder(lake: Lake, contract: type[Contract]) -> str:
     """A new empty folder, or prefix of a bucket, for one attempt to write the table."""
     return lake.home.staging(contract.table)
+
+
+def field_ids(lake: Lake, contract: type[Contract]) -> dict[str, int]:
+    """Iceberg's field ids for the files of the table's next snapshot, as `schema.FieldIds`; nothing is written.
+
+    Raises:
+        LakeError: The catalog cannot be read, or the table is partitioned otherwise than its contract says.
+    """
+    with lake.home.errors(f"{contract.table}: nothing was staged"):
+        return ids_of(_transaction(lake, contract, lake.find(contract.table)).table_metadata.schema())
 
 
 def audit(contract: type[Contract], staged: Staged) -> Audit:
@@ -131,8 +144,9 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
         A handle of the new snapshot.
 
     Raises:
-        LakeError: Another writer published the table meanwhile, it is partitioned otherwise than its contract says, or
-            the disk or the catalog failed. Unless the message says otherwise, readers have what they had.
+        LakeError: Another writer published the table meanwhile, it is partitioned otherwise than its contract says, the
+            files carry other field ids than the table, or the disk or the catalog failed. Unless the message says
+            otherwise, readers have what they had.
     """
     provenance = {
         **properties,
@@ -141,6 +155,8 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
     }
     with lake.home.errors(f"{contract.table}: not published"):
         lake.home.settle(staged.prefix)
+        if lake.folder:
+            provenance[integrity.HASHES] = integrity.recorded(contract.table, _files(staged))
         lake.home.make_namespace(lake.catalog, schema_name(contract))
         transaction, snapshot_id = _prepared(lake, contract, staged, provenance)
         return handle(_committed(lake, contract, transaction, snapshot_id), contract.table, snapshot_id)
@@ -150,25 +166,39 @@ def _prepared(
     lake: Lake, contract: type[Contract], staged: Staged, provenance: dict[str, str]
 ) -> tuple[Transaction, int]:
     """A transaction that needs only its commit, and the id of its snapshot."""
-    from pyiceberg.io.pyarrow import parquet_files_to_data_files
-    from pyiceberg.table import TableProperties
-
+    from imdb_assets.lake.data_files import data_file
     from imdb_assets.lake.replace import replace_files
 
     iceberg = lake.find(contract.table)
     old = data_files(iceberg, iceberg.metadata.current_snapshot_id) if iceberg else []
-    transaction = iceberg.transaction() if iceberg else _new_table(lake, contract)
-    _require_spec(transaction, contract)
-    evolve(transaction, contract)
-    mapping = transaction.table_metadata.schema().name_mapping.model_dump_json()
-    transaction.set_properties({TableProperties.DEFAULT_NAME_MAPPING: mapping, "comment": description(contract)})
+    transaction = _transaction(lake, contract, iceberg)
     with replace_files(transaction, provenance) as overwrite:
         for file in old:
             overwrite.delete_data_file(file)
         io = transaction._table.io  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor
-        for file in parquet_files_to_data_files(io, transaction.table_metadata, iter(_files(staged))):
-            overwrite.append_data_file(file)
+        for address in _files(staged):
+            overwrite.append_data_file(data_file(contract.table, transaction.table_metadata, io, address))
     return transaction, overwrite.snapshot_id
+
+
+def _transaction(lake: Lake, contract: type[Contract], iceberg: IcebergTable | None) -> Transaction:
+    """A transaction on the table, or on a new one, that has the contract's schema."""
+    from pyiceberg.table import TableProperties
+
+    transaction = iceberg.transaction() if iceberg else _new_table(lake, contract)
+    _require_spec(transaction, contract)
+    known = transaction.table_metadata.name_mapping()  # whose dropped and retyped columns pyiceberg takes out
+    evolve(transaction, contract)
+    names = transaction.table_metadata.schema().name_mapping
+    mapping = joined(known or names, names)
+    transaction.set_properties(
+        {
+            TableProperties.DEFAULT_NAME_MAPPING: mapping.model_dump_json(),
+            READ_VECTORIZED: "false",
+            "comment": description(contract),
+        }
+    )
+    return transaction
 
 
 def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, snapshot_id: int) -> IcebergTable:

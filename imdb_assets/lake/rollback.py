@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import ROLLBACKS, Lake, handle, unknown_snapshot
+from imdb_assets.lake.schema import joined
 from imdb_assets.lake.table import Rollback, Table
 
 if TYPE_CHECKING:
@@ -35,11 +36,12 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
         A handle of the snapshot.
 
     Raises:
-        LakeError: No such table, an unknown or expired snapshot, lost files, or another writer was faster.
+        LakeError: No such table, an unknown or expired snapshot, lost or damaged files, or another writer was faster.
     """
-    replaced = lake.table(name).snapshot_id
     iceberg = lake.find(name)
-    assert iceberg is not None  # there is a current snapshot
+    replaced = iceberg.metadata.current_snapshot_id if iceberg else None  # whose files need not be readable
+    if iceberg is None or replaced is None:
+        raise lake.missing(name)
     snapshot = iceberg.snapshot_by_id(snapshot_id)
     if snapshot is None:
         raise unknown_snapshot(iceberg, name, snapshot_id)
@@ -52,6 +54,7 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
             f"{name}: snapshot {snapshot_id} cannot be read any more: {len(lost)} of its {len(wanted.files)} files are "
             f"gone, such as {lost[0]}. Nothing was changed; choose another snapshot (`imdb history {name}`)."
         )
+    wanted.sound_files()
     with lake.home.errors(f"{name}: not rolled back"):
         _commit(lake, iceberg, replaced, snapshot, _record(replaced, snapshot_id, by))
     return wanted
@@ -60,7 +63,8 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
 def made_from_others(lake: Lake, table: Table) -> list[str]:
     """Tables whose current snapshot was made from another snapshot of this table."""
     own = str(table.snapshot_id)
-    return [other.name for other in lake.tables() if lake.provenance(other).get(table.name, own) != own]
+    tables, _ = lake.survey()
+    return [other.name for other in tables if lake.provenance(other).get(table.name, own) != own]
 
 
 def _commit(lake: Lake, iceberg: IcebergTable, replaced: int, snapshot: IcebergSnapshot, record: Rollback) -> None:
@@ -103,11 +107,12 @@ def _record(replaced: int, to: int, by: str) -> Rollback:
 
 
 def _properties(iceberg: IcebergTable, schema_id: int, rollback: Rollback) -> dict[str, str]:
-    """The record, and the schema's mapping of column names: files have names only, readers of Iceberg go by ids."""
+    """The record, and the mapping of names to field ids, in which names of the schema's own columns come first."""
     from pyiceberg.table import TableProperties
 
     earlier = json.loads(iceberg.properties.get(ROLLBACKS, "[]"))
-    mapping = iceberg.schemas()[schema_id].name_mapping
+    own = iceberg.schemas()[schema_id].name_mapping
+    mapping = joined(own, iceberg.name_mapping() or own)
     return {
         ROLLBACKS: json.dumps([*earlier, asdict(rollback)][-REMEMBERED:]),
         TableProperties.DEFAULT_NAME_MAPPING: mapping.model_dump_json(),

@@ -1,23 +1,30 @@
-"""From a contract to an Iceberg schema, and from a published table's older schema to the contract's."""
+"""From a contract to an Iceberg schema, from a published table's older schema to the contract's; a file's field ids.
+
+Readers of Iceberg find a column by its field id, so data files carry the ids of their table's schema. The name mapping
+serves files without ids, which were written before files had them (`docs/adr/0040-field-ids.md`).
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.parquet import FIELD_ID
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyiceberg.schema import Schema
     from pyiceberg.table import Transaction
+    from pyiceberg.table.name_mapping import NameMapping
 
 
 def arrow_schema(contract: type[Contract]) -> pa.Schema:
     """The contract as Arrow fields with the column descriptions as Iceberg docs.
 
-    All fields are optional: files that carry no field ids may not fill required ones. The audit enforces nullability.
+    All fields are optional, as they are in the files that engines write. The audit enforces nullability.
     """
     import pyarrow as pa
 
@@ -28,11 +35,51 @@ def arrow_schema(contract: type[Contract]) -> pa.Schema:
     return pa.schema([pa.field(name, kind, metadata={"doc": docs[name]}) for name, kind in kinds])
 
 
+def ids_of(schema: Schema) -> dict[str, int]:
+    """The field ids of an Iceberg schema."""
+    return {str(schema.find_column_name(field_id)): field_id for field_id in schema.field_ids}
+
+
+def ids_in(schema: pa.Schema, mapping: NameMapping) -> dict[str, int | None]:
+    """The field ids of a file.
+
+    Args:
+        schema: Arrow schema of the file.
+        mapping: What its names stand for if it carries no ids.
+    """
+    import pyarrow as pa
+
+    found: dict[str, int | None] = {}
+
+    def add(path: str, field: Any) -> None:
+        metadata: dict[bytes, bytes] = field.metadata or {}
+        stored = metadata.get(FIELD_ID.encode())
+        found[path] = int(stored) if stored else None
+        if pa.types.is_list(field.type) or pa.types.is_large_list(field.type):
+            add(f"{path}.element", field.type.value_field)
+
+    for name in schema.names:
+        add(name, schema.field(name))  # pyright: ignore[reportUnknownMemberType]
+    if any(found.values()):
+        return found
+    by_name = {path: field.field_id for path, field in mapping._field_by_name.items()}  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return {path: by_name.get(path) for path in found}
+
+
+def joined(mapping: NameMapping, more: NameMapping) -> NameMapping:
+    """A mapping of the names of both; where both have a name, the first one counts.
+
+    A name in a table's mapping must not pass to a newer column: files without ids are older than that column.
+    """
+    known = {name for field in mapping for name in field.names}
+    return type(mapping)([*mapping, *(field for field in more if known.isdisjoint(field.names))])
+
+
 def evolve(transaction: Transaction, contract: type[Contract]) -> None:
     """Brings the table's schema, with its descriptions, to the contract's within the transaction.
 
-    New columns are added, dropped ones removed; a column whose type changed is removed and added anew, since every
-    publish replaces all files. Snapshots of older schemas stay readable: their files keep their own columns.
+    New columns are added, dropped ones removed; a column whose type changed is removed and added with a new field id,
+    since every publish replaces all files. Snapshots of older schemas stay readable: their files keep their columns.
     """
     wanted = arrow_schema(contract)
     have, want = _types(transaction.table_metadata.schema().as_arrow()), _types(wanted)

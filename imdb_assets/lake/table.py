@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from imdb_assets.lake import integrity
 from imdb_assets.lake.files import scan
 
 INPUTS = "imdb.inputs"
@@ -27,10 +28,21 @@ class Table:
     """Size of the Parquet files."""
     place: str = ""
     """Where the dumps came from that its rows are of; empty if nobody said so."""
+    hashes: tuple[str, ...] = ()
+    """SHA-256 of each file; none if it was published without."""
 
     def scan(self) -> pl.LazyFrame:
-        """All columns of all rows, lazily."""
-        return scan(self.files)
+        """All columns of all rows, lazily; raises as `sound_files`."""
+        return scan(self.sound_files())
+
+    def sound_files(self) -> tuple[str, ...]:
+        """The files, to be read now.
+
+        Raises:
+            LakeError: One of them is not what was published.
+        """
+        integrity.require(self.name, self.snapshot_id, self.files, self.hashes)
+        return self.files
 
 
 @dataclass(frozen=True)
@@ -76,11 +88,6 @@ class Rollback:
     """The snapshot that was current until then."""
     to: int
     """The snapshot that has been current since."""
-
-
-def bucket_of(table: str) -> str:
-    """Use of the bucket that has a table, in a lake on S3: what models learn from and say is apart from the rest."""
-    return "features" if table.startswith("models.") or table == "gold.movie_features" else "processed"
 
 
 def partition_folder(column: str) -> str:

@@ -1,7 +1,9 @@
 """A model version on disk: XGBoost UBJ per regime, `model.json`, `card.md`. Never pickle, which runs code on load.
 
 The version is the hash of the trees and of all that the record says of them, not of the wall clock: the same rows,
-snapshots and code give the same version. Where versions are kept, and which one serves, is the caller's.
+snapshots and code give the same version. A saved version is sealed: the record holds the hash of every other file and
+its own, and a version that differs from its seal by one byte or one file is refused. Where versions are kept, and
+which one serves, is the caller's.
 """
 
 import hashlib
@@ -18,7 +20,7 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from imdb_assets.ml import reasons, training
+from imdb_assets.ml import portable, reasons, training
 from imdb_assets.ml.intervals import Intervals
 from imdb_assets.ml.iterations import Regime, feature_metadata
 
@@ -75,6 +77,7 @@ class ModelRecord(BaseModel):
         showcase: Rated films that no model in it has seen.
         regimes: Regime → its model.
         files: File name → sha256, of every file but this one.
+        seal: sha256 of this file with an empty seal in it; empty in versions of earlier releases, which are not served.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -89,6 +92,7 @@ class ModelRecord(BaseModel):
     showcase: list[str]
     regimes: dict[Regime, RegimeRecord]
     files: dict[str, str]
+    seal: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,7 +192,7 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
             iteration=champions[regime],
             file=_model_file(regime),
             features=list(model.features),
-            families=[reasons.family(name, metadata[name]) for name in model.features],
+            families=[metadata[name]["family"] for name in model.features],
             trees=model.trees,
             train_rows=model.train_rows,
             intervals=intervals[regime],
@@ -208,9 +212,9 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
         verdict=verdict,
         showcase=sorted(showcase),
         regimes=regimes,
-        files={_model_file(regime): _sha256(_ubj(model)) for regime, model in fitted.items()},
+        files={_model_file(regime): _sha256(portable.ubj(model.booster)) for regime, model in fitted.items()},
     )
-    content = json.dumps(record.model_dump(exclude={"version"}), sort_keys=True)
+    content = json.dumps(record.model_dump(exclude={"version", "seal"}), sort_keys=True)
     return record.model_copy(update={"version": _sha256(content.encode())[:12]})
 
 
@@ -232,7 +236,7 @@ def save(
         write_more: Puts further files, made of the same snapshots, into the folder it is given (`serving.bundle`).
 
     Returns:
-        The record on disk, with the checksums of card and further files.
+        The record on disk, sealed, with the checksums of card and further files.
     """
     saved = _saved(directory)
     if saved and saved.version == record.version:
@@ -242,13 +246,13 @@ def save(
     staging.mkdir(parents=True)
     try:
         for regime, model in fitted.items():
-            (staging / record.regimes[regime].file).write_bytes(_ubj(model))
+            (staging / record.regimes[regime].file).write_bytes(portable.ubj(model.booster))
         (staging / CARD_FILE).write_text(card, encoding="utf-8")
         if write_more:
             write_more(staging)
         checksums = {file.name: _sha256_of(file) for file in sorted(staging.iterdir())}
-        record = record.model_copy(update={"files": checksums})
-        (staging / RECORD_FILE).write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        record = _sealed(record.model_copy(update={"files": checksums}))
+        (staging / RECORD_FILE).write_bytes(_content(record))
         if directory.exists():
             directory.rename(replaced)
         staging.rename(directory)
@@ -259,16 +263,24 @@ def save(
 
 
 def load(directory: Path) -> LoadedModel:
-    """Read a model version and verify every file's checksum.
+    """Read a model version and verify its seal and every file's checksum.
 
     Raises:
-        ModelError: A file is missing, unreadable, or not the one that was saved.
+        ModelError: A file is missing, unreadable, not the one that was saved, or not of this version.
     """
     from xgboost import Booster
 
     record = read_record(directory)
+    if not record.seal:
+        file = directory / RECORD_FILE
+        msg = f"{file} has no seal (an earlier release saved it), so a change in it would not be noticed: {REMEDY}"
+        raise ModelError(msg)
     for name, digest in record.files.items():
         _verify(directory / name, digest)
+    for file in sorted(directory.iterdir()):
+        if file.is_file() and file.name not in {RECORD_FILE, *record.files}:
+            msg = f"{file} is not of model {record.version}, whose files {RECORD_FILE} lists: remove it"
+            raise ModelError(msg)
     one_core = {"nthread": 1}  # a request is a row or a few: handing it to other cores takes longer than scoring it
     boosters: dict[Regime, Booster] = {
         regime: Booster(one_core, model_file=bytearray(_read(directory / part.file)))
@@ -281,14 +293,19 @@ def read_record(directory: Path) -> ModelRecord:
     """What a model version says of itself, without loading it.
 
     Raises:
-        ModelError: It is missing or unreadable.
+        ModelError: It is missing, unreadable, or not as it was saved.
     """
     file = directory / RECORD_FILE
+    content = _read(file)
     try:
-        return ModelRecord.model_validate_json(_read(file))
+        record = ModelRecord.model_validate_json(content)
     except ValidationError as error:
         msg = f"{file} is not a model record ({error.error_count()} errors): {REMEDY}"
         raise ModelError(msg) from error
+    if record.seal and _sha256(content.replace(record.seal.encode(), b"")) != record.seal:
+        msg = f"{file} was changed after it was saved (its content does not match its seal): {REMEDY}"
+        raise ModelError(msg)
+    return record
 
 
 def _saved(directory: Path) -> ModelRecord | None:
@@ -303,8 +320,13 @@ def _model_file(regime: Regime) -> str:
     return f"{regime.replace(' ', '-')}.ubj"
 
 
-def _ubj(model: training.Fitted) -> bytes:
-    return bytes(model.booster.save_raw("ubj"))
+def _content(record: ModelRecord) -> bytes:
+    return (record.model_dump_json(indent=2) + "\n").encode()
+
+
+def _sealed(record: ModelRecord) -> ModelRecord:
+    unsealed = record.model_copy(update={"seal": ""})
+    return unsealed.model_copy(update={"seal": _sha256(_content(unsealed))})
 
 
 def _sha256(content: bytes) -> str:

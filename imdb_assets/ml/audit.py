@@ -12,7 +12,7 @@ import polars as pl
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.models import Audit
-from imdb_assets.ml import evaluation, iterations, reasons, recipe, splits, training
+from imdb_assets.ml import evaluation, iterations, recipe, splits, training
 from imdb_assets.ml.bootstrap import Gain, gain
 from imdb_assets.ml.iterations import Iteration
 
@@ -84,7 +84,7 @@ def is_debut(films: pl.DataFrame) -> pl.Series:
 
 def is_of_directors(feature: str) -> bool:
     """Whether a feature speaks of the film's directors."""
-    return reasons.family(feature, iterations.feature_metadata()[feature]) == reasons.DIRECTORS
+    return iterations.feature_metadata()[feature]["family"] == "director's record"
 
 
 def largest_gain_share(model: training.Fitted) -> tuple[str, float]:

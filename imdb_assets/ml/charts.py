@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from imdb_assets.ml.iterations import POPULATIONS, SEED_CLAIMS
+from imdb_assets.colours import SERIES, colours
+from imdb_assets.ml.iterations import POPULATIONS, REGIMES, SEED_CLAIMS
 
 if TYPE_CHECKING:
     import altair as alt
 
 _CLAIM = "claimed by the source"
-_COLOURS = {_CLAIM: "#9aa0a6", "random": "#2f6fb2", "temporal": "#12805c"}
-_LEAK_COLOUR = "#d1432f"
+_COLOURS = {_CLAIM: "c5", "random": "c1", "temporal": "c3"}
+"""Score → its name in `colours`."""
 _SHAPES = {_CLAIM: "diamond", "random": "circle", "temporal": "square"}
 _SCALE = 2.0
 """Pixels per point: sharp on the screens that show metadata."""
@@ -31,7 +32,7 @@ def iterations_chart(scores: pl.DataFrame) -> "alt.FacetChart":
     """
     import altair as alt
 
-    dots = _dots(scores)
+    dots, colour = _dots(scores), colours("light")
     order = dots["version"].unique(maintain_order=True).to_list()
     vertical = alt.Y("version:N", sort=order, title=None, axis=alt.Axis(labelLimit=340, grid=True))
     leaks = alt.datum.leaks
@@ -43,13 +44,17 @@ def iterations_chart(scores: pl.DataFrame) -> "alt.FacetChart":
             y=vertical,
             shape=alt.Shape("score:N", title=None, scale=_scale(_SHAPES)),
             color=alt.condition(
-                leaks, alt.value(_LEAK_COLOUR), alt.Color("score:N", title=None, scale=_scale(_COLOURS))
+                leaks,
+                alt.value(colour["down"]),
+                alt.Color(
+                    "score:N", title=None, scale=_scale({score: colour[name] for score, name in _COLOURS.items()})
+                ),
             ),
         )
     )
     labels = (
         alt.Chart()
-        .mark_text(align="left", dx=9, color=_LEAK_COLOUR, fontWeight="bold")
+        .mark_text(align="left", dx=9, color=colour["down"], fontWeight="bold")
         .encode(x="r2:Q", y=vertical, text=alt.value("leak"))
         .transform_filter(leaks & alt.datum.rightmost)
     )
@@ -92,7 +97,7 @@ def calibration_chart(predictions: pl.DataFrame) -> "alt.FacetChart":
     no_error = (
         alt.Chart()
         .transform_aggregate(films="count()", groupby=["regime"])  # one line per panel, not one per cell
-        .mark_rule(color=_LEAK_COLOUR, strokeWidth=1)
+        .mark_rule(color=colours("light")["down"], strokeWidth=1)
         .encode(x=alt.XDatum(1), y=alt.YDatum(1), x2=alt.X2Datum(10), y2=alt.Y2Datum(10))
     )
     panels: Any = alt.layer(density, no_error, data=alt.InlineData(cells.to_dicts())).properties(width=300, height=300)
@@ -113,7 +118,8 @@ def breakdown_chart(scores: pl.DataFrame) -> "alt.FacetChart":
         pl.col("population") == "all clean films",
         pl.col("breakdown").is_in(["release year", "vote band", "director's earlier films", "genre"]),
     ).select("regime", "breakdown", "slice", "r2", "r2_lower", "r2_upper", "test_rows")
-    colour = alt.Color("regime:N", title=None)
+    regimes = {regime: colours("light")[name] for regime, name in zip(REGIMES, SERIES, strict=False)}
+    colour = alt.Color("regime:N", title=None, scale=_scale(regimes))
     vertical = alt.Y("slice:N", title=None, sort=None)  # in the order of the rows
     dots = alt.Chart().mark_point(filled=True, size=60).encode(x=alt.X("r2:Q", title="R²"), y=vertical, color=colour)
     ends = alt.Chart().mark_rule().encode(x="r2_lower:Q", x2="r2_upper:Q", y=vertical, color=colour)

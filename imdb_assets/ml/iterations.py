@@ -125,7 +125,7 @@ def features(chosen: Iteration) -> list[str]:
 
 
 def feature_metadata() -> dict[str, dict[str, Any]]:
-    """Contract metadata (`regime`, `group`, `source`) of every feature column, in the contract's order."""
+    """Contract metadata (`regime`, `group`, `family`, `source`) of every feature column, in the contract's order."""
     return {
         name: dict(column.metadata)
         for name, column in MovieFeatures.columns().items()

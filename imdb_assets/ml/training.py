@@ -56,6 +56,10 @@ MIN_ROWS = 200
 """Films below which eight leaves of `min_child_weight` cannot exist and a score means nothing."""
 
 
+class TrainingError(Exception):
+    """The champions could not be trained where they were to be; the message says why and what to do."""
+
+
 @dataclass(frozen=True)
 class Fitted:
     """A trained model.

@@ -1,4 +1,4 @@
-"""Where alerts go: a webhook, e-mail, an SNS topic. The log is the caller's.
+"""Where alerts go: a webhook, e-mail; on AWS, `aws/sns.py`. The log is the caller's.
 
 Each channel sends one alert or raises `ChannelError`; what can pass is tried again for a few seconds. An alert is
 recorded as said only after every channel took it, so one may come twice, and none is lost.
@@ -15,16 +15,11 @@ from urllib.parse import unquote, urlsplit
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from imdb_assets.aws.client import aws_errors, client
-from imdb_assets.lake.errors import LakeError
 from imdb_assets.monitoring.evaluate import Alert
-from imdb_assets.settings import Settings
 
 SECONDS = 10.0
 """Until a server counts as silent."""
 ATTEMPTS = 3
-LONGEST_SUBJECT = 100
-"""Of an SNS message, by its API."""
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -50,19 +45,6 @@ class Channel(Protocol):
             ChannelError: It was not delivered.
         """
         ...
-
-
-def channels_of(settings: Settings) -> list[Channel]:
-    """The channels that the settings name; none is fine, since everything is logged."""
-    channels: list[Channel] = []
-    if settings.alert_webhook:
-        channels.append(Webhook(settings.alert_webhook.get_secret_value()))
-    if settings.alert_email and settings.smtp_url:
-        recipients = [part.strip() for part in settings.alert_email.split(",")]
-        channels.append(Email(settings.smtp_url.get_secret_value(), settings.alert_email_from, recipients))
-    if settings.alert_topic:
-        channels.append(Topic(settings.alert_topic))
-    return channels
 
 
 def deliver(alerts: Sequence[Alert], channels: Sequence[Channel]) -> list[str]:
@@ -181,35 +163,6 @@ class Email:
                 server.quit()
         finally:
             server.close()
-
-
-@dataclass(frozen=True)
-class Topic:
-    """Publishes to an SNS topic, with alarm, severity, state and asset as attributes that subscriptions filter by."""
-
-    arn: str
-
-    def send(self, alert: Alert) -> None:
-        """One message an alert; the client tries again what can pass."""
-        attributes = {
-            "alarm": alert.alarm.name,
-            "severity": alert.alarm.severity,
-            "state": alert.state,
-            "asset": alert.asset or "deployment",
-        }
-        said = f"alerts did not reach the SNS topic {self.arn} (IMDB_ALERT_TOPIC), and will be sent again"
-        try:
-            with aws_errors(said):
-                client("sns", self.arn.split(":")[3]).publish(  # its own region, which need not be the lake's
-                    TopicArn=self.arn,
-                    Subject=alert.subject[:LONGEST_SUBJECT],
-                    Message=alert.text,
-                    MessageAttributes={
-                        name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
-                    },
-                )
-        except LakeError as error:
-            raise ChannelError(str(error)) from error
 
 
 def _attempt(post: Callable[[], None], name: str, setting: str) -> None:

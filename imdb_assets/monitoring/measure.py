@@ -22,7 +22,6 @@ from imdb_assets.monitoring.drift import psi
 from imdb_assets.serving import client, local
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
-from imdb_assets.wiring import models_of
 
 WHOLE_JOBS = ("everything", "daily")
 """Jobs whose runs go from the dumps to the endpoint."""
@@ -61,10 +60,10 @@ def as_frame(values: Iterator[Value] | list[Value], now: datetime) -> pl.DataFra
 
 
 def of_deployment(settings: Settings, landing: Landing, runs: pl.DataFrame, now: datetime) -> Iterator[Value]:
-    """What changes although no run does anything: ages, disk, endpoint.
+    """What changes although no run does anything: ages, and the disk.
 
     Args:
-        settings: Whose disk and endpoint.
+        settings: Whose disk.
         landing: Whose dumps.
         runs: Rows of `ops.runs`.
         now: The time.
@@ -80,15 +79,20 @@ def of_deployment(settings: Settings, landing: Landing, runs: pl.DataFrame, now:
         yield Value("hours_since_good_run", "", (now - last["ended_at"]) / timedelta(hours=1), run_id=last["run_id"])
     there = next(path for path in (settings.data, *settings.data.parents) if path.exists())
     yield Value("disk_free_bytes", "", shutil.disk_usage(there).free)
-    yield from _of_endpoint(settings)
 
 
-def _of_endpoint(settings: Settings) -> Iterator[Value]:
-    """Of an endpoint that was deployed and not stopped on purpose."""
+def of_endpoint(settings: Settings, lake: Lake, models: ModelStore) -> Iterator[Value]:
+    """How an endpoint does that was deployed and not stopped on purpose.
+
+    Args:
+        settings: Whose endpoint.
+        lake: The lake that it serves.
+        models: Has the version that it should serve.
+    """
     if not local.is_wanted(settings):
         return
     asset = "serving/rating_endpoint"
-    endpoint, serving = local.status(settings), models_of(settings).in_service()
+    endpoint, serving = local.status(settings, lake), models.in_service()
     right = endpoint is not None and serving is not None and endpoint.model_version == serving
     yield Value("endpoint_up", asset, right)
     if endpoint is None:

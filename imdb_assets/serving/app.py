@@ -209,6 +209,6 @@ _FAILURES = {
     408: "The body stalled.",
     413: "Too many rows or bytes.",
     415: "Unsupported content type.",
-    422: "A field is missing or of the wrong type.",
+    422: "A field is missing or of the wrong type, or a name may be one of several people's.",
     503: "No model, or a table is missing.",
 }

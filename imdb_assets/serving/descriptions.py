@@ -1,7 +1,8 @@
 """A film described by a person: what may be said of it, and how that becomes rows of `silver.movies` and `credits`.
 
 Nothing is predicted here. A description that cannot be read is refused field by field; a name that nobody has is not
-refused, it is a beginner's, and the answer says so.
+refused, it is a beginner's, and the answer says so. If nobody spells a name so, but several people are called alike, it
+is refused with who may be meant.
 """
 
 import difflib
@@ -15,7 +16,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from imdb_assets.contracts.base import NCONST, polars_schema
 from imdb_assets.contracts.silver import MAX_RUNTIME, MAX_YEAR, MIN_RUNTIME, MIN_YEAR, Credits, Movies
-from imdb_assets.serving.search import Person, Search, folded
+from imdb_assets.serving.errors import InvalidError
+from imdb_assets.serving.search import Person, Search, folded, is_spelt
 from imdb_assets.transforms.film_facts import GENRES
 
 MAX_PEOPLE = 50
@@ -24,6 +26,8 @@ OTHER_GENRES = ("Adult", "Game-Show", "News", "Reality-TV", "Short", "Talk-Show"
 """IMDb's genres that no feature tells apart; they count as genres."""
 ALL_GENRES = tuple(sorted({*GENRES.values(), *OTHER_GENRES}))
 MOST_VOTES = 100_000_000
+NAMED = 3
+"""People who are told apart in one message."""
 
 
 def _genre(given: str) -> str:
@@ -110,12 +114,15 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
     Args:
         descriptions: Films.
         search: Knows who is called what.
+
+    Raises:
+        InvalidError: A name may be one of several people's.
     """
     films: list[dict[str, Any]] = []
     credit_rows: list[dict[str, Any]] = []
     people: list[dict[str, list[Person | None]]] = []
     notes: list[list[str]] = []
-    for number, film in enumerate(descriptions):
+    for number, film in enumerate(descriptions, 1):
         tconst = f"described {number}"  # no title id, so that it is nobody's
         films.append(
             {
@@ -133,7 +140,7 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
         remarks: dict[str, None] = {}
         meant: dict[str, list[Person | None]] = {}
         for role, asked in (("director", film.directors), ("writer", film.writers), ("cast", film.cast)):
-            found = [_who(name, search, remarks) for name in asked]
+            found = [_who(number, name, search, remarks) for name in asked]
             meant[role] = [person for _, person in found]
             ids = dict.fromkeys(nconst for nconst, _ in found)  # by name and by id, someone may stand there twice
             credit_rows += [
@@ -150,8 +157,12 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
     )
 
 
-def _who(asked: str, search: Search, remarks: dict[str, None]) -> tuple[str, Person | None]:
-    """The id to look records up by, and who that is; adds to the remarks what a reader cannot see."""
+def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tuple[str, Person | None]:
+    """The id to look records up by, and who that is; adds to the remarks what a reader cannot see.
+
+    Raises:
+        InvalidError: Nobody is spelt so, and several people's names are alike.
+    """
     if re.fullmatch(NCONST, asked, re.ASCII):
         person = search.person(asked)
         if person is None:
@@ -162,9 +173,21 @@ def _who(asked: str, search: Search, remarks: dict[str, None]) -> tuple[str, Per
         remarks[f"{asked}: no rated film is known of anyone of this name; counted as a beginner."] = None
         return f"named {folded(asked)}", None
     person = namesakes[0]
+    as_spelt = is_spelt(person.name, asked)
+    if len(namesakes) > 1 and not as_spelt:
+        several = " or ".join(_told_apart(one) for one in namesakes[:NAMED])
+        more = f", or one of {len(namesakes) - NAMED} others" if len(namesakes) > NAMED else ""
+        raise InvalidError(f"film {film}: nobody is called {asked}; did you mean {several}{more}? Give the id.")
     if len(namesakes) > 1:
         remarks[
             f"{asked}: {len(namesakes)} people have this name; taken for {person.nconst}"
             f"{f', known for {person.known_for}' if person.known_for else ''}. Give the id to mean another."
         ] = None
+    elif not as_spelt:
+        remarks[f"{asked}: taken for {_told_apart(person)}."] = None
     return person.nconst, person
+
+
+def _told_apart(person: Person) -> str:
+    known_for = f", known for {person.known_for}" if person.known_for else ""
+    return f"{person.name} ({person.nconst}{known_for})"

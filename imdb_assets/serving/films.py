@@ -42,7 +42,7 @@ class FilmIndex:
         """Reads all title ids of the table."""
         parts = [
             scan([file]).select(pl.col("tconst").str.slice(2).cast(pl.Int32)).collect()["tconst"].to_numpy()
-            for file in table.files
+            for file in table.sound_files()
         ]
         lengths = [len(part) for part in parts]
         numbers = np.concatenate([np.empty(0, np.int32), *parts])
@@ -79,7 +79,8 @@ class FilmIndex:
         """(file, row) of the film's rows."""
         number = int(tconst[2:])
         first, last = np.searchsorted(self.numbers, [number, number + 1])
-        return [(self.table.files[self.files[at]], int(self.rows[at])) for at in range(first, last)]
+        files = self.table.sound_files()
+        return [(files[self.files[at]], int(self.rows[at])) for at in range(first, last)]
 
 
 class FilmReader:
@@ -105,9 +106,12 @@ class FilmReader:
             columns: What to read.
 
         Raises:
-            NotReadyError: No such table yet, or it lacks a column.
+            NotReadyError: No such table yet, it lacks a column, or its files are damaged.
         """
-        return self._index(table).read(tconst, columns)
+        try:
+            return self._index(table).read(tconst, columns)
+        except LakeError as error:
+            raise NotReadyError(str(error)) from error
 
     def _index(self, table: str) -> FilmIndex:
         with self._lock:
@@ -115,10 +119,7 @@ class FilmReader:
             index = self._indexes.get(table)
             if index and now - self._checked_at.get(table, -PINNED_SECONDS) < PINNED_SECONDS:
                 return index
-            try:
-                handle = self._lake.table(table)
-            except LakeError as error:
-                raise NotReadyError(str(error)) from error
+            handle = self._lake.table(table)
             if index is None or index.table.snapshot_id != handle.snapshot_id:
                 index = FilmIndex.of(handle)
                 self._indexes[table] = index

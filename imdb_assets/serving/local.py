@@ -16,14 +16,15 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+import psutil
 from pydantic import ValidationError
 
-from imdb_assets.lake.files import read_json, write_json
+from imdb_assets.lake.files import read_sealed, write_sealed
+from imdb_assets.lake.lake import Lake
 from imdb_assets.serving.answers import HOST, Health
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets.serving.fingerprint import fingerprint
 from imdb_assets.settings import PROJECT_ROOT, Settings
-from imdb_assets.wiring import lake_of
 
 MODULE = "imdb_assets.cli.serve"
 PING_SECONDS = 5.0
@@ -52,11 +53,12 @@ def url_of(settings: Settings) -> str:
     return f"http://{HOST}:{settings.serving_port}"
 
 
-def ensure_running(settings: Settings, model_version: str, timeout_s: float = 120) -> Endpoint:
+def ensure_running(settings: Settings, lake: Lake, model_version: str, timeout_s: float = 120) -> Endpoint:
     """Starts the endpoint unless it runs this code, and waits until it answers with this model version.
 
     Args:
         settings: Whose data it serves, and on which port.
+        lake: The lake that the settings name.
         model_version: The store's current one; a running server picks it up by itself.
         timeout_s: Until giving up.
 
@@ -65,14 +67,14 @@ def ensure_running(settings: Settings, model_version: str, timeout_s: float = 12
             started here is ended again.
     """
     with _one_at_a_time(settings):
-        health = _probe(settings)
+        health = _probe(settings, lake)
         # not recorded: it serves a folder that was removed and made anew, what it holds open is gone
         if health and (health.pid != _recorded_pid(settings) or health.code != fingerprint()):
             _end(health.pid)
             health = None
         started = None if health else _start(settings)
         try:
-            health = _wait(settings, model_version, started, timeout_s)
+            health = _wait(settings, lake, model_version, started, timeout_s)
         except BaseException:
             if started:
                 _end(started)
@@ -80,10 +82,10 @@ def ensure_running(settings: Settings, model_version: str, timeout_s: float = 12
     return Endpoint(url_of(settings), health.pid, health.model_version)
 
 
-def status(settings: Settings) -> Endpoint | None:
+def status(settings: Settings, lake: Lake) -> Endpoint | None:
     """The endpoint of this deployment; None if it does not run."""
     try:
-        health = _probe(settings)
+        health = _probe(settings, lake)
     except EndpointError:
         return None
     return Endpoint(url_of(settings), health.pid, health.model_version) if health else None
@@ -107,14 +109,14 @@ def stop(settings: Settings) -> bool:
 def record(settings: Settings) -> None:
     """Notes in the data folder that this process serves it."""
     data = str(settings.data.resolve())
-    write_json(_record_file(settings), {"pid": os.getpid(), "port": settings.serving_port, "data": data})
+    write_sealed(_record_file(settings), {"pid": os.getpid(), "port": settings.serving_port, "data": data})
 
 
-def _wait(settings: Settings, model_version: str, started: int | None, timeout_s: float) -> Health:
+def _wait(settings: Settings, lake: Lake, model_version: str, started: int | None, timeout_s: float) -> Health:
     """Waits for the model version; raises as soon as it cannot come any more."""
     url, deadline = url_of(settings), time.monotonic() + timeout_s
     while True:
-        health = _probe(settings)
+        health = _probe(settings, lake)
         if health and health.model_version == model_version:
             return health
         if health and health.problem:
@@ -145,7 +147,7 @@ def _one_at_a_time(settings: Settings) -> Iterator[None]:
         yield
 
 
-def _probe(settings: Settings) -> Health | None:
+def _probe(settings: Settings, lake: Lake) -> Health | None:
     """What our server on the port says of itself; None if nothing listens.
 
     Raises:
@@ -162,7 +164,7 @@ def _probe(settings: Settings) -> Health | None:
         raise EndpointError(f"port {settings.serving_port} is taken by another program. {remedy}") from error
     finally:
         connection.close()
-    if health.lake != lake_of(settings).home.address:
+    if health.lake != lake.home.address:
         raise EndpointError(
             f"port {settings.serving_port} is taken by the model server (process {health.pid}) of another data folder, "
             f"it serves {health.lake}. {remedy}"
@@ -213,28 +215,15 @@ def _end(pid: int) -> None:
 
 def _is_server(pid: int) -> bool:
     """Whether the process lives and is a model server: a process id in a file may be another program's by now."""
-    if Path("/proc/self/cmdline").exists():
-        command = _command_line(pid)
-    else:  # macOS
-        command = subprocess.run(  # noqa: S603 - a number
-            ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-        ).stdout
-    return f"-m {MODULE}" in command
-
-
-def _command_line(pid: int) -> str:
-    """What the process was started with, from /proc; empty if it is gone or only waits to be reaped."""
-    process = Path(f"/proc/{pid}")
     try:
+        process = psutil.Process(pid)
         for _ in range(EXEC_POLLS):
-            command = (process / "cmdline").read_text(encoding="utf-8", errors="replace").replace("\0", " ")
-            state = (process / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
-            if command or state in "ZX":
-                return command
+            if command := process.cmdline():
+                return f"-m {MODULE}" in " ".join(command)  # at first it may be one text, of the shell
             time.sleep(POLL_SECONDS)
-    except (OSError, IndexError):
+    except psutil.Error:  # it is gone, only waits to be reaped, or is somebody else's
         pass
-    return ""
+    return False
 
 
 def _log_end(settings: Settings) -> str:
@@ -251,7 +240,8 @@ def _log_file(settings: Settings) -> Path:
 
 
 def _recorded_pid(settings: Settings) -> int | None:
-    found = read_json(_record_file(settings))
+    remedy = "Delete it; `imdb doctor` finds a server that is left over."
+    found = read_sealed(_record_file(settings), remedy, "pid")
     return found["pid"] if found else None
 
 

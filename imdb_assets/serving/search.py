@@ -12,6 +12,7 @@ import weakref
 from pathlib import Path
 
 import polars as pl
+from anyascii import anyascii
 from pydantic import BaseModel, ConfigDict, Field
 
 from imdb_assets.contracts.base import NCONST
@@ -155,11 +156,17 @@ class Search:
         weakref.finalize(self, self._index.close)
 
     def people(self, typed: str, limit: int = SUGGESTIONS) -> list[Person]:
-        """People of whose name some words start with what was typed, or the person of that id; best known first."""
+        """People of whose name some words start with what was typed, or the person of that id.
+
+        Names that are spelt as typed come first, and then the best known.
+        """
         if re.fullmatch(NCONST, typed.strip(), re.ASCII):
             found = self.person(typed.strip())
             return [found] if found else []
-        return [Person(**row) for row in self._matching("people", _words(typed), limit, prefixes=True)]
+        rows = self._matching("people", _words(typed), limit, prefixes=True)
+        as_typed = _spelt(typed)
+        rows.sort(key=lambda row: not _spelt(row["name"]).startswith(as_typed))  # stable: then as well known
+        return [Person(**row) for row in rows]
 
     def films(self, typed: str, limit: int = SUGGESTIONS) -> list[Film]:
         """Films of whose title some words start with what was typed; most votes first."""
@@ -171,9 +178,16 @@ class Search:
         return Person(**rows[0]) if rows else None
 
     def namesakes(self, name: str) -> list[Person]:
-        """Everyone of exactly this name but for case and accents, best known first."""
-        rows = self._matching("people", _words(name), NAMESAKES, prefixes=False)
-        return [Person(**row) for row in rows if folded(row["name"]) == folded(name)]
+        """Everyone of exactly this name; if there is nobody, everyone whose name is the same once it is folded.
+
+        Best known first. Two spellings fold to the same if they differ only in case, accents, letters such as ø or ł,
+        punctuation, or script.
+        """
+        wanted = _words(name)
+        rows = [
+            row for row in self._matching("people", wanted, NAMESAKES, prefixes=False) if _words(row["name"]) == wanted
+        ]
+        return [Person(**row) for row in [row for row in rows if is_spelt(row["name"], name)] or rows]
 
     def _matching(self, table: str, words: list[str], limit: int, *, prefixes: bool) -> list[sqlite3.Row]:
         if not words:
@@ -192,11 +206,19 @@ class Search:
 
 
 def folded(text: str) -> str:
-    """The text without case, accents and surplus spaces, as names are compared."""
-    if text.isascii():
-        return " ".join(text.lower().split())
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+    """The text in ASCII, without case and surplus spaces, as names are compared: Łukasz, Ægir, Đạt, Жуков."""
+    if not text.isascii():
+        text = anyascii(unicodedata.normalize("NFKC", text))
+    return " ".join(text.lower().split())
+
+
+def is_spelt(name: str, typed: str) -> bool:
+    """Whether a name is spelt as it was typed, but for case and spaces."""
+    return _spelt(name) == _spelt(typed)
+
+
+def _spelt(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _words(text: str) -> list[str]:

@@ -3,6 +3,8 @@
 import os
 import socket
 
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.models import ModelStore
 from imdb_assets.serving import local
 from imdb_assets.serving.answers import HOST
 from imdb_assets.serving.errors import EndpointError
@@ -12,8 +14,13 @@ DRAIN_SECONDS = 3
 """For requests under way when the server is told to end; they take milliseconds."""
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
     """Serves until a signal ends it.
+
+    Args:
+        settings: Say on which port, and where the process is recorded.
+        lake: With the films' features and records.
+        models: With the model version in service.
 
     Raises:
         EndpointError: The port is taken.
@@ -25,10 +32,8 @@ def serve(settings: Settings) -> None:
         from imdb_assets.dashboards.pages import Pages
         from imdb_assets.serving.app import create_app
         from imdb_assets.serving.predictor import Predictor
-        from imdb_assets.wiring import lake_of, models_of
 
-        lake = lake_of(settings)
-        predictor = Predictor(lake, models_of(settings))
+        predictor = Predictor(lake, models)
         predictor.health()  # loads the model before the port answers
         app = create_app(predictor, Pages(lake, settings.pages_folder))
         # a web page that rebinds its own name to 127.0.0.1 must not reach the endpoint

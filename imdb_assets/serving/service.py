@@ -1,7 +1,8 @@
 """Which model version answers: the store's current one, once it is loaded; until then the one before.
 
-A promotion, a rollback or a new champion moves the store's pointer, and the next request sees it. What a version says
-of a film is decided in `predictor`.
+A promotion, a rollback or a new champion moves the store's pointer, and the next request sees it. A current version
+that is damaged is refused, and the one before it goes on answering. What a version says of a film is decided in
+`predictor`.
 """
 
 import threading
@@ -44,6 +45,11 @@ class Service:
         """
         folder = Path(version.path)
         model = artifact.load(folder)
+        if model.record.version != version.version:
+            raise ValueError(
+                f"{folder / artifact.RECORD_FILE} is of model {model.record.version}; put back the folder of "
+                f"{version.version}, or {artifact.REMEDY}"
+            )
         features: dict[Regime, list[str]] = {regime: model.record.regimes[regime].features for regime in REGIMES}
         unknown = sorted({name for names in features.values() for name in names} - feature_metadata().keys())
         if unknown:
@@ -111,5 +117,14 @@ class Services:
             self.problem = f"{name} cannot be loaded: {error}"
         else:
             self.problem = None
+        if self.problem and self._in_service is None:
+            self._in_service = self._before()
         self._retry_at = time.monotonic() + RETRY_SECONDS if self.problem else float("inf")
         self._seen = seen
+
+    def _before(self) -> Service | None:
+        """The version that a rollback would put into service; None if there is none, or it is damaged too."""
+        try:
+            return Service.load(self._store.before())
+        except UNREADABLE:
+            return None

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from imdb_assets.aws import client
+from imdb_assets.aws import client, s3
 from imdb_assets.aws.buckets import BucketHome, Buckets
 from imdb_assets.aws.client import ATTEMPTS
 from imdb_assets.aws.s3_landing import S3Landing
@@ -190,7 +190,7 @@ def test_a_move_of_the_model_pointer_counts_whose_answer_was_lost(buckets: Bucke
 
 
 def test_polars_says_it_as_we_do(lake: Lake, buckets: Buckets) -> None:
-    frame, options = pl.LazyFrame({"a": [1]}), client.polars_options()
+    frame, options = pl.LazyFrame({"a": [1]}), s3.polars_options()
     with (
         pytest.raises(LakeError, match=r"silver\.films: not staged: there is no such bucket.*imdb deploy"),
         lake.home.errors("silver.films: not staged"),
@@ -221,6 +221,18 @@ def test_without_credentials_or_region_the_remedy_is_named(monkeypatch: pytest.M
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     with pytest.raises(LakeError, match="Set AWS_REGION"):
         client.client.__wrapped__("glue")
+
+
+def test_who_aws_takes_us_for_is_asked_once_and_within_seconds(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert client.identity(5) == "arn:aws:iam::000000000000:root"
+    with monkeypatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        with pytest.raises(LakeError, match=r"AWS does not know us: Could not connect.* Check the network"):
+            client.identity(0.2)
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(LakeError, match=r"AWS does not know us: Unable to locate credentials\. Log in"):
+        client.identity(0.2)
 
 
 def test_without_the_sdk_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

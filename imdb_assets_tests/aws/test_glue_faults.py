@@ -21,6 +21,7 @@ from imdb_assets.engines.base import EngineError, Facts
 from imdb_assets.lake.table import Table
 from imdb_assets.settings import Settings
 from imdb_assets.transforms.movies import movies
+from imdb_assets.wiring import lake_of
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.aws.glue_jobs import LocalGlue, make_job
@@ -53,6 +54,11 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
+def _engine(budget_usd: float = 10) -> GlueEngine:
+    settings = Settings(lake="s3", engine="glue", aws_prefix=PREFIX, budget_usd=budget_usd)
+    return GlueEngine(settings, lake_of(settings))
+
+
 def run(
     instance: dg.DagsterInstance,
     before: Callable[[str], object] = lambda _run_id: None,
@@ -67,7 +73,7 @@ def run(
     @dg.asset
     def probe(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         before(context.run.run_id)
-        engine = GlueEngine(Settings(lake="s3", engine="glue", aws_prefix=PREFIX, budget_usd=budget_usd))
+        engine = _engine(budget_usd)
         try:
             for _ in range(times):
                 facts = engine.run(movies, INPUTS, silver.Movies, "s3://bucket/destination")
@@ -154,7 +160,7 @@ def test_a_job_that_failed_has_cost_something(
     with pytest.raises(EngineError, match=r"failed: MemoryError") as failed:
         run(instance)
     assert failed.value.facts.get("glue dpu seconds") == told
-    engine = GlueEngine(Settings(lake="s3", engine="glue", aws_prefix=PREFIX))
+    engine = _engine()
     engine._account("run", {"Id": "jr_1", **({"DPUSeconds": told} if told else {})})
     assert engine._used == {"run": pytest.approx(used)}
 
@@ -162,7 +168,7 @@ def test_a_job_that_failed_has_cost_something(
 def test_after_a_job_that_failed_the_next_one_must_still_fit(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
     glue.worker = (sys.executable, "-c", FAILING)
     one = prices.prices()["glue_dpu"].of(prices.job("glue")["glue_dpu"])
-    engine = GlueEngine(Settings(lake="s3", engine="glue", aws_prefix=PREFIX, budget_usd=1.5 * one))
+    engine = _engine(1.5 * one)
     said: list[str] = []
 
     @dg.asset

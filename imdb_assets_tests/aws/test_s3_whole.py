@@ -56,6 +56,6 @@ def test_every_table_is_the_same_but_for_what_names_the_run(both: list[Settings]
 def test_the_model_on_s3_is_the_one_that_serves(both: list[Settings]) -> None:
     records = [artifact.load(Path(models_of(settings).current().path)).record for settings in both]
     assert records[0].regimes == records[1].regimes
-    status = local.status(both[1])
+    status = local.status(both[1], lake_of(both[1]))
     assert status is not None
     assert status.model_version == records[1].version

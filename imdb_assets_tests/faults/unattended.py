@@ -37,6 +37,7 @@ from imdb_assets.serving import local
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets.sources.imdb import ImdbSource, Limits
 from imdb_assets.sources.sample.generator import write_sample
+from imdb_assets.wiring import lake_of
 from imdb_assets_tests.integration.download.dump_server import DumpServer, serving
 from imdb_assets_tests.support import QUIET, TABLES_TO_GOLD, definitions, free_port, write_tiny_dumps
 from imdb_assets_tests.webhooks import Web, web
@@ -174,7 +175,7 @@ class Unattended:
 
     def kill_the_model_server(self) -> None:
         """As a machine does that has no memory left."""
-        endpoint = local.status(self.settings)
+        endpoint = local.status(self.settings, lake_of(self.settings))
         assert endpoint is not None
         os.kill(endpoint.pid, signal.SIGKILL)
 
@@ -237,7 +238,7 @@ class Unattended:
         return [store.current().version, *store.names()] if store.exists() else []
 
     def _answers(self) -> bool:
-        endpoint = local.status(self.settings)
+        endpoint = local.status(self.settings, lake_of(self.settings))
         return endpoint is not None and endpoint.model_version == self.models.current().version
 
 

@@ -10,6 +10,8 @@ from imdb_assets.contracts import expectation, gold, silver
 from imdb_assets.contracts.base import Contract
 from imdb_assets.engines.base import Engine, Transform
 from imdb_assets.engines.polars import PolarsEngine
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.publish import field_ids
 from imdb_assets.lake.table import Table
 from imdb_assets.ml.expectation import expect, fit
 from imdb_assets.transforms.credits import credits  # noqa: A004 - named like the table
@@ -80,6 +82,7 @@ def run(engine: Engine, step: Step, tables: Mapping[str, Table], folder: Path) -
     """The step's table, made by the engine in a folder of its own."""
     destination = folder / engine.name / step.contract.table
     destination.mkdir(parents=True)
-    engine.run(step.transform, {name: tables[name] for name in step.inputs}, step.contract, str(destination))
+    inputs = {name: tables[name] for name in step.inputs}
+    engine.run(step.transform, inputs, step.contract, str(destination), field_ids(Lake(folder / "lake"), step.contract))
     files = tuple(sorted(str(path) for path in destination.rglob("*.parquet")))
     return Table(step.contract.table, 1, files, 0, 0)

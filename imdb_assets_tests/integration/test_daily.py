@@ -20,6 +20,7 @@ from imdb_assets.serving.bundle import INPUTS, Bundle
 from imdb_assets.serving.descriptions import Description, as_tables
 from imdb_assets.settings import Settings
 from imdb_assets.transforms import histories
+from imdb_assets.wiring import lake_of
 from imdb_assets_tests.support import Run, folder_settings, free_port, materialize, snapshots, write_tiny_dumps
 
 LAYERS = ("landing", "bronze", "silver", "gold", "models", "serving")
@@ -120,7 +121,7 @@ def test_every_film_has_a_prediction_made_without_its_rating(run: Run, settings:
 
 def test_the_endpoint_answers_for_films_its_model_has_not_seen(run: Run, settings: Settings) -> None:
     version = ModelStore(settings.models_folder).current().version
-    status = local.status(settings)
+    status = local.status(settings, lake_of(settings))
     assert status is not None
     assert status.model_version == version
     answers = _table(settings, "serving.live_predictions")

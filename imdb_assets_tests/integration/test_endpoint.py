@@ -9,20 +9,22 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
+from imdb_assets.lake.files import read_sealed
 from imdb_assets.serving import client, local
 from imdb_assets.serving.local import EndpointError
 from imdb_assets.settings import PROJECT_ROOT, Settings
+from imdb_assets.wiring import lake_of
 from imdb_assets_tests.support import free_port
 from imdb_assets_tests.world import SEEN, SHOWCASE, STORED, World
-
-pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for left-over processes in /proc")
 
 
 @pytest.fixture
@@ -44,14 +46,11 @@ def world(settings: Settings) -> World:
 
 def servers_of(settings: Settings) -> list[int]:
     """Processes that a test left behind; nobody may be needed to look for them."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            environment, command = (folder / "environ").read_bytes(), (folder / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if f"IMDB_DATA={settings.data.resolve()}\0".encode() in environment and b"imdb_assets.cli.serve" in command:
-            found.append(int(folder.name))
+    data, found = str(settings.data.resolve()), []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get("IMDB_DATA") == data and "imdb_assets.cli.serve" in process.cmdline():
+                found.append(process.pid)
     return found
 
 
@@ -78,14 +77,14 @@ def occupied(settings: Settings) -> Iterator[None]:
 
 def test_life_of_an_endpoint(settings: Settings, world: World) -> None:
     version = world.store.current().version
-    assert local.status(settings) is None
+    assert local.status(settings, lake_of(settings)) is None
 
-    endpoint = local.ensure_running(settings, version)
+    endpoint = local.ensure_running(settings, lake_of(settings), version)
     assert endpoint == local.Endpoint(f"http://127.0.0.1:{settings.serving_port}", endpoint.pid, version)
-    assert local.status(settings) == endpoint
+    assert local.status(settings, lake_of(settings)) == endpoint
     assert servers_of(settings) == [endpoint.pid]
     assert os.getsid(endpoint.pid) != os.getsid(0)
-    assert json.loads((settings.data / "endpoint.json").read_text()) == {
+    assert read_sealed(settings.data / "endpoint.json", "") == {
         "pid": endpoint.pid,
         "port": settings.serving_port,
         "data": str(settings.data.resolve()),
@@ -99,24 +98,26 @@ def test_life_of_an_endpoint(settings: Settings, world: World) -> None:
         client.ask(endpoint.url, ["tt9999999"])
 
     newer = world.publish_model(9).version
-    assert local.ensure_running(settings, newer) == local.Endpoint(endpoint.url, endpoint.pid, newer)
+    assert local.ensure_running(settings, lake_of(settings), newer) == local.Endpoint(endpoint.url, endpoint.pid, newer)
     assert client.ask(endpoint.url, SHOWCASE[:1])[0][0].model_version == newer
 
     assert world.store.roll_back("test").version == version
-    assert local.ensure_running(settings, version) == local.Endpoint(endpoint.url, endpoint.pid, version)
+    assert local.ensure_running(settings, lake_of(settings), version) == local.Endpoint(
+        endpoint.url, endpoint.pid, version
+    )
     (showcase, _) = client.ask(endpoint.url, SHOWCASE[:1])[0]
     assert showcase.model_version == version
     world.store.promote(newer, "test")
-    local.ensure_running(settings, newer)
+    local.ensure_running(settings, lake_of(settings), newer)
 
     (Path(world.publish_model(7).path) / "model.json").unlink()
     with pytest.raises(EndpointError, match=r"cannot serve .*: model .* cannot be loaded: .*model.json"):
-        local.ensure_running(settings, world.store.current().version)
+        local.ensure_running(settings, lake_of(settings), world.store.current().version)
     assert client.ask(endpoint.url, SHOWCASE[:1])[0][0].model_version == newer
 
     assert local.stop(settings) is True
     assert servers_of(settings) == []
-    assert local.status(settings) is None
+    assert local.status(settings, lake_of(settings)) is None
     assert local.stop(settings) is False
     with pytest.raises(EndpointError, match=r"does not answer: .* Materialize serving/rating_endpoint"):
         client.ask(endpoint.url, [SEEN])
@@ -124,7 +125,7 @@ def test_life_of_an_endpoint(settings: Settings, world: World) -> None:
 
 def test_no_request_is_dropped_while_models_are_swapped(settings: Settings, world: World) -> None:
     first, second = world.store.current().version, world.publish_model(9).version
-    url = local.ensure_running(settings, second).url
+    url = local.ensure_running(settings, lake_of(settings), second).url
     answers: list[tuple[int, str]] = []
     done = threading.Event()
 
@@ -153,10 +154,10 @@ def test_no_request_is_dropped_while_models_are_swapped(settings: Settings, worl
 
 def test_server_of_other_code_is_replaced(settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     version = world.store.current().version
-    first = local.ensure_running(settings, version)
-    assert local.ensure_running(settings, version) == first
+    first = local.ensure_running(settings, lake_of(settings), version)
+    assert local.ensure_running(settings, lake_of(settings), version) == first
     monkeypatch.setattr(local, "fingerprint", lambda: "edited")
-    second = local.ensure_running(settings, version)
+    second = local.ensure_running(settings, lake_of(settings), version)
     assert servers_of(settings) == [second.pid] != [first.pid]
     assert second.model_version == version
 
@@ -164,7 +165,7 @@ def test_server_of_other_code_is_replaced(settings: Settings, world: World, monk
 def test_each_data_folder_has_one_server_of_its_own(settings: Settings, world: World) -> None:
     version = world.store.current().version
     with ThreadPoolExecutor() as threads:
-        first, second = threads.map(lambda _: local.ensure_running(settings, version), range(2))
+        first, second = threads.map(lambda _: local.ensure_running(settings, lake_of(settings), version), range(2))
     assert first == second
     assert servers_of(settings) == [first.pid]
     with httpx.Client(trust_env=False) as web:
@@ -174,14 +175,14 @@ def test_each_data_folder_has_one_server_of_its_own(settings: Settings, world: W
     with pytest.raises(
         EndpointError, match=rf"process {first.pid}\) of another data folder, it serves .*the data/lake"
     ):
-        local.ensure_running(other, version)
-    assert local.status(other) is None
+        local.ensure_running(other, lake_of(other), version)
+    assert local.status(other, lake_of(other)) is None
     assert local.stop(other) is False
-    assert local.status(settings) == first
+    assert local.status(settings, lake_of(settings)) == first
 
     shutil.rmtree(settings.data)
     version = World.build(settings.data).store.current().version
-    anew = local.ensure_running(settings, version)
+    anew = local.ensure_running(settings, lake_of(settings), version)
     assert servers_of(settings) == [anew.pid] != [first.pid]
     assert client.ask(anew.url, [SEEN])[0][0].predicted == STORED
 
@@ -190,8 +191,8 @@ def test_each_data_folder_has_one_server_of_its_own(settings: Settings, world: W
 def test_port_of_another_program_is_left_alone(settings: Settings) -> None:
     expected = rf"^port {settings.serving_port} is taken by another program. Free the port, or set IMDB_SERVING_PORT"
     with pytest.raises(EndpointError, match=expected):
-        local.ensure_running(settings, "000000000000")
-    assert local.status(settings) is None
+        local.ensure_running(settings, lake_of(settings), "000000000000")
+    assert local.status(settings, lake_of(settings)) is None
     assert local.stop(settings) is False
 
 
@@ -200,7 +201,7 @@ def test_server_that_cannot_start_quotes_its_log(settings: Settings, monkeypatch
     with pytest.raises(
         EndpointError, match=r"ended before it answered. The end of .*serving.log:\nIMDB_SERVING_PROT: unk"
     ):
-        local.ensure_running(settings, "000000000000")
+        local.ensure_running(settings, lake_of(settings), "000000000000")
     assert servers_of(settings) == []
     assert not (settings.data / "endpoint.json").exists()
 
@@ -209,7 +210,7 @@ def test_version_that_never_comes_ends_the_server_that_was_started(settings: Set
     with pytest.raises(
         EndpointError, match=r"does not serve 000000000000 after 0.5 s: it is silent. .*serving.log is emp"
     ):
-        local.ensure_running(settings, "000000000000", timeout_s=0.5)
+        local.ensure_running(settings, lake_of(settings), "000000000000", timeout_s=0.5)
     assert servers_of(settings) == []
 
 
@@ -218,7 +219,7 @@ def test_folder_that_cannot_be_written_is_named(settings: Settings) -> None:
     with pytest.raises(
         EndpointError, match=r"^cannot write to the data folder .*the data: .* Check permissions and IMDB_D"
     ):
-        local.ensure_running(settings, "000000000000")
+        local.ensure_running(settings, lake_of(settings), "000000000000")
     settings.data.unlink()
 
 
@@ -259,16 +260,15 @@ def test_local_deployment_is_cheap_to_import() -> None:
     assert done.stdout == "set()\n"
 
 
-def test_a_process_between_fork_and_exec_is_not_taken_for_dead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks: list[str] = []
-    real = Path.read_text
-
-    def at_first_nothing(path: Path, *arguments: Any, **more: Any) -> str:
-        if path.name == "cmdline" and path.parent.name == str(os.getpid()):
-            looks.append(str(path))
-            return "" if len(looks) < 3 else f"python\0-m\0{local.MODULE}\0"
-        return real(path, *arguments, **more)
-
-    monkeypatch.setattr(Path, "read_text", at_first_nothing)
+def test_a_process_between_fork_and_exec_is_not_taken_for_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = iter([[], [], ["python", "-m", local.MODULE]])
+    monkeypatch.setattr(psutil.Process, "cmdline", lambda _: next(looks))
     assert local._is_server(os.getpid())
-    assert len(looks) == 3
+    assert list(looks) == []
+
+
+def test_a_process_that_only_waits_to_be_reaped_is_none(settings: Settings) -> None:
+    command = [sys.executable, "-c", "pass", "-m", local.MODULE]
+    with subprocess.Popen(command) as ended:
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+        assert not local._is_server(ended.pid)

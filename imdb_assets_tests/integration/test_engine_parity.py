@@ -7,14 +7,17 @@ from pathlib import Path
 
 import narwhals as nw
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from polars.testing import assert_frame_equal
+from pyiceberg.table.name_mapping import NameMapping
 
 from imdb_assets.contracts import silver
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.bronze import TitleBasics, quarantine_contract
 from imdb_assets.engines.base import Engine
 from imdb_assets.engines.spark import SparkEngine
+from imdb_assets.lake.schema import ids_in
 from imdb_assets.lake.table import Table
 from imdb_assets.transforms.movies import movie_funnel
 from imdb_assets.warehouse import check, views
@@ -68,6 +71,13 @@ def _assert_one_value_per_file(table: Table, column: str) -> None:
         assert [f"part_{column}={value}" for value in values] == [Path(file).parent.name]
 
 
+def _ids(table: Table) -> dict[str, int | None]:
+    """Field ids in a table's files, which are those of all of them."""
+    found = [ids_in(pq.read_schema(file), NameMapping([])) for file in table.files]
+    assert all(ids == found[0] for ids in found)
+    return found[0]
+
+
 @pytest.mark.parametrize("step", STEPS, ids=NAMES)
 def test_engines_make_the_same_table(step: Step, tables: dict[str, Table], engine: Engine, tmp_path: Path) -> None:
     by_polars = tables[step.contract.table.partition(".")[2]]
@@ -77,6 +87,8 @@ def test_engines_make_the_same_table(step: Step, tables: dict[str, Table], engin
     assert one.height > 100
     assert one.schema == other.schema == polars_schema(step.contract)
     assert_frame_equal(step.contract.validate(one).sort(key), other.sort(key), rel_tol=1e-9, abs_tol=0)
+    assert _ids(by_other) == _ids(by_polars)
+    assert sorted(filter(None, _ids(by_other).values())) == list(range(1, len(_ids(by_other)) + 1))
     if step.contract.partition_by:
         _assert_one_value_per_file(by_polars, step.contract.partition_by)
         _assert_one_value_per_file(by_other, step.contract.partition_by)
@@ -91,6 +103,7 @@ def test_no_rows_make_one_readable_file_with_the_schema(
         assert len(table.files) == 1
         assert table.scan().collect().height == 0
         assert table.scan().collect_schema() == polars_schema(step.contract)
+        assert None not in _ids(table).values()
 
 
 def test_both_engines_count_the_same_funnel(tables: dict[str, Table], spark: SparkEngine) -> None:

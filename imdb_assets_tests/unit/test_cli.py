@@ -23,7 +23,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.settings import PROJECT_ROOT, Settings, variables
-from imdb_assets_tests.commands import Command
+from imdb_assets_tests.commands import Command, cells
 from imdb_assets_tests.support import free_port
 
 
@@ -58,7 +58,7 @@ def films(imdb: Command) -> Lake:
 
 COMMANDS = [
     *("demo", "ui", "sample", "predict", "sql", "tables", "stop", "doctor"),
-    *("history", "rollback", "maintain", "recover"),
+    *("history", "rollback", "maintain", "recover", "verify"),
     "views",
 ]
 
@@ -68,6 +68,17 @@ def test_help_lists_every_command_with_a_line_on_it(imdb: Command) -> None:
     assert ended.code == 0
     listed = re.findall(r"^\W*([a-z]+) {2,}(\S.*\S)\W*$", ended.out, re.MULTILINE)
     assert set(COMMANDS) <= {name for name, _ in listed}
+
+
+def test_help_groups_commands_by_what_people_do(imdb: Command) -> None:
+    panels = re.findall(r"─ ([A-Z][^─]+) ─", imdb("--help").out)
+    assert panels == ["Options", "Start and stop", "Ask", "Make again, go back, tidy up", "On AWS"]
+
+
+def test_help_waits_for_no_heavy_package() -> None:
+    heavy = "{'duckdb', 'polars', 'numpy', 'pyiceberg', 'pydantic', 'dagster', 'boto3'}"
+    code = f"import sys; from imdb_assets.cli import app; print({heavy} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -85,7 +96,7 @@ def test_an_unknown_command_is_refused(imdb: Command) -> None:
 
 def test_sql_as_a_table(imdb: Command, films: Lake) -> None:
     ended = imdb("sql", "select tconst, title, rating from silver.films order by tconst")
-    assert _cells(ended.out) == [["tconst", "title", "rating"], ["tt1", 'A "film", quoted', "7.5"], ["tt2", "", ""]]
+    assert cells(ended.out) == [["tconst", "title", "rating"], ["tt1", 'A "film", quoted', "7.5"], ["tt2", "", ""]]
     assert (ended.code, ended.err) == (0, "")
 
 
@@ -98,30 +109,6 @@ def test_sql_as_json(imdb: Command, films: Lake) -> None:
     ended = imdb("sql", "from silver.films order by tconst", "--format", "json")
     assert json.loads(ended.out) == FILMS.to_dicts()
     assert (ended.code, ended.err) == (0, "")
-
-
-def _cells(text: str) -> list[list[str]]:
-    """Of a printed table, the header first."""
-    return [[cell.strip() for cell in re.split("[│┃]", line)[1:-1]] for line in text.splitlines() if line[0] in "│┃"]
-
-
-def test_sql_prints_names_and_texts_as_they_are(imdb: Command) -> None:
-    ended = imdb("sql", "select '[tt1] :heart: [/x]' as \"[/x] :heart:\"")
-    assert (ended.code, _cells(ended.out)) == (0, [["[/x] :heart:"], ["[tt1] :heart: [/x]"]])
-
-
-def test_sql_prints_columns_of_any_type(imdb: Command) -> None:
-    query = (
-        "select ['a', 'b'] as l, {'a': 1, 'b': [date '2020-01-01']} as s, [{'a': 'é'}] as ls, [[1], [2, 3]] as ll, "
-        "timestamp '2020-01-02' - timestamp '2020-01-01' as i, interval 2 day as i, 'a'::blob as b, 1 as n"
-    )
-    assert imdb("sql", query, "--format", "csv").out.splitlines() == [
-        "l,s,ls,ll,i,i_1,b,n",
-        '"a,b","{""a"": 1, ""b"": [""2020-01-01""]}","[{""a"": ""é""}]","[[1], [2, 3]]",1 day,2 days,a,1',
-    ]
-    (row,) = json.loads(imdb("sql", query, "--format", "json").out)
-    assert (row["s"], row["i"], row["i_1"], row["b"]) == ({"a": 1, "b": ["2020-01-01"]}, "1 day", "2 days", "a")
-    assert _cells(imdb("sql", query).out)[1][4:] == ["1 day", "2 days", "a", "1"]
 
 
 def test_the_summary_prints_what_checks_say_as_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -158,8 +145,11 @@ def test_the_sql_of_a_view_for_each_engine(imdb: Command) -> None:
         "CROSS JOIN UNNEST(films.genres) AS g(genre)"
         in imdb("views", "warehouse.genre_trends", "--dialect", "trino").out
     )
-    refused = imdb("views", "warehouse.nothing")
-    assert (refused.code, refused.err) == (1, f"warehouse.nothing: no such view; there are {', '.join(VIEWS)}.\n")
+    assert imdb("views", "hidden_gems").out == imdb("views", "warehouse.hidden_gems").out != ""
+    refused = imdb("views", "hidden_gens")
+    assert (refused.code, refused.err) == (1, "hidden_gens: no such view; did you mean warehouse.hidden_gems?\n")
+    refused = imdb("views", "x")
+    assert (refused.code, refused.err) == (1, f"x: no such view; there are: {', '.join(VIEWS)}\n")
 
 
 @pytest.mark.parametrize("query", ["select * from silver.nothing", "selekt 1", "copy (select 1) to 'x.csv'", ""])
@@ -240,6 +230,14 @@ def test_history_of_no_table_fails_with_the_remedy(imdb: Command, films: Lake) -
         ended = imdb("history", name)
         assert (ended.code, ended.out) == (1, "")
         assert ended.err.startswith(f"{name}: not in the lake at ")
+    assert "did you mean silver.movies" in imdb("history", "silver.movis").err
+    assert "make materialize ASSETS=silver/movies" in imdb("history", "silver.movies").err
+
+
+def test_materialize_refuses_what_no_asset_is_called_before_dagster_starts(imdb: Command) -> None:
+    ended = imdb("materialize", "silver/movis+")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("silver/movis: no such asset; did you mean silver/movies")
 
 
 def test_rollback_makes_a_past_snapshot_current_and_is_on_record(imdb: Command, films: Lake) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from imdb_assets_tests.commands import Command
-from imdb_assets_tests.world import SEEN, World
+from imdb_assets_tests.world import SEEN, SHOWCASE, World
 
 
 @pytest.fixture
@@ -50,6 +50,15 @@ def test_a_version_that_cannot_be_served_is_not_promoted(imdb: Command, world: W
     assert "Nothing was changed." in ended.err
 
 
+def test_a_prediction_says_why_the_version_before_made_it(imdb: Command, world: World) -> None:
+    first = world.store.current().version
+    (Path(world.publish_model(6).path) / "card.md").write_text("another card")
+    ended = imdb("predict", SHOWCASE[0])
+    assert (ended.code, ended.err.partition("card.md is corrupt")[1]) == (0, "card.md is corrupt")
+    assert ended.err.endswith("The version before it answers.\n")
+    assert f"basis: live; iteration v8, model {first}" in ended.out
+
+
 @pytest.mark.parametrize("command", [("models", "promote", "none-such"), ("lineage", "none-such")])
 def test_an_unknown_version_is_refused_with_those_there_are(
     imdb: Command, world: World, command: tuple[str, ...]
@@ -58,6 +67,12 @@ def test_an_unknown_version_is_refused_with_those_there_are(
     assert ended.code == 1
     assert f"no model version 'none-such' below {world.store.root}" in ended.err
     assert world.store.current().version in ended.err
+
+
+def test_lineage_of_no_version_says_how_to_get_one(imdb: Command) -> None:
+    ended = imdb("lineage", "nope")
+    assert ended.code == 1
+    assert ended.err.endswith("models; there are none yet: `make demo` makes all\n")
 
 
 def test_lineage_walks_from_a_films_prediction_to_what_the_model_was_made_from(imdb: Command, world: World) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import dataframely as dy
 import polars as pl
@@ -19,7 +20,7 @@ from imdb_assets.contracts.base import (
     schema_name,
 )
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header, quarantine_contract
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.gold import Family, MovieFeatures
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.defs.policies import asset_key
 from imdb_assets.lake.lake import Lake
@@ -154,14 +155,16 @@ def test_numbers_have_the_width_that_every_engine_writes(contract: type[Contract
     assert {dtype for dtype in polars_schema(contract).dtypes() if dtype not in allowed} == set()
 
 
-def test_every_feature_has_a_group_and_a_regime() -> None:
+def test_every_feature_has_a_group_a_family_and_a_regime() -> None:
     columns = MovieFeatures.columns()
     without = [
         name
         for name, column in columns.items()
-        if name not in {"tconst", "average_rating"} and not {"group", "regime", "source"} <= set(column.metadata or {})
+        if name not in {"tconst", "average_rating"}
+        and not {"group", "family", "regime", "source"} <= set(column.metadata or {})
     ]
     assert without == []
+    assert {metadata["family"] for metadata in feature_metadata().values()} == set(get_args(Family))
     assert {metadata["regime"] for metadata in feature_metadata().values()} == {"pre-release", "with votes", "leaky"}
 
 

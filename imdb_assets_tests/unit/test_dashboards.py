@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from imdb_assets.colours import SERIES, STYLE_SHEET, colours
 from imdb_assets.contracts import ops, silver
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 from imdb_assets.dashboards import charts, look, pages
@@ -233,12 +234,23 @@ def test_formats_of_charts_are_for_numbers_alone() -> None:
 
 
 def test_colours_are_the_style_sheets() -> None:
-    light, dark = look.colours("light"), look.colours("dark")
+    light, dark = colours("light"), colours("dark")
     assert light.keys() == dark.keys()
     assert light["c1"] != dark["c1"]
-    assert set(look.SERIES) <= light.keys()
+    assert set(SERIES) <= light.keys()
     for theme in ("light", "dark"):
-        assert look.config(theme)["range"]["category"] == [look.colours(theme)[name] for name in look.SERIES]
+        assert look.config(theme)["range"]["category"] == [colours(theme)[name] for name in SERIES]
+
+
+def test_no_other_file_writes_a_colour() -> None:
+    root = STYLE_SHEET.parents[1]
+    files = [file for kind in ("py", "html", "css", "js") for file in root.rglob(f"*.{kind}")]
+    written = {
+        file.relative_to(root).as_posix()
+        for file in [*files, *(root.parent / "benchmarks").glob("*.py")]
+        if re.search(r"[\"' ]#[0-9a-fA-F]{3,8}\b", file.read_text(encoding="utf-8"))
+    }
+    assert written == {"serving/page.css"}
 
 
 def _pages(lake: Lake, folder: Path) -> Pages:

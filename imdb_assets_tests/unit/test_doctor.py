@@ -218,24 +218,15 @@ def test_it_names_servers_that_are_left_over(imdb: Command, free_ports: tuple[in
     assert re.search(rf"end it: kill .*{server.pid}", detail)
 
 
-def test_it_names_credentials_that_are_missing_or_not_accepted(
-    imdb: Command, free_ports: tuple[int, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_it_names_what_needs_aws_and_why_aws_cannot_be_asked(
+    imdb: Command, free_ports: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("boto3")
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
     imdb.set("IMDB_CLOUDWATCH_NAMESPACE", "imdb")
-    assert _problem(imdb, "Credentials") == (
-        "Unable to locate credentials; needed for IMDB_CLOUDWATCH_NAMESPACE: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and "
-        "AWS_SECRET_ACCESS_KEY"
-    )
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    assert "Could not connect to the endpoint URL" in _problem(imdb, "Credentials")
+    imdb.set("IMDB_TRAINING", "sagemaker")
+    detail = _problem(imdb, "Credentials")
+    assert detail.startswith("AWS does not know us: botocore is not installed. Install AWS's SDK (make aws)")
+    assert detail.endswith("Needed for IMDB_CLOUDWATCH_NAMESPACE, IMDB_TRAINING=sagemaker.")
 
 
 def test_a_source_folder_without_dumps_is_a_problem_here_and_ends_the_demo_with_one_message(

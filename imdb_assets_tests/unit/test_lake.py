@@ -57,6 +57,7 @@ def test_a_snapshot_says_who_published_it_from_what(lake: Lake) -> None:
     staged = stage(lake, People, PEOPLE, **{"bronze.name_basics": "42", "landing.x": "etag"})
     table = publish(lake, People, staged, {"imdb.run-id": "run 1", "imdb.code-version": "abc"})
     (snapshot,) = lake.history("gold.people")
+    assert json.loads(snapshot.properties.pop("imdb.sha256")).keys() == {"/".join(Path(table.files[0]).parts[-2:])}
     assert snapshot.properties == {
         "imdb.run-id": "run 1",
         "imdb.code-version": "abc",
@@ -267,10 +268,10 @@ def test_a_commit_that_dies_leaves_the_last_snapshot(lake: Lake, monkeypatch: py
 
 def test_a_missing_table_is_an_error_with_the_remedy(lake: Lake) -> None:
     with pytest.raises(LakeError) as caught:
-        lake.table("silver.films")
+        lake.table("silver.movies")
     assert str(caught.value) == (
-        f"silver.films: not in the lake at {lake.root} yet. Materialize the asset silver/films first "
-        "(`make demo`, or `make materialize ASSETS=silver/films`)."
+        f"silver.movies: not in the lake at {lake.root} yet. Materialize the asset silver/movies first "
+        "(`make demo`, or `make materialize ASSETS=silver/movies`)."
     )
     assert (lake.exists("silver.films"), lake.history("silver.films"), lake.tables()) == (False, [], [])
 

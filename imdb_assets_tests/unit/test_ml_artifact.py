@@ -1,6 +1,7 @@
 """A model version on disk: round trip, checksums, card and pictures."""
 
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -174,6 +175,74 @@ def test_corrupt_model_is_refused(version: Path) -> None:
     model.write_bytes(model.read_bytes()[:-1] + b"x")
     with pytest.raises(artifact.ModelError, match=r"with-votes\.ubj is corrupt .* re-materialize models/rating_model"):
         artifact.load(version)
+
+
+def _edit(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], str]:
+    def edit(version: Path) -> str:
+        file = version / "model.json"
+        content = json.loads(file.read_text())
+        change(content)
+        file.write_text(json.dumps(content, indent=2) + "\n")
+        return r"model\.json was changed after it was saved"
+
+    return edit
+
+
+def _one_byte(name: str) -> Callable[[Path], str]:
+    def change(version: Path) -> str:
+        content = bytearray((version / name).read_bytes())
+        content[-2] ^= 1
+        (version / name).write_bytes(content)
+        return f"{name} is (corrupt|not a model record)"
+
+    return change
+
+
+def _added(version: Path) -> str:
+    (version / "more.parquet").touch()
+    return rf"more\.parquet is not of model {record().version}, whose files model\.json lists: remove it"
+
+
+def _blank(version: Path) -> str:
+    with (version / "model.json").open("a") as file:
+        file.write(" ")
+    return r"model\.json was changed"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _edit(lambda content: content["regimes"]["with votes"]["intervals"].update(quantile=0.01)),
+        _edit(lambda content: content["regimes"]["with votes"]["features"].reverse()),
+        _edit(lambda content: content["regimes"]["with votes"]["families"].reverse()),
+        _edit(lambda content: content["files"].clear()),
+        _edit(lambda content: content["files"].update({"card.md": "0" * 64})),
+        _edit(lambda content: content.update(version="0123456789ab")),
+        _edit(lambda content: content.update(seal="0" * 64)),
+        _edit(lambda content: content.update(more=1)),
+        _blank,
+        _one_byte("model.json"),
+        _one_byte("card.md"),
+        _one_byte("pre-release.ubj"),
+        _one_byte("with-votes.ubj"),
+        _added,
+    ],
+    ids=[
+        *("number", "features", "families", "no files", "other hash", "version", "seal", "new field", "blank"),
+        *("byte of the record", "byte of the card", "byte of one model", "byte of the other", "file added"),
+    ],
+)
+def test_a_version_that_differs_from_its_seal_is_refused(version: Path, damage: Callable[[Path], str]) -> None:
+    words = damage(version)
+    with pytest.raises(artifact.ModelError, match=words):
+        artifact.load(version)
+
+
+def test_a_version_without_a_seal_says_how_to_make_a_new_one(version: Path) -> None:
+    _edit(lambda content: content.pop("seal"))(version)
+    with pytest.raises(artifact.ModelError, match=r"model\.json has no seal .*: re-materialize models/rating_model"):
+        artifact.load(version)
+    assert artifact.read_record(version).version == record().version
 
 
 @pytest.mark.parametrize("content", ["", "{", json.dumps({"version": "x"})])

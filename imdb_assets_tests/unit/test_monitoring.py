@@ -2,14 +2,12 @@
 
 import email
 import smtplib
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.policy import default
 from typing import Any
-from unittest.mock import Mock
 
 import numpy as np
 import polars as pl
@@ -20,19 +18,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from imdb_assets.aws import cloudwatch
 from imdb_assets.contracts.base import polars_schema
-from imdb_assets.contracts.ops import METRICS, Alerts, Metrics
+from imdb_assets.contracts.ops import METRICS, Alerts
 from imdb_assets.monitoring import channels, drift
-from imdb_assets.monitoring.alarms import ALARMS, DEPLOYED, Alarm
-from imdb_assets.monitoring.channels import ChannelError, Email, Topic, Webhook, channels_of, deliver
-from imdb_assets.monitoring.evaluate import Alert, Occasion, as_frame, due, firing, latest, together
+from imdb_assets.monitoring.alarms import ALARMS, Alarm
+from imdb_assets.monitoring.channels import ChannelError, Email, Webhook, deliver
+from imdb_assets.monitoring.evaluate import Alert, Occasion, as_frame, due, firing, together
 from imdb_assets.settings import Settings
+from imdb_assets.wiring import channels_of
+from imdb_assets_tests.measured import NOON, RUN
+from imdb_assets_tests.measured import example as _example
+from imdb_assets_tests.measured import measured as _measured
 from imdb_assets_tests.support import free_port
 from imdb_assets_tests.webhooks import web
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-RUN = "0a1b2c3d"
 BY_NAME = {alarm.name: alarm for alarm in ALARMS}
 
 
@@ -76,35 +75,11 @@ def test_alarms_are_declared_whole() -> None:
         assert alarm.covered_by is None or alarm.covered_by in BY_NAME
 
 
-def _measured(*rows: tuple[datetime, str, str, str, float]) -> pl.DataFrame:
-    return pl.DataFrame(
-        [
-            {
-                "measured_at": at,
-                "metric": metric,
-                "asset": asset,
-                "part": part,
-                "value": value,
-                "unit": METRICS[metric].unit,
-                "run_id": RUN,
-                "reason": f"{RUN} {asset} {part}",
-            }
-            for at, metric, asset, part, value in rows
-        ],
-        schema=polars_schema(Metrics),
-    )
-
-
 NOTHING_SAID = pl.DataFrame(schema=polars_schema(Alerts))
 
 
 def _due(metrics: pl.DataFrame, said: pl.DataFrame = NOTHING_SAID, now: datetime = NOON) -> list[Alert]:
     return due(metrics, said, Occasion(now, "http://ui"))
-
-
-def _example(alarm: Alarm) -> str:
-    """An asset that the alarm judges."""
-    return f"{alarm.layers[0]}/x" if alarm.layers else ""
 
 
 @pytest.mark.parametrize("alarm", ALARMS, ids=lambda alarm: alarm.name)
@@ -172,67 +147,6 @@ def test_one_problem_is_told_once() -> None:
         ("dump-unreadable", "bronze/title_akas"),
         ("quarantine-share", "bronze/title_crew"),
     ]
-
-
-def _series(metrics: pl.DataFrame) -> dict[tuple[str, ...], float]:
-    """Metric and values of dimensions → value."""
-    put = cloudwatch.series(latest(metrics, NOON))
-    return {(one["MetricName"], *(at["Value"] for at in one["Dimensions"])): one["Value"] for one in put}
-
-
-@pytest.mark.parametrize("alarm", ALARMS, ids=lambda alarm: alarm.name)
-def test_every_alarm_that_a_person_must_know_of_raises_one_in_cloudwatch(alarm: Alarm) -> None:
-    (deployed,) = [one for one in DEPLOYED if alarm in one.of] or [None]
-    assert (deployed is None) is (alarm.severity == "info")
-    if deployed and not deployed.heartbeat_hours:
-        beyond = alarm.threshold + (1 if alarm.beyond == ">" else -1) * max(1, abs(alarm.threshold))
-        key = ("alarms_raised", deployed.name)
-        assert _series(_measured((NOON, alarm.metric, _example(alarm), "", beyond)))[key] == 1
-        assert _series(_measured((NOON, alarm.metric, _example(alarm), "", alarm.threshold)))[key] == 0
-
-
-def test_the_heartbeat_says_how_long_ago_a_run_succeeded_and_nothing_before_the_first() -> None:
-    heard = _series(_measured((NOON, "hours_since_good_run", "", "", 0.2)))
-    assert heard == {
-        ("hours_since_good_run", "heartbeat"): 0.2,
-        ("alarms_raised", "run-failed"): 0,
-        ("alarms_raised", "alarms-raised"): 0,
-    }
-    assert ("hours_since_good_run", "heartbeat") not in _series(_measured((NOON, "disk_free_bytes", "", "", 1e12)))
-    assert _series(_measured()) == {}
-
-
-def test_cloudwatch_has_what_people_look_at() -> None:
-    """Rows, quarantine, freshness, durations, R², drift, latency and errors of the endpoint."""
-    measured = {
-        ("rows", "gold/movie_features", ""): ("rows", "gold/movie_features"),
-        ("quarantine_share", "bronze/title_akas", ""): ("quarantine_share", "highest"),
-        ("dump_age_hours", "landing/title_akas", ""): ("dump_age_hours", "highest"),
-        ("run_seconds", "", "daily"): ("run_seconds", "deployment", "daily"),
-        ("r2", "models/predictions", "pre-release"): ("r2", "models/predictions", "pre-release"),
-        ("psi", "gold/movie_features", "runtime_minutes"): ("psi", "highest"),
-        ("endpoint_up", "serving/rating_endpoint", ""): ("endpoint_up", "serving/rating_endpoint"),
-        ("endpoint_p95_ms", "serving/rating_endpoint", ""): ("endpoint_p95_ms", "serving/rating_endpoint"),
-        ("endpoint_error_share", "serving/rating_endpoint", ""): ("endpoint_error_share", "serving/rating_endpoint"),
-    }
-    series = _series(_measured(*((NOON, *key, float(value)) for value, key in enumerate(measured, start=1))))
-    shown = {name: value for name, value in series.items() if name[0] != "alarms_raised"}
-    assert shown == {name: float(value) for value, name in enumerate(measured.values(), start=1)}
-
-
-def test_cloudwatch_has_one_series_of_the_worst_and_none_of_what_was_not_measured_now() -> None:
-    hour = timedelta(hours=1)
-    series = _series(
-        _measured(
-            (NOON, "quarantine_share", "bronze/title_akas", "", 0.1),
-            (NOON, "quarantine_share", "bronze/title_crew", "", 0.3),
-            (NOON, "rows", "silver/movies", "", 7),
-            (NOON, "rows", "bronze/title_akas", "", 9),
-            (NOON - hour, "r2", "models/predictions", "pre-release", 0.4),
-        )
-    )
-    shown = {name: value for name, value in series.items() if name[0] != "alarms_raised"}
-    assert shown == {("quarantine_share", "highest"): 0.3, ("rows", "silver/movies"): 7}
 
 
 def test_what_concerns_several_assets_is_one_message() -> None:
@@ -399,24 +313,6 @@ def test_an_email_that_was_taken_is_not_sent_again_because_the_server_hangs_up(
     with _mail(box) as host:
         Email(f"smtp://{host}", "imdb@example.org", ["a@example.org"]).send(alert)
     assert len(box.letters) == 1
-
-
-def test_a_topic_without_the_sdk_is_a_channel_that_fails(alert: Alert, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
-    with web() as server:
-        (failure,) = deliver([alert], [Topic("arn:aws:sns:eu-central-1:123456789012:alerts"), Webhook(server.url)])
-    assert "IMDB_ALERT_TOPIC" in failure
-    assert "make aws" in failure
-    assert len(server.got) == 1
-
-
-def test_a_topic_is_asked_in_its_own_region(alert: Alert, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: dict[tuple[str, ...], Mock] = {}
-    monkeypatch.setattr("imdb_assets.monitoring.channels.client", lambda *of: made.setdefault(of, Mock()))
-    Topic(arn := "arn:aws:sns:eu-central-1:123456789012:alerts").send(alert)
-    ((of, sns),) = made.items()
-    assert of == ("sns", "eu-central-1")
-    assert sns.publish.call_args.kwargs["TopicArn"] == arn
 
 
 def test_channels_are_what_the_settings_name(alert: Alert) -> None:

@@ -243,6 +243,52 @@ def test_malformed_question_teaches(app: FastAPI, body: str, status: int, senten
     assert refusal(response)[1].startswith(sentence)
 
 
+@pytest.mark.parametrize(
+    ("typed", "nconst", "notes"),
+    [
+        ("Ada Arbol", "nm0000002", []),
+        ("ada árbol", "nm0000001", []),
+        ("Ben O\u2019Hara", "nm0000003", ["Ben O\u2019Hara: taken for Ben O'Hara (nm0000003, known for {})."]),
+    ],
+)
+def test_a_name_as_people_type_it_is_the_person(
+    app: FastAPI, world: World, typed: str, nconst: str, notes: list[str]
+) -> None:
+    def answer(name: str) -> dict[str, object]:
+        film = described(directors=[name], cast=[name])
+        return ask(app, "POST", "/predict", content=film, headers={"Content-Type": "application/json"}).json()
+
+    named, by_id = answer(typed), answer(nconst)
+    (person,) = ask(app, "GET", "/people", params={"q": nconst}).json()
+    assert named["notes"] == [note.format(person["known_for"]) for note in notes]
+    assert named == {**by_id, "notes": named["notes"]}
+    assert ask(app, "GET", "/people", params={"q": typed}).json()[0]["nconst"] == nconst
+
+
+def test_a_name_that_several_people_may_have_is_a_question(app: FastAPI) -> None:
+    film = described(writers=["Ada Àrbol"])
+    status, error = refusal(ask(app, "POST", "/predict", content=film, headers={"Content-Type": "application/json"}))
+    assert status == 422
+    assert re.fullmatch(
+        r"film 1: nobody is called Ada Àrbol; did you mean Ada Árbol \(nm0000001, known for .+ \(\d+\)\) or "
+        r"Ada Arbol \(nm0000002, known for .+ \(\d+\)\)\? Give the id\.",
+        error,
+    )
+    assert refusal(invoke(app, "application/json", json.dumps({"instances": [json.loads(film)]}))) == (422, error)
+
+
+def test_of_whom_nothing_was_said_the_reason_says_so(app: FastAPI) -> None:
+    def families(**more: object) -> set[str]:
+        film = described(directors=["Ada Arbol"], **more)
+        answer = ask(app, "POST", "/predict", content=film, headers={"Content-Type": "application/json"}).json()
+        return {reason["family"] for reason in answer["reasons"]}
+
+    silent, said = families(), families(cast=["Ben O'Hara"], writers=["Somebody New"])
+    assert {"cast (none given)", "writers' record (none given)", "director's record"} <= silent
+    assert {"cast", "writers' record", "director's record"} <= said
+    assert not any("none given" in family for family in said)
+
+
 def test_other_paths_and_methods_point_to_the_page(app: FastAPI) -> None:
     assert refusal(ask(app, "GET", "/series")) == (404, "there is no /series here; GET / lists the endpoints.")
     assert refusal(ask(app, "GET", "/predict")) == (405, "GET is not allowed at /predict; GET / lists the endpoints.")

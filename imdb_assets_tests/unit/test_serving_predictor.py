@@ -1,6 +1,5 @@
 """Who answers for which film, and what happens when models and tables change under a running predictor."""
 
-import json
 import shutil
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets.contracts.models import Predictions
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore
+from imdb_assets.ml import artifact
 from imdb_assets.serving import films, predictor
 from imdb_assets.serving.descriptions import Description
 from imdb_assets.serving.errors import BadRequestError, NotReadyError, TooLargeError, UnknownFilm
@@ -27,6 +27,7 @@ from imdb_assets_tests.world import (
     STORED,
     UNRATED,
     World,
+    fit,
     records,
     write,
 )
@@ -311,10 +312,11 @@ def test_damaged_pointer_leaves_the_model_in_service(own_world: World) -> None:
 
 
 def test_model_of_features_this_code_does_not_know_is_not_taken_into_service(own_world: World) -> None:
-    record_file = Path(own_world.store.current().path) / "model.json"
-    record = json.loads(record_file.read_text())
-    record["regimes"]["pre-release"]["features"][0] = "budget"
-    record_file.write_text(json.dumps(record))
+    folder = Path(own_world.store.current().path)
+    record = artifact.read_record(folder)
+    record.regimes["pre-release"].features[0] = "budget"
+    shutil.rmtree(folder)
+    artifact.save(folder, record, fit(5), "card")
     assert "reads features this code does not know (budget)" in str(own_world.predictor().health().problem)
 
 

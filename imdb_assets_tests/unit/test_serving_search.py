@@ -14,6 +14,9 @@ NAMES = {
     "nm0000003": "Joanna O'Hara",
     "nm0000004": "Unrated Person",
     "nm0000005": "Straße K. Жуков",
+    "nm0000006": "Jean-Luc O\u2019Brien",
+    "nm0000007": "Søren Łukasz",
+    "nm0000008": "Ægir Đạt",
 }
 MOVIES = [
     film("tt0000001", 1990, 6.0, 10, primary_title="The Quick Fox", original_title="Le renard"),
@@ -30,6 +33,7 @@ CREDITS = [
     credit("tt0000004", "nm0000004"),
     credit("tt0000003", "nm0000005", "writer"),
     credit("tt0000003", "nm0000004", "editor"),
+    *(credit("tt0000003", f"nm000000{number}", "writer") for number in (6, 7, 8)),
 ]
 
 
@@ -54,7 +58,7 @@ def people(index: Search, typed: str) -> list[str]:
 
 
 def test_beginnings_of_words_find_people_best_known_first(index: Search) -> None:
-    assert people(index, "jo") == ["nm0000002", "nm0000001", "nm0000003"]
+    assert people(index, "JO") == ["nm0000002", "nm0000001", "nm0000003"]
     assert people(index, "Mül jos") == ["nm0000002", "nm0000001"]
     assert people(index, "o'h") == ["nm0000003"]
     assert people(index, "жук") == people(index, "strasse") == ["nm0000005"]
@@ -80,10 +84,35 @@ def test_people_without_a_rated_film_are_not_in_it(index: Search) -> None:
     assert people(index, "unrated") == []
 
 
-def test_namesakes_have_the_whole_name_but_for_case_and_accents(index: Search) -> None:
-    assert [person.nconst for person in index.namesakes("JOSÉ  nandu muller")] == ["nm0000002"]
-    assert [person.nconst for person in index.namesakes("josé Ñandú-müller")] == ["nm0000001"]
-    assert index.namesakes("Jose") == []
+def test_names_that_are_spelt_as_typed_come_first(index: Search) -> None:
+    assert people(index, "josé") == ["nm0000001", "nm0000002"]
+    assert people(index, "jose") == ["nm0000002", "nm0000001"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("JOSÉ  nandu muller", ["nm0000002", "nm0000001"]),
+        ("josé Ñandú-müller", ["nm0000001"]),
+        ("jose\u0301 n\u0303andu\u0301-mu\u0308ller", ["nm0000001"]),
+        ("Jose Nandu Muller", ["nm0000002"]),
+        ("Jose Nandu-Muller", ["nm0000002", "nm0000001"]),
+        ("Joanna O\u2019Hara", ["nm0000003"]),
+        ("joanna o`hara", ["nm0000003"]),
+        ("Jean\u2011Luc O'Brien", ["nm0000006"]),
+        ("Jean Luc O\u02bcBrien", ["nm0000006"]),
+        ("Soren Lukasz", ["nm0000007"]),
+        ("Aegir Dat", ["nm0000008"]),
+        ("ÆGIR ĐẠT", ["nm0000008"]),
+        ("Strasse K Zhukov", ["nm0000005"]),
+        ("Jose", []),
+        ("Jean O'Brien", []),
+    ],
+)
+def test_a_name_is_found_however_it_is_typed_and_its_own_spelling_wins(
+    index: Search, typed: str, found: list[str]
+) -> None:
+    assert [person.nconst for person in index.namesakes(typed)] == found
 
 
 def test_films_by_either_title_most_votes_first(index: Search) -> None:

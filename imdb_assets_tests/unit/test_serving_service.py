@@ -1,5 +1,6 @@
 """Which version answers while the store cannot be asked."""
 
+import shutil
 from pathlib import Path
 from typing import NoReturn
 
@@ -46,3 +47,36 @@ def test_without_a_version_in_memory_it_is_said_why(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(ModelStore, "mark_is_at_hand", lambda _: False)
     with pytest.raises(NotReadyError, match="the bucket cannot be reached"):
         Services(ModelStore(tmp_path)).current()
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["loaded before", "at the start"])
+def test_the_version_before_answers_where_the_current_one_is_damaged(tmp_path: Path, *, running: bool) -> None:
+    world = World.build(tmp_path)
+    services = Services(world.store)
+    first = world.store.current()
+    if running:
+        assert services.current().version == first
+    second = world.publish_model(6)
+    record = Path(second.path) / "model.json"
+    sealed = record.read_text()
+    record.write_text(sealed.replace('"trees": 6', '"trees": 7'))
+    assert services.current().version == first
+    assert services.problem == (
+        f"model {second.version} cannot be loaded: {record} was changed after it was saved (its content does not match "
+        "its seal): re-materialize models/rating_model"
+    )
+    record.write_text(sealed)
+    services = Services(world.store)
+    assert services.current().version == second
+    assert services.problem is None
+
+
+def test_a_folder_with_another_version_in_it_is_not_served(tmp_path: Path) -> None:
+    world = World.build(tmp_path)
+    first = Path(world.store.current().path)
+    second = Path(world.publish_model(6).path)
+    shutil.rmtree(second)
+    shutil.copytree(first, second)
+    services = Services(world.store)
+    assert services.current().version.version == first.name
+    assert f"model.json is of model {first.name}; put back the folder of {second.name}" in str(services.problem)

@@ -69,7 +69,7 @@ def test_an_empty_table_has_columns_and_no_rows(lake: Lake) -> None:
 
 def test_an_empty_lake_has_no_tables(lake: Lake) -> None:
     assert _ask(lake, "select 1") == [(1,)]
-    with pytest.raises(duckdb.CatalogException, match=r"silver\.films.* does not exist"):
+    with pytest.raises(duckdb.CatalogException, match=r"silver\.films: no such table or view; there are none yet"):
         _ask(lake, "select * from silver.films")
 
 
@@ -88,7 +88,10 @@ def test_a_table_whose_file_is_lost_or_cut_off_is_named_and_the_others_can_be_as
     _publish(lake, People, FILMS.head(1))
     damage(Path(lake.table("silver.films").files[0]))
     assert _ask(lake, "select tconst from gold.people") == [("tt1",)]
-    with pytest.raises(duckdb.CatalogException, match=r"Files of silver\.films are lost or damaged.*roll back"):
+    with pytest.raises(
+        duckdb.CatalogException,
+        match=r"(Files of silver\.films are lost|silver\.films: /.*is not what was published).* roll back",
+    ):
         _ask(lake, "select * from silver.films")
 
 

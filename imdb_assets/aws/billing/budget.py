@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import polars as pl
-
 from imdb_assets.aws.billing import prices
 from imdb_assets.aws.billing.prices import BudgetError
 from imdb_assets.contracts.ops import Costs
 from imdb_assets.lake.lake import Lake
+from imdb_assets.monitoring.costs import of_month
 from imdb_assets.settings import Settings
-from imdb_assets.wiring import lake_of
 
 
 @dataclass(frozen=True)
@@ -27,11 +25,14 @@ class Fits:
     """Known to have been spent this month."""
 
 
-def require(settings: Settings, planned: Mapping[str, float], what: str, *, unrecorded: float = 0.0) -> Fits:
+def require(
+    settings: Settings, lake: Lake, planned: Mapping[str, float], what: str, *, unrecorded: float = 0.0
+) -> Fits:
     """What the planned use costs, if the month's budget allows it.
 
     Args:
-        settings: With IMDB_BUDGET_USD, and where `ops.costs` is.
+        settings: With IMDB_BUDGET_USD.
+        lake: With `ops.costs`.
         planned: Item of the price table → quantity.
         what: Is to be started, such as `the endpoint`.
         unrecorded: US dollars that the caller knows of and `ops.costs` does not yet: it is written after runs.
@@ -42,7 +43,7 @@ def require(settings: Settings, planned: Mapping[str, float], what: str, *, unre
     """
     known = prices.prices()
     usd = sum(known[item].of(quantity) for item, quantity in planned.items())
-    spent = this_month(lake_of(settings), datetime.now(UTC)) + unrecorded
+    spent = this_month(lake, datetime.now(UTC)) + unrecorded
     if spent + usd > settings.budget_usd:
         raise BudgetError(
             f"{what} is not started: it would cost ${usd:.2f}, ${spent:.2f} of this month's "
@@ -59,9 +60,3 @@ def this_month(lake: Lake, now: datetime) -> float:
         now: The time, UTC.
     """
     return of_month(lake.table(Costs.table).scan(), now) if lake.exists(Costs.table) else 0.0
-
-
-def of_month(recorded: pl.LazyFrame, now: datetime) -> float:
-    """US dollars of the calendar month, UTC, in rows of `ops.costs`."""
-    first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return float(recorded.filter(pl.col("ended_at") >= first).select(pl.col("usd").sum()).collect().item())

@@ -9,6 +9,7 @@ from pathlib import Path
 from imdb_assets.serving.fingerprint import PACKAGE
 
 PACKAGES = (
+    "anyascii",
     "dataframely",
     "filelock",
     "narwhals",

@@ -9,17 +9,24 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from imdb_assets.aws import s3
+from imdb_assets.aws.billing import budget, prices
+from imdb_assets.aws.billing.prices import BudgetError
 from imdb_assets.aws.client import aws_errors, client, code_of, explained
+from imdb_assets.aws.deploy import deployment
 from imdb_assets.aws.deploy.errors import DeployError
 from imdb_assets.aws.deploy.stacks import Place
 from imdb_assets.aws.sagemaker import model_archive, registry, training_script
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.lake import Lake
 from imdb_assets.ml import training
 from imdb_assets.ml.iterations import Regime
+from imdb_assets.settings import Settings
 
 INSTANCE = "ml.m5.xlarge"
 LIMIT_SECONDS = 1800
@@ -37,6 +44,30 @@ runpy.run_module("imdb_assets.aws.sagemaker.training_script", run_name="__main__
 """
 
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class SageMakerTrainer:
+    """Trains champions as a job, if the month's budget allows it."""
+
+    settings: Settings
+    lake: Lake
+    """With `ops.costs`."""
+
+    def fit(
+        self, films: pl.DataFrame, chosen: Mapping[Regime, str], trees: Mapping[Regime, int], progress: Progress
+    ) -> tuple[dict[Regime, training.Fitted], dict[str, float]]:
+        """See `fit_champions`; what the job billed, for people and `ops.costs`.
+
+        Raises:
+            TrainingError: It would pass the budget, or AWS refused, or the job failed; says what to do.
+        """
+        try:
+            budget.require(self.settings, self.lake, prices.job("training"), "the training job")
+            fitted, billed = fit_champions(deployment.place_of(self.settings), films, chosen, trees, progress)
+        except (BudgetError, DeployError, LakeError) as error:
+            raise training.TrainingError(str(error)) from error
+        return fitted, {"training seconds": billed}
 
 
 def fit_champions(

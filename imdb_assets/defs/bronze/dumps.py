@@ -15,7 +15,7 @@ from imdb_assets.dumps.reader import KEEP_REJECTS, DumpError, ReadCounts, read_d
 from imdb_assets.lake.files import reading, writing
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Dump, Landing, file_name
-from imdb_assets.lake.publish import audit, publish, staging_folder
+from imdb_assets.lake.publish import audit, field_ids, publish, staging_folder
 from imdb_assets.lake.table import PLACE, Staged, Table
 from imdb_assets.settings import Settings
 
@@ -58,6 +58,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
                     rejects_to,
                     # With more than are allowed the table fails whatever the rest is: it need not be read.
                     keep_rejects=max(KEEP_REJECTS, int(settings.max_bad_share * landed.lines)),
+                    ids=(field_ids(lake, contract), field_ids(lake, quarantine)),
                 )
         except DumpError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error

@@ -12,16 +12,16 @@ from imdb_assets.contracts.models import LiveAccuracy, Predictions
 from imdb_assets.defs.policies import asset_key, code_version, common, table_arguments
 from imdb_assets.defs.table_asset import IN_MEMORY, Delivery, deliver, markdown_table, picture, stage_frame
 from imdb_assets.defs.unchanged import deliver_kept, kept_table, may_keep, pinned
-from imdb_assets.lake.errors import DamagedError, LakeError
+from imdb_assets.lake.errors import DamagedError
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore, ModelVersion
 from imdb_assets.lake.table import Table
 from imdb_assets.ml import artifact, champions, charts, live, model_card, promotion, splits, training
 from imdb_assets.ml import audit as audits
-from imdb_assets.ml.iterations import Regime
 from imdb_assets.serving import bundle
 from imdb_assets.settings import Settings
+from imdb_assets.wiring import trainer_of
 
 _MADE_BY = "model_version"
 
@@ -90,7 +90,15 @@ def rating_model(
         _stored(lake, serving[1].version) if serving and comparable else None,
         {regime: found.get(name, unaudited) for regime, name in chosen.items()},
     )
-    fitted, took = _fitted(context, settings, films, chosen, trees)
+    trainer = trainer_of(settings)
+    try:
+        fitted, took = (
+            trainer.fit(films, chosen, trees, context.log.info)
+            if trainer
+            else (champions.fit_champions(films, chosen, trees), {})
+        )
+    except training.TrainingError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
     record = artifact.describe(
         fitted,
         chosen,
@@ -124,32 +132,6 @@ def rating_model(
     in_service = serving[0].version
     context.log.warning("Model %s is kept as challenger, %s stays. %s", candidate.version, in_service, verdict.why)
     return _result(serving[0], {**metadata, "status": f"challenger: kept, not in service; {in_service} stays"})
-
-
-def _fitted(
-    context: dg.AssetExecutionContext,
-    settings: Settings,
-    films: pl.DataFrame,
-    chosen: dict[Regime, str],
-    trees: dict[Regime, int],
-) -> tuple[dict[Regime, training.Fitted], dict[str, Any]]:
-    """The champions, trained where the settings say; and what that took, for `ops.costs`."""
-    if settings.training == "here":
-        return champions.fit_champions(films, chosen, trees), {}
-    from imdb_assets.aws.billing import budget, prices
-    from imdb_assets.aws.billing.prices import BudgetError
-    from imdb_assets.aws.deploy import deployment
-    from imdb_assets.aws.deploy.errors import DeployError
-    from imdb_assets.aws.sagemaker import training_jobs
-
-    try:
-        budget.require(settings, prices.job("training"), "the training job")
-        fitted, billed = training_jobs.fit_champions(
-            deployment.place_of(settings), films, chosen, trees, context.log.info
-        )
-    except (BudgetError, DeployError, LakeError) as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from error
-    return fitted, {"training seconds": billed}
 
 
 def _result(version: ModelVersion, metadata: dict[str, Any]) -> dg.MaterializeResult[ModelVersion]:

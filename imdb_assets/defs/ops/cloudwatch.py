@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from imdb_assets.aws import cloudwatch
 from imdb_assets.defs.policies import asset_key, common
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.table import Table
 from imdb_assets.monitoring import evaluate
 from imdb_assets.settings import Settings, load_settings
+from imdb_assets.wiring import publisher_of
 
 
 @dg.asset(
@@ -20,14 +20,13 @@ from imdb_assets.settings import Settings, load_settings
     kinds={"cloudwatch"},
 )
 def published(settings: dg.ResourceParam[Settings], metrics: Table) -> dg.MaterializeResult:
-    namespace = settings.cloudwatch_namespace
-    assert namespace is not None  # the asset would not exist
-    data = cloudwatch.series(evaluate.latest(metrics.scan().collect(), datetime.now(UTC)))
+    publish = publisher_of(settings)
+    assert publish is not None  # the asset would not exist
     try:
-        cloudwatch.publish(namespace, data)
+        values = publish(evaluate.latest(metrics.scan().collect(), datetime.now(UTC)))
     except LakeError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
-    return dg.MaterializeResult(metadata={"namespace": namespace, "values": len(data)})
+    return dg.MaterializeResult(metadata={"namespace": settings.cloudwatch_namespace, "values": values})
 
 
 @dg.definitions

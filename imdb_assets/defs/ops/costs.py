@@ -1,52 +1,33 @@
-"""What each run and endpoint has cost on AWS: quantities from events and AWS, prices from `aws/billing/prices.toml`."""
+"""What each run has cost, and what costs something beside runs: quantities from events, prices from the bill."""
 
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import dagster as dg
 import polars as pl
 
-from imdb_assets.aws.billing import budget, endpoint_hours, prices
-from imdb_assets.aws.billing.endpoint_hours import Life
-from imdb_assets.aws.s3_requests import Sent
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Costs
-from imdb_assets.defs.ops.records import ENDED, Record, RunLog
+from imdb_assets.defs.ops.records import ENDED, S3_REQUESTS, Record, RunLog
 from imdb_assets.defs.ops.tables import JOB, OVERLAP, past_rows
 from imdb_assets.defs.policies import asset_key, code_version, table_arguments
-from imdb_assets.defs.resources import S3_REQUESTS
 from imdb_assets.defs.table_asset import Delivery, deliver, markdown_table, stage_frame
 from imdb_assets.defs.unchanged import pinned
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.stored import REMOTE
+from imdb_assets.lake.remote import remote_of
 from imdb_assets.lake.table import Table
+from imdb_assets.monitoring.costs import Usage, of_month
 from imdb_assets.monitoring.measure import WHOLE_JOBS
 from imdb_assets.settings import Settings
-
-METERED = {
-    "glue dpu seconds": "glue_dpu",
-    "athena bytes scanned": "athena_scan",
-    "training seconds": "training",
-}
-"""Metadata of a materialization, or of a step that failed → item of the price table."""
-TASK_CPUS, TASK_GB, TASK_DISK_GB = 2, 8, 40 - 20
-"""Of the ephemeral task, as aws/deploy/templates/host.yaml has them; 20 GB of its disk are free."""
-DAYS = 30
-"""A month of storage is paid for day by day."""
-ENDPOINT = "endpoint"
-"""In the place of a job's name."""
-
-Known = Literal["reported", "counted", "estimated"]
-Used = dict[tuple[str, Known], float]
-"""Item of the price table, and how it is known → quantity."""
+from imdb_assets.wiring import bill_of
 
 
 @dg.asset(
     **table_arguments(Costs, {"aws"}),
     ins={"runs": dg.AssetIn(asset_key("ops.runs"))},
-    code_version=code_version(prices.prices, endpoint_hours.lives, Record, Costs),
+    code_version=code_version(Usage, Record, Costs),
 )
 def costs(
     context: dg.AssetExecutionContext,
@@ -63,10 +44,11 @@ def costs(
     )
     known = set(past["run_id"])
     records = run_log.of([run for run in [*ended, *_looks(context.instance, since)] if run not in known])
-    stored = sum(table.bytes for table in lake.tables() if table.files and table.files[0].startswith(REMOTE))
-    new = [row for record in records for row in rows(record, settings, stored, now)]
-    if settings.lake == "s3":
-        new += [row for life in endpoint_hours.lives(settings.aws_prefix, now) for row in rows_of_endpoint(life, now)]
+    new: list[dict[str, Any]] = []
+    if bill := bill_of(settings):
+        stored = sum(table.bytes for table in lake.tables() if table.files and remote_of(table.files[0]))
+        new = [row for record in records for row in bill.of_run(usage(record), stored, now)]
+        new += bill.beside_runs(now)
     latest = pl.DataFrame(new, schema=polars_schema(Costs))
     frame = pl.concat([latest, past]).unique(Costs.primary_key(), keep="first", maintain_order=True)  # what grows
     staged = stage_frame(lake, Costs, frame, pinned({"runs": runs}))
@@ -74,7 +56,7 @@ def costs(
         Costs,
         staged,
         metadata={
-            "this month (US dollars)": budget.of_month(frame.lazy(), now),
+            "this month (US dollars)": of_month(frame.lazy(), now),
             "budget (US dollars)": settings.budget_usd,
             "latest": markdown_table(frame.sort("ended_at", descending=True).head(20)),
         },
@@ -94,76 +76,25 @@ def _looks(instance: dg.DagsterInstance, since: datetime | None) -> list[str]:
     return [run.run_id for run in ended if S3_REQUESTS in run.tags]
 
 
-def rows(record: Record, settings: Settings, stored_bytes: int, now: datetime) -> Iterator[dict[str, Any]]:
-    """Rows of `ops.costs` of one run.
-
-    Args:
-        record: The run.
-        settings: Say whether it ran in a task of its own.
-        stored_bytes: Of tables on S3; a run of all assets pays for a day of them.
-        now: The time, UTC.
-    """
-    used: Used = {}
-    for name, value in _said(record):
-        used[METERED[name], "reported"] = used.get((METERED[name], "reported"), 0) + value
-    sent = Sent(**json.loads(record.run.tags.get(S3_REQUESTS, "{}")))
-    used |= {
-        ("s3_writes", "counted"): sent.writes,
-        ("s3_reads", "counted"): sent.reads,
-        ("s3_writes", "estimated"): sent.estimated_writes,
-        ("s3_reads", "estimated"): sent.estimated_reads,
-    }
-    seconds = (record.ended_at - record.started_at).total_seconds()
-    if settings.host == "task":
-        used |= {
-            ("task_cpu", "counted"): seconds * TASK_CPUS,
-            ("task_memory", "counted"): seconds * TASK_GB,
-            ("task_disk", "counted"): seconds * TASK_DISK_GB,
-            ("address", "counted"): seconds,
-        }
-    if record.job in WHOLE_JOBS:
-        used["s3_storage", "estimated"] = stored_bytes / DAYS
-    yield from _priced(used, record.run.run_id, record.job, record.ended_at, now)
+def usage(record: Record) -> Usage:
+    """What a run has used, by its events and tags."""
+    return Usage(
+        run_id=record.run.run_id,
+        job=record.job,
+        ended_at=record.ended_at,
+        seconds=(record.ended_at - record.started_at).total_seconds(),
+        reported=list(_reported(record)),
+        requests=json.loads(record.run.tags.get(S3_REQUESTS, "{}")),
+        is_whole=record.job in WHOLE_JOBS,
+    )
 
 
-def rows_of_endpoint(life: Life, now: datetime) -> Iterator[dict[str, Any]]:
-    """The row of `ops.costs` of one endpoint; of one that is up, as far as it has come.
-
-    Args:
-        life: The endpoint.
-        now: The time, UTC.
-    """
-    ended = life.ended or now
-    used: Used = {("endpoint", "reported"): (ended - life.began).total_seconds()}
-    yield from _priced(used, f"{life.name} {life.began.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", ENDPOINT, ended, now)
-
-
-def _said(record: Record) -> Iterator[tuple[str, float]]:
-    """What steps have said of what they used, those that failed as well."""
+def _reported(record: Record) -> Iterator[tuple[str, float]]:
+    """What steps have said of themselves in numbers, those that failed as well."""
     for event in record.events:
         said: Mapping[str, Any] = {}
         if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
             said = event.materialization.metadata
         elif event.event_type == dg.DagsterEventType.STEP_FAILURE and event.step_failure_data.user_failure_data:
             said = event.step_failure_data.user_failure_data.metadata
-        for name, entry in said.items():
-            if name in METERED and isinstance(entry.value, int | float):
-                yield name, entry.value
-
-
-def _priced(used: Used, run_id: str, job: str, ended: datetime, now: datetime) -> Iterator[dict[str, Any]]:
-    table = prices.prices()
-    for (item, known), quantity in sorted(used.items()):
-        if quantity:
-            yield {
-                "run_id": run_id,
-                "item": item,
-                "known": known,
-                "ended_at": ended,
-                "job": job,
-                "quantity": float(quantity),
-                "unit": table[item].unit,
-                "usd": table[item].of(quantity),
-                "prices_of": prices.dated(),
-                "recorded_at": now,
-            }
+        yield from ((name, entry.value) for name, entry in said.items() if isinstance(entry.value, int | float))

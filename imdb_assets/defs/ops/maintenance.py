@@ -5,9 +5,10 @@ from datetime import timedelta
 import dagster as dg
 
 from imdb_assets.defs.automation import initially
-from imdb_assets.lake.maintenance import Stores, maintain
+from imdb_assets.lake.maintenance import maintain
 from imdb_assets.lake.retention import Policy
 from imdb_assets.settings import Settings, load_settings
+from imdb_assets.wiring import stores_of
 
 KEEP = Policy()
 
@@ -24,7 +25,7 @@ class Retention(dg.Config):
 def maintain_stores(context: dg.OpExecutionContext, config: Retention, settings: dg.ResourceParam[Settings]) -> None:
     """Removes expired snapshots, dumps that only they need, files that no snapshot has, old models and old samples."""
     policy = Policy(snapshots=config.snapshots, snapshot_age=timedelta(days=config.snapshot_days))
-    removals = maintain(Stores.of(settings), policy, dry_run=config.dry_run)
+    removals = maintain(stores_of(settings), policy, dry_run=config.dry_run)
     context.add_output_metadata(
         {
             "removed": dg.MetadataValue.table(

@@ -18,6 +18,8 @@ ENDED = {
     dg.DagsterRunStatus.CANCELED: "canceled",
 }
 WILL_RETRY = "dagster/will_retry"
+S3_REQUESTS = "imdb/s3-requests"
+"""Run tag: how many requests to S3 the run's process has made for it, by kind, as JSON."""
 _TOLD = {
     dg.DagsterEventType.STEP_SUCCESS,
     dg.DagsterEventType.STEP_FAILURE,

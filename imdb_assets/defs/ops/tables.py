@@ -19,9 +19,9 @@ from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.lake.table import Table
 from imdb_assets.monitoring import evaluate, measure
-from imdb_assets.monitoring.channels import channels_of
 from imdb_assets.monitoring.channels import deliver as tell
 from imdb_assets.settings import Settings
+from imdb_assets.wiring import channels_of
 
 KEEP = timedelta(days=400)
 """A year and a month: a season can be compared with the one before."""
@@ -80,7 +80,10 @@ def metrics(
     last = past["measured_at"].max()
     unmeasured = recorded.filter(pl.col("recorded_at") > last) if isinstance(last, datetime) else recorded
     records = run_log.of(unmeasured.sort("ended_at")["run_id"].to_list())
-    values = list(measure.of_deployment(settings, landing, recorded, now))
+    values = [
+        *measure.of_deployment(settings, landing, recorded, now),
+        *measure.of_endpoint(settings, lake, models),
+    ]
     if records:
         touched = {table: by for record in records for table, by in record.touched().items()}
         values += [value for record in records for value in record.values()]

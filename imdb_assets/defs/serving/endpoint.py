@@ -28,10 +28,12 @@ NEWEST_FILMS = 5
     deps=[asset_key("models.predictions"), asset_key("gold.movie_features")],
     kinds={"fastapi"},
 )
-def rating_endpoint(settings: dg.ResourceParam[Settings], rating_model: ModelVersion) -> dg.MaterializeResult:
+def rating_endpoint(
+    settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake], rating_model: ModelVersion
+) -> dg.MaterializeResult:
     unseen = artifact.load(Path(rating_model.path)).record.showcase[0]
     try:
-        endpoint = local.ensure_running(settings, rating_model.version)
+        endpoint = local.ensure_running(settings, lake, rating_model.version)
         answer, _ = client.ask(endpoint.url, [unseen])[0]
     except EndpointError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error

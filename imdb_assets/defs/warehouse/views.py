@@ -7,7 +7,6 @@ Where the lake is on S3, the view is made on Athena, too, and read there once.
 import hashlib
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import dagster as dg
 
@@ -17,6 +16,7 @@ from imdb_assets.defs.unchanged import kept_showing
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import Settings
 from imdb_assets.warehouse import check, views
+from imdb_assets.wiring import athena_of
 
 PREVIEW_ROWS = 10
 _READ = "read from"  # metadata by which a later run knows it again
@@ -64,7 +64,8 @@ def _view_asset(view: views.View) -> dg.AssetsDefinition:
                 description=f"{words}; its SQL is in {view.file.name}, its contract in contracts/warehouse.py",
                 allow_retries=False,
             )
-        elsewhere = _on_athena(settings, view) if settings.lake == "s3" else {}
+        athena = athena_of(settings)
+        elsewhere = athena.try_view(view) if athena else {}
         if elsewhere and elsewhere["athena rows"] != rows.height:
             context.log.warning(
                 "%s has %d rows here and %d on Athena", view.name, rows.height, elsewhere["athena rows"]
@@ -83,16 +84,6 @@ def _view_asset(view: views.View) -> dg.AssetsDefinition:
         )
 
     return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
-
-
-def _on_athena(settings: Settings, view: views.View) -> dict[str, Any]:
-    """Makes the view on Athena and reads it there; how many rows it has, what was scanned, and what that cost."""
-    from imdb_assets.aws.athena import Athena
-
-    athena = Athena(settings)
-    athena.create_view(view)
-    answer = athena.count(view.name)
-    return {"athena rows": int(answer.rows.item()), **answer.metadata}
 
 
 def _version(view: views.View) -> str:

@@ -2,30 +2,29 @@
 
 import json
 import time
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import dagster as dg
 import polars as pl
 import pytest
 
 from imdb_assets.aws.billing import budget, prices
+from imdb_assets.aws.billing.bill import Bill, of_endpoint
 from imdb_assets.aws.billing.budget import this_month
 from imdb_assets.aws.billing.endpoint_hours import Life
 from imdb_assets.aws.billing.prices import BudgetError
 from imdb_assets.aws.deploy import stacks
-from imdb_assets.aws.s3_requests import Sent
+from imdb_assets.aws.sagemaker.training_jobs import SageMakerTrainer
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Costs
-from imdb_assets.defs.models import service
-from imdb_assets.defs.ops.costs import _looked_at, rows, rows_of_endpoint
-from imdb_assets.defs.ops.records import Record
+from imdb_assets.defs.ops.costs import _looked_at, usage
+from imdb_assets.defs.ops.records import S3_REQUESTS, Record
 from imdb_assets.defs.ops.tables import OVERLAP
-from imdb_assets.defs.resources import S3_REQUESTS
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.rollback import roll_back
+from imdb_assets.ml.training import TrainingError
 from imdb_assets.monitoring.alarms import DEPLOYED
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.world import write
@@ -63,7 +62,7 @@ def test_as_many_tables_are_priced_as_glue_makes_and_as_many_alarms_as_are_deplo
 
 
 def test_the_documentation_shows_the_estimates_as_they_are() -> None:
-    assert prices.page() in (PROJECT_ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
+    assert prices.page() in (PROJECT_ROOT / "docs" / "aws-costs.md").read_text(encoding="utf-8")
 
 
 def _row(run: str, ended: datetime, usd: float) -> dict[str, object]:
@@ -90,27 +89,23 @@ def test_only_this_months_rows_count_against_the_budget(tmp_path: Path) -> None:
     assert this_month(lake, NOW) == pytest.approx(0.75)
 
 
-def _spent(usd: float, data: Path) -> Settings:
+def _spent(usd: float, data: Path) -> tuple[Settings, Lake]:
     """A deployment that has spent so much this month, of $10."""
-    settings = Settings(data=data, budget_usd=10)
-    write(
-        Lake(settings.lake_folder),
-        Costs,
-        pl.DataFrame([_row("a", datetime.now(UTC), usd)], schema=polars_schema(Costs)),
-    )
-    return settings
+    lake = Lake(data / "lake")
+    write(lake, Costs, pl.DataFrame([_row("a", datetime.now(UTC), usd)], schema=polars_schema(Costs)))
+    return Settings(data=data, budget_usd=10), lake
 
 
 def test_what_would_pass_the_budget_is_not_started(tmp_path: Path) -> None:
-    settings, two_hours = _spent(9.5, tmp_path), {"endpoint": 7200.0}
-    fits = budget.require(settings, two_hours, "the endpoint")
+    deployment, two_hours = _spent(9.5, tmp_path), {"endpoint": 7200.0}
+    fits = budget.require(*deployment, two_hours, "the endpoint")
     assert (fits.usd, fits.spent_usd) == (pytest.approx(0.23), pytest.approx(9.5))
     with pytest.raises(
         BudgetError,
         match=r"the endpoint is not started: it would cost \$0\.23, \$9\.80 of this month's \$10\.00 are spent\. Wait "
         r"for the next month, ask for less, or raise IMDB_BUDGET_USD\.",
     ):
-        budget.require(settings, two_hours, "the endpoint", unrecorded=0.3)
+        budget.require(*deployment, two_hours, "the endpoint", unrecorded=0.3)
 
 
 @pytest.mark.parametrize("name", ["glue", "training"])
@@ -119,10 +114,10 @@ def test_a_job_is_expected_to_cost_cents(name: Literal["glue", "training"]) -> N
     assert 0.001 < prices.prices()[planned[0]].of(planned[1]) < 0.1
 
 
-def test_a_training_job_that_would_pass_the_budget_fails_the_step_before_aws_is_asked(tmp_path: Path) -> None:
-    settings = _spent(9.99, tmp_path).model_copy(update={"training": "sagemaker"})
-    with pytest.raises(dg.Failure, match=r"the training job is not started: it would cost \$0\.0\d"):
-        service._fitted(dg.build_asset_context(), settings, pl.DataFrame(), {}, {})  # pyright: ignore[reportArgumentType]
+def test_a_training_job_that_would_pass_the_budget_is_refused_before_aws_is_asked(tmp_path: Path) -> None:
+    trainer = SageMakerTrainer(*_spent(9.99, tmp_path))
+    with pytest.raises(TrainingError, match=r"the training job is not started: it would cost \$0\.0\d"):
+        trainer.fit(pl.DataFrame(), {}, {}, print)
 
 
 def _record(metadata: dict[str, float | str], tags: dict[str, str] | None = None, *, fails: bool = False) -> Record:
@@ -140,19 +135,23 @@ def _record(metadata: dict[str, float | str], tags: dict[str, str] | None = None
     return Record(run, NOW - timedelta(minutes=10), NOW, events)
 
 
+def _rows(record: Record, settings: Settings | None = None, stored: int = 0) -> list[dict[str, Any]]:
+    return list(Bill(settings or Settings()).of_run(usage(record), stored, NOW))
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_run_is_charged_what_aws_told_it_and_nothing_else_also_if_it_failed(*, fails: bool) -> None:
     record = _record({"glue dpu seconds": 360.0, "glue run": "x", "rows": 5}, fails=fails)
-    found = list(rows(record, Settings(), 0, NOW))
+    found = _rows(record)
     assert [(row["item"], row["known"], row["quantity"], row["unit"]) for row in found] == [
         ("glue_dpu", "reported", 360.0, "DPU-seconds")
     ]
     assert found[0]["usd"] == pytest.approx(0.029)
-    assert list(rows(_record({"rows": 5}), Settings(), 0, NOW)) == []
+    assert _rows(_record({"rows": 5})) == []
 
 
 def test_a_task_pays_for_its_time_and_a_daily_run_for_a_day_of_storage() -> None:
-    found = {row["item"]: row["quantity"] for row in rows(_record({}), Settings(host="task"), 30 * 2**30, NOW)}
+    found = {row["item"]: row["quantity"] for row in _rows(_record({}), Settings(host="task"), 30 * 2**30)}
     assert found == {
         "address": 600,
         "s3_storage": 2**30,
@@ -168,9 +167,8 @@ def test_a_task_pays_for_its_time_and_a_daily_run_for_a_day_of_storage() -> None
 
 
 def test_what_is_counted_of_s3_stands_apart_from_what_is_estimated() -> None:
-    sent = Sent(writes=300, reads=2000, estimated_reads=500)
-    record = _record({}, {S3_REQUESTS: json.dumps(asdict(sent))})
-    assert {(row["item"], row["known"]): row["quantity"] for row in rows(record, Settings(), 0, NOW)} == {
+    record = _record({}, {S3_REQUESTS: json.dumps({"writes": 300, "reads": 2000, "estimated_reads": 500})})
+    assert {(row["item"], row["known"]): row["quantity"] for row in _rows(record)} == {
         ("s3_writes", "counted"): 300,
         ("s3_reads", "counted"): 2000,
         ("s3_reads", "estimated"): 500,
@@ -179,10 +177,10 @@ def test_what_is_counted_of_s3_stands_apart_from_what_is_estimated() -> None:
 
 def test_an_endpoint_is_charged_from_its_beginning_to_its_end_or_until_now() -> None:
     began = NOW - timedelta(hours=2)
-    (ended,) = rows_of_endpoint(Life("imdb-rating", began, NOW - timedelta(hours=1)), NOW)
+    (ended,) = of_endpoint(Life("imdb-rating", began, NOW - timedelta(hours=1)), NOW)
     assert (ended["quantity"], ended["usd"], ended["job"]) == (3600, pytest.approx(0.115), "endpoint")
     assert ended["ended_at"] == NOW - timedelta(hours=1)
-    (up,) = rows_of_endpoint(Life("imdb-rating", began, None), NOW)
+    (up,) = of_endpoint(Life("imdb-rating", began, None), NOW)
     assert (up["quantity"], up["ended_at"], up["run_id"]) == (7200, NOW, ended["run_id"])
 
 

@@ -5,9 +5,9 @@ import re
 import sqlglot
 from sqlglot import exp
 
+from imdb_assets.aws import redshift
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.settings import PROJECT_ROOT
-from imdb_assets.warehouse import redshift
 
 EXTERNAL = re.compile(r"CREATE EXTERNAL SCHEMA IF NOT EXISTS \w+\nFROM DATA CATALOG DATABASE '\w+' IAM_ROLE '[^']+';")
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import dataframely as dy
 import polars as pl
 
+from imdb_assets.aws.buckets import bucket_of
 from imdb_assets.contracts.base import Contract, description, polars_schema, schema_name
 from imdb_assets.contracts.registry import CONTRACTS
-from imdb_assets.lake.table import bucket_of
 
 SCHEMAS = ("silver", "gold", "models")
 """Bronze and quarantine are read where they are, through the external schema."""

@@ -1,0 +1,106 @@
+"""What runs and endpoints have cost on AWS: quantities as they were reported, prices from prices.toml."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from imdb_assets.aws.billing import endpoint_hours, prices
+from imdb_assets.aws.billing.endpoint_hours import Life
+from imdb_assets.monitoring.costs import Usage
+from imdb_assets.settings import Settings
+
+METERED = {
+    "glue dpu seconds": "glue_dpu",
+    "athena bytes scanned": "athena_scan",
+    "training seconds": "training",
+}
+"""Metadata of a materialization, or of a step that failed → item of the price table."""
+REQUESTS: dict[str, tuple[str, "Known"]] = {
+    "writes": ("s3_writes", "counted"),
+    "reads": ("s3_reads", "counted"),
+    "estimated_writes": ("s3_writes", "estimated"),
+    "estimated_reads": ("s3_reads", "estimated"),
+}
+"""Kind of request (`s3_requests.sent`) → item of the price table, and how it is known."""
+TASK_CPUS, TASK_GB, TASK_DISK_GB = 2, 8, 40 - 20
+"""Of the ephemeral task, as deploy/templates/host.yaml has them; 20 GB of its disk are free."""
+DAYS = 30
+"""A month of storage is paid for day by day."""
+ENDPOINT = "endpoint"
+"""In the place of a job's name."""
+
+Known = Literal["reported", "counted", "estimated"]
+Used = dict[tuple[str, Known], float]
+"""Item of the price table, and how it is known → quantity."""
+
+
+@dataclass(frozen=True)
+class Bill:
+    """The bill of one deployment, as rows of `ops.costs`."""
+
+    settings: Settings
+
+    def of_run(self, usage: Usage, stored_bytes: int, now: datetime) -> Iterator[dict[str, Any]]:
+        """Rows of one run.
+
+        Args:
+            usage: The run.
+            stored_bytes: Of all tables on S3; a run of all assets pays for a day of them.
+            now: The time, UTC.
+        """
+        used: Used = {}
+        for name, value in usage.reported:
+            if name in METERED:
+                used[METERED[name], "reported"] = used.get((METERED[name], "reported"), 0) + value
+        used |= {REQUESTS[kind]: number for kind, number in usage.requests.items()}
+        if self.settings.host == "task":
+            used |= {
+                ("task_cpu", "counted"): usage.seconds * TASK_CPUS,
+                ("task_memory", "counted"): usage.seconds * TASK_GB,
+                ("task_disk", "counted"): usage.seconds * TASK_DISK_GB,
+                ("address", "counted"): usage.seconds,
+            }
+        if usage.is_whole:
+            used["s3_storage", "estimated"] = stored_bytes / DAYS
+        yield from _priced(used, usage.run_id, usage.job, usage.ended_at, now)
+
+    def beside_runs(self, now: datetime) -> Iterator[dict[str, Any]]:
+        """Rows of the endpoints on SageMaker.
+
+        Raises:
+            LakeError: AWS refused, or could not be reached.
+        """
+        if self.settings.lake == "s3":
+            for life in endpoint_hours.lives(self.settings.aws_prefix, now):
+                yield from of_endpoint(life, now)
+
+
+def of_endpoint(life: Life, now: datetime) -> Iterator[dict[str, Any]]:
+    """The row of `ops.costs` of one endpoint; of one that is up, as far as it has come.
+
+    Args:
+        life: The endpoint.
+        now: The time, UTC.
+    """
+    ended = life.ended or now
+    used: Used = {("endpoint", "reported"): (ended - life.began).total_seconds()}
+    yield from _priced(used, f"{life.name} {life.began.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", ENDPOINT, ended, now)
+
+
+def _priced(used: Used, run_id: str, job: str, ended: datetime, now: datetime) -> Iterator[dict[str, Any]]:
+    table = prices.prices()
+    for (item, known), quantity in sorted(used.items()):
+        if quantity:
+            yield {
+                "run_id": run_id,
+                "item": item,
+                "known": known,
+                "ended_at": ended,
+                "job": job,
+                "quantity": float(quantity),
+                "unit": table[item].unit,
+                "usd": table[item].of(quantity),
+                "prices_of": prices.dated(),
+                "recorded_at": now,
+            }

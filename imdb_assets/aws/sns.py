@@ -1,0 +1,40 @@
+"""Alerts over an SNS topic."""
+
+from dataclasses import dataclass
+
+from imdb_assets.aws.client import aws_errors, client
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.monitoring.channels import ChannelError
+from imdb_assets.monitoring.evaluate import Alert
+
+LONGEST_SUBJECT = 100
+"""Of a message, by SNS's API."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Publishes to an SNS topic, with alarm, severity, state and asset as attributes that subscriptions filter by."""
+
+    arn: str
+
+    def send(self, alert: Alert) -> None:
+        """One message an alert; the client tries again what can pass."""
+        attributes = {
+            "alarm": alert.alarm.name,
+            "severity": alert.alarm.severity,
+            "state": alert.state,
+            "asset": alert.asset or "deployment",
+        }
+        said = f"alerts did not reach the SNS topic {self.arn} (IMDB_ALERT_TOPIC), and will be sent again"
+        try:
+            with aws_errors(said):
+                client("sns", self.arn.split(":")[3]).publish(  # its own region, which need not be the lake's
+                    TopicArn=self.arn,
+                    Subject=alert.subject[:LONGEST_SUBJECT],
+                    Message=alert.text,
+                    MessageAttributes={
+                        name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+                    },
+                )
+        except LakeError as error:
+            raise ChannelError(str(error)) from error

@@ -1,0 +1,103 @@
+"""Looks at every file that a deployment keeps in its data folder: which is lost or damaged, and what to run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imdb_assets.lake.lake import Lake
+    from imdb_assets.lake.landing import Landing
+    from imdb_assets.lake.models import ModelStore
+    from imdb_assets.lake.table import Table
+    from imdb_assets.settings import Settings
+
+
+def damage(settings: "Settings") -> Iterator[str]:
+    """One text per damaged thing, with the remedy; nothing is changed, and rows are not read."""
+    from imdb_assets.lake.errors import LakeError
+    from imdb_assets.serving import local
+    from imdb_assets.wiring import lake_of, landing_of, models_of
+
+    lake = lake_of(settings)
+    if lake.folder is None or lake.folder.exists():
+        try:
+            tables, problems = lake.survey()
+        except LakeError as error:
+            yield str(error)
+        else:
+            yield from map(str, problems.values())
+            yield from (problem for table in tables if (problem := wrong_files(lake, table)))
+    if settings.lake == "folder":
+        yield from _dumps(landing_of(settings))
+        yield from _models(models_of(settings))
+    try:
+        local.is_wanted(settings)
+    except LakeError as error:
+        yield str(error)
+
+
+def wrong_files(lake: "Lake", table: "Table") -> str | None:
+    """What is wrong with a table's data files; None if they are there, with the sizes and rows they should have."""
+    lost = lake.home.lost(table.files)
+    if lost:
+        what = f"{len(lost)} of its {len(table.files)} files are lost, such as {lost[0]}"
+    elif lake.folder is None or (what := _wrong_sizes(table)) is None:
+        return None
+    return (
+        f"{table.name}: {what}. Go back to a snapshot that is whole (`imdb history {table.name}`, `imdb rollback`), or "
+        f"make it again: `make materialize ASSETS={table.name.replace('.', '/')}`."
+    )
+
+
+def _wrong_sizes(table: "Table") -> str | None:
+    import polars as pl
+
+    size = sum(Path(file).stat().st_size for file in table.files)
+    if size != table.bytes:
+        return f"its files have {size:,} bytes, and {table.bytes:,} were published"
+    try:
+        rows = table.scan().select(pl.len()).collect().item()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        return f"a file is no Parquet any more ({str(error).splitlines()[0]})"
+    return None if rows == table.rows else f"its files have {rows:,} rows, and {table.rows:,} were published"
+
+
+def _dumps(landing: "Landing") -> Iterator[str]:
+    from imdb_assets.lake.errors import LakeError
+
+    for file in sorted(landing.root.glob("*/*.json")) + sorted(landing.root.glob("*/[!.]*/manifest.json")):
+        remedy = "Delete that file; the next run lands the dump again."
+        try:
+            dump = landing.at(file)
+        except LakeError as error:
+            yield str(error)
+            continue
+        if dump is None:
+            yield f"{file} is damaged, or of another version. {remedy}"
+        elif not Path(dump.path).is_file() or Path(dump.path).stat().st_size != dump.bytes:
+            yield f"{file} names {dump.path}, which is lost or cut off. {remedy}"
+    for folder in sorted(path for path in landing.root.glob("*/[!.]*") if path.is_dir()):
+        if not (folder / "manifest.json").exists():
+            yield f"{folder} has lost its manifest.json. Delete the folder; the next run lands the dump again."
+
+
+def _models(store: "ModelStore") -> Iterator[str]:
+    from imdb_assets.lake.errors import LakeError
+    from imdb_assets.ml import artifact
+
+    for version in store.names():
+        try:
+            artifact.load(store.root / version)
+        except Exception as error:  # noqa: BLE001 - damaged trees or records raise anything
+            known = isinstance(error, artifact.ModelError)
+            yield str(error) if known else f"{store.root / version}: damaged ({error!r}): {artifact.REMEDY}"
+    try:
+        served = store.in_service()
+    except LakeError as error:
+        yield str(error)
+        return
+    again = "Promote one of those that are there: `imdb models list`, `imdb models promote VERSION`."
+    if served is None and store.names():
+        yield f"{store.root / 'current.json'} is lost: no model version is in service. {again}"
+    elif served is not None and served not in store.names():
+        yield f"{store.root / 'current.json'} names {served}, which is not there. {again}"

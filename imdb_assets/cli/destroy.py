@@ -1,0 +1,33 @@
+"""`imdb destroy`: removes from AWS what `imdb deploy` and runs have made."""
+
+from typing import Annotated
+
+import typer
+
+from imdb_assets.cli.deploy import Yes, tell
+from imdb_assets.cli.output import console, fail
+
+
+def destroy(
+    *,
+    yes: Yes = False,
+    keep_data: Annotated[
+        bool, typer.Option("--keep-data", help="Leave buckets and tables; only they will bill.")
+    ] = False,
+) -> None:
+    """Remove from AWS all that `imdb deploy` and runs have made: first what bills by the hour, data last."""
+    from imdb_assets.aws.deploy import deployment
+    from imdb_assets.settings import load_settings
+
+    settings = load_settings()
+    place = deployment.place_of(settings)
+    console.print(f"Account {place.account}, region {place.region}, prefix {place.prefix}")
+    if not yes:
+        what = (
+            "everything but the data" if keep_data else "everything, with all dumps, tables and models in its buckets"
+        )
+        typer.confirm(f"Remove {what}?", abort=True)
+    left = deployment.destroy(place, tell, keep_data=keep_data)
+    if left:
+        fail("AWS still lists these with our tag; it may be a matter of minutes. Repeat the command:", *left)
+    console.print("The data is kept; the rest is gone." if keep_data else "Nothing is left.")

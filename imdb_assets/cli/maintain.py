@@ -1,0 +1,47 @@
+"""`imdb maintain`: removes what nobody needs any more."""
+
+from dataclasses import astuple, fields
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from imdb_assets.cli.output import Format, console, print_rows
+from imdb_assets.lake.retention import Policy
+
+KEEP = Policy()
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def maintain(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would go.")] = False,
+    snapshots: Annotated[
+        int, typer.Option(min=1, help="Snapshots of each table from silver on to keep, however old.")
+    ] = (KEEP.snapshots),
+    days: Annotated[float, typer.Option(min=0, help="Keep snapshots that were current within so many days.")] = (
+        KEEP.snapshot_age / DAY
+    ),
+    hours: Annotated[
+        float, typer.Option(min=0, help="Keep files younger than this: they may belong to a run in progress.")
+    ] = KEEP.file_age / HOUR,
+    output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
+) -> None:
+    """Remove old snapshots, the dumps that only they were made from, files of no snapshot, old models and old samples.
+
+    Of each dump the last two stay in any case; bronze and quarantine keep at most two days, whatever the options say.
+    """
+    from imdb_assets.lake.maintenance import Removal, maintain
+    from imdb_assets.settings import load_settings
+    from imdb_assets.wiring import stores_of
+
+    settings = load_settings()
+    policy = Policy(snapshots=snapshots, snapshot_age=days * DAY, file_age=hours * HOUR)
+    removals = maintain(stores_of(settings), policy, dry_run=dry_run)
+    if output is not Format.table or removals:
+        names = [field.name for field in fields(Removal)]
+        print_rows(names, [astuple(removal) for removal in removals], output)
+    if output is Format.table:
+        total = sum(removal.bytes for removal in removals) / 1e6
+        console.print(f"{total:,.1f} MB {'would be' if dry_run else 'were'} removed")

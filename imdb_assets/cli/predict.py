@@ -1,0 +1,40 @@
+"""`imdb predict`: one film."""
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from imdb_assets.cli.output import console
+
+REASONS = 5
+"""Of a prediction that are printed."""
+
+
+def predict(
+    tconst: Annotated[str, typer.Argument(help="IMDb's id of a film, such as tt0108052.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """What would this film be rated? Says which model answered and whether it had seen the film."""
+    from imdb_assets.serving.predictor import Predictor
+    from imdb_assets.settings import load_settings
+    from imdb_assets.wiring import lake_of, models_of
+
+    settings = load_settings()
+    predictor = Predictor(lake_of(settings), models_of(settings))
+    answer = predictor.predict_film(tconst)
+    if problem := predictor.health().problem:
+        typer.echo(f"{problem.removesuffix('.')}. The version before it answers.", err=True)
+    if as_json:
+        typer.echo(answer.model_dump_json())
+        return
+    rated = "not rated yet" if answer.actual is None else f"rated {answer.actual:.1f}"
+    console.print(
+        f"{escape(str(answer.title))} ({answer.start_year}), {rated}: predicted [bold]{answer.predicted:.2f}[/], "
+        f"nine of ten such films lie within {answer.lower:.1f}-{answer.upper:.1f}"
+    )
+    for reason in answer.reasons[:REASONS]:
+        console.print(f"  {reason.points:+.2f} {reason.family}")
+    origin = f"iteration {answer.iteration}, model {answer.model_version}"
+    console.print(f"[dim]regime: {answer.regime}; basis: {answer.basis}; {origin}[/]")

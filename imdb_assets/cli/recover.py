@@ -1,0 +1,22 @@
+"""`imdb recover`: the catalog, from the tables' own metadata."""
+
+from typing import Annotated
+
+import typer
+
+from imdb_assets.cli.output import console
+
+
+def recover(
+    *, force: Annotated[bool, typer.Option("--force", help="Even if nothing is wrong with the catalog.")] = False
+) -> None:
+    """Make a damaged or lost catalog anew from the tables' own metadata. No run may be in progress."""
+    from imdb_assets.lake.recovery import recover
+    from imdb_assets.settings import load_settings
+    from imdb_assets.wiring import lake_of
+
+    settings = load_settings()
+    lake = lake_of(settings)
+    for table in recover(lake, force=force):
+        origin = "as the old catalog had it" if table.from_catalog else "its newest metadata that is whole"
+        console.print(f"{table.name}: {lake.table(table.name).rows:,} rows, {origin}")

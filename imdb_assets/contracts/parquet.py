@@ -1,0 +1,30 @@
+"""The schema of the Parquet files that hold a table, whoever writes them: exact types, and Iceberg's field ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FIELD_ID = "PARQUET:field_id"
+"""Arrow's name for a Parquet field id, in a field's metadata."""
+
+FieldIds = Mapping[str, int]
+"""Column → its Iceberg field id; the elements of a list are `<column>.element`."""
+
+
+def file_schema(schema: pl.Schema, ids: FieldIds | None) -> pa.Schema:
+    """The Arrow schema of data files: the columns' exact types, with the field ids that there are."""
+    import pyarrow as pa
+
+    def field(path: str, name: str, kind: Any) -> Any:
+        if pa.types.is_large_list(kind):
+            kind = pa.large_list(field(f"{path}.element", "element", kind.value_type))
+        return pa.field(name, kind, metadata={FIELD_ID: str(ids[path])} if ids and path in ids else None)
+
+    kinds = schema.to_frame().to_arrow(compat_level=pl.CompatLevel.oldest()).schema
+    return pa.schema([field(name, name, kind) for name, kind in zip(kinds.names, kinds.types, strict=True)])

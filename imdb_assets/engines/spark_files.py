@@ -1,0 +1,75 @@
+"""Field ids for the elements of lists, which Spark's Parquet writer cannot give them.
+
+Spark takes a column's id from the column's metadata, and elements have none. Parquet's own library, which Spark brings
+along, copies a file under another schema without unpacking it, wherever Spark can write.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from imdb_assets.contracts.parquet import FieldIds
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+ROW_GROUP_BYTES, PADDING_BYTES = 128 << 20, 8 << 20
+"""Parquet's defaults; row groups are copied as they are."""
+
+
+def identify_elements(session: "SparkSession", folder: str, ids: FieldIds) -> None:
+    """Replaces all Parquet files below a folder or prefix by copies in which elements of lists carry ids.
+
+    Args:
+        session: A session that can write there.
+        folder: Private to the caller.
+        ids: All of the table.
+    """
+    gateway: Any = session  # to Java, for which PySpark has no public name
+    jvm, conf = gateway._jvm, gateway._jsc.hadoopConfiguration()  # noqa: SLF001
+    root = jvm.org.apache.hadoop.fs.Path(folder)
+    files = root.getFileSystem(conf)
+    found: Any = files.listFiles(root, True)  # noqa: FBT003 - Java's: with all folders in it
+    paths: list[Any] = []
+    while found.hasNext():
+        path = found.next().getPath()
+        if path.getName().endswith(".parquet"):
+            paths.append(path)
+    for path in paths:
+        copy = jvm.org.apache.hadoop.fs.Path(path.getParent(), f".{path.getName()}")
+        _copy(jvm, conf, path, copy, ids)
+        files.delete(path, False)  # noqa: FBT003
+        files.rename(copy, path)
+
+
+def _copy(jvm: Any, conf: Any, path: Any, to: Any, ids: FieldIds) -> None:
+    parquet = jvm.org.apache.parquet.hadoop
+    source = parquet.util.HadoopInputFile.fromPath(path, conf)
+    reader = parquet.ParquetFileReader.open(source)
+    facts = reader.getFileMetaData()
+    reader.close()
+    columns = jvm.java.util.ArrayList()
+    for column in facts.getSchema().getFields():
+        element = ids.get(f"{column.getName()}.element")
+        columns.add(column if element is None else _list_of(jvm, column, element))
+    schema = jvm.org.apache.parquet.schema.MessageType(facts.getSchema().getName(), columns)
+    writer = parquet.ParquetFileWriter(
+        parquet.util.HadoopOutputFile.fromPath(to, conf),
+        schema,
+        getattr(parquet, "ParquetFileWriter$Mode").CREATE,
+        ROW_GROUP_BYTES,
+        PADDING_BYTES,
+    )
+    writer.start()
+    writer.appendFile(source)
+    writer.end(facts.getKeyValueMetaData())
+
+
+def _list_of(jvm: Any, column: Any, element: int) -> Any:
+    """A column of lists whose elements have this id: list > repeated group > element."""
+    repeated = column.asGroupType().getType(0).asGroupType()
+    return _with(jvm, column, _with(jvm, repeated, repeated.getType(0).withId(element)))
+
+
+def _with(jvm: Any, group: Any, field: Any) -> Any:
+    fields = jvm.java.util.ArrayList()
+    fields.add(field)
+    return group.asGroupType().withNewFields(fields)

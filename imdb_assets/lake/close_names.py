@@ -1,0 +1,23 @@
+"""What to say of a name that does not exist: the one helper of all commands that take names."""
+
+from collections.abc import Collection
+from difflib import get_close_matches
+
+SUGGESTED = 3
+
+
+def advice(name: str, known: Collection[str], none: str = "there are none yet: `make demo` makes all") -> str:
+    """Which of the known names may have been meant, or which there are.
+
+    Args:
+        name: As it was given.
+        known: What exists, such as `silver.movies`; a name without its schema finds them too.
+        none: What to say if nothing exists.
+    """
+    last = {one.replace("/", ".").rpartition(".")[2]: one for one in known}
+    near = [one for one in known if one.casefold() == name.replace("/", ".").casefold()]
+    near += get_close_matches(name, known, SUGGESTED)
+    near += [last[part] for part in get_close_matches(name.replace("/", ".").rpartition(".")[2], last, SUGGESTED)]
+    if near:
+        return f"did you mean {' or '.join(list(dict.fromkeys(near))[:SUGGESTED])}?"
+    return f"there are: {', '.join(known)}" if known else none

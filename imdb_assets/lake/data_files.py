@@ -1,0 +1,63 @@
+"""What Iceberg's metadata says of a staged Parquet file, read from its footer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.schema import ids_in, ids_of
+
+if TYPE_CHECKING:
+    from pyiceberg.io import FileIO
+    from pyiceberg.manifest import DataFile
+    from pyiceberg.table.metadata import TableMetadata
+
+
+def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> DataFile:
+    """The entry of a file, with its partition value and the statistics of its columns.
+
+    This is pyiceberg's `parquet_file_to_data_file`, which also takes files whose field ids are not the table's: readers
+    would get null for their columns.
+
+    Raises:
+        LakeError: The file's field ids are not the table's.
+    """
+    import pyarrow.parquet as pq
+    from pyiceberg.io.pyarrow import (
+        compute_statistics_plan,
+        data_file_statistics_from_parquet_metadata,
+        parquet_path_to_id_mapping,
+    )
+    from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
+
+    file = io.new_input(address)
+    with file.open() as stream:
+        footer = pq.read_metadata(stream)  # pyright: ignore[reportArgumentType, reportUnknownMemberType]
+    schema = metadata.schema()
+    mapping = metadata.name_mapping() or schema.name_mapping
+    have, want = ids_in(footer.schema.to_arrow_schema(), mapping), ids_of(schema)
+    wrong = [
+        f"{path} is {have.get(path)}, not {field_id}" for path, field_id in want.items() if have.get(path) != field_id
+    ]
+    if wrong:
+        raise LakeError(
+            f"{table}: {address} has other field ids than the table ({', '.join(wrong)}): its columns changed while "
+            f"the file was made. Nothing was published. Materialize {table.replace('.', '/')} again."
+        )
+    statistics = data_file_statistics_from_parquet_metadata(
+        parquet_metadata=footer,
+        stats_columns=compute_statistics_plan(schema, metadata.properties),
+        parquet_column_mapping=parquet_path_to_id_mapping(schema),
+    )
+    return DataFile.from_args(
+        content=DataFileContent.DATA,
+        file_path=address,
+        file_format=FileFormat.PARQUET,
+        partition=statistics.partition(metadata.spec(), schema),
+        file_size_in_bytes=len(file),
+        sort_order_id=None,
+        spec_id=metadata.default_spec_id,
+        equality_ids=None,
+        key_metadata=None,
+        **statistics.to_serialized_dict(),
+    )

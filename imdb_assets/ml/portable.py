@@ -1,0 +1,35 @@
+"""The bytes of a model that every reader of XGBoost's files reads alike.
+
+XGBoost 3.2 writes the prediction before the first tree as `base_score: "[6.5E0]"`. Readers before 3.1 expect a bare
+number, take the list for 0.5 without a word, and are 5.5 rating points off. All readers, 3.2 too, read a bare number.
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xgboost import Booster
+
+_KEY = b"base_scoreSL"
+"""UBJSON: the key, then a string, whose length takes eight bytes."""
+_IN_A_LIST = re.compile(_KEY + rb".{8}\[([^],]+)\]", re.DOTALL)
+
+
+def ubj(booster: "Booster") -> bytes:
+    """The booster as XGBoost's UBJSON, with its base score as a bare number.
+
+    Raises:
+        ValueError: This release of XGBoost writes the base score in yet another way.
+    """
+    content, count = _IN_A_LIST.subn(
+        lambda found: _KEY + len(found[1]).to_bytes(8) + found[1], bytes(booster.save_raw("ubj"))
+    )
+    if count != 1:
+        import xgboost
+
+        msg = (
+            f"XGBoost {xgboost.__version__} writes base_score otherwise than 3.2 does, so other releases may misread"
+            " the model: install the pinned XGBoost, or mend imdb_assets/ml/portable.py"
+        )
+        raise ValueError(msg)
+    return content
