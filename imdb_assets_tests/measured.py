@@ -23,6 +23,7 @@ def measured(*rows: tuple[datetime, str, str, str, float]) -> pl.DataFrame:
                 "value": value,
                 "unit": METRICS[metric].unit,
                 "run_id": RUN,
+                "reason": f"{RUN} {asset} {part}",
             }
             for at, metric, asset, part, value in rows
         ],

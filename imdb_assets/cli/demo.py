@@ -12,9 +12,7 @@ from imdb_assets.cli.output import console, fail
 def demo(
     source: Annotated[
         Path | None,
-        typer.Option(
-            help="Folder with IMDb's seven dumps, .tsv.gz or .tsv; without it a sample is generated.", file_okay=False
-        ),
+        typer.Option(help="Folder with IMDb's seven dumps, .tsv.gz or .tsv; without it, a sample.", file_okay=False),
     ] = None,
 ) -> None:
     """Run everything once: dumps → bronze → silver → gold → features → model → live endpoint → predictions."""
@@ -26,10 +24,9 @@ def demo(
     from imdb_assets.sources.folder import FolderSource
 
     settings = load_settings()
-    if settings.source == "folder" and settings.source_folder:
-        missing = FolderSource(settings.source_folder).missing()
-        if missing:
-            fail(missing)  # once, and not by each of seven steps
+    missing = FolderSource(settings.source_folder).missing() if settings.source_folder else None
+    if settings.source == "folder" and missing:
+        fail(missing)  # once, and not by each of seven steps
     report = run_everything(console)
     if not report.succeeded:
         published = ", ".join(report.rows) or "nothing"

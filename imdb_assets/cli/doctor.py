@@ -64,6 +64,7 @@ def examine(settings: "Settings") -> Iterator[Finding]:
     Wrong settings, such as terms that are not acknowledged, never come here: every command names them by itself.
     """
     from imdb_assets.settings import PROJECT_ROOT
+    from imdb_assets.sources.folder import FolderSource
 
     what = FULL_SIZE if settings.source == "imdb" or _dumps_bytes(settings) > LARGE else DEMO
     disk, memory = NEEDS[what]

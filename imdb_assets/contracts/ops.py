@@ -133,6 +133,10 @@ class Metrics(Contract):
         description="Latest run that the value is about; null if it is about no run.",
         metadata={"source": ["ops.runs.run_id"]},
     )
+    reason = dy.String(
+        nullable=True,
+        description="What the run said of its failure, or the check of its finding; null if nothing failed.",
+    )
 
 
 class Alerts(Contract):

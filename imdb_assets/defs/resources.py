@@ -8,12 +8,11 @@ from typing import Any
 import dagster as dg
 
 from imdb_assets.defs.io_managers import DumpIOManager, ModelIOManager, TableIOManager
+from imdb_assets.defs.ops.records import S3_REQUESTS, RunLog
 from imdb_assets.settings import Settings, load_settings
 from imdb_assets.sources.progress import no_watch
 from imdb_assets.wiring import engines_of, lake_of, landing_of, models_of, requests_of, source_of
 
-S3_REQUESTS = "imdb/s3-requests"
-"""Run tag: how many requests to S3 the run's process has made for it, by kind, as JSON."""
 _ASK_S3 = ("settings", "lake", "landing", "models")
 
 
@@ -43,6 +42,12 @@ def _counted(made: Mapping[str, object], requests: Callable[[], Counter[str]]) -
     return {"s3_requests": dg.ResourceDefinition(count), **wrapped}
 
 
+def _run_log(context: dg.InitResourceContext) -> RunLog:
+    """One for each run."""
+    assert context.instance is not None  # of a run
+    return RunLog(context.instance)
+
+
 def _made(settings: Settings) -> dict[str, object]:
     lake = lake_of(settings)
     landing = landing_of(settings)
@@ -54,6 +59,7 @@ def _made(settings: Settings) -> dict[str, object]:
         "models": models,
         "source": source_of(settings),
         "watch_downloads": no_watch,
+        "run_log": dg.ResourceDefinition(_run_log),
         "engines": engines_of(settings),
         "tables": TableIOManager(lake),
         "dumps": DumpIOManager(landing),

@@ -3,7 +3,7 @@
 Pure functions of `ops.metrics`, `ops.runs` and `ops.alerts`; sending is in `channels.py`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -21,9 +21,6 @@ REMIND = timedelta(hours=20)
 
 LONGEST_DETAIL = 1_500
 """Characters of what a run said: a receiver may refuse longer messages, and for each there is a link."""
-
-Explanation = Callable[[str, str, str], str | None]
-"""Run, asset, part → what the run said of the step or the check that failed; None if nothing did."""
 
 State = Literal["firing", "still firing", "resolved"]
 _KEY = ["alarm", "asset", "part"]
@@ -112,7 +109,6 @@ class Occasion:
     now: datetime
     ui_url: str
     """Where Dagster's UI is."""
-    explain: Explanation
 
     def alert(self, alarm: Alarm, row: dict[str, Any], before: dict[str, Any] | None, state: State) -> Alert:
         """What is said of one value.
@@ -123,18 +119,18 @@ class Occasion:
             before: What was said last, of `ops.alerts`.
             state: What is to be said now.
         """
-        run_id, asset, part = row["run_id"], row["asset"], row["part"]
+        run_id = row["run_id"]
         return Alert(
             alarm=alarm,
             at=self.now,
             since=before["since"] if before and state != "firing" else self.now,
             state=state,
-            asset=asset,
-            part=part,
+            asset=row["asset"],
+            part=row["part"],
             value=row["value"],
             run_id=run_id,
             run_url=f"{self.ui_url}/runs/{run_id}" if run_id else None,
-            detail=self.explain(run_id, asset, part) if run_id and state != "resolved" else None,
+            detail=None if state == "resolved" else row["reason"],
         )
 
 

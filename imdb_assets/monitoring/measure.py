@@ -41,6 +41,8 @@ class Value(NamedTuple):
     value: float
     part: str = ""
     run_id: str | None = None
+    reason: str | None = None
+    """Why it is so, in the words of the run or the check that failed."""
 
 
 def as_frame(values: Iterator[Value] | list[Value], now: datetime) -> pl.DataFrame:

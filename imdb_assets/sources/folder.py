@@ -10,11 +10,11 @@ from typing import ClassVar
 from isal.igzip import IGzipFile
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
-from imdb_assets.dumps.unpack import MAGIC
 from imdb_assets.sources.base import Report, SourceError, no_report
 from imdb_assets.sources.partial import Partial, Served
 
 ALL = tuple(f"{dump}.tsv.gz" for dump in DUMP_CONTRACTS)
+GZIP = b"\x1f\x8b"
 SHOWN = 12
 """Names of other files that an error lists."""
 
@@ -103,7 +103,7 @@ class FolderSource:
 
 def _is_packed(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(len(MAGIC)) == MAGIC
+        return file.read(len(GZIP)) == GZIP
 
 
 def _pack(plain: Path, to: Path) -> None:

@@ -20,9 +20,8 @@ from imdb_assets.aws.sagemaker.training_jobs import SageMakerTrainer
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Costs
 from imdb_assets.defs.ops.costs import _looked_at, usage
-from imdb_assets.defs.ops.records import Record
+from imdb_assets.defs.ops.records import S3_REQUESTS, Record
 from imdb_assets.defs.ops.tables import OVERLAP
-from imdb_assets.defs.resources import S3_REQUESTS
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.rollback import roll_back
 from imdb_assets.ml.training import TrainingError

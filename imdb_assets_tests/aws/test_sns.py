@@ -18,7 +18,7 @@ from imdb_assets_tests.webhooks import web
 @pytest.fixture
 def alert() -> Alert:
     nothing_said = pl.DataFrame(schema=polars_schema(Alerts))
-    occasion = Occasion(NOON, "http://ui", lambda run, asset, part: f"{run} {asset} {part}")
+    occasion = Occasion(NOON, "http://ui")
     (made,) = due(measured((NOON, "failed_steps", "landing/title_akas", "", 1)), nothing_said, occasion)
     return made
 

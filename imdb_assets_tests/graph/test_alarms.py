@@ -28,6 +28,7 @@ from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets.contracts.models import LiveAccuracy, Predictions
 from imdb_assets.contracts.ops import Runs
 from imdb_assets.defs.ops.maintenance import maintenance
+from imdb_assets.defs.ops.records import Record
 from imdb_assets.defs.resources import resources_of
 from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.lake.lake import Lake
@@ -418,6 +419,30 @@ def test_the_alarm_fires_by_its_cause_and_no_other_does(name: str, platform: Pla
     for row in fired.iter_rows(named=True):
         assert row["message"].startswith(f"[{row['severity']}] {row['alarm']}: ")
         assert (row["state"], row["since"]) == ("firing", row["told_at"])
+
+
+def test_a_look_reads_each_run_once_and_the_reason_comes_with_the_metric(platform: Platform) -> None:
+    _dump_not_landed(platform)
+    read: list[str] = []
+    of = Record.of
+
+    def counted(instance: dg.DagsterInstance, record: dg.RunRecord) -> Record:
+        read.append(record.dagster_run.run_id)
+        return of(instance, record)
+
+    platform.patch.setattr(Record, "of", counted)
+    (alarm,) = platform.look().iter_rows(named=True)
+    (failed,) = platform.instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]))
+    assert read == [failed.run_id]
+    measured = platform.lake.table("ops.metrics").scan().filter(pl.col("reason").is_not_null()).collect()
+    said = "title.ratings.tsv.gz: not a gzip file: it begins with b'<html>'. "
+    assert dict(measured.select("metric", "asset").iter_rows()) == {
+        "run_seconds": "",
+        "died_runs": "",
+        "failed_steps": "landing/title_ratings",
+    }
+    assert all(said in reason for reason in measured["reason"])
+    assert f"What was said: {said}" in alarm["message"]
 
 
 def main() -> None:

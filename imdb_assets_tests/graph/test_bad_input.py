@@ -76,14 +76,15 @@ def test_a_missing_dump(deployment: Deployment) -> None:
     others = ", ".join(sorted(path.name for path in deployment.dumps.iterdir()))
     assert message == (
         f"{FILE}: not in the folder {deployment.dumps} (it has {others}). "
-        "Put the dump there, or set IMDB_SOURCE_FOLDER to the folder that has all seven."
+        "Put the dumps there, as .tsv.gz or unpacked as .tsv, or set IMDB_SOURCE_FOLDER to the folder that has all "
+        "seven."
     )
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
     settings = folder_settings(tmp_path / "nowhere", tmp_path / "data")
     message = _failure(materialize(settings, *CHAIN), "landing/title_ratings")
-    assert message.startswith(f"{FILE}: not in the folder {tmp_path / 'nowhere'} (it has no .tsv.gz file at all).")
+    assert message.startswith(f"{FILE}: not in the folder {tmp_path / 'nowhere'} (it does not exist).")
 
 
 def test_a_wrong_header(deployment: Deployment) -> None:

@@ -79,7 +79,7 @@ NOTHING_SAID = pl.DataFrame(schema=polars_schema(Alerts))
 
 
 def _due(metrics: pl.DataFrame, said: pl.DataFrame = NOTHING_SAID, now: datetime = NOON) -> list[Alert]:
-    return due(metrics, said, Occasion(now, "http://ui", lambda run, asset, part: f"{run} {asset} {part}"))
+    return due(metrics, said, Occasion(now, "http://ui"))
 
 
 @pytest.mark.parametrize("alarm", ALARMS, ids=lambda alarm: alarm.name)

@@ -10,10 +10,9 @@ import polars as pl
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Costs
-from imdb_assets.defs.ops.records import ENDED, Record
-from imdb_assets.defs.ops.tables import JOB, OVERLAP, past_rows, records_of
+from imdb_assets.defs.ops.records import ENDED, S3_REQUESTS, Record, RunLog
+from imdb_assets.defs.ops.tables import JOB, OVERLAP, past_rows
 from imdb_assets.defs.policies import asset_key, code_version, table_arguments
-from imdb_assets.defs.resources import S3_REQUESTS
 from imdb_assets.defs.table_asset import Delivery, deliver, markdown_table, stage_frame
 from imdb_assets.defs.unchanged import pinned
 from imdb_assets.lake.lake import Lake
@@ -31,7 +30,11 @@ from imdb_assets.wiring import bill_of
     code_version=code_version(Usage, Record, Costs),
 )
 def costs(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings], runs: Table
+    context: dg.AssetExecutionContext,
+    lake: dg.ResourceParam[Lake],
+    settings: dg.ResourceParam[Settings],
+    run_log: dg.ResourceParam[RunLog],
+    runs: Table,
 ) -> Delivery:
     now, since = datetime.now(UTC), _looked_at(lake)
     past = past_rows(lake, Costs, "ended_at", now)
@@ -40,9 +43,7 @@ def costs(
         recorded.filter(pl.col("recorded_at") > since)["run_id"].to_list() if since else recorded["run_id"].to_list()
     )
     known = set(past["run_id"])
-    records = records_of(
-        context.instance, [run for run in [*ended, *_looks(context.instance, since)] if run not in known]
-    )
+    records = run_log.of([run for run in [*ended, *_looks(context.instance, since)] if run not in known])
     new: list[dict[str, Any]] = []
     if bill := bill_of(settings):
         stored = sum(table.bytes for table in lake.tables() if table.files and remote_of(table.files[0]))

@@ -1,12 +1,11 @@
 """What Dagster's event log says of runs, as rows of `ops.runs` and values of metrics."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
-from dagster._core.storage.dagster_run import RunRecord
 
 from imdb_assets.defs.automation import STARTED_BY
 from imdb_assets.defs.policies import PLAIN_ASSETS
@@ -19,6 +18,8 @@ ENDED = {
     dg.DagsterRunStatus.CANCELED: "canceled",
 }
 WILL_RETRY = "dagster/will_retry"
+S3_REQUESTS = "imdb/s3-requests"
+"""Run tag: how many requests to S3 the run's process has made for it, by kind, as JSON."""
 _TOLD = {
     dg.DagsterEventType.STEP_SUCCESS,
     dg.DagsterEventType.STEP_FAILURE,
@@ -38,7 +39,7 @@ class Record:
     events: list[dg.DagsterEvent]
 
     @classmethod
-    def of(cls, instance: dg.DagsterInstance, record: RunRecord) -> "Record":
+    def of(cls, instance: dg.DagsterInstance, record: dg.RunRecord) -> "Record":
         """Reads the run's events."""
         run = record.dagster_run
         ended = record.end_time or record.update_timestamp.timestamp()
@@ -82,10 +83,10 @@ class Record:
     def values(self) -> Iterator[Value]:
         """What the run says of itself, its steps and its checks."""
         run_id = self.run.run_id
-        failed = self._of(dg.DagsterEventType.STEP_FAILURE)
-        yield Value("run_seconds", "", (self.ended_at - self.started_at).total_seconds(), self.job, run_id)
+        failed, error = self._of(dg.DagsterEventType.STEP_FAILURE), self._error()
+        yield Value("run_seconds", "", (self.ended_at - self.started_at).total_seconds(), self.job, run_id, error)
         died = not failed and self.run.status != dg.DagsterRunStatus.SUCCESS
-        yield Value("died_runs", "", died and self.run.tags.get(WILL_RETRY) != "true", self.job, run_id)
+        yield Value("died_runs", "", died and self.run.tags.get(WILL_RETRY) != "true", self.job, run_id, error)
         made = {key.to_user_string() for key, _, _ in self._materialized()}
         for event in self._of(dg.DagsterEventType.STEP_SUCCESS):
             asset, seconds = self._asset(event), event.step_success_data.duration_ms / 1000
@@ -93,25 +94,16 @@ class Record:
             if asset in made:  # else it is a check's
                 yield Value("step_seconds", asset, seconds, run_id=run_id)
         for event in failed:
-            yield Value("failed_steps", self._asset(event), 1, run_id=run_id)
+            yield Value("failed_steps", self._asset(event), 1, run_id=run_id, reason=reason(event))
         for check in self._checks():
             asset = check.asset_key.to_user_string()
             if not {asset, f"{asset}_{check.check_name}"} & {self._asset(event) for event in failed}:
-                yield Value("failed_checks", asset, not check.passed, check.check_name, run_id)
+                said = None if check.passed else check.description or "failed"
+                yield Value("failed_checks", asset, not check.passed, check.check_name, run_id, said)
 
     def touched(self) -> dict[str, str]:
         """Table → this run, of all that it materialized."""
         return {".".join(key.path): self.run.run_id for key, _, _ in self._materialized()}
-
-    def explain(self, asset: str, part: str) -> str | None:
-        """What was said of a failed step, or of a failed check, named by the part; else of the run."""
-        for event in self._of(dg.DagsterEventType.STEP_FAILURE):
-            if not part and self._asset(event) == asset:
-                return reason(event)
-        for check in self._checks():
-            if not check.passed and (check.asset_key.to_user_string(), check.check_name) == (asset, part):
-                return check.description or "failed"
-        return None if asset else self._error()
 
     def _error(self) -> str | None:
         if self.run.status == dg.DagsterRunStatus.SUCCESS:
@@ -147,17 +139,39 @@ class Record:
             )
 
 
-def ended_runs(instance: dg.DagsterInstance, since: datetime | None, besides: str) -> list[Record]:
-    """Runs that have ended, oldest first.
+class RunLog:
+    """Dagster's event log, of which each run is read once in a look, whoever asks for it."""
 
-    Args:
-        instance: Whose runs.
-        since: Runs that were touched before are left out.
-        besides: Name of the job whose runs do not count, nor those that make its assets by hand.
-    """
-    wanted = dg.RunsFilter(statuses=list(ENDED), updated_after=since)
-    records = [one for one in instance.get_run_records(wanted) if not _looks(one.dagster_run, besides)]
-    return sorted((Record.of(instance, one) for one in records), key=lambda record: record.ended_at)
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        """Reads nothing yet."""
+        self._instance = instance
+        self._read: dict[str, Record] = {}
+
+    def ended(self, since: datetime | None, besides: str, known: Container[str]) -> list[Record]:
+        """Runs that have ended, oldest first.
+
+        Args:
+            since: Runs that were touched before are left out.
+            besides: Name of the job whose runs do not count, nor those that make its assets by hand.
+            known: Ids of further runs to leave out.
+        """
+        wanted = dg.RunsFilter(statuses=list(ENDED), updated_after=since)
+        found = [one for one in self._instance.get_run_records(wanted) if not _looks(one.dagster_run, besides)]
+        records = [self._record(one) for one in found if one.dagster_run.run_id not in known]
+        return sorted(records, key=lambda record: record.ended_at)
+
+    def of(self, run_ids: list[str]) -> list[Record]:
+        """In the order given; a run whose history was deleted meanwhile is passed over."""
+        unread = [run_id for run_id in run_ids if run_id not in self._read]
+        for one in self._instance.get_run_records(dg.RunsFilter(run_ids=unread)) if unread else []:
+            self._record(one)
+        return [self._read[run_id] for run_id in run_ids if run_id in self._read]
+
+    def _record(self, found: dg.RunRecord) -> Record:
+        run_id = found.dagster_run.run_id
+        if run_id not in self._read:
+            self._read[run_id] = Record.of(self._instance, found)
+        return self._read[run_id]
 
 
 def _looks(run: dg.DagsterRun, job: str) -> bool:

@@ -10,7 +10,7 @@ import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.ops import Alerts, Metrics, Runs
-from imdb_assets.defs.ops.records import Record, ended_runs
+from imdb_assets.defs.ops.records import RunLog
 from imdb_assets.defs.policies import asset_key, code_version, table_arguments
 from imdb_assets.defs.table_asset import Delivery, deliver, markdown_table, stage_frame
 from imdb_assets.defs.unchanged import pinned
@@ -47,15 +47,14 @@ def past_rows(lake: Lake, contract: type[Contract], moment: str, now: datetime) 
 @dg.asset(
     **table_arguments(Runs, {"dagster"}),
     deps=[asset_key("serving.live_predictions"), asset_key("models.live_accuracy")],
-    code_version=code_version(ended_runs, Runs),
+    code_version=code_version(RunLog, Runs),
 )
-def runs(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> Delivery:
+def runs(lake: dg.ResourceParam[Lake], run_log: dg.ResourceParam[RunLog]) -> Delivery:
     now = datetime.now(UTC)
     past = past_rows(lake, Runs, "ended_at", now)
     latest = past["recorded_at"].max()
     since = latest - OVERLAP if isinstance(latest, datetime) else None
-    known = set(past["run_id"])
-    new = [run.row(now) for run in ended_runs(context.instance, since, JOB) if run.run.run_id not in known]
+    new = [run.row(now) for run in run_log.ended(since, JOB, set(past["run_id"]))]
     frame = pl.concat([past, pl.DataFrame(new, schema=past.schema)])
     shown = frame.sort("ended_at", descending=True).head(20)
     shown = shown.select("ended_at", "job", "started_by", "status", "seconds", "error")
@@ -66,21 +65,21 @@ def runs(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> Del
 @dg.asset(
     **table_arguments(Metrics, {"polars"}),
     ins={"runs": dg.AssetIn(asset_key("ops.runs"))},
-    code_version=code_version(measure.of_tables, ended_runs, Metrics),
+    code_version=code_version(measure.of_tables, RunLog, Metrics),
 )
 def metrics(
-    context: dg.AssetExecutionContext,
     lake: dg.ResourceParam[Lake],
     landing: dg.ResourceParam[Landing],
     models: dg.ResourceParam[ModelStore],
     settings: dg.ResourceParam[Settings],
+    run_log: dg.ResourceParam[RunLog],
     runs: Table,
 ) -> Delivery:
     now = datetime.now(UTC)
     past, recorded = past_rows(lake, Metrics, "measured_at", now), runs.scan().collect()
     last = past["measured_at"].max()
     unmeasured = recorded.filter(pl.col("recorded_at") > last) if isinstance(last, datetime) else recorded
-    records = records_of(context.instance, unmeasured.sort("ended_at")["run_id"].to_list())
+    records = run_log.of(unmeasured.sort("ended_at")["run_id"].to_list())
     values = [
         *measure.of_deployment(settings, landing, recorded, now),
         *measure.of_endpoint(settings, lake, models),
@@ -112,8 +111,7 @@ def alerts(
 ) -> Delivery:
     now = datetime.now(UTC)
     past = past_rows(lake, Alerts, "told_at", now)
-    occasion = evaluate.Occasion(now, settings.ui_address, _explainer(context.instance))
-    due = evaluate.due(metrics.scan().collect(), past, occasion)
+    due = evaluate.due(metrics.scan().collect(), past, evaluate.Occasion(now, settings.ui_address))
     told = evaluate.together(due)
     for alert in told:
         (context.log.info if alert.state == "resolved" else context.log.error)("%s", alert.text)
@@ -126,18 +124,3 @@ def alerts(
     yield from deliver(
         Alerts, staged, metadata={"told": len(due), "firing": firing.height, "alarms": markdown_table(firing)}
     )
-
-
-def records_of(instance: dg.DagsterInstance, run_ids: list[str]) -> list[Record]:
-    """In the order given; a run whose history was deleted meanwhile is passed over."""
-    wanted = instance.get_run_records(dg.RunsFilter(run_ids=run_ids)) if run_ids else []
-    found = {one.dagster_run.run_id: one for one in wanted}
-    return [Record.of(instance, found[run_id]) for run_id in run_ids if run_id in found]
-
-
-def _explainer(instance: dg.DagsterInstance) -> evaluate.Explanation:
-    def explain(run_id: str, asset: str, part: str) -> str | None:
-        (record,) = records_of(instance, [run_id]) or [None]
-        return record.explain(asset, part) if record else None
-
-    return explain
