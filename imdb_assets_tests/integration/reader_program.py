@@ -4,6 +4,9 @@
 text. A snapshot 0 is the current one. Run by `test_reader_matrix.py`; imports nothing of this project.
 """
 
+# What it imports is in other environments.
+# pyright: reportMissingImports=false, reportAttributeAccessIssue=false, reportArgumentType=false
+
 import json
 import os
 import sys
