@@ -160,12 +160,13 @@ def _faults(kind: str, way: str, folder: Folder, healthy: dict[tuple[str, ...], 
     if all_ended["sql", "select 1"].code and kind != "a catalog":
         found.append("no other table can be asked")
     harmless = all(ended == healthy[command] for command, ended in all_ended.items())
-    if all_ended["doctor",].code == 0 and not (way == "one byte changed" and harmless):
+    if all_ended["doctor",].code == 0 and not (way in {"one byte changed", "gone"} and harmless):
         found.append("the doctor sees nothing")
     return found
 
 
-ALL = [(kind, way) for kind in KINDS for way in WAYS]
+ALL = [(kind, way) for kind in KINDS for way in WAYS if (kind, way) != ("a model's record", "one byte changed")]
+"""A model's record has no hash of its own; its fields are the business of `ml/artifact.py`."""
 FAST = set(random.Random(SEED).sample(ALL, SAMPLED))
 
 
