@@ -274,8 +274,8 @@ def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[Dat
         where, asset = local_path(iceberg.location()), name.replace(".", "/")
         raise DamagedError(
             f"{name}: a manifest of its snapshot {snapshot.snapshot_id} is damaged or lost ({cause}). Other tables "
-            f"are whole. Go back to an earlier snapshot: `imdb history {name}`, `imdb rollback {name} --to SNAPSHOT`. If "
-            f"it has none, move {where} away, run `imdb recover` and `make materialize ASSETS={asset}`."
+            f"are whole. Go back to an earlier snapshot: `imdb history {name}`, `imdb rollback {name} --to SNAPSHOT`. "
+            f"If it has none, move {where} away, run `imdb recover` and `make materialize ASSETS={asset}`."
         ) from error
     return files
 
