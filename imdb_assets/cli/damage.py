@@ -37,7 +37,7 @@ def damage(settings: "Settings") -> Iterator[str]:
 
 
 def wrong_files(lake: "Lake", table: "Table") -> str | None:
-    """What is wrong with a table's data files; None if they are there, with the sizes and rows they should have."""
+    """What is wrong with the data files of a table; None if they are there, with the right sizes and rows."""
     lost = lake.home.lost(table.files)
     if lost:
         what = f"{len(lost)} of its {len(table.files)} files are lost, such as {lost[0]}"

@@ -16,7 +16,6 @@ from typing import Any, NoReturn
 import typer
 from rich.cells import cell_len
 from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -137,15 +136,15 @@ def _draw(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A table, or one line per value where a table would have to break words."""
     names = [_visible(name) for name in columns]
     cells = [["" if value is None else _visible(_shown(value)) for value in row] for row in rows]
-    grid = Grid()
-    for place, name in enumerate(names):
-        values = [row[place] for row in rows if row[place] is not None]
-        number = bool(values) and all(isinstance(one, int | float | Decimal) for one in values)
-        grid.add_column(Text(name), justify="right" if number else "left", overflow="fold")
-    for row in cells:
-        grid.add_row(*map(Text, row))
-    unbroken = Measurement.get(console, console.options.update(max_width=sys.maxsize), grid).minimum
-    if unbroken <= console.width:
+    widths = _widths([[name, *(row[place] for row in cells)] for place, name in enumerate(names)])
+    if widths is not None:
+        grid = Grid()
+        for place, (name, width) in enumerate(zip(names, widths, strict=True)):
+            values = [row[place] for row in rows if row[place] is not None]
+            number = bool(values) and all(isinstance(one, int | float | Decimal) for one in values)
+            grid.add_column(Text(name), justify="right" if number else "left", width=width)
+        for row in cells:
+            grid.add_row(*map(Text, row))
         console.print(grid)
         return
     width = max(map(cell_len, names))
@@ -154,6 +153,21 @@ def _draw(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         for name, cell in zip(names, row, strict=True):
             line = f"  {name}{' ' * (width - cell_len(name))}  {cell}".rstrip()
             console.print(Text(line), soft_wrap=True)
+
+
+def _widths(columns: Sequence[Sequence[str]]) -> list[int] | None:
+    """A width for each column, in which no word breaks; None if the console is too narrow."""
+    full = [max(map(cell_len, texts)) for texts in columns]
+    widths = [max((cell_len(word) for text in texts for word in text.split()), default=1) for texts in columns]
+    spare = console.width - 3 * len(columns) - 1 - sum(widths)  # of the lines and blanks around cells
+    if spare < 0:
+        return None
+    wanting = sorted(range(len(columns)), key=lambda place: full[place] - widths[place])
+    for left, place in zip(range(len(wanting), 0, -1), wanting, strict=True):
+        more = min(full[place] - widths[place], spare // left)
+        widths[place] += more
+        spare -= more
+    return widths
 
 
 def fail(*lines: str) -> NoReturn:

@@ -37,8 +37,8 @@ def views(
             fail(f"{name}: no such view; {advice(name, ALL)}")
         typer.echo(select(found, dialect.value))
         return
-    readable, problems = lake_of(settings).survey()
-    published = {table.name for table in readable}
+    handles, problems = lake_of(settings).survey()
+    published = {table.name for table in handles}
     rows = [
         {
             "view": view.name,

@@ -228,19 +228,7 @@ def _own_properties(snapshot: IcebergSnapshot) -> dict[str, str]:
 def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
     """A table's handle, pinned to one of its snapshots."""
     snapshot = iceberg.snapshot_by_id(snapshot_id)
-    try:
-        files = data_files(iceberg, snapshot_id)
-        _require_whole(snapshot, files)
-    except LakeError:
-        raise
-    except Exception as error:  # a damaged Avro file raises anything
-        cause = (str(error) or repr(error)).splitlines()[0]
-        where, asset = local_path(iceberg.location()), name.replace(".", "/")
-        raise DamagedError(
-            f"{name}: a manifest of its snapshot {snapshot_id} is damaged or lost ({cause}). Other tables are whole. "
-            f"Go back to an earlier snapshot: `imdb history {name}`, `imdb rollback {name} --to SNAPSHOT`. If it has "
-            f"none, move {where} away, run `imdb recover` and `make materialize ASSETS={asset}`."
-        ) from error
+    files = data_files(iceberg, snapshot_id)
     properties = _own_properties(snapshot) if snapshot else {}
     paths = tuple(sorted(local_path(file.file_path) for file in files))
     return Table(
@@ -252,18 +240,6 @@ def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
         place=json.loads(properties.get(INPUTS, "{}")).get(PLACE, ""),
         hashes=integrity.hashes(properties, paths),
     )
-
-
-def _require_whole(snapshot: IcebergSnapshot | None, files: Collection[DataFile]) -> None:
-    """Raises ValueError if manifests do not list what the snapshot says it has."""
-    if snapshot is None or snapshot.summary is None:
-        return
-    found = {"total-data-files": len(files), "total-records": sum(file.record_count for file in files)}
-    for name, value in found.items():
-        said = snapshot.summary[name]
-        if said is not None and int(said) != value:
-            msg = f"its manifests list {value} {name.removeprefix('total-')}, and it has {said}"
-            raise ValueError(msg)
 
 
 def unknown_snapshot(iceberg: IcebergTable, name: str, snapshot_id: int) -> LakeError:
@@ -284,9 +260,34 @@ def data_files(iceberg: IcebergTable, snapshot_id: int | None) -> list[DataFile]
 
 
 def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[DataFile]:
-    """All files of a snapshot, whether the table still has it or not."""
-    return [
-        entry.data_file
-        for manifest in snapshot.manifests(iceberg.io)
-        for entry in manifest.fetch_manifest_entry(iceberg.io, discard_deleted=True)
-    ]
+    """All files of a snapshot, whether the table still has it or not.
+
+    Raises:
+        DamagedError: A manifest cannot be read.
+    """
+    try:
+        files = [
+            entry.data_file
+            for manifest in snapshot.manifests(iceberg.io)
+            for entry in manifest.fetch_manifest_entry(iceberg.io, discard_deleted=True)
+        ]
+        _require_all(files, snapshot)
+    except Exception as error:  # a damaged Avro file raises anything
+        name, cause = ".".join(iceberg.name()[-2:]), (str(error) or repr(error)).splitlines()[0]
+        where, asset = local_path(iceberg.location()), name.replace(".", "/")
+        raise DamagedError(
+            f"{name}: a manifest of its snapshot {snapshot.snapshot_id} is damaged or lost ({cause}). Other tables "
+            f"are whole. Go back to an earlier snapshot: `imdb history {name}`, `imdb rollback {name} --to SNAPSHOT`. "
+            f"If it has none, move {where} away, run `imdb recover` and `make materialize ASSETS={asset}`."
+        ) from error
+    return files
+
+
+def _require_all(files: Collection[DataFile], snapshot: IcebergSnapshot) -> None:
+    """Raises ValueError if manifests do not list what the snapshot says it has."""
+    found = {"total-data-files": len(files), "total-records": sum(file.record_count for file in files)}
+    for name, value in found.items():
+        said = snapshot.summary[name] if snapshot.summary else None
+        if said is not None and int(said) != value:
+            msg = f"they list {value} {name.removeprefix('total-')}, and it has {said}"
+            raise ValueError(msg)

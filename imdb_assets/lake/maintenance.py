@@ -181,8 +181,8 @@ def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSn
     files: set[str] = set()
     for snapshot in snapshots:
         files.add(snapshot.manifest_list)
+        files.update(file.file_path for file in snapshot_files(iceberg, snapshot))  # first: it says what is damaged
         files.update(manifest.manifest_path for manifest in snapshot.manifests(iceberg.io))
-        files.update(file.file_path for file in snapshot_files(iceberg, snapshot))
     return set(map(lake.home.canonical, files))
 
 

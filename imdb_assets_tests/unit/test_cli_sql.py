@@ -178,6 +178,13 @@ def test_where_words_would_break_there_is_a_line_for_each_value(narrow: Command)
         "row 1",
         *(f"  c{place}  {'x' * 20}{place} short" for place in range(4)),
     ]
+    stamp = narrow(
+        "sql",
+        "select '2026-11-28T16:35:51+00:00 by a run' as a, 'v7, R² not measured' as b, 'x y z ' * 9 as c".replace(
+            "'x y z ' * 9", "repeat('x y z ', 9)"
+        ),
+    )
+    assert "2026-11-28T16:35:51+00:00" in stamp.out
     fitting = ", ".join(f"'{'x' * 14} {'y' * 14}' as c{place}" for place in range(4))
     drawn = narrow("sql", f"select {fitting}").out
     assert max(map(len, drawn.splitlines())) <= 80

@@ -59,7 +59,7 @@ def _findings(ended: Ended) -> dict[str, tuple[str, str]]:
 def test_it_looks_at_everything(imdb: Command, free_ports: tuple[int, int]) -> None:
     findings = _findings(imdb("doctor"))
     assert list(findings) == [
-        *("Settings", "Python", "Java", "Memory", "Disk", "Data folder", "Lake", "Locks", "Runs"),
+        *("Settings", "Python", "Java", "Memory", "Disk", "Data folder", "Lake", "Files", "Locks", "Runs"),
         *("Serving port", "UI port", "Left over", "Credentials"),
     ]
     assert findings["Settings"] == ("ok", "profile local, source sample")
@@ -187,6 +187,15 @@ def test_it_names_who_holds_a_lock_and_whether_that_is_too_long(
         monkeypatch.setattr("imdb_assets.cli.doctor.LONGEST_RUN", 0.0)
         assert f"if it hangs, end it: kill {os.getpid()}" in _problem(imdb, "Locks")
     assert _findings(imdb("doctor"))["Locks"] == ("ok", "none held")
+
+
+def test_it_names_a_damaged_history_of_runs(tmp_path: Path) -> None:
+    (tmp_path / "history").mkdir()
+    for content in (b"", b"\xff" * 9000):
+        (tmp_path / "history" / "runs.db").write_bytes(content)
+        finding = doctor._runs(tmp_path)
+        assert not finding.ok
+        assert f"move {tmp_path / 'history' / 'runs.db'} away" in finding.detail
 
 
 def test_it_names_runs_whose_process_is_gone(tmp_path: Path) -> None:
