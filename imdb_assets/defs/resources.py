@@ -8,8 +8,8 @@ from typing import Any
 import dagster as dg
 
 from imdb_assets.aws import s3_requests
-from imdb_assets.defs.io_managers import DumpIOManager, ModelIOManager, TableIOManager
 from imdb_assets.engines.base import Engines
+from imdb_assets.lake.handles import Handles
 from imdb_assets.settings import Settings, load_settings
 from imdb_assets.sources.base import Source
 from imdb_assets.wiring import lake_of, landing_of, models_of
@@ -52,11 +52,11 @@ def engines_of(settings: Settings) -> Engines:
 
 S3_REQUESTS = "imdb/s3-requests"
 """Run tag: how many requests to S3 the run's process has made for it, an `s3_requests.Sent` as JSON."""
-_ASK_S3 = ("settings", "lake", "landing", "models")
+_ASK_S3 = ("settings", "lake", "landing", "models", "handles")
 
 
 def resources_of(settings: Settings) -> dict[str, object]:
-    """Every resource and IO manager by the name assets ask for."""
+    """Every resource by the name assets ask for."""
     made = _made(settings)
     return made if settings.lake == "folder" else {**made, **_counted({name: made[name] for name in _ASK_S3})}
 
@@ -74,7 +74,8 @@ def _counted(made: Mapping[str, object]) -> dict[str, object]:
                 context.instance.add_run_tags(context.run.run_id, {S3_REQUESTS: sent})
 
     def given(value: object) -> dg.ResourceDefinition:
-        return dg.ResourceDefinition(lambda _: value, required_resource_keys={"s3_requests"})
+        made = value.resource_fn if isinstance(value, dg.ResourceDefinition) else lambda _: value
+        return dg.ResourceDefinition(made, required_resource_keys={"s3_requests"})
 
     wrapped: dict[str, Any] = {name: given(value) for name, value in made.items()}
     return {"s3_requests": dg.ResourceDefinition(count), **wrapped}
@@ -91,9 +92,7 @@ def _made(settings: Settings) -> dict[str, object]:
         "models": models,
         "source": source_of(settings),
         "engines": engines_of(settings),
-        "tables": TableIOManager(lake),
-        "dumps": DumpIOManager(landing),
-        "model_versions": ModelIOManager(models),
+        "handles": dg.ResourceDefinition(lambda _: Handles(lake)),  # a run's own
     }
 
 

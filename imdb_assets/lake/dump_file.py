@@ -12,6 +12,7 @@ import numpy.typing as npt
 from isal import igzip_lib, isal_zlib  # 2-3 times as fast as zlib
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, LONGEST_LINE, header
+from imdb_assets.naming import file_name
 from imdb_assets.sources.base import SourceError
 
 CHUNK = 1 << 16  # compressed bytes; what comes of them stays in the processor's cache
@@ -27,11 +28,6 @@ class DumpFile:
     sha256: str
     lines: int
     """Below the header. A line ends at a line feed and nowhere else; one without at the end of the file counts too."""
-
-
-def file_name(dump: str) -> str:
-    """`title.basics` → `title.basics.tsv.gz`."""
-    return f"{dump}.tsv.gz"
 
 
 def inspect(dump: str, path: Path) -> DumpFile:

@@ -5,7 +5,6 @@ A crash at any point leaves the previous snapshot: staged files become visible o
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,8 +14,9 @@ from imdb_assets.contracts.base import Contract, description, polars_schema, sch
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import parquet_files, scan
 from imdb_assets.lake.lake import Lake, data_files, handle
+from imdb_assets.lake.provenance import Provenance
 from imdb_assets.lake.schema import arrow_schema, evolve
-from imdb_assets.lake.table import INPUTS, Staged, Table, partition_folder
+from imdb_assets.lake.table import Staged, Table, partition_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,11 +134,7 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
         LakeError: Another writer published the table meanwhile, it is partitioned otherwise than its contract says, or
             the disk or the catalog failed. Unless the message says otherwise, readers have what they had.
     """
-    provenance = {
-        **properties,
-        "imdb.engine": staged.engine,
-        INPUTS: json.dumps(staged.inputs, sort_keys=True),
-    }
+    provenance = {**properties, **Provenance(engine=staged.engine, inputs=staged.inputs).properties}
     with lake.home.errors(f"{contract.table}: not published"):
         lake.home.settle(staged.prefix)
         lake.home.make_namespace(lake.catalog, schema_name(contract))

@@ -37,9 +37,10 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
     Raises:
         LakeError: No such table, an unknown or expired snapshot, lost files, or another writer was faster.
     """
-    replaced = lake.table(name).snapshot_id
     iceberg = lake.find(name)
-    assert iceberg is not None  # there is a current snapshot
+    replaced = iceberg.metadata.current_snapshot_id if iceberg else None
+    if iceberg is None or replaced is None:
+        raise lake.not_published(name)
     snapshot = iceberg.snapshot_by_id(snapshot_id)
     if snapshot is None:
         raise unknown_snapshot(iceberg, name, snapshot_id)
@@ -60,7 +61,7 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
 def made_from_others(lake: Lake, table: Table) -> list[str]:
     """Tables whose current snapshot was made from another snapshot of this table."""
     own = str(table.snapshot_id)
-    return [other.name for other in lake.tables() if lake.provenance(other).get(table.name, own) != own]
+    return [other.name for other in lake.tables() if other.inputs.get(table.name, own) != own]
 
 
 def _commit(lake: Lake, iceberg: IcebergTable, replaced: int, snapshot: IcebergSnapshot, record: Rollback) -> None:

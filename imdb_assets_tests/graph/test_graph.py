@@ -45,12 +45,10 @@ def _graph() -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for key in sorted(graph.get_all_asset_keys()):
         node = graph.get(key)
-        body = node.assets_def
         shown[key.to_user_string()] = {
             "group": node.group_name,
             "kinds": sorted(node.kinds),
             "deps": sorted(parent.to_user_string() for parent in node.parent_keys),
-            "io manager": body.get_io_manager_key_for_asset_key(key) if node.is_executable else None,
             "checks": sorted(check.name for check in node.check_keys),
         }
     return shown

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from imdb_assets.contracts.base import Contract, description, polars_schema
+from imdb_assets.lake.agreement import require_agreement
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.publish import audit, publish, staging_folder
 from imdb_assets.lake.schema import arrow_schema
@@ -63,13 +64,13 @@ def test_a_snapshot_says_who_published_it_from_what(lake: Lake) -> None:
         "imdb.engine": "by hand",
         "imdb.inputs": json.dumps({"bronze.name_basics": "42", "landing.x": "etag"}),
     }
-    assert lake.provenance(table) == {"bronze.name_basics": "42", "landing.x": "etag"}
+    assert table.inputs == {"bronze.name_basics": "42", "landing.x": "etag"}
 
 
 def test_provenance_is_that_of_the_pinned_snapshot(lake: Lake) -> None:
     first = publish(lake, People, stage(lake, People, PEOPLE, source="1"), {})
     second = publish(lake, People, stage(lake, People, PEOPLE, source="2"), {})
-    assert (lake.provenance(first), lake.provenance(second)) == ({"source": "1"}, {"source": "2"})
+    assert (first.inputs, second.inputs) == ({"source": "1"}, {"source": "2"})
 
 
 def test_a_past_snapshot_is_read_as_it_was(lake: Lake) -> None:
@@ -199,19 +200,19 @@ def test_inputs_made_from_other_snapshots_of_each_other_are_refused(lake: Lake) 
     first = _publish(lake, Films, FILMS)
     made_from = stage(lake, People, PEOPLE, **{first.name: str(first.snapshot_id)})
     derived = publish(lake, People, made_from, {})
-    lake.require_agreement([first, derived])
+    require_agreement([first, derived])
     newer = _publish(lake, Films, FILMS)
     with pytest.raises(LakeError, match="was made from snapshot"):
-        lake.require_agreement([newer, derived])
+        require_agreement([newer, derived])
 
 
 def test_inputs_made_from_dumps_of_two_places_are_refused(lake: Lake) -> None:
     here = publish(lake, Films, stage(lake, Films, FILMS, place="/here"), {})
     unknown = _publish(lake, People, PEOPLE)
-    lake.require_agreement([here, unknown])
+    require_agreement([here, unknown])
     there = publish(lake, People, stage(lake, People, PEOPLE, place="/there"), {})
     with pytest.raises(LakeError, match=r"silver\.films is of /here and gold\.people is of /there: rows of"):
-        lake.require_agreement([here, there])
+        require_agreement([here, there])
 
 
 def test_an_arrow_schema_has_the_types_of_the_contract() -> None:

@@ -10,8 +10,9 @@ import polars as pl
 from imdb_assets.contracts.base import Contract, references
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.defs.bronze.ids import IdSet
-from imdb_assets.defs.unchanged import table_check
+from imdb_assets.defs.checks import table_check
 from imdb_assets.lake.table import Table
+from imdb_assets.naming import parameter
 
 MAY_REPEAT, MAY_DANGLE = 0.001, 0.01
 """Shares of a table's rows (of ids, for lists of them) above which a check warns: ten times what IMDb's files have."""
@@ -21,7 +22,7 @@ FAR_ABOVE = 20
 
 
 def _keys_are_unique(contract: type[Contract]) -> dg.AssetChecksDefinition:
-    name = contract.table.partition(".")[2]
+    name = parameter(contract.table)
 
     def keys_are_unique(**tables: Table) -> dg.AssetCheckResult:
         """Hardly any row has the key of another, and rows come in the order of their ids.
@@ -50,7 +51,7 @@ def _keys_are_unique(contract: type[Contract]) -> dg.AssetChecksDefinition:
 
 
 def _ids_are_known(contract: type[Contract]) -> dg.AssetChecksDefinition:
-    name = contract.table.partition(".")[2]
+    name = parameter(contract.table)
     targets = references(contract)
 
     def ids_are_known(**tables: Table) -> dg.AssetCheckResult:
@@ -58,7 +59,7 @@ def _ids_are_known(contract: type[Contract]) -> dg.AssetChecksDefinition:
         shares: dict[str, float] = {}
         counts: dict[str, int] = {}
         for column, (target, target_column) in targets.items():
-            known = IdSet.of(tables[target.partition(".")[2]].scan().select(target_column))
+            known = IdSet.of(tables[parameter(target)].scan().select(target_column))
             total, lost, distinct = known.count_lost(tables[name].scan().select(column))
             shares[column] = lost / max(1, total)
             counts |= {f"{column}: not in {target}": lost, f"{column}: distinct": distinct}

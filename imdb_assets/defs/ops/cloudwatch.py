@@ -7,7 +7,7 @@ import dagster as dg
 from imdb_assets.aws import cloudwatch
 from imdb_assets.defs.policies import asset_key, common
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.table import Table
+from imdb_assets.lake.handles import Handles
 from imdb_assets.monitoring import evaluate
 from imdb_assets.settings import Settings, load_settings
 
@@ -15,14 +15,16 @@ from imdb_assets.settings import Settings, load_settings
 @dg.asset(
     **common(dg.AssetKey(["ops", "cloudwatch"])),
     description="What `ops.metrics` has measured last, and the worst value that each alarm judges, in CloudWatch.",
-    ins={"metrics": dg.AssetIn(asset_key("ops.metrics"))},
-    deps=[asset_key("ops.alerts")],  # of who cannot tell people, CloudWatch hears nothing, and tells them that
+    deps=[
+        asset_key("ops.metrics"),
+        asset_key("ops.alerts"),
+    ],  # of who cannot tell people, CloudWatch hears nothing, and tells them that
     kinds={"cloudwatch"},
 )
-def published(settings: dg.ResourceParam[Settings], metrics: Table) -> dg.MaterializeResult:
+def published(settings: dg.ResourceParam[Settings], handles: dg.ResourceParam[Handles]) -> dg.MaterializeResult:
     namespace = settings.cloudwatch_namespace
     assert namespace is not None  # the asset would not exist
-    data = cloudwatch.series(evaluate.latest(metrics.scan().collect(), datetime.now(UTC)))
+    data = cloudwatch.series(evaluate.latest(handles.table("ops.metrics").scan().collect(), datetime.now(UTC)))
     try:
         cloudwatch.publish(namespace, data)
     except LakeError as error:

@@ -13,12 +13,11 @@ from imdb_assets.aws.billing.endpoint_hours import Life
 from imdb_assets.aws.s3_requests import Sent
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Costs
+from imdb_assets.defs.markdown import markdown_table
 from imdb_assets.defs.ops.records import ENDED, Record
 from imdb_assets.defs.ops.tables import JOB, OVERLAP, past_rows, records_of
-from imdb_assets.defs.policies import asset_key, code_version, table_arguments
 from imdb_assets.defs.resources import S3_REQUESTS
-from imdb_assets.defs.table_asset import Delivery, deliver, markdown_table, stage_frame
-from imdb_assets.defs.unchanged import pinned
+from imdb_assets.defs.table_asset import Made, never, table_asset
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.stored import REMOTE
 from imdb_assets.lake.table import Table
@@ -43,14 +42,8 @@ Used = dict[tuple[str, Known], float]
 """Item of the price table, and how it is known → quantity."""
 
 
-@dg.asset(
-    **table_arguments(Costs, {"aws"}),
-    ins={"runs": dg.AssetIn(asset_key("ops.runs"))},
-    code_version=code_version(prices.prices, endpoint_hours.lives, Record, Costs),
-)
-def costs(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings], runs: Table
-) -> Delivery:
+@table_asset(Costs, {"aws"}, reads=["ops.runs"], keeps=never)
+def costs(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, runs: Table) -> Made:
     now, since = datetime.now(UTC), _looked_at(lake)
     past = past_rows(lake, Costs, "ended_at", now)
     recorded = runs.scan().select("run_id", "recorded_at").collect()
@@ -67,10 +60,8 @@ def costs(
         new += [row for life in endpoint_hours.lives(settings.aws_prefix, now) for row in rows_of_endpoint(life, now)]
     latest = pl.DataFrame(new, schema=polars_schema(Costs))
     frame = pl.concat([latest, past]).unique(Costs.primary_key(), keep="first", maintain_order=True)  # what grows
-    staged = stage_frame(lake, Costs, frame, pinned({"runs": runs}))
-    yield from deliver(
-        Costs,
-        staged,
+    return Made(
+        frame,
         metadata={
             "this month (US dollars)": budget.of_month(frame.lazy(), now),
             "budget (US dollars)": settings.budget_usd,

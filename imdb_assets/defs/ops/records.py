@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
-from dagster._core.storage.dagster_run import RunRecord
 
 from imdb_assets.defs.automation import STARTED_BY
+from imdb_assets.defs.checks import NOT_JUDGED
 from imdb_assets.defs.policies import PLAIN_ASSETS
-from imdb_assets.defs.unchanged import NOT_JUDGED
 from imdb_assets.monitoring.measure import Value
+from imdb_assets.naming import lake_name
 
 ENDED = {
     dg.DagsterRunStatus.SUCCESS: "success",
@@ -38,7 +38,7 @@ class Record:
     events: list[dg.DagsterEvent]
 
     @classmethod
-    def of(cls, instance: dg.DagsterInstance, record: RunRecord) -> "Record":
+    def of(cls, instance: dg.DagsterInstance, record: dg.RunRecord) -> "Record":
         """Reads the run's events."""
         run = record.dagster_run
         ended = record.end_time or record.update_timestamp.timestamp()
@@ -101,7 +101,7 @@ class Record:
 
     def touched(self) -> dict[str, str]:
         """Table → this run, of all that it materialized."""
-        return {".".join(key.path): self.run.run_id for key, _, _ in self._materialized()}
+        return {lake_name(key.path): self.run.run_id for key, _, _ in self._materialized()}
 
     def explain(self, asset: str, part: str) -> str | None:
         """What was said of a failed step, or of a failed check, named by the part; else of the run."""
