@@ -46,8 +46,8 @@ def table_check(
                 passed=False, severity=dg.AssetCheckSeverity.WARN, description=words, metadata={NOT_JUDGED: True}
             )
         read = {name: handle(context.resources, name) for name in reads}
-        inputs, before = pinned(read), _evaluated(context.instance, key) if may_keep(context) else None
-        if before and is_unchanged(context, marked(before.metadata), version, inputs):
+        inputs, before = pinned(read), _evaluated(context.instance, key)
+        if before and may_keep(context) and is_unchanged(marked(before.metadata), version, inputs):
             return before
         result = judge(**{parameter(name): one for name, one in read.items()})
         return result._replace(metadata={**result.metadata, **mark(version, inputs)})

@@ -1,7 +1,7 @@
 """Which code a result is made of. A code version changes with what can change a table's rows, and with nothing else.
 
 What counts: the functions named here, every function, class and constant of ours that these use, and what those use.
-What an engine does to values is `engines/base.py:conform`; which engine it is does not count, since all give equal rows.
+What an engine does to values is `engines/base.py:conform`. Which engine it is does not count: all give equal rows.
 
 What does not count: docstrings, comments and the words of errors; a contract's descriptions, and what is shown beside a
 table; and packages that bring results about and do not make them (`MAKES_NO_ROWS`): where dumps and tables are, how AWS

@@ -52,9 +52,9 @@ Body = Callable[..., Made]
 """Takes what it names: handles by `naming.parameter`, `RESOURCES`, `context`."""
 
 
-def same_inputs(before: Table, inputs: Mapping[str, str]) -> bool:
-    """Whether a table was made from what it would be made from now."""
-    return before.inputs == inputs
+def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:
+    """Whether equal code made a table from what it would be made from now."""
+    return is_unchanged(before.provenance, code, inputs)
 
 
 def never() -> bool:
@@ -68,7 +68,7 @@ def table_asset(
     *,
     reads: Iterable[str] = (),
     after: Iterable[str] = (),
-    keeps: Callable[..., bool] = same_inputs,
+    keeps: Callable[..., bool] = same,
     made_by: Iterable[Callable[..., Any]] = (),
 ) -> Callable[[Body], dg.AssetsDefinition]:
     """Turns a function that computes a table's rows into the table's asset.
@@ -78,8 +78,8 @@ def table_asset(
         kinds: What else the UI says that it is.
         reads: What it is made from, by name in the lake: tables, dumps, the model.
         after: Assets that only have to be there first, by name in the lake.
-        keeps: Whether equal code would make the published table again as it is; takes what the function may take, that
-            table as `before`, and what its snapshot would record as `inputs`.
+        keeps: Whether the published table may be kept; takes what the function may take, that table as `before`, and
+            what a new snapshot would record as `code` and `inputs`.
         made_by: What its rows are made by, besides the contract; the function itself unless it says otherwise.
     """
     reads = list(reads)
@@ -100,8 +100,7 @@ def table_asset(
             by_parameter = {parameter(name): one for name, one in read.items()}
             given = {"context": context, **{name: getattr(context.resources, name) for name in wanted}}
             inputs, before = pinned(read), handles.find(contract.table) if may_keep(context) else None
-            same_code = before and is_unchanged(context, before.provenance, code_of(context), inputs=None)
-            if before and same_code and _call(keeps, {**given, "before": before, "inputs": inputs}, by_parameter):
+            if before and _call(keeps, {**given, "before": before, "code": code_of(context), "inputs": inputs}, {}):
                 words = f"{contract.table}: unchanged since snapshot {before.snapshot_id} was audited and published."
                 yield _contract_check(contract, words, rows=before.rows)
                 yield materialized(before, {"unchanged": True})

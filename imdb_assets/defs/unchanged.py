@@ -26,22 +26,15 @@ def may_keep(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) 
     return context.run.tags.items() >= MAY_KEEP.items()
 
 
-def is_unchanged(
-    context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext,
-    before: Provenance | None,
-    code: str,
-    inputs: Mapping[str, str] | None,
-) -> bool:
-    """Whether this run may keep a result, because it would make the same.
+def is_unchanged(before: Provenance | None, code: str, inputs: Mapping[str, str]) -> bool:
+    """Whether a result would be made again as it is.
 
     Args:
-        context: Of the asset or check.
         before: What made the result that there is; None if there is none.
         code: The version of the code that would make it.
-        inputs: What it would be made from: `Provenance.inputs`; None if the caller judges them.
+        inputs: What it would be made from: `Provenance.inputs`.
     """
-    same = before is not None and before.code_version == code and (inputs is None or before.inputs == inputs)
-    return same and may_keep(context)
+    return before is not None and (before.code_version, before.inputs) == (code, inputs)
 
 
 def mark(code: str, inputs: Mapping[str, str]) -> dict[str, dg.MetadataValue]:
@@ -77,9 +70,9 @@ def keep_or_look(
         once: Beginnings of names of metadata that are of one look only.
     """
     code = code_of(context)
-    event = context.instance.get_latest_materialization_event(context.asset_key) if may_keep(context) else None
+    event = context.instance.get_latest_materialization_event(context.asset_key)
     shown = event.asset_materialization.metadata if event and event.asset_materialization else {}
-    if is_unchanged(context, marked(shown), code, inputs):
+    if may_keep(context) and is_unchanged(marked(shown), code, inputs):
         (check,) = context.assets_def.check_specs
         yield dg.AssetCheckResult(
             check_name=check.name, asset_key=context.asset_key, passed=True, description="As before."

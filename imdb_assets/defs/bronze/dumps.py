@@ -8,7 +8,7 @@ from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 from imdb_assets.defs.inputs import pinned
 from imdb_assets.defs.markdown import markdown_table
 from imdb_assets.defs.policies import asset_key, column_schema, common
-from imdb_assets.defs.table_asset import IN_MEMORY, Made, commit, same_inputs, table_asset
+from imdb_assets.defs.table_asset import IN_MEMORY, Made, commit, same, table_asset
 from imdb_assets.defs.told import event
 from imdb_assets.dumps.reader import KEEP_REJECTS, DumpError, ReadCounts, read_dump
 from imdb_assets.lake.files import reading, writing
@@ -23,10 +23,10 @@ from imdb_assets.settings import Settings
 def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     quarantine = quarantine_contract(contract)
 
-    def keeps(before: Table, inputs: dict[str, str], settings: Settings, landing: Landing) -> bool:
+    def keeps(before: Table, code: str, inputs: dict[str, str], settings: Settings, landing: Landing) -> bool:
         """One with more bad lines than are allowed by now is read once more, and fails as it would have."""
         lines = landing.required(dump).lines
-        return same_inputs(before, inputs) and lines - before.rows <= settings.max_bad_share * lines
+        return same(before, code, inputs) and lines - before.rows <= settings.max_bad_share * lines
 
     @table_asset(contract, {"polars"}, reads=[landed(dump)], keeps=keeps, made_by=[read_dump])
     def body(

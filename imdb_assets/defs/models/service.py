@@ -15,7 +15,7 @@ from imdb_assets.defs.markdown import markdown_table, picture
 from imdb_assets.defs.policies import asset_key, common
 from imdb_assets.defs.table_asset import Made, table_asset
 from imdb_assets.defs.told import input_versions
-from imdb_assets.defs.unchanged import code_of, is_unchanged
+from imdb_assets.defs.unchanged import code_of, is_unchanged, may_keep
 from imdb_assets.lake.errors import DamagedError, LakeError
 from imdb_assets.lake.handles import Handles
 from imdb_assets.lake.lake import Lake
@@ -68,10 +68,10 @@ def rating_model(
     dumped = settings.dump_date or landing.dumped_on()
     mature_until = dumped.year - splits.MATURE_YEARS
     serving = _serving(models)
-    if serving and serving[1].mature_until == mature_until:
+    if may_keep(context) and serving and serving[1].mature_until == mature_until:
         record = serving[1]
-        made = Provenance(code_version=record.code_version, inputs=_texts(record.created_from))
-        if is_unchanged(context, made, code, inputs):
+        made_from = {name: str(snapshot_id) for name, snapshot_id in record.created_from.items()}
+        if is_unchanged(Provenance(code_version=record.code_version, inputs=made_from), code, inputs):
             return _result(serving[0], inputs, {"version": record.version, "unchanged": True})
     films, scores = splits.clean(training.films_of(tables[MovieFeatures.table].scan())), iterations
     chosen = champions.choose_champions(scores)
@@ -154,10 +154,6 @@ def _result(version: ModelVersion, inputs: dict[str, str], metadata: dict[str, A
         metadata={**metadata, "dagster/uri": version.path},
         tags=input_versions(inputs),
     )
-
-
-def _texts(snapshots: dict[str, int]) -> dict[str, str]:
-    return {name: str(snapshot_id) for name, snapshot_id in snapshots.items()}
 
 
 def _serving(models: ModelStore) -> tuple[ModelVersion, artifact.ModelRecord] | None:

@@ -8,7 +8,7 @@ from imdb_assets.contracts.models import Audit, ChampionScores, Iterations, Leak
 from imdb_assets.defs.checks import table_check
 from imdb_assets.defs.markdown import markdown_table, picture
 from imdb_assets.defs.policies import asset_key, keys_of_the_run
-from imdb_assets.defs.table_asset import Made, same_inputs, table_asset
+from imdb_assets.defs.table_asset import Made, same, table_asset
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.table import Table
 from imdb_assets.ml import audit as audits
@@ -16,9 +16,10 @@ from imdb_assets.ml import champions, charts, evaluation, leakage, protocol, tra
 from imdb_assets.settings import Settings
 
 
-def _says_the_same(context: dg.AssetExecutionContext, before: Table, inputs: dict[str, str]) -> bool:
+def _says_the_same(context: dg.AssetExecutionContext, before: Table, code: str, inputs: dict[str, str]) -> bool:
     """A leak is in the code: where no scores are made from it, an older check of the same code says the same."""
-    return same_inputs(before, inputs) or asset_key(Iterations.table) not in keys_of_the_run(context)
+    for_scores = asset_key(Iterations.table) in keys_of_the_run(context)
+    return same(before, code, inputs if for_scores else before.inputs)
 
 
 @table_asset(
