@@ -62,8 +62,9 @@ def _makes_rows(module: str) -> bool:
 
 def _used(module: _Module, name: str, node: ast.stmt) -> Iterator[_Name]:
     """What a definition of a module refers to."""
+    parameters = {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
     for part in ast.walk(node):
-        if isinstance(part, ast.Name):
+        if isinstance(part, ast.Name) and part.id not in parameters:
             if part.id in module.definitions:
                 yield _Name(name, part.id)
             elif part.id in module.imports:

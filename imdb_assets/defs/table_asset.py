@@ -80,7 +80,7 @@ def table_asset(
         after: Assets that only have to be there first, by name in the lake.
         keeps: Whether the published table may be kept; takes what the function may take, that table as `before`, and
             what a new snapshot would record as `code` and `inputs`.
-        made_by: What its rows are made by, besides the contract; the function itself unless it says otherwise.
+        made_by: What its rows are made by, besides the contract; the function itself, and the cast, unless named.
     """
     reads = list(reads)
 
@@ -90,7 +90,7 @@ def table_asset(
         @dg.asset(
             **contract_arguments(contract, {"iceberg", "parquet", *kinds}),
             deps=[asset_key(name) for name in (*reads, *after)],
-            code_version=code_version(*(made_by or (body,)), contract, conform),
+            code_version=code_version(*(made_by or (body, conform)), contract),
             required_resource_keys=wanted | resources_for(reads) | {"handles"},
         )
         def made(context: dg.AssetExecutionContext) -> Told:
@@ -146,7 +146,7 @@ def transformed(
         staged = Staged(contract.table, folder, engine.name)
         return Made(staged, {**facts, **(describe(**tables) if describe else {})})
 
-    return table_asset(contract, {"narwhals"}, reads=reads, made_by=(transform, parts))(body)
+    return table_asset(contract, {"narwhals"}, reads=reads, made_by=(transform, parts, conform))(body)
 
 
 def stage_frame(lake: Lake, contract: type[Contract], frame: pl.DataFrame) -> Staged:
