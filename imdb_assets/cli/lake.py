@@ -39,9 +39,9 @@ def history(
             "current": snapshot.current,
             "published_at": snapshot.published_at,
             "rows": snapshot.rows,
-            "run": snapshot.properties.get("imdb.run-id"),
-            "code": snapshot.properties.get("imdb.code-version"),
-            "engine": snapshot.properties.get("imdb.engine"),
+            "run": snapshot.provenance.run_id or None,
+            "code": snapshot.provenance.code_version or None,
+            "engine": snapshot.provenance.engine or None,
             "inputs": [f"{name} {version}" for name, version in sorted(snapshot.inputs.items())],
             "rolled_back_to": rollbacks.get(snapshot.snapshot_id, []),
         }
@@ -77,11 +77,13 @@ def rollback(
 ) -> None:
     """Make a past snapshot of a table the current one again, until the table is published next."""
     settings = load_settings()
+    from imdb_assets.cli.run import tell_dagster
     from imdb_assets.lake.rollback import made_from_others, roll_back
     from imdb_assets.wiring import lake_of
 
     lake = lake_of(settings)
     restored = roll_back(lake, table, to, getpass.getuser())
+    tell_dagster([restored])
     console.print(f"{escape(table)}: snapshot {to} is current again, {restored.rows:,} rows")
     for other in made_from_others(lake, restored):
         console.print(f"{escape(other)} was made from another snapshot of it: roll it back too, or materialize it")
@@ -128,6 +130,7 @@ def recover(
 ) -> None:
     """Make a damaged or lost catalog anew from the tables' own metadata. No run may be in progress."""
     settings = load_settings()
+    from imdb_assets.cli.run import tell_dagster
     from imdb_assets.lake.recovery import recover
     from imdb_assets.wiring import lake_of
 
@@ -135,3 +138,4 @@ def recover(
     for table in recover(lake, force=force):
         origin = "as the old catalog had it" if table.from_catalog else "its newest metadata that is whole"
         console.print(f"{table.name}: {lake.table(table.name).rows:,} rows, {origin}")
+    tell_dagster(lake.tables())
