@@ -10,20 +10,6 @@ from imdb_assets.naming import asset_path, lake_name
 
 OWNERS = ["team:data-platform"]
 
-GROUPS = {  # numbered, so that the UI lists them in lineage order
-    "imdb": "a_source",
-    "landing": "b_landing",
-    "bronze": "c_bronze",
-    "quarantine": "c_quarantine",
-    "silver": "d_silver",
-    "gold": "e_gold",
-    "warehouse": "e_warehouse",
-    "models": "f_models",
-    "serving": "g_serving",
-    "ops": "h_ops",
-    "dashboards": "i_dashboards",
-}
-
 WEEKLY = ("models.iterations", "models.audit", "models.champion_scores")
 """Tables that are made anew once a week; `automation.py` says when."""
 
@@ -41,6 +27,11 @@ def asset_key(name: str) -> dg.AssetKey:
     return dg.AssetKey(asset_path(name))
 
 
+def group(layer: str) -> str:
+    """The group of a layer's assets, named like it; of what is not ours, the source."""
+    return "source" if layer == "imdb" else layer
+
+
 def keys_of_the_run(context: dg.AssetExecutionContext) -> set[dg.AssetKey]:
     """The assets that the run makes, this one among them."""
     return set(context.job_def.asset_layer.executable_asset_keys)
@@ -48,7 +39,7 @@ def keys_of_the_run(context: dg.AssetExecutionContext) -> set[dg.AssetKey]:
 
 def common(key: dg.AssetKey) -> dict[str, Any]:
     """Arguments that every asset of the key's layer shares."""
-    shared = {"key": key, "group_name": GROUPS[key.path[0]], "owners": OWNERS}
+    shared = {"key": key, "group_name": group(key.path[0]), "owners": OWNERS}
     if key.path[0] == "quarantine":  # written with its bronze table, and only when that is made anew
         return shared
     return {**shared, "freshness_policy": FRESH_WEEKLY if lake_name(key.path) in WEEKLY else FRESH}
