@@ -40,7 +40,8 @@ def keys_of_the_run(context: dg.AssetExecutionContext) -> set[dg.AssetKey]:
 def common(key: dg.AssetKey) -> dict[str, Any]:
     """Arguments that every asset of the key's layer shares."""
     shared = {"key": key, "group_name": group(key.path[0]), "owners": OWNERS}
-    if key.path[0] == "quarantine":  # written with its bronze table, and only when that is made anew
+    # A dump at its address is only observed; quarantine is written with its bronze table, when that is made anew.
+    if key.path[0] in {"imdb", "quarantine"}:
         return shared
     return {**shared, "freshness_policy": FRESH_WEEKLY if lake_name(key.path) in WEEKLY else FRESH}
 

@@ -249,6 +249,7 @@ def test_fresh_and_kept_tables_are_current(deployment: Deployment) -> None:
     _agree(deployment, set(), set())
     deployment.run(keep=True)
     _agree(deployment, set(), set())
+    assert stale(deployment.instance, definitions(), "landing") == set()
 
 
 def test_one_table_alone_outdates_what_reads_it_and_one_command_repairs_it(deployment: Deployment) -> None:

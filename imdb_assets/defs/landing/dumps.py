@@ -39,7 +39,7 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         landing.publish(landed)
         served = {"last_modified": landed.last_modified, "bytes": landed.bytes, "origin": landed.origin}
-        context.log_event(dg.AssetMaterialization(dg.AssetKey(["imdb", key.path[-1]]), metadata=served))
+        context.log_event(dg.AssetObservation(dg.AssetKey(["imdb", key.path[-1]]), metadata=served))
         return dg.MaterializeResult(
             data_version=dg.DataVersion(landed.sha256),
             metadata={
