@@ -2,16 +2,20 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import dataframely as dy
 import polars as pl
 import pytest
+from pyiceberg.table import Table as IcebergTable
+from pyiceberg.table.snapshots import Operation
 
 from imdb_assets.contracts.base import Contract, description, polars_schema
-from imdb_assets.lake.agreement import require_agreement
+from imdb_assets.lake.agreement import outdated, require_agreement
 from imdb_assets.lake.lake import Lake, LakeError
+from imdb_assets.lake.provenance import Provenance
 from imdb_assets.lake.publish import audit, publish, staging_folder
 from imdb_assets.lake.schema import arrow_schema
 from imdb_assets.lake.table import Table
@@ -71,6 +75,35 @@ def test_provenance_is_that_of_the_pinned_snapshot(lake: Lake) -> None:
     first = publish(lake, People, stage(lake, People, PEOPLE, source="1"), {})
     second = publish(lake, People, stage(lake, People, PEOPLE, source="2"), {})
     assert (first.inputs, second.inputs) == ({"source": "1"}, {"source": "2"})
+
+
+def test_a_compaction_keeps_the_snapshot_that_made_the_rows(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = publish(lake, People, stage(lake, People, PEOPLE, source="1"), {"imdb.code-version": "abc"})
+    compacted = publish(lake, People, stage(lake, People, PEOPLE), {})
+    find = Lake.find
+
+    def by_another_tool(self: Lake, name: str) -> IcebergTable | None:
+        iceberg = find(self, name)
+        snapshot = iceberg and iceberg.snapshot_by_id(compacted.snapshot_id)
+        assert snapshot
+        assert snapshot.summary
+        object.__setattr__(snapshot.summary, "operation", Operation.REPLACE)  # pyiceberg cannot write one
+        return iceberg
+
+    monkeypatch.setattr(Lake, "find", by_another_tool)
+    table = lake.table("gold.people")
+    assert (table.snapshot_id, table.provenance) == (made.snapshot_id, made.provenance)
+    assert table.files == compacted.files
+
+
+def test_what_has_to_be_made_again_comes_in_the_order_in_which_it_is_made(lake: Lake) -> None:
+    first = _publish(lake, Films, FILMS)
+    between = publish(lake, People, stage(lake, People, PEOPLE, **{first.name: str(first.snapshot_id)}), {})
+    last = replace(between, name="gold.last", provenance=Provenance(inputs={between.name: str(between.snapshot_id)}))
+    tables = {first.name: first, between.name: between, last.name: last}
+    assert outdated([last.name], tables.get) == []
+    tables[first.name] = replace(first, snapshot_id=1)
+    assert outdated([last.name], tables.get) == ["gold.people", "gold.last"]
 
 
 def test_a_past_snapshot_is_read_as_it_was(lake: Lake) -> None:
