@@ -26,9 +26,9 @@ def history(
             "current": snapshot.current,
             "published_at": snapshot.published_at,
             "rows": snapshot.rows,
-            "run": snapshot.properties.get("imdb.run-id"),
-            "code": snapshot.properties.get("imdb.code-version"),
-            "engine": snapshot.properties.get("imdb.engine"),
+            "run": snapshot.provenance.run_id or None,
+            "code": snapshot.provenance.code_version or None,
+            "engine": snapshot.provenance.engine or None,
             "inputs": [f"{name} {version}" for name, version in sorted(snapshot.inputs.items())],
             "rolled_back_to": rollbacks.get(snapshot.snapshot_id, []),
         }

@@ -11,6 +11,7 @@ def recover(
     *, force: Annotated[bool, typer.Option("--force", help="Even if nothing is wrong with the catalog.")] = False
 ) -> None:
     """Make a damaged or lost catalog anew from the tables' own metadata. No run may be in progress."""
+    from imdb_assets.cli.run import tell_dagster
     from imdb_assets.lake.recovery import recover
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import lake_of
@@ -20,3 +21,4 @@ def recover(
     for table in recover(lake, force=force):
         origin = "as the old catalog had it" if table.from_catalog else "its newest metadata that is whole"
         console.print(f"{table.name}: {lake.table(table.name).rows:,} rows, {origin}")
+    tell_dagster(lake.survey()[0])

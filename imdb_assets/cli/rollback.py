@@ -14,6 +14,7 @@ def rollback(
     to: Annotated[int, typer.Option(help="A snapshot of the table; see `imdb history`.")],
 ) -> None:
     """Make a past snapshot of a table the current one again, until the table is published next."""
+    from imdb_assets.cli.run import tell_dagster
     from imdb_assets.lake.rollback import made_from_others, roll_back
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import lake_of
@@ -21,6 +22,7 @@ def rollback(
     settings = load_settings()
     lake = lake_of(settings)
     restored = roll_back(lake, table, to, getpass.getuser())
+    tell_dagster([restored])
     console.print(f"{escape(table)}: snapshot {to} is current again, {restored.rows:,} rows")
     for other in made_from_others(lake, restored):
         console.print(f"{escape(other)} was made from another snapshot of it: roll it back too, or materialize it")

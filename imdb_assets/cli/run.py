@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from imdb_assets.defs.ops.records import reason
+from imdb_assets.lake.table import Table
 from imdb_assets.settings import PROJECT_ROOT
 from imdb_assets.sources.progress import MEGA, Reading, Watch
 
@@ -44,6 +45,18 @@ def use_project_instance() -> None:
     """Points Dagster at the project root's `dagster.yaml`, whose paths are relative to it."""
     os.environ["DAGSTER_HOME"] = str(PROJECT_ROOT)
     os.chdir(PROJECT_ROOT)
+
+
+def tell_dagster(tables: Iterable[Table]) -> None:
+    """Reports snapshots that a command has made current, so that Dagster calls stale what is; if it has a history."""
+    from imdb_assets.defs.told import report_moved
+
+    if "DAGSTER_HOME" not in os.environ:
+        if not (PROJECT_ROOT / ".data" / "dagster").is_dir():
+            return
+        use_project_instance()
+    with dg.DagsterInstance.get() as instance:
+        report_moved(instance, tables)
 
 
 def run_everything(console: Console) -> Report:

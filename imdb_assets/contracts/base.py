@@ -55,11 +55,6 @@ def schema_name(contract: type[Contract]) -> str:
     return contract.table.partition(".")[0]
 
 
-def asset_path(table: str) -> list[str]:
-    """Asset key components of a table name: `silver.movies` → `["silver", "movies"]`."""
-    return table.split(".")
-
-
 def polars_schema(contract: type[Contract]) -> pl.Schema:
     """Exact column types, in order; what every engine casts to before it stages."""
     return pl.Schema({name: column.dtype for name, column in contract.columns().items()})

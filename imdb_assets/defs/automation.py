@@ -12,12 +12,11 @@ import dagster as dg
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.contracts.registry import CONTRACTS
-from imdb_assets.defs.io_managers import table_name
 from imdb_assets.defs.new_dumps import Seen, decide
 from imdb_assets.defs.policies import WEEKLY, asset_key
 from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.landing import file_name
+from imdb_assets.naming import file_name, lake_name
 from imdb_assets.settings import Trigger, load_settings
 
 _GRAPH = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes("ops")
@@ -169,7 +168,7 @@ def wanted(repository: dg.RepositoryDefinition, lake: Lake) -> Sequence[dg.Asset
         job.name: set(repository.get_job(job.name).asset_layer.executable_asset_keys)  # with assets resolved
         for job in (everything, daily)
     }
-    read_only = {table_name(key) for key in keys[everything.name] - keys[daily.name]} & CONTRACTS.keys()
+    read_only = {lake_name(key.path) for key in keys[everything.name] - keys[daily.name]} & CONTRACTS.keys()
     first = not all(lake.exists(table) for table in read_only)
     return sorted(keys[everything.name if first else daily.name])
 

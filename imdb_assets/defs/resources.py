@@ -7,17 +7,17 @@ from typing import Any
 
 import dagster as dg
 
-from imdb_assets.defs.io_managers import DumpIOManager, ModelIOManager, TableIOManager
 from imdb_assets.defs.ops.records import S3_REQUESTS, RunLog
+from imdb_assets.lake.handles import Handles
 from imdb_assets.settings import Settings, load_settings
 from imdb_assets.sources.progress import no_watch
 from imdb_assets.wiring import engines_of, lake_of, landing_of, models_of, requests_of, source_of
 
-_ASK_S3 = ("settings", "lake", "landing", "models")
+_ASK_S3 = ("settings", "lake", "landing", "models", "handles")
 
 
 def resources_of(settings: Settings) -> dict[str, object]:
-    """Every resource and IO manager by the name assets ask for."""
+    """Every resource by the name assets ask for."""
     made = _made(settings)
     requests = requests_of(settings)
     return made if requests is None else {**made, **_counted({name: made[name] for name in _ASK_S3}, requests)}
@@ -36,7 +36,8 @@ def _counted(made: Mapping[str, object], requests: Callable[[], Counter[str]]) -
                 context.instance.add_run_tags(context.run.run_id, {S3_REQUESTS: sent})
 
     def given(value: object) -> dg.ResourceDefinition:
-        return dg.ResourceDefinition(lambda _: value, required_resource_keys={"s3_requests"})
+        made = value.resource_fn if isinstance(value, dg.ResourceDefinition) else lambda _: value
+        return dg.ResourceDefinition(made, required_resource_keys={"s3_requests"})
 
     wrapped: dict[str, Any] = {name: given(value) for name, value in made.items()}
     return {"s3_requests": dg.ResourceDefinition(count), **wrapped}
@@ -61,9 +62,7 @@ def _made(settings: Settings) -> dict[str, object]:
         "watch_downloads": no_watch,
         "run_log": dg.ResourceDefinition(_run_log),
         "engines": engines_of(settings),
-        "tables": TableIOManager(lake),
-        "dumps": DumpIOManager(landing),
-        "model_versions": ModelIOManager(models),
+        "handles": dg.ResourceDefinition(lambda _: Handles(lake)),  # a run's own
     }
 
 

@@ -1,160 +1,196 @@
-"""How an asset becomes a table: run the transform, audit what it staged, hand it over for the commit.
+"""The one way to make a table: agree → keep → compute → stage → audit → commit → report.
 
-A table that a transform makes is `table_asset`; assets with a body of their own end it with `deliver`.
+`table_asset` makes an asset of a function that only computes: it takes the handles of what it reads and returns a
+frame, or files that it has staged. `transformed` does that with a transform and an engine. Everything else is here:
+inputs that do not belong together are refused, an unchanged table is kept, nothing is committed before it has been
+audited, and Dagster is told the snapshot as the data version (`told.py`).
 """
 
-import base64
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import dagster as dg
+import narwhals as nw
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.parquet import file_schema
-from imdb_assets.defs.policies import asset_key, code_version, column_lineage, table_arguments
-from imdb_assets.defs.unchanged import deliver_kept, kept_table, pinned
-from imdb_assets.engines.base import EngineError, Engines, Transform
-from imdb_assets.engines.polars import PolarsEngine
-from imdb_assets.engines.spark import SparkEngine
-from imdb_assets.lake.files import parquet_files, scan, writing
+from imdb_assets.defs.code_version import code_version
+from imdb_assets.defs.inputs import handle, pinned, require_usable, resources_for
+from imdb_assets.defs.markdown import preview
+from imdb_assets.defs.policies import asset_key, column_lineage, contract_arguments
+from imdb_assets.defs.told import materialized
+from imdb_assets.defs.unchanged import Told, code_of, is_unchanged, may_keep
+from imdb_assets.engines.base import EngineError, Engines, Transform, conform
+from imdb_assets.lake.files import writing
+from imdb_assets.lake.handles import Handles
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.publish import audit, field_ids, staging_folder
+from imdb_assets.lake.provenance import Provenance
+from imdb_assets.lake.publish import Audit, audit, field_ids, staging_folder
 from imdb_assets.lake.table import Staged, Table
-from imdb_assets.ml import charts
-
-if TYPE_CHECKING:
-    import altair as alt
-
-PREVIEW_ROWS = 5
-LONGEST_CELL = 300  # characters; the event log keeps every preview
+from imdb_assets.naming import parameter
+from imdb_assets.transforms.parts import parts
 
 IN_MEMORY = "polars"
 """Engine of tables that are made of frames in this process, whatever the settings say."""
 
-ENGINES = (PolarsEngine, SparkEngine)
-"""Their code counts as that of every table they may make."""
+RESOURCES = frozenset({"lake", "landing", "models", "settings", "engines"})
+"""What a function may ask for by these names, beside `context` and its inputs."""
 
-Delivery = Iterator[dg.AssetCheckResult | dg.Output[Staged] | dg.Output[Table]]
-"""What the body of a table's asset yields: its check, then the files to publish or the table to keep."""
+
+@dataclass(frozen=True)
+class Made:
+    """What a function has made of a table."""
+
+    rows: pl.DataFrame | Staged
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What a person wants to look at."""
+
+
+Body = Callable[..., Made]
+"""Takes what it names: handles by `naming.parameter`, `RESOURCES`, `context`."""
+
+
+def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:
+    """Whether equal code made a table from what it would be made from now."""
+    return is_unchanged(before.provenance, code, inputs)
+
+
+def never() -> bool:
+    """For tables that grow with every run."""
+    return False
 
 
 def table_asset(
     contract: type[Contract],
-    transform: Transform,
+    kinds: set[str],
     *,
-    inputs: list[str],
-    describe: Callable[..., dict[str, Any]] | None = None,
-) -> dg.AssetsDefinition:
-    """The asset of a table that a transform makes.
+    reads: Iterable[str] = (),
+    after: Iterable[str] = (),
+    keeps: Callable[..., bool] = same,
+    made_by: Iterable[Callable[..., Any]] = (),
+) -> Callable[[Body], dg.AssetsDefinition]:
+    """Turns a function that computes a table's rows into the table's asset.
 
     Args:
         contract: The table's contract.
-        transform: Takes one frame per input, by the last part of its name.
-        inputs: Tables it reads, as `schema.table`.
+        kinds: What else the UI says that it is.
+        reads: What it is made from, by name in the lake: tables, dumps, the model.
+        after: Assets that only have to be there first, by name in the lake.
+        keeps: Whether the published table may be kept; takes what the function may take, that table as `before`, and
+            what a new snapshot would record as `code` and `inputs`.
+        made_by: What its rows are made by, besides the contract; the function itself, and the cast, unless named.
+    """
+    reads = list(reads)
+
+    def decorate(body: Body) -> dg.AssetsDefinition:
+        wanted = {name for one in (body, keeps) for name in inspect.signature(one).parameters} & RESOURCES
+
+        @dg.asset(
+            **contract_arguments(contract, {"iceberg", "parquet", *kinds}),
+            deps=[asset_key(name) for name in (*reads, *after)],
+            code_version=code_version(*(made_by or (body, conform)), contract),
+            required_resource_keys=wanted | resources_for(reads) | {"handles"},
+        )
+        def made(context: dg.AssetExecutionContext) -> Told:
+            handles: Handles = context.resources.handles
+            read = {name: handle(context.resources, name) for name in reads}
+            require_usable(contract.table, read.values(), handles)
+            by_parameter = {parameter(name): one for name, one in read.items()}
+            given = {"context": context, **{name: getattr(context.resources, name) for name in wanted}}
+            inputs, before = pinned(read), handles.find(contract.table) if may_keep(context) else None
+            if before and _call(keeps, {**given, "before": before, "code": code_of(context), "inputs": inputs}, {}):
+                words = f"{contract.table}: unchanged since snapshot {before.snapshot_id} was audited and published."
+                yield _contract_check(contract, words, rows=before.rows)
+                yield materialized(before, {"unchanged": True})
+                return
+            result = _call(body, given, by_parameter)
+            lake, rows = handles.lake, result.rows
+            staged = rows if isinstance(rows, Staged) else stage_frame(lake, contract, rows)
+            staged = replace(staged, inputs=inputs)
+            found = audit(contract, staged)
+            yield _contract_check(contract, found.summary(contract.table), rows=found.rows, broken=found.broken)
+            table = commit(context, contract, staged, found)
+            shown = {"dagster/column_lineage": column_lineage(contract), "preview": preview(staged)}
+            yield materialized(table, {**shown, "engine": staged.engine, **result.metadata})
+
+        return made  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
+
+    return decorate
+
+
+def transformed(
+    contract: type[Contract],
+    transform: Transform,
+    *,
+    reads: Iterable[str],
+    describe: Callable[..., dict[str, Any]] | None = None,
+) -> dg.AssetsDefinition:
+    """The asset of a table that a transform makes, wherever the settings have it run.
+
+    Args:
+        contract: The table's contract.
+        transform: Takes one frame per input, by `naming.parameter`.
+        reads: Tables it is made from.
         describe: Further metadata, from the input tables by the same names.
     """
 
-    @dg.asset(
-        **table_arguments(contract, {"narwhals"}),
-        ins={table.partition(".")[2]: dg.AssetIn(asset_key(table)) for table in inputs},
-        code_version=code_version(transform, contract, *ENGINES),
-    )
-    def body(
-        context: dg.AssetExecutionContext,
-        lake: dg.ResourceParam[Lake],
-        engines: dg.ResourceParam[Engines],
-        **tables: Table,
-    ) -> Delivery:
-        lake.require_agreement(tables.values())
-        engine = engines.of(contract)
-        if kept := kept_table(context, lake, contract, pinned(tables), engine.name):
-            yield from deliver_kept(contract, kept)
-            return
-        folder = staging_folder(lake, contract)
+    def body(lake: Lake, engines: Engines, **tables: Table) -> Made:
+        engine, folder = engines.of(contract), staging_folder(lake, contract)
         try:
             with lake.home.errors(f"{contract.table}: nothing was staged, let alone published"):
                 facts = engine.run(transform, tables, contract, folder, field_ids(lake, contract))
         except EngineError as error:
             raise dg.Failure(f"{contract.table}: {error}", metadata=error.facts, allow_retries=False) from error
-        staged = Staged(contract.table, folder, engine.name, pinned(tables))
-        yield from deliver(contract, staged, metadata={**facts, **(describe(**tables) if describe else {})})
+        staged = Staged(contract.table, folder, engine.name)
+        return Made(staged, {**facts, **(describe(**tables) if describe else {})})
 
-    return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
+    return table_asset(contract, {"narwhals"}, reads=reads, made_by=(transform, parts, conform))(body)
 
 
-def stage_frame(lake: Lake, contract: type[Contract], frame: pl.DataFrame, inputs: Mapping[str, str]) -> Staged:
-    """Stages a frame that is small enough to be in memory, such as a table of scores.
-
-    Args:
-        lake: Where it will be published.
-        contract: The table's contract.
-        frame: Its rows.
-        inputs: What it was made from, by `pinned`.
-    """
+def stage_frame(lake: Lake, contract: type[Contract], frame: pl.DataFrame) -> Staged:
+    """Stages a frame that is small enough to be in memory, such as a table of scores."""
     folder = staging_folder(lake, contract)
-    schema = polars_schema(contract)
-    rows = frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    rows: pl.LazyFrame = conform(nw.from_native(frame.lazy()), contract).to_native()
     with writing(f"{folder}/0.parquet") as path:
-        rows.write_parquet(path, arrow_schema=file_schema(schema, field_ids(lake, contract)))
-    return Staged(contract.table, folder, IN_MEMORY, dict(inputs))
+        schema = file_schema(polars_schema(contract), field_ids(lake, contract))
+        rows.collect().write_parquet(path, arrow_schema=schema)
+    return Staged(contract.table, folder, IN_MEMORY)
 
 
-def deliver(
-    contract: type[Contract], staged: Staged, *, metadata: Mapping[str, Any]
-) -> Iterator[dg.AssetCheckResult | dg.Output[Staged]]:
-    """Audits staged files and passes them on; a failed audit fails the step before any commit.
+def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: Staged, found: Audit) -> Table:
+    """Publishes files that have passed their audit.
 
-    The check result comes first: an IO manager runs before results that are returned with the output are evaluated.
+    Raises:
+        dg.Failure: They have not; readers have what they had.
     """
-    result = audit(contract, staged)
-    yield dg.AssetCheckResult(
-        check_name="contract",
-        asset_key=asset_key(contract.table),
-        passed=result.passed,
-        description=result.summary(contract.table),
-        metadata={"rows": result.rows, "broken": result.broken},
-    )
-    if not result.passed:
+    if not found.passed:
         raise dg.Failure(
-            description=f"{result.summary(contract.table)}. For a day the staged rows are in {staged.prefix}",
+            description=f"{found.summary(contract.table)}. For a day the staged rows are in {staged.prefix}",
             metadata={"staged files": dg.MetadataValue.path(staged.prefix)},
             allow_retries=False,
         )
-    yield dg.Output(
-        staged,
-        metadata={
-            "dagster/column_lineage": column_lineage(contract),
-            "preview": preview(staged),
-            "engine": staged.engine,
-            **metadata,
-        },
+    made = Provenance(run_id=context.run.run_id, code_version=code_of(context))
+    return context.resources.handles.publish(contract, staged, made.properties)
+
+
+def _contract_check(contract: type[Contract], words: str, **numbers: Any) -> dg.AssetCheckResult:
+    """The result of the table's check `contract`, which passes where no rule is broken."""
+    return dg.AssetCheckResult(
+        check_name="contract",
+        asset_key=asset_key(contract.table),
+        passed=not numbers.get("broken"),
+        description=words,
+        metadata=numbers,
     )
 
 
-def preview(staged: Staged) -> dg.MarkdownMetadataValue:
-    """The first rows as a Markdown table."""
-    return markdown_table(scan(parquet_files(staged.prefix)[-1:]).head(PREVIEW_ROWS).collect())
-
-
-def markdown_table(frame: pl.DataFrame) -> dg.MarkdownMetadataValue:
-    """A frame as a Markdown table."""
-    rows = [frame.columns, ["---"] * frame.width, *([_cell(value) for value in row] for row in frame.iter_rows())]
-    return dg.MetadataValue.md("\n".join(f"| {' | '.join(row)} |" for row in rows))
-
-
-def picture(chart: "alt.FacetChart") -> dg.MarkdownMetadataValue:
-    """A chart as an image within Markdown, which the UI shows in place."""
-    return dg.MetadataValue.md(image("chart", charts.to_png(chart)))
-
-
-def image(title: str, png: bytes) -> str:
-    """A PNG within Markdown."""
-    return f"![{title}](data:image/png;base64,{base64.b64encode(png).decode()})"
-
-
-def _cell(value: Any) -> str:
-    text = f"{value:.4g}" if isinstance(value, float) else str(value)
-    if len(text) > LONGEST_CELL:
-        text = f"{text[:LONGEST_CELL]}…"
-    return text.replace("|", "\\|").replace("\n", " ")
+def _call(function: Callable[..., Any], given: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
+    """Calls a function with what it names; one that takes any keyword gets all inputs."""
+    named = inspect.signature(function).parameters
+    everything = {**given, **inputs}
+    arguments = {name: everything[name] for name in named if name in everything}
+    takes_all = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in named.values())
+    return function(**{**arguments, **(inputs if takes_all else {})})

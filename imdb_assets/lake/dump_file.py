@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, LONGEST_LINE, header
 from imdb_assets.dumps.unpack import GzipError, packed_as, unpack
+from imdb_assets.naming import file_name
 from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.partial import Served
 
@@ -40,11 +41,6 @@ class Dump(Served):
     def place(self) -> str:
         """The folder or address that it came from with its six siblings: `Source.place`."""
         return self.origin.rpartition("/")[0]
-
-
-def file_name(dump: str) -> str:
-    """`title.basics` → `title.basics.tsv.gz`."""
-    return f"{dump}.tsv.gz"
 
 
 def inspect(dump: str, path: Path, served: Served) -> Dump:

@@ -17,7 +17,9 @@ from imdb_assets.lake import integrity
 from imdb_assets.lake.close_names import advice
 from imdb_assets.lake.errors import DamagedError, LakeError
 from imdb_assets.lake.home import FolderHome, Home
-from imdb_assets.lake.table import INPUTS, PLACE, Rollback, Snapshot, Table
+from imdb_assets.lake.provenance import Provenance
+from imdb_assets.lake.table import Rollback, Snapshot, Table
+from imdb_assets.naming import asset_name
 
 if TYPE_CHECKING:  # half a second, which loading the definitions need not wait for
     from pyiceberg.catalog import Catalog
@@ -68,8 +70,13 @@ class Lake:
 
     def exists(self, name: str) -> bool:
         """Whether the table has been published."""
-        table = self.find(name)
-        return table is not None and table.current_snapshot() is not None
+        return self.published(name) is not None
+
+    def published(self, name: str) -> Table | None:
+        """A handle of the table, pinned to its current snapshot; None before the first."""
+        iceberg = self.find(name)
+        current = iceberg.current_snapshot() if iceberg else None
+        return handle(iceberg, name, current.snapshot_id) if iceberg and current else None
 
     def table(self, name: str, snapshot_id: int | None = None) -> Table:
         """A handle of the table, pinned to a snapshot.
@@ -84,7 +91,7 @@ class Lake:
         iceberg = self.find(name)
         current = iceberg.current_snapshot() if iceberg else None
         if iceberg is None or current is None:
-            raise self.missing(name)
+            raise self.not_published(name)
         wanted = snapshot_id if snapshot_id is not None else current.snapshot_id
         if iceberg.snapshot_by_id(wanted) is None:
             raise unknown_snapshot(iceberg, name, wanted)
@@ -128,14 +135,14 @@ class Lake:
                 for table in self.catalog.list_tables(schema)
             )
 
-    def missing(self, name: str) -> LakeError:
+    def not_published(self, name: str) -> LakeError:
         """What to say of a table that is not there: it is not made yet, or nobody makes one of that name."""
         from imdb_assets.contracts.registry import CONTRACTS
 
         where = f"{name}: not in the lake at {self.home.address}"
         if name not in CONTRACTS:
             return LakeError(f"{where}, and no asset makes it; {advice(name, CONTRACTS)} See `imdb tables`.")
-        asset = name.replace(".", "/")
+        asset = asset_name(name)
         return LakeError(
             f"{where} yet. Materialize the asset {asset} first (`make demo`, or `make materialize ASSETS={asset}`)."
         )
@@ -160,34 +167,6 @@ class Lake:
         """The latest rollbacks of a table, oldest first."""
         iceberg = self.find(name)
         return [Rollback(**entry) for entry in json.loads(iceberg.properties.get(ROLLBACKS, "[]"))] if iceberg else []
-
-    def provenance(self, table: Table) -> dict[str, str]:
-        """What a table's pinned snapshot was made from: table → snapshot id, dump → ETag or hash; and `PLACE`."""
-        return next(item.inputs for item in self.history(table.name) if item.snapshot_id == table.snapshot_id)
-
-    def require_agreement(self, tables: Collection[Table]) -> None:
-        """Refuses inputs that were made from other snapshots of each other: joined, they would be wrong in silence.
-
-        So would be those of two places, whose ids mean other titles and people.
-
-        Raises:
-            LakeError: Names the older table, or the two places, and how to bring them up to date.
-        """
-        places = {table.place: table.name for table in tables if table.place}
-        if len(places) > 1:
-            raise LakeError(
-                f"{' and '.join(f'{name} is of {place}' for place, name in sorted(places.items()))}: rows of the two "
-                "do not belong together. A run that landed all dumps of another place did not end: run it once more."
-            )
-        read = {table.name: str(table.snapshot_id) for table in tables}
-        for table in tables:
-            for name, snapshot_id in self.provenance(table).items():
-                if name != PLACE and read.get(name, snapshot_id) != snapshot_id:
-                    raise LakeError(
-                        f"{table.name} was made from snapshot {snapshot_id} of {name}, which has been published anew "
-                        f"or rolled back (now {read[name]}): the two do not belong together. Materialize "
-                        f"{table.name.replace('.', '/')} first (in the UI: the asset with its upstream)."
-                    )
 
     def find(self, name: str) -> IcebergTable | None:
         """The Iceberg table behind a name; None if there is none.
@@ -227,19 +206,31 @@ def _own_properties(snapshot: IcebergSnapshot) -> dict[str, str]:
 
 def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
     """A table's handle, pinned to one of its snapshots."""
-    snapshot = iceberg.snapshot_by_id(snapshot_id)
-    files = data_files(iceberg, snapshot_id)
-    properties = _own_properties(snapshot) if snapshot else {}
+    files, changed = data_files(iceberg, snapshot_id), _last_change(iceberg, snapshot_id)
     paths = tuple(sorted(local_path(file.file_path) for file in files))
     return Table(
         name=name,
-        snapshot_id=snapshot_id,
+        snapshot_id=changed.snapshot_id,
         files=paths,
         rows=sum(file.record_count for file in files),
         bytes=sum(file.file_size_in_bytes for file in files),
-        place=json.loads(properties.get(INPUTS, "{}")).get(PLACE, ""),
-        hashes=integrity.hashes(properties, paths),
+        provenance=Provenance.of(_own_properties(changed)),
+        hashes=integrity.hashes(_own_properties(changed), paths),
     )
+
+
+def _last_change(iceberg: IcebergTable, snapshot_id: int) -> IcebergSnapshot:
+    """The snapshot that made these rows: a compaction, which replaces files by others of the same rows, made none."""
+    from pyiceberg.table.snapshots import Operation
+
+    snapshot = iceberg.snapshot_by_id(snapshot_id)
+    assert snapshot is not None  # the caller has it from the table
+    while snapshot.summary and snapshot.summary.operation == Operation.REPLACE and snapshot.parent_snapshot_id:
+        before = iceberg.snapshot_by_id(snapshot.parent_snapshot_id)
+        if before is None:  # it has expired
+            break
+        snapshot = before
+    return snapshot
 
 
 def unknown_snapshot(iceberg: IcebergTable, name: str, snapshot_id: int) -> LakeError:

@@ -5,7 +5,6 @@ A crash at any point leaves the previous snapshot: staged files become visible o
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,9 @@ from imdb_assets.lake import integrity
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import parquet_files, scan
 from imdb_assets.lake.lake import Lake, data_files, handle
+from imdb_assets.lake.provenance import Provenance
 from imdb_assets.lake.schema import arrow_schema, evolve, ids_of, joined
-from imdb_assets.lake.table import INPUTS, Staged, Table, partition_folder
+from imdb_assets.lake.table import Staged, Table, partition_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,11 +148,7 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
             files carry other field ids than the table, or the disk or the catalog failed. Unless the message says
             otherwise, readers have what they had.
     """
-    provenance = {
-        **properties,
-        "imdb.engine": staged.engine,
-        INPUTS: json.dumps(staged.inputs, sort_keys=True),
-    }
+    provenance = {**properties, **Provenance(engine=staged.engine, inputs=staged.inputs).properties}
     with lake.home.errors(f"{contract.table}: not published"):
         lake.home.settle(staged.prefix)
         if lake.folder:

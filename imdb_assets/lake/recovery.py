@@ -23,6 +23,7 @@ from imdb_assets.lake.catalog import (
 )
 from imdb_assets.lake.errors import LakeError, disk_errors
 from imdb_assets.lake.lake import Lake, local_path
+from imdb_assets.naming import asset_name
 
 if TYPE_CHECKING:
     from pyiceberg.catalog.sql import SqlCatalog
@@ -133,7 +134,7 @@ def _newest(name: str, paths: list[Path], known: Path | None) -> Recovered:
             return Recovered(name, path, from_catalog=False)
     raise LakeError(
         f"{name}: none of its {len(paths)} metadata files is whole (such as {paths[-1]}). Move the table's folder away "
-        f"and recover again; then materialize {name.replace('.', '/')}."
+        f"and recover again; then materialize {asset_name(name)}."
     )
 
 

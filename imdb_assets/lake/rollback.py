@@ -41,7 +41,7 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
     iceberg = lake.find(name)
     replaced = iceberg.metadata.current_snapshot_id if iceberg else None  # whose files need not be readable
     if iceberg is None or replaced is None:
-        raise lake.missing(name)
+        raise lake.not_published(name)
     snapshot = iceberg.snapshot_by_id(snapshot_id)
     if snapshot is None:
         raise unknown_snapshot(iceberg, name, snapshot_id)
@@ -64,7 +64,7 @@ def made_from_others(lake: Lake, table: Table) -> list[str]:
     """Tables whose current snapshot was made from another snapshot of this table."""
     own = str(table.snapshot_id)
     tables, _ = lake.survey()
-    return [other.name for other in tables if lake.provenance(other).get(table.name, own) != own]
+    return [other.name for other in tables if other.inputs.get(table.name, own) != own]
 
 
 def _commit(lake: Lake, iceberg: IcebergTable, replaced: int, snapshot: IcebergSnapshot, record: Rollback) -> None:

@@ -1,17 +1,13 @@
 """Handles of tables and of files that wait to become one; they cross process and machine borders."""
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from imdb_assets.lake import integrity
 from imdb_assets.lake.files import scan
-
-INPUTS = "imdb.inputs"
-"""Snapshot property: what it was made from, as JSON."""
-PLACE = "place"
-"""Among a snapshot's inputs: where the dumps came from that its rows are of (`Dump.place`)."""
+from imdb_assets.lake.provenance import Provenance
 
 
 @dataclass(frozen=True)
@@ -21,15 +17,20 @@ class Table:
     name: str
     """`schema.table`."""
     snapshot_id: int
+    """The last snapshot that changed rows; also the asset's data version in Dagster."""
     files: tuple[str, ...]
     """Addresses of the Parquet files: absolute paths on a laptop, else `s3://`."""
     rows: int
     bytes: int
     """Size of the Parquet files."""
-    place: str = ""
-    """Where the dumps came from that its rows are of; empty if nobody said so."""
+    provenance: Provenance = field(default_factory=Provenance)
     hashes: tuple[str, ...] = ()
     """SHA-256 of each file; none if it was published without."""
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        """What it was made from: `Provenance.inputs`."""
+        return self.provenance.inputs
 
     def scan(self) -> pl.LazyFrame:
         """All columns of all rows, lazily; raises as `sound_files`."""
@@ -53,8 +54,8 @@ class Staged:
     prefix: str
     """Folder of the files, or prefix of a bucket; private to one attempt."""
     engine: str
-    inputs: dict[str, str] = field(default_factory=dict[str, str])
-    """What the files were made from: table → snapshot id, or dump → ETag or hash; and `PLACE`."""
+    inputs: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the files were made from: `Provenance.inputs`."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,14 @@ class Snapshot:
     """Run id, code version, engine and inputs, as published."""
 
     @property
-    def inputs(self) -> dict[str, str]:
-        """What it was made from: `Staged.inputs`."""
-        return json.loads(self.properties.get(INPUTS, "{}"))
+    def provenance(self) -> Provenance:
+        """The same, taken apart."""
+        return Provenance.of(self.properties)
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        """What it was made from: `Provenance.inputs`."""
+        return self.provenance.inputs
 
 
 @dataclass(frozen=True)

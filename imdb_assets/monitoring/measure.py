@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from imdb_assets.contracts.base import asset_path, polars_schema
+from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets.contracts.models import LiveAccuracy, Predictions
@@ -19,6 +19,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.monitoring.drift import psi
+from imdb_assets.naming import asset_name
 from imdb_assets.serving import client, local
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
@@ -119,7 +120,7 @@ def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Ite
     """
     for name, run_id in touched.items():
         if lake.exists(name):
-            table, asset = lake.table(name), "/".join(asset_path(name))
+            table, asset = lake.table(name), asset_name(name)
             yield Value("rows", asset, table.rows, run_id=run_id)
             yield Value("bytes", asset, table.bytes, run_id=run_id)
             if usual := _median(past, "rows", asset):
@@ -128,7 +129,7 @@ def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Ite
         quarantine = quarantine_contract(contract).table
         if lake.exists(contract.table) and lake.exists(quarantine):
             rows, bad = lake.table(contract.table).rows, lake.table(quarantine).rows
-            yield Value("quarantine_share", "/".join(asset_path(contract.table)), bad / max(1, rows + bad))
+            yield Value("quarantine_share", asset_name(contract.table), bad / max(1, rows + bad))
 
 
 def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Value]:

@@ -113,11 +113,11 @@ class Picture:
 
 
 PICTURES = (
-    Picture("lineage-groups", "dagster", "/asset-groups", "text=i_dashboards", 1200, 1000, hide_panels, graph),
+    Picture("lineage-groups", "dagster", "/asset-groups", "text=dashboards", 1200, 1000, hide_panels, graph),
     Picture(
         "lineage",
         "dagster",
-        f'/asset-groups~group:"e_gold" or group:"f_models"?{opened("e_gold", "f_models")}',
+        f'/asset-groups~group:"gold" or group:"models"?{opened("gold", "models")}',
         "text=rating_model",
         1200,
         1400,

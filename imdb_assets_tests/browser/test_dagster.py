@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from imdb_assets.cli import doctor
-from imdb_assets.defs.policies import GROUPS
+from imdb_assets.defs.policies import group
 from imdb_assets.settings import Settings
 from imdb_assets_tests.browser.dagster_ui import running, write_instance
 from imdb_assets_tests.support import definitions, folder_settings, materialize, tiny_rows, write_dump, write_tiny_dumps
@@ -83,7 +83,7 @@ def test_the_lineage_shows_every_group_and_leads_to_an_asset(page: Page) -> None
     _open(page, "/asset-groups")
     groups = {spec.key.path[0] for spec in definitions().resolve_all_asset_specs()}
     for layer in groups:
-        expect(page.get_by_role("button", name=GROUPS[layer]).first).to_be_visible()
+        expect(page.get_by_role("button", name=group(layer)).first).to_be_visible()
     _open(page, "/assets/silver/movies")
     page.get_by_role("link", name="bronze / title_ratings").click()
     expect(page).to_have_url(re.compile("/assets/bronze/title_ratings"))

@@ -343,7 +343,7 @@ def _be_killed(order: dict[str, Any]) -> None:
     """The process that dies in the middle of a run: when the features are to be computed."""
     run = PolarsEngine.run
 
-    def until_features(
+    def until_features(  # noqa: PLR0917 - as the engine's
         self: PolarsEngine, transform: Any, inputs: Any, contract: Any, destination: str, ids: Any = None
     ) -> Facts:
         if contract.table == "gold.movie_features":

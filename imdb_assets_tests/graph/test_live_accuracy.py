@@ -49,7 +49,7 @@ class Deployment:
             },
             schema_overrides=polars_schema(Predictions),
         )
-        return publish(self.lake, Predictions, stage_frame(self.lake, Predictions, frame, {}), {}).snapshot_id
+        return publish(self.lake, Predictions, stage_frame(self.lake, Predictions, frame), {}).snapshot_id
 
     def day(self, number: int, ratings: dict[str, tuple[float, int]]) -> Run:
         """Dumps with further ratings arrive; what live_accuracy makes of them."""

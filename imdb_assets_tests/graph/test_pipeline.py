@@ -217,12 +217,12 @@ def test_a_snapshot_names_run_code_engine_and_the_snapshots_it_was_made_from(pub
     made_from = {name: str(lake.table(name).snapshot_id) for name in ("bronze.title_basics", "bronze.title_ratings")}
     movies = lake.table("silver.movies")
     place = {"place": Landing(published.settings.landing_folder).place()}
-    assert lake.provenance(movies) == {**made_from, **place}
+    assert movies.inputs == {**made_from, **place}
     (snapshot,) = lake.history("silver.movies")
     assert snapshot.properties["imdb.run-id"] == published.run.result.run_id
     assert snapshot.properties["imdb.engine"] == "polars"
     assert len(snapshot.properties["imdb.code-version"]) == 12
-    assert lake.provenance(lake.table("gold.director_reputation")) == {
+    assert lake.table("gold.director_reputation").inputs == {
         "silver.movies": str(movies.snapshot_id),
         "silver.credits": str(lake.table("silver.credits").snapshot_id),
         **place,
@@ -232,8 +232,8 @@ def test_a_snapshot_names_run_code_engine_and_the_snapshots_it_was_made_from(pub
 def test_bronze_names_the_dump_it_was_read_from(published: Published) -> None:
     dump = Landing(published.settings.landing_folder).required("title.ratings")
     made_from = {"landing.title_ratings": dump.sha256, "place": dump.place}
-    assert published.lake.provenance(published.lake.table("bronze.title_ratings")) == made_from
-    assert published.lake.provenance(published.lake.table("quarantine.title_ratings")) == made_from
+    assert published.lake.table("bronze.title_ratings").inputs == made_from
+    assert published.lake.table("quarantine.title_ratings").inputs == made_from
     metadata = published.run.metadata("landing/title_ratings")
     assert (metadata["sha256"], metadata["bytes"], metadata["dagster/uri"]) == (dump.sha256, dump.bytes, dump.path)
     assert metadata["etag"] == "none (not served over HTTP)"

@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 
+import dagster as dg
 import dataframely as dy
 import polars as pl
 import pytest
@@ -19,8 +20,10 @@ from imdb_assets.cli import summary
 from imdb_assets.cli.run import Report
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
+from imdb_assets.defs import told
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import publish, staging_folder
+from imdb_assets.lake.rollback import roll_back
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.settings import PROJECT_ROOT, Settings, variables
 from imdb_assets_tests.commands import Command, cells
@@ -248,6 +251,31 @@ def test_rollback_makes_a_past_snapshot_current_and_is_on_record(imdb: Command, 
     row = json.loads(imdb("history", "silver.films", "--format", "json").out)[0]
     (record,) = row["rolled_back_to"]
     assert re.fullmatch(rf"\d{{4}}-\d\d-\d\dT[\d:]{{8}}\+00:00 by {getpass.getuser()}, replacing {second}", record)
+
+
+def test_rollback_and_recover_tell_dagster_which_snapshot_readers_get(
+    imdb: Command, films: Lake, tmp_path: Path
+) -> None:
+    first, second = (snapshot.snapshot_id for snapshot in films.history("silver.films"))
+    home = tmp_path / "home"
+    home.mkdir()
+    imdb.set("DAGSTER_HOME", str(home))
+
+    def known() -> str | None:
+        with dg.DagsterInstance.get() as instance:
+            event = instance.get_latest_materialization_event(dg.AssetKey(["silver", "films"]))
+        assert event is not None
+        assert event.asset_materialization is not None
+        return (event.asset_materialization.tags or {})["dagster/data_version"]
+
+    with dg.DagsterInstance.get() as instance:
+        instance.report_runless_asset_event(told.event(films.table("silver.films"), {}))
+    assert known() == str(second)
+    assert imdb("rollback", "silver.films", "--to", str(first)).code == 0
+    assert known() == str(first)
+    roll_back(films, "silver.films", second, by="someone who told nobody")
+    assert imdb("recover", "--force").code == 0
+    assert known() == str(second)
 
 
 def test_rollback_names_what_was_made_from_the_other_snapshot(imdb: Command, films: Lake) -> None:

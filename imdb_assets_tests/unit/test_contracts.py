@@ -12,7 +12,6 @@ from imdb_assets.contracts.base import (
     NCONST,
     TCONST,
     Contract,
-    asset_path,
     constraints,
     description,
     lineage,
@@ -61,7 +60,6 @@ def test_a_table_says_what_it_holds(contract: type[Contract]) -> None:
     assert re.fullmatch(r"[a-z]+\.[a-z][a-z_]*", contract.table)
     assert description(contract).endswith((".", "!"))
     assert description(contract) != description(Contract)
-    assert asset_path(contract.table) == contract.table.split(".")
     assert schema_name(contract) == contract.table.split(".")[0]
 
 

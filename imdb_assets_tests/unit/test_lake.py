@@ -2,15 +2,20 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import dataframely as dy
 import polars as pl
 import pytest
+from pyiceberg.table import Table as IcebergTable
+from pyiceberg.table.snapshots import Operation
 
 from imdb_assets.contracts.base import Contract, description, polars_schema
+from imdb_assets.lake.agreement import outdated, require_agreement
 from imdb_assets.lake.lake import Lake, LakeError
+from imdb_assets.lake.provenance import Provenance
 from imdb_assets.lake.publish import audit, publish, staging_folder
 from imdb_assets.lake.schema import arrow_schema
 from imdb_assets.lake.table import Table
@@ -64,13 +69,42 @@ def test_a_snapshot_says_who_published_it_from_what(lake: Lake) -> None:
         "imdb.engine": "by hand",
         "imdb.inputs": json.dumps({"bronze.name_basics": "42", "landing.x": "etag"}),
     }
-    assert lake.provenance(table) == {"bronze.name_basics": "42", "landing.x": "etag"}
+    assert table.inputs == {"bronze.name_basics": "42", "landing.x": "etag"}
 
 
 def test_provenance_is_that_of_the_pinned_snapshot(lake: Lake) -> None:
     first = publish(lake, People, stage(lake, People, PEOPLE, source="1"), {})
     second = publish(lake, People, stage(lake, People, PEOPLE, source="2"), {})
-    assert (lake.provenance(first), lake.provenance(second)) == ({"source": "1"}, {"source": "2"})
+    assert (first.inputs, second.inputs) == ({"source": "1"}, {"source": "2"})
+
+
+def test_a_compaction_keeps_the_snapshot_that_made_the_rows(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = publish(lake, People, stage(lake, People, PEOPLE, source="1"), {"imdb.code-version": "abc"})
+    compacted = publish(lake, People, stage(lake, People, PEOPLE), {})
+    find = Lake.find
+
+    def by_another_tool(self: Lake, name: str) -> IcebergTable | None:
+        iceberg = find(self, name)
+        snapshot = iceberg and iceberg.snapshot_by_id(compacted.snapshot_id)
+        assert snapshot
+        assert snapshot.summary
+        object.__setattr__(snapshot.summary, "operation", Operation.REPLACE)  # pyiceberg cannot write one
+        return iceberg
+
+    monkeypatch.setattr(Lake, "find", by_another_tool)
+    table = lake.table("gold.people")
+    assert (table.snapshot_id, table.provenance) == (made.snapshot_id, made.provenance)
+    assert table.files == compacted.files
+
+
+def test_what_has_to_be_made_again_comes_in_the_order_in_which_it_is_made(lake: Lake) -> None:
+    first = _publish(lake, Films, FILMS)
+    between = publish(lake, People, stage(lake, People, PEOPLE, **{first.name: str(first.snapshot_id)}), {})
+    last = replace(between, name="gold.last", provenance=Provenance(inputs={between.name: str(between.snapshot_id)}))
+    tables = {first.name: first, between.name: between, last.name: last}
+    assert outdated([last.name], tables.get) == []
+    tables[first.name] = replace(first, snapshot_id=1)
+    assert outdated([last.name], tables.get) == ["gold.people", "gold.last"]
 
 
 def test_a_past_snapshot_is_read_as_it_was(lake: Lake) -> None:
@@ -200,19 +234,19 @@ def test_inputs_made_from_other_snapshots_of_each_other_are_refused(lake: Lake) 
     first = _publish(lake, Films, FILMS)
     made_from = stage(lake, People, PEOPLE, **{first.name: str(first.snapshot_id)})
     derived = publish(lake, People, made_from, {})
-    lake.require_agreement([first, derived])
+    require_agreement([first, derived])
     newer = _publish(lake, Films, FILMS)
     with pytest.raises(LakeError, match="was made from snapshot"):
-        lake.require_agreement([newer, derived])
+        require_agreement([newer, derived])
 
 
 def test_inputs_made_from_dumps_of_two_places_are_refused(lake: Lake) -> None:
     here = publish(lake, Films, stage(lake, Films, FILMS, place="/here"), {})
     unknown = _publish(lake, People, PEOPLE)
-    lake.require_agreement([here, unknown])
+    require_agreement([here, unknown])
     there = publish(lake, People, stage(lake, People, PEOPLE, place="/there"), {})
     with pytest.raises(LakeError, match=r"silver\.films is of /here and gold\.people is of /there: rows of"):
-        lake.require_agreement([here, there])
+        require_agreement([here, there])
 
 
 def test_an_arrow_schema_has_the_types_of_the_contract() -> None:

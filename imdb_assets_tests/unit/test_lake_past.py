@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.lake.agreement import require_agreement
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.rollback import made_from_others, roll_back
 from imdb_assets_tests.lakes import Films, People, before_the_next_commit, films, people, put, rows
@@ -76,8 +77,8 @@ def test_what_was_made_from_it_agrees_again_and_what_was_not_is_refused(lake: La
     restored = roll_back(lake, "silver.films", first.snapshot_id, by="ann")
     assert made_from_others(lake, restored) == ["gold.people"]
     with pytest.raises(LakeError, match=r"^gold\.people was made from snapshot \d+ of silver\.films, which has been"):
-        lake.require_agreement([restored, from_second])
-    lake.require_agreement([restored, roll_back(lake, "gold.people", from_first.snapshot_id, by="ann")])
+        require_agreement([restored, from_second])
+    require_agreement([restored, roll_back(lake, "gold.people", from_first.snapshot_id, by="ann")])
     assert made_from_others(lake, restored) == []
 
 

@@ -1,53 +1,44 @@
 """Bronze: the seven dumps as typed tables, and quarantine for the lines that cannot be read."""
 
-from collections.abc import Iterator
-
 import dagster as dg
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, description
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
-from imdb_assets.defs.io_managers import run_properties, table_metadata
-from imdb_assets.defs.policies import asset_key, code_version, column_schema, common, table_arguments
-from imdb_assets.defs.table_asset import IN_MEMORY, deliver, markdown_table
-from imdb_assets.defs.unchanged import deliver_kept, kept_table
+from imdb_assets.defs.inputs import pinned
+from imdb_assets.defs.markdown import markdown_table
+from imdb_assets.defs.policies import asset_key, column_schema, common
+from imdb_assets.defs.table_asset import IN_MEMORY, Made, commit, same, table_asset
+from imdb_assets.defs.told import event
 from imdb_assets.dumps.reader import KEEP_REJECTS, DumpError, ReadCounts, read_dump
+from imdb_assets.lake.dump_file import Dump
 from imdb_assets.lake.files import reading, writing
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.landing import Dump, Landing, file_name
-from imdb_assets.lake.publish import audit, field_ids, publish, staging_folder
-from imdb_assets.lake.table import PLACE, Staged, Table
+from imdb_assets.lake.landing import Landing
+from imdb_assets.lake.publish import audit, field_ids, staging_folder
+from imdb_assets.lake.table import Staged, Table
+from imdb_assets.naming import asset_name, file_name, landed
 from imdb_assets.settings import Settings
 
 
 def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     quarantine = quarantine_contract(contract)
-    version = code_version(read_dump, contract)
-    name = dump.replace(".", "_")
 
-    @dg.asset(
-        **table_arguments(contract, {"polars"}),
-        ins={"landed": dg.AssetIn(dg.AssetKey(["landing", name]))},
-        code_version=version,
-    )
+    def keeps(before: Table, code: str, inputs: dict[str, str], settings: Settings, landing: Landing) -> bool:
+        """One with more bad lines than are allowed by now is read once more, and fails as it would have."""
+        lines = landing.required(dump).lines
+        return same(before, code, inputs) and lines - before.rows <= settings.max_bad_share * lines
+
+    @table_asset(contract, {"polars"}, reads=[landed(dump)], keeps=keeps, made_by=[read_dump])
     def body(
-        context: dg.AssetExecutionContext,
-        lake: dg.ResourceParam[Lake],
-        landing: dg.ResourceParam[Landing],
-        settings: dg.ResourceParam[Settings],
-        landed: Dump,
-    ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckResult | dg.Output[Staged] | dg.Output[Table]]:
-        inputs = {f"landing.{name}": landed.sha256, PLACE: landed.place}
-        kept = kept_table(context, lake, contract, inputs, IN_MEMORY)
-        # One with more bad lines than are allowed by now is read once more, and fails as it would have.
-        if kept and landed.lines - kept.rows <= settings.max_bad_share * landed.lines:
-            yield from deliver_kept(contract, kept)
-            return
-        rows = Staged(contract.table, staging_folder(lake, contract), IN_MEMORY, inputs)
-        rejects = Staged(quarantine.table, staging_folder(lake, quarantine), IN_MEMORY, inputs)
+        context: dg.AssetExecutionContext, lake: Lake, landing: Landing, settings: Settings, **dumps: Dump
+    ) -> Made:
+        (source,) = dumps.values()
+        rows = Staged(contract.table, staging_folder(lake, contract), IN_MEMORY)
+        rejects = Staged(quarantine.table, staging_folder(lake, quarantine), IN_MEMORY, pinned({landed(dump): source}))
         try:
             with (
-                reading(landed.path) as path,
+                reading(source.path) as path,
                 writing(f"{rows.prefix}/0.parquet") as rows_to,
                 writing(f"{rejects.prefix}/0.parquet") as rejects_to,
             ):
@@ -57,41 +48,35 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
                     rows_to,
                     rejects_to,
                     # With more than are allowed the table fails whatever the rest is: it need not be read.
-                    keep_rejects=max(KEEP_REJECTS, int(settings.max_bad_share * landed.lines)),
+                    keep_rejects=max(KEEP_REJECTS, int(settings.max_bad_share * source.lines)),
                     ids=(field_ids(lake, contract), field_ids(lake, quarantine)),
                 )
         except DumpError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         # Published first and in any case: when too many lines are bad, they are what a person has to look at.
-        verdict = audit(quarantine, rejects)
-        if not verdict.passed:
-            raise dg.Failure(description=verdict.summary(quarantine.table), allow_retries=False)
-        table = publish(lake, quarantine, rejects, run_properties(context.run.run_id, version))
+        table = commit(context, quarantine, rejects, audit(quarantine, rejects))
         lines = table.scan().select("line", "reason", "raw").head(20).collect()
-        yield dg.AssetMaterialization(
-            asset_key(quarantine.table), metadata={**table_metadata(table), "lines": markdown_table(lines)}
-        )
-        _judge(landed, contract, counts, settings.max_bad_share, lines)
+        context.log_event(event(table, {"lines": markdown_table(lines)}))
+        _judge(source, contract, counts, settings.max_bad_share, lines)
         if counts.empty_elements:
             context.log.warning(
                 "%s: dropped %d empty list elements, such as the second genre of 'Drama,'",
                 contract.table,
                 counts.empty_elements,
             )
-        _require_volume(landed, _shorter_of_two(lake, landing, contract, landed), contract, settings.max_drop)
-        yield from deliver(
-            contract,
+        _require_volume(source, _shorter_of_two(lake, landing, contract, source), contract, settings.max_drop)
+        return Made(
             rows,
             metadata={
-                "lines": landed.lines,
+                "lines": source.lines,
                 "quarantined": counts.quarantined,
                 "bad share": counts.bad_share,
                 "empty list elements": counts.empty_elements,
-                "dump bytes": landed.bytes,
+                "dump bytes": source.bytes,
             },
         )
 
-    return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
+    return body
 
 
 def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump: Dump) -> Dump | None:
@@ -104,7 +89,7 @@ def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump
     history = lake.history(contract.table)
     current = next((number for number, snapshot in enumerate(history) if snapshot.current), -1)
     for snapshot in history[max(0, current - 1) : current + 1]:
-        sha256 = snapshot.inputs.get(f"landing.{dump.name.replace('.', '_')}")
+        sha256 = snapshot.inputs.get(landed(dump.name))
         before = landing.landed(dump.name, sha256) if sha256 else None
         if before is not None and before.place == dump.place:
             found.append(before)
@@ -136,7 +121,7 @@ def _judge(dump: Dump, contract: type[Contract], counts: ReadCounts, allowed: fl
             description=(
                 f"{name}: {dump.lines:,} lines landed and {counts.lines:,} were read ({counts.rows:,} rows, "
                 f"{counts.quarantined:,} unreadable). {as_before}. The file changed after it landed, or the reader "
-                f"is wrong: materialize {'/'.join(['landing', dump.name.replace('.', '_')])} again, and report it if "
+                f"is wrong: materialize {asset_name(landed(dump.name))} again, and report it if "
                 "the numbers still differ."
             ),
             allow_retries=False,
@@ -166,7 +151,7 @@ def _quarantine_spec(dump: str, contract: type[Contract]) -> dg.AssetSpec:
     return dg.AssetSpec(
         **common(asset_key(quarantine.table)),
         description=f"{description(quarantine)}\n\nWritten by `{contract.table}`.",
-        deps=[dg.AssetKey(["landing", dump.replace(".", "_")])],
+        deps=[asset_key(landed(dump))],
         kinds={"iceberg", "parquet"},
         metadata={"dagster/column_schema": column_schema(quarantine)},
     )

@@ -9,8 +9,9 @@ import dagster as dg
 from imdb_assets.contracts.base import Contract, references
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.defs.bronze.ids import IdSet, count_repeated, neighbours
-from imdb_assets.defs.unchanged import table_check
+from imdb_assets.defs.checks import table_check
 from imdb_assets.lake.table import Table
+from imdb_assets.naming import parameter
 
 MAY_REPEAT, MAY_DANGLE = 0.001, 0.01
 """Shares of a table's rows (of ids, for lists of them) above which a check warns: ten times what IMDb's files have."""
@@ -20,7 +21,7 @@ FAR_ABOVE = 20
 
 
 def _keys_are_unique(contract: type[Contract]) -> dg.AssetChecksDefinition:
-    name = contract.table.partition(".")[2]
+    name = parameter(contract.table)
 
     def keys_are_unique(**tables: Table) -> dg.AssetCheckResult:
         """Hardly any row has the key of another.
@@ -45,7 +46,7 @@ def _keys_are_unique(contract: type[Contract]) -> dg.AssetChecksDefinition:
 
 
 def _ids_are_known(contract: type[Contract]) -> dg.AssetChecksDefinition:
-    name = contract.table.partition(".")[2]
+    name = parameter(contract.table)
     targets = references(contract)
 
     def ids_are_known(**tables: Table) -> dg.AssetCheckResult:
@@ -53,7 +54,7 @@ def _ids_are_known(contract: type[Contract]) -> dg.AssetChecksDefinition:
         shares: dict[str, float] = {}
         counts: dict[str, int] = {}
         for column, (target, target_column) in targets.items():
-            known = IdSet.of(tables[target.partition(".")[2]].scan().select(target_column))
+            known = IdSet.of(tables[parameter(target)].scan().select(target_column))
             total, lost, distinct = known.count_lost(tables[name].scan().select(column))
             shares[column] = lost / max(1, total)
             counts |= {f"{column}: not in {target}": lost, f"{column}: distinct": distinct}

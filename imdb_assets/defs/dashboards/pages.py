@@ -14,9 +14,10 @@ from imdb_assets.dashboards.base import Dashboard
 from imdb_assets.dashboards.charts import picture
 from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.dashboards.shown import shown
-from imdb_assets.defs.policies import asset_key, code_version, common
-from imdb_assets.defs.table_asset import image
-from imdb_assets.defs.unchanged import kept_showing
+from imdb_assets.defs.code_version import code_version
+from imdb_assets.defs.markdown import image
+from imdb_assets.defs.policies import asset_key, common
+from imdb_assets.defs.unchanged import Told, keep_or_look
 from imdb_assets.lake.files import write_json
 from imdb_assets.lake.lake import Lake
 from imdb_assets.serving import local
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from imdb_assets.dashboards.data import Filled
 
 TABLE_ROWS = 10
-_READ, _UNREADABLE = "read from", "panels that cannot be read"  # metadata by which a later run knows it again
 
 
 def _dashboard_asset(dashboard: Dashboard) -> dg.AssetsDefinition:
@@ -46,33 +46,26 @@ def _dashboard_asset(dashboard: Dashboard) -> dg.AssetsDefinition:
     )
     def body(
         context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings]
-    ) -> dg.MaterializeResult:
+    ) -> Told:
         from imdb_assets.dashboards.data import Reading
 
         reading = Reading(lake, dashboard.panels)
+
+        def look() -> tuple[dg.AssetCheckResult, dict[str, dg.MetadataValue]]:
+            panels = reading.fill(dashboard.panels)
+            failed = [f"{filled.panel.title}: {filled.problem}" for filled in panels if filled.failed]
+            found = dg.AssetCheckResult(
+                check_name="every_panel_can_be_read",
+                asset_key=key,
+                passed=not failed,
+                severity=dg.AssetCheckSeverity.WARN,
+                description="; ".join(failed) or f"{len(panels)} panels.",
+            )
+            page = dg.MetadataValue.url(f"{local.url_of(settings)}/dashboards/{dashboard.name}")
+            return found, {"page": page, **{one.panel.title: dg.MetadataValue.md(_preview(one)) for one in panels}}
+
         read = {table: str(snapshot_id) for table, snapshot_id in sorted(reading.mark)}
-        if kept := kept_showing(context, {_READ: read, _UNREADABLE: 0}):
-            readable = dg.AssetCheckResult(check_name="every_panel_can_be_read", passed=True, description="As before.")
-            return dg.MaterializeResult(metadata=kept, check_results=[readable])
-        panels = reading.fill(dashboard.panels)
-        failed = {filled.panel.title: filled.problem or "" for filled in panels if filled.failed}
-        return dg.MaterializeResult(
-            metadata={
-                "page": dg.MetadataValue.url(f"{local.url_of(settings)}/dashboards/{dashboard.name}"),
-                **{filled.panel.title: dg.MetadataValue.md(_preview(filled)) for filled in panels},
-                _READ: dg.MetadataValue.json(read),
-                _UNREADABLE: len(failed),
-            },
-            check_results=[
-                dg.AssetCheckResult(
-                    check_name="every_panel_can_be_read",
-                    passed=not failed,
-                    severity=dg.AssetCheckSeverity.WARN,
-                    description="; ".join(f"{title}: {why}" for title, why in failed.items())
-                    or f"{len(panels)} panels.",
-                )
-            ],
-        )
+        yield from keep_or_look(context, read, look)
 
     return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
 

@@ -3,39 +3,39 @@
 import dagster as dg
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
-from imdb_assets.defs.policies import common, keys_of_the_run
-from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.landing import Dump, Landing, file_name
+from imdb_assets.defs.policies import asset_key, common, keys_of_the_run
+from imdb_assets.lake.handles import Handles
+from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.transfer import fetch_all
+from imdb_assets.naming import dump_of, file_name, lake_name
+from imdb_assets.naming import landed as landed_name
 from imdb_assets.sources.base import Source, SourceError
 from imdb_assets.sources.progress import Reading, Watch
 
 
 def _landing_asset(dump: str) -> dg.AssetsDefinition:
-    name = dump.replace(".", "_")
-    key = dg.AssetKey(["landing", name])
+    key = asset_key(landed_name(dump))
 
     @dg.asset(
         **common(key),
         description=f"`{file_name(dump)}` as served, addressed by its content. A run reads the current one.",
-        deps=[dg.AssetKey(["imdb", name])],
+        deps=[dg.AssetKey(["imdb", key.path[-1]])],
         kinds={"gzip"},
-        io_manager_key="dumps",
     )
     def body(
         context: dg.AssetExecutionContext,
         landing: dg.ResourceParam[Landing],
         source: dg.ResourceParam[Source],
-        lake: dg.ResourceParam[Lake],
+        handles: dg.ResourceParam[Handles],
         watch_downloads: dg.ResourceParam[Watch],
-    ) -> dg.MaterializeResult[Dump]:
+    ) -> dg.MaterializeResult:
         def tell(reading: Reading) -> None:
             context.log.info(str(reading))
             watch_downloads(reading)
 
         of_the_run = _dumps_of_the_run(context)
         dumps = _at_once(dump, of_the_run) if source.remote else [dump]
-        published = _published(lake, dumps)
+        published = _published(handles, dumps)
         _require_one_place(landing, source, dump, of_the_run)
         try:
             landed = fetch_all(landing, dumps, source, published, tell)[dump]
@@ -43,11 +43,11 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
                 raise landed
         except SourceError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
+        landing.publish(landed)
         served = {"last_modified": landed.last_modified, "bytes": landed.bytes, "origin": landed.origin}
-        context.log_event(dg.AssetMaterialization(dg.AssetKey(["imdb", name]), metadata=served))
+        context.log_event(dg.AssetObservation(dg.AssetKey(["imdb", key.path[-1]]), metadata=served))
         return dg.MaterializeResult(
-            value=landed,
-            data_version=dg.DataVersion(landed.version),
+            data_version=dg.DataVersion(landed.sha256),
             metadata={
                 **served,
                 "lines": landed.lines,
@@ -63,7 +63,7 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
 def _dumps_of_the_run(context: dg.AssetExecutionContext) -> list[str]:
     """The dumps of all landing steps of the run, in the order in which the steps come."""
     keys = sorted(key for key in keys_of_the_run(context) if key.path[0] == "landing")
-    return [key.path[-1].replace("_", ".") for key in keys]
+    return [dump for key in keys if (dump := dump_of(lake_name(key.path)))]
 
 
 def _at_once(dump: str, of_the_run: list[str]) -> list[str]:
@@ -91,15 +91,11 @@ def _require_one_place(landing: Landing, source: Source, dump: str, of_the_run: 
         )
 
 
-def _published(lake: Lake, dumps: list[str]) -> dict[str, str]:
+def _published(handles: Handles, dumps: list[str]) -> dict[str, str]:
     """Dump → sha256 of the one that its bronze table, as readers see it now, was made from."""
-    names = {dump: dump.replace(".", "_") for dump in dumps}
-    inputs = {
-        dump: lake.provenance(lake.table(f"bronze.{name}")).get(f"landing.{name}")
-        for dump, name in names.items()
-        if lake.exists(f"bronze.{name}")
-    }
-    return {dump: sha256 for dump, sha256 in inputs.items() if sha256 is not None}
+    tables = {dump: handles.find(DUMP_CONTRACTS[dump].table) for dump in dumps}
+    read = {dump: table.inputs.get(landed_name(dump)) for dump, table in tables.items() if table}
+    return {dump: sha256 for dump, sha256 in read.items() if sha256 is not None}
 
 
 landing_assets = [_landing_asset(dump) for dump in DUMP_CONTRACTS]

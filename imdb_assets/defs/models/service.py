@@ -9,16 +9,23 @@ import polars as pl
 
 from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets.contracts.models import LiveAccuracy, Predictions
-from imdb_assets.defs.policies import asset_key, code_version, common, table_arguments
-from imdb_assets.defs.table_asset import IN_MEMORY, Delivery, deliver, markdown_table, picture, stage_frame
-from imdb_assets.defs.unchanged import deliver_kept, kept_table, may_keep, pinned
+from imdb_assets.defs.code_version import code_version
+from imdb_assets.defs.inputs import require_usable
+from imdb_assets.defs.markdown import markdown_table, picture
+from imdb_assets.defs.policies import asset_key, common
+from imdb_assets.defs.table_asset import Made, table_asset
+from imdb_assets.defs.told import input_versions
+from imdb_assets.defs.unchanged import code_of, is_unchanged, may_keep
 from imdb_assets.lake.errors import DamagedError
+from imdb_assets.lake.handles import Handles
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore, ModelVersion
+from imdb_assets.lake.provenance import Provenance
 from imdb_assets.lake.table import Table
 from imdb_assets.ml import artifact, champions, charts, live, model_card, promotion, splits, training
 from imdb_assets.ml import audit as audits
+from imdb_assets.naming import MODEL
 from imdb_assets.serving import bundle
 from imdb_assets.settings import Settings
 from imdb_assets.wiring import trainer_of
@@ -26,8 +33,13 @@ from imdb_assets.wiring import trainer_of
 _MADE_BY = "model_version"
 
 
+_CHOSEN_BY = ("models.iterations", "models.leak_check", "models.audit", "models.champion_scores")
+"""What chooses the champions. It may be older than the films: it is made anew once a week (`defs/automation.py`)."""
+_LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
+
+
 @dg.asset(
-    **common(dg.AssetKey(["models", "rating_model"])),
+    **common(asset_key(MODEL)),
     description=(
         "The champions, one per regime (*pre-release* knows nothing that exists only after release; *with votes* adds "
         "the film's own vote count): the best temporal R² on all clean films among those that pass the leak check. "
@@ -35,59 +47,42 @@ _MADE_BY = "model_version"
         "version is put in service only if it passes the audit and its temporal score is not worse than that of the "
         "one in service by more than its noise; else it is kept as a challenger."
     ),
-    ins={
-        "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
-        "iterations": dg.AssetIn(asset_key("models.iterations")),
-        "leak_check": dg.AssetIn(asset_key("models.leak_check")),
-        "audit": dg.AssetIn(asset_key("models.audit")),
-        "champion_scores": dg.AssetIn(asset_key("models.champion_scores")),
-        **{
-            table.partition(".")[2]: dg.AssetIn(asset_key(table))
-            for table in bundle.INPUTS
-            if table != MovieFeatures.table
-        },
-    },
+    deps=[asset_key(name) for name in (*_LEARNS_FROM, *_CHOSEN_BY)],
     code_version=code_version(
         champions.fit_champions, artifact.save, model_card.render, promotion.judge, bundle.writer
     ),
     kinds={"xgboost"},
-    io_manager_key="model_versions",
 )
 def rating_model(
     context: dg.AssetExecutionContext,
-    lake: dg.ResourceParam[Lake],
+    handles: dg.ResourceParam[Handles],
     models: dg.ResourceParam[ModelStore],
     landing: dg.ResourceParam[Landing],
     settings: dg.ResourceParam[Settings],
-    movie_features: Table,
-    iterations: Table,
-    leak_check: Table,
-    audit: Table,
-    champion_scores: Table,
-    **bundled: Table,
-) -> dg.MaterializeResult[ModelVersion]:
-    # What chooses the champions may be older: it is made anew once a week (`defs/automation.py`).
-    lake.require_agreement((movie_features, *bundled.values()))
-    inputs = (movie_features, iterations, leak_check, audit, champion_scores, *bundled.values())
-    made_from = {table.name: table.snapshot_id for table in inputs}
-    code = context.assets_def.code_versions_by_key[context.asset_key] or "unknown"
+) -> dg.MaterializeResult:
+    tables = {name: handles.table(name) for name in (*_LEARNS_FROM, *_CHOSEN_BY)}
+    learnt_from = [tables[name] for name in _LEARNS_FROM]
+    require_usable(MODEL, learnt_from, handles)
+    iterations, leak_check, audit, champion_scores = (tables[name].scan().collect() for name in _CHOSEN_BY)
+    code, inputs = code_of(context), {name: str(table.snapshot_id) for name, table in tables.items()}
     dumped = settings.dump_date or landing.dumped_on()
     mature_until = dumped.year - splits.MATURE_YEARS
     serving = _serving(models)
-    if may_keep(context) and serving:
+    if may_keep(context) and serving and serving[1].mature_until == mature_until:
         record = serving[1]
-        if (record.created_from, record.code_version, record.mature_until) == (made_from, code, mature_until):
-            return _result(serving[0], {"version": record.version, "unchanged": True})
-    films, scores = splits.clean(training.films_of(movie_features.scan())), iterations.scan().collect()
+        made_from = {name: str(snapshot_id) for name, snapshot_id in record.created_from.items()}
+        if is_unchanged(Provenance(code_version=record.code_version, inputs=made_from), code, inputs):
+            return _result(serving[0], inputs, {"version": record.version, "unchanged": True})
+    films, scores = splits.clean(training.films_of(tables[MovieFeatures.table].scan())), iterations
     chosen = champions.choose_champions(scores)
     trees = champions.champion_trees(scores, chosen)
     tested = champions.temporal_test(films, chosen, trees)
-    found = audits.failures(audit.scan().collect())
+    found = audits.failures(audit)
     unaudited = ["it was not audited; materialize models/audit."]
     comparable = serving is not None and serving[1].place == landing.place()
     verdict = promotion.judge(
         tested,
-        _stored(lake, serving[1].version) if serving and comparable else None,
+        _stored(handles, serving[1].version) if serving and comparable else None,
         {regime: found.get(name, unaudited) for regime, name in chosen.items()},
     )
     trainer = trainer_of(settings)
@@ -105,7 +100,7 @@ def rating_model(
         scores,
         intervals=champions.calibrate(tested, chosen, dumped),
         showcase=films.filter(splits.is_showcase(films["tconst"]))["tconst"].to_list(),
-        created_from=made_from,
+        created_from={name: table.snapshot_id for name, table in tables.items()},
         code_version=code,
         sources=landing.versions(),
         place=landing.place(),
@@ -113,10 +108,8 @@ def rating_model(
         verdict=verdict.why,
     )
     candidate = models.version(record.version)
-    card = model_card.render(
-        record, scores, leak_check.scan().collect(), audit.scan().collect(), champion_scores.scan().collect()
-    )
-    artifact.save(Path(candidate.path), record, fitted, card, bundle.writer((movie_features, *bundled.values())))
+    card = model_card.render(record, scores, leak_check, audit, champion_scores)
+    artifact.save(Path(candidate.path), record, fitted, card, bundle.writer(learnt_from))
     models.keep(candidate)
     metadata = {
         "version": candidate.version,
@@ -126,19 +119,22 @@ def rating_model(
         **took,
     }
     if verdict.promoted:
-        return _result(candidate, {**metadata, "status": "champion: in service"})
+        models.publish(candidate)
+        return _result(candidate, inputs, {**metadata, "status": "champion: in service"})
     if not serving:
         raise dg.Failure(description=f"{verdict.why} There is no version to stay in service.", allow_retries=False)
     in_service = serving[0].version
     context.log.warning("Model %s is kept as challenger, %s stays. %s", candidate.version, in_service, verdict.why)
-    return _result(serving[0], {**metadata, "status": f"challenger: kept, not in service; {in_service} stays"})
+    status = f"challenger: kept, not in service; {in_service} stays"
+    return _result(serving[0], inputs, {**metadata, "status": status})
 
 
-def _result(version: ModelVersion, metadata: dict[str, Any]) -> dg.MaterializeResult[ModelVersion]:
+def _result(version: ModelVersion, inputs: dict[str, str], metadata: dict[str, Any]) -> dg.MaterializeResult:
+    """The version in service is the data version, whatever was found about a challenger of these inputs."""
     return dg.MaterializeResult(
-        value=version,
         data_version=dg.DataVersion(version.version),
         metadata={**metadata, "dagster/uri": version.path},
+        tags=input_versions(inputs),
     )
 
 
@@ -153,59 +149,27 @@ def _serving(models: ModelStore) -> tuple[ModelVersion, artifact.ModelRecord] | 
         return None
 
 
-def _stored(lake: Lake, version: str) -> pl.DataFrame | None:
+def _stored(handles: Handles, version: str) -> pl.DataFrame | None:
     """What a version's champions say of every film; None if the lake holds another version's."""
-    if not lake.exists(Predictions.table):
+    table = handles.find(Predictions.table)
+    if table is None or _MADE_BY not in table.scan().collect_schema():
         return None
-    frame = lake.table(Predictions.table).scan()
-    if _MADE_BY not in frame.collect_schema():
-        return None
-    stored = frame.filter(pl.col(_MADE_BY) == version).collect()
+    stored = table.scan().filter(pl.col(_MADE_BY) == version).collect()
     return None if stored.is_empty() else stored
 
 
-@dg.asset(
-    **table_arguments(Predictions, {"xgboost"}),
-    ins={
-        "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
-        "rating_model": dg.AssetIn(dg.AssetKey(["models", "rating_model"])),
-    },
-    code_version=code_version(champions.stored_predictions, Predictions),
-)
-def predictions(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], movie_features: Table, rating_model: ModelVersion
-) -> Delivery:
-    inputs = pinned({"movie_features": movie_features, "rating_model": rating_model})
-    if kept := kept_table(context, lake, Predictions, inputs, IN_MEMORY):
-        yield from deliver_kept(Predictions, kept)
-        return
+@table_asset(Predictions, {"xgboost"}, reads=["gold.movie_features", MODEL])
+def predictions(movie_features: Table, rating_model: ModelVersion) -> Made:
     model = artifact.load(Path(rating_model.path))
     frame = champions.stored_predictions(training.films_of(movie_features.scan()), model, movie_features.snapshot_id)
-    staged = stage_frame(lake, Predictions, frame, inputs)
-    yield from deliver(Predictions, staged, metadata={"picture": picture(charts.calibration_chart(frame))})
+    return Made(frame, metadata={"picture": picture(charts.calibration_chart(frame))})
 
 
-@dg.asset(
-    **table_arguments(LiveAccuracy, {"polars"}),
-    ins={
-        "movies": dg.AssetIn(asset_key("silver.movies")),
-        "predictions": dg.AssetIn(asset_key("models.predictions")),
-    },
-    code_version=code_version(live.arrived, LiveAccuracy),
-)
+@table_asset(LiveAccuracy, {"polars"}, reads=["silver.movies", "models.predictions"])
 def live_accuracy(
-    context: dg.AssetExecutionContext,
-    lake: dg.ResourceParam[Lake],
-    models: dg.ResourceParam[ModelStore],
-    landing: dg.ResourceParam[Landing],
-    settings: dg.ResourceParam[Settings],
-    movies: Table,
-    predictions: Table,
-) -> Delivery:
-    inputs = pinned({"movies": movies, "predictions": predictions})
-    if kept := kept_table(context, lake, LiveAccuracy, inputs, IN_MEMORY):
-        yield from deliver_kept(LiveAccuracy, kept)
-        return
+    lake: Lake, models: ModelStore, landing: Landing, settings: Settings, movies: Table, predictions: Table
+) -> Made:
+    del predictions  # all of its snapshots are looked at, of which it is the latest
     snapshots = [
         (old, lake.table(Predictions.table, old.snapshot_id).scan()) for old in lake.history(Predictions.table)
     ]
@@ -217,11 +181,9 @@ def live_accuracy(
     ]
     known = lake.table(LiveAccuracy.table).scan().filter(own).collect() if lake.exists(LiveAccuracy.table) else None
     frame = live.arrived(movies.scan(), past, known, settings.dump_date or landing.dumped_on())
-    staged = stage_frame(lake, LiveAccuracy, frame, inputs)
     error, inside = frame["error"].abs().mean(), frame["inside"].mean()
-    yield from deliver(
-        LiveAccuracy,
-        staged,
+    return Made(
+        frame,
         metadata={
             "ratings arrived": frame.height,
             "mean absolute error": error if isinstance(error, float) else "no rating has arrived yet",

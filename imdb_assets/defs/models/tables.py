@@ -5,10 +5,10 @@ from typing import Literal
 import dagster as dg
 
 from imdb_assets.contracts.models import Audit, ChampionScores, Iterations, LeakCheck
-from imdb_assets.defs.policies import asset_key, code_version, keys_of_the_run, table_arguments
-from imdb_assets.defs.table_asset import IN_MEMORY, Delivery, deliver, markdown_table, picture, stage_frame
-from imdb_assets.defs.unchanged import deliver_kept, kept_table, pinned, table_check
-from imdb_assets.lake.lake import Lake
+from imdb_assets.defs.checks import table_check
+from imdb_assets.defs.markdown import markdown_table, picture
+from imdb_assets.defs.policies import asset_key, keys_of_the_run
+from imdb_assets.defs.table_asset import Made, same, table_asset
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.table import Table
 from imdb_assets.ml import audit as audits
@@ -16,30 +16,23 @@ from imdb_assets.ml import champions, charts, evaluation, leakage, protocol, tra
 from imdb_assets.settings import Settings
 
 
-@dg.asset(
-    **table_arguments(LeakCheck, {"polars"}),
-    ins={
-        "movies": dg.AssetIn(asset_key("silver.movies")),
-        "credits": dg.AssetIn(asset_key("silver.credits")),
-        "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
-    },
-    code_version=code_version(leakage.leak_check, LeakCheck),
+def _says_the_same(context: dg.AssetExecutionContext, before: Table, code: str, inputs: dict[str, str]) -> bool:
+    """A leak is in the code: where no scores are made from it, an older check of the same code says the same."""
+    for_scores = asset_key(Iterations.table) in keys_of_the_run(context)
+    return same(before, code, inputs if for_scores else before.inputs)
+
+
+@table_asset(
+    LeakCheck,
+    {"polars"},
+    reads=["silver.movies", "silver.credits", "gold.movie_features"],
+    keeps=_says_the_same,
 )
 def leak_check(
-    context: dg.AssetExecutionContext,
-    lake: dg.ResourceParam[Lake],
     movies: Table,
     credits: Table,  # noqa: A002 - the table's name
     movie_features: Table,
-) -> Delivery:
-    tables = {"movies": movies, "credits": credits, "movie_features": movie_features}
-    lake.require_agreement(tables.values())
-    inputs = pinned(tables)
-    # A leak is in the code: where no scores are made from it, an older check of the same code says the same.
-    for_scores = asset_key(Iterations.table) in keys_of_the_run(context)
-    if kept := kept_table(context, lake, LeakCheck, inputs if for_scores else None, IN_MEMORY):
-        yield from deliver_kept(LeakCheck, kept)
-        return
+) -> Made:
     films, people = movies.scan(), credits.scan()
 
     def changes(column: Literal["average_rating", "num_votes"], noise: Literal["ratings", "votes"]) -> leakage.Changes:
@@ -60,8 +53,7 @@ def leak_check(
                 allow_retries=False,
             )
     leaks = checked.filter("leaks").select("feature", "group", "regime", "films", "changed_by_ratings")
-    staged = stage_frame(lake, LeakCheck, checked, inputs)
-    yield from deliver(LeakCheck, staged, metadata={"leaking features": markdown_table(leaks)})
+    return Made(checked, metadata={"leaking features": markdown_table(leaks)})
 
 
 def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
@@ -82,62 +74,22 @@ def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
 leaks = table_check(only_v4_leaks, asset="models.leak_check", reads=["models.leak_check"], blocking=True)
 
 
-@dg.asset(
-    **table_arguments(Iterations, {"xgboost"}),
-    ins={
-        "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
-        "leak_check": dg.AssetIn(asset_key("models.leak_check")),
-    },
-    code_version=code_version(evaluation.evaluate_iterations, Iterations),
-)
-def iterations(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], movie_features: Table, leak_check: Table
-) -> Delivery:
-    tables = {"movie_features": movie_features, "leak_check": leak_check}
-    lake.require_agreement(tables.values())
-    inputs = pinned(tables)
-    if kept := kept_table(context, lake, Iterations, inputs, IN_MEMORY):
-        yield from deliver_kept(Iterations, kept)
-        return
+@table_asset(Iterations, {"xgboost"}, reads=["gold.movie_features", "models.leak_check"])
+def iterations(context: dg.AssetExecutionContext, movie_features: Table, leak_check: Table) -> Made:
     leaking = leakage.leaking_features(leak_check.scan().collect())
     scores = evaluation.evaluate_iterations(training.films_of(movie_features.scan()), leaking, context.log.info)
-    staged = stage_frame(lake, Iterations, scores, inputs)
-    yield from deliver(
-        Iterations,
-        staged,
-        metadata={"scores": markdown_table(scores), "picture": picture(charts.iterations_chart(scores))},
+    return Made(
+        scores, metadata={"scores": markdown_table(scores), "picture": picture(charts.iterations_chart(scores))}
     )
 
 
-@dg.asset(
-    **table_arguments(Audit, {"xgboost"}),
-    ins={
-        "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
-        "leak_check": dg.AssetIn(asset_key("models.leak_check")),
-        "iterations": dg.AssetIn(asset_key("models.iterations")),
-    },
-    code_version=code_version(audits.audit, Audit),
-)
-def audit(
-    context: dg.AssetExecutionContext,
-    lake: dg.ResourceParam[Lake],
-    movie_features: Table,
-    leak_check: Table,
-    iterations: Table,
-) -> Delivery:
-    tables = {"movie_features": movie_features, "leak_check": leak_check, "iterations": iterations}
-    lake.require_agreement(tables.values())
-    inputs = pinned(tables)
-    if kept := kept_table(context, lake, Audit, inputs, IN_MEMORY):
-        yield from deliver_kept(Audit, kept)
-        return
+@table_asset(Audit, {"xgboost"}, reads=["gold.movie_features", "models.leak_check", "models.iterations"])
+def audit(movie_features: Table, leak_check: Table, iterations: Table) -> Made:
     names = sorted({*champions.choose_champions(iterations.scan().collect()).values(), audits.LEAKY})
     audited = audits.audit(training.films_of(movie_features.scan()), names, leak_check.scan().collect())
-    staged = stage_frame(lake, Audit, audited, inputs)
     why = "\n".join(f"- {words}" for words in audits.failures(audited)[audits.LEAKY])
-    yield from deliver(
-        Audit,
-        staged,
+    return Made(
+        audited,
         metadata={
             "findings": markdown_table(audited.select("iteration", "test", "passed", "words")),
             f"why {audits.LEAKY} fails": dg.MetadataValue.md(why),
@@ -163,28 +115,10 @@ def champions_pass_and_v4_fails(audit: Table) -> dg.AssetCheckResult:
 audited = table_check(champions_pass_and_v4_fails, asset="models.audit", reads=["models.audit"], blocking=True)
 
 
-@dg.asset(
-    **table_arguments(ChampionScores, {"xgboost"}),
-    ins={
-        "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
-        "iterations": dg.AssetIn(asset_key("models.iterations")),
-    },
-    code_version=code_version(protocol.score_champions, ChampionScores),
-)
+@table_asset(ChampionScores, {"xgboost"}, reads=["gold.movie_features", "models.iterations"])
 def champion_scores(
-    context: dg.AssetExecutionContext,
-    lake: dg.ResourceParam[Lake],
-    landing: dg.ResourceParam[Landing],
-    settings: dg.ResourceParam[Settings],
-    movie_features: Table,
-    iterations: Table,
-) -> Delivery:
-    tables = {"movie_features": movie_features, "iterations": iterations}
-    lake.require_agreement(tables.values())
-    inputs = pinned(tables)
-    if kept := kept_table(context, lake, ChampionScores, inputs, IN_MEMORY):
-        yield from deliver_kept(ChampionScores, kept)
-        return
+    context: dg.AssetExecutionContext, landing: Landing, settings: Settings, movie_features: Table, iterations: Table
+) -> Made:
     scores = iterations.scan().collect()
     frame = protocol.score_champions(
         training.films_of(movie_features.scan()),
@@ -193,10 +127,5 @@ def champion_scores(
         settings.dump_date or landing.dumped_on(),
         context.log.info,
     )
-    staged = stage_frame(lake, ChampionScores, frame, inputs)
     whole = frame.filter(breakdown="none").drop("breakdown", "slice")
-    yield from deliver(
-        ChampionScores,
-        staged,
-        metadata={"scores": markdown_table(whole), "picture": picture(charts.breakdown_chart(frame))},
-    )
+    return Made(frame, metadata={"scores": markdown_table(whole), "picture": picture(charts.breakdown_chart(frame))})

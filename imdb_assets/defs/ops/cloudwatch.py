@@ -6,7 +6,7 @@ import dagster as dg
 
 from imdb_assets.defs.policies import asset_key, common
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.table import Table
+from imdb_assets.lake.handles import Handles
 from imdb_assets.monitoring import evaluate
 from imdb_assets.settings import Settings, load_settings
 from imdb_assets.wiring import publisher_of
@@ -15,13 +15,16 @@ from imdb_assets.wiring import publisher_of
 @dg.asset(
     **common(dg.AssetKey(["ops", "cloudwatch"])),
     description="What `ops.metrics` has measured last, and the worst value that each alarm judges, in CloudWatch.",
-    ins={"metrics": dg.AssetIn(asset_key("ops.metrics"))},
-    deps=[asset_key("ops.alerts")],  # of who cannot tell people, CloudWatch hears nothing, and tells them that
+    deps=[
+        asset_key("ops.metrics"),
+        asset_key("ops.alerts"),
+    ],  # of who cannot tell people, CloudWatch hears nothing, and tells them that
     kinds={"cloudwatch"},
 )
-def published(settings: dg.ResourceParam[Settings], metrics: Table) -> dg.MaterializeResult:
+def published(settings: dg.ResourceParam[Settings], handles: dg.ResourceParam[Handles]) -> dg.MaterializeResult:
     publish = publisher_of(settings)
     assert publish is not None  # the asset would not exist
+    metrics = handles.table("ops.metrics")
     try:
         values = publish(evaluate.latest(metrics.scan().collect(), datetime.now(UTC)))
     except LakeError as error:

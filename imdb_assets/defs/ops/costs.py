@@ -10,11 +10,10 @@ import polars as pl
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Costs
+from imdb_assets.defs.markdown import markdown_table
 from imdb_assets.defs.ops.records import ENDED, S3_REQUESTS, Record, RunLog
 from imdb_assets.defs.ops.tables import JOB, OVERLAP, past_rows
-from imdb_assets.defs.policies import asset_key, code_version, table_arguments
-from imdb_assets.defs.table_asset import Delivery, deliver, markdown_table, stage_frame
-from imdb_assets.defs.unchanged import pinned
+from imdb_assets.defs.table_asset import Made, never, table_asset
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.remote import remote_of
 from imdb_assets.lake.table import Table
@@ -24,18 +23,8 @@ from imdb_assets.settings import Settings
 from imdb_assets.wiring import bill_of
 
 
-@dg.asset(
-    **table_arguments(Costs, {"aws"}),
-    ins={"runs": dg.AssetIn(asset_key("ops.runs"))},
-    code_version=code_version(Usage, Record, Costs),
-)
-def costs(
-    context: dg.AssetExecutionContext,
-    lake: dg.ResourceParam[Lake],
-    settings: dg.ResourceParam[Settings],
-    run_log: dg.ResourceParam[RunLog],
-    runs: Table,
-) -> Delivery:
+@table_asset(Costs, {"aws"}, reads=["ops.runs"], keeps=never)
+def costs(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, run_log: RunLog, runs: Table) -> Made:
     now, since = datetime.now(UTC), _looked_at(lake)
     past = past_rows(lake, Costs, "ended_at", now)
     recorded = runs.scan().select("run_id", "recorded_at").collect()
@@ -51,10 +40,8 @@ def costs(
         new += bill.beside_runs(now)
     latest = pl.DataFrame(new, schema=polars_schema(Costs))
     frame = pl.concat([latest, past]).unique(Costs.primary_key(), keep="first", maintain_order=True)  # what grows
-    staged = stage_frame(lake, Costs, frame, pinned({"runs": runs}))
-    yield from deliver(
-        Costs,
-        staged,
+    return Made(
+        frame,
         metadata={
             "this month (US dollars)": of_month(frame.lazy(), now),
             "budget (US dollars)": settings.budget_usd,

@@ -8,9 +8,10 @@ from typing import Any
 import dagster as dg
 
 from imdb_assets.defs.automation import STARTED_BY
+from imdb_assets.defs.checks import NOT_JUDGED
 from imdb_assets.defs.policies import PLAIN_ASSETS
-from imdb_assets.defs.unchanged import NOT_JUDGED
 from imdb_assets.monitoring.measure import Value
+from imdb_assets.naming import lake_name
 
 ENDED = {
     dg.DagsterRunStatus.SUCCESS: "success",
@@ -103,7 +104,7 @@ class Record:
 
     def touched(self) -> dict[str, str]:
         """Table → this run, of all that it materialized."""
-        return {".".join(key.path): self.run.run_id for key, _, _ in self._materialized()}
+        return {lake_name(key.path): self.run.run_id for key, _, _ in self._materialized()}
 
     def _error(self) -> str | None:
         if self.run.status == dg.DagsterRunStatus.SUCCESS:

@@ -10,10 +10,9 @@ import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.ops import Alerts, Metrics, Runs
+from imdb_assets.defs.markdown import markdown_table
 from imdb_assets.defs.ops.records import RunLog
-from imdb_assets.defs.policies import asset_key, code_version, table_arguments
-from imdb_assets.defs.table_asset import Delivery, deliver, markdown_table, stage_frame
-from imdb_assets.defs.unchanged import pinned
+from imdb_assets.defs.table_asset import Made, never, table_asset
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
@@ -44,12 +43,8 @@ def past_rows(lake: Lake, contract: type[Contract], moment: str, now: datetime) 
     return rows.filter(pl.col(moment) > now - KEEP).select(columns).collect()
 
 
-@dg.asset(
-    **table_arguments(Runs, {"dagster"}),
-    deps=[asset_key("serving.live_predictions"), asset_key("models.live_accuracy")],
-    code_version=code_version(RunLog, Runs),
-)
-def runs(lake: dg.ResourceParam[Lake], run_log: dg.ResourceParam[RunLog]) -> Delivery:
+@table_asset(Runs, {"dagster"}, after=["serving.live_predictions", "models.live_accuracy"], keeps=never)
+def runs(lake: Lake, run_log: RunLog) -> Made:
     now = datetime.now(UTC)
     past = past_rows(lake, Runs, "ended_at", now)
     latest = past["recorded_at"].max()
@@ -58,23 +53,18 @@ def runs(lake: dg.ResourceParam[Lake], run_log: dg.ResourceParam[RunLog]) -> Del
     frame = pl.concat([past, pl.DataFrame(new, schema=past.schema)])
     shown = frame.sort("ended_at", descending=True).head(20)
     shown = shown.select("ended_at", "job", "started_by", "status", "seconds", "error")
-    staged = stage_frame(lake, Runs, frame, {})
-    yield from deliver(Runs, staged, metadata={"new runs": len(new), "latest": markdown_table(shown)})
+    return Made(frame, metadata={"new runs": len(new), "latest": markdown_table(shown)})
 
 
-@dg.asset(
-    **table_arguments(Metrics, {"polars"}),
-    ins={"runs": dg.AssetIn(asset_key("ops.runs"))},
-    code_version=code_version(measure.of_tables, RunLog, Metrics),
-)
+@table_asset(Metrics, {"polars"}, reads=["ops.runs"], keeps=never)
 def metrics(
-    lake: dg.ResourceParam[Lake],
-    landing: dg.ResourceParam[Landing],
-    models: dg.ResourceParam[ModelStore],
-    settings: dg.ResourceParam[Settings],
-    run_log: dg.ResourceParam[RunLog],
+    lake: Lake,
+    landing: Landing,
+    models: ModelStore,
+    settings: Settings,
+    run_log: RunLog,
     runs: Table,
-) -> Delivery:
+) -> Made:
     now = datetime.now(UTC)
     past, recorded = past_rows(lake, Metrics, "measured_at", now), runs.scan().collect()
     last = past["measured_at"].max()
@@ -93,22 +83,13 @@ def metrics(
             *measure.of_drift(lake),
         ]
     new = measure.as_frame(values, now)
-    staged = stage_frame(lake, Metrics, pl.concat([past, new]), pinned({"runs": runs}))
     shown = new.filter(pl.col("metric") != "psi").select("metric", "asset", "part", "value", "unit")
-    yield from deliver(Metrics, staged, metadata={"measured": new.height, "values": markdown_table(shown.head(100))})
+    measured = {"measured": new.height, "values": markdown_table(shown.head(100))}
+    return Made(pl.concat([past, new]), metadata=measured)
 
 
-@dg.asset(
-    **table_arguments(Alerts, {"polars"}),
-    ins={"metrics": dg.AssetIn(asset_key("ops.metrics"))},
-    code_version=code_version(evaluate.due, tell, Alerts),
-)
-def alerts(
-    context: dg.AssetExecutionContext,
-    lake: dg.ResourceParam[Lake],
-    settings: dg.ResourceParam[Settings],
-    metrics: Table,
-) -> Delivery:
+@table_asset(Alerts, {"polars"}, reads=["ops.metrics"], keeps=never)
+def alerts(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, metrics: Table) -> Made:
     now = datetime.now(UTC)
     past = past_rows(lake, Alerts, "told_at", now)
     due = evaluate.due(metrics.scan().collect(), past, evaluate.Occasion(now, settings.ui_address))
@@ -119,8 +100,6 @@ def alerts(
     if failures:  # not recorded as said, so the next look sends them again
         raise dg.Failure(description="\n".join(failures), allow_retries=False)
     frame = pl.concat([past, evaluate.as_frame(due)])
-    staged = stage_frame(lake, Alerts, frame, pinned({"metrics": metrics}))
     firing = evaluate.firing(frame).select("since", "severity", "alarm", "asset", "part", "value", "condition")
-    yield from deliver(
-        Alerts, staged, metadata={"told": len(due), "firing": firing.height, "alarms": markdown_table(firing)}
-    )
+    told_of = {"told": len(due), "firing": firing.height, "alarms": markdown_table(firing)}
+    return Made(frame, metadata=told_of)

@@ -6,31 +6,33 @@ import dagster as dg
 import polars as pl
 
 from imdb_assets.contracts.models import LivePredictions
-from imdb_assets.defs.policies import asset_key, code_version, common, table_arguments
-from imdb_assets.defs.table_asset import IN_MEMORY, Delivery, deliver, markdown_table, stage_frame
-from imdb_assets.defs.unchanged import deliver_kept, kept_table, pinned
+from imdb_assets.defs.markdown import markdown_table
+from imdb_assets.defs.policies import asset_key, common
+from imdb_assets.defs.table_asset import Made, table_asset
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.models import ModelVersion
+from imdb_assets.lake.models import ModelStore, ModelVersion
 from imdb_assets.lake.table import Table
 from imdb_assets.ml import artifact, splits
+from imdb_assets.naming import MODEL
 from imdb_assets.serving import client, local
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
 
+_ENDPOINT = "serving.rating_endpoint"
 NEWEST_FILMS = 5
 """Unrated films of the latest year that has ratings, after the source document's: what a user would ask about next."""
 
 
 @dg.asset(
-    **common(dg.AssetKey(["serving", "rating_endpoint"])),
+    **common(asset_key(_ENDPOINT)),
     description="The model server on this machine, answering with the model version in service. Survives the run.",
-    ins={"rating_model": dg.AssetIn(dg.AssetKey(["models", "rating_model"]))},
-    deps=[asset_key("models.predictions"), asset_key("gold.movie_features")],
+    deps=[asset_key(name) for name in (MODEL, "models.predictions", "gold.movie_features")],
     kinds={"fastapi"},
 )
 def rating_endpoint(
-    settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake], rating_model: ModelVersion
+    settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake], models: dg.ResourceParam[ModelStore]
 ) -> dg.MaterializeResult:
+    rating_model = models.current()
     unseen = artifact.load(Path(rating_model.path)).record.showcase[0]
     try:
         endpoint = local.ensure_running(settings, lake, rating_model.version)
@@ -47,37 +49,13 @@ def rating_endpoint(
     )
 
 
-@dg.asset(
-    **table_arguments(LivePredictions, {"fastapi"}),
-    ins={
-        "movies": dg.AssetIn(asset_key("silver.movies")),
-        "movie_features": dg.AssetIn(asset_key("gold.movie_features")),
-        "predictions": dg.AssetIn(asset_key("models.predictions")),
-        "rating_model": dg.AssetIn(dg.AssetKey(["models", "rating_model"])),
-    },
-    deps=[dg.AssetKey(["serving", "rating_endpoint"])],
-    code_version=code_version(client.ask, LivePredictions),
+@table_asset(
+    LivePredictions,
+    {"fastapi"},
+    reads=["silver.movies", "gold.movie_features", "models.predictions", MODEL],
+    after=[_ENDPOINT],
 )
-def live_predictions(
-    context: dg.AssetExecutionContext,
-    lake: dg.ResourceParam[Lake],
-    settings: dg.ResourceParam[Settings],
-    movies: Table,
-    movie_features: Table,
-    predictions: Table,
-    rating_model: ModelVersion,
-) -> Delivery:
-    inputs = pinned(
-        {
-            "movies": movies,
-            "movie_features": movie_features,
-            "predictions": predictions,
-            "rating_model": rating_model,
-        }
-    )
-    if kept := kept_table(context, lake, LivePredictions, inputs, IN_MEMORY):
-        yield from deliver_kept(LivePredictions, kept)
-        return
+def live_predictions(settings: Settings, movies: Table, rating_model: ModelVersion) -> Made:
     showcase = artifact.load(Path(rating_model.path)).record.showcase
     films = movies.scan().select("tconst", "start_year", "average_rating").collect()
     answers = client.ask(local.url_of(settings), films_to_show(films, showcase))
@@ -92,11 +70,9 @@ def live_predictions(
     frame = pl.DataFrame(
         [{**answer.model_dump(), "latency_ms": latency_ms} for answer, latency_ms in answers], infer_schema_length=None
     ).with_columns((pl.col("predicted") - pl.col("actual").cast(pl.Float64)).alias("error"))
-    staged = stage_frame(lake, LivePredictions, frame, inputs)
     error, latency = frame["error"].abs().mean(), frame["latency_ms"].median()
-    yield from deliver(
-        LivePredictions,
-        staged,
+    return Made(
+        frame,
         metadata={
             "answers": markdown_table(frame.select("tconst", "title", "actual", "predicted", "error", "latency_ms")),
             "mean absolute error": error if isinstance(error, float) else "no rated film",

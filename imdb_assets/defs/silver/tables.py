@@ -7,8 +7,9 @@ import narwhals as nw
 import polars as pl
 
 from imdb_assets.contracts.silver import Credits, Movies, Releases
-from imdb_assets.defs.table_asset import markdown_table, table_asset
-from imdb_assets.defs.unchanged import table_check
+from imdb_assets.defs.checks import table_check
+from imdb_assets.defs.markdown import markdown_table
+from imdb_assets.defs.table_asset import transformed
 from imdb_assets.lake.table import Table
 from imdb_assets.transforms.credits import credits as credits_transform
 from imdb_assets.transforms.movies import movie_funnel
@@ -30,11 +31,11 @@ def _funnel(*, title_basics: Table, title_ratings: Table) -> dict[str, Any]:
     return {"funnel": markdown_table(kept), "clean films": frame["rows"][-1]}
 
 
-movies = table_asset(Movies, movies_transform, inputs=["bronze.title_basics", "bronze.title_ratings"], describe=_funnel)
-movie_credits = table_asset(
-    Credits, credits_transform, inputs=["silver.movies", "bronze.title_crew", "bronze.title_principals"]
+movies = transformed(Movies, movies_transform, reads=["bronze.title_basics", "bronze.title_ratings"], describe=_funnel)
+movie_credits = transformed(
+    Credits, credits_transform, reads=["silver.movies", "bronze.title_crew", "bronze.title_principals"]
 )
-releases = table_asset(Releases, releases_transform, inputs=["silver.movies", "bronze.title_akas"])
+releases = transformed(Releases, releases_transform, reads=["silver.movies", "bronze.title_akas"])
 
 
 def critical_columns_complete(movies: Table) -> dg.AssetCheckResult:

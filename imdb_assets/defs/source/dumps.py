@@ -5,7 +5,7 @@ import dagster as dg
 from imdb_assets.contracts.base import description
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
 from imdb_assets.defs.policies import common
-from imdb_assets.lake.landing import file_name
+from imdb_assets.naming import file_name
 
 
 def _spec(dump: str) -> dg.AssetSpec:

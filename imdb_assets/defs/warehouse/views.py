@@ -6,26 +6,27 @@ Where the lake is on S3, the view is made on Athena, too, and read there once.
 
 import hashlib
 import time
-from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
-from imdb_assets.defs.policies import asset_key, code_version, column_lineage, contract_arguments
-from imdb_assets.defs.table_asset import markdown_table
-from imdb_assets.defs.unchanged import kept_showing
-from imdb_assets.lake.lake import Lake
+from imdb_assets.defs.code_version import code_version
+from imdb_assets.defs.inputs import require_usable
+from imdb_assets.defs.markdown import markdown_table
+from imdb_assets.defs.policies import asset_key, column_lineage, contract_arguments
+from imdb_assets.defs.unchanged import Told, keep_or_look
+from imdb_assets.lake.handles import Handles
 from imdb_assets.settings import Settings
 from imdb_assets.warehouse import check, views
 from imdb_assets.wiring import athena_of
 
 PREVIEW_ROWS = 10
-_READ = "read from"  # metadata by which a later run knows it again
 _USED = ("athena bytes", "athena query", "athena usd")  # what one run used, and no later one that keeps the view
 
 
 def _view_asset(view: views.View) -> dg.AssetsDefinition:
     contract, reads = view.contract, views.tables(view.text)
-    key, shared = asset_key(view.name), contract_arguments(contract, {"sql", "duckdb"})
+    shared = contract_arguments(contract, {"sql", "duckdb"})
 
     @dg.asset(
         **{**shared, "description": f"{shared['description']}\n\n```sql\n{view.text}```"},
@@ -33,57 +34,53 @@ def _view_asset(view: views.View) -> dg.AssetsDefinition:
         code_version=_version(view),
     )
     def body(
-        context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], settings: dg.ResourceParam[Settings]
-    ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
+        context: dg.AssetExecutionContext, handles: dg.ResourceParam[Handles], settings: dg.ResourceParam[Settings]
+    ) -> Told:
         from imdb_assets.warehouse.duckdb import over
 
-        tables = [lake.table(table) for table in reads]
-        lake.require_agreement(tables)
-        read = {table.name: str(table.snapshot_id) for table in tables}
-        if kept := kept_showing(context, {_READ: read}):
-            yield dg.AssetCheckResult(check_name="contract", asset_key=key, passed=True, description="As before.")
-            shown = {name: value for name, value in kept.items() if not name.startswith(_USED)}
-            yield dg.MaterializeResult(asset_key=key, metadata=shown)
-            return
-        warehouse = over(tables, lake.folder)
-        started = time.perf_counter()
-        rows = warehouse.sql(view.text).pl()
-        seconds = time.perf_counter() - started
-        broken = check.broken(contract, rows)
-        rules = ", ".join(f"{count:,} rows break '{rule}'" for rule, count in broken.items())
-        words = f"{view.name}: {rules or f'{rows.height:,} rows keep the contract'}"
-        yield dg.AssetCheckResult(
-            check_name="contract",
-            asset_key=key,
-            passed=not broken,
-            description=words,
-            metadata={"rows": rows.height, "broken": broken},
-        )
-        if broken:
-            raise dg.Failure(
-                description=f"{words}; its SQL is in {view.file.name}, its contract in contracts/warehouse.py",
-                allow_retries=False,
-            )
-        athena = athena_of(settings)
-        elsewhere = athena.try_view(view) if athena else {}
-        if elsewhere and elsewhere["athena rows"] != rows.height:
-            context.log.warning(
-                "%s has %d rows here and %d on Athena", view.name, rows.height, elsewhere["athena rows"]
-            )
-        yield dg.MaterializeResult(
-            asset_key=key,
-            metadata={
+        tables = [handles.table(table) for table in reads]
+        require_usable(view.name, tables, handles)
+
+        def look() -> tuple[dg.AssetCheckResult, dict[str, Any] | None]:
+            warehouse = over(tables, handles.lake.folder)
+            started = time.perf_counter()
+            rows = warehouse.sql(view.text).pl()
+            seconds = time.perf_counter() - started
+            broken = check.broken(contract, rows)
+            found = _found(view, rows.height, broken)
+            if broken:
+                return found, None
+            athena = athena_of(settings)
+            elsewhere = athena.try_view(view) if athena else {}
+            if elsewhere and elsewhere["athena rows"] != rows.height:
+                context.log.warning(
+                    "%s has %d rows here and %d on Athena", view.name, rows.height, elsewhere["athena rows"]
+                )
+            return found, {
                 "dagster/row_count": rows.height,
                 "dagster/column_lineage": column_lineage(contract),
                 "preview": markdown_table(rows.head(PREVIEW_ROWS)),
                 "seconds": round(seconds, 4),
-                _READ: dg.MetadataValue.json(read),
                 "sql": dg.MetadataValue.md(f"```sql\n{view.text}```"),
                 **elsewhere,
-            },
-        )
+            }
+
+        yield from keep_or_look(context, {table.name: str(table.snapshot_id) for table in tables}, look, once=_USED)
 
     return body  # pyright: ignore[reportReturnType] - arguments by ** hide which overload of dg.asset this is
+
+
+def _found(view: views.View, rows: int, broken: dict[str, int]) -> dg.AssetCheckResult:
+    """What the contract says of the view's rows."""
+    rules = ", ".join(f"{count:,} rows break '{rule}'" for rule, count in broken.items())
+    where = f"; its SQL is in {view.file.name}, its contract in contracts/warehouse.py"
+    return dg.AssetCheckResult(
+        check_name="contract",
+        asset_key=asset_key(view.name),
+        passed=not broken,
+        description=f"{view.name}: {rules}{where}" if broken else f"{view.name}: {rows:,} rows keep the contract",
+        metadata={"rows": rows, "broken": broken},
+    )
 
 
 def _version(view: views.View) -> str:

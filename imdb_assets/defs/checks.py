@@ -1,0 +1,68 @@
+"""Checks of published tables, beside the contract's."""
+
+from collections.abc import Callable
+
+import dagster as dg
+
+from imdb_assets.defs.code_version import code_version
+from imdb_assets.defs.inputs import handle, pinned, resources_for
+from imdb_assets.defs.policies import asset_key
+from imdb_assets.defs.unchanged import is_unchanged, mark, marked, may_keep
+from imdb_assets.naming import MODEL, parameter
+
+LOOK_BACK = 5
+"""Latest plans and results of a check, among which its last result is looked for."""
+NOT_JUDGED = "not judged"
+"""Metadata of the result of a check that found a table missing."""
+
+
+def table_check(
+    judge: Callable[..., dg.AssetCheckResult], *, asset: str, reads: list[str], blocking: bool = False
+) -> dg.AssetChecksDefinition:
+    """A check of published tables; what the same code has said of the same snapshots is not found out again.
+
+    Args:
+        judge: Named and documented as the check; takes one handle for each thing it reads, by `naming.parameter`.
+        asset: The table that is checked, by its name in the lake.
+        reads: What it reads: tables, the model.
+        blocking: Whether what is downstream waits for it and stops if it fails.
+    """
+    version = code_version(judge)
+    key = dg.AssetCheckKey(asset_key(asset), judge.__name__)
+
+    @dg.asset_check(
+        asset=key.asset_key,
+        name=key.name,
+        description=judge.__doc__,
+        blocking=blocking,
+        additional_deps=[asset_key(name) for name in reads if name != asset],
+        required_resource_keys=resources_for(reads),
+    )
+    def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        absent = [name for name in reads if name != MODEL and context.resources.handles.find(name) is None]
+        if absent:
+            words = f"Not judged: {', '.join(absent)} is not in the lake yet. Materialize it and run this check again."
+            return dg.AssetCheckResult(
+                passed=False, severity=dg.AssetCheckSeverity.WARN, description=words, metadata={NOT_JUDGED: True}
+            )
+        read = {name: handle(context.resources, name) for name in reads}
+        inputs, before = pinned(read), _evaluated(context.instance, key)
+        if before and may_keep(context) and is_unchanged(marked(before.metadata), version, inputs):
+            return before
+        result = judge(**{parameter(name): one for name, one in read.items()})
+        return result._replace(metadata={**result.metadata, **mark(version, inputs)})
+
+    return check
+
+
+def _evaluated(instance: dg.DagsterInstance, key: dg.AssetCheckKey) -> dg.AssetCheckResult | None:
+    """The check's latest result; None before the first."""
+    for record in instance.event_log_storage.get_asset_check_execution_history(key, limit=LOOK_BACK):
+        if isinstance(record.evaluation, dg.AssetCheckEvaluation):  # else it was only planned, as this one is
+            return dg.AssetCheckResult(
+                passed=record.evaluation.passed,
+                severity=record.evaluation.severity,
+                metadata=record.evaluation.metadata,
+                description=record.evaluation.description,
+            )
+    return None

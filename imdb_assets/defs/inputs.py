@@ -1,0 +1,85 @@
+"""What assets are made from: handles, which are refused if they do not belong together."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import dagster as dg
+
+from imdb_assets.lake.agreement import OutdatedError, outdated, require_agreement
+from imdb_assets.lake.handles import Handles
+from imdb_assets.lake.landing import Dump
+from imdb_assets.lake.models import ModelVersion
+from imdb_assets.lake.provenance import PLACE
+from imdb_assets.lake.table import Table
+from imdb_assets.naming import MODEL, asset_name, dump_of
+
+Handle = Table | ModelVersion | Dump
+
+
+def resources_for(names: Iterable[str]) -> set[str]:
+    """Keys of the resources that have these handles."""
+    return {_resource(name) for name in names}
+
+
+def handle(resources: Any, name: str) -> Handle:
+    """The current table, model or dump of that name in the lake.
+
+    Raises:
+        LakeError: There is none yet.
+    """
+    holder = getattr(resources, _resource(name))
+    dump = dump_of(name)
+    if dump is not None:
+        return holder.required(dump)
+    return holder.current() if name == MODEL else holder.table(name)
+
+
+def _resource(name: str) -> str:
+    if dump_of(name) is not None:
+        return "landing"
+    return "models" if name == MODEL else "handles"
+
+
+def pinned(inputs: Mapping[str, Handle]) -> dict[str, str]:
+    """What is about to be made from, as `Provenance.inputs` has it.
+
+    Args:
+        inputs: By the name in the lake.
+    """
+    places = [_place(one) for one in inputs.values() if _place(one)]
+    return {**({PLACE: places[0]} if places else {}), **{name: _version(one) for name, one in inputs.items()}}
+
+
+def require_usable(asset: str, read: Iterable[Handle], handles: Handles) -> None:
+    """Refuses tables that do not belong together.
+
+    Args:
+        asset: What would be made from them, by its name in the lake.
+        read: What it would be made from; what is no table agrees with everything.
+        handles: To find out what has to be made again.
+
+    Raises:
+        dg.Failure: With the one command that makes what is older, and then the asset.
+        LakeError: They are of two places.
+    """
+    tables = [one for one in read if isinstance(one, Table)]
+    try:
+        require_agreement(tables)
+    except OutdatedError as error:
+        again = outdated([table.name for table in tables], handles.find)
+        command = f"make materialize ASSETS={','.join(map(asset_name, [*again, asset]))}"
+        raise dg.Failure(
+            f"{asset}: not made. {error} Bring all of them up to date together: {command}", allow_retries=False
+        ) from error
+
+
+def _version(one: Handle) -> str:
+    if isinstance(one, Table):
+        return str(one.snapshot_id)
+    return one.sha256 if isinstance(one, Dump) else one.version
+
+
+def _place(one: Handle) -> str:
+    if isinstance(one, Table):
+        return one.provenance.place
+    return one.place if isinstance(one, Dump) else ""

@@ -1,0 +1,51 @@
+"""What one thing is called in different places, and how one name leads to another. Nothing else converts them.
+
+| thing | name in the lake | asset | function's parameter | file |
+|---|---|---|---|---|
+| table | `silver.movies` | `silver/movies` | `movies` | |
+| dump `title.basics` | `landing.title_basics` | `landing/title_basics` | `title_basics` | `title.basics.tsv.gz` |
+| model | `models.rating_model` | `models/rating_model` | `rating_model` | |
+
+Snapshots record their inputs by the name in the lake.
+"""
+
+from collections.abc import Iterable
+
+MODEL = "models.rating_model"
+"""The model, which is no table."""
+_LANDING = "landing."
+
+
+def asset_path(name: str) -> list[str]:
+    """`silver.movies` → `["silver", "movies"]`, the parts of its asset key."""
+    return name.split(".")
+
+
+def asset_name(name: str) -> str:
+    """`silver.movies` → `silver/movies`, as people and `make materialize` write it."""
+    return "/".join(asset_path(name))
+
+
+def lake_name(path: Iterable[str]) -> str:
+    """`["silver", "movies"]` → `silver.movies`, from the parts of an asset key."""
+    return ".".join(path)
+
+
+def parameter(name: str) -> str:
+    """`silver.movies` → `movies`, by which functions take it."""
+    return name.partition(".")[2]
+
+
+def landed(dump: str) -> str:
+    """`title.basics` → `landing.title_basics`."""
+    return _LANDING + dump.replace(".", "_")
+
+
+def dump_of(name: str) -> str | None:
+    """`landing.title_basics` → `title.basics`; None if it is no dump that is named."""
+    return name.removeprefix(_LANDING).replace("_", ".") if name.startswith(_LANDING) else None
+
+
+def file_name(dump: str) -> str:
+    """`title.basics` → `title.basics.tsv.gz`."""
+    return f"{dump}.tsv.gz"
