@@ -4,6 +4,7 @@ Every snapshot names what it was made from; this only follows the names. A snaps
 walked once.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,12 +15,10 @@ from rich.tree import Tree
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
-from imdb_assets.lake.table import PLACE, Snapshot
+from imdb_assets.lake.provenance import PLACE
+from imdb_assets.lake.table import Snapshot
 from imdb_assets.ml import artifact
-
-MODEL = "models.rating_model"
-"""How the provenance of a snapshot calls the model, which is no table."""
-LANDING = "landing."
+from imdb_assets.naming import MODEL, dump_of
 
 
 @dataclass
@@ -71,10 +70,10 @@ class Ancestry:
                 if source != PLACE:  # of each dump it is said with the dump
                     self._add(branch, source, of_source)
 
-    def _look_up(self, name: str, version: str) -> tuple[str, dict[str, str]]:
+    def _look_up(self, name: str, version: str) -> tuple[str, Mapping[str, str]]:
         """The thing in words, and its inputs: name → version."""
-        if name.startswith(LANDING):
-            return self._dump(name.removeprefix(LANDING).replace("_", "."), version), {}
+        if dump := dump_of(name):
+            return self._dump(dump, version), {}
         if name == MODEL:
             return self._model(version)
         if name not in self._histories:
@@ -83,7 +82,7 @@ class Ancestry:
         if snapshot is None:
             return f"{name} [dim]snapshot {version}: has expired[/]", {}
         words = f"{name} [dim]snapshot {version}, {snapshot.rows:,} rows, {snapshot.published_at}"
-        code = snapshot.properties.get("imdb.code-version", "unknown")
+        code = snapshot.provenance.code_version or "unknown"
         return f"{words}, code {escape(code)}[/]", snapshot.inputs
 
     def _model(self, version: str) -> tuple[str, dict[str, str]]:
