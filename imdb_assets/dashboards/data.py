@@ -110,7 +110,7 @@ class Reading:
 
 
 def _row(name: str, snapshot: Snapshot) -> tuple[object, ...]:
-    run = snapshot.properties.get("imdb.run-id")
+    run = snapshot.provenance.run_id or None
     return (name, snapshot.snapshot_id, _moment(snapshot.published_at), snapshot.rows, snapshot.current, run)
 
 
