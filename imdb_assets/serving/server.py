@@ -2,6 +2,7 @@
 
 import os
 import socket
+from pathlib import Path
 
 from imdb_assets.serving import local
 from imdb_assets.serving.answers import HOST
@@ -30,7 +31,12 @@ def serve(settings: Settings) -> None:
         lake = lake_of(settings)
         predictor = Predictor(lake, models_of(settings))
         predictor.health()  # loads the model before the port answers
-        app = create_app(predictor, Pages(lake, settings.pages_folder), (HOST, "localhost"))
+
+        def generated() -> bool:
+            return Path(predictor.place()).parent.resolve() == settings.samples_folder.resolve()
+
+        pages = Pages(lake, settings.pages_folder, generated=generated)
+        app = create_app(predictor, pages, (HOST, "localhost"), generated)
         config = uvicorn.Config(app, http=TimedHeaders, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS)
         local.record(settings)
         uvicorn.Server(config).run(sockets=[address])
