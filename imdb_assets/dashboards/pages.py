@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from imdb_assets.dashboards import charts, vega
 from imdb_assets.dashboards.base import Dashboard, Figures, Kind
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import jinja2
 
 FOLDER = Path(__file__).parent
+SAMPLE = "This is a generated sample: its films, people and ratings are made up, and none of them is IMDb’s."  # noqa: RUF001
 PINNED_SECONDS = 5.0
 """How long snapshots are not looked up again: a publish shows within that, a burst of requests looks once."""
 
@@ -36,20 +37,42 @@ class _Page:
     checked_at: float
 
 
+class Origin(NamedTuple):
+    """What every page says of where its data come from, as HTML."""
+
+    banner: str
+    attribution: str
+
+
+def origin(*, generated: bool) -> Origin:
+    """A banner on pages of a generated sample, IMDb's line in the footer of the others."""
+    if generated:
+        return Origin(f'<p class="sample" role="note">{SAMPLE}</p>', "")
+    return Origin("", f"<p>{ATTRIBUTION}</p>")
+
+
 class Pages:
     """Pages by name, each kept until its tables change; safe to share between threads."""
 
-    def __init__(self, lake: Lake, cache_folder: Path, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self,
+        lake: Lake,
+        cache_folder: Path,
+        clock: Callable[[], datetime] | None = None,
+        generated: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Nothing is read before the first request.
 
         Args:
             lake: What the dashboards are about.
             cache_folder: Where what draws the charts is kept once made.
             clock: Tells the time that pages say they were read at, UTC.
+            generated: Whether the lake holds a generated sample.
         """
         self._lake = lake
         self._cache_folder = cache_folder
         self._clock = clock or (lambda: datetime.now(UTC))
+        self._generated = generated
         self._pages: dict[str, _Page] = {}
         self._making_vega = threading.Lock()
         self._locks = {name: threading.Lock() for name in DASHBOARDS}
@@ -83,7 +106,7 @@ class Pages:
             dashboards=list(DASHBOARDS.values()),
             parts=parts,
             themes={"light": config("light"), "dark": config("dark")},
-            attribution=ATTRIBUTION,
+            origin=origin(generated=self._generated()),
             read_at=moment(self._clock()),
         )
         return text.encode()

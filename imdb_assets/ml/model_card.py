@@ -10,7 +10,7 @@ import polars as pl
 
 from imdb_assets.ml.artifact import ModelRecord
 from imdb_assets.ml.ceiling import VOTE_SPREAD, YOUNG_RELIABILITY
-from imdb_assets.ml.intervals import COVERAGE
+from imdb_assets.ml.intervals import COVERAGE, GROWTH
 from imdb_assets.ml.iterations import ITERATIONS, POPULATIONS, SEED_CLAIMS
 from imdb_assets.ml.splits import (
     CALIBRATION_YEARS,
@@ -228,7 +228,8 @@ def _coverage(record: ModelRecord, protocol: pl.DataFrame) -> str:
         f"Split-conformal, {COVERAGE:.0%}, as wide as a film is hard to predict. Those of the served models are"
         f" calibrated on recent mature films that their recipe had not seen ({calibrated}); below, the same procedure"
         f" as of {TEMPORAL_SPLIT_YEAR} (calibrated on the {CALIBRATION_YEARS} years before), checked on the temporal"
-        " test.\n"
+        " test. Errors grow with the distance from what a model has learned: for each year that a film was released"
+        f" after the newest calibration films, its interval is {GROWTH:.0%} wider.\n"
     )
     lines = [
         "## Intervals\n",

@@ -17,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from imdb_assets.dashboards.pages import Pages
+from imdb_assets.dashboards.pages import Pages, origin
 from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.ml.iterations import Regime
 from imdb_assets.ml.model_card import ATTRIBUTION
@@ -43,12 +43,18 @@ QUICK_BYTES = 16_384
 """Of a body of rows that is answered at once: a hop to a worker thread and back takes longer than scoring a few."""
 
 
-def create_app(predictor: Predictor, pages: Pages | None = None, hosts: tuple[str, ...] = ()) -> FastAPI:
+def create_app(
+    predictor: Predictor,
+    pages: Pages | None = None,
+    hosts: tuple[str, ...] = (),
+    generated: Callable[[], bool] = lambda: False,
+) -> FastAPI:
     """The endpoint as an ASGI application.
 
     Args:
         predictor: Answers; it is asked in worker threads.
         pages: The dashboards; without a lake there are none.
+        generated: Whether the films are a generated sample's.
         hosts: Names in the Host header that it answers to; all if there are none.
     """
     app = FastAPI(
@@ -66,7 +72,7 @@ def create_app(predictor: Predictor, pages: Pages | None = None, hosts: tuple[st
     app.add_exception_handler(Exception, _unexpected)
 
     for address, (name, kind) in PAGE.items():
-        app.add_route(address, _file(name, kind), include_in_schema=False)
+        app.add_route(address, _file(name, kind, generated), include_in_schema=False)
     if pages:
         _add_dashboards(app, pages)
     _add_questions(app, predictor)
@@ -158,9 +164,14 @@ def _add_state(app: FastAPI, predictor: Predictor, metrics: Metrics) -> None:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-def _file(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
-    """Serves one of the film page's files."""
-    return _made(Path(__file__).with_name(name).read_bytes, kind)
+def _file(name: str, kind: str, generated: Callable[[], bool]) -> Callable[[Request], Awaitable[Response]]:
+    """Serves one of the film page's files, which says where the data come from."""
+
+    def content() -> bytes:
+        text, said = Path(__file__).with_name(name).read_text(encoding="utf-8"), origin(generated=generated())
+        return text.replace("<!-- sample -->", said.banner).replace("<!-- attribution -->", said.attribution).encode()
+
+    return _made(content, kind)
 
 
 def _made(make: Callable[[], bytes], kind: str, keep: str = "no-cache") -> Callable[[Request], Awaitable[Response]]:

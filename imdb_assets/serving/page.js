@@ -273,7 +273,7 @@ function similar(films) {
 function showAnswer(answer) {
   const own = answer.tconst === null;
   const figures = make("div", { class: "figures" }, figure("Predicted", answer.predicted, "predicted"));
-  if (answer.actual !== null) figures.append(figure("Rated on IMDb", answer.actual, "actual"));
+  if (answer.actual !== null) figures.append(figure(document.querySelector(".sample") ? "Rated in the sample" : "Rated on IMDb", answer.actual, "actual"));
   const parts = [
     make("h2", { text: `${answer.title ?? answer.tconst} (${answer.start_year})` }),
     figures,

@@ -194,6 +194,13 @@ class Predictor:
         """
         return self._services.current().features
 
+    def place(self) -> str:
+        """Folder or address of the dumps that the model in service learned from; empty without one."""
+        try:
+            return self._services.current().model.record.place
+        except NotReadyError:
+            return ""
+
     def health(self) -> Health:
         """Which version answers, and what stands in the way of it or of a newer one."""
         try:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from pathlib import Path
 
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore
@@ -35,7 +36,12 @@ def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
 
         predictor = Predictor(lake, models)
         predictor.health()  # loads the model before the port answers
-        app = create_app(predictor, Pages(lake, settings.pages_folder), (HOST, "localhost"))
+
+        def generated() -> bool:
+            return Path(predictor.place()).parent.resolve() == settings.samples_folder.resolve()
+
+        pages = Pages(lake, settings.pages_folder, generated=generated)
+        app = create_app(predictor, pages, (HOST, "localhost"), generated)
         config = uvicorn.Config(app, http=TimedHeaders, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS)
         local.record(settings)
         uvicorn.Server(config).run(sockets=[address])

@@ -56,6 +56,20 @@ def test_it_says_what_it_was_calibrated_on() -> None:
     assert {term.column for term in known.terms} == {"predicted", *FEATURES}
 
 
+def test_intervals_grow_with_each_year_after_the_newest_calibration_film() -> None:
+    frame, known = films(100, 3)[0], calibrated()
+    six = np.full(100, 6.0)
+
+    def width(year: int | None) -> np.ndarray:
+        rows = frame.with_columns(start_year=pl.lit(year, pl.Int32))
+        lower, upper = known.bounds(rows, FEATURES, six)
+        return upper - lower
+
+    for years in (1, 8):
+        np.testing.assert_allclose(width(2017 + years), width(2017) * (1 + 0.01 * years), rtol=1e-5)
+    np.testing.assert_array_equal(width(None), width(2013))  # unknown: as for the lowest, and no growth
+
+
 def test_plain_numbers_survive_json() -> None:
     known = calibrated()
     again = Intervals.model_validate_json(known.model_dump_json())

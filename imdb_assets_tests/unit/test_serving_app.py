@@ -124,6 +124,17 @@ def test_what_no_answer_can_be_is_refused(app: FastAPI, world: World, accept: st
     assert error.startswith("Accept: text/csv: the answer can be application/json or application/jsonlines; accept")
 
 
+@pytest.mark.parametrize("generated", [True, False])
+def test_every_page_says_whose_the_data_are(world: World, tmp_path: Path, *, generated: bool) -> None:
+    pages = Pages(world.lake, tmp_path, generated=lambda: generated)
+    app = create_app(world.predictor(), pages, generated=lambda: generated)
+    for address in ("/", *(f"/dashboards/{name}" for name in DASHBOARDS)):
+        text = ask(app, "GET", address).text
+        assert ("This is a generated sample: its films, people and ratings are made up" in text) is generated, address
+        assert ("Information courtesy of IMDb (https://www.imdb.com). Used with permission." in text) is not generated
+        assert "<!-- " not in text
+
+
 def test_a_request_for_another_host_is_refused_like_any_other(world: World) -> None:
     app = create_app(world.predictor(), hosts=("127.0.0.1", "localhost"))
     for host in ("127.0.0.1:8017", "LOCALHOST", "localhost:1"):
