@@ -17,7 +17,7 @@ MAY_KEEP = {"imdb/unchanged": "keep"}
 
 _READ_FROM, _CODE = "read from", "code version"  # metadata of what is no table, by which a later run knows it again
 
-Told = Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]
+Told = Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any] | dg.DagsterEvent]
 """What an asset yields: the result of its check, and then of itself."""
 
 
