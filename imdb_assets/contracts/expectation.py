@@ -1,7 +1,7 @@
-"""Gold: what films are expected to be rated, and how much people's earlier films beat that.
+"""Gold: the ratings expected of films, and how much people's earlier films exceeded them.
 
-Point-in-time, as all of gold: what is said of a film, or of a person in a year, is made of films of strictly earlier
-years. Residuals are whole millionths, and their sums whole numbers.
+Point-in-time, like all of gold: the values for a film, or for a person in a year, come from films of strictly earlier
+years. Residuals are whole millionths, and their sums are whole numbers.
 """
 
 import dataframely as dy
@@ -17,7 +17,7 @@ _FACTS = [
     "silver.movies.primary_title",
     "silver.movies.original_title",
 ]
-"""What of a film itself decides what is expected of it."""
+"""Columns of a film that decide its expected rating."""
 
 
 class ExpectationCoefficients(Contract):
@@ -98,7 +98,7 @@ class RatingExpectation(Contract):
 
 
 _RATED = ["gold.rating_expectation.residual0_micro", "gold.rating_expectation.tconst", *CREDITED]
-"""What makes a film a rated one of a person's, in a role, and of an earlier year."""
+"""Columns that make a film a rated one of a person, in a role and an earlier year."""
 
 
 def _decayed(what: str, column: str) -> dy.Int64:

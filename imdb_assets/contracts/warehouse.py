@@ -1,7 +1,7 @@
-"""Warehouse: the columns of the analytical views, whose SQL is in `warehouse/views/`, one file a view.
+"""Warehouse: the columns of the analytical views, whose SQL is in `warehouse/views/`, one file per view.
 
-A view holds no rows of its own; its contract says what whoever reads it may rely on. A column's `source` lists what the
-SQL computes its value from; a test compares that with the SQL. Which films count is in each view's own comment.
+A view holds no rows of its own; its contract states what readers may rely on. A column's `source` lists the columns
+that its SQL uses for the value; a test compares the two. Each view's own comment says which films count.
 """
 
 import dataframely as dy

@@ -1,7 +1,6 @@
 """Credits of a run of titles: films get their teams, other titles the people of their house.
 
-title.principals and title.crew are written from these credits. The two dumps disagree on a few directors, as IMDb's
-do.
+title.principals and title.crew are written from these credits. As in IMDb, the two disagree on a few directors.
 """
 
 from dataclasses import astuple, dataclass
