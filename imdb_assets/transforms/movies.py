@@ -35,7 +35,7 @@ RULES: tuple[Rule, ...] = (
 def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Every title that passes all rules, once, with its rating if there is one.
 
-    Of several rows with one id every engine keeps the same: the earliest year, then the shortest runtime, then the
+    If several rows share an id, every engine keeps the same one: the earliest year, then the shortest runtime, then the
     least titles and genres. A film is thus dated too early rather than into its makers' future.
 
     Returns:
