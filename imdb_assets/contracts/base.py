@@ -22,7 +22,7 @@ NCONST = r"^nm[0-9]{7,8}$"
 
 
 def one_of(*values: str) -> str:
-    """A pattern that matches exactly these values."""
+    """A pattern that matches exactly one of these values."""
     return f"^({'|'.join(re.escape(value) for value in values)})$"
 
 
@@ -69,7 +69,7 @@ def lineage(contract: type[Contract]) -> dict[str, list[tuple[str, str]]]:
 
 
 def references(contract: type[Contract]) -> dict[str, tuple[str, str]]:
-    """Column (an id, or a list of ids) → the `(table, column)` where its ids should be found."""
+    """Maps each column of ids, or lists of ids, to the `(table, column)` where its ids should be found."""
     return {
         name: _split_source(column.metadata["references"])
         for name, column in contract.columns().items()

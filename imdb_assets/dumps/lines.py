@@ -27,7 +27,7 @@ JSON_STRINGS = rf"^[ \r]*\[(?:{_STRING}(?:,{_STRING})*|[ \r]*)\][ \r]*$"
 """A JSON array of strings (RFC 8259). An unpaired surrogate is not a character, so it cannot be in a string."""
 
 _SEPARATORS = {"comma": ",", "x02": "\x02"}
-"""Encoding of a list column → what separates its elements."""
+"""Maps the encoding of a list column to the separator of its elements."""
 
 
 def rows_of(text: bytes, contract: type[Contract]) -> pl.DataFrame | None:

@@ -41,12 +41,12 @@ KEEP_REJECTS = 100_000
 
 
 class DumpError(Exception):
-    """A dump cannot be read at all; the message names the file, what is wrong and the remedy."""
+    """A dump cannot be read at all; the message names the file, the cause and the remedy."""
 
 
 @dataclass(frozen=True)
 class ReadCounts:
-    """How many lines below the header were read."""
+    """Counts of the lines below the header."""
 
     rows: int
     quarantined: int

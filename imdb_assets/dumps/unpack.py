@@ -1,4 +1,4 @@
-"""Unpacks a gzip file into small pieces of text, and explains what is wrong with a file that is not whole.
+"""Unpacks a gzip file into small pieces of text, and explains why a file is not a whole gzip file.
 
 Landing and bronze both read dumps through this module, so both accept the same files. It knows nothing about lines and
 columns.
@@ -27,7 +27,7 @@ _EXTRA, _NAME, _COMMENT, _CHECKSUM = 4, 8, 16, 2  # flags of a gzip header (RFC 
 
 
 class GzipError(Exception):
-    """The file is not a whole gzip file; the message says what it is, without its name."""
+    """The file is not a whole gzip file; the message describes its content, without its name."""
 
 
 def unpack(read: Callable[[int], bytes]) -> Iterator[bytes]:
@@ -65,7 +65,7 @@ class _Source:
     done: int = 0
 
     def more(self) -> bytes:
-        """The next bytes; none at the end."""
+        """The next bytes; empty at the end."""
         chunk = self.read(CHUNK)
         self.done += len(chunk)
         return chunk

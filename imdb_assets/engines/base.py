@@ -22,7 +22,7 @@ Facts = dict[str, Any]
 
 
 class EngineError(Exception):
-    """A transform could not be run; the message says what failed and what to do. Nothing was published."""
+    """A transform could not be run; the message gives the cause and the remedy. Nothing was published."""
 
     def __init__(self, message: str, facts: Facts | None = None) -> None:
         """Describes a failed run; its facts are recorded like those of a success, since it may have cost money."""
@@ -31,7 +31,7 @@ class EngineError(Exception):
 
 
 class Engine(Protocol):
-    """Where a transform runs."""
+    """A machine and a way to run transforms."""
 
     @property
     def name(self) -> str:
@@ -65,7 +65,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Engines:
-    """Which engine makes which table."""
+    """The engine of each table."""
 
     default: Engine
     heavy: Mapping[str, Engine] = field(default_factory=dict[str, Engine])

@@ -38,7 +38,7 @@ def outdated(names: Iterable[str], look_up: Callable[[str], Table | None]) -> li
     """Finds which of these tables, and of the tables they were made from, must be made again.
 
     Args:
-        names: Tables.
+        names: Names of the tables to look at.
         look_up: Returns a table as it is now; None if the name is not a table.
 
     Returns:

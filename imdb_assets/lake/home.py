@@ -116,7 +116,7 @@ class FolderHome:
     """A folder, with an SQLite catalog in it."""
 
     def __init__(self, folder: Path) -> None:
-        """Nothing is made before the first use."""
+        """Makes nothing until the first use."""
         self.folder = folder
 
     @property
@@ -137,7 +137,7 @@ class FolderHome:
         return True
 
     def make_namespace(self, catalog: Catalog, name: str) -> None:
-        """Makes it."""
+        """Makes the namespace."""
         from sqlalchemy.exc import IntegrityError
 
         with suppress(IntegrityError):  # another process made it between pyiceberg's check and its insert
@@ -196,7 +196,7 @@ class FolderHome:
                 folder.rmdir()
 
     def errors(self, what: str) -> AbstractContextManager[None]:
-        """Errors of the disk."""
+        """Turns errors of the disk into `LakeError`."""
         return disk_errors(what, self.folder)
 
     def damaged(self, why: str) -> LakeError:

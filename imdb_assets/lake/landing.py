@@ -122,7 +122,7 @@ class Landing:
 
         Args:
             dump: IMDb's name.
-            source: Where it comes from.
+            source: The source of the dump.
             published: See `known`.
             report: Called with the bytes received so far.
 
@@ -249,7 +249,7 @@ class Landing:
 
         Args:
             live: sha256 of the dumps that readable snapshots were made from.
-            last: How many of each dump to keep, the current one included.
+            last: Number of versions of each dump to keep, the current one included.
             safe_age: Age that leftovers must exceed to be removed; younger ones may still be in use.
             dry_run: Only report what would be removed.
         """
@@ -286,7 +286,7 @@ def _abandoned(folder: Path, safe_age: timedelta) -> list[Path]:
 
 
 def _changed(path: Path) -> datetime:
-    """When the file, or anything in the folder, was last written."""
+    """Time of the last write to the file, or to anything in the folder."""
     paths = [path, *path.rglob("*")] if path.is_dir() else [path]
     return datetime.fromtimestamp(max(entry.stat().st_mtime for entry in paths), tz=UTC)
 

@@ -228,7 +228,7 @@ def _prune_dumps(stores: Stores, work: _Work) -> list[Removal]:
 
 
 def _prune_models(models: ModelStore, work: _Work) -> list[Removal]:
-    """Removes versions beyond the number kept, and what a crash left of one on this machine."""
+    """Removes versions beyond the number kept, and a crash's leftovers of one on this machine."""
     in_service = models.in_service()
     others = [one for one in reversed(models.ages()) if one.version != in_service]
     gone: list[Removal] = []
@@ -256,7 +256,7 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _remove_leftovers(folder: Path, work: _Work) -> list[Removal]:
-    """Removes what a crash left half written; such names start with a dot."""
+    """Removes the leftovers of a crash; their names start with a dot."""
     leftovers = [
         path for path in sorted(folder.glob(".*")) if path.name != ".lock" and work.is_old(path.lstat().st_mtime)
     ]

@@ -2,8 +2,8 @@
 
 This one is a folder; `s3_models.py` keeps the same files on S3.
 
-The pointer holds its own history, so a rollback knows where to go, and one write changes both. A version that was saved
-but never promoted is a challenger. `ml/artifact.py` knows what is inside a version's folder.
+The pointer holds its own history, so a rollback knows where to go, and one write changes both. A version that was
+saved but never promoted is a challenger. `ml/artifact.py` defines the content of a version's folder.
 """
 
 import shutil

@@ -21,7 +21,7 @@ class Provenance:
     code_version: str = ""
     engine: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
-    """What was read, by name in the lake: a table's snapshot, a dump's SHA-256, a model version; and `PLACE`."""
+    """The inputs, by name in the lake: a table's snapshot, a dump's SHA-256, a model version; and `PLACE`."""
 
     @classmethod
     def of(cls, properties: Mapping[str, str]) -> "Provenance":

@@ -47,7 +47,7 @@ class Audit:
         return not self.broken
 
     def summary(self, table: str) -> str:
-        """One line for people."""
+        """One line for people, about the table."""
         if self.passed:
             return f"{table}: {self.rows:,} {'row keeps' if self.rows == 1 else 'rows keep'} the contract"
         rules = ", ".join(

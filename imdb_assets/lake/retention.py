@@ -6,7 +6,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules for what is kept."""
+    """How much is kept of each kind of thing."""
 
     snapshots: int = 7
     """Snapshots kept per table, however old, except in bronze, quarantine and ops: a week of daily runs."""

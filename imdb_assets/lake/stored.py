@@ -1,4 +1,4 @@
-"""What is known of a local or remote file without reading it."""
+"""Facts about a local or remote file that are known without reading it."""
 
 from dataclasses import dataclass
 

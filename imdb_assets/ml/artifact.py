@@ -106,7 +106,7 @@ class LoadedModel:
         """Predicted ratings, clipped to 1-10.
 
         Args:
-            regime: Which of the two models answers.
+            regime: The model to use.
             rows: Columns of `gold.movie_features` by name, or a matrix of shape (films, features) in the order of
                 `record.regimes[regime].features` with NaN where missing.
 
@@ -124,7 +124,7 @@ class LoadedModel:
         """Lower and upper end of the interval for nine of ten ratings, within 1-10, both of shape (films,).
 
         Args:
-            regime: Which of the two models answers.
+            regime: The model to use.
             rows: The same as for `predict`.
             predicted: The result of `predict` for these rows, shape (films,).
 
@@ -138,7 +138,7 @@ class LoadedModel:
         """Contributions of each family of features; with the base value they add up to the predictions before clipping.
 
         Args:
-            regime: Which of the two models answers.
+            regime: The model to use.
             rows: The same as for `predict`.
 
         Raises:

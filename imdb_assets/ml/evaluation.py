@@ -1,6 +1,6 @@
 """Scores, and the table of iterations: every version trained and scored by one protocol.
 
-`splits` decides which rows are trained and tested on, `champions` who becomes champion.
+`splits` chooses training and test rows, `champions` the champions.
 """
 
 from collections.abc import Callable, Mapping

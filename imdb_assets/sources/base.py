@@ -10,7 +10,7 @@ Report = Callable[[int, int | None], None]
 
 
 def no_report(received: int, total: int | None) -> None:
-    """Ignores the report; for callers who do not watch."""
+    """Ignores the report, for callers that do not watch."""
 
 
 class SourceError(Exception):

@@ -44,10 +44,10 @@ class TransferError(SourceError):
         """Takes the facts that people are told.
 
         Args:
-            message: What went wrong.
+            message: The failure.
             may_pass: Whether the same request may succeed a little later.
             retry_after: Seconds for which the server asked to be left alone.
-            remedy: What to do, without a full stop.
+            remedy: The remedy, without a full stop.
         """
         super().__init__(message)
         self.may_pass = may_pass

@@ -1,4 +1,4 @@
-"""The whole catalogue: which titles and people there are, and in which order the dumps list them.
+"""The whole catalogue: its titles and people, in the order in which the dumps list them.
 
 A title's number is its place among all titles sorted by id as a string, the order of every dump. This module keeps only
 what other modules need to know of a title. The rest is drawn for a run of titles when it is written, in `titles.py` and
@@ -58,12 +58,12 @@ class Catalogue:
 
     @property
     def count(self) -> int:
-        """How many titles there are."""
+        """Number of titles."""
         return len(self.entry)
 
     @property
     def film_count(self) -> int:
-        """How many of them are films."""
+        """Number of films among them."""
         return len(self.films.year)
 
     def title_ids(self, start: int, stop: int) -> pl.Series:

@@ -147,7 +147,7 @@ def _mean_of_cast(cast: Ints, values: Floats) -> Floats:
 
 
 def _content_effect(year: Ints, sets: Ints, runtime: Ints) -> Floats:
-    """What genres, period and length do to a rating, in points, with two interactions."""
+    """Effect of genres, period and length on a rating, in points, with two interactions."""
     horror, documentary = genres.has(sets, "Horror"), genres.has(sets, "Documentary")
     decades = (year - 1980) / 10.0
     length = np.clip((runtime - 95) / 25.0, -2, 3)

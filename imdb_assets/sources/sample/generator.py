@@ -39,8 +39,8 @@ def write_sample(
 
     Args:
         out: The folder, made if it does not exist. Each file replaces its namesake when it is complete.
-        titles: How many titles. With the demo's proportions 300,000 make some 44,000 clean films, 1.2 M
-            principals, 0.7 M akas and 0.36 M names; with IMDb's own, 12.7 M are its full size.
+        titles: Number of titles. With the demo's proportions 300,000 make some 44,000 clean films, 1.2 M principals,
+            0.7 M akas and 0.36 M names; with IMDb's own proportions, 12.7 M are its full size.
         seed: Another seed makes another catalogue. Unpacked, the files have the same bytes everywhere; packed, they
             have the same bytes wherever Python is linked with the same zlib.
         proportions: Shares of everything in the sample.

@@ -54,7 +54,7 @@ class Houses:
 
     @property
     def count(self) -> int:
-        """How many houses there are."""
+        """Number of houses."""
         return len(self.kind)
 
     def of_people(self, person: Ints) -> NDArray[np.int64]:
@@ -68,7 +68,7 @@ class Line:
 
     house: Ints
     nth: Ints  # number of an episode within its series, from 1; 0 for the house's own title
-    kind: NDArray[np.int8]  # of each house
+    kind: NDArray[np.int8]  # kind of each house
 
 
 def line_up(rng: np.random.Generator, count: int) -> Line:
@@ -108,7 +108,7 @@ def draw_houses(rng: np.random.Generator, line: Line, place: Ints, people: Block
 
     Args:
         rng: The stream of chance.
-        line: Which titles there are.
+        line: The houses and episodes to make.
         place: The place of each of these titles in the dumps.
         people: The block of people that houses draw from.
     """

@@ -19,7 +19,7 @@ def draw_ids(
 
     Args:
         rng: The stream of chance.
-        count: How many.
+        count: Number of ids.
         last: The highest possible number; the ids lie in crowds anywhere from 1 to it.
         density: Share of a crowd's numbers that are drawn. Neighbouring ids of a small sample are then as close to
             each other as those of a large one, so both compress alike.

@@ -35,7 +35,7 @@ class Block:
 
     @property
     def size(self) -> int:
-        """How many people there are."""
+        """Number of people."""
         return self.stop - self.start
 
 
@@ -73,7 +73,7 @@ def draw_years(rng: np.random.Generator, count: int) -> Ints:
 
 
 def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody: int, films: int) -> People:
-    """Adds all other people to the directors, whose careers decide which films there are.
+    """Adds all other people to the directors, whose careers decide which films exist.
 
     Args:
         rng: The stream of chance.

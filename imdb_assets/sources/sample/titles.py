@@ -45,12 +45,12 @@ class Titles:
     genre_sets: Ints
     votes: Ints  # 0: not rated
     rating_tenths: Ints
-    season: Ints  # of an episode
+    season: Ints  # season of an episode
     episode: Ints
 
     @property
     def count(self) -> int:
-        """How many titles there are in this run."""
+        """Number of titles in this run."""
         return self.stop - self.start
 
 
