@@ -6,7 +6,7 @@
 #   an error. DuckDB and Spark give the true total. With addition of two columns Polars and Spark wrap,
 #   DuckDB raises.
 # Versions: narwhals 2.29.0, polars 2.1.0, duckdb 2.0.0, pyspark 3.5.6.
-# For a user: Two billion votes are enough (IMDb has more than one billion). Cast to Int64 before sum().
+# For a user: Two billion votes are enough. Cast to Int64 before sum().
 set -euo pipefail
 
 work=$(mktemp -d)
