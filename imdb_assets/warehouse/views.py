@@ -60,7 +60,12 @@ def select(name: str, dialect: Dialect = "duckdb") -> str:
 
 
 def translate(query: str, dialect: Dialect) -> str:
-    """DuckDB's SQL as another engine's; raises rather than to leave out what that engine cannot do."""
+    """Translates DuckDB's SQL for another engine.
+
+    Raises:
+        sqlglot.errors.UnsupportedError: sqlglot knows that the engine cannot do it. It does not know of everything:
+            `docs/surprises-tables.md` lists functions that it translates to something else, which no view uses.
+    """
     import sqlglot
 
     tree = sqlglot.parse_one(query, read="duckdb")
