@@ -1,7 +1,7 @@
-"""Every alarm, declared once: what it judges, when it fires, how bad that is, what is behind it, what to do.
+"""Every alarm, declared once: its metric, threshold, severity, usual cause and remedy.
 
-Evaluation and messages read `ALARMS`, CloudWatch's series and alarms `DEPLOYED`, which is made of it. `docs/runbook.md`
-has a heading with the name of each, and `graph/test_alarms.py` a test that makes each of `ALARMS` fire.
+Evaluation and messages read `ALARMS`; CloudWatch's series and alarms read `DEPLOYED`, which is derived from it.
+`docs/runbook.md` has a heading for each alarm, and `graph/test_alarms.py` a test that makes each of `ALARMS` fire.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ RUNBOOK = "docs/runbook.md"
 
 @dataclass(frozen=True)
 class Alarm:
-    """One alarm. It judges the latest value of a metric for each asset and part by itself."""
+    """One alarm. It judges the latest value of a metric separately for each asset and part."""
 
     name: str
     """Also the heading in the runbook."""
@@ -24,19 +24,19 @@ class Alarm:
     """A key of `METRICS`."""
     beyond: Literal[">", "<"]
     threshold: float
-    """In the metric's unit; the value itself is still fine."""
+    """Threshold in the metric's unit; a value equal to it does not fire the alarm."""
     severity: Severity
     cause: str
-    """What is usually behind it."""
+    """The usual cause."""
     remedy: str
-    """What to do, or that nothing needs to be done."""
+    """The action to take, or a note that none is needed."""
     layers: tuple[str, ...] = ()
-    """First parts of the keys of the assets that it judges; empty: all, and the deployment."""
+    """Layers (first parts of asset keys) that it judges; empty means all layers and the deployment."""
     covered_by: str | None = None
-    """An alarm that says it already when it fires for the same asset."""
+    """Name of an alarm that makes this one redundant when it fires for the same asset."""
 
     def judges(self, metric: str, asset: str) -> bool:
-        """Whether a value of this metric and asset is its business."""
+        """Whether the alarm applies to this metric and asset."""
         return metric == self.metric and (not self.layers or asset.partition("/")[0] in self.layers)
 
     def fires(self, value: float) -> bool:
@@ -45,7 +45,7 @@ class Alarm:
 
     @property
     def condition(self) -> str:
-        """When it fires, in words."""
+        """The condition in words."""
         unit = METRICS[self.metric].unit
         return f"{self.metric} {self.beyond} {self.threshold:g}{'' if unit in {'count', 'score'} else f' {unit}'}"
 
@@ -326,26 +326,26 @@ ALARMS = (
 """All alarms, in the order of the pipeline."""
 
 _SAYS_A_RUN_FAILED = {"failed_steps", "died_runs"}
-"""Metrics."""
+"""Metrics that report a failed run."""
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """An alarm that `imdb deploy` makes in CloudWatch, of declared ones. Each bills by the month, so there are few.
+    """An alarm that `imdb deploy` makes in CloudWatch from declared ones. Each bills by the month, so there are few.
 
-    It judges one series, by the dimension `Alarm`: how many of the declared alarms fire, of which the platform tells
-    people by itself. Or it is a heartbeat: it fires, and tells people, when for some hours nothing was heard of a run
-    that had succeeded a short time ago; who is dead cannot say so.
+    It judges one series, identified by the dimension `Alarm`: the number of its declared alarms that fire. The
+    platform itself sends the alerts for these. A heartbeat is different: it fires and sends an alert when for some
+    hours no run has been reported as having just succeeded, since a dead process cannot report its own death.
     """
 
     name: str
     """Also the heading in the runbook."""
     of: tuple[Alarm, ...]
-    """Declared alarms that it speaks for."""
+    """The declared alarms that it represents."""
     cause: str
     remedy: str
     heartbeat_hours: int = 0
-    """Hours of silence, or of no news of a good run, after which it fires; 0: it is no heartbeat."""
+    """Hours without news of a good run after which it fires; 0 if it is no heartbeat."""
 
     @property
     def runbook(self) -> str:
@@ -362,7 +362,7 @@ DEPLOYED = (
             "is dead, or cannot reach anybody, and cannot say so."
         ),
         remedy="Look whether the host or its task runs and what its log says; then at the latest runs in Dagster.",
-        heartbeat_hours=28,  # a day, and the longest that a run and its wait in the queue take
+        heartbeat_hours=28,  # a day, plus the longest time of a run and its wait in the queue
     ),
     Deployed(
         "run-failed",
@@ -383,4 +383,4 @@ DEPLOYED = (
         remedy="The platform's own message says which, why, and what to do; `ops.alerts` keeps it.",
     ),
 )
-"""Between them they speak for every alarm that a person must know of."""
+"""Together they represent every alarm that a person must know about."""
