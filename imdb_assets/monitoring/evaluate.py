@@ -207,4 +207,5 @@ def together(alerts: Sequence[Alert]) -> list[Alert]:
 
 
 def as_frame(alerts: Sequence[Alert]) -> pl.DataFrame:
+    """The alerts as rows of `ops.alerts`."""
     return pl.DataFrame([alert.row() for alert in alerts], schema=polars_schema(Alerts))
