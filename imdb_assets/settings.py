@@ -288,6 +288,11 @@ def load_settings() -> Settings:
     raise SettingsError("\n".join(mistakes))
 
 
+def dagster_home() -> str | None:
+    """Folder of Dagster's instance; None if the environment names none."""
+    return os.environ.get("DAGSTER_HOME")
+
+
 def variables() -> list[str]:
     """All environment variables this project knows."""
     return [_variable(name) for name in Settings.model_fields]

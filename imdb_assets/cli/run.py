@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from imdb_assets.defs.ops.records import reason
 from imdb_assets.lake.table import Table
-from imdb_assets.settings import PROJECT_ROOT
+from imdb_assets.settings import PROJECT_ROOT, dagster_home
 from imdb_assets.sources.progress import MEGA, Reading, Watch
 
 POLL_SECONDS = 0.3
@@ -54,7 +54,7 @@ def tell_dagster(tables: Iterable[Table]) -> None:
     """
     from imdb_assets.defs.told import report_moved
 
-    if "DAGSTER_HOME" not in os.environ:
+    if not dagster_home():
         if not (PROJECT_ROOT / ".data" / "dagster").is_dir():
             return
         use_project_instance()

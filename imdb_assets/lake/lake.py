@@ -206,6 +206,7 @@ def _own_properties(snapshot: IcebergSnapshot) -> dict[str, str]:
 
 def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
     """A table's handle, pinned to one of its snapshots."""
+    snapshot = iceberg.snapshot_by_id(snapshot_id)  # its files are read, and their hashes are its own
     files, changed = data_files(iceberg, snapshot_id), _last_change(iceberg, snapshot_id)
     paths = tuple(sorted(local_path(file.file_path) for file in files))
     return Table(
@@ -215,7 +216,7 @@ def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
         rows=sum(file.record_count for file in files),
         bytes=sum(file.file_size_in_bytes for file in files),
         provenance=Provenance.of(_own_properties(changed)),
-        hashes=integrity.hashes(_own_properties(changed), paths),
+        hashes=integrity.hashes(_own_properties(snapshot) if snapshot else {}, paths),
     )
 
 
