@@ -198,7 +198,7 @@ def explained(error: Exception) -> str:
     if isinstance(error, (aws.NoCredentialsError, aws.PartialCredentialsError)):
         return f"{text}. Log in (`aws sso login`), or set AWS_PROFILE, and run again."
     if isinstance(error, (aws.SSOError, aws.TokenRetrievalError)) or "expired" in text.lower():
-        return f"{text}. Log in anew (`aws sso login`), and run again."
+        return f"{text}. Log in again (`aws sso login`), and run again."
     if isinstance(error, aws.NoRegionError):
         return "no AWS region is set. Set AWS_REGION to the one that the buckets are in, such as eu-central-1."
     if isinstance(error, (aws.ConnectionError, aws.HTTPClientError)):
@@ -244,7 +244,7 @@ def in_words(code: str, message: str, operation: str = "", status: int = 0, atte
     """
     said = f"{code}: {message.rstrip('.')}" if message else code
     if code in _EXPIRED:
-        return f"the credentials are expired or wrong ({said}). Log in anew (`aws sso login`), and run again."
+        return f"the credentials are expired or wrong ({said}). Log in again (`aws sso login`), and run again."
     denied = _DENIED_TO.search(message)
     if code in _DENIED or denied:
         return (

@@ -85,7 +85,7 @@ def publish(namespace: str, latest: pl.DataFrame) -> int:
         LakeError: AWS refused, or could not be reached.
     """
     data = series(latest)
-    said = f"metrics did not reach CloudWatch ({namespace}); they stay in ops.metrics, and the next look publishes anew"
+    said = f"metrics did not reach CloudWatch ({namespace}); they stay in ops.metrics, and the next look publishes them"
     with aws_errors(said):
         for start in range(0, len(data), BATCH):
             client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data[start : start + BATCH])

@@ -91,7 +91,7 @@ class Reading:
         try:
             rows = warehouse.sql(panel.query).pl()
         except duckdb.Error as error:
-            words = f"Cannot be read: {str(error).splitlines()[0]}. Materialize {', '.join(panel.tables)} anew."
+            words = f"Cannot be read: {str(error).splitlines()[0]}. Materialize {', '.join(panel.tables)} again."
             return Filled(panel, nothing, sources, words, failed=True)
         # JSON has no decimals; those without a fraction are DuckDB's sums in 128 bits
         decimals = {name: kind for name, kind in rows.schema.items() if isinstance(kind, pl.Decimal)}

@@ -63,8 +63,8 @@ ALARMS = (
         0,
         "warning",
         cause=(
-            "A dump could not be had, or was refused: the host is down or slow, the file is cut off or corrupt, or its "
-            "header is another one. The dump of before stays in use, and so does all that was made of it."
+            "A dump could not be downloaded, or was refused: the host is down or slow, the file is truncated or "
+            "corrupt, or it has another header. The previous dump and everything made from it stay in use."
         ),
         remedy=(
             "Nothing at first: the next run tries again, and resumes what was downloaded. If it says the same on a "
@@ -79,8 +79,8 @@ ALARMS = (
         0,
         "warning",
         cause=(
-            "A dump landed whole, and too many of its lines cannot be read, or too many are gone since the one before. "
-            "Its bronze table is as before."
+            "A dump landed completely, but too many of its lines cannot be read, or too many are gone since the "
+            "previous one. Its bronze table is as before."
         ),
         remedy="Look at the quarantine table for the lines and reasons. The next good dump repairs it by itself.",
         layers=("bronze",),
@@ -93,7 +93,7 @@ ALARMS = (
         "critical",
         cause=(
             "A table, view or dashboard could not be made, or broke its contract, so nothing was published: readers "
-            "have the one of before. Usually the dumps hold something new, or the code changed."
+            "have the previous one. Usually the dumps contain something new, or the code has changed."
         ),
         remedy="Read the error: it names the rule and some rows. Change the transform or the contract, then re-run.",
         layers=("silver", "gold", "warehouse", "dashboards"),
@@ -104,7 +104,7 @@ ALARMS = (
         ">",
         0,
         "critical",
-        cause="Training, audit, leak check or predictions failed. The model version of before stays in service.",
+        cause="Training, audit, leak check or predictions failed. The previous model version stays in service.",
         remedy="Read the error. If the leak check or the audit failed, do not override it: a feature knows the answer.",
         layers=("models",),
     ),
@@ -124,7 +124,7 @@ ALARMS = (
         ">",
         0,
         "warning",
-        cause="The job `maintenance` failed. Nothing is lost, but what is kept grows until it works again.",
+        cause="The job `maintenance` failed. Nothing is lost, but the stored data grow until it works again.",
         remedy="Read the error: it names the table whose files are not where they must be.",
         layers=("maintenance",),
     ),
@@ -136,11 +136,11 @@ ALARMS = (
         "warning",
         cause=(
             "The run ended without success and without a failed step: its process was killed (out of memory, restart), "
-            "it was canceled, or it took longer than a run may. Tables have the snapshot of before, or the new one."
+            "it was canceled, or it took longer than a run may. Tables have the previous snapshot or the new one."
         ),
         remedy=(
-            "Nothing if the run after it succeeded: a crashed run is started once more by itself, and goes on where it "
-            "stood. Else look at memory with `imdb doctor`."
+            "Nothing if the next run has succeeded: a crashed run is restarted once automatically, and continues where "
+            "it stopped. Otherwise look at memory with `imdb doctor`."
         ),
     ),
     Alarm(
@@ -161,7 +161,7 @@ ALARMS = (
         ">",
         3600,
         "warning",
-        cause="A run took more than half of what it may (7200 s): a slow download, or a machine that others use too.",
+        cause="A run took more than half of its limit (7200 s): a slow download, or a machine with other work.",
         remedy="Compare step_seconds in ops.metrics with earlier days. The runbook says what to turn on when.",
     ),
     Alarm(
@@ -180,7 +180,7 @@ ALARMS = (
         ">",
         0.0005,
         "warning",
-        cause="Half as many lines cannot be read as would make the bronze table fail (IMDB_MAX_BAD_SHARE).",
+        cause="The unreadable lines reach half the share at which the bronze table fails (IMDB_MAX_BAD_SHARE).",
         remedy="Read the reasons in the quarantine table: a new kind of value needs another reader or contract.",
         layers=("bronze",),
         covered_by="dump-unreadable",
@@ -194,7 +194,7 @@ ALARMS = (
         cause="A table has 5 % more rows than is usual; IMDb grows by less than 0.1 % a day.",
         remedy=(
             "Look at keys_are_unique of the dump behind it: a doubled file has repeated keys. If it is wrong, roll the "
-            "tables back; if IMDb really grew, nothing."
+            "tables back; if IMDb really grew, do nothing."
         ),
         layers=("bronze", "silver", "gold"),
     ),
@@ -206,7 +206,7 @@ ALARMS = (
         "critical",
         cause=(
             "A table has lost more than 5 % of its rows. A dump that short is refused (IMDB_MAX_DROP), so a value that "
-            "decides what is kept has changed, or the code has."
+            "decides which rows are kept has changed, or the code has."
         ),
         remedy="Compare the funnel of silver/movies with the day before, and roll back the tables if it is wrong.",
         layers=("bronze", "silver", "gold"),
@@ -217,7 +217,7 @@ ALARMS = (
         ">",
         0,
         "warning",
-        cause="A check of a published table failed: what it says is in the message.",
+        cause="A check of a published table failed; the message has its finding.",
         remedy="Open the asset's checks in the UI; the check's description says what it looks at, and why.",
     ),
     Alarm(
@@ -227,8 +227,8 @@ ALARMS = (
         0.2,
         "warning",
         cause=(
-            "A feature's values are distributed otherwise than in the oldest kept snapshot: a column changed its "
-            "meaning or coverage, or the dumps are another catalogue's."
+            "A feature's values are distributed differently from the oldest kept snapshot: a column has changed its "
+            "meaning or coverage, or the dumps are of another catalogue."
         ),
         remedy="Compare both snapshots of gold.movie_features for the feature; if it is an error, roll back.",
         layers=("gold",),
@@ -239,7 +239,7 @@ ALARMS = (
         ">",
         0.2,
         "warning",
-        cause="What the model says of all films has shifted since the oldest kept snapshot.",
+        cause="The model's predictions for all films have shifted since the oldest kept snapshot.",
         remedy="If features drifted too, start there. If only predictions did, roll the model back.",
         layers=("models",),
     ),
@@ -250,7 +250,7 @@ ALARMS = (
         -0.02,
         "critical",
         cause="The model in service explains less of the temporal test than in the week before, on today's ratings.",
-        remedy="Look at feature-drift and the model card; `imdb models rollback` puts the version before into service.",
+        remedy="Look at feature-drift and the model card; `imdb models rollback` restores the previous version.",
         layers=("models",),
     ),
     Alarm(
@@ -259,7 +259,7 @@ ALARMS = (
         "<",
         0.8,
         "warning",
-        cause="Intervals are made to hold nine ratings of ten, and hold fewer than eight on the temporal test.",
+        cause="Intervals should contain nine of ten ratings, but contain fewer than eight on the temporal test.",
         remedy="Until the next good model, read intervals as too narrow. Look at models/champion_scores by slice.",
         layers=("models",),
     ),
@@ -269,7 +269,7 @@ ALARMS = (
         ">",
         1.5,
         "warning",
-        cause="Predictions of films that got their first rating since are wrong by more than 1.5 points on average.",
+        cause="Predictions for films that have got their first rating since miss by more than 1.5 points on average.",
         remedy="First ratings of few votes are noisy: look at num_votes in models.live_accuracy before anything else.",
         layers=("models",),
     ),
@@ -280,7 +280,7 @@ ALARMS = (
         0,
         "info",
         cause="The latest model version failed the audit or was worse than the one in service, and was not promoted.",
-        remedy="Nothing: readers have the better one. `imdb models list` shows both, the verdict is on the asset.",
+        remedy="Nothing: readers have the better one. `imdb models list` shows both; the asset shows the verdict.",
         layers=("models",),
     ),
     Alarm(
@@ -300,7 +300,7 @@ ALARMS = (
         250,
         "warning",
         cause="One of twenty predictions takes longer than 0.25 s; one takes 2 ms on a machine that is free.",
-        remedy="Look at what else the machine does. Large batches count too: see batch sizes in the callers.",
+        remedy="Look at what else the machine does. Large batches count, too: check the callers' batch sizes.",
         layers=("serving",),
     ),
     Alarm(
@@ -319,7 +319,7 @@ ALARMS = (
         "<",
         7e9,
         "warning",
-        cause="A download of all dumps starts only where 3.5 times their size is free: 7 GB at full size.",
+        cause="A download of all dumps starts only if 3.5 times their size is free: 7 GB at full size.",
         remedy="Run `imdb maintain`, make room, or set IMDB_DATA to a larger disk.",
     ),
 )
@@ -358,16 +358,16 @@ DEPLOYED = (
         "heartbeat",
         tuple(alarm for alarm in ALARMS if alarm.metric == "hours_since_good_run"),
         cause=(
-            "For a day nothing was heard of a run that had just succeeded: runs fail, none is started, or the platform "
-            "is dead, or cannot reach anybody, and cannot say so."
+            "For a day no run was reported as having just succeeded: runs fail, or none is started, or the platform "
+            "is dead or cannot send messages."
         ),
-        remedy="Look whether the host or its task runs and what its log says; then at the latest runs in Dagster.",
+        remedy="Check whether the host or its task runs, and its log; then look at the latest runs in Dagster.",
         heartbeat_hours=28,  # a day, plus the longest time of a run and its wait in the queue
     ),
     Deployed(
         "run-failed",
         tuple(alarm for alarm in ALARMS if alarm.metric in _SAYS_A_RUN_FAILED),
-        cause="A run has failed: a step of it did, or its process died. Readers have the tables of before.",
+        cause="A run has failed: a step of it did, or its process died. Readers have the previous tables.",
         remedy="The platform's own message has the step, the cause and the remedy; `ops.alerts` keeps it.",
     ),
     Deployed(
@@ -379,7 +379,7 @@ DEPLOYED = (
             and alarm.metric not in _SAYS_A_RUN_FAILED
             and alarm.metric != "hours_since_good_run"
         ),
-        cause="Another alarm of the platform's fires: of data, model, endpoint or disk.",
+        cause="Another of the platform's alarms fires, about data, model, endpoint or disk.",
         remedy="The platform's own message says which, why, and what to do; `ops.alerts` keeps it.",
     ),
 )

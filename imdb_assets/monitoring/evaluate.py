@@ -68,14 +68,14 @@ class Alert:
         alarm = self.alarm
         metric = f"{alarm.metric} is {self.value:,.4g}"
         if self.state == "resolved":
-            over = f"{alarm.metric} is measured no more" if alarm.fires(self.value) else f"{metric} again"
+            over = f"{alarm.metric} is no longer measured" if alarm.fires(self.value) else f"{metric} again"
             yield f"{self.subject}. {over}; it fired when {alarm.condition}, since {_moment(self.since)}."
         else:
             yield f"{self.subject}. {metric}; alarm when {alarm.condition}."
             if self.said:
-                yield f"What was said: {self.said}"
+                yield f"Details: {self.said}"
             if self.also:
-                yield f"The same of {', '.join(self.also)}."
+                yield f"The same applies to {', '.join(self.also)}."
             yield f"Cause: {alarm.cause}"
             yield f"Remedy: {alarm.remedy}"
             if self.state == "still firing":
