@@ -36,7 +36,7 @@ from imdb_assets.transforms.parts import parts
 IN_MEMORY = "polars"
 """Engine of tables that are always made from frames in this process, whichever engine the settings select."""
 
-RESOURCES = frozenset({"lake", "landing", "models", "settings", "engines"})
+RESOURCES = frozenset({"lake", "landing", "models", "settings", "engines", "run_log"})
 """Parameters that a function may declare, in addition to `context` and its inputs."""
 
 
@@ -106,7 +106,11 @@ def table_asset(
                 yield _contract_check(contract, words, rows=before.rows)
                 yield materialized(before, {"unchanged": True})
                 return
-            result = _call(body, given, by_parameter)
+            try:
+                result = _call(body, given, by_parameter)
+            except dg.Failure:
+                yield from context.op_execution_context.consume_events()  # else what it has published is not told
+                raise
             lake, rows = handles.lake, result.rows
             staged = rows if isinstance(rows, Staged) else stage_frame(lake, contract, rows)
             staged = replace(staged, inputs=inputs)

@@ -17,7 +17,7 @@ MAY_KEEP = {"imdb/unchanged": "keep"}
 
 _READ_FROM, _CODE = "read from", "code version"  # metadata keys of results without snapshots
 
-Told = Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]
+Told = Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any] | dg.DagsterEvent]
 """The events that an asset yields: its check's result, then its own."""
 
 

@@ -231,7 +231,9 @@ def _serves(settings: Settings, pid: int) -> bool:
         answering = _answering(settings)  # a server started in the foreground or by an earlier release
     except EndpointError:
         return False
-    return answering is not None and answering.pid == pid
+    if answering is None or answering.pid != pid:
+        return False
+    return settings.lake != "folder" or answering.lake == str(settings.lake_folder.resolve())
 
 
 def _is_server(pid: int) -> bool:

@@ -60,7 +60,12 @@ def select(name: str, dialect: Dialect = "duckdb") -> str:
 
 
 def translate(query: str, dialect: Dialect) -> str:
-    """Translates DuckDB's SQL to another dialect; raises an error if that engine lacks a construct."""
+    """Translates DuckDB's SQL for another engine.
+
+    Raises:
+        sqlglot.errors.UnsupportedError: The engine lacks a construct, as far as sqlglot knows. `docs/surprises-tables.md` lists functions
+            that it mistranslates without an error; no view uses them.
+    """
     import sqlglot
 
     tree = sqlglot.parse_one(query, read="duckdb")

@@ -281,7 +281,8 @@ def _challenger_refused(platform: Platform) -> None:
 
 def _endpoint_down(platform: Platform) -> None:
     platform.settings.data.mkdir()
-    (platform.settings.data / "endpoint.json").write_text(json.dumps({"pid": 2**22 + 1}))
+    record = {"pid": 2**22 + 1, "data": str(platform.settings.data.resolve())}
+    (platform.settings.data / "endpoint.json").write_text(json.dumps(record))
 
 
 def _endpoint(platform: Platform, *, status: str, seconds: float) -> None:
