@@ -63,8 +63,8 @@ def translate(query: str, dialect: Dialect) -> str:
     """Translates DuckDB's SQL for another engine.
 
     Raises:
-        sqlglot.errors.UnsupportedError: The engine lacks a construct, as far as sqlglot knows. `docs/surprises-tables.md` lists functions
-            that it mistranslates without an error; no view uses them.
+        sqlglot.errors.UnsupportedError: The engine lacks a construct, as far as sqlglot knows. There are functions
+            that it mistranslates without an error (`docs/surprises-tables.md`); no view uses them.
     """
     import sqlglot
 
