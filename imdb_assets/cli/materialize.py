@@ -1,4 +1,4 @@
-"""`imdb materialize`: single assets, made again."""
+"""`imdb materialize`: makes single assets again."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from imdb_assets.cli.output import fail
 
 
 def materialize(
-    assets: Annotated[str, typer.Argument(help="A selection of Dagster's, such as silver/movies or silver/movies+.")],
+    assets: Annotated[str, typer.Argument(help="Dagster's asset selection, such as silver/movies or silver/movies+.")],
 ) -> None:
     """Materialize single assets again, in a run that Dagster's UI shows."""
     from imdb_assets.cli.run import use_project_instance

@@ -443,7 +443,7 @@ def test_a_look_reads_each_run_once_and_the_reason_comes_with_the_metric(platfor
         "failed_steps": "landing/title_ratings",
     }
     assert all(said in reason for reason in measured["reason"])
-    assert f"What was said: {said}" in alarm["message"]
+    assert f"Details: {said}" in alarm["message"]
 
 
 def main() -> None:
