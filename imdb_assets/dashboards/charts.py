@@ -28,18 +28,23 @@ FROM_ZERO: set[Kind] = {"seconds", "ms"}
 """What lines show from zero: twice as high is twice as long."""
 DASHES = [[1, 0], [6, 4], [2, 4], [10, 4, 2, 4]]
 """Of the first, second, … series: points drawn and left out in turn."""
+APART: dict[str, Any] = {"labelOverlap": True, "labelSeparation": 8}
+"""Labels below lines that would touch are left out."""
 LABELS = 150
 """Points that the name of a category may take: a phone has 390 in all."""
 
 
 def specification(filled: Filled) -> dict[str, Any] | None:
-    """The chart as Vega-Lite, as wide as what holds it; None for what is no chart, or has no rows or one moment.
+    """The chart as Vega-Lite, as wide as what holds it; None for what is no chart, or has no rows.
 
-    Its colours are in `look.config`, one for each theme.
+    None, too, for lines of a point each. Its colours are in `look.config`, one for each theme.
     """
     import altair as alt
 
-    if filled.problem or isinstance(filled.panel.drawing, Figures | Rows) or _is_a_moment(filled):
+    drawing = filled.panel.drawing
+    if filled.problem or isinstance(drawing, Figures | Rows):
+        return None
+    if isinstance(drawing, Lines) and not _has_lines(filled, drawing):
         return None
     chart = _drawn(filled).properties(data=alt.InlineData(_values(filled)), width="container")
     spec: dict[str, Any] = chart.to_dict()
@@ -47,12 +52,9 @@ def specification(filled: Filled) -> dict[str, Any] | None:
     return spec | {"autosize": {"type": "fit-x", "contains": "padding"}}
 
 
-def _is_a_moment(filled: Filled) -> bool:
-    """Whether lines over time have only one moment: its rows say more than a lone dot."""
-    drawing = filled.panel.drawing
-    if not isinstance(drawing, Lines) or filled.panel.columns[drawing.x].kind != "when":
-        return False
-    return _distinct(filled, drawing.x) == 1
+def _has_lines(filled: Filled, drawing: Lines) -> bool:
+    """Whether some line has two points: the rows say more than lone dots, as there are after a first run."""
+    return filled.rows.height > (_distinct(filled, drawing.series) if drawing.series else 1)
 
 
 def picture(filled: Filled, theme: Theme = "light") -> bytes | None:
@@ -134,10 +136,10 @@ def _lines(panel: Panel, drawing: Lines, places: pl.Series) -> Any:
     column = panel.columns[drawing.x]
     kind = "T" if column.kind == "when" else "Q"
     axis = (
-        alt.Axis(tickCount=6, format=_moments(places), labelOverlap=True)
+        alt.Axis(tickCount=6, format=_moments(places), **APART)
         if kind == "T"
         else alt.Axis(
-            format=_trimmed(column.kind), tickMinStep=1 if column.kind in {"year", "count"} else alt.Undefined
+            format=_trimmed(column.kind), tickMinStep=1 if column.kind in {"year", "count"} else alt.Undefined, **APART
         )
     )
     scale = alt.Scale(type="utc") if kind == "T" else alt.Scale(zero=False, nice=False)
@@ -151,16 +153,6 @@ def _lines(panel: Panel, drawing: Lines, places: pl.Series) -> Any:
     line: Any = alt.Chart().mark_line(point=True)
     layers.append(line.encode(x=x, y=y, tooltip=_tooltip(panel), **_colour(drawing), **_dashes(drawing)))
     return alt.layer(*_diagonal(drawing), *layers, *_reference(drawing.reference, "y")).properties(height=HEIGHT)
-
-
-def _dashes(drawing: Lines) -> dict[str, Any]:
-    """Dashes by series, so that a line shows through the one above it."""
-    import altair as alt
-
-    if not drawing.series:
-        return {}
-    scale = alt.Scale(range=DASHES)
-    return {"strokeDash": alt.StrokeDash(f"{drawing.series}:N", sort=None, legend=None, scale=scale)}
 
 
 def _moments(places: pl.Series) -> str:
@@ -258,11 +250,28 @@ def _colour(drawing: Drawing) -> dict[str, Any]:
     import altair as alt
 
     series = cast("str | None", getattr(drawing, "series", None))
-    line = isinstance(drawing, Lines)
-    legend = alt.Legend(  # side by side on a phone; of lines with their dashes
-        columns=2, symbolType="stroke" if line else alt.Undefined, symbolSize=300 if line else alt.Undefined
+    return {"color": alt.Color(f"{series}:N", title=None, sort=None, legend=_legend(drawing))} if series else {}
+
+
+def _dashes(drawing: Lines) -> dict[str, Any]:
+    """Dashes by series, so that a line shows through the one above it."""
+    import altair as alt
+
+    if not drawing.series:
+        return {}
+    scale, legend = alt.Scale(range=DASHES), _legend(drawing)  # equal legends become one
+    return {"strokeDash": alt.StrokeDash(f"{drawing.series}:N", title=None, sort=None, legend=legend, scale=scale)}
+
+
+def _legend(drawing: Drawing) -> Any:
+    """Side by side on a phone; of lines with their dashes."""
+    import altair as alt
+
+    return (
+        alt.Legend(columns=2, symbolType="stroke", symbolSize=300)
+        if isinstance(drawing, Lines)
+        else alt.Legend(columns=2)
     )
-    return {"color": alt.Color(f"{series}:N", title=None, sort=None, legend=legend)} if series else {}
 
 
 def _reference(value: float | None, channel: str) -> list[Any]:

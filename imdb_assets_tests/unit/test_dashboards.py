@@ -87,7 +87,8 @@ def test_a_panel_is_filled_with_the_columns_it_declares(name: str, filled: dict[
 def test_every_chart_is_drawn(name: str, filled: dict[str, Filled]) -> None:
     part = filled[name]
     spec = charts.specification(part)
-    assert (spec is None) == (part.problem is not None or isinstance(part.panel.drawing, Figures | Rows))
+    rows_alone = isinstance(part.panel.drawing, Figures | Rows) or name == "quality/volume"  # each table once: no lines
+    assert (spec is None) == (part.problem is not None or rows_alone)
     if spec:
         assert json.loads(json.dumps(spec)) == spec
         assert spec["width"] == "container"
