@@ -254,10 +254,10 @@ def _colour(drawing: Drawing) -> dict[str, Any]:
 
 
 def _dashes(drawing: Lines) -> dict[str, Any]:
-    """Dashes by series, so that a line shows through the one above it."""
+    """Dashes by series, so that a line shows through the one above it; bands tell lines apart, and have no dashes."""
     import altair as alt
 
-    if not drawing.series:
+    if not drawing.series or drawing.lower:
         return {}
     scale, legend = alt.Scale(range=DASHES), _legend(drawing)  # equal legends become one
     return {"strokeDash": alt.StrokeDash(f"{drawing.series}:N", title=None, sort=None, legend=legend, scale=scale)}

@@ -140,6 +140,19 @@ def test_times_below_lines_are_whole(apart: timedelta, written: str) -> None:
     assert axes["y"]["axis"]["format"] == ",.3~f"  # 0.05 s is not 0.1 s
 
 
+def test_a_line_shows_through_the_one_above_it_and_has_one_legend(filled: dict[str, Filled]) -> None:
+    for name, one in filled.items():
+        drawing, spec = one.panel.drawing, charts.specification(one)
+        if not isinstance(drawing, Lines) or not drawing.series or spec is None:
+            continue
+        (line,) = [
+            layer["encoding"] for layer in spec["layer"] if layer["mark"]["type"] == "line" and "data" not in layer
+        ]
+        assert ("strokeDash" in line) == (drawing.lower is None), name
+        if "strokeDash" in line:
+            assert line["strokeDash"]["legend"] == line["color"]["legend"]
+
+
 def test_a_cell_that_is_left_out_is_not_one_of_zero(filled: dict[str, Filled]) -> None:
     one = filled["catalogue/genre-ratings"]
     spec = charts.specification(one)
