@@ -13,15 +13,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import urlsplit
 
 import dagster as dg
 from filelock import FileLock
 from starlette.datastructures import Headers
+from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from imdb_assets.aws.deploy.errors import DeployError
+from imdb_assets.cli.webserver import OwnPages, serve
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError, load_settings
 
@@ -55,14 +56,10 @@ class Token:
         if scope["type"] == "lifespan" or scope.get("path") == OPEN:
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        shown = self._shown(headers)
-        if shown and not _from_elsewhere(headers, scope["path"]):
+        if self._shown(Headers(scope=scope)):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
-        elif shown:
-            await PlainTextResponse("Pages of other sites may not ask here.", 403)(scope, receive, send)
         else:
             asked = {"WWW-Authenticate": 'Basic realm="Dagster"'}
             response = PlainTextResponse("The token is missing or wrong (IMDB_UI_TOKEN).", 401, asked)
@@ -78,17 +75,6 @@ class Token:
         return hmac.compare_digest(value.encode(), self._token)
 
 
-def _from_elsewhere(headers: Headers, path: str) -> bool:
-    """Whether the browser reports that another site's page sent the request: it attaches the password all the same.
-
-    A link from anywhere may lead here, but not to `/graphql`: Dagster accepts mutations from a query string, too.
-    """
-    foreign = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
-    link = headers.get("sec-fetch-mode") == "navigate" and "origin" not in headers and path != "/graphql"
-    origin = headers.get("origin")
-    return (foreign and not link) or (origin is not None and urlsplit(origin).netloc != headers.get("host", ""))
-
-
 def web(settings: Settings, workspace: Path, host: str, port: int) -> None:
     """Dagster's webserver behind the token.
 
@@ -99,18 +85,8 @@ def web(settings: Settings, workspace: Path, host: str, port: int) -> None:
         raise SettingsError(
             "IMDB_UI_TOKEN: missing; the webserver lets nobody in without one. `imdb deploy` makes one."
         )
-    import uvicorn
-    from dagster._core.workspace.context import WorkspaceProcessContext
-    from dagster._core.workspace.load_target import WorkspaceFileTarget
-    from dagster_webserver.app import create_app_from_workspace_process_context
-
-    with (
-        dg.DagsterInstance.get() as instance,
-        WorkspaceProcessContext(instance, WorkspaceFileTarget(paths=[str(workspace)])) as context,
-    ):
-        app = create_app_from_workspace_process_context(context)
-        app.add_middleware(Token, token=settings.ui_token)
-        uvicorn.run(app, host=host, port=port, log_level="warning")
+    # a browser sends the password along whatever page asks
+    serve(workspace, [Middleware(Token, token=settings.ui_token), Middleware(OwnPages)], host, port)
 
 
 def run(settings: Settings) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import dagster as dg
@@ -21,9 +21,14 @@ from imdb_assets.lake.table import Table
 from imdb_assets.settings import PROJECT_ROOT, dagster_home
 from imdb_assets.sources.progress import MEGA, Reading, Watch
 
+if TYPE_CHECKING:
+    from dagster._core.remote_origin import RemoteRepositoryOrigin
+
 POLL_SECONDS = 0.3
 PROCESS_TAG = "imdb/process"
 """Run tag with the id of the process that executes the run."""
+REPOSITORY_TAG = ".dagster/repository"
+"""Run tag of Dagster, by which pages of a job find its runs."""
 
 
 @dataclass
@@ -70,6 +75,8 @@ def run_everything(console: Console) -> Report:
     definitions = defs()
     job = definitions.resolve_job_def("everything")
     report = Report(run_id=str(uuid4()))
+    origin = origin_of(definitions)
+    tags = {PROCESS_TAG: str(os.getpid()), REPOSITORY_TAG: origin.get_label()}
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars show it
     started = time.monotonic()
     with dg.DagsterInstance.get() as instance, _progress(console, instance, report, len(job.nodes)) as watch:
@@ -79,17 +86,40 @@ def run_everything(console: Console) -> Report:
             run_id=report.run_id,
             raise_on_error=False,
             run_config=quiet,
-            tags={PROCESS_TAG: str(os.getpid())},
+            tags=tags,
             resources={"watch_downloads": watch},
         )
         report.succeeded = result.success
         # Under the daemon a sensor does this after each run: the run is recorded, measured and judged.
         looked = definitions.resolve_job_def("monitoring").execute_in_process(
-            instance=instance, raise_on_error=False, run_config=quiet, tags={PROCESS_TAG: str(os.getpid())}
+            instance=instance, raise_on_error=False, run_config=quiet, tags=tags
         )
+        for run_id in (result.run_id, looked.run_id):
+            place(instance, run_id, origin)
         report.failed_checks += [f"monitoring: {reason(event)}" for event in looked.get_step_failure_events()]
     report.wall_seconds = time.monotonic() - started
     return report
+
+
+def origin_of(definitions: dg.Definitions) -> "RemoteRepositoryOrigin":
+    """The code location as the UI loads it."""
+    from dagster._core.remote_origin import RemoteRepositoryOrigin
+    from dagster._core.workspace.load_target import WorkspaceFileTarget
+
+    (location,) = WorkspaceFileTarget(paths=[str(PROJECT_ROOT / "workspace.yaml")]).create_origins()
+    return RemoteRepositoryOrigin(location, definitions.get_repository_def().name)
+
+
+def place(instance: dg.DagsterInstance, run_id: str, origin: "RemoteRepositoryOrigin") -> None:
+    """Tells Dagster of which code location a run was.
+
+    A run made in process has none, so the UI's timeline, its first page, would not show it.
+    """
+    from dagster._core.remote_origin import RemoteJobOrigin
+
+    run = instance.get_run_by_id(run_id)
+    assert run is not None
+    instance.run_storage.replace_job_origin(run, RemoteJobOrigin(origin, run.job_name))
 
 
 def _end_dead_runs(instance: dg.DagsterInstance) -> None:

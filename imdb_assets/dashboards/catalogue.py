@@ -124,7 +124,8 @@ _RUNTIME = Panel(
 _GENRES = Panel(
     "genre-shares",
     "Genres by decade",
-    "The darker a cell, the larger the share of the decade's films that has the genre. A film can have three.",
+    "The darker a cell, the larger the share of the decade's films that has the genre. A film can have three. Empty: "
+    "fewer than 5 films.",
     """
     select genre, decade, films, share_of_decade
     from warehouse.genre_trends
@@ -144,7 +145,7 @@ _GENRE_RATINGS = Panel(
     "genre-ratings",
     "Genres against their decade",
     "How far the mean rating of a genre is above (one colour) or below (the other) that of all films of the decade. "
-    "Cells with fewer than 20 rated films are left out.",
+    "Grey: fewer than 20 rated films.",
     """
     select genre, decade, rated_films, mean_rating, rating_against_decade
     from warehouse.genre_trends

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
 from imdb_assets.colours import Theme, colours
 from imdb_assets.dashboards.base import Bars, Column, Dots, Drawing, Figures, Heat, Kind, Lines, Panel, Rows
-from imdb_assets.dashboards.look import REFERENCE, config
+from imdb_assets.dashboards.look import MISSING, REFERENCE, config
 from imdb_assets.dashboards.shown import D3, NUMERIC
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ FEW = 5
 """Highest count for which an axis labels every whole number: Vega would put halves between them."""
 FROM_ZERO: set[Kind] = {"seconds", "ms"}
 """Kinds whose lines start at zero, so that twice as high means twice as long."""
+DASHES = [[1, 0], [6, 4], [2, 4], [10, 4, 2, 4]]
+"""Dash pattern of the first, second, … series: points drawn and left out in turn."""
+APART: dict[str, Any] = {"labelOverlap": True, "labelSeparation": 8}
+"""Leaves out labels below lines that would touch."""
 LABELS = 150
 """Most points for the name of a category: a phone is 390 points wide."""
 
@@ -32,16 +37,24 @@ LABELS = 150
 def specification(filled: Filled) -> dict[str, Any] | None:
     """The chart as Vega-Lite, as wide as its container; None for a panel that is no chart or has no rows.
 
-    `look.config` has its colours for each theme.
+    None, too, if each line would have a single point. `look.config` has its colours for each theme.
     """
     import altair as alt
 
-    if filled.problem or isinstance(filled.panel.drawing, Figures | Rows):
+    drawing = filled.panel.drawing
+    if filled.problem or isinstance(drawing, Figures | Rows):
+        return None
+    if isinstance(drawing, Lines) and not _has_lines(filled, drawing):
         return None
     chart = _drawn(filled).properties(data=alt.InlineData(_values(filled)), width="container")
     spec: dict[str, Any] = chart.to_dict()
     del spec["config"]
     return spec | {"autosize": {"type": "fit-x", "contains": "padding"}}
+
+
+def _has_lines(filled: Filled, drawing: Lines) -> bool:
+    """Whether some line has two points: the rows say more than lone dots, as there are after a first run."""
+    return filled.rows.height > (_distinct(filled, drawing.series) if drawing.series else 1)
 
 
 def picture(filled: Filled, theme: Theme = "light") -> bytes | None:
@@ -75,11 +88,11 @@ def _drawn(filled: Filled) -> Any:
                 panel, drawing, rows=_distinct(filled, drawing.category), short=short, most=_most(filled, drawing)
             )
         case Lines():
-            return _lines(panel, drawing, places=_distinct(filled, drawing.x))
+            return _lines(panel, drawing, filled.rows[drawing.x])
         case Dots():
             return _dots(panel, drawing, rows=_distinct(filled, drawing.category))
         case Heat():
-            return _heat(panel, drawing, rows=_distinct(filled, drawing.y))
+            return _heat(panel, drawing, filled.rows)
         case Figures() | Rows():
             raise ValueError(f"{panel.name}: a table is no chart")
 
@@ -117,16 +130,16 @@ def _bars(panel: Panel, drawing: Bars, *, rows: int, short: bool, most: float) -
     return whole.properties(height=HEIGHT)
 
 
-def _lines(panel: Panel, drawing: Lines, *, places: int) -> Any:
+def _lines(panel: Panel, drawing: Lines, places: pl.Series) -> Any:
     import altair as alt
 
     column = panel.columns[drawing.x]
     kind = "T" if column.kind == "when" else "Q"
     axis = (
-        alt.Axis(tickCount=6, format="%Y-%m-%d %H:%M" if places == 1 else alt.Undefined)
+        alt.Axis(tickCount=6, format=_moments(places), **APART)
         if kind == "T"
         else alt.Axis(
-            format=_trimmed(column.kind), tickMinStep=1 if column.kind in {"year", "count"} else alt.Undefined
+            format=_trimmed(column.kind), tickMinStep=1 if column.kind in {"year", "count"} else alt.Undefined, **APART
         )
     )
     scale = alt.Scale(type="utc") if kind == "T" else alt.Scale(zero=False, nice=False)
@@ -138,8 +151,18 @@ def _lines(panel: Panel, drawing: Lines, *, places: int) -> Any:
         low = alt.Y(f"{drawing.lower}:Q", title=panel.columns[drawing.y].title, scale=alt.Scale(zero=False))
         layers.append(band.encode(x=x, y=low, y2=f"{drawing.upper}:Q", **_colour(drawing)))
     line: Any = alt.Chart().mark_line(point=True)
-    layers.append(line.encode(x=x, y=y, tooltip=_tooltip(panel), **_colour(drawing)))
+    layers.append(line.encode(x=x, y=y, tooltip=_tooltip(panel), **_colour(drawing), **_dashes(drawing)))
     return alt.layer(*_diagonal(drawing), *layers, *_reference(drawing.reference, "y")).properties(height=HEIGHT)
+
+
+def _moments(places: pl.Series) -> str:
+    """How an axis writes times: Vega's own labels leave out what is common to them, such as the hour."""
+    first, last = places.min(), places.max()
+    assert isinstance(first, datetime)
+    assert isinstance(last, datetime)
+    if last - first > 6 * timedelta(days=1):
+        return "%Y-%m-%d"
+    return "%m-%d %H:%M" if last - first > timedelta(minutes=6) else "%m-%d %H:%M:%S"
 
 
 def _dots(panel: Panel, drawing: Dots, *, rows: int) -> Any:
@@ -159,7 +182,7 @@ def _dots(panel: Panel, drawing: Dots, *, rows: int) -> Any:
     return alt.layer(*layers, *_reference(drawing.reference, "x")).properties(height=rows * STEP)
 
 
-def _heat(panel: Panel, drawing: Heat, *, rows: int) -> Any:
+def _heat(panel: Panel, drawing: Heat, rows: pl.DataFrame) -> Any:
     import altair as alt
 
     x, y, value = (panel.columns[name] for name in (drawing.x, drawing.y, drawing.value))
@@ -169,10 +192,17 @@ def _heat(panel: Panel, drawing: Heat, *, rows: int) -> Any:
     # numbers increase up the page, names run down it
     order = "descending" if y.kind in NUMERIC else "ascending"
     cells: Any = alt.Chart().mark_rect()
+    places: dict[str, Any] = {
+        "x": alt.X(f"{drawing.x}:O", title=x.title, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+        "y": alt.Y(f"{drawing.y}:O", sort=order, title=None if order == "ascending" else y.title),
+    }
+    columns, lines = rows.select(pl.col(drawing.x).unique()), rows.select(pl.col(drawing.y).unique())
+    every = alt.InlineData(columns.join(lines, how="cross").sort(drawing.x, drawing.y).to_dicts())
+    missing: Any = alt.Chart(every).mark_rect(style=MISSING)
     return alt.layer(
+        *([missing.encode(**places)] if drawing.diverging else []),
         cells.encode(
-            x=alt.X(f"{drawing.x}:O", title=x.title, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-            y=alt.Y(f"{drawing.y}:O", sort=order, title=None if order == "ascending" else y.title),
+            **places,
             color=alt.Color(
                 f"{drawing.value}:Q",
                 title=value.title,
@@ -180,8 +210,8 @@ def _heat(panel: Panel, drawing: Heat, *, rows: int) -> Any:
                 legend=alt.Legend(format=D3[value.kind], gradientLength=140, tickCount=3),
             ),
             tooltip=_tooltip(panel),
-        )
-    ).properties(height=rows * (STEP - 4))
+        ),
+    ).properties(height=lines.height * (STEP - 4))
 
 
 def _value(
@@ -209,7 +239,9 @@ def _value(
 
 
 def _trimmed(kind: Kind) -> str:
-    """The format without trailing zeros: axes have round numbers."""
+    """The format without trailing zeros: axes have round numbers, however small."""
+    if kind in FROM_ZERO:
+        return ",.3~f"
     return D3[kind].replace("f", "~f").replace("~~", "~")
 
 
@@ -218,8 +250,28 @@ def _colour(drawing: Drawing) -> dict[str, Any]:
     import altair as alt
 
     series = cast("str | None", getattr(drawing, "series", None))
-    legend = alt.Legend(columns=2)  # side by side on a phone
-    return {"color": alt.Color(f"{series}:N", title=None, sort=None, legend=legend)} if series else {}
+    return {"color": alt.Color(f"{series}:N", title=None, sort=None, legend=_legend(drawing))} if series else {}
+
+
+def _dashes(drawing: Lines) -> dict[str, Any]:
+    """Dashes by series, so that a line shows through the one above it; bands tell lines apart, and have no dashes."""
+    import altair as alt
+
+    if not drawing.series or drawing.lower:
+        return {}
+    scale, legend = alt.Scale(range=DASHES), _legend(drawing)  # equal legends become one
+    return {"strokeDash": alt.StrokeDash(f"{drawing.series}:N", title=None, sort=None, legend=legend, scale=scale)}
+
+
+def _legend(drawing: Drawing) -> Any:
+    """Side by side on a phone; of lines with their dashes."""
+    import altair as alt
+
+    return (
+        alt.Legend(columns=2, symbolType="stroke", symbolSize=300)
+        if isinstance(drawing, Lines)
+        else alt.Legend(columns=2)
+    )
 
 
 def _reference(value: float | None, channel: str) -> list[Any]:

@@ -7,6 +7,8 @@ from imdb_assets.colours import SERIES, Theme, colours
 FONT = 'system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif'
 REFERENCE = "reference"
 """Style of marks that show no data, such as the line of zero error."""
+MISSING = "missing"
+"""Style of cells without a value in a heat map whose colours would read as zero."""
 
 
 def config(theme: Theme) -> dict[str, Any]:
@@ -33,7 +35,10 @@ def config(theme: Theme) -> dict[str, Any]:
         "line": {"strokeWidth": 2},
         "point": {"filled": True, "size": 45, "opacity": 1},
         "rule": {"color": colour["ink"]},
-        "style": {REFERENCE: {"stroke": colour["soft"], "strokeDash": [5, 4], "strokeWidth": 1}},
+        "style": {
+            REFERENCE: {"stroke": colour["soft"], "strokeDash": [5, 4], "strokeWidth": 1},
+            MISSING: {"color": colour["line"]},
+        },
         "rect": {"stroke": colour["card"], "strokeWidth": 1},
         "axis": axis,
         "axisX": {"grid": False, "labelFlush": False},

@@ -85,21 +85,21 @@ _ARCS = Panel(
 _STAYING = Panel(
     "staying",
     "How many go on",
-    "Directors by how many rated films they made: most made one. For them a mean over the whole career, the film "
-    "itself included, is the film's own rating, which is why such a feature leaks.",
+    "Directors by how many rated films they made: most made one, and the bar 20+ holds those of twenty and more. For "
+    "those of one, a mean over the whole career, the film itself included, is the film's own rating, which is why such "
+    "a feature leaks.",
     """
     select
-      arcs.film as films,
+      case when arcs.film = 20 then '20+' else cast(arcs.film as varchar) end as films,
       arcs.directors - coalesce(more.directors, 0) as directors,
       cast(arcs.directors - coalesce(more.directors, 0) as double)
       / (select max(directors) from warehouse.career_arcs) as share
     from warehouse.career_arcs as arcs
     left join warehouse.career_arcs as more on more.film = arcs.film + 1
-    where arcs.film < 20
     order by arcs.film
     """,
     {
-        "films": Column("rated films", "count"),
+        "films": Column("rated films"),
         "directors": Column("directors", "count"),
         "share": Column("of all directors", "share"),
     },

@@ -140,8 +140,7 @@ _CREDITS = Panel(
 _VOLUME = Panel(
     "volume",
     "Rows from publish to publish",
-    "Rows of the tables of silver at each publish that is still kept. A jump is worth a look; after one publish "
-    "there is one dot a table.",
+    "Rows of the tables of silver at each publish that is still kept. A jump is worth a look.",
     """
     select published_at, table_name, rows_published
     from lake.snapshots

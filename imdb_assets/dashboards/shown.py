@@ -1,5 +1,6 @@
 """Formats values for people: one format per kind of column, in tables, tooltips, axes and sentences."""
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ D3: dict[Kind, str] = {
     "number": ".3~f",
     "rating": ".2f",
     "points": "+.2f",
-    "share": ".1~%",
+    "share": ".3~%",
     "seconds": ",.1f",
     "ms": ",.1f",
     "bytes": ".3~s",
@@ -23,8 +24,8 @@ D3: dict[Kind, str] = {
 """Formats for charts; kinds that are not numeric have none."""
 NUMERIC = frozenset(D3)
 
-RARE, FEW = 0.0005, 0.01
-"""Shares below which per cent are unsuitable, and below which they need more decimals."""
+FEW = 0.01
+"""Shares below this need more decimals, and so do shares that are nearer than this to the whole."""
 
 
 def shown(kind: Kind, value: Any) -> str:
@@ -34,9 +35,8 @@ def shown(kind: Kind, value: Any) -> str:
 
 def _share(value: float) -> str:
     """A share as text; never 0 % if it is more than nothing, or 100 % if it is less than all."""
-    if 0 < value < RARE:
-        return f"{value * 1e6:.1f} in a million"
-    return f"{value:.2%}" if 0 < value < FEW or 1 - FEW < value < 1 else f"{value:.1%}"
+    near = round(min(value, 1 - value), 12)  # 1 - 0.9999 is less than 0.0001 in floats
+    return f"{value:.{1 - math.floor(math.log10(near * 100))}%}" if 0 < near < FEW else f"{value:.1%}"
 
 
 def moment(value: datetime) -> str:

@@ -15,7 +15,7 @@ import dagster as dg
 import narwhals as nw
 import polars as pl
 
-from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.base import Contract, polars_schema, schema_name
 from imdb_assets.contracts.parquet import file_schema
 from imdb_assets.defs.code_version import code_version
 from imdb_assets.defs.inputs import handle, pinned, require_usable, resources_for
@@ -32,6 +32,9 @@ from imdb_assets.lake.publish import Audit, audit, field_ids, staging_folder
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.naming import parameter
 from imdb_assets.transforms.parts import parts
+
+REFILLED = frozenset({"silver", "gold"})
+"""Schemas whose tables, once filled, are not emptied by a good run."""
 
 IN_MEMORY = "polars"
 """Engine of tables that are always made from frames in this process, whichever engine the settings select."""
@@ -92,7 +95,7 @@ def table_asset(
             **contract_arguments(contract, {"iceberg", "parquet", *kinds}),
             deps=[asset_key(name) for name in (*reads, *after)],
             code_version=code_version(*(made_by or (body, conform)), contract),
-            required_resource_keys=wanted | resources_for(reads) | {"handles"},
+            required_resource_keys=wanted | resources_for(reads) | {"handles", "settings"},
         )
         def made(context: dg.AssetExecutionContext) -> Told:
             handles: Handles = context.resources.handles
@@ -168,8 +171,9 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
     """Publishes files that have passed their audit.
 
     Raises:
-        dg.Failure: They have not passed; readers keep the previous snapshot.
+        dg.Failure: They have not passed, or would empty the table; readers keep the previous snapshot.
     """
+    _require_rows(context, contract, found)
     if not found.passed:
         raise dg.Failure(
             description=f"{found.summary(contract.table)}. For a day the staged rows are in {staged.prefix}",
@@ -178,6 +182,25 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
         )
     made = Provenance(run_id=context.run.run_id, code_version=code_of(context))
     return context.resources.handles.publish(contract, staged, made.properties)
+
+
+def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], found: Audit) -> None:
+    """Fails the asset if a table that had rows would have none: an empty file keeps every rule of a contract.
+
+    Dumps are measured where they are read; tables of rejects, alerts or arrivals may well be empty.
+    """
+    if found.rows or schema_name(contract) not in REFILLED or context.resources.settings.max_drop == 1:
+        return
+    before = context.resources.handles.find(contract.table)
+    if before and before.rows:
+        raise dg.Failure(
+            description=(
+                f"{contract.table}: would have no rows, and snapshot {before.snapshot_id} has {before.rows:,}; nothing "
+                f"was published. Look at its inputs ({', '.join(before.inputs) or 'none'}) and at the engine's log, "
+                "then materialize it again; if it is right to be empty, run once with IMDB_MAX_DROP=1."
+            ),
+            allow_retries=False,
+        )
 
 
 def _contract_check(contract: type[Contract], words: str, **numbers: Any) -> dg.AssetCheckResult:

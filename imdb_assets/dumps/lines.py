@@ -198,7 +198,8 @@ def _broken_rules(name: str, column: dy.Column) -> Iterator[tuple[pl.Expr, str]]
     text, value = pl.col(_text(name)), pl.col(name)
     if column.dtype.is_numeric():
         kind = "an integer" if column.dtype.is_integer() else "a number"
-        yield text.is_not_null() & value.is_null(), f"is not {kind}"
+        read = value.is_not_nan().fill_null(value=False) if column.dtype.is_float() else value.is_not_null()
+        yield text.is_not_null() & ~read, f"is not {kind}"
     if not column.nullable:
         yield value.is_null(), "is not allowed here"
     if isinstance(column, dy.String) and column.regex:

@@ -183,7 +183,12 @@ def sentence(problem: "Mapping[str, Any] | ErrorDetails", location: Sequence[int
     """A pydantic validation error in words: `directors, item 2: must be a string`."""
     first, *rest = location
     place = "".join([str(first)[:60], *(f", item {item + 1}" for item in rest if isinstance(item, int))])
-    own = {"missing": "missing", "extra_forbidden": "unknown key", "string_type": "must be a string"}
+    own = {
+        "missing": "missing",
+        "extra_forbidden": "unknown key",
+        "string_type": "must be a string",
+        "string_pattern_mismatch": "must not be blank",  # the one pattern of ours
+    }
     said = own.get(problem["type"], problem["msg"].removeprefix("Value error, "))
     return f"{place}: {said}"
 

@@ -179,25 +179,6 @@ def test_the_webserver_lets_in_who_shows_the_token(authorization: str, status: i
     assert answer.status_code == status
 
 
-@pytest.mark.parametrize(
-    ("path", "headers", "status"),
-    [
-        ("/graphql", {"Sec-Fetch-Site": "same-origin", "Origin": "http://endpoint"}, 200),
-        ("/graphql", {"Sec-Fetch-Site": "cross-site"}, 403),
-        ("/graphql", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, 403),
-        ("/graphql", {"Sec-Fetch-Site": "same-site"}, 403),
-        ("/graphql", {"Origin": "http://elsewhere"}, 403),
-        ("/runs", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, 200),  # a link in a message
-    ],
-)
-def test_pages_of_other_sites_cannot_use_the_password_that_a_browser_remembers(
-    path: str, headers: dict[str, str], status: int
-) -> None:
-    app = Token(Starlette(routes=[Route(path, lambda _: PlainTextResponse("in"))]), "right")
-    remembered = {"Authorization": "Basic YW55Ym9keTpyaWdodA=="}
-    assert ask(app, "GET", path, headers=remembered | headers).status_code == status
-
-
 def test_one_task_at_a_time_and_its_history_is_the_next_ones(
     aws: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -40,17 +41,11 @@ def running(home: Path, **environment: str) -> Iterator[str]:
         RuntimeError: They did not come up; with the end of their log.
     """
     log = home / "log"
-    command = [
-        str(Path(sys.executable).with_name("dg")),
-        "dev",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port := free_port()),
-    ]
+    address = f"http://127.0.0.1:{free_port()}"
+    serve = f"from imdb_assets.cli.webserver import serve_locally; serve_locally({urlsplit(address).port}, {address!r})"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command,
+            [sys.executable, "-c", serve],
             cwd=PROJECT_ROOT,
             env=os.environ | environment | {"DAGSTER_HOME": str(home)},
             stdout=output,
@@ -58,7 +53,6 @@ def running(home: Path, **environment: str) -> Iterator[str]:
             start_new_session=True,
         )
     try:
-        address = f"http://127.0.0.1:{port}"
         _wait(process, address, log)
         yield address
     finally:

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dagster as dg
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
@@ -70,6 +71,21 @@ def page(address: str, browser: Browser) -> Iterator[Page]:
 
 def _open(page: Page, path: str) -> None:
     page.goto(path, wait_until="domcontentloaded")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "evil.example"}, 400),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+    ],
+)
+def test_a_page_of_another_site_gets_no_answer(address: str, headers: dict[str, str], status: int) -> None:
+    asked = httpx.post(f"{address}/graphql", json={"query": "{ version }"}, headers=headers)
+    assert asked.status_code == status
+    assert (dg.__version__ in asked.text) == (status == 200)
 
 
 def test_the_doctor_knows_the_ui(address: str, settings: Settings) -> None:

@@ -227,7 +227,7 @@ def test_outliers_are_data(tmp_path: Path) -> None:
         ("tt0000002\t5.5\t99999999999", "numVotes: '99999999999' is not an integer"),
         ("tt0000002\t5.5\t", "numVotes: '' is not an integer"),
         ("tt0000002\t11\t10", "averageRating: '11' is above 10"),
-        ("tt0000002\tnan\t10", "averageRating: 'nan' is above 10"),
+        ("tt0000002\tnan\t10", "averageRating: 'nan' is not a number"),
         ("tt0000002\t0.9\t10", "averageRating: '0.9' is below 1"),
         ("tt0000002\t5.5\t-1", "numVotes: '-1' is below 0"),
         (r"tt0000002" + "\t" + r"\N" + "\t10", "averageRating: 'null' is not allowed here"),

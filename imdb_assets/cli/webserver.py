@@ -1,0 +1,137 @@
+"""Dagster's webserver, closed to pages of other sites, and the services that `imdb ui` starts beside it.
+
+`dagster-webserver` answers whatever `Host` and `Origin` say, so that any page in the user's browser could launch runs;
+it has no option for that, hence Dagster's own app behind our middleware. The imports of `dagster._core` and
+`dagster._cli` stand here and nowhere else: Dagster has no public way to serve its app or to share a code server.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dagster as dg
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from imdb_assets.settings import PROJECT_ROOT
+
+LOOPBACK = "127.0.0.1"
+TO_END = 60.0
+"""Seconds that the daemon may take to end."""
+
+
+class OwnPages:
+    """Refuses what a page of another site asks, over HTTP and over websockets."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wraps an app."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == "lifespan" or not _from_elsewhere(Headers(scope=scope), scope["path"]):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await PlainTextResponse("Pages of other sites may not ask here.", 403)(scope, receive, send)
+
+
+def _from_elsewhere(headers: Headers, path: str) -> bool:
+    """Whether a browser says that a page of another site asks.
+
+    A link may lead here from anywhere, but not to `/graphql`: Dagster takes what changes things from a query, too.
+    """
+    foreign = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+    link = headers.get("sec-fetch-mode") == "navigate" and "origin" not in headers and path != "/graphql"
+    origin = headers.get("origin")
+    return (foreign and not link) or (origin is not None and urlsplit(origin).netloc != headers.get("host", ""))
+
+
+def guards(ui_address: str) -> list[Middleware]:
+    """What stands before the webserver on a laptop.
+
+    Args:
+        ui_address: Where people find it: this machine, or what forwards to it. A page that rebinds its own name to our
+            address asks for another host.
+    """
+    hosts = [LOOPBACK, "localhost", urlsplit(ui_address).hostname or LOOPBACK]
+    return [Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False), Middleware(OwnPages)]
+
+
+def serve(workspace: Path, guarded_by: list[Middleware], host: str, port: int) -> None:
+    """Serves Dagster's UI until the process is interrupted.
+
+    Args:
+        workspace: Dagster's `workspace.yaml`.
+        guarded_by: What each request passes first, from the outermost on.
+        host: Address to listen at.
+        port: Port to listen at.
+    """
+    import uvicorn
+    from dagster._core.workspace.context import WorkspaceProcessContext
+    from dagster._core.workspace.load_target import WorkspaceFileTarget
+    from dagster_webserver.app import create_app_from_workspace_process_context
+
+    with (
+        dg.DagsterInstance.get() as instance,
+        WorkspaceProcessContext(instance, WorkspaceFileTarget(paths=[str(workspace)]), dg.__version__) as context,
+    ):
+        app = create_app_from_workspace_process_context(context)
+        for guard in reversed(guarded_by):  # each goes around those before
+            app.add_middleware(guard.cls, *guard.args, **guard.kwargs)
+        uvicorn.run(app, host=host, port=port, log_level="warning")
+
+
+def serve_locally(port: int, ui_address: str) -> None:
+    """What `dg dev` does, with guards: code server, daemon and webserver of the project, until Ctrl-C.
+
+    Args:
+        port: Of the loopback interface.
+        ui_address: As for `guards`.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the daemon and the code server, too
+    with suppress(KeyboardInterrupt), _code_server() as workspace, _daemon(workspace):
+        serve(workspace, guards(ui_address), LOOPBACK, port)
+
+
+@contextmanager
+def _code_server() -> Iterator[Path]:
+    """A workspace file that names one code server, which webserver and daemon share: loading takes seconds."""
+    from dagster._cli.proxy_server_manager import ProxyServerManager
+    from dagster._core.workspace.load_target import WorkspaceFileTarget
+
+    target = WorkspaceFileTarget(paths=[str(PROJECT_ROOT / "workspace.yaml")])
+    with (
+        dg.DagsterInstance.get() as instance,
+        ProxyServerManager(instance, target, "warning") as servers,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        workspace = Path(folder) / "workspace.yaml"
+        workspace.write_text(
+            json.dumps({"load_from": servers.get_code_server_specs()}), encoding="utf-8"
+        )  # JSON is YAML
+        yield workspace
+
+
+@contextmanager
+def _daemon(workspace: Path) -> Iterator[None]:
+    command = [str(Path(sys.executable).with_name("dagster-daemon")), "run", "--workspace", str(workspace)]
+    with subprocess.Popen(command) as process:  # noqa: S603 - our own words
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(TO_END)
+            except subprocess.TimeoutExpired:
+                process.kill()
