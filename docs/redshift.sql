@@ -116,7 +116,7 @@ COPY gold.person_reputation
 FROM 's3://<name>-processed/tables/gold/person_reputation/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- What a film is expected to be rated: a ridge regression for each year, fitted on films of strictly earlier years.
+-- The rating expected of a film: a ridge regression for each year, fitted on films of strictly earlier years.
 CREATE TABLE gold.expectation_coefficients (
     "year" INTEGER NOT NULL,
     "target" VARCHAR(65535) NOT NULL,
@@ -131,7 +131,7 @@ COPY gold.expectation_coefficients
 FROM 's3://<name>-processed/tables/gold/expectation_coefficients/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- What each film is expected to be rated by its own facts, judged by films of strictly earlier years, and the rest.
+-- The rating expected of each film from its own facts and films of strictly earlier years, and the residuals.
 CREATE TABLE gold.rating_expectation (
     "tconst" VARCHAR(65535) NOT NULL,
     "e0" DOUBLE PRECISION NOT NULL,
@@ -149,7 +149,7 @@ COPY gold.rating_expectation
 FROM 's3://<name>-processed/tables/gold/rating_expectation/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- How much a person's earlier films beat what was expected of them, recent films weighing most.
+-- How much a person's earlier films exceeded their expected rating, recent films weighing most.
 CREATE TABLE gold.residual_reputation (
     "nconst" VARCHAR(65535) NOT NULL,
     "role" VARCHAR(65535) NOT NULL,
@@ -168,7 +168,7 @@ COPY gold.residual_reputation
 FROM 's3://<name>-processed/tables/gold/residual_reputation/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- How much earlier films with a word in their original title beat what was expected of them.
+-- How much earlier films with a word in their original title exceeded their expected rating.
 CREATE TABLE gold.title_word_reputation (
     "word" VARCHAR(65535) NOT NULL,
     "year" INTEGER NOT NULL,

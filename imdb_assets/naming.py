@@ -1,4 +1,4 @@
-"""What one thing is called in different places, and how one name leads to another. Nothing else converts them.
+"""Names of one thing in different places, and how one leads to another. No other module converts them.
 
 | thing | name in the lake | asset | function's parameter | file |
 |---|---|---|---|---|
@@ -12,7 +12,7 @@ Snapshots record their inputs by the name in the lake.
 from collections.abc import Iterable
 
 MODEL = "models.rating_model"
-"""The model, which is no table."""
+"""Name of the model, which is not a table."""
 _LANDING = "landing."
 
 
@@ -32,7 +32,7 @@ def lake_name(path: Iterable[str]) -> str:
 
 
 def parameter(name: str) -> str:
-    """`silver.movies` → `movies`, by which functions take it."""
+    """`silver.movies` → `movies`, the name of a function's parameter for it."""
     return name.partition(".")[2]
 
 
@@ -42,7 +42,7 @@ def landed(dump: str) -> str:
 
 
 def dump_of(name: str) -> str | None:
-    """`landing.title_basics` → `title.basics`; None if it is no dump that is named."""
+    """`landing.title_basics` → `title.basics`; None if the name is not a dump's."""
     return name.removeprefix(_LANDING).replace("_", ".") if name.startswith(_LANDING) else None
 
 

@@ -25,7 +25,7 @@ Trigger = Literal["schedule", "sensor", "external"]
 PROFILES: dict[Profile, dict[str, Any]] = {
     "local": {},  # the field defaults below: a generated sample, nothing scheduled
     "daily": {"source": "imdb", "schedule": "running"},  # IMDb's own dumps every night
-    "aws": {"source": "imdb", "engine": "glue", "lake": "s3"},  # the same graph on what `imdb deploy` has made
+    "aws": {"source": "imdb", "engine": "glue", "lake": "s3"},  # the same graph on resources that `imdb deploy` made
 }
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -185,7 +185,7 @@ class Settings(BaseSettings):
     @field_validator("data", "source_folder")
     @classmethod
     def _from_the_project_root(cls, path: Path | None) -> Path | None:
-        """Absolute, so that a path means the same to every process, whatever folder it was started in."""
+        """Makes a path absolute, so that it means the same to every process, whatever folder it was started in."""
         return path and PROJECT_ROOT / path.expanduser()
 
     @model_validator(mode="after")
@@ -223,7 +223,7 @@ class Settings(BaseSettings):
 
     @property
     def on_aws(self) -> list[str]:
-        """The settings that need AWS, as they are given; empty on a laptop."""
+        """Settings that need AWS, in the form they were given; empty on a laptop."""
         axes = {"lake": "s3", "engine": "glue", "training": "sagemaker"}
         return [
             *(_variable(name) for name in ("alert_topic", "cloudwatch_namespace") if getattr(self, name) is not None),
@@ -232,12 +232,12 @@ class Settings(BaseSettings):
 
     @property
     def ui_address(self) -> str:
-        """Where Dagster's UI is, without a slash at the end."""
+        """Address of Dagster's UI, without a slash at the end."""
         return (self.ui_url or f"http://127.0.0.1:{self.ui_port}").rstrip("/")
 
     @property
     def landing_folder(self) -> Path:
-        """Where dumps are kept as served, or are on their way to S3."""
+        """Folder for dumps as served, or for dumps on their way to S3."""
         return self.data / "landing"
 
     @property
@@ -247,22 +247,22 @@ class Settings(BaseSettings):
 
     @property
     def samples_folder(self) -> Path:
-        """Where generated samples are kept."""
+        """Folder of generated samples."""
         return self.data / "sample"
 
     @property
     def models_folder(self) -> Path:
-        """Where model versions are kept, or copies of those on S3."""
+        """Folder of model versions, or of copies of those on S3."""
         return self.data / "models"
 
     @property
     def pages_folder(self) -> Path:
-        """Where what the local dashboards are drawn with is kept."""
+        """Folder of the files that the local dashboards are drawn with."""
         return self.data / "pages"
 
 
 def _is_address(text: str) -> bool:
-    """Whether an address has a host, and a port that is one, if any."""
+    """Whether an address has a host, and a valid port if it has any."""
     try:
         parts = urlsplit(text)
         return bool(parts.hostname) and (parts.port is None or parts.port > 0)
@@ -271,11 +271,11 @@ def _is_address(text: str) -> bool:
 
 
 def load_settings() -> Settings:
-    """The deployment the environment describes.
+    """Reads the deployment that the environment describes.
 
     Raises:
-        SettingsError: One line per mistake: the variable, what was given, what is allowed. Unknown `IMDB_` variables
-            are mistakes too, so that a misspelt name never passes in silence.
+        SettingsError: One line per mistake: the variable, the value given, the values allowed. Unknown `IMDB_`
+            variables are mistakes too, so that a misspelt name is always noticed.
     """
     mistakes = _unknown_variables()
     try:
@@ -288,8 +288,13 @@ def load_settings() -> Settings:
     raise SettingsError("\n".join(mistakes))
 
 
+def dagster_home() -> str | None:
+    """Folder of Dagster's instance; None if the environment names none."""
+    return os.environ.get("DAGSTER_HOME")
+
+
 def variables() -> list[str]:
-    """All environment variables this project knows."""
+    """All environment variables that this project knows."""
     return [_variable(name) for name in Settings.model_fields]
 
 
@@ -315,5 +320,5 @@ def _line(item: Any) -> str:
     choices = f"one of {', '.join(map(str, allowed))}" if item["type"] == "literal_error" else item["msg"]
     given = item["input"]
     if field.endswith("_url"):
-        given = re.sub(r"^(\w+://)?.*@", r"\1…@", given)  # it may hold a user's name and password
+        given = re.sub(r"^(\w+://)?.*@", r"\1…@", given)  # an address may hold a user's name and password
     return f"{_variable(field)}: got {given!r}, allowed: {choices}"

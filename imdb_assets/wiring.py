@@ -1,7 +1,7 @@
-"""From settings to things: the source, the engines, the lake and its stores, what is told and what is billed.
+"""Builds things from settings: the source, the engines, the lake and its stores, alert channels and the bill.
 
-The only way from everything below the CLI into the AWS wing, `imdb_assets/aws/`. It is entered when the settings name
-something on AWS; on a laptop nothing of it is imported.
+Everything below the CLI enters the AWS wing, `imdb_assets/aws/`, only through this module. It is entered when the
+settings name something on AWS; on a laptop nothing of it is imported.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from imdb_assets.lake.lake import Lake
 
-if TYPE_CHECKING:  # imports are where they are needed: a command that only lists tables need not wait for the rest
+if TYPE_CHECKING:  # imports are where they are needed, so a command that only lists tables need not wait for the rest
     from collections import Counter
     from collections.abc import Callable
 
@@ -40,7 +40,7 @@ def source_of(settings: Settings) -> Source:
         case "folder":
             from imdb_assets.sources.folder import FolderSource
 
-            assert settings.source_folder is not None  # the settings' own check
+            assert settings.source_folder is not None  # checked by the settings
             return FolderSource(settings.source_folder)
         case "imdb":
             from imdb_assets.sources.imdb import ImdbSource
@@ -106,7 +106,7 @@ def stores_of(settings: Settings) -> Stores:
 
 
 def _buckets(settings: Settings) -> Buckets:
-    """The deployment's buckets; this process can read and write S3 addresses from then on."""
+    """The deployment's buckets; from then on this process can read and write S3 addresses."""
     from imdb_assets.aws import s3
     from imdb_assets.aws.buckets import Buckets
     from imdb_assets.lake.remote import register
@@ -117,7 +117,7 @@ def _buckets(settings: Settings) -> Buckets:
 
 
 def requests_of(settings: Settings) -> Callable[[], Counter[str]] | None:
-    """Tells how many requests, by kind, this process has made to storage that charges for them; None for a folder."""
+    """Returns a counter of this process's requests, by kind, to storage that charges for them; None for a folder."""
     if settings.lake == "folder":
         return None
     from imdb_assets.aws import s3_requests
@@ -126,7 +126,7 @@ def requests_of(settings: Settings) -> Callable[[], Counter[str]] | None:
 
 
 def athena_of(settings: Settings) -> Athena | None:
-    """Where analytical views are made beside DuckDB; None for a lake in a folder."""
+    """Athena, for analytical views beside those in DuckDB; None for a lake in a folder."""
     if settings.lake == "folder":
         return None
     from imdb_assets.aws.athena import Athena
@@ -135,7 +135,7 @@ def athena_of(settings: Settings) -> Athena | None:
 
 
 def trainer_of(settings: Settings) -> SageMakerTrainer | None:
-    """What trains the champions elsewhere; None where this process does."""
+    """The remote trainer of the champions; None if this process trains them."""
     if settings.training == "here":
         return None
     from imdb_assets.aws.sagemaker.training_jobs import SageMakerTrainer
@@ -144,7 +144,7 @@ def trainer_of(settings: Settings) -> SageMakerTrainer | None:
 
 
 def channels_of(settings: Settings) -> list[Channel]:
-    """The channels that the settings name; none is fine, since everything is logged."""
+    """The channels that the settings name; there may be none, since everything is also logged."""
     from imdb_assets.monitoring.channels import Email, Webhook
 
     channels: list[Channel] = []
@@ -161,7 +161,7 @@ def channels_of(settings: Settings) -> list[Channel]:
 
 
 def publisher_of(settings: Settings) -> Callable[[pl.DataFrame], int] | None:
-    """Publishes the latest rows of `ops.metrics`, and says how many values those were; None if nobody wants them."""
+    """Returns a function that publishes the latest rows of `ops.metrics` and counts the values; None if it is off."""
     if settings.cloudwatch_namespace is None:
         return None
     from imdb_assets.aws.cloudwatch import publish
@@ -170,7 +170,7 @@ def publisher_of(settings: Settings) -> Callable[[pl.DataFrame], int] | None:
 
 
 def bill_of(settings: Settings) -> Bill | None:
-    """What runs have cost; None where everything is on this machine and costs nothing."""
+    """The costs of runs; None if everything is on this machine and free."""
     if not settings.on_aws:
         return None
     from imdb_assets.aws.billing.bill import Bill

@@ -1,7 +1,7 @@
-"""SQL on Athena: a query's rows, what it scanned and what that cost; the analytical views, made there.
+"""SQL on Athena: a query's rows, the bytes scanned and their cost; also creates the analytical views there.
 
-The workgroup, made by `imdb deploy`, says where results go and after how many bytes a query is ended. Tables need not
-be made known: Glue's catalog has every published one.
+`imdb deploy` makes the workgroup, which sets the location of results and the number of bytes at which a query is ended.
+Tables need no registration: Glue's catalog has every published one.
 """
 
 import re
@@ -19,7 +19,7 @@ from imdb_assets.settings import Settings
 from imdb_assets.warehouse.views import View, select
 
 BILLED_AT_LEAST = 10_000_000
-"""Bytes of a query that reads a table."""
+"""Fewest bytes billed for a query that reads a table."""
 POLL_SECONDS = 0.5
 TIMEOUT_SECONDS = 600.0
 PAGE = 1000  # rows; Athena's limit
@@ -38,7 +38,7 @@ _TYPES: dict[str, Any] = {
 
 
 _NO_WORKGROUP = re.compile(r"work ?group\b.*\bnot found", re.IGNORECASE)
-"""Athena has one word, `InvalidRequestException`, for all that it refuses."""
+"""Recognizes a missing workgroup by the message: Athena's code for every refusal is `InvalidRequestException`."""
 
 
 class AthenaError(Exception):
@@ -47,7 +47,7 @@ class AthenaError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a query gave, and what it took."""
+    """The result of a query, and the resources that it took."""
 
     query_id: str
     rows: pl.DataFrame
@@ -56,13 +56,13 @@ class Answer:
 
     @property
     def usd(self) -> float:
-        """What it cost."""
+        """Cost of the query, US dollars."""
         billed = max(self.bytes_scanned, BILLED_AT_LEAST) if self.bytes_scanned else 0
         return prices.prices()["athena_scan"].of(billed)
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """For an asset; `ops.costs` reads the bytes."""
+        """Metadata for an asset; `ops.costs` reads the bytes."""
         return {"athena query": self.query_id, "athena bytes scanned": self.bytes_scanned, "athena usd": self.usd}
 
 
@@ -70,7 +70,7 @@ class Athena:
     """The workgroup of one deployment."""
 
     def __init__(self, settings: Settings) -> None:
-        """Nothing is asked before the first query."""
+        """Sends no request before the first query."""
         self._workgroup = settings.aws_prefix
         self._buckets = Buckets(settings.aws_prefix)
 
@@ -78,15 +78,15 @@ class Athena:
         """Runs one statement and waits for it.
 
         Args:
-            query: In Trino's dialect; tables are named `schema.table`.
+            query: SQL in Trino's dialect; tables are named `schema.table`.
 
         Raises:
-            AthenaError: Wrong SQL, more bytes than the workgroup allows, or too slow.
+            AthenaError: The SQL is invalid, it scans more bytes than the workgroup allows, or it takes too long.
             LakeError: AWS refused, or could not be reached.
         """
         athena = client("athena")
         with aws_errors("Athena cannot be asked"):
-            # The token makes a request that is sent again, because its answer was lost, the same query: boto3 sets it.
+            # boto3 sets a token, so that a request repeated after a lost answer does not start a second query.
             try:
                 query_id = athena.start_query_execution(QueryString=query, WorkGroup=self._workgroup)[
                     "QueryExecutionId"
@@ -108,9 +108,9 @@ class Athena:
             )
 
     def create_view(self, view: View) -> None:
-        """Makes or replaces a view; its text is translated to Trino's.
+        """Creates or replaces a view, with its query translated to Trino's dialect.
 
-        It is replaced even if its text is the same: Athena refuses a view once a column below it has another type.
+        It is replaced even if its text is the same: Athena refuses a view after a column below it has changed its type.
 
         Args:
             view: One of `views.ALL`.
@@ -124,10 +124,10 @@ class Athena:
         self.sql(f'CREATE OR REPLACE VIEW "{schema}"."{name}" AS\n{select(view.name, "trino")}')
 
     def try_view(self, view: View) -> dict[str, Any]:
-        """Makes a view and reads it once.
+        """Creates a view and reads it once.
 
         Returns:
-            Metadata of an asset: how many rows the view has, what was scanned, and what that cost.
+            Metadata for an asset: the view's number of rows, the bytes scanned, and their cost.
 
         Raises:
             AthenaError: As `sql`.
@@ -168,7 +168,7 @@ def _reason(query_id: str, said: str, workgroup: str) -> str:
 
 
 def _frame(athena: Any, query_id: str) -> pl.DataFrame:
-    """All rows, in the types that Athena names; of other types as text."""
+    """All rows, in the types that Athena reports; values of other types as text."""
     names: list[str] = []
     types: list[str] = []
     rows: list[list[str | None]] = []
@@ -178,7 +178,7 @@ def _frame(athena: Any, query_id: str) -> pl.DataFrame:
             names, types = [column["Name"] for column in columns], [column["Type"] for column in columns]
         rows += [[datum.get("VarCharValue") for datum in row.get("Data", [])] for row in page["Rows"]]
     if rows and rows[0] == names:
-        rows = rows[1:]  # of a SELECT the first is a header
+        rows = rows[1:]  # the first row of a SELECT is a header
     texts = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
     return texts.select(_typed(name, kind) for name, kind in zip(names, types, strict=True))
 

@@ -1,7 +1,7 @@
-"""A lake on S3: three buckets, and the Glue Data Catalog, which Athena, Spark and Redshift read as well.
+"""A lake on S3: three buckets, and the Glue Data Catalog, which Athena, Spark and Redshift read, too.
 
-`raw` has dumps as served, `processed` tables, `features` what models are made of and are: one can be given to a
-training job without the others.
+`raw` has dumps as served, `processed` has tables, and `features` has models and the tables that they are made from: a
+training job can have access to one without the others.
 """
 
 from __future__ import annotations
@@ -23,40 +23,40 @@ if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
 
 SCHEMAS = {name.partition(".")[0] for name in CONTRACTS}
-"""Glue databases that are the lake's; an account's catalog has others as well."""
+"""Glue databases of the lake; an account's catalog also has others."""
 
 
 @dataclass(frozen=True)
 class Buckets:
-    """The buckets of one deployment, as `imdb deploy` names them: prefix, account, region and use."""
+    """The buckets of one deployment; their names have prefix, account, region and use, as in `imdb deploy`."""
 
     prefix: str
     """IMDB_AWS_PREFIX."""
 
     def __post_init__(self) -> None:
-        """Fails where AWS's SDK is missing; asks AWS nothing.
+        """Fails if AWS's SDK is missing; sends no request.
 
         Raises:
-            LakeError: It is not installed.
+            LakeError: AWS's SDK is not installed.
         """
         require_sdk("a lake on S3 (IMDB_LAKE=s3)")
 
     def name(self, use: str) -> str:
-        """Name of one of them.
+        """Name of the bucket for a use.
 
         Raises:
-            LakeError: AWS does not know us, or no region is set.
+            LakeError: AWS does not accept our credentials, or no region is set.
         """
         return bucket_name(self.prefix, account(), region(), use)
 
     def of(self, use: str) -> str:
-        """Address of one of them; raises as `name` does."""
+        """Address of the bucket for a use; raises the errors of `name`."""
         return f"{s3.REMOTE}{self.name(use)}"
 
     def make_database(self, name: str) -> None:
-        """Makes a Glue database, unless it is there; its address tells `imdb destroy` whose it is.
+        """Creates a Glue database unless it exists; from its address `imdb destroy` knows its deployment.
 
-        Looks first: a role that may not make databases can do without, once they are there.
+        It looks first, so that a role without permission to create databases works once they exist.
 
         Raises:
             LakeError: AWS refused, or could not be reached.
@@ -72,41 +72,41 @@ class Buckets:
 
 
 class BucketHome:
-    """Buckets, with the Glue Data Catalog of the account and region."""
+    """Home of a lake in buckets, with the Glue Data Catalog of the account and region."""
 
     def __init__(self, buckets: Buckets) -> None:
-        """Nothing is asked before the first use."""
+        """Sends no request before the first use."""
         self._buckets = buckets
 
     @property
     def address(self) -> str:
-        """The name that the buckets share."""
+        """The common part of the buckets' names."""
         return self._buckets.of("*")
 
     @property
     def folder(self) -> Path:
-        """There is none."""
+        """Raises an error: a lake on S3 has no folder."""
         raise LakeError(
             f"the lake at {self.address} is on S3, and this works on a lake in a folder only. Its catalog and files "
             "are kept by AWS: buckets are versioned, and Glue needs no recovery."
         )
 
     def open_catalog(self) -> Catalog:
-        """Glue's."""
+        """Glue's catalog."""
         glue = client("glue")
         from pyiceberg.catalog.glue import GlueCatalog
 
         return GlueCatalog("lake", client=glue, **{"py-io-impl": "imdb_assets.aws.s3_io.S3FileIO"})
 
     def close(self, catalog: Catalog) -> None:
-        """Holds nothing: the client is the process's."""
+        """Does nothing: the whole process shares the client."""
 
     def has_namespace(self, name: str) -> bool:
-        """Those that contracts name."""
+        """Whether a contract names it."""
         return name in SCHEMAS
 
     def make_namespace(self, catalog: Catalog, name: str) -> None:  # noqa: ARG002 - of a protocol
-        """A database of Glue's."""
+        """Creates a Glue database."""
         self._buckets.make_database(name)
 
     def location(self, table: str) -> str:
@@ -114,19 +114,19 @@ class BucketHome:
         return f"{self._buckets.of(bucket_of(table))}/tables/{table.replace('.', '/')}"
 
     def staging(self, table: str) -> str:
-        """Needs not be made: S3 has no folders."""
+        """Prefix for staged files; it need not be created, since S3 has no folders."""
         return f"{self.location(table)}/data/{uuid4().hex}"
 
     def settle(self, prefix: str) -> None:
-        """What S3 has acknowledged is kept."""
+        """Does nothing: S3 keeps what it has acknowledged."""
 
     def lost(self, files: Collection[str]) -> list[str]:
-        """Looks at what is there: one request a thousand files."""
+        """Missing files, found by listing: one request per thousand files."""
         there = {one.address for prefix in {_parent(file) for file in files} for one in s3.listing(prefix)}
         return [file for file in files if file not in there]
 
     def tables(self) -> list[str]:
-        """By the beginning of keys."""
+        """Tables, found by the prefixes of keys."""
         prefixes = [f"{self._buckets.of(use)}/tables/" for use in ("processed", "features")]
         return sorted(
             {
@@ -141,7 +141,7 @@ class BucketHome:
         return s3.listing(f"{self.location(table)}/")
 
     def canonical(self, address: str) -> str:
-        """Objects have one address."""
+        """The same address: each object has only one."""
         return address
 
     def remove(self, addresses: Collection[str]) -> None:
@@ -157,12 +157,12 @@ class BucketHome:
 
     @contextmanager
     def errors(self, what: str) -> Generator[None]:
-        """Errors of AWS, however they reach us."""
+        """Converts AWS's errors, from boto3 and from Polars."""
         with aws_errors(what), polars_errors(what):
             yield
 
     def damaged(self, why: str) -> LakeError:
-        """AWS keeps both: somebody has removed a file."""
+        """The error for damage: AWS keeps catalog and files, so somebody has removed a file."""
         return LakeError(
             f"the Glue catalog is at odds with the buckets of {self.address}: {why}. If objects were removed, restore "
             "their versions (the buckets are versioned); else delete the table in Glue and materialize it."
@@ -170,7 +170,7 @@ class BucketHome:
 
 
 def bucket_of(table: str) -> str:
-    """Use of the bucket that has a table: what models learn from and say is apart from the rest."""
+    """Use of the bucket for a table: models' inputs and outputs are separate from the rest."""
     return "features" if table.startswith("models.") or table == "gold.movie_features" else "processed"
 
 

@@ -1,7 +1,7 @@
-"""How this project talks to AWS: one client per service, one policy of retries, and errors that say what to do.
+"""Access to AWS: one client per service, one retry policy, and errors that say what to do.
 
-Region, keys and endpoint are what AWS's own variables and files say; no setting of ours repeats them. AWS's SDK is an
-optional package, and is imported when something is asked of AWS.
+AWS's own variables and files determine region, keys and endpoint; no setting of ours repeats them. AWS's SDK is an
+optional package, imported at the first request.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from imdb_assets.aws import s3_requests
 from imdb_assets.lake.errors import LakeError
 
 ENCRYPTION = "AES256"
-"""Of every object, by S3's own keys: free of charge, and no further permission to have."""
+"""Encryption of every object with S3's own keys: free of charge, without a further permission."""
 ATTEMPTS = 6
-"""Of a request that is throttled, meets an error of the service, or gets no answer; the pauses grow to 20 s."""
+"""Attempts for a request that is throttled, gets a server error, or gets no answer; the pauses grow to 20 s."""
 
 _EXPIRED = {
     "ExpiredToken",
@@ -46,7 +46,7 @@ _BUSY = {
 _SPENT = {"ResourceLimitExceeded", "LimitExceededException", "ServiceQuotaExceededException"}
 _DENIED_TO = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: on resource:? (?P<resource>\S+))?")
 _NO_ROLE = re.compile(r"assume (the )?role|allow .*to assume|role\b.*(does not exist|cannot be found)", re.IGNORECASE)
-"""What services say of a role that they are to take and cannot; each has words of its own."""
+"""Messages about a role that a service cannot assume; every service words it differently."""
 _PERMISSIONS = {
     "HeadObject": "s3:GetObject",
     "HeadBucket": "s3:ListBucket",
@@ -56,7 +56,7 @@ _PERMISSIONS = {
     "UploadPart": "s3:PutObject",
     "CompleteMultipartUpload": "s3:PutObject",
 }
-"""Operation → the permission that it takes, where the two are not called alike."""
+"""Operation → the permission that it needs, if the names differ."""
 SERVER_ERROR = 500
 
 
@@ -64,14 +64,14 @@ SERVER_ERROR = 500
 def client(service: str, region: str | None = None) -> Any:
     """The client of a service; made once, safe to share between threads.
 
-    What it writes to S3 is encrypted, what it asks of S3 counted.
+    Objects that it writes to S3 are encrypted, and its requests to S3 are counted.
 
     Args:
-        service: Such as `s3`.
-        region: If not the one that AWS's own settings name.
+        service: Name of the service, such as `s3`.
+        region: Region; by default the one in AWS's own settings.
 
     Raises:
-        LakeError: AWS's SDK is not installed, no region is set, or another one of AWS's settings is wrong.
+        LakeError: AWS's SDK is not installed, no region is set, or another setting of AWS's is wrong.
     """
     with aws_errors(f"AWS {service} cannot be reached"):
         import boto3  # pyright: ignore[reportMissingTypeStubs]
@@ -88,38 +88,38 @@ def client(service: str, region: str | None = None) -> Any:
 
 
 def _encrypted(params: dict[str, Any], **_: Any) -> None:
-    """Whoever writes, libraries too."""
+    """Adds encryption to every write, including those by libraries."""
     params.setdefault("ServerSideEncryption", ENCRYPTION)
 
 
 def bucket_name(prefix: str, account: str, region: str, use: str) -> str:
-    """What a bucket of a deployment is called; without a use, what all of them begin with.
+    """Name of a deployment's bucket; with an empty use, the beginning of all of them.
 
     Args:
         prefix: IMDB_AWS_PREFIX.
-        account: Of AWS.
-        region: Of AWS.
-        use: Such as `raw`.
+        account: AWS account id.
+        region: AWS region.
+        use: The bucket's use, such as `raw`.
     """
     return f"{prefix}-{account}-{region}-{use}"
 
 
 @cache
 def account() -> str:
-    """The account that our credentials are of; needs no permission.
+    """The account of our credentials; needs no permission.
 
     Raises:
-        LakeError: AWS does not know us.
+        LakeError: AWS does not accept our credentials.
     """
     with aws_errors("AWS cannot be asked whose account this is"):
         return str(client("sts").get_caller_identity()["Account"])
 
 
 def identity(patience: float) -> str:
-    """ARN of who AWS takes us for, asked once; needs no permission and no region.
+    """ARN of our identity at AWS, requested once; needs no permission and no region.
 
     Args:
-        patience: Seconds until AWS counts as out of reach.
+        patience: Seconds until AWS counts as unreachable.
 
     Raises:
         LakeError: There are no credentials, AWS does not accept them, or it cannot be reached.
@@ -135,25 +135,25 @@ def identity(patience: float) -> str:
 
 
 def region() -> str:
-    """The region that AWS's own settings name.
+    """The region in AWS's own settings.
 
     Raises:
-        LakeError: None is set.
+        LakeError: No region is set.
     """
-    return str(client("glue").meta.region_name)  # S3 and STS would do without one
+    return str(client("glue").meta.region_name)  # not S3 or STS, which work without a region
 
 
 def code_of(error: BaseException) -> str:
-    """AWS's word for an error; empty if it is none of AWS's."""
-    response: dict[str, Any] = getattr(error, "response", None) or {}  # of a lost connection it is None
+    """AWS's code for an error; empty for other errors."""
+    response: dict[str, Any] = getattr(error, "response", None) or {}  # None after a lost connection
     return str(response.get("Error", {}).get("Code", ""))
 
 
 def require_sdk(what: str) -> None:
-    """Says how to get the optional packages.
+    """Checks that AWS's SDK is installed; the error says how to install it.
 
     Args:
-        what: Needs them.
+        what: The thing that needs it.
 
     Raises:
         LakeError: They are not installed.
@@ -170,11 +170,11 @@ def require_sdk(what: str) -> None:
 
 @contextmanager
 def aws_errors(what: str, kind: type[Exception] = LakeError) -> Generator[None]:
-    """Errors of AWS as ours.
+    """Converts AWS's errors to ours.
 
     Args:
-        what: The thing and what did not become of it, such as `silver.movies: not published`.
-        kind: What is raised instead.
+        what: The thing and the action that failed, such as `silver.movies: not published`.
+        kind: The class of the error to raise.
 
     Raises:
         LakeError: AWS's SDK is not installed.
@@ -189,7 +189,7 @@ def aws_errors(what: str, kind: type[Exception] = LakeError) -> Generator[None]:
 
 
 def explained(error: Exception) -> str:
-    """An error of AWS in words, with the remedy."""
+    """The message for an AWS error, with the remedy."""
     from botocore import exceptions as aws  # pyright: ignore[reportMissingTypeStubs]
 
     text = str(error).rstrip(".")
@@ -198,7 +198,7 @@ def explained(error: Exception) -> str:
     if isinstance(error, (aws.NoCredentialsError, aws.PartialCredentialsError)):
         return f"{text}. Log in (`aws sso login`), or set AWS_PROFILE, and run again."
     if isinstance(error, (aws.SSOError, aws.TokenRetrievalError)) or "expired" in text.lower():
-        return f"{text}. Log in anew (`aws sso login`), and run again."
+        return f"{text}. Log in again (`aws sso login`), and run again."
     if isinstance(error, aws.NoRegionError):
         return "no AWS region is set. Set AWS_REGION to the one that the buckets are in, such as eu-central-1."
     if isinstance(error, (aws.ConnectionError, aws.HTTPClientError)):
@@ -208,10 +208,10 @@ def explained(error: Exception) -> str:
 
 @contextmanager
 def polars_errors(what: str) -> Generator[None]:
-    """Errors that Polars' own S3 client has met, as `LakeError`; others are left alone.
+    """Converts errors of Polars' own S3 client to `LakeError`; other errors pass through.
 
     Args:
-        what: As for `aws_errors`.
+        what: See `aws_errors`.
     """
     try:
         yield
@@ -233,18 +233,18 @@ _MET = re.compile(
 
 
 def in_words(code: str, message: str, operation: str = "", status: int = 0, attempts: int = ATTEMPTS) -> str:
-    """What AWS answered when it refused, and the remedy.
+    """The reason of AWS's refusal, and the remedy.
 
     Args:
-        code: AWS's word for it.
-        message: AWS's own.
-        operation: What was asked of AWS, such as `PutObject`.
-        status: Of HTTP.
-        attempts: How often it was asked.
+        code: AWS's error code.
+        message: AWS's message.
+        operation: The requested operation, such as `PutObject`.
+        status: HTTP status.
+        attempts: Number of attempts made.
     """
     said = f"{code}: {message.rstrip('.')}" if message else code
     if code in _EXPIRED:
-        return f"the credentials are expired or wrong ({said}). Log in anew (`aws sso login`), and run again."
+        return f"the credentials are expired or wrong ({said}). Log in again (`aws sso login`), and run again."
     denied = _DENIED_TO.search(message)
     if code in _DENIED or denied:
         return (
@@ -272,7 +272,7 @@ def _of_the_service(error: Any) -> str:
 
 
 def _permission(denied: re.Match[str] | None, operation: str) -> str:
-    """The permission that was lacking: as AWS says it, else by the operation's name."""
+    """The missing permission: as AWS names it, otherwise derived from the operation's name."""
     if denied:
         where = (denied["resource"] or "").strip('",.')
         return f"{denied['action']} on {where}" if where else denied["action"]

@@ -1,8 +1,8 @@
-"""The same metrics in CloudWatch, for a deployment on AWS, and the template of the alarms that judge them there.
+"""The metrics in CloudWatch, for a deployment on AWS, and the template of the alarms that judge them there.
 
-A series costs for every hour in which something is published to it, an alarm by the month. So each deployed alarm has
-one series, by the dimension `Alarm`, and of what people look at there is one for each asset and part, or one for the
-worst of all. Everything else is in `ops.metrics`.
+A series is billed for every hour in which something is published to it, an alarm by the month. So each deployed alarm
+has one series, with the dimension `Alarm`. A metric that people look at has one series for each asset and part, or only
+one for the worst value. Everything else is only in `ops.metrics`.
 """
 
 import sys
@@ -16,10 +16,10 @@ from imdb_assets.contracts.ops import METRICS, Unit
 from imdb_assets.monitoring.alarms import DEPLOYED, Deployed
 
 RAISED = "alarms_raised"
-"""Metric of CloudWatch's alone: how many of the alarms that a deployed one speaks for fire."""
+"""Metric that exists only in CloudWatch: the number of firing alarms among those that a deployed alarm represents."""
 HEARD = "hours_since_good_run"
 FRESH_HOURS = 2
-"""So long after its end a run's success is news: it is looked at a minute later, and an hour later at the latest."""
+"""Hours for which a run's success is news: monitoring looks a minute after its end, an hour later at the latest."""
 
 SHOWN: dict[str, Literal["each", "highest"]] = {
     "rows": "each",
@@ -32,27 +32,27 @@ SHOWN: dict[str, Literal["each", "highest"]] = {
     "endpoint_p95_ms": "each",
     "endpoint_error_share": "each",
 }
-"""Metric → whether each asset and part has a series of it, or only the highest value does."""
+"""Metric → whether each asset and part has a series, or only the highest value has one."""
 ROWS_OF = ("silver", "gold")
-"""Layers whose tables have a series of their rows; bronze and the rest are in `ops.metrics`."""
+"""Layers whose tables have a series of row counts; bronze and the rest are only in `ops.metrics`."""
 
 UNITS: dict[Unit, str] = {"count": "Count", "bytes": "Bytes", "seconds": "Seconds", "milliseconds": "Milliseconds"}
-"""CloudWatch knows these; the others it calls None."""
+"""CloudWatch's names of units; it has None for all others."""
 
 BATCH = 1_000
-"""Values in a request, by its API."""
+"""Most values in a request, a limit of its API."""
 
 MINUTE, HOUR = 60, 3600
 
 
 def series(latest: pl.DataFrame) -> list[dict[str, Any]]:
-    """What is put into CloudWatch.
+    """The values to put into CloudWatch.
 
     Args:
-        latest: Rows of `ops.metrics`: of each metric, asset and part the latest, by `evaluate.latest`.
+        latest: Rows of `ops.metrics`: the latest of each metric, asset and part, from `evaluate.latest`.
 
     Returns:
-        Entries of `MetricData`: of the deployed alarms, and of what was measured last.
+        Entries of `MetricData`: those of the deployed alarms, and the latest measurements.
     """
     rows = latest.to_dicts()
     last = max((row["measured_at"] for row in rows), default=None)
@@ -76,16 +76,16 @@ def series(latest: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def publish(namespace: str, latest: pl.DataFrame) -> int:
-    """Puts what `series` makes of the rows into CloudWatch; what can pass is tried again by the client.
+    """Puts the values of `series` into CloudWatch; the client retries transient failures.
 
     Returns:
-        How many values that were.
+        The number of values.
 
     Raises:
         LakeError: AWS refused, or could not be reached.
     """
     data = series(latest)
-    said = f"metrics did not reach CloudWatch ({namespace}); they stay in ops.metrics, and the next look publishes anew"
+    said = f"metrics did not reach CloudWatch ({namespace}); they stay in ops.metrics, and the next look publishes them"
     with aws_errors(said):
         for start in range(0, len(data), BATCH):
             client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data[start : start + BATCH])
@@ -119,9 +119,9 @@ def template() -> str:
 def _alarm(deployed: Deployed) -> dict[str, Any]:
     """Properties of `AWS::CloudWatch::Alarm`.
 
-    Only a heartbeat tells the topic: of all else the platform has told it, with asset, cause and run. An alarm that is
-    no heartbeat stays as it is until something new is published, since that is done after runs; its minute is short so
-    that a repair is not judged together with the failure before it.
+    Only a heartbeat notifies the topic: the platform itself has sent all other alerts there, with asset, cause and run.
+    Any other alarm keeps its state until new values are published, since that happens after runs. Its period is only a
+    minute, so that a repair is not judged together with the failure before it.
     """
     heartbeat = bool(deployed.heartbeat_hours)
     topic = {"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${Prefix}-alerts"}
@@ -137,7 +137,7 @@ def _alarm(deployed: Deployed) -> dict[str, Any]:
         "Period": HOUR if heartbeat else MINUTE,
         "EvaluationPeriods": deployed.heartbeat_hours or 1,
         "TreatMissingData": "breaching" if heartbeat else "ignore",
-        # copied, else YAML refers to the one above, which CloudFormation refuses
+        # copied, since otherwise YAML refers to the first one by an alias, which CloudFormation refuses
         **({"AlarmActions": [topic], "OKActions": [topic.copy()]} if heartbeat else {}),
     }
 
@@ -147,7 +147,7 @@ def _metric(deployed: Deployed) -> str:
 
 
 def _value(deployed: Deployed, rows: list[dict[str, Any]]) -> float | None:
-    """What its series says now; None where a heartbeat has heard of no good run yet."""
+    """The current value of its series; None for a heartbeat without news of a good run."""
     if deployed.heartbeat_hours:
         return next((row["value"] for row in rows if row["metric"] == HEARD), None)
     if not rows:

@@ -1,7 +1,7 @@
-"""Heavy transforms as Glue jobs: started through Dagster Pipes, watched, ended with the run that wanted them.
+"""Heavy transforms as Glue jobs: started through Dagster Pipes, watched, and ended with the run that needs them.
 
-The job itself, its workers, time limit and role, is made by `imdb deploy`; what it runs is `job.py`. It stages files
-and nothing else: whatever happens to it, or to its messages, is published only after the audit here.
+`imdb deploy` makes the job with its workers, time limit and role; its script is `job.py`. The job only stages files:
+whatever happens to it or to its messages, files are published only after the audit here.
 """
 
 import random
@@ -35,13 +35,13 @@ from imdb_assets.lake.table import Table
 from imdb_assets.settings import Settings
 
 RUN, ATTEMPT, TABLE = "--imdb-run-id", "--imdb-attempt", "--imdb-table"
-"""Arguments that tell whose a run of the job is; runs of jobs have no tags."""
+"""Arguments that identify the Dagster run behind a run of the job, which cannot have tags."""
 MESSAGES = "pipes/"
 UNDER_WAY = {"WAITING", "STARTING", "RUNNING", "STOPPING"}
 ENDED = {"SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"}
 POLL_SECONDS = 5.0
 STOP_SECONDS = 300.0
-"""For a run that was told to stop; Glue takes a minute."""
+"""Seconds to wait for a run that was told to stop; Glue takes a minute."""
 
 
 class GlueEngine:
@@ -50,11 +50,11 @@ class GlueEngine:
     name = "glue"
 
     def __init__(self, settings: Settings, lake: Lake) -> None:
-        """Nothing is asked before the first run.
+        """Sends no request before the first run.
 
         Args:
-            settings: Of the deployment that has the job.
-            lake: With `ops.costs`, for the guard of the budget.
+            settings: Settings of the deployment with the job.
+            lake: The lake with `ops.costs`, for the guard of the budget.
         """
         self._settings = settings
         self._lake = lake
@@ -70,11 +70,11 @@ class GlueEngine:
         destination: str,
         ids: FieldIds | None = None,
     ) -> Facts:
-        """See `Engine.run`; inside the step of an asset only, whose log gets the job's messages.
+        """See `Engine.run`. Works only inside an asset's step, whose log gets the job's messages.
 
         Raises:
-            EngineError: The job failed, was stopped, took too long, or could not be started; or it would pass the
-                month's budget.
+            EngineError: The job failed, was stopped, took too long, or could not be started; or it would exceed the
+                monthly budget.
         """
         files = {name: table.files for name, table in inputs.items()}
         work = Work.of(transform, contract.table, files, destination, ids)
@@ -97,7 +97,7 @@ class GlueEngine:
         return _Jobs(client("glue"), self._job)
 
     def _accounted(self, context: dg.AssetExecutionContext, work: Work) -> Facts:
-        """Runs the job; what it took is known afterwards, however it ended."""
+        """Runs the job and accounts for its usage, however it ends."""
         self._jobs.last = {}
         try:
             with aws_errors(f"the Glue job {self._job} cannot be run"):
@@ -109,23 +109,23 @@ class GlueEngine:
         return {**told, **self._facts(self._jobs.last)}
 
     def _told(self, context: dg.AssetExecutionContext, work: Work) -> Facts:
-        """Runs the job; what it says of itself, nothing if its messages were lost."""
+        """Runs the job; returns the facts that it reports, empty if its messages were lost."""
         bucket = self._buckets.name("artifacts")
-        pipes: Any = _Client(  # its types are those of optional stubs
+        pipes: Any = _Client(  # its types come from optional stubs
             self._jobs,
             context_injector=PipesS3ContextInjector(bucket=bucket, client=client("s3"), key_prefix=MESSAGES),
             message_reader=_Reader(bucket=bucket, client=client("s3"), interval=POLL_SECONDS),
         )
         arguments = {RUN: context.run.run_id, TABLE: work.table, ATTEMPT: uuid4().hex}
         done = pipes.run(
-            context=context.op_execution_context,  # of the asset's own, Pipes asks what is deprecated
+            context=context.op_execution_context,  # Pipes reads deprecated attributes of the asset's
             start_job_run_params={"JobName": self._job, "Arguments": arguments},
             extras=work.as_json(),
         )
         return {f"glue {name}": value for message in done.get_custom_messages() for name, value in message.items()}
 
     def _facts(self, run: Mapping[str, Any]) -> Facts:
-        """What Glue says of a run of the job, however it ended; nothing if none was started."""
+        """Glue's facts about a run of the job, however it ended; empty if none was started."""
         if not run:
             return {}
         return {
@@ -135,9 +135,9 @@ class GlueEngine:
         }
 
     def _account(self, dagster_run: str, run: Mapping[str, Any]) -> None:
-        """Adds what a run of the job took: `ops.costs` has it when Dagster's run has ended, the next job may be sooner.
+        """Adds the cost of a run of the job: the next job may start before `ops.costs` has it, after Dagster's run.
 
-        Where Glue does not say how much, it counts as what was expected.
+        If Glue does not report the usage, the expected usage counts.
         """
         if run:
             used = prices.prices()["glue_dpu"].of(float(run.get("DPUSeconds", prices.job("glue")["glue_dpu"])))
@@ -145,20 +145,20 @@ class GlueEngine:
 
 
 class _Jobs:
-    """The part of Glue's client that a run of the job needs; what is lost on the way is found again."""
+    """The part of Glue's client that a run of the job needs; it recovers from lost answers."""
 
     def __init__(self, glue: Any, job: str) -> None:
         self._glue = glue
         self._job = job
         self.meta = glue.meta
         self.last: dict[str, Any] = {}
-        """The run as it was last looked at."""
+        """The run as last seen."""
 
     def start_job_run(self, **params: Any) -> dict[str, Any]:
-        """Starts the job once, even if the answer to the first request is lost and the request sent again.
+        """Starts the job once, even if the first answer is lost and the request is repeated.
 
         Raises:
-            EngineError: The job does not exist, or is busy with another run.
+            EngineError: The job does not exist or is busy with another run.
         """
         started = self._started(params)
         self.last = {"Id": started["JobRunId"]}
@@ -190,17 +190,17 @@ class _Jobs:
             raise
 
     def get_job_run(self, **params: Any) -> dict[str, Any]:
-        """How a run is."""
+        """The state of a run."""
         answer: dict[str, Any] = self._glue.get_job_run(**params)
         self.last = answer["JobRun"]
         return answer
 
     def batch_stop_job_run(self, **params: Any) -> dict[str, Any]:
-        """Tells runs to stop."""
+        """Tells runs of the job to stop."""
         return self._glue.batch_stop_job_run(**params)
 
     def reap(self, context: dg.AssetExecutionContext) -> None:
-        """Stops runs that nobody waits for: their Dagster run has ended, so they bill for nothing.
+        """Stops runs that nobody waits for: their Dagster run has ended, so they only cost money.
 
         Raises:
             LakeError: Runs cannot be listed or stopped.
@@ -219,7 +219,7 @@ class _Jobs:
                 sleep(POLL_SECONDS)
 
     def _runs(self) -> list[dict[str, Any]]:
-        """The latest runs, newest first; at most one is under way."""
+        """The latest runs, newest first; at most one is in progress."""
         try:
             return self._glue.get_job_runs(JobName=self._job, MaxResults=20)["JobRuns"]
         except ClientError as error:
@@ -229,16 +229,16 @@ class _Jobs:
 
 
 def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
-    """Whether the Dagster run that started it has ended; a run of another instance's, we do not know, is not ours."""
+    """Whether the Dagster run that started it has ended; a run unknown to our instance belongs to another one."""
     run_id = run.get("Arguments", {}).get(RUN)
     if run_id == context.run.run_id:
-        return True  # an earlier attempt of this run: steps that use the job come one after the other
+        return True  # an earlier attempt of this run: its steps use the job one after the other
     started_by = context.instance.get_run_by_id(run_id) if run_id else None
     return started_by is not None and started_by.is_finished
 
 
 class _Client(PipesGlueClient):
-    """Waits with our pauses, and says what to do when a run does not succeed."""
+    """Waits with our pauses, and raises errors that say what to do."""
 
     def __init__(self, jobs: _Jobs, **pipes: Any) -> None:
         super().__init__(client=jobs, **pipes)  # pyright: ignore[reportUnknownMemberType] - optional stubs
@@ -256,11 +256,11 @@ class _Client(PipesGlueClient):
 
 
 class _Reader(PipesS3MessageReader):
-    """Reads messages below a prefix that lifecycle rules and policies know."""
+    """Reads messages below the prefix that lifecycle rules and policies cover."""
 
     @property
     def expected_writer_count(self) -> int:
-        """As inherited, but for a warning that the number is a preview."""
+        """The inherited number, without the warning that it is a preview."""
         return 1
 
     @contextmanager
@@ -271,7 +271,7 @@ class _Reader(PipesS3MessageReader):
 
 
 def _reason(job: str, run: dict[str, Any]) -> str:
-    """What to say of a run that did not succeed."""
+    """The message about a run that did not succeed."""
     where = f"Glue run {run['Id']} of {job}"
     said = str(run.get("ErrorMessage") or "Glue gives no reason").strip()
     logs = f"Its log: CloudWatch, groups /aws-glue/jobs/error and /aws-glue/jobs/output, stream {run['Id']}"

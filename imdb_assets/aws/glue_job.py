@@ -1,7 +1,7 @@
-"""The script that runs inside Glue, or any Spark: one transform of the project's, from Parquet files to Parquet files.
+"""The script that runs in Glue or any Spark: one of the project's transforms, from Parquet files to Parquet files.
 
-What to run comes through Dagster Pipes; what became of it goes back the same way. It knows no catalog and publishes
-nothing. Glue has neither Dagster nor Iceberg for Python, so nothing of them is imported here.
+Dagster Pipes brings the work and returns the result. The script uses no catalog and publishes nothing. Glue has neither
+Dagster nor PyIceberg, so this module imports nothing from them.
 """
 
 import importlib
@@ -30,23 +30,23 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("imdb_assets.job")
 SECONDS = 5.0
-"""Between uploads of messages."""
+"""Seconds between uploads of messages."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What one run of the job has to do."""
+    """The work of one run of the job."""
 
     transform: str
-    """`module:function`."""
+    """The transform as `module:function`."""
     table: str
-    """Of which contract the result is."""
+    """The table whose contract the result has."""
     inputs: Mapping[str, Sequence[str]]
-    """The transform's keyword arguments: addresses of their Parquet files."""
+    """Keyword argument of the transform → addresses of its Parquet files."""
     destination: str
     """Prefix for the result's files."""
     ids: FieldIds | None = None
-    """Field ids for their columns."""
+    """Field ids for the columns of the result's files."""
 
     @classmethod
     def of(
@@ -57,24 +57,24 @@ class Work:
         destination: str,
         ids: FieldIds | None = None,
     ) -> "Work":
-        """The work that a transform is."""
+        """The work for a transform."""
         return cls(f"{transform.__module__}:{transform.__qualname__}", table, inputs, destination, ids)
 
     def as_json(self) -> dict[str, Any]:
-        """For Pipes."""
+        """The work in JSON's types, for Pipes."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class Done:
-    """What one run of the job did."""
+    """The result of one run of the job."""
 
     rows: int
     files: int
     bytes: int
-    """Of the files that hold rows."""
+    """Total size of the files with rows."""
     seconds: float
-    """Of the transform with its reading and writing, without the start of Spark."""
+    """Duration of the transform including reading and writing, without the start of Spark."""
 
 
 def perform(work: Work, session: "SparkSession") -> Done:
@@ -95,7 +95,7 @@ def perform(work: Work, session: "SparkSession") -> Done:
 
 
 def main() -> None:
-    """Does what Pipes says."""
+    """Does the work that Pipes brings."""
     from pyspark.sql import SparkSession
 
     spark: Any = SparkSession.builder
@@ -110,19 +110,19 @@ def main() -> None:
 
 
 def s3() -> Any:
-    """The client by which the job and Dagster talk; the package of the SDK is Glue's."""
+    """The client for messages between the job and Dagster; Glue provides the SDK."""
     from imdb_assets.aws.client import client
 
     return client("s3")
 
 
 class _Channel(PipesS3MessageWriterChannel):
-    """Messages are worth less than the result: that one is lost is no reason to fail."""
+    """Channel for messages that ignores failures: a lost message is no reason to lose the result."""
 
     def upload_messages_chunk(self, payload: IO[str], index: int) -> None:
         try:
             super().upload_messages_chunk(payload, index)  # pyright: ignore[reportUnknownMemberType]
-        except Exception:  # whatever it is, the files are staged or not
+        except Exception:  # of any kind: it does not change whether the files are staged
             log.exception("messages to Dagster are lost")
 
 

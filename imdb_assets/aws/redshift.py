@@ -1,7 +1,7 @@
-"""Redshift, for those who would move there: DDL, loads and an external schema, read off the contracts.
+"""Redshift, for those who want to move there: DDL, loads and an external schema, derived from the contracts.
 
-`docs/redshift.sql` is what this writes (`make docs`). Rows that are joined live together: tables are distributed by the
-id that joins them, and sorted by what queries cut by.
+`make docs` writes `docs/redshift.sql` with it. Tables are distributed by the id that joins them, so that joined rows
+are on the same node, and sorted by the columns that queries filter by.
 """
 
 import sys
@@ -15,9 +15,9 @@ from imdb_assets.contracts.base import Contract, description, polars_schema, sch
 from imdb_assets.contracts.registry import CONTRACTS
 
 SCHEMAS = ("silver", "gold", "models")
-"""Bronze and quarantine are read where they are, through the external schema."""
+"""Schemas to load. Bronze and quarantine stay in place, and are read through the external schema."""
 DISTRIBUTED_BY = ("tconst", "nconst")
-"""The first of these that a table has; a table without is copied to every node."""
+"""Distribution keys: a table uses the first that it has; a table without one is copied to every node."""
 SORTED_BY = ("decade", "start_year", "year")
 TEXT = "VARCHAR(65535)"
 
@@ -84,7 +84,7 @@ def _table(contract: type[Contract]) -> Iterator[str]:
 
 
 def _address(contract: type[Contract]) -> str:
-    """As `aws/buckets.py` has it."""
+    """Address of the table's files, as in `aws/buckets.py`."""
     return f"s3://<name>-{bucket_of(contract.table)}/tables/{contract.table.replace('.', '/')}"
 
 

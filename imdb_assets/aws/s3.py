@@ -1,9 +1,9 @@
-"""Objects on S3: read, write, list, remove, each in one call, with errors in words (`client.py`).
+"""Objects on S3: read, write, list, remove, each in one call, with clear errors (`client.py`).
 
 The module is a `lake.remote.Remote`, for addresses that begin with `s3://`.
 
-Writes are of any size (in parts), and conditional where a reader must not see a mix: `put` can demand that
-there is no object yet, or that it is still the one that was read.
+Files of any size are uploaded, in parts if necessary. Writes are conditional where a reader must not see a mix: `put`
+can require that there is no object yet, or that it is still the one that was read.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.stored import Stored
 
 REMOTE = "s3://"
-"""How addresses of objects begin."""
+"""Beginning of objects' addresses."""
 DELETED_AT_ONCE = 1000  # S3's limit
 GETS_A_FILE = 3
-"""Requests for a Parquet file that Polars reads: the footer, and its columns."""
+"""Estimated requests when Polars reads a Parquet file: for its footer and its columns."""
 _DOES_NOT_HOLD = {"PreconditionFailed", "ConditionalRequestConflict"}
 _ABSENT = {"NoSuchKey", "404"}
 
 
 class ConflictError(Exception):
-    """Somebody else has written the object meanwhile; nothing was changed."""
+    """Another writer has changed the object meanwhile; nothing was written."""
 
 
 def split(address: str) -> tuple[str, str]:
-    """`s3://bucket/a/key` → bucket and key."""
+    """Splits `s3://bucket/a/key` into bucket and key."""
     bucket, _, key = address.removeprefix(REMOTE).partition("/")
     return bucket, key
 
@@ -53,15 +53,15 @@ def get(address: str) -> tuple[bytes, str] | None:
 
 
 def put(address: str, content: bytes, *, absent: bool = False, etag: str | None = None) -> str:
-    """Writes an object whole; its new ETag.
+    """Writes a whole object; returns its new ETag.
 
-    A write whose answer was lost is tried again by the client, and then meets itself: that is no conflict.
+    If the answer is lost, the client repeats the write and may find its own object; that is no conflict.
 
     Args:
-        address: Where to.
-        content: Of some MB at most.
-        absent: Only if there is no such object.
-        etag: Only if it is still this one.
+        address: Address of the object.
+        content: A few MB at most.
+        absent: Write only if there is no such object.
+        etag: Write only if the object still has this ETag.
 
     Raises:
         ConflictError: The condition does not hold.
@@ -83,10 +83,10 @@ def put(address: str, content: bytes, *, absent: bool = False, etag: str | None 
 
 
 def put_once(address: str, content: bytes) -> bool:
-    """Writes an object whose address tells its content, such as by a hash; False if it is there already.
+    """Writes an object whose address identifies its content, such as by a hash; False if it exists already.
 
     Raises:
-        LakeError: It cannot be looked at or written.
+        LakeError: It cannot be examined or written.
     """
     if head(address) is not None:
         return False
@@ -98,10 +98,10 @@ def put_once(address: str, content: bytes) -> bool:
 
 
 def upload(path: Path, address: str, **metadata: str) -> None:
-    """Copies a file to S3, in parts if it is large; parts of an upload that fails are removed.
+    """Copies a file to S3, in parts if it is large; the parts of a failed upload are removed.
 
     Raises:
-        LakeError: It cannot be written; no object was made or replaced.
+        LakeError: It cannot be written; no object was created or replaced.
     """
     bucket, key = split(address)
     with aws_errors(f"{address} cannot be written"):
@@ -109,7 +109,7 @@ def upload(path: Path, address: str, **metadata: str) -> None:
 
         try:
             client("s3").upload_file(str(path), bucket, key, ExtraArgs={"Metadata": metadata})
-        except S3UploadFailedError as error:  # hides what it was
+        except S3UploadFailedError as error:  # hides the cause
             raise (error.__context__ or error) from None
 
 
@@ -125,12 +125,12 @@ def download(address: str, path: Path) -> None:
 
         try:
             client("s3").download_file(bucket, key, str(path))
-        except RetriesExceededError as error:  # which is no error of botocore's
+        except RetriesExceededError as error:  # not a botocore error
             raise LakeError(f"{address} cannot be read: {error}. It was cut off again and again; run again.") from error
 
 
 def head(address: str) -> dict[str, Any] | None:
-    """What S3 knows of an object: size, ETag, our metadata; None if there is none."""
+    """S3's facts about an object (size, ETag, our metadata); None if there is none."""
     bucket, key = split(address)
     with aws_errors(f"{address} cannot be looked at"):
         try:
@@ -142,7 +142,7 @@ def head(address: str) -> dict[str, Any] | None:
 
 
 def listing(prefix: str) -> list[Stored]:
-    """All objects whose address begins so, sorted."""
+    """All objects whose addresses have this prefix, sorted."""
     bucket, key = split(prefix)
     with aws_errors(f"{prefix} cannot be listed"):
         pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
@@ -154,7 +154,7 @@ def listing(prefix: str) -> list[Stored]:
 
 
 def remove_if(address: str, etag: str) -> None:
-    """Removes an object if it is still this one; another's is left alone.
+    """Removes an object if it still has this ETag; an object by another writer is left alone.
 
     Raises:
         LakeError: It cannot be removed.
@@ -169,10 +169,10 @@ def remove_if(address: str, etag: str) -> None:
 
 
 def remove(addresses: Iterable[str]) -> None:
-    """Removes objects; those that are not there are no matter.
+    """Removes objects; missing ones are ignored.
 
     Raises:
-        LakeError: One cannot be removed.
+        LakeError: An object cannot be removed.
     """
     keys: dict[str, list[str]] = {}
     for address in addresses:
@@ -198,17 +198,17 @@ def read_json(address: str) -> Any | None:
 
 
 def write_json(address: str, value: Any) -> None:
-    """Replaces an object by a value."""
+    """Writes a value as an object, replacing an existing one."""
     put(address, as_json(value))
 
 
 def as_json(value: Any) -> bytes:
-    """A value as it is stored: equal values are equal bytes."""
+    """The stored form of a value: equal values give equal bytes."""
     return json.dumps(value, indent=2, sort_keys=True).encode()
 
 
 def polars_options() -> dict[str, Any]:
-    """What Polars' own S3 client must be told to do as this one does; it takes its keys from boto3 by itself."""
+    """Options that make Polars' own S3 client behave like this one; it takes its keys from boto3 by itself."""
     s3 = client("s3")
     endpoint = str(s3.meta.endpoint_url)
     return {
@@ -221,10 +221,10 @@ def polars_options() -> dict[str, Any]:
 
 
 def polars_reads(files: int) -> None:
-    """Counts what Polars asks for to read so many files."""
+    """Counts Polars' estimated requests for reading this many files."""
     s3_requests.add(estimated_reads=files * GETS_A_FILE)
 
 
 def polars_writes(files: int) -> None:
-    """Counts what Polars asks for to write so many files; the parts of one of more than 32 MB are not seen."""
+    """Counts Polars' estimated requests for writing this many files; parts of files above 32 MB are not counted."""
     s3_requests.add(estimated_writes=files)

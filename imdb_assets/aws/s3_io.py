@@ -1,6 +1,6 @@
-"""How Iceberg's metadata gets to S3 and back: by the same client as all else, encrypted, and never over another file.
+"""File IO for Iceberg's metadata on S3: by the same client as everything else, encrypted, never overwriting a file.
 
-Data files are read by Polars and Spark; of them only the footers pass here, by ranged reads.
+Polars and Spark read the data files; only their footers are read here, by ranged reads.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 READ_AHEAD = 1 << 18
-"""Bytes of a ranged read: most footers come in one."""
+"""Bytes of a ranged read; most footers need only one."""
 
 
 class S3FileIO(FileIO):
-    """Files that Iceberg names by `s3://` addresses."""
+    """Iceberg's file IO for `s3://` addresses."""
 
     def new_input(self, location: str) -> S3File:
         """A file to read."""
@@ -40,10 +40,10 @@ class S3File(InputFile, OutputFile):
     """One file, to read or to write."""
 
     def __len__(self) -> int:
-        """Its size in bytes.
+        """Size in bytes.
 
         Raises:
-            FileNotFoundError: There is none.
+            FileNotFoundError: The file does not exist.
         """
         found = s3.head(self.location)
         if found is None:
@@ -51,7 +51,7 @@ class S3File(InputFile, OutputFile):
         return int(found["ContentLength"])
 
     def exists(self) -> bool:
-        """Whether there is one."""
+        """Whether the file exists."""
         return s3.head(self.location) is not None
 
     def to_input_file(self) -> S3File:
@@ -59,10 +59,10 @@ class S3File(InputFile, OutputFile):
         return self
 
     def open(self, seekable: bool = True) -> io.BufferedIOBase:  # type: ignore[override] # noqa: ARG002, FBT001, FBT002
-        """A stream of its bytes.
+        """A stream of the file's bytes.
 
         Raises:
-            FileNotFoundError: There is none.
+            FileNotFoundError: The file does not exist.
         """
         if self.location.endswith(".parquet"):
             return io.BufferedReader(_Ranges(self.location, len(self)), READ_AHEAD)
@@ -77,7 +77,7 @@ class S3File(InputFile, OutputFile):
 
 
 class _Ranges(io.RawIOBase):
-    """An object that is read piece by piece."""
+    """Reads an object piece by piece."""
 
     def __init__(self, address: str, size: int) -> None:
         super().__init__()
@@ -112,7 +112,7 @@ class _Ranges(io.RawIOBase):
 
 
 class _Whole(io.BytesIO):
-    """Bytes that are written at once."""
+    """Collects bytes and writes them as one object."""
 
     def __init__(self, address: str, *, absent: bool) -> None:
         super().__init__()
@@ -120,7 +120,7 @@ class _Whole(io.BytesIO):
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if kind is not None:
-            super().close()  # of half a file nothing is written
+            super().close()  # a partial file is not written
         self.close()
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
-"""The landing zone on S3: the same keys as in a folder, and a folder of this machine for dumps on their way there.
+"""The landing zone on S3: the same keys as in a folder, and a local folder for dumps in transit.
 
-A dump is uploaded once it has been looked at, byte by byte; only then a pointer names it. S3 keeps its hash beside it,
-so that one need not be read again to know that it is intact.
+A dump is uploaded after every byte has been checked; only then does a pointer name it. S3 stores its hash as metadata,
+so that a dump need not be read again to verify it.
 """
 
 from collections.abc import Collection
@@ -17,18 +17,18 @@ from imdb_assets.lake.stored import Stored
 from imdb_assets.sources.partial import Partial
 
 HASH = "sha256"
-"""Of an object's metadata."""
+"""Key in an object's metadata."""
 
 
 @dataclass(frozen=True)
 class S3Landing(Landing):
-    """The landing zone in a bucket; `root` is the folder of what is on its way."""
+    """The landing zone in a bucket; `root` is the folder for dumps in transit."""
 
     buckets: Buckets
 
     @property
     def address(self) -> str:
-        """Where dumps are kept."""
+        """Address of the dumps."""
         return f"{self.buckets.of('raw')}/landing"
 
     def prune(
@@ -39,9 +39,9 @@ class S3Landing(Landing):
         safe_age: timedelta = timedelta(days=2),
         dry_run: bool = False,
     ) -> list[Removed]:
-        """See `Landing.prune`; also removes what an upload left that ended before its manifest was written."""
+        """See `Landing.prune`; also removes the remains of an upload that ended before its manifest was written."""
         now = datetime.now(UTC).timestamp()
-        removed = Landing.prune(self, live, last=last, safe_age=safe_age, dry_run=dry_run)  # downloads left here
+        removed = Landing.prune(self, live, last=last, safe_age=safe_age, dry_run=dry_run)  # local downloads
         for dump in DUMP_CONTRACTS:
             pointed_at = [self._pointed_at(dump, pointer) for pointer in ("current.json", "arrived.json")]
             in_use = {one.sha256[:16] for one in pointed_at if one} | {digest[:16] for digest in live}
@@ -62,7 +62,7 @@ class S3Landing(Landing):
                     place = f"{self.address}/{dump}/{digest}"
                     removed.append(Removed(place, len(files), sum(one.bytes for one in files)))
                     if not dry_run:
-                        # the manifest first: what is left of a removal that is cut off is no dump
+                        # the manifest first: the remains of an interrupted removal do not count as a dump
                         s3.remove(one.address for one in files if one.address.endswith("/manifest.json"))
                         s3.remove(one.address for one in files)
         return removed

@@ -1,7 +1,7 @@
-"""The model store on S3, with a copy on this machine of each version that is asked for.
+"""The model store on S3, with a local copy of each version that is used.
 
-`<prefix>/<version>/` has a version's files, `<prefix>/<version>.json` their hashes, and is written last; `current.json`
-is the pointer, which moves only from where it was read.
+`<prefix>/<version>/` has a version's files; `<prefix>/<version>.json` has their hashes and is written last.
+`current.json` is the pointer; it moves only if it has not changed since it was read.
 """
 
 import hashlib
@@ -24,9 +24,9 @@ from imdb_assets.lake.files import sync_tree
 from imdb_assets.lake.models import Kept, ModelStore, ModelVersion, Pointer, is_plain
 
 ATTEMPTS = 5
-"""Of a move that meets another one."""
+"""Attempts to move the pointer if another process moves it, too."""
 MARK_SECONDS = 10.0
-"""How long a look at the pointer counts: each is a request that costs time and money."""
+"""Seconds for which a look at the pointer is valid: each is a request that costs time and money."""
 POINTER = "current.json"
 _REMEDY = "Restore its versions (the bucket is versioned), or materialize models/rating_model."
 
@@ -46,7 +46,7 @@ class S3ModelStore(ModelStore):
 
     @property
     def address(self) -> str:
-        """Where versions are kept."""
+        """Address of the versions."""
         return f"{self.buckets.of('features')}/models"
 
     def exists(self) -> bool:
@@ -54,10 +54,12 @@ class S3ModelStore(ModelStore):
         return s3.head(f"{self.address}/{POINTER}") is not None
 
     def mark(self) -> object:
-        """Changes within some seconds after the pointer has moved; S3 that does not answer is asked no more often.
+        """A value that changes within some seconds after the pointer has moved.
+
+        Requests are equally rare while S3 does not answer.
 
         Raises:
-            LakeError: The pointer cannot be looked at.
+            LakeError: The pointer cannot be examined.
         """
         if not self.mark_is_at_hand():
             try:
@@ -68,7 +70,7 @@ class S3ModelStore(ModelStore):
         return self._mark.value
 
     def mark_is_at_hand(self) -> bool:
-        """Whether the last look still counts."""
+        """Whether the last look at the pointer is still valid."""
         return time.monotonic() < self._mark.until
 
     def names(self) -> list[str]:
@@ -76,7 +78,7 @@ class S3ModelStore(ModelStore):
         return [version for version, _ in self._listed()]
 
     def keep(self, model: ModelVersion) -> None:
-        """Uploads the version's files, then the list of them; files on S3 that were lost or cut off are mended."""
+        """Uploads the version's files, then their list; lost or truncated files on S3 are repaired."""
         folder, address = Path(model.path), f"{self.address}/{model.version}"
         files = _hashes(folder)
         listed = s3.as_json({"files": files})
@@ -99,14 +101,14 @@ class S3ModelStore(ModelStore):
         return found
 
     def remove(self, version: str) -> None:
-        """Removes a version, its list of files first: without it, the rest is none."""
+        """Removes a version, its list of files first: without the list, the remaining files are no version."""
         s3.remove([self._list(version)])
         s3.remove(one.address for one in s3.listing(f"{self.address}/{version}/"))
         if (self.root / version).is_dir():
             super().remove(version)  # the copy
 
     def _listed(self) -> list[tuple[str, float]]:
-        """Versions, and when they were saved, oldest first."""
+        """Versions and their times of saving, oldest first."""
         found = [(one.changed, one.address.removeprefix(f"{self.address}/")) for one in s3.listing(f"{self.address}/")]
         lists = [one for one in sorted(found) if one[1].endswith(".json") and is_plain(one[1]) and one[1] != POINTER]
         return [(name.removesuffix(".json"), changed) for changed, name in lists]
@@ -127,17 +129,17 @@ class S3ModelStore(ModelStore):
             try:
                 s3.put(address, s3.as_json(pointer), absent=found is None, etag=found[1] if found else None)
             except s3.ConflictError:
-                continue  # somebody else has moved it: decide again by where it is now
+                continue  # another process has moved it: decide again from its new position
             self._mark.until = 0.0
             return pointer
         raise LakeError(f"{address} is moved by others again and again; nothing was changed. Run again later.")
 
     def _at_hand(self, version: str) -> ModelVersion:
-        """The version's handle; its files are on this machine then, all of them or none.
+        """The version's handle, after copying its files to this machine: all of them or none.
 
         Raises:
-            DamagedError: They are not whole on S3.
-            LakeError: They cannot be copied.
+            DamagedError: Files on S3 are lost or truncated.
+            LakeError: The files cannot be copied.
         """
         model = self.version(version)
         folder, files = Path(model.path), self._files(version)
@@ -145,7 +147,7 @@ class S3ModelStore(ModelStore):
             return model
         with disk_errors(f"model {version}: not copied from {self.address}", self.root), self._lock():
             if _hashes(folder) == files:
-                return model  # while we waited
+                return model  # copied by another process while we waited
             coming = self.root / f".{version}.{uuid4().hex}"
             coming.mkdir(parents=True)
             try:
@@ -159,14 +161,14 @@ class S3ModelStore(ModelStore):
                     )
                 sync_tree(coming, self.root)
                 if folder.is_dir():
-                    super().remove(version)  # at once: no reader finds half of it
+                    super().remove(version)  # in one step, so that no reader finds half of it
                 coming.rename(folder)
             finally:
                 shutil.rmtree(coming, ignore_errors=True)
         return model
 
     def _files(self, version: str) -> dict[str, str]:
-        """File → sha256, of a version as it was put there."""
+        """File → sha256 of a version, as recorded when it was uploaded."""
         address = self._list(version)
         found = s3.get(address)
         if found is None:
@@ -180,18 +182,18 @@ class S3ModelStore(ModelStore):
         return listed.files
 
 
-_Name = Annotated[str, Field(pattern="^[^./][^/]*$")]  # of a file right in the folder, whoever has written the list
+_Name = Annotated[str, Field(pattern="^[^./][^/]*$")]  # only files directly in the folder, even if the list is forged
 _Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class _Listed(BaseModel):
-    """What `<version>.json` holds."""
+    """The content of `<version>.json`."""
 
     files: Annotated[dict[_Name, _Sha256], Field(min_length=1)]
 
 
 def _hashes(folder: Path) -> dict[str, str]:
-    """File → sha256, of all files in a folder; none if there is no folder, or no more."""
+    """File → sha256 of all files in a folder; empty if the folder does not exist or vanishes."""
     try:
         known = [(path, path.stat()) for path in sorted(folder.iterdir())]
         return {path.name: _hash(path, found.st_size, found.st_mtime_ns) for path, found in known}
@@ -201,6 +203,6 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 @lru_cache(maxsize=1000)
 def _hash(path: Path, _bytes: int, _changed: int) -> str:
-    """Of a file as it was then: it is read again when that has changed."""
+    """The file's hash, cached by size and time of change: it is read again only if these differ."""
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

@@ -1,7 +1,7 @@
-"""Requests to S3 that this process has made, as AWS charges for them: PUT, POST, LIST, and the cheaper GET, HEAD.
+"""Requests to S3 by this process, in the classes that AWS charges for: PUT, POST, LIST, and the cheaper GET, HEAD.
 
-Those of boto3 are counted as they are sent, repeated ones too. Polars' own client tells nobody what it asks for: that
-is estimated from the files that it is told to read and to write (`s3.polars_reads`).
+Requests of boto3 are counted as they are sent, including repeated ones. Polars' own client does not report its
+requests: they are estimated from the files that it reads and writes (`s3.polars_reads`).
 """
 
 from collections import Counter
@@ -21,13 +21,13 @@ def sent() -> Counter[str]:
 
 
 def add(**requests: int) -> None:
-    """Counts further ones; from any thread."""
+    """Counts further requests; may be called from any thread."""
     with _lock:
         _sent.update(requests)
 
 
 def count(event_name: str, **_: Any) -> None:
-    """Botocore's hook `before-send`: called for every attempt."""
+    """Hook for botocore's event `before-send`, called for every attempt."""
     operation = event_name.rpartition(".")[2]
     if not operation.startswith(_FREE):
         add(**{"reads" if operation.startswith(_READS) else "writes": 1})

@@ -8,7 +8,7 @@ from imdb_assets.monitoring.channels import ChannelError
 from imdb_assets.monitoring.evaluate import Alert
 
 LONGEST_SUBJECT = 100
-"""Of a message, by SNS's API."""
+"""Most characters of a message's subject, a limit of SNS's API."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Topic:
     arn: str
 
     def send(self, alert: Alert) -> None:
-        """One message an alert; the client tries again what can pass."""
+        """Sends one message per alert; the client retries transient failures."""
         attributes = {
             "alarm": alert.alarm.name,
             "severity": alert.alarm.severity,
@@ -28,7 +28,7 @@ class Topic:
         said = f"alerts did not reach the SNS topic {self.arn} (IMDB_ALERT_TOPIC), and will be sent again"
         try:
             with aws_errors(said):
-                client("sns", self.arn.split(":")[3]).publish(  # its own region, which need not be the lake's
+                client("sns", self.arn.split(":")[3]).publish(  # the topic's region may differ from the lake's
                     TopicArn=self.arn,
                     Subject=alert.subject[:LONGEST_SUBJECT],
                     Message=alert.text,

@@ -1,6 +1,6 @@
-"""What `imdb lineage` draws: from a prediction or a model version to the dumps, snapshot by snapshot, as a tree.
+"""The tree that `imdb lineage` draws: from a prediction or a model version to the dumps, snapshot by snapshot.
 
-Every snapshot names what it was made from; this only follows the names. A snapshot that stands in the tree twice is
+Every snapshot names its inputs; this module only follows the names. A snapshot that appears twice in the tree is
 walked once.
 """
 
@@ -23,7 +23,7 @@ from imdb_assets.naming import MODEL, dump_of
 
 @dataclass
 class Ancestry:
-    """Walks what is recorded in one deployment."""
+    """Follows the records of one deployment."""
 
     lake: Lake
     store: ModelStore
@@ -32,10 +32,10 @@ class Ancestry:
     _walked: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     def of_film(self, tconst: str) -> Tree:
-        """The stored predictions of a film, and what they were made from.
+        """The stored predictions of a film, and their inputs.
 
         Raises:
-            LakeError: No predictions yet, or none of this film.
+            LakeError: There are no predictions yet, or none for this film.
         """
         table = self.lake.table("models.predictions")
         rows = table.scan().filter(pl.col("tconst") == tconst).collect()
@@ -49,10 +49,10 @@ class Ancestry:
         return tree
 
     def of_model(self, version: str) -> Tree:
-        """A model version and what it was trained on.
+        """A model version and its training data.
 
         Raises:
-            LakeError: No such version.
+            LakeError: There is no such version.
         """
         self.store.known(version)
         tree = Tree(f"[bold]{escape(version)}[/]", hide_root=True)
@@ -60,18 +60,18 @@ class Ancestry:
         return tree
 
     def _add(self, tree: Tree, name: str, version: str) -> None:
-        """Adds one thing of that version, and below it what it was made from."""
+        """Adds one version of a table, model or dump to the tree, with its inputs below it."""
         words, inputs = self._look_up(name, version)
         seen = bool(inputs) and (name, version) in self._walked
         branch = tree.add(f"{words} [dim](above)[/]" if seen else words)
         if not seen:
             self._walked.add((name, version))
             for source, of_source in sorted(inputs.items()):
-                if source != PLACE:  # of each dump it is said with the dump
+                if source != PLACE:  # each dump shows its own
                     self._add(branch, source, of_source)
 
     def _look_up(self, name: str, version: str) -> tuple[str, Mapping[str, str]]:
-        """The thing in words, and its inputs: name → version."""
+        """The label in the tree, and the inputs: name → version."""
         if dump := dump_of(name):
             return self._dump(dump, version), {}
         if name == MODEL:

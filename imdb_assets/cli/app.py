@@ -1,6 +1,6 @@
-"""The `imdb` command: which subcommands there are, and how their errors end. Each is in the file called like it.
+"""The `imdb` command: its subcommands, each in the file of its name, and how their errors are printed.
 
-They import what they need when they run: `imdb --help` need not wait for a lake.
+Subcommands import what they need when they run, so `imdb --help` does not wait for the lake to load.
 """
 
 import typer
@@ -51,7 +51,7 @@ app.add_typer(endpoint.app, name="endpoint", rich_help_panel=AWS)
 
 
 def main() -> None:
-    """Entry point: every error that was written for people ends as one message and exit code 1."""
+    """Entry point: every error of this project is printed as one message, and the exit code is 1."""
     try:
         app()
     except Exception as error:
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def _damage() -> list[str]:
-    """What may be behind an error that nobody has foreseen: files that are lost or damaged."""
+    """Lost or damaged files, which may be the cause of an unforeseen error."""
     from imdb_assets.cli.damage import damage
     from imdb_assets.settings import load_settings
 

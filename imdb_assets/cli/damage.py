@@ -1,4 +1,4 @@
-"""Looks at every file that a deployment keeps in its data folder: which is lost or damaged, and what to run."""
+"""Finds lost and damaged files in a deployment's data folder, and names the command that repairs each."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def damage(settings: "Settings") -> Iterator[str]:
-    """One text per damaged thing, with the remedy; nothing is changed, and rows are not read."""
+    """One message per lost or damaged item, with the remedy; changes nothing and reads no rows."""
     from imdb_assets.lake.errors import LakeError
     from imdb_assets.serving import local
     from imdb_assets.wiring import lake_of, landing_of, models_of
@@ -37,7 +37,7 @@ def damage(settings: "Settings") -> Iterator[str]:
 
 
 def wrong_files(lake: "Lake", table: "Table") -> str | None:
-    """What is wrong with the data files of a table; None if they are there, with the right sizes and rows."""
+    """What is wrong with a table's data files; None if all exist with the recorded sizes and row counts."""
     lost = lake.home.lost(table.files)
     if lost:
         what = f"{len(lost)} of its {len(table.files)} files are lost, such as {lost[0]}"

@@ -1,4 +1,4 @@
-"""`imdb demo`: everything once."""
+"""`imdb demo`: runs everything once."""
 
 import os
 from pathlib import Path
@@ -26,7 +26,7 @@ def demo(
     settings = load_settings()
     missing = FolderSource(settings.source_folder).missing() if settings.source_folder else None
     if settings.source == "folder" and missing:
-        fail(missing)  # once, and not by each of seven steps
+        fail(missing)  # once, instead of in each of the seven landing steps
     report = run_everything(console)
     if not report.succeeded:
         published = ", ".join(report.rows) or "nothing"

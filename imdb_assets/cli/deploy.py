@@ -1,4 +1,4 @@
-"""`imdb deploy`: what the platform needs on AWS."""
+"""`imdb deploy`: creates or updates the platform's resources on AWS."""
 
 from collections import Counter
 from typing import Annotated
@@ -14,17 +14,17 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 def deploy(
     *,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only show what would be created, and what bills.")
+        bool, typer.Option("--dry-run", help="Only show what would be created, and what is billed.")
     ] = False,
     new_machine: Annotated[
         bool,
-        typer.Option("--new-machine", help="Replace the host by one of the latest machine image; its data stay."),
+        typer.Option("--new-machine", help="Replace the host with one on the latest machine image; its data stay."),
     ] = False,
     yes: Yes = False,
 ) -> None:
-    """Create on AWS what the platform needs, or update it; may be repeated. IMDB_HOST says whether with a host.
+    """Create or update the platform's resources on AWS; safe to repeat. IMDB_HOST decides whether a host is included.
 
-    Account, region and permissions are those of your AWS credentials (AWS_PROFILE, AWS_REGION).
+    Your AWS credentials (AWS_PROFILE, AWS_REGION) determine account, region and permissions.
     """
     from imdb_assets.aws.deploy import artifacts, deployment
     from imdb_assets.settings import load_settings
@@ -63,5 +63,5 @@ def deploy(
 
 
 def tell(stack: str, text: str) -> None:
-    """Prints what happens to a stack."""
+    """Prints the progress of a stack."""
     console.print(f"[bold]{stack}[/] {escape(text)}")

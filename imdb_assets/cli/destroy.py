@@ -1,4 +1,4 @@
-"""`imdb destroy`: removes from AWS what `imdb deploy` and runs have made."""
+"""`imdb destroy`: removes from AWS everything that `imdb deploy` and runs have created."""
 
 from typing import Annotated
 
@@ -12,10 +12,10 @@ def destroy(
     *,
     yes: Yes = False,
     keep_data: Annotated[
-        bool, typer.Option("--keep-data", help="Leave buckets and tables; only they will bill.")
+        bool, typer.Option("--keep-data", help="Keep buckets and tables; only they are billed from then on.")
     ] = False,
 ) -> None:
-    """Remove from AWS all that `imdb deploy` and runs have made: first what bills by the hour, data last."""
+    """Remove from AWS everything that `imdb deploy` and runs have created: hourly-billed resources first, data last."""
     from imdb_assets.aws.deploy import deployment
     from imdb_assets.settings import load_settings
 

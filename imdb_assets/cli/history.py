@@ -1,4 +1,4 @@
-"""`imdb history`: a table's snapshots."""
+"""`imdb history`: lists a table's snapshots."""
 
 from typing import Annotated, Any
 
@@ -11,7 +11,7 @@ def history(
     table: Annotated[str, typer.Argument(help="A table, such as silver.movies.")],
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
-    """List a table's snapshots, oldest first: when, by which run, from what, and which one readers get."""
+    """List a table's snapshots, oldest first: time, run, inputs, and which one readers get."""
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import lake_of
 
@@ -35,7 +35,7 @@ def history(
         for snapshot in lake.history(table)
     ]
     if not rows:
-        lake.table(table)  # says what is missing
+        lake.table(table)  # raises an error that names the missing table
     if output is Format.table:
         for row in rows:
             _print_snapshot(row)
@@ -44,7 +44,7 @@ def history(
 
 
 def _print_snapshot(row: dict[str, Any]) -> None:
-    """One snapshot as a block: a table as wide as all this does not fit a terminal."""
+    """Prints one snapshot as a block: a table with all these columns does not fit a terminal."""
     style, mark = ("bold", "   <- readers get this one") if row["current"] else ("", "")
     facts = [("run", row["run"]), ("code", row["code"]), ("engine", row["engine"])]
     facts += [("from" if not place else "", text) for place, text in enumerate(row["inputs"])]

@@ -1,7 +1,7 @@
-"""What the image runs: `python -m imdb_assets.cli.host code | daemon | web | run`.
+"""The image's entry points: `python -m imdb_assets.cli.host code | daemon | web | run`.
 
-Code location, daemon and webserver are processes of their own; `run` is the ephemeral task, which does in one
-process what schedules do elsewhere, and leaves its history in the artifacts bucket.
+Code location, daemon and webserver run in separate processes. `run` is the ephemeral task: it does in one
+process what schedules do elsewhere, and keeps its history in the artifacts bucket.
 """
 
 import base64
@@ -28,28 +28,31 @@ from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError, load_set
 
 CODE_PORT, WEB_PORT = 4000, 3000
 SUNDAY = 6
-"""When a task does what the weekly schedule does on a host that keeps running."""
+"""Weekday on which a task also runs the job that the weekly schedule runs on a permanent host."""
 TASK_SECONDS = 10_200
-"""That a task may take, ten minutes less than its lock lasts: no daemon looks after it, and one that hangs bills on."""
+"""Seconds after which a task ends itself: no daemon watches it, and a hanging task keeps billing.
+
+Ten minutes less than its lock lasts.
+"""
 OPEN = "/server_info"
-"""Asked by health checks; tells Dagster's version."""
+"""Path for health checks, open without the token; returns Dagster's version."""
 
 
 class Token:
-    """Asks for the token: as a bearer's by programs, as the password of any name by browsers."""
+    """Requires the token: programs send it as a bearer token, browsers as the password for any user name."""
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         """Wraps an app.
 
         Args:
             app: What to protect.
-            token: What must be shown.
+            token: The secret that a request must carry.
         """
         self._app = app
         self._token = token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets through what shows the token."""
+        """Passes on requests that carry the token."""
         if scope["type"] == "lifespan" or scope.get("path") == OPEN:
             await self._app(scope, receive, send)
             return
@@ -76,7 +79,7 @@ def web(settings: Settings, workspace: Path, host: str, port: int) -> None:
     """Dagster's webserver behind the token.
 
     Raises:
-        SettingsError: There is no token.
+        SettingsError: No token is set.
     """
     if not settings.ui_token:
         raise SettingsError(
@@ -87,13 +90,13 @@ def web(settings: Settings, workspace: Path, host: str, port: int) -> None:
 
 
 def run(settings: Settings) -> bool:
-    """What schedules and sensors do on a host that keeps running, in this process; whether the daily run succeeded.
+    """Does in this process what schedules and sensors do on a permanent host; returns whether the daily run succeeded.
 
-    The daily run; on Sundays the iterations; maintenance; and last the look at all of it. The history is kept in the
-    artifacts bucket.
+    The order is: the daily run, on Sundays the iterations, maintenance, and monitoring of all of them. The history is
+    kept in the artifacts bucket.
 
     Raises:
-        DeployError: Another task is at it, or AWS refused.
+        DeployError: Another task is running, or AWS refused.
     """
     from imdb_assets.aws.deploy import deployment, run_history
     from imdb_assets.definitions import defs
@@ -126,13 +129,13 @@ def run(settings: Settings) -> bool:
 
 
 def prepare(home: Path) -> None:
-    """Makes Dagster's storage if it is not there: two processes that make the same SQLite files at once damage them."""
+    """Creates Dagster's storage if it is missing: two processes that create the same SQLite files damage them."""
     with FileLock(home / ".storage.lock"), dg.DagsterInstance.get():
         pass
 
 
 def main() -> NoReturn:
-    """Does what the first argument says."""
+    """Runs the entry point that the first argument names."""
     what, home = (sys.argv[1:] or [""])[0], Path(os.path.expandvars("$DAGSTER_HOME"))
     workspace = home / "workspace.yaml"
     try:
@@ -147,7 +150,7 @@ def main() -> NoReturn:
                 prepare(home)
                 web(load_settings(), workspace, "0.0.0.0", WEB_PORT)  # noqa: S104 - in a container; who may come is outside
             case "run":
-                faulthandler.dump_traceback_later(TASK_SECONDS, exit=True)  # whatever it hangs in, and says where
+                faulthandler.dump_traceback_later(TASK_SECONDS, exit=True)  # and prints where it hangs
                 sys.exit(0 if run(load_settings()) else 1)
             case _:
                 sys.exit("What shall run? code, daemon, web or run.")
@@ -157,7 +160,7 @@ def main() -> NoReturn:
 
 
 def _become(program: str, *arguments: str) -> NoReturn:
-    """This process goes on as the program, so that signals reach it."""
+    """Replaces this process by the program, so that signals reach the program."""
     path = str(Path(sys.executable).with_name(program))
     os.chdir(PROJECT_ROOT)
     os.execv(path, [path, *arguments])  # noqa: S606 - no shell

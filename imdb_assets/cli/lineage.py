@@ -1,4 +1,4 @@
-"""`imdb lineage`: where a prediction or a model version comes from."""
+"""`imdb lineage`: shows where a prediction or a model version comes from."""
 
 import re
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`imdb maintain`: removes what nobody needs any more."""
+"""`imdb maintain`: removes expired snapshots, dumps, files and models."""
 
 from dataclasses import astuple, fields
 from datetime import timedelta
@@ -16,11 +16,11 @@ DAY = timedelta(days=1)
 
 def maintain(
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would go.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be removed.")] = False,
     snapshots: Annotated[
-        int, typer.Option(min=1, help="Snapshots of each table from silver on to keep, however old.")
+        int, typer.Option(min=1, help="Keep this many snapshots of each silver and later table, whatever their age.")
     ] = (KEEP.snapshots),
-    days: Annotated[float, typer.Option(min=0, help="Keep snapshots that were current within so many days.")] = (
+    days: Annotated[float, typer.Option(min=0, help="Also keep snapshots that were current within this many days.")] = (
         KEEP.snapshot_age / DAY
     ),
     hours: Annotated[
@@ -28,9 +28,10 @@ def maintain(
     ] = KEEP.file_age / HOUR,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
-    """Remove old snapshots, the dumps that only they were made from, files of no snapshot, old models and old samples.
+    """Remove old snapshots, the dumps that only they need, files of no snapshot, old models and old samples.
 
-    Of each dump the last two stay in any case; bronze and quarantine keep at most two days, whatever the options say.
+    The last two versions of each dump always stay. Bronze and quarantine keep at most two days, whatever the options
+    say.
     """
     from imdb_assets.lake.maintenance import Removal, maintain
     from imdb_assets.settings import load_settings

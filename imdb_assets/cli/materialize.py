@@ -1,4 +1,4 @@
-"""`imdb materialize`: single assets anew."""
+"""`imdb materialize`: makes single assets again."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from imdb_assets.cli.output import fail
 
 
 def materialize(
-    assets: Annotated[str, typer.Argument(help="A selection of Dagster's, such as silver/movies or silver/movies+.")],
+    assets: Annotated[str, typer.Argument(help="Dagster's asset selection, such as silver/movies or silver/movies+.")],
 ) -> None:
     """Materialize single assets again, in a run that Dagster's UI shows."""
     from imdb_assets.cli.run import use_project_instance
@@ -25,7 +25,5 @@ def materialize(
     if unknown:
         fail(*(f"{name}: no such asset; {advice(name, known)}" for name in unknown))
     use_project_instance()
-    tools = Path(sys.executable).parent
-    os.environ["PATH"] = os.pathsep.join([str(tools), os.environ.get("PATH", "")])  # dg starts Dagster's other tools
-    dg = str(tools / "dg")
-    os.execv(dg, [dg, "launch", "--assets", assets])  # noqa: S606 - no shell
+    tools = str(Path(sys.executable).parent)  # dg starts Dagster's other tools, by name
+    os.execv("/bin/sh", ["sh", "-c", 'PATH="$0:$PATH" exec dg launch --assets "$1"', tools, assets])  # noqa: S606

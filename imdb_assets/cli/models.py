@@ -63,7 +63,7 @@ def promote(version: Annotated[str, typer.Argument(help="A saved version; see `i
 
 @app.command()
 def rollback() -> None:
-    """Put the version that was in service before into service again; rated films keep their stored predictions."""
+    """Put the previous version back into service; rated films keep their stored predictions."""
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import models_of
 
@@ -78,7 +78,7 @@ def rollback() -> None:
 
 
 def _must_load(version: "ModelVersion") -> None:
-    """Refuses a version that no endpoint could serve, before it is in service."""
+    """Refuses a version that no endpoint could load, before it goes into service."""
     from imdb_assets.serving.service import UNREADABLE, Service
 
     try:

@@ -1,7 +1,7 @@
 """How the `imdb` command prints: rows in three formats, and errors.
 
-CSV and JSON have every value as it is. Where a person looks, which is a terminal, and always in a table, control
-characters are shown as escapes: they would change what the terminal does.
+CSV and JSON keep every value as it is. On a terminal, and always in a table, control characters are shown as escapes,
+because they would change how the terminal behaves.
 """
 
 import json
@@ -22,11 +22,11 @@ from rich.text import Text
 console = Console(emoji=False)
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""Also those that turn the direction of writing."""
+"""Control characters, and those that reverse the direction of writing."""
 _QUOTED = re.compile(r'[,"\r\n]')
-"""RFC 4180: texts with one of these are quoted."""
+"""Characters whose presence makes RFC 4180 quote a field."""
 _AMBIGUOUS = re.compile(r'^$|^\s|\s$|[\[\]{},:"]|^NULL$')
-"""Texts that would not be told from what is around them in a list."""
+"""Texts that, unquoted in a list, could be mistaken for the list's own syntax."""
 
 
 class Format(StrEnum):
@@ -38,17 +38,17 @@ class Format(StrEnum):
 
 
 def print_records(records: Sequence[Mapping[str, Any]], output: Format) -> None:
-    """Prints records to standard output; columns are the names of all."""
+    """Prints records to standard output; the columns are the union of their names."""
     names = list(dict.fromkeys(name for record in records for name in record))
     print_rows(names, ([record.get(name) for name in names] for record in records), output)
 
 
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], output: Format) -> None:
-    """Prints rows to standard output; in CSV, what has parts is JSON.
+    """Prints rows to standard output; in CSV, lists and records are written as JSON.
 
     Args:
-        columns: Names, each once.
-        rows: Python values; CSV and JSON are written while they come.
+        columns: Distinct names.
+        rows: Python values; CSV and JSON are written as the rows arrive.
         output: The format.
     """
     match output:
@@ -77,12 +77,12 @@ def _visible(text: str, keep: str = "") -> str:
 
 
 def _field(text: str) -> str:
-    """A field of CSV; nothing at all is null, so an empty text is quoted."""
+    """A field of CSV. An empty field means null, so an empty text is quoted."""
     return '"' + text.replace('"', '""') + '"' if not text or _QUOTED.search(text) else text
 
 
 def _text(value: Any) -> str:
-    """A value as text, to the last digit."""
+    """A value as text, in full precision."""
     match value:
         case bool():
             return str(value).lower()
@@ -99,7 +99,7 @@ def _json(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """The value by JSON's types; what has none of its own is text."""
+    """The value in JSON's types; a value that has no JSON type becomes text."""
     match value:
         case None | bool() | int() | str():
             return value
@@ -114,7 +114,7 @@ def _plain(value: Any) -> Any:
 
 
 def _shown(value: Any) -> str:
-    """A value in a table: lists and records without quotes where they are not needed."""
+    """A value in a table: texts in lists and records are quoted only where necessary."""
     match value:
         case dict():
             return "{" + ", ".join(f"{_part(key)}: {_part(part)}" for key, part in value.items()) + "}"
@@ -133,7 +133,7 @@ def _part(value: Any) -> str:
 
 
 def _draw(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table, or one line per value where a table would have to break words."""
+    """Prints a table, or one line per value if a table would have to break words."""
     names = [_visible(name) for name in columns]
     cells = [["" if value is None else _visible(_shown(value)) for value in row] for row in rows]
     widths = _widths([[name, *(row[place] for row in cells)] for place, name in enumerate(names)])
@@ -156,10 +156,10 @@ def _draw(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 
 def _widths(columns: Sequence[Sequence[str]]) -> list[int] | None:
-    """A width for each column, in which no word breaks; None if the console is too narrow."""
+    """A width for each column that breaks no word; None if the console is too narrow."""
     full = [max(map(cell_len, texts)) for texts in columns]
     widths = [max((cell_len(word) for text in texts for word in text.split()), default=1) for texts in columns]
-    spare = console.width - 3 * len(columns) - 1 - sum(widths)  # of the lines and blanks around cells
+    spare = console.width - 3 * len(columns) - 1 - sum(widths)  # minus the lines and blanks around cells
     if spare < 0:
         return None
     wanting = sorted(range(len(columns)), key=lambda place: full[place] - widths[place])

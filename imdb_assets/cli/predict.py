@@ -1,4 +1,4 @@
-"""`imdb predict`: one film."""
+"""`imdb predict`: predicts one film's rating."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from rich.markup import escape
 from imdb_assets.cli.output import console
 
 REASONS = 5
-"""Of a prediction that are printed."""
+"""Number of reasons printed for a prediction."""
 
 
 def predict(
@@ -16,7 +16,7 @@ def predict(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """What would this film be rated? Says which model answered and whether it had seen the film."""
+    """Predict a film's rating, and say which model answered and whether it was trained on the film."""
     from imdb_assets.serving.predictor import Predictor
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import lake_of, models_of

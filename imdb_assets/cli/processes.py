@@ -1,4 +1,4 @@
-"""Processes of this machine that concern us: who holds a lock or a port, which servers are left over."""
+"""Processes on this machine that matter to us: holders of locks and ports, and abandoned servers."""
 
 import time
 from collections.abc import Iterator
@@ -14,16 +14,16 @@ LOCKS = Path("/proc/locks")
 
 @dataclass(frozen=True)
 class Process:
-    """A process that lives."""
+    """A running process."""
 
     pid: int
     command: str
     hours: float
-    """Since it started."""
+    """Hours since it started."""
 
 
 def find(pid: int) -> Process | None:
-    """The process; None if it is gone, or we may not look."""
+    """The process; None if it is gone or we may not read it."""
     with suppress(psutil.Error):
         found = psutil.Process(pid)
         return Process(pid, " ".join(found.cmdline()), (time.time() - found.create_time()) / 3600)
@@ -31,12 +31,12 @@ def find(pid: int) -> Process | None:
 
 
 def processes() -> Iterator[Process]:
-    """All that we may look at."""
+    """All processes that we may read."""
     return filter(None, map(find, psutil.pids()))
 
 
 def held_locks(files: list[Path]) -> dict[Path, Process]:
-    """Those of the files that are locked, and by whom. A lock ends with its process, so none is merely left behind."""
+    """The locked files among these, each with its holder. A lock ends with its process, so no lock is stale."""
     inodes = {file.stat().st_ino: file for file in files if file.exists()}
     held: dict[Path, Process] = {}
     for line in LOCKS.read_text(encoding="ascii").splitlines():
@@ -50,7 +50,7 @@ def held_locks(files: list[Path]) -> dict[Path, Process]:
 
 
 def listener(port: int) -> Process | None:
-    """Who listens on a port of this machine; None if we may not look."""
+    """The process that listens on a port of this machine; None if we may not read it."""
     with suppress(psutil.Error):
         for one in psutil.net_connections("tcp"):
             if one.status == psutil.CONN_LISTEN and one.laddr[1:] == (port,) and one.pid:
@@ -59,7 +59,7 @@ def listener(port: int) -> Process | None:
 
 
 def variable(pid: int, name: str) -> str | None:
-    """A variable of a process's environment; None if it has none of that name, or we may not look."""
+    """An environment variable of a process; None if it is not set or we may not read it."""
     with suppress(psutil.Error):
         return (psutil.Process(pid).as_dict(["environ"])["environ"] or {}).get(name)
     return None

@@ -1,4 +1,4 @@
-"""`imdb recover`: the catalog, from the tables' own metadata."""
+"""`imdb recover`: rebuilds the catalog from the tables' own metadata."""
 
 from typing import Annotated
 
@@ -8,9 +8,9 @@ from imdb_assets.cli.output import console
 
 
 def recover(
-    *, force: Annotated[bool, typer.Option("--force", help="Even if nothing is wrong with the catalog.")] = False
+    *, force: Annotated[bool, typer.Option("--force", help="Rebuild even a catalog that is not damaged.")] = False
 ) -> None:
-    """Make a damaged or lost catalog anew from the tables' own metadata. No run may be in progress."""
+    """Rebuild a damaged or lost catalog from the tables' own metadata. No run may be in progress."""
     from imdb_assets.cli.run import tell_dagster
     from imdb_assets.lake.recovery import recover
     from imdb_assets.settings import load_settings

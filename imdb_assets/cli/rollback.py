@@ -1,4 +1,4 @@
-"""`imdb rollback`: a past snapshot of a table."""
+"""`imdb rollback`: returns a table to a past snapshot."""
 
 import getpass
 from typing import Annotated
@@ -11,9 +11,9 @@ from imdb_assets.cli.output import console
 
 def rollback(
     table: Annotated[str, typer.Argument(help="A table, such as silver.movies.")],
-    to: Annotated[int, typer.Option(help="A snapshot of the table; see `imdb history`.")],
+    to: Annotated[int, typer.Option(help="Id of one of the table's snapshots; see `imdb history`.")],
 ) -> None:
-    """Make a past snapshot of a table the current one again, until the table is published next."""
+    """Make a past snapshot of a table current again, until the table is next published."""
     from imdb_assets.cli.run import tell_dagster
     from imdb_assets.lake.rollback import made_from_others, roll_back
     from imdb_assets.settings import load_settings

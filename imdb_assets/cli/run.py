@@ -1,4 +1,4 @@
-"""Runs every asset in this process, with a line per finished asset, and tells how it ended."""
+"""Runs every asset in this process, prints a line per finished asset, and reports how the run ended."""
 
 import logging
 import os
@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from imdb_assets.defs.ops.records import reason
 from imdb_assets.lake.table import Table
-from imdb_assets.settings import PROJECT_ROOT
+from imdb_assets.settings import PROJECT_ROOT, dagster_home
 from imdb_assets.sources.progress import MEGA, Reading, Watch
 
 if TYPE_CHECKING:
@@ -26,37 +26,40 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.3
 PROCESS_TAG = "imdb/process"
-"""Run tag: id of the process that a run lives in."""
+"""Run tag with the id of the process that executes the run."""
 REPOSITORY_TAG = ".dagster/repository"
 """Run tag of Dagster, by which pages of a job find its runs."""
 
 
 @dataclass
 class Report:
-    """How a run went, as its events told."""
+    """The outcome of a run, collected from its events."""
 
     run_id: str
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     """Asset or check → duration of its step."""
     wall_seconds: float = 0.0
     rows: dict[str, int] = field(default_factory=dict[str, int])
-    """Published table, by asset → rows."""
+    """Asset → rows of the table that it published."""
     failures: list[str] = field(default_factory=list[str])
     failed_checks: list[str] = field(default_factory=list[str])
     succeeded: bool = False
 
 
 def use_project_instance() -> None:
-    """Points Dagster at the project root's `dagster.yaml`, whose paths are relative to it."""
+    """Points Dagster at `dagster.yaml` in the project root; the paths in that file are relative to the root."""
     os.environ["DAGSTER_HOME"] = str(PROJECT_ROOT)
     os.chdir(PROJECT_ROOT)
 
 
 def tell_dagster(tables: Iterable[Table]) -> None:
-    """Reports snapshots that a command has made current, so that Dagster calls stale what is; if it has a history."""
+    """Reports snapshots that a command has made current, so that Dagster shows stale assets as stale.
+
+    Does nothing if Dagster has no history.
+    """
     from imdb_assets.defs.told import report_moved
 
-    if "DAGSTER_HOME" not in os.environ:
+    if not dagster_home():
         if not (PROJECT_ROOT / ".data" / "dagster").is_dir():
             return
         use_project_instance()
@@ -65,7 +68,7 @@ def tell_dagster(tables: Iterable[Table]) -> None:
 
 
 def run_everything(console: Console) -> Report:
-    """Runs everything from the dumps to the live predictions; the run shows in `imdb ui` like any other."""
+    """Runs everything from the dumps to the live predictions; `imdb ui` shows the run like any other."""
     from imdb_assets.definitions import defs
 
     use_project_instance()
@@ -74,7 +77,7 @@ def run_everything(console: Console) -> Report:
     report = Report(run_id=str(uuid4()))
     origin = origin_of(definitions)
     tags = {PROCESS_TAG: str(os.getpid()), REPOSITORY_TAG: origin.get_label()}
-    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars say it
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars show it
     started = time.monotonic()
     with dg.DagsterInstance.get() as instance, _progress(console, instance, report, len(job.nodes)) as watch:
         _end_dead_runs(instance)
@@ -87,7 +90,7 @@ def run_everything(console: Console) -> Report:
             resources={"watch_downloads": watch},
         )
         report.succeeded = result.success
-        # What a sensor does after runs under the daemon: the run is recorded, measured and judged.
+        # Under the daemon a sensor does this after each run: the run is recorded, measured and judged.
         looked = definitions.resolve_job_def("monitoring").execute_in_process(
             instance=instance, raise_on_error=False, run_config=quiet, tags=tags
         )
@@ -120,7 +123,7 @@ def place(instance: dg.DagsterInstance, run_id: str, origin: "RemoteRepositoryOr
 
 
 def _end_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Marks earlier runs of this command whose process is gone as failed: they would block the UI's queue."""
+    """Marks earlier runs of this command as failed if their process is gone: they would block the UI's queue."""
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
         if PROCESS_TAG in run.tags and not _is_alive(int(run.tags[PROCESS_TAG])):
             instance.report_run_failed(run, "The process of this run ended without a word; a new run has started.")
@@ -138,10 +141,10 @@ def _is_alive(pid: int) -> bool:
 
 @contextmanager
 def _progress(console: Console, instance: dg.DagsterInstance, report: Report, steps: int) -> Iterator[Watch]:
-    """Shows the run as its events tell it.
+    """Shows the run's progress from its events.
 
     Yields:
-        What draws a bar for each download that it is told of, until it is complete.
+        A function that takes a reading of a download, and draws its bar until it is complete.
     """
     columns = (
         SpinnerColumn(),
@@ -179,7 +182,7 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
 
 @contextmanager
 def _past_the_capture(console: Console) -> Iterator[Console]:
-    """The terminal by a handle of its own: in a run, Dagster points the standard ones at its log files."""
+    """A console with its own handle on the terminal: during a run, Dagster redirects the standard ones to log files."""
     if not console.is_terminal:
         yield console
         return
@@ -188,7 +191,7 @@ def _past_the_capture(console: Console) -> Iterator[Console]:
 
 
 def _draw(progress: Progress, bars: dict[str, TaskID], reading: Reading) -> None:
-    """Draws how far a download is."""
+    """Draws the progress of a download."""
     if reading.dump not in bars:
         bars[reading.dump] = progress.add_task(f"{reading.dump} (MB)", total=None)
     received, total = (None if count is None else count / MEGA for count in (reading.received, reading.total))

@@ -1,4 +1,4 @@
-"""`python -m imdb_assets.cli.serve`: the model server in the foreground, as the environment describes it."""
+"""`python -m imdb_assets.cli.serve`: runs the model server in the foreground, configured by the environment."""
 
 import sys
 
@@ -9,7 +9,7 @@ from imdb_assets.wiring import lake_of, models_of
 if __name__ == "__main__":
     try:
         settings = load_settings()
-        from imdb_assets.serving.server import serve  # three seconds that a wrong setting need not wait for
+        from imdb_assets.serving.server import serve  # takes three seconds; settings are checked first
 
         serve(settings, lake_of(settings), models_of(settings))
     except (EndpointError, SettingsError) as error:

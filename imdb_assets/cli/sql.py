@@ -1,4 +1,4 @@
-"""`imdb sql`: questions to the lake, here or on Athena."""
+"""`imdb sql`: queries the lake, here or on Athena."""
 
 import re
 from contextlib import closing
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from imdb_assets.settings import Settings
 
 TABLE_ROWS = 100
-"""That a table shows, unless it is told otherwise: more than people read."""
+"""Rows that a table shows by default: more than people read."""
 
 
 def sql(
@@ -23,7 +23,7 @@ def sql(
     ] = False,
     limit: Annotated[
         int | None,
-        typer.Option(min=0, help=f"Print at most so many rows. [default: {TABLE_ROWS} in a table, else all]"),
+        typer.Option(min=0, help=f"Print at most this many rows. [default: {TABLE_ROWS} in a table, else all]"),
     ] = None,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
@@ -58,7 +58,7 @@ def _tell_more(rows: int) -> None:
 
 
 def _ask_athena(settings: "Settings", query: str, limit: int | None, output: Format) -> None:
-    """Prints rows; what they cost goes where it does not mix with them."""
+    """Prints rows to standard output, and the cost of the query to standard error."""
     if settings.lake != "s3":
         fail("Athena reads a lake on S3, and this one is in a folder.", "Leave --athena out, or set IMDB_LAKE=s3.")
     from imdb_assets.aws.athena import Athena, AthenaError

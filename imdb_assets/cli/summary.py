@@ -1,4 +1,4 @@
-"""What a run left behind, for people: rows per layer, scores, live predictions, times, and where to go next."""
+"""The summary of a run for people: rows per layer, scores, live predictions, times, and where to go next."""
 
 import polars as pl
 from rich.console import Console

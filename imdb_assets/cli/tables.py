@@ -1,4 +1,4 @@
-"""`imdb tables`: what the lake has."""
+"""`imdb tables`: lists the lake's tables."""
 
 from typing import Annotated
 

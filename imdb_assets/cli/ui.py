@@ -1,10 +1,10 @@
-"""`imdb ui`: Dagster's own."""
+"""`imdb ui`: opens Dagster's UI."""
 
 from imdb_assets.cli.output import console
 
 
 def ui() -> None:
-    """Open Dagster's UI with the daemon: lineage, runs, checks, schedules."""
+    """Start Dagster's UI and daemon: lineage, runs, checks, schedules."""
     from imdb_assets.cli.run import use_project_instance
     from imdb_assets.cli.webserver import serve_locally
     from imdb_assets.settings import load_settings

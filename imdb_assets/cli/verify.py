@@ -1,4 +1,4 @@
-"""`imdb verify`: whether the tables' files are still what was published."""
+"""`imdb verify`: checks that the tables' files are still as they were published."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 def verify(
     tables: Annotated[list[str] | None, typer.Argument(help="Tables, such as silver.movies; all by default.")] = None,
 ) -> None:
-    """Read every data file of every snapshot and compare it with the hash that was recorded when it was published.
+    """Read every data file of every snapshot and compare it with the hash recorded when it was published.
 
-    A disk can change a bit without an error, and a number with it. Before they read a file, all commands and runs
-    compare its size and times with those of its last check, and hash it again if they differ; this command hashes
+    A disk can flip a bit, and change a number, without reporting an error. Before they read a file, all commands and
+    runs compare its size and times with those of its last check, and hash it again if they differ. This command hashes
     everything, as the nightly maintenance does. It changes no data. The exit code is 1 if a file is damaged or gone.
 
     Each damaged file is named with its snapshot. If readers get that snapshot, go back to a sound one with `imdb
@@ -41,7 +41,7 @@ def verify(
 
 
 def _lines(name: str, verdicts: "list[Verdict]") -> list[str]:
-    """What is said of a table: one line if all is well."""
+    """The report on a table: one line if all is well."""
     checked = [verdict for verdict in verdicts if verdict.verified]
     files = {file for verdict in checked for file in verdict.table.files}
     damaged = any(verdict.damaged for verdict in verdicts)

@@ -1,4 +1,4 @@
-"""`imdb views`: which analytical views there are, and their SQL for each engine."""
+"""`imdb views`: lists the analytical views and prints their SQL for each engine."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -9,7 +9,7 @@ from imdb_assets.cli.output import Format, fail, print_records
 
 
 class Dialect(StrEnum):
-    """Whose SQL is printed."""
+    """The engine that the SQL is printed for."""
 
     duckdb = "duckdb"
     trino = "trino"
@@ -18,9 +18,9 @@ class Dialect(StrEnum):
 
 
 def views(
-    name: Annotated[str | None, typer.Argument(help="A view whose SQL is printed, such as warehouse.funnel.")] = None,
+    name: Annotated[str | None, typer.Argument(help="The view whose SQL to print, such as warehouse.funnel.")] = None,
     *,
-    dialect: Annotated[Dialect, typer.Option(help="Whose SQL; trino is Athena's.")] = Dialect.duckdb,
+    dialect: Annotated[Dialect, typer.Option(help="The SQL dialect; trino is Athena's.")] = Dialect.duckdb,
     output: Annotated[Format, typer.Option("--format", help="How to print the list.")] = Format.table,
 ) -> None:
     """List the analytical views, which `imdb sql` can query, or print the SQL of one."""

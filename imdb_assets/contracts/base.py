@@ -1,13 +1,13 @@
-"""What every table contract has in common.
+"""The common ground of all table contracts.
 
 A contract is one class: columns, types, nullability, keys, bounds and descriptions of one Iceberg table. The audit,
-the Iceberg schema, the column schema and lineage in Dagster, and the data dictionary are all read off that class;
-nothing else in the project states a column's type. What all contracts share is here; tables are in the siblings.
+the Iceberg schema, the column schema and lineage in Dagster, and the data dictionary are all read from that class;
+nothing else in the project states a column's type. The tables' contracts are in the sibling modules.
 
-A column's metadata `source` lists the upstream columns whose *values* can change its value in the row of a given key:
-what it is computed from, and what joins, filters or groups the rows it is computed from. Two things concern all columns
-of a table alike, and stand with the key columns alone: which rows there are, and the id that a row shares with the one
-row it is made from. `unit/test_lineage.py` holds silver and gold to that.
+A column's metadata `source` lists the upstream columns whose *values* can change the column's value in the row of a
+given key: the columns it is computed from, and those that join, filter or group the rows it is computed from. Two
+facts concern all columns of a table and stand with the key columns alone: which rows there are, and the id that a row
+shares with the one row it is made from. `unit/test_lineage.py` checks silver and gold against this rule.
 """
 
 import inspect
@@ -22,7 +22,7 @@ NCONST = r"^nm[0-9]{7,8}$"
 
 
 def one_of(*values: str) -> str:
-    """A pattern that matches exactly these values."""
+    """A pattern that matches exactly one of these values."""
     return f"^({'|'.join(re.escape(value) for value in values)})$"
 
 
@@ -32,11 +32,11 @@ class Contract(dy.Schema):
     Subclasses set `table` (`schema.name`, also the asset key) and may set
 
     - `partition_by`: the column whose values become directories; each staged file then holds exactly one value of it;
-    - `identity`: columns that together name a row where the source does not promise to name it once. Unlike a primary
-      key, which the audit enforces, repetitions are counted and shown;
-    - `independent_by`: a column whose values have nothing to do with each other: rows with one value of it are made
-      from rows with the same value, of inputs that have the column, and from all rows of the other inputs. An engine
-      that holds what it works on may then make the table part by part.
+    - `identity`: columns that together should identify a row, although the source does not promise it. Unlike a primary
+      key, which the audit enforces, repetitions are only counted and shown;
+    - `independent_by`: a column whose values do not affect each other: rows with one value are made from the rows with
+      the same value in inputs that have the column, and from all rows of the other inputs. An engine that works in
+      memory may then make the table part by part.
     """
 
     table: ClassVar[str] = ""
@@ -56,12 +56,12 @@ def schema_name(contract: type[Contract]) -> str:
 
 
 def polars_schema(contract: type[Contract]) -> pl.Schema:
-    """Exact column types, in order; what every engine casts to before it stages."""
+    """Exact column types, in order; every engine casts to them before it stages."""
     return pl.Schema({name: column.dtype for name, column in contract.columns().items()})
 
 
 def lineage(contract: type[Contract]) -> dict[str, list[tuple[str, str]]]:
-    """Per column the `(table, column)` pairs it is computed from, as its contract declares them."""
+    """Maps each column to the `(table, column)` pairs it is computed from, as its contract declares them."""
     return {
         name: [_split_source(source) for source in (column.metadata or {}).get("source", [])]
         for name, column in contract.columns().items()
@@ -69,7 +69,7 @@ def lineage(contract: type[Contract]) -> dict[str, list[tuple[str, str]]]:
 
 
 def references(contract: type[Contract]) -> dict[str, tuple[str, str]]:
-    """Column (an id, or a list of ids) → the `(table, column)` where its ids should be found."""
+    """Maps each column of ids, or lists of ids, to the `(table, column)` where its ids should be found."""
     return {
         name: _split_source(column.metadata["references"])
         for name, column in contract.columns().items()

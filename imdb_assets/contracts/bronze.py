@@ -1,9 +1,9 @@
 """Bronze: the seven dumps, typed and otherwise as IMDb wrote them.
 
-Column names and order are IMDb's header; a column whose metadata says `derived` is not in the dump. `encoding` names
-the text encoding that ends here: `comma` and `x02` lists, `json` arrays. Rows that break a type, key or bound go to
-quarantine, so that one bad line never hides a day's catalogue. `references` names the column where ids should be found:
-that is counted and not enforced, since the dumps are not from one instant.
+Column names and order are those of IMDb's header; a column with `derived` in its metadata is not in the dump.
+`encoding` names the text encoding that bronze resolves: `comma` and `x02` for lists, `json` for arrays. Rows that break
+a type, key or bound go to quarantine, so one bad line never hides a day's catalogue. `references` names the column
+where ids should be found; misses are counted, not refused, because the dumps are not from one instant.
 """
 
 from typing import Any
@@ -142,7 +142,7 @@ DUMP_CONTRACTS: dict[str, type[Contract]] = {
 
 
 LONGEST_LINE = 1 << 22
-"""Bytes that no line of a dump comes near; what is longer is not IMDb's, and would have to be held in memory whole."""
+"""Bytes that no line of a dump comes near. A longer line is not IMDb's, and would have to be held in memory whole."""
 
 
 def header(contract: type[Contract]) -> list[str]:
@@ -158,7 +158,7 @@ class _Quarantine(Contract):
 
 
 def quarantine_contract(bronze: type[Contract]) -> type[Contract]:
-    """The contract of the table that keeps the lines of a dump which could not be read."""
+    """The contract of the table for a dump's unreadable lines."""
     name = bronze.table.partition(".")[2]
     doc = f"Lines of the dump behind `{bronze.table}` that could not be read, verbatim, with the reason."
     return type(f"{bronze.__name__}Quarantine", (_Quarantine,), {"table": f"quarantine.{name}", "__doc__": doc})

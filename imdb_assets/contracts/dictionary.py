@@ -1,4 +1,4 @@
-"""The data dictionary: every table and column of the lake as Markdown, read off the contracts; for `make docs`."""
+"""The data dictionary: every table and column of the lake as Markdown, read from the contracts; for `make docs`."""
 
 from collections.abc import Iterator
 

@@ -1,7 +1,7 @@
-"""Gold: what films are expected to be rated, and how much people's earlier films beat that.
+"""Gold: the ratings expected of films, and how much people's earlier films exceeded them.
 
-Point-in-time, as all of gold: what is said of a film, or of a person in a year, is made of films of strictly earlier
-years. Residuals are whole millionths, and their sums whole numbers.
+Point-in-time, like all of gold: the values for a film, or for a person in a year, come from films of strictly earlier
+years. Residuals are whole millionths, and their sums are whole numbers.
 """
 
 import dataframely as dy
@@ -17,11 +17,11 @@ _FACTS = [
     "silver.movies.primary_title",
     "silver.movies.original_title",
 ]
-"""What of a film itself decides what is expected of it."""
+"""Columns of a film that decide its expected rating."""
 
 
 class ExpectationCoefficients(Contract):
-    """What a film is expected to be rated: a ridge regression for each year, fitted on films of strictly earlier years.
+    """The rating expected of a film: a ridge regression for each year, fitted on films of strictly earlier years.
 
     One row per year with a film, target and term, plus an open year for the future. The coefficients of a year hold
     until the next one in the table; `ml/expectation.py` makes the terms of a film.
@@ -66,10 +66,10 @@ def _residual(words: str, *source: str) -> dy.Int64:
 
 
 class RatingExpectation(Contract):
-    """What each film is expected to be rated by its own facts, judged by films of strictly earlier years, and the rest.
+    """The rating expected of each film from its own facts and films of strictly earlier years, and the residuals.
 
-    e0 knows what is known before release, e1 also the film's votes. Residuals (actual - expected) hold the film's own
-    rating: they are no features, but what later films of the same makers are judged by.
+    e0 uses facts known before release, e1 also the film's votes. Residuals (actual - expected) contain the film's own
+    rating. They are therefore not features of the film; the records of its makers, for later films, are made of them.
     """
 
     table = "gold.rating_expectation"
@@ -98,7 +98,7 @@ class RatingExpectation(Contract):
 
 
 _RATED = ["gold.rating_expectation.residual0_micro", "gold.rating_expectation.tconst", *CREDITED]
-"""What makes a film a rated one of a person's, in a role, and of an earlier year."""
+"""Columns that make a film a rated one of a person, in a role and an earlier year."""
 
 
 def _decayed(what: str, column: str) -> dy.Int64:
@@ -109,7 +109,7 @@ def _decayed(what: str, column: str) -> dy.Int64:
 
 
 class ResidualReputation(Contract):
-    """How much a person's earlier films beat what was expected of them, recent films weighing most.
+    """How much a person's earlier films exceeded their expected rating, recent films weighing most.
 
     One row per person, role and year with a film, from strictly earlier years, plus an open row each. A film of year y
     weighs 1000 / 0.95^(y - 1900), rounded, which halves every 13 years; sums are whole numbers.
@@ -142,7 +142,7 @@ def _of_words(description: str, *columns: str) -> dy.Int64:
 
 
 class TitleWordReputation(Contract):
-    """How much earlier films with a word in their original title beat what was expected of them.
+    """How much earlier films with a word in their original title exceeded their expected rating.
 
     One row per word and year with such a film, from strictly earlier years, plus an open row each; weights are those of
     `gold.residual_reputation`.

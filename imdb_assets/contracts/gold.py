@@ -1,7 +1,7 @@
 """Gold: people's point-in-time records, and one row of features per film.
 
-A record of a person for year Y is made of that person's rated films of years strictly before Y. Sums are integers
-(ratings in tenths, log votes in millionths), so that every run and every engine gives the same value to the bit.
+A person's record for year Y is made of that person's rated films of years strictly before Y. Sums are integers (ratings
+in tenths, log votes in millionths), so every run and every engine gives the same value to the bit.
 """
 
 from collections.abc import Callable
@@ -22,14 +22,14 @@ CREDITED = [
     "silver.credits.nconst",
     "silver.credits.role",
 ]
-"""What makes a film one of a person's, in a role, and of an earlier year."""
+"""Columns that make a film one of a person, in a role and an earlier year."""
 
 _RATING = ["silver.movies.average_rating", *CREDITED]
 _VOTES = ["silver.movies.num_votes", *CREDITED]
 
 
 def person_of_record() -> dy.String:
-    """Whose record it is."""
+    """The column for the person whose record it is."""
     return dy.String(
         primary_key=True,
         regex=NCONST,
@@ -39,7 +39,7 @@ def person_of_record() -> dy.String:
 
 
 def year_of_record() -> dy.Int32:
-    """Of films of which year the record holds."""
+    """The column for the year whose films the record is for."""
     return dy.Int32(
         primary_key=True,
         min=MIN_YEAR,
@@ -106,7 +106,7 @@ Family = Literal[
     "films like it",
     "films like it, with as many votes",
 ]
-"""What a feature's contribution to a prediction is counted to, in the words that people read."""
+"""Families of features, in the words that people read; a prediction's explanation sums contributions by family."""
 
 
 def _feature(
@@ -129,11 +129,11 @@ def _count(group: str, family: Family, description: str, *source: str, regime: s
 
 
 _TEAM = ("silver.credits.tconst", "silver.credits.nconst", "silver.credits.role")
-"""What makes a person one of a film's directors, writers or cast."""
+"""Columns that make a person one of a film's directors, writers or cast."""
 
 
 class _Records(NamedTuple):
-    """People's records that features are taken from: whose, of which films, and what selects them."""
+    """Records that features are taken from: the family they count to, their table, films, and selecting columns."""
 
     family: Family
     table: str
@@ -177,7 +177,7 @@ _CAST = _Records(
 def _of_records(
     make: type[dy.Float64] | type[dy.Int32], words: str, *columns: str
 ) -> Callable[..., dy.Float64 | dy.Int32]:
-    """A maker of features that are computed from these columns of pooled records."""
+    """Makes features that are computed from these columns of pooled records."""
 
     def feature(group: str, records: _Records, *, regime: str = "pre-release") -> dy.Float64 | dy.Int32:
         source = [*(f"{records.table}.{column}" for column in columns), *records.selected_by]
@@ -273,7 +273,7 @@ class MovieFeatures(Contract):
         metadata={"source": ["silver.movies.average_rating"]},
     )
 
-    # title: what the catalogue says of the film (28)
+    # title (28): the catalogue's facts of the film
     start_year = dy.Int32(**_feature("title", "year", "Year of release.", ["silver.movies.start_year"]))
     decade = dy.Int32(**_feature("title", "year", "First year of the decade of release.", ["silver.movies.decade"]))
     runtime_minutes = dy.Int32(**_feature("title", "runtime", "Runtime in minutes.", ["silver.movies.runtime_minutes"]))
@@ -303,7 +303,7 @@ class MovieFeatures(Contract):
     genre_war = _genre("War")
     genre_western = _genre("Western")
 
-    # interactions, 6: products of facts
+    # interactions (6): products of facts
     runtime_x_drama = _count(
         "interactions", "runtime", "Runtime of dramas, else 0.", "silver.movies.runtime_minutes", "silver.movies.genres"
     )
@@ -341,7 +341,7 @@ class MovieFeatures(Contract):
         regime="with votes",
     )
 
-    # director_career, 6: the source document's director features, as published
+    # director_career (6): the source document's director features, as published
     director_career_film_count = _film_count("director_career", _CAREERS, regime="leaky")
     director_career_mean_rating = _mean_rating("director_career", _CAREERS, regime="leaky")
     director_career_max_rating = _max_rating("director_career", _CAREERS, regime="leaky")
@@ -373,7 +373,7 @@ class MovieFeatures(Contract):
     cast_min_rating = _min_rating("people_history", _CAST)
     cast_mean_log_votes = _mean_log_votes("people_history", _CAST)
 
-    # form (6): how the title is written and who stands behind it
+    # form (6): how the title is written, and the film's crew
     original_title_differs = _count(
         "form",
         "title",
@@ -389,7 +389,7 @@ class MovieFeatures(Contract):
     writer_count = _count("form", "writers' record", "Number of writers.", *_TEAM)
     writer_is_director = _count("form", "writers' record", "1 where a director is also a writer.", *_TEAM)
 
-    # expectation (2): what films of earlier years say of a film with such facts
+    # expectation (2): the rating expected of such a film by films of earlier years
     expected_rating = _number(
         "expectation",
         "films like it",
@@ -405,7 +405,7 @@ class MovieFeatures(Contract):
         "gold.rating_expectation.expected_log_votes",
     )
 
-    # expectation_with_votes (1): the same, and what votes say
+    # expectation_with_votes (1): the same, with the votes known
     expected_rating_with_votes = _number(
         "expectation_with_votes",
         "films like it, with as many votes",
@@ -415,7 +415,7 @@ class MovieFeatures(Contract):
         regime="with votes",
     )
 
-    # residuals (16): how much the makers' earlier films beat what was expected of them
+    # residuals (16): how much the makers' earlier films exceeded their expectation
     team_recent_films = _recent_films(_TEAM_RESIDUALS)
     team_residual = _residual_mean(_TEAM_RESIDUALS, "rating - e0", "residual0_sum")
     team_residual_with_votes = _residual_mean(_TEAM_RESIDUALS, "rating - e1", "residual1_sum")
@@ -435,6 +435,6 @@ class MovieFeatures(Contract):
     cast_residual_with_votes = _residual_mean(_CAST_RESIDUALS, "rating - e1", "residual1_sum")
     cast_votes_residual = _residual_mean(_CAST_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum")
 
-    # title_words (2): how much earlier films with words of the title beat what was expected of them
+    # title_words (2): how much earlier films with words of the title exceeded their expectation
     title_residual = _title_residual("e0", "residual0_sum")
     title_residual_with_votes = _title_residual("e1", "residual1_sum")

@@ -1,4 +1,4 @@
-"""Tables of the models: scores of every iteration, the leak check, predictions, and what the live endpoint answered."""
+"""Tables of the models: scores of every iteration, the leak check, predictions, and answers of the live endpoint."""
 
 import dataframely as dy
 import polars as pl
@@ -6,10 +6,10 @@ import polars as pl
 from imdb_assets.contracts.base import TCONST, Contract, one_of
 
 _RATING = ["gold.movie_features.average_rating"]
-"""Target of every model. As source of what a model says it stands for the features too, which are all of that table."""
+"""Target of every model. As a source of a model's output it stands for the features too, which share its table."""
 
 _CHAMPION = ["models.iterations.r2", "models.iterations.leaking_features"]
-"""What an iteration is chosen by."""
+"""Columns that decide which iteration is chosen."""
 
 
 _LIVE = ["models.predictions.predicted", "models.predictions.split"]
@@ -259,7 +259,7 @@ class Predictions(Contract):
 
 
 _ANSWER = [*_RATING, *_CHAMPION, "models.predictions.predicted"]
-"""The model in service answers for films that it has not learned from; for the others the stored answer stands."""
+"""Sources of an answer: the model in service for films it has not learned from, the stored answer for the others."""
 
 
 class LivePredictions(Contract):

@@ -1,7 +1,7 @@
 """Ops: how runs went, what was measured after each run, and which alerts followed.
 
 Times are UTC. `METRICS` lists every metric once: tables, alarms, dashboards and CloudWatch take name, unit and meaning
-from there. When a value is alarming is declared in `monitoring/alarms.py`.
+from there. `monitoring/alarms.py` declares which values are alarming.
 """
 
 from typing import Literal, NamedTuple
@@ -15,12 +15,12 @@ Unit = Literal["count", "bytes", "share", "seconds", "milliseconds", "hours", "s
 
 
 class Metric(NamedTuple):
-    """A quantity that is measured."""
+    """A measured quantity."""
 
     unit: Unit
     description: str
     part: str = ""
-    """What the column `part` names: a regime, a feature, a check; empty if the metric is about the whole asset."""
+    """Meaning of the column `part`: a regime, a feature, a check; empty if the metric is about the whole asset."""
 
 
 METRICS: dict[str, Metric] = {

@@ -1,4 +1,4 @@
-"""All contracts, of tables and of views, by name: what the lake, the CLI and the data dictionary iterate over."""
+"""All contracts, of tables and of views, by name; the lake, the CLI and the data dictionary iterate over them."""
 
 from imdb_assets.contracts import expectation, gold, models, ops, silver, warehouse
 from imdb_assets.contracts.base import Contract
@@ -47,4 +47,4 @@ VIEWS: dict[str, type[Contract]] = {
         warehouse.Regions,
     )
 }
-"""Views over these tables: no rows in the lake, and a contract all the same."""
+"""Contracts of the views over these tables; a view has no rows in the lake."""

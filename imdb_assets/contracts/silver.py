@@ -12,10 +12,10 @@ MIN_YEAR, MAX_YEAR = 1870, 2200
 """The first films are of the 1870s; IMDb announces titles up to 2115. Anything else is a typing error."""
 
 _RATING = ["bronze.title_ratings.tconst", "bronze.title_ratings.numVotes"]
-"""What joins a film to its rating and decides whether the rating counts; without votes it does not."""
+"""Columns that join a film to its rating and decide whether the rating counts; without votes it does not."""
 
 _PRINCIPAL = ["bronze.title_principals.tconst", "bronze.title_principals.nconst", "bronze.title_principals.category"]
-"""What a row of principals is a credit of."""
+"""Columns that make a row of principals a credit."""
 
 
 class Movies(Contract):

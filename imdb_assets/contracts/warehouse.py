@@ -1,7 +1,7 @@
-"""Warehouse: the columns of the analytical views, whose SQL is in `warehouse/views/`, one file a view.
+"""Warehouse: the columns of the analytical views, whose SQL is in `warehouse/views/`, one file per view.
 
-A view holds no rows of its own; its contract says what whoever reads it may rely on. A column's `source` lists what the
-SQL computes its value from; a test compares that with the SQL. Which films count is in each view's own comment.
+A view holds no rows of its own; its contract states what readers may rely on. A column's `source` lists the columns
+that its SQL uses for the value; a test compares the two. Each view's own comment says which films count.
 """
 
 import dataframely as dy
@@ -29,7 +29,7 @@ def _share(description: str, **metadata: list[str]) -> dy.Float64:
 class DecadeSummary(Contract):
     """Films by decade: how many there are, how many are rated and how well, how long they run.
 
-    One row a decade; means are null where no film is rated yet.
+    One row per decade; means are null where no film is rated yet.
     """
 
     table = "warehouse.decade_summary"
@@ -56,7 +56,7 @@ class DecadeSummary(Contract):
 class GenreTrends(Contract):
     """Genres by decade: the share of a decade's films with a genre, and their rating compared with the decade's.
 
-    One row a genre and decade that has rated films; a film of three genres counts in each.
+    One row per genre and decade with rated films; a film of three genres counts in each.
     """
 
     table = "warehouse.genre_trends"
@@ -81,7 +81,7 @@ _STANDING = {"source": ["silver.credits.nconst", "silver.movies.average_rating",
 class DirectorLeaderboard(Contract):
     """Directors by the rating of their films, shrunk towards the mean of all films.
 
-    One row a director of at least 5 films with at least 100 votes each. Today's knowledge: never a feature.
+    One row per director of at least 5 films with at least 100 votes each. Today's knowledge: never a feature.
     """
 
     table = "warehouse.director_leaderboard"
@@ -108,7 +108,7 @@ class DirectorLeaderboard(Contract):
 class RatingDistribution(Contract):
     """How ratings are spread, by number of votes: the extremes belong to films that hardly anyone rated.
 
-    One row a band of votes and rating that occurs in it.
+    One row per band of votes and rating that occurs in it.
     """
 
     table = "warehouse.rating_distribution"
@@ -131,7 +131,7 @@ class RatingDistribution(Contract):
 class HiddenGems(Contract):
     """Loved and little seen: among the best tenth by weighted rating, with no more votes than the median film.
 
-    At most 500 films, of those with at least 100 votes.
+    At most 500 films with at least 100 votes each.
     """
 
     table = "warehouse.hidden_gems"
@@ -161,7 +161,7 @@ class HiddenGems(Contract):
 class RuntimeAndRating(Contract):
     """Does length go with rating? Rated films by runtime in bands of ten minutes, documentaries apart.
 
-    One row a kind of film and band.
+    One row per kind of film and band.
     """
 
     table = "warehouse.runtime_and_rating"
@@ -224,7 +224,7 @@ class Funnel(Contract):
 class CareerArcs(Contract):
     """Careers: how directors' first, second, … films are rated, compared with the first films of the same directors.
 
-    One row a place in the career, up to the twentieth rated film.
+    One row per place in the career, up to the twentieth rated film.
     """
 
     table = "warehouse.career_arcs"
@@ -245,7 +245,7 @@ class CareerArcs(Contract):
 class Regions(Contract):
     """Where films are shown: how many films have a title of their own in a region, and how these films are rated.
 
-    One row a region; a film counts once in each.
+    One row per region; a film counts once in each.
     """
 
     table = "warehouse.regions"

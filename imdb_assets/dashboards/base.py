@@ -1,4 +1,4 @@
-"""What a dashboard is made of: panels, each a query, its columns and how to draw them. Data; nothing is drawn here.
+"""The parts of a dashboard: panels, each with a query, its columns and a drawing. Data only; nothing is drawn here.
 
 The same declaration becomes a local page (`charts.py`, `pages.py`) and a Grafana dashboard (`grafana.py`). Queries are
 written for DuckDB over tables and views of the lake; `lake.snapshots` stands for the history of all tables.
@@ -10,10 +10,10 @@ from typing import Literal
 from imdb_assets.warehouse import views
 
 Kind = Literal["text", "id", "year", "count", "number", "rating", "points", "share", "seconds", "ms", "bytes", "when"]
-"""How a column's values are shown: rating with two decimals, points with a sign, share in per cent."""
+"""Format of a column's values: ratings with two decimals, points with a sign, shares in per cent."""
 
 SNAPSHOTS = "lake.snapshots"
-"""Every snapshot of every table that has not expired: table_name, snapshot_id, published_at, rows, current, run_id."""
+"""All unexpired snapshots of all tables: table_name, snapshot_id, published_at, rows, current, run_id."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Figures:
-    """One row of numbers, shown large."""
+    """One row of numbers in large type."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Bars:
-    """Bars, in the order of the rows; lying ones where categories have long names."""
+    """Bars, in the order of the rows; horizontal if the categories have long names."""
 
     category: str
     value: str
@@ -44,7 +44,7 @@ class Bars:
     lying: bool = False
     stacked: bool = False
     reference: float | None = None
-    """Where to draw a line to compare with."""
+    """Value at which to draw a line for comparison."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,12 @@ class Lines:
     upper: str | None = None
     reference: float | None = None
     diagonal: tuple[float, float] | None = None
-    """From where to where to draw the line on which both axes say the same."""
+    """Ends of the line on which both axes have the same value."""
 
 
 @dataclass(frozen=True)
 class Dots:
-    """One line of dots per category, in the order of the rows, with the ends of an interval where there is one."""
+    """One line of dots per category, in the order of the rows, with the ends of an interval if there is one."""
 
     category: str
     value: str
@@ -75,7 +75,7 @@ class Dots:
 
 @dataclass(frozen=True)
 class Heat:
-    """Coloured cells; around zero where `diverging`."""
+    """Coloured cells; the colours diverge around zero if `diverging`."""
 
     x: str
     y: str
@@ -88,7 +88,7 @@ Drawing = Figures | Rows | Bars | Lines | Dots | Heat
 
 @dataclass(frozen=True)
 class Metrics:
-    """Metrics that CloudWatch has too: in Grafana they are read there, on a page from `ops.metrics`."""
+    """Metrics that CloudWatch also has: Grafana reads them there, the local page from `ops.metrics`."""
 
     names: tuple[str, ...]
     statistic: Literal["Average", "Sum", "Maximum", "Minimum"] = "Average"
@@ -99,20 +99,20 @@ class Panel:
     """One question and its answer."""
 
     name: str
-    """Unique in the dashboard; its address on the page."""
+    """Name, unique in the dashboard; also the anchor on the page."""
     title: str
     words: str
-    """What is drawn and how to read it, for those who see it and those who do not."""
+    """Description of the chart and how to read it, for readers who see it and those who do not."""
     query: str
     columns: dict[str, Column]
-    """Those of the query, in its order."""
+    """Columns of the query, in its order."""
     drawing: Drawing
     wide: bool = False
-    """Takes the whole width of a page."""
+    """Whether the panel takes the whole width of a page."""
     metrics: Metrics | None = None
-    """What the query's rows are in CloudWatch, if they are there."""
+    """The same data in CloudWatch, if it is there."""
     nothing: str = "No rows."
-    """What it means if there are none."""
+    """Text shown if the query has no rows."""
 
     @property
     def reads(self) -> list[str]:
@@ -121,18 +121,18 @@ class Panel:
 
     @property
     def tables(self) -> list[str]:
-        """Tables that its rows come from, those behind views included, sorted."""
+        """Tables that its rows come from, including those behind views, sorted."""
         return sorted({table for name in self.reads for table in behind(name)})
 
     @property
     def reads_history(self) -> bool:
-        """Whether it reads the snapshots of all tables."""
+        """Whether the query reads the snapshots of all tables."""
         return SNAPSHOTS in views.tables(self.query)
 
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Some panels on one subject."""
+    """A set of panels on one subject."""
 
     name: str
     title: str
@@ -146,10 +146,10 @@ class Dashboard:
 
 
 def behind(name: str) -> list[str]:
-    """The tables behind a table or view: itself, or what the view reads."""
+    """The tables behind a table or view: the table itself, or the tables that the view reads."""
     return views.tables(views.ALL[name].text) if name in views.ALL else [name]
 
 
 def series_of(drawing: Drawing) -> str | None:
-    """The column that colours tell apart."""
+    """The column that the colours distinguish; None if there is none."""
     return getattr(drawing, "series", None)

@@ -1,4 +1,4 @@
-"""The dashboard of the catalogue: what films there are, how they are rated, which are worth finding."""
+"""The dashboard of the catalogue: its films, their ratings, and films worth discovering."""
 
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Figures, Heat, Lines, Panel, Rows
 

@@ -16,26 +16,26 @@ if TYPE_CHECKING:
     from imdb_assets.dashboards.data import Filled
 
 STEP, HEIGHT = 22, 240
-"""Points for each category that lies, and of every other chart."""
+"""Height in points: of each category with horizontal bars, and of every other chart."""
 PICTURE_WIDTH = 560
 SHORT = 3
-"""Characters of names that fit below upright bars as they are."""
+"""Characters of names that fit below vertical bars without rotation."""
 WIDEST = 48
-"""Points of an upright bar where there are few."""
+"""Width in points of a vertical bar if there are few."""
 FEW = 5
-"""Things counted, up to which an axis names each number: Vega would put halves between them."""
+"""Highest count for which an axis labels every whole number: Vega would put halves between them."""
 FROM_ZERO: set[Kind] = {"seconds", "ms"}
-"""What lines show from zero: twice as high is twice as long."""
+"""Kinds whose lines start at zero, so that twice as high means twice as long."""
 DASHES = [[1, 0], [6, 4], [2, 4], [10, 4, 2, 4]]
 """Of the first, second, … series: points drawn and left out in turn."""
 APART: dict[str, Any] = {"labelOverlap": True, "labelSeparation": 8}
 """Labels below lines that would touch are left out."""
 LABELS = 150
-"""Points that the name of a category may take: a phone has 390 in all."""
+"""Most points for the name of a category: a phone is 390 points wide."""
 
 
 def specification(filled: Filled) -> dict[str, Any] | None:
-    """The chart as Vega-Lite, as wide as what holds it; None for what is no chart, or has no rows.
+    """The chart as Vega-Lite, as wide as its container; None for a panel that is no chart or has no rows.
 
     None, too, for lines of a point each. Its colours are in `look.config`, one for each theme.
     """
@@ -58,7 +58,7 @@ def _has_lines(filled: Filled, drawing: Lines) -> bool:
 
 
 def picture(filled: Filled, theme: Theme = "light") -> bytes | None:
-    """The chart as PNG with its title, rendered in this process without a browser or a network; None for no chart."""
+    """The chart as PNG with its title, rendered in this process without browser or network; None if it is no chart."""
     import vl_convert
 
     spec = specification(filled)
@@ -71,7 +71,7 @@ def picture(filled: Filled, theme: Theme = "light") -> bytes | None:
 
 
 def _values(filled: Filled) -> list[dict[str, Any]]:
-    """Rows that JSON can hold: times in UTC as text."""
+    """Rows in JSON's types: times in UTC as text."""
     return [
         {name: value.isoformat() + "Z" if hasattr(value, "isoformat") else value for name, value in row.items()}
         for row in filled.rows.to_dicts()
@@ -98,12 +98,12 @@ def _drawn(filled: Filled) -> Any:
 
 
 def _distinct(filled: Filled, column: str) -> int:
-    """Number of lines that a chart with one line a category has; told to Vega, which would warn of a step."""
+    """Number of lines in a chart with one line per category; passed to Vega, which would warn about a step."""
     return filled.rows[column].n_unique()
 
 
 def _most(filled: Filled, drawing: Bars) -> float:
-    """How far the longest bar goes."""
+    """Length of the longest bar, in the units of the axis."""
     values = filled.rows.group_by(drawing.category).agg(pl.col(drawing.value).sum()) if drawing.stacked else filled.rows
     most = values[drawing.value].max()
     return most if isinstance(most, int | float) else 0
@@ -189,7 +189,7 @@ def _heat(panel: Panel, drawing: Heat, rows: pl.DataFrame) -> Any:
     scale = (
         alt.Scale(domainMid=0, range="diverging", interpolate="rgb") if drawing.diverging else alt.Scale(type="sqrt")
     )
-    # numbers go up the page, names down it
+    # numbers increase up the page, names run down it
     order = "descending" if y.kind in NUMERIC else "ascending"
     cells: Any = alt.Chart().mark_rect()
     places: dict[str, Any] = {
@@ -217,7 +217,7 @@ def _heat(panel: Panel, drawing: Heat, rows: pl.DataFrame) -> Any:
 def _value(
     name: str, panel: Panel, *, zero: bool, title: str | None = None, most: float = FEW + 1, **more: Any
 ) -> dict[str, Any]:
-    """The axis of what is measured."""
+    """The axis of the measured value."""
     import altair as alt
 
     column = panel.columns[title or name]
@@ -227,7 +227,7 @@ def _value(
         tickCount=5,
         tickMinStep=1 if counted else alt.Undefined,
         values=list(range(int(most) + 1)) if counted and most <= FEW else alt.Undefined,
-        labelExpr="datum.value === 0 ? '0' : datum.label" if counted else alt.Undefined,  # else: 0k
+        labelExpr="datum.value === 0 ? '0' : datum.label" if counted else alt.Undefined,  # otherwise "0k"
     )
     return {
         "shorthand": f"{name}:Q",
@@ -239,14 +239,14 @@ def _value(
 
 
 def _trimmed(kind: Kind) -> str:
-    """The format without zeros at the end: axes have round numbers, however small."""
+    """The format without trailing zeros: axes have round numbers, however small."""
     if kind in FROM_ZERO:
         return ",.3~f"
     return D3[kind].replace("f", "~f").replace("~~", "~")
 
 
 def _colour(drawing: Drawing) -> dict[str, Any]:
-    """Series in their own colours, in the order of the rows."""
+    """One colour per series, in the order of the rows."""
     import altair as alt
 
     series = cast("str | None", getattr(drawing, "series", None))
@@ -284,7 +284,7 @@ def _reference(value: float | None, channel: str) -> list[Any]:
 
 
 def _diagonal(drawing: Lines) -> list[Any]:
-    """Where both axes say the same."""
+    """The line on which both axes have the same value."""
     import altair as alt
 
     if drawing.diagonal is None:

@@ -1,4 +1,4 @@
-"""What panels show: the rows of their queries, and the snapshots that each of them comes from."""
+"""The data of panels: the rows of their queries, and the snapshots behind them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,32 +30,32 @@ class Source(NamedTuple):
     table: str
     snapshot_id: int
     published_at: datetime
-    """UTC, without saying so."""
+    """Time in UTC, without a time zone."""
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A panel with what there is to show."""
+    """A panel with its data."""
 
     panel: Panel
     rows: pl.DataFrame
     sources: tuple[Source, ...]
-    """Every table behind the rows; of a panel on the history of tables, all of them."""
+    """Every table behind the rows; for a panel on the history of tables, all tables."""
     problem: str | None = None
-    """Why there are no rows, in words; None if there are some."""
+    """Reason why there are no rows; None if there are some."""
     failed: bool = False
-    """Whether that is because the query cannot be run on the tables that there are."""
+    """Whether the reason is that the query cannot run on the existing tables."""
 
 
 class Reading:
-    """The tables that some panels need, each pinned to the snapshot that was current when this was made."""
+    """The tables that some panels need, each pinned to the snapshot that was current at creation."""
 
     def __init__(self, lake: Lake, panels: Iterable[Panel]) -> None:
         """Looks up snapshots and reads no rows.
 
         Args:
-            lake: Where the tables are.
-            panels: What will be filled.
+            lake: The lake with the tables.
+            panels: The panels to fill.
         """
         panels = list(panels)
         wanted = {table for panel in panels for table in panel.tables}
@@ -68,11 +68,11 @@ class Reading:
 
     @property
     def mark(self) -> frozenset[tuple[str, int]]:
-        """What was current: two readings of equal marks show the same."""
+        """The pinned snapshots: two readings with equal marks show the same data."""
         return frozenset((table.name, table.snapshot_id) for table in self._tables.values())
 
     def fill(self, panels: Iterable[Panel]) -> list[Filled]:
-        """The panels with their rows, in their order; one that cannot be filled says why, and the others stand."""
+        """The panels with their rows, in the given order; one that cannot be filled has a reason instead of rows."""
         history = pl.DataFrame(self._snapshots(), schema=_HISTORY, orient="row")
         warehouse = over(list(self._tables.values()), self._lake.folder, {SNAPSHOTS: history})
         return [self._fill(warehouse, panel) for panel in panels]
@@ -91,9 +91,9 @@ class Reading:
         try:
             rows = warehouse.sql(panel.query).pl()
         except duckdb.Error as error:
-            words = f"Cannot be read: {str(error).splitlines()[0]}. Materialize {', '.join(panel.tables)} anew."
+            words = f"Cannot be read: {str(error).splitlines()[0]}. Materialize {', '.join(panel.tables)} again."
             return Filled(panel, nothing, sources, words, failed=True)
-        # JSON has no name for decimals; whole ones are what DuckDB adds up in 128 bits
+        # JSON has no decimals; those without a fraction are DuckDB's sums in 128 bits
         decimals = {name: kind for name, kind in rows.schema.items() if isinstance(kind, pl.Decimal)}
         rows = rows.cast(
             {name: pl.Float64 if kind.scale else pl.Int64 for name, kind in decimals.items()}

@@ -1,7 +1,7 @@
-"""Dashboards as Grafana's JSON: the same panels, read by Athena, and metrics read from CloudWatch.
+"""Dashboards as Grafana's JSON: the same panels, with Athena as data source, and metrics from CloudWatch.
 
 Typed by grafana-foundation-sdk, for Grafana 11.6 with the plugins grafana-athena-datasource and cloudwatch. Data
-sources and CloudWatch's namespace are variables of each dashboard, so that nothing of a deployment is written into it.
+sources and CloudWatch's namespace are variables of each dashboard, so that it contains no facts of a deployment.
 """
 
 import json
@@ -50,9 +50,9 @@ ATHENA, CLOUDWATCH = "grafana-athena-datasource", "cloudwatch"
 UID_PREFIX = "imdb-assets-"
 TAG = "imdb-assets"
 NAMESPACE = "imdb-assets"
-"""In CloudWatch, unless the dashboard's variable says otherwise."""
+"""Default of the dashboard's variable for CloudWatch's namespace."""
 WIDTH, FOOT_HEIGHT, FIGURES_HEIGHT, HEIGHT = 24, 2, 5, 10
-"""Of Grafana's grid, in its units."""
+"""Sizes in units of Grafana's grid."""
 
 FIXED = models.FieldColorModeId.FIXED
 
@@ -83,7 +83,7 @@ _HISTORY = """(
 
 
 def documents() -> dict[str, dict[str, Any]]:
-    """Uid → dashboard, as Grafana's API takes it; the same in every call."""
+    """Uid → dashboard in the form of Grafana's API; deterministic."""
     return {f"{UID_PREFIX}{name}": document(shown) for name, shown in DASHBOARDS.items()}
 
 
@@ -129,7 +129,7 @@ def query(panel: Panel) -> str:
 
 
 def _alarms() -> dashboard.AnnotationQuery:
-    """Marks on every chart when an alarm in CloudWatch changes its state."""
+    """Annotations on every chart for state changes of CloudWatch's alarms."""
     alarms = (
         cloudwatch.CloudWatchAnnotationQuery()
         .query_mode(CloudWatchQueryMode.ANNOTATIONS)
@@ -145,7 +145,7 @@ def _alarms() -> dashboard.AnnotationQuery:
         .datasource(_CLOUDWATCH)
         .enable(True)  # noqa: FBT003 - the builder's way
         .icon_color("red")
-        .target(cast("Any", alarms))  # typed for Grafana's own annotations only, and written as it is
+        .target(cast("Any", alarms))  # the SDK types it for Grafana's own annotations only; it is serialized as it is
     )
 
 
@@ -164,7 +164,7 @@ def _panel(panel: Panel) -> Any:
 
 
 def _metrics(panel: Panel) -> Any:
-    """A time series of CloudWatch's metrics of these names, whatever their dimensions."""
+    """A time series of CloudWatch's metrics with these names and any dimensions."""
     assert panel.metrics is not None
     built = timeseries.Panel()
     for place, name in enumerate(panel.metrics.names):
@@ -237,13 +237,13 @@ def _bars(category: str, value: str, series: str | None, *, lying: bool, stacked
 
 
 def _matrix(built: Any, column: str, row: str, value: str) -> Any:
-    """One column for each series, as Grafana's panels want it."""
+    """Transformations to one column per series, as Grafana's panels need."""
     fields = {"columnField": column, "rowField": row, "valueField": value}
     return built.with_transformation(DataTransformerConfig(id_val="groupingToMatrix", options=fields))
 
 
 def _shown(title: str, kind: Kind) -> list[models.DynamicConfigValue]:
-    """How a column's values are written."""
+    """The display format of a column's values."""
     properties = [_property("displayName", title)]
     if kind in _UNITS:
         properties.append(_property("unit", _UNITS[kind]))

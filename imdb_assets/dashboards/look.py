@@ -1,4 +1,4 @@
-"""How charts look, light and dark: Vega-Lite's configuration, in the project's colours."""
+"""The look of charts, light and dark: Vega-Lite's configuration in the project's colours."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from imdb_assets.colours import SERIES, Theme, colours
 
 FONT = 'system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif'
 REFERENCE = "reference"
-"""Style of marks that show no data, such as the line of no error."""
+"""Style of marks that show no data, such as the line of zero error."""
 MISSING = "missing"
 """Style of cells that a heat map leaves out, where no colour would be that of zero."""
 
@@ -26,7 +26,7 @@ def config(theme: Theme) -> dict[str, Any]:
         "titlePadding": 8,
     }
     return {
-        "aria": False,  # title, words and data of each chart stand beside it, for screen readers too
+        "aria": False,  # title, description and data are beside each chart, for screen readers too
         "background": None,
         "font": FONT,
         "view": {"stroke": None},

@@ -1,4 +1,4 @@
-"""The dashboard of the model: how well it predicts, for which films, whether it is honest, and what it said lately."""
+"""The dashboard of the model: its accuracy, for which films, its honesty, and its latest predictions."""
 
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Dots, Figures, Heat, Lines, Panel, Rows
 
@@ -124,7 +124,7 @@ _ORDERS = {
     case slice when 'debut' then 0 when '1-2' then 1 when '3-5' then 2 when '6 or more' then 3 else 4 end
     """,
 }
-"""Of slices whose names do not sort as they should."""
+"""Order of slices whose names do not sort as they should."""
 
 
 def _slices(name: str, breakdown: str, words: str, *, wide: bool = False) -> Panel:

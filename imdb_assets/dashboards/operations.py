@@ -1,7 +1,7 @@
-"""The dashboard of operations: what ran, how long it took, what is published, what fires.
+"""The dashboard of operations: runs, their durations, published tables, firing alarms.
 
-`ops.runs`, `ops.metrics` and `ops.alerts` are written by the monitoring job after each run; until there are any, the
-panels on them say so, and those on the tables' own history tell what they can.
+The monitoring job writes `ops.runs`, `ops.metrics` and `ops.alerts` after each run. Until they exist, their panels say
+so; the panels on the tables' own history show what they can.
 """
 
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Figures, Lines, Metrics, Panel, Rows

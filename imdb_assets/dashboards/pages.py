@@ -1,6 +1,6 @@
-"""Dashboards as local pages: one HTML document each, read from the lake as it is, drawn without any other host.
+"""Dashboards as local pages: one HTML document each, made from the lake's current state and drawn without other hosts.
 
-A page is made again only when a table behind it has another current snapshot. Who serves them is in `serving/app.py`.
+A page is made again only if a table behind it has another current snapshot. `serving/app.py` serves them.
 """
 
 import threading
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 SAMPLE = "This is a generated sample: its films, people and ratings are made up, and none of them is IMDb’s."  # noqa: RUF001
 PINNED_SECONDS = 5.0
-"""How long snapshots are not looked up again: a publish shows within that, a burst of requests looks once."""
+"""Seconds between look-ups of snapshots: a publish shows within them, and a burst of requests costs one."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class _Page:
 
 
 class Origin(NamedTuple):
-    """What every page says of where its data come from, as HTML."""
+    """The statement on every page about the origin of its data, as HTML."""
 
     banner: str
     attribution: str
 
 
 def origin(*, generated: bool) -> Origin:
-    """A banner on pages of a generated sample, IMDb's line in the footer of the others."""
+    """A banner for pages of a generated sample; IMDb's attribution in the footer for others."""
     if generated:
         return Origin(f'<p class="sample" role="note">{SAMPLE}</p>', "")
     return Origin("", f"<p>{ATTRIBUTION}</p>")
@@ -61,12 +61,12 @@ class Pages:
         clock: Callable[[], datetime] | None = None,
         generated: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Nothing is read before the first request.
+        """Reads nothing before the first request.
 
         Args:
-            lake: What the dashboards are about.
-            cache_folder: Where what draws the charts is kept once made.
-            clock: Tells the time that pages say they were read at, UTC.
+            lake: The lake that the dashboards show.
+            cache_folder: Folder that keeps the script for drawing charts.
+            clock: Gives the time of reading that pages show, UTC.
             generated: Whether the lake holds a generated sample.
         """
         self._lake = lake
@@ -91,7 +91,7 @@ class Pages:
             return html
 
     def charts(self) -> bytes:
-        """The script that draws the charts of a page."""
+        """The script that draws a page's charts."""
         return (FOLDER / "charts.js").read_bytes()
 
     def vega(self) -> bytes:
@@ -122,7 +122,7 @@ def _template() -> "jinja2.Template":
 
 
 def _part(filled: Filled) -> dict[str, Any]:
-    """What the template shows of a panel."""
+    """The template's values for a panel."""
     columns = filled.panel.columns
     kinds: list[Kind] = [column.kind for column in columns.values()]
     cells = [[shown(kind, value) for kind, value in zip(kinds, row, strict=True)] for row in filled.rows.rows()]

@@ -1,4 +1,4 @@
-"""The dashboard of people: who makes films, how long, and how theirs are rated."""
+"""The dashboard of people: film makers, the length of their careers, and the ratings of their films."""
 
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Dots, Figures, Lines, Panel, Rows
 
@@ -18,7 +18,7 @@ _NAMED = """
       left join people on people.nconst = leaders.nconst
     )
 """
-"""The fifty best placed directors by name."""
+"""The fifty highest-ranked directors, with their names."""
 
 _FIGURES = Panel(
     "figures",

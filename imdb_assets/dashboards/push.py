@@ -1,4 +1,4 @@
-"""Dashboards into a Grafana over its HTTP API: made, updated where they differ, and left alone where they do not."""
+"""Pushes dashboards to a Grafana over its HTTP API: creates them, and updates only those that differ."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -10,25 +10,25 @@ FOLDER = {"uid": "imdb-assets", "title": "IMDb"}
 TIMEOUT_SECONDS = 20.0
 ATTEMPTS = 4
 OWN_TO_GRAFANA = ("id", "version")
-"""What Grafana adds to a dashboard; no difference."""
+"""Fields that Grafana adds to a dashboard; they do not count as differences."""
 
 Outcome = Literal["created", "updated", "unchanged"]
 
 
 class GrafanaError(Exception):
-    """Grafana did not take the dashboards; the message says why and what to do."""
+    """Grafana did not accept the dashboards; the message says why and what to do."""
 
 
 class _BusyError(Exception):
-    """Worth another try."""
+    """A transient failure; worth another attempt."""
 
 
 def push(url: str, token: str, documents: Mapping[str, dict[str, Any]]) -> dict[str, Outcome]:
-    """Brings the dashboards into the folder; a second call changes nothing.
+    """Creates or updates the dashboards in the folder; a second call changes nothing.
 
     Args:
         url: Grafana's address, such as `https://grafana.example.org`.
-        token: Of a service account that may edit folders and dashboards.
+        token: The token of a service account that may edit folders and dashboards.
         documents: Uid → dashboard.
 
     Raises:
@@ -48,7 +48,7 @@ def _pushed(client: httpx.Client, uid: str, document: dict[str, Any]) -> Outcome
     body = {
         "dashboard": document,
         "folderUid": FOLDER["uid"],
-        "overwrite": True,  # whatever was changed by hand there: the declaration in this project stands
+        "overwrite": True,  # manual changes there are lost: this project's declaration wins
         "message": "imdb-assets",
     }
     _asked(client, "POST", "/api/dashboards/db", body)
@@ -60,7 +60,7 @@ def _own(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _asked(client: httpx.Client, method: str, path: str, body: Any = None) -> dict[str, Any] | None:
-    """The answer; None for 404."""
+    """Sends a request; returns the answer, or None for 404."""
     try:
         return _tried(client, method, path, body)
     except (_BusyError, httpx.TransportError) as error:
@@ -89,7 +89,7 @@ def _tried(client: httpx.Client, method: str, path: str, body: Any) -> dict[str,
         )
     try:
         found = response.json() if response.is_success else None
-    except ValueError:  # the page of a login or a proxy
+    except ValueError:  # the page of a login form or a proxy
         found = None
     if found is None:
         raise GrafanaError(

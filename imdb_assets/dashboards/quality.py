@@ -1,4 +1,4 @@
-"""The dashboard of data quality: what could not be read, what is missing, and how tables change from day to day."""
+"""The dashboard of data quality: unreadable lines, missing values, and changes of tables from day to day."""
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Figures, Lines, Panel, Rows

@@ -10,4 +10,4 @@ from imdb_assets.dashboards.quality import QUALITY
 DASHBOARDS: dict[str, Dashboard] = {
     dashboard.name: dashboard for dashboard in (CATALOGUE, PEOPLE, QUALITY, MODEL, OPERATIONS)
 }
-"""By name."""
+"""The dashboards by name."""

@@ -1,4 +1,4 @@
-"""How values are written for people: one format per kind of column, in tables, tooltips, axes and sentences alike."""
+"""Formats values for people: one format per kind of column, in tables, tooltips, axes and sentences."""
 
 import math
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from imdb_assets.dashboards.base import Bars, Column, Dots, Drawing, Heat, Kind, Lines
 
-if TYPE_CHECKING:  # DuckDB, which loading the definitions need not wait for
+if TYPE_CHECKING:  # avoids importing DuckDB when definitions load
     from imdb_assets.dashboards.data import Filled
 
 D3: dict[Kind, str] = {
@@ -21,7 +21,7 @@ D3: dict[Kind, str] = {
     "ms": ",.1f",
     "bytes": ".3~s",
 }
-"""For charts; kinds that are no numbers have none."""
+"""Formats for charts; kinds that are not numeric have none."""
 NUMERIC = frozenset(D3)
 
 FEW = 0.01
@@ -29,18 +29,18 @@ FEW = 0.01
 
 
 def shown(kind: Kind, value: Any) -> str:
-    """A value in words; empty for null."""
+    """A value as text; empty for null."""
     return "" if value is None else _WRITTEN[kind](value)
 
 
 def _share(value: float) -> str:
-    """Never 0 % of something or 100 % of less than all."""
+    """A share as text; never 0 % if it is more than nothing, or 100 % if it is less than all."""
     near = round(min(value, 1 - value), 12)  # 1 - 0.9999 is less than 0.0001 in floats
     return f"{value:.{1 - math.floor(math.log10(near * 100))}%}" if 0 < near < FEW else f"{value:.1%}"
 
 
 def moment(value: datetime) -> str:
-    """A time of day in UTC."""
+    """A date and time in UTC."""
     return f"{value:%Y-%m-%d %H:%M} UTC"
 
 
@@ -65,7 +65,7 @@ _WRITTEN: dict[Kind, Callable[[Any], str]] = {
 
 
 def summary(filled: "Filled") -> str:
-    """The chart in a sentence: how many rows, the lowest and the highest value and whose they are."""
+    """The chart in a sentence: the number of rows, and the lowest and highest values with their names."""
     if filled.problem:
         return filled.problem
     value, of = _measured(filled.panel.drawing)
@@ -88,7 +88,7 @@ def _said(filled: "Filled", name: str, row: dict[str, Any]) -> str:
 
 
 def _measured(drawing: Drawing) -> tuple[str | None, list[str]]:
-    """The column that is measured, and those that say whose value it is."""
+    """The measured column, and the columns that name its values."""
     match drawing:
         case Bars() | Dots():
             return drawing.value, [name for name in (drawing.category, drawing.series) if name]

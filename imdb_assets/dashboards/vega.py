@@ -1,6 +1,6 @@
-"""The script that draws charts in a browser: Vega, Vega-Lite and Vega-Embed, as vl-convert carries them.
+"""The script that draws charts in a browser: Vega, Vega-Lite and Vega-Embed, as included in vl-convert.
 
-It is put together once, by a process that ends, since a JavaScript engine would stay in the server's memory.
+A short-lived process bundles it once, since a JavaScript engine would stay in the server's memory.
 """
 
 import subprocess
@@ -14,7 +14,7 @@ _MAKE = "import sys, vl_convert; sys.stdout.write(vl_convert.javascript_bundle('
 
 
 def script(folder: Path) -> bytes:
-    """The script, from the folder where it is kept, or made anew."""
+    """The script from the folder that keeps it; made if it is not there."""
     file = folder / f"vega-of-vl-convert-{version('vl-convert-python')}.js"
     if not file.is_file():
         folder.mkdir(parents=True, exist_ok=True)

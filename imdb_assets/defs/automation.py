@@ -1,7 +1,7 @@
-"""When things run: the jobs, their schedules, and the sensor that can take the daily schedule's place.
+"""The jobs, their schedules, and the sensor that can replace the daily schedule.
 
-`IMDB_TRIGGER` says which one starter of the daily run there is; an external one asks the sensor `daily_when_asked` over
-GraphQL what to launch. What the daily run makes, and whether it may start, is decided here for all of them.
+`IMDB_TRIGGER` selects the one starter of the daily run; an external starter asks the sensor `daily_when_asked` over
+GraphQL what to launch. For all starters this module decides what the daily run makes and whether it may start.
 """
 
 from collections.abc import Sequence
@@ -20,17 +20,17 @@ from imdb_assets.naming import file_name, lake_name
 from imdb_assets.settings import Trigger, load_settings
 
 _GRAPH = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes("ops")
-"""What is made from the dumps; what is recorded of its runs is made after them, by `ops/watch.py`."""
+"""Everything made from the dumps. The records of its runs are made after them, by `ops/watch.py`."""
 
 _ITERATIONS = dg.AssetSelection.assets(*(asset_key(table) for table in WEEKLY))
 
 LOOK_EVERY = 15 * 60
-"""Seconds between the sensor's looks at the source: seven HEAD requests."""
+"""Seconds between the sensor's polls of the source, each of seven HEAD requests."""
 
 STARTED_BY = {"imdb/started-by": "external"}
-"""Run tag of starters outside Dagster."""
+"""Run tag set by starters outside Dagster."""
 EVENT = "imdb/event"
-"""Run tag with the id of the event that an external starter acts on: one event starts one run."""
+"""Run tag with the id of the event behind an external start: one event starts one run."""
 
 UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
@@ -43,15 +43,15 @@ UNDER_WAY = [
 everything = dg.define_asset_job(
     "everything",
     selection=_GRAPH,
-    description="Everything, from the dumps to the endpoint's predictions, the score of every iteration included.",
+    description="Everything from the dumps to the endpoint's predictions, including the score of every iteration.",
 )
 
 daily = dg.define_asset_job(
     "daily",
     selection=_GRAPH - _ITERATIONS,
     description=(
-        "What changes from day to day: dumps, tables, champions, predictions, endpoint; the leak check where the code "
-        "of the features is new. Which iterations are champions is read off the latest scores."
+        "Everything that changes from day to day: dumps, tables, champions, predictions, endpoint, and the leak check "
+        "if the features' code has changed. The latest scores decide which iterations are champions."
     ),
 )
 
@@ -59,16 +59,16 @@ iterations = dg.define_asset_job(
     "iterations",
     selection=_ITERATIONS | dg.AssetSelection.assets(asset_key("models.leak_check")),
     description=(
-        "Checks all features for leaks, trains and scores every iteration, audits the champions-to-be and scores them "
-        "by the whole protocol: the longest steps, and what they find does not change from day to day."
+        "Checks all features for leaks, trains and scores every iteration, audits the future champions and scores "
+        "them by the whole protocol. These are the longest steps, and their results do not change from day to day."
     ),
 )
 
 
 def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.ScheduleDefinition]:
-    """The daily job at 02:00 UTC, when IMDb has replaced all dumps of the day before; the iterations on Sundays.
+    """The daily job at 02:00 UTC, when IMDb has replaced all of the previous day's dumps; the iterations on Sundays.
 
-    Both keep what has not changed. The first exists only if no other starter does.
+    Both keep unchanged results. The daily schedule exists only if no other starter is selected.
     """
     common: dict[str, Any] = {"execution_timezone": "UTC", "default_status": initially(running=running)}
     daily_at_02_utc = dg.ScheduleDefinition(
@@ -77,7 +77,7 @@ def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.Schedu
         cron_schedule="0 2 * * *",
         execution_fn=daily_or_first,
         required_resource_keys={"lake"},
-        description="What the job `daily` runs; everything, as long as a table that it only reads does not exist.",
+        description="Runs the job `daily`, or everything as long as a table that `daily` only reads does not exist.",
         **common,
     )
     weekly = dg.ScheduleDefinition(
@@ -87,7 +87,7 @@ def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.Schedu
 
 
 def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
-    """The sensor that starts the daily run when all dumps are new, or the one that answers who asks for one, if any."""
+    """The sensor that starts the daily run when all dumps are new, or the one for external starters, if selected."""
     watches = dg.SensorDefinition(
         name="daily_when_dumps_are_new",
         job=everything,
@@ -95,7 +95,7 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
         minimum_interval_seconds=LOOK_EVERY,
         required_resource_keys={"lake", "source"},
         default_status=dg.DefaultSensorStatus.RUNNING if running else dg.DefaultSensorStatus.STOPPED,
-        description="Asks the source for the versions of the seven dumps, and starts a run as soon as all are new.",
+        description="Asks the source for the versions of the seven dumps and starts a run as soon as all are new.",
     )
     answers = dg.SensorDefinition(
         name="daily_when_asked",
@@ -103,9 +103,9 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
         evaluation_fn=when_asked,
         minimum_interval_seconds=LOOK_EVERY,
         required_resource_keys={"lake"},
-        default_status=dg.DefaultSensorStatus.STOPPED,  # it is asked, and has nothing to do by itself
+        default_status=dg.DefaultSensorStatus.STOPPED,  # it only answers, so it need not be running
         description=(
-            "Answers the program that starts the daily run what to launch, or why not (aws/deploy/trigger.py, by "
+            "Tells the external starter of the daily run what to launch, or why not to (aws/deploy/trigger.py asks by "
             "GraphQL's sensorDryRun with the event as cursor). Turned on, it starts nothing by itself."
         ),
     )
@@ -114,14 +114,14 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
 
 
 def daily_or_first(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """The daily run, unless one is under way."""
+    """The daily run, unless a run is in progress."""
     if waiting := _under_way(context.instance):
         return dg.SkipReason(waiting)
     return dg.RunRequest(asset_selection=_wanted(context), tags=MAY_KEEP)
 
 
 def when_dumps_are_new(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """A run when all dumps are new, at the latest some hours after the first is, and one a day in any case."""
+    """A run when all dumps are new, or some hours after the first is new; at least one run a day in any case."""
     if waiting := _under_way(context.instance):
         return dg.SensorResult(skip_reason=waiting, cursor=context.cursor)
     versions = context.resources.source.versions([file_name(dump) for dump in DUMP_CONTRACTS])
@@ -134,7 +134,7 @@ def when_dumps_are_new(context: dg.SensorEvaluationContext) -> dg.SensorResult:
 
 
 def when_asked(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """The run that an external starter is to launch for an event, whose id it gives as cursor."""
+    """The run that an external starter should launch for an event; it passes the event's id as the cursor."""
     event = context.cursor
     if not event:
         return dg.SkipReason(
@@ -150,7 +150,7 @@ def when_asked(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRe
 
 
 def _under_way(instance: dg.DagsterInstance) -> str | None:
-    """Which run a further one would overlap with; None if none would."""
+    """A message about the run that a new one would overlap with; None if there is none."""
     for job in (everything.name, daily.name):
         for run in instance.get_runs(dg.RunsFilter(job_name=job, statuses=UNDER_WAY), limit=1):
             return f"Run {run.run_id[:8]} of the job {job} is under way or waits in the queue."
@@ -163,7 +163,7 @@ def _wanted(context: dg.ScheduleEvaluationContext | dg.SensorEvaluationContext) 
 
 
 def wanted(repository: dg.RepositoryDefinition, lake: Lake) -> Sequence[dg.AssetKey]:
-    """The assets of the daily job, and on a lake that lacks a table of the weekly one, all: daily ones read it."""
+    """The assets of the daily job; all assets if the lake lacks a table of the weekly job, which daily assets read."""
     keys = {
         job.name: set(repository.get_job(job.name).asset_layer.executable_asset_keys)  # with assets resolved
         for job in (everything, daily)
@@ -174,13 +174,13 @@ def wanted(repository: dg.RepositoryDefinition, lake: Lake) -> Sequence[dg.Asset
 
 
 def initially(*, running: bool) -> dg.DefaultScheduleStatus:
-    """The state of a schedule until a person changes it in the UI."""
+    """The initial status of a schedule, valid until a person changes it in the UI."""
     return dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED
 
 
 @dg.definitions
 def automation() -> dg.Definitions:
-    """IMDB_TRIGGER decides what starts the daily run, IMDB_SCHEDULE whether the starters start out running."""
+    """Jobs and starters: IMDB_TRIGGER selects the daily run's starter, IMDB_SCHEDULE turns starters on initially."""
     settings = load_settings()
     running = settings.schedule == "running"
     return dg.Definitions(

@@ -1,4 +1,4 @@
-"""Checks of published tables, beside the contract's."""
+"""Checks of published tables, in addition to the contract's."""
 
 from collections.abc import Callable
 
@@ -11,21 +11,21 @@ from imdb_assets.defs.unchanged import is_unchanged, mark, marked, may_keep
 from imdb_assets.naming import MODEL, parameter
 
 LOOK_BACK = 5
-"""Latest plans and results of a check, among which its last result is looked for."""
+"""Number of a check's latest records (plans and results) that are searched for its last result."""
 NOT_JUDGED = "not judged"
-"""Metadata of the result of a check that found a table missing."""
+"""Metadata key that marks a check as not evaluated because a table was missing."""
 
 
 def table_check(
     judge: Callable[..., dg.AssetCheckResult], *, asset: str, reads: list[str], blocking: bool = False
 ) -> dg.AssetChecksDefinition:
-    """A check of published tables; what the same code has said of the same snapshots is not found out again.
+    """A check of published tables; the result for the same code and the same snapshots is reused.
 
     Args:
-        judge: Named and documented as the check; takes one handle for each thing it reads, by `naming.parameter`.
-        asset: The table that is checked, by its name in the lake.
-        reads: What it reads: tables, the model.
-        blocking: Whether what is downstream waits for it and stops if it fails.
+        judge: Gives the check its name and docstring; takes one handle per input, named by `naming.parameter`.
+        asset: The checked table, by its name in the lake.
+        reads: Its inputs: tables, the model.
+        blocking: Whether downstream assets wait for the check and stop if it fails.
     """
     version = code_version(judge)
     key = dg.AssetCheckKey(asset_key(asset), judge.__name__)
@@ -56,9 +56,9 @@ def table_check(
 
 
 def _evaluated(instance: dg.DagsterInstance, key: dg.AssetCheckKey) -> dg.AssetCheckResult | None:
-    """The check's latest result; None before the first."""
+    """The check's latest result; None if there is none yet."""
     for record in instance.event_log_storage.get_asset_check_execution_history(key, limit=LOOK_BACK):
-        if isinstance(record.evaluation, dg.AssetCheckEvaluation):  # else it was only planned, as this one is
+        if isinstance(record.evaluation, dg.AssetCheckEvaluation):  # otherwise it is only planned, as this one is
             return dg.AssetCheckResult(
                 passed=record.evaluation.passed,
                 severity=record.evaluation.severity,

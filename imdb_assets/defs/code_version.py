@@ -1,11 +1,12 @@
-"""Which code a result is made of. A code version changes with what can change a table's rows, and with nothing else.
+"""Code versions: a hash of the code behind a result, which changes only if that code could change a table's rows.
 
-What counts: the functions named here, every function, class and constant of ours that these use, and what those use.
-What an engine does to values is `engines/base.py:conform`. Which engine it is does not count: all give equal rows.
+It covers the named functions, and every function, class and constant of this project that they use, directly or
+indirectly. An engine's effect on values is `engines/base.py:conform`. The choice of the engine does not count: all
+give equal rows.
 
-What does not count: docstrings, comments and the words of errors; a contract's descriptions, and what is shown beside a
-table; and packages that bring results about and do not make them (`MAKES_NO_ROWS`): where dumps and tables are, how AWS
-is asked, what is logged and drawn.
+It does not cover docstrings, comments and error messages, a contract's descriptions, or metadata shown beside a table.
+It does not cover packages that make no rows (`MAKES_NO_ROWS`) either: storage of dumps and tables, access to AWS,
+logs and charts.
 """
 
 import ast
@@ -19,29 +20,30 @@ from imdb_assets.settings import PROJECT_ROOT
 
 MAKES_NO_ROWS = ("aws", "cli", "defs", "engines", "lake", "ml.charts", "naming", "settings", "sources", "wiring")
 _PROSE = {"metadata"}
-"""Arguments of calls that are for people; in contracts their `description` besides."""
+"""Arguments of calls that are for people; in contracts `description` is another."""
 
 
 class _Name(NamedTuple):
-    """Something that a module of ours defines."""
+    """A definition in one of our modules."""
 
     module: str
     name: str
 
 
 class _Module(NamedTuple):
-    """What a module defines and what it imports, by the name it has there."""
+    """A module's definitions and imports, by their names in the module."""
 
     definitions: dict[str, list[ast.stmt]]
     imports: dict[str, _Name]
-    """Of a module that is imported as a whole, its own name and no other."""
+    """Local name → its origin; the origin's `name` is empty for a module that is imported as a whole."""
 
 
 def code_version(*parts: Callable[..., Any] | type) -> str:
     """A hash of the code that these functions and classes are made of, by the rule above.
 
     Args:
-        parts: What makes the result. What they use of their own packages counts, whichever these are.
+        parts: The code that makes the result. Whatever they use from their own packages counts, even if that package
+            is listed in `MAKES_NO_ROWS`.
     """
     own = {part.__module__.rpartition(".")[0] for part in parts}
     waiting = [_Name(part.__module__, part.__qualname__.partition(".")[0]) for part in parts]
@@ -61,7 +63,7 @@ def _makes_rows(module: str) -> bool:
 
 
 def _used(module: _Module, name: str, node: ast.stmt) -> Iterator[_Name]:
-    """What a definition of a module refers to."""
+    """The definitions that a definition refers to."""
     parameters = {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
     for part in ast.walk(node):
         if isinstance(part, ast.Name) and part.id not in parameters:
@@ -77,7 +79,7 @@ def _used(module: _Module, name: str, node: ast.stmt) -> Iterator[_Name]:
 
 @cache
 def _read(module: str) -> _Module:
-    """A module taken apart; of another's, nothing."""
+    """A module's definitions and imports; empty for modules that are not ours."""
     file = source_file(module)
     if file is None:
         return _Module({}, {})
@@ -96,12 +98,12 @@ def _read(module: str) -> _Module:
 
 
 def _imported(package: str, name: str) -> _Name:
-    """A module, or something that one defines."""
+    """An imported module, or a definition imported from one."""
     return _Name(f"{package}.{name}", "") if source_file(f"{package}.{name}") else _Name(package, name)
 
 
 def _defined(node: ast.stmt) -> list[str]:
-    """Names that a statement of a module gives to something."""
+    """The names that a module-level statement defines."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return [node.name]
     if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
@@ -124,11 +126,11 @@ def _without_prose(tree: ast.Module, *, is_contract: bool) -> ast.Module:
 
 
 def source(file: Path) -> bytes:
-    """A file's text."""
+    """The content of a source file."""
     return file.read_bytes()
 
 
 def source_file(module: str) -> Path | None:
-    """The file of one of our modules; None for a package or another's module."""
+    """The file of one of our modules; None for packages and for modules that are not ours."""
     file = PROJECT_ROOT.joinpath(*module.split(".")).with_suffix(".py")
     return file if module.startswith("imdb_assets.") and file.is_file() else None

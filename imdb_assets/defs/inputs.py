@@ -1,4 +1,4 @@
-"""What assets are made from: handles, which are refused if they do not belong together."""
+"""The inputs of assets: handles, which are refused if they do not belong together."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,15 +17,15 @@ Handle = Table | ModelVersion | Dump
 
 
 def resources_for(names: Iterable[str]) -> set[str]:
-    """Keys of the resources that have these handles."""
+    """Keys of the resources that provide these handles."""
     return {_resource(name) for name in names}
 
 
 def handle(resources: Any, name: str) -> Handle:
-    """The current table, model or dump of that name in the lake.
+    """The current table, model or dump with that name in the lake.
 
     Raises:
-        LakeError: There is none yet.
+        LakeError: It does not exist yet.
     """
     holder = getattr(resources, _resource(name))
     dump = dump_of(name)
@@ -41,10 +41,10 @@ def _resource(name: str) -> str:
 
 
 def pinned(inputs: Mapping[str, Handle]) -> dict[str, str]:
-    """What is about to be made from, as `Provenance.inputs` has it.
+    """The versions of the inputs of a result, in the form of `Provenance.inputs`.
 
     Args:
-        inputs: By the name in the lake.
+        inputs: Handles by their name in the lake.
     """
     places = [_place(one) for one in inputs.values() if _place(one)]
     return {**({PLACE: places[0]} if places else {}), **{name: _version(one) for name, one in inputs.items()}}
@@ -54,13 +54,13 @@ def require_usable(asset: str, read: Iterable[Handle], handles: Handles) -> None
     """Refuses tables that do not belong together.
 
     Args:
-        asset: What would be made from them, by its name in the lake.
-        read: What it would be made from; what is no table agrees with everything.
-        handles: To find out what has to be made again.
+        asset: The asset that would be made from them, by its name in the lake.
+        read: Its inputs; only tables can disagree.
+        handles: Used to find out which tables have to be made again.
 
     Raises:
-        dg.Failure: With the one command that makes what is older, and then the asset.
-        LakeError: They are of two places.
+        dg.Failure: Some tables are outdated; the message names the one command that makes them and then the asset.
+        LakeError: They come from two places.
     """
     tables = [one for one in read if isinstance(one, Table)]
     try:

@@ -1,4 +1,4 @@
-"""Rows and pictures as Markdown, which Dagster's UI shows in place."""
+"""Rows and pictures as Markdown, which Dagster's UI renders in place."""
 
 import base64
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 PREVIEW_ROWS = 5
-LONGEST_CELL = 300  # characters; the event log keeps every preview
+LONGEST_CELL = 300  # characters, because the event log keeps every preview
 
 
 def preview(staged: Staged) -> dg.MarkdownMetadataValue:

@@ -1,7 +1,7 @@
-"""When new dumps are worth a run: what the sensor of `automation.py` decides at each look at the source.
+"""When new dumps are worth a run: the decision of the sensor in `automation.py` at each poll of the source.
 
-It compares what the source serves with what it served when a run was last asked for, so that one version of a file is
-the reason of one run only, however that run ends.
+It compares the versions that the source serves with those at the last request for a run. So each version of a file
+causes only one run, however that run ends.
 """
 
 import json
@@ -10,35 +10,35 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 PATIENCE = timedelta(hours=6)
-"""From the first new dump until a run starts without those that are not: the seven are replaced within minutes."""
+"""Time to wait for the other dumps after the first new one: normally all seven are replaced within minutes."""
 AT_LEAST = timedelta(hours=24)
-"""Between runs, even if nothing is new: it keeps what is unchanged, and a run that failed gets another chance."""
+"""Longest time between runs, even if nothing is new: unchanged results are kept, and a failed run is repeated."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What the sensor remembers from look to look."""
+    """The sensor's memory from poll to poll."""
 
     asked: dict[str, str] = field(default_factory=dict[str, str])
-    """File → its version when a run was last asked for."""
+    """File → its version when a run was last requested."""
     asked_at: str | None = None
-    """ISO 8601."""
+    """Time of that request, ISO 8601."""
     waiting_since: str | None = None
-    """When the first new file was seen since then."""
+    """Time at which the first new file was seen since then."""
 
     @classmethod
     def of(cls, cursor: str | None) -> "Seen":
-        """From the sensor's cursor; nothing from none."""
+        """Reads the sensor's cursor; without a cursor, nothing has been seen."""
         return cls(**json.loads(cursor)) if cursor else cls()
 
     @property
     def cursor(self) -> str:
-        """To be kept until the next look."""
+        """The cursor to store until the next poll."""
         return json.dumps(asdict(self))
 
 
 class Decision(NamedTuple):
-    """Whether to start a run, why or why not, and what to remember."""
+    """Whether to start a run, the reason, and what to remember."""
 
     start: bool
     why: str
@@ -46,11 +46,11 @@ class Decision(NamedTuple):
 
 
 def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decision:
-    """What to do at one look.
+    """Decides at one poll.
 
     Args:
-        versions: File → what the source serves now; None if it did not say.
-        seen: From the look before.
+        versions: File → the version that the source serves now; None if it is unknown.
+        seen: The memory from the previous poll.
         now: The time.
     """
     silent = [name for name, version in versions.items() if version is None]

@@ -1,4 +1,4 @@
-"""What holds for every asset of a layer: group, owners, kinds; and how a table's contract shows in the UI."""
+"""Policies for every asset of a layer (group, owners, kinds), and the display of table contracts in the UI."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,43 +11,43 @@ from imdb_assets.naming import asset_path, lake_name
 OWNERS = ["team:data-platform"]
 
 WEEKLY = ("models.iterations", "models.audit", "models.champion_scores")
-"""Tables that are made anew once a week; `automation.py` says when."""
+"""Tables that are made once a week; `automation.py` has the schedule."""
 
 FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=30), warn_window=timedelta(hours=26))
-"""Of everything that a daily run materializes, which it does also where it keeps what is unchanged."""
+"""Freshness policy of everything in the daily run, which materializes every asset even if it keeps its rows."""
 
 FRESH_WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=8))
 
 PLAIN_ASSETS = "__ASSET_JOB"
-"""Dagster's name of the job that materializes assets picked by hand."""
+"""Dagster's name for the job that materializes assets selected by hand."""
 
 
 def asset_key(name: str) -> dg.AssetKey:
-    """The key of the asset `silver/movies`, from the name in the lake, `silver.movies`."""
+    """The asset key (`silver/movies`) of a name in the lake (`silver.movies`)."""
     return dg.AssetKey(asset_path(name))
 
 
 def group(layer: str) -> str:
-    """The group of a layer's assets, named like it; of what is not ours, the source."""
+    """The group of a layer's assets, which has the layer's name; `source` for assets that are not ours."""
     return "source" if layer == "imdb" else layer
 
 
 def keys_of_the_run(context: dg.AssetExecutionContext) -> set[dg.AssetKey]:
-    """The assets that the run makes, this one among them."""
+    """All assets that the run makes, including this one."""
     return set(context.job_def.asset_layer.executable_asset_keys)
 
 
 def common(key: dg.AssetKey) -> dict[str, Any]:
-    """Arguments that every asset of the key's layer shares."""
+    """Arguments shared by every asset of the key's layer."""
     shared = {"key": key, "group_name": group(key.path[0]), "owners": OWNERS}
-    # A dump at its address is only observed; quarantine is written with its bronze table, when that is made anew.
+    # The external dump is only observed; quarantine is written with its bronze table, only when that is made again.
     if key.path[0] in {"imdb", "quarantine"}:
         return shared
     return {**shared, "freshness_policy": FRESH_WEEKLY if lake_name(key.path) in WEEKLY else FRESH}
 
 
 def contract_arguments(contract: type[Contract], kinds: set[str]) -> dict[str, Any]:
-    """Arguments of the asset of a table or view that its contract determines, with the contract's check."""
+    """Arguments of a table's or view's asset that follow from its contract, including the contract's check."""
     key = asset_key(contract.table)
     return {
         **common(key),
@@ -80,12 +80,12 @@ def column_schema(contract: type[Contract]) -> dg.TableSchema:
 
 
 def _with_sources(words: str, sources: list[tuple[str, str]]) -> str:
-    """A column's description with what it is made of: the open-source UI does not draw column lineage."""
+    """A column's description followed by its sources: the open-source UI does not show column lineage."""
     return f"{words} Made from {', '.join(f'{table}.{column}' for table, column in sources)}." if sources else words
 
 
 def column_lineage(contract: type[Contract]) -> dg.TableColumnLineage:
-    """Which upstream columns each column is made of."""
+    """The upstream columns that each column is made of."""
     return dg.TableColumnLineage(
         {
             name: [dg.TableColumnDep(asset_key=asset_key(table), column_name=column) for table, column in sources]

@@ -1,4 +1,4 @@
-"""What assets are given to work with, made from the settings: the lake, the engine, the source, the stores."""
+"""Dagster resources, made from the settings: the lake, the engine, the source, the stores."""
 
 import json
 from collections import Counter
@@ -17,21 +17,21 @@ _ASK_S3 = ("settings", "lake", "landing", "models", "handles")
 
 
 def resources_of(settings: Settings) -> dict[str, object]:
-    """Every resource by the name assets ask for."""
+    """Every resource by its key."""
     made = _made(settings)
     requests = requests_of(settings)
     return made if requests is None else {**made, **_counted({name: made[name] for name in _ASK_S3}, requests)}
 
 
 def _counted(made: Mapping[str, object], requests: Callable[[], Counter[str]]) -> dict[str, object]:
-    """The same resources; a run that uses one of them is tagged with what it has asked of S3, however it ends."""
+    """The same resources; a run that uses one of them is tagged with its requests to S3, however it ends."""
 
     def count(context: dg.InitResourceContext) -> Iterator[None]:
         before = requests()
         try:
             yield
         finally:
-            if context.run and context.instance:  # else a schedule or a sensor asks
+            if context.run and context.instance:  # otherwise a schedule or a sensor uses the resource
                 sent = json.dumps(requests() - before)
                 context.instance.add_run_tags(context.run.run_id, {S3_REQUESTS: sent})
 
@@ -44,7 +44,7 @@ def _counted(made: Mapping[str, object], requests: Callable[[], Counter[str]]) -
 
 
 def _run_log(context: dg.InitResourceContext) -> RunLog:
-    """One for each run."""
+    """The event log's cache, one per run."""
     assert context.instance is not None  # of a run
     return RunLog(context.instance)
 
@@ -62,11 +62,14 @@ def _made(settings: Settings) -> dict[str, object]:
         "watch_downloads": no_watch,
         "run_log": dg.ResourceDefinition(_run_log),
         "engines": engines_of(settings),
-        "handles": dg.ResourceDefinition(lambda _: Handles(lake)),  # a run's own
+        "handles": dg.ResourceDefinition(lambda _: Handles(lake)),  # one per run
     }
 
 
 @dg.definitions
 def resources() -> dg.Definitions:
-    """Steps run in this process: each is parallel inside, and a process per step would cost seconds of start-up."""
+    """Resources and the executor: steps run in this process.
+
+    Each step is parallel in itself, and a process per step would cost seconds of start-up.
+    """
     return dg.Definitions(resources=resources_of(load_settings()), executor=dg.in_process_executor)

@@ -1,9 +1,9 @@
 """The one way to make a table: agree → keep → compute → stage → audit → commit → report.
 
-`table_asset` makes an asset of a function that only computes: it takes the handles of what it reads and returns a
-frame, or files that it has staged. `transformed` does that with a transform and an engine. Everything else is here:
-inputs that do not belong together are refused, an unchanged table is kept, nothing is committed before it has been
-audited, and Dagster is told the snapshot as the data version (`told.py`).
+`table_asset` turns a function that only computes into an asset: the function takes the handles of its inputs and
+returns a frame, or files that it has staged. `transformed` does so with a transform and an engine. This module does
+everything else: it refuses inputs that do not belong together, keeps an unchanged table, audits before it commits, and
+reports the snapshot to Dagster as the data version (`told.py`).
 """
 
 import inspect
@@ -37,32 +37,32 @@ REFILLED = frozenset({"silver", "gold"})
 """Schemas whose tables, once filled, are not emptied by a good run."""
 
 IN_MEMORY = "polars"
-"""Engine of tables that are made of frames in this process, whatever the settings say."""
+"""Engine of tables that are always made from frames in this process, whichever engine the settings select."""
 
-RESOURCES = frozenset({"lake", "landing", "models", "settings", "engines"})
-"""What a function may ask for by these names, beside `context` and its inputs."""
+RESOURCES = frozenset({"lake", "landing", "models", "settings", "engines", "run_log"})
+"""Parameters that a function may declare, in addition to `context` and its inputs."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """What a function has made of a table."""
+    """The result of a table's function."""
 
     rows: pl.DataFrame | Staged
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """What a person wants to look at."""
+    """Metadata for people to look at."""
 
 
 Body = Callable[..., Made]
-"""Takes what it names: handles by `naming.parameter`, `RESOURCES`, `context`."""
+"""A table's function; its parameters name what it gets: handles by `naming.parameter`, `RESOURCES`, `context`."""
 
 
 def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:
-    """Whether equal code made a table from what it would be made from now."""
+    """Whether the same code made the table from the same inputs as now."""
     return is_unchanged(before.provenance, code, inputs)
 
 
 def never() -> bool:
-    """For tables that grow with every run."""
+    """Keeps no table: for tables that grow with every run."""
     return False
 
 
@@ -79,12 +79,12 @@ def table_asset(
 
     Args:
         contract: The table's contract.
-        kinds: What else the UI says that it is.
-        reads: What it is made from, by name in the lake: tables, dumps, the model.
-        after: Assets that only have to be there first, by name in the lake.
-        keeps: Whether the published table may be kept; takes what the function may take, that table as `before`, and
-            what a new snapshot would record as `code` and `inputs`.
-        made_by: What its rows are made by, besides the contract; the function itself, and the cast, unless named.
+        kinds: Further kinds that the UI shows.
+        reads: Its inputs by name in the lake: tables, dumps, the model.
+        after: Assets that only have to be made first, by name in the lake.
+        keeps: Whether the published table may be kept. Takes the function's possible parameters, the table as
+            `before`, and as `code` and `inputs` the values that a new snapshot would record.
+        made_by: The code that makes its rows, besides the contract; by default the function itself and the cast.
     """
     reads = list(reads)
 
@@ -109,7 +109,11 @@ def table_asset(
                 yield _contract_check(contract, words, rows=before.rows)
                 yield materialized(before, {"unchanged": True})
                 return
-            result = _call(body, given, by_parameter)
+            try:
+                result = _call(body, given, by_parameter)
+            except dg.Failure:
+                yield from context.op_execution_context.consume_events()  # else what it has published is not told
+                raise
             lake, rows = handles.lake, result.rows
             staged = rows if isinstance(rows, Staged) else stage_frame(lake, contract, rows)
             staged = replace(staged, inputs=inputs)
@@ -131,13 +135,13 @@ def transformed(
     reads: Iterable[str],
     describe: Callable[..., dict[str, Any]] | None = None,
 ) -> dg.AssetsDefinition:
-    """The asset of a table that a transform makes, wherever the settings have it run.
+    """The asset of a table that a transform makes, on the engine that the settings select.
 
     Args:
         contract: The table's contract.
-        transform: Takes one frame per input, by `naming.parameter`.
-        reads: Tables it is made from.
-        describe: Further metadata, from the input tables by the same names.
+        transform: Takes one frame per input, named by `naming.parameter`.
+        reads: The input tables.
+        describe: Returns further metadata; takes the input tables by the same names.
     """
 
     def body(lake: Lake, engines: Engines, **tables: Table) -> Made:
@@ -154,7 +158,7 @@ def transformed(
 
 
 def stage_frame(lake: Lake, contract: type[Contract], frame: pl.DataFrame) -> Staged:
-    """Stages a frame that is small enough to be in memory, such as a table of scores."""
+    """Stages a frame that fits in memory, such as a table of scores."""
     folder = staging_folder(lake, contract)
     rows: pl.LazyFrame = conform(nw.from_native(frame.lazy()), contract).to_native()
     with writing(f"{folder}/0.parquet") as path:
@@ -167,7 +171,7 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
     """Publishes files that have passed their audit.
 
     Raises:
-        dg.Failure: They have not, or would empty the table; readers have what they had.
+        dg.Failure: They have not passed, or would empty the table; readers keep the previous snapshot.
     """
     _require_rows(context, contract, found)
     if not found.passed:
@@ -211,7 +215,7 @@ def _contract_check(contract: type[Contract], words: str, **numbers: Any) -> dg.
 
 
 def _call(function: Callable[..., Any], given: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
-    """Calls a function with what it names; one that takes any keyword gets all inputs."""
+    """Calls a function with the arguments that it names; a function with `**` gets all inputs."""
     named = inspect.signature(function).parameters
     everything = {**given, **inputs}
     arguments = {name: everything[name] for name in named if name in everything}

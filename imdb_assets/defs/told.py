@@ -1,7 +1,7 @@
-"""What Dagster is told of a published table: its snapshot is the data version, what it was made from its provenance.
+"""Reports of published tables to Dagster: the snapshot is the data version, the snapshot's inputs the provenance.
 
-So Dagster's staleness and the lake compare the same. The tags are those that Dagster itself writes with a
-materialization; it has no public names for them.
+So Dagster's staleness and the lake compare the same values. Dagster itself writes these tags with a materialization;
+it has no public names for them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ _NO_EVENT = "NULL"
 
 
 def materialized(table: Table, metadata: Mapping[str, Any]) -> dg.MaterializeResult[Any]:
-    """The result of a table's asset, published just now or kept."""
+    """The result of a table's asset, whether the table was just published or kept."""
     return dg.MaterializeResult(
         asset_key=asset_key(table.name),
         metadata={**metadata, **_metadata(table)},
@@ -32,12 +32,12 @@ def materialized(table: Table, metadata: Mapping[str, Any]) -> dg.MaterializeRes
 def event(
     table: Table, metadata: Mapping[str, Any], others: Mapping[str, str] | None = None
 ) -> dg.AssetMaterialization:
-    """The same outside of the asset's own step.
+    """The same as an event, for use outside the asset's own step.
 
     Args:
-        table: As it is now.
-        metadata: What else to show.
-        others: Tags of inputs that the asset has and the table's snapshot does not record.
+        table: The table's current snapshot.
+        metadata: Further metadata to show.
+        others: Tags of the asset's inputs that the table's snapshot does not record.
     """
     inputs = input_versions(table.inputs)
     pointers = {name.replace(_INPUT_VERSION, _INPUT_EVENT): _NO_EVENT for name in inputs}
@@ -50,11 +50,11 @@ def event(
 
 
 def report_moved(instance: dg.DagsterInstance, tables: Iterable[Table]) -> list[str]:
-    """Reports tables whose current snapshot is another than Dagster was told last, such as after a rollback.
+    """Reports tables whose current snapshot differs from the one last reported to Dagster, such as after a rollback.
 
     Args:
-        instance: Who is told.
-        tables: As readers get them now.
+        instance: The Dagster instance.
+        tables: The tables' current snapshots.
 
     Returns:
         Names of the tables that were reported.
@@ -71,12 +71,12 @@ def report_moved(instance: dg.DagsterInstance, tables: Iterable[Table]) -> list[
 
 
 def input_versions(inputs: Mapping[str, str]) -> dict[str, str]:
-    """Tags that say what was read, whatever Dagster has heard of since."""
+    """Tags that record the versions that were read, even if Dagster knows newer ones by now."""
     return {f"{_INPUT_VERSION}{asset_name(name)}": version for name, version in inputs.items() if name != PLACE}
 
 
 def _metadata(table: Table) -> dict[str, Any]:
-    """What the UI shows of a published table."""
+    """The metadata that the UI shows for a published table."""
     return {
         "dagster/row_count": table.rows,
         "dagster/table_name": table.name,

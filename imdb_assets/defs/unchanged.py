@@ -1,8 +1,8 @@
-"""Unchanged input, no work: when a run may keep what is there, and how it knows that nothing has changed.
+"""Unchanged input, no work: when a run may keep a result, and how it knows that nothing has changed.
 
-Unattended starters mark their runs with `MAY_KEEP`; what a person materializes is always made anew. A result is
-unchanged if the same code made it from the same snapshots of its inputs (`is_unchanged`). A table's snapshot and a
-model version record both themselves; of a view, a dashboard or a check, what Dagster was told of it last does.
+Unattended starters mark their runs with `MAY_KEEP`; assets that a person materializes are always made again. A result
+is unchanged if the same code made it from the same snapshots of its inputs (`is_unchanged`). A table's snapshot and a
+model version record code and inputs themselves; for a view, a dashboard or a check, its last event in Dagster does.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,37 +13,37 @@ import dagster as dg
 from imdb_assets.lake.provenance import Provenance
 
 MAY_KEEP = {"imdb/unchanged": "keep"}
-"""Run tag of unattended starters."""
+"""Run tag set by unattended starters."""
 
-_READ_FROM, _CODE = "read from", "code version"  # metadata of what is no table, by which a later run knows it again
+_READ_FROM, _CODE = "read from", "code version"  # metadata keys of results without snapshots
 
-Told = Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]
-"""What an asset yields: the result of its check, and then of itself."""
+Told = Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any] | dg.DagsterEvent]
+"""The events that an asset yields: its check's result, then its own."""
 
 
 def may_keep(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> bool:
-    """Whether this run may leave alone what has not changed."""
+    """Whether this run may keep unchanged results."""
     return context.run.tags.items() >= MAY_KEEP.items()
 
 
 def is_unchanged(before: Provenance | None, code: str, inputs: Mapping[str, str]) -> bool:
-    """Whether a result would be made again as it is.
+    """Whether making a result again would give the same result.
 
     Args:
-        before: What made the result that there is; None if there is none.
+        before: The provenance of the existing result; None if there is none.
         code: The version of the code that would make it.
-        inputs: What it would be made from: `Provenance.inputs`.
+        inputs: The versions of its inputs, as in `Provenance.inputs`.
     """
     return before is not None and (before.code_version, before.inputs) == (code, inputs)
 
 
 def mark(code: str, inputs: Mapping[str, str]) -> dict[str, dg.MetadataValue]:
-    """Metadata by which a later run knows again what is told with it."""
+    """Metadata that records code and inputs, so that a later run recognizes an unchanged result."""
     return {_READ_FROM: dg.MetadataValue.json(dict(inputs)), _CODE: dg.MetadataValue.text(code)}
 
 
 def marked(metadata: Mapping[str, dg.MetadataValue]) -> Provenance | None:
-    """What `mark` has left; None if nothing."""
+    """The provenance that `mark` recorded; None if there is none."""
     read, code = metadata.get(_READ_FROM), metadata.get(_CODE)
     return Provenance(code_version=str(code.value), inputs=read.value) if read and code else None  # pyright: ignore[reportArgumentType] - JSON
 
@@ -60,14 +60,14 @@ def keep_or_look(
     *,
     once: tuple[str, ...] = (),
 ) -> Told:
-    """Shows again what an asset without rows of its own has shown last, if nothing has changed; else looks.
+    """Repeats the last metadata of an asset without rows of its own if nothing has changed; otherwise runs `look`.
 
     Args:
-        context: Of the asset.
+        context: The asset's context.
         inputs: The tables that it reads, and their snapshots.
-        look: Looks, and returns what the asset's check has found, and the metadata to show. Without metadata the asset
-            fails by the check's words. A failed check is looked at again by the next run.
-        once: Beginnings of names of metadata that are of one look only.
+        look: Returns the asset's check result, and the metadata to show. Without metadata the asset fails with the
+            check's description. After a failed check the next run looks again.
+        once: Prefixes of metadata names that are not repeated.
     """
     code = code_of(context)
     event = context.instance.get_latest_materialization_event(context.asset_key)

@@ -1,8 +1,8 @@
-"""What one line of a dump means: an expression that reads its fields, and one that says why it cannot be read.
+"""The meaning of one line of a dump: an expression that reads its fields, and one that says why it cannot be read.
 
-There is no quoting in IMDb's files: a line is split at its tabs and nowhere else. Nearly all lines are right, so lines
-are read three ways, each only where the one before it found a doubt: `rows_of` many at once, `parse` one by one,
-`explain` with words for what is wrong.
+IMDb's files have no quoting: a line is split at its tabs and nowhere else. Nearly all lines are correct, so there are
+three ways to read them, each used only where the previous one found a doubt: `rows_of` reads many lines at once,
+`parse` one by one, and `explain` puts into words what is wrong.
 """
 
 import codecs
@@ -16,7 +16,7 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import header, quarantine_contract
 
 NULL = r"\N"
-# Names that no column of a dump has, for they have blanks.
+# No dump has columns of these names, because they contain blanks.
 LINE, RAW, READABLE, DROPPED = "line number", "raw line", "is readable", "empty list elements dropped"
 _COUNT_RIGHT, _SURPLUS = "has the right number of fields", "surplus field"
 
@@ -24,19 +24,19 @@ _PAIR = r"[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _ESCAPE = rf'\\["\\/bfnrt]|\\u(?:[0-9a-ce-fA-CE-F][0-9a-fA-F]{{3}}|[dD][0-7][0-9a-fA-F]{{2}}|{_PAIR})'
 _STRING = rf'[ \r]*"(?:[^"\\\x00-\x1f]|{_ESCAPE})*"[ \r]*'
 JSON_STRINGS = rf"^[ \r]*\[(?:{_STRING}(?:,{_STRING})*|[ \r]*)\][ \r]*$"
-"""A JSON array of strings (RFC 8259). A surrogate without its partner is no character, so no string."""
+"""A JSON array of strings (RFC 8259). An unpaired surrogate is not a character, so it cannot be in a string."""
 
 _SEPARATORS = {"comma": ",", "x02": "\x02"}
-"""Encoding of a list column → what separates its elements."""
+"""Maps the encoding of a list column to the separator of its elements."""
 
 
 def rows_of(text: bytes, contract: type[Contract]) -> pl.DataFrame | None:
-    """The rows of lines that are all as they should be; None if one of them may not be, or lists an empty element.
+    """The rows of lines that are all correct; None if a line may not be, or has a list with an empty element.
 
-    A CSV reader splits a line for a third less than expressions do, but it drops carriage returns and a byte order
-    mark and fills missing fields. So it is believed only where there is none of these: it raises at a surplus field
-    and at bytes that are not UTF-8, and where no line has more tabs than it should, the right sum of tabs says that
-    none has fewer.
+    A CSV reader takes a third less time to split lines than expressions do, but it drops carriage returns and a byte
+    order mark and fills missing fields. It is therefore trusted only with text that has none of these. It raises at a
+    surplus field and at bytes that are not UTF-8. No line then has too many tabs, so the right total of tabs means that
+    no line has too few.
 
     Args:
         text: Whole lines, without the header.
@@ -45,7 +45,7 @@ def rows_of(text: bytes, contract: type[Contract]) -> pl.DataFrame | None:
     names = header(contract)
     if b"\r" in text or text.startswith(codecs.BOM_UTF8):
         return None
-    characters = np.frombuffer(text, np.uint8)  # counts without Python's lock, which other stages wait for
+    characters = np.frombuffer(text, np.uint8)  # counts outside Python's lock, which other stages need
     lines = np.count_nonzero(characters == ord("\n")) + (not text.endswith(b"\n"))
     if np.count_nonzero(characters == ord("\t")) != lines * (len(names) - 1):
         return None
@@ -72,16 +72,16 @@ def rows_of(text: bytes, contract: type[Contract]) -> pl.DataFrame | None:
 
 
 def parse(lines: pl.LazyFrame, contract: type[Contract], not_utf8: Mapping[int, str]) -> pl.LazyFrame:
-    """The fields of lines, typed.
+    """Splits lines into typed fields.
 
     Args:
         lines: `LINE` (from 1, header included) and `RAW`.
         contract: Contract of the bronze table.
-        not_utf8: Line number → what was wrong, of lines whose bytes have been escaped.
+        not_utf8: Line number → the error, for lines whose invalid bytes were escaped.
 
     Returns:
-        `LINE`, `RAW`, the contract's columns, `READABLE`: whether they may be used, and `DROPPED`: how many empty
-        elements their lists had.
+        `LINE`, `RAW`, the contract's columns, `READABLE` (whether the fields may be used), and `DROPPED` (number of
+        empty list elements that were dropped).
     """
     wrong = [broken.fill_null(value=False) for broken, _ in _mistakes(contract, not_utf8)]
     filled = {name: pl.col(name).list.filter(pl.element() != "") for name in _lists(contract)}
@@ -103,9 +103,9 @@ def explain(lines: pl.DataFrame, contract: type[Contract], file: str, not_utf8: 
         lines: `LINE` and `RAW` of these lines, any number of them.
         contract: Contract of the bronze table.
         file: The dump's file name.
-        not_utf8: As for `parse`.
+        not_utf8: The same as for `parse`.
     """
-    # Each `when` is tried where all before it did not hold: the first mistake is the one to name.
+    # Each `when` applies only where all earlier ones did not: the first mistake is the one named.
     reason = pl.coalesce(pl.when(broken).then(words) for broken, words in _mistakes(contract, not_utf8))
     return (
         _typed(_split(lines.lazy(), contract), contract)
@@ -117,10 +117,11 @@ def explain(lines: pl.DataFrame, contract: type[Contract], file: str, not_utf8: 
 
 
 def _split(lines: pl.LazyFrame, contract: type[Contract]) -> pl.LazyFrame:
-    r"""A text column per field, null for `\N`, and whether there are as many fields as there should be."""
+    r"""Adds a text column per field, null for `\N`, and whether the number of fields is right."""
     names = header(contract)
     texts = [_text(name) for name in names]
-    # One field more than there should be: that it is null and the last one is not says there are as many as expected.
+    # Splits into one field more than expected: the count is right if that field is null and the last expected one is
+    # not.
     fields = pl.col(RAW).str.split_exact("\t", len(names)).struct.rename_fields([*texts, _SURPLUS])
     count_right = pl.col(texts[-1]).is_not_null() & pl.col(_SURPLUS).is_null()
     return (
@@ -157,13 +158,13 @@ def _value(name: str, column: dy.Column, dtype: pl.DataType) -> pl.Expr:
 
 
 def _lists(contract: type[Contract]) -> dict[str, str]:
-    """List column → what separates its elements in the dump."""
+    """Maps each list column to the separator of its elements in the dump."""
     encodings = {name: (column.metadata or {}).get("encoding") for name, column in contract.columns().items()}
     return {name: _SEPARATORS[encoding] for name, encoding in encodings.items() if encoding in _SEPARATORS}
 
 
 def _empty_elements(contract: type[Contract]) -> Iterator[pl.Expr]:
-    """Whether a list has an empty element, per list column."""
+    """Whether a list has an empty element, for each list column."""
     for name, separator in _lists(contract).items():
         text = pl.col(_text(name))
         yield (
@@ -175,7 +176,7 @@ def _empty_elements(contract: type[Contract]) -> Iterator[pl.Expr]:
 
 
 def _mistakes(contract: type[Contract], not_utf8: Mapping[int, str]) -> Iterator[tuple[pl.Expr, pl.Expr]]:
-    """Everything that can be wrong with a line, the first to name first: a condition, and the words for it."""
+    """All possible mistakes in a line, the most important first, each as a condition and the words for it."""
     names = header(contract)
     if not_utf8:
         yield pl.col(LINE).is_in(list(not_utf8)), pl.col(LINE).replace_strict(not_utf8, default=None)
@@ -185,7 +186,7 @@ def _mistakes(contract: type[Contract], not_utf8: Mapping[int, str]) -> Iterator
 
 
 def _broken_fields(contract: type[Contract]) -> Iterator[tuple[pl.Expr, pl.Expr]]:
-    """Everything that can be wrong with a field of a line that has all of them."""
+    """All possible mistakes in a field, for a line that has the right number of fields."""
     columns = contract.columns()
     for name in header(contract):
         shown = pl.format("'{}'", pl.col(_text(name)).fill_null("null").str.head(60))

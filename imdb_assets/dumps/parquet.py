@@ -1,6 +1,6 @@
-"""How bronze rows become Parquet: encodings and compression that were chosen by measurement, nothing about dumps.
+"""Writes bronze rows as Parquet, with encodings and compression chosen by measurement; knows nothing about dumps.
 
-Polars' own writer encodes every id and list element plainly; pyarrow's lets each column have its encoding
+Polars' own writer stores every id and list element plainly; pyarrow's accepts an encoding for each column
 (`docs/adr/0009-bronze-parquet-by-pyarrow.md`).
 """
 
@@ -17,37 +17,37 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 ROW_GROUP_ROWS = 500_000
-"""Twice as many save 1 % of the bytes and hold twice the memory."""
+"""Rows of a row group; twice as many save 1 % of the bytes and hold twice the memory."""
 
 ROW_GROUP_BYTES = 1 << 29
-"""A row group ends early when its rows take as much memory: ten times what the widest rows of a generated dump do."""
+"""Memory of its rows at which a row group ends early: ten times that of the widest rows of a generated dump."""
 
 COMPRESSION_LEVEL = 3
-"""Of zstd: 4 is 2 % smaller and takes a quarter longer; 2 is 2 % larger and hardly faster."""
+"""Compression level of zstd: 4 is 2 % smaller and takes a quarter longer; 2 is 2 % larger and hardly faster."""
 
 FEW_VALUES = 0.05
-"""Distinct values per value, in the first row group, up to which text goes into a dictionary."""
+"""Distinct values per value, in the first row group, up to which text is stored in a dictionary."""
 
 DELTA_LENGTH = "DELTA_LENGTH_BYTE_ARRAY"
-"""For text of many values: lengths stand apart from the bytes, so that zstd sees neighbouring words side by side."""
+"""Encoding of text with many values: lengths stand apart from the bytes, so zstd sees neighbouring words together."""
 
 FRONT_CODING = "DELTA_BYTE_ARRAY"
-"""For ids that are sorted and hardly repeat: each stores what differs from the one before. Scans of it are slower."""
+"""Encoding of sorted ids that hardly repeat: each stores its difference from the previous one. Slower to scan."""
 
 HARDLY_REPEAT = 0.99
-"""Distinct values per row from which text is taken for such ids."""
+"""Distinct values per row from which text counts as such ids."""
 
 
 class ParquetFile:
-    """A Parquet file that is written batch by batch; complete when the context ends without an error."""
+    """A Parquet file written batch by batch; complete if the context ends without an error."""
 
     def __init__(self, path: Path, schema: pl.Schema, ids: FieldIds | None = None) -> None:
-        """Nothing is written before the first row group is full or the context ends.
+        """Writes nothing until the first row group is full or the context ends.
 
         Args:
             path: The file to make or replace.
             schema: Columns of every batch.
-            ids: Their field ids; the file has none by default.
+            ids: Field ids of the columns; none by default.
         """
         self.rows = 0
         self._path = path
@@ -73,7 +73,7 @@ class ParquetFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Writes what waits and the footer; after an error the file stays incomplete."""
+        """Writes the waiting rows and the footer; after an error the file stays incomplete."""
         if kind is None and (self._waiting_rows or self._writer is None):
             self._flush()
         if self._writer is not None:
@@ -85,7 +85,7 @@ class ParquetFile:
         table = rows.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(self._file_schema)
         if self._writer is None:
             self._writer = _writer(self._path, rows, self._file_schema)
-        if rows.height:  # a row group without rows would have no statistics, which Iceberg complains about
+        if rows.height:  # a row group without rows has no statistics, and Iceberg complains
             self._writer.write_table(table, row_group_size=rows.height)
 
 
@@ -105,7 +105,7 @@ def _writer(path: Path, first: pl.DataFrame, schema: "pa.Schema") -> "pq.Parquet
 
 
 def _encoding(column: pl.Series) -> str | None:
-    """What suits the values of a column's first row group; None for a dictionary, which falls back to plain values."""
+    """Encoding for the values of a column's first row group; None: a dictionary, which falls back to plain values."""
     values = (column.explode() if column.dtype == pl.List else column).drop_nulls()
     if values.dtype != pl.String:
         return None

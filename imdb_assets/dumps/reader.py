@@ -1,7 +1,7 @@
-"""Reads a dump: lines of a gzip file become typed rows, and what cannot be read becomes quarantine rows.
+"""Reads a dump: lines of a gzip file become typed rows, and unreadable lines become quarantine rows.
 
-One pass in three stages that run side by side: unpack, parse, write. What a line means is in `lines.py`, how rows are
-stored in `parquet.py`; where dumps come from and where rows go is not known here.
+One pass has three stages that run side by side: unpack, parse, write. `lines.py` knows the meaning of a line,
+`parquet.py` how rows are stored. This module does not know where dumps come from or where rows go.
 """
 
 import itertools
@@ -24,40 +24,40 @@ from imdb_assets.dumps.unpack import GzipError, unpack
 Item = TypeVar("Item")
 
 CHUNK = 1 << 24
-"""Bytes of text that are parsed at a time: enough to keep all cores busy, and several of them are in memory at once."""
+"""Bytes of text parsed at a time: enough to keep all cores busy, although several chunks are in memory at once."""
 
 LEAST_BYTES = 12
-"""Of a line, on average, of a chunk that is parsed at once: memory grows with lines. The shortest of IMDb's have 16."""
+"""Mean bytes per line of a chunk that may be parsed at once: memory grows with lines. IMDb's shortest have 16."""
 
 PIECE = 1 << 18
-"""Bytes of text that are parsed at a time where a chunk has a doubtful line; lines can be a byte long there."""
+"""Bytes of text parsed at a time if a chunk has a doubtful line; lines can be a byte long there."""
 
 AHEAD = 2
-"""Chunks that each stage is ahead of the next."""
+"""Chunks by which each stage is ahead of the next."""
 
 
 KEEP_REJECTS = 100_000
-"""Unreadable lines that are kept at least: far more than anybody looks at, in memory at once within some hundred MB."""
+"""Unreadable lines kept at least: far more than anybody looks at, and at most some hundred MB of memory at once."""
 
 
 class DumpError(Exception):
-    """A dump cannot be read at all; the message names the file, what is wrong and the remedy."""
+    """A dump cannot be read at all; the message names the file, the cause and the remedy."""
 
 
 @dataclass(frozen=True)
 class ReadCounts:
-    """How many lines below the header were read."""
+    """Counts of the lines below the header."""
 
     rows: int
     quarantined: int
     too_many: bool = False
-    """Whether reading ended at one more unreadable line than was to be kept."""
+    """Whether reading stopped because there were more unreadable lines than may be kept."""
     empty_elements: int = 0
-    """Empty elements of lists (`Drama,` has one), which no row has."""
+    """Empty elements of lists (`Drama,` has one), which the rows leave out."""
 
     @property
     def lines(self) -> int:
-        """All lines that were read."""
+        """All lines read."""
         return self.rows + self.quarantined
 
     @property
@@ -82,11 +82,11 @@ def read_dump(  # noqa: PLR0913 - what it reads, and two files with how each is 
         contract: Contract of the bronze table.
         rows_to: Parquet file for the typed rows, in the dump's order.
         quarantine_to: Parquet file for the unreadable lines: file, line, raw, reason.
-        keep_rejects: How many unreadable lines to write; one more ends the reading.
-        ids: Field ids for the columns of the two files; they have none by default.
+        keep_rejects: Maximum number of unreadable lines to write; the next one ends the reading.
+        ids: Field ids for the columns of the two files; none by default.
 
     Raises:
-        DumpError: The gzip stream is truncated or corrupt, or a line has no end; the two files are then worthless.
+        DumpError: The gzip stream is truncated or corrupt, or a line never ends; the two files are then worthless.
     """
     too_many, empty_elements = False, 0
     with (
@@ -133,11 +133,11 @@ def _parsed(
     """Reads each chunk.
 
     Yields:
-        Rows; quarantine rows; whether there are more of these than are to be kept, so that this is the end; how many
-        empty list elements were dropped from the rows.
+        Rows; quarantine rows; whether there are more unreadable lines than may be kept, which ends the reading; the
+        number of empty list elements dropped from the rows.
     """
     room = keep_rejects
-    done, no_rejects = 1, polars_schema(quarantine_contract(contract)).to_frame()  # one: the header
+    done, no_rejects = 1, polars_schema(quarantine_contract(contract)).to_frame()  # 1: the header
     for chunk in _without_header(chunks):
         rows = rows_of(chunk, contract) if chunk.count(b"\n") * LEAST_BYTES <= CHUNK else None
         if rows is not None:
@@ -177,7 +177,7 @@ def _without_header(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _batch(chunk: bytes, first: int, contract: type[Contract]) -> tuple[pl.DataFrame, dict[int, str]]:
-    """What `parse` makes of a chunk that begins with line `first`, and which of its lines were not UTF-8."""
+    """Parses a chunk that begins with line `first`; returns also the lines that were not UTF-8, with the error."""
 
     def of(text: bytes, not_utf8: dict[int, str]) -> pl.DataFrame:
         lines = pl.scan_lines(text, name=RAW, row_index_name=LINE, row_index_offset=first)
@@ -193,7 +193,7 @@ def _batch(chunk: bytes, first: int, contract: type[Contract]) -> tuple[pl.DataF
 
 
 def _escaped(chunk: bytes, first: int) -> tuple[bytes, dict[int, str]]:
-    """The chunk with other bytes than UTF-8 spelt out, and the numbers of these lines with what was wrong."""
+    """The chunk with bytes that are not UTF-8 spelt out, and the numbers of these lines with the error."""
     lines, bad = chunk.split(b"\n"), dict[int, str]()
     for place, line in enumerate(lines):
         try:
@@ -205,7 +205,7 @@ def _escaped(chunk: bytes, first: int) -> tuple[bytes, dict[int, str]]:
 
 
 def _ahead(items: Iterable[Item]) -> Generator[Item]:
-    """The items, some made in another thread while one before them is in use: writing comes in bursts."""
+    """Makes some items in another thread while an earlier one is in use, because writing comes in bursts."""
     source, end = iter(items), object()
     with ThreadPoolExecutor(1) as thread:
         waiting = deque(thread.submit(next, source, end) for _ in range(AHEAD))

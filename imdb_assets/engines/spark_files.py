@@ -1,7 +1,7 @@
-"""Field ids for the elements of lists, which Spark's Parquet writer cannot give them.
+"""Adds field ids to the elements of lists, which Spark's Parquet writer cannot do.
 
-Spark takes a column's id from the column's metadata, and elements have none. Parquet's own library, which Spark brings
-along, copies a file under another schema without unpacking it, wherever Spark can write.
+Spark takes a column's id from the column's metadata, and elements have no metadata. Parquet's own library, which comes
+with Spark, copies a file under another schema without unpacking it, wherever Spark can write.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 ROW_GROUP_BYTES, PADDING_BYTES = 128 << 20, 8 << 20
-"""Parquet's defaults; row groups are copied as they are."""
+"""Parquet's defaults; row groups are copied unchanged."""
 
 
 def identify_elements(session: "SparkSession", folder: str, ids: FieldIds) -> None:
-    """Replaces all Parquet files below a folder or prefix by copies in which elements of lists carry ids.
+    """Replaces all Parquet files below a folder or prefix by copies whose list elements carry ids.
 
     Args:
-        session: A session that can write there.
-        folder: Private to the caller.
-        ids: All of the table.
+        session: A session that can write to the folder.
+        folder: The folder or prefix; private to the caller.
+        ids: All field ids of the table.
     """
-    gateway: Any = session  # to Java, for which PySpark has no public name
+    gateway: Any = session  # Java's side, for which PySpark has no public name
     jvm, conf = gateway._jvm, gateway._jsc.hadoopConfiguration()  # noqa: SLF001
     root = jvm.org.apache.hadoop.fs.Path(folder)
     files = root.getFileSystem(conf)

@@ -1,4 +1,4 @@
-"""Whether tables belong together: they do if each was made from just those snapshots of the others that are read."""
+"""Whether tables belong together: each must be made from exactly the snapshots of the others that are read."""
 
 from collections.abc import Callable, Collection, Iterable
 
@@ -8,15 +8,15 @@ from imdb_assets.lake.table import Table
 
 
 class OutdatedError(LakeError):
-    """A table was made from another snapshot of one that is read beside it: joined, they would be wrong in silence."""
+    """A table was made from another snapshot of a table that is read beside it; a join would silently be wrong."""
 
 
 def require_agreement(tables: Collection[Table]) -> None:
-    """Refuses inputs that do not belong together. It asks their handles only.
+    """Refuses inputs that do not belong together. It looks only at their handles.
 
     Raises:
-        OutdatedError: One was made from another snapshot of another one; names both.
-        LakeError: They are of two places, in which the same id means another title or person.
+        OutdatedError: A table was made from another snapshot of one of the others; the message names both.
+        LakeError: The tables come from different places, where the same id means another title or person.
     """
     places = {table.provenance.place: table.name for table in tables if table.provenance.place}
     if len(places) > 1:
@@ -35,14 +35,14 @@ def require_agreement(tables: Collection[Table]) -> None:
 
 
 def outdated(names: Iterable[str], look_up: Callable[[str], Table | None]) -> list[str]:
-    """Which of these tables, and of those that they were made from, have to be made again.
+    """Finds which of these tables, and of the tables they were made from, must be made again.
 
     Args:
-        names: Tables.
-        look_up: Finds a table as it is now; None for what is no table.
+        names: Names of the tables to look at.
+        look_up: Returns a table as it is now; None if the name is not a table.
 
     Returns:
-        Their names, each after those that it is made from.
+        Their names, each after the tables it is made from.
     """
     found: dict[str, bool] = {}
 

@@ -1,7 +1,7 @@
-"""The catalog's file: opened if it is whole, made if the lake is new, refused with the remedy otherwise.
+"""The catalog file: opened if it is whole, made if the lake is new, otherwise refused with the remedy.
 
-An SQLite database says which metadata file of each table is the current one. Everything else is in the tables' own
-folders, so a lost catalog is an inconvenience, as long as nobody puts an empty one in its place: see `recovery.py`.
+An SQLite database records the current metadata file of each table. Everything else is in the tables' own folders, so
+a lost catalog is only an inconvenience, provided nobody puts an empty one in its place: see `recovery.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib.parse import quote
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import sync
 
-if TYPE_CHECKING:  # half a second, which loading the definitions need not wait for
+if TYPE_CHECKING:  # importing it takes half a second, which would slow loading the definitions
     from collections.abc import Callable, Generator
 
     from pyiceberg.catalog.sql import SqlCatalog
@@ -25,12 +25,12 @@ if TYPE_CHECKING:  # half a second, which loading the definitions need not wait 
 
 FILE = "catalog.db"
 WAIT_SECONDS = 30
-"""For another process's commit, which takes milliseconds; longer means that it hangs."""
+"""Longest wait for another process's commit. A commit takes milliseconds; a longer wait means that process hangs."""
 TABLES = {"iceberg_tables", "iceberg_namespace_properties"}
 
 
 def open_catalog(root: Path) -> SqlCatalog:
-    """The catalog of the lake in folder `root`; a new lake gets one.
+    """The catalog of the lake in folder `root`; made if the lake is new.
 
     Raises:
         LakeError: The folder cannot be written, or its catalog is damaged or lost.
@@ -52,12 +52,12 @@ def open_catalog(root: Path) -> SqlCatalog:
 
 
 def connect(root: Path, file: Path) -> SqlCatalog:
-    """A catalog over a database file, which is there; errors of the database come as `LakeError`."""
+    """Opens the catalog in an existing database file; errors of the database come as `LakeError`."""
     from pyiceberg.catalog.sql import SqlCatalog
     from sqlalchemy import URL, event
     from sqlalchemy.exc import DBAPIError
 
-    options = {"mode": "rw", "uri": "true", "timeout": str(WAIT_SECONDS)}  # rw: a file that vanishes is not made anew
+    options = {"mode": "rw", "uri": "true", "timeout": str(WAIT_SECONDS)}  # rw: do not recreate a file that vanishes
     try:
         catalog = SqlCatalog(
             "lake",
@@ -65,7 +65,7 @@ def connect(root: Path, file: Path) -> SqlCatalog:
             warehouse=str(root),
             **{"py-io-impl": "imdb_assets.lake.durable.DurableFileIO"},
         )
-    except DBAPIError as error:  # nobody listens yet
+    except DBAPIError as error:  # before the listener below is attached
         raise explained(root, error.orig or error) from error
 
     def explain(context: ExceptionContext) -> None:
@@ -89,11 +89,11 @@ def locked(root: Path) -> Generator[None]:
 
 
 def write_whole(root: Path, fill: Callable[[SqlCatalog], object]) -> None:
-    """Puts a new catalog in place, complete from its first moment; call it `locked`.
+    """Puts a new catalog in place in one step; call it while `locked`.
 
     Args:
         root: Folder of the lake.
-        fill: Called with the new catalog before anyone can see it.
+        fill: Called with the new catalog before any other process can see it.
     """
     new = root / f".{FILE}.new"
     new.unlink(missing_ok=True)
@@ -106,8 +106,8 @@ def write_whole(root: Path, fill: Callable[[SqlCatalog], object]) -> None:
 
 
 def explained(root: Path, error: BaseException) -> LakeError:
-    """An error of the database in words, with the remedy."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the rest tells kinds of the same error
+    """Explains an error of the database, with the remedy."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without the subtype of the error
     file = root / FILE
     match code:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
@@ -124,7 +124,7 @@ def explained(root: Path, error: BaseException) -> LakeError:
 
 
 def damaged(root: Path, why: str) -> LakeError:
-    """What to say of a catalog that is damaged or lost."""
+    """The error for a catalog that is damaged or lost."""
     return LakeError(
         f"the catalog {root / FILE} is damaged or lost: {why}. The tables' files are untouched: `imdb recover` makes a "
         "catalog anew from them and keeps the old file."
@@ -143,11 +143,11 @@ def _make(root: Path) -> None:
 
 
 def entries(root: Path, database: sqlite3.Connection) -> dict[str, Path]:
-    """Table → the metadata file that the catalog points at.
+    """Maps each table to the metadata file that the catalog points at.
 
     Raises:
-        LakeError: It is no catalog.
-        sqlite3.Error: It cannot be read.
+        LakeError: The database is not a catalog.
+        sqlite3.Error: The database cannot be read.
     """
     missing = TABLES - {name for (name,) in database.execute("select name from sqlite_master where type = 'table'")}
     if missing:
@@ -157,7 +157,7 @@ def entries(root: Path, database: sqlite3.Connection) -> dict[str, Path]:
 
 
 def require_home(root: Path, name: str, location: Path) -> None:
-    """Refuses a table whose files are in another lake: all its metadata names them by absolute paths.
+    """Refuses a table whose files are in another lake: its metadata names all files by absolute paths.
 
     Args:
         root: Folder of the lake.
@@ -165,7 +165,7 @@ def require_home(root: Path, name: str, location: Path) -> None:
         location: The table's folder, as its metadata says.
 
     Raises:
-        LakeError: The lake was moved or copied; nothing was changed, neither here nor there.
+        LakeError: The lake was moved or copied. Nothing was changed in either place.
     """
     if os.path.realpath(location) != os.path.realpath(root.joinpath(*name.split("."))):
         home = location.parent.parent
@@ -177,7 +177,7 @@ def require_home(root: Path, name: str, location: Path) -> None:
 
 
 def open_database(file: Path) -> sqlite3.Connection:
-    """The catalog's database, which is there; transactions are the caller's."""
+    """Opens the catalog's existing database; the caller manages transactions."""
     return sqlite3.connect(f"file:{quote(str(file))}?mode=rw", uri=True, timeout=WAIT_SECONDS, isolation_level=None)
 
 

@@ -1,4 +1,4 @@
-"""What to say of a name that does not exist: the one helper of all commands that take names."""
+"""Advice for a name that does not exist, shared by all commands that take names."""
 
 from collections.abc import Collection
 from difflib import get_close_matches
@@ -7,12 +7,12 @@ SUGGESTED = 3
 
 
 def advice(name: str, known: Collection[str], none: str = "there are none yet: `make demo` makes all") -> str:
-    """Which of the known names may have been meant, or which there are.
+    """Suggests known names that resemble this one, or lists all of them.
 
     Args:
-        name: As it was given.
-        known: What exists, such as `silver.movies`; a name without its schema finds them too.
-        none: What to say if nothing exists.
+        name: As the user gave it.
+        known: Existing names, such as `silver.movies`; a name without its schema matches them too.
+        none: The advice if nothing exists.
     """
     last = {one.replace("/", ".").rpartition(".")[2]: one for one in known}
     near = [one for one in known if one.casefold() == name.replace("/", ".").casefold()]

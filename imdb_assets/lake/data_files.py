@@ -1,4 +1,4 @@
-"""What Iceberg's metadata says of a staged Parquet file, read from its footer."""
+"""The metadata Iceberg keeps about a data file, read from the footer of a staged Parquet file."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> DataFile:
-    """The entry of a file, with its partition value and the statistics of its columns.
+    """Builds the entry of a file, with its partition value and the statistics of its columns.
 
-    This is pyiceberg's `parquet_file_to_data_file`, which also takes files whose field ids are not the table's: readers
-    would get null for their columns.
+    This replaces pyiceberg's `parquet_file_to_data_file`, which also accepts files whose field ids differ from the
+    table's. Readers would get null for the columns of such a file.
 
     Raises:
-        LakeError: The file's field ids are not the table's.
+        LakeError: The file's field ids differ from the table's.
     """
     import pyarrow.parquet as pq
     from pyiceberg.io.pyarrow import (

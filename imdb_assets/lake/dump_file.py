@@ -1,6 +1,6 @@
-"""A dump that has landed; whether a file is a whole dump, and how many lines it has: one pass in constant memory.
+"""A landed dump, and the one pass in constant memory that checks a dump file and counts its lines.
 
-Lines are counted here and not where they are parsed, so that bronze can be held to the number.
+Lines are counted here, apart from parsing, so that bronze can be checked against the number.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ LONGEST_HEADER = 1 << 16  # bytes
 
 @dataclass(frozen=True, kw_only=True)
 class Dump(Served):
-    """One dump in the landing zone: what its source said of it, and what a look at every byte says."""
+    """One dump in the landing zone: its source's description, and the results of reading every byte."""
 
     name: str
     """IMDb's name, such as `title.basics`."""
@@ -29,30 +29,31 @@ class Dump(Served):
     bytes: int
     sha256: str
     lines: int
-    """Lines below the header, counted without parsing them. A line ends at a line feed and nowhere else; one without
-    at the end of the file counts too."""
+    """Number of lines below the header, counted without parsing them. Only a line feed ends a line; text after the last
+    line feed counts as a line too."""
 
     @property
     def version(self) -> str:
-        """What identifies the content: IMDb's ETag, else the hash."""
+        """Identity of the content: IMDb's ETag, or the hash if there is none."""
         return self.etag or self.sha256
 
     @property
     def place(self) -> str:
-        """The folder or address that it came from with its six siblings: `Source.place`."""
+        """The folder or address that this dump and the other six came from: `Source.place`."""
         return self.origin.rpartition("/")[0]
 
 
 def inspect(dump: str, path: Path, served: Served) -> Dump:
-    """Reads the whole file: gzip's own checksums and lengths, the header line, hash, bytes and lines.
+    """Reads the whole file and checks gzip's checksums and lengths and the header line; takes hash, bytes and lines.
 
     Args:
         dump: IMDb's name.
         path: The file.
-        served: What its source said of it.
+        served: The source's description of it.
 
     Raises:
-        SourceError: Empty, no gzip, truncated, corrupt, another header than the contract's, or an endless line.
+        SourceError: The file is empty, not gzip, truncated or corrupt, its header is not the contract's, or a
+            line never ends.
     """
     content = _Content(dump)
     digest, size = hashlib.sha256(), 0
@@ -83,13 +84,13 @@ def inspect(dump: str, path: Path, served: Served) -> Dump:
 
 
 def sha256(path: Path) -> str:
-    """The file's hash, without a look inside."""
+    """The hash of the file's bytes, still packed."""
     with path.open("rb") as data:
         return hashlib.file_digest(data, "sha256").hexdigest()
 
 
 class _Content:
-    """The text of a dump, as it passes by."""
+    """The text of a dump, checked and counted piece by piece."""
 
     def __init__(self, dump: str) -> None:
         self._dump = dump
@@ -97,10 +98,10 @@ class _Content:
         self._header_seen = False
         self._line_feeds = 0
         self._last = b"\n"
-        self._unended = 0  # bytes of the line that the text so far ends in
+        self._unended = 0  # bytes of the unfinished line at the end of the text so far
 
     def take(self, text: bytes) -> None:
-        """Counts, and checks the header as soon as it is whole."""
+        """Counts lines; checks the header as soon as all of it has arrived."""
         if not text:
             return
         at_line_feeds = np.frombuffer(text, np.uint8) == ord("\n")
@@ -122,7 +123,7 @@ class _Content:
         first = text.find(b"\n")
         longest = self._unended + (first if first >= 0 else len(text))
         self._unended = len(text) - text.rfind(b"\n") - 1 if first >= 0 else longest
-        if len(text) > LONGEST_LINE and first >= 0:  # only then can a line within it be too long
+        if len(text) > LONGEST_LINE and first >= 0:  # a shorter text cannot hold a whole line that is too long
             longest = max(longest, int(np.diff(np.flatnonzero(at_line_feeds)).max(initial=0)))
         if max(longest, self._unended) > LONGEST_LINE:
             raise _refusal(self._dump, f"a line is longer than {LONGEST_LINE:,} bytes, as no line of IMDb's is")

@@ -1,4 +1,4 @@
-"""How Iceberg's metadata gets onto the disk of a laptop: whole and synced before the catalog can point at it."""
+"""Durable writes of Iceberg's metadata on a laptop: a file is whole and synced before the catalog can point at it."""
 
 import io
 import os
@@ -10,7 +10,7 @@ from imdb_assets.lake.files import sync
 
 
 class DurableFileIO(PyArrowFileIO):
-    """PyArrow's file access, with a sync at the end of every file that is written. For local folders."""
+    """PyArrow's file access for local folders; it syncs every file it has written."""
 
     def new_output(self, location: str) -> PyArrowFile:
         """A file to write."""
@@ -41,5 +41,5 @@ class _Stream(io.BufferedWriter):
             os.fsync(self.fileno())
         finally:
             super().close()
-        if self._path.suffix == ".json":  # a commit's last file, with all others in the same folder
+        if self._path.suffix == ".json":  # a commit's last file; the others are in the same folder
             sync(self._path.parent)

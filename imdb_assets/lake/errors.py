@@ -10,15 +10,15 @@ class LakeError(Exception):
 
 
 class DamagedError(LakeError):
-    """What is kept is not what was put there, and repeating does not help: what is made anew can take its place."""
+    """Stored bytes are not those that were written. Repeating does not help; the thing must be made again."""
 
 
 @contextmanager
 def disk_errors(what: str, root: Path) -> Generator[None]:
-    """Errors of the disk as `LakeError`.
+    """Turns errors of the disk into `LakeError`.
 
     Args:
-        what: The thing and what did not become of it, such as `silver.movies: not published`.
+        what: The thing and what failed, such as `silver.movies: not published`.
         root: Where the disk is.
     """
     try:

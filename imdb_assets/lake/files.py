@@ -1,7 +1,7 @@
-"""Files by address, wherever they are; small durable files, and durability of what others wrote.
+"""Files by address, local or remote; small durable files, and syncing of files that others wrote.
 
-Nothing may point at bytes that a power cut can take. JSON is replaced whole or not at all: pointers of the landing zone
-and the model store.
+Nothing may point at bytes that a power cut can still destroy. JSON files, the pointers of the landing zone and the
+model store, are replaced atomically.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from imdb_assets.lake.errors import DamagedError
 from imdb_assets.lake.remote import remote_of
 
 SEAL = "check"
-"""Key of a record's hash."""
+"""Key under which a sealed record stores its hash."""
 
 
 def parquet_files(prefix: str) -> list[str]:
@@ -31,10 +31,10 @@ def parquet_files(prefix: str) -> list[str]:
 
 
 def scan(files: Sequence[str], **more: Any) -> pl.LazyFrame:
-    """Rows of Parquet files at these addresses, exactly these: no name is a pattern, no folder a column.
+    """Rows of exactly these Parquet files: names are not read as patterns, folders not as columns.
 
     Args:
-        files: At least one; all paths, or all of one remote storage.
+        files: Addresses, at least one; all paths, or all in the same remote storage.
         **more: Further arguments of `polars.scan_parquet`.
     """
     if remote := remote_of(files[0]):
@@ -45,14 +45,14 @@ def scan(files: Sequence[str], **more: Any) -> pl.LazyFrame:
 
 
 def storage_options(address: str) -> dict[str, Any] | None:
-    """What Polars must be told to read or write an address; None for a path."""
+    """Polars' options for reading or writing an address; None for a path."""
     remote = remote_of(address)
     return remote.polars_options() if remote else None
 
 
 @contextmanager
 def reading(address: str) -> Generator[Path]:
-    """A file to read by programs that know only paths: itself, or a copy for as long as the context lasts."""
+    """A local file for programs that read only paths: the file itself, or a copy that lasts as long as the context."""
     remote = remote_of(address)
     if remote is None:
         yield Path(address)
@@ -65,7 +65,7 @@ def reading(address: str) -> Generator[Path]:
 
 @contextmanager
 def writing(address: str) -> Generator[Path]:
-    """A file to write by programs that know only paths; it is at its address when the context ends without an error."""
+    """A local file for programs that write only paths; it reaches its address if the context ends without error."""
     remote = remote_of(address)
     if remote is None:
         yield Path(address)
@@ -77,12 +77,12 @@ def writing(address: str) -> Generator[Path]:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Replaces `path` atomically: a reader sees the old or the new text, also after a crash."""
+    """Replaces `path` atomically: a reader sees the old or the new text, even after a crash."""
     write_bytes(path, json.dumps(value, indent=2, sort_keys=True).encode())
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Replaces `path` atomically, whoever else does so at the same time."""
+    """Replaces `path` atomically, even while other processes replace it too."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     with temporary.open("wb") as out:
@@ -94,7 +94,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_sealed(path: Path, record: Mapping[str, Any]) -> None:
-    """As `write_json`, with a hash of the record in it: a reader notices a changed byte."""
+    """Like `write_json`, but adds a hash of the record, so that a reader notices a changed byte."""
     write_json(path, {**record, SEAL: _seal(record)})
 
 
@@ -104,16 +104,16 @@ def read_sealed(path: Path, remedy: str, *needed: str) -> dict[str, Any] | None:
     Args:
         path: Written by `write_sealed`, or by an earlier version, which wrote no hash.
         remedy: What to do about a damaged file.
-        *needed: Keys that every such record has.
+        *needed: Keys that every record must have.
 
     Raises:
-        DamagedError: The file is not what was written.
+        DamagedError: The content is not what was written.
     """
     try:
         record: Any = json.loads(path.read_bytes().decode())
     except FileNotFoundError:
         return None
-    except ValueError as error:  # no UTF-8, no JSON
+    except ValueError as error:  # not UTF-8 or not JSON
         raise DamagedError(f"{path} is damaged ({error}). {remedy}") from error
     if not isinstance(record, dict):
         raise DamagedError(f"{path} is damaged (it holds no record). {remedy}")
@@ -129,7 +129,7 @@ def _seal(record: Mapping[str, Any]) -> str:
 
 
 def sync(path: Path) -> None:
-    """Brings a file's content, or a folder's list of names, to the disk."""
+    """Forces a file's content, or a folder's list of names, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -138,7 +138,7 @@ def sync(path: Path) -> None:
 
 
 def sync_tree(folder: Path, root: Path) -> None:
-    """Brings all files below `folder` to the disk, and the way from `root` down to them."""
+    """Forces all files below `folder` to the disk, and the folders from `root` down to them."""
     for path in folder.rglob("*"):
         sync(path)
     for path in [folder, *folder.parents]:

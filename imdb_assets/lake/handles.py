@@ -1,7 +1,8 @@
-"""Tables as one run sees them: each as of the run's first look at it, or as the run itself has published it since.
+"""One run's view of the tables: each as the run first saw it, or as the run itself has published it since.
 
-So a run looks a table up once, however many assets and checks read it, and all of them read the same snapshot. The next
-run sees what other writers publish meanwhile; so does a commit to the same table, which is refused.
+A run therefore looks up a table once, however many assets and checks read it, and all of them read the same snapshot.
+Snapshots published by other writers meanwhile are seen by the next run, and by a commit to the same table, which is
+refused.
 """
 
 from collections.abc import Mapping
@@ -13,15 +14,15 @@ from imdb_assets.lake.table import Staged, Table
 
 
 class Handles:
-    """The handles that one run has; not to be kept beyond it."""
+    """The table handles of one run; do not keep them after it."""
 
     def __init__(self, lake: Lake) -> None:
-        """Nothing is looked up before it is asked for."""
+        """Looks nothing up until a table is asked for."""
         self.lake = lake
         self._seen: dict[str, Table] = {}
 
     def find(self, name: str) -> Table | None:
-        """A table's handle; None as long as it has not been published."""
+        """A table's handle; None if the table has not been published."""
         if name not in self._seen:
             table = self.lake.published(name)
             if table is None:
@@ -33,7 +34,7 @@ class Handles:
         """A table's handle.
 
         Raises:
-            LakeError: It has not been published.
+            LakeError: The table has not been published.
         """
         table = self.find(name)
         if table is None:
@@ -41,6 +42,6 @@ class Handles:
         return table
 
     def publish(self, contract: type[Contract], staged: Staged, properties: Mapping[str, str]) -> Table:
-        """As `publish`; whoever asks from now on gets the new snapshot."""
+        """Like `publish.publish`; later lookups in this run return the new snapshot."""
         self._seen[contract.table] = publish(self.lake, contract, staged, properties)
         return self._seen[contract.table]

@@ -1,6 +1,6 @@
-"""Where a lake is, as far as the lake needs to know: a folder here, buckets in `buckets.py`.
+"""The place where a lake is kept, as far as the lake needs to know: a folder here, buckets in `buckets.py`.
 
-A home has a catalog, a place for each table, and says what its own errors mean.
+A home has a catalog and a place for each table, and it explains its own errors.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ class Home(Protocol):
 
     @property
     def address(self) -> str:
-        """As people are told it."""
+        """The place, as people are told it."""
         ...
 
     @property
     def folder(self) -> Path:
-        """The folder of a lake that is in one.
+        """The folder of a lake that is kept in a folder.
 
         Raises:
-            LakeError: It is elsewhere.
+            LakeError: The lake is elsewhere.
         """
         ...
 
@@ -43,28 +43,28 @@ class Home(Protocol):
         """The catalog.
 
         Raises:
-            LakeError: It cannot be used.
+            LakeError: The catalog cannot be used.
         """
         ...
 
     def close(self, catalog: Catalog) -> None:
-        """Frees what an open catalog holds."""
+        """Releases the resources of an open catalog."""
         ...
 
     def has_namespace(self, name: str) -> bool:
-        """Whether a namespace of the catalog is the lake's: a catalog may have others' too."""
+        """Whether a namespace of the catalog belongs to the lake: a shared catalog may hold others."""
         ...
 
     def make_namespace(self, catalog: Catalog, name: str) -> None:
-        """Makes a namespace unless it is there, by whomever."""
+        """Makes a namespace; does nothing if it exists, even if another process has just made it."""
         ...
 
     def location(self, table: str) -> str:
-        """Where a table's files are."""
+        """The address of a table's files."""
         ...
 
     def staging(self, table: str) -> str:
-        """A new empty place for one attempt to write a table.
+        """A new empty folder or prefix for one attempt to write a table.
 
         Raises:
             LakeError: It cannot be written.
@@ -76,19 +76,19 @@ class Home(Protocol):
         ...
 
     def lost(self, files: Collection[str]) -> list[str]:
-        """Those of a table's files that are gone."""
+        """Those of the table files that no longer exist."""
         ...
 
     def tables(self) -> list[str]:
-        """Names of all tables that have files, whether the catalog knows them or not."""
+        """Names of all tables that have files, including tables missing from the catalog."""
         ...
 
     def files(self, table: str) -> list[Stored]:
-        """All files of a table, by their addresses as `canonical` makes them."""
+        """All files of a table, by their `canonical` addresses."""
         ...
 
     def canonical(self, address: str) -> str:
-        """The one address of a file that metadata names in this way or that."""
+        """The one address of a file, however metadata spells it."""
         ...
 
     def remove(self, addresses: Collection[str]) -> None:
@@ -100,15 +100,15 @@ class Home(Protocol):
         ...
 
     def tidy(self, folders: Collection[str]) -> None:
-        """Removes those of these folders that are empty."""
+        """Removes the folders among these that are empty."""
         ...
 
     def errors(self, what: str) -> AbstractContextManager[None]:
-        """Errors of the place as `LakeError`; `what` is the thing and what did not become of it."""
+        """Turns errors of the place into `LakeError`; `what` is the thing and what failed."""
         ...
 
     def damaged(self, why: str) -> LakeError:
-        """What to say of a catalog that is damaged."""
+        """The error for a damaged catalog."""
         ...
 
 
@@ -116,12 +116,12 @@ class FolderHome:
     """A folder, with an SQLite catalog in it."""
 
     def __init__(self, folder: Path) -> None:
-        """Nothing is made before the first use."""
+        """Makes nothing until the first use."""
         self.folder = folder
 
     @property
     def address(self) -> str:
-        """The folder, whatever links lead there."""
+        """The folder, with links resolved."""
         return str(self.folder.resolve())
 
     def open_catalog(self) -> Catalog:
@@ -129,18 +129,18 @@ class FolderHome:
         return open_catalog(self.folder)
 
     def close(self, catalog: Catalog) -> None:
-        """The connection pool would leave it to the garbage collector."""
+        """Closes the connection pool, which would otherwise be left to the garbage collector."""
         catalog.close()
 
     def has_namespace(self, name: str) -> bool:  # noqa: ARG002 - of a protocol
-        """All are the lake's."""
+        """All namespaces belong to the lake."""
         return True
 
     def make_namespace(self, catalog: Catalog, name: str) -> None:
-        """Makes it."""
+        """Makes the namespace."""
         from sqlalchemy.exc import IntegrityError
 
-        with suppress(IntegrityError):  # another process made it between pyiceberg's look and its insert
+        with suppress(IntegrityError):  # another process made it between pyiceberg's check and its insert
             catalog.create_namespace_if_not_exists(name)
 
     def location(self, table: str) -> str:
@@ -159,48 +159,48 @@ class FolderHome:
         return str(folder)
 
     def settle(self, prefix: str) -> None:
-        """Syncs the files, and the way down to them."""
+        """Syncs the files and the folders above them."""
         sync_tree(Path(prefix), self.folder)
 
     def lost(self, files: Collection[str]) -> list[str]:
-        """Looks at each."""
+        """Looks for each file."""
         return [file for file in files if not Path(file).is_file()]
 
     def tables(self) -> list[str]:
-        """By folder."""
+        """Lists the folders."""
         return sorted(f"{path.parent.name}.{path.name}" for path in self.folder.glob("*/*") if path.is_dir())
 
     def files(self, table: str) -> list[Stored]:
-        """Looks at each."""
+        """Lists the table's folder."""
         paths = [path for path in Path(self.location(table)).rglob("*") if path.is_file()]
         return [_stored(path) for path in paths]
 
     def canonical(self, address: str) -> str:
-        """Without links."""
+        """The path with links resolved."""
         return os.path.realpath(address.removeprefix("file://"))
 
     def remove(self, addresses: Collection[str]) -> None:
-        """One by one."""
+        """Removes one file after the other."""
         for address in addresses:
             Path(address).unlink(missing_ok=True)
 
     def old_folders(self, table: str, before: float) -> list[str]:
-        """By their times of change, which a removal of files makes new."""
+        """Goes by the folders' times of change, which removing a file updates."""
         paths = (Path(self.location(table)) / "data").rglob("*")
         return [str(path) for path in paths if path.is_dir() and path.lstat().st_mtime <= before]
 
     def tidy(self, folders: Collection[str]) -> None:
-        """The innermost first."""
+        """Starts with the innermost folders."""
         for folder in sorted(map(Path, folders), reverse=True):
             if not any(folder.iterdir()):
                 folder.rmdir()
 
     def errors(self, what: str) -> AbstractContextManager[None]:
-        """Errors of the disk."""
+        """Turns errors of the disk into `LakeError`."""
         return disk_errors(what, self.folder)
 
     def damaged(self, why: str) -> LakeError:
-        """It can be made anew."""
+        """See `catalog.damaged`."""
         return damaged(self.folder, why)
 
 

@@ -1,9 +1,9 @@
-"""Whether data files are still what was published: hashes in the snapshot, and a note of which files were checked.
+"""Checks that data files are still what was published: hashes in the snapshot, and a record of files already checked.
 
-One flipped bit in a Parquet page is another number, and no reader of Parquet notices. So a publish records the SHA-256
-of each file of a lake in a folder, and our readers ask here before they read. A file is hashed again when its size or
-its times have changed since; what changes on the disk without that is found by `imdb verify` and by maintenance
-(`verification.py`). On S3 no hash is recorded: S3 keeps and checks a checksum of each object itself.
+A flipped bit in a Parquet page turns into another number, and no reader of Parquet notices. A publish to a lake in a
+folder therefore records the SHA-256 of each file, and our readers ask here before they read. A file is hashed again
+when its size or times have changed since the last check. `imdb verify` and maintenance (`verification.py`) find changes
+on the disk that alter neither. On S3 no hash is recorded: S3 keeps and checks a checksum of each object itself.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 HASHES = "imdb.sha256"
-"""Snapshot property: file below the table's `data` folder → SHA-256, as JSON."""
+"""Snapshot property: the SHA-256 of each file, by its path below the table's `data` folder, as JSON."""
 
 CHECKED = "checked"
-"""Folder below the lake's, with a file for each table: which of its data files were found sound, and as of when. It may
-be lost or damaged: files are then hashed again."""
+"""Name of the lake's folder that has one file per table: the data files found sound, with their state at that time.
+It may be lost or damaged; files are then hashed again."""
 
 State = list[int | str]
-"""Size, times of change in nanoseconds, and SHA-256."""
+"""Size, times of change in nanoseconds, and SHA-256 of a file."""
 
 
 def recorded(table: str, files: Sequence[str]) -> str:
-    """The snapshot property for files that were just written; they count as checked."""
+    """The snapshot property for files that were just written; marks them as checked."""
     states = {file: [*_stat(file), sha256(file)] for file in files}
     _Checked(table, files).add(states)
     return json.dumps({_below(file): states[file][-1] for file in files}, sort_keys=True)
 
 
 def hashes(properties: Mapping[str, str], files: Sequence[str]) -> tuple[str, ...]:
-    """The recorded hashes of a snapshot's files, in their order; none if it was published without them."""
+    """The recorded hashes of a snapshot's files, in the files' order; empty if it was published without hashes."""
     known: dict[str, str] = json.loads(properties.get(HASHES, "{}"))
     found = [known.get(_below(file)) for file in files]
     return tuple(digest for digest in found if digest) if None not in found else ()
@@ -48,16 +48,16 @@ def hashes(properties: Mapping[str, str], files: Sequence[str]) -> tuple[str, ..
 def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence[str]) -> None:
     """Refuses files that are not what was published; hashes those that have changed since they were last checked.
 
-    A file that is gone is for its reader to report.
+    A missing file is not an error here; its reader reports it.
 
     Args:
         table: `schema.table`.
-        snapshot_id: Whose files they are.
+        snapshot_id: The snapshot the files belong to.
         files: Absolute paths.
-        wanted: Their hashes; none if the snapshot was published without.
+        wanted: The files' hashes; empty if the snapshot was published without.
 
     Raises:
-        LakeError: Names the table, the file, the snapshot and the way back.
+        LakeError: Names the table, the file, the snapshot and the way to recover.
     """
     if not wanted:
         return
@@ -76,7 +76,7 @@ def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence
 
 
 def is_sound(table: str, file: str, wanted: str) -> bool:
-    """Hashes a file whether it was checked or not; one that has changed, or is gone, is no longer taken for checked."""
+    """Hashes a file even if it was checked before; a changed or missing file no longer counts as checked."""
     checked = _Checked(table, [file])
     try:
         state: State = [*_stat(file), wanted]
@@ -89,7 +89,7 @@ def is_sound(table: str, file: str, wanted: str) -> bool:
 
 
 def damaged(table: str, snapshot_id: int, file: str) -> LakeError:
-    """What to say of a file that is not what was published."""
+    """The error for a file that is not what was published."""
     asset = table.replace("quarantine.", "bronze.").replace(".", "/")
     return LakeError(
         f"{table}: {file} of snapshot {snapshot_id} is not what was published: its SHA-256 differs, so bytes have "
@@ -105,7 +105,7 @@ def sha256(file: str) -> str:
 
 
 class _Checked:
-    """What is known of a table's files. Two processes that write at once lose a note, not more."""
+    """The files of a table that were checked. Two processes that write at once may lose an entry, nothing else."""
 
     def __init__(self, table: str, files: Sequence[str]) -> None:
         place = f"/{table.replace('.', '/')}/data/"
@@ -119,7 +119,7 @@ class _Checked:
 
     def add(self, states: Mapping[str, State]) -> None:
         known = self._states | dict(states)
-        with suppress(OSError):  # a lake that cannot be written to is checked each time
+        with suppress(OSError):  # in a read-only lake, files are hashed each time
             write_json(self._path, {file: state for file, state in known.items() if state and Path(file).exists()})
 
 

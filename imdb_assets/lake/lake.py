@@ -1,6 +1,6 @@
-"""The lake: an Iceberg catalog, and the tables readers get from it.
+"""The lake: an Iceberg catalog, and the tables that readers get from it.
 
-Where it is, a folder or buckets, is in `home.py`; writing in `publish.py`.
+`home.py` knows where it is kept (a folder or buckets); `publish.py` writes to it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from imdb_assets.lake.provenance import Provenance
 from imdb_assets.lake.table import Rollback, Snapshot, Table
 from imdb_assets.naming import asset_name
 
-if TYPE_CHECKING:  # half a second, which loading the definitions need not wait for
+if TYPE_CHECKING:  # importing it takes half a second, which would slow loading the definitions
     from pyiceberg.catalog import Catalog
     from pyiceberg.manifest import DataFile
     from pyiceberg.table import Table as IcebergTable
@@ -29,23 +29,23 @@ if TYPE_CHECKING:  # half a second, which loading the definitions need not wait 
 
 
 ROLLBACKS = "imdb.rollbacks"
-"""Property of a table: its latest rollbacks, as JSON. Snapshots cannot be changed, so it cannot be theirs."""
+"""Property of a table: its latest rollbacks, as JSON. Snapshots are immutable, so it cannot be a property of theirs."""
 
 
 class Lake:
     """Iceberg tables with their catalog."""
 
     def __init__(self, home: Path | Home) -> None:
-        """Nothing is opened before the first use.
+        """Opens nothing until the first use.
 
         Args:
-            home: Where it is; a folder is made when first written to.
+            home: The place of the lake; a folder is made by the first write.
         """
         self.home: Home = FolderHome(home) if isinstance(home, Path) else home
 
     @property
     def folder(self) -> Path | None:
-        """The folder of this machine that has all its files; None if they are elsewhere."""
+        """The local folder that holds all files of the lake; None if they are elsewhere."""
         return self.home.folder if isinstance(self.home, FolderHome) else None
 
     @property
@@ -53,7 +53,7 @@ class Lake:
         """Folder of the lake.
 
         Raises:
-            LakeError: It is not in a folder.
+            LakeError: The lake is not in a folder.
         """
         return self.home.folder
 
@@ -62,7 +62,7 @@ class Lake:
         """The Iceberg catalog; its tables record provenance in their snapshots.
 
         Raises:
-            LakeError: It cannot be used: no permission, damaged, lost.
+            LakeError: The catalog cannot be used: no permission, damaged, or lost.
         """
         catalog = self.home.open_catalog()
         weakref.finalize(self, self.home.close, catalog)
@@ -73,7 +73,7 @@ class Lake:
         return self.published(name) is not None
 
     def published(self, name: str) -> Table | None:
-        """A handle of the table, pinned to its current snapshot; None before the first."""
+        """A handle of the table, pinned to its current snapshot; None if it was never published."""
         iceberg = self.find(name)
         current = iceberg.current_snapshot() if iceberg else None
         return handle(iceberg, name, current.snapshot_id) if iceberg and current else None
@@ -101,7 +101,7 @@ class Lake:
         """Handles of all published tables, by name.
 
         Raises:
-            LakeError: The metadata of one is damaged; see `survey`.
+            LakeError: A table's metadata is damaged; see `survey`.
         """
         tables, problems = self.survey()
         for problem in problems.values():
@@ -109,10 +109,10 @@ class Lake:
         return tables
 
     def survey(self) -> tuple[list[Table], dict[str, LakeError]]:
-        """Handles of all published tables whose metadata can be read, by name; and what is wrong with the others.
+        """Handles of all published tables with readable metadata, by name, and the errors of the others.
 
         Raises:
-            LakeError: The catalog cannot be read, so that no table can.
+            LakeError: The catalog cannot be read, and therefore no table.
         """
         tables: list[Table] = []
         problems: dict[str, LakeError] = {}
@@ -126,7 +126,7 @@ class Lake:
         return tables, problems
 
     def names(self) -> list[str]:
-        """Names of all tables that the catalog has, sorted."""
+        """Names of all tables in the catalog, sorted."""
         with self.home.errors("the lake's tables cannot be listed"):
             return sorted(
                 f"{schema[0]}.{table[-1]}"
@@ -136,7 +136,7 @@ class Lake:
             )
 
     def not_published(self, name: str) -> LakeError:
-        """What to say of a table that is not there: it is not made yet, or nobody makes one of that name."""
+        """The error for a missing table: it has not been made yet, or no table has that name."""
         from imdb_assets.contracts.registry import CONTRACTS
 
         where = f"{name}: not in the lake at {self.home.address}"
@@ -172,7 +172,7 @@ class Lake:
         """The Iceberg table behind a name; None if there is none.
 
         Raises:
-            LakeError: The catalog cannot be read, or the metadata file that it points at is lost or torn.
+            LakeError: The catalog cannot be read, or its metadata file for the table is lost or torn.
         """
         from pyiceberg.exceptions import (
             NoSuchIcebergTableError,
@@ -187,7 +187,7 @@ class Lake:
             try:
                 iceberg = self.catalog.load_table(name)
             except (NoSuchTableError, NoSuchIcebergTableError, NoSuchPropertyException):
-                return None  # in Glue's catalog it may also be a view, or another owner's table
+                return None  # in Glue's catalog it may also be a view or another owner's table
             except (FileNotFoundError, ValidationError, ValueError, LookupError, TypeError) as error:
                 cause = (str(error) or repr(error)).splitlines()[0]
                 raise self.home.damaged(f"it points {name} at a file that is lost or torn ({cause})") from error
@@ -199,13 +199,14 @@ class Lake:
 
 
 def _own_properties(snapshot: IcebergSnapshot) -> dict[str, str]:
-    """What `publish` wrote, without Iceberg's own statistics."""
+    """The properties that `publish` wrote, without Iceberg's own statistics."""
     properties = snapshot.summary.additional_properties if snapshot.summary else {}
     return {name: value for name, value in properties.items() if name.startswith("imdb.")}
 
 
 def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
     """A table's handle, pinned to one of its snapshots."""
+    snapshot = iceberg.snapshot_by_id(snapshot_id)  # its files are read, and their hashes are its own
     files, changed = data_files(iceberg, snapshot_id), _last_change(iceberg, snapshot_id)
     paths = tuple(sorted(local_path(file.file_path) for file in files))
     return Table(
@@ -215,16 +216,16 @@ def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
         rows=sum(file.record_count for file in files),
         bytes=sum(file.file_size_in_bytes for file in files),
         provenance=Provenance.of(_own_properties(changed)),
-        hashes=integrity.hashes(_own_properties(changed), paths),
+        hashes=integrity.hashes(_own_properties(snapshot) if snapshot else {}, paths),
     )
 
 
 def _last_change(iceberg: IcebergTable, snapshot_id: int) -> IcebergSnapshot:
-    """The snapshot that made these rows: a compaction, which replaces files by others of the same rows, made none."""
+    """The snapshot that last changed rows. A compaction does not: it replaces files by others with the same rows."""
     from pyiceberg.table.snapshots import Operation
 
     snapshot = iceberg.snapshot_by_id(snapshot_id)
-    assert snapshot is not None  # the caller has it from the table
+    assert snapshot is not None  # the caller took the id from the table
     while snapshot.summary and snapshot.summary.operation == Operation.REPLACE and snapshot.parent_snapshot_id:
         before = iceberg.snapshot_by_id(snapshot.parent_snapshot_id)
         if before is None:  # it has expired
@@ -234,7 +235,7 @@ def _last_change(iceberg: IcebergTable, snapshot_id: int) -> IcebergSnapshot:
 
 
 def unknown_snapshot(iceberg: IcebergTable, name: str, snapshot_id: int) -> LakeError:
-    """What to say of a snapshot that a table does not have, or no more."""
+    """The error for a snapshot that a table does not have, or has no longer."""
     known = ", ".join(str(snapshot.snapshot_id) for snapshot in iceberg.snapshots())
     return LakeError(f"{name}: no snapshot {snapshot_id} (or it has expired); the lake has {known}.")
 
@@ -245,13 +246,13 @@ def local_path(address: str) -> str:
 
 
 def data_files(iceberg: IcebergTable, snapshot_id: int | None) -> list[DataFile]:
-    """All files of a snapshot, also those without rows, which scan planning leaves out; none of no snapshot."""
+    """All files of a snapshot, including empty ones, which scan planning leaves out; no files for None."""
     snapshot = iceberg.snapshot_by_id(snapshot_id) if snapshot_id is not None else None
     return snapshot_files(iceberg, snapshot) if snapshot else []
 
 
 def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[DataFile]:
-    """All files of a snapshot, whether the table still has it or not.
+    """All files of a snapshot, even one that has been removed from the table.
 
     Raises:
         DamagedError: A manifest cannot be read.
@@ -263,7 +264,7 @@ def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[Dat
             for entry in manifest.fetch_manifest_entry(iceberg.io, discard_deleted=True)
         ]
         _require_all(files, snapshot)
-    except Exception as error:  # a damaged Avro file raises anything
+    except Exception as error:  # a damaged Avro file can raise any exception
         name, cause = ".".join(iceberg.name()[-2:]), (str(error) or repr(error)).splitlines()[0]
         where, asset = local_path(iceberg.location()), name.replace(".", "/")
         raise DamagedError(
@@ -275,7 +276,7 @@ def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[Dat
 
 
 def _require_all(files: Collection[DataFile], snapshot: IcebergSnapshot) -> None:
-    """Raises ValueError if manifests do not list what the snapshot says it has."""
+    """Raises ValueError if the manifests do not list as many files and rows as the snapshot counts."""
     found = {"total-data-files": len(files), "total-records": sum(file.record_count for file in files)}
     for name, value in found.items():
         said = snapshot.summary[name] if snapshot.summary else None

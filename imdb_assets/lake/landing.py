@@ -1,10 +1,11 @@
-"""The landing zone: dumps as served, addressed by content, with a pointer to the current one of each.
+"""The landing zone: dumps as served, stored by content, with a pointer to the current one of each.
 
-This one keeps them in a folder; `s3_landing.py` keeps them on S3, and a folder for what is on its way there.
+This one is a folder; `s3_landing.py` keeps dumps on S3, and has a folder for dumps on their way there.
 
-`<root>/<dump>/<sha256 prefix>/<dump>.tsv.gz` with its `manifest.json` beside it; `<root>/<dump>/current.json` points
-at the one that readers get, `arrived.json` at one that nobody has had yet, `.incoming/` holds one on its way. Every
-byte of a dump is looked at before it lands (`dump_file.py`); reading rows is up to `dumps/`.
+A dump is at `<root>/<dump>/<sha256 prefix>/<dump>.tsv.gz` with its `manifest.json` beside it.
+`<root>/<dump>/current.json` points at the dump that readers get, `arrived.json` at one that no reader has had yet;
+`.incoming/` holds a dump on its way. Every byte of a dump is checked before it lands (`dump_file.py`); `dumps/` reads
+the rows.
 """
 
 import shutil
@@ -29,7 +30,7 @@ ASKED_AGAIN = 1 << 16  # bytes at the end of an unpublished dump, with gzip's ch
 
 @dataclass(frozen=True)
 class Removed:
-    """What `prune` has removed, or would."""
+    """A file or folder that `prune` has removed, or would remove."""
 
     path: str
     files: int
@@ -44,18 +45,18 @@ class Landing:
 
     @property
     def address(self) -> str:
-        """Where it is, as people are told it."""
+        """The zone's place, as people are told it."""
         return str(self.root)
 
     def current(self, dump: str) -> Dump | None:
-        """The dump that readers get; None before the first landing."""
+        """The dump that readers get; None until one has been published."""
         return self._pointed_at(dump, "current.json")
 
     def required(self, dump: str) -> Dump:
         """The current dump.
 
         Raises:
-            LakeError: It has never landed.
+            LakeError: No such dump has been published.
         """
         current = self.current(dump)
         if current is None:
@@ -66,7 +67,7 @@ class Landing:
         return current
 
     def at(self, file: Path) -> Dump | None:
-        """The dump that a pointer or manifest describes; None if it is of another version.
+        """The dump that a pointer or manifest describes; None if another version of this code wrote it.
 
         Raises:
             DamagedError: The file is not what was written.
@@ -74,11 +75,11 @@ class Landing:
         return _dump(self._value(str(file.relative_to(self.root))))
 
     def landed(self, dump: str, sha256: str) -> Dump | None:
-        """A dump by its content, current or past; None if the zone does not have it, or no more."""
+        """A current or past dump, found by its content; None if the zone does not have it, or has it no longer."""
         return _dump(self._value(f"{dump}/{sha256[:16]}/manifest.json"))
 
     def dumped_on(self) -> date:
-        """The date of the set: the newest time of change among the current dumps.
+        """The date of the set: the newest time of last change among the current dumps.
 
         Raises:
             LakeError: Nothing has landed yet.
@@ -89,7 +90,7 @@ class Landing:
         return max(times).astimezone(UTC).date()
 
     def versions(self) -> dict[str, str]:
-        """Dump → ETag, or sha256 where the source has none, of all current dumps."""
+        """Maps each current dump to its ETag, or to its sha256 if the source has no ETags."""
         return {dump.name: dump.version for dump in self._all_current()}
 
     def place(self) -> str:
@@ -100,34 +101,34 @@ class Landing:
         return [dump for dump in map(self.current, sorted(DUMP_CONTRACTS)) if dump]
 
     def known(self, dump: str, published: str | None) -> Dump | None:
-        """The dump that a source need not send again; None if whatever it has must come.
+        """The dump that the source need not send again; None if the source must send whatever it has.
 
-        An ETag counts only after its data are published: the current dump is named to the source when bronze was made
-        from it. If bronze refused it, or never got to it, it is not, so that no bad dump can stay because its ETag
-        does. One dump more may be named: one that has landed and that no reader has had yet, as when all dumps of a
-        run were downloaded at once. It has passed every check, and nobody can have found anything wrong with it.
+        An ETag counts only once its data are published: the source is told of the current dump only if bronze was made
+        from it. A dump that bronze refused or never reached is not named, so no bad dump can stay on the strength of
+        its ETag. The one exception is a dump that has landed and that no reader has had yet, as when a run downloads
+        all dumps at once. It has passed every check, and nobody can have found anything wrong with it.
 
         Args:
             dump: IMDb's name.
-            published: sha256 of the dump that the bronze table, as readers see it now, was made from.
+            published: sha256 of the dump that the published bronze table was made from.
         """
         arrived, current = self._pointed_at(dump, "arrived.json"), self.current(dump)
         return arrived or (current if current is not None and current.sha256 == published else None)
 
     def fetch(self, dump: str, source: Source, published: str | None = None, report: Report = no_report) -> Dump:
-        """Brings the source's dump into the zone; it becomes current only by `publish`.
+        """Brings the source's dump into the zone; only `publish` makes it current.
 
         Two processes that want the same dump wait for each other.
 
         Args:
             dump: IMDb's name.
-            source: Where it comes from.
+            source: The source of the dump.
             published: See `known`.
-            report: Is told of bytes as they come.
+            report: Called with the bytes received so far.
 
         Raises:
-            SourceError: The dump is missing, damaged or has another header, or the network failed; the current one
-                stays, and what has been downloaded so far is kept for the next time if it can be resumed.
+            SourceError: The dump is missing or damaged or has another header, or the network failed. The current dump
+                stays, and a download that can be resumed is kept for the next time.
         """
         folder = self.root / dump
         try:
@@ -150,25 +151,25 @@ class Landing:
             resumed = partial.size > 0
             served = source.fetch(file_name(dump), partial, known, report)
             if served is None:
-                assert known is not None  # only what is known can be unchanged
+                assert known is not None  # only a known dump can be unchanged
                 return known
             try:
                 return self._land(dump, partial, served)
             except SourceError:
                 if not resumed:
                     raise
-            # bytes of before a power cut can be wrong, whatever their ETag: once more, from the first byte
+            # Bytes written before a power cut can be wrong, whatever their ETag: fetch once more from the first byte.
             served = source.fetch(file_name(dump), partial, None, report)
-            assert served is not None  # nothing is known
+            assert served is not None  # no dump was named as known
             return self._land(dump, partial, served)
 
     @contextmanager
     def _incoming(self, dump: str) -> Generator[Path]:
-        """A folder for a dump on its way; it outlives the fetch, and the process, only with a partial to resume."""
+        """A folder for a dump on its way; only a download that can be resumed keeps the folder for the next fetch."""
         folder = self.root / dump / ".incoming"
         folder.mkdir(exist_ok=True)
         for stray in (*folder.glob(".manifest.json.*"), *folder.parent.glob(".arrived.json.*")):
-            stray.unlink()  # a process was killed while it wrote one
+            stray.unlink()  # left by a process that was killed while it wrote
         try:
             yield folder
         finally:
@@ -176,10 +177,10 @@ class Landing:
                 shutil.rmtree(folder)
 
     def _begin_with_unpublished(self, dump: str, partial: Partial) -> None:
-        """Takes an intact dump that was never published for a download cut off just before its end.
+        """Treats an intact dump that was never published as a download that was cut off just before its end.
 
-        Its ETag must not keep it (see `known`), and its bytes need not come twice. The source sends the end again if
-        the version is the same, and the checksum in it must fit what is here: that proves the content, not the name.
+        Its ETag must not keep it (see `known`), yet its bytes need not be sent twice. If the version is the same, the
+        source sends the end again, and the checksum in it must fit the bytes here: the content is proved, not the name.
         """
         current = self.current(dump)
         strong = current is not None and current.etag is not None and current.etag.startswith('"')
@@ -205,31 +206,31 @@ class Landing:
         self._unpoint("arrived.json", dump.name)
 
     def _keep(self, partial: Partial, landed: Dump) -> None:
-        """Puts a whole dump where it belongs, with its manifest."""
+        """Moves a complete dump to its place, with its manifest."""
         final = Path(landed.path).parent
         write_sealed(partial.path.parent / "manifest.json", asdict(landed))
         if self._intact(landed):
-            (partial.path.parent / "manifest.json").replace(final / "manifest.json")  # it has landed anew just now
+            (partial.path.parent / "manifest.json").replace(final / "manifest.json")  # the content has landed again
             partial.discard()
         else:
             shutil.rmtree(final, ignore_errors=True)
             partial.path.parent.rename(final)
             Partial(Path(landed.path)).end()
-            sync_tree(final, self.root)  # no pointer to it before a power cut cannot take it
+            sync_tree(final, self.root)  # before any pointer to it: a power cut can then no longer take it
 
     def _point(self, pointer: str, dump: Dump) -> None:
-        """Points at a dump, which is kept."""
+        """Makes a pointer name a stored dump."""
         write_sealed(self.root / dump.name / pointer, asdict(dump))
 
     def _unpoint(self, pointer: str, dump: str) -> None:
         (self.root / dump / pointer).unlink(missing_ok=True)
 
     def _value(self, key: str) -> Any | None:
-        """A pointer or manifest; None if there is none."""
+        """The content of a pointer or manifest; None if the file does not exist."""
         return read_sealed(self.root / key, "Delete it; the next run lands the dump again.")
 
     def _intact(self, dump: Dump) -> bool:
-        """Whether the file is there with its content: an unchanged ETag must not keep a lost or damaged file in use."""
+        """Whether the file exists with its content: an unchanged ETag must not keep a lost or damaged file in use."""
         path = Path(dump.path)
         return path.is_file() and path.stat().st_size == dump.bytes and sha256(path) == dump.sha256
 
@@ -241,16 +242,16 @@ class Landing:
         safe_age: timedelta = timedelta(days=2),
         dry_run: bool = False,
     ) -> list[Removed]:
-        """Removes past dumps that are not worth keeping, and downloads that nobody came back to.
+        """Removes past dumps that are not worth keeping, and abandoned downloads.
 
-        The current dump always stays, and so does one that is in `live` or has just arrived. A dump that is being
-        downloaded right now is passed over.
+        A dump always stays if it is current, in `live`, or newly arrived. A dump that is being
+        downloaded right now is skipped.
 
         Args:
-            live: sha256 of the dumps that snapshots which can still be read were made from.
-            last: How many of each dump to keep, the current one included.
-            safe_age: Younger leftovers may still be in use.
-            dry_run: Only say what would go.
+            live: sha256 of the dumps that readable snapshots were made from.
+            last: Number of versions of each dump to keep, the current one included.
+            safe_age: Age that leftovers must exceed to be removed; younger ones may still be in use.
+            dry_run: Only report what would be removed.
         """
         removed: list[Removed] = []
         for folder in sorted(path.parent for path in self.root.glob("*/.lock")):
@@ -274,18 +275,18 @@ class Landing:
 
 
 def _dump(value: dict[str, Any] | None) -> Dump | None:
-    """None if there is no such file, or one that an earlier version has written: then the dump lands anew."""
+    """None if there is no such file, or an earlier version of this code wrote it; the dump then lands again."""
     return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 
 def _abandoned(folder: Path, safe_age: timedelta) -> list[Path]:
-    """What a download, a removal or the writing of a pointer left that ended in the middle."""
+    """Leftovers of interrupted downloads, removals and pointer writes."""
     leftovers = [*folder.glob(".incoming"), *folder.glob(".removed-*"), *folder.glob(".*.json.*")]
     return sorted(path for path in leftovers if datetime.now(UTC) - _changed(path) > safe_age)
 
 
 def _changed(path: Path) -> datetime:
-    """When the file, or anything in the folder, was last written."""
+    """Time of the last write to the file, or to anything in the folder."""
     paths = [path, *path.rglob("*")] if path.is_dir() else [path]
     return datetime.fromtimestamp(max(entry.stat().st_mtime for entry in paths), tz=UTC)
 
@@ -301,6 +302,6 @@ def _remove(path: Path, *, dry_run: bool) -> Removed:
     hidden = path.with_name(f".removed-{path.name.removeprefix('.removed-')}")
     if hidden != path:
         shutil.rmtree(hidden, ignore_errors=True)
-        path.rename(hidden)  # it is gone at once, or a later call goes on
+        path.rename(hidden)  # hidden in one step; a later call finishes an interrupted removal
     shutil.rmtree(hidden)
     return removed

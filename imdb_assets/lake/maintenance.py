@@ -1,9 +1,9 @@
-"""What may go: expired snapshots, files that no snapshot has, superseded models and samples. And nothing else.
+"""Removes expired snapshots, files of no snapshot, superseded models and samples, and nothing else.
 
-Two rules keep a run safe that is under way meanwhile. A snapshot expires some days after it was *superseded*, so that
-whoever pinned it has finished. A file without a snapshot goes when it is older than any run takes: until its commit, a
-staged file is one of those. There is no compaction, because every publish is one: it writes the whole table anew, a
-file per partition, and keeps nothing of the snapshot before (`replace.py`).
+Two rules protect a run in progress. A snapshot expires some days after it was *superseded*, when every run that pinned
+it has finished. A file of no snapshot is removed only when it is older than any run takes, because staged files belong
+to no snapshot until their commit. No compaction is needed, because every publish writes the whole table again, one file
+per partition, and keeps no file of the previous snapshot (`replace.py`).
 """
 
 from __future__ import annotations
@@ -28,59 +28,59 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
     from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
 
-EXPIRY_ATTEMPTS = 5  # each can lose to one commit of a run
+EXPIRY_ATTEMPTS = 5  # each can lose to a run's commit
 
 
 @dataclass(frozen=True)
 class Stores:
-    """All that grows with every run."""
+    """Every store that grows with each run."""
 
     lake: Lake
     landing: Landing
     models: ModelStore
     samples: Path
-    """Folder of generated samples, which their source makes anew at need."""
+    """Folder of generated samples; their source makes a missing one again."""
 
 
 @dataclass(frozen=True)
 class Removal:
-    """Something that goes."""
+    """One thing that is removed."""
 
     kind: str
     """`snapshot`, `unreferenced`, `dump`, `model`, `sample` or `leftover`."""
     name: str
-    """The table, with the snapshot if it is one; else the path."""
+    """The table, with the snapshot id if a snapshot is removed; otherwise the path."""
     files: int
     bytes: int
 
 
 @dataclass(frozen=True)
 class _Work:
-    """One pass: the policy as points in time."""
+    """One pass, with the policy's ages as points in time."""
 
     policy: Policy
     now: float
     dry_run: bool
 
     def is_old(self, changed: float) -> bool:
-        """Whether what nothing refers to, and was last written then, has been so for longer than any run takes."""
+        """Whether something unreferenced, last written at `changed`, is older than any run takes."""
         return changed <= self.now - self.policy.file_age.total_seconds()
 
 
 def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[Removal]:
-    """Removes what the policy does not keep; then looks whether the tables' files are still what was published.
+    """Removes whatever the policy does not keep, then verifies that the tables' files are still what was published.
 
     Args:
-        stores: Where from.
-        policy: What is kept.
-        dry_run: Only say what would go.
+        stores: The stores to clean up.
+        policy: How much is kept.
+        dry_run: Only report what would be removed.
 
     Returns:
-        What went, or would. A file counts once, with the first thing that it belongs to.
+        The things removed, or to be removed. A file counts once, with the first thing it belongs to.
 
     Raises:
         LakeError: A table's metadata or live files are not where they must be; nothing of that table was removed. Or
-            files of a current snapshot are damaged; all else was done.
+            files of a current snapshot are damaged; everything else was done.
     """
     work = _Work(policy, time.time(), dry_run)
     removals: list[Removal] = []
@@ -107,13 +107,13 @@ def dumps_in_use(lake: Lake) -> set[str]:
 
 
 def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
-    # Listed before the metadata is read: a file that a commit takes up in between is then found to be live.
+    # Listed before the metadata is read, so that a file committed in between is found to be live.
     found = {one.address: one for one in lake.home.files(name)}
     old_folders = lake.home.old_folders(name, work.now - work.policy.file_age.total_seconds())
     iceberg = lake.find(name)
     if iceberg is None:
         if any(address.endswith(".metadata.json") for address in found):
-            return []  # a first publish that crashed, or a table that the catalog has lost: not for us to judge
+            return []  # a first publish that crashed, or a table missing from the catalog: not ours to judge
         live: set[str] = set()
         expired: list[tuple[int, set[str]]] = []
     else:
@@ -137,7 +137,7 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
 
 
 def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[list[IcebergSnapshot], IcebergTable]:
-    """The snapshots that the policy drops, and the table without them, unless nothing is to be changed."""
+    """The snapshots that the policy drops, and the table without them; a dry run leaves the table as it is."""
     from pyiceberg.exceptions import CommitFailedException
     from pyiceberg.table.refs import MAIN_BRANCH
     from pyiceberg.table.update import AssertRefSnapshotId, AssertTableUUID, RemoveSnapshotsUpdate
@@ -146,8 +146,8 @@ def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[
         expired = _expired(iceberg, name, work)
         if not expired or work.dry_run:
             return expired, iceberg
-        # pyiceberg's own expiry does not ask whether the current snapshot is still the same: one that is rolled back
-        # to at this moment would be lost.
+        # pyiceberg's own expiry does not check that the current snapshot is still the same: a snapshot that becomes
+        # current by a rollback at this moment would be lost.
         current = AssertRefSnapshotId.model_validate(
             {"ref": MAIN_BRANCH, "snapshot-id": iceberg.metadata.current_snapshot_id}
         )
@@ -165,7 +165,7 @@ def _expired(iceberg: IcebergTable, name: str, work: _Work) -> list[IcebergSnaps
     superseded = {
         entry.snapshot_id: after.timestamp_ms / 1000 for entry, after in pairwise(iceberg.metadata.snapshot_log)
     }
-    held = {ref.snapshot_id for ref in iceberg.metadata.refs.values()}  # the current one, and any that a person tagged
+    held = {ref.snapshot_id for ref in iceberg.metadata.refs.values()}  # the current one, and those a person has tagged
 
     def until(snapshot: IcebergSnapshot) -> float:
         return superseded.get(snapshot.snapshot_id, snapshot.timestamp_ms / 1000)
@@ -177,36 +177,36 @@ def _expired(iceberg: IcebergTable, name: str, work: _Work) -> list[IcebergSnaps
 
 
 def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSnapshot]) -> set[str]:
-    """All files that these snapshots are made of."""
+    """All files of these snapshots."""
     files: set[str] = set()
     for snapshot in snapshots:
         files.add(snapshot.manifest_list)
-        files.update(file.file_path for file in snapshot_files(iceberg, snapshot))  # first: it says what is damaged
+        files.update(file.file_path for file in snapshot_files(iceberg, snapshot))  # first: it names the damaged file
         files.update(manifest.manifest_path for manifest in snapshot.manifests(iceberg.io))
     return set(map(lake.home.canonical, files))
 
 
 def _recent_metadata(lake: Lake, iceberg: IcebergTable, found: Mapping[str, Stored], work: _Work) -> set[str]:
-    """The current metadata file, and those superseded so lately that a reader may be about to open one."""
+    """The current metadata file, and those superseded so recently that a reader may be about to open one."""
     log = [lake.home.canonical(entry.metadata_file) for entry in iceberg.metadata.metadata_log]
     current = lake.home.canonical(iceberg.metadata_location)
-    there = [address for address in log if address in found]  # maintenance that was interrupted has removed some
+    there = [address for address in log if address in found]  # interrupted maintenance has removed some
     changed = {address: found[address].changed for address in there}
     changed[current] = found[current].changed if current in found else float("inf")  # written since by our own expiry
     return {current, *(address for address, after in pairwise([*there, current]) if not work.is_old(changed[after]))}
 
 
 def _needed(lake: Lake, iceberg: IcebergTable) -> set[str]:
-    """What readers need now. A snapshot of before that lost a file is of no use to anybody, and in nobody's way."""
+    """The files readers need now. Past snapshots do not count: one that lost a file is useless, but does no harm."""
     current = iceberg.current_snapshot()
     files = _referenced(lake, iceberg, [current]) if current else set[str]()
     return files | {lake.home.canonical(iceberg.metadata_location)}
 
 
 def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], found: Mapping[str, Stored]) -> None:
-    """Refuses a table whose files are elsewhere, or lost: what is here could be what is left of them."""
+    """Refuses a table with files elsewhere or lost: the files here could be the last of them."""
     root = lake.home.canonical(lake.home.location(name))
-    missing = [address for address in needed if address not in found]  # lost, or committed since
+    missing = [address for address in needed if address not in found]  # lost, or committed since the listing
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})
     if wrong:
         made_by = name.replace("quarantine.", "bronze.").replace(".", "/")
@@ -228,12 +228,12 @@ def _prune_dumps(stores: Stores, work: _Work) -> list[Removal]:
 
 
 def _prune_models(models: ModelStore, work: _Work) -> list[Removal]:
-    """Versions beyond the number that is kept; and what a crash left of one, on this machine."""
+    """Removes versions beyond the number kept, and a crash's leftovers of one on this machine."""
     in_service = models.in_service()
     others = [one for one in reversed(models.ages()) if one.version != in_service]
     gone: list[Removal] = []
     for one in others[work.policy.models :]:
-        if not work.is_old(one.changed) or one.version == models.in_service():  # somebody may have promoted it since
+        if not work.is_old(one.changed) or one.version == models.in_service():  # a person may have promoted it since
             continue
         gone.append(Removal("model", one.place, one.files, one.bytes))
         if not work.dry_run:
@@ -242,7 +242,7 @@ def _prune_models(models: ModelStore, work: _Work) -> list[Removal]:
 
 
 def _prune_samples(samples: Path, work: _Work) -> list[Removal]:
-    """Of each size and seed (`<titles>-<seed>-<version of the generator>`) the latest is kept."""
+    """Keeps the latest of each size and seed (`<titles>-<seed>-<version of the generator>`)."""
     latest: dict[str, Path] = {}
     folders = sorted(_folders(samples), key=lambda path: path.lstat().st_mtime)
     for path in folders:
@@ -256,7 +256,7 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _remove_leftovers(folder: Path, work: _Work) -> list[Removal]:
-    """What a crash left half written; such names start with a dot."""
+    """Removes the leftovers of a crash; their names start with a dot."""
     leftovers = [
         path for path in sorted(folder.glob(".*")) if path.name != ".lock" and work.is_old(path.lstat().st_mtime)
     ]
@@ -264,7 +264,7 @@ def _remove_leftovers(folder: Path, work: _Work) -> list[Removal]:
 
 
 def _remove_folder(kind: str, path: Path, work: _Work) -> Removal:
-    """Removes a folder, or a file; never leaves half a folder under its name."""
+    """Removes a folder or a file; never leaves half a folder under its name."""
     files = [inner for inner in path.rglob("*") if inner.is_file()] if path.is_dir() else [path]
     removal = Removal(kind, str(path), len(files), sum(file.lstat().st_size for file in files))
     if not work.dry_run and path.is_dir():

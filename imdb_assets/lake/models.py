@@ -1,9 +1,9 @@
 """The model store: model versions as folders of plain files, and a pointer to the one in service.
 
-This one is a folder; `s3_models.py` keeps the same on S3.
+This one is a folder; `s3_models.py` keeps the same files on S3.
 
-The pointer holds its own past, so that a rollback knows where to go and one write moves both. A version that is saved
-but was never promoted is a challenger. What is inside a version's folder is the business of `ml/artifact.py`.
+The pointer holds its own history, so a rollback knows where to go, and one write changes both. A version that was
+saved but never promoted is a challenger. `ml/artifact.py` defines the content of a version's folder.
 """
 
 import shutil
@@ -21,15 +21,15 @@ from imdb_assets.lake.files import read_sealed, sync_tree, write_sealed
 from imdb_assets.lake.lake import LakeError
 
 REMEMBERED = 50
-"""Moves of the pointer that are kept."""
+"""Number of moves that the pointer remembers."""
 
 A_RUN = "a run"
-"""Who promotes a version, unless a person does."""
+"""Promoter of a version that no person promoted."""
 
 Status = Literal["in service", "was in service", "challenger"]
 
 Pointer = dict[str, Any]
-"""Version in service, and the moves that led there."""
+"""The version in service, and the moves that led to it."""
 
 
 @dataclass(frozen=True)
@@ -43,23 +43,23 @@ class ModelVersion:
 
 @dataclass(frozen=True)
 class Kept:
-    """A saved version as maintenance sees it."""
+    """A saved version, as maintenance needs it."""
 
     version: str
     place: str
     changed: float
-    """When it was saved, in seconds since 1970."""
+    """Time of saving, in seconds since 1970."""
     files: int
     bytes: int
 
 
 @dataclass(frozen=True)
 class Move:
-    """The pointer was moved to a version."""
+    """One move of the pointer to a version."""
 
     version: str
     at: str
-    """ISO 8601, UTC."""
+    """Time of the move, ISO 8601, UTC."""
     by: str
     """Name of a person's account, or `a run`."""
     kind: Literal["promote", "rollback"]
@@ -73,7 +73,7 @@ class ModelStore:
 
     @property
     def address(self) -> str:
-        """Where it is, as people are told it."""
+        """The store's place, as people are told it."""
         return str(self.root)
 
     def exists(self) -> bool:
@@ -89,12 +89,12 @@ class ModelStore:
         return self._at_hand(self._required()["version"])
 
     def in_service(self) -> str | None:
-        """Name of the version in service, whose files are not looked at; None if there is none."""
+        """Name of the version in service, without reading its files; None if there is none."""
         pointer = self._read()
         return pointer["version"] if pointer else None
 
     def mark(self) -> object:
-        """Changes whenever the pointer moves; cheaper than reading it. None without a pointer."""
+        """A value that changes whenever the pointer moves, cheaper than reading it; None if there is no pointer."""
         try:
             found = self._pointer.stat()
         except FileNotFoundError:
@@ -102,21 +102,21 @@ class ModelStore:
         return found.st_ino, found.st_mtime_ns, found.st_size
 
     def mark_is_at_hand(self) -> bool:
-        """Whether `mark` answers at once, without asking another machine."""
+        """Whether `mark` answers at once, without a request to another machine."""
         return True
 
     def version(self, version: str) -> ModelVersion:
-        """Handle of a version, saved or about to be.
+        """Handle of a version that is saved or about to be.
 
         Raises:
-            LakeError: It is no name of one.
+            LakeError: The name is not that of a version.
         """
         if not is_plain(version):
             raise LakeError(f"{self.address}: {version[:40]!r} is no name of a model version.")
         return ModelVersion(version=version, path=str(self.root / version))
 
     def names(self) -> list[str]:
-        """All versions in the store, those never promoted too, oldest first; their files are not looked at."""
+        """All versions in the store, including those never promoted, oldest first; their files are not read."""
         folders = [path for path in self.root.glob("*") if path.is_dir() and is_plain(path.name)]
         return [path.name for path in sorted(folders, key=lambda path: (path.stat().st_mtime, path.name))]
 
@@ -124,16 +124,16 @@ class ModelStore:
         """Handles of all versions in the store, oldest first.
 
         Raises:
-            LakeError: The files of one are damaged.
+            LakeError: The files of a version are damaged.
         """
         return [self._at_hand(version) for version in self.names()]
 
     def moves(self) -> list[Move]:
-        """How the pointer got where it is, oldest first."""
+        """Moves of the pointer, oldest first."""
         return _moves(self._read())
 
     def status(self, version: str) -> Status:
-        """What a saved version is to readers."""
+        """Status of a saved version, for readers."""
         pointer = self._read()
         if pointer and pointer["version"] == version:
             return "in service"
@@ -143,14 +143,14 @@ class ModelStore:
         """Makes the version the one in service.
 
         Args:
-            model: Saved.
-            by: Who promotes it.
+            model: A saved version.
+            by: The promoter.
         """
         self.keep(model)
 
         def promoted(pointer: Pointer | None) -> Pointer | None:
             if pointer and pointer["version"] == model.version:
-                return None  # made anew and found to be the same: nobody was promoted
+                return None  # trained again with the same result: nothing was promoted
             return self._moved(pointer, model, "promote", by)
 
         self._change(promoted)
@@ -159,7 +159,7 @@ class ModelStore:
         """Makes a saved version the one in service.
 
         Raises:
-            LakeError: No such version, or it is in service already.
+            LakeError: There is no such version, or it is already in service.
         """
         model = self.known(version)
 
@@ -174,18 +174,18 @@ class ModelStore:
     def before(self) -> ModelVersion:
         """The version that a rollback would put into service.
 
-        Rolling back twice goes back two promotions: what a rollback left is not where the next one goes.
+        Rolling back twice goes back two promotions: the second rollback does not return to what the first one left.
 
         Raises:
-            LakeError: No version was in service before the current one, or its files are gone or damaged.
+            LakeError: There is no earlier version, or its files are gone or damaged.
         """
         return self._before(self._required())
 
     def roll_back(self, by: str) -> ModelVersion:
-        """Makes the version that was in service before the current one the one in service again.
+        """Puts the version that was in service before the current one back into service.
 
         Raises:
-            LakeError: As `before`.
+            LakeError: The same as for `before`.
         """
         pointer = self._change(
             lambda pointer: self._moved(pointer, self._before(pointer or self._required()), "rollback", by)
@@ -203,21 +203,21 @@ class ModelStore:
         return found
 
     def remove(self, version: str) -> None:
-        """Removes a version that nobody uses; never leaves half of one under its name."""
+        """Removes a version that is not in use; never leaves half of one under its name."""
         folder = self.root / version
-        hidden = folder.with_name(f".{version}.{uuid4().hex}")  # no name of one that a crash has left
+        hidden = folder.with_name(f".{version}.{uuid4().hex}")  # a name that no crash can have left behind
         folder.rename(hidden)
         shutil.rmtree(hidden)
 
     def keep(self, model: ModelVersion) -> None:
-        """Makes sure that the files of a version, all written by now, are kept."""
+        """Makes sure that the files of a version, all written by now, survive a crash."""
         sync_tree(Path(model.path), self.root)
 
     def known(self, version: str) -> ModelVersion:
-        """Handle of a saved version; others may be damaged.
+        """Handle of a saved version; other versions may be damaged.
 
         Raises:
-            LakeError: No such version, or its files are damaged.
+            LakeError: There is no such version, or its files are damaged.
         """
         names = self.names()
         if version not in names:
@@ -243,13 +243,13 @@ class ModelStore:
         return pointer
 
     def _change(self, change: Callable[[Pointer | None], Pointer | None]) -> Pointer:
-        """Moves the pointer, one mover at a time: what is written depends on what is read, and no move is forgotten.
+        """Moves the pointer under a lock, since the new value depends on the old one and no move may be lost.
 
         Args:
-            change: From the pointer as it is to what it becomes; None leaves it.
+            change: Maps the present pointer to the new one; None leaves it as it is.
 
         Returns:
-            The pointer as it is then.
+            The resulting pointer.
         """
         with self._lock():
             pointer = change(self._read())
@@ -258,11 +258,11 @@ class ModelStore:
             return pointer or self._required()
 
     def _at_hand(self, version: str) -> ModelVersion:
-        """Handle of a version whose files are on this machine then."""
+        """Handle of a version; its files are then on this machine."""
         return self.version(version)
 
     def _lock(self) -> FileLock:
-        """Of what one process of this machine does at a time."""
+        """The lock for actions that one process of this machine does at a time."""
         self.root.parent.mkdir(parents=True, exist_ok=True)
         return FileLock(self.root.with_name(f".{self.root.name}.lock"))
 
@@ -275,7 +275,7 @@ class ModelStore:
 
     def _before(self, pointer: Pointer) -> ModelVersion:
         current = pointer["version"]
-        standing: list[str] = []  # promotions that no rollback has taken back
+        standing: list[str] = []  # promotions not undone by a rollback
         for move in _moves(pointer):
             if move.kind == "promote":
                 standing.append(move.version)
@@ -291,7 +291,7 @@ class ModelStore:
 
 
 def is_plain(name: str) -> bool:
-    """Whether it names a folder or file right below another, and none that is hidden, whoever has written it."""
+    """Whether a name can only be that of a visible file or folder directly below another, whatever its origin."""
     return bool(name) and Path(name).name == name and not name.startswith(".")
 
 

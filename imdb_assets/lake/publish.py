@@ -1,6 +1,6 @@
 """The one way into the lake: stage files, audit them against the contract, commit them as one overwrite snapshot.
 
-A crash at any point leaves the previous snapshot: staged files become visible only by the catalog's atomic swap.
+After a crash at any point the previous snapshot stands: staged files become visible only by the catalog's atomic swap.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
     from pyiceberg.table import Transaction
 
-PRIMARY_KEY = "primary_key"  # what dataframely calls the rule
+PRIMARY_KEY = "primary_key"  # dataframely's name for the rule
 READ_VECTORIZED = "read.parquet.vectorization.enabled"
-"""Table property of Iceberg's reader for Spark, whose vectorized code refuses bronze's delta encodings up to 1.10."""
+"""Table property of Iceberg's Spark reader. Up to version 1.10 its vectorized code refuses bronze's delta encodings."""
 EXAMPLES = 3  # rows named in an error: enough to find the cause, few enough to read
 
 
 @dataclass(frozen=True)
 class Audit:
-    """What the contract says of staged files."""
+    """Findings of an audit of staged files against their contract."""
 
     rows: int
     broken: dict[str, int]
-    """Rule → rows that break it; empty when the audit passed."""
+    """Number of rows that break each rule; empty if the audit passed."""
     examples: list[str]
-    """Keys of some of these rows."""
+    """Keys of some of the rows that break a rule."""
 
     @property
     def passed(self) -> bool:
@@ -47,7 +47,7 @@ class Audit:
         return not self.broken
 
     def summary(self, table: str) -> str:
-        """One line for people."""
+        """One line for people, about the table."""
         if self.passed:
             return f"{table}: {self.rows:,} {'row keeps' if self.rows == 1 else 'rows keep'} the contract"
         rules = ", ".join(
@@ -67,17 +67,17 @@ def field_ids(lake: Lake, contract: type[Contract]) -> dict[str, int]:
     """Iceberg's field ids for the files of the table's next snapshot, as `schema.FieldIds`; nothing is written.
 
     Raises:
-        LakeError: The catalog cannot be read, or the table is partitioned otherwise than its contract says.
+        LakeError: The catalog cannot be read, or the table's partitioning differs from its contract's.
     """
     with lake.home.errors(f"{contract.table}: nothing was staged"):
         return ids_of(_transaction(lake, contract, lake.find(contract.table)).table_metadata.schema())
 
 
 def audit(contract: type[Contract], staged: Staged) -> Audit:
-    """Checks staged files: types, nullability, bounds, keys, rules, and one partition value a file.
+    """Checks staged files: types, nullability, bounds, keys, rules, and that each file holds one partition value.
 
     Raises:
-        LakeError: There are none, or they cannot be read or judged.
+        LakeError: There are no files, or they cannot be read or checked.
     """
     try:
         return _audited(contract, _files(staged))
@@ -98,7 +98,7 @@ def _audited(contract: type[Contract], files: list[str]) -> Audit:
     if misplaced:
         return Audit(rows=rows, broken={"each file holds one partition value, its path's": rows}, examples=misplaced)
     keys_differ, rules_hold = _at_a_glance(contract, frame)
-    if keys_differ and rules_hold:  # the rows that break one are a second question
+    if keys_differ and rules_hold:  # only a failed audit looks for the bad rows
         return Audit(rows=rows, broken={}, examples=[])
     broken, examples = _broken(contract, frame)
     if not broken and not rules_hold:
@@ -107,9 +107,9 @@ def _audited(contract: type[Contract], files: list[str]) -> Audit:
 
 
 def _at_a_glance(contract: type[Contract], frame: pl.LazyFrame) -> tuple[bool, bool]:
-    """Whether no two keys have one hash, and whether all rows keep all other rules; in one pass, without holding rows.
+    """Whether all keys have different hashes, and whether all rows keep all other rules: one pass that holds no rows.
 
-    Hashes are a few bytes a row, where dataframely's own rule for keys holds them whole, several times over.
+    A hash takes a few bytes per row; dataframely's own rule for keys holds whole keys, several times over.
     """
     rules = contract._validation_rules(with_cast=False)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     hold = [rule.expr.fill_null(value=True).all() for name, rule in rules.items() if name != PRIMARY_KEY]
@@ -121,9 +121,9 @@ def _at_a_glance(contract: type[Contract], frame: pl.LazyFrame) -> tuple[bool, b
 
 
 def _broken(contract: type[Contract], frame: pl.LazyFrame) -> tuple[dict[str, int], list[str]]:
-    """Rule → rows that break it, and keys of some of them; counted as they pass by, since they may be all there are."""
+    """Counts the rows that break each rule and collects some of their keys; streamed, since every row may be bad."""
     failure = contract.filter(frame).failure
-    # dataframely's own `counts` collects every such row first
+    # dataframely's own `counts` first collects all such rows
     rules, rows = failure._rule_columns, failure._lf  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     counts = rows.select((~pl.col(rules)).sum()).collect(engine="streaming").row(0, named=True)
     key = contract.primary_key() or contract.column_names()[:1]
@@ -135,8 +135,8 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
     """Makes staged files the table's content, in one overwrite snapshot.
 
     Args:
-        lake: Where to.
-        contract: The table's contract; a changed one evolves the table's schema in the same commit.
+        lake: The lake that gets them.
+        contract: The table's contract; if it has changed, the same commit evolves the table's schema.
         staged: Audited files.
         properties: Further snapshot properties, such as the run id.
 
@@ -144,9 +144,9 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
         A handle of the new snapshot.
 
     Raises:
-        LakeError: Another writer published the table meanwhile, it is partitioned otherwise than its contract says, the
-            files carry other field ids than the table, or the disk or the catalog failed. Unless the message says
-            otherwise, readers have what they had.
+        LakeError: Another writer published the table meanwhile, its partitioning differs from the contract's, the
+            files' field ids differ from the table's, or the disk or the catalog failed. Unless the message says
+            otherwise, readers keep the previous snapshot.
     """
     provenance = {**properties, **Provenance(engine=staged.engine, inputs=staged.inputs).properties}
     with lake.home.errors(f"{contract.table}: not published"):
@@ -161,7 +161,7 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
 def _prepared(
     lake: Lake, contract: type[Contract], staged: Staged, provenance: dict[str, str]
 ) -> tuple[Transaction, int]:
-    """A transaction that needs only its commit, and the id of its snapshot."""
+    """A transaction that only needs its commit, and the id of its snapshot."""
     from imdb_assets.lake.data_files import data_file
     from imdb_assets.lake.replace import replace_files
 
@@ -178,12 +178,12 @@ def _prepared(
 
 
 def _transaction(lake: Lake, contract: type[Contract], iceberg: IcebergTable | None) -> Transaction:
-    """A transaction on the table, or on a new one, that has the contract's schema."""
+    """A transaction on an existing or new table, with the contract's schema."""
     from pyiceberg.table import TableProperties
 
     transaction = iceberg.transaction() if iceberg else _new_table(lake, contract)
     _require_spec(transaction, contract)
-    known = transaction.table_metadata.name_mapping()  # whose dropped and retyped columns pyiceberg takes out
+    known = transaction.table_metadata.name_mapping()  # now: evolving removes dropped and retyped columns
     evolve(transaction, contract)
     names = transaction.table_metadata.schema().name_mapping
     mapping = joined(known or names, names)
@@ -198,16 +198,16 @@ def _transaction(lake: Lake, contract: type[Contract], iceberg: IcebergTable | N
 
 
 def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, snapshot_id: int) -> IcebergTable:
-    """The table with the snapshot.
+    """The table with the new snapshot.
 
-    A commit that meets one of maintenance is tried again by pyiceberg, which finds the files to replace still there.
+    If maintenance commits at the same time, pyiceberg tries again and finds the files to replace still there.
     """
     from pyiceberg.exceptions import CommitFailedException, TableAlreadyExistsError, ValidationException
 
     try:
         return transaction.commit_transaction()
     except Exception as error:
-        # The catalog may have committed and only its answer been lost: what was written must then stay, and count.
+        # The commit may have succeeded with only the answer lost: the files written must then stay, and count.
         committed = _asked_again(lake, contract, snapshot_id, error)
         if committed is not None:
             return committed
@@ -220,7 +220,7 @@ def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, s
 
 
 def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: Exception) -> IcebergTable | None:
-    """The table if it has the snapshot after all."""
+    """The table, if it has the snapshot after all."""
     try:
         iceberg = lake.find(contract.table)
     except Exception as again:
@@ -247,7 +247,7 @@ def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
 
 
 def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
-    """Iceberg would keep an older partition spec in silence while the engines write by the contract's."""
+    """Refuses an older partition spec: Iceberg would silently keep it while the engines write by the contract's."""
     spec = [field.name for field in transaction.table_metadata.spec().fields]
     wanted = [contract.partition_by] if contract.partition_by else []
     if spec != wanted:
@@ -266,7 +266,7 @@ def _files(staged: Staged) -> list[str]:
 
 
 def wrong_types(contract: type[Contract], have: pl.Schema) -> list[str]:
-    """What is wrong with the columns of some rows, in words; nothing if they are the contract's, in any order."""
+    """Describes wrong columns in words; empty if the columns are the contract's, in any order."""
     want = polars_schema(contract)
     wrong = [
         f"column {name} is {dtype}, have {have.get(name)}" for name, dtype in want.items() if have.get(name) != dtype
@@ -275,9 +275,9 @@ def wrong_types(contract: type[Contract], have: pl.Schema) -> list[str]:
 
 
 def _misplaced_files(contract: type[Contract], files: list[str]) -> list[str]:
-    """Files that hold anything but the one value of the partition column that their path names.
+    """Files that hold anything except the one value of the partition column that is in their path.
 
-    Iceberg takes partition values from file statistics, in which null and a mix of values can hide.
+    Iceberg takes partition values from file statistics, which can hide nulls and mixed values.
     """
     if contract.partition_by is None:
         return []

@@ -1,4 +1,4 @@
-"""A catalog made anew from the tables' own metadata, for when its file is damaged or lost."""
+"""Makes a new catalog from the tables' own metadata, when the catalog file is damaged or lost."""
 
 from __future__ import annotations
 
@@ -31,31 +31,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Recovered:
-    """A table that the new catalog has."""
+    """A table in the new catalog."""
 
     name: str
     metadata: Path
-    """The metadata file taken as its current one."""
+    """The metadata file taken as the current one."""
     from_catalog: bool
-    """Whether the old catalog said so; else it is the newest that is whole."""
+    """Whether the old catalog named the file; otherwise it is the newest whole one."""
 
 
 def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
-    """Replaces the catalog by one made from the tables' metadata; the old file is kept beside it.
+    """Replaces the catalog by one made from the tables' metadata; the old file stays beside it.
 
-    What can still be read of the old catalog is believed. No run may be in progress: a process that has the old file
-    open would go on to commit to it.
+    Entries of the old catalog that can still be read are trusted. End every run first: a process with the old file open
+    would continue to commit to it.
 
     Args:
         lake: The lake.
-        force: Replace a catalog that nothing is wrong with, too.
+        force: Replace even a sound catalog.
 
     Returns:
         The tables found.
 
     Raises:
-        LakeError: There is no table, one has no metadata that is whole, the lake belongs elsewhere, nothing is wrong
-            with the catalog, or another process is writing to it; it is as it was.
+        LakeError: There is no table, a table has no whole metadata file, the lake belongs elsewhere, the catalog is
+            sound, or another process is writing to it. Nothing was changed.
     """
     folders: dict[str, list[Path]] = {}
     for path in metadata_files(lake.root):
@@ -75,7 +75,7 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
                 "one commits meanwhile is lost."
             )
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-        for suffix in ("", "-journal"):  # a journal belongs to its database, and would be applied to the new one
+        for suffix in ("", "-journal"):  # SQLite would apply the old database's journal to the new one
             old = lake.root / f"{FILE}{suffix}"
             if old.exists():
                 old.rename(lake.root / f"{FILE}.{stamp}{suffix}")
@@ -91,9 +91,9 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
 
 @contextmanager
 def _held(root: Path) -> Generator[tuple[Mapping[str, Path], bool]]:
-    """What can still be read of the old catalog, table → metadata file, and whether its file is sound.
+    """Yields the readable entries of the old catalog (table → metadata file), and whether its file is sound.
 
-    Nobody else can write to it meanwhile.
+    No other process can write to it meanwhile.
     """
     file = root / FILE
     if not file.exists() or not file.stat().st_size:
@@ -105,11 +105,11 @@ def _held(root: Path) -> Generator[tuple[Mapping[str, Path], bool]]:
 
 def _read(root: Path, database: sqlite3.Connection) -> tuple[Mapping[str, Path], bool]:
     try:
-        database.execute("begin exclusive")  # until it is closed
+        database.execute("begin exclusive")  # the lock lasts until the connection is closed
         known = entries(root, database)
         (first,) = database.execute("pragma integrity_check(1)").fetchone()
     except LakeError:
-        return {}, False  # it is no catalog, which is why we are here
+        return {}, False  # not a catalog: the reason for a recovery
     except sqlite3.Error as error:
         if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
             return {}, False
@@ -121,12 +121,12 @@ def _require_home(root: Path, name: str, path: Path) -> None:
     try:
         location = json.loads(path.read_bytes())["location"]
     except (OSError, ValueError, KeyError):
-        return  # it is torn
+        return  # the file is torn
     require_home(root, name, Path(local_path(location)))
 
 
 def _newest(name: str, paths: list[Path], known: Path | None) -> Recovered:
-    """The catalog's metadata file if it is whole; else the newest that is."""
+    """The catalog's metadata file if it is whole; otherwise the newest whole one."""
     if known is not None and _is_whole(known):
         return Recovered(name, known, from_catalog=True)
     for path in sorted(paths, key=_age, reverse=True):
@@ -139,13 +139,13 @@ def _newest(name: str, paths: list[Path], known: Path | None) -> Recovered:
 
 
 def _age(path: Path) -> tuple[int, float]:
-    """Version and time; a commit that lost a race has left a file with the winner's version."""
+    """Version and time; both, because a commit that lost a race leaves a file with the winner's version."""
     version = path.name.partition("-")[0]
     return int(version) if version.isdigit() else -1, path.stat().st_mtime
 
 
 def _is_whole(path: Path) -> bool:
-    """Whether the metadata can be read and the files of its current snapshot are there."""
+    """Whether the metadata can be read and the files of its current snapshot exist."""
     from pyiceberg.io.pyarrow import PyArrowFileIO
     from pyiceberg.table.metadata import TableMetadataUtil
 

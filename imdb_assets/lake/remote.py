@@ -1,6 +1,6 @@
-"""Files that are not on this machine: what the lake needs of their storage, found by the scheme of an address.
+"""Files on other machines: the interface the lake needs of their storage, found by the scheme of an address.
 
-`wiring` registers the storages that the settings name. Nothing here knows any of them.
+`wiring` registers the storages that the settings name. This module knows none of them.
 """
 
 from pathlib import Path
@@ -11,10 +11,10 @@ from imdb_assets.lake.stored import Stored
 
 
 class Remote(Protocol):
-    """A storage of files with addresses of one scheme; an object or a module."""
+    """A storage of files whose addresses share a scheme; implemented by an object or a module."""
 
     def listing(self, prefix: str) -> list[Stored]:
-        """All files whose address begins with the prefix, sorted."""
+        """All files with addresses that begin with the prefix, sorted."""
         ...
 
     def download(self, address: str, path: Path) -> None:
@@ -22,19 +22,19 @@ class Remote(Protocol):
         ...
 
     def upload(self, path: Path, address: str) -> None:
-        """Copies a file of this machine to an address, whole or not at all."""
+        """Copies a local file to an address, completely or not at all."""
         ...
 
     def polars_options(self) -> dict[str, Any]:
-        """What Polars' own client must be told to read and write here: its `storage_options`."""
+        """Polars' `storage_options` for reading and writing in this storage."""
         ...
 
     def polars_reads(self, files: int) -> None:
-        """Polars is about to read so many files, with requests of its own that may cost something."""
+        """Notes that Polars is about to read this many files by its own requests, which may cost money."""
         ...
 
     def polars_writes(self, files: int) -> None:
-        """Polars has written so many files."""
+        """Notes that Polars has written this many files."""
         ...
 
 
@@ -45,17 +45,17 @@ def register(scheme: str, remote: Remote) -> None:
     """Makes a storage known to this process.
 
     Args:
-        scheme: How its addresses begin, such as `s3://`.
+        scheme: The beginning of its addresses, such as `s3://`.
         remote: The storage.
     """
     _registered[scheme] = remote
 
 
 def remote_of(address: str) -> Remote | None:
-    """The storage that an address is of; None for a path of this machine.
+    """The storage that holds an address; None for a local path.
 
     Raises:
-        LakeError: Nobody has registered one for this scheme.
+        LakeError: No storage is registered for this scheme.
     """
     scheme, separator, _ = address.partition("://")
     if not separator:

@@ -1,4 +1,4 @@
-"""The snapshot that replaces a whole table: pyiceberg's overwrite, but for what that keeps of older snapshots."""
+"""The snapshot that replaces a whole table: pyiceberg's overwrite without the older manifests that it keeps."""
 
 from collections.abc import Mapping
 
@@ -9,10 +9,10 @@ from pyiceberg.table.update.snapshot import _OverwriteFiles  # pyright: ignore[r
 
 
 class _Replacement(_OverwriteFiles):
-    """Keeps no manifest of the snapshot before: all its files go.
+    """An overwrite that keeps no manifest of the previous snapshot, since all its files are replaced.
 
-    pyiceberg 0.12 would keep the manifests that list only files removed earlier, one more with every publish, for each
-    reader to open and none to use; and no maintenance could ever remove them.
+    pyiceberg 0.12 keeps the manifests that list only files removed earlier. Each publish would add one that every
+    reader opens without use and no maintenance can remove.
     """
 
     def _existing_manifests(self) -> list[ManifestFile]:
@@ -20,9 +20,9 @@ class _Replacement(_OverwriteFiles):
 
 
 def replace_files(transaction: Transaction, properties: Mapping[str, str]) -> _OverwriteFiles:
-    """A snapshot to be filled: delete every file of the current one, append the new ones."""
+    """An empty snapshot to fill: delete every file of the current one, append the new ones."""
     return _Replacement(
-        # The specification's words: a snapshot that removes nothing is an append.
+        # By the specification, a snapshot that removes nothing is an append.
         operation=Operation.OVERWRITE if transaction.table_metadata.current_snapshot() else Operation.APPEND,
         transaction=transaction,
         io=transaction._table.io,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor

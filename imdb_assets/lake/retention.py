@@ -1,4 +1,4 @@
-"""How long things are kept: rules and nothing else. `maintenance.py` applies them; `imdb maintain` has options."""
+"""How long things are kept: only the rules. `maintenance.py` applies them; `imdb maintain` has the options."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,25 +6,25 @@ from datetime import timedelta
 
 @dataclass(frozen=True)
 class Policy:
-    """What is kept."""
+    """How much is kept of each kind of thing."""
 
     snapshots: int = 7
-    """Of each table but bronze and quarantine, however old: a week of daily runs."""
+    """Snapshots kept per table, however old, except in bronze, quarantine and ops: a week of daily runs."""
     snapshot_age: timedelta = timedelta(days=14)
-    """Since it was superseded; younger snapshots are kept however many there are."""
+    """Time since a snapshot was superseded; younger ones are kept, however many there are."""
     bronze_age: timedelta = timedelta(days=2)
-    """The same of bronze and quarantine, of which no number is kept: at full size a day of them is 1.5 GB and holds
-    1.9 GB of dumps, from which they can be made again. It is longer than any run takes that has pinned them. And of
-    ops, published every hour, whose rows are its history."""
+    """The same age for bronze, quarantine and ops, which keep no minimum number. It is longer than a run that has
+    pinned a snapshot can take. At full size one day of bronze and quarantine is 1.5 GB and holds on to 1.9 GB of dumps,
+    from which both can be made again. Ops is published every hour, and its rows are its history."""
     dumps: int = 2
-    """Of each dump, besides those that kept snapshots were made from: IMDb has no older versions to get."""
+    """Versions kept of each dump, besides those that kept snapshots were made from: IMDb offers no older versions."""
     models: int = 5
-    """Versions besides the one in service."""
+    """Model versions kept besides the one in service."""
     file_age: timedelta = timedelta(hours=24)
-    """Of files that nothing refers to: twelve times what Dagster lets a run take (`max_runtime_seconds`)."""
+    """Age of unreferenced files: twelve times the longest run that Dagster allows (`max_runtime_seconds`)."""
 
     def of(self, table: str) -> tuple[int, timedelta]:
-        """How many snapshots of a table are kept, and for how long further ones."""
+        """The number of snapshots kept of a table, and the age up to which more are kept."""
         if table.startswith(("bronze.", "quarantine.", "ops.")):
             return 1, min(self.bronze_age, self.snapshot_age)
         return self.snapshots, self.snapshot_age

@@ -1,7 +1,7 @@
-"""Going back: a past snapshot of a table becomes the current one again. No file is written but the table's metadata.
+"""Rollback: makes a past snapshot of a table current again. Only the table's metadata is written.
 
-Readers get the old rows under the old snapshot id, so what was made from that snapshot agrees with it again, and what
-was made from the newer one is refused until it is made anew. The next publish replaces it like any other snapshot.
+Readers get the old rows under the old snapshot id. Tables made from that snapshot agree with it again; tables made from
+the newer one are refused until they are made again. The next publish replaces the snapshot like any other.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
     from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
 
-REMEMBERED = 20  # rollbacks of a table; the property is read with every look at the table
+REMEMBERED = 20  # per table; every lookup of the table reads the property
 
 
 def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
@@ -30,16 +30,17 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
         lake: The lake.
         name: `schema.table`.
         snapshot_id: One of `Lake.history`.
-        by: Who wants it; recorded with the time.
+        by: The person who rolls back; recorded with the time.
 
     Returns:
         A handle of the snapshot.
 
     Raises:
-        LakeError: No such table, an unknown or expired snapshot, lost or damaged files, or another writer was faster.
+        LakeError: There is no such table or snapshot, the snapshot has expired, files are lost or damaged, or another
+            writer was faster.
     """
     iceberg = lake.find(name)
-    replaced = iceberg.metadata.current_snapshot_id if iceberg else None  # whose files need not be readable
+    replaced = iceberg.metadata.current_snapshot_id if iceberg else None  # its files need not be readable
     if iceberg is None or replaced is None:
         raise lake.not_published(name)
     snapshot = iceberg.snapshot_by_id(snapshot_id)
@@ -61,7 +62,7 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
 
 
 def made_from_others(lake: Lake, table: Table) -> list[str]:
-    """Tables whose current snapshot was made from another snapshot of this table."""
+    """Tables with a current snapshot that was made from another snapshot of this table."""
     own = str(table.snapshot_id)
     tables, _ = lake.survey()
     return [other.name for other in tables if other.inputs.get(table.name, own) != own]
@@ -107,7 +108,7 @@ def _record(replaced: int, to: int, by: str) -> Rollback:
 
 
 def _properties(iceberg: IcebergTable, schema_id: int, rollback: Rollback) -> dict[str, str]:
-    """The record, and the mapping of names to field ids, in which names of the schema's own columns come first."""
+    """The record, and the mapping of names to field ids, in which the schema's own columns come first."""
     from pyiceberg.table import TableProperties
 
     earlier = json.loads(iceberg.properties.get(ROLLBACKS, "[]"))

@@ -1,7 +1,7 @@
-"""From a contract to an Iceberg schema, from a published table's older schema to the contract's; a file's field ids.
+"""Iceberg schemas: from a contract, by evolving a published table's older schema; and the field ids of a file.
 
 Readers of Iceberg find a column by its field id, so data files carry the ids of their table's schema. The name mapping
-serves files without ids, which were written before files had them (`docs/adr/0040-field-ids.md`).
+serves older files, written without ids (`docs/adr/0040-field-ids.md`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def arrow_schema(contract: type[Contract]) -> pa.Schema:
-    """The contract as Arrow fields with the column descriptions as Iceberg docs.
+    """The contract as Arrow fields, with the column descriptions as Iceberg docs.
 
-    All fields are optional, as they are in the files that engines write. The audit enforces nullability.
+    All fields are optional, as in the files that engines write. The audit enforces nullability.
     """
     import pyarrow as pa
 
@@ -45,7 +45,7 @@ def ids_in(schema: pa.Schema, mapping: NameMapping) -> dict[str, int | None]:
 
     Args:
         schema: Arrow schema of the file.
-        mapping: What its names stand for if it carries no ids.
+        mapping: Field ids by name, used if the file carries none.
     """
     import pyarrow as pa
 
@@ -67,7 +67,7 @@ def ids_in(schema: pa.Schema, mapping: NameMapping) -> dict[str, int | None]:
 
 
 def joined(mapping: NameMapping, more: NameMapping) -> NameMapping:
-    """A mapping of the names of both; where both have a name, the first one counts.
+    """Merges two mappings; for a name in both, the first one counts.
 
     A name in a table's mapping must not pass to a newer column: files without ids are older than that column.
     """
@@ -76,10 +76,11 @@ def joined(mapping: NameMapping, more: NameMapping) -> NameMapping:
 
 
 def evolve(transaction: Transaction, contract: type[Contract]) -> None:
-    """Brings the table's schema, with its descriptions, to the contract's within the transaction.
+    """Changes the table's schema and descriptions to the contract's, within the transaction.
 
-    New columns are added, dropped ones removed; a column whose type changed is removed and added with a new field id,
-    since every publish replaces all files. Snapshots of older schemas stay readable: their files keep their columns.
+    New columns are added and dropped ones removed. A column with a changed type is removed and added with a new field
+    id, since every publish replaces all files. Snapshots of older schemas stay readable: their files keep their
+    columns.
     """
     wanted = arrow_schema(contract)
     have, want = _types(transaction.table_metadata.schema().as_arrow()), _types(wanted)
@@ -99,7 +100,7 @@ def evolve(transaction: Transaction, contract: type[Contract]) -> None:
 
 
 def _types(schema: pa.Schema) -> dict[str, str]:
-    """Column → type without what Arrow adds: offset width, names and nullability of list items."""
+    """Maps each column to its type, without Arrow's own details: offset width, names and nullability of list items."""
     return {
         name: re.sub(r"large_|<\w+: | not null", "", str(kind))
         for name, kind in zip(schema.names, schema.types, strict=True)

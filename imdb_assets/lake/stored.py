@@ -1,13 +1,13 @@
-"""What is known of a file, here or in remote storage, without reading it."""
+"""Facts about a local or remote file that are known without reading it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A file that is there."""
+    """An existing file."""
 
     address: str
     bytes: int
     changed: float
-    """When it was last written, in seconds since 1970."""
+    """Time of the last write, in seconds since 1970."""

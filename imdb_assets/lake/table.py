@@ -1,4 +1,4 @@
-"""Handles of tables and of files that wait to become one; they cross process and machine borders."""
+"""Handles of tables and of staged files; they can be sent to other processes and machines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,35 +12,35 @@ from imdb_assets.lake.provenance import Provenance
 
 @dataclass(frozen=True)
 class Table:
-    """A table as of one snapshot; what it reads never changes, whatever is published later."""
+    """A table at one snapshot; its content never changes, whatever is published later."""
 
     name: str
     """`schema.table`."""
     snapshot_id: int
     """The last snapshot that changed rows; also the asset's data version in Dagster."""
     files: tuple[str, ...]
-    """Addresses of the Parquet files: absolute paths on a laptop, else `s3://`."""
+    """Addresses of the Parquet files: absolute paths for a local lake, otherwise `s3://`."""
     rows: int
     bytes: int
-    """Size of the Parquet files."""
+    """Total size of the Parquet files."""
     provenance: Provenance = field(default_factory=Provenance)
     hashes: tuple[str, ...] = ()
-    """SHA-256 of each file; none if it was published without."""
+    """SHA-256 of each file; empty if the snapshot was published without hashes."""
 
     @property
     def inputs(self) -> Mapping[str, str]:
-        """What it was made from: `Provenance.inputs`."""
+        """The inputs it was made from: `Provenance.inputs`."""
         return self.provenance.inputs
 
     def scan(self) -> pl.LazyFrame:
-        """All columns of all rows, lazily; raises as `sound_files`."""
+        """All columns of all rows, lazily; raises the same error as `sound_files`."""
         return scan(self.sound_files())
 
     def sound_files(self) -> tuple[str, ...]:
-        """The files, to be read now.
+        """The files, checked, for reading now.
 
         Raises:
-            LakeError: One of them is not what was published.
+            LakeError: A file is not what was published.
         """
         integrity.require(self.name, self.snapshot_id, self.files, self.hashes)
         return self.files
@@ -52,10 +52,10 @@ class Staged:
 
     table: str
     prefix: str
-    """Folder of the files, or prefix of a bucket; private to one attempt."""
+    """Folder of the files, or prefix in a bucket; private to one attempt."""
     engine: str
     inputs: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What the files were made from: `Provenance.inputs`."""
+    """The inputs the files were made from: `Provenance.inputs`."""
 
 
 @dataclass(frozen=True)
@@ -64,30 +64,30 @@ class Snapshot:
 
     snapshot_id: int
     published_at: str
-    """ISO 8601, UTC."""
+    """Time of the publish, ISO 8601, UTC."""
     rows: int
     current: bool
-    """Whether readers get it."""
+    """Whether readers get this snapshot."""
     properties: dict[str, str]
     """Run id, code version, engine and inputs, as published."""
 
     @property
     def provenance(self) -> Provenance:
-        """The same, taken apart."""
+        """The same properties as an object."""
         return Provenance.of(self.properties)
 
     @property
     def inputs(self) -> Mapping[str, str]:
-        """What it was made from: `Provenance.inputs`."""
+        """The inputs it was made from: `Provenance.inputs`."""
         return self.provenance.inputs
 
 
 @dataclass(frozen=True)
 class Rollback:
-    """A past snapshot was made current again."""
+    """The record of one return to a past snapshot."""
 
     at: str
-    """ISO 8601, UTC."""
+    """Time of the rollback, ISO 8601, UTC."""
     by: str
     """Name of the person's account."""
     replaced: int
@@ -97,5 +97,5 @@ class Rollback:
 
 
 def partition_folder(column: str) -> str:
-    """Name before the `=` of partition folders: not the column's own, which readers would then take from the path."""
+    """The name before the `=` of a partition folder; with the column's own, readers would read it from the path."""
     return f"part_{column}"

@@ -1,4 +1,4 @@
-"""All dumps that a run wants from a remote source, at once: is there room for them, fetch them, say how far it is."""
+"""Fetches all dumps that a run wants from a remote source at once: checks disk space, downloads, reports progress."""
 
 import shutil
 import threading
@@ -12,9 +12,9 @@ from imdb_assets.lake.landing import Dump, Landing
 from imdb_assets.sources.base import Source, SourceError
 from imdb_assets.sources.progress import Meter, Reading, Watch
 
-CONNECTIONS = 7  # a dump each; IMDb's files come from a content network that serves far more
-SECONDS = 0.5  # between looks at how far the downloads are
-LAKE_FACTOR = 2.5  # bytes of lake per byte of dump: 1.2 for the tables (generated sample), twice until old ones expire
+CONNECTIONS = 7  # one per dump; IMDb's content network can serve far more
+SECONDS = 0.5  # between two looks at the progress of the downloads
+LAKE_FACTOR = 2.5  # bytes of lake per byte of dump: 1.2 for the tables (generated sample), double until old ones expire
 
 
 def fetch_all(
@@ -24,20 +24,20 @@ def fetch_all(
     published: Mapping[str, str],
     watch: Watch,
 ) -> dict[str, Dump | BaseException]:
-    """Brings dumps into the landing zone, at once if the source is remote; an error of one does not touch the others.
+    """Brings dumps into the landing zone, at once if the source is remote; an error of one does not stop the others.
 
     Args:
         landing: The landing zone.
         dumps: IMDb's names. The first is fetched in any case, the others only where the source has something new.
-        source: Where they come from.
-        published: Dump → sha256 of the one that its bronze table was made from; see `Landing.known`.
-        watch: Is told how far each download is, in this thread.
+        source: The source of the dumps.
+        published: Dump → sha256 of the dump that its bronze table was made from; see `Landing.known`.
+        watch: Called in this thread with the progress of each download.
 
     Returns:
-        Of each dump that was fetched, the dump or why it did not land.
+        For each dump that was fetched, the dump or the reason it did not land.
 
     Raises:
-        SourceError: There is no room for what would come; nothing was fetched.
+        SourceError: There is not enough room for the dumps to come; nothing was fetched.
     """
     arrivals = {dump: _Arrival(Meter(dump)) for dump in dumps}
 
@@ -57,7 +57,7 @@ def fetch_all(
                 waiting = wait(waiting, timeout=SECONDS).not_done
                 for reading in filter(None, (arrival.news() for arrival in arrivals.values())):
                     watch(reading)
-        except BaseException:  # an interrupt as well: threads would go on until their dumps are here
+        except BaseException:  # an interrupt too: otherwise the threads would run until their dumps are complete
             for arrival in arrivals.values():
                 arrival.stopped.set()
             raise
@@ -66,20 +66,20 @@ def fetch_all(
 
 @dataclass
 class _Arrival:
-    """Where one download stands, between the thread that has it and the one that tells."""
+    """State of one download, shared by the thread that downloads and the one that reports."""
 
     meter: Meter
     stopped: threading.Event = field(default_factory=threading.Event)
     _state: tuple[int, int | None] = (0, None)
 
     def report(self, received: int, total: int | None) -> None:
-        """Is called by the download, which ends here if nobody waits for it any more."""
+        """Called by the download; raises, to end it, if nobody waits for it any more."""
         if self.stopped.is_set():
             raise SourceError(f"{file_name(self.meter.dump)}: the download was stopped.")
         self._state = received, total
 
     def news(self) -> Reading | None:
-        """A reading, if there is something new to tell."""
+        """A reading, if there is news."""
         return self.meter.read(*self._state)
 
 

@@ -1,4 +1,4 @@
-"""Every data file of every snapshot against the hash that was recorded when it was published."""
+"""Compares every data file of every snapshot with the hash recorded when it was published."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from imdb_assets.lake.table import Table
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one snapshot's verification."""
+    """Result of verifying one snapshot."""
 
     table: Table
     current: bool
     """Whether readers get this snapshot."""
     damaged: tuple[str, ...] = ()
-    """Files that are not what was published, or gone."""
+    """Files that are missing or are not what was published."""
 
     @property
     def verified(self) -> bool:
-        """Whether there were hashes to compare with: older versions recorded none, and on S3 none are needed."""
+        """Whether there were hashes to compare with: older versions recorded none, and S3 needs none."""
         return bool(self.table.hashes)
 
 
@@ -38,11 +38,11 @@ def verify(lake: Lake, name: str) -> Iterator[Verdict]:
 
 
 def require_sound(lake: Lake) -> None:
-    """Verifies everything, for the night.
+    """Verifies all snapshots of all tables; meant for the nightly maintenance.
 
     Raises:
-        LakeError: Files of current snapshots are not what was published. A damaged past is in nobody's way; `imdb
-            verify` names it.
+        LakeError: Files of current snapshots are not what was published. Damaged past snapshots are no error here;
+            `imdb verify` names them.
     """
     verdicts = [verdict for table in lake.tables() for verdict in verify(lake, table.name)]
     errors = [

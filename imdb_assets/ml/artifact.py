@@ -1,9 +1,9 @@
 """A model version on disk: XGBoost UBJ per regime, `model.json`, `card.md`. Never pickle, which runs code on load.
 
-The version is the hash of the trees and of all that the record says of them, not of the wall clock: the same rows,
-snapshots and code give the same version. A saved version is sealed: the record holds the hash of every other file and
-its own, and a version that differs from its seal by one byte or one file is refused. Where versions are kept, and
-which one serves, is the caller's.
+The version is the hash of the trees and of everything the record says of them, not of the time: the same rows,
+snapshots and code give the same version. A saved version is sealed: its record holds the hash of every other file and
+its own, and a version that differs from its seal by one byte or one file is refused. Callers decide where versions are
+kept and which one serves.
 """
 
 import hashlib
@@ -38,17 +38,17 @@ class ModelError(ValueError):
 
 
 class RegimeRecord(BaseModel):
-    """One regime's model: what it is, how its iteration scored, how sure it is.
+    """The record of one regime's model: its recipe, its scores and its uncertainty.
 
     Attributes:
-        iteration: Its recipe.
-        file: Its trees.
+        iteration: Name of the model's recipe.
+        file: Name of the file with its trees.
         features: Columns of its matrix, in order.
         families: Family of each feature, for `reasons`.
-        trees: Boosting rounds.
-        train_rows: Films it learned from.
-        intervals: How wide its intervals are.
-        metrics: Rows of `models.iterations`.
+        trees: Number of boosting rounds.
+        train_rows: Number of films it learned from.
+        intervals: Its calibrated prediction intervals.
+        metrics: Its rows of `models.iterations`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -64,19 +64,19 @@ class RegimeRecord(BaseModel):
 
 
 class ModelRecord(BaseModel):
-    """What `model.json` holds.
+    """The content of `model.json`.
 
     Attributes:
-        version: First 12 hex digits of the hash of all below, but for the card.
+        version: First 12 hex digits of the hash of everything below, except the card.
         created_from: Table → Iceberg snapshot id it was trained on.
-        code_version: Of the code that trained it.
-        sources: Dump → its ETag, or its sha256 where the source has none, current when it was trained.
+        code_version: Version of the code that trained it.
+        sources: Dump → ETag, or sha256 if the source has no ETags, of the dumps current at training.
         place: Folder or address of these dumps: films of one place cannot judge a model of another.
         mature_until: Latest year of release whose ratings count as settled.
-        verdict: How it compared with the version in service then.
-        showcase: Rated films that no model in it has seen.
+        verdict: Result of its comparison with the version then in service.
+        showcase: Rated films that none of its models has seen.
         regimes: Regime → its model.
-        files: File name → sha256, of every file but this one.
+        files: File name → sha256, of every file except this one.
         seal: sha256 of this file with an empty seal in it; empty in versions of earlier releases, which are not served.
     """
 
@@ -106,7 +106,7 @@ class LoadedModel:
         """Predicted ratings, clipped to 1-10.
 
         Args:
-            regime: Which of the two models answers.
+            regime: The model to use.
             rows: Columns of `gold.movie_features` by name, or a matrix of shape (films, features) in the order of
                 `record.regimes[regime].features` with NaN where missing.
 
@@ -121,28 +121,28 @@ class LoadedModel:
     def interval(
         self, regime: Regime, rows: pl.DataFrame | NDArray[np.float32], predicted: NDArray[np.floating[Any]]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Lower and upper ends of the interval that nine of ten ratings keep, within 1-10, both of shape (films,).
+        """Lower and upper end of the interval for nine of ten ratings, within 1-10, both of shape (films,).
 
         Args:
-            regime: Which of the two models answers.
-            rows: As `predict` takes them.
-            predicted: What `predict` said of them, shape (films,).
+            regime: The model to use.
+            rows: The same as for `predict`.
+            predicted: The result of `predict` for these rows, shape (films,).
 
         Raises:
-            ValueError: As `predict`.
+            ValueError: The same as for `predict`.
         """
         part = self.record.regimes[regime]
         return part.intervals.bounds(self._matrix(regime, rows), part.features, predicted)
 
     def reasons(self, regime: Regime, rows: pl.DataFrame | NDArray[np.float32]) -> reasons.Reasons:
-        """What each family of features adds to the predictions; with the base value, the predictions before clipping.
+        """Contributions of each family of features; with the base value they add up to the predictions before clipping.
 
         Args:
-            regime: Which of the two models answers.
-            rows: As `predict` takes them.
+            regime: The model to use.
+            rows: The same as for `predict`.
 
         Raises:
-            ValueError: As `predict`.
+            ValueError: The same as for `predict`.
         """
         families = self.record.regimes[regime].families
         return reasons.explain(self.boosters[regime], self._matrix(regime, rows), families)
@@ -171,7 +171,7 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
     mature_until: int | None = None,
     verdict: str = "",
 ) -> ModelRecord:
-    """The record of a new model version.
+    """Builds the record of a new model version.
 
     Args:
         fitted: Regime → model (`champions.fit_champions`).
@@ -180,11 +180,11 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
         intervals: Regime → its intervals (`champions.calibrate`).
         showcase: Rated films held out of training.
         created_from: Table → snapshot id.
-        code_version: Of the code.
+        code_version: Version of the code.
         sources: Dump → ETag or hash.
-        place: Where the dumps come from.
+        place: Folder or address of the dumps.
         mature_until: Latest year whose ratings count as settled.
-        verdict: Of `promotion`.
+        verdict: The verdict of `promotion`.
     """
     metadata = feature_metadata()
     regimes: dict[Regime, RegimeRecord] = {
@@ -225,18 +225,18 @@ def save(
     card: str,
     write_more: Callable[[Path], None] | None = None,
 ) -> ModelRecord:
-    """Write a model version into its folder, unless it is there already; a reader never finds half of one.
+    """Writes a model version into its folder, unless it is there already; a reader never finds half of one.
 
     Args:
-        directory: The version's own folder. What it holds is left untouched if it is this version, whole; else it is
+        directory: The version's own folder. A whole copy of this version in it is left untouched; anything else is
             replaced, and is missing for as long as a rename takes.
-        record: From `describe`.
-        fitted: The models it describes.
+        record: The result of `describe`.
+        fitted: The models that the record describes.
         card: Markdown (`model_card.render`).
-        write_more: Puts further files, made of the same snapshots, into the folder it is given (`serving.bundle`).
+        write_more: Writes further files, made from the same snapshots, into the folder it is given (`serving.bundle`).
 
     Returns:
-        The record on disk, sealed, with the checksums of card and further files.
+        The record on disk, sealed, with the checksums of the card and the further files.
     """
     saved = _saved(directory)
     if saved and saved.version == record.version:
@@ -263,7 +263,7 @@ def save(
 
 
 def load(directory: Path) -> LoadedModel:
-    """Read a model version and verify its seal and every file's checksum.
+    """Reads a model version and verifies its seal and every file's checksum.
 
     Raises:
         ModelError: A file is missing, unreadable, not the one that was saved, or not of this version.
@@ -281,7 +281,7 @@ def load(directory: Path) -> LoadedModel:
         if file.is_file() and file.name not in {RECORD_FILE, *record.files}:
             msg = f"{file} is not of model {record.version}, whose files {RECORD_FILE} lists: remove it"
             raise ModelError(msg)
-    one_core = {"nthread": 1}  # a request is a row or a few: handing it to other cores takes longer than scoring it
+    one_core = {"nthread": 1}  # requests have few rows, and handing these to other cores takes longer than scoring them
     boosters: dict[Regime, Booster] = {
         regime: Booster(one_core, model_file=bytearray(_read(directory / part.file)))
         for regime, part in record.regimes.items()
@@ -290,10 +290,10 @@ def load(directory: Path) -> LoadedModel:
 
 
 def read_record(directory: Path) -> ModelRecord:
-    """What a model version says of itself, without loading it.
+    """Reads a model version's record, without loading the model.
 
     Raises:
-        ModelError: It is missing, unreadable, or not as it was saved.
+        ModelError: The record is missing, unreadable, or not as it was saved.
     """
     file = directory / RECORD_FILE
     content = _read(file)
@@ -309,7 +309,7 @@ def read_record(directory: Path) -> ModelRecord:
 
 
 def _saved(directory: Path) -> ModelRecord | None:
-    """The record of a version that can be served; None if there is none, or not a whole one."""
+    """The record of a whole version that can be served; None if there is none."""
     try:
         return load(directory).record
     except (OSError, ValueError, LookupError):  # XGBoostError is a ValueError

@@ -1,7 +1,7 @@
-"""The audit of a version: five tests that a leak does not pass, and their findings in plain words.
+"""The audit of a version: five tests that a leak fails, with their findings in plain words.
 
-Whether single features leak is found out by `leakage`, on rebuilt tables; here are the tests of trained models, and
-the verdict on a whole version. v4 is audited with the champions: an audit that v4 passes would be blind.
+`leakage` finds out whether single features leak, on rebuilt tables. This module tests trained models and judges a whole
+version. v4 is audited with the champions: an audit that v4 passes would be blind.
 """
 
 import math
@@ -17,20 +17,20 @@ from imdb_assets.ml.bootstrap import Gain, gain
 from imdb_assets.ml.iterations import Iteration
 
 LEAKY = "v4"
-"""The source document's version, kept to show the leak; the audit must fail it."""
+"""The source document's version, kept to show the leak; it must fail the audit."""
 MAX_SHUFFLED_R2 = 0.02
-"""Of a model trained on shuffled ratings; more means that test rows reach the training. On fewer than 10,000 test films
-2 / √films instead: what two columns without relation may have in common by chance."""
+"""Largest allowed R² of a model trained on shuffled ratings; more means that test rows reach the training. With fewer
+than 10,000 test films the limit is 2 / √films: two unrelated columns can agree that much by chance."""
 MAX_DEBUT_GAIN = 0.02
-"""R² that features of directors may add for directors without an earlier film; there is nothing to know of them."""
+"""Largest R² that features of directors may add for directors without an earlier film, of whom nothing is known."""
 MAX_GAIN_SHARE = 0.5
-"""Of all gain, that one feature may have; an expectation, itself a model's answer, may have more."""
+"""Largest share of all gain that one feature may have; an expectation, itself a model's answer, may have more."""
 EXEMPT_GROUP = "expectation"
 MIN_DEBUTS = evaluation.MIN_TEST_ROWS
 
 
 def audit(movies: pl.DataFrame, names: list[str], checked: pl.DataFrame) -> pl.DataFrame:
-    """Audits iterations.
+    """Audits some iterations.
 
     Args:
         movies: All rows of `gold.movie_features`.
@@ -53,7 +53,7 @@ def audit(movies: pl.DataFrame, names: list[str], checked: pl.DataFrame) -> pl.D
 
 
 def failures(audited: pl.DataFrame) -> dict[str, list[str]]:
-    """Iteration → what is wrong with it, in words; of those that were audited, empty if it passes."""
+    """Maps each audited iteration to its faults, in words; an iteration that passes has none."""
     found: dict[str, list[str]] = {name: [] for name in audited["iteration"].unique(maintain_order=True)}
     for name, words in audited.filter(~pl.col("passed")).select("iteration", "words").iter_rows():
         found[name].append(words)
@@ -61,11 +61,11 @@ def failures(audited: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def debut_gain(films: pl.DataFrame, chosen: Iteration) -> tuple[Gain, int]:
-    """R² that features of directors add on films of debut directors, random split, and how many films those are.
+    """R² that features of directors add on films of debut directors, random split, and the number of these films.
 
     Args:
         films: Clean films.
-        chosen: The iteration, compared with itself without its features of directors.
+        chosen: The iteration to compare with itself without its features of directors.
     """
     held_out = splits.is_test(films, "random")
     debuts = films.filter(held_out & is_debut(films))
@@ -83,7 +83,7 @@ def is_debut(films: pl.DataFrame) -> pl.Series:
 
 
 def is_of_directors(feature: str) -> bool:
-    """Whether a feature speaks of the film's directors."""
+    """Whether a feature describes the film's directors."""
     return iterations.feature_metadata()[feature]["family"] == "director's record"
 
 

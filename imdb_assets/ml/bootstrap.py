@@ -1,8 +1,8 @@
 """Scores with bootstrap intervals, cheap enough for hundreds of slices of hundreds of thousands of films.
 
-Films are dealt to at most `BLOCKS` blocks at random, each block is summed up once, and blocks are drawn with
-replacement: with films independent of their block that is the ordinary bootstrap (and exactly that where there are no
-more films than blocks), for the price of a small matrix product. Every draw follows from `splits.SEED`.
+Films are dealt at random to at most `BLOCKS` blocks, each block is summed once, and blocks are drawn with replacement.
+Since a film's block is independent of the film, that is the ordinary bootstrap (exactly, if there are no more films
+than blocks) for the price of a small matrix product. Every draw follows from `splits.SEED`.
 """
 
 from functools import cache
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from imdb_assets.ml.splits import SEED
 
 BLOCKS = 500
-"""More do not change an interval's second decimal."""
+"""Largest number of blocks; more do not change an interval's second decimal."""
 DRAWS = 400
-"""Ends of a 95 % interval then stand on ten draws each."""
+"""Number of draws; each end of a 95 % interval then rests on ten of them."""
 _ENDS = (2.5, 97.5)
 
 
@@ -39,14 +39,14 @@ class Measured(NamedTuple):
 
 
 class Gain(NamedTuple):
-    """How much more R² one prediction has than another on the same rows, with its bootstrap standard error."""
+    """R² that one prediction has beyond another on the same rows, with its bootstrap standard error."""
 
     r2: float
     error: float
 
 
 def measure(actual: NDArray[np.floating[Any]], predicted: NDArray[np.floating[Any]]) -> Measured:
-    """Scores of predictions, both of shape (films,).
+    """Scores predictions; both arrays have shape (films,).
 
     Raises:
         ValueError: Shapes differ, there is nothing to score, or all ratings are equal.
@@ -65,7 +65,7 @@ def gain(
     """R² of `predicted` minus R² of `other`, on the same draws of the same films; all of shape (films,).
 
     Raises:
-        ValueError: As `measure`.
+        ValueError: The same as for `measure`.
     """
     ours, theirs = _sums(actual, predicted), _sums(actual, other)
     draws = _draws(len(ours))
@@ -94,13 +94,13 @@ def _sums(actual: NDArray[np.floating[Any]], predicted: NDArray[np.floating[Any]
 
 @cache
 def _draws(blocks: int) -> NDArray[np.float64]:
-    """How often each block is drawn, shape (draws, blocks)."""
+    """Number of times each block is drawn, shape (draws, blocks)."""
     random = np.random.default_rng(SEED)
     return random.multinomial(blocks, np.full(blocks, 1 / blocks), size=DRAWS).astype(np.float64)
 
 
 def _scores(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """R², RMSE, MAE and bias of sums of shape (…, 6); shape (4, …)."""
+    """R², RMSE, MAE and bias, shape (4, …), from sums of shape (…, 6)."""
     films, ratings, squares, squared_errors, absolute_errors, errors = np.moveaxis(sums, -1, 0)
     spread = np.maximum(squares - ratings**2 / films, 1e-12)
     scores = (1 - squared_errors / spread, np.sqrt(squared_errors / films), absolute_errors / films, errors / films)

@@ -1,11 +1,11 @@
-"""The label-noise ceiling: the R² that a model which knew every film's true appeal could not exceed.
+"""The label-noise ceiling: the R² that even a model with knowledge of every film's true appeal could not exceed.
 
-Two sources of noise, and how each is estimated:
+There are two sources of noise, each estimated:
 
 - *Sampling.* A published rating is a mean of n votes; its variance around the mean of infinitely many is s²/n. Dumps
   hold no votes, so s is a stated constant (`VOTE_SPREAD`).
 - *Drift.* Ratings of films younger than two years still move. Between dumps a year apart, ratings at one to two years
-  explained 0.74-0.80 of what they became; the middle of that stands for all young films. Mature ratings have none.
+  explained 0.74-0.80 of what they became; the middle of that stands for all young films. Mature ratings do not drift.
 
 The ceiling is 1 - mean noise variance / variance of the ratings. It is an estimate with two assumptions, not a bound.
 """
@@ -20,13 +20,13 @@ from imdb_assets.ml import splits
 from imdb_assets.ml.training import TARGET
 
 VOTE_SPREAD = 2.0
-"""Standard deviation of single votes of one film, rating points."""
+"""Standard deviation of the votes of one film, in rating points."""
 YOUNG_RELIABILITY = 0.77
 """Share of a young rating's variance that lasts."""
 
 
 def label_noise_ceiling(films: pl.DataFrame, dumped: date) -> float:
-    """The estimated ceiling of R² on these rows.
+    """Estimates the ceiling of R² on these rows.
 
     Args:
         films: Rated films with `average_rating`, `num_votes` and `start_year`.

@@ -1,6 +1,6 @@
-"""The models in service: which iteration answers in each regime, and what it says of every film.
+"""The models in service: the iteration that answers in each regime, and its predictions for every film.
 
-Only iterations without a leaking feature can be champion. Nothing here is scored: scores come from `evaluation`.
+Only iterations without a leaking feature can be champion. Nothing is scored here: scores come from `evaluation`.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from imdb_assets.ml.iterations import REGIMES, Regime
 
 
 def choose_champions(scores: pl.DataFrame) -> dict[Regime, str]:
-    """Regime → the leak-free iteration with the best temporal R² on all clean films.
+    """Maps each regime to the leak-free iteration with the best temporal R² on all clean films.
 
     Args:
         scores: Rows of `models.iterations`.
@@ -48,10 +48,10 @@ def choose_champions(scores: pl.DataFrame) -> dict[Regime, str]:
 def champion_trees(
     scores: pl.DataFrame, champions: Mapping[Regime, str], split: splits.Split = "random"
 ) -> dict[Regime, int]:
-    """Regime → number of trees of the champion's fit on a split; the random one's, like service, learns from all years.
+    """Maps each regime to its champion's number of trees; the random split's fit, like service, learns from all years.
 
-    The early stopping of that fit saw ratings of films that folds and showcase hold out; so held-out ratings do have a
-    say in this one number, and through it, though hardly, in what is said of them.
+    The early stopping of that fit saw ratings of films that folds and showcase hold out. Held-out ratings thus affect
+    this one number, and through it, if hardly, the predictions for these films.
     """
     fits = scores.filter(pl.col("split") == split).unique("iteration", keep="first")
     trees = dict(zip(fits["iteration"], fits["trees"], strict=True))
@@ -59,19 +59,20 @@ def champion_trees(
 
 
 def stored_predictions(movies: pl.DataFrame, model: LoadedModel, snapshot_id: int) -> pl.DataFrame:
-    """What a model version's champions say of every film without having trained on its rating.
+    """Predictions of a model version's champions for every film, by models that did not train on its rating.
 
-    Rated films are predicted in both regimes by the model of their fold, which did not train on them; those of the
-    temporal test besides by one that trained on the years before. All of these have as many trees as the model in
-    service. Unrated films have no votes: its pre-release model itself predicts them, and has not seen them either.
+    Rated films are predicted in both regimes by the model of their fold, which did not train on them. Films of the
+    temporal test are also predicted by a model trained on the years before. All these models have as many trees as the
+    one in service. Unrated films have no votes, so the served pre-release model predicts them; it has not seen them
+    either.
 
-    The intervals of a fold are calibrated on the errors of the other folds; those of the temporal test on the years
-    before it, predicted from years before those; those of unrated films are the artifact's own.
+    Intervals of a fold are calibrated on the errors of the other folds. Those of the temporal test are calibrated on
+    the years before it, predicted from still earlier years. Those of unrated films are the artifact's own.
 
     Args:
         movies: All rows of `gold.movie_features`.
         model: The version in service.
-        snapshot_id: Of `gold.movie_features`.
+        snapshot_id: Snapshot of `gold.movie_features`.
 
     Returns:
         Rows of `models.predictions`, ordered by film, regime and split.
@@ -119,7 +120,7 @@ def stored_predictions(movies: pl.DataFrame, model: LoadedModel, snapshot_id: in
 def temporal_test(
     movies: pl.DataFrame, champions: Mapping[Regime, str], trees: Mapping[Regime, int]
 ) -> dict[Regime, pl.DataFrame]:
-    """Regime → films of the temporal test with what the champion's recipe, trained on the years before, says of them.
+    """Predicts the films of the temporal test, per regime, by the champion's recipe trained on the years before.
 
     Args:
         movies: All rows of `gold.movie_features`.
@@ -145,12 +146,12 @@ def temporal_test(
 def calibrate(
     tested: Mapping[Regime, pl.DataFrame], champions: Mapping[Regime, str], dumped: date
 ) -> dict[Regime, Intervals]:
-    """Regime → intervals of the models to serve: from the errors of the same recipe on recent films that are mature.
+    """Calibrates each regime's served intervals on the errors of the same recipe on recent, mature films.
 
     Args:
-        tested: Of `temporal_test`.
+        tested: The result of `temporal_test`.
         champions: Regime → iteration.
-        dumped: The dumps' date, by which films are mature.
+        dumped: The dumps' date, which decides which films are mature.
     """
     calibrated: dict[Regime, Intervals] = {}
     for regime, films in tested.items():
@@ -163,7 +164,7 @@ def calibrate(
 def fit_champions(
     movies: pl.DataFrame, champions: Mapping[Regime, str], trees: Mapping[Regime, int]
 ) -> dict[Regime, training.Fitted]:
-    """The models to serve: champions trained on all rated films but the showcase, which they must not have seen."""
+    """Trains the models to serve: champions on all rated films except the showcase, which they must not have seen."""
     films = splits.clean(movies)
     may_see = ~splits.is_showcase(films["tconst"])
     regimes = list(champions)

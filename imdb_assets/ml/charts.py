@@ -1,6 +1,6 @@
-"""Pictures of the models for metadata and docs: Altair specifications, and PNG bytes of them.
+"""Charts of the models for metadata and docs: Altair specifications, and their PNG bytes.
 
-Data come in as rows of `models.*` tables; nothing is computed here that another module could store.
+The data are rows of `models.*` tables; this module computes nothing that another module could store.
 """
 
 from collections.abc import Mapping
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 _CLAIM = "claimed by the source"
 _COLOURS = {_CLAIM: "c5", "random": "c1", "temporal": "c3"}
-"""Score → its name in `colours`."""
+"""Maps each score to its name in `colours`."""
 _SHAPES = {_CLAIM: "diamond", "random": "circle", "temporal": "square"}
 _SCALE = 2.0
 """Pixels per point: sharp on the screens that show metadata."""
 _BINS_PER_POINT = 5
-"""Of the calibration chart: two of IMDb's decimals each, since bins of unequal numbers of decimals draw stripes."""
+"""Bins per rating point in the calibration chart: two of IMDb's decimals each; uneven bins would draw stripes."""
 
 
 def iterations_chart(scores: pl.DataFrame) -> "alt.FacetChart":
-    """R² per iteration as dots, one panel per test population: the claim, both splits, leaking versions in red.
+    """R² per iteration as dots, one panel per test population: the claim, both splits, and leaking versions in red.
 
     Args:
         scores: Rows of `models.iterations`.
@@ -64,7 +64,7 @@ def iterations_chart(scores: pl.DataFrame) -> "alt.FacetChart":
 
 
 def calibration_chart(predictions: pl.DataFrame) -> "alt.FacetChart":
-    """Actual against out-of-fold predicted rating as a density, one panel per regime, with the line of no error.
+    """Actual and out-of-fold predicted ratings as a density, one panel per regime, with the line of no error.
 
     Args:
         predictions: Rows of `models.predictions`.
@@ -133,7 +133,7 @@ def breakdown_chart(scores: pl.DataFrame) -> "alt.FacetChart":
 
 
 def to_png(chart: "alt.FacetChart") -> bytes:
-    """The chart as PNG; rendered in this process, no browser and no network."""
+    """Renders the chart as PNG in this process, without a browser or network."""
     import vl_convert
 
     return vl_convert.vegalite_to_png(chart.to_json(), scale=_SCALE)

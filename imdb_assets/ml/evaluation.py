@@ -1,6 +1,6 @@
 """Scores, and the table of iterations: every version trained and scored by one protocol.
 
-Which rows are trained and tested on is `splits`' business; who becomes champion is `champions`'.
+`splits` chooses training and test rows, `champions` the champions.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,11 +16,11 @@ from imdb_assets.ml.bootstrap import measure
 from imdb_assets.ml.iterations import Iteration
 
 MIN_TEST_ROWS = 30
-"""Films below which a score is chance."""
+"""Least number of films; the score of fewer is chance."""
 
 
 _KEPT = ("test_rows", "r2", "r2_lower", "r2_upper", "rmse", "mae", "bias")
-"""Of all measures, those that `models.iterations` keeps."""
+"""The measures that `models.iterations` keeps."""
 
 
 def evaluate_iterations(
@@ -28,19 +28,19 @@ def evaluate_iterations(
     leaking: Mapping[str, int],
     on_progress: Callable[[str], None] | None = None,
 ) -> pl.DataFrame:
-    """Train and score every iteration on both splits and both populations.
+    """Trains and scores every iteration on both splits and both populations.
 
     Args:
         movies: All rows of `gold.movie_features`.
         leaking: Iteration name → number of its features that failed the leak check
-            (`leakage.leaking_features`); all iterations must be in it.
-        on_progress: Told one line per trained model.
+            (`leakage.leaking_features`); must include all iterations.
+        on_progress: Called with one line per trained model.
 
     Returns:
         Rows of `models.iterations`.
 
     Raises:
-        ValueError: Too few films to train or test on, or an iteration that was not leak-checked.
+        ValueError: There are too few films to train or test on, or an iteration was not leak-checked.
     """
     films = splits.clean(movies)
     unchecked = [chosen.name for chosen in iterations.ITERATIONS if chosen.name not in leaking]
@@ -101,9 +101,9 @@ def _progress(scored: list[dict[str, Any]]) -> str:
 
 
 def shuffled_target_r2(movies: pl.DataFrame, chosen: Iteration) -> float:
-    """R² of a model that learns, and is scored on, ratings dealt out to the wrong films: a control.
+    """R² of a control model that learns from, and is scored on, ratings dealt to the wrong films.
 
-    Anything but about zero (|R²| < 0.02) means that training rows reach the test rows.
+    Any value not close to zero (|R²| < 0.02) means that training rows reach the test rows.
 
     Args:
         movies: All rows of `gold.movie_features`.

@@ -1,14 +1,14 @@
-"""What a film is expected to be rated, by its own facts and the films of earlier years: a ridge refitted for each year.
+"""The rating expected of a film, from its own facts and the films of earlier years: a ridge refitted for each year.
 
-The residuals - how much a film beat that - are what its makers' records are made of (`transforms.residuals`). This is
-always computed here, with Polars and numpy, whatever the engine: one solve a year is too little work to distribute.
+The residuals, by which films exceed this expectation, form the records of their makers (`transforms.residuals`). They
+are always computed here, with Polars and numpy, whatever the engine: one solve a year is too little work to distribute.
 
-Everything is whole numbers: terms and ratings in thousandths, coefficients and residuals in millionths. Sums of their
-products stay below 2^53, so that float64 matrix products are exact in any order, and every run gives the same value to
-the bit. Only the solves round, and their results are rounded to millionths.
+All values are whole numbers: terms and ratings in thousandths, coefficients and residuals in millionths. Sums of
+products stay below 2^53, so float64 matrix products are exact in any order, and every run gives the same value to the
+bit. Only the solves round; their results are rounded to millionths.
 
-A described film has an expectation, too: `expect` takes any rows of `silver.movies`, and reads the coefficients of the
-table's first year that is not before the film's; with the open row, there always is one.
+A film that is only described has an expectation too: `expect` takes any rows of `silver.movies`, and reads the
+coefficients of the table's first year that is not before the film's. Thanks to the open row there always is one.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,25 +26,25 @@ from imdb_assets.transforms import film_facts
 
 Matrix = NDArray[np.float64]
 Terms = dict[str, Matrix]
-"""Name → values, in whole thousandths, shape (films,)."""
+"""Name → values in whole thousandths, shape (films,)."""
 
 RATING, RATING_WITH_VOTES, LOG_VOTES = "rating", "rating with votes", "log votes"
-"""What is expected: the rating by facts known before release (e0), by these and the votes (e1), and ln(votes)."""
+"""Targets: the rating by facts known before release (e0), by these and the votes (e1), and ln(votes)."""
 
 MILLI, MICRO = 1_000, 1_000_000
 PRIORS = {RATING: 6_200, RATING_WITH_VOTES: 6_200, LOG_VOTES: 6_000}
-"""Thousandths: what is expected while there are no earlier films, close to the means of clean films. Constants and not
-those means, which hold every film's own rating."""
+"""Thousandths expected while there are no earlier films, close to the means of clean films. They are constants because
+those means contain every film's own rating."""
 RIDGE = 10
-"""Films that say of each term that it has no effect; 3 and 30 predict as well."""
+"""Number of imaginary films that say each term has no effect; 3 and 30 predict as well."""
 
 YEAR_KNOTS = (1930, 1950, 1970, 1990, 2000, 2010)
 RUNTIME_KNOTS = (60, 75, 90, 105, 120, 150)
-"""Minutes. Effects are linear between knots."""
+"""Minutes between which effects are linear."""
 LONGEST = 240
 """Minutes that longer films count as."""
 LOG_VOTES_KNOTS = (3, 5, 7, 9, 11)
-"""Of ln(votes): 20, 148, 1,097, 8,103 and 59,874 votes."""
+"""Knots of ln(votes): 20, 148, 1,097, 8,103 and 59,874 votes."""
 
 _FACTS = (
     "start_year",
@@ -61,7 +61,7 @@ _FACTS = (
 
 
 def fit(movies: pl.LazyFrame) -> pl.DataFrame:
-    """Coefficients for every year with a film, from the rated films of strictly earlier years.
+    """Fits coefficients for every year with a film, on the rated films of strictly earlier years.
 
     Args:
         movies: Rows of `silver.movies`.
@@ -93,7 +93,7 @@ def fit(movies: pl.LazyFrame) -> pl.DataFrame:
 
 
 def expect(movies: pl.LazyFrame, coefficients: pl.LazyFrame) -> pl.DataFrame:
-    """What each film is expected to be rated, and by how much it differs from that.
+    """Computes each film's expected rating, and the difference of its actual rating from it.
 
     Args:
         movies: Rows of `silver.movies`: all, or those of some described films.
@@ -124,13 +124,13 @@ def _films(movies: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _by_year(films: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-    """Years in order, each with its films: a year at a time bounds the memory of their terms."""
+    """Years in order, each with its films: one year at a time bounds the memory of their terms."""
     for part in films.sort("start_year").partition_by("start_year", maintain_order=True):
         yield part["start_year"][0], part
 
 
 def _terms(films: pl.DataFrame) -> Terms:
-    """Terms that are known before release."""
+    """Terms known before release."""
     fact = {name: films[name].fill_null(0).cast(pl.Float64).to_numpy() for name in _FACTS}
     genres = {name: fact[name] for name in film_facts.GENRES}
     runtime = np.minimum(fact["runtime_minutes"], LONGEST)
@@ -186,20 +186,20 @@ def _matrix(films: pl.DataFrame) -> Matrix:
 
 
 def _names(films: pl.DataFrame) -> dict[str, list[str]]:
-    """Target → its terms, in the order of the matrix."""
+    """Maps each target to its terms, in the order of the matrix."""
     nothing = films.clear()
     facts, votes = list(_terms(nothing)), list(_vote_terms(nothing))
     return {RATING: facts, RATING_WITH_VOTES: facts + votes, LOG_VOTES: facts}
 
 
 def _actual(films: pl.DataFrame, target: str) -> Matrix:
-    """What was expected, as it came, in whole thousandths; NaN while unrated."""
+    """Actual values of a target, in whole thousandths; NaN while unrated."""
     column = "log_votes" if target == LOG_VOTES else "average_rating"
     return np.floor(films[column].fill_null(np.nan).to_numpy() * MILLI + 0.5)
 
 
 def _solve(gram: Matrix, moments: dict[str, Matrix], names: dict[str, list[str]]) -> dict[str, Matrix]:
-    """Target → coefficients in whole millionths."""
+    """Maps each target to its coefficients in whole millionths."""
     by_width: dict[int, list[str]] = {}
     for target, terms in names.items():
         by_width.setdefault(len(terms), []).append(target)
@@ -212,7 +212,7 @@ def _solve(gram: Matrix, moments: dict[str, Matrix], names: dict[str, list[str]]
 
 
 def _read(coefficients: pl.LazyFrame, years: pl.Series) -> Callable[[int, str, list[str]], Matrix]:
-    """(year, target, terms) → coefficients, of the table's first year that is not before."""
+    """A function from (year, target, terms) to the coefficients of the table's first year that is not before."""
     known = coefficients.select(pl.col("year").unique()).collect()["year"].sort().to_numpy()
     wanted = np.unique(known[np.searchsorted(known, years.to_numpy())]).tolist()
     rows = coefficients.filter(pl.col("year").is_in(wanted)).collect()
@@ -229,7 +229,7 @@ def _read(coefficients: pl.LazyFrame, years: pl.Series) -> Callable[[int, str, l
 
 
 def _rows(films: pl.DataFrame, expected: dict[str, Matrix]) -> pl.DataFrame:
-    """Rows of the table from what is expected, in billionths."""
+    """Rows of the table, from expected values in billionths."""
     ratings = {target: np.clip(expected[target], 1e9, 10e9) for target in (RATING, RATING_WITH_VOTES)}
 
     def residual(target: str, of: Matrix) -> pl.Series:

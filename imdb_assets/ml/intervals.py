@@ -1,9 +1,9 @@
-"""Prediction intervals: split-conformal, as wide as a film is hard to predict.
+"""Prediction intervals: split-conformal, wider for films that are harder to predict.
 
-How hard, says a log-linear model of the absolute error: a dozen plain numbers that stand in the artifact as JSON. One
-half of the calibration films fits it, the other half gives the quantile of error / expected error that makes nine of
-ten ratings fall inside (Lei et al. 2018, section 5.2). Which films calibrate is the caller's choice; they must be
-unknown to the model, and recent: intervals from old years are too narrow for new ones.
+A log-linear model of the absolute error says how hard a film is: a dozen plain numbers, stored in the artifact as JSON.
+One half of the calibration films fits it. The other half gives the quantile of error / expected error that makes nine
+of ten ratings fall inside (Lei et al. 2018, section 5.2). The caller chooses the calibration films; they must be
+unknown to the model, and recent, since intervals from old years are too narrow for new ones.
 """
 
 import math
@@ -19,23 +19,23 @@ from imdb_assets.ml import training
 from imdb_assets.ml.splits import uniform
 
 COVERAGE = 0.9
-"""Share of ratings that should lie inside: wide enough to be believed, narrow enough to say something."""
+"""Share of ratings that should lie inside: wide enough to be believed, narrow enough to be informative."""
 MIN_FILMS = 60
-"""Calibration films below which the quantile of one half is a guess."""
+"""Least number of calibration films; with fewer, the quantile of one half is a guess."""
 SMALLEST_ERROR = 0.05
-"""Errors below half a decimal of IMDb's are as good as none, and their logarithm would rule the fit."""
+"""Lower bound of errors: half a decimal of IMDb's or less is no error, and its logarithm would dominate the fit."""
 RIDGE = 10.0
 """Pull of the difficulty's weights to zero, in films: felt in a sample of hundreds, not among tens of thousands."""
 TEMPER = 0.8
-"""Of the difficulty's weights. Untempered, the few films of famous people, which look easiest, were covered least."""
+"""Factor on the difficulty's weights; without it, the few films of famous people look easy and are covered least."""
 GROWTH = 0.01
-"""Of the width, for each year of release after the newest calibration films. Models of the real films before 2012,
-calibrated on 2007-2011, held 87.5 % (with votes) and 88.5 % (pre-release) of the ratings of 2020 without it; with it,
-90.0 to 91.8 % in each year from 2013 to 2020, for 5.5 % more width (`benchmarks/intervals.py`)."""
+"""Growth of the width for each year of release after the newest calibration films. Models of the real films before
+2012, calibrated on 2007-2011, covered 87.5 % (with votes) and 88.5 % (pre-release) of the ratings of 2020 without it.
+With it they covered 90.0 to 91.8 % in each year from 2013 to 2020, for 5.5 % more width (`benchmarks/intervals.py`)."""
 PREDICTED = "predicted"
 """Name of the prediction itself among the columns that difficulty may depend on."""
 YEAR = "start_year"
-"""Column of every model, by which intervals grow."""
+"""Column by which intervals grow; every model has it."""
 
 Shape = Literal["value", "square", "log1p", "missing", "above"]
 
@@ -48,7 +48,7 @@ _SHAPES: Mapping[Shape, Callable[[NDArray[np.float64], float | NDArray[np.float6
 }
 
 _VOTE_KNOTS = tuple(math.log(votes) for votes in (20, 50, 100, 300, 1_000, 5_000, 25_000))
-"""Error falls with votes fastest where they are few."""
+"""Knots of ln(votes), dense where votes are few and the error falls fastest."""
 
 _BY_ROLE: tuple[tuple[str, Shape], ...] = (
     ("film_count", "missing"),
@@ -67,7 +67,7 @@ _CANDIDATES: tuple[tuple[str, Shape, float], ...] = (
     *((f"genre_{genre}", "value", 0) for genre in _GENRES),
     (YEAR, "value", 0),
 )
-"""What error was seen to depend on; a model that does not read a column has no term of it."""
+"""Candidate terms, on which errors were seen to depend; a model has no terms for columns it does not read."""
 
 
 class Term(BaseModel):
@@ -75,11 +75,11 @@ class Term(BaseModel):
 
     Attributes:
         column: A feature, or `predicted`.
-        shape: What is made of its value; a missing value counts as the lowest one calibrated on.
-        knot: Of shape `above`.
-        low: Lowest value of the shape among calibration films; what lies below counts as this.
-        high: The same for the highest.
-        weight: Factor.
+        shape: Function of the column's value; a missing value counts as the lowest among calibration films.
+        knot: Start of shape `above`.
+        low: Lowest value of the shape among calibration films; lower values count as this one.
+        high: Highest value of the shape among calibration films; higher values count as this one.
+        weight: Factor of the shape's value.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -97,13 +97,13 @@ class Intervals(BaseModel):
 
     Attributes:
         coverage: Share of ratings that should lie inside.
-        films: Calibration films.
-        first_year: Of their years of release.
-        last_year: Of their years of release.
+        films: Number of calibration films.
+        first_year: First year of release among calibration films.
+        last_year: Last year of release among calibration films.
         quantile: Half width ÷ expected error.
-        growth: Of the width, for each year of release after `last_year`.
+        growth: Growth of the width for each year of release after `last_year`.
         constant: Logarithm of the expected error where all terms are zero.
-        terms: What else it depends on.
+        terms: The terms that are added to it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -125,10 +125,10 @@ class Intervals(BaseModel):
         Args:
             rows: Columns of `gold.movie_features` by name, or the model's matrix.
             features: The matrix's columns.
-            predicted: What the model predicts of them, shape (films,).
+            predicted: The model's predictions for the rows, shape (films,).
         """
         column = _columns(rows, features, predicted)
-        years_after = np.fmax(column(YEAR) - self.last_year, 0)  # none where the year is missing
+        years_after = np.fmax(column(YEAR) - self.last_year, 0)  # 0 if the year is missing
         half = self.quantile * (1 + self.growth * years_after) * _expected_error(self.constant, self.terms, column)
         ends = (np.clip(predicted + side * half, training.LOWEST, training.HIGHEST) for side in (-1, 1))
         lower, upper = (end.astype(np.float32) for end in ends)
@@ -136,15 +136,15 @@ class Intervals(BaseModel):
 
 
 def calibrate(films: pl.DataFrame, features: Sequence[str], predicted: NDArray[np.floating[Any]]) -> Intervals:
-    """Intervals from the errors of a model on films it has not seen.
+    """Calibrates intervals on the errors of a model on films it has not seen.
 
     Args:
         films: Rated films with `tconst`, `start_year`, `average_rating` and the features.
-        features: The model's.
-        predicted: What it predicts of them, shape (films,).
+        features: The model's features.
+        predicted: The model's predictions for these films, shape (films,).
 
     Raises:
-        ValueError: Too few films.
+        ValueError: There are too few films.
     """
     if films.height < MIN_FILMS:
         msg = (
@@ -182,7 +182,7 @@ def _expected_error(
 def _shaped(terms: Sequence[Term], column: Callable[[str], NDArray[np.float64]]) -> NDArray[np.float64]:
     """The terms' values within the calibrated range, shape (films, terms).
 
-    All terms at once, not one by one: of one row, dozens of small steps take longer than scoring it.
+    All terms are computed at once: for one row, dozens of small steps take longer than scoring it.
     """
     values = np.column_stack([column(term.column) for term in terms])
     for shape, function in _SHAPES.items():
@@ -199,7 +199,7 @@ def _difficulty(
     error: NDArray[np.float64],
     fits: NDArray[np.bool_],
 ) -> tuple[float, list[Term]]:
-    """Ridge regression of the logarithm of the error on what is known of a film."""
+    """Fits the logarithm of the error by ridge regression on facts of a film."""
     column = _columns(films, features, predicted)
     terms: list[Term] = []
     for name, shape, knot in _CANDIDATES:
@@ -227,7 +227,7 @@ def _difficulty(
 def _columns(
     rows: pl.DataFrame | NDArray[np.float32], features: Sequence[str], predicted: NDArray[np.floating[Any]]
 ) -> Callable[[str], NDArray[np.float64]]:
-    """Access to a column by name, with NaN where missing."""
+    """Returns a function that gives a column by its name, with NaN where missing."""
 
     def column(name: str) -> NDArray[np.float64]:
         if name == PREDICTED:

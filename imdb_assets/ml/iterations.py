@@ -1,7 +1,7 @@
 """Every version of the model, as data: features, regime and training population.
 
-An iteration names feature *groups*; which columns they hold, and what those columns may know, is stated by the
-contract of `gold.movie_features` alone. Scores live in `models.iterations`, learner parameters in `training`.
+An iteration names feature *groups*. Only the contract of `gold.movie_features` states which columns they hold and what
+those columns may know. Scores live in `models.iterations`, learner parameters in `training`.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ REGIMES: tuple[Regime, ...] = ("pre-release", "with votes")
 POPULATIONS: tuple[Population, ...] = ("all clean films", "most voted")
 
 SEED_CLAIMS: Mapping[str, float] = {"v1": 0.306, "v2": 0.306, "v3": 0.462, "v4": 0.664}
-"""R² of the source document, which names neither test rows nor split: to be read beside our random split."""
+"""R² of the source document, which names neither test rows nor split; to compare with our random split."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class Iteration:
 
     Attributes:
         name: `v1`, `v2`, …
-        description: What this version adds, for the tables.
+        description: The addition of this version, for the tables.
         groups: Feature groups of `gold.movie_features`.
-        regime: What its features may know.
-        trained_on: Which of the training rows it learns from; it is scored on the same test rows as all others.
-        by_votes: Whether films of few votes count less in training (`training.vote_weights`).
+        regime: The knowledge that its features may use.
+        trained_on: Population of the training rows it learns from; its test rows are the same as for all others.
+        by_votes: Whether films with few votes count less in training (`training.vote_weights`).
     """
 
     name: str
@@ -100,16 +100,16 @@ ITERATIONS: tuple[Iteration, ...] = (
         by_votes=True,
     ),
 )
-"""v1-v4 retell the source document, v4 with its leak; v5 and v6 are the honest answer, v7 and v8 made for service; v9
-to v12 add what the films' makers did beyond expectation, for each regime and population; v13 and v14 learn less from
-ratings of few votes."""
+"""v1-v4 retell the source document, v4 with its leak; v5 and v6 are the honest answer; v7 and v8 are made for service.
+v9 to v12 add the residuals of the makers' earlier films, for each regime and population. v13 and v14 learn less from
+ratings with few votes."""
 
 
 def iteration(name: str) -> Iteration:
-    """The iteration of that name.
+    """The iteration with this name.
 
     Raises:
-        ValueError: No such iteration.
+        ValueError: There is no such iteration.
     """
     for candidate in ITERATIONS:
         if candidate.name == name:

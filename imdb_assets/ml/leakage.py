@@ -1,8 +1,8 @@
-"""The leak check: does a film's row change when only later knowledge does?
+"""The leak check: does a film's row change when only later knowledge changes?
 
-Behavioural, not by inspection: ratings (then votes) from the temporal split's year on are replaced by noise, later
-films are removed, every feature is rebuilt by the project's own transforms, and rows of films up to that year are
-compared with those that the lake has, and models are trained on.
+The check observes behaviour, not code. From the temporal split's year on, ratings (then votes) are replaced by noise
+and later films are removed. Every feature is rebuilt by the project's own transforms. The rows of films up to that year
+are then compared with those in the lake, on which models are trained.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NOISE_SHARE = 0.3
-"""Of films: enough that every history sees some, few enough that features keep their usual range."""
+"""Share of films: enough that every history sees some noise, few enough that features keep their usual range."""
 MIN_NOISE_VOTES, MAX_NOISE_VOTES = 5, 1_000_000
 """IMDb publishes a rating from five votes on; few films have more than a million."""
 SAME_FLOAT = 1e-9
@@ -39,9 +39,9 @@ _EARLY = pl.col("start_year") <= TEMPORAL_SPLIT_YEAR
 def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_votes"]) -> pl.LazyFrame:
     """`silver.movies` with 30 % of the ratings, or votes, of the split year and later replaced by noise.
 
-    Which films and which values depend on `tconst` alone. Ratings: one decimal, uniform in 1-10; votes: log-uniform in
-    5-1,000,000. Films without a rating keep having none. With noisy ratings, 30 % of the films *after* the split year
-    are removed, rated or not: a feature may also know the future by which films there will be.
+    Only `tconst` decides which films and which values. Noisy ratings have one decimal, uniform in 1-10; noisy votes are
+    log-uniform in 5-1,000,000. Films without a rating stay without. With noisy ratings, 30 % of the films *after* the
+    split year are removed, rated or not, because the mere existence of films could also tell a feature the future.
     """
     films = movies.collect()
     chosen = (
@@ -63,10 +63,10 @@ def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_vote
 
 
 def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
-    """`gold.movie_features` from `silver.movies` and `silver.credits`, by the transforms that made the real one.
+    """Rebuilds `gold.movie_features` from `silver.movies` and `silver.credits`, by the transforms that made it.
 
-    Credits of films that `movies` lacks count for nothing: who is credited later is knowledge of the future, too. As in
-    the lake, what lies between is in files, not in memory.
+    Credits of films that `movies` lacks are ignored: later credits are knowledge of the future, too. As in the lake,
+    intermediate tables are in files, not in memory.
     """
     with TemporaryDirectory(prefix="imdb-leak-check-") as folder:
 
@@ -105,29 +105,28 @@ def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFram
 
 
 class Changes(NamedTuple):
-    """Films whose features changed with noise, by feature."""
+    """Number of films whose features changed with noise, by feature."""
 
     films: int
-    """Up to and including the split year: those that are compared."""
+    """Films up to and including the split year, which are compared."""
     changed: dict[str, int]
-    """Of these; of a feature that is declared to hold its film's own votes, only where these are the same."""
+    """Changed films by feature; for a feature that may know the film's own votes, only films with equal votes count."""
     own_films: int
-    """Of the split year, whose own rating the noise has replaced."""
+    """Films of the split year whose own rating was replaced by noise."""
     own_changed: dict[str, int]
-    """Of these."""
+    """Changed films by feature, among `own_films`."""
 
 
 def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings", "votes"]) -> Changes:
     """Compares every feature before and after noise, for films up to and including the split year.
 
-    Args:
-        stored: `gold.movie_features` of the lake.
-        noisy: The same, rebuilt from its `silver.movies` with noise.
-        noise: In what, for errors.
+    stored: `gold.movie_features` of the lake.
+    noisy: The same, rebuilt from `silver.movies` with noise.
+    noise: The column with noise, for errors.
 
     Raises:
-        ValueError: The frames' films are not of one catalogue, a feature is not stored, or none of later films changed:
-            such a check sees nothing.
+        ValueError: The frames' films are not of one catalogue, a feature is not stored, or no later film changed, so
+            that the check is blind.
     """
     metadata = iterations.feature_metadata()
     if missing := [name for name in metadata if name not in stored.columns]:
@@ -143,7 +142,7 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     def differs(name: str, films: pl.DataFrame = early, films_after: pl.DataFrame = early_after) -> "NDArray[np.bool_]":
         return _differs(stored[name].gather(films["row"]), noisy[name].gather(films_after["row"]))
 
-    # Own votes and v4's columns change trivially; only point-in-time columns prove that noise reached the histories.
+    # Own votes and v4's columns always change; only point-in-time columns prove that noise reached the histories.
     honest = (name for name in metadata if metadata[name]["regime"] == "pre-release")
     if not any(differs(name, later, later_after).any() for name in honest):
         msg = (
@@ -153,7 +152,7 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
         )
         raise ValueError(msg)
     same_votes = ~differs("num_votes")
-    replaced = differs("average_rating")  # of the split year's films: earlier ones keep their rating
+    replaced = differs("average_rating")  # among films of the split year: earlier ones keep their rating
     changed: dict[str, int] = {}
     own_changed: dict[str, int] = {}
     for name, column in metadata.items():
@@ -164,11 +163,11 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
 
 
 def leak_check(by_ratings: Changes, by_votes: Changes) -> pl.DataFrame:
-    """A feature leaks when it changes with later ratings, films or votes.
+    """Judges every feature: it leaks if it changes with later ratings, films or votes.
 
     Args:
-        by_ratings: Of `with_noise(movies, "average_rating")`.
-        by_votes: Of `with_noise(movies, "num_votes")`.
+        by_ratings: Changes after `with_noise(movies, "average_rating")`.
+        by_votes: Changes after `with_noise(movies, "num_votes")`.
 
     Returns:
         Rows of `models.leak_check`.
@@ -193,7 +192,7 @@ def leak_check(by_ratings: Changes, by_votes: Changes) -> pl.DataFrame:
 
 
 def leaking_features(checked: pl.DataFrame) -> dict[str, int]:
-    """Iteration name → number of its features that leak, from rows of `models.leak_check`.
+    """Maps each iteration to the number of its features that leak, from rows of `models.leak_check`.
 
     Raises:
         ValueError: A feature was not checked.
@@ -207,16 +206,16 @@ def leaking_features(checked: pl.DataFrame) -> dict[str, int]:
 
 
 def unexpected(checked: pl.DataFrame) -> list[str]:
-    """Features that leak and are not declared to, or are declared to and were not caught, in `models.leak_check`."""
+    """Features that leak without being declared to, or are declared to but were not caught, in `models.leak_check`."""
     return checked.filter(pl.col("leaks") != (pl.col("regime") == "leaky"))["feature"].to_list()
 
 
 def differences_from_lake(stored: pl.DataFrame, rebuilt: pl.DataFrame) -> list[str]:
-    """Features of the lake that are not what this code makes: what looks like a leak may be that.
+    """Features of the lake that differ from those this code makes; such a difference can look like a leak.
 
     Args:
-        stored: `gold.movie_features` of the lake, of the same films.
-        rebuilt: `rebuild_features` of the `silver.movies` and `silver.credits` that it was made from.
+        stored: `gold.movie_features` of the lake, for the same films.
+        rebuilt: The result of `rebuild_features` for the `silver.movies` and `silver.credits` that it was made from.
     """
     films, rebuilt_films = _films(stored), _films(rebuilt)
     return [
@@ -227,7 +226,7 @@ def differences_from_lake(stored: pl.DataFrame, rebuilt: pl.DataFrame) -> list[s
 
 
 def _films(features_of: pl.DataFrame, which: pl.Expr | None = None) -> pl.DataFrame:
-    """`tconst` in order, and the film's `row`: whole rows in order would be a second copy of all."""
+    """`tconst` in order, and the film's `row`; sorting whole rows would make a second copy of all."""
     films = features_of.lazy().with_row_index("row")
     return (films if which is None else films.filter(which)).select("tconst", "row").sort("tconst").collect()
 

@@ -1,4 +1,4 @@
-"""Predictions met by reality: films predicted while unrated, whose first rating has arrived since."""
+"""Predictions compared with reality: films predicted while unrated that have received their first rating since."""
 
 from datetime import date
 from typing import NamedTuple
@@ -18,12 +18,12 @@ class Past(NamedTuple):
 
 
 def arrived(movies: pl.LazyFrame, past: list[Past], known: pl.DataFrame | None, dumped: date) -> pl.DataFrame:
-    """All first ratings that a prediction was waiting for: those recorded before, unchanged, and today's.
+    """All first ratings of films that had a prediction: those recorded earlier, unchanged, and today's.
 
     Args:
-        movies: `silver.movies` of today.
+        movies: Today's `silver.movies`.
         past: Snapshots of `models.predictions`, oldest first.
-        known: `models.live_accuracy` so far; None before the first.
+        known: `models.live_accuracy` so far; None at first.
         dumped: Date of today's dumps.
 
     Returns:

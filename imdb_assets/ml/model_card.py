@@ -1,7 +1,7 @@
-"""The model card, generated: what the model is, how well it does, what it must not be used for.
+"""The generated model card: what the model is, how well it does, and what it must not be used for.
 
-Every figure comes from the record, the scores and the leak check it is given; nothing is typed in here but the source
-document's own claims (`iterations.SEED_CLAIMS`).
+Every figure comes from the given record, scores and leak check. Only the source document's own claims are written into
+the code (`iterations.SEED_CLAIMS`).
 """
 
 from typing import Any
@@ -25,7 +25,7 @@ from imdb_assets.ml.splits import (
 )
 
 ATTRIBUTION = "Information courtesy of IMDb (https://www.imdb.com). Used with permission."
-"""The line IMDb's terms ask for."""
+"""The line that IMDb's terms require."""
 
 _USE = """\
 ## Intended use
@@ -69,7 +69,7 @@ _LIMITS = """\
 def render(
     record: ModelRecord, scores: pl.DataFrame, checked: pl.DataFrame, audited: pl.DataFrame, protocol: pl.DataFrame
 ) -> str:
-    """The card as Markdown.
+    """Renders the card as Markdown.
 
     Args:
         record: The model version.

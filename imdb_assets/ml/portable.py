@@ -1,7 +1,7 @@
-"""The bytes of a model that every reader of XGBoost's files reads alike.
+"""Model bytes that every reader of XGBoost's files reads alike.
 
 XGBoost 3.2 writes the prediction before the first tree as `base_score: "[6.5E0]"`. Readers before 3.1 expect a bare
-number, take the list for 0.5 without a word, and are 5.5 rating points off. All readers, 3.2 too, read a bare number.
+number, silently take the list for 0.5, and are 5.5 rating points off. All readers, 3.2 included, read a bare number.
 """
 
 import re
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from xgboost import Booster
 
 _KEY = b"base_scoreSL"
-"""UBJSON: the key, then a string, whose length takes eight bytes."""
+"""The key in UBJSON, followed by a string whose length takes eight bytes."""
 _IN_A_LIST = re.compile(_KEY + rb".{8}\[([^],]+)\]", re.DOTALL)
 
 
@@ -19,7 +19,7 @@ def ubj(booster: "Booster") -> bytes:
     """The booster as XGBoost's UBJSON, with its base score as a bare number.
 
     Raises:
-        ValueError: This release of XGBoost writes the base score in yet another way.
+        ValueError: This release of XGBoost writes the base score in another way.
     """
     content, count = _IN_A_LIST.subn(
         lambda found: _KEY + len(found[1]).to_bytes(8) + found[1], bytes(booster.save_raw("ubj"))

@@ -1,7 +1,7 @@
-"""Champion or challenger: whether a new model version takes the place of the one in service.
+"""Champion or challenger: whether a new model version replaces the one in service.
 
-The two are compared on the same films of the temporal test, with today's ratings, by what models trained on the years
-before it say: the candidate's, just made, and those stored with the version in service. Each regime must hold up.
+The two are compared on the same films of the temporal test, with today's ratings, by predictions of models trained on
+the years before: the candidate's new ones, and those stored with the version in service. Each regime must hold up.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from imdb_assets.ml.bootstrap import gain
 from imdb_assets.ml.iterations import Regime
 
 NOISE = 0.004
-"""R² that two fits of one recipe may differ by; a smaller bootstrap error does not make less of it."""
+"""R² by which two fits of one recipe may differ, even where the bootstrap error is smaller."""
 MIN_COMMON = 30
-"""Common test films below which there is nothing to compare."""
+"""Least number of common test films for a comparison."""
 
 
 class Verdict(NamedTuple):
-    """Whether a candidate is put in service, and why, in words."""
+    """Whether a candidate is put into service, and the reason, in words."""
 
     promoted: bool
     why: str
@@ -30,12 +30,12 @@ def judge(
     serving: pl.DataFrame | None,
     faults: Mapping[Regime, list[str]],
 ) -> Verdict:
-    """Whether the candidate is put in service.
+    """Decides whether the candidate is put into service.
 
     Args:
         candidate: Regime → its temporal test: `tconst`, `average_rating`, `predicted`.
         serving: Rows of `models.predictions` of the version in service; None if there is none to compare with.
-        faults: Regime → what the audit holds against the candidate.
+        faults: Regime → the audit's findings against the candidate.
     """
     wrong = [f"{regime}: {' '.join(words)}" for regime, words in faults.items() if words]
     if wrong:

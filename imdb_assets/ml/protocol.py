@@ -1,6 +1,6 @@
-"""The champions' full protocol: three populations, three splits, mature films beside all, and breakdowns.
+"""The champions' full protocol: three populations, three splits, mature films as well as all, and breakdowns.
 
-Iterations are ranked by `evaluation`, on two splits and two populations; here is what is then said of those in service.
+`evaluation` ranks iterations on two splits and two populations; this module then scores those in service in full.
 """
 
 import re
@@ -22,14 +22,14 @@ from imdb_assets.ml.evaluation import MIN_TEST_ROWS
 from imdb_assets.ml.iterations import Regime
 
 VOTE_BANDS = (100, 1_000, 10_000, 100_000)
-"""Votes from which the next band begins."""
+"""Numbers of votes at which the next band begins."""
 _DIRECTOR_BANDS = ((1, "debut"), (3, "1-2"), (6, "3-5"))
 _NONE = "none"
 _PREDICTED, _LOWER, _UPPER = "predicted", "lower", "upper"
 
 
 class _Part(NamedTuple):
-    """One model of a split: what it learns from, and what it is tested on."""
+    """One model of a split: its training films and its test films."""
 
     regime: Regime
     split: str
@@ -45,20 +45,20 @@ def score_champions(
     dumped: date,
     on_progress: Callable[[str], None] | None = None,
 ) -> pl.DataFrame:
-    """Train and score the champions by the whole protocol.
+    """Trains and scores the champions by the whole protocol.
 
     Args:
         movies: All rows of `gold.movie_features`.
-        scores: Rows of `models.iterations`: numbers of trees are read off it.
+        scores: Rows of `models.iterations`, for the numbers of trees.
         champions: Regime → iteration.
-        dumped: The dumps' date, by which films are mature.
-        on_progress: Told one line per champion and split.
+        dumped: The dumps' date, which decides which films are mature.
+        on_progress: Called with one line per champion and split.
 
     Returns:
         Rows of `models.champion_scores`.
 
     Raises:
-        ValueError: Too few films to train on, or for intervals.
+        ValueError: There are too few films to train on, or for intervals.
     """
     films = splits.clean(movies)
     parts = [part for regime in champions for part in _parts(films, scores, champions, regime)]
@@ -115,7 +115,7 @@ def _with_interval(tested: pl.DataFrame, calibration: pl.DataFrame, name: str) -
 def _slices(
     tested: pl.DataFrame, catalogue: pl.Series, members: Mapping[splits.TestRows, NDArray[np.bool_]], dumped: date
 ) -> Iterator[dict[str, Any]]:
-    """Scores of one champion and split, for each population and maturity, whole and in parts."""
+    """Scores of one champion and split, for each population and maturity, as a whole and by slice."""
     mature = splits.is_mature(tested, dumped)
     for population, member in members.items():
         chosen = tested["tconst"].is_in(catalogue.filter(pl.Series(member)).implode())
@@ -143,7 +143,7 @@ def _measured(films: pl.DataFrame, dumped: date) -> dict[str, Any]:
 
 
 def _breakdowns() -> dict[str, pl.Expr]:
-    """Breakdown → the slice of a film."""
+    """Maps each breakdown to an expression for a film's slice."""
     votes, earlier = pl.col("num_votes"), pl.col("director_film_count")
     bands = [f"{low:,} or more" for low in VOTE_BANDS]
     vote_band = pl.lit(f"fewer than {VOTE_BANDS[0]:,}")
@@ -162,14 +162,14 @@ def _breakdowns() -> dict[str, pl.Expr]:
 
 
 def _place(value: str) -> tuple[int, str]:
-    """Slices in the order of their numbers; those without one first, "fewer than" before all."""
+    """Sort key of a slice: by its number; slices without one come early, "fewer than" first of all."""
     number = re.search(r"[0-9][0-9,]*", value)
     low = int(number.group().replace(",", "")) if number else 0
     return (-1 if value.startswith("fewer") else low, value)
 
 
 def _by_genre(films: pl.DataFrame) -> pl.DataFrame:
-    """Films once for each of their genres."""
+    """Each film once per genre."""
     genres = {name: data["genre"] for name, data in iterations.feature_metadata().items() if "genre" in data}
     return pl.concat(
         [films.filter(pl.col(name) == 1).with_columns(slice=pl.lit(genre)) for name, genre in genres.items()]

@@ -1,6 +1,6 @@
-"""Why a prediction is what it is: TreeSHAP contributions, summed per family of features into words.
+"""Reasons for a prediction: TreeSHAP contributions, summed per family of features and put into words.
 
-A feature's family stands in the contract of `gold.movie_features`. Contributions are rating points; with the base value
+The contract of `gold.movie_features` states a feature's family. Contributions are rating points; with the base value
 they add up to the prediction before clipping.
 """
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class Reason(NamedTuple):
-    """What one family of features adds to a prediction, rating points."""
+    """The contribution of one family of features to a prediction, in rating points."""
 
     family: str
     contribution: float
 
     def __str__(self) -> str:
-        """`director's record +0.42`."""
+        """The reason in words: `director's record +0.42`."""
         return f"{self.family} {self.contribution:+.2f}"
 
 
@@ -31,7 +31,7 @@ class Reasons:
     """Contributions to some predictions.
 
     Attributes:
-        base: What the model says before it looks at a film, shape (films,).
+        base: Prediction before any feature is considered, shape (films,).
         families: Names of the columns of `contributions`.
         contributions: Shape (films, families); a row and its base add up to the prediction before clipping.
         known: Whether any feature of the family has a value, shape (films, families).
@@ -43,7 +43,7 @@ class Reasons:
     known: NDArray[np.bool_]
 
     def of(self, film: int) -> list[Reason]:
-        """The reasons of one film, strongest first; one that comes from nothing being known says so."""
+        """The reasons of one film, strongest first; a family without any known value says so."""
         names = (
             family if known else f"{family} (none given)"
             for family, known in zip(self.families, self.known[film], strict=True)
@@ -54,7 +54,7 @@ class Reasons:
 
 
 def explain(booster: "Booster", rows: NDArray[np.float32], belongs_to: Sequence[str]) -> Reasons:
-    """TreeSHAP contributions (Lundberg et al. 2018), summed per family.
+    """Computes TreeSHAP contributions (Lundberg et al. 2018), summed per family.
 
     Args:
         booster: A trained model.

@@ -1,7 +1,7 @@
 """One learner: a feature matrix and a target in, boosted trees out.
 
-What the rows are is decided in `splits`, what the columns are in `iterations`. Parameters are constants with a reason
-each: searching them brought nothing over these on real rows.
+`splits` chooses the rows, `iterations` the columns. Each parameter is a constant with a reason: searching for better
+ones gained nothing on real rows.
 """
 
 import os
@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 
 TARGET = "average_rating"
 LOWEST, HIGHEST = 1.0, 10.0
-"""IMDb's scale; predictions are clipped to it."""
+"""Ends of IMDb's scale; predictions are clipped to it."""
 
 PARAMETERS: dict[str, Any] = {
     "objective": "reg:squarederror",  # R² is the score
@@ -35,29 +35,29 @@ PARAMETERS: dict[str, Any] = {
     "max_depth": 7,  # interactions of genre, year, runtime and people; 6 scores the same
     "min_child_weight": 25,  # films a leaf must hold: ratings of single films are noise
     "subsample": 0.8,
-    "colsample_bytree": 0.2,  # histories of one person overlap: few columns a tree keep trees different
-    "reg_lambda": 8.0,  # shrinks leaves of few films
+    "colsample_bytree": 0.2,  # features of one person's history overlap: with few columns a tree, trees differ
+    "reg_lambda": 8.0,  # shrinks leaves with few films
     "seed": SEED,
     "nthread": 1,  # models train side by side (`in_parallel`): no barriers between threads, same bytes on any machine
 }
 LEARNING_RATE = 0.1
-"""What a tree may say; `recipe` has slower ones."""
+"""Factor on each tree's contribution; `recipe` has slower rates."""
 MAX_TREES = 4000
-"""Never reached; bounds the time of a run that stops improving late."""
+"""Upper bound, never reached; limits the time of a run that stops improving late."""
 PATIENCE = 3
-"""Trees without improvement before stopping, times the learning rate."""
+"""Trees without improvement before training stops, times the learning rate."""
 VALIDATION_SHARE = 0.1
-"""Of training rows, in the newest years, that choose the number of trees."""
+"""Share of training rows, in the newest years, that choose the number of trees."""
 LEAST_WEIGHT, HALF_WAY_VOTES = 0.2, 300
-"""Where films of few votes count less: the weight of none, and the votes that bring half of what is missing to one."""
+"""Weights by votes: the weight of a film without votes, and the votes that bring it half-way from there to 1."""
 MAX_WORKERS = 8
-"""Models trained at once: each holds its rows for a moment, about 0.1 GB at full size, and then a quarter of that."""
+"""Most models trained at once: each holds its rows for a moment, about 0.1 GB at full size, then a quarter of that."""
 MIN_ROWS = 200
-"""Films below which eight leaves of `min_child_weight` cannot exist and a score means nothing."""
+"""Least number of films; with fewer, eight leaves of `min_child_weight` cannot exist and a score means nothing."""
 
 
 class TrainingError(Exception):
-    """The champions could not be trained where they were to be; the message says why and what to do."""
+    """The champions could not be trained at the intended place; the message gives the cause and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,10 @@ class Fitted:
 
     Attributes:
         booster: The trees.
-        features: Matrix columns, in order.
-        trees: Boosting rounds.
-        train_rows: Films trained on.
-        seconds: Wall time of training, the choice of the number of trees included.
+        features: Columns of the matrix, in order.
+        trees: Number of boosting rounds.
+        train_rows: Number of films trained on.
+        seconds: Wall time of training, including the choice of the number of trees.
     """
 
     booster: "Booster"
@@ -84,7 +84,7 @@ class Fitted:
 
 
 def films_of(movie_features: pl.LazyFrame) -> pl.DataFrame:
-    """All rows of `gold.movie_features` in memory, features in the 32 bits that models see of them: half the bytes."""
+    """All rows of `gold.movie_features` in memory; features have the 32 bits that models use, half the bytes."""
     features = selectors.float() - selectors.by_name(TARGET)
     return movie_features.with_columns(features.cast(pl.Float32)).collect(engine="streaming")
 
@@ -128,18 +128,19 @@ def fit(
     learning_rate: float = LEARNING_RATE,
     by_votes: bool = False,
 ) -> Fitted:
-    """Train on all given films; equal rows give equal bytes.
+    """Trains on all given films; equal rows give equal bytes.
 
     Args:
         train: Rated films with `tconst`, `start_year`, `average_rating` and the features.
         features: Columns of the model's matrix.
-        trees: Number of trees. Without it, a first fit on the older films chooses the number that predicts the newest
-            years best (as service does: from the past, the new), and a second one trains that many on all films.
-        learning_rate: What each tree may say.
-        by_votes: Whether films of few votes count less (`vote_weights`); the frame then has `num_votes`.
+        trees: Number of trees. If None, a first fit on the older films chooses the number that predicts the newest
+            years best (like service, it predicts the new from the past), and a second fit trains that many trees on all
+            films.
+        learning_rate: Factor on each tree's contribution.
+        by_votes: Whether films with few votes count less (`vote_weights`); the frame then has `num_votes`.
 
     Raises:
-        ValueError: Too few films, unrated ones among them, or no older years to learn from.
+        ValueError: There are too few films, some are unrated, or there are no older years to learn from.
     """
     started = time.perf_counter()
     _check(train)
@@ -147,7 +148,7 @@ def fit(
     rows, target = matrix(train, features), train[TARGET].to_numpy().astype(np.float32)
     weights = vote_weights(train["num_votes"]) if by_votes else None
     years = train["start_year"].to_numpy()
-    del train  # models train side by side: what is not needed any more is not held meanwhile
+    del train  # free the memory, since models train side by side
     if trees is None:
         older, newest = _older_and_newest(years)
         first = _binned(rows[older], target[older], None if weights is None else weights[older])
@@ -162,7 +163,7 @@ def fit(
 
 
 def vote_weights(votes: pl.Series) -> NDArray[np.float32]:
-    """What each film counts in training, from `LEAST_WEIGHT` to 1: a mean of few votes says less.
+    """Weight of each film in training, from `LEAST_WEIGHT` to 1: a mean of few votes says less.
 
     Args:
         votes: Shape (films,).
@@ -172,7 +173,7 @@ def vote_weights(votes: pl.Series) -> NDArray[np.float32]:
 
 
 def in_parallel(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-    """Results of `work`, in the order of the items; a core each, since XGBoost trains without Python's lock."""
+    """Results of `work`, in the order of the items; one core per item, since XGBoost trains without Python's lock."""
     with ThreadPoolExecutor(min(os.cpu_count() or 1, MAX_WORKERS)) as pool:
         yield from pool.map(work, items)
 
@@ -191,7 +192,7 @@ def _check(train: pl.DataFrame) -> None:
 
 
 def _older_and_newest(years: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which films the number of trees is chosen on: trained on the older ones, stopped by the newest."""
+    """Splits films for choosing the number of trees: the older ones train, the newest ones stop the training."""
     newest_first = np.sort(years)[::-1]
     first_newest_year = newest_first[int(len(years) * VALIDATION_SHARE)]
     newest = years >= first_newest_year
@@ -214,7 +215,7 @@ def _binned(
     names: list[str] | None = None,
     ref: "QuantileDMatrix | None" = None,
 ) -> "QuantileDMatrix":
-    """What trees are grown on: a byte for each value; in the bins of `ref` where there is one."""
+    """Data that trees are grown on: a byte for each value; in the bins of `ref` if given."""
     from xgboost import QuantileDMatrix
 
     shape = {"max_bin": PARAMETERS["max_bin"], "nthread": PARAMETERS["nthread"], "feature_names": names}
@@ -224,7 +225,7 @@ def _binned(
 def _boost(
     films: "QuantileDMatrix", trees: int, learning_rate: float, stop_on: "QuantileDMatrix | None" = None
 ) -> "Booster":
-    """Trees on the films; with `stop_on`, no more of them than predict its films best."""
+    """Grows trees on the films; with `stop_on`, stops when more would predict its films no better."""
     from xgboost import train
 
     parameters = PARAMETERS | {"learning_rate": learning_rate}

@@ -1,7 +1,7 @@
-"""Every alarm, declared once: what it judges, when it fires, how bad that is, what is behind it, what to do.
+"""Every alarm, declared once: its metric, threshold, severity, usual cause and remedy.
 
-Evaluation and messages read `ALARMS`, CloudWatch's series and alarms `DEPLOYED`, which is made of it. `docs/runbook.md`
-has a heading with the name of each, and `graph/test_alarms.py` a test that makes each of `ALARMS` fire.
+Evaluation and messages read `ALARMS`; CloudWatch's series and alarms read `DEPLOYED`, which is derived from it.
+`docs/runbook.md` has a heading for each alarm, and `graph/test_alarms.py` a test that makes each of `ALARMS` fire.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ RUNBOOK = "docs/runbook.md"
 
 @dataclass(frozen=True)
 class Alarm:
-    """One alarm. It judges the latest value of a metric for each asset and part by itself."""
+    """One alarm. It judges the latest value of a metric separately for each asset and part."""
 
     name: str
     """Also the heading in the runbook."""
@@ -24,19 +24,19 @@ class Alarm:
     """A key of `METRICS`."""
     beyond: Literal[">", "<"]
     threshold: float
-    """In the metric's unit; the value itself is still fine."""
+    """Threshold in the metric's unit; a value equal to it does not fire the alarm."""
     severity: Severity
     cause: str
-    """What is usually behind it."""
+    """The usual cause."""
     remedy: str
-    """What to do, or that nothing needs to be done."""
+    """The action to take, or a note that none is needed."""
     layers: tuple[str, ...] = ()
-    """First parts of the keys of the assets that it judges; empty: all, and the deployment."""
+    """Layers (first parts of asset keys) that it judges; empty means all layers and the deployment."""
     covered_by: str | None = None
-    """An alarm that says it already when it fires for the same asset."""
+    """Name of an alarm that makes this one redundant when it fires for the same asset."""
 
     def judges(self, metric: str, asset: str) -> bool:
-        """Whether a value of this metric and asset is its business."""
+        """Whether the alarm applies to this metric and asset."""
         return metric == self.metric and (not self.layers or asset.partition("/")[0] in self.layers)
 
     def fires(self, value: float) -> bool:
@@ -45,7 +45,7 @@ class Alarm:
 
     @property
     def condition(self) -> str:
-        """When it fires, in words."""
+        """The condition in words."""
         unit = METRICS[self.metric].unit
         return f"{self.metric} {self.beyond} {self.threshold:g}{'' if unit in {'count', 'score'} else f' {unit}'}"
 
@@ -63,8 +63,8 @@ ALARMS = (
         0,
         "warning",
         cause=(
-            "A dump could not be had, or was refused: the host is down or slow, the file is cut off or corrupt, or its "
-            "header is another one. The dump of before stays in use, and so does all that was made of it."
+            "A dump could not be downloaded, or was refused: the host is down or slow, the file is truncated or "
+            "corrupt, or it has another header. The previous dump and everything made from it stay in use."
         ),
         remedy=(
             "Nothing at first: the next run tries again, and resumes what was downloaded. If it says the same on a "
@@ -79,8 +79,8 @@ ALARMS = (
         0,
         "warning",
         cause=(
-            "A dump landed whole, and too many of its lines cannot be read, or too many are gone since the one before. "
-            "Its bronze table is as before."
+            "A dump landed completely, but too many of its lines cannot be read, or too many are gone since the "
+            "previous one. Its bronze table is as before."
         ),
         remedy="Look at the quarantine table for the lines and reasons. The next good dump repairs it by itself.",
         layers=("bronze",),
@@ -93,7 +93,7 @@ ALARMS = (
         "critical",
         cause=(
             "A table, view or dashboard could not be made, or broke its contract, so nothing was published: readers "
-            "have the one of before. Usually the dumps hold something new, or the code changed."
+            "have the previous one. Usually the dumps contain something new, or the code has changed."
         ),
         remedy="Read the error: it names the rule and some rows. Change the transform or the contract, then re-run.",
         layers=("silver", "gold", "warehouse", "dashboards"),
@@ -104,7 +104,7 @@ ALARMS = (
         ">",
         0,
         "critical",
-        cause="Training, audit, leak check or predictions failed. The model version of before stays in service.",
+        cause="Training, audit, leak check or predictions failed. The previous model version stays in service.",
         remedy="Read the error. If the leak check or the audit failed, do not override it: a feature knows the answer.",
         layers=("models",),
     ),
@@ -124,7 +124,7 @@ ALARMS = (
         ">",
         0,
         "warning",
-        cause="The job `maintenance` failed. Nothing is lost, but what is kept grows until it works again.",
+        cause="The job `maintenance` failed. Nothing is lost, but the stored data grow until it works again.",
         remedy="Read the error: it names the table whose files are not where they must be.",
         layers=("maintenance",),
     ),
@@ -136,11 +136,11 @@ ALARMS = (
         "warning",
         cause=(
             "The run ended without success and without a failed step: its process was killed (out of memory, restart), "
-            "it was canceled, or it took longer than a run may. Tables have the snapshot of before, or the new one."
+            "it was canceled, or it took longer than a run may. Tables have the previous snapshot or the new one."
         ),
         remedy=(
-            "Nothing if the run after it succeeded: a crashed run is started once more by itself, and goes on where it "
-            "stood. Else look at memory with `imdb doctor`."
+            "Nothing if the next run has succeeded: a crashed run is restarted once automatically, and continues where "
+            "it stopped. Otherwise look at memory with `imdb doctor`."
         ),
     ),
     Alarm(
@@ -161,7 +161,7 @@ ALARMS = (
         ">",
         3600,
         "warning",
-        cause="A run took more than half of what it may (7200 s): a slow download, or a machine that others use too.",
+        cause="A run took more than half of its limit (7200 s): a slow download, or a machine with other work.",
         remedy="Compare step_seconds in ops.metrics with earlier days. The runbook says what to turn on when.",
     ),
     Alarm(
@@ -180,7 +180,7 @@ ALARMS = (
         ">",
         0.0005,
         "warning",
-        cause="Half as many lines cannot be read as would make the bronze table fail (IMDB_MAX_BAD_SHARE).",
+        cause="The unreadable lines reach half the share at which the bronze table fails (IMDB_MAX_BAD_SHARE).",
         remedy="Read the reasons in the quarantine table: a new kind of value needs another reader or contract.",
         layers=("bronze",),
         covered_by="dump-unreadable",
@@ -194,7 +194,7 @@ ALARMS = (
         cause="A table has 5 % more rows than is usual; IMDb grows by less than 0.1 % a day.",
         remedy=(
             "Look at keys_are_unique of the dump behind it: a doubled file has repeated keys. If it is wrong, roll the "
-            "tables back; if IMDb really grew, nothing."
+            "tables back; if IMDb really grew, do nothing."
         ),
         layers=("bronze", "silver", "gold"),
     ),
@@ -206,7 +206,7 @@ ALARMS = (
         "critical",
         cause=(
             "A table has lost more than 5 % of its rows. A dump that short is refused (IMDB_MAX_DROP), so a value that "
-            "decides what is kept has changed, or the code has."
+            "decides which rows are kept has changed, or the code has."
         ),
         remedy="Compare the funnel of silver/movies with the day before, and roll back the tables if it is wrong.",
         layers=("bronze", "silver", "gold"),
@@ -217,7 +217,7 @@ ALARMS = (
         ">",
         0,
         "warning",
-        cause="A check of a published table failed: what it says is in the message.",
+        cause="A check of a published table failed; the message has its finding.",
         remedy="Open the asset's checks in the UI; the check's description says what it looks at, and why.",
     ),
     Alarm(
@@ -227,8 +227,8 @@ ALARMS = (
         0.2,
         "warning",
         cause=(
-            "A feature's values are distributed otherwise than in the oldest kept snapshot: a column changed its "
-            "meaning or coverage, or the dumps are another catalogue's."
+            "A feature's values are distributed differently from the oldest kept snapshot: a column has changed its "
+            "meaning or coverage, or the dumps are of another catalogue."
         ),
         remedy="Compare both snapshots of gold.movie_features for the feature; if it is an error, roll back.",
         layers=("gold",),
@@ -239,7 +239,7 @@ ALARMS = (
         ">",
         0.2,
         "warning",
-        cause="What the model says of all films has shifted since the oldest kept snapshot.",
+        cause="The model's predictions for all films have shifted since the oldest kept snapshot.",
         remedy="If features drifted too, start there. If only predictions did, roll the model back.",
         layers=("models",),
     ),
@@ -250,7 +250,7 @@ ALARMS = (
         -0.02,
         "critical",
         cause="The model in service explains less of the temporal test than in the week before, on today's ratings.",
-        remedy="Look at feature-drift and the model card; `imdb models rollback` puts the version before into service.",
+        remedy="Look at feature-drift and the model card; `imdb models rollback` restores the previous version.",
         layers=("models",),
     ),
     Alarm(
@@ -259,7 +259,7 @@ ALARMS = (
         "<",
         0.8,
         "warning",
-        cause="Intervals are made to hold nine ratings of ten, and hold fewer than eight on the temporal test.",
+        cause="Intervals should contain nine of ten ratings, but contain fewer than eight on the temporal test.",
         remedy="Until the next good model, read intervals as too narrow. Look at models/champion_scores by slice.",
         layers=("models",),
     ),
@@ -269,7 +269,7 @@ ALARMS = (
         ">",
         1.5,
         "warning",
-        cause="Predictions of films that got their first rating since are wrong by more than 1.5 points on average.",
+        cause="Predictions for films that have got their first rating since miss by more than 1.5 points on average.",
         remedy="First ratings of few votes are noisy: look at num_votes in models.live_accuracy before anything else.",
         layers=("models",),
     ),
@@ -280,7 +280,7 @@ ALARMS = (
         0,
         "info",
         cause="The latest model version failed the audit or was worse than the one in service, and was not promoted.",
-        remedy="Nothing: readers have the better one. `imdb models list` shows both, the verdict is on the asset.",
+        remedy="Nothing: readers have the better one. `imdb models list` shows both; the asset shows the verdict.",
         layers=("models",),
     ),
     Alarm(
@@ -300,7 +300,7 @@ ALARMS = (
         250,
         "warning",
         cause="One of twenty predictions takes longer than 0.25 s; one takes 2 ms on a machine that is free.",
-        remedy="Look at what else the machine does. Large batches count too: see batch sizes in the callers.",
+        remedy="Look at what else the machine does. Large batches count, too: check the callers' batch sizes.",
         layers=("serving",),
     ),
     Alarm(
@@ -319,33 +319,33 @@ ALARMS = (
         "<",
         7e9,
         "warning",
-        cause="A download of all dumps starts only where 3.5 times their size is free: 7 GB at full size.",
+        cause="A download of all dumps starts only if 3.5 times their size is free: 7 GB at full size.",
         remedy="Run `imdb maintain`, make room, or set IMDB_DATA to a larger disk.",
     ),
 )
 """All alarms, in the order of the pipeline."""
 
 _SAYS_A_RUN_FAILED = {"failed_steps", "died_runs"}
-"""Metrics."""
+"""Metrics that report a failed run."""
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """An alarm that `imdb deploy` makes in CloudWatch, of declared ones. Each bills by the month, so there are few.
+    """An alarm that `imdb deploy` makes in CloudWatch from declared ones. Each bills by the month, so there are few.
 
-    It judges one series, by the dimension `Alarm`: how many of the declared alarms fire, of which the platform tells
-    people by itself. Or it is a heartbeat: it fires, and tells people, when for some hours nothing was heard of a run
-    that had succeeded a short time ago; who is dead cannot say so.
+    It judges one series, identified by the dimension `Alarm`: the number of its declared alarms that fire. The
+    platform itself sends the alerts for these. A heartbeat is different: it fires and sends an alert when for some
+    hours no run has been reported as having just succeeded, since a dead process cannot report its own death.
     """
 
     name: str
     """Also the heading in the runbook."""
     of: tuple[Alarm, ...]
-    """Declared alarms that it speaks for."""
+    """The declared alarms that it represents."""
     cause: str
     remedy: str
     heartbeat_hours: int = 0
-    """Hours of silence, or of no news of a good run, after which it fires; 0: it is no heartbeat."""
+    """Hours without news of a good run after which it fires; 0 if it is no heartbeat."""
 
     @property
     def runbook(self) -> str:
@@ -358,16 +358,16 @@ DEPLOYED = (
         "heartbeat",
         tuple(alarm for alarm in ALARMS if alarm.metric == "hours_since_good_run"),
         cause=(
-            "For a day nothing was heard of a run that had just succeeded: runs fail, none is started, or the platform "
-            "is dead, or cannot reach anybody, and cannot say so."
+            "For a day no run was reported as having just succeeded: runs fail, or none is started, or the platform "
+            "is dead or cannot send messages."
         ),
-        remedy="Look whether the host or its task runs and what its log says; then at the latest runs in Dagster.",
-        heartbeat_hours=28,  # a day, and the longest that a run and its wait in the queue take
+        remedy="Check whether the host or its task runs, and its log; then look at the latest runs in Dagster.",
+        heartbeat_hours=28,  # a day, plus the longest time of a run and its wait in the queue
     ),
     Deployed(
         "run-failed",
         tuple(alarm for alarm in ALARMS if alarm.metric in _SAYS_A_RUN_FAILED),
-        cause="A run has failed: a step of it did, or its process died. Readers have the tables of before.",
+        cause="A run has failed: a step of it did, or its process died. Readers have the previous tables.",
         remedy="The platform's own message has the step, the cause and the remedy; `ops.alerts` keeps it.",
     ),
     Deployed(
@@ -379,8 +379,8 @@ DEPLOYED = (
             and alarm.metric not in _SAYS_A_RUN_FAILED
             and alarm.metric != "hours_since_good_run"
         ),
-        cause="Another alarm of the platform's fires: of data, model, endpoint or disk.",
+        cause="Another of the platform's alarms fires, about data, model, endpoint or disk.",
         remedy="The platform's own message says which, why, and what to do; `ops.alerts` keeps it.",
     ),
 )
-"""Between them they speak for every alarm that a person must know of."""
+"""Together they represent every alarm that a person must know about."""

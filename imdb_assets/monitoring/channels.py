@@ -1,7 +1,7 @@
-"""Where alerts go: a webhook, e-mail; on AWS, `aws/sns.py`. The log is the caller's.
+"""Channels for alerts: a webhook and e-mail; on AWS also `aws/sns.py`. The caller writes the log.
 
-Each channel sends one alert or raises `ChannelError`; what can pass is tried again for a few seconds. An alert is
-recorded as said only after every channel took it, so one may come twice, and none is lost.
+Each channel sends one alert or raises `ChannelError`; transient failures are retried for a few seconds. An alert is
+recorded as sent only after every channel has accepted it, so an alert may arrive twice, but none is lost.
 """
 
 import smtplib
@@ -18,7 +18,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from imdb_assets.monitoring.evaluate import Alert
 
 SECONDS = 10.0
-"""Until a server counts as silent."""
+"""Seconds until a server counts as silent."""
 ATTEMPTS = 3
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -28,15 +28,15 @@ class ChannelError(Exception):
 
 
 class SilentError(ChannelError):
-    """The channel as a whole does not answer, whatever it is sent."""
+    """The channel does not answer at all, so sending further alerts is pointless."""
 
 
 class _MayPassError(Exception):
-    """The same attempt may succeed a little later."""
+    """A transient failure: the same attempt may succeed a little later."""
 
 
 class Channel(Protocol):
-    """Takes alerts to people."""
+    """A way to deliver alerts to people."""
 
     def send(self, alert: Alert) -> None:
         """Delivers one alert.
@@ -48,7 +48,7 @@ class Channel(Protocol):
 
 
 def deliver(alerts: Sequence[Alert], channels: Sequence[Channel]) -> list[str]:
-    """Sends every alert over every channel; what failed, in words. One that fails does not keep others from theirs."""
+    """Sends every alert over every channel; returns the failures in words. One failure does not stop the others."""
     failures: list[str] = []
     for channel in channels:
         for alert in alerts:
@@ -56,7 +56,7 @@ def deliver(alerts: Sequence[Alert], channels: Sequence[Channel]) -> list[str]:
                 channel.send(alert)
             except SilentError as error:
                 failures.append(str(error))
-                break  # it was waited for long enough
+                break  # its timeout has passed once; do not wait for each alert
             except ChannelError as error:
                 failures.append(str(error))
     return failures
@@ -64,12 +64,12 @@ def deliver(alerts: Sequence[Alert], channels: Sequence[Channel]) -> list[str]:
 
 @dataclass(frozen=True)
 class Webhook:
-    """POSTs JSON: `text` for chat programs, and the fields by themselves for others."""
+    """POSTs JSON: `text` for chat programs, and the separate fields for others."""
 
     address: str
 
     def send(self, alert: Alert) -> None:
-        """One POST an alert; redirects are not followed, since an alert may say what not everyone should know."""
+        """Sends one POST per alert; redirects are not followed, since an alert may contain confidential details."""
         import httpx
 
         body = {
@@ -114,12 +114,12 @@ class Email:
     """Sends plain text over SMTP, with TLS where the server offers it."""
 
     server: str
-    """`smtp://` or, for TLS from the first byte, `smtps://`, with user, password and port as in any address."""
+    """Address with user, password and port: `smtp://`, or `smtps://` for TLS from the first byte."""
     sender: str
     recipients: Sequence[str]
 
     def send(self, alert: Alert) -> None:
-        """One message to all recipients. Where some are refused the others get it again, until the setting is right."""
+        """Sends one message to all recipients. If some are refused, the others get it again until that is fixed."""
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, ", ".join(self.recipients), alert.subject
         message.set_content(alert.text)
@@ -132,7 +132,7 @@ class Email:
                 raise _refused(self._name, str(error), "IMDB_SMTP_URL and IMDB_ALERT_EMAIL") from error
             except (OSError, smtplib.SMTPException) as error:
                 raise _MayPassError(str(error) or type(error).__name__) from error
-            if refused:  # some of the recipients; where it refuses all, it raises
+            if refused:  # some of the recipients; if all are refused, send_message raises
                 raise _refused(self._name, f"it refused {', '.join(refused)}", "IMDB_ALERT_EMAIL")
 
         _attempt(post, self._name, "IMDB_SMTP_URL")
@@ -159,7 +159,7 @@ class Email:
             if address.username:
                 server.login(unquote(address.username), unquote(address.password or ""))
             yield server
-            with suppress(OSError, smtplib.SMTPException):  # the message was taken
+            with suppress(OSError, smtplib.SMTPException):  # the message has been accepted
                 server.quit()
         finally:
             server.close()

@@ -1,4 +1,4 @@
-"""What a run has used that may cost money, and what is known to have been spent this month; prices are the bill's."""
+"""The billable usage of a run, and the month's known spending; `aws/billing/bill.py` applies the prices."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Usage:
-    """What a run that has ended used."""
+    """The usage of a run that has ended."""
 
     run_id: str
     job: str
     ended_at: datetime
-    """UTC."""
+    """Time of its end, UTC."""
     seconds: float
     reported: Sequence[tuple[str, float]]
-    """What its steps said, those that failed as well: names and numbers of their metadata."""
+    """Names and numbers in the metadata of its steps, failed ones included."""
     requests: Mapping[str, int]
     """Requests to storage, by kind."""
     is_whole: bool
-    """Whether it went from the dumps to the endpoint."""
+    """Whether the run covered everything from the dumps to the endpoint."""
 
 
 def of_month(recorded: pl.LazyFrame, now: datetime) -> float:
-    """US dollars of the calendar month, UTC, in rows of `ops.costs`."""
+    """US dollars recorded in rows of `ops.costs` for the calendar month, UTC."""
     first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return float(recorded.filter(pl.col("ended_at") >= first).select(pl.col("usd").sum()).collect().item())

@@ -1,7 +1,7 @@
-"""Drift: how far a column's values are from those of an earlier snapshot, as the population stability index.
+"""Drift: the distance of a column's values from those of an earlier snapshot, as the population stability index.
 
-PSI = Σ (p - q) ln(p / q) over bins, p and q being the shares of values now and before (Siddiqi, Credit Risk Scorecards,
-2006). By custom below 0.1 counts as stable, above 0.2 as shifted.
+PSI = Σ (p - q) ln(p / q) over bins, where p and q are the shares of values now and before (Siddiqi, Credit Risk
+Scorecards, 2006). By convention, below 0.1 is stable and above 0.2 is shifted.
 """
 
 from collections.abc import Iterable
@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 BINS = 10
 LEAST_SHARE = 1e-4
-"""Of a bin: an empty one would make the index infinite. One film of ten thousand is no shift."""
+"""Smallest share of a bin: an empty one would make the index infinite. One film in ten thousand is no shift."""
 MIN_ROWS = 1_000
-"""Rows below which chance alone looks like drift: the index of two equal populations is about BINS (1/n + 1/m)."""
+"""Fewest rows: below, chance looks like drift. The index of two equal populations is about BINS (1/n + 1/m)."""
 
 
 def psi(now: pl.LazyFrame, before: pl.LazyFrame, columns: Iterable[str]) -> dict[str, float]:
-    """The index of each numeric column that both frames have; of none if either has fewer than `MIN_ROWS` rows.
+    """The index of each numeric column that both frames have; empty if either has fewer than `MIN_ROWS` rows.
 
-    Bins hold a tenth each of the values before, values of few kinds one bin a kind, and nulls one of their own.
+    Each bin holds a tenth of the earlier values. A column of few distinct values has one bin per value, and nulls have
+    their own bin.
 
     Args:
         now: The current rows.
@@ -41,7 +42,7 @@ def _values(column: pl.Series) -> NDArray[np.float64]:
 
 def _index(now: NDArray[np.float64], before: NDArray[np.float64]) -> float:
     known = before[~np.isnan(before)]
-    # the least value is an edge of its own, so that a column of one common and one rare value has two bins
+    # the smallest value is an edge, so that a column of one common and one rare value has two bins
     edges = np.unique(np.quantile(known, np.linspace(0, 1, BINS, endpoint=False))) if known.size else np.empty(0)
     p, q = _shares(now, edges), _shares(before, edges)
     return float(np.sum((p - q) * np.log(p / q)))

@@ -1,6 +1,6 @@
-"""From measurements to alerts: which alarms fire now, and which of that people have not been told yet.
+"""From measurements to alerts: which alarms fire now, and which of them have not been reported yet.
 
-Pure functions of `ops.metrics`, `ops.runs` and `ops.alerts`; sending is in `channels.py`.
+Pure functions of `ops.metrics`, `ops.runs` and `ops.alerts`; `channels.py` sends the alerts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,12 +15,12 @@ from imdb_assets.contracts.ops import Alerts
 from imdb_assets.monitoring.alarms import ALARMS, Alarm
 
 RECENT = timedelta(days=8)
-"""Older values are of assets that exist no more: everything is measured daily, the scores weekly."""
+"""Age above which values are ignored: everything is measured daily, the scores weekly, so older assets are gone."""
 REMIND = timedelta(hours=20)
-"""After this an alert that still fires is sent again: with a run a day, each failure is told of once."""
+"""Time after which a firing alert is sent again; with one run a day, each failure is reported once."""
 
 LONGEST_DETAIL = 1_500
-"""Characters of what a run said: a receiver may refuse longer messages, and for each there is a link."""
+"""Maximum characters of a run's message: receivers may refuse longer ones, and each alert has a link."""
 
 State = Literal["firing", "still firing", "resolved"]
 _KEY = ["alarm", "asset", "part"]
@@ -28,54 +28,54 @@ _KEY = ["alarm", "asset", "part"]
 
 @dataclass(frozen=True)
 class Alert:
-    """What people are told of one alarm, of one asset."""
+    """A message to people about one alarm of one asset."""
 
     alarm: Alarm
     at: datetime
     since: datetime
     state: State
     asset: str
-    """Empty: the deployment."""
+    """Asset key; empty for the deployment."""
     part: str
     value: float
     run_id: str | None
     run_url: str | None
     detail: str | None
-    """What the run said of its failure, or the check of its finding."""
+    """The run's message about its failure, or the check's about its finding."""
     also: tuple[str, ...] = ()
-    """Further assets of which the same is to be said at the same time."""
+    """Further assets for which the same alert is due at the same time."""
 
     @property
     def subject(self) -> str:
-        """One line."""
+        """The subject, one line."""
         what = " ".join(filter(None, (self.asset, self.part))) or "the deployment"
         more = f" and {len(self.also)} more" if self.also else ""
         return f"[{'resolved' if self.state == 'resolved' else self.alarm.severity}] {self.alarm.name}: {what}{more}"
 
     @property
     def said(self) -> str | None:
-        """The detail, cut where it is long."""
+        """The detail, shortened if it is long."""
         if self.detail is None or len(self.detail) <= LONGEST_DETAIL:
             return self.detail
         return f"{self.detail[:LONGEST_DETAIL]}…"
 
     @property
     def text(self) -> str:
-        """Everything a person needs, line by line."""
+        """The full message, line by line."""
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
         alarm = self.alarm
         metric = f"{alarm.metric} is {self.value:,.4g}"
         if self.state == "resolved":
-            over = f"{alarm.metric} is measured no more" if alarm.fires(self.value) else f"{metric} again"
+            over = f"{alarm.metric} is no longer measured" if alarm.fires(self.value) else f"{metric} again"
             yield f"{self.subject}. {over}; it fired when {alarm.condition}, since {_moment(self.since)}."
         else:
             yield f"{self.subject}. {metric}; alarm when {alarm.condition}."
             if self.said:
-                yield f"What was said: {self.said}"
+                yield f"Details: {self.said}"
             if self.also:
-                yield f"The same of {', '.join(self.also)}."
+                yield f"The same applies to {', '.join(self.also)}."
             yield f"Cause: {alarm.cause}"
             yield f"Remedy: {alarm.remedy}"
             if self.state == "still firing":
@@ -104,20 +104,20 @@ class Alert:
 
 @dataclass(frozen=True)
 class Occasion:
-    """When the alarms are evaluated, and what is needed to speak of runs."""
+    """The time of an evaluation, and the UI's address for links to runs."""
 
     now: datetime
     ui_url: str
-    """Where Dagster's UI is."""
+    """Address of Dagster's UI."""
 
     def alert(self, alarm: Alarm, row: dict[str, Any], before: dict[str, Any] | None, state: State) -> Alert:
-        """What is said of one value.
+        """The alert for one value.
 
         Args:
-            alarm: That judged it.
-            row: The value's, of `ops.metrics`.
-            before: What was said last, of `ops.alerts`.
-            state: What is to be said now.
+            alarm: The alarm that judged it.
+            row: The value's row of `ops.metrics`.
+            before: The previous alert's row of `ops.alerts`.
+            state: The state to report now.
         """
         run_id = row["run_id"]
         return Alert(
@@ -139,13 +139,13 @@ def _moment(moment: datetime) -> str:
 
 
 def latest(metrics: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """The latest value of each metric, asset and part that is recent enough to say anything."""
+    """The latest value of each metric, asset and part, if it is recent enough."""
     recent = metrics.filter(pl.col("measured_at") > now - RECENT)
     return recent.sort("measured_at").unique(["metric", "asset", "part"], keep="last", maintain_order=True)
 
 
 def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[Alert]:
-    """The alerts that are to be sent: of alarms that begin to fire, that have gone on for a day, and that end.
+    """The alerts to send: for alarms that begin to fire, that have fired for a day, and that end.
 
     Args:
         metrics: Rows of `ops.metrics`.
@@ -173,14 +173,14 @@ def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[A
             alerts.append(occasion.alert(alarm, row, before, state))
     by_name = {alarm.name: alarm for alarm in ALARMS}
     for key, row in last_said.items():
-        if key not in seen and row["state"] != "resolved" and row["alarm"] in by_name:  # it is measured no more
+        if key not in seen and row["state"] != "resolved" and row["alarm"] in by_name:  # it is no longer measured
             alerts.append(occasion.alert(by_name[row["alarm"]], {**row, "run_id": None}, row, "resolved"))
     order = {"critical": 0, "warning": 1, "info": 2}
     return sorted(alerts, key=lambda alert: (alert.state == "resolved", order[alert.alarm.severity]))
 
 
 def _state(before: dict[str, Any] | None, *, fires: bool, now: datetime) -> State | None:
-    """What is to be said; None if nothing is new."""
+    """The state to report; None if there is nothing new."""
     firing = before is not None and before["state"] != "resolved"
     if fires and not firing:
         return "firing"
@@ -190,13 +190,13 @@ def _state(before: dict[str, Any] | None, *, fires: bool, now: datetime) -> Stat
 
 
 def firing(said: pl.DataFrame) -> pl.DataFrame:
-    """The alarms that fire now: of each alarm, asset and part the latest row, unless it is resolved."""
+    """The alarms that fire now: the latest row of each alarm, asset and part, unless it is resolved."""
     last = said.sort("told_at").unique(_KEY, keep="last", maintain_order=True)
     return last.filter(pl.col("state") != "resolved")
 
 
 def together(alerts: Sequence[Alert]) -> list[Alert]:
-    """One alert for each alarm and state, which names the others: a host that is down is one problem, not seven."""
+    """Merges the alerts of each alarm and state into one that names all assets: a dead host is one problem."""
     groups: dict[tuple[str, State], list[Alert]] = {}
     for alert in alerts:
         groups.setdefault((alert.alarm.name, alert.state), []).append(alert)
@@ -207,5 +207,5 @@ def together(alerts: Sequence[Alert]) -> list[Alert]:
 
 
 def as_frame(alerts: Sequence[Alert]) -> pl.DataFrame:
-    """Rows of `ops.alerts`."""
+    """The alerts as rows of `ops.alerts`."""
     return pl.DataFrame([alert.row() for alert in alerts], schema=polars_schema(Alerts))

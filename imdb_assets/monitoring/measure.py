@@ -1,6 +1,6 @@
-"""What is measured of tables, models, endpoint and disk. What runs say of themselves is in `defs/ops/records.py`.
+"""Measurements of tables, models, endpoint and disk. `defs/ops/records.py` has those of runs.
 
-Each function gives values of metrics that `contracts/ops.py` lists; none knows what is alarming.
+Each function gives values of metrics that `contracts/ops.py` lists; none knows the alarms' thresholds.
 """
 
 import shutil
@@ -25,13 +25,13 @@ from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
 
 WHOLE_JOBS = ("everything", "daily")
-"""Jobs whose runs go from the dumps to the endpoint."""
+"""Jobs whose runs cover everything from the dumps to the endpoint."""
 WEEK = 7
-"""Earlier values that one is compared with."""
+"""Number of earlier values to compare with."""
 
 
 MIN_REQUESTS = 100
-"""Below this the slowest requests are those in which the server read its tables for the first time."""
+"""Fewest requests for a 95th percentile: among fewer, those that first read the tables dominate."""
 
 
 class Value(NamedTuple):
@@ -43,11 +43,11 @@ class Value(NamedTuple):
     part: str = ""
     run_id: str | None = None
     reason: str | None = None
-    """Why it is so, in the words of the run or the check that failed."""
+    """The cause, in the words of the failed run or check."""
 
 
 def as_frame(values: Iterator[Value] | list[Value], now: datetime) -> pl.DataFrame:
-    """Rows of `ops.metrics`; of a metric, asset and part that come twice the last."""
+    """Rows of `ops.metrics`; if a metric, asset and part occur twice, the last one counts."""
     rows = {
         (value.metric, value.asset, value.part): {
             **value._asdict(),
@@ -61,11 +61,11 @@ def as_frame(values: Iterator[Value] | list[Value], now: datetime) -> pl.DataFra
 
 
 def of_deployment(settings: Settings, landing: Landing, runs: pl.DataFrame, now: datetime) -> Iterator[Value]:
-    """What changes although no run does anything: ages, and the disk.
+    """Measures what changes even without runs: ages, and the disk.
 
     Args:
-        settings: Whose disk.
-        landing: Whose dumps.
+        settings: The deployment's settings, which name the disk.
+        landing: The landing zone with the dumps.
         runs: Rows of `ops.runs`.
         now: The time.
     """
@@ -83,12 +83,12 @@ def of_deployment(settings: Settings, landing: Landing, runs: pl.DataFrame, now:
 
 
 def of_endpoint(settings: Settings, lake: Lake, models: ModelStore) -> Iterator[Value]:
-    """How an endpoint does that was deployed and not stopped on purpose.
+    """Health of an endpoint that was deployed and not stopped on purpose.
 
     Args:
-        settings: Whose endpoint.
+        settings: The endpoint's settings.
         lake: The lake that it serves.
-        models: Has the version that it should serve.
+        models: The store with the version that it should serve.
     """
     if not local.is_wanted(settings):
         return
@@ -106,7 +106,7 @@ def of_endpoint(settings: Settings, lake: Lake, models: ModelStore) -> Iterator[
     yield Value("endpoint_requests", asset, counted.requests)
     if counted.requests:
         yield Value("endpoint_error_share", asset, counted.errors / counted.requests)
-    # 0 ends an alarm of the server that was there before
+    # 0 ends an alarm about the previous server
     yield Value("endpoint_p95_ms", asset, counted.p95_ms if counted.requests >= MIN_REQUESTS else 0)
 
 
@@ -114,9 +114,9 @@ def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Ite
     """Size and growth of tables that runs have materialized, and quarantine shares.
 
     Args:
-        lake: Where they are.
+        lake: The lake with the tables.
         touched: Table → the run that last materialized it.
-        past: Rows of `ops.metrics`, for the rows of the week before.
+        past: Rows of `ops.metrics`, for last week's row counts.
     """
     for name, run_id in touched.items():
         if lake.exists(name):
@@ -133,12 +133,12 @@ def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Ite
 
 
 def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Value]:
-    """How well the model in service does, and whether a later one was refused.
+    """Accuracy of the model in service, and whether a later one was refused.
 
     Args:
-        lake: With predictions.
-        models: The store.
-        past: Rows of `ops.metrics`, for the scores of the week before.
+        lake: The lake with the predictions.
+        models: The model store.
+        past: Rows of `ops.metrics`, for last week's scores.
     """
     if models.exists() and (names := models.names()):
         yield Value("challengers", "models/rating_model", models.status(names[-1]) == "challenger")
@@ -160,14 +160,14 @@ def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Va
 
 
 def _median(past: pl.DataFrame, metric: str, asset: str, part: str = "") -> float | None:
-    """What is usual: one odd day does not change it. None before the first measurement."""
+    """The usual value, which one odd day does not change; None before the first measurement."""
     same = past.filter(pl.col("metric") == metric, pl.col("asset") == asset, pl.col("part") == part)
     middle = same.sort("measured_at")["value"].tail(WEEK).median()
     return middle if isinstance(middle, float) else None
 
 
 def _scores(tested: pl.LazyFrame) -> pl.DataFrame:
-    """Per regime R², RMSE and coverage; R² is null where all ratings are the same."""
+    """R², RMSE and coverage per regime; R² is null if all ratings are the same."""
     squares = ((pl.col("predicted") - pl.col("actual")) ** 2).mean()
     spread = pl.col("actual").var(ddof=0)
     inside = pl.col("actual").is_between("lower", "upper").mean()
@@ -178,7 +178,7 @@ def _scores(tested: pl.LazyFrame) -> pl.DataFrame:
 
 
 def of_drift(lake: Lake) -> Iterator[Value]:
-    """How far features and predictions are from those of the oldest kept snapshot of their table."""
+    """Drift of features and predictions since the oldest kept snapshot of their table."""
     if (both := _now_and_oldest(lake, MovieFeatures.table)) is not None:
         features = [name for name, column in MovieFeatures.columns().items() if (column.metadata or {}).get("regime")]
         for feature, index in psi(*both, features).items():
@@ -191,7 +191,7 @@ def of_drift(lake: Lake) -> Iterator[Value]:
 
 
 def _now_and_oldest(lake: Lake, name: str) -> tuple[pl.LazyFrame, pl.LazyFrame] | None:
-    """A table's current rows and those of its oldest snapshot; None if that is the same one."""
+    """A table's current rows and those of its oldest snapshot; None if the two are the same snapshot."""
     history = lake.history(name)
     if not history or not lake.exists(name) or history[0].current:
         return None

@@ -1,6 +1,6 @@
-"""What the endpoint says: its answers and its health, as server and clients both know them.
+"""The endpoint's answers and its health, as types that server and clients share.
 
-Plain data that is cheap to import. Where answers come from is in `predictor`.
+Plain data that is cheap to import. `predictor` makes the answers.
 """
 
 from typing import Literal
@@ -11,10 +11,10 @@ from imdb_assets.ml.iterations import Regime
 from imdb_assets.serving.comparables import Comparable
 
 SERVICE: Literal["imdb-assets"] = "imdb-assets"
-"""What `/ping` calls us, so that another program on the port is not taken for the endpoint."""
+"""Name in the answer of `/ping`, so that another program on the port is not mistaken for the endpoint."""
 
 HOST = "127.0.0.1"
-"""The only address the local server binds: it has no login."""
+"""The only address that the local server binds, since it has no login."""
 
 Basis = Literal["live", "out-of-sample"]
 
@@ -25,7 +25,7 @@ class _Record(BaseModel):
 
 
 class Question(_Record):
-    """Which film is asked for."""
+    """The film that is asked about."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -33,39 +33,39 @@ class Question(_Record):
 
 
 class Reason(_Record):
-    """What one family of features adds to a prediction."""
+    """The contribution of one family of features to a prediction."""
 
     family: str = Field(description="The features, in words.", examples=["director's record"])
     points: float = Field(description="Rating points.", examples=[0.42])
 
 
 class Answer(_Record):
-    """The rating of one film, as a model says that has not seen it."""
+    """The predicted rating of one film, by a model that has not seen its rating."""
 
-    tconst: str | None = Field(description="Title id; null of a described film.", examples=["tt0108052"])
+    tconst: str | None = Field(description="Title id; null for a described film.", examples=["tt0108052"])
     title: str | None = Field(description="Primary title.", examples=["Schindler's List"])
     start_year: int = Field(description="Year of release.", examples=[1993])
     regime: Regime = Field(description="`with votes` for films that have votes, `pre-release` for the others.")
     actual: float | None = Field(description="The film's rating on IMDb; null while unrated.", examples=[9.0])
     predicted: float = Field(description="Predicted rating, 1-10.", examples=[8.1])
-    lower: float = Field(description="Lower end of the interval that nine of ten ratings lie in.", examples=[7.2])
-    upper: float = Field(description="Its upper end.", examples=[8.8])
+    lower: float = Field(description="Lower end of the interval that contains nine of ten ratings.", examples=[7.2])
+    upper: float = Field(description="Upper end of the interval.", examples=[8.8])
     basis: Basis = Field(
-        description="`live`: the model in service answered, it never saw this film's rating. `out-of-sample`: the "
-        "model in service learned from this film, so this is the stored answer of one that did not; also of a film "
-        "that was rated then and is not now."
+        description="`live`: the model in service answered; it has never seen this film's rating. `out-of-sample`: "
+        "the model in service was trained on this film, so this is the stored answer of a model that was not; also "
+        "for a film that was rated then and is not now."
     )
     iteration: str = Field(description="Version of the features that answered.", examples=["v8"])
     model_version: str = Field(description="The model version whose prediction this is.", examples=["0f3a9c21b7de"])
-    base: float = Field(description="What the model says before it looks at a film, rating points.", examples=[6.1])
-    reasons: list[Reason] = Field(description="What the film's facts add to that, strongest first.")
+    base: float = Field(description="The prediction before any of the film's facts, rating points.", examples=[6.1])
+    reasons: list[Reason] = Field(description="Contributions of the film's facts to the prediction, strongest first.")
     comparable: list[Comparable] = Field(
-        description="Five well-known films like it: of the same genres (or nearly), nearest by year, runtime and what "
-        "the makers' earlier films were rated."
+        description="Five well-known films like it: of the same (or nearly the same) genres, and nearest by year, "
+        "runtime and the ratings of the makers' earlier films."
     )
     notes: list[str] = Field(
         default=[],
-        description="What a reader must know, such as names that nobody has.",
+        description="Notes for the reader, such as names that belong to nobody.",
         examples=[["Jane Nobody: no rated film is known of anyone of this name; counted as a beginner."]],
     )
 
@@ -82,7 +82,7 @@ class Batch(_Record):
 
 
 class Health(_Record):
-    """Who is behind the port, and with which model. Fields with a default are missing from servers of older code."""
+    """The server behind the port, and its model. Servers of older code lack the fields that have a default."""
 
     service: Literal["imdb-assets"] = SERVICE
     model_version: str | None = Field(description="The model version in service; null if there is none.")

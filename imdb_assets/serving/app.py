@@ -1,7 +1,7 @@
 """The endpoint over HTTP: SageMaker's contract (`/ping`, `/invocations`), `/predict`, search, metrics, and its pages.
 
-Only routes and refusals. Answers come from `predictor`, content types from `formats` and `invocations`; what holds for
-every request is in `middleware`, what `/openapi.json` says of bodies in `documented`.
+Only routes and refusals. Answers come from `predictor`, content types from `formats` and `invocations`. `middleware`
+has the rules for every request, `documented` the descriptions of bodies in `/openapi.json`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -30,7 +30,7 @@ from imdb_assets.serving.predictor import Predictor
 from imdb_assets.serving.search import Film, Person
 
 Typed = Annotated[
-    str, Query(min_length=1, max_length=200, description="What was typed so far.", examples=["steven sp"])
+    str, Query(min_length=1, max_length=200, description="The text typed so far.", examples=["steven sp"])
 ]
 
 PAGE = {
@@ -38,9 +38,9 @@ PAGE = {
     "/page.css": ("page.css", "text/css"),
     "/page.js": ("page.js", "text/javascript"),
 }
-"""Address → file beside this module, and its type."""
+"""Path → file beside this module, and its content type."""
 QUICK_BYTES = 16_384
-"""Of a body of rows that is answered at once: a hop to a worker thread and back takes longer than scoring a few."""
+"""Largest body of rows that is answered without a worker thread: scoring a few rows takes less than the switch."""
 
 
 def create_app(
@@ -52,10 +52,10 @@ def create_app(
     """The endpoint as an ASGI application.
 
     Args:
-        predictor: Answers; it is asked in worker threads.
-        pages: The dashboards; without a lake there are none.
-        generated: Whether the films are a generated sample's.
-        hosts: Names in the Host header that it answers to; all if there are none.
+        predictor: Makes the answers, in worker threads.
+        pages: The dashboards; None without a lake.
+        generated: Returns whether the films belong to a generated sample.
+        hosts: Host names that it answers to; if empty, all.
     """
     app = FastAPI(
         title="imdb-assets rating endpoint",
@@ -165,7 +165,7 @@ def _add_state(app: FastAPI, predictor: Predictor, metrics: Metrics) -> None:
 
 
 def _file(name: str, kind: str, generated: Callable[[], bool]) -> Callable[[Request], Awaitable[Response]]:
-    """Serves one of the film page's files, which says where the data come from."""
+    """Serves one of the film page's files, with the origin of the data filled in."""
 
     def content() -> bytes:
         text, said = Path(__file__).with_name(name).read_text(encoding="utf-8"), origin(generated=generated())
@@ -175,7 +175,7 @@ def _file(name: str, kind: str, generated: Callable[[], bool]) -> Callable[[Requ
 
 
 def _made(make: Callable[[], bytes], kind: str, keep: str = "no-cache") -> Callable[[Request], Awaitable[Response]]:
-    """Serves what a function makes, in a worker thread; `keep` says how long a browser may."""
+    """Serves a function's result, made in a worker thread; `keep` tells browsers how long to cache it."""
 
     async def serve(_: Request) -> Response:
         return Response(await run_in_threadpool(make), media_type=kind, headers={"Cache-Control": keep})
@@ -209,7 +209,7 @@ def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:
-    """FastAPI's list of validation errors, of queries, as one sentence."""
+    """Turns FastAPI's list of validation errors for a query into one sentence."""
     problems = error.errors() if isinstance(error, RequestValidationError) else []
     return _failure(422, f"{'; '.join(formats.sentence(problem, problem['loc'][1:]) for problem in problems)}.")
 

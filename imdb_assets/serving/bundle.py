@@ -1,7 +1,7 @@
-"""What a model version carries so that it can describe films by itself: records of people and words, names and titles.
+"""The bundle that lets a model version describe films by itself: records of people and words, names and titles.
 
-With it the same folder answers on a laptop and in a container that has no lake. `write` is called when a version is
-made; the files are named, checksummed and kept with the trees by `ml/artifact.py`.
+With it the same folder answers on a laptop and in a container without a lake. The bundle is written when a version is
+made; `ml/artifact.py` names, checksums and keeps the files with the trees.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -28,9 +28,9 @@ RECORDS: Mapping[str, type[Contract]] = {
     "residual_reputation": ResidualReputation,
     "title_word_reputation": TitleWordReputation,
 }
-"""Point-in-time tables, by the names that the transform of features gives them."""
+"""Point-in-time tables, by their parameter names in the transform of features."""
 COEFFICIENTS = ExpectationCoefficients
-"""What is expected of films with such facts; point-in-time too, but of no person or word, and read whole."""
+"""Coefficients of the expected rating; point-in-time too, but keyed by no person or word, and read whole."""
 TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}
 SEARCH_FILE, KNOWN_FILE = "search.sqlite", "well_known.parquet"
 INPUTS = (
@@ -40,7 +40,7 @@ INPUTS = (
     MovieFeatures.table,
     *(contract.table for contract in TABLES.values()),
 )
-"""Tables that a bundle is made from."""
+"""The tables that a bundle is made from."""
 
 
 class BundleError(ValueError):
@@ -48,7 +48,7 @@ class BundleError(ValueError):
 
 
 def writer(tables: Collection[Table]) -> Callable[[Path], None]:
-    """What makes the bundle of these tables (`INPUTS`) in a folder."""
+    """A function that writes the bundle of these tables (`INPUTS`) to a folder."""
     frames = {table.name: table.scan() for table in tables}
 
     def write(folder: Path) -> None:
@@ -67,7 +67,7 @@ def writer(tables: Collection[Table]) -> Callable[[Path], None]:
 
 @dataclass(frozen=True)
 class Bundle:
-    """The bundle of one model version, opened to be read; safe to share between threads."""
+    """The bundle of one model version, opened for reading; safe to share between threads."""
 
     folder: Path
     search: search.Search
@@ -94,11 +94,11 @@ class Bundle:
         return cls(folder, search.Search(folder / SEARCH_FILE), comparables.Comparables(folder / KNOWN_FILE))
 
     def features(self, movies: pl.DataFrame, credits: pl.DataFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
-        """Features of films that need not exist, by the transform that makes `gold.movie_features`.
+        """Features of films that need not exist, made by the transform of `gold.movie_features`.
 
         Args:
-            movies: Rows of `silver.movies`, of any ids.
-            credits: Rows of `silver.credits`; people of any ids, those without records count as beginners.
+            movies: Rows of `silver.movies`, with any ids.
+            credits: Rows of `silver.credits`, with any person ids; people without records count as beginners.
 
         Returns:
             Rows of `gold.movie_features`, in the order of the films.

@@ -1,4 +1,4 @@
-"""Asking the endpoint from another process. Cheap to import; the server's side is in `app`."""
+"""Requests to the endpoint from another process. Cheap to import; the server's side is in `app`."""
 
 import time
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from imdb_assets.serving.answers import Answer, Failure, Question
 from imdb_assets.serving.errors import EndpointError
 
 TIMEOUT_SECONDS = 10.0
-"""An answer takes milliseconds; the first after a publish reads the tables anew."""
+"""Limit for an answer: one takes milliseconds, but the first after a publish reads the tables again."""
 
 
 PREDICTIONS = {"/predict", "/invocations"}
@@ -19,20 +19,20 @@ PREDICTIONS = {"/predict", "/invocations"}
 
 @dataclass(frozen=True)
 class Counts:
-    """What the endpoint says of the predictions that it was asked for since it started."""
+    """The endpoint's statistics of predictions since it started."""
 
     requests: int
     errors: int
-    """Answered with a status of 500 or above."""
+    """Number of answers with a status of 500 or above."""
     p95_ms: float
-    """Upper bound of the time that 95 of 100 took: the end of a bucket of its histogram."""
+    """Upper bound of the 95th percentile of durations: the end of a bucket of its histogram."""
 
 
 def counts(url: str) -> Counts:
-    """How many predictions it was asked for, how many failed in the server, and how long they took.
+    """The number of predictions requested, the number that failed in the server, and their duration.
 
     Raises:
-        EndpointError: Nobody answers, or not with metrics.
+        EndpointError: Nothing answers, or the answer has no metrics.
     """
     import httpx
     from prometheus_client.parser import text_string_to_metric_families
@@ -61,18 +61,18 @@ def counts(url: str) -> Counts:
 
 
 def ask(url: str, tconsts: Iterable[str]) -> list[tuple[Answer, float]]:
-    """The answer for each film, and the milliseconds its request took; one after the other over one connection.
+    """The answer for each film, and the milliseconds its request took; sequentially over one connection.
 
     Args:
         url: The endpoint's address, such as `http://127.0.0.1:8017`.
         tconsts: Title ids.
 
     Raises:
-        EndpointError: Nobody answers, or the endpoint refuses one film; with its reason.
+        EndpointError: Nothing answers, or the endpoint refuses a film; the message has its reason.
     """
     import httpx
 
-    # trust_env: a proxy of the environment knows nothing of this machine's loopback address
+    # trust_env: a proxy named in the environment cannot reach this machine's loopback address
     with httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, trust_env=False) as http:
         answers: list[tuple[Answer, float]] = []
         for tconst in tconsts:

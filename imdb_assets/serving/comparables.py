@@ -1,8 +1,9 @@
-"""Films to compare a prediction with: the well-known ones that are most like it.
+"""Films to compare a prediction with: the well-known films that are most like the one asked about.
 
-Among the most-voted films of the catalogue, first those of the same genres, then those that differ in one, and so on;
-among equals the nearest by year, runtime and what the makers' earlier films were rated. Each of these counts in units
-of its spread among the well-known; where one of the two films lacks a value they are one spread apart.
+They are chosen from the most-voted films of the catalogue. Films of the same genres come first, then those that differ
+in one genre, and so on. Among equals, the nearest come first, by year, runtime and the ratings of the makers' earlier
+films. Each distance counts in units of its spread among the well-known films; if one of the two films lacks a value,
+they are one spread apart.
 """
 
 from pathlib import Path
@@ -14,12 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from imdb_assets.transforms.film_facts import GENRES
 
 WELL_KNOWN = 20_000
-"""Most-voted films: enough for five of each set of genres, few enough that most are remembered by someone."""
+"""Number of most-voted films: enough for five of each set of genres, and few enough that someone remembers most."""
 SHOWN = 5
 NEAR = ("start_year", "runtime_minutes", "director_shrunk_rating", "writer_shrunk_rating", "cast_shrunk_rating")
-"""Features of nearness; all pre-release, so that they are there for any film."""
+"""Features that measure nearness; all are pre-release, so that every film has them."""
 COLUMNS = [*NEAR, *GENRES]
-"""Features that a film is compared by."""
+"""The features by which films are compared."""
 
 
 class Comparable(BaseModel):
@@ -50,7 +51,7 @@ class Comparables:
     """The well-known films of one model version, in memory."""
 
     def __init__(self, file: Path) -> None:
-        """Reads the file; from `write`."""
+        """Reads a file that `write` made."""
         films = pl.read_parquet(file)
         self._films = films.select("tconst", "title", "start_year", "rating")
         self._near = _numbers(films, NEAR)
@@ -59,7 +60,7 @@ class Comparables:
         self._genres = _numbers(films, GENRES)
 
     def of(self, film: pl.DataFrame) -> list[Comparable]:
-        """Up to five films like this one, most alike first.
+        """Up to five films like this one, the most similar first.
 
         Args:
             film: One row with `tconst` and `COLUMNS`.
@@ -74,5 +75,5 @@ class Comparables:
 
 
 def _numbers(films: pl.DataFrame, names: "tuple[str, ...] | dict[str, str]") -> np.ndarray:
-    """float64, shape (films, names), NaN where unknown."""
+    """Values as float64, shape (films, names), NaN where unknown."""
     return films.select(pl.col(name).cast(pl.Float64) for name in names).to_numpy()

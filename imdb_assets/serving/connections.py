@@ -1,35 +1,35 @@
-"""Connections whose request headers stall are closed: uvicorn waits for them for ever, and each holds a socket."""
+"""Closes connections whose request headers stall: uvicorn would wait forever, and each holds a socket."""
 
 from asyncio import TimerHandle, Transport
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADER_SECONDS = 20.0
-"""From a connection's start, or a request's first byte, to the end of its headers; bodies have their own limit."""
+"""Seconds from a connection's start, or a request's first byte, to the end of its headers; bodies have their own."""
 
 
 class TimedHeaders(HttpToolsProtocol):
-    """Uvicorn's HTTP protocol with a limit on the time that a request's headers may take."""
+    """Uvicorn's HTTP protocol with a time limit for a request's headers."""
 
     _deadline: TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as its base
-        """The first request's headers are awaited."""
+        """Starts the timer for the first request's headers."""
         super().connection_made(transport)
         self._wait()
 
     def on_message_begin(self) -> None:
-        """The first byte of a request is there."""
+        """Starts the timer at the first byte of a request."""
         super().on_message_begin()
         self._wait()
 
     def on_headers_complete(self) -> None:
-        """The app takes over."""
+        """Stops the timer: the app takes over."""
         self._stop_waiting()
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """There is nothing to wait for."""
+        """Stops the timer: there is nothing to wait for."""
         self._stop_waiting()
         super().connection_lost(exc)
 

@@ -1,8 +1,8 @@
-"""A film described by a person: what may be said of it, and how that becomes rows of `silver.movies` and `credits`.
+"""A film described by a person: the allowed fields, and their conversion to rows of `silver.movies` and `credits`.
 
-Nothing is predicted here. A description that cannot be read is refused field by field; a name that nobody has is not
-refused, it is a beginner's, and the answer says so. If nobody spells a name so, but several people are called alike, it
-is refused with who may be meant.
+Nothing is predicted here. An invalid description is refused field by field. An unknown name is not refused: it counts
+as a beginner's, and the answer says so. If no name is spelt that way, but several people have similar names, it is
+refused with a list of them.
 """
 
 import difflib
@@ -21,17 +21,17 @@ from imdb_assets.serving.search import Person, Search, folded, is_spelt
 from imdb_assets.transforms.film_facts import GENRES
 
 MAX_PEOPLE = 50
-"""In one role of a description; the model reads the first six of a cast."""
+"""Most people in one role of a description; the model reads the first six of a cast."""
 OTHER_GENRES = ("Adult", "Game-Show", "News", "Reality-TV", "Short", "Talk-Show")
-"""IMDb's genres that no feature tells apart; they count as genres."""
+"""IMDb's genres without a feature of their own; they still count as genres."""
 ALL_GENRES = tuple(sorted({*GENRES.values(), *OTHER_GENRES}))
 MOST_VOTES = 100_000_000
 NAMED = 3
-"""People who are told apart in one message."""
+"""Most people listed in one message about an ambiguous name."""
 
 
 def _genre(given: str) -> str:
-    """IMDb's spelling of a genre, however it is written."""
+    """IMDb's spelling of a genre, whatever the case of the given one."""
     known = {genre.casefold(): genre for genre in ALL_GENRES}
     wanted = given.strip().casefold()
     if wanted in known:
@@ -82,23 +82,23 @@ class Description(BaseModel):
         description=f"One to three of {', '.join(ALL_GENRES)}."
     )
     runtime_minutes: int = Field(ge=MIN_RUNTIME, le=MAX_RUNTIME, description="Runtime in minutes.")
-    original_title: _Title | None = Field(default=None, description="Title in the original language, if another.")
+    original_title: _Title | None = Field(default=None, description="Title in the original language, if different.")
     directors: _People = Field(default=[], description="Names or person ids.")
     writers: _People = Field(default=[], description="Names or person ids.")
     cast: _People = Field(default=[], description="Names or person ids, in order of billing; six count.")
     votes: int | None = Field(
-        default=None, ge=1, le=MOST_VOTES, description="Number of votes, if it has any: asks for `with votes`."
+        default=None, ge=1, le=MOST_VOTES, description="Number of votes, if it has any; selects `with votes`."
     )
 
 
 @dataclass
 class Described:
-    """Descriptions as tables, and what the reader of an answer must know of each.
+    """Descriptions as tables, with notes for the reader of each answer.
 
     Attributes:
         movies: Rows of `silver.movies`, one per description, in their order.
         credits: Rows of `silver.credits`.
-        people: Per description: role → who was meant; None where nobody is known.
+        people: Per description: role → the identified people; None for unknown ones.
         notes: Per description: sentences.
     """
 
@@ -109,21 +109,21 @@ class Described:
 
 
 def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
-    """The films and their makers, as the lake would hold them.
+    """The films and their makers as rows, as the lake would hold them.
 
     Args:
         descriptions: Films.
-        search: Knows who is called what.
+        search: Looks up people by name.
 
     Raises:
-        InvalidError: A name may be one of several people's.
+        InvalidError: A name may belong to several people.
     """
     films: list[dict[str, Any]] = []
     credit_rows: list[dict[str, Any]] = []
     people: list[dict[str, list[Person | None]]] = []
     notes: list[list[str]] = []
     for number, film in enumerate(descriptions, 1):
-        tconst = f"described {number}"  # no title id, so that it is nobody's
+        tconst = f"described {number}"  # not in the form of a title id, so that it matches no film
         films.append(
             {
                 "tconst": tconst,
@@ -142,7 +142,7 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
         for role, asked in (("director", film.directors), ("writer", film.writers), ("cast", film.cast)):
             found = [_who(number, name, search, remarks) for name in asked]
             meant[role] = [person for _, person in found]
-            ids = dict.fromkeys(nconst for nconst, _ in found)  # by name and by id, someone may stand there twice
+            ids = dict.fromkeys(nconst for nconst, _ in found)  # one person may be given both by name and by id
             credit_rows += [
                 {"tconst": tconst, "nconst": nconst, "role": role, "billing_order": place if role == "cast" else None}
                 for place, nconst in enumerate(ids, 1)
@@ -158,10 +158,10 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
 
 
 def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tuple[str, Person | None]:
-    """The id to look records up by, and who that is; adds to the remarks what a reader cannot see.
+    """The id for looking up records, and the person; adds remarks about what the reader cannot see.
 
     Raises:
-        InvalidError: Nobody is spelt so, and several people's names are alike.
+        InvalidError: No name is spelt that way, and several people have similar names.
     """
     if re.fullmatch(NCONST, asked, re.ASCII):
         person = search.person(asked)

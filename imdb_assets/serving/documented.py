@@ -1,4 +1,4 @@
-"""What `/openapi.json` says of bodies that the app reads by itself: schemas and examples. No behaviour."""
+"""Schemas and examples in `/openapi.json` for bodies that the app parses itself. No behaviour."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Everything the serving code refuses, each with the HTTP status the app answers with.
+"""The refusals of the serving code, each with its HTTP status.
 
 Messages are one sentence or two: what came, what was expected, what to do. Only exceptions belong here.
 """
@@ -19,37 +19,37 @@ class BadRequestError(ServingError):
 
 
 class UnknownFilm(ServingError):  # noqa: N818 - what the user did is ask, not err
-    """No film of that id is in the lake."""
+    """The lake has no film with that id."""
 
     status = 404
 
 
 class TooLargeError(ServingError):
-    """More than one request may hold."""
+    """The request is larger than allowed."""
 
     status = 413
 
 
 class InvalidError(ServingError):
-    """JSON of the right form with a field that is missing, unknown or out of bounds."""
+    """The JSON has the right form, but a field is missing, unknown or out of bounds."""
 
     status = 422
 
 
 class NotAcceptableError(ServingError):
-    """The answer cannot be in any content type that the client accepts."""
+    """The client accepts no content type that the answer can have."""
 
     status = 406
 
 
 class UnsupportedFormatError(ServingError):
-    """A content type that the endpoint does not read."""
+    """The endpoint does not read the request's content type."""
 
     status = 415
 
 
 class NotReadyError(ServingError):
-    """The lake or the model store lacks what an answer needs; materializing helps, repeating the request does not."""
+    """The lake or the model store lacks data for the answer; materializing helps, repeating the request does not."""
 
     status = 503
 

@@ -1,7 +1,7 @@
-"""Reading one film from the lake, fast enough for a request: which file of a table holds it, and at which row.
+"""Reads one film from the lake fast enough for a request, by an index of files and rows.
 
-An index of title ids per snapshot saves scanning every file of a table for one film; a reader looks for newer snapshots
-every few seconds. What the values mean for a prediction is decided in `predictor`.
+An index of title ids per snapshot avoids scanning every file of a table for one film. A reader checks for newer
+snapshots every few seconds. `predictor` decides what the values mean for a prediction.
 """
 
 import threading
@@ -18,18 +18,18 @@ from imdb_assets.lake.table import Table
 from imdb_assets.serving.errors import NotReadyError
 
 PINNED_SECONDS = 5.0
-"""How long a table's snapshot is not looked up again: a publish shows within that, a burst of requests looks once."""
+"""Seconds between look-ups of a table's snapshot: a publish shows within them, and a burst of requests costs one."""
 
 
 @dataclass(frozen=True)
 class FilmIndex:
-    """One snapshot of a table with a column `tconst`, and where each film's rows are in it.
+    """One snapshot of a table with a column `tconst`, and the position of each film's rows in it.
 
     Attributes:
         table: The snapshot.
-        numbers: Of the title ids, ascending; with `files` and `rows`, 10 bytes a row.
+        numbers: The title ids as numbers, ascending; with `files` and `rows`, 10 bytes a row.
         files: Index of the file that holds the row.
-        rows: Its number in the file.
+        rows: Number of the row in the file.
     """
 
     table: Table
@@ -39,7 +39,7 @@ class FilmIndex:
 
     @classmethod
     def of(cls, table: Table) -> "FilmIndex":
-        """Reads all title ids of the table."""
+        """Builds the index from all title ids of the table."""
         parts = [
             scan([file]).select(pl.col("tconst").str.slice(2).cast(pl.Int32)).collect()["tconst"].to_numpy()
             for file in table.sound_files()
@@ -52,11 +52,11 @@ class FilmIndex:
         return cls(table, numbers[order], files[order], rows[order])
 
     def read(self, tconst: str, columns: list[str]) -> pl.DataFrame:
-        """The film's rows; none if it is not in there.
+        """The film's rows; empty if the table does not contain the film.
 
         Args:
             tconst: A well-formed title id.
-            columns: What to read.
+            columns: Columns to read.
 
         Raises:
             NotReadyError: The table lacks a column.
@@ -87,10 +87,10 @@ class FilmReader:
     """Rows of single films from the current snapshots of tables; safe to share between threads."""
 
     def __init__(self, lake: Lake) -> None:
-        """Nothing is read before the first film.
+        """Reads nothing before the first film.
 
         Args:
-            lake: Where the tables are.
+            lake: The lake with the tables.
         """
         self._lake = lake
         self._lock = threading.Lock()
@@ -98,15 +98,15 @@ class FilmReader:
         self._checked_at: dict[str, float] = {}
 
     def read(self, table: str, tconst: str, columns: list[str]) -> pl.DataFrame:
-        """The film's rows of a table; none if it is not in there.
+        """The film's rows of a table; empty if the table does not contain the film.
 
         Args:
             table: `schema.table`.
             tconst: A well-formed title id.
-            columns: What to read.
+            columns: Columns to read.
 
         Raises:
-            NotReadyError: No such table yet, it lacks a column, or its files are damaged.
+            NotReadyError: The table does not exist yet, lacks a column, or has damaged files.
         """
         try:
             return self._index(table).read(tconst, columns)

@@ -1,4 +1,4 @@
-"""Which code a process runs: a server that outlives an edit or an upgrade keeps what it has read at its start."""
+"""Identifies the code that a process runs: a server that outlives an edit or upgrade keeps the code of its start."""
 
 import hashlib
 from pathlib import Path
@@ -8,7 +8,7 @@ KINDS = ("py", "sql", "html", "css", "js")
 
 
 def fingerprint(package: Path = PACKAGE) -> str:
-    """Of the package's source as it is on disk now: its Python files, its SQL and the server's pages."""
+    """A hash of the package's source as it is on disk now: Python files, SQL and the server's pages."""
     digest = hashlib.blake2b(digest_size=8)
     for file in sorted(file for kind in KINDS for file in package.rglob(f"*.{kind}")):
         content = file.read_bytes()

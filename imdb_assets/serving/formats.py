@@ -1,4 +1,4 @@
-"""The content types of `POST /invocations`: bytes to rows, and answers back to bytes. Values are checked in `rows`."""
+"""Content types of `POST /invocations`: converts bytes to rows, and answers to bytes. `rows` checks the values."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -24,20 +24,20 @@ ASKED = (
     '"runtime_minutes": 110, "directors": ["…"], "writers": ["…"], "cast": ["…"]}'
 )
 PROBLEMS = 5
-"""Told of one description."""
+"""Most problems reported for one description."""
 
 CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 CONTENT_TYPES = (CSV, JSON, JSON_LINES)
 
 ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
-"""SageMaker hands this header through to the container and back: `name=value` pairs, separated by `;`."""
+"""Header that SageMaker passes to the container and back: `name=value` pairs, separated by `;`."""
 
 
 def content_type(header: str | None) -> str:
     """The media type of a Content-Type header.
 
     Raises:
-        UnsupportedFormatError: None of `CONTENT_TYPES`.
+        UnsupportedFormatError: It is none of `CONTENT_TYPES`.
     """
     given = (header or "").partition(";")[0].strip().lower()
     if given not in CONTENT_TYPES:
@@ -49,14 +49,14 @@ def content_type(header: str | None) -> str:
 
 
 def answer_type(accept: str | None, kinds: Sequence[str]) -> str:
-    """The content type of an answer: the first of those it can have that the client accepts.
+    """The content type of an answer: the first possible one that the client accepts.
 
     Args:
         accept: The Accept header; without one, everything is accepted.
-        kinds: What the answer can be in, that of the question first.
+        kinds: The possible content types, that of the question first.
 
     Raises:
-        NotAcceptableError: None of them.
+        NotAcceptableError: The client accepts none of them.
     """
     ranges: dict[str, bool] = {}
     for part in (accept or "*/*").lower().split(","):
@@ -72,10 +72,10 @@ def answer_type(accept: str | None, kinds: Sequence[str]) -> str:
 
 
 def asked_regime(header: str | None) -> Regime | None:
-    """The regime that the custom attributes ask for; other attributes, such as a trace id, are not ours.
+    """The regime that the custom attributes ask for; other attributes, such as a trace id, are ignored.
 
     Raises:
-        BadRequestError: No such regime.
+        BadRequestError: There is no such regime.
     """
     for attribute in (header or "").split(";"):
         name, _, value = attribute.partition("=")
@@ -117,7 +117,7 @@ def json_rows(body: bytes) -> list[dict[str, Any]]:
     """Rows of `{"instances": [{…}, …]}`.
 
     Raises:
-        BadRequestError: Not JSON, or not of that form.
+        BadRequestError: The body is not JSON, or not in that form.
     """
     document = _json(body)
     form = 'send {"instances": [{"start_year": 1993, …}, …]}'
@@ -138,11 +138,11 @@ def json_rows(body: bytes) -> list[dict[str, Any]]:
 
 
 def question(body: bytes) -> Question | Description:
-    """A film by its id, or by a description.
+    """A film, given by its id or by a description.
 
     Raises:
-        BadRequestError: Not JSON.
-        InvalidError: Neither.
+        BadRequestError: The body is not JSON.
+        InvalidError: It is neither an id nor a valid description.
     """
     document = _json(body)
     if not isinstance(document, dict):
@@ -151,12 +151,12 @@ def question(body: bytes) -> Question | Description:
 
 
 def are_descriptions(rows: list[dict[str, Any]]) -> bool:
-    """Whether JSON rows describe films: these have a title, which is no feature."""
+    """Whether JSON rows describe films: descriptions have a title, which is no feature."""
     return bool(rows) and "title" in rows[0]
 
 
 def is_description(body: bytes) -> bool:
-    """Whether a body may describe a film, told without reading it all."""
+    """Whether a body may describe a film, decided without parsing all of it."""
     return b'"title"' in body
 
 
@@ -164,7 +164,7 @@ def descriptions(instances: list[dict[str, Any]]) -> list[Description]:
     """Films of `{"instances": [{"title": …, …}, …]}`.
 
     Raises:
-        InvalidError: One is no description; names it.
+        InvalidError: An instance is no description; the message names it.
     """
     return [_valid(Description, film, f"film {number}: ") for number, film in enumerate(instances, 1)]
 
@@ -180,7 +180,7 @@ def _valid(form: type[Asked], document: dict[str, Any], where: str = "") -> Aske
 
 
 def sentence(problem: "Mapping[str, Any] | ErrorDetails", location: Sequence[int | str]) -> str:
-    """A validation error of pydantic in words: `directors, item 2: must be a string`."""
+    """A pydantic validation error in words: `directors, item 2: must be a string`."""
     first, *rest = location
     place = "".join([str(first)[:60], *(f", item {item + 1}" for item in rest if isinstance(item, int))])
     own = {
@@ -194,7 +194,7 @@ def sentence(problem: "Mapping[str, Any] | ErrorDetails", location: Sequence[int
 
 
 def json_lines_rows(body: bytes) -> list[dict[str, Any]]:
-    """One JSON object a line.
+    """Rows of JSON Lines, one object per line.
 
     Raises:
         BadRequestError: A line is no JSON object.
@@ -216,7 +216,7 @@ def rendered_answers(answers: list[Answer], kind: str) -> bytes:
 
 
 def rendered(batch: Batch, kind: str) -> bytes:
-    """The answer in the content type of the question: a number a line, one object, or an object a line."""
+    """The answer in the content type of the question: one number per line, one object, or one object per line."""
     if kind == CSV:
         return "".join(f"{value}\n" for value in batch.predictions).encode()
     if kind == JSON:
@@ -229,7 +229,7 @@ def rendered(batch: Batch, kind: str) -> bytes:
 
 
 def attributes(batch: Batch | Answer) -> str:
-    """The custom attributes of an answer, for formats that have no room for who answered."""
+    """The custom attributes of an answer, for formats without fields for model and regime."""
     return f"regime={batch.regime};iteration={batch.iteration};model_version={batch.model_version}"
 
 
@@ -238,7 +238,7 @@ def _number(field: str, line: int, column: int) -> float | None:
     if not text:
         return None
     try:
-        value = None if "_" in text else float(text)  # Python reads 1_000 as a number, others do not
+        value = None if "_" in text else float(text)  # Python accepts 1_000 as a number; other languages do not
     except ValueError:
         value = None
     if not is_number(value):

@@ -1,4 +1,4 @@
-"""`POST /invocations`: bytes of a content type to an answer. No HTTP: the app and `inference` call it."""
+"""`POST /invocations`: from the bytes of a request to an answer. No HTTP: the app and `inference` call it."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ class Answered(NamedTuple):
 
 
 def answer(predictor: Predictor, kind: str, body: bytes, regime: Regime | None, accept: str | None = None) -> Answered:
-    """The answer to rows or descriptions: in the content type of the question, unless only another one is accepted."""
+    """Answers rows or descriptions, in the content type of the question unless the client accepts only another one."""
     by_kind = [kind, *(other for other in formats.CONTENT_TYPES if other != kind)]
     if kind == formats.CSV:
         wanted = formats.answer_type(accept, by_kind)

@@ -1,6 +1,6 @@
-"""The local deployment: one model server process per data folder, started, found again, updated and ended.
+"""The local deployment: starts, finds, updates and ends one model server process per data folder.
 
-The server outlives the run that starts it. Cheap to import: what runs inside the process is in `server`.
+The server outlives the run that starts it. Cheap to import: `server` has the code that runs inside the process.
 """
 
 import fcntl
@@ -29,14 +29,14 @@ from imdb_assets.settings import PROJECT_ROOT, Settings
 REMEDY = "Free the port, or set IMDB_SERVING_PORT to another one."
 MODULE = "imdb_assets.cli.serve"
 PING_SECONDS = 5.0
-"""Until a silent port counts as taken by something else; a ping takes a millisecond, loading a model under a second."""
+"""Seconds until a silent port counts as taken; a ping takes a millisecond, loading a model less than a second."""
 POLL_SECONDS = 0.1
 END_SECONDS = 5.0
-"""Between asking the server to end and ending it; above `server.DRAIN_SECONDS`."""
+"""Seconds between SIGTERM and SIGKILL; more than `server.DRAIN_SECONDS`."""
 EXEC_POLLS = 20
-"""Looks at a process without a command line: between fork and exec it has none for an instant."""
+"""Attempts to read a process's command line: between fork and exec it has none for an instant."""
 LOG_LINES = 8
-"""Quoted from the log of a server that did not start: the end of a traceback, its error included."""
+"""Lines quoted from the log of a server that did not start: the end of a traceback, including its error."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class Endpoint:
     url: str
     pid: int
     model_version: str | None
-    """In service; None if no model has been published."""
+    """Version in service; None if no model has been published."""
 
 
 def url_of(settings: Settings) -> str:
-    """Where the endpoint of this deployment is, running or not."""
+    """Address of this deployment's endpoint, whether it runs or not."""
     return f"http://{HOST}:{settings.serving_port}"
 
 
@@ -58,18 +58,18 @@ def ensure_running(settings: Settings, lake: Lake, model_version: str, timeout_s
     """Starts the endpoint unless it runs this code, and waits until it answers with this model version.
 
     Args:
-        settings: Whose data it serves, and on which port.
+        settings: Name the data folder and the port.
         lake: The lake that the settings name.
-        model_version: The store's current one; a running server picks it up by itself.
-        timeout_s: Until giving up.
+        model_version: The store's current version; a running server picks it up by itself.
+        timeout_s: Seconds to wait.
 
     Raises:
-        EndpointError: The port is taken, the process ended, or it does not take up the version in time. A process
-            started here is ended again.
+        EndpointError: The port is taken, the process ended, or it does not load the version in time. In that case a
+            process started here is ended.
     """
     with _one_at_a_time(settings):
         health = _probe(settings, lake)
-        # not recorded: it serves a folder that was removed and made anew, what it holds open is gone
+        # not recorded: its folder was removed and created again, so the files that it holds open are gone
         if health and (health.pid != _recorded_pid(settings) or health.code != fingerprint()):
             _end(health.pid)
             health = None
@@ -93,7 +93,7 @@ def status(settings: Settings, lake: Lake) -> Endpoint | None:
 
 
 def is_wanted(settings: Settings) -> bool:
-    """Whether a server was started for this data folder and not stopped on purpose; it may have died since."""
+    """Whether a server was started for this data folder and not stopped on purpose; it may have died meanwhile."""
     return _recorded_pid(settings) is not None
 
 
@@ -109,13 +109,13 @@ def stop(settings: Settings) -> bool:
 
 
 def record(settings: Settings) -> None:
-    """Notes in the data folder that this process serves it."""
+    """Records in the data folder that this process serves it."""
     data = str(settings.data.resolve())
     write_sealed(_record_file(settings), {"pid": os.getpid(), "port": settings.serving_port, "data": data})
 
 
 def _wait(settings: Settings, lake: Lake, model_version: str, started: int | None, timeout_s: float) -> Health:
-    """Waits for the model version; raises as soon as it cannot come any more."""
+    """Waits for the model version; raises an error as soon as it can no longer appear."""
     url, deadline = url_of(settings), time.monotonic() + timeout_s
     while True:
         health = _probe(settings, lake)
@@ -136,7 +136,7 @@ def _wait(settings: Settings, lake: Lake, model_version: str, started: int | Non
 
 @contextmanager
 def _one_at_a_time(settings: Settings) -> Iterator[None]:
-    """Two runs that need a server at once: the second waits, and finds the first one's."""
+    """Serializes runs that need a server at the same time: the second waits, and finds the first one's server."""
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
         lock = (settings.data / ".endpoint.lock").open("w")
@@ -145,12 +145,12 @@ def _one_at_a_time(settings: Settings) -> Iterator[None]:
             f"cannot write to the data folder {settings.data}: {error.strerror}. Check permissions and IMDB_DATA."
         ) from error
     with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # released when closed, also by a crash
+        fcntl.flock(lock, fcntl.LOCK_EX)  # released on close, and by a crash
         yield
 
 
 def _probe(settings: Settings, lake: Lake) -> Health | None:
-    """What this deployment's server on the port says of itself; None if nothing listens.
+    """Health of this deployment's server on the port; None if nothing listens.
 
     Raises:
         EndpointError: Something else listens, or a server of another data folder.
@@ -165,7 +165,7 @@ def _probe(settings: Settings, lake: Lake) -> Health | None:
 
 
 def _answering(settings: Settings) -> Health | None:
-    """What the model server on the port says of itself; None if nothing listens.
+    """Health of the model server on the port; None if nothing listens.
 
     Raises:
         EndpointError: Something else listens.
@@ -183,9 +183,9 @@ def _answering(settings: Settings) -> Health | None:
 
 
 def _start(settings: Settings) -> int:
-    """Starts the server as nobody's child, in a session of its own; its process id."""
+    """Starts the server in a session of its own, not as our child; returns its process id."""
     folder, log = settings.data.resolve(), _log_file(settings)
-    # env(1) hands the settings over, so that the rest of the environment need not be read here; it becomes the server
+    # env(1) passes the settings on, so that the rest of the environment need not be read; it becomes the server
     own = {
         "IMDB_DATA": folder,
         "IMDB_SERVING_PORT": settings.serving_port,
@@ -195,10 +195,10 @@ def _start(settings: Settings) -> int:
     variables = [f"{name}={value}" for name, value in own.items()]
     command = shlex.join(["env", *variables, sys.executable, "-m", MODULE, str(folder)])  # the folder is for `_serves`
     try:
-        # the shell ends at once: the server is not a child that a long-lived caller would have to wait for
+        # the shell ends at once, so a long-lived caller need not wait for the server as its child
         shell = subprocess.run(  # noqa: S603 - our own command, quoted
             ["/bin/sh", "-c", f"{command} </dev/null >{shlex.quote(str(log))} 2>&1 & echo $!"],
-            cwd=PROJECT_ROOT,  # where `-m` finds the package that is not installed
+            cwd=PROJECT_ROOT,  # `-m` finds the package here, even if it is not installed
             start_new_session=True,
             capture_output=True,
             text=True,
@@ -210,7 +210,7 @@ def _start(settings: Settings) -> int:
 
 
 def _end(pid: int) -> None:
-    """SIGTERM, then SIGKILL, until the model server is gone; another program is left alone."""
+    """Ends the model server with SIGTERM, then SIGKILL; another program with that id is left alone."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         if not _is_server(pid):
             return
@@ -224,28 +224,30 @@ def _end(pid: int) -> None:
 
 
 def _serves(settings: Settings, pid: int) -> bool:
-    """Whether the process is the server of this data folder: its id may be that of another folder's server by now."""
+    """Whether the process serves this data folder: by now its id may belong to another folder's server."""
     if _command(pid).rstrip().endswith(f"-m {MODULE} {settings.data.resolve()}"):
         return True
     try:
-        answering = _answering(settings)  # one that was started in the foreground, or by an earlier release
+        answering = _answering(settings)  # a server started in the foreground or by an earlier release
     except EndpointError:
         return False
-    return answering is not None and answering.pid == pid
+    if answering is None or answering.pid != pid:
+        return False
+    return settings.lake != "folder" or answering.lake == str(settings.lake_folder.resolve())
 
 
 def _is_server(pid: int) -> bool:
-    """Whether the process lives and is a model server: a process id in a file may be another program's by now."""
+    """Whether the process is a running model server: a recorded id may belong to another program by now."""
     return f"-m {MODULE}" in _command(pid)
 
 
 def _command(pid: int) -> str:
-    """What the process was started with; empty if it is gone, only waits to be reaped, or is somebody else's."""
+    """The process's command line; empty if it is gone, waits to be reaped, or belongs to another user."""
     try:
         process = psutil.Process(pid)
         for _ in range(EXEC_POLLS):
             if command := process.cmdline():
-                return " ".join(command)  # at first it may be one text, of the shell
+                return " ".join(command)  # at first it may be the shell's single text
             time.sleep(POLL_SECONDS)
     except psutil.Error:
         pass
@@ -266,7 +268,7 @@ def _log_file(settings: Settings) -> Path:
 
 
 def _recorded_pid(settings: Settings) -> int | None:
-    """Process id of the server that was started for this data folder; a copy of the folder has none of its own."""
+    """Id of the server process started for this data folder; None for a copy of the folder."""
     remedy = "Delete it; `imdb doctor` finds a server that is left over."
     found = read_sealed(_record_file(settings), remedy, "pid", "data")
     return found["pid"] if found and found["data"] == str(settings.data.resolve()) else None

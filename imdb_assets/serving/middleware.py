@@ -1,6 +1,6 @@
-"""What holds for every request, whatever it asks: limits on body and time, security headers, and what is counted.
+"""Rules for every request: limits on body and time, security headers, and metrics.
 
-Plain ASGI, since each layer costs every request. Routes and refusals are in `app`.
+Plain ASGI, since each layer costs time in every request. Routes and refusals are in `app`.
 """
 
 import asyncio
@@ -15,14 +15,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from imdb_assets.serving.answers import Failure
 
 MAX_BYTES = 25_000_000
-"""Of a request's body: SageMaker's own limit, and room for `rows.MAX_ROWS` rows of named features."""
+"""Largest body of a request: SageMaker's own limit, enough for `rows.MAX_ROWS` rows of named features."""
 TOO_LARGE = f"the body is larger than {MAX_BYTES / 1e6:.0f} MB; send several requests."
 BODY_SECONDS = 20.0
-"""For the next piece of a body to come: a client that stalls must not hold memory."""
+"""Seconds to wait for the next piece of a body: a stalled client must not hold memory."""
 TOO_SLOW = f"nothing more of the body came for {BODY_SECONDS:.0f} s; send it again."
 
 SECURITY = {
-    # the page's own files and nothing else: it works with the network cut off, and cannot be made to send data away
+    # the page's own files and nothing else: it works without a network, and cannot be made to send data elsewhere
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -30,14 +30,14 @@ SECURITY = {
 }
 
 LATENCIES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
-"""Upper bounds of the histogram's buckets, seconds: the aims are 2 and 5 ms for a row, 0.5 s for ten thousand."""
+"""Upper bounds of the histogram's buckets, seconds; the targets are 2 and 5 ms for a row, 0.5 s for ten thousand."""
 
 
 class Metrics:
-    """What the endpoint counts, for Prometheus; one registry per app, so that apps in one process do not mix."""
+    """The endpoint's Prometheus metrics; one registry per app, so that apps in one process do not mix."""
 
     def __init__(self) -> None:
-        """All counts at zero."""
+        """Creates all metrics at zero."""
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.requests = Counter("imdb_requests", "Requests answered.", ["path", "status"], registry=self.registry)
@@ -48,15 +48,15 @@ class Metrics:
 
 
 class Counted:
-    """Counts and times requests by path, and puts security headers on the answers."""
+    """Counts and times requests by path, and adds security headers to the answers."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, paths: frozenset[str]) -> None:
         """Wraps an app.
 
         Args:
             app: The app.
-            metrics: Where to count.
-            paths: That are told apart; whatever else is asked for is `other`, so that nobody can make series.
+            metrics: The metrics to update.
+            paths: Paths with a series of their own; all others count as `other`, so that clients cannot add series.
         """
         self.app, self.metrics, self.paths = app, metrics, paths
 
@@ -85,14 +85,14 @@ class Counted:
 
 
 class KnownHosts:
-    """Refuses requests for another host: a web page that rebinds its own name to our address must not reach us."""
+    """Refuses requests for other host names: a web page that rebinds its name to our address must not reach us."""
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
         """Wraps an app.
 
         Args:
             app: The app.
-            hosts: Names that it answers to, whatever the port.
+            hosts: Names that it answers to, on any port.
         """
         self.app, self.hosts = app, hosts
 
@@ -107,7 +107,7 @@ class KnownHosts:
 
 
 class BodyLimit:
-    """Refuses bodies that are too large, announced or streamed, before they are in memory, and bodies that stall."""
+    """Refuses bodies that stall, and too large ones, announced or streamed, before they are in memory."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wraps an app."""

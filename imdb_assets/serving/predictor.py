@@ -1,8 +1,9 @@
 """The one place that answers: a film by its id or description, or rows of features, from the version in service.
 
-Serving is honest: the model in service learned from all rated films but its showcase, so for a film it learned from the
-answer is the stored prediction of a model that did not, under that model's own version: after a rollback the two
-differ. Which version is in service is decided in `service`, the reading of single films in `films`; HTTP is in `app`.
+Serving is honest. The model in service was trained on all rated films except its showcase. For a film in its training
+data, the answer is the stored prediction of a model that was not trained on the film, with that model's version; after
+a rollback the two versions differ. `service` decides which version is in service, `films` reads single films, and
+`app` handles HTTP.
 """
 
 import os
@@ -32,9 +33,9 @@ FEATURES, TITLES, STORED = "gold.movie_features", "silver.movies", "models.predi
 """Tables that one answer may need."""
 STORED_COLUMNS = ["regime", "iteration", "split", "predicted", "lower", "upper", "model_version"]
 SPLITS = ("fold", "temporal", "unrated")
-"""Of stored predictions, the one to give first: by a model that learned from all years, as the one in service did."""
+"""Splits of stored predictions by preference: first by a model trained on all years, like the one in service."""
 MAX_DESCRIPTIONS = 100
-"""In one request: their features are made anew, half a second for so many."""
+"""Most descriptions in one request: making the features of that many takes half a second."""
 SEEN_REASONS = (
     "The model in service learned from this film's rating, so the prediction is that of one that did not; the reasons "
     "are the model in service's."
@@ -45,7 +46,7 @@ class Predictor:
     """Answers from the model version in service; safe to share between threads."""
 
     def __init__(self, lake: Lake, store: ModelStore) -> None:
-        """Nothing is loaded before the first question.
+        """Loads nothing before the first question.
 
         Args:
             lake: Holds features, titles and stored predictions of films asked for by id.
@@ -57,15 +58,15 @@ class Predictor:
         self._services = Services(store)
 
     def is_due(self) -> bool:
-        """Whether the next answer takes a second, because a model has to be loaded first."""
+        """Whether the next answer takes a second, because a model has to be loaded."""
         return self._services.is_due()
 
     def predict_film(self, tconst: str) -> Answer:
         """The predicted rating of a film of the lake, by a model that has not seen its rating.
 
         Raises:
-            UnknownFilm: No such film.
-            NotReadyError: No model, or a table is missing.
+            UnknownFilm: There is no such film.
+            NotReadyError: There is no model, or a table is missing.
         """
         if not re.fullmatch(TCONST, tconst, re.ASCII):
             raise UnknownFilm(
@@ -105,12 +106,12 @@ class Predictor:
 
         Args:
             descriptions: One to `MAX_DESCRIPTIONS` films.
-            regime: Which model answers; without it, `with votes` for films whose votes are given.
+            regime: The regime to use; by default `with votes` for films whose votes are given.
 
         Raises:
-            BadRequestError: No film, or one without votes for the regime that needs them.
-            TooLargeError: Too many films.
-            NotReadyError: No model.
+            BadRequestError: There is no film, or one lacks the votes that the regime needs.
+            TooLargeError: There are too many films.
+            NotReadyError: There is no model.
         """
         if not descriptions:
             raise BadRequestError("the request describes no film; send at least one.")
@@ -145,43 +146,43 @@ class Predictor:
         return [answers[number] for number in range(len(descriptions))]
 
     def people(self, typed: str) -> list[Person]:
-        """People whose name has words that start with what was typed, best known first.
+        """People whose name has words that start with the typed ones, best known first.
 
         Raises:
-            NotReadyError: No model.
+            NotReadyError: There is no model.
         """
         return self._services.current().bundle.search.people(typed)
 
     def films(self, typed: str) -> list[Film]:
-        """Films whose title has words that start with what was typed, most votes first.
+        """Films whose title has words that start with the typed ones, most votes first.
 
         Raises:
-            NotReadyError: No model.
+            NotReadyError: There is no model.
         """
         return self._services.current().bundle.search.films(typed)
 
     def predict_rows(self, records: Sequence[rows.Record], regime: Regime | None = None) -> Batch:
-        """Predicted ratings of rows that name their features, in their order.
+        """Predicted ratings of rows that name their features, in the order of the rows.
 
         Args:
-            records: Feature → number or null, all features of the regime.
-            regime: Which model answers; without it, `with votes` if the first row mentions a feature of votes.
+            records: Feature → number or null, with all features of the regime.
+            regime: The regime to use; by default `with votes` if the first row mentions a feature of votes.
 
         Raises:
             BadRequestError: A feature is missing or no number.
-            TooLargeError: More than `rows.MAX_ROWS` rows.
-            NotReadyError: No model.
+            TooLargeError: There are more than `rows.MAX_ROWS` rows.
+            NotReadyError: There is no model.
         """
         service = self._services.current()
         return _batch(service, *rows.from_records(records, service.features, regime))
 
     def predict_values(self, values: Sequence[rows.Values], regime: Regime | None = None) -> Batch:
-        """The same for rows of bare numbers in the model's feature order (`features`); their width tells the regime.
+        """Predicted ratings of rows of bare numbers, in the model's feature order; their width implies the regime.
 
         Raises:
             BadRequestError: The width fits no regime or both.
-            TooLargeError: More than `rows.MAX_ROWS` rows.
-            NotReadyError: No model.
+            TooLargeError: There are more than `rows.MAX_ROWS` rows.
+            NotReadyError: There is no model.
         """
         service = self._services.current()
         return _batch(service, *rows.from_values(values, service.features, regime))
@@ -190,19 +191,19 @@ class Predictor:
         """Regime → features of the model in service, in its order.
 
         Raises:
-            NotReadyError: No model.
+            NotReadyError: There is no model.
         """
         return self._services.current().features
 
     def place(self) -> str:
-        """Folder or address of the dumps that the model in service learned from; empty without one."""
+        """Folder or address of the dumps that the model in service was trained on; empty without a model."""
         try:
             return self._services.current().model.record.place
         except NotReadyError:
             return ""
 
     def health(self) -> Health:
-        """Which version answers, and what stands in the way of it or of a newer one."""
+        """The version that answers, and the problem that keeps it or a newer version from answering."""
         try:
             service = self._services.current()
         except NotReadyError:
@@ -217,10 +218,11 @@ class Predictor:
         )
 
     def _out_of_sample(self, tconst: str, regime: Regime, *, rated: bool) -> dict[str, Any] | None:
-        """What was stored of a film by a model that had not seen its rating; None if nothing was, or nothing must be.
+        """The stored prediction by a model that had not seen the film's rating; None if there is none to use.
 
-        A film that has lost its votes since may have a prediction of the other regime alone. One that was unrated when
-        predictions were made is answered by them only once it is rated: until then the model in service may.
+        A film that has lost its votes meanwhile may have a prediction of the other regime only. For a film that was
+        unrated when predictions were made, they are used only once it is rated; until then the model in service
+        answers.
         """
         found = self._films.read(STORED, tconst, STORED_COLUMNS)
         if not rated:
@@ -230,7 +232,7 @@ class Predictor:
 
 
 def _live(service: Service, regime: Regime, features: pl.DataFrame, about: Sequence[dict[str, Any]]) -> list[Answer]:
-    """What the model in service says of films, with its interval and its reasons."""
+    """The answers of the model in service for these films, with intervals and reasons."""
     matrix = training.matrix(features, service.features[regime])
     predicted = service.model.predict(regime, matrix)
     lower, upper = service.model.interval(regime, matrix, predicted)

@@ -1,7 +1,7 @@
-"""Point-in-time tables that a model version carries: written sorted, read for a few keys without loading the table.
+"""Point-in-time tables inside a model version: written sorted, read for a few keys without loading the table.
 
-A table here has a row per key (a person and role, a word) and year, made of strictly earlier years, and an open row for
-the future. Which tables there are is in `bundle`; what the records mean for a film is decided by the transforms.
+A table has one row per key (a person and role, a word) and year, made of strictly earlier years, and an open row for
+the future. `bundle` lists the tables; the transforms decide what the records mean for a film.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,34 +14,34 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.gold import OPEN_YEAR
 
 ROWS_A_GROUP = 8_192
-"""Of a file: a key's rows are found by the groups' bounds, and a group is unpacked in under a millisecond."""
+"""Rows per row group: groups' bounds locate a key's rows, and decoding a group takes less than a millisecond."""
 ROWS_A_RANGE = 2_000_000
-"""Sorted at a time: a few hundred megabytes."""
+"""Rows sorted at a time: a few hundred megabytes."""
 LOOKED_UP_BY = ("nconst", "word")
-"""Columns that rows are looked up by; every table here has one of them."""
+"""Columns for looking up rows; every table has one of them."""
 
 
 def keys_of(contract: type[Contract]) -> list[str]:
-    """What a record belongs to, but for its year."""
+    """The key columns of a record, without the year."""
     return [name for name in contract.primary_key() if name != "year"]
 
 
 def write(contract: type[Contract], rows: pl.LazyFrame, file: Path) -> None:
-    """Writes the table's rows sorted by key and year, so that each key's are together; a range of keys at a time."""
+    """Writes the table's rows sorted by key and year, so that each key's rows are together; one key range at a time."""
     import pyarrow.parquet as pq
 
     schema = polars_schema(contract)
     order = sorted(keys_of(contract), key=lambda name: name not in LOOKED_UP_BY)
-    plain = pl.CompatLevel.oldest()  # Parquet knows no newer ones
+    plain = pl.CompatLevel.oldest()  # Parquet supports no newer level
     with pq.ParquetWriter(file, schema.to_frame().to_arrow(compat_level=plain).schema, compression="zstd") as out:
         for wanted in _ranges(rows, order[0]):
             own = rows.select(schema.names()).filter(wanted).sort(*order, "year").collect().to_arrow(compat_level=plain)
             out.write_table(own, row_group_size=ROWS_A_GROUP)
-            del own  # before the next range is there
+            del own  # free the memory before the next range
 
 
 def _ranges(rows: pl.LazyFrame, column: str) -> list[pl.Expr]:
-    """Conditions that cut the rows into ranges of the column's values, in order."""
+    """Conditions that divide the rows into ranges of the column's values, in order."""
     values = rows.select(column).collect(engine="streaming")[column].sort()
     starts = values.gather_every(ROWS_A_RANGE).unique(maintain_order=True).to_list()
     at_least = [pl.col(column) >= start for start in starts]
@@ -51,13 +51,13 @@ def _ranges(rows: pl.LazyFrame, column: str) -> list[pl.Expr]:
 def read(
     contract: type[Contract], file: Path, wanted: Mapping[str, Collection[str]], years: Collection[int]
 ) -> pl.DataFrame:
-    """Records that hold for films of these years, in the table's own columns.
+    """Records that are valid for films of these years, in the table's own columns.
 
     Args:
-        contract: The table.
-        file: From `write`.
+        contract: The table's contract.
+        file: A file that `write` made.
         wanted: Column of `LOOKED_UP_BY` → the values to look up.
-        years: Of films; every key gets a row for each, and its open row.
+        years: Years of films; every key gets a row for each year, and its open row.
     """
     keys = keys_of(contract)
     (column,) = (name for name in keys if name in LOOKED_UP_BY)
@@ -66,18 +66,19 @@ def read(
 
 
 def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.DataFrame:
-    """The records that hold in these years.
+    """The records that are valid in these years.
 
-    A key has rows only for years in which it has a film, and a row knows strictly earlier years. So nothing happened
-    between a year without a row and the next year that has one: that year's row holds, at the end the open row.
+    A key has rows only for years in which it has a film, and a row is made of strictly earlier years. So nothing
+    happened between a year without a row and the next year with one: that next row is valid, or the open row after
+    the last one.
 
     Args:
         records: All rows of some keys.
-        keys: Columns that with `year` name a row.
-        years: Wanted, all below `OPEN_YEAR`.
+        keys: Columns that, with `year`, identify a row.
+        years: The wanted years, all below `OPEN_YEAR`.
 
     Returns:
-        For each key one row per wanted year, named by that year, and its open row. Columns as given.
+        For each key, one row per wanted year with that year in `year`, and its open row. The columns are unchanged.
     """
     wanted = pl.DataFrame({"year": sorted(set(years))}, schema={"year": records.schema["year"]})
     asked = records.select(keys).unique().join(wanted, how="cross").sort("year")

@@ -1,7 +1,7 @@
-"""Feature rows as clients send them, checked and made into the model's matrix.
+"""Checks the feature rows that clients send, and converts them to the model's matrix.
 
-Null means that a feature is unknown, and the model can work with that; a feature that is not mentioned at all is a
-mistake and is refused by name. How rows are spelled as CSV or JSON is in `formats`.
+Null means that a feature is unknown, which the model can handle. A feature that is not mentioned at all is a mistake,
+and is refused by name. `formats` parses CSV and JSON.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,12 @@ from imdb_assets.ml.iterations import REGIMES, Regime, feature_metadata
 from imdb_assets.serving.errors import BadRequestError, TooLargeError
 
 MAX_ROWS = 10_000
-"""In one request: under a second of work, so that one client cannot hold up the others; more rows, more requests."""
+"""Most rows in one request: less than a second of work, so that one client does not delay the others for long."""
 LARGEST = 3.4e38
-"""Beyond it a number is infinite in the model's 32 bits."""
+"""Largest number: beyond it a value is infinite in the model's 32 bits."""
 NUMBER_OR_NULL = "a feature is a number of at most 3.4e38, or null (in CSV: nothing) where unknown"
 NAMED = 5
-"""Missing features named in an error: a misspelt one is seen, a list of 60 is not read."""
+"""Most missing features named in an error: enough to show a misspelling; nobody reads a list of 60."""
 
 VOTE_FEATURES = frozenset(name for name, column in feature_metadata().items() if column["regime"] == "with votes")
 """Features that exist only after release; a row that mentions one asks for the regime `with votes`."""
@@ -31,23 +31,24 @@ Values = Sequence[float | None]
 
 
 def is_number(value: object) -> bool:
-    """Whether the model can read it: a number, finite in 32 bits, and not a truth value."""
+    """Whether the model can read the value: a number, finite in 32 bits, and not a boolean."""
     return type(value) in (int, float) and -LARGEST <= value <= LARGEST  # pyright: ignore[reportOperatorIssue]
 
 
 def from_records(
     records: Sequence[Record], features: Features, regime: Regime | None
 ) -> tuple[Regime, NDArray[np.float32]]:
-    """The regime that answers, and the matrix of rows that name their features.
+    """The regime to use, and the matrix of rows that name their features.
 
     Args:
-        records: Feature → number or null; further keys are ignored, so that a whole row of `gold.movie_features` fits.
-        features: Of the model in service.
-        regime: Asked for; without it, `with votes` if the first row mentions a feature of votes, else `pre-release`.
+        records: Feature → number or null; other keys are ignored, so that a whole row of `gold.movie_features` works.
+        features: Features of the model in service.
+        regime: The requested regime; by default `with votes` if the first row mentions a feature of votes, otherwise
+            `pre-release`.
 
     Raises:
         BadRequestError: A feature is missing, or a value is neither a number nor null.
-        TooLargeError: More than `MAX_ROWS` rows.
+        TooLargeError: There are more than `MAX_ROWS` rows.
     """
     _check_count(len(records))
     if regime is None:
@@ -67,16 +68,16 @@ def from_records(
 def from_values(
     rows: Sequence[Values], features: Features, regime: Regime | None
 ) -> tuple[Regime, NDArray[np.float32]]:
-    """The regime that answers, and the matrix of rows that hold only values, in the model's order.
+    """The regime to use, and the matrix of rows that hold only values, in the model's order.
 
     Args:
         rows: Numbers, or null where unknown; all of the same length.
-        features: Of the model in service.
-        regime: Asked for; without it, the one that has as many features as the rows have columns.
+        features: Features of the model in service.
+        regime: The requested regime; by default the one with as many features as the rows have columns.
 
     Raises:
-        BadRequestError: The number of columns fits no regime, both, or not the one asked for.
-        TooLargeError: More than `MAX_ROWS` rows.
+        BadRequestError: The number of columns fits no regime, both regimes, or not the requested one.
+        TooLargeError: There are more than `MAX_ROWS` rows.
     """
     _check_count(len(rows))
     width = len(rows[0])
@@ -105,7 +106,7 @@ def _check_count(count: int) -> None:
 
 
 def _matrix(rows: Sequence[Values]) -> NDArray[np.float32]:
-    """float32, shape (rows, features), NaN where unknown."""
+    """Values as float32, shape (rows, features), NaN where unknown."""
     return np.array(rows, dtype=np.float64).astype(np.float32)  # None becomes NaN
 
 

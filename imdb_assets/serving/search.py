@@ -1,7 +1,7 @@
-"""Finding people and films by what is typed: an SQLite file with a full-text index, inside the model version.
+"""Search for people and films by typed text: an SQLite file with a full-text index, inside the model version.
 
-Rows are numbered best-known first, so that a search which stops after a few rows has found those that matter. Only
-people with a rated film are in it: the model knows nothing of the others, and takes them for beginners.
+Rows are numbered best-known first, so that a search that stops after a few rows has found the important ones. The
+index contains only people with a rated film: the model has no records of others, and treats them as beginners.
 """
 
 import re
@@ -19,9 +19,9 @@ from imdb_assets.contracts.base import NCONST
 
 SUGGESTIONS = 10
 NAMESAKES = 200
-"""People looked at for one exact name; more would share all its words."""
+"""Most candidates examined for one exact name, all of which share its words."""
 MAX_WORDS = 8
-"""Of a search: names and titles are told apart by fewer."""
+"""Most words of a search: fewer are enough to distinguish names and titles."""
 
 _TABLES = """
 pragma journal_mode = off;
@@ -48,7 +48,7 @@ class _Found(BaseModel):
 
 
 class Person(_Found):
-    """Someone with a rated film, and what tells them from others of that name."""
+    """A person with a rated film, with details that distinguish namesakes."""
 
     nconst: str = Field(description="IMDb's id of the person.", examples=["nm0000229"])
     name: str = Field(description="The name most often credited.", examples=["Steven Spielberg"])
@@ -69,7 +69,7 @@ class Film(_Found):
 
 
 def write(file: Path, *, movies: pl.LazyFrame, credits: pl.LazyFrame, names: pl.LazyFrame) -> None:  # noqa: A002
-    """Makes the index.
+    """Writes the index.
 
     Args:
         file: Must not exist.
@@ -107,7 +107,7 @@ def write(file: Path, *, movies: pl.LazyFrame, credits: pl.LazyFrame, names: pl.
 
 
 def _people(movies: pl.LazyFrame, credit_rows: pl.LazyFrame, names: pl.LazyFrame) -> pl.DataFrame:
-    """Everyone with a name who directed, wrote or acted in a rated film, most films first."""
+    """All people with a name who directed, wrote or acted in a rated film, most films first."""
     rated = movies.filter(pl.col("average_rating").is_not_null())
     labels = rated.select(
         "tconst", known_for=pl.format("{} ({})", pl.col("primary_title").fill_null("untitled"), "start_year")
@@ -128,7 +128,7 @@ def _people(movies: pl.LazyFrame, credit_rows: pl.LazyFrame, names: pl.LazyFrame
             "nconst", name="primaryName", birth_year="birthYear", profession=pl.col("primaryProfession").list.first()
         )
         .join(careers.lazy().select("nconst"), on="nconst", how="semi", maintain_order="left")
-        # what is left of a table keeps the text of all of it in memory, unless it is copied
+        # a part of a table keeps the text of the whole table in memory unless it is copied
         .with_columns(pl.concat_str(text, pl.lit("")).alias(text) for text in ("nconst", "name", "profession"))
         .collect(engine="streaming")
     )
@@ -141,13 +141,13 @@ def _people(movies: pl.LazyFrame, credit_rows: pl.LazyFrame, names: pl.LazyFrame
 
 
 class Search:
-    """The index of one model version, opened to be read; safe to share between threads."""
+    """The index of one model version, opened for reading; safe to share between threads."""
 
     def __init__(self, file: Path) -> None:
         """Opens the file.
 
         Args:
-            file: From `write`.
+            file: A file that `write` made.
         """
         address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"  # immutable: nobody writes, so nothing is locked
         self._index = sqlite3.connect(address, uri=True, check_same_thread=False)
@@ -156,32 +156,32 @@ class Search:
         weakref.finalize(self, self._index.close)
 
     def people(self, typed: str, limit: int = SUGGESTIONS) -> list[Person]:
-        """People of whose name some words start with what was typed, or the person of that id.
+        """People whose name has words that start with the typed ones, or the person with that id.
 
-        Names that are spelt as typed come first, and then the best known.
+        Names that begin as typed come first, then the best known.
         """
         if re.fullmatch(NCONST, typed.strip(), re.ASCII):
             found = self.person(typed.strip())
             return [found] if found else []
         rows = self._matching("people", _words(typed), limit, prefixes=True)
         as_typed = _spelt(typed)
-        rows.sort(key=lambda row: not _spelt(row["name"]).startswith(as_typed))  # stable: then as well known
+        rows.sort(key=lambda row: not _spelt(row["name"]).startswith(as_typed))  # stable: best known first
         return [Person(**row) for row in rows]
 
     def films(self, typed: str, limit: int = SUGGESTIONS) -> list[Film]:
-        """Films of whose title some words start with what was typed; most votes first."""
+        """Films whose title has words that start with the typed ones, most votes first."""
         return [Film(**row) for row in self._matching("films", _words(typed), limit, prefixes=True)]
 
     def person(self, nconst: str) -> Person | None:
-        """The person of that id; None if they have no rated film."""
+        """The person with that id; None if they have no rated film."""
         rows = self._rows("select * from people where nconst = ?", nconst)
         return Person(**rows[0]) if rows else None
 
     def namesakes(self, name: str) -> list[Person]:
-        """Everyone of exactly this name; if there is nobody, everyone whose name is the same once it is folded.
+        """All people with exactly this name; if there are none, all whose folded name is the same.
 
-        Best known first. Two spellings fold to the same if they differ only in case, accents, letters such as ø or ł,
-        punctuation, or script.
+        The best known come first. Two spellings fold to the same text if they differ only in case, accents, letters
+        such as ø or ł, punctuation, or script.
         """
         wanted = _words(name)
         rows = [
@@ -206,14 +206,14 @@ class Search:
 
 
 def folded(text: str) -> str:
-    """The text in ASCII, without case and surplus spaces, as names are compared: Łukasz, Ægir, Đạt, Жуков."""
+    """The text in ASCII, without case and surplus spaces, for comparing names such as Łukasz, Ægir, Đạt, Жуков."""
     if not text.isascii():
         text = anyascii(unicodedata.normalize("NFKC", text))
     return " ".join(text.lower().split())
 
 
 def is_spelt(name: str, typed: str) -> bool:
-    """Whether a name is spelt as it was typed, but for case and spaces."""
+    """Whether a name is spelt as typed, apart from case and spaces."""
     return _spelt(name) == _spelt(typed)
 
 
@@ -222,5 +222,5 @@ def _spelt(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """What the index takes for words: letters and digits; a quote would end one."""
+    """The words of a text as the index sees them: letters and digits; a quote would end a word."""
     return re.findall(r"[^\W_]+", folded(text))[:MAX_WORDS]

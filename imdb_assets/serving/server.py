@@ -1,4 +1,4 @@
-"""The endpoint as a process on this machine: one worker on the loopback address. Who starts it is in `local`."""
+"""The endpoint as a process on this machine: one worker on the loopback address. `local` starts it."""
 
 import os
 import socket
@@ -12,21 +12,21 @@ from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
 
 DRAIN_SECONDS = 3
-"""For requests under way when the server is told to end; they take milliseconds."""
+"""Seconds that requests in progress have to finish when the server is told to end; they take milliseconds."""
 
 
 def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
-    """Serves until a signal ends it.
+    """Serves until a signal ends the process.
 
     Args:
-        settings: Say on which port, and where the process is recorded.
-        lake: With the films' features and records.
-        models: With the model version in service.
+        settings: Name the port, and the folder in which the process is recorded.
+        lake: The lake with the films' features and records.
+        models: The store with the model version in service.
 
     Raises:
         EndpointError: The port is taken.
     """
-    with _bound(settings.serving_port) as address:  # first: a taken port is known before three seconds of imports
+    with _bound(settings.serving_port) as address:  # first: reports a taken port before three seconds of imports
         import uvicorn
 
         from imdb_assets.dashboards.pages import Pages
@@ -48,7 +48,7 @@ def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
 
 
 def _bound(port: int) -> socket.socket:
-    """The port, ours but not listening: connections are refused, not kept waiting, until the server is ready."""
+    """The port, bound but not listening: until the server is ready, connections are refused and do not wait."""
     address = socket.socket()
     address.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server that just ended still holds connections
     try:

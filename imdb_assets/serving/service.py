@@ -1,8 +1,7 @@
-"""Which model version answers: the store's current one, once it is loaded; until then the one before.
+"""The model version that answers: the store's current one once it is loaded, until then the previous one.
 
-A promotion, a rollback or a new champion moves the store's pointer, and the next request sees it. A current version
-that is damaged is refused, and the one before it goes on answering. What a version says of a film is decided in
-`predictor`.
+A promotion, a rollback or a new champion moves the store's pointer, and the next request sees it. A damaged current
+version is refused, and the previous one continues to answer. `predictor` makes the answers.
 """
 
 import threading
@@ -19,16 +18,16 @@ from imdb_assets.serving.bundle import Bundle
 from imdb_assets.serving.errors import NotReadyError
 
 RETRY_SECONDS = 5.0
-"""Before a model version that could not be loaded is tried again: it may be repaired, requests must not wait."""
+"""Seconds before loading a failed model version is tried again: it may be repaired, and requests must not wait."""
 _NOTHING = object()
-"""Seen before the first look; no mark of a store equals it."""
+"""Mark before the first look at a store; no store's mark equals it."""
 UNREADABLE = (LakeError, OSError, ValueError, KeyError, TypeError)
-"""What a pointer or an artifact raises that is missing, half there or damaged (XGBoostError is a ValueError)."""
+"""Errors raised by a missing, incomplete or damaged pointer or artifact (XGBoostError is a ValueError)."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """A loaded model version and what is looked up in it for every request; replaced as a whole."""
+    """A loaded model version and the parts of it that every request needs; replaced as a whole."""
 
     version: ModelVersion
     model: artifact.LoadedModel
@@ -41,7 +40,7 @@ class Service:
         """Loads and verifies a version.
 
         Raises:
-            ValueError: It cannot be served by this code.
+            ValueError: This code cannot serve the version.
         """
         folder = Path(version.path)
         model = artifact.load(folder)
@@ -57,15 +56,15 @@ class Service:
         return cls(version, model, Bundle.open(folder), features, frozenset(model.record.showcase))
 
     def iteration(self, regime: Regime) -> str:
-        """The champion of the regime."""
+        """The regime's champion."""
         return self.model.record.regimes[regime].iteration
 
 
 class Services:
-    """The version in service, as the store's pointer moves; safe to share between threads."""
+    """The version in service, which follows the store's pointer; safe to share between threads."""
 
     def __init__(self, store: ModelStore) -> None:
-        """Nothing is loaded before the first question.
+        """Loads nothing before the first question.
 
         Args:
             store: Holds model versions.
@@ -76,10 +75,12 @@ class Services:
         self._seen: object = _NOTHING
         self._retry_at = float("inf")
         self.problem: str | None = None
-        """Why there is no model, or why the current one is not served; else None."""
+        """The reason why there is no model or the current one is not served; None if all is well."""
 
     def current(self) -> Service:
-        """The version to answer with. Whoever finds that the pointer has moved loads; others get the version before.
+        """The version to answer with. The first caller after the pointer has moved loads the new version.
+
+        Other callers get the previous version meanwhile.
 
         Raises:
             NotReadyError: No version could be loaded.
@@ -95,13 +96,13 @@ class Services:
         return self._in_service
 
     def is_due(self) -> bool:
-        """Whether the next question may have to load a version, which takes a second; told in microseconds."""
+        """Whether the next question may have to load a version, which takes a second; decided in microseconds."""
         if time.monotonic() >= self._retry_at or not self._store.mark_is_at_hand():
             return True
         return self._store.mark() != self._seen
 
     def _look(self) -> None:
-        """Puts the store's current version into service, or notes why not."""
+        """Puts the store's current version into service, or records why it cannot."""
         seen, name = self._seen, "the current model"
         try:
             seen = self._store.mark()
@@ -123,7 +124,7 @@ class Services:
         self._seen = seen
 
     def _before(self) -> Service | None:
-        """The version that a rollback would put into service; None if there is none, or it is damaged too."""
+        """The version that a rollback would put into service; None if there is none or it is damaged, too."""
         try:
             return Service.load(self._store.before())
         except UNREADABLE:

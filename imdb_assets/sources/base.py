@@ -1,4 +1,4 @@
-"""What a source of dumps is. Each sibling module is one source; none knows where dumps are kept."""
+"""The interface of a source of dumps. Each sibling module is one source; none knows where dumps are kept."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Protocol
@@ -6,22 +6,22 @@ from typing import ClassVar, Protocol
 from imdb_assets.sources.partial import Partial, Served
 
 Report = Callable[[int, int | None], None]
-"""Is told, while a dump arrives, how many of its bytes are here and how many it has (None: not known)."""
+"""Called while a dump arrives: the bytes received so far, and the dump's size (None if unknown)."""
 
 
 def no_report(received: int, total: int | None) -> None:
-    """For callers who do not watch."""
+    """Ignores the report, for callers that do not watch."""
 
 
 class SourceError(Exception):
-    """A dump cannot be had; the message names the dump, what is wrong and the remedy."""
+    """A dump cannot be obtained; the message names the dump, the cause and the remedy."""
 
 
 class Source(Protocol):
     """Delivers dumps."""
 
     remote: ClassVar[bool]
-    """Whether dumps come over a network: several come at once then, and what has come of one is worth keeping."""
+    """Whether dumps come over a network: several are then fetched at once, and a partial download is worth keeping."""
 
     @property
     def place(self) -> str:
@@ -33,15 +33,15 @@ class Source(Protocol):
         ...
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """Dump → what changes whenever the source serves another one, such as an ETag; None if it cannot be told."""
+        """Maps each dump to a text that changes whenever the source serves another, such as an ETag, or None."""
         ...
 
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Writes the dump to the partial's path; None, and no file, if the source still serves `known`.
+        """Writes the dump to the partial's path; returns None, and writes no file, if the source still serves `known`.
 
-        A source that can resume goes on with what is in the partial, and leaves there what has come when it fails.
+        A source that can resume continues what is in the partial, and leaves the bytes received there when it fails.
 
         Raises:
             SourceError: The dump is missing or cannot be read.

@@ -1,4 +1,4 @@
-"""The generated sample as a source: made once into a folder, then delivered like any folder of dumps."""
+"""The generated sample as a source: made once in a folder, then delivered like any folder of dumps."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ from imdb_assets.sources.sample.generator import write_sample
 
 @dataclass(frozen=True)
 class SampleSource:
-    """A sample of `titles` titles, kept below `cache` and made anew when the generator's code changes."""
+    """A sample of `titles` titles, kept below `cache` and made again when the generator's code changes."""
 
     cache: Path
     titles: int
@@ -28,20 +28,20 @@ class SampleSource:
 
     @property
     def place(self) -> str:
-        """Its folder in the cache: one for each size, seed and version of the generator."""
+        """The sample's folder in the cache: one for each size, seed and version of the generator."""
         return str(self.cache / f"{self.titles}-{self.seed}-{_code_version()}")
 
     def size(self, file_name: str, known: Served | None) -> None:
-        """Not known before the sample is made."""
+        """None: unknown until the sample is made."""
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """The folder's name, which tells all that decides the content."""
+        """The folder's name, which identifies everything that decides the content."""
         return dict.fromkeys(file_names, self.place)
 
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Generates the seven dumps if they are not all there, and copies the one asked for unless it is known.
+        """Generates the seven dumps unless all are there, and copies the one asked for unless it is known.
 
         Two processes that want the same sample wait for each other; readers see a whole folder or none.
         """
@@ -55,7 +55,7 @@ class SampleSource:
 
     def _make(self, folder: Path) -> None:
         new = folder.with_name(f".{folder.name}.new")
-        for path in (new, folder):  # what a crash left, and a sample that has lost a file
+        for path in (new, folder):  # leftovers of a crash, and a sample that has lost a file
             if path.exists():
                 shutil.rmtree(path)
         new.mkdir()

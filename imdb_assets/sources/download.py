@@ -1,6 +1,6 @@
-"""One request for a dump: conditional, or for the rest of a partial download; and all that its answer must fulfil.
+"""One request for a dump, conditional or for the rest of a partial download, and the checks of its answer.
 
-Whether to ask again after a failure is decided in `imdb.py`.
+`imdb.py` decides whether to ask again after a failure.
 """
 
 import re
@@ -16,7 +16,7 @@ from imdb_assets.sources.base import Report, SourceError
 from imdb_assets.sources.partial import Partial, Served
 
 MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}  # and all 5xx
-CHALLENGE = "x-amzn-waf-action"  # the header by which CloudFront's firewall says that it wants proof of a browser
+CHALLENGE = "x-amzn-waf-action"  # the header with which CloudFront's firewall asks for proof of a browser
 _NETWORK = "Check the network and run again"
 _REFUSED = (
     "The server refuses this machine: try the address in a browser; if it works there, save all seven dumps in a "
@@ -41,13 +41,13 @@ class TransferError(SourceError):
     def __init__(
         self, message: str, *, may_pass: bool, retry_after: float | None = None, remedy: str = _NETWORK
     ) -> None:
-        """Takes what people are told.
+        """Takes the facts that people are told.
 
         Args:
-            message: What went wrong.
+            message: The failure.
             may_pass: Whether the same request may succeed a little later.
-            retry_after: Seconds that the server asked to be left alone.
-            remedy: What to do, without a full stop.
+            retry_after: Seconds for which the server asked to be left alone.
+            remedy: The remedy, without a full stop.
         """
         super().__init__(message)
         self.may_pass = may_pass
@@ -57,7 +57,7 @@ class TransferError(SourceError):
 
 @dataclass(frozen=True)
 class Pace:
-    """Below this a download counts as stuck, and is better begun again on another connection."""
+    """The least speed of a download: a slower one counts as stuck, and a new connection is better."""
 
     bytes_per_second: float
     over_seconds: float
@@ -70,15 +70,15 @@ class Download:
     address: str
     partial: Partial
     known: Served | None
-    """A dump that need not be sent again; only what came from the same address counts."""
+    """A dump that need not be sent again, provided it came from the same address."""
     pace: Pace
     report: Report
 
     async def attempt(self, client: httpx.AsyncClient) -> Served | None:
-        """One GET; None if the server still has `known`. A failure leaves a partial that the next attempt resumes.
+        """Sends one GET; returns None if the server still has `known`. The next attempt can resume after a failure.
 
         Raises:
-            TransferError: The request failed, or its answer does not fit.
+            TransferError: The request failed, or the answer does not fit it.
         """
         resumed = self._resumable()
         headers = conditions(self.address, self.known)
@@ -105,16 +105,16 @@ class Download:
         return _served(self.address, answer, total)
 
     def _resumable(self) -> tuple[int, Served] | None:
-        """From which byte, and under which notes, the partial can go on."""
+        """The byte from which the partial can be resumed, and its notes; None if it cannot."""
         notes, size = self.partial.notes(), self.partial.size
         if notes is None or notes.origin != self.address:
             return None
-        # a server has nothing to send beyond the last byte, so a complete partial asks for that one again
+        # A server has nothing to send beyond the last byte, so for a complete partial that byte is requested again.
         offset = size if notes.bytes is None else min(size, notes.bytes - 1)
         return (offset, notes) if offset > 0 else None
 
     def _check(self, answer: httpx.Response, asked: dict[str, str]) -> None:
-        """Refuses every answer but those that were asked for."""
+        """Refuses every answer that does not fit the request."""
         status = answer.status_code
         if self.address.startswith("https://") and answer.url.scheme != "https":
             raise TransferError(f"it leads to {answer.url}, which is not encrypted", may_pass=False, remedy=_MOVED)
@@ -131,7 +131,7 @@ class Download:
         raise _refusal(answer)
 
     def _continued(self, answer: httpx.Response, offset: int, notes: Served) -> tuple[int, int]:
-        """Offset and total of a 206; bytes that do not continue the partial are not mixed into it."""
+        """Offset and total of a 206; raises before bytes that do not continue the partial are mixed into it."""
         found = answer.headers.get("Content-Range", "none")
         numbers = CONTENT_RANGE.fullmatch(found)
         start, end, total = map(int, numbers.groups()) if numbers else (-1, -1, -1)
@@ -169,7 +169,7 @@ class Download:
 
 
 def _refusal(answer: httpx.Response) -> TransferError:
-    """What an unexpected status means, and what to do about it."""
+    """Explains an unexpected status and what to do about it."""
     status = answer.status_code
     what = f"{status} {answer.reason_phrase}".strip()
     if CHALLENGE in answer.headers:
@@ -206,7 +206,7 @@ def _http_date(served: Served) -> str:
 
 
 def _served(address: str, answer: httpx.Response, total: int | None) -> Served:
-    """What the answer says of the dump."""
+    """The answer's description of the dump."""
     changed = answer.headers.get("Last-Modified") or answer.headers.get("Date")
     return Served(
         etag=answer.headers.get("ETag"),
@@ -217,9 +217,9 @@ def _served(address: str, answer: httpx.Response, total: int | None) -> Served:
 
 
 def _names_a_version(answer: httpx.Response) -> bool:
-    """Whether a later request can go on with this version, and no other: by a strong ETag, or an old Last-Modified."""
+    """Whether a later request can resume exactly this version: by a strong ETag, or an old Last-Modified."""
     etag = answer.headers.get("ETag")
-    if etag is not None:  # a weak one stands for several texts, so its bytes must not be joined (RFC 9110, 13.1.5)
+    if etag is not None:  # a weak one covers several texts, whose bytes must not be joined (RFC 9110, 13.1.5)
         return etag.startswith('"')
     date, changed = _time(answer.headers.get("Date")), _time(answer.headers.get("Last-Modified"))
     return changed is not None and date is not None and date - changed >= SAFE_AGE
@@ -241,7 +241,7 @@ def _time(header: str | None) -> datetime | None:
 
 
 def _retry_after(answer: httpx.Response) -> float | None:
-    """Seconds from now; the header has seconds or a date."""
+    """Seconds from now; the header holds seconds or a date."""
     header = answer.headers.get("Retry-After", "")
     if header.isdecimal():
         return float(header)

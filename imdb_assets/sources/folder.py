@@ -1,4 +1,4 @@
-"""Dumps from a folder: IMDb's seven files, as downloaded by hand or by another tool, packed or plain."""
+"""Dumps from a folder: IMDb's seven files, packed or plain, downloaded by hand or by another tool."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -16,15 +16,15 @@ from imdb_assets.sources.partial import Partial, Served
 ALL = tuple(f"{dump}.tsv.gz" for dump in DUMP_CONTRACTS)
 GZIP = b"\x1f\x8b"
 SHOWN = 12
-"""Names of other files that an error lists."""
+"""Number of other files that an error lists."""
 
 
 @dataclass(frozen=True)
 class FolderSource:
     """Copies dumps from `folder`, which is never written to.
 
-    `title.ratings` is taken from `title.ratings.tsv.gz`, `title.ratings.tsv`, or `title.ratings.tsv/data.tsv` as
-    Kaggle's and macOS' unpackers leave it, whichever comes first; what is plain is packed on its way.
+    `title.ratings` is taken from `title.ratings.tsv.gz`, `title.ratings.tsv`, or `title.ratings.tsv/data.tsv` (the form
+    that Kaggle's and macOS' unpackers leave), whichever is found first. Plain files are packed while they are copied.
     """
 
     folder: Path
@@ -36,7 +36,7 @@ class FolderSource:
         return str(self.folder)
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """The file's size; 0 if it is known; None if it is to be packed."""
+        """The file's size; 0 if the file is the known one; None if it is yet to be packed."""
         path = self._path(file_name)
         if path is None:
             return None
@@ -44,11 +44,11 @@ class FolderSource:
         return 0 if _same(served, known) else served.bytes
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """Size and time of change."""
+        """Size and time of change of each file."""
         return {name: _version(self._path(name)) for name in file_names}
 
     def missing(self, file_names: Sequence[str] = ALL) -> str | None:
-        """Which of these dumps the folder does not have, what it has, and what to do; None if it has them all."""
+        """Describes which dumps the folder lacks, what it has, and what to do; None if it has them all."""
         absent = [name for name in file_names if self._path(name) is None]
         if not absent:
             return None
@@ -65,7 +65,7 @@ class FolderSource:
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Copies the file, unless it is the known one: of the same path, size and time of change."""
+        """Copies the file unless it is the known one, with the same path, size and time of change."""
         del report
         path = self._path(file_name)
         if path is None:
@@ -107,14 +107,14 @@ def _is_packed(path: Path) -> bool:
 
 
 def _pack(plain: Path, to: Path) -> None:
-    """Packs a file, into the same bytes for the same text."""
+    """Packs a file; the same text always gives the same bytes."""
     with plain.open("rb") as text, to.open("wb") as file, IGzipFile("", "wb", 1, file, mtime=0) as packed:
         while piece := text.read(1 << 20):
             packed.write(piece)
 
 
 def _same(served: Served, known: Served | None) -> bool:
-    """Whether a file is one that was delivered before; of one that was packed, the size was not kept."""
+    """Whether a file is the one delivered before; the size of a file that was packed on the way was not kept."""
     return (
         known is not None
         and (served.origin, served.last_modified) == (known.origin, known.last_modified)

@@ -1,6 +1,6 @@
-"""IMDb's own dumps over HTTPS. The terms are acknowledged in the settings before this source can exist.
+"""IMDb's own dumps over HTTPS. This source cannot exist until the settings acknowledge the terms.
 
-How often and how long to try is decided here; what one request does is in `download.py`.
+This module decides how often and how long to try; `download.py` makes one request.
 """
 
 import asyncio
@@ -21,20 +21,20 @@ from imdb_assets.sources.partial import Partial, Served
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of a download, so that it ends whatever the server does. Times are in seconds."""
+    """Limits that end a download whatever the server does. Times are in seconds."""
 
     silence: float = 30.0
-    """Without a byte, a connection counts as dead."""
+    """Time without a byte after which a connection counts as dead."""
     pace: Pace = Pace(bytes_per_second=10_000, over_seconds=60.0)  # noqa: RUF009 - frozen
     fruitless: int = 6
-    """Attempts in a row that bring no new byte; one that brings some is followed up for as long as there is time."""
+    """Attempts in a row that bring no new byte; as long as attempts bring some, they continue until time runs out."""
     first_pause: float = 1.0
     longest_pause: float = 30.0
-    """Pauses double from the first to this, each shortened by up to a half at random."""
+    """Longest pause: pauses double from the first up to this, each shortened at random by up to half."""
     longest_retry_after: float = 300.0
-    """A server that asks to be left alone for longer ends the download at once."""
+    """Longest time for which a server may ask to be left alone; a longer one ends the download at once."""
     whole: float = 5400.0
-    """One dump with all attempts; a run as a whole may take 7200 (dagster.yaml)."""
+    """Time for one dump with all attempts; a whole run may take 7200 (dagster.yaml)."""
 
 
 @dataclass(frozen=True)
@@ -51,20 +51,20 @@ class ImdbSource:
         return self.url.rstrip("/")
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """What a HEAD request says; a server that does not answer it leaves the size unknown."""
+        """Asks with a HEAD request; None if the server does not answer it."""
         return asyncio.run(self._size(self._address(file_name), known))
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """The ETag, or the time of change, that a HEAD request for each says; all are asked at once."""
+        """ETag or time of change of each dump, from HEAD requests that are sent at once."""
         return dict(zip(file_names, asyncio.run(self._versions(file_names)), strict=True))
 
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Downloads the dump, resuming a partial one that an earlier attempt or an earlier run has left.
+        """Downloads the dump; resumes a partial left by an earlier attempt or run.
 
         Raises:
-            SourceError: Names the address, the last failure, and what to do.
+            SourceError: Names the address, the last failure and the remedy.
         """
         address = self._address(file_name)
         pursuit = _Pursuit(self.limits, Download(address, partial, known, self.limits.pace, report))
@@ -114,7 +114,7 @@ class _Pursuit:
         self._fruitless = 0
 
     async def run(self) -> Served | None:
-        """Asynchronous for one reason: `asyncio.timeout` ends whatever hangs, a name server or a trickle of headers."""
+        """Tries until done; asynchronous because only `asyncio.timeout` also ends hanging name servers and headers."""
         retrying = AsyncRetrying(
             retry=retry_if_exception(self._may_pass),
             stop=lambda _: self._fruitless >= self._limits.fruitless,
@@ -148,11 +148,11 @@ class _Pursuit:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    return httpx.create_ssl_context()  # reads all certificates: a tenth of a second that seven downloads share
+    return httpx.create_ssl_context()  # reads all certificates for a tenth of a second; shared by all downloads
 
 
 def _client(limits: Limits) -> httpx.AsyncClient:
-    # `identity`: a dump is a gzip file, and whatever else a server makes of it is not what the ETag stands for
+    # `identity`: a dump is a gzip file, and the ETag does not stand for any other encoding a server makes of it
     return httpx.AsyncClient(
         timeout=limits.silence, verify=_trusted(), follow_redirects=True, headers={"Accept-Encoding": "identity"}
     )

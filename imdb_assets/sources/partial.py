@@ -1,7 +1,7 @@
-"""What a source serves, and a download of it that has not ended yet: the bytes so far and, beside them, of what.
+"""A version of a dump that a source serves, and an unfinished download of it: the bytes, with notes on their origin.
 
 Both outlive the process. At every moment the bytes belong to the notes, or there are no notes and nothing is resumed.
-Only the landing zone decides where a partial download is; sources fill it.
+The landing zone alone decides where a partial download is; sources fill it.
 """
 
 import json
@@ -20,7 +20,7 @@ class Served:
     last_modified: str
     """Time of the dump's last change, ISO 8601, UTC."""
     origin: str
-    """Where it comes from: an address or a path."""
+    """Address or path that the dump comes from."""
     bytes: int | None
     """Size; None if the source does not say."""
 
@@ -37,32 +37,32 @@ class Partial:
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def notes(self) -> Served | None:
-        """What the bytes belong to; None if they cannot be resumed."""
+        """The version that the bytes belong to; None if they cannot be resumed."""
         try:
             return Served(**json.loads(self._notes.read_text(encoding="utf-8")))
-        except (FileNotFoundError, ValueError, TypeError):  # after a power cut without text, or of an earlier version
+        except (FileNotFoundError, ValueError, TypeError):  # empty after a power cut, or of an earlier release
             return None
 
     def begin(self, notes: Served | None) -> None:
-        """Drops the bytes, and makes room for those of another dump."""
+        """Drops the bytes, and makes room for another dump."""
         self._notes.unlink(missing_ok=True)
         self.path.write_bytes(b"")
         if notes is not None:
             self._write(notes)
 
     def begin_with(self, whole: Path, notes: Served, *, missing: int) -> None:
-        """Begins with a copy of `whole` that lacks its last `missing` bytes, of which it must have more."""
+        """Begins with a copy of `whole` without its last `missing` bytes; `whole` must be longer than that."""
         self.begin(None)
         shutil.copyfile(whole, self.path)
         os.truncate(self.path, self.size - missing)
         self._write(notes)
 
     def end(self) -> None:
-        """Forgets the notes: the bytes are whole."""
+        """Removes the notes, since the bytes are complete."""
         self._notes.unlink(missing_ok=True)
 
     def discard(self) -> None:
-        """Removes bytes and notes."""
+        """Removes the bytes and the notes."""
         self.end()
         self.path.unlink(missing_ok=True)
 

@@ -1,46 +1,46 @@
-"""How far a download is: a value that is handed on, and how people read it in a log."""
+"""The progress of a download: a value to pass on, and its text for a log."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-STEP = 0.05  # of a dump, between two readings
-UNKNOWN_STEP = 50_000_000  # bytes, where the size is not known
+STEP = 0.05  # share of a dump between two readings
+UNKNOWN_STEP = 50_000_000  # bytes between two readings if the size is unknown
 MEGA = 1_000_000
 
 
 class Reading(NamedTuple):
-    """How many bytes of a dump are here."""
+    """Number of bytes of a dump received so far."""
 
     dump: str
     received: int
     total: int | None
-    """None: not known."""
+    """Size of the dump; None if unknown."""
 
     def __str__(self) -> str:
-        """For people."""
+        """The progress in words."""
         of = "" if self.total is None else f" of {self.total / MEGA:,.1f}"
         return f"{self.dump}: {self.received / MEGA:,.1f}{of} MB downloaded"
 
 
 Watch = Callable[[Reading], None]
-"""Is told how far downloads are."""
+"""Called with the progress of downloads."""
 
 
 def no_watch(reading: Reading) -> None:
-    """For runs that nobody watches; the log has every reading anyway."""
+    """Ignores the reading; for runs that nobody watches. The log has every reading anyway."""
 
 
 @dataclass
 class Meter:
-    """Decides which readings are worth telling: every twentieth of a dump, and its end."""
+    """Selects the readings worth reporting: every twentieth of a dump, and its end."""
 
     dump: str
     _said: int = 0
 
     def read(self, received: int, total: int | None) -> Reading | None:
-        """This state; None if the last reading will do."""
-        if received < self._said:  # the download has begun again
+        """The new reading; None if it is too close to the last one."""
+        if received < self._said:  # the download has started over
             self._said = 0
         step = UNKNOWN_STEP if total is None else total * STEP
         if received == self._said or (received - self._said < step and received != total):

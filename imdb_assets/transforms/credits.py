@@ -1,6 +1,6 @@
-"""`silver.credits`: who did what in the films of `silver.movies`, from the two dumps that know.
+"""`silver.credits`: the people who worked on the films of `silver.movies`, from two dumps.
 
-`title_crew` is the authority for directors and writers; what `title_principals` says about those two is ignored.
+`title_crew` is the authority for directors and writers; rows of `title_principals` for those two roles are ignored.
 """
 
 from typing import Any
@@ -8,10 +8,10 @@ from typing import Any
 import narwhals as nw
 
 CAST_CATEGORIES = ("actor", "actress", "self")
-"""Categories of principals that make the role `cast`; `self` is how documentaries bill the people they show."""
+"""Categories of principals that form the role `cast`; documentaries bill the people they show as `self`."""
 
 CREW_ROLES = {"director": "directors", "writer": "writers"}
-"""Role → list column of `title_crew`."""
+"""Maps each role to its list column in `title_crew`."""
 
 PERSON_ID = r"\Anm[0-9]{7,8}\z"
 """A person id, in syntax that Rust's and Java's regular expressions read alike. Bronze does not check crew lists."""
@@ -22,8 +22,7 @@ def credits(  # noqa: A001 - named like the table
 ) -> nw.LazyFrame[Any]:
     """One row per film, person and role, however often the dumps repeat it.
 
-    Both dumps are cut to the films before anything else happens to them, and no text column is read: principals has
-    100 million rows.
+    Both dumps are first cut to the films, and no text column is read, since principals has 100 million rows.
 
     Returns:
         Columns of `silver.credits`; `billing_order` is null for directors and writers.

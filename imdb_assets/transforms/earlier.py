@@ -1,6 +1,6 @@
-"""Running totals of strictly earlier years, for whatever has a history: people, words, genres.
+"""Running totals of strictly earlier years, for everything with a history: people, words, genres.
 
-What has a history, and what is summed up, is said by the callers; here is only what makes it point-in-time.
+Callers decide which keys have a history and what is summed; this module only makes it point-in-time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,29 +12,29 @@ from imdb_assets.contracts.gold import OPEN_YEAR
 
 
 class Extreme(NamedTuple):
-    """How a column's running extreme is taken."""
+    """How to take a column's running extreme."""
 
     kind: Literal["max", "min"]
     beyond: int
-    """A value beyond any real one, that rows without a value hold."""
+    """A value beyond all real ones, for rows without a value."""
 
 
 def totals_of_earlier_years(
     own: nw.LazyFrame[Any], key: Sequence[str], sums: Sequence[str], extremes: Mapping[str, Extreme] | None = None
 ) -> nw.LazyFrame[Any]:
-    """What came before: replaces each row's values by those of the same key's strictly earlier years together.
+    """Replaces each row's values by the totals of the same key's strictly earlier years.
 
-    Sums are the running totals without the row's own; extremes are those up to the row before, which a join finds: a
-    shift within groups costs Polars more.
+    Sums are running totals without the row's own values. Extremes are those of the previous row, found by a join,
+    because a shift within groups costs Polars more.
 
     Args:
-        own: One row per `key` and `year` with that year's values, all of them whole 64-bit numbers, none null.
-        key: What has a history.
-        sums: Columns that add up; 0 without earlier rows.
-        extremes: Columns of which the extreme is kept; null or `beyond` without earlier values.
+        own: One row per `key` and `year` with that year's values: whole 64-bit numbers without nulls.
+        key: Columns that identify the thing with a history.
+        sums: Columns to add up; 0 without earlier rows.
+        extremes: Columns whose extreme is kept; null or `beyond` without earlier values.
 
     Returns:
-        The rows of `own`, and for each key one of the open year, with everything.
+        The rows of `own`, and for each key a row of the open year with the totals of all years.
     """
     kinds = {name: extreme.kind for name, extreme in (extremes or {}).items()}
     whole = {name: nw.col(name).max() if kind == "max" else nw.col(name).min() for name, kind in kinds.items()}

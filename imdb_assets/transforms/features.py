@@ -1,6 +1,6 @@
 """`gold.movie_features`: every feature of every iteration, from facts of the film and records of its makers.
 
-How a feature is computed is in `film_facts` and `histories`; its meaning, group and regime in the contract.
+`film_facts` and `histories` compute the features; the contract states their meaning, group and regime.
 """
 
 from typing import Any
@@ -34,12 +34,13 @@ def movie_features(  # noqa: PLR0913 - one for each table it reads
 ) -> nw.LazyFrame[Any]:
     """One row per film, rated or not.
 
-    Films need not be in the catalogue. For one that is only described, `movies` and `credits` are rows of its own, the
-    expectation is what `ml.expectation.expect` says of these, and the records are those that hold in its year
-    (by person and role, or by word; `serving.records.as_of`). All of it is looked up, no film is read again.
+    Films need not be in the catalogue. For a film that is only described, `movies` and `credits` are rows made up for
+    it, the expectation is the result of `ml.expectation.expect` for these rows, and the records are those that hold in
+    its year (by person and role, or by word; `serving.records.as_of`). All records are looked up; no other film is
+    read.
 
     Returns:
-        Columns of `gold.movie_features`; null where a feature is unknown, never a stand-in value.
+        Columns of `gold.movie_features`; an unknown feature is null, never a stand-in value.
     """
     directors, writers = team(movies, credits, "director"), team(movies, credits, "writer")
     cast = first_billed(team(movies, credits, "cast"))

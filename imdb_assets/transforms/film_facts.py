@@ -1,6 +1,6 @@
-"""Features of a film by itself: title, interactions, votes, form of the title. Nothing here looks at another row.
+"""Features of a film by itself: title, interactions, votes, form of the title. No other row is read.
 
-Names and meaning of the columns are in `contracts.gold.MovieFeatures`; genre flags are read off its metadata.
+`contracts.gold.MovieFeatures` has names and meaning of the columns; the genre flags follow its metadata.
 """
 
 import narwhals as nw
@@ -13,7 +13,7 @@ GENRES: dict[str, str] = {
     for name, column in MovieFeatures.columns().items()
     if column.metadata and "genre" in column.metadata
 }
-"""Flag column → IMDb's name of the genre."""
+"""Maps each flag column to IMDb's name of the genre."""
 
 _DIGIT = "[0-9]"
 _NON_ASCII = r"[^\x00-\x7F]"

@@ -1,8 +1,8 @@
-"""Features of a film's makers: their records of `gold.*_reputation`, pooled over the team.
+"""Features of a film's makers: their records in `gold.*_reputation`, pooled over the team.
 
-Whole numbers until the last step, which is one division or root, so that a value is the same to the bit in every run.
-A film that credits nobody in a role has nulls there: a missing list is missing, not a sign of a small film. A film
-whose makers have no rated film before it has a count of 0 and nulls for what cannot be computed.
+Values are whole numbers until the last step, which is one division or root, so every run gives the same value to the
+bit. A film without credits for a role has nulls there: a missing list is missing, not a sign of a small film. A film
+whose makers have no earlier rated film has a count of 0, and nulls for features that cannot be computed.
 """
 
 from typing import Any
@@ -15,26 +15,26 @@ from imdb_assets.transforms.reputation import SUMS
 from imdb_assets.transforms.rows import flag
 
 PRIOR_TENTHS = 62
-"""Rating, in tenths, that a team without history is given: close to the mean of clean films. A constant and not that
-mean itself, because the mean holds every film's own rating."""
+"""Rating, in tenths, assumed for a team without history: close to the mean of clean films. It is a constant because the
+mean itself contains every film's own rating."""
 
 PRIOR_FILMS = 2
-"""Films the prior counts for in a shrunk mean; a director's films vary about as much as directors do, which asks for
-one to three."""
+"""Number of films that the prior counts for in a shrunk mean. A director's films vary about as much as directors do,
+which calls for one to three."""
 
 BILLED_CAST = 6
-"""Actors per film, by billing: those whom posters name; the rest adds noise and is listed for few films before 2024."""
+"""Actors per film, by billing: those that posters name. More would add noise, and few films before 2024 list more."""
 
 _RESIDUALS = {
     "residual": "residual0_sum",
     "residual_with_votes": "residual1_sum",
     "votes_residual": "votes_residual_sum",
 }
-"""Feature of a team → its sum in a record."""
+"""Maps each feature of a team to its sum in a record."""
 
 
 def team(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], role: str) -> nw.LazyFrame[Any]:
-    """Who holds a role in which film: `tconst`, `nconst`, `billing_order`, and the film's `year`."""
+    """The people with a role, per film: `tconst`, `nconst`, `billing_order`, and the film's `year`."""
     films = movies.select("tconst", year=nw.col("start_year"))
     return (
         credit_rows.filter(nw.col("role") == role)
@@ -44,30 +44,30 @@ def team(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], role: str) -
 
 
 def first_billed(cast: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The first six of each film's cast; people at one position come in order of their ids."""
+    """The first six of each film's cast; people with the same position are ordered by id."""
     place = nw.col("nconst").cum_count().over("tconst", order_by=["billing_order", "nconst"])
     return cast.with_columns(place=place).filter(nw.col("place") <= BILLED_CAST).drop("place")
 
 
 def earlier_years(members: nw.LazyFrame[Any], reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The pooled record of each film's team from years before the film's."""
+    """The pooled record of each film's team from years before the film's own."""
     return _pool(members.join(reputation, on=["nconst", "year"], how="left"))
 
 
 def whole_career(members: nw.LazyFrame[Any], reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The pooled record of each film's team over all years, the film itself included."""
+    """The pooled record of each film's team over all years, including the film itself."""
     return _pool(members.join(reputation.filter(nw.col("year") == OPEN_YEAR).drop("year"), on="nconst", how="left"))
 
 
 def pooled_features(prefix: str) -> dict[str, nw.Expr]:
-    """Feature name → expression over the columns of a pooled record: those `{prefix}_…` that the contract asks for."""
+    """Maps each feature `{prefix}_…` in the contract to an expression over the columns of a pooled record."""
     count = nw.col("film_count")
     tenths, squares = nw.col("rating_tenths_sum"), nw.col("rating_tenths_sq_sum")
     tenths_of_films = nw.when(count > 0).then(count.cast(nw.Float64) * 10)
     expressions = {
         "film_count": count,
         "mean_rating": tenths.cast(nw.Float64) / tenths_of_films,
-        # Rounded, because Polars multiplies by the reciprocal of a constant divisor: 56 / 10 = 5.6000000000000005.
+        # Rounded because Polars multiplies by the reciprocal of a constant divisor: 56 / 10 = 5.6000000000000005.
         "max_rating": (nw.col("rating_tenths_max").cast(nw.Float64) / 10).round(1),
         "min_rating": (nw.col("rating_tenths_min").cast(nw.Float64) / 10).round(1),
         "rating_std": (count * squares - tenths * tenths).cast(nw.Float64).sqrt() / tenths_of_films,
@@ -83,17 +83,17 @@ def pooled_features(prefix: str) -> dict[str, nw.Expr]:
 
 
 def whole_team(*roles: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The members of several teams together, each person of a film once."""
+    """The members of several teams together; each person once per film."""
     return nw.concat([role.select("tconst", "nconst", "year") for role in roles]).unique()
 
 
 def residual_features(prefix: str, members: nw.LazyFrame[Any], records: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film: how much the team's earlier films beat what was expected of them.
+    """One row per film: how much the team's earlier films exceeded their expectation.
 
     The columns are `{prefix}_recent_films`, `…_residual`, `…_residual_with_votes` and `…_votes_residual`.
 
     Args:
-        prefix: Names the team.
+        prefix: Prefix of the columns; names the team.
         members: `tconst`, `nconst` and the film's `year`.
         records: `gold.residual_reputation` of one role.
     """
@@ -116,7 +116,7 @@ def residual_features(prefix: str, members: nw.LazyFrame[Any], records: nw.LazyF
 
 
 def crew_form(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Columns of group `form` that describe the crew, one row per film; null where a list is missing."""
+    """Columns of group `form` that describe the crew, one row per film; null if a list is missing."""
     role = nw.col("role")
     both = nw.col("directs") * nw.col("writes")
     directors, writers = nw.col("directors"), nw.col("writers")
@@ -138,7 +138,7 @@ def crew_form(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def _pool(records: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One record per film. Sums add up; a film that two of the team made together counts for each of them."""
+    """Pools records into one per film. Sums add up; a film that two of the team made together counts twice."""
     return records.group_by("tconst").agg(
         nw.col("year").max(),
         *(nw.col(name).cast(nw.Int64).sum() for name in SUMS),

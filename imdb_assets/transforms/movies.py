@@ -1,6 +1,6 @@
-"""`silver.movies`: which titles count as films, and how many rows each rule leaves.
+"""`silver.movies`: the rules for which titles count as films, and the number of rows that each rule leaves.
 
-The rules are data, applied in order by the table and counted by the funnel; no other module decides what a film is.
+The rules are data: the table applies them in order, and the funnel counts them. No other module decides what a film is.
 """
 
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from imdb_assets.transforms.rows import first_row, known, list_order
 
 
 class Rule(NamedTuple):
-    """One reason to leave a title out."""
+    """One condition that a title must meet."""
 
     description: str
     keeps: nw.Expr
@@ -29,14 +29,14 @@ RULES: tuple[Rule, ...] = (
         nw.col("runtimeMinutes").is_between(MIN_RUNTIME, MAX_RUNTIME),
     ),
 )
-"""In order; an unknown value fails its rule."""
+"""The rules in order; an unknown value fails its rule."""
 
 
 def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Every title that passes all rules, once, with its rating where one exists.
+    """Every title that passes all rules, once, with its rating if there is one.
 
-    Of several rows with one id the same one wins on every engine: the earliest year, then shortest runtime, then least
-    titles and genres, so that a film is rather too old than in its makers' future.
+    If several rows share an id, every engine keeps the same one: the earliest year, then the shortest runtime, then the
+    least titles and genres. A film is thus dated too early rather than into its makers' future.
 
     Returns:
         One row per film, columns of `silver.movies`.
@@ -56,10 +56,10 @@ def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any])
 
 
 def movie_funnel(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """How many rows each rule leaves, from all titles down to clean films.
+    """Counts the rows that each rule leaves, from all titles down to clean films.
 
     Returns:
-        One row per step: `step` (from 0), `rule` (what the rows left have passed, in words) and `rows`.
+        One row per step: `step` (from 0), `rule` (the condition that the remaining rows meet, in words) and `rows`.
     """
     passed: list[nw.Expr] = []
     for rule in RULES:
@@ -86,7 +86,7 @@ def movie_funnel(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame
 
 
 def _ratings(title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One rating per title; of several the one with most votes, then the highest."""
+    """One rating per title: of several, the one with the most votes, then the highest."""
     return (
         title_ratings.filter(nw.col("numVotes") > 0)
         .unique(["tconst"], keep="last", order_by=["numVotes", "averageRating"])
@@ -95,5 +95,5 @@ def _ratings(title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def _steps(rows: nw.LazyFrame[Any], counts: dict[str, nw.Expr], first: int) -> nw.LazyFrame[Any]:
-    """One row of counts, in columns that are named by the number of their step."""
+    """One row of counts; each column is named by its step's number."""
     return rows.select(**{str(step): count.cast(nw.Int64) for step, count in enumerate(counts.values(), first)})

@@ -1,6 +1,6 @@
-"""Making a table part by part, so that what is worked on in memory stays small however large the inputs grow.
+"""Makes a table part by part, so that memory use stays small however large the inputs grow.
 
-For engines that hold in memory what they join and group; others, such as Spark, have ways of their own.
+For engines that join and group in memory; others, such as Spark, have their own ways.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,18 +9,18 @@ from math import ceil
 import polars as pl
 
 ROWS_AT_A_TIME = 2_000_000
-"""Rows of the largest input that is cut: joins and sums of so many hold less than a gigabyte."""
+"""Rows per part of the largest input that is cut: joins and sums of so many hold less than a gigabyte."""
 
 
 def parts(frames: Mapping[str, pl.LazyFrame], column: str | None) -> Iterator[dict[str, pl.LazyFrame]]:
-    """A transform's inputs, as often as needed: each time those that have the column with other values of it.
+    """Splits a transform's inputs into parts: inputs with the column are cut by its values, the others stay whole.
 
     Args:
         frames: The inputs, by name.
-        column: `Contract.independent_by` of what is made of them.
+        column: `Contract.independent_by` of the table to make.
 
     Yields:
-        `frames` with those that have the column cut to about `ROWS_AT_A_TIME` rows; at least once.
+        The inputs of one part, with about `ROWS_AT_A_TIME` rows of each cut input; at least one part.
     """
     cut = {name: frame for name, frame in frames.items() if column and column in frame.collect_schema()}
     rows = max((int(frame.select(pl.len()).collect().item()) for frame in cut.values()), default=0)

@@ -1,4 +1,4 @@
-"""`silver.releases`: where, in which language and under which title the films of `silver.movies` came out."""
+"""`silver.releases`: regions, languages and localized titles of the films of `silver.movies`."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from imdb_assets.transforms.rows import first_row, known, list_order
 
 
 def releases(*, movies: nw.LazyFrame[Any], title_akas: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film and localized title; of rows with one key the same one wins on every engine.
+    """One row per film and localized title; of several rows with one key, every engine keeps the same.
 
     Returns:
         Columns of `silver.releases`.
     """
-    # Polars cuts rows without copying text, which keeps that of all akas in memory; joining nothing to it copies.
+    # Polars cuts rows without copying text, so the text of all akas would stay in memory; joining nothing to it copies.
     title = nw.concat_str([nw.col("title"), nw.lit("")])
     rows = (
         title_akas.select("titleId", "ordering", "title", "region", "language", "types", "isOriginalTitle")

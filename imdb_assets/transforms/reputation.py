@@ -1,7 +1,7 @@
-"""`gold.director_reputation` and `gold.person_reputation`: what a person's earlier films were rated, year by year.
+"""`gold.director_reputation` and `gold.person_reputation`: ratings of a person's earlier films, year by year.
 
-Only sums, counts and extremes in whole numbers; means and shrinkage belong to the features. A record for year Y knows
-rated films of years strictly before Y, and no film of Y itself.
+Records hold sums, counts and extremes in whole numbers; means and shrinkage belong to the features. A record for year Y
+covers rated films of years strictly before Y, and no film of Y itself.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from imdb_assets.contracts.gold import OPEN_YEAR
 from imdb_assets.transforms.earlier import Extreme, totals_of_earlier_years
 
 SUMS = ("film_count", "rating_tenths_sum", "rating_tenths_sq_sum", "log_votes_micro_sum")
-"""Columns of a record that add up, over years and over people; a record without films has zeros there."""
+"""Columns of a record that add up, over years and over people; zero in a record without films."""
 
 _EXTREMES = {
     "rating_tenths_max": Extreme("max", 0),
@@ -50,7 +50,7 @@ def _reputation(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles
 
 
 def _per_year(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: Sequence[str]) -> nw.LazyFrame[Any]:
-    """One row per person, role and year: this year's rated films alone, none of them as zeros and extremes beyond."""
+    """One row per person, role and year, of that year's rated films alone; if none, zeros and extremes beyond."""
     tenths, log_micro = nw.col("rating_tenths"), nw.col("log_votes_micro")
     rated_year = nw.when(~tenths.is_null()).then(nw.col("year").cast(nw.Int64))
     films = movies.select(

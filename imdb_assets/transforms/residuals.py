@@ -1,8 +1,8 @@
-"""`gold.residual_reputation`: how much a person's earlier films beat what was expected of them, recent ones most.
+"""`gold.residual_reputation`: how much a person's earlier films exceeded their expectation; recent films count most.
 
-A film of year y weighs (1 / 0.95) ^ (y - 1900), so that a film one year older weighs 0.95 of one that is not, seen from
-any later year alike: what decays are the weights' ratios, and running totals stay plain sums. Weights and residuals are
-whole numbers, and so are the sums; nothing is rounded on the way.
+A film of year y weighs (1 / 0.95) ^ (y - 1900). Seen from any later year, a film one year older therefore weighs 0.95
+of the newer one. Only the ratios of weights decay, so running totals stay plain sums. Weights, residuals and sums are
+whole numbers; nothing is rounded on the way.
 """
 
 from typing import Any
@@ -12,12 +12,12 @@ import narwhals as nw
 from imdb_assets.transforms.earlier import totals_of_earlier_years
 
 DECAY = 0.95
-"""Of a film's weight a year: half in 13 years, about the time in which a career changes."""
+"""Factor of a film's weight per year of age: half in 13 years, about the time in which a career changes."""
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-"""Films before and after weigh as those of these years: bounds the weights, whatever year a dump may claim."""
+"""Films before and after weigh as if of these years, which limits the weights, whatever year a dump may claim."""
 WEIGHT_OF_FIRST_YEAR = 1000
-"""Rounded to whole numbers, weights are true to a thousandth. At most 2.9e7 (in 2100); times the largest residual,
-9e6 millionths, a 64-bit sum holds 35,000 such films, and a million of 2030."""
+"""Large enough that weights rounded to whole numbers are accurate to a thousandth. The largest is 2.9e7 (in 2100).
+Times the largest residual, 9e6 millionths, a 64-bit sum holds 35,000 such films, or a million films of 2030."""
 
 ROLES = ("director", "writer", "cast")
 ANY_ROLE = "any"
@@ -27,7 +27,7 @@ SUMS = ("film_count", "weight_sum", "residual0_sum", "residual1_sum", "votes_res
 
 
 def weight(year: nw.Expr) -> nw.Expr:
-    """What a film of that year weighs, a whole number."""
+    """The weight of a film of that year, a whole number."""
     age = year.clip(FIRST_YEAR, LAST_YEAR) - FIRST_YEAR
     return (nw.lit(1 / DECAY) ** age.cast(nw.Float64) * WEIGHT_OF_FIRST_YEAR + 0.5).floor().cast(nw.Int64)
 
@@ -38,7 +38,7 @@ def residual_reputation(
     credits: nw.LazyFrame[Any],  # noqa: A002 - named like the table
     rating_expectation: nw.LazyFrame[Any],
 ) -> nw.LazyFrame[Any]:
-    """One row per person, role (`any` is all three together) and year with a film, and an open row each.
+    """One row per person, role (`any` combines all three) and year with a film, and an open row each.
 
     Returns:
         Columns of `gold.residual_reputation`.
@@ -54,14 +54,14 @@ def residual_reputation(
 
 
 def _roles(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Film, person and role, and each person of a film once more with role `any`."""
+    """Film, person and role; each person of a film also with role `any`."""
     roles = credit_rows.filter(nw.col("role").is_in(ROLES)).select("tconst", "nconst", "role")
     together = roles.select("tconst", "nconst").unique().select("tconst", "nconst", role=nw.lit(ANY_ROLE))
     return nw.concat([roles, together])
 
 
 def weighted_residuals(movies: nw.LazyFrame[Any], rating_expectation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film with its `year`: what it adds to the records of its makers and words; zeros while unrated."""
+    """One row per film: its `year` and what it adds to the records of its makers and words; zeros if unrated."""
     residual = nw.col("residual0_micro")
     rated = (~residual.is_null()).cast(nw.Int64)
     of_year = weight(nw.col("year"))

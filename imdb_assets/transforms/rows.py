@@ -1,4 +1,4 @@
-"""What several transforms need on rows, mostly where Polars and Spark differ by default. No table is known here."""
+"""Row helpers of several transforms, mostly where Polars and Spark differ by default. No table is known here."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,15 +7,16 @@ import narwhals as nw
 
 
 def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.Expr]) -> nw.LazyFrame[Any]:
-    """One row per `key`: the lowest by the `order` expressions, nulls first, so that every engine keeps the same row.
+    """Keeps one row per `key`: the lowest by the `order` expressions, nulls first, so every engine keeps the same row.
 
     Args:
         frame: Rows in any order, with any number of exact or conflicting duplicates.
-        key: Columns that are to be unique afterwards.
-        order: Name → expression to sort by, without lists (no engine-neutral order). Rows that tie are exchangeable.
+        key: Columns that are unique in the result.
+        order: Name → expression to sort by, not a list (lists have no engine-neutral order). Ties must be
+            interchangeable.
     """
     keys, columns = list(key), frame.collect_schema().names()
-    # Few rows share a key, and only these need to be ordered: to sort all rows an engine would hold all of them.
+    # Few rows share a key, and only these need to be sorted; to sort all rows, an engine would hold all of them.
     repeated = frame.select(*keys).group_by(*keys).agg(_rows=nw.len()).filter(nw.col("_rows") > 1).select(*keys)
     names = {f"_order_{name}": expression for name, expression in order.items()}
     lowest = (
@@ -28,7 +29,7 @@ def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.
 
 
 def list_order(name: str) -> dict[str, nw.Expr]:
-    """What to sort a list column of strings by: length, least and greatest value."""
+    """Expressions that sort a list column of strings: length, least and greatest value."""
     column = nw.col(name)
     return {
         f"{name}_length": column.list.len(),

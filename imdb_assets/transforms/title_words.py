@@ -1,7 +1,7 @@
-"""`gold.title_word_reputation`, and what it says of a title: how much films with its words beat what was expected.
+"""`gold.title_word_reputation` and its features: how much films with a title's words exceeded their expectation.
 
-Small words tell the language, and with it the audience; long ones the subject. The machinery is the people's
-(`residuals`): weights, whole sums, strictly earlier years.
+Small words tell the language, and with it the audience; long ones tell the subject. The computation is that of people's
+records (`residuals`): weights, whole sums, strictly earlier years.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ SUMS = ("weight_sum", "residual0_sum", "residual1_sum")
 """Columns of a record that add up."""
 
 PRIOR_FILMS = 20
-"""Films of no residual that each word starts with: most words are of few films, and say little."""
+"""Films with a residual of zero that each word starts with: most words have few films and say little."""
 
 _NO_LETTERS = r"[^\p{L}\p{N}]+"
 
@@ -36,7 +36,7 @@ def title_word_reputation(*, movies: nw.LazyFrame[Any], rating_expectation: nw.L
 
 
 def title_features(movies: nw.LazyFrame[Any], title_word_reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film with a word in its title: the mean over its words of what their earlier films had left.
+    """One row per film with words in its title: the mean, over the words, of the residuals of their earlier films.
 
     A word's mean is rounded down to whole millionths, so that their sum does not depend on the order of words.
     """
@@ -67,7 +67,7 @@ def title_features(movies: nw.LazyFrame[Any], title_word_reputation: nw.LazyFram
 
 
 def words_of(movies: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Film and word, in lower case: each word of an original title once."""
+    """Each word of each film's original title, once, in lower case."""
     text = nw.col("original_title").str.to_lowercase().str.replace_all(_NO_LETTERS, " ")
     return (
         movies.select("tconst", word=text.str.split(" "))

@@ -1,4 +1,4 @@
-"""Do the rows of a view keep its contract? Rows that were just computed, and so few that they are in memory."""
+"""Checks a view's rows by its contract. The rows were just computed, and are so few that they fit in memory."""
 
 import polars as pl
 
@@ -7,9 +7,9 @@ from imdb_assets.lake.publish import wrong_types
 
 
 def broken(contract: type[Contract], rows: pl.DataFrame) -> dict[str, int]:
-    """Rule → rows that break it; empty if the contract is kept.
+    """Rule → number of rows that break it; empty if all rules hold.
 
-    Columns of another type, or others than the contract's, count as broken by every row.
+    If a column is missing, additional or of another type, every row counts as breaking it.
     """
     wrong = wrong_types(contract, rows.schema)
     if not wrong and rows.columns != contract.column_names():

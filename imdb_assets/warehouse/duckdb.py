@@ -1,4 +1,4 @@
-"""SQL over the lake in this process: every published table as a DuckDB view, and over them those of `views`."""
+"""SQL over the lake in this process: every published table as a DuckDB view, and the views of `views` over them."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BATCH = 10_000
-"""Rows that are fetched at a time."""
+"""Rows fetched at a time."""
 LOOK_SECONDS = 0.1
-"""Between two looks for Ctrl-C; a query that ends earlier is not waited for."""
+"""Seconds between checks for Ctrl-C; a query that ends earlier returns at once."""
 _WRITTEN = {"blob", "geometry", "interval", "time_ns", "timestamp_ns", "timestamptz_ns", "type"}
-"""Types that come as DuckDB writes them: Python's values would be bytes, or lose months or nanoseconds."""
+"""Types returned as DuckDB's text: as Python values they would be bytes, or lose months or nanoseconds."""
 _SHOW_TABLES = "select schema || '.' || name as name from (show all tables) order by name"
-"""What `show tables` means here: by itself it lists those of the schema `main`, which has none."""
+"""Replacement for `show tables`, which lists only the schema `main`; that schema is empty."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a query gave."""
+    """A query's result."""
 
     columns: list[str]
-    """Names; of several that are equal, the later ones are numbered."""
+    """Column names; repeated names are numbered."""
     rows: Iterator[tuple[Any, ...]]
-    """The values that DuckDB's own client gives, but for `_WRITTEN`."""
+    """Values as DuckDB's own client gives them, except those of `_WRITTEN` types."""
     more: int = 0
-    """Rows behind those, which a limit left out."""
+    """Number of rows that the limit left out."""
 
 
 class Warehouse:
-    """Queries that can read the lake's tables, nothing else, and write nowhere."""
+    """Runs queries that can read the lake's tables and nothing else, and can write nowhere."""
 
     def __init__(
         self,
@@ -56,26 +56,26 @@ class Warehouse:
         known: Collection[str] = (),
         damaged: Mapping[str, object] | None = None,
     ) -> None:
-        """Of a connection that `connect` has fenced in.
+        """Wraps a connection that `connect` has restricted.
 
         Args:
-            connection: Whose views can be asked.
-            known: Tables and views that can be asked.
-            damaged: Tables that have none, since files of theirs are lost or damaged, and what to say of each.
+            connection: The connection with the views.
+            known: Tables and views that can be queried.
+            damaged: Tables without a view, since some of their files are lost or damaged → the message for each.
         """
         self._connection = connection
         self._known = known
         self._damaged = damaged or {}
 
     def rows(self, query: str, limit: int | None = None) -> Answer:
-        """The query's rows. Ctrl-C ends it at once, whether DuckDB or Python is at work.
+        """The query's rows. Ctrl-C ends it at once, whether DuckDB or Python is working.
 
         Args:
             query: One SELECT.
-            limit: Give at most so many rows; the others are only counted.
+            limit: Give at most this many rows; the others are only counted.
 
         Raises:
-            duckdb.Error: As `sql`; the rows raise it too.
+            duckdb.Error: See `sql`; iterating over the rows can raise it, too.
         """
         result = self.sql(query)
         columns, exact = _distinct(result.columns), [_exact(kind) for kind in result.types]
@@ -84,7 +84,7 @@ class Warehouse:
             result = result.select(*map(duckdb.SQLExpression, places))
         if limit is None:
             rows = self._fetched(result)
-            return Answer(columns, chain([*islice(rows, 1)], rows))  # what cannot be computed fails here
+            return Answer(columns, chain([*islice(rows, 1)], rows))  # errors of computation are raised here
         first = self._interruptible(result.limit(limit + 1).fetchall)
         more = self._interruptible(result.count("*").fetchall)[0][0] - limit if len(first) > limit else 0
         return Answer(columns, iter(first[:limit]), more)
@@ -92,10 +92,10 @@ class Warehouse:
     def sql(self, query: str) -> duckdb.DuckDBPyRelation:
         """The query's result, lazily.
 
-        The fence around files lets queries write where they may read, so anything but SELECT stays outside.
+        DuckDB's restriction of paths lets queries write where they may read, so only SELECT is accepted.
 
         Raises:
-            duckdb.Error: Wrong SQL, a table that is not there or damaged, or a statement that is no SELECT.
+            duckdb.Error: Invalid SQL, a missing or damaged table, or a statement other than SELECT.
         """
         kinds = [statement.type.name for statement in duckdb.extract_statements(query)]
         if kinds != ["SELECT"]:
@@ -109,11 +109,11 @@ class Warehouse:
             raise duckdb.CatalogException(self._missing(query, str(error)) or str(error)) from error
 
     def close(self) -> None:
-        """Frees what the connection holds."""
+        """Closes the connection and frees its memory."""
         self._connection.close()
 
     def _missing(self, query: str, error: str) -> str:
-        """What to say of the tables that a query reads and that cannot be read; empty if there is none."""
+        """The message about unreadable tables in a query; empty if there are none."""
         try:
             read = self._connection.get_table_names(query, qualified=True)
         except duckdb.Error:
@@ -142,9 +142,9 @@ class Warehouse:
             yield from batch
 
     def _interruptible(self, work: Callable[[], T]) -> T:
-        """Works in a thread, so that this one can end it: DuckDB does not look at signals.
+        """Runs the work in another thread, so that this one can interrupt it: DuckDB does not handle signals.
 
-        It looks up now and then, since a signal that the system gives to one of DuckDB's threads does not wake it.
+        This thread wakes regularly, since a signal delivered to one of DuckDB's threads does not wake it.
         """
         with ThreadPoolExecutor(1) as pool:
             done = pool.submit(work)
@@ -153,14 +153,14 @@ class Warehouse:
                     wait([done], timeout=LOOK_SECONDS)
                 return done.result()
             except KeyboardInterrupt:
-                while not done.done():  # again and again: an interrupt between two steps of a query is forgotten
+                while not done.done():  # repeatedly: an interrupt between two steps of a query is lost
                     self._connection.interrupt()
                     wait([done], timeout=LOOK_SECONDS)
                 raise
 
 
 def _exact(kind: DuckDBPyType) -> str | None:
-    """The type to cast to, so that every value, also one within another, is exact; None if they are as they are."""
+    """The type to cast to for exact values, nested ones included; None if no cast is needed."""
     if kind.id in _WRITTEN:
         return "VARCHAR"
     if kind.id not in {"list", "array", "struct", "tuple", "map", "union"}:
@@ -183,7 +183,7 @@ def _exact(kind: DuckDBPyType) -> str | None:
 
 
 def _distinct(names: Collection[str]) -> list[str]:
-    """The names, later ones of equal names numbered: an object in JSON has one value for each."""
+    """The names, with repeated ones numbered: a JSON object has one value per name."""
     found: dict[str, None] = {}
     for name in names:
         number, one = 0, name
@@ -195,7 +195,7 @@ def _distinct(names: Collection[str]) -> list[str]:
 
 
 def connect(lake: Lake) -> Warehouse:
-    """An in-memory database whose views read the lake's current snapshots."""
+    """Creates an in-memory database whose views read the lake's current snapshots."""
     tables, problems = lake.survey()
     return over(tables, lake.folder, damaged=problems)
 
@@ -206,13 +206,13 @@ def over(
     frames: Mapping[str, pl.DataFrame] | None = None,
     damaged: Mapping[str, object] | None = None,
 ) -> Warehouse:
-    """An in-memory database of these tables, each as of its snapshot, and of the analytical views that need no others.
+    """Creates an in-memory database of these tables, each at its snapshot, and of the views that need no other tables.
 
     Args:
-        tables: What can be read.
+        tables: The readable tables.
         root: Folder of their files, if they are in one; no other file can be read.
         frames: Further small tables, by name.
-        damaged: Tables that exist and cannot be read, and what to say of each.
+        damaged: Tables that exist and cannot be read → the message for each.
     """
     connection = duckdb.connect()
     for name, frame in (frames or {}).items():
@@ -223,7 +223,7 @@ def over(
     for table in tables:
         try:
             _create(connection, table.name, f"select * from {_source(connection, table)}")  # noqa: S608 - paths are quoted
-        except (duckdb.IOException, duckdb.InvalidInputException):  # lost or cut off: others can be asked
+        except (duckdb.IOException, duckdb.InvalidInputException):  # lost or truncated: others can be queried
             unreadable[table.name] = (
                 f"Files of {table.name} are lost or damaged. `imdb doctor` names them; roll back to a snapshot that is "
                 f"whole (`imdb history {table.name}`), or materialize the table."
@@ -237,16 +237,16 @@ def over(
             known.add(name)
     if root:
         connection.execute(f"set allowed_directories = [{_text(f'{root}/')}]")
-    connection.execute("set enable_progress_bar = false")  # it would be drawn among the rows, also into a file
+    connection.execute("set enable_progress_bar = false")  # it would be mixed into the rows, even in a file
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     return Warehouse(connection, known, unreadable)
 
 
 def _source(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
-    """What a view reads from: the files, or on S3 a lazy frame, which is asked only for the columns and rows needed.
+    """The source of a view: the files, or on S3 a lazy frame that reads only the columns and rows needed.
 
-    DuckDB's own reader of S3 is an extension that it downloads when used.
+    DuckDB's own S3 reader is an extension, which DuckDB would download on first use.
     """
     if remote_of(table.files[0]) is None:
         files = ", ".join(_text(file) for file in table.sound_files())

@@ -1,6 +1,6 @@
-"""The analytical views: one reviewed SQL file each in `views/`, written for DuckDB, and their text for other engines.
+"""The analytical views: one reviewed SQL file each in `views/`, written for DuckDB, and its translations.
 
-Columns and types are the contracts' in `contracts/warehouse.py`. What runs them here is in `duckdb.py`.
+The contracts in `contracts/warehouse.py` declare columns and types. `duckdb.py` runs the queries here.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.registry import VIEWS
 
 Dialect = Literal["duckdb", "trino", "redshift", "spark"]
-"""trino is Athena's."""
+"""SQL dialects; `trino` is Athena's."""
 
 _COMMENT = re.compile(r"--.*")
 _READ = re.compile(r"\b(?:from|join)\s+([a-z_]+\.[a-z_]+)")
-"""Loading definitions need not wait half a second for a parser; a test holds this to what sqlglot finds."""
+"""Finds the tables in a query without sqlglot, whose import takes half a second; a test compares the results."""
 
 FOLDER = Path(__file__).with_name("views")
 
@@ -36,7 +36,7 @@ class View:
 
     @property
     def file(self) -> Path:
-        """Where its SQL is."""
+        """The file with its SQL."""
         return FOLDER / f"{self.name.partition('.')[2]}.sql"
 
     @property
@@ -46,21 +46,26 @@ class View:
 
 
 ALL: dict[str, View] = {name: View(contract) for name, contract in VIEWS.items()}
-"""By name, in the order of the data dictionary."""
+"""Views by name, in the order of the data dictionary."""
 
 
 def select(name: str, dialect: Dialect = "duckdb") -> str:
-    """The query of a view, for `create view … as` in an engine whose databases are named like the lake's.
+    """The query of a view, for `create view … as` in an engine whose databases have the lake's names.
 
     Args:
-        name: Such as `warehouse.decade_summary`.
-        dialect: Whose SQL; `trino` for Athena.
+        name: The view's name, such as `warehouse.decade_summary`.
+        dialect: The SQL dialect; `trino` for Athena.
     """
     return ALL[name].text.rstrip() if dialect == "duckdb" else translate(ALL[name].text, dialect)
 
 
 def translate(query: str, dialect: Dialect) -> str:
-    """DuckDB's SQL as another engine's; raises rather than to leave out what that engine cannot do."""
+    """Translates DuckDB's SQL for another engine.
+
+    Raises:
+        sqlglot.errors.UnsupportedError: The engine lacks a construct, as far as sqlglot knows. There are functions
+            that it mistranslates without an error (`docs/surprises-tables.md`); no view uses them.
+    """
     import sqlglot
 
     tree = sqlglot.parse_one(query, read="duckdb")
@@ -70,12 +75,12 @@ def translate(query: str, dialect: Dialect) -> str:
 
 
 def tables(query: str) -> list[str]:
-    """Names of the tables and views that a query of this project reads, sorted: `from` or `join`, `schema.table`."""
+    """Sorted names of the tables and views in a query of this project: `schema.table` after `from` or `join`."""
     return sorted(set(_READ.findall(_COMMENT.sub("", query))))
 
 
 def _redshift_length(node: Any) -> Any:
-    """Redshift's own name for the length of an array, which sqlglot does not know."""
+    """Redshift's name for the length of an array, which sqlglot does not know."""
     from sqlglot import exp
 
     return exp.Anonymous(this="get_array_length", expressions=[node.this]) if isinstance(node, exp.ArraySize) else node

@@ -20,7 +20,7 @@ from imdb_assets.cli import host
 from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError
 from imdb_assets_tests.support import free_port
 
-IMAGE = PROJECT_ROOT / "imdb_assets" / "deploy" / "image"
+IMAGE = PROJECT_ROOT / "imdb_assets" / "aws" / "deploy" / "image"
 PASSWORD = "not a secret"
 RUN = """
 import sys

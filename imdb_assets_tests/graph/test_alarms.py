@@ -281,7 +281,8 @@ def _challenger_refused(platform: Platform) -> None:
 
 def _endpoint_down(platform: Platform) -> None:
     platform.settings.data.mkdir()
-    (platform.settings.data / "endpoint.json").write_text(json.dumps({"pid": 2**22 + 1}))
+    record = {"pid": 2**22 + 1, "data": str(platform.settings.data.resolve())}
+    (platform.settings.data / "endpoint.json").write_text(json.dumps(record))
 
 
 def _endpoint(platform: Platform, *, status: str, seconds: float) -> None:
@@ -442,7 +443,7 @@ def test_a_look_reads_each_run_once_and_the_reason_comes_with_the_metric(platfor
         "failed_steps": "landing/title_ratings",
     }
     assert all(said in reason for reason in measured["reason"])
-    assert f"What was said: {said}" in alarm["message"]
+    assert f"Details: {said}" in alarm["message"]
 
 
 def main() -> None:

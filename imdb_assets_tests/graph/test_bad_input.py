@@ -195,7 +195,7 @@ def test_all_lines_malformed_where_any_share_is_allowed(deployment: Deployment) 
 def test_a_header_alone(deployment: Deployment, end: str) -> None:
     write_bytes(deployment.dumps, "title.ratings", (HEADER + end).encode())
     assert _failure(deployment.run(), "bronze/title_ratings") == (
-        f"{FILE}: has no row that can be read. bronze.title_ratings is as before. Get the dump anew."
+        f"{FILE}: has no row that can be read. bronze.title_ratings is as before. Get the dump again."
     )
 
 
@@ -316,7 +316,7 @@ def test_a_dump_that_was_cut_off_and_cleanly_closed(deployment: Deployment) -> N
     write_dump(deployment.dumps, "title.ratings", tiny_rows()["title.ratings"][:2])
     assert _failure(deployment.run(), "bronze/title_ratings") == (
         f"{FILE}: has 2 lines, and bronze.title_ratings was made from 26 of {deployment.dumps / FILE}: 92.31% fewer "
-        "(IMDB_MAX_DROP allows 5.00%). bronze.title_ratings is as before. Get the dump anew; if so many lines are "
+        "(IMDB_MAX_DROP allows 5.00%). bronze.title_ratings is as before. Get the dump again; if so many lines are "
         "gone for good, run once with IMDB_MAX_DROP=1."
     )
     again = deployment.run("bronze/title_ratings")

@@ -11,7 +11,6 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,23 +64,23 @@ def by_datafusion(metadata: str, snapshot: int | None) -> Rows:
     return [row for batch in context.sql("select * from t").collect() for row in batch.to_pylist()]
 
 
-@cache
-def _sail() -> Any:
+def by_sail(metadata: str, snapshot: int | None) -> Rows:
+    """Sail, over Spark Connect; a server for each call, since the second call to one that is kept never ends."""
     from pysail.spark import SparkConnectServer
     from pyspark.sql import SparkSession
 
     server = SparkConnectServer()
     server.start(background=True)
     _, port = server.listening_address
-    return SparkSession.builder.remote(f"sc://localhost:{port}").getOrCreate()
-
-
-def by_sail(metadata: str, snapshot: int | None) -> Rows:
-    """Sail, over Spark Connect."""
-    reader = _sail().read.format("iceberg")
+    session = SparkSession.builder.remote(f"sc://localhost:{port}").getOrCreate()
+    reader = session.read.format("iceberg")
     if snapshot:
         reader = reader.option("snapshotId", str(snapshot))
-    return [row.asDict() for row in reader.load(metadata.partition("/metadata/")[0]).collect()]
+    try:
+        return [row.asDict() for row in reader.load(metadata.partition("/metadata/")[0]).collect()]
+    finally:
+        session.stop()
+        server.stop()
 
 
 READERS: dict[str, Callable[[str, int | None], Rows]] = {

@@ -41,7 +41,7 @@ from imdb_assets_tests.world import FILMS, SEEN, World
 
 RUN = ""
 IMDB: dict[str, str] = {
-    **dict.fromkeys(["sql", "tables", "views", "history", "rollback", "maintain", "recover"], RUN),
+    **dict.fromkeys(["sql", "tables", "views", "history", "rollback", "maintain", "recover", "verify"], RUN),
     **dict.fromkeys(["models list", "models promote", "models rollback", "lineage", "predict", "doctor", "stop"], RUN),
     "demo": "minutes; integration/test_daily.py runs the same assets",
     "ui": "does not return; browser/test_dagster.py starts the same",

@@ -2,6 +2,7 @@
 
 import ast
 import runpy
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,7 +24,8 @@ def _versions() -> dict[str, str | None]:
     code_version._read.cache_clear()
     found: dict[str, str | None] = {}
     for name in MODULES:
-        made = runpy.run_module(f"imdb_assets.defs.{name}", run_name=f"imdb_assets.defs.{name}")
+        with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # the module is imported already
+            made = runpy.run_module(f"imdb_assets.defs.{name}", run_name=f"imdb_assets.defs.{name}")
         values = [one for value in made.values() for one in (value if isinstance(value, list) else [value])]
         for asset in values:
             if isinstance(asset, dg.AssetsDefinition):

@@ -254,7 +254,7 @@ def test_tables_of_other_code_are_told_of_and_the_other_panels_stand(full: Lake)
     assert failed.failed
     assert failed.problem is not None
     assert failed.problem.startswith('Cannot be read: Binder Error: Referenced column "nothing" not found')
-    assert failed.problem.endswith("Materialize silver.movies anew.")
+    assert failed.problem.endswith("Materialize silver.movies again.")
     assert good.problem is None
 
 

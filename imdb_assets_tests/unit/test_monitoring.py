@@ -97,7 +97,7 @@ def test_an_alert_says_what_where_why_and_what_to_do() -> None:
     assert alert.subject == "[warning] check-failed: bronze/title_akas ids_are_known"
     assert alert.text.splitlines() == [
         "[warning] check-failed: bronze/title_akas ids_are_known. failed_checks is 1; alarm when failed_checks > 0.",
-        f"What was said: {RUN} bronze/title_akas ids_are_known",
+        f"Details: {RUN} bronze/title_akas ids_are_known",
         f"Cause: {BY_NAME['check-failed'].cause}",
         f"Remedy: {BY_NAME['check-failed'].remedy}",
         f"Run: http://ui/runs/{RUN}",
@@ -134,7 +134,7 @@ def test_an_alarm_of_what_is_measured_no_more_ends() -> None:
     said = as_frame(_due(_measured((NOON, "failed_steps", "gold/old", "", 1))))
     (alert,) = _due(_measured(), said, NOON + timedelta(days=9))
     assert (alert.state, alert.asset) == ("resolved", "gold/old")
-    assert "failed_steps is measured no more; it fired when failed_steps > 0" in alert.text
+    assert "failed_steps is no longer measured; it fired when failed_steps > 0" in alert.text
 
 
 def test_one_problem_is_told_once() -> None:
@@ -155,7 +155,7 @@ def test_what_concerns_several_assets_is_one_message() -> None:
     (message,) = together(alerts)
     assert len(alerts) == 3
     assert message.subject == "[warning] dump-not-landed: landing/a and 2 more"
-    assert "The same of landing/b, landing/c." in message.text.splitlines()
+    assert "The same applies to landing/b, landing/c." in message.text.splitlines()
 
 
 def test_the_worst_comes_first() -> None:

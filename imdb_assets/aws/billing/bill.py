@@ -1,4 +1,4 @@
-"""What runs and endpoints have cost on AWS: quantities as they were reported, prices from prices.toml."""
+"""The cost of runs and endpoints on AWS: quantities as reported, prices from prices.toml."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ REQUESTS: dict[str, tuple[str, "Known"]] = {
 }
 """Kind of request (`s3_requests.sent`) → item of the price table, and how it is known."""
 TASK_CPUS, TASK_GB, TASK_DISK_GB = 2, 8, 40 - 20
-"""Of the ephemeral task, as deploy/templates/host.yaml has them; 20 GB of its disk are free."""
+"""Size of the ephemeral task, as in deploy/templates/host.yaml; 20 GB of its disk are free of charge."""
 DAYS = 30
-"""A month of storage is paid for day by day."""
+"""Days in a month of storage, which is accounted day by day."""
 ENDPOINT = "endpoint"
-"""In the place of a job's name."""
+"""Entry for endpoints in the column for jobs."""
 
 Known = Literal["reported", "counted", "estimated"]
 Used = dict[tuple[str, Known], float]
@@ -46,7 +46,7 @@ class Bill:
 
         Args:
             usage: The run.
-            stored_bytes: Of all tables on S3; a run of all assets pays for a day of them.
+            stored_bytes: Size of all tables on S3; a run of all assets is charged a day of their storage.
             now: The time, UTC.
         """
         used: Used = {}
@@ -77,7 +77,7 @@ class Bill:
 
 
 def of_endpoint(life: Life, now: datetime) -> Iterator[dict[str, Any]]:
-    """The row of `ops.costs` of one endpoint; of one that is up, as far as it has come.
+    """The row of `ops.costs` for one endpoint; for a running one, its cost so far.
 
     Args:
         life: The endpoint.

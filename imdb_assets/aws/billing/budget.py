@@ -1,6 +1,6 @@
-"""The guard of the month's budget: what `ops.costs` has recorded, and whether what is to be started still fits.
+"""The guard of the monthly budget: compares the costs in `ops.costs` plus those of a planned start with the limit.
 
-One function for all that bills by the second: Glue jobs, training jobs, the endpoint.
+One function for everything that bills by the second: Glue jobs, training jobs, the endpoint.
 """
 
 from collections.abc import Mapping
@@ -17,28 +17,28 @@ from imdb_assets.settings import Settings
 
 @dataclass(frozen=True)
 class Fits:
-    """What may be started."""
+    """The result for a planned start that fits the budget."""
 
     usd: float
-    """What it is expected to cost."""
+    """Expected cost, US dollars."""
     spent_usd: float
-    """Known to have been spent this month."""
+    """Known spending this month, US dollars."""
 
 
 def require(
     settings: Settings, lake: Lake, planned: Mapping[str, float], what: str, *, unrecorded: float = 0.0
 ) -> Fits:
-    """What the planned use costs, if the month's budget allows it.
+    """The cost of the planned use, if the monthly budget allows it.
 
     Args:
-        settings: With IMDB_BUDGET_USD.
-        lake: With `ops.costs`.
+        settings: Has IMDB_BUDGET_USD.
+        lake: Has `ops.costs`.
         planned: Item of the price table → quantity.
-        what: Is to be started, such as `the endpoint`.
-        unrecorded: US dollars that the caller knows of and `ops.costs` does not yet: it is written after runs.
+        what: Name of the planned start, such as `the endpoint`.
+        unrecorded: US dollars spent that `ops.costs` does not have yet, since it is written after runs.
 
     Raises:
-        BudgetError: It would pass the budget.
+        BudgetError: It would exceed the budget.
         LakeError: `ops.costs` cannot be read.
     """
     known = prices.prices()
@@ -53,10 +53,10 @@ def require(
 
 
 def this_month(lake: Lake, now: datetime) -> float:
-    """US dollars of the calendar month, UTC.
+    """US dollars spent in the calendar month, UTC.
 
     Args:
-        lake: Holds the table; without it, nothing is known to have been spent.
+        lake: Holds the table; without it, known spending is zero.
         now: The time, UTC.
     """
     return of_month(lake.table(Costs.table).scan(), now) if lake.exists(Costs.table) else 0.0

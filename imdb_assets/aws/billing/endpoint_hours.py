@@ -1,6 +1,7 @@
-"""Endpoints of a deployment: their names, and when they were up by AWS's record of calls, the scheduler's among them.
+"""Endpoints of a deployment: their names, and when they were up according to AWS's record of calls.
 
-CloudTrail keeps calls that change something for 90 days, for nothing, whether or not somebody has set up a trail.
+CloudTrail keeps calls that change something, including the scheduler's, for 90 days free of charge, even if nobody has
+set up a trail.
 """
 
 import json
@@ -12,29 +13,29 @@ from typing import Any
 from imdb_assets.aws.client import aws_errors, client
 
 KEPT = timedelta(days=89)
-"""How far back is looked; an endpoint lives for a week at most."""
+"""Age up to which calls are read; an endpoint lives for a week at most."""
 
 
 @dataclass(frozen=True)
 class Life:
-    """One endpoint, from the call that made it to the call that ended it."""
+    """One endpoint, from the call that created it to the call that ended it."""
 
     name: str
     began: datetime
     ended: datetime | None
-    """None: it is still there."""
+    """Time of its end; None if it still exists."""
 
 
 def names(prefix: str) -> tuple[str, str]:
-    """What the endpoint is called, and the candidate that a new version is tried on beside it."""
+    """Names of the endpoint, and of the candidate endpoint on which a new version is tried."""
     return f"{prefix}-rating", f"{prefix}-candidate"
 
 
 def lives(prefix: str, now: datetime) -> list[Life]:
-    """Endpoints of a deployment, of the last 89 days, oldest first.
+    """Endpoints of a deployment in the last 89 days, oldest first.
 
-    A minute or two more than is billed, from the call to the first instance; without the second fleet that an update
-    has for some minutes.
+    The times include a minute or two that is not billed, from the call to the first instance. They do not include the
+    second fleet that an update has for some minutes.
 
     Args:
         prefix: IMDB_AWS_PREFIX.

@@ -1,6 +1,6 @@
-"""What AWS costs: dated prices, and what a job, a day and a month are expected to come to.
+"""Dated prices of AWS, and the expected cost of a job, a day and a month.
 
-Prices and expectations stand in prices.toml, what runs really took in `ops.costs`. Only arithmetic here.
+prices.toml has prices and expectations; `ops.costs` has what runs really used. Only arithmetic here.
 """
 
 import tomllib
@@ -12,28 +12,28 @@ from typing import Any, Literal
 
 FILE = Path(__file__).with_name("prices.toml")
 RUNS = 30
-"""A month."""
+"""Runs in a month."""
 
 Kind = Literal["instance", "task"]
 
 
 class BudgetError(Exception):
-    """What was asked for would pass the month's budget; the message says by how much, and what to do."""
+    """The planned use would exceed the monthly budget; the message says by how much, and what to do."""
 
 
 @dataclass(frozen=True)
 class Price:
-    """What one thing costs."""
+    """The price of one item."""
 
     item: str
     usd: float
     per: float
-    """Units that the price is for."""
+    """Number of units that the price covers."""
     unit: str
     name: str
 
     def of(self, quantity: float) -> float:
-        """US dollars of so many units."""
+        """Price of a quantity, US dollars."""
         return self.usd * quantity / self.per
 
 
@@ -57,7 +57,7 @@ def _table() -> dict[str, Any]:
 
 
 def dated() -> str:
-    """Of the prices, ISO 8601."""
+    """Date of the prices, ISO 8601."""
     return _table()["dated"]
 
 
@@ -67,15 +67,15 @@ def prices() -> dict[str, Price]:
 
 
 def run() -> list[Line]:
-    """What a run with all dumps changed is expected to take."""
+    """Expected use by a run after all dumps have changed."""
     return _lines(_table()["run"])
 
 
 def month(host: Kind | None = None) -> list[Line]:
-    """What a month is expected to take: a changed run a day, storage, the endpoint on demand.
+    """Expected use in a month: one run a day on changed dumps, storage, the endpoint on demand.
 
     Args:
-        host: With a host of this kind; without it, Dagster runs elsewhere.
+        host: Kind of host to include; None if Dagster runs elsewhere.
     """
     runs = [Line(line.price, line.quantity * RUNS, f"{RUNS} runs: {line.because}") for line in run()]
     return [*runs, *_lines(_table()["month"]), *(_lines(_table()["hosts"][host]) if host else [])]
@@ -111,7 +111,7 @@ def page() -> str:
 
 
 def job(name: Literal["glue", "training"]) -> dict[str, float]:
-    """Item → quantity that one job is expected to take, for the guard of the budget (`budget.py`)."""
+    """Item → expected quantity for one job, for the guard of the budget (`budget.py`)."""
     return {one["item"]: one["quantity"] for one in [_table()["jobs"][name]]}
 
 
@@ -121,6 +121,6 @@ def _lines(found: Sequence[Mapping[str, Any]]) -> list[Line]:
 
 
 def _round(price: Price) -> str:
-    """The amount that a price is for, in the words of AWS's price pages."""
+    """The number of units of a price, in the words of AWS's price pages."""
     names = {3600: "an hour", 1073741824: "a GiB", 1000000000000: "a TB", 1000: "a thousand", 730: "a month", 1: "one"}
     return names[int(price.per)]

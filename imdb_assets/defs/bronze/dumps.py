@@ -1,4 +1,4 @@
-"""Bronze: the seven dumps as typed tables, and quarantine for the lines that cannot be read."""
+"""Bronze: the seven dumps as typed tables, and quarantine for unreadable lines."""
 
 import dagster as dg
 import polars as pl
@@ -25,7 +25,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     quarantine = quarantine_contract(contract)
 
     def keeps(before: Table, code: str, inputs: dict[str, str], settings: Settings, landing: Landing) -> bool:
-        """One with more bad lines than are allowed by now is read once more, and fails as it would have."""
+        """Keeps no table with more bad lines than are now allowed: its dump is read again, and the asset fails."""
         lines = landing.required(dump).lines
         return same(before, code, inputs) and lines - before.rows <= settings.max_bad_share * lines
 
@@ -47,13 +47,13 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
                     contract,
                     rows_to,
                     rejects_to,
-                    # With more than are allowed the table fails whatever the rest is: it need not be read.
+                    # With more bad lines than allowed the table fails anyway, so the rest need not be read.
                     keep_rejects=max(KEEP_REJECTS, int(settings.max_bad_share * source.lines)),
                     ids=(field_ids(lake, contract), field_ids(lake, quarantine)),
                 )
         except DumpError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
-        # Published first and in any case: when too many lines are bad, they are what a person has to look at.
+        # Published first and in any case: a person has to look at the bad lines when there are too many.
         table = commit(context, quarantine, rejects, audit(quarantine, rejects))
         lines = table.scan().select("line", "reason", "raw").head(20).collect()
         context.log_event(event(table, {"lines": markdown_table(lines)}))
@@ -80,10 +80,10 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
 
 
 def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump: Dump) -> Dump | None:
-    """The shorter of the dumps behind the table that readers get and behind the one before it; None if none is known.
+    """The shorter of the dumps behind the table's current snapshot and the one before it; None if neither is known.
 
-    Of two: after a day on which the file was doubled, the next good one is no loss. Of another place it is another
-    catalogue, such as a sample of another size, and says nothing.
+    We compare with the shorter of the last two dumps, so that recovering from a doubled file is not reported as a
+    loss. Dumps from another place are ignored: they are another catalogue, such as a sample of another size.
     """
     found: list[Dump] = []
     history = lake.history(contract.table)
@@ -97,7 +97,7 @@ def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump
 
 
 def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], allowed: float) -> None:
-    """Fails the asset if the dump is much shorter than one before it: a file can be cut off and cleanly closed."""
+    """Fails the asset if the dump is much shorter than an earlier one: a truncated file can be cleanly closed."""
     if before is None:
         return
     drop = 1 - dump.lines / max(1, before.lines)
@@ -106,7 +106,7 @@ def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], a
             description=(
                 f"{file_name(dump.name)}: has {dump.lines:,} lines, and {contract.table} was made from "
                 f"{before.lines:,} of {before.origin}: {drop:.2%} fewer (IMDB_MAX_DROP allows {allowed:.2%}). "
-                f"{contract.table} is as before. Get the dump anew; "
+                f"{contract.table} is as before. Get the dump again; "
                 "if so many lines are gone for good, run once with IMDB_MAX_DROP=1."
             ),
             allow_retries=False,
@@ -141,7 +141,7 @@ def _judge(dump: Dump, contract: type[Contract], counts: ReadCounts, allowed: fl
         )
     if counts.rows == 0:
         raise dg.Failure(
-            description=f"{name}: has no row that can be read. {as_before}. Get the dump anew.",
+            description=f"{name}: has no row that can be read. {as_before}. Get the dump again.",
             allow_retries=False,
         )
 

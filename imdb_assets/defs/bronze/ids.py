@@ -1,6 +1,6 @@
-"""Which of IMDb's ids are in a set, and which keys repeat: exact, and far smaller and faster than on the text.
+"""Sets of IMDb's ids, and counts of repeated keys: exact, and far smaller and faster than the same on text.
 
-Only for counting. An id stays text everywhere else: as a number it would lose its leading zeros.
+Only for counting. Everywhere else an id stays text: as a number it would lose its leading zeros.
 """
 
 from collections.abc import Iterator
@@ -12,31 +12,31 @@ from numpy.typing import NDArray
 
 SHORT, LONG = 7, 8  # digits after the two letters
 SEATS = 10**SHORT + 10**LONG
-"""One for each id of seven digits, then one for each of eight."""
+"""Size of a set: one seat for each id of seven digits, then one for each of eight."""
 
 AT_ONCE = 2**25
-"""Keys that are sorted at a time: 0.25 GiB of them, as much again while they are put together."""
+"""Keys sorted at a time: they take 0.25 GiB, and as much again while they are concatenated."""
 
 
 @dataclass(frozen=True)
 class IdSet:
-    """Ids of one kind: a bit of a byte for every id that there can be."""
+    """A set of ids of one kind, with one bit for every possible id."""
 
     _has: NDArray[np.bool_]
 
     @classmethod
     def of(cls, ids: pl.LazyFrame) -> "IdSet":
-        """The ids in the only column of a frame."""
+        """Collects the ids in the only column of a frame."""
         has = np.zeros(SEATS, dtype=np.bool_)
         for seats, _ in _seats(ids):
             has[seats] = True
         return cls(has)
 
     def count_lost(self, ids: pl.LazyFrame) -> tuple[int, int, int]:
-        """How many ids there are, how many of them are not in this set, and how many different ones those are.
+        """Counts the ids, those that are not in this set, and how many different ones those are.
 
         Args:
-            ids: One column of ids, or of lists of them; nulls are no ids. Text that is no id is counted as lost.
+            ids: One column of ids, or of lists of ids. Nulls are not counted; text that is no id counts as lost.
         """
         total = lost = 0
         different = np.zeros(SEATS, dtype=np.bool_)
@@ -49,7 +49,7 @@ class IdSet:
 
 
 def _seats(ids: pl.LazyFrame) -> Iterator[tuple[NDArray[np.uint32], int]]:
-    """The ids' places in a set, batch by batch, and how many texts were no ids."""
+    """The ids' positions in a set, batch by batch, and the number of texts that were no ids."""
     (name, dtype), *_ = ids.collect_schema().items()
     texts = (ids.explode(name) if isinstance(dtype, pl.List) else ids).select(pl.col(name).alias("id")).drop_nulls()
     seat = _seat(pl.col("id")).alias("seat")
@@ -59,7 +59,7 @@ def _seats(ids: pl.LazyFrame) -> Iterator[tuple[NDArray[np.uint32], int]]:
 
 
 def _seat(text: pl.Expr) -> pl.Expr:
-    """An id's place among all ids of its kind; null for text that is no id."""
+    """An id's position among all ids of its kind; null for text that is no id."""
     digits = text.str.slice(2)
     number = digits.cast(pl.UInt32, strict=False)
     return (
@@ -71,11 +71,11 @@ def _seat(text: pl.Expr) -> pl.Expr:
 
 
 def neighbours(rows: pl.LazyFrame, key: list[str]) -> tuple[int, int]:
-    """How many rows have the key of the row before, and how many have a lower one.
+    """Counts the rows whose key equals that of the row before, and those whose key is lower.
 
     Args:
         rows: Rows in the order of a dump.
-        key: One or two columns that name a row.
+        key: One or two columns that identify a row.
     """
     same, lower = pl.lit(value=True), pl.lit(value=False)
     for column in map(pl.col, key):
@@ -87,13 +87,13 @@ def neighbours(rows: pl.LazyFrame, key: list[str]) -> tuple[int, int]:
 
 
 def count_repeated(rows: pl.LazyFrame, key: list[str], height: int) -> int:
-    """How many rows have the key of a row before them, in whatever order they are.
+    """Counts the rows whose key has occurred before, in rows of any order.
 
-    Keys become numbers, which are sorted: eight bytes a row, and the rows are read once for each `AT_ONCE` of them.
+    Keys are converted to numbers of eight bytes and sorted. The rows are read once for every `AT_ONCE` of them.
 
     Args:
-        rows: Rows with an id, and a number if the id alone does not name a row.
-        key: The id's column, then the number's if there is one.
+        rows: Rows with an id, and a number if the id alone does not identify a row.
+        key: The column of the id, then that of the number if there is one.
         height: Number of rows.
     """
     first, *second = key

@@ -1,7 +1,7 @@
-"""Keys of the dumps, which IMDb does not guarantee: rows that come twice and ids that lead nowhere, counted and judged.
+"""Checks of keys, which IMDb does not guarantee: they count repeated rows and dangling ids, and judge the shares.
 
-A little of both is normal: the seven files are not from one instant. Much of it means a damaged or foreign file. It
-stops nothing: silver drops repetitions, and reads credits without needing the people's names.
+A little of both is normal, since the seven files are not from one instant. Much of either means a damaged or foreign
+file. The checks block nothing: silver drops repeated rows, and reads credits without needing the people's names.
 """
 
 import dagster as dg
@@ -14,20 +14,20 @@ from imdb_assets.lake.table import Table
 from imdb_assets.naming import parameter
 
 MAY_REPEAT, MAY_DANGLE = 0.001, 0.01
-"""Shares of a table's rows (of ids, for lists of them) above which a check warns: ten times what IMDb's files have."""
+"""Shares of a table's rows (or ids, in lists) above which a check warns: ten times those in IMDb's files."""
 
 FAR_ABOVE = 20
-"""Times that share above which a check is an error."""
+"""Multiple of that share above which a check is an error."""
 
 
 def _keys_are_unique(contract: type[Contract]) -> dg.AssetChecksDefinition:
     name = parameter(contract.table)
 
     def keys_are_unique(**tables: Table) -> dg.AssetCheckResult:
-        """Hardly any row has the key of another.
+        """Hardly any two rows have the same key.
 
-        Where the rows are in the order of their keys, as in IMDb's files, rows with one key are neighbours. Where they
-        are not, as in a file that is there twice, every key is looked up among all others.
+        If the rows are sorted by key, as in IMDb's files, rows with the same key are neighbours. If they are not, as
+        in a file that was concatenated with itself, every key is compared with all others.
         """
         table = tables[name]
         key = list(contract.identity)
@@ -50,7 +50,7 @@ def _ids_are_known(contract: type[Contract]) -> dg.AssetChecksDefinition:
     targets = references(contract)
 
     def ids_are_known(**tables: Table) -> dg.AssetCheckResult:
-        """Hardly any id leads to a title or person that has no row of its own."""
+        """Hardly any id refers to a title or person without a row of its own."""
         shares: dict[str, float] = {}
         counts: dict[str, int] = {}
         for column, (target, target_column) in targets.items():

@@ -1,6 +1,6 @@
-"""Dashboards: each as an asset that fills its panels, shows them as pictures, and says which show nothing; and Grafana.
+"""Dashboards as assets that fill their panels, show them as pictures, and report which are empty; and Grafana's.
 
-The model server makes the pages themselves, from the lake as it is when they are asked for (`serving/app.py`).
+The model server renders the pages themselves, from the lake's state at the time of the request (`serving/app.py`).
 """
 
 import hashlib
@@ -40,7 +40,7 @@ def _dashboard_asset(dashboard: Dashboard) -> dg.AssetsDefinition:
         deps=[asset_key(name) for name in dashboard.reads if name in CONTRACTS | VIEWS and not name.startswith("ops.")],
         check_specs=[
             dg.AssetCheckSpec(
-                "every_panel_can_be_read", asset=key, description="No panel fails to read its tables or views."
+                "every_panel_can_be_read", asset=key, description="Every panel can read its tables and views."
             )
         ],
         code_version=_version(dashboard),
@@ -72,7 +72,7 @@ def _dashboard_asset(dashboard: Dashboard) -> dg.AssetsDefinition:
 
 
 def _version(dashboard: Dashboard) -> str:
-    """A hash of what is declared, and of the code that reads and draws it."""
+    """A hash of the declaration, and of the code that reads and draws it."""
     code = code_version(picture)
     return hashlib.sha256(f"{code}{dashboard}".encode()).hexdigest()[:12]
 
@@ -99,8 +99,8 @@ dashboard_assets = [_dashboard_asset(dashboard) for dashboard in DASHBOARDS.valu
 @dg.asset(
     **common(dg.AssetKey(["dashboards", "grafana"])),
     description=(
-        "The five dashboards as Grafana's JSON, read from Athena and CloudWatch: written to files, and pushed to the "
-        "Grafana that IMDB_GRAFANA_URL names, where they differ from what is there."
+        "The five dashboards as Grafana's JSON, with Athena and CloudWatch as data sources. They are written to files, "
+        "and those that differ are pushed to the Grafana at IMDB_GRAFANA_URL."
     ),
     kinds={"grafana", "json"},
     deps=[dg.AssetKey(["dashboards", name]) for name in DASHBOARDS],

@@ -1,4 +1,4 @@
-"""Gold: what each film is expected to be rated. Made in this process whatever the engine (`ml/expectation.py`)."""
+"""Gold: the expected rating of each film. Computed in this process with every engine (`ml/expectation.py`)."""
 
 from imdb_assets.contracts.expectation import ExpectationCoefficients, RatingExpectation
 from imdb_assets.defs.table_asset import Made, table_asset

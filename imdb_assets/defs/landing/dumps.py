@@ -18,7 +18,7 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
 
     @dg.asset(
         **common(key),
-        description=f"`{file_name(dump)}` as served, addressed by its content. A run reads the current one.",
+        description=f"`{file_name(dump)}` as served, addressed by its content. Each run reads the current version.",
         deps=[dg.AssetKey(["imdb", key.path[-1]])],
         kinds={"gzip"},
     )
@@ -61,22 +61,22 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
 
 
 def _dumps_of_the_run(context: dg.AssetExecutionContext) -> list[str]:
-    """The dumps of all landing steps of the run, in the order in which the steps come."""
+    """The dumps of all landing steps of the run, in the order of the steps."""
     keys = sorted(key for key in keys_of_the_run(context) if key.path[0] == "landing")
     return [dump for key in keys if (dump := dump_of(lake_name(key.path)))]
 
 
 def _at_once(dump: str, of_the_run: list[str]) -> list[str]:
-    """The asset's own dump; in the first landing step of a run, those of all its landing steps besides.
+    """The asset's own dump; in the first landing step of a run, the dumps of all its landing steps.
 
-    Steps run one after the other, and downloads should not. A later step finds its dump in the landing zone, and asks
-    the source only whether it is still the same.
+    Steps run one after the other, but downloads should run in parallel. A later step finds its dump in the landing
+    zone, and only asks the source whether it has changed.
     """
     return [dump, *(other for other in of_the_run if other != dump)] if dump == of_the_run[0] else [dump]
 
 
 def _require_one_place(landing: Landing, source: Source, dump: str, of_the_run: list[str]) -> None:
-    """Refuses a dump that would stand beside dumps of another catalogue, whose ids mean other titles and people."""
+    """Refuses a dump if the other dumps are of another catalogue, in which ids mean other titles and people."""
     others = [landing.current(other) for other in DUMP_CONTRACTS if other not in of_the_run]
     elsewhere = {other.name: other.place for other in others if other and other.place != source.place}
     if elsewhere:
@@ -92,7 +92,7 @@ def _require_one_place(landing: Landing, source: Source, dump: str, of_the_run: 
 
 
 def _published(handles: Handles, dumps: list[str]) -> dict[str, str]:
-    """Dump → sha256 of the one that its bronze table, as readers see it now, was made from."""
+    """Dump → sha256 of the version that the current snapshot of its bronze table was made from."""
     tables = {dump: handles.find(DUMP_CONTRACTS[dump].table) for dump in dumps}
     read = {dump: table.inputs.get(landed_name(dump)) for dump, table in tables.items() if table}
     return {dump: sha256 for dump, sha256 in read.items() if sha256 is not None}

@@ -1,4 +1,4 @@
-"""The model in service: champion or challenger, what it says of every film, and how that met reality."""
+"""The model in service: champion or challenger, its predictions for every film, and their accuracy once rated."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -34,18 +34,18 @@ _MADE_BY = "model_version"
 
 
 _CHOSEN_BY = ("models.iterations", "models.leak_check", "models.audit", "models.champion_scores")
-"""What chooses the champions. It may be older than the films: it is made anew once a week (`defs/automation.py`)."""
+"""Tables that decide the champions. They may be older than the films: they are made once a week (`automation.py`)."""
 _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
 
 
 @dg.asset(
     **common(asset_key(MODEL)),
     description=(
-        "The champions, one per regime (*pre-release* knows nothing that exists only after release; *with votes* adds "
-        "the film's own vote count): the best temporal R² on all clean films among those that pass the leak check. "
-        "Refitted on all rated films but a fixed showcase set, so that what it shows off it has not seen. A new "
-        "version is put in service only if it passes the audit and its temporal score is not worse than that of the "
-        "one in service by more than its noise; else it is kept as a challenger."
+        "The champions, one per regime (*pre-release* uses nothing that exists only after release; *with votes* adds "
+        "the film's own vote count). A champion has the best temporal R² on all clean films among the iterations that "
+        "pass the leak check. It is refitted on all rated films except a fixed showcase set, so that the showcase "
+        "films are unseen. A new version goes into service only if it passes the audit and its temporal score is not "
+        "worse than that of the version in service by more than the noise; otherwise it is kept as a challenger."
     ),
     deps=[asset_key(name) for name in (*_LEARNS_FROM, *_CHOSEN_BY)],
     code_version=code_version(
@@ -130,7 +130,7 @@ def rating_model(
 
 
 def _result(version: ModelVersion, inputs: dict[str, str], metadata: dict[str, Any]) -> dg.MaterializeResult:
-    """The version in service is the data version, whatever was found about a challenger of these inputs."""
+    """The asset's result: its data version is the version in service, even if these inputs gave a challenger."""
     return dg.MaterializeResult(
         data_version=dg.DataVersion(version.version),
         metadata={**metadata, "dagster/uri": version.path},
@@ -139,7 +139,7 @@ def _result(version: ModelVersion, inputs: dict[str, str], metadata: dict[str, A
 
 
 def _serving(models: ModelStore) -> tuple[ModelVersion, artifact.ModelRecord] | None:
-    """The version in service with its record; None if there is none, or none that this code can read."""
+    """The version in service with its record; None if there is none or this code cannot read it."""
     if not models.exists():
         return None
     try:
@@ -150,7 +150,7 @@ def _serving(models: ModelStore) -> tuple[ModelVersion, artifact.ModelRecord] | 
 
 
 def _stored(handles: Handles, version: str) -> pl.DataFrame | None:
-    """What a version's champions say of every film; None if the lake holds another version's."""
+    """The stored predictions of a version; None if the lake holds those of another version."""
     table = handles.find(Predictions.table)
     if table is None or _MADE_BY not in table.scan().collect_schema():
         return None
@@ -169,7 +169,7 @@ def predictions(movie_features: Table, rating_model: ModelVersion) -> Made:
 def live_accuracy(
     lake: Lake, models: ModelStore, landing: Landing, settings: Settings, movies: Table, predictions: Table
 ) -> Made:
-    del predictions  # all of its snapshots are looked at, of which it is the latest
+    del predictions  # all snapshots are read, and this handle is only the latest
     snapshots = [
         (old, lake.table(Predictions.table, old.snapshot_id).scan()) for old in lake.history(Predictions.table)
     ]
@@ -177,7 +177,7 @@ def live_accuracy(
     past = [
         live.Past(old.snapshot_id, old.published_at, rows.filter(own))
         for old, rows in snapshots
-        if _MADE_BY in rows.collect_schema()  # snapshots of before there were intervals have nothing to judge
+        if _MADE_BY in rows.collect_schema()  # snapshots older than the intervals have nothing to judge
     ]
     known = lake.table(LiveAccuracy.table).scan().filter(own).collect() if lake.exists(LiveAccuracy.table) else None
     frame = live.arrived(movies.scan(), past, known, settings.dump_date or landing.dumped_on())
@@ -194,10 +194,10 @@ def live_accuracy(
 
 
 def _of_other_places(models: ModelStore, place: str) -> list[str]:
-    """Versions in the store that learned from dumps of elsewhere: their films are others, whatever the ids say."""
+    """Versions in the store that were trained on dumps from elsewhere: the same ids mean other films there."""
     foreign: list[str] = []
     for version in models.names():
-        with suppress(artifact.ModelError, DamagedError):  # of one that cannot be read nothing is known
+        with suppress(artifact.ModelError, DamagedError):  # the place of an unreadable version is unknown
             if artifact.read_record(Path(models.known(version).path)).place != place:
                 foreign.append(version)
     return foreign

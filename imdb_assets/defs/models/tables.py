@@ -1,4 +1,4 @@
-"""How honest and how good every version is: leak check, iterations, audit, the champions' full scores."""
+"""Evaluation of every version: leak check, iterations, audit, the champions' full scores."""
 
 from typing import Literal
 
@@ -17,7 +17,10 @@ from imdb_assets.settings import Settings
 
 
 def _says_the_same(context: dg.AssetExecutionContext, before: Table, code: str, inputs: dict[str, str]) -> bool:
-    """A leak is in the code: where no scores are made from it, an older check of the same code says the same."""
+    """Whether an older check still holds: a leak is in the code, so a check of the same code gives the same result.
+
+    This applies only in runs that make no scores from it.
+    """
     for_scores = asset_key(Iterations.table) in keys_of_the_run(context)
     return same(before, code, inputs if for_scores else before.inputs)
 
@@ -47,8 +50,8 @@ def leak_check(
             raise dg.Failure(
                 description=(
                     f"gold.movie_features is not what this code makes of silver.movies and silver.credits "
-                    f"({', '.join(differs)} differ), so a check of this code would say nothing of it. "
-                    "Materialize gold/movie_features anew."
+                    f"({', '.join(differs)} differ), so a check of this code would say nothing about it. "
+                    "Materialize gold/movie_features again."
                 ),
                 allow_retries=False,
             )
@@ -57,10 +60,10 @@ def leak_check(
 
 
 def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
-    """No feature holds its film's own rating or later ones, but those declared leaky; and those must be caught.
+    """No feature contains its film's own rating or a later one, except those declared leaky, which must be caught.
 
-    The source document's director features (v4) average the director's whole career, the film itself included. They are
-    kept to show the leak: if the check did not catch them, it would be blind.
+    The source document's director features (v4) average the director's whole career, including the film itself. They
+    are kept to show the leak: a check that did not catch them would be blind.
     """
     frame = leak_check.scan().collect()
     wrong = leakage.unexpected(frame)
@@ -98,7 +101,7 @@ def audit(movie_features: Table, leak_check: Table, iterations: Table) -> Made:
 
 
 def champions_pass_and_v4_fails(audit: Table) -> dg.AssetCheckResult:
-    """Every version that may be put in service passes the audit; v4, the source document's, fails it."""
+    """Every version that may go into service passes the audit; v4, the source document's version, fails it."""
     found = audits.failures(audit.scan().collect())
     caught = found.pop(audits.LEAKY)
     wrong = {name: " ".join(words) for name, words in found.items() if words}

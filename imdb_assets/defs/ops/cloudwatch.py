@@ -14,11 +14,11 @@ from imdb_assets.wiring import publisher_of
 
 @dg.asset(
     **common(dg.AssetKey(["ops", "cloudwatch"])),
-    description="What `ops.metrics` has measured last, and the worst value that each alarm judges, in CloudWatch.",
+    description="The latest values of `ops.metrics`, and the worst value that each alarm judges, in CloudWatch.",
     deps=[
         asset_key("ops.metrics"),
         asset_key("ops.alerts"),
-    ],  # of who cannot tell people, CloudWatch hears nothing, and tells them that
+    ],  # if alerts cannot be sent, nothing is published, and CloudWatch's heartbeat alarm tells people
     kinds={"cloudwatch"},
 )
 def published(settings: dg.ResourceParam[Settings], handles: dg.ResourceParam[Handles]) -> dg.MaterializeResult:
@@ -34,6 +34,6 @@ def published(settings: dg.ResourceParam[Settings], handles: dg.ResourceParam[Ha
 
 @dg.definitions
 def in_cloudwatch() -> dg.Definitions:
-    """Nothing without a namespace."""
+    """The asset `ops.cloudwatch`; empty without a namespace."""
     asset: dg.AssetsDefinition = published  # pyright: ignore[reportAssignmentType] - see `table_asset`
     return dg.Definitions(assets=[asset] if load_settings().cloudwatch_namespace else [])

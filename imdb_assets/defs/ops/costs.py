@@ -1,4 +1,4 @@
-"""What each run has cost, and what costs something beside runs: quantities from events, prices from the bill."""
+"""The cost of each run, and of what bills outside runs: quantities from events, prices from the bill."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -51,20 +51,20 @@ def costs(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, run
 
 
 def _looked_at(lake: Lake) -> datetime | None:
-    """From when on runs are looked through: most of those before cost nothing and left no row. None: all of them."""
+    """Time from which runs are examined: most earlier ones cost nothing and have no row. None means all runs."""
     history = lake.history(Costs.table) if lake.exists(Costs.table) else []
     published = [datetime.fromisoformat(one.published_at) for one in history if one.current]
     return published[0] - OVERLAP if published else None
 
 
 def _looks(instance: dg.DagsterInstance, since: datetime | None) -> list[str]:
-    """Runs of `monitoring`, which are not in `ops.runs`, and ask S3 as others do."""
+    """Ids of `monitoring`'s own runs, which are not in `ops.runs` but send requests to S3 like all others."""
     ended = instance.get_runs(dg.RunsFilter(job_name=JOB, statuses=list(ENDED), updated_after=since))
     return [run.run_id for run in ended if S3_REQUESTS in run.tags]
 
 
 def usage(record: Record) -> Usage:
-    """What a run has used, by its events and tags."""
+    """The usage of a run, from its events and tags."""
     return Usage(
         run_id=record.run.run_id,
         job=record.job,
@@ -77,7 +77,7 @@ def usage(record: Record) -> Usage:
 
 
 def _reported(record: Record) -> Iterator[tuple[str, float]]:
-    """What steps have said of themselves in numbers, those that failed as well."""
+    """The numbers that steps have reported, failed steps included."""
     for event in record.events:
         said: Mapping[str, Any] = {}
         if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:

@@ -1,4 +1,4 @@
-"""Upkeep: a daily job that removes what is kept long enough. `imdb maintain` does the same by hand."""
+"""Upkeep: a daily job that removes what has expired. `imdb maintain` does the same by hand."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ KEEP = Policy()
 
 
 class Retention(dg.Config):
-    """What a run of the job keeps."""
+    """The retention policy of a run of the job."""
 
     snapshots: int = KEEP.snapshots
     snapshot_days: float = KEEP.snapshot_age / timedelta(days=1)
@@ -23,7 +23,7 @@ class Retention(dg.Config):
 
 @dg.op(name="maintain")
 def maintain_stores(context: dg.OpExecutionContext, config: Retention, settings: dg.ResourceParam[Settings]) -> None:
-    """Removes expired snapshots, dumps that only they need, files that no snapshot has, old models and old samples."""
+    """Removes expired snapshots, dumps that only they need, files of no snapshot, old models and old samples."""
     policy = Policy(snapshots=config.snapshots, snapshot_age=timedelta(days=config.snapshot_days))
     removals = maintain(stores_of(settings), policy, dry_run=config.dry_run)
     context.add_output_metadata(
@@ -37,22 +37,22 @@ def maintain_stores(context: dg.OpExecutionContext, config: Retention, settings:
     )
 
 
-@dg.job(description="Removes old snapshots and dumps, files that no snapshot has, old models and old samples.")
+@dg.job(description="Removes old snapshots and dumps, files of no snapshot, old models and old samples.")
 def maintenance() -> None:
-    """One step; see `lake/maintenance.py` for what goes and what never does."""
+    """Runs one step; `lake/maintenance.py` defines what is removed and what never is."""
     maintain_stores()
 
 
 @dg.definitions
 def upkeep() -> dg.Definitions:
-    """IMDB_SCHEDULE decides whether the schedule starts out running, as for the daily job."""
+    """The job and its schedule; IMDB_SCHEDULE decides whether the schedule is initially on, as for the daily job."""
     return dg.Definitions(
         jobs=[maintenance],
         schedules=[
             dg.ScheduleDefinition(
                 name="maintenance_at_06_utc",
                 job=maintenance,
-                cron_schedule="0 6 * * *",  # hours after the daily job; should they meet, one waits in the queue
+                cron_schedule="0 6 * * *",  # hours after the daily job; if they overlap, one waits in the queue
                 execution_timezone="UTC",
                 default_status=initially(running=load_settings().schedule == "running"),
             )

@@ -1,4 +1,4 @@
-"""What Dagster's event log says of runs, as rows of `ops.runs` and values of metrics."""
+"""Dagster's event log as rows of `ops.runs` and values of metrics."""
 
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ ENDED = {
 }
 WILL_RETRY = "dagster/will_retry"
 S3_REQUESTS = "imdb/s3-requests"
-"""Run tag: how many requests to S3 the run's process has made for it, by kind, as JSON."""
+"""Run tag with the number of requests to S3 that the run's process has made for it, by kind, as JSON."""
 _TOLD = {
     dg.DagsterEventType.STEP_SUCCESS,
     dg.DagsterEventType.STEP_FAILURE,
@@ -32,7 +32,7 @@ _TOLD = {
 
 @dataclass(frozen=True)
 class Record:
-    """A run that has ended, and what its events say."""
+    """A run that has ended, with its events."""
 
     run: dg.DagsterRun
     started_at: datetime
@@ -82,7 +82,7 @@ class Record:
         }
 
     def values(self) -> Iterator[Value]:
-        """What the run says of itself, its steps and its checks."""
+        """The metrics of the run, its steps and its checks."""
         run_id = self.run.run_id
         failed, error = self._of(dg.DagsterEventType.STEP_FAILURE), self._error()
         yield Value("run_seconds", "", (self.ended_at - self.started_at).total_seconds(), self.job, run_id, error)
@@ -92,7 +92,7 @@ class Record:
         for event in self._of(dg.DagsterEventType.STEP_SUCCESS):
             asset, seconds = self._asset(event), event.step_success_data.duration_ms / 1000
             yield Value("failed_steps", asset, 0, run_id=run_id)
-            if asset in made:  # else it is a check's
+            if asset in made:  # otherwise the step is a check
                 yield Value("step_seconds", asset, seconds, run_id=run_id)
         for event in failed:
             yield Value("failed_steps", self._asset(event), 1, run_id=run_id, reason=reason(event))
@@ -103,7 +103,7 @@ class Record:
                 yield Value("failed_checks", asset, not check.passed, check.check_name, run_id, said)
 
     def touched(self) -> dict[str, str]:
-        """Table → this run, of all that it materialized."""
+        """Table → this run's id, for every table that it materialized."""
         return {lake_name(key.path): self.run.run_id for key, _, _ in self._materialized()}
 
     def _error(self) -> str | None:
@@ -116,7 +116,7 @@ class Record:
         return "The run was canceled." if self.run.status == dg.DagsterRunStatus.CANCELED else "The run failed."
 
     def _asset(self, event: dg.DagsterEvent) -> str:
-        """The asset that a step makes, or its check; of jobs that make none, the job."""
+        """The asset that a step makes or checks; the job's name for jobs without assets."""
         step = event.step_key or ""
         return step.replace("__", "/") if "__" in step else self.job
 
@@ -129,7 +129,7 @@ class Record:
         return [check for check in said if NOT_JUDGED not in check.metadata]
 
     def _materialized(self) -> Iterator[tuple[dg.AssetKey, bool, int]]:
-        """Asset, whether it was kept unchanged, and its rows."""
+        """Asset, whether it was kept unchanged, and its number of rows."""
         for event in self._of(dg.DagsterEventType.ASSET_MATERIALIZATION):
             said = {name: entry.value for name, entry in event.materialization.metadata.items()}
             rows = said.get("dagster/row_count")
@@ -141,10 +141,10 @@ class Record:
 
 
 class RunLog:
-    """Dagster's event log, of which each run is read once in a look, whoever asks for it."""
+    """A cache of Dagster's event log, which reads each run's events once."""
 
     def __init__(self, instance: dg.DagsterInstance) -> None:
-        """Reads nothing yet."""
+        """Remembers the instance and reads nothing yet."""
         self._instance = instance
         self._read: dict[str, Record] = {}
 
@@ -152,8 +152,8 @@ class RunLog:
         """Runs that have ended, oldest first.
 
         Args:
-            since: Runs that were touched before are left out.
-            besides: Name of the job whose runs do not count, nor those that make its assets by hand.
+            since: Leave out runs whose record last changed before this time.
+            besides: Leave out the runs of this job, and runs that materialize its assets by hand.
             known: Ids of further runs to leave out.
         """
         wanted = dg.RunsFilter(statuses=list(ENDED), updated_after=since)
@@ -162,7 +162,7 @@ class RunLog:
         return sorted(records, key=lambda record: record.ended_at)
 
     def of(self, run_ids: list[str]) -> list[Record]:
-        """In the order given; a run whose history was deleted meanwhile is passed over."""
+        """The runs in the given order; a run whose history has been deleted meanwhile is skipped."""
         unread = [run_id for run_id in run_ids if run_id not in self._read]
         for one in self._instance.get_run_records(dg.RunsFilter(run_ids=unread)) if unread else []:
             self._record(one)
@@ -176,7 +176,7 @@ class RunLog:
 
 
 def _looks(run: dg.DagsterRun, job: str) -> bool:
-    """Whether the run only looked at others."""
+    """Whether the run only observed other runs."""
     return run.job_name == job or {key.path[0] for key in run.asset_selection or ()} == {"ops"}
 
 
@@ -193,7 +193,7 @@ def _starter(tags: Mapping[str, str]) -> str:
 
 
 def reason(event: dg.DagsterEvent) -> str:
-    """What a person needs of a step's failure: the message written for people, without the stack around it."""
+    """The reason of a step's failure: the message written for people, without the stack trace."""
     failure = event.step_failure_data
     if failure.user_failure_data and failure.user_failure_data.description:
         return failure.user_failure_data.description

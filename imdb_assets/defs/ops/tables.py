@@ -1,6 +1,6 @@
-"""Monitoring: what happened is recorded (`ops.runs`), measured (`ops.metrics`), judged and told (`ops.alerts`).
+"""Monitoring: runs are recorded (`ops.runs`), measured (`ops.metrics`), judged and reported (`ops.alerts`).
 
-The job `monitoring` (`watch.py`) makes all three after every run; each adds rows to those that it has.
+The job `monitoring` (`watch.py`) makes all three after every run; each appends to its existing rows.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -23,19 +23,19 @@ from imdb_assets.settings import Settings
 from imdb_assets.wiring import channels_of
 
 KEEP = timedelta(days=400)
-"""A year and a month: a season can be compared with the one before."""
+"""Age up to which rows are kept: a year and a month, so that a season can be compared with the previous one."""
 OVERLAP = timedelta(hours=1)
-"""Of two looks at the event log: a run's row may be written a moment after its end."""
+"""Overlap of two reads of the event log: a run's record may be written a moment after its end."""
 JOB = "monitoring"
 """Name of the job whose own runs are not recorded."""
 
 
 def past_rows(lake: Lake, contract: type[Contract], moment: str, now: datetime) -> pl.DataFrame:
-    """The table's rows that are kept, by today's columns; none before the first."""
+    """The table's rows that are kept, in today's columns; empty if there is no table yet."""
     schema = polars_schema(contract)
     rows = lake.table(contract.table).scan() if lake.exists(contract.table) else pl.LazyFrame(schema=schema)
     have = rows.collect_schema()
-    if moment not in have:  # a contract of before, without the column that the rows are kept by
+    if moment not in have:  # an older contract, without the column that decides which rows are kept
         return pl.DataFrame(schema=schema)
     columns = [
         (pl.col(name) if name in have else pl.lit(None)).cast(dtype).alias(name) for name, dtype in schema.items()
@@ -97,7 +97,7 @@ def alerts(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, me
     for alert in told:
         (context.log.info if alert.state == "resolved" else context.log.error)("%s", alert.text)
     failures = tell(told, channels_of(settings))
-    if failures:  # not recorded as said, so the next look sends them again
+    if failures:  # not recorded as sent, so the next run sends them again
         raise dg.Failure(description="\n".join(failures), allow_retries=False)
     frame = pl.concat([past, evaluate.as_frame(due)])
     firing = evaluate.firing(frame).select("since", "severity", "alarm", "asset", "part", "value", "condition")

@@ -1,6 +1,6 @@
-"""When it is monitored: the job `monitoring`, and the sensor that starts it after every run and once an hour.
+"""When monitoring runs: the job `monitoring`, and the sensor that starts it after every run and once an hour.
 
-The job is one of its own, since a run cannot tell how it ended.
+Monitoring is a job of its own, since a run cannot report its own end.
 """
 
 import json
@@ -14,17 +14,17 @@ from imdb_assets.defs.ops.tables import JOB
 from imdb_assets.settings import load_settings
 
 EVERY = timedelta(hours=1)
-"""Between looks while no run ends: ages grow, and an endpoint can die at any time."""
+"""Longest time between monitoring runs: ages grow and an endpoint can die while no run ends."""
 
 monitoring = dg.define_asset_job(
     JOB,
     selection=dg.AssetSelection.key_prefixes("ops"),
-    description="Records the runs that have ended, measures, judges by the alarms, and tells people.",
+    description="Records the runs that have ended, measures, evaluates the alarms, and sends alerts.",
 )
 
 
 def look_after_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Starts `monitoring` when a run has ended, and once an hour in any case: an age grows while nothing runs."""
+    """Starts `monitoring` when a run has ended, and at least once an hour, since ages grow while nothing runs."""
     instance, now = context.instance, datetime.now(UTC)
     if instance.get_runs_count(dg.RunsFilter(job_name=JOB, statuses=UNDER_WAY)):
         return dg.SkipReason("A look is under way.")
@@ -40,7 +40,7 @@ def look_after_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
 
 @dg.definitions
 def watching() -> dg.Definitions:
-    """IMDB_SCHEDULE decides whether the sensor starts out running, as for the schedules."""
+    """The job and its sensor; IMDB_SCHEDULE decides whether the sensor is initially on, as for the schedules."""
     running = load_settings().schedule == "running"
     sensor = dg.SensorDefinition(
         name="monitoring_after_runs",

@@ -1,4 +1,4 @@
-"""Serving: the live endpoint, and what it answers for films that its model never saw."""
+"""Serving: the live endpoint, and its answers for films that its model has never seen."""
 
 from pathlib import Path
 
@@ -20,7 +20,10 @@ from imdb_assets.settings import Settings
 
 _ENDPOINT = "serving.rating_endpoint"
 NEWEST_FILMS = 5
-"""Unrated films of the latest year that has ratings, after the source document's: what a user would ask about next."""
+"""Number of unrated films from the latest year with ratings: a user would ask about them next.
+
+They follow the source document's films.
+"""
 
 
 @dg.asset(
@@ -82,15 +85,15 @@ def live_predictions(settings: Settings, movies: Table, rating_model: ModelVersi
 
 
 def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
-    """The films to ask the endpoint about: none that its model has seen.
+    """Selects films to ask the endpoint about, none of which its model has seen.
 
     Args:
         films: `tconst`, `start_year`, `average_rating` of `silver.movies`.
         showcase: Rated films held out of the model.
 
     Returns:
-        The source document's films, or else as many others of the showcase; then unrated films of the latest year that
-        has ratings.
+        The source document's films, or otherwise as many others from the showcase; then unrated films of the latest
+        year with ratings.
     """
     famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
     latest = films.filter(pl.col("average_rating").is_not_null())["start_year"].max()

@@ -17,9 +17,9 @@ from imdb_assets.transforms.movies import movies as movies_transform
 from imdb_assets.transforms.releases import releases as releases_transform
 
 CRITICAL_COLUMNS = ["primary_title", "start_year", "runtime_minutes", "genres", "average_rating", "num_votes"]
-"""What the source document calls critical fields, of clean films."""
+"""The source document's critical fields, for clean films."""
 MIN_COMPLETENESS = 0.99
-"""The source document's claim."""
+"""Share of clean films with a value, as the source document claims."""
 
 
 def _funnel(*, title_basics: Table, title_ratings: Table) -> dict[str, Any]:
@@ -39,7 +39,7 @@ releases = transformed(Releases, releases_transform, reads=["silver.movies", "br
 
 
 def critical_columns_complete(movies: Table) -> dg.AssetCheckResult:
-    """Of clean films at least 99 % have every critical column."""
+    """At least 99 % of clean films have a value in each critical column."""
     rated = movies.scan().filter(pl.col("average_rating").is_not_null())
     complete = rated.select(pl.col(CRITICAL_COLUMNS).is_not_null().mean()).collect().row(0, named=True)
     return dg.AssetCheckResult(

@@ -1,4 +1,4 @@
-"""IMDb's seven files, as external assets: the lineage begins at their address, whatever source the settings name."""
+"""IMDb's seven files as external assets: lineage begins at their address, whichever source the settings select."""
 
 import dagster as dg
 

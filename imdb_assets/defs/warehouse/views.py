@@ -1,7 +1,7 @@
-"""Warehouse: the analytical views as assets. Materializing one runs its query and holds the rows to the contract.
+"""Warehouse: the analytical views as assets. Materializing one runs its query and checks the rows by the contract.
 
-A view has no rows of its own: whoever asks gets it from the tables as they are then. What is kept here is evidence.
-Where the lake is on S3, the view is made on Athena, too, and read there once.
+A view has no rows of its own: each query computes them from the current tables. The asset keeps only evidence. If the
+lake is on S3, the view is also created on Athena and read there once.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from imdb_assets.warehouse import check, views
 from imdb_assets.wiring import athena_of
 
 PREVIEW_ROWS = 10
-_USED = ("athena bytes", "athena query", "athena usd")  # what one run used, and no later one that keeps the view
+_USED = ("athena bytes", "athena query", "athena usd")  # usage of one run; a run that keeps the view repeats none
 
 
 def _view_asset(view: views.View) -> dg.AssetsDefinition:
@@ -71,7 +71,7 @@ def _view_asset(view: views.View) -> dg.AssetsDefinition:
 
 
 def _found(view: views.View, rows: int, broken: dict[str, int]) -> dg.AssetCheckResult:
-    """What the contract says of the view's rows."""
+    """The result of checking the view's rows by the contract."""
     rules = ", ".join(f"{count:,} rows break '{rule}'" for rule, count in broken.items())
     where = f"; its SQL is in {view.file.name}, its contract in contracts/warehouse.py"
     return dg.AssetCheckResult(
@@ -84,7 +84,7 @@ def _found(view: views.View, rows: int, broken: dict[str, int]) -> dg.AssetCheck
 
 
 def _version(view: views.View) -> str:
-    """A hash of the query, its contract and what holds it to that."""
+    """A hash of the query, its contract and the code that checks it."""
     code = code_version(view.contract, check.broken)
     return hashlib.sha256(f"{code}{view.text}".encode()).hexdigest()[:12]
 

@@ -1,7 +1,7 @@
-"""What name.basics says of people besides their names: best-known titles, main jobs, years of a life.
+"""Columns of name.basics besides the names: best-known titles, main jobs, years of birth and death.
 
-Those of film people are gathered from all films at once; those of everybody else follow from the house they
-work for, so that they can be written in any order.
+Careers of film people are gathered from all films at once; everybody else's follow from the house they work for, so
+they can be written in any order.
 """
 
 from dataclasses import dataclass
@@ -26,17 +26,17 @@ from imdb_assets.sources.sample.people import LAST_YEAR
 
 MOST_KNOWN_FOR, MOST_PROFESSIONS = 4, 3
 FILMS_AT_A_TIME = 100_000  # bounds the memory for gathering
-KNOWN_FOR_IN_TEN = np.array([0, 1, 1, 1, 1, 1, 1, 2, 3, 4])  # titles that people of a series are known for
+KNOWN_FOR_IN_TEN = np.array([0, 1, 1, 1, 1, 1, 1, 2, 3, 4])  # number of titles that people of a series are known for
 SECOND_JOBS_IN_TEN = 3  # people of a house with a second job
 
 
 @dataclass(frozen=True)
 class Careers:
-    """Careers of some people, one array element each; -1 fills up."""
+    """Careers of some people, one array element each; -1 fills empty places."""
 
     known_for: Ints  # (people, MOST_KNOWN_FOR) places of titles, best known first
     jobs: NDArray[np.int8]  # (people, MOST_PROFESSIONS) categories, most frequent first
-    first_year: Ints  # beyond every dump for people without any dated film
+    first_year: Ints  # a year beyond every dump for people without a dated film
 
 
 def _rank_within(sorted_groups: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -84,7 +84,7 @@ def gather_film_careers(catalogue: Catalogue) -> Careers:
 
 
 def house_careers(catalogue: Catalogue, person: Ints) -> Careers:
-    """Tells the same of people of the television block, in the order given."""
+    """Derives the same for people of the television block, in the order given."""
     houses = catalogue.houses
     house = houses.of_people(person)
     first = houses.people[house]
@@ -101,7 +101,7 @@ def house_careers(catalogue: Catalogue, person: Ints) -> Careers:
         episode = (chance[has_more] // 10 + nth) % episodes[has_more]
         known_for[has_more, nth] = houses.episodes[houses.first_episode[some] + episode]
 
-    by_start = FROM[:-1]  # without archive footage, which nobody has for a profession
+    by_start = FROM[:-1]  # without archive footage, which is nobody's profession
     job = np.searchsorted(by_start, position, side="right") - 1
     plays = np.where(person % 5 < WOMEN_IN_FIVE, ACTRESS, ACTOR)
     main = np.where(job == 0, np.where(houses.is_factual[house], -1, plays), JOB_CATEGORY[job])

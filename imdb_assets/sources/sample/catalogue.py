@@ -1,8 +1,8 @@
-"""The whole catalogue: which titles and people there are, and in which order the dumps list them.
+"""The whole catalogue: its titles and people, in the order in which the dumps list them.
 
-A title's number is its place among all titles sorted by id as a string, the order of every dump. Kept here
-is only what other places have to know of a title; everything else is drawn for a run of titles when it is
-written, in `titles.py` and `credits.py`.
+A title's number is its place among all titles sorted by id as a string, the order of every dump. This module keeps only
+what other modules need to know of a title. The rest is drawn for a run of titles when it is written, in `titles.py` and
+`credits.py`.
 """
 
 from dataclasses import dataclass
@@ -22,16 +22,16 @@ from imdb_assets.sources.sample.people import HiringPool
 from imdb_assets.sources.sample.proportions import Proportions
 from imdb_assets.sources.sample.words import EXOTIC_TITLES, Vocabulary, invent_vocabulary
 
-# Ids that the source document predicts for; what the sample says about them is invented.
+# Ids of the films that the source document predicts; the sample's facts about them are invented.
 SHOWCASE = ("tt0108052", "tt0332280", "tt0418279", "tt0468569", "tt1179904")
 LAST_TITLE_ID, LAST_NAME_ID = 36_000_000, 17_500_000  # both beyond 9,999,999, so that both id widths occur
 TITLE_DENSITY, NAME_DENSITY = 0.36, 0.90  # share of id numbers that IMDb uses
-SPARE_TITLES = 12  # ids at least, for rows that point nowhere and for malformed lines
-CAME_TOGETHER = 2  # people
+SPARE_TITLES = 12  # least number of spare ids, for rows that point nowhere and for malformed lines
+CAME_TOGETHER = 2  # number of people who first came to IMDb together
 SPARE_NAMES = 8  # ids for malformed lines of name.basics
 SHOWCASE_YEARS = (1990, 2012)  # old enough that their directors have a history, and their ratings have settled
 SHOWCASE_TENTHS = (55, 90)  # ratings: neither panned nor perfect
-SHOWCASE_AMONG = 15  # best-known films of those years and ratings, of which five from the worst to the best rated
+SHOWCASE_AMONG = 15  # best-known of those films; five of them are chosen, from the worst to the best rated
 MOST_CREW = 6
 CREW_PER_FILM = 3.6
 
@@ -47,23 +47,23 @@ class Catalogue:
     film_crew: Ints  # (films, MOST_CREW) people besides directors and writers; -1 means "nobody"
     houses: Houses
     vocabulary: Vocabulary
-    title_numbers: Ints  # of the ids
+    title_numbers: Ints  # id numbers
     entry: Ints  # number in `films`, or films.count + number in `houses`
-    nth: Ints  # of an episode among those of its house, from 1; else 0
+    nth: Ints  # number of an episode within its house, from 1; otherwise 0
     exotic: dict[int, str]  # texts of a few clean films, by place
     unused_title_ids: list[str]  # for rows that point nowhere
-    name_numbers: Ints  # of the ids, by person number
+    name_numbers: Ints  # id numbers, by person number
     name_order: Ints  # person numbers in file order
     unused_name_ids: list[str]
 
     @property
     def count(self) -> int:
-        """How many titles there are."""
+        """Number of titles."""
         return len(self.entry)
 
     @property
     def film_count(self) -> int:
-        """How many of them are films."""
+        """Number of films among them."""
         return len(self.films.year)
 
     def title_ids(self, start: int, stop: int) -> pl.Series:
@@ -112,7 +112,7 @@ def _draw_title_ids(rng: np.random.Generator, titles: int) -> tuple[Ints, Ints]:
 
 
 def _seat_films(rng: np.random.Generator, films: Films, showcase: Ints, numbers: Ints) -> Ints:
-    """Chooses the ranks of all films among the ascending id numbers, roughly rising with their years."""
+    """Chooses the ranks of all films among the ascending id numbers, roughly in the order of their years."""
     count = len(films.year)
     reserved = np.searchsorted(numbers, [int(name[2:]) for name in SHOWCASE])
     is_free = np.ones(len(numbers), dtype=np.bool_)
@@ -129,7 +129,7 @@ def _seat_films(rng: np.random.Generator, films: Films, showcase: Ints, numbers:
 
 
 def draw_catalogue(seed: int, titles: int, proportions: Proportions) -> Catalogue:
-    """Draws everything that is not drawn run by run: the same catalogue for the same arguments."""
+    """Draws everything that is not drawn run by run; the same arguments give the same catalogue."""
     rng = stream(seed, Purpose.FILMS)
     film_count = round(titles * proportions.film_share)
     films = draw_films(rng, everybody=int(titles * proportions.people_per_title), films=film_count)
@@ -177,7 +177,7 @@ def draw_catalogue(seed: int, titles: int, proportions: Proportions) -> Catalogu
 
 
 def _draw_name_ids(rng: np.random.Generator, people: int) -> tuple[Ints, Ints]:
-    """Draws id numbers for people; the few who first came to IMDb together are neighbours."""
+    """Draws id numbers for people; the few who came to IMDb together get neighbouring numbers."""
     together = -(-(people + SPARE_NAMES) // CAME_TOGETHER)
     numbers = draw_ids(rng, together * CAME_TOGETHER, LAST_NAME_ID, density=NAME_DENSITY).reshape(-1, CAME_TOGETHER)
     numbers = rng.permutation(numbers).ravel()

@@ -1,4 +1,4 @@
-"""Streams of chance: one for each purpose and run of titles, so that runs can be drawn alone and twice alike."""
+"""Random streams, one for each purpose and run of titles, so that each run can be drawn alone and repeated exactly."""
 
 from enum import IntEnum
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 class Purpose(IntEnum):
-    """What a stream is for; the numbers are part of every sample, so they never change."""
+    """Purposes of streams; the numbers are part of every sample, so they never change."""
 
     FILMS = 1
     FILM_CREW = 2
@@ -31,7 +31,7 @@ def stream(seed: int, purpose: Purpose, start: int | None = None) -> np.random.G
 
 
 def scramble(*numbers: NDArray[np.integer]) -> NDArray[np.uint64]:
-    """Maps tuples of numbers to 64 bits that look random: chance that needs no memory.
+    """Maps tuples of numbers to 64 bits that look random: repeatable chance without memory.
 
     The finaliser is that of SplitMix64 (Steele, Lea and Flood, 2014).
     """

@@ -1,7 +1,6 @@
-"""Who worked on which title of a run: for films their teams, for other titles people of their house.
+"""Credits of a run of titles: films get their teams, other titles the people of their house.
 
-Credits are what title.principals and title.crew are written from. The two disagree on a few directors, as
-IMDb's do.
+title.principals and title.crew are written from these credits. As in IMDb, the two disagree on a few directors.
 """
 
 from dataclasses import astuple, dataclass
@@ -24,34 +23,34 @@ ACTOR, ACTRESS, SELF, DIRECTOR, WRITER, PRODUCER = range(6)
 ARCHIVE_FOOTAGE = CATEGORIES.index("archive_footage")
 CREW_JOBS = np.array([5, 5, 5, 5, 6, 7, 7, 8, 8, 9, 10], dtype=np.int32)  # category of a crew person, by number
 WOMEN_IN_FIVE = 2
-TWICE = 0.004  # share of film credits listed a second time with another job, besides the directors who write
+TWICE = 0.004  # share of film credits listed a second time with another job, in addition to directors who write
 DISAGREE = 0.006  # share of directed titles whose principals lack the director, or whose crew names another one
 
-# Jobs in a house: one for the cast, which the person decides between actor and actress, and the other categories.
+# Jobs in a house: one for the cast (the person decides between actor and actress), and one per other category.
 JOB_CATEGORY = np.array([ACTOR, *range(DIRECTOR, len(CATEGORIES))], dtype=np.int32)
 CAST_JOB, WRITER_JOB = 0, 2
-MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # principals of each job a title
-# Where in the run of a house's people those of each job are; who plays may stand in archive footage too.
+MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # most principals of each job in a title
+# The part of a house's people who have each job, as shares; the cast may appear in archive footage too.
 FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
 TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
 # The higher this exponent, the more often the first few people of each job appear: most series keep their makers.
 REGULARS = np.array([1.7, *[4.0] * 8, 1.7])
-DOES_THE_NEXT_JOB_TOO = 0.10  # share of houses in which the first person of a job is the last one of the job before
-KNOWN_JOBS = 0.55  # share of houses of which IMDb knows who does a job, other than the cast
-CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since then IMDb lists up to 75 principals, of a few titles
-CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200  # of titles whose house has at least that many people
+DOES_THE_NEXT_JOB_TOO = 0.10  # share of houses where the last person of one job is also the first of the next
+KNOWN_JOBS = 0.55  # share of houses for which IMDb knows who has a job other than the cast's
+CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since then IMDb lists up to 75 principals for a few titles
+CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200  # share of the titles with a house of at least that many people
 MOST_SERIES_WRITERS = 1_270  # IMDb's longest lists have some 14,000 characters
 
 
 @dataclass(frozen=True)
 class Credits:
-    """Credits of a run of titles, by title; a title's number here counts from the run's first one."""
+    """Credits of a run of titles, by title; titles are numbered from the run's first one."""
 
     title: Ints
     person: Ints
     category: Ints
     ordering: Ints  # from 1 within a title
-    crew_title: Ints  # the same facts as title.crew has them
+    crew_title: Ints  # the same facts as in title.crew
     crew_person: Ints
     crew_is_director: NDArray[np.bool_]
 
@@ -101,18 +100,18 @@ def _film_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) -
 
 
 def _house_chance(house: Ints, job: NDArray[np.integer]) -> Floats:
-    """Chance, from 0 to 1, that falls the same way for all titles of a house."""
+    """A chance from 0 to 1 that is the same for all titles of a house."""
     house, job = np.broadcast_arrays(house, job)
     return scramble(house, job) / 2.0**64
 
 
 def _count_jobs(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, here: Ints) -> Ints:
-    """Draws how many people each of the titles `here` has for each job."""
+    """Draws the number of people for each job, for the titles `here`."""
     rates = np.array(astuple(catalogue.proportions.other_credits))
     house = titles.house[here]
     mean = catalogue.houses.activity[house, None] * rates
     is_known = _house_chance(house[:, None], np.arange(len(rates))) < KNOWN_JOBS
-    makers = np.where(is_known, mean / KNOWN_JOBS, 0) + rng.random(mean.shape)  # nearly the same in all episodes
+    makers = np.where(is_known, mean / KNOWN_JOBS, 0) + rng.random(mean.shape)  # nearly equal in a house's episodes
     counts = np.minimum(np.floor(makers).astype(np.int32), MOST)
     counts[:, CAST_JOB] = np.minimum(rng.poisson(mean[:, CAST_JOB]), MOST[CAST_JOB])
     people = catalogue.houses.people[house + 1] - catalogue.houses.people[house]
@@ -130,9 +129,10 @@ def _pick_people(
     Args:
         catalogue: The catalogue.
         house: The house of each job.
-        share: From 0 to 1. Within a title it rises from job to job, and the people with it: each appears once.
-        span: Where in the house's run of people those of this job begin and end, as shares.
-        evenly: Whether all people are as likely. If not, they follow Zipf's law in a series: regulars first,
+        share: Position from 0 to 1 among the job's people. Within a title it rises from job to job, and with it the
+            person: everyone appears once.
+        span: Where the people of this job begin and end in the house's run of people, as shares.
+        evenly: Whether all people are equally likely. Otherwise people of a series follow Zipf's law: regulars first,
             then guests.
 
     Returns:
@@ -172,7 +172,7 @@ def _other_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) 
     person = person[np.maximum.accumulate(source)]
     is_cast = job == CAST_JOB
     category = np.where(is_cast, _cast_category(person, catalogue.houses.is_factual[house]), JOB_CATEGORY[job])
-    # Small houses run out of people: who would come twice in a row for one job comes once.
+    # Small houses run out of people: a person drawn twice in a row for one job is listed once.
     is_again = (np.diff(title, prepend=-1) == 0) & (np.diff(job, prepend=-1) == 0) & (np.diff(person, prepend=-1) == 0)
     rows = _Rows(title, person, category.astype(np.int32)).where(~is_again)
     crew = rows.where((rows.category == DIRECTOR) | (rows.category == WRITER))
@@ -180,7 +180,7 @@ def _other_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) 
 
 
 def _with_series_writers(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, crew: _Rows) -> _Rows:
-    """Adds to the crew of each series the many who ever wrote for it; principals list the first few only."""
+    """Adds to each series' crew everyone who ever wrote for it; principals list only the first few."""
     houses = catalogue.houses
     here = np.flatnonzero((titles.kind == SERIES) | (titles.kind == MINI_SERIES)).astype(np.int32)
     size = houses.first_episode[titles.house[here] + 1] - houses.first_episode[titles.house[here]]
@@ -200,7 +200,7 @@ def _with_series_writers(rng: np.random.Generator, catalogue: Catalogue, titles:
 
 
 def draw_credits(catalogue: Catalogue, titles: Titles) -> Credits:
-    """Draws the credits of a run of titles: the same at every call."""
+    """Draws the credits of a run of titles; every call gives the same."""
     rng = stream(catalogue.seed, Purpose.CREDITS, titles.start)
     of_films, film_crew = _film_rows(rng, catalogue, titles)
     of_others, other_crew = _other_rows(rng, catalogue, titles)

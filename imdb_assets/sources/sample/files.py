@@ -1,6 +1,6 @@
-"""Bytes of a dump: tab-separated text without quoting, malformed lines in place, gzip without a time.
+"""Writes a dump's bytes: tab-separated text without quoting, with malformed lines in place, as gzip without a time.
 
-Knows nothing about what the columns mean.
+This module knows nothing about the meaning of columns.
 """
 
 import io
@@ -14,26 +14,26 @@ from typing import BinaryIO, Self
 import numpy as np
 import polars as pl
 
-GZIP_LEVEL = 6  # as IMDb's own files; it costs no time of its own, because the next rows are made meanwhile
+GZIP_LEVEL = 6  # the level of IMDb's own files; takes no extra time, because the next rows are made meanwhile
 GZIP_WINDOW = 31  # zlib's code for "largest window, gzip header", whose time stamp is 0
 NEWLINE = ord("\n")
 
 
 @dataclass(frozen=True, order=True)
 class MalformedLine:
-    """A line that cannot be read, to stand where a row with this id would."""
+    """An unreadable line, placed where a row with this id would be."""
 
     id: str
     text: bytes
 
 
 def write_dump(path: Path, chunks: Iterable[pl.DataFrame], faults: list[MalformedLine]) -> None:
-    """Writes one dump; until it is complete, it has another name.
+    """Writes one dump, under another name until it is complete.
 
     Args:
         path: The file to make or replace.
-        chunks: The rows in file order; their column names make the header, the first column is the id.
-        faults: Lines to put between them.
+        chunks: The rows in file order; the column names make the header, and the first column is the id.
+        faults: Malformed lines to insert.
     """
     partial = path.with_name(f"{path.name}.partial")
     waiting = sorted(faults)
@@ -56,7 +56,7 @@ def write_dump(path: Path, chunks: Iterable[pl.DataFrame], faults: list[Malforme
 
 
 class _Packer:
-    """Compresses in a thread of its own, one piece behind, so that the next piece is made meanwhile."""
+    """Compresses in its own thread, one piece behind, while the next piece is made."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -68,7 +68,7 @@ class _Packer:
         return self
 
     def write(self, text: bytes) -> None:
-        """Queues a piece once the one before it is written: never more than two are in memory."""
+        """Queues a piece once the previous one is written, so that at most two are in memory."""
         if self._last is not None:
             self._last.result()
         self._last = self._thread.submit(lambda: self._write(self._squeeze.compress(text)))

@@ -1,4 +1,4 @@
-"""What the dumps say of the films: the truth of `films.py` with the gaps and outliers that cleaning must find."""
+"""The films as the dumps describe them: the truth of `films.py`, with the gaps and outliers that cleaning must find."""
 
 from dataclasses import dataclass
 
@@ -10,15 +10,15 @@ from imdb_assets.sources.sample.films import LAST_RATED_YEAR, Films
 from imdb_assets.sources.sample.genres import Ints
 from imdb_assets.sources.sample.proportions import Proportions
 
-FLAWED_BUT_RATED = 0.6  # a film can lack its runtime and have votes all the same
-ANNOUNCED_WITHOUT_RUNTIME, ANNOUNCED_WITHOUT_GENRES = 0.35, 0.08  # a film that is not made has no length yet
+FLAWED_BUT_RATED = 0.6  # a film can lack its runtime and have votes nevertheless
+ANNOUNCED_WITHOUT_RUNTIME, ANNOUNCED_WITHOUT_GENRES = 0.35, 0.08  # a film that is not made yet has no length
 CLEAN_RUNTIME_MINUTES = (40, 400)  # the rule of silver.movies
-OUTLIER_RUNTIME_MINUTES, OUTLIER_YEAR = 51_420, 2115  # both occur in IMDb
+OUTLIER_RUNTIME_MINUTES, OUTLIER_YEAR = 51_420, 2115  # both values occur in IMDb
 
 
 @dataclass(frozen=True)
 class FilmFacts:
-    """The films' columns as title.basics and title.ratings have them; -1 is missing, 0 votes not rated."""
+    """The films' columns in title.basics and title.ratings; -1 means missing, 0 votes means not rated."""
 
     year: Ints
     runtime_minutes: Ints
@@ -35,7 +35,7 @@ class FilmFacts:
 
 
 def flaw_films(rng: np.random.Generator, films: Films, proportions: Proportions) -> FilmFacts:
-    """Takes from some films what the cleaning rules ask for, by exact quotas: no flaw is ever absent."""
+    """Removes from some films what the cleaning rules require, by exact quotas: no flaw is ever absent."""
     year, runtime, votes = films.year.copy(), films.runtime_minutes.copy(), films.votes.copy()
     sets, is_adult = films.genre_sets.copy(), np.zeros(len(films.year), dtype=np.int32)
     released = rng.permutation(np.flatnonzero(films.year <= LAST_RATED_YEAR))

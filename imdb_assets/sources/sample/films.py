@@ -1,7 +1,7 @@
 """The films: directors' careers, and from them each film's year, genres, runtime, team, votes and rating.
 
-Ratings follow latent effects that are declared as constants below, so that a model has something true to
-find and its score can be judged. Which films break a cleaning rule is decided in `film_flaws.py`.
+Ratings follow latent effects, declared below as constants, so that a model has something true to find and its score can
+be judged. `film_flaws.py` decides which films break a cleaning rule.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from imdb_assets.sources.sample.people import (
     draw_years,
 )
 
-LAST_RATED_YEAR = 2025  # the sample's "today" is early 2026: later films are announced only
+LAST_RATED_YEAR = 2025  # the sample's "today" is early 2026: later films are only announced
 ANNOUNCED_KEPT = 0.6  # IMDb lists fewer films ahead than it will have once they are released
 CAREER_EXPONENT = 2.0  # P(n films) ~ n^-2: 61 % of directors plan one film, a few 30 or more
 LONGEST_CAREER = 60
@@ -36,13 +36,13 @@ LOYAL_TO_CIRCLE = 0.75
 MEAN_RATING = 5.25
 DIRECTOR, WRITER, CAST = 0.56, 0.34, 1.05
 GENRE = 1.38  # times the mean of genres.RATING_EFFECT over the film's genres
-# By votes, mean ratings are a shallow U, as in IMDb: the friends of obscure films rate them up, and few films become
-# very well known that are not liked. Both arms are needed: the best-known sixth (above +1 sd) is then about as good as
-# title facts learned from all films say, while within it votes tell much.
-VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; the second only above BEST_KNOWN
+# Mean ratings by votes are a shallow U, as in IMDb: friends rate obscure films up, and few films become very well known
+# unless they are liked. Both arms are needed: the best-known sixth (above +1 sd) is then about as good as
+# title facts, learned from all films, predict, while within that sixth votes tell much.
+VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; the second applies only above BEST_KNOWN
 BEST_KNOWN = 1.2  # sd of log votes
-TASTE = 0.20  # sd of what no cause explains, even for a film everyone has rated
-FEW_VOTES_NOISE = 1.00  # sd of the extra noise at the minimum of five votes: known films' ratings scatter less
+TASTE = 0.20  # sd of the part that no cause explains, even for a film everyone has rated
+FEW_VOTES_NOISE = 1.00  # sd of the extra noise at the minimum of five votes: ratings of known films scatter less
 LOG_VOTES_MEAN, LOG_VOTES_SD = 4.05, 2.6  # median near 60; +1 sd, near 770, is the best-known sixth
 YOUNG_LABEL_YEARS, YOUNG_LABEL_NOISE = 8, 0.75  # sd in the last year, falling to 0: young ratings still move
 SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # rating points
@@ -96,7 +96,7 @@ def _draw_careers(rng: np.random.Generator, films: int) -> _Careers:
     kept = (year <= LAST_RATED_YEAR) | ((year <= LAST_YEAR) & (rng.random(len(year)) < ANNOUNCED_KEPT))
     director, year, nth = director[kept][:films], year[kept][:films], nth[kept][:films]
     first_genre = genres.draw_genre(rng, year)
-    own_genre = first_genre[np.unique(director, return_index=True)[1]]  # of their first film
+    own_genre = first_genre[np.unique(director, return_index=True)[1]]  # the genre of each director's first film
     present, director = np.unique(director, return_inverse=True)
     stays = rng.random(films) < LOYAL_TO_CIRCLE
     first_genre = np.where(stays, own_genre[director], first_genre)
@@ -147,7 +147,7 @@ def _mean_of_cast(cast: Ints, values: Floats) -> Floats:
 
 
 def _content_effect(year: Ints, sets: Ints, runtime: Ints) -> Floats:
-    """What genres, period and length do to a rating, in points, with two interactions."""
+    """Effect of genres, period and length on a rating, in points, with two interactions."""
     horror, documentary = genres.has(sets, "Horror"), genres.has(sets, "Documentary")
     decades = (year - 1980) / 10.0
     length = np.clip((runtime - 95) / 25.0, -2, 3)
@@ -162,7 +162,7 @@ def _content_effect(year: Ints, sets: Ints, runtime: Ints) -> Floats:
 
 
 def draw_films(rng: np.random.Generator, *, everybody: int, films: int) -> Films:
-    """Draws `films` films of a world of `everybody` people, ordered by director and year."""
+    """Draws `films` films in a world of `everybody` people, ordered by director and year."""
     careers = _draw_careers(rng, films)
     people = assemble_people(rng, careers.directors, everybody=everybody, films=films)
     sets = genres.draw_genre_sets(rng, careers.first_genre)

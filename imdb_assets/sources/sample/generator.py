@@ -1,8 +1,8 @@
 """Writes the sample: seven dumps in IMDb's exact format with invented rows.
 
-Deterministic: the same text for the same size and seed, anywhere. No row is taken from IMDb. Rows are made
-and written run by run, so that memory holds some numbers of every title and person and the text of one run.
-What the rows say is drawn in the neighbouring modules; here is the order of writing.
+The same size and seed give the same text anywhere. No row is taken from IMDb. Rows are made and written run by run, so
+memory holds only some numbers for every title and person, and the text of one run. The neighbouring modules draw the
+content of the rows; this one has the order of writing.
 """
 
 import shutil
@@ -22,7 +22,7 @@ from imdb_assets.sources.sample.title_rows import title_basics, title_crew, titl
 
 ROWS_PER_CHUNK = 100_000  # titles or people at a time; bounds the memory for text
 FIRST_STEP = "catalogue"
-SPARE_SPACE = 1.15  # times the expected size must be free: sizes differ a little from seed to seed
+SPARE_SPACE = 1.15  # times the expected size that must be free, since sizes differ a little from seed to seed
 
 OnProgress = Callable[[str, float], None]
 
@@ -38,18 +38,18 @@ def write_sample(
     r"""Writes the seven dumps into a folder.
 
     Args:
-        out: The folder; made if it is not there. Each file replaces its namesake when it is complete.
-        titles: How many titles. With the demo's proportions 300,000 make some 44,000 clean films, 1.2 M
-            principals, 0.7 M akas and 0.36 M names; with IMDb's own, 12.7 M are its full size.
-        seed: Another seed makes another catalogue. Unpacked, the files are the same bytes everywhere;
-            packed, the same wherever Python is linked with the same zlib.
-        proportions: Shares of all that a sample has.
-        on_progress: Called with a file's name and the share of it that is written, from 0 to 1; 1 means
-            complete. The first step writes no file: it is called `catalogue`.
+        out: The folder, made if it does not exist. Each file replaces its namesake when it is complete.
+        titles: Number of titles. With the demo's proportions 300,000 make some 44,000 clean films, 1.2 M principals,
+            0.7 M akas and 0.36 M names; with IMDb's own proportions, 12.7 M are its full size.
+        seed: Another seed makes another catalogue. Unpacked, the files have the same bytes everywhere; packed, they
+            have the same bytes wherever Python is linked with the same zlib.
+        proportions: Shares of everything in the sample.
+        on_progress: Called with a file's name and the share of it that is written, from 0 to 1 (complete). The first
+            step writes no file and is called `catalogue`.
 
     Raises:
-        ValueError: Fewer titles than these proportions ask for.
-        SourceError: Too little disk space; nothing was written.
+        ValueError: There are fewer titles than these proportions require.
+        SourceError: There is too little disk space; nothing was written.
     """
     fewest = proportions.fewest_titles
     if titles < fewest:
@@ -98,14 +98,14 @@ def _in_chunks(
 
 
 def chunk_bounds(count: int) -> list[tuple[int, int]]:
-    """Cuts `count` titles or people into runs of about equal length: a short last one might have no credits."""
+    """Cuts `count` titles or people into runs of about equal length, since a short last run might have no credits."""
     chunks = -(-count // ROWS_PER_CHUNK)
     return [(count * chunk // chunks, count * (chunk + 1) // chunks) for chunk in range(chunks)]
 
 
 def malformed_lines(catalogue: Catalogue) -> dict[str, list[MalformedLine]]:
-    """Returns the lines that nobody can read, for three of the dumps; all other lines are well formed."""
-    *_, a, b, c, d, _ = catalogue.unused_title_ids  # rows that point nowhere take theirs from both ends
+    """Returns the unreadable lines, which three of the dumps have; all other lines are well formed."""
+    *_, a, b, c, d, _ = catalogue.unused_title_ids  # rows that point nowhere take ids from both ends
     e, f, g, *_ = catalogue.unused_name_ids
     person = format_ids("nm", catalogue.name_numbers[:1])[0]
     lines = {
@@ -128,7 +128,7 @@ def malformed_lines(catalogue: Catalogue) -> dict[str, list[MalformedLine]]:
             ("nmabcdefg", "nmabcdefg\tId Stoum\t\\N\t\\N\tactor\t\\N"),
         ],
     }
-    # In latin-1 the characters \xff, \xfe and \x80 are single bytes, which no UTF-8 text holds.
+    # In latin-1 the characters \xff, \xfe and \x80 are single bytes that UTF-8 text never contains.
     return {
         dump: [MalformedLine(place, text.encode("latin-1")) for place, text in of_dump]
         for dump, of_dump in lines.items()

@@ -1,8 +1,7 @@
-"""IMDb's genres: how frequent, how popular and how well rated films of each are in the sample.
+"""IMDb's genres: how frequent, popular and well rated their films are in the sample.
 
-The numbers are rounded impressions of the public dumps, chosen so that a model finds about as much in a
-genre as it does in the real ones. Drawing genres for films and other titles belongs here; ratings
-themselves do not.
+The numbers are rounded impressions of the public dumps, chosen so that a model finds about as much in a genre as it
+does in the real dumps. This module draws genres for films and other titles; it does not draw ratings.
 """
 
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Genre:
-    """One genre: its share of films, circle of people, and effects on rating (points) and log votes (sd)."""
+    """One genre: its share of films, its circle of people, and its effects on rating (points) and log votes (sd)."""
 
     name: str
     share: float
@@ -29,7 +28,7 @@ class Genre:
 
 GENRES = (  # alphabetical, because IMDb lists a title's genres alphabetically: sorting codes sorts names
     Genre("Action", 0.085, 2, -0.45, 0.55, 103),
-    Genre("Adult", 0.0, 5, -0.50, -0.50, 75),  # share 0: never drawn, only put by `include`
+    Genre("Adult", 0.0, 5, -0.50, -0.50, 75),  # share 0: never drawn, only set by `include`
     Genre("Adventure", 0.05, 2, -0.10, 0.50, 100),
     Genre("Animation", 0.02, 1, 0.45, 0.45, 84),
     Genre("Biography", 0.025, 0, 0.45, 0.10, 102),
@@ -66,7 +65,7 @@ VOTE_EFFECT = np.array([genre.votes for genre in GENRES])
 RUNTIME_MINUTES = np.array([genre.runtime_minutes for genre in GENRES], dtype=np.float64)
 SHARES = np.array([genre.share for genre in GENRES])
 ONE_GENRE, TWO_GENRES = 0.40, 0.74  # cumulative shares of films with one, and with at most two genres
-SAME_CIRCLE = 2.5  # a second genre of the same circle is that much likelier
+SAME_CIRCLE = 2.5  # factor by which a second genre of the same circle is likelier
 
 
 def draw_genre(rng: np.random.Generator, years: Ints) -> Ints:

@@ -1,7 +1,7 @@
-"""Titles that are no films, and whose people: "houses".
+"""Titles other than films, and the people who make them: "houses".
 
-A house is a series with all its episodes, or a title that stands alone. It has a year, genres, and a run of
-people of its own, so that a person leads to a house by one search and no list of credits has to be kept.
+A house is a series with all its episodes, or a title that stands alone. It has a year, genres, and its own run of
+people, so one search leads from a person to a house and no list of credits has to be kept.
 Episodes of one series mostly come in runs of neighbouring ids, as in IMDb.
 """
 
@@ -18,20 +18,20 @@ from imdb_assets.sources.sample.people import Block, draw_years
 OTHER_KINDS = (  # (titleType, share of the titles that are not films), as in IMDb; all others are episodes
     ("short", 0.1055), ("tvSeries", 0.028), ("video", 0.0308), ("tvMovie", 0.0144), ("tvMiniSeries", 0.0063),
     ("tvSpecial", 0.0053), ("videoGame", 0.0044), ("tvShort", 0.0011), ("tvPilot", 0.000001),
-    ("tvPodcast", 0.0),  # IMDb adds kinds unannounced: exactly one title of a kind nobody has declared
+    ("tvPodcast", 0.0),  # IMDb adds kinds unannounced: exactly one title has a kind that no contract declares
 )  # fmt: skip
 KINDS = ("movie", "tvEpisode", *(kind for kind, _ in OTHER_KINDS))
 MOVIE, EPISODE = 0, 1
 SHORT, SERIES, MINI_SERIES = (KINDS.index(kind) for kind in ("short", "tvSeries", "tvMiniSeries"))
 SHOWS = (("Talk-Show", 0.0, 0.15), ("Reality-TV", 0.15, 0.22), ("Game-Show", 0.22, 0.26))  # shares of the series
-FACTUAL = ("Documentary", "News", "Talk-Show", "Reality-TV", "Game-Show")  # whose people play nobody but themselves
+FACTUAL = ("Documentary", "News", "Talk-Show", "Reality-TV", "Game-Show")  # genres whose people play only themselves
 SIZE_SKEW = 1.6  # sd of the log number of episodes: few series have most of them
 RUN_OF_EPISODES = 9  # mean; IMDb's users add a season at a time
-STREAMED = 0.5  # share of series that are 30 years younger than films are: television came late
-NOISE_YEARS = 15  # sd; how loosely ids follow years
-PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80  # of a house: weight, and exponent for a series
-ACTIVITY_SKEW = 0.7  # sd of the log number of credits a title, by house
-RUNTIME_KNOWN = 0.6  # share of houses
+STREAMED = 0.5  # share of series that are 30 years younger than films, because television came late
+NOISE_YEARS = 15  # sd of years around those that the ids suggest
+PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80  # weights of a house, and exponent for a series
+ACTIVITY_SKEW = 0.7  # sd of a house's log number of credits per title
+RUNTIME_KNOWN = 0.6  # share of houses with a known runtime
 HOUSES_AT_A_TIME = 100_000  # bounds the memory for drawing genres
 UNKNOWN = 0
 
@@ -44,17 +44,17 @@ class Houses:
     year: NDArray[np.int16]
     genre_sets: NDArray[np.int8]  # (houses, 3)
     is_factual: NDArray[np.bool_]
-    runtime_minutes: NDArray[np.int16]  # UNKNOWN where nobody told IMDb
+    runtime_minutes: NDArray[np.int16]  # UNKNOWN if IMDb was not told
     popularity: NDArray[np.float32]  # standard normal
-    activity: NDArray[np.float32]  # credits per title, in proportion to the mean
+    activity: NDArray[np.float32]  # credits per title, relative to the mean
     people: NDArray[np.int64]  # person numbers of house h: people[h]:people[h + 1]
-    title: Ints  # place of its own title
+    title: Ints  # place of the house's own title
     episodes: Ints  # places of all episodes, house by house
-    first_episode: NDArray[np.int64]  # of house h: episodes[first_episode[h]:first_episode[h + 1]]
+    first_episode: NDArray[np.int64]  # the episodes of house h: episodes[first_episode[h]:first_episode[h + 1]]
 
     @property
     def count(self) -> int:
-        """How many houses there are."""
+        """Number of houses."""
         return len(self.kind)
 
     def of_people(self, person: Ints) -> NDArray[np.int64]:
@@ -67,12 +67,12 @@ class Line:
     """Houses and their episodes in the order of their id numbers, one array element per title."""
 
     house: Ints
-    nth: Ints  # of an episode among those of its series, from 1; 0 for the house's own title
-    kind: NDArray[np.int8]  # of each house
+    nth: Ints  # number of an episode within its series, from 1; 0 for the house's own title
+    kind: NDArray[np.int8]  # kind of each house
 
 
 def line_up(rng: np.random.Generator, count: int) -> Line:
-    """Decides of `count` titles in a row which are houses and which are episodes of which house."""
+    """Decides which of `count` titles in a row are houses, and which house each episode belongs to."""
     quotas = [max(1, round(share * count)) for _, share in OTHER_KINDS]
     kind = rng.permuted(np.repeat(np.arange(2, 2 + len(quotas), dtype=np.int8), quotas))
     houses, episodes = len(kind), count - len(kind)
@@ -87,7 +87,7 @@ def line_up(rng: np.random.Generator, count: int) -> Line:
     before = np.cumsum(lengths[by_series]) - lengths[by_series]  # episodes of all earlier runs ...
     _, first, place = np.unique(series_of_run[by_series], return_index=True, return_inverse=True)
     nth_of_run = np.empty(runs, dtype=np.int64)
-    nth_of_run[by_series] = before - before[first][place]  # ... less those of other series
+    nth_of_run[by_series] = before - before[first][place]  # ... minus those of other series
 
     is_run = np.zeros(houses + runs, dtype=np.bool_)
     is_run[rng.choice(houses + runs, runs, replace=False, shuffle=False)] = True
@@ -108,9 +108,9 @@ def draw_houses(rng: np.random.Generator, line: Line, place: Ints, people: Block
 
     Args:
         rng: The stream of chance.
-        line: Which titles there are.
+        line: The houses and episodes to make.
         place: The place of each of these titles in the dumps.
-        people: All the people that houses can have.
+        people: The block of people that houses draw from.
     """
     count, kind = len(line.kind), line.kind
     is_series = (kind == SERIES) | (kind == MINI_SERIES)

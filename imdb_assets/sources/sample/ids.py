@@ -1,4 +1,4 @@
-"""IMDb's ids: drawn as numbers, sorted as the strings they stand for, formatted only when written."""
+"""IMDb's ids: drawn as numbers, sorted as strings, formatted only when written."""
 
 from math import ceil
 
@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from imdb_assets.sources.sample.genres import Ints
 
-CROWD = 100  # neighbouring id numbers
-SEVEN_DIGITS = 10_000_000  # ids have at least seven digits; from here on eight
+CROWD = 100  # number of neighbouring ids in a crowd
+SEVEN_DIGITS = 10_000_000  # ids have at least seven digits, from this number on eight
 
 
 def draw_ids(
@@ -19,11 +19,11 @@ def draw_ids(
 
     Args:
         rng: The stream of chance.
-        count: How many.
-        last: They lie between 1 and this number, anywhere in between, in crowds.
-        density: Share of the numbers of a crowd that are drawn: neighbouring ids of a small sample are as close
-            to each other as those of a large one, so that both compress alike.
-        reserved: Ids that are not drawn.
+        count: Number of ids.
+        last: The highest possible number; the ids lie in crowds anywhere from 1 to it.
+        density: Share of a crowd's numbers that are drawn. Neighbouring ids of a small sample are then as close to
+            each other as those of a large one, so both compress alike.
+        reserved: Ids that must not be drawn.
     """
     taken = np.array([int(name[2:]) for name in reserved], dtype=np.int64)
     wanted = count + len(taken)
@@ -48,7 +48,7 @@ def format_ids(prefix: str, numbers: NDArray[np.integer]) -> pl.Series:
 
 
 def format_some_ids(prefix: str, numbers: NDArray[np.integer]) -> pl.Series:
-    """Formats ids of which many occur again and again, each only once; 0 becomes null."""
+    """Formats ids that repeat often, each only once; 0 becomes null."""
     present, place = np.unique(numbers, return_inverse=True)
     ids = format_ids(prefix, present)
     return ids.set(pl.Series(present == 0), None).gather(place.astype(np.uint32))

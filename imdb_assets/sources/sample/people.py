@@ -1,8 +1,7 @@
-"""The people: who there is, how good and famous they are, and whom a film of a year and circle can hire.
+"""The people: how many there are, how good and famous they are, and whom a film of a year and circle can hire.
 
-People are numbered 0 … count-1 in blocks by what they mainly do (directors, actors, writers, film crew,
-television). A person's talent and fame are latent: they shape ratings and votes and are never written to a
-dump.
+People are numbered 0 … count-1 in blocks by their main job (directors, actors, writers, film crew, television). Talent
+and fame are latent: they shape ratings and votes and are never written to a dump.
 """
 
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ PERIOD_YEARS = 5  # people are hired from those active in the same five years
 ACTORS_PER_FILM = 1.4  # with about 7 billed per film an actor has 5 films on average, very unevenly
 WRITERS_PER_FILM = 0.42
 CREW_PER_FILM = 0.8
-BEFORE_FIRST_FILM_YEARS = 8  # a career may open that much earlier, so that the first films find people to hire
+BEFORE_FIRST_FILM_YEARS = 8  # a career may open that many years before, so that the first films find people to hire
 FAME_SKEW = 1.2  # sd of log demand: the most wanted per cent get about a sixth of all jobs
 TALENT_OF_FAME = 0.35  # correlation of talent with fame: good people get hired
 FILMS_BY_YEAR = (  # (year, relative number of films), read off IMDb's own curve, flattened after 2014
@@ -29,20 +28,20 @@ FILMS_BY_YEAR = (  # (year, relative number of films), read off IMDb's own curve
 
 @dataclass(frozen=True)
 class Block:
-    """A run of people who do the same job: numbers `start` to `stop` - 1."""
+    """A run of people with the same job: numbers `start` to `stop` - 1."""
 
     start: int
     stop: int
 
     @property
     def size(self) -> int:
-        """How many people there are."""
+        """Number of people."""
         return self.stop - self.start
 
 
 @dataclass(frozen=True)
 class Directors:
-    """What is known of the directors before anybody else exists, one array element each; see `People`."""
+    """Facts about the directors, who exist before anybody else, one array element each; see `People`."""
 
     talent: Floats
     fame: Floats
@@ -61,7 +60,7 @@ class People:
     television: Block
     talent: Floats  # standard normal
     fame: Floats  # standard normal
-    circle: Ints  # of genres, see genres.CIRCLE
+    circle: Ints  # circle of genres, see genres.CIRCLE
 
 
 def draw_years(rng: np.random.Generator, count: int) -> Ints:
@@ -74,13 +73,13 @@ def draw_years(rng: np.random.Generator, count: int) -> Ints:
 
 
 def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody: int, films: int) -> People:
-    """Adds all other people to the directors, whose careers decide which films there are.
+    """Adds all other people to the directors, whose careers decide which films exist.
 
     Args:
         rng: The stream of chance.
-        directors: Those who are there already.
-        everybody: How many people there are in the end.
-        films: How many films there are; the more, the more actors, writers and crew.
+        directors: The people who exist already.
+        everybody: Final number of people.
+        films: Number of films; more films need more actors, writers and crew.
     """
     sizes = [
         len(directors.talent),
@@ -89,7 +88,7 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
     sizes.append(max(everybody - sum(sizes), 100))
     stops = np.cumsum(sizes).tolist()
     blocks = [Block(stop - size, stop) for size, stop in zip(sizes, stops, strict=True)]
-    # Drawn for all, kept for film people only: television's are many, and their talent shapes nothing.
+    # Drawn for everybody, kept for film people only: television has many people, and their talent affects nothing.
     others, of_films = stops[-1] - sizes[0], stops[-2] - sizes[0]
     fame = rng.standard_normal(others)[:of_films]
     talent = TALENT_OF_FAME * fame + np.sqrt(1 - TALENT_OF_FAME**2) * rng.standard_normal(others)[:of_films]
@@ -103,10 +102,10 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
 
 
 class HiringPool:
-    """The people of one block who are active in each five years and circle, to be hired by fame.
+    """The people of one block who are active in each five years and circle, hired by fame.
 
-    Each cell (period, circle) lists its people from the most to the least famous with their demand as
-    weight, so that hiring is one binary search for any number of jobs.
+    Each cell (period, circle) lists its people from the most to the least famous, weighted by demand, so that one
+    binary search hires people for any number of jobs.
     """
 
     def __init__(self, rng: np.random.Generator, people: People, block: Block) -> None:
@@ -136,8 +135,8 @@ class HiringPool:
             rng: The stream of chance.
             years: Year of each job.
             circles: Circle of each job.
-            budget: Standard-normal means of each job; rich jobs get famous people.
-            loyalty: Share of jobs that stay within the circle; the others hire anyone active in those years.
+            budget: Standard-normal mean of each job; rich jobs get famous people.
+            loyalty: Share of jobs that stay within the circle; the others can hire anyone active in those years.
 
         Returns:
             Person numbers.
@@ -148,7 +147,7 @@ class HiringPool:
         low = np.where(stays, self._bounds[cell], self._bounds[period * CIRCLES])
         high = np.where(stays, self._bounds[cell + 1], self._bounds[(period + 1) * CIRCLES])
         chance = rng.standard_normal(len(years))
-        # A logistic curve stands in for the normal integral: rank by fame follows rank by budget, loosely.
+        # A logistic curve approximates the normal integral: rank by fame follows rank by budget, loosely.
         matched = 1 / (1 + np.exp(1.702 * (0.6 * budget + 0.8 * chance)))
         share = np.where(stays, matched, rng.random(len(years)))
         target = self._cumulative[low] + share * (self._cumulative[high] - self._cumulative[low])

@@ -20,10 +20,10 @@ from imdb_assets.sources.sample.title_rows import optional, with_orphans
 from imdb_assets.sources.sample.titles import draw_titles
 from imdb_assets.sources.sample.words import invent_names, pick
 
-PRINCIPALS_PER_TWIN = 100_000  # one exact duplicate in so many rows, at least two a chunk
+PRINCIPALS_PER_TWIN = 100_000  # rows per exact duplicate; at least two in a chunk
 NAMES_PER_TWIN = 6_000
-ROWS_PER_BAD_JSON = 150_000  # one unreadable `characters` in so many rows, at least two a chunk
-NAMELESS_PEOPLE = 30_000  # one person in so many has no name
+ROWS_PER_BAD_JSON = 150_000  # rows per unreadable `characters`; at least two in a chunk
+NAMELESS_PEOPLE = 30_000  # people per person without a name
 WRITER_JOBS = [
     "written by",
     "screenplay by",
@@ -32,9 +32,9 @@ WRITER_JOBS = [
     "created by",
     *[None] * 8,
 ]
-PRODUCER_JOB = 0.5  # share of producers of whom the dump says that they are producers
+PRODUCER_JOB = 0.5  # share of producers with a job text
 Whole = TypeVar("Whole", bound=np.integer)
-FEWEST_PARTS, MOST_PARTS = 20_000, 1_000_000  # different texts of `characters`; one per title in between
+FEWEST_PARTS, MOST_PARTS = 20_000, 1_000_000  # different texts of `characters`; between these, one per title
 
 
 def _repeat_some(rng: np.random.Generator, rows: pl.DataFrame, rows_per_twin: int) -> pl.DataFrame:
@@ -45,14 +45,14 @@ def _repeat_some(rng: np.random.Generator, rows: pl.DataFrame, rows_per_twin: in
 
 @dataclass(frozen=True)
 class Parts:
-    """JSON texts of the characters that people play, or appear as when they play nobody."""
+    """JSON texts of `characters`: the parts that people play, or how they appear if they play none."""
 
     played: pl.Series
     as_self: pl.Series
 
 
 def write_parts(catalogue: Catalogue) -> Parts:
-    """Writes a stock of parts once; who plays which is decided by person and house."""
+    """Writes a stock of parts once; the person and the house decide who plays which."""
     rng = stream(catalogue.seed, Purpose.CHARACTERS)
     count = min(max(catalogue.count, FEWEST_PARTS), MOST_PARTS)
     vocabulary = catalogue.vocabulary
@@ -114,7 +114,7 @@ def title_principals(catalogue: Catalogue, parts: Parts, start: int, stop: int) 
         .when((pl.col("category") == PRODUCER) & pl.col("has_job")).then(pl.lit("producer"))
         .alias("job")
     )  # fmt: skip
-    # A regular plays the same character in all episodes; a film person another one in each film.
+    # A regular plays the same character in all episodes; a film person plays another one in each film.
     role = scramble(drawn.person, catalogue.entry[start:stop][drawn.title])
     rows = pl.DataFrame(
         {
@@ -131,14 +131,14 @@ def title_principals(catalogue: Catalogue, parts: Parts, start: int, stop: int) 
 
 @dataclass(frozen=True)
 class Biographies:
-    """What has to be known of everybody before name.basics is written."""
+    """Facts about everybody, needed before name.basics is written."""
 
     film_careers: Careers
     is_missing: NDArray[np.bool_]  # by person number
 
 
 def write_biographies(catalogue: Catalogue) -> Biographies:
-    """Gathers the careers of film people, and decides who is missing from name.basics."""
+    """Gathers the careers of film people, and chooses the people who are missing from name.basics."""
     people, missing = catalogue.films.people.count, catalogue.proportions.people_per_missing
     is_missing = np.zeros(people, dtype=np.bool_)
     rng = stream(catalogue.seed, Purpose.LIVES)
@@ -147,7 +147,7 @@ def write_biographies(catalogue: Catalogue) -> Biographies:
 
 
 def name_basics(catalogue: Catalogue, lives: Biographies, start: int, stop: int) -> pl.DataFrame:
-    """One row per person of a run of people in file order."""
+    """One row per person, for a run of people in file order."""
     rng = stream(catalogue.seed, Purpose.NAMES, start)
     people = catalogue.name_order[start:stop]
     people = people[~lives.is_missing[people]]

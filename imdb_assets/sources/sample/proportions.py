@@ -1,7 +1,7 @@
-"""How much of what a sample has: IMDb's own proportions, and those of the demo.
+"""The sample's quantities: IMDb's own proportions, and the demo's.
 
-Everything that differs between the two stands here; what both share (quirks, kinds of titles, how ratings
-come about) stands beside the code that draws it.
+This module has everything that differs between the two. What both share (quirks, kinds of titles, the causes of
+ratings) stands beside the code that draws it.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ IMDB_TITLES = 12_700_000  # titles of the real catalogue in 2026: scale 1
 
 @dataclass(frozen=True)
 class OtherCredits:
-    """Mean number of people a title that is no film credits with each job, in the order of its principals."""
+    """Mean number of people credited with each job in a title that is not a film, in the order of its principals."""
 
     cast: float
     director: float
@@ -31,34 +31,34 @@ class Proportions:
     """Shares and means of one kind of sample."""
 
     fewest_titles: int
-    """Below this some quirks round to nothing."""
+    """Least number of titles; with fewer, some quirks round to nothing."""
     film_share: float
-    """Films among all titles."""
+    """Share of films among all titles."""
     film_flaws: tuple[tuple[str, float], ...]
     """Shares of released films that break one cleaning rule of silver.movies; a film has at most one of these."""
     unrated_without: tuple[tuple[str, float], ...]
-    """Shares of unrated films of which other facts are unknown too, as they are of obscure films in IMDb."""
+    """Shares of unrated films that lack other facts too, like obscure films in IMDb."""
     rated_others: float
-    """Rated titles among those that are no films."""
+    """Share of rated titles among those that are not films."""
     other_credits: OtherCredits
     people_per_title: float
     titles_per_series_writer: int
-    """title.crew lists one writer of a series for so many of its episodes."""
+    """Episodes of a series for each writer whom title.crew lists for the series."""
     akas_per_film: float
-    """Alternative titles, besides the original one."""
+    """Mean number of alternative titles, besides the original one."""
     akas_per_other: float
     localised_episodes: float
-    """Share of the untitled episodes ("Episode #2.7") that have that name in seven languages."""
+    """Share of untitled episodes ("Episode #2.7") listed under that name in seven languages."""
     life_known: float
     """Share of people whose birth year is known."""
     people_per_missing: int
-    """One person in so many is missing from name.basics."""
+    """People per person missing from name.basics."""
     packed_bytes_per_title: int
-    """Size of all seven files, to ask for disk space before anything is written."""
+    """Size of all seven files per title, for the check of disk space before anything is written."""
 
 
-# More films than in IMDb, so that a model has 44,000 clean ones, and fewer credits and alternative titles of
-# everything else, so that a demo stays quick.
+# More films than in IMDb, so that a model has 44,000 clean ones; fewer credits and alternative titles of everything
+# else, so that a demo stays quick.
 DEMO = Proportions(
     fewest_titles=2_000,
     film_share=0.197,

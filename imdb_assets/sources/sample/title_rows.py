@@ -11,8 +11,8 @@ from imdb_assets.sources.sample.houses import EPISODE, KINDS
 from imdb_assets.sources.sample.ids import format_some_ids
 from imdb_assets.sources.sample.titles import draw_titles, write_titles
 
-ORPHANS_PER_FILE = 4  # rows whose title is not in title.basics: the dumps are not from one instant
-EPISODES_PER_LOST_SERIES = 1_500  # one episode in so many names a series that is not in title.basics
+ORPHANS_PER_FILE = 4  # rows with a title that is not in title.basics: the dumps are not from one instant
+EPISODES_PER_LOST_SERIES = 1_500  # episodes per episode of a series that is not in title.basics
 
 
 def optional(values: NDArray[np.integer]) -> pl.Series:
@@ -22,7 +22,7 @@ def optional(values: NDArray[np.integer]) -> pl.Series:
 
 
 def with_orphans(rows: pl.DataFrame, catalogue: Catalogue, start: int, stop: int, *, offset: int = 0) -> pl.DataFrame:
-    """Adds rows of titles unknown to title.basics, each in its place by id, if that is in this run."""
+    """Adds rows of titles unknown to title.basics, each in its place by id, if that place is in this run."""
     low = catalogue.title_ids(start, start + 1)[0] if start else ""
     high = catalogue.title_ids(stop, stop + 1)[0] if stop < catalogue.count else "tu"
     orphans = catalogue.unused_title_ids[offset : offset + ORPHANS_PER_FILE]
@@ -75,7 +75,7 @@ def title_ratings(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
 
 
 def title_crew(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
-    """One row per title, with or without directors and writers."""
+    """One row per title, whether or not it has directors and writers."""
     titles = draw_titles(catalogue, start, stop)
     drawn = draw_credits(catalogue, titles)
     columns = {"title": drawn.crew_title, "person": drawn.crew_person, "is_director": drawn.crew_is_director}
@@ -92,7 +92,7 @@ def title_crew(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
 
 
 def title_episode(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
-    """One row per episode; a few name a series that no dump knows."""
+    """One row per episode; a few episodes name a series that is in no dump."""
     titles = draw_titles(catalogue, start, stop)
     episodes = np.flatnonzero(titles.kind == EPISODE)
     parents = format_some_ids("tt", catalogue.title_numbers[catalogue.houses.title[titles.house[episodes]]])

@@ -1,6 +1,6 @@
-"""What title.basics, title.ratings and title.episode say of a run of titles, as numbers and as titles' texts.
+"""A run of titles in title.basics, title.ratings and title.episode, as numbers and as texts.
 
-Drawn anew, and alike, whenever a dump needs it: nothing here is kept for all titles.
+Drawn again, with the same result, whenever a dump needs it: nothing here is kept for all titles.
 """
 
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from imdb_assets.sources.sample.genres import Ints
 from imdb_assets.sources.sample.houses import EPISODE, MINI_SERIES, MOVIE, SERIES, UNKNOWN
 from imdb_assets.sources.sample.words import EXOTIC_TITLES, invent_titles
 
-WITHOUT_YEAR, WITHOUT_RUNTIME, WITHOUT_GENRES = 0.04, 0.08, 0.06  # shares of titles that are no films
-ADULT = 0.02  # share of those that belong to no series
+WITHOUT_YEAR, WITHOUT_RUNTIME, WITHOUT_GENRES = 0.04, 0.08, 0.06  # shares of titles other than films
+ADULT = 0.02  # share of adult titles among those that belong to no series
 ENDED_SERIES = 0.6
-UNNUMBERED_HOUSES = 5  # IMDb knows no season and number for one in five; whole series lack them
+UNNUMBERED_HOUSES = 5  # one house in so many has no seasons and numbers in IMDb; whole series lack them
 MOST_SEASONS = 30
-UNTITLED_EPISODES = 0.62  # share of the numbered ones; they are called "Episode #2.7"
+UNTITLED_EPISODES = 0.62  # share of numbered episodes called "Episode #2.7"
 EXOTIC_SHARE = 0.001
-POPULAR_HOUSES = 1.2  # sd; from here on most titles are rated
+POPULAR_HOUSES = 1.2  # sd of popularity above which most titles are rated
 RATED_IF_POPULAR = 0.8
 
 
@@ -35,27 +35,27 @@ class Titles:
     start: int
     stop: int
     ids: pl.Series
-    film: Ints  # number in `films`, -1 for other titles
-    house: Ints  # number in `houses`, -1 for films
+    film: Ints  # number in `films`; -1 for other titles
+    house: Ints  # number in `houses`; -1 for films
     kind: Ints  # index into houses.KINDS
     is_adult: Ints
     year: Ints
     end_year: Ints
     runtime_minutes: Ints
     genre_sets: Ints
-    votes: Ints  # 0 = not rated
+    votes: Ints  # 0: not rated
     rating_tenths: Ints
-    season: Ints  # of an episode
+    season: Ints  # season of an episode
     episode: Ints
 
     @property
     def count(self) -> int:
-        """How many titles there are in this run."""
+        """Number of titles in this run."""
         return self.stop - self.start
 
 
 def draw_titles(catalogue: Catalogue, start: int, stop: int) -> Titles:
-    """Draws the titles of one run; films' are known already."""
+    """Draws the titles of one run; its films are already known."""
     rng = stream(catalogue.seed, Purpose.TITLES, start)
     houses, facts, count = catalogue.houses, catalogue.film_facts, stop - start
     entry, nth = catalogue.entry[start:stop], catalogue.nth[start:stop].astype(np.int64)
@@ -108,14 +108,14 @@ def draw_titles(catalogue: Catalogue, start: int, stop: int) -> Titles:
 
 
 def _rated_chance(popularity: NDArray[np.float32], share: float) -> NDArray[np.float64]:
-    """Chance of having votes, by the house's popularity; `share` is its mean."""
+    """Chance of having votes, by the house's popularity; its mean is `share`."""
     above = 0.1151  # share of a standard normal above POPULAR_HOUSES
     elsewhere = (share - above * RATED_IF_POPULAR) / (1 - above)
     return np.where(popularity > POPULAR_HOUSES, RATED_IF_POPULAR, elsewhere)
 
 
 def is_untitled(titles: Titles) -> NDArray[np.bool_]:
-    """Tells which episodes have no title but their number; whole seasons are alike."""
+    """Tells which episodes have only a number for a title; whole seasons are alike."""
     chance = scramble(titles.house, titles.season) % np.uint64(1_000)
     return (titles.season > 0) & (chance < UNTITLED_EPISODES * 1_000)
 
@@ -123,7 +123,7 @@ def is_untitled(titles: Titles) -> NDArray[np.bool_]:
 def write_titles(catalogue: Catalogue, titles: Titles) -> pl.DataFrame:
     """Puts titles into words: columns `primary` and `original`, the same at every call.
 
-    Each exotic text stands on a clean film, and on others by chance.
+    Each exotic text stands on one clean film, and on others by chance.
     """
     rng = stream(catalogue.seed, Purpose.TEXTS, titles.start)
     frame = invent_titles(rng, catalogue.vocabulary, titles.count).with_columns(

@@ -1,8 +1,8 @@
 """Invented words, titles and people's names for the sample.
 
-Everything is made from syllables here, so no real title or person can appear by design: each title holds at
-least one invented word. What a title or name *means* for the model (nothing) is decided elsewhere. Works on
-polars Series, because a dump is written from them.
+Everything is made from syllables here, so no real title or person can appear by design: each title holds at least one
+invented word. Titles and names mean nothing to a model, and that is decided elsewhere. This module works on Polars
+Series, because a dump is written from them.
 """
 
 # ruff: noqa: PLR2004 - the numbers are codes of title forms, explained by the line they stand in
@@ -31,7 +31,7 @@ NOUNS = [
 ]  # fmt: skip
 ACCENTS = str.maketrans("aeioucnsz", "áèîöüçñšž")  # the "foreign" spelling of an invented word
 EXOTIC_TITLES = (
-    '"Velmor in the Deep Tharn',  # never ends: a reader with quoting on swallows the next tabs
+    '"Velmor in the Deep Tharn',  # the quote never ends: a reader with quoting on swallows the next tabs
     'The Glask "Affair',
     "Vlorn 🎬🔥",
     "夜の霧谷駅",
@@ -40,14 +40,14 @@ EXOTIC_TITLES = (
     "Тихий Жлорн",
     "Krael, Thoum & Sons' 100% \\ Story",
 )
-VOCABULARY_SIZE = 1_600  # x 25 adjectives x 25 nouns: titles repeat about as seldom as IMDb's
-FIRST_NAMES = 900  # x surnames: homonyms occur, as they do in IMDb
+VOCABULARY_SIZE = 1_600  # times 25 adjectives and 25 nouns: titles repeat about as seldom as IMDb's
+FIRST_NAMES = 900  # times the surnames: homonyms occur, as they do in IMDb
 SURNAMES = 4_000
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Invented once for a sample: from these words all its texts are made."""
+    """The invented words from which all texts of a sample are made."""
 
     words: pl.Series
     foreign: pl.Series  # the same words with accents
