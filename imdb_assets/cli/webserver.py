@@ -47,9 +47,9 @@ class OwnPages:
 
 
 def _from_elsewhere(headers: Headers, path: str) -> bool:
-    """Whether a browser says that a page of another site asks.
+    """Whether the browser reports that another site's page sent the request.
 
-    A link may lead here from anywhere, but not to `/graphql`: Dagster takes what changes things from a query, too.
+    A link from anywhere may lead here, but not to `/graphql`: Dagster accepts mutations from a query string, too.
     """
     foreign = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
     link = headers.get("sec-fetch-mode") == "navigate" and "origin" not in headers and path != "/graphql"

@@ -196,6 +196,16 @@ def test_only_alarms_that_are_not_over_fire_now(filled: dict[str, Filled]) -> No
     assert filled["operations/alerts"].rows["alarm"].to_list() == ["drift"]
 
 
+def test_too_few_requests_are_no_zero_milliseconds(lake: Lake) -> None:
+    measured, *_ = full_tables()[ops.Metrics].filter(metric="endpoint_p95_ms").to_dicts()
+    put(lake, ops.Metrics, table(ops.Metrics, [{**measured, "value": 0.0}]))
+    (panel,) = [panel for panel in DASHBOARDS["operations"].panels if panel.name == "endpoint"]
+    (filled,) = Reading(lake, [panel]).fill([panel])
+    assert filled.problem == (
+        "No measurement yet of enough requests to the endpoint: the job `monitoring` writes it after each run."
+    )
+
+
 def test_what_is_worst_stands_first(lake: Lake) -> None:
     (alert,) = full_tables()[ops.Alerts].filter(alarm="drift").to_dicts()
     severities = ("info", "warning", "critical")
