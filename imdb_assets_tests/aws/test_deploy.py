@@ -6,7 +6,6 @@ import re
 import zipfile
 from dataclasses import replace
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner
@@ -211,7 +210,6 @@ def test_nobody_is_asked_nothing_is_changed(aws: Emulator, place: Place) -> None
 def test_missing_credentials_are_told_with_the_remedy(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it has found some before
     forget()
     with pytest.raises(LakeError, match=r"Unable to locate credentials\. Log in .* or set AWS_PROFILE"):
         deployment.place_of(Settings())

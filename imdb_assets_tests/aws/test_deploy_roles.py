@@ -198,7 +198,7 @@ def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
         pytest.MonkeyPatch.context() as patch,
     ):
         # TLS ends before the emulator, as behind a proxy: bucket policies ask for it
-        patch.setattr(boto3, "client", _over_tls(boto3.client))
+        patch.setattr(boto3.Session, "client", _over_tls(boto3.Session.client))
         settings = Settings(host="task")
         deployed.deploy(emulator, settings, deployment.place_of(settings))
         yield emulator
