@@ -51,6 +51,9 @@ MAY: list[tuple[Request, set[str]]] = [
     (Request("s3:PutObject", METADATA), {HOST}),
     (Request("s3:DeleteObject", METADATA), {HOST}),
     (Request("s3:ListBucket", PROCESSED), {JOB, HOST}),
+    (Request("s3:ListBucketMultipartUploads", PROCESSED), {JOB, HOST}),
+    (Request("s3:ListMultipartUploadParts", FILE), {JOB, HOST}),
+    (Request("s3:ListMultipartUploadParts", METADATA), {HOST}),
     (Request("glue:UpdateTable", _arn("glue", "table/silver/movies")), {HOST}),
     (Request("glue:UpdateTable", _arn("glue", "table/sales/orders")), set()),
     (Request("glue:DeleteDatabase", _arn("glue", "database/silver")), set()),
@@ -111,6 +114,8 @@ MAY: list[tuple[Request, set[str]]] = [
         Request("ecs:RunTask", _arn("ecs", "task-definition/imdb-assets:3"), {"ecs:cluster": _arn("ecs", "cluster/b")}),
         set(),
     ),
+    (Request("secretsmanager:GetSecretValue", _arn("secretsmanager", "secret:imdb-assets-token-a1B2c3")), {TRIGGER}),
+    (Request("sqs:SendMessage", _arn("sqs", "imdb-assets-undelivered")), {TRIGGER}),
     # what nobody may
     *(
         (Request(action, "*"), set[str]())
