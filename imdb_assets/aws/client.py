@@ -120,6 +120,16 @@ def bucket_name(prefix: str, account: str, region: str, use: str) -> str:
     return f"{prefix}-{account}-{region}-{use}"
 
 
+def database_name(prefix: str, schema: str) -> str:
+    """The Glue database of one of a deployment's schemas; Athena takes no hyphens.
+
+    Args:
+        prefix: IMDB_AWS_PREFIX.
+        schema: Such as `silver`.
+    """
+    return f"{prefix.replace('-', '_')}_{schema}"
+
+
 @cache
 def account() -> str:
     """The account that our credentials are of; needs no permission.

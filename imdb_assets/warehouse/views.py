@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from imdb_assets.contracts.base import Contract
-from imdb_assets.contracts.registry import VIEWS
+from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 
 Dialect = Literal["duckdb", "trino", "redshift", "spark"]
 """trino is Athena's."""
@@ -19,6 +19,8 @@ Dialect = Literal["duckdb", "trino", "redshift", "spark"]
 _COMMENT = re.compile(r"--.*")
 _READ = re.compile(r"\b(?:from|join)\s+([a-z_]+\.[a-z_]+)")
 """Loading definitions need not wait half a second for a parser; a test holds this to what sqlglot finds."""
+
+_SCHEMAS = {name.partition(".")[0] for name in [*CONTRACTS, *VIEWS]}
 
 FOLDER = Path(__file__).with_name("views")
 
@@ -59,11 +61,21 @@ def select(name: str, dialect: Dialect = "duckdb") -> str:
     return ALL[name].text.rstrip() if dialect == "duckdb" else translate(ALL[name].text, dialect)
 
 
-def translate(query: str, dialect: Dialect) -> str:
-    """DuckDB's SQL as another engine's; raises rather than to leave out what that engine cannot do."""
+def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
+    """DuckDB's SQL as another engine's; raises rather than to leave out what that engine cannot do.
+
+    Args:
+        query: Of tables named `schema.table`.
+        dialect: Whose SQL.
+        prefix: Starts the names of the engine's databases, before those of our schemas.
+    """
     import sqlglot
+    from sqlglot import exp
 
     tree = sqlglot.parse_one(query, read="duckdb")
+    for table in tree.find_all(exp.Table) if prefix else ():
+        if table.db in _SCHEMAS:
+            table.set("db", exp.to_identifier(f"{prefix}{table.db}", quoted=True))
     if dialect == "redshift":
         tree = tree.transform(_redshift_length)
     return tree.sql(dialect=dialect, pretty=True, unsupported_level=sqlglot.ErrorLevel.RAISE)

@@ -271,6 +271,22 @@ def test_without_the_sdk_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) ->
         lake_of(Settings(lake="s3"))
 
 
+def test_two_deployments_have_tables_of_their_own_and_a_database_of_somebody_else_is_refused(aws: Emulator) -> None:
+    one, other = (Lake(BucketHome(make_buckets(aws, f"own-{number}"))) for number in (1, 2))
+    put(one, 1)
+    assert other.names() == []
+    put(other, 2)
+    assert [rows(lake.table(People.table)) for lake in (one, other)] == [
+        people(version).sort("nconst").to_dicts() for version in (1, 2)
+    ]
+    assert one.names() == other.names() == [People.table]
+    schema = People.table.partition(".")[0]
+    foreign = {"Name": f"own_3_{schema}", "LocationUri": "s3://sales/tables"}
+    aws.client("glue").create_database(DatabaseInput=foreign)
+    with pytest.raises(LakeError, match=rf"own_3_{schema} is not this deployment's: its tables are at s3://sales"):
+        put(Lake(BucketHome(make_buckets(aws, "own-3"))), 1)
+
+
 def test_maintenance_removes_what_nothing_needs_and_no_more(lake: Lake, buckets: Buckets, tmp_path: Path) -> None:
     put(lake, 1)
     stage(lake, 2)  # a run that failed

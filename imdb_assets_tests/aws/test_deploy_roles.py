@@ -54,9 +54,9 @@ MAY: list[tuple[Request, set[str]]] = [
     (Request("s3:ListBucketMultipartUploads", PROCESSED), {JOB, HOST}),
     (Request("s3:ListMultipartUploadParts", FILE), {JOB, HOST}),
     (Request("s3:ListMultipartUploadParts", METADATA), {HOST}),
-    (Request("glue:UpdateTable", _arn("glue", "table/silver/movies")), {HOST}),
-    (Request("glue:UpdateTable", _arn("glue", "table/sales/orders")), set()),
-    (Request("glue:DeleteDatabase", _arn("glue", "database/silver")), set()),
+    (Request("glue:UpdateTable", _arn("glue", "table/imdb_assets_silver/movies")), {HOST}),
+    (Request("glue:UpdateTable", _arn("glue", "table/silver/movies")), set()),
+    (Request("glue:DeleteDatabase", _arn("glue", "database/imdb_assets_silver")), set()),
     # jobs, queries
     (Request("glue:StartJobRun", _arn("glue", "job/imdb-assets-transform")), {HOST}),
     (Request("glue:StartJobRun", _arn("glue", "job/another")), set()),
@@ -64,7 +64,7 @@ MAY: list[tuple[Request, set[str]]] = [
     (Request("athena:StartQueryExecution", _arn("athena", "workgroup/imdb-assets")), {HOST}),
     (Request("athena:StartQueryExecution", _arn("athena", "workgroup/primary")), set()),
     (Request("glue:GetDatabase", _arn("glue", "database/default")), {HOST}),
-    (Request("glue:CreateTable", _arn("glue", "table/warehouse/decade_summary")), {HOST}),
+    (Request("glue:CreateTable", _arn("glue", "table/imdb_assets_warehouse/decade_summary")), {HOST}),
     (Request("s3:PutObject", f"{RESULTS}/athena/a.csv"), {HOST}),
     # code: runs cannot change what the next run executes
     (Request("s3:GetObject", f"{ARTIFACTS}/code/1a2b/job.py"), {JOB, HOST, TRAIN}),
@@ -184,8 +184,8 @@ def test_the_orchestrator_may_use_every_database_of_the_contracts(granted: dict[
         Request(action, _arn("glue", resource))
         for schema in schemas
         for action, resource in (
-            ("glue:CreateDatabase", f"database/{schema}"),
-            ("glue:UpdateTable", f"table/{schema}/anything"),
+            ("glue:CreateDatabase", f"database/imdb_assets_{schema}"),
+            ("glue:UpdateTable", f"table/imdb_assets_{schema}/anything"),
         )
     ]
     assert policies.allowed({role: granted[role] for role in ALL}, asked) == [{HOST}] * len(asked)
