@@ -20,7 +20,8 @@ _COMMENT = re.compile(r"--.*")
 _READ = re.compile(r"\b(?:from|join)\s+([a-z_]+\.[a-z_]+)")
 """Loading definitions need not wait half a second for a parser; a test holds this to what sqlglot finds."""
 
-_SCHEMAS = {name.partition(".")[0] for name in [*CONTRACTS, *VIEWS]}
+SCHEMAS = {name.partition(".")[0] for name in [*CONTRACTS, *VIEWS]}
+"""Of tables and views: on AWS each is a Glue database."""
 
 FOLDER = Path(__file__).with_name("views")
 
@@ -74,7 +75,7 @@ def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
 
     tree = sqlglot.parse_one(query, read="duckdb")
     for table in tree.find_all(exp.Table) if prefix else ():
-        if table.db in _SCHEMAS:
+        if table.db in SCHEMAS:
             table.set("db", exp.to_identifier(f"{prefix}{table.db}", quoted=True))
     if dialect == "redshift":
         tree = tree.transform(_redshift_length)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from imdb_assets.aws.buckets import SCHEMAS
 from imdb_assets.aws.client import aws_errors, client, database_name
 from imdb_assets.aws.deploy.errors import DeployError
 from imdb_assets.aws.deploy.stacks import Place
+from imdb_assets.warehouse.views import SCHEMAS
 
 Progress = Callable[[str], None]
 
