@@ -1,18 +1,19 @@
 -- Redshift: the lake's tables as external tables, and as own ones. Made by `make docs`; not run by us.
--- Replace <role>; <name> by prefix, account and region of the buckets; and <publish> by the folder of
+-- Replace <role>; <databases> by IMDB_AWS_PREFIX with _ for -, such as imdb_assets; <name> by prefix,
+-- account and region of the buckets; and <publish> by the folder of
 -- the table's current snapshot, which has all its files: their paths in the UI, or in Glue, end in it.
 
 CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_bronze
-FROM DATA CATALOG DATABASE 'bronze' IAM_ROLE '<role>';
+FROM DATA CATALOG DATABASE '<databases>_bronze' IAM_ROLE '<role>';
 
 CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_silver
-FROM DATA CATALOG DATABASE 'silver' IAM_ROLE '<role>';
+FROM DATA CATALOG DATABASE '<databases>_silver' IAM_ROLE '<role>';
 
 CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_gold
-FROM DATA CATALOG DATABASE 'gold' IAM_ROLE '<role>';
+FROM DATA CATALOG DATABASE '<databases>_gold' IAM_ROLE '<role>';
 
 CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_models
-FROM DATA CATALOG DATABASE 'models' IAM_ROLE '<role>';
+FROM DATA CATALOG DATABASE '<databases>_models' IAM_ROLE '<role>';
 
 CREATE SCHEMA IF NOT EXISTS silver;
 

@@ -14,9 +14,9 @@ import polars as pl
 
 from imdb_assets.aws.billing import prices
 from imdb_assets.aws.buckets import Buckets
-from imdb_assets.aws.client import aws_errors, client
+from imdb_assets.aws.client import aws_errors, client, database_name
 from imdb_assets.settings import Settings
-from imdb_assets.warehouse.views import View, select
+from imdb_assets.warehouse.views import View, translate
 
 BILLED_AT_LEAST = 10_000_000
 """Fewest bytes billed for a query that reads a table."""
@@ -78,7 +78,7 @@ class Athena:
         """Runs one statement and waits for it.
 
         Args:
-            query: SQL in Trino's dialect; tables are named `schema.table`.
+            query: SQL in Trino's dialect; tables are named `<prefix>_schema.table`.
 
         Raises:
             AthenaError: The SQL is invalid, it scans more bytes than the workgroup allows, or it takes too long.
@@ -119,9 +119,9 @@ class Athena:
             AthenaError: As `sql`.
             LakeError: As `sql`.
         """
-        schema, _, name = view.name.partition(".")
-        self._buckets.make_database(schema)
-        self.sql(f'CREATE OR REPLACE VIEW "{schema}"."{name}" AS\n{select(view.name, "trino")}')
+        self._buckets.make_database(view.name.partition(".")[0])
+        prefix = database_name(self._buckets.prefix, "")
+        self.sql(f"CREATE OR REPLACE VIEW {self._named(view)} AS\n{translate(view.text, 'trino', prefix)}")
 
     def try_view(self, view: View) -> dict[str, Any]:
         """Creates a view and reads it once.
@@ -134,9 +134,12 @@ class Athena:
             LakeError: As `sql`.
         """
         self.create_view(view)
-        schema, _, name = view.name.partition(".")
-        answer = self.sql(f'SELECT count(*) AS counted FROM "{schema}"."{name}"')  # noqa: S608 - a name of our own
+        answer = self.sql(f"SELECT count(*) AS counted FROM {self._named(view)}")  # noqa: S608 - a name of our own
         return {"athena rows": int(answer.rows.item()), **answer.metadata}
+
+    def _named(self, view: View) -> str:
+        schema, _, name = view.name.partition(".")
+        return f'"{database_name(self._buckets.prefix, schema)}"."{name}"'
 
     def _waited(self, query_id: str) -> dict[str, Any]:
         athena, deadline = client("athena"), time.monotonic() + TIMEOUT_SECONDS

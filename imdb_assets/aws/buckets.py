@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from imdb_assets.aws import s3
-from imdb_assets.aws.client import account, aws_errors, bucket_name, client, polars_errors, region, require_sdk
+from imdb_assets.aws.client import (
+    account,
+    aws_errors,
+    bucket_name,
+    client,
+    database_name,
+    polars_errors,
+    region,
+    require_sdk,
+)
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.stored import Stored
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
 
 SCHEMAS = {name.partition(".")[0] for name in CONTRACTS}
-"""Glue databases of the lake; an account's catalog also has others."""
+"""Schemas of the lake: each is a Glue database of the deployment. An account's catalog has others as well."""
 
 
 @dataclass(frozen=True)
@@ -53,22 +62,28 @@ class Buckets:
         """Address of the bucket for a use; raises the errors of `name`."""
         return f"{s3.REMOTE}{self.name(use)}"
 
-    def make_database(self, name: str) -> None:
-        """Creates a Glue database unless it exists; from its address `imdb destroy` knows its deployment.
+    def make_database(self, schema: str) -> None:
+        """Creates a schema's Glue database unless it exists; its address tells which deployment it belongs to.
 
         It looks first, so that a role without permission to create databases works once they exist.
 
         Raises:
-            LakeError: AWS refused, or could not be reached.
+            LakeError: One of this name is somebody else's, or AWS refused, or could not be reached.
         """
-        glue = client("glue")
+        glue, name = client("glue"), database_name(self.prefix, schema)
+        location = f"{self.of('processed')}/tables/{schema}"
         with aws_errors(f"Glue database {name} cannot be made"):
             try:
-                glue.get_database(Name=name)
+                found = glue.get_database(Name=name)["Database"].get("LocationUri", "no address")
             except glue.exceptions.EntityNotFoundException:
                 with suppress(glue.exceptions.AlreadyExistsException):
-                    location = f"{self.of('processed')}/tables/{name}"
                     glue.create_database(DatabaseInput={"Name": name, "LocationUri": location})
+                return
+        if found.rstrip("/") != location:
+            raise LakeError(
+                f"Glue database {name} is not this deployment's: its tables are at {found}, ours at {location}. Remove "
+                "it if nobody needs it, or deploy with another IMDB_AWS_PREFIX."
+            )
 
 
 class BucketHome:
@@ -94,9 +109,9 @@ class BucketHome:
     def open_catalog(self) -> Catalog:
         """Glue's catalog."""
         glue = client("glue")
-        from pyiceberg.catalog.glue import GlueCatalog
+        from imdb_assets.aws.glue_catalog import PrefixedCatalog
 
-        return GlueCatalog("lake", client=glue, **{"py-io-impl": "imdb_assets.aws.s3_io.S3FileIO"})
+        return PrefixedCatalog(self._buckets.prefix, glue)
 
     def close(self, catalog: Catalog) -> None:
         """Does nothing: the whole process shares the client."""

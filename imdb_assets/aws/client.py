@@ -6,6 +6,7 @@ optional package, imported at the first request.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -61,6 +62,23 @@ SERVER_ERROR = 500
 
 
 @cache
+def session() -> Any:
+    """What all our clients are made of: it finds keys and region once.
+
+    botocore reads AWS_DEFAULT_REGION only; AWS's other SDKs read AWS_REGION. Where that is set, it wins, over a
+    profile's region too. It is copied in the environment because SageMaker's SDK makes sessions of its own.
+
+    Raises:
+        ImportError: AWS's SDK is not installed.
+    """
+    import boto3  # pyright: ignore[reportMissingTypeStubs]
+
+    if named := os.environ.get("AWS_REGION"):
+        os.environ["AWS_DEFAULT_REGION"] = named
+    return boto3.Session()
+
+
+@cache
 def client(service: str, region: str | None = None) -> Any:
     """The client of a service; made once, safe to share between threads.
 
@@ -74,12 +92,10 @@ def client(service: str, region: str | None = None) -> Any:
         LakeError: AWS's SDK is not installed, no region is set, or another setting of AWS's is wrong.
     """
     with aws_errors(f"AWS {service} cannot be reached"):
-        import boto3  # pyright: ignore[reportMissingTypeStubs]
         from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
 
-        sdk: Any = boto3
         config = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
-        made = sdk.client(service, region_name=region, config=config)
+        made = session().client(service, region_name=region, config=config)
     if service == "s3":
         for operation in ("PutObject", "CreateMultipartUpload"):
             made.meta.events.register(f"before-parameter-build.s3.{operation}", _encrypted)
@@ -104,6 +120,16 @@ def bucket_name(prefix: str, account: str, region: str, use: str) -> str:
     return f"{prefix}-{account}-{region}-{use}"
 
 
+def database_name(prefix: str, schema: str) -> str:
+    """The Glue database of one of a deployment's schemas; Athena takes no hyphens.
+
+    Args:
+        prefix: IMDB_AWS_PREFIX.
+        schema: Such as `silver`.
+    """
+    return f"{prefix.replace('-', '_')}_{schema}"
+
+
 @cache
 def account() -> str:
     """The account of our credentials; needs no permission.
@@ -125,12 +151,10 @@ def identity(patience: float) -> str:
         LakeError: There are no credentials, AWS does not accept them, or it cannot be reached.
     """
     with aws_errors("AWS does not know us"):
-        import boto3  # pyright: ignore[reportMissingTypeStubs]
         from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
 
         once = Config(connect_timeout=patience, read_timeout=patience, retries={"total_max_attempts": 1})
-        session: Any = boto3.Session()
-        sts = session.client("sts", config=once, region_name=session.region_name or "us-east-1")
+        sts = session().client("sts", config=once, region_name=session().region_name or "us-east-1")
         return str(sts.get_caller_identity()["Arn"])
 
 

@@ -46,12 +46,13 @@ def render() -> str:
 def _lines() -> Iterator[str]:
     contracts = [contract for contract in CONTRACTS.values() if schema_name(contract) in SCHEMAS]
     yield "-- Redshift: the lake's tables as external tables, and as own ones. Made by `make docs`; not run by us."
-    yield "-- Replace <role>; <name> by prefix, account and region of the buckets; and <publish> by the folder of"
+    yield "-- Replace <role>; <databases> by IMDB_AWS_PREFIX with _ for -, such as imdb_assets; <name> by prefix,"
+    yield "-- account and region of the buckets; and <publish> by the folder of"
     yield "-- the table's current snapshot, which has all its files: their paths in the UI, or in Glue, end in it."
     for schema in ("bronze", "silver", "gold", "models"):
         yield ""
         yield f"CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_{schema}"
-        yield f"FROM DATA CATALOG DATABASE '{schema}' IAM_ROLE '<role>';"
+        yield f"FROM DATA CATALOG DATABASE '<databases>_{schema}' IAM_ROLE '<role>';"
     for schema in SCHEMAS:
         yield ""
         yield f"CREATE SCHEMA IF NOT EXISTS {schema};"

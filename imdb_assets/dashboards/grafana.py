@@ -51,6 +51,8 @@ UID_PREFIX = "imdb-assets-"
 TAG = "imdb-assets"
 NAMESPACE = "imdb-assets"
 """Default of the dashboard's variable for CloudWatch's namespace."""
+DATABASES = "${databases}_"
+"""Start of the names of Glue's databases: a variable of the dashboard, by default IMDB_AWS_PREFIX's default."""
 WIDTH, FOOT_HEIGHT, FIGURES_HEIGHT, HEIGHT = 24, 2, 5, 10
 """Sizes in units of Grafana's grid."""
 
@@ -77,8 +79,8 @@ _HISTORY = """(
     cast(snapshots.summary['total-records'] as bigint) as rows_published,
     snapshots.snapshot_id = refs.snapshot_id as is_current,
     snapshots.summary['imdb.run-id'] as run_id
-  from "{schema}"."{table}$snapshots" as snapshots
-  cross join (select snapshot_id from "{schema}"."{table}$refs" where name = 'main') as refs
+  from "{databases}{schema}"."{table}$snapshots" as snapshots
+  cross join (select snapshot_id from "{databases}{schema}"."{table}$refs" where name = 'main') as refs
 )"""
 
 
@@ -101,6 +103,11 @@ def document(shown: Dashboard) -> dict[str, Any]:
         .with_variable(dashboard.DatasourceVariable("athena").label("Athena").type(ATHENA))
         .with_variable(dashboard.DatasourceVariable("cloudwatch").label("CloudWatch").type(CLOUDWATCH))
         .with_variable(dashboard.TextBoxVariable("namespace").label("CloudWatch namespace").default_value(NAMESPACE))
+        .with_variable(
+            dashboard.TextBoxVariable("databases")
+            .label("Prefix of Glue's databases")
+            .default_value(NAMESPACE.replace("-", "_"))
+        )
         .annotation(_alarms())
         .link(
             dashboard.DashboardLink("Other dashboards")
@@ -118,10 +125,10 @@ def document(shown: Dashboard) -> dict[str, Any]:
 
 def query(panel: Panel) -> str:
     """The panel's query for Athena."""
-    text = views.translate(panel.query, "trino")
+    text = views.translate(panel.query, "trino", DATABASES)
     if panel.reads_history:
         parts = [
-            _HISTORY.format(name=name, schema=name.partition(".")[0], table=name.partition(".")[2])
+            _HISTORY.format(name=name, databases=DATABASES, schema=name.partition(".")[0], table=name.partition(".")[2])
             for name in CONTRACTS
         ]
         text = text.replace(SNAPSHOTS, f"({' union all '.join(parts)})")

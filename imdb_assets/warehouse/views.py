@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from imdb_assets.contracts.base import Contract
-from imdb_assets.contracts.registry import VIEWS
+from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 
 Dialect = Literal["duckdb", "trino", "redshift", "spark"]
 """SQL dialects; `trino` is Athena's."""
@@ -19,6 +19,9 @@ Dialect = Literal["duckdb", "trino", "redshift", "spark"]
 _COMMENT = re.compile(r"--.*")
 _READ = re.compile(r"\b(?:from|join)\s+([a-z_]+\.[a-z_]+)")
 """Finds the tables in a query without sqlglot, whose import takes half a second; a test compares the results."""
+
+SCHEMAS = {name.partition(".")[0] for name in [*CONTRACTS, *VIEWS]}
+"""Schemas of tables and views: each is a Glue database on AWS."""
 
 FOLDER = Path(__file__).with_name("views")
 
@@ -59,16 +62,25 @@ def select(name: str, dialect: Dialect = "duckdb") -> str:
     return ALL[name].text.rstrip() if dialect == "duckdb" else translate(ALL[name].text, dialect)
 
 
-def translate(query: str, dialect: Dialect) -> str:
+def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
     """Translates DuckDB's SQL for another engine.
+
+    Args:
+        query: SQL over tables named `schema.table`.
+        dialect: The engine's dialect.
+        prefix: Start of the names of the engine's databases, in front of the schemas' names.
 
     Raises:
         sqlglot.errors.UnsupportedError: The engine lacks a construct, as far as sqlglot knows. There are functions
             that it mistranslates without an error (`docs/surprises-tables.md`); no view uses them.
     """
     import sqlglot
+    from sqlglot import exp
 
     tree = sqlglot.parse_one(query, read="duckdb")
+    for table in tree.find_all(exp.Table) if prefix else ():
+        if table.db in SCHEMAS:
+            table.set("db", exp.to_identifier(f"{prefix}{table.db}", quoted=True))
     if dialect == "redshift":
         tree = tree.transform(_redshift_length)
     return tree.sql(dialect=dialect, pretty=True, unsupported_level=sqlglot.ErrorLevel.RAISE)

@@ -50,18 +50,20 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def led_to(environment: Mapping[str, str]) -> Iterator[None]:
     """This process's SDKs talk to what the variables name, and to nothing else."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"):
-            patch.delenv(name, raising=False)
+        for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_DEFAULT_REGION", "AWS_SESSION_TOKEN"):
+            patch.setenv(name, "")  # so that what is set meanwhile is taken back
+            patch.delenv(name)
         for name, value in environment.items():
             patch.setenv(name, value)
-        patch.setattr("boto3.DEFAULT_SESSION", None)  # it remembers keys and region
         forget()
+        clients.session()  # `place_of` does it before SageMaker's SDK is used
         yield
     forget()
 
 
 def forget() -> None:
-    """Clients are made anew when they are asked for."""
+    """The next client is made from the environment as it then is."""
+    clients.session.cache_clear()
     clients.client.cache_clear()
     clients.account.cache_clear()
 

@@ -65,12 +65,12 @@ class Plain:
         assert statement is not None
         if not isinstance(statement, exp.Create):
             return self._started(statement, request)
-        query, name = statement.expression, f"{statement.this.db}.{statement.this.name}"
+        query, name = statement.expression, _named(statement.this)
         assert (statement.args["kind"], statement.args["replace"]) == ("VIEW", True)
         started = self._started(exp.select("*").from_(exp.Subquery(this=query, alias="v")).limit(0), request)
         self.views[name] = query
-        schema, _, view = name.partition(".")
-        _put(self._emulator.client("glue"), schema, {"Name": view, "TableType": "VIRTUAL_VIEW"})
+        entry = {"Name": statement.this.name, "TableType": "VIRTUAL_VIEW"}
+        _put(self._emulator.client("glue"), statement.this.db, entry)
         return started
 
     def _started(self, query: exp.Expr, request: dict[str, Any]) -> dict[str, Any]:
@@ -85,10 +85,15 @@ class Plain:
     def _replaced(self, node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Table) or not node.db:
             return node
-        name = f"{node.db}.{node.name}"
+        name = _named(node)
         if name in self.views:
             return exp.Subquery(this=self.views[name].transform(self._replaced), alias=node.alias or node.name)
-        return exp.table_(node.name, db=f"{PLAIN}{node.db}", alias=node.alias or node.name)
+        return exp.table_(node.name, db=f"{PLAIN}{name.partition('.')[0]}", alias=node.alias or node.name)
+
+
+def _named(table: Any) -> str:
+    """A table's name in the lake: `imdb_views_silver.movies` is `silver.movies`."""
+    return f"{table.db.rpartition('_')[2]}.{table.name}"
 
 
 def _put(glue: Any, database: str, entry: dict[str, Any]) -> None:

@@ -65,14 +65,15 @@ def test_every_view_is_made_from_trinos_text(made: Made, aws: Emulator) -> None:
     assert made.run.failures == {}
     created = [query for query in made.athena.asked if query.startswith("CREATE")]
     assert sorted(created) == sorted(
-        f'CREATE OR REPLACE VIEW "warehouse"."{name.partition(".")[2]}" AS\n{views.select(name, "trino")}'
+        f'CREATE OR REPLACE VIEW "imdb_views_warehouse"."{name.partition(".")[2]}" AS\n'
+        + views.translate(views.ALL[name].text, "trino", "imdb_views_")
         for name in VIEWS
     )
     glue = aws.client("glue")
-    entries = glue.get_tables(DatabaseName="warehouse")["TableList"]
+    entries = glue.get_tables(DatabaseName="imdb_views_warehouse")["TableList"]
     assert {f"warehouse.{entry['Name']}" for entry in entries} == set(VIEWS)
     assert {entry["TableType"] for entry in entries} == {"VIRTUAL_VIEW"}
-    assert glue.get_database(Name="warehouse")["Database"]["LocationUri"].startswith("s3://imdb-views-")
+    assert glue.get_database(Name="imdb_views_warehouse")["Database"]["LocationUri"].startswith("s3://imdb-views-")
 
 
 @pytest.mark.parametrize("name", list(VIEWS))
@@ -80,7 +81,7 @@ def test_a_view_has_the_same_rows_on_athena_as_here(made: Made, name: str) -> No
     here = connect(lake_of(SETTINGS)).sql(f"from {name}").pl()
     assert made.run.metadata(name.replace(".", "/"))["athena rows"] == here.height > 0
     lists = [column for column, dtype in here.schema.items() if isinstance(dtype, pl.List)]
-    there = Athena(SETTINGS).sql(f"select * from {name}").rows
+    there = Athena(SETTINGS).sql(f"select * from imdb_views_{name}").rows
     assert there.columns == here.columns
     assert_frame_equal(there.drop(lists), here.drop(lists), check_row_order=False, check_dtypes=False, rel_tol=1e-9)
 

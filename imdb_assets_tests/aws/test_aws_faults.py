@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+import boto3
 import polars as pl
 import pytest
 
@@ -25,6 +26,7 @@ from imdb_assets.lake.table import Staged, Table
 from imdb_assets.settings import Settings
 from imdb_assets.wiring import lake_of
 from imdb_assets_tests.aws.buckets import make_buckets
+from imdb_assets_tests.aws.conftest import forget, led_to
 from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.aws.faulty import Fault, faults
 from imdb_assets_tests.lakes import NOTHING, People, people, rows
@@ -205,22 +207,48 @@ def test_polars_says_it_as_we_do(lake: Lake, buckets: Buckets) -> None:
         pl.scan_parquet("/no/such/file.parquet").collect()
 
 
-def test_without_credentials_or_region_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it remembers both
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, os.devnull)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_REGION", "eu-central-1")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    with pytest.raises(LakeError, match="aws sso login"), client.aws_errors("x"):
-        client.client.__wrapped__("s3").list_buckets()
-    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
-    monkeypatch.delenv("AWS_REGION")
-    monkeypatch.delenv("AWS_DEFAULT_REGION")
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Neither keys nor a region."""
+    with led_to({"AWS_EC2_METADATA_DISABLED": "true"}):
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_ENDPOINT_URL"):
+            monkeypatch.delenv(name, raising=False)
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            monkeypatch.setenv(name, os.devnull)
+        monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+        forget()
+        yield monkeypatch
+
+
+def test_without_credentials_or_region_the_remedy_is_named(bare: pytest.MonkeyPatch) -> None:
     with pytest.raises(LakeError, match="Set AWS_REGION"):
-        client.client.__wrapped__("glue")
+        client.client("glue")
+    forget()
+    bare.setenv("AWS_REGION", "eu-central-1")
+    with pytest.raises(LakeError, match="aws sso login"), client.aws_errors("x"):
+        client.client("s3").list_buckets()
+
+
+@pytest.mark.parametrize(
+    ("variables", "region"),
+    [
+        ({"AWS_REGION": "eu-west-1"}, "eu-west-1"),
+        ({"AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-2"),
+        ({"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-1"),
+        ({"AWS_PROFILE": "work"}, "eu-west-3"),
+        ({"AWS_REGION": "eu-west-1", "AWS_PROFILE": "work"}, "eu-west-1"),
+    ],
+)
+def test_aws_region_is_what_every_client_asks(
+    bare: pytest.MonkeyPatch, tmp_path: Path, variables: dict[str, str], region: str
+) -> None:
+    (tmp_path / "config").write_text("[profile work]\nregion = eu-west-3\n")
+    bare.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    for name, value in variables.items():
+        bare.setenv(name, value)
+    assert (client.region(), client.client("s3").meta.region_name) == (region, region)
+    assert s3.polars_options()["aws_region"] == region
+    assert boto3.Session().region_name == region, "SageMaker's SDK makes one of its own"
 
 
 def test_who_aws_takes_us_for_is_asked_once_and_within_seconds(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,14 +259,32 @@ def test_who_aws_takes_us_for_is_asked_once_and_within_seconds(aws: Emulator, mo
             client.identity(0.2)
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    forget()
     with pytest.raises(LakeError, match=r"AWS does not know us: Unable to locate credentials\. Log in"):
         client.identity(0.2)
+    forget()
 
 
 def test_without_the_sdk_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
     with pytest.raises(LakeError, match=r"IMDB_LAKE=s3\): botocore is not installed\. Install AWS's SDK \(make aws\)"):
         lake_of(Settings(lake="s3"))
+
+
+def test_two_deployments_have_tables_of_their_own_and_a_database_of_somebody_else_is_refused(aws: Emulator) -> None:
+    one, other = (Lake(BucketHome(make_buckets(aws, f"own-{number}"))) for number in (1, 2))
+    put(one, 1)
+    assert other.names() == []
+    put(other, 2)
+    assert [rows(lake.table(People.table)) for lake in (one, other)] == [
+        people(version).sort("nconst").to_dicts() for version in (1, 2)
+    ]
+    assert one.names() == other.names() == [People.table]
+    schema = People.table.partition(".")[0]
+    foreign = {"Name": f"own_3_{schema}", "LocationUri": "s3://sales/tables"}
+    aws.client("glue").create_database(DatabaseInput=foreign)
+    with pytest.raises(LakeError, match=rf"own_3_{schema} is not this deployment's: its tables are at s3://sales"):
+        put(Lake(BucketHome(make_buckets(aws, "own-3"))), 1)
 
 
 def test_maintenance_removes_what_nothing_needs_and_no_more(lake: Lake, buckets: Buckets, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def proxy(aws: Emulator) -> Iterator[Proxy]:
 
 def test_what_is_counted_is_done(aws: Emulator, proxy: Proxy) -> None:
     url = f"http://127.0.0.1:{proxy.server_address[1]}"
-    s3 = boto3.client("s3", endpoint_url=url, config=Config(s3={"addressing_style": "path"}))
+    s3 = boto3.client("s3", endpoint_url=url, region_name=REGION, config=Config(s3={"addressing_style": "path"}))
     s3.create_bucket(Bucket="counted", CreateBucketConfiguration={"LocationConstraint": REGION})
     frame = pl.DataFrame({"number": range(1000)})
     options = {**{name.lower(): value for name, value in emulators.environment(url).items()}}

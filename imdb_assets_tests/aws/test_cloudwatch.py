@@ -1,13 +1,18 @@
 """What is put into CloudWatch: the deployed alarms' series, and what people look at there."""
 
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import polars as pl
 import pytest
 
 from imdb_assets.aws import cloudwatch
+from imdb_assets.aws.deploy import artifacts, stacks
+from imdb_assets.aws.deploy.stacks import Place
 from imdb_assets.monitoring.alarms import ALARMS, DEPLOYED, Alarm
 from imdb_assets.monitoring.evaluate import latest
+from imdb_assets.settings import Settings
 from imdb_assets_tests.measured import NOON, example, measured
 
 
@@ -26,6 +31,21 @@ def test_every_alarm_that_a_person_must_know_of_raises_one_in_cloudwatch(alarm: 
         key = ("alarms_raised", deployed.name)
         assert _series(measured((NOON, alarm.metric, example(alarm), "", beyond)))[key] == 1
         assert _series(measured((NOON, alarm.metric, example(alarm), "", alarm.threshold)))[key] == 0
+
+
+def test_every_deployed_alarm_judges_a_series_that_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    put: list[dict[str, Any]] = []
+    double = SimpleNamespace(put_metric_data=lambda **request: put.append(request))
+    monkeypatch.setattr(cloudwatch, "client", lambda _: double)
+    environment = artifacts.environment(Settings(), Place("imdb-assets", "123456789012", "eu-central-1"))
+    heard = measured((NOON, "hours_since_good_run", "", "", 0.2))
+    cloudwatch.publish(environment["IMDB_CLOUDWATCH_NAMESPACE"], latest(heard, NOON))
+    published = [(one["Namespace"], it["MetricName"], it["Dimensions"]) for one in put for it in one["MetricData"]]
+    prefix = {"Ref": "Prefix"}
+    for alarm in stacks.parse(stacks.ALARMS.body)["Resources"].values():
+        judged = alarm["Properties"]
+        namespace = "imdb-assets" if judged["Namespace"] == prefix else judged["Namespace"]
+        assert (namespace, judged["MetricName"], judged["Dimensions"]) in published
 
 
 def test_the_heartbeat_says_how_long_ago_a_run_succeeded_and_nothing_before_the_first() -> None:

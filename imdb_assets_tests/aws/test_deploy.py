@@ -6,7 +6,6 @@ import re
 import zipfile
 from dataclasses import replace
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner
@@ -63,8 +62,8 @@ def test_what_is_deployed_is_as_the_templates_say(aws: Emulator, place: Place) -
     rule = aws.client("events").describe_rule(Name="imdb-assets-daily")
     assert (rule["ScheduleExpression"], rule["State"]) == ("cron(0 2 * * ? *)", "ENABLED")
     function = aws.client("lambda").get_function_configuration(FunctionName="imdb-assets-trigger")
-    token = aws.client("secretsmanager").get_secret_value(SecretId="imdb-assets-token")["SecretString"]
-    assert function["Environment"]["Variables"] == {"DAGSTER_URL": deployed.URL, "DAGSTER_TOKEN": token}
+    settings = {"DAGSTER_URL": deployed.URL, "DAGSTER_TOKEN_SECRET": "imdb-assets-token"}
+    assert function["Environment"]["Variables"] == settings, "whoever may look at the function sees no token"
 
 
 def test_repeating_it_changes_nothing_and_a_changed_setting_changes_its_stack(aws: Emulator, place: Place) -> None:
@@ -136,12 +135,20 @@ def test_destroy_leaves_nothing(aws: Emulator, moto: Emulator, place: Place) -> 
         s3.put_object(Bucket=f"{NAME}-processed", Key="tables/a", Body=body)
     s3.delete_object(Bucket=f"{NAME}-processed", Key="tables/a")
     s3.create_multipart_upload(Bucket=f"{NAME}-raw", Key="landing/b")
-    for database, bucket in (("silver", f"{NAME}-processed"), ("sales", "somebody-elses")):
-        glue.create_database(DatabaseInput={"Name": database})
-        table = {"Name": "t", "StorageDescriptor": {"Location": f"s3://{bucket}/t"}}
+    glue.create_database(DatabaseInput={"Name": "silver"})
+    glue.create_database(DatabaseInput={"Name": "imdb_assets_ops", "LocationUri": "s3://somebody-elses"})
+    for schema in ("silver", "gold", "warehouse"):
+        Buckets("imdb-assets").make_database(schema)
+    for database, bucket in (
+        ("silver", f"{NAME}-processed"),  # ours by its files, but not by its database
+        ("imdb_assets_silver", f"{NAME}-processed"),
+        ("imdb_assets_gold", f"{NAME}-processed"),
+        ("imdb_assets_gold", "somebody-elses"),
+    ):
+        table = {"Name": bucket, "StorageDescriptor": {"Location": f"s3://{bucket}/t"}}
         glue.create_table(DatabaseName=database, TableInput=table)
-    Buckets("imdb-assets").make_database("warehouse")
-    glue.create_table(DatabaseName="warehouse", TableInput={"Name": "funnel", "TableType": "VIRTUAL_VIEW"})
+    view = {"Name": "funnel", "TableType": "VIRTUAL_VIEW"}
+    glue.create_table(DatabaseName="imdb_assets_warehouse", TableInput=view)
     for prefix in ("imdb-assets", "imdb-assets-two", "another"):
         tags = replace(place, prefix=prefix).tags
         sagemaker.create_model(ModelName=f"{prefix}-1", ExecutionRoleArn=place.role("endpoint"), Tags=tags)
@@ -162,7 +169,12 @@ def test_destroy_leaves_nothing(aws: Emulator, moto: Emulator, place: Place) -> 
     assert deployment.destroy(place, lambda stack, text: told.append(f"{stack}: {text}")) == []
     assert told[0] == "serving: imdb-assets-rating: removed", "what bills by the hour goes first"
     assert s3.list_buckets()["Buckets"] == []
-    assert [one["Name"] for one in glue.get_databases()["DatabaseList"]] == ["sales"]
+    kept = sorted(one["Name"] for one in glue.get_databases()["DatabaseList"])
+    assert kept == ["imdb_assets_gold", "imdb_assets_ops", "silver"]
+    assert [one["Name"] for one in glue.get_tables(DatabaseName="imdb_assets_gold")["TableList"]] == ["somebody-elses"]
+    assert "catalog: Glue database imdb_assets_gold: kept, for tables of somebody else's: somebody-elses" in told
+    for database in kept:
+        glue.delete_database(Name=database)
     others = {"another", "imdb-assets-two"}
     assert {one["EndpointName"] for one in sagemaker.list_endpoints()["Endpoints"]} == {f"{it}-rating" for it in others}
     assert {one["EndpointConfigName"] for one in sagemaker.list_endpoint_configs()["EndpointConfigs"]} == {
@@ -211,7 +223,6 @@ def test_nobody_is_asked_nothing_is_changed(aws: Emulator, place: Place) -> None
 def test_missing_credentials_are_told_with_the_remedy(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it has found some before
     forget()
     with pytest.raises(LakeError, match=r"Unable to locate credentials\. Log in .* or set AWS_PROFILE"):
         deployment.place_of(Settings())

@@ -51,9 +51,12 @@ MAY: list[tuple[Request, set[str]]] = [
     (Request("s3:PutObject", METADATA), {HOST}),
     (Request("s3:DeleteObject", METADATA), {HOST}),
     (Request("s3:ListBucket", PROCESSED), {JOB, HOST}),
-    (Request("glue:UpdateTable", _arn("glue", "table/silver/movies")), {HOST}),
-    (Request("glue:UpdateTable", _arn("glue", "table/sales/orders")), set()),
-    (Request("glue:DeleteDatabase", _arn("glue", "database/silver")), set()),
+    (Request("s3:ListBucketMultipartUploads", PROCESSED), {JOB, HOST}),
+    (Request("s3:ListMultipartUploadParts", FILE), {JOB, HOST}),
+    (Request("s3:ListMultipartUploadParts", METADATA), {HOST}),
+    (Request("glue:UpdateTable", _arn("glue", "table/imdb_assets_silver/movies")), {HOST}),
+    (Request("glue:UpdateTable", _arn("glue", "table/silver/movies")), set()),
+    (Request("glue:DeleteDatabase", _arn("glue", "database/imdb_assets_silver")), set()),
     # jobs, queries
     (Request("glue:StartJobRun", _arn("glue", "job/imdb-assets-transform")), {HOST}),
     (Request("glue:StartJobRun", _arn("glue", "job/another")), set()),
@@ -61,7 +64,7 @@ MAY: list[tuple[Request, set[str]]] = [
     (Request("athena:StartQueryExecution", _arn("athena", "workgroup/imdb-assets")), {HOST}),
     (Request("athena:StartQueryExecution", _arn("athena", "workgroup/primary")), set()),
     (Request("glue:GetDatabase", _arn("glue", "database/default")), {HOST}),
-    (Request("glue:CreateTable", _arn("glue", "table/warehouse/decade_summary")), {HOST}),
+    (Request("glue:CreateTable", _arn("glue", "table/imdb_assets_warehouse/decade_summary")), {HOST}),
     (Request("s3:PutObject", f"{RESULTS}/athena/a.csv"), {HOST}),
     # code: runs cannot change what the next run executes
     (Request("s3:GetObject", f"{ARTIFACTS}/code/1a2b/job.py"), {JOB, HOST, TRAIN}),
@@ -111,6 +114,8 @@ MAY: list[tuple[Request, set[str]]] = [
         Request("ecs:RunTask", _arn("ecs", "task-definition/imdb-assets:3"), {"ecs:cluster": _arn("ecs", "cluster/b")}),
         set(),
     ),
+    (Request("secretsmanager:GetSecretValue", _arn("secretsmanager", "secret:imdb-assets-token-a1B2c3")), {TRIGGER}),
+    (Request("sqs:SendMessage", _arn("sqs", "imdb-assets-undelivered")), {TRIGGER}),
     # what nobody may
     *(
         (Request(action, "*"), set[str]())
@@ -179,8 +184,8 @@ def test_the_orchestrator_may_use_every_database_of_the_contracts(granted: dict[
         Request(action, _arn("glue", resource))
         for schema in schemas
         for action, resource in (
-            ("glue:CreateDatabase", f"database/{schema}"),
-            ("glue:UpdateTable", f"table/{schema}/anything"),
+            ("glue:CreateDatabase", f"database/imdb_assets_{schema}"),
+            ("glue:UpdateTable", f"table/imdb_assets_{schema}/anything"),
         )
     ]
     assert policies.allowed({role: granted[role] for role in ALL}, asked) == [{HOST}] * len(asked)
@@ -198,7 +203,7 @@ def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
         pytest.MonkeyPatch.context() as patch,
     ):
         # TLS ends before the emulator, as behind a proxy: bucket policies ask for it
-        patch.setattr(boto3, "client", _over_tls(boto3.client))
+        patch.setattr(boto3.Session, "client", _over_tls(boto3.Session.client))
         settings = Settings(host="task")
         deployed.deploy(emulator, settings, deployment.place_of(settings))
         yield emulator

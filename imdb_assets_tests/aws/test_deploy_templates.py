@@ -211,6 +211,24 @@ def test_nothing_from_outside_reaches_the_host() -> None:
     assert host["Properties"]["BlockDeviceMappings"][0]["Ebs"]["Encrypted"] is True
 
 
+def test_a_host_that_is_down_makes_an_alarm_within_minutes() -> None:
+    """A rule has done its part once Lambda has the event: retries and dead letters are the function's."""
+    trigger = stacks.parse(stacks.TRIGGER.body)["Resources"]
+    [target] = trigger["DailyThroughTheHost"]["Properties"]["Targets"]
+    assert target.keys() == {"Id", "Arn"}
+    retries = trigger["Retries"]["Properties"]
+    assert (retries["FunctionName"], retries["MaximumRetryAttempts"]) == ({"Ref": "Function"}, 2)
+    failed = {"Fn::GetAtt": ["Undelivered", "Arn"]}
+    assert retries["DestinationConfig"]["OnFailure"]["Destination"] == failed
+    [may] = [one for name, one, _ in _statements() if name == "trigger.FunctionRole.KeepWhatFailed"]
+    assert (may["Action"], may["Resource"]) == ("sqs:SendMessage", failed)
+    alarm = trigger["NotStarted"]["Properties"]
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["Undelivered", "QueueName"]}}]
+    assert alarm["Period"] * alarm["EvaluationPeriods"] <= 300
+    # an account may have ten at a time, all of which must stay unreserved
+    assert "ReservedConcurrentExecutions" not in trigger["Function"]["Properties"]
+
+
 def test_the_host_can_be_replaced() -> None:
     [host] = [resource["Properties"] for _, resource in _resources("AWS::EC2::Instance")]
     [data] = [resource for _, resource in _resources("AWS::EC2::Volume")]

@@ -3,11 +3,14 @@
 import subprocess
 import sys
 
+import dagster as dg
 import pytest
 
 from imdb_assets.aws.deploy import artifacts, run_history
 from imdb_assets.aws.deploy.stacks import Place
 from imdb_assets.cli import host
+from imdb_assets.defs import automation
+from imdb_assets.defs.ops import maintenance, watch
 from imdb_assets.settings import Settings, load_settings
 
 PLACE = Place("imdb-assets", "123456789012", "eu-central-1")
@@ -21,6 +24,26 @@ def test_a_host_can_read_the_settings_that_were_deployed(monkeypatch: pytest.Mon
     assert (there.source, there.lake, there.engine) == ("imdb", "s3", "glue")
     assert (there.host, there.trigger, there.training) == ("task", "external", "sagemaker")
     assert there.budget_usd == settings.budget_usd
+
+
+def test_on_a_host_that_keeps_running_all_starts_but_the_daily_run_which_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in artifacts.environment(Settings(host="instance", accept_terms="yes"), PLACE).items():
+        monkeypatch.setenv(name, value)
+    parts = [module() for module in (automation.automation, maintenance.upkeep, watch.watching)]
+    states = {
+        starter.name: starter.default_status.value
+        for part in parts
+        for starter in (*(part.schedules or ()), *(part.sensors or ()))
+        if isinstance(starter, dg.ScheduleDefinition | dg.SensorDefinition)
+    }
+    assert states == {
+        "iterations_on_sundays_at_04_utc": "RUNNING",
+        "maintenance_at_06_utc": "RUNNING",
+        "monitoring_after_runs": "RUNNING",
+        "daily_when_asked": "STOPPED",
+    }
 
 
 def test_a_host_publishes_and_tells_where_its_role_may_and_the_alarms_look() -> None:

@@ -99,7 +99,7 @@ def test_a_training_job_can_be_asked_for_with_what_the_image_has() -> None:
     assert "pyspark" in outside
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", SDK, json.dumps(sorted(outside))],
-        env={**os.environ, "AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"},
+        env={**os.environ, "AWS_REGION": "eu-central-1"},
         capture_output=True,
         text=True,
         check=False,
@@ -123,6 +123,7 @@ def test_the_dockerfile_copies_what_there_is_and_runs_as_nobody_special() -> Non
 def test_compose_starts_only_what_the_image_knows_and_listens_on_loopback() -> None:
     compose: dict[str, Any] = yaml.safe_load((IMAGE / "compose.yaml").read_text(encoding="utf-8"))
     services = compose["services"]
+    assert (IMAGE / services["code"]["build"]["context"]).resolve() == PROJECT_ROOT
     source = Path(host.__file__).read_text(encoding="utf-8")
     for name in ("code", "daemon", "web"):
         assert f'case "{services[name]["command"][0]}":' in source

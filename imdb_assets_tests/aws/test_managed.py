@@ -119,7 +119,7 @@ class Aws:
         url = self.made["Model", variant["ModelName"]]["PrimaryContainer"]["ModelDataUrl"]
         folder = self._unpacked(url)
         asked = inference_script.input_fn(request["Body"], request["ContentType"])
-        answer = self.says or inference_script.predict_fn(asked, inference_script.model_fn(str(folder)))
+        answer = self.says or inference_script.predict_fn(asked, inference_script.model_fn(str(folder))).content
         return {"Body": io.BytesIO(answer), "ContentType": request["ContentType"]}
 
     def _unpacked(self, url: str) -> Path:

@@ -9,7 +9,9 @@ from imdb_assets.aws import redshift
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.settings import PROJECT_ROOT
 
-EXTERNAL = re.compile(r"CREATE EXTERNAL SCHEMA IF NOT EXISTS \w+\nFROM DATA CATALOG DATABASE '\w+' IAM_ROLE '[^']+';")
+EXTERNAL = re.compile(
+    r"CREATE EXTERNAL SCHEMA IF NOT EXISTS \w+\nFROM DATA CATALOG DATABASE '<databases>_\w+' IAM_ROLE '[^']+';"
+)
 
 
 def test_the_script_is_up_to_date() -> None:

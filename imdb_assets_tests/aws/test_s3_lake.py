@@ -83,9 +83,11 @@ def test_an_unattended_run_of_unchanged_dumps_keeps_all(both: tuple[Published, P
 
 def test_tables_of_other_owners_in_the_catalog_are_no_matter(both: tuple[Published, Published], aws: Emulator) -> None:
     glue = aws.client("glue")
-    glue.create_database(DatabaseInput={"Name": "sales"})
-    glue.create_table(DatabaseName="silver", TableInput={"Name": "csv", "Parameters": {"classification": "csv"}})
-    assert not [table for table in both[1].lake.tables() if table.name in {"silver.csv", "sales.orders"}]
+    glue.create_database(DatabaseInput={"Name": "silver"})
+    glue.create_table(
+        DatabaseName="imdb_lake_silver", TableInput={"Name": "csv", "Parameters": {"classification": "csv"}}
+    )
+    assert "silver.csv" not in [table.name for table in both[1].lake.tables()]
     assert both[1].lake.find("silver.csv") is None
 
 

@@ -63,7 +63,7 @@ def aws(server: Aws, moto: Emulator, versions: list[Path], monkeypatch: pytest.M
         version = next(one for one in versions if config == f"imdb-assets-{one.name}")
         return inference_script.predict_fn(
             inference_script.input_fn(body, kind), inference_script.model_fn(str(version))
-        )
+        ).content
 
     server.faults, server.states, server.then, server.asked, server.answers = [], {}, {}, [], predict
     for module in (endpoint, training_jobs):

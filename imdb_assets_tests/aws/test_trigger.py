@@ -87,7 +87,7 @@ telemetry:
 def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Field of GraphQL → what Dagster answers; the questions are kept under `asked`."""
     monkeypatch.setenv("DAGSTER_URL", "http://10.20.0.10:3000")
-    monkeypatch.setenv("DAGSTER_TOKEN", "secret")
+    monkeypatch.setattr(trigger, "_token", lambda: "secret")
     repository = {"name": "r", "location": {"name": "l"}, "sensors": [{"name": "daily_when_asked"}]}
     tags = [{"key": "imdb/unchanged", "value": "keep"}, {"key": "imdb/event", "value": "event-1"}]
     request = {"jobName": "everything", "assetSelection": [{"path": ["silver", "movies"]}], "tags": tags}
@@ -137,7 +137,7 @@ def test_no_second_run_is_started(answers: dict[str, Any]) -> None:
         (
             "repositoriesOrError",
             urllib.error.HTTPError("", 401, "", {}, None),  # pyright: ignore[reportArgumentType] - headers
-            "answered 401; the token differs from the host's",
+            "answered 401; the host has another token than the secret",
         ),
         ("repositoriesOrError", {"__typename": "RepositoryConnection", "nodes": []}, "has no sensor daily_when_asked"),
         (
@@ -293,7 +293,9 @@ def test_the_rule_starts_the_job_on_a_running_dagster(aws: Emulator, tmp_path: P
     functions, events = aws.client("lambda"), aws.client("events")
     functions.update_function_configuration(
         FunctionName="imdb-assets-trigger",
-        Environment={"Variables": {"DAGSTER_URL": f"http://127.0.0.1:{port}", "DAGSTER_TOKEN": token}},
+        Environment={
+            "Variables": {"DAGSTER_URL": f"http://127.0.0.1:{port}", "DAGSTER_TOKEN_SECRET": "imdb-assets-token"}
+        },
     )
     with (
         _running(sys.executable, "-c", serve, env=env, log=tmp_path / "web.log"),

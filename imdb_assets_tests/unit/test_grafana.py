@@ -54,7 +54,11 @@ def test_queries_are_athenas_and_read_what_the_panel_reads(shown: Dashboard) -> 
         (parsed,) = sqlglot.parse(grafana.query(panel), read="trino", error_level=sqlglot.ErrorLevel.RAISE)
         assert isinstance(parsed, exp.Query)
         assert parsed.named_selects == list(panel.columns), panel.name
-        found = {f"{node.db}.{node.name}" for node in parsed.find_all(exp.Table) if node.db}
+        asked = {node.db for node in parsed.find_all(exp.Table) if node.db}
+        assert all(name.startswith("${databases}_") for name in asked)
+        found = {
+            f"{node.db.removeprefix('${databases}_')}.{node.name}" for node in parsed.find_all(exp.Table) if node.db
+        }
         history = {name for name in found if name.endswith(("$snapshots", "$refs"))}
         assert found - history == set(panel.reads)
         assert bool(history) == panel.reads_history
@@ -67,6 +71,7 @@ def test_sources_are_variables_and_alarms_are_marked() -> None:
         "athena": ("datasource", "grafana-athena-datasource"),
         "cloudwatch": ("datasource", "cloudwatch"),
         "namespace": ("textbox", "imdb-assets"),
+        "databases": ("textbox", "imdb_assets"),
     }
     (alarms,) = document["annotations"]["list"]
     assert (alarms["datasource"]["uid"], alarms["target"]["queryMode"]) == ("${cloudwatch}", "Annotations")

@@ -61,7 +61,7 @@ def environment(settings: Settings, place: Place) -> dict[str, str]:
         "IMDB_ACCEPT_TERMS": settings.accept_terms,
         "IMDB_ALERT_TOPIC": place.topic,
         "IMDB_CLOUDWATCH_NAMESPACE": place.prefix,
-        **({} if settings.host == "none" else {"IMDB_TRIGGER": "external"}),
+        **({} if settings.host == "none" else {"IMDB_TRIGGER": "external", "IMDB_SCHEDULE": "running"}),
         **{
             f"IMDB_{name.upper()}": str(getattr(settings, name)) for name in HOSTED if name in settings.model_fields_set
         },

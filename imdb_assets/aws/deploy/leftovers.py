@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from imdb_assets.aws.client import aws_errors, client
+from imdb_assets.aws.client import aws_errors, client, database_name
 from imdb_assets.aws.deploy.errors import DeployError
 from imdb_assets.aws.deploy.stacks import Place
+from imdb_assets.warehouse.views import SCHEMAS
 
 Progress = Callable[[str], None]
 
@@ -44,24 +45,32 @@ def end_serving(place: Place, progress: Progress) -> None:
 
 
 def drop_databases(place: Place, progress: Progress) -> None:
-    """Removes the Glue databases whose tables are in this deployment's buckets."""
+    """Removes this deployment's Glue databases; one that has somebody else's tables, too, keeps those."""
     glue, bucket = client("glue"), f"s3://{place.bucket('')}"
     with aws_errors("removing tables from Glue's catalog", DeployError):
-        for page in glue.get_paginator("get_databases").paginate():
-            for database in page["DatabaseList"]:
-                if database.get("LocationUri", "").startswith(bucket) or _tables_are_in(glue, database["Name"], bucket):
-                    glue.delete_database(Name=database["Name"])
-                    progress(f"Glue database {database['Name']}: removed")
+        for name in [database_name(place.prefix, schema) for schema in sorted(SCHEMAS)]:
+            try:
+                found = glue.get_database(Name=name)["Database"]
+            except glue.exceptions.EntityNotFoundException:
+                continue
+            if not found.get("LocationUri", "").startswith(bucket):
+                progress(f"Glue database {name}: kept, it is not of this deployment")
+                continue
+            tables = _listed(glue, "get_tables", "TableList", DatabaseName=name)
+            others = [table["Name"] for table in tables if not _location(table, bucket).startswith(bucket)]
+            if not others:
+                glue.delete_database(Name=name)
+                progress(f"Glue database {name}: removed")
+                continue
+            for table in tables:
+                if table["Name"] not in others:
+                    glue.delete_table(DatabaseName=name, Name=table["Name"])
+            progress(f"Glue database {name}: kept, for tables of somebody else's: {', '.join(sorted(others))}")
 
 
-def _tables_are_in(glue: Any, database: str, bucket: str) -> bool:
-    """Whether a database has tables, and all are in the deployment's buckets; another's are left alone."""
-    locations = [
-        table.get("StorageDescriptor", {}).get("Location", "")
-        for page in glue.get_paginator("get_tables").paginate(DatabaseName=database)
-        for table in page["TableList"]
-    ]
-    return bool(locations) and all(location.startswith(bucket) for location in locations)
+def _location(table: dict[str, Any], ours: str) -> str:
+    """Where a table's files are; views have none, and in our databases are ours."""
+    return ours if table.get("TableType") == "VIRTUAL_VIEW" else table.get("StorageDescriptor", {}).get("Location", "")
 
 
 def _own(sagemaker: Any, place: Place, kind: str, listed: list[dict[str, Any]]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from imdb_assets.aws.client import bucket_name
+from imdb_assets.aws.client import bucket_name, database_name
 from imdb_assets.settings import Settings
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -108,10 +108,11 @@ def _trigger(settings: Settings, code: Mapping[str, str], outputs: Outputs) -> d
     }
 
 
-def _compute(_: Settings, code: Mapping[str, str], __: Outputs) -> dict[str, str]:
+def _compute(settings: Settings, code: Mapping[str, str], __: Outputs) -> dict[str, str]:
     return {
         "JobScriptKey": code["job.py"],
         "PackageKey": code["package"],
+        "Databases": database_name(settings.aws_prefix, "").rstrip("_"),
         "PythonModules": ",".join(f"{name}=={metadata.version(name)}" for name in GLUE_MODULES),
     }
 

@@ -1,7 +1,7 @@
 """What EventBridge calls at 02:00 UTC: asks Dagster on the host what the daily run is to make, and has it launched.
 
 What that is, and whether a run may start, a sensor of the platform's decides (`defs/automation.py`). This runs on AWS
-Lambda by itself, so it imports nothing but the standard library.
+Lambda by itself, so it imports nothing but the standard library and boto3, which Lambda has.
 """
 
 import json
@@ -51,7 +51,7 @@ GOOD = {"RepositoryConnection", "DryRunInstigationTick", "LaunchRunSuccess"}
 
 
 class TriggerError(Exception):
-    """No run was started; the message says why. EventBridge tries again, then keeps the event and an alarm fires."""
+    """No run was started; the message says why. Lambda tries twice more, then keeps the event and an alarm fires."""
 
 
 def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
@@ -66,9 +66,10 @@ def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
     Raises:
         TriggerError: Dagster cannot be reached or refuses.
     """
-    place = _place()
+    token = _token()
+    place = _place(token)
     asked = {"selector": {**place, "sensorName": SENSOR}, "event": str(event.get("id") or uuid.uuid4())}
-    told = _ask(ASK, asked, "sensorDryRun")["evaluationResult"]
+    told = _ask(token, ASK, asked, "sensorDryRun")["evaluationResult"]
     if told["error"]:
         raise TriggerError(f"Dagster cannot say what the run is to make: {told['error']['message'].strip()}")
     if not told["runRequests"]:
@@ -81,13 +82,21 @@ def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
         "mode": "default",
         "executionMetadata": {"tags": [{"key": tag["key"], "value": tag["value"]} for tag in request["tags"]]},
     }
-    launched = _ask(LAUNCH, {"params": params}, "launchRun")
+    launched = _ask(token, LAUNCH, {"params": params}, "launchRun")
     return {"started": True, "run_id": launched["run"]["runId"]}
 
 
-def _place() -> dict[str, str]:
+def _token() -> str:
+    """Dagster's; read at each start, so that it is in no setting of the function, and one that was changed holds."""
+    import boto3
+
+    secret = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["DAGSTER_TOKEN_SECRET"])
+    return str(secret["SecretString"])
+
+
+def _place(token: str) -> dict[str, str]:
     """Where the sensor is: in the one repository that has it."""
-    for node in _ask(LOCATIONS, {}, "repositoriesOrError")["nodes"]:
+    for node in _ask(token, LOCATIONS, {}, "repositoriesOrError")["nodes"]:
         if any(sensor["name"] == SENSOR for sensor in node["sensors"]):
             return {"repositoryName": node["name"], "repositoryLocationName": node["location"]["name"]}
     raise TriggerError(
@@ -96,16 +105,16 @@ def _place() -> dict[str, str]:
     )
 
 
-def _ask(query: str, variables: dict[str, Any], field: str) -> dict[str, Any]:
+def _ask(token: str, query: str, variables: dict[str, Any], field: str) -> dict[str, Any]:
     url = f"{os.environ['DAGSTER_URL']}/graphql"
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {os.environ['DAGSTER_TOKEN']}"}
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
     body = json.dumps({"query": query, "variables": variables}).encode()
     request = urllib.request.Request(url, body, headers)  # noqa: S310 - a http address, from the function's settings
     try:
         with urllib.request.urlopen(request, timeout=SECONDS) as response:  # noqa: S310
             answer = json.load(response)
     except urllib.error.HTTPError as error:
-        hint = "; the token differs from the host's: run `imdb deploy` again" if error.code in (401, 403) else ""
+        hint = "; the host has another token than the secret: restart it" if error.code in (401, 403) else ""
         raise TriggerError(f"Dagster at {url} answered {error.code}{hint}.") from error
     except (OSError, ValueError) as error:
         raise TriggerError(f"Dagster at {url} cannot be reached: {error}. Is the host running?") from error

@@ -261,7 +261,7 @@ def _smoke(name: str, version: Path) -> None:
         with aws_errors(f"asking {name} for a prediction", EndpointError):
             response = runtime.invoke_endpoint(EndpointName=name, ContentType=kind, Accept=kind, Body=body.encode())
             said = _prediction(response["Body"].read())
-        expected = _prediction(inference_script.predict_fn(inference_script.input_fn(body, kind), model))
+        expected = _prediction(inference_script.predict_fn(inference_script.input_fn(body, kind), model).content)
         if said is None or expected is None or not abs(said - expected) <= TOLERANCE:  # NaN is no answer either
             raise EndpointError(
                 f"{name} predicts {said} where this machine predicts {expected}; see /aws/sagemaker/Endpoints/{name}"

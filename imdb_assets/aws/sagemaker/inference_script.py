@@ -5,14 +5,19 @@ rows and described films are answered, ids of films are not. The image hands no 
 told by the rows themselves.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore, ModelVersion
 from imdb_assets.ml import artifact
 from imdb_assets.serving import formats, invocations
+from imdb_assets.serving.errors import ServingError
 from imdb_assets.serving.predictor import Predictor
+
+OK, SERVER_ERROR = 200, 500
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,19 @@ class Asked:
     """A request as it came."""
 
     kind: str
-    """Its media type."""
+    """Its content type, with parameters if any."""
     body: bytes
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer or a refusal."""
+
+    content: bytes
+    kind: str
+    """Its media type."""
+    status: int = OK
+    """Of HTTP."""
 
 
 def model_fn(model_dir: str) -> Predictor:
@@ -50,24 +66,34 @@ def model_fn(model_dir: str) -> Predictor:
 
 
 def input_fn(request_body: bytes | str, request_content_type: str) -> Asked:
-    """A request.
-
-    Raises:
-        UnsupportedFormatError: Of a content type that is not read.
-    """
+    """A request as it came: the image answers 500 to whatever is raised here, so nothing is judged yet."""
     body = request_body.encode() if isinstance(request_body, str) else bytes(request_body)
-    return Asked(formats.content_type(request_content_type), body)
+    return Asked(request_content_type, body)
 
 
-def predict_fn(input_object: Asked, model: Predictor) -> bytes:
-    """The answer, in the content type of the request.
+def predict_fn(input_object: Asked, model: Predictor) -> Said:
+    """The answer, in the content type of the request, or what is wrong with the request.
 
     Raises:
-        ServingError: The request cannot be answered; the message says why.
+        ServingError: Nothing is wrong with the request, and it cannot be answered all the same.
     """
-    return invocations.answer(model, input_object.kind, input_object.body, None).content
+    try:
+        answer = invocations.answer(model, formats.content_type(input_object.kind), input_object.body, None)
+    except ServingError as error:
+        if error.status >= SERVER_ERROR:
+            raise
+        return Said(json.dumps({"error": str(error)}).encode(), formats.JSON, error.status)
+    return Said(answer.content, answer.kind)
 
 
-def output_fn(prediction: bytes, _accept: str) -> bytes:
-    """The answer as it is: whoever sends CSV gets CSV, whatever else is accepted."""
-    return prediction
+def output_fn(prediction: Said, _accept: str) -> Any:
+    """The answer as the image's server takes it: whoever sends CSV gets CSV, whatever else is accepted.
+
+    Returns:
+        Body and content type; of a refusal a response, because a pair has no status.
+    """
+    if prediction.status == OK:
+        return prediction.content, prediction.kind
+    from werkzeug import Response  # pyright: ignore[reportMissingImports] - the image's, with Flask
+
+    return Response(prediction.content, prediction.status, mimetype=prediction.kind)
