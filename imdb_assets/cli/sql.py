@@ -19,7 +19,11 @@ def sql(
     query: Annotated[str, typer.Argument(help='DuckDB SQL, such as "select count(*) from silver.movies".')],
     *,
     athena: Annotated[
-        bool, typer.Option("--athena", help="Ask Athena, in its own dialect (Trino); needs IMDB_LAKE=s3.")
+        bool,
+        typer.Option(
+            "--athena",
+            help="Ask Athena, in Trino's dialect; schemas start with the prefix, as in imdb_assets_silver.movies.",
+        ),
     ] = False,
     limit: Annotated[
         int | None,
