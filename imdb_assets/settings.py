@@ -293,6 +293,11 @@ def dagster_home() -> str | None:
     return os.environ.get("DAGSTER_HOME")
 
 
+def aws_region() -> str | None:
+    """AWS_REGION, which AWS's SDK for Python does not read by itself; None if it is not set."""
+    return os.environ.get("AWS_REGION")
+
+
 def variables() -> list[str]:
     """All environment variables that this project knows."""
     return [_variable(name) for name in Settings.model_fields]

@@ -18,6 +18,7 @@ import polars as pl
 
 from imdb_assets.aws import s3_requests
 from imdb_assets.lake.errors import LakeError
+from imdb_assets.settings import aws_region
 
 ENCRYPTION = "AES256"
 """Encryption of every object with S3's own keys: free of charge, without a further permission."""
@@ -73,7 +74,7 @@ def session() -> Any:
     """
     import boto3  # pyright: ignore[reportMissingTypeStubs]
 
-    if named := os.environ.get("AWS_REGION"):
+    if named := aws_region():
         os.environ["AWS_DEFAULT_REGION"] = named
     return boto3.Session()
 
