@@ -53,7 +53,7 @@ check: $(BIN)/.dev ## Format, lint, types, import rules
 	@$(BIN)/lint-imports
 
 .PHONY: docs
-docs: $(BIN)/.runtime ## Write anew what is generated: data dictionary, DDL for Redshift, alarms of CloudWatch
+docs: $(BIN)/.runtime ## Write the generated files again: data dictionary, DDL for Redshift, alarms of CloudWatch
 	@$(BIN)/python -m imdb_assets.contracts.dictionary > docs/data-dictionary.md
 	@$(BIN)/python -m imdb_assets.aws.redshift > docs/redshift.sql
 	@$(BIN)/python -m imdb_assets.aws.cloudwatch > imdb_assets/aws/deploy/templates/alarms.yaml
@@ -63,7 +63,7 @@ model-card: $(BIN)/.runtime ## Write docs/model-card.md from the model in servic
 	@$(BIN)/python -m imdb_assets.cli.card > docs/model-card.md
 
 .PHONY: screenshots
-screenshots: $(BIN)/.dev ## Take the pictures of the documents anew, from a run on a generated sample
+screenshots: $(BIN)/.dev ## Take the documents' pictures again, from a run on a generated sample
 	@$(BIN)/python -m imdb_assets_tests.browser.screenshots
 
 .PHONY: bench
@@ -79,7 +79,7 @@ clean: stop ## Remove the lake, all history and the virtual environment
 	@rm -rf .data .venv .venv-aws build *.egg-info
 
 .PHONY: requirements
-requirements: $(BIN)/.uv ## Pin the packages anew from pyproject.toml
+requirements: $(BIN)/.uv ## Pin the packages again from pyproject.toml
 	@all=$$(mktemp); \
 	pin() { $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --quiet --upgrade "$$@"; }; \
