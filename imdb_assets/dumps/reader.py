@@ -118,11 +118,11 @@ def _chunks(path: Path) -> Iterator[bytes]:
                     if size > LONGEST_LINE:
                         raise DumpError(
                             f"{path.name}: a line is longer than {LONGEST_LINE:,} bytes, as no line of IMDb's is. "
-                            "Nothing was published. Get the dump anew (re-materialize its landing asset)."
+                            "Nothing was published. Get the dump again (re-materialize its landing asset)."
                         )
         except GzipError as error:
             raise DumpError(
-                f"{path.name}: {error}. Nothing was published. Get the dump anew (re-materialize its landing asset)."
+                f"{path.name}: {error}. Nothing was published. Get the dump again (re-materialize its landing asset)."
             ) from error
     yield b"".join(texts)
 

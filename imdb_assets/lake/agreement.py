@@ -29,7 +29,7 @@ def require_agreement(tables: Collection[Table]) -> None:
         for name, snapshot_id in table.inputs.items():
             if read.get(name, snapshot_id) != snapshot_id:
                 raise OutdatedError(
-                    f"{table.name} was made from snapshot {snapshot_id} of {name}, which has been published anew or "
+                    f"{table.name} was made from snapshot {snapshot_id} of {name}, which has been published again or "
                     f"rolled back (now {read[name]}): the two do not belong together."
                 )
 

@@ -126,8 +126,8 @@ def explained(root: Path, error: BaseException) -> LakeError:
 def damaged(root: Path, why: str) -> LakeError:
     """The error for a catalog that is damaged or lost."""
     return LakeError(
-        f"the catalog {root / FILE} is damaged or lost: {why}. The tables' files are untouched: `imdb recover` makes a "
-        "catalog anew from them and keeps the old file."
+        f"the catalog {root / FILE} is damaged or lost: {why}. The tables' files are untouched: `imdb recover` rebuilds "
+        "the catalog from them and keeps the old file."
     )
 
 
@@ -172,7 +172,7 @@ def require_home(root: Path, name: str, location: Path) -> None:
         raise LakeError(
             f"the lake at {root} belongs at {home}: {name} names its files there, by absolute paths. If it was moved, "
             f"move it back (or set IMDB_DATA to {home.parent}). A copy of a lake's folder is neither a lake nor a "
-            "backup: to copy one, copy the dumps and make the tables anew. Nothing was changed."
+            "backup: to copy one, copy the dumps and make the tables again. Nothing was changed."
         )
 
 

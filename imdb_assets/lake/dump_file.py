@@ -151,4 +151,4 @@ def _refusal(dump: str, why: str) -> SourceError:
 
 
 def _remedy(dump: str) -> str:
-    return f"Get {file_name(dump)} anew; the current dump stays in use."
+    return f"Get {file_name(dump)} again; the current dump stays in use."

@@ -66,12 +66,12 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
     for name, paths in folders.items():
         for path in paths:
             _require_home(lake.root, name, path)
-    with disk_errors("the catalog was not made anew", lake.root), locked(lake.root), _held(lake.root) as (known, sound):
+    with disk_errors("the catalog was not rebuilt", lake.root), locked(lake.root), _held(lake.root) as (known, sound):
         found = [_newest(name, paths, known.get(name)) for name, paths in sorted(folders.items())]
         if not force and sound and all(table.from_catalog for table in found) and known.keys() == folders.keys():
             raise LakeError(
                 f"nothing is wrong with the catalog {lake.root / FILE}: it has all {len(found)} tables, and their "
-                "files are there. `imdb recover --force` makes it anew all the same; end every run first, for what "
+                "files are there. `imdb recover --force` rebuilds it all the same; end every run first, for what "
                 "one commits meanwhile is lost."
             )
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")

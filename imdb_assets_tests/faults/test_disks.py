@@ -108,7 +108,7 @@ def test_a_read_only_disk_is_read_and_nothing_else(disk: Path, record_property: 
         "maintenance stopped: ": lambda: maintain(
             stores(lake), Policy(snapshot_age=timedelta(0), file_age=timedelta(0))
         ),
-        "the catalog was not made anew: ": lambda: recover(lake, force=True),
+        "the catalog was not rebuilt: ": lambda: recover(lake, force=True),
     }
     for start, attempt in attempts.items():
         with pytest.raises(LakeError) as caught:

@@ -92,7 +92,7 @@ def test_a_wrong_header(deployment: Deployment) -> None:
     assert _failure(deployment.run(), "landing/title_ratings") == (
         f"{FILE}: line 1 is not the expected header.\n  expected: {HEADER!r}\n"
         f"  found:    'tconst\\tdirectors\\twriters'\n"
-        f"Get {FILE} anew; the current dump stays in use. "
+        f"Get {FILE} again; the current dump stays in use. "
         "If IMDb has changed the format, change the contract in contracts/bronze.py."
     )
 
@@ -100,7 +100,7 @@ def test_a_wrong_header(deployment: Deployment) -> None:
 def test_an_empty_file(deployment: Deployment) -> None:
     (deployment.dumps / FILE).write_bytes(b"")
     assert _failure(deployment.run(), "landing/title_ratings") == (
-        f"{FILE}: the file is empty (0 bytes). Get {FILE} anew; the current dump stays in use."
+        f"{FILE}: the file is empty (0 bytes). Get {FILE} again; the current dump stays in use."
     )
 
 
@@ -108,7 +108,7 @@ def test_a_file_that_is_no_gzip(deployment: Deployment) -> None:
     (deployment.dumps / FILE).write_bytes(b"<html>not today</html>")
     assert _failure(deployment.run(), "landing/title_ratings") == (
         f"{FILE}: not a gzip file: it begins with b'<html>not today</html>'. "
-        f"Get {FILE} anew; the current dump stays in use."
+        f"Get {FILE} again; the current dump stays in use."
     )
 
 
@@ -129,7 +129,7 @@ def test_a_damaged_gzip_does_not_land(deployment: Deployment, damage: Callable[[
     (deployment.dumps / FILE).write_bytes(damaged)
     current = Landing(deployment.settings.landing_folder).required("title.ratings")
     assert _failure(deployment.run(), "landing/title_ratings") == (
-        f"{FILE}: {cause.format(size=len(damaged))}. Get {FILE} anew; the current dump stays in use."
+        f"{FILE}: {cause.format(size=len(damaged))}. Get {FILE} again; the current dump stays in use."
     )
     assert Landing(deployment.settings.landing_folder).required("title.ratings") == current
 
@@ -141,7 +141,7 @@ def test_a_dump_damaged_after_landing_is_noticed_by_bronze_and_mended_by_landing
     landed.write_bytes(good[:-4])
     assert _failure(deployment.run("bronze/title_ratings"), "bronze/title_ratings") == (
         f"{FILE}: the gzip stream is cut off after {len(good) - 4:,} bytes. "
-        "Nothing was published. Get the dump anew (re-materialize its landing asset)."
+        "Nothing was published. Get the dump again (re-materialize its landing asset)."
     )
     assert deployment.run("landing/title_ratings").failures == {}
     assert landed.read_bytes() == good

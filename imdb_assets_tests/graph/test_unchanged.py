@@ -261,7 +261,7 @@ def test_one_table_alone_outdates_what_reads_it_and_one_command_repairs_it(deplo
     old, new = deployment.lake.table("silver.credits").inputs["silver.movies"], deployment.lake.table("silver.movies")
     assert message.startswith(
         f"gold.movie_features: not made. silver.credits was made from snapshot {old} of silver.movies, which has been "
-        f"published anew or rolled back (now {new.snapshot_id}): the two do not belong together. Bring all of them up "
+        f"published again or rolled back (now {new.snapshot_id}): the two do not belong together. Bring all of them up "
         "to date together: make materialize ASSETS="
     )
     again = message.rpartition("ASSETS=")[2].split(",")

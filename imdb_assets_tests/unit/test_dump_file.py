@@ -138,7 +138,7 @@ def test_damage_is_refused_here_and_would_be_by_polars(tmp_path: Path, content: 
     with pytest.raises(SourceError) as caught:
         _inspect(tmp_path, content)
     assert str(caught.value).startswith(f"{FILE}: {cause}")
-    assert str(caught.value).endswith(f"Get {FILE} anew; the current dump stays in use.")
+    assert str(caught.value).endswith(f"Get {FILE} again; the current dump stays in use.")
     with pytest.raises((OSError, pl.exceptions.ComputeError)):
         _polars_lines(tmp_path / FILE)
 

@@ -321,7 +321,7 @@ def test_a_damaged_stream_is_refused(tmp_path: Path, damage: Any, cause: str, no
     with pytest.raises(DumpError) as caught:
         _read(path)
     assert re.fullmatch(
-        rf"title\.ratings\.tsv\.gz: the gzip stream is {cause}\. Nothing was published\. Get the dump anew "
+        rf"title\.ratings\.tsv\.gz: the gzip stream is {cause}\. Nothing was published\. Get the dump again "
         r"\(re-materialize its landing asset\)\.",
         str(caught.value),
     )

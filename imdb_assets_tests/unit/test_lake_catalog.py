@@ -16,7 +16,7 @@ from imdb_assets.lake.publish import publish
 from imdb_assets.lake.recovery import recover
 from imdb_assets_tests.lakes import NOTHING, Films, People, files_on_disk, films, people, put, rows, stage, stores
 
-REMEDY = r"The tables' files are untouched: `imdb recover` makes a catalog anew from them and keeps the old file\.$"
+REMEDY = r"The tables' files are untouched: `imdb recover` rebuilds the catalog from them and keeps the old file\.$"
 
 DAMAGES = {
     "lost": lambda file: file.unlink(),
@@ -95,7 +95,7 @@ def test_recover_refuses_a_catalog_that_nothing_is_wrong_with(full: Lake) -> Non
         recover(Lake(full.root))
     assert str(caught.value) == (
         f"nothing is wrong with the catalog {full.root / 'catalog.db'}: it has all 2 tables, and their files "
-        "are there. `imdb recover --force` makes it anew all the same; end every run first, for what one "
+        "are there. `imdb recover --force` rebuilds it all the same; end every run first, for what one "
         "commits meanwhile is lost."
     )
     assert (full.root / "catalog.db").read_bytes() == content

@@ -204,7 +204,7 @@ def test_a_file_of_another_size_and_the_same_time_is_another_one(landing: Landin
     assert (second.last_modified, second.sha256 == first.sha256) == (first.last_modified, False)
 
 
-REMEDY = f"Get {FILE} anew; the current dump stays in use."
+REMEDY = f"Get {FILE} again; the current dump stays in use."
 
 
 def test_an_empty_file_is_refused(landing: Landing, folder: Path) -> None:
