@@ -126,8 +126,8 @@ def explained(root: Path, error: BaseException) -> LakeError:
 def damaged(root: Path, why: str) -> LakeError:
     """The error for a catalog that is damaged or lost."""
     return LakeError(
-        f"the catalog {root / FILE} is damaged or lost: {why}. The tables' files are untouched: `imdb recover` rebuilds "
-        "the catalog from them and keeps the old file."
+        f"the catalog {root / FILE} is damaged or lost: {why}. The tables' files are untouched: `imdb recover` "
+        "rebuilds the catalog from them and keeps the old file."
     )
 
 
