@@ -112,7 +112,7 @@ def table_asset(
             try:
                 result = _call(body, given, by_parameter)
             except dg.Failure:
-                yield from context.op_execution_context.consume_events()  # else what it has published is not told
+                yield from context.op_execution_context.consume_events()  # else Dagster forgets what was published
                 raise
             lake, rows = handles.lake, result.rows
             staged = rows if isinstance(rows, Staged) else stage_frame(lake, contract, rows)

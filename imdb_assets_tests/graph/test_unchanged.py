@@ -1,4 +1,4 @@
-"""What is current, which Dagster and the lake must agree on, and what a run that may keep results makes anew."""
+"""What is current, on which Dagster and the lake must agree, and what a run that may keep results makes again."""
 
 from collections.abc import Iterator
 from dataclasses import replace

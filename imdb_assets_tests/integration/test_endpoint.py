@@ -191,9 +191,9 @@ def test_each_data_folder_has_one_server_of_its_own(settings: Settings, world: W
 
     shutil.rmtree(settings.data)
     version = World.build(settings.data).store.current().version
-    anew = local.ensure_running(settings, lake_of(settings), version)
-    assert servers_of(settings) == [anew.pid] != [first.pid]
-    assert client.ask(anew.url, [SEEN])[0][0].predicted == STORED
+    rebuilt = local.ensure_running(settings, lake_of(settings), version)
+    assert servers_of(settings) == [rebuilt.pid] != [first.pid]
+    assert client.ask(rebuilt.url, [SEEN])[0][0].predicted == STORED
 
 
 @pytest.mark.usefixtures("occupied")

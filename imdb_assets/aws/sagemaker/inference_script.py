@@ -50,7 +50,7 @@ class Said:
     kind: str
     """Its media type."""
     status: int = OK
-    """Of HTTP."""
+    """HTTP status of the answer."""
 
 
 def model_fn(model_dir: str) -> Predictor:
