@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imdb_assets.naming import asset_name
+
 if TYPE_CHECKING:
     from imdb_assets.lake.lake import Lake
     from imdb_assets.lake.landing import Landing
@@ -45,7 +47,7 @@ def wrong_files(lake: "Lake", table: "Table") -> str | None:
         return None
     return (
         f"{table.name}: {what}. Go back to a snapshot that is whole (`imdb history {table.name}`, `imdb rollback`), or "
-        f"make it again: `make materialize ASSETS={table.name.replace('.', '/')}`."
+        f"make it again: `make materialize ASSETS={asset_name(table.name)}`."
     )
 
 

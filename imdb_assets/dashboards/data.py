@@ -12,6 +12,7 @@ from polars import selectors
 from imdb_assets.dashboards.base import SNAPSHOTS, Panel
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.table import Snapshot, Table
+from imdb_assets.naming import asset_name
 from imdb_assets.warehouse.duckdb import Warehouse, over
 
 _HISTORY = {
@@ -84,7 +85,7 @@ class Reading:
         if panel.reads_history:
             sources = tuple(self._source(table) for table in self._tables.values())
         if missing:
-            verb, assets = "is" if len(missing) == 1 else "are", ", ".join(name.replace(".", "/") for name in missing)
+            verb, assets = "is" if len(missing) == 1 else "are", ", ".join(map(asset_name, missing))
             return Filled(
                 panel, nothing, sources, f"{', '.join(missing)} {verb} not in the lake yet: materialize {assets}."
             )

@@ -6,8 +6,8 @@ from typing import Any
 import dagster as dg
 
 from imdb_assets.lake.agreement import OutdatedError, outdated, require_agreement
+from imdb_assets.lake.dump_file import Dump
 from imdb_assets.lake.handles import Handles
-from imdb_assets.lake.landing import Dump
 from imdb_assets.lake.models import ModelVersion
 from imdb_assets.lake.provenance import PLACE
 from imdb_assets.lake.table import Table

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import sync
+from imdb_assets.naming import asset_path
 
 if TYPE_CHECKING:  # importing it takes half a second, which would slow loading the definitions
     from collections.abc import Callable, Generator
@@ -167,7 +168,7 @@ def require_home(root: Path, name: str, location: Path) -> None:
     Raises:
         LakeError: The lake was moved or copied. Nothing was changed in either place.
     """
-    if os.path.realpath(location) != os.path.realpath(root.joinpath(*name.split("."))):
+    if os.path.realpath(location) != os.path.realpath(root.joinpath(*asset_path(name))):
         home = location.parent.parent
         raise LakeError(
             f"the lake at {root} belongs at {home}: {name} names its files there, by absolute paths. If it was moved, "

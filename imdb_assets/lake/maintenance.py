@@ -23,6 +23,7 @@ from imdb_assets.lake.models import ModelStore
 from imdb_assets.lake.retention import Policy
 from imdb_assets.lake.stored import Stored
 from imdb_assets.lake.verification import require_sound
+from imdb_assets.naming import maker
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
@@ -209,11 +210,10 @@ def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], f
     missing = [address for address in needed if address not in found]  # lost, or committed since the listing
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})
     if wrong:
-        made_by = name.replace("quarantine.", "bronze.").replace(".", "/")
         raise LakeError(
             f"{name}: {len(wrong)} files that it is made of are not below {root}, such as {wrong[0]}. Nothing of this "
             f"table was removed. Roll back to a snapshot that is whole (`imdb history {name}`), or materialize "
-            f"{made_by}."
+            f"{maker(name)}."
         )
 
 

@@ -23,7 +23,7 @@ from imdb_assets.lake.catalog import (
 )
 from imdb_assets.lake.errors import LakeError, disk_errors
 from imdb_assets.lake.lake import Lake, local_path
-from imdb_assets.naming import asset_name
+from imdb_assets.naming import asset_name, lake_name, schema
 
 if TYPE_CHECKING:
     from pyiceberg.catalog.sql import SqlCatalog
@@ -59,8 +59,7 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
     """
     folders: dict[str, list[Path]] = {}
     for path in metadata_files(lake.root):
-        schema, table = path.relative_to(lake.root).parts[:2]
-        folders.setdefault(f"{schema}.{table}", []).append(path)
+        folders.setdefault(lake_name(path.relative_to(lake.root).parts[:2]), []).append(path)
     if not folders:
         raise LakeError(f"the lake at {lake.root} has no table's metadata: there is nothing to recover.")
     for name, paths in folders.items():
@@ -82,7 +81,7 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
 
         def register(catalog: SqlCatalog) -> None:
             for table in found:
-                catalog.create_namespace_if_not_exists(table.name.partition(".")[0])
+                catalog.create_namespace_if_not_exists(schema(table.name))
                 catalog.register_table(table.name, str(table.metadata))
 
         write_whole(lake.root, register)

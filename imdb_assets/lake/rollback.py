@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.lake import ROLLBACKS, Lake, handle, unknown_snapshot
+from imdb_assets.lake.lake import Lake, handle, unknown_snapshot
+from imdb_assets.lake.provenance import ROLLBACKS
 from imdb_assets.lake.schema import joined
 from imdb_assets.lake.table import Rollback, Table
 

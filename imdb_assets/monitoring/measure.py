@@ -19,7 +19,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.monitoring.drift import psi
-from imdb_assets.naming import asset_name
+from imdb_assets.naming import asset_name, landed
 from imdb_assets.serving import client, local
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
@@ -73,7 +73,7 @@ def of_deployment(settings: Settings, landing: Landing, runs: pl.DataFrame, now:
         current = landing.current(dump)
         if current and current.origin.startswith("http"):
             age = now - datetime.fromisoformat(current.last_modified)
-            yield Value("dump_age_hours", f"landing/{dump.replace('.', '_')}", age / timedelta(hours=1))
+            yield Value("dump_age_hours", asset_name(landed(dump)), age / timedelta(hours=1))
     good = runs.filter(pl.col("status") == "success", pl.col("job").is_in(WHOLE_JOBS)).sort("ended_at")
     if not good.is_empty():
         last = good.row(-1, named=True)

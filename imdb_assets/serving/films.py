@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from imdb_assets.lake.files import scan
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.table import Table
+from imdb_assets.naming import asset_name
 from imdb_assets.serving.errors import NotReadyError
 
 PINNED_SECONDS = 5.0
@@ -71,7 +72,7 @@ class FilmIndex:
             name, missing = self.table.name, str(error).splitlines()[0]
             raise NotReadyError(
                 f"{name} in the lake was made by other code, it lacks a column ({missing}): "
-                f"re-materialize {name.replace('.', '/')}."
+                f"re-materialize {asset_name(name)}."
             ) from error
         return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 is not tt0000001
 

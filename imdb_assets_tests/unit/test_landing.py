@@ -13,8 +13,9 @@ import pytest
 from filelock import FileLock
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
+from imdb_assets.lake.dump_file import Dump
 from imdb_assets.lake.lake import LakeError
-from imdb_assets.lake.landing import Dump, Landing
+from imdb_assets.lake.landing import Landing
 from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.cached_sample import SampleSource
 from imdb_assets.sources.folder import FolderSource
