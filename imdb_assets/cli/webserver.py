@@ -68,14 +68,7 @@ def guards(ui_address: str) -> list[Middleware]:
 
 
 def serve(workspace: Path, guarded_by: list[Middleware], host: str, port: int) -> None:
-    """Serves Dagster's UI until the process is interrupted.
-
-    Args:
-        workspace: Dagster's `workspace.yaml`.
-        guarded_by: What each request passes first, from the outermost on.
-        host: Address to listen at.
-        port: Port to listen at.
-    """
+    """Serves Dagster's UI until the process is interrupted; requests pass `guarded_by`, the outermost first."""
     import uvicorn
 
     with dg.DagsterInstance.get() as instance, private_dagster.ui(instance, workspace) as app:
@@ -85,12 +78,7 @@ def serve(workspace: Path, guarded_by: list[Middleware], host: str, port: int) -
 
 
 def serve_locally(port: int, ui_address: str) -> None:
-    """What `dg dev` does, with guards: code server, daemon and webserver of the project, until Ctrl-C.
-
-    Args:
-        port: Of the loopback interface.
-        ui_address: As for `guards`.
-    """
+    """What `dg dev` does, with guards: code server, daemon and webserver of the project, until Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the daemon and the code server, too
     with suppress(KeyboardInterrupt), _code_server() as workspace, _daemon(workspace):
         serve(workspace, guards(ui_address), LOOPBACK, port)

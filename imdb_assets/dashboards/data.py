@@ -52,12 +52,7 @@ class Reading:
     """The tables that some panels need, each pinned to the snapshot that was current at creation."""
 
     def __init__(self, lake: Lake, panels: Iterable[Panel]) -> None:
-        """Looks up snapshots and reads no rows.
-
-        Args:
-            lake: The lake with the tables.
-            panels: The panels to fill.
-        """
+        """Looks up snapshots and reads no rows."""
         panels = list(panels)
         wanted = {table for panel in panels for table in panel.tables}
         tables = {name: lake.table(name) for name in sorted(wanted) if lake.exists(name)}

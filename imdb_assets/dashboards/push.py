@@ -26,11 +26,6 @@ class _BusyError(Exception):
 def push(url: str, token: str, documents: Mapping[str, dict[str, Any]]) -> dict[str, Outcome]:
     """Creates or updates the dashboards in the folder; a second call changes nothing.
 
-    Args:
-        url: Grafana's address, such as `https://grafana.example.org`.
-        token: The token of a service account that may edit folders and dashboards.
-        documents: Uid → dashboard.
-
     Raises:
         GrafanaError: It cannot be reached, or refuses.
     """

@@ -35,15 +35,7 @@ def require_agreement(tables: Collection[Table]) -> None:
 
 
 def outdated(names: Iterable[str], look_up: Callable[[str], Table | None]) -> list[str]:
-    """Finds which of these tables, and of the tables they were made from, must be made again.
-
-    Args:
-        names: Names of the tables to look at.
-        look_up: Returns a table as it is now; None if the name is not a table.
-
-    Returns:
-        Their names, each after the tables it is made from.
-    """
+    """Which of these tables, and of those they were made from, must be made again; each comes after its inputs."""
     found: dict[str, bool] = {}
 
     def visit(name: str) -> bool:

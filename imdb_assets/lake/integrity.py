@@ -49,12 +49,6 @@ def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence
 
     A missing file is not an error here; its reader reports it.
 
-    Args:
-        table: `schema.table`.
-        snapshot_id: The snapshot the files belong to.
-        files: Absolute paths.
-        wanted: The files' hashes; empty if the snapshot was published without.
-
     Raises:
         LakeError: Names the table, the file, the snapshot and the way to recover.
     """

@@ -32,11 +32,7 @@ class Lake:
     """Iceberg tables with their catalog."""
 
     def __init__(self, home: Path | Home) -> None:
-        """Opens nothing until the first use.
-
-        Args:
-            home: The place of the lake; a folder is made by the first write.
-        """
+        """Opens nothing until the first use."""
         self.home: Home = FolderHome(home) if isinstance(home, Path) else home
 
     @property
@@ -75,11 +71,7 @@ class Lake:
         return handle(iceberg, name, current.snapshot_id) if iceberg and current else None
 
     def table(self, name: str, snapshot_id: int | None = None) -> Table:
-        """A handle of the table, pinned to a snapshot.
-
-        Args:
-            name: `schema.table`.
-            snapshot_id: A past snapshot; the current one by default.
+        """A handle of the table, pinned to a past snapshot or else to the current one.
 
         Raises:
             LakeError: No such table or snapshot.

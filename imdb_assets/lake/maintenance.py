@@ -69,12 +69,7 @@ class _Work:
 
 
 def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[Removal]:
-    """Removes whatever the policy does not keep, then verifies that the tables' files are still what was published.
-
-    Args:
-        stores: The stores to clean up.
-        policy: How much is kept.
-        dry_run: Only report what would be removed.
+    """Removes what the policy does not keep, then verifies that the tables' files are still what was published.
 
     Returns:
         The things removed, or to be removed. A file counts once, with the first thing it belongs to.

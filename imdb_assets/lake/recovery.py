@@ -41,17 +41,10 @@ class Recovered:
 
 
 def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
-    """Replaces the catalog by one made from the tables' metadata; the old file stays beside it.
+    """Replaces the catalog by one made from the tables' metadata, even a sound one if forced; keeps the old file.
 
     Entries of the old catalog that can still be read are trusted. End every run first: a process with the old file open
     would continue to commit to it.
-
-    Args:
-        lake: The lake.
-        force: Replace even a sound catalog.
-
-    Returns:
-        The tables found.
 
     Raises:
         LakeError: There is no table, a table has no whole metadata file, the lake belongs elsewhere, the catalog is

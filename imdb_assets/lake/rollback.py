@@ -27,15 +27,6 @@ REMEMBERED = 20  # per table; every lookup of the table reads the property
 def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
     """Makes a past snapshot current again, with the schema it was published with, in one commit.
 
-    Args:
-        lake: The lake.
-        name: `schema.table`.
-        snapshot_id: One of `Lake.history`.
-        by: The person who rolls back; recorded with the time.
-
-    Returns:
-        A handle of the snapshot.
-
     Raises:
         LakeError: There is no such table or snapshot, the snapshot has expired, files are lost or damaged, or another
             writer was faster.

@@ -63,10 +63,6 @@ def counts(url: str) -> Counts:
 def ask(url: str, tconsts: Iterable[str]) -> list[tuple[Answer, float]]:
     """The answer for each film, and the milliseconds its request took; sequentially over one connection.
 
-    Args:
-        url: The endpoint's address, such as `http://127.0.0.1:8017`.
-        tconsts: Title ids.
-
     Raises:
         EndpointError: Nothing answers, or the endpoint refuses a film; the message has its reason.
     """

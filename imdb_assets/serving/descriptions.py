@@ -111,10 +111,6 @@ class Described:
 def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
     """The films and their makers as rows, as the lake would hold them.
 
-    Args:
-        descriptions: Films.
-        search: Looks up people by name.
-
     Raises:
         InvalidError: A name may belong to several people.
     """

@@ -55,10 +55,6 @@ class FilmIndex:
     def read(self, tconst: str, columns: list[str]) -> pl.DataFrame:
         """The film's rows; empty if the table does not contain the film.
 
-        Args:
-            tconst: A well-formed title id.
-            columns: Columns to read.
-
         Raises:
             NotReadyError: The table lacks a column.
         """
@@ -88,11 +84,7 @@ class FilmReader:
     """Rows of single films from the current snapshots of tables; safe to share between threads."""
 
     def __init__(self, lake: Lake) -> None:
-        """Reads nothing before the first film.
-
-        Args:
-            lake: The lake with the tables.
-        """
+        """Reads nothing before the first film."""
         self._lake = lake
         self._lock = threading.Lock()
         self._indexes: dict[str, FilmIndex] = {}
@@ -100,11 +92,6 @@ class FilmReader:
 
     def read(self, table: str, tconst: str, columns: list[str]) -> pl.DataFrame:
         """The film's rows of a table; empty if the table does not contain the film.
-
-        Args:
-            table: `schema.table`.
-            tconst: A well-formed title id.
-            columns: Columns to read.
 
         Raises:
             NotReadyError: The table does not exist yet, lacks a column, or has damaged files.

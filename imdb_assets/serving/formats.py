@@ -49,11 +49,7 @@ def content_type(header: str | None) -> str:
 
 
 def answer_type(accept: str | None, kinds: Sequence[str]) -> str:
-    """The content type of an answer: the first possible one that the client accepts.
-
-    Args:
-        accept: The Accept header; without one, everything is accepted.
-        kinds: The possible content types, that of the question first.
+    """The content type of an answer: the first of `kinds`, the question's own before others, that the client accepts.
 
     Raises:
         NotAcceptableError: The client accepts none of them.

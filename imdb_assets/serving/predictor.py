@@ -46,12 +46,7 @@ class Predictor:
     """Answers from the model version in service; safe to share between threads."""
 
     def __init__(self, lake: Lake, store: ModelStore) -> None:
-        """Loads nothing before the first question.
-
-        Args:
-            lake: Holds features, titles and stored predictions of films asked for by id.
-            store: Holds model versions.
-        """
+        """Loads nothing before the first question."""
         self._lake = lake
         self._code = fingerprint()
         self._films = films.FilmReader(lake)

@@ -69,14 +69,7 @@ class Film(_Found):
 
 
 def write(file: Path, *, movies: pl.LazyFrame, credits: pl.LazyFrame, names: pl.LazyFrame) -> None:  # noqa: A002
-    """Writes the index.
-
-    Args:
-        file: Must not exist.
-        movies: `silver.movies`.
-        credits: `silver.credits`.
-        names: `bronze.name_basics`.
-    """
+    """Writes the index."""
     index = sqlite3.connect(file)
     try:
         index.executescript(_TABLES)
@@ -144,11 +137,7 @@ class Search:
     """The index of one model version, opened for reading; safe to share between threads."""
 
     def __init__(self, file: Path) -> None:
-        """Opens the file.
-
-        Args:
-            file: A file that `write` made.
-        """
+        """Opens the file."""
         address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"  # immutable: nobody writes, so nothing is locked
         self._index = sqlite3.connect(address, uri=True, check_same_thread=False)
         self._index.row_factory = sqlite3.Row

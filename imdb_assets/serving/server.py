@@ -18,11 +18,6 @@ DRAIN_SECONDS = 3
 def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
     """Serves until a signal ends the process.
 
-    Args:
-        settings: Name the port, and the folder in which the process is recorded.
-        lake: The lake with the films' features and records.
-        models: The store with the model version in service.
-
     Raises:
         EndpointError: The port is taken.
     """

@@ -64,11 +64,7 @@ class Services:
     """The version in service, which follows the store's pointer; safe to share between threads."""
 
     def __init__(self, store: ModelStore) -> None:
-        """Loads nothing before the first question.
-
-        Args:
-            store: Holds model versions.
-        """
+        """Loads nothing before the first question."""
         self._store = store
         self._loading = threading.Lock()
         self._in_service: Service | None = None

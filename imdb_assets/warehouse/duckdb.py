@@ -57,13 +57,7 @@ class Warehouse:
         known: Collection[str] = (),
         damaged: Mapping[str, object] | None = None,
     ) -> None:
-        """Wraps a connection that `connect` has restricted.
-
-        Args:
-            connection: The connection with the views.
-            known: Tables and views that can be queried.
-            damaged: Tables without a view, since some of their files are lost or damaged → the message for each.
-        """
+        """Wraps a connection that `connect` has restricted."""
         self._connection = connection
         self._known = known
         self._damaged = damaged or {}

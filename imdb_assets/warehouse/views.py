@@ -54,12 +54,7 @@ ALL: dict[str, View] = {name: View(contract) for name, contract in VIEWS.items()
 
 
 def select(name: str, dialect: Dialect = "duckdb") -> str:
-    """The query of a view, for `create view … as` in an engine whose databases have the lake's names.
-
-    Args:
-        name: The view's name, such as `warehouse.decade_summary`.
-        dialect: The SQL dialect; `trino` for Athena.
-    """
+    """A view's query, for `create view … as` in an engine whose databases have the lake's names."""
     return ALL[name].text.rstrip() if dialect == "duckdb" else translate(ALL[name].text, dialect)
 
 

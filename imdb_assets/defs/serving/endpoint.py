@@ -87,10 +87,6 @@ def live_predictions(settings: Settings, movies: Table, rating_model: ModelVersi
 def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
     """Selects films to ask the endpoint about, none of which its model has seen.
 
-    Args:
-        films: `tconst`, `start_year`, `average_rating` of `silver.movies`.
-        showcase: Rated films held out of the model.
-
     Returns:
         The source document's films, or otherwise as many others from the showcase; then unrated films of the latest
         year with ratings.
