@@ -60,7 +60,7 @@ def _wrong_sizes(table: "Table") -> str | None:
     try:
         rows = table.scan().select(pl.len()).collect().item()
     except (pl.exceptions.PolarsError, OSError) as error:
-        return f"a file is no Parquet any more ({str(error).splitlines()[0]})"
+        return f"a file is no longer Parquet ({str(error).splitlines()[0]})"
     return None if rows == table.rows else f"its files have {rows:,} rows, and {table.rows:,} were published"
 
 

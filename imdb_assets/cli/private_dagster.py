@@ -1,7 +1,7 @@
 """Everything that we take from Dagster's private modules, `dagster._core` and `dagster._cli`; no other module does.
 
 Dagster has no public way to serve its app with middleware, to share a code server between daemon and webserver, or to
-tell it of which code location a run made in process was.
+say which code location a run that was made in this process belongs to.
 """
 
 from collections.abc import Iterator, Sequence
@@ -47,7 +47,7 @@ def origin_of(definitions: dg.Definitions) -> "RemoteRepositoryOrigin":
 
 
 def place(instance: dg.DagsterInstance, run_id: str, origin: "RemoteRepositoryOrigin") -> None:
-    """Tells Dagster of which code location a run was.
+    """Tells Dagster which code location a run belongs to.
 
     A run made in process has none, so the UI's timeline, its first page, would not show it.
     """

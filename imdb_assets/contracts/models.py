@@ -18,7 +18,7 @@ _LIVE = ["models.predictions.predicted", "models.predictions.split"]
 class LeakCheck(Contract):
     """Whether a film's features change when ratings, votes or films of its year and later change. One row per feature.
 
-    The check replaces 30 % of all ratings from the year of the temporal split on by noise, removes 30 % of the later
+    The check replaces 30 % of all ratings from the year of the temporal split on with noise, removes 30 % of the later
     films, and rebuilds every feature. Then it does the same with noise in the vote counts alone. No feature of a film
     up to and including that year may change by one bit. The exception is a feature that is declared to hold the film's
     own votes, and only where these votes were changed.
@@ -220,8 +220,8 @@ class Predictions(Contract):
     """The champions' predictions for every film, made without its rating, with a 90 % interval.
 
     Every rated film has a prediction in both regimes, by the model of a fold that did not learn from the film. Films of
-    the temporal test also have one by a model trained on the years before the split. Films without a rating have one by
-    the model in service, in the regime pre-release.
+    the temporal test also have a prediction by a model trained on the years before the split. Films without a rating
+    have one by the model in service, in the regime pre-release.
     """
 
     table = "models.predictions"

@@ -21,8 +21,8 @@ def require_agreement(tables: Collection[Table]) -> None:
     places = {table.provenance.place: table.name for table in tables if table.provenance.place}
     if len(places) > 1:
         raise LakeError(
-            f"{' and '.join(f'{name} is of {place}' for place, name in sorted(places.items()))}: rows of the two "
-            "do not belong together. A run that landed all dumps of another place did not end: run it once more."
+            f"{' and '.join(f'{name} is of {place}' for place, name in sorted(places.items()))}: their rows "
+            "do not belong together. A run that took all dumps from another place did not finish: run it again."
         )
     read = {table.name: str(table.snapshot_id) for table in tables}
     for table in tables:

@@ -77,7 +77,7 @@ class Home(Protocol):
         ...
 
     def lost(self, files: Collection[str]) -> list[str]:
-        """Those of the table files that no longer exist."""
+        """The files among these that no longer exist."""
         ...
 
     def tables(self) -> list[str]:
@@ -186,7 +186,7 @@ class FolderHome:
             Path(address).unlink(missing_ok=True)
 
     def old_folders(self, table: str, before: float) -> list[str]:
-        """Goes by the folders' times of change, which removing a file updates."""
+        """Looks at the folders' modification times, which change when a file is removed."""
         paths = (Path(self.location(table)) / "data").rglob("*")
         return [str(path) for path in paths if path.is_dir() and path.lstat().st_mtime <= before]
 

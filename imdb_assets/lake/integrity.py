@@ -27,7 +27,7 @@ CHECKED = "checked"
 It may be lost or damaged; files are then hashed again."""
 
 State = list[int | str]
-"""Size, times of change in nanoseconds, and SHA-256 of a file."""
+"""Size, times of modification in nanoseconds, and SHA-256 of a file."""
 
 
 def recorded(table: str, files: Sequence[str]) -> str:

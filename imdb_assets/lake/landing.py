@@ -80,7 +80,7 @@ class Landing:
         return _dump(self._value(f"{dump}/{sha256[:16]}/manifest.json"))
 
     def dumped_on(self) -> date:
-        """The date of the set: the newest time of last change among the current dumps.
+        """The date of the set: the newest modification time among the current dumps.
 
         Raises:
             LakeError: Nothing has landed yet.

@@ -112,7 +112,7 @@ class ModelStore:
             LakeError: The name is not that of a version.
         """
         if not is_plain(version):
-            raise LakeError(f"{self.address}: {version[:40]!r} is no name of a model version.")
+            raise LakeError(f"{self.address}: {version[:40]!r} is not the name of a model version.")
         return ModelVersion(version=version, path=str(self.root / version))
 
     def names(self) -> list[str]:

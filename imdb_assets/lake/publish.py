@@ -84,7 +84,7 @@ def audit(contract: type[Contract], staged: Staged) -> Audit:
         return _audited(contract, _files(staged))
     except pl.exceptions.ComputeError as error:
         raise LakeError(
-            f"{staged.table}: what the engine {staged.engine} staged below {staged.prefix} cannot be read or judged "
+            f"{staged.table}: the files that engine {staged.engine} staged below {staged.prefix} cannot be read "
             f"({error}). Nothing was published. Materialize {asset_name(staged.table)} again."
         ) from error
 
@@ -226,9 +226,10 @@ def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: 
         iceberg = lake.find(contract.table)
     except Exception as again:
         raise LakeError(
-            f"{contract.table}: the catalog failed while it committed snapshot {snapshot_id} ({error}), and cannot be "
-            f"asked whether it did ({again}). Nothing was cleaned up. Once `imdb history {contract.table}` works: if "
-            f"that snapshot is there, it was published; else materialize {asset_name(contract.table)} again."
+            f"{contract.table}: the catalog failed while committing snapshot {snapshot_id} ({error}), and now it "
+            f"cannot be read ({again}), so the snapshot may or may not be published. Nothing was cleaned up. Run "
+            f"`imdb history {contract.table}` later; if it does not list that snapshot, materialize "
+            f"{asset_name(contract.table)} again."
         ) from again
     return iceberg if iceberg and iceberg.snapshot_by_id(snapshot_id) else None
 
@@ -253,7 +254,7 @@ def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
     wanted = [contract.partition_by] if contract.partition_by else []
     if spec != wanted:
         raise LakeError(
-            f"{contract.table}: partitioned by {spec or 'nothing'}, and its contract says {wanted or 'nothing'}. "
+            f"{contract.table}: is partitioned by {spec or 'nothing'}, but its contract says {wanted or 'nothing'}. "
             "A table's partitioning is not changed in place: give the contract another table name."
         )
 

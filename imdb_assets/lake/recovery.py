@@ -63,8 +63,8 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
         if not force and sound and all(table.from_catalog for table in found) and known.keys() == folders.keys():
             raise LakeError(
                 f"nothing is wrong with the catalog {lake.root / FILE}: it has all {len(found)} tables, and their "
-                "files are there. `imdb recover --force` rebuilds it all the same; end every run first, for what "
-                "one commits meanwhile is lost."
+                "files are there. `imdb recover --force` rebuilds it all the same; end every run first: "
+                "whatever it commits meanwhile is lost."
             )
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
         for suffix in ("", "-journal"):  # SQLite would apply the old database's journal to the new one

@@ -51,7 +51,7 @@ class Alarm:
 
     @property
     def runbook(self) -> str:
-        """Where the runbook speaks of it."""
+        """Address of its entry in the runbook."""
         return f"{RUNBOOK}#{self.name}"
 
 
@@ -67,7 +67,7 @@ ALARMS = (
             "corrupt, or it has another header. The previous dump and everything made from it stay in use."
         ),
         remedy=(
-            "Nothing at first: the next run tries again, and resumes what was downloaded. If it says the same on a "
+            "Do nothing at first: the next run tries again, and resumes the download. If the message is the same on a "
             "second day, follow the runbook."
         ),
         layers=("landing",),
@@ -114,7 +114,7 @@ ALARMS = (
         ">",
         0,
         "critical",
-        cause="The endpoint could not be started or updated, or does not answer as it must.",
+        cause="The endpoint could not be started or updated, or does not answer as expected.",
         remedy="Run `imdb doctor` for the port, and read the end of serving.log in the data folder.",
         layers=("serving",),
     ),
@@ -139,8 +139,8 @@ ALARMS = (
             "it was canceled, or it took longer than a run may. Tables have the previous snapshot or the new one."
         ),
         remedy=(
-            "Nothing if the next run has succeeded: a crashed run is restarted once automatically, and continues where "
-            "it stopped. Otherwise look at memory with `imdb doctor`."
+            "Do nothing if the next run has succeeded: a crashed run is restarted once and continues where it stopped. "
+            "Otherwise look at memory with `imdb doctor`."
         ),
     ),
     Alarm(
@@ -150,10 +150,10 @@ ALARMS = (
         50,
         "critical",
         cause=(
-            "No run from the dumps on has succeeded for two nights: runs fail, or none is started because the daemon "
-            "does not run, the starter is turned off, or a run waits in the queue."
+            "No full run has succeeded for two nights: runs fail, or none is started because the daemon does not run, "
+            "the starter is turned off, or a run waits in the queue."
         ),
-        remedy="Look at the latest runs and the starter's ticks in the UI. The runbook has the order to look in.",
+        remedy="Look at the latest runs and the starter's ticks in the UI. The runbook says what to check first.",
     ),
     Alarm(
         "run-slow",
@@ -171,7 +171,7 @@ ALARMS = (
         72,
         "warning",
         cause="The source has not replaced this dump for three days; IMDb does it daily.",
-        remedy="Nothing here: tables are as new as the dumps are. Look whether IMDb has moved or renamed the file.",
+        remedy="The tables are as recent as the dumps. See whether IMDb has moved or renamed the file.",
         layers=("landing",),
     ),
     Alarm(
@@ -191,7 +191,7 @@ ALARMS = (
         ">",
         0.05,
         "warning",
-        cause="A table has 5 % more rows than is usual; IMDb grows by less than 0.1 % a day.",
+        cause="A table has 5 % more rows than usual; IMDb grows by less than 0.1 % a day.",
         remedy=(
             "Look at keys_are_unique of the dump behind it: a doubled file has repeated keys. If it is wrong, roll the "
             "tables back; if IMDb really grew, do nothing."
@@ -205,8 +205,8 @@ ALARMS = (
         -0.05,
         "critical",
         cause=(
-            "A table has lost more than 5 % of its rows. A dump that short is refused (IMDB_MAX_DROP), so a value that "
-            "decides which rows are kept has changed, or the code has."
+            "A table has lost more than 5 % of its rows. A short dump is not the cause, since it is refused "
+            "(IMDB_MAX_DROP): the code has changed, or values that decide which rows are kept."
         ),
         remedy="Compare the funnel of silver/movies with the day before, and roll back the tables if it is wrong.",
         layers=("bronze", "silver", "gold"),
@@ -230,7 +230,7 @@ ALARMS = (
             "A feature's values are distributed differently from the oldest kept snapshot: a column has changed its "
             "meaning or coverage, or the dumps are of another catalogue."
         ),
-        remedy="Compare both snapshots of gold.movie_features for the feature; if it is an error, roll back.",
+        remedy="Compare the feature in both snapshots of gold.movie_features; if it is an error, roll back.",
         layers=("gold",),
     ),
     Alarm(
@@ -269,7 +269,7 @@ ALARMS = (
         ">",
         1.5,
         "warning",
-        cause="Predictions for films that have got their first rating since miss by more than 1.5 points on average.",
+        cause="Predictions made before a film had a rating miss its first rating by more than 1.5 points on average.",
         remedy="First ratings of few votes are noisy: look at num_votes in models.live_accuracy before anything else.",
         layers=("models",),
     ),
@@ -280,7 +280,7 @@ ALARMS = (
         0,
         "info",
         cause="The latest model version failed the audit or was worse than the one in service, and was not promoted.",
-        remedy="Nothing: readers have the better one. `imdb models list` shows both; the asset shows the verdict.",
+        remedy="Do nothing: readers have the better one. `imdb models list` shows both; the asset shows the verdict.",
         layers=("models",),
     ),
     Alarm(
@@ -299,7 +299,7 @@ ALARMS = (
         ">",
         250,
         "warning",
-        cause="One of twenty predictions takes longer than 0.25 s; one takes 2 ms on a machine that is free.",
+        cause="One in twenty predictions takes longer than 0.25 s; on an idle machine, one takes 2 ms.",
         remedy="Look at what else the machine does. Large batches count, too: check the callers' batch sizes.",
         layers=("serving",),
     ),
@@ -309,7 +309,7 @@ ALARMS = (
         ">",
         0.01,
         "critical",
-        cause="More than one of a hundred predictions failed inside the server.",
+        cause="More than one in a hundred predictions failed inside the server.",
         remedy="Read serving.log in the data folder; roll the model back if it began with a new version.",
         layers=("serving",),
     ),
@@ -349,7 +349,7 @@ class Deployed:
 
     @property
     def runbook(self) -> str:
-        """Where the runbook speaks of it."""
+        """Address of its entry in the runbook."""
         return f"{RUNBOOK}#{self.name}"
 
 

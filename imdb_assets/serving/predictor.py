@@ -112,7 +112,7 @@ class Predictor:
             raise BadRequestError("the request describes no film; send at least one.")
         if len(descriptions) > MAX_DESCRIPTIONS:
             raise TooLargeError(
-                f"the request describes {len(descriptions):,} films, at most {MAX_DESCRIPTIONS} are allowed; "
+                f"the request describes {len(descriptions):,} films, but at most {MAX_DESCRIPTIONS} are allowed; "
                 "send several requests."
             )
         for number, film in enumerate(descriptions, 1):

@@ -46,7 +46,7 @@ class Service:
         model = artifact.load(folder)
         if model.record.version != version.version:
             raise ValueError(
-                f"{folder / artifact.RECORD_FILE} is of model {model.record.version}; put back the folder of "
+                f"{folder / artifact.RECORD_FILE} belongs to model {model.record.version}; put back the folder of "
                 f"{version.version}, or {artifact.REMEDY}"
             )
         features: dict[Regime, list[str]] = {regime: model.record.regimes[regime].features for regime in REGIMES}

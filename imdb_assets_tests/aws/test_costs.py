@@ -102,7 +102,8 @@ def test_what_would_pass_the_budget_is_not_started(tmp_path: Path) -> None:
     assert (fits.usd, fits.spent_usd) == (pytest.approx(0.23), pytest.approx(9.5))
     with pytest.raises(
         BudgetError,
-        match=r"the endpoint is not started: it would cost \$0\.23, \$9\.80 of this month's \$10\.00 are spent\. Wait "
+        match=r"the endpoint was not started: it would cost \$0\.23, and \$9\.80 of this month's \$10\.00 have "
+        r"been spent\. Wait "
         r"for the next month, ask for less, or raise IMDB_BUDGET_USD\.",
     ):
         budget.require(*deployment, two_hours, "the endpoint", unrecorded=0.3)

@@ -255,7 +255,7 @@ def test_a_pointer_that_leads_elsewhere_is_not_followed(store: S3ModelStore, tmp
     s3.write_json(f"{store.address}/current.json", {"version": version, "moves": []})
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "kept").touch()
-    with pytest.raises(LakeError, match="is no name of a model version"):
+    with pytest.raises(LakeError, match="is not the name of a model version"):
         store.current()
     assert (tmp_path / "elsewhere" / "kept").exists()
 

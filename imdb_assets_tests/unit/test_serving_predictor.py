@@ -377,9 +377,11 @@ def test_width_of_bare_rows_must_fit_a_regime(world: World) -> None:
     predictor = world.predictor()
     widths = {regime: len(features) for regime, features in predictor.features().items()}
     wanted = rf"{widths['pre-release']} \(pre-release\) or {widths['with votes']} \(with votes\)"
-    with pytest.raises(BadRequestError, match=rf"^rows have 2 columns, the model reads {wanted}, in the order that"):
+    with pytest.raises(
+        BadRequestError, match=rf"^rows have 2 columns, but the model reads {wanted}, in the order that"
+    ):
         predictor.predict_values([[1, 2]])
-    with pytest.raises(BadRequestError, match=r"columns for regime=with votes, the model reads"):
+    with pytest.raises(BadRequestError, match=r"columns for regime=with votes, but the model reads"):
         predictor.predict_values([[1.0] * widths["pre-release"]], "with votes")
 
 
@@ -387,7 +389,7 @@ def test_number_of_rows_is_limited(world: World) -> None:
     predictor = world.predictor()
     row = [1.0] * len(predictor.features()["pre-release"])
     assert len(predictor.predict_values([row] * MAX_ROWS).predictions) == MAX_ROWS
-    with pytest.raises(TooLargeError, match=r"has 10,001 rows, at most 10,000 are allowed; send several"):
+    with pytest.raises(TooLargeError, match=r"has 10,001 rows, but at most 10,000 are allowed; send several"):
         predictor.predict_values([row] * (MAX_ROWS + 1))
     with pytest.raises(BadRequestError, match="no rows"):
         predictor.predict_rows([])

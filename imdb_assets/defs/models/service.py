@@ -122,9 +122,13 @@ def rating_model(
         models.publish(candidate)
         return _result(candidate, inputs, {**metadata, "status": "champion: in service"})
     if not serving:
-        raise dg.Failure(description=f"{verdict.why} There is no version to stay in service.", allow_retries=False)
+        raise dg.Failure(
+            description=f"{verdict.why} There is no earlier version that could stay in service.", allow_retries=False
+        )
     in_service = serving[0].version
-    context.log.warning("Model %s is kept as challenger, %s stays. %s", candidate.version, in_service, verdict.why)
+    context.log.warning(
+        "Model %s is kept as a challenger; %s stays in service. %s", candidate.version, in_service, verdict.why
+    )
     status = f"challenger: kept, not in service; {in_service} stays"
     return _result(serving[0], inputs, {**metadata, "status": status})
 

@@ -66,7 +66,7 @@ def live_predictions(settings: Settings, movies: Table, rating_model: ModelVersi
     if others:
         raise dg.Failure(
             description=(
-                f"the endpoint answers with model {', '.join(others)} and {rating_model.version} is in service: "
+                f"the endpoint answers with model {', '.join(others)}, but {rating_model.version} is in service: "
                 "materialize serving/rating_endpoint first"
             )
         )
