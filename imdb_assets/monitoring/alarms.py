@@ -55,12 +55,18 @@ class Alarm:
         return f"{RUNBOOK}#{self.name}"
 
 
+def _above(metric: str, threshold: float) -> tuple[str, Literal[">"], float]:
+    return metric, ">", threshold
+
+
+def _below(metric: str, threshold: float) -> tuple[str, Literal["<"], float]:
+    return metric, "<", threshold
+
+
 ALARMS = (
     Alarm(
         "dump-not-landed",
-        "failed_steps",
-        ">",
-        0,
+        *_above("failed_steps", 0),
         "warning",
         cause=(
             "A dump could not be downloaded, or was refused: the host is down or slow, the file is truncated or "
@@ -74,9 +80,7 @@ ALARMS = (
     ),
     Alarm(
         "dump-unreadable",
-        "failed_steps",
-        ">",
-        0,
+        *_above("failed_steps", 0),
         "warning",
         cause=(
             "A dump landed completely, but too many of its lines cannot be read, or too many are gone since the "
@@ -87,9 +91,7 @@ ALARMS = (
     ),
     Alarm(
         "table-failed",
-        "failed_steps",
-        ">",
-        0,
+        *_above("failed_steps", 0),
         "critical",
         cause=(
             "A table, view or dashboard could not be made, or broke its contract, so nothing was published: readers "
@@ -100,9 +102,7 @@ ALARMS = (
     ),
     Alarm(
         "model-failed",
-        "failed_steps",
-        ">",
-        0,
+        *_above("failed_steps", 0),
         "critical",
         cause="Training, audit, leak check or predictions failed. The previous model version stays in service.",
         remedy="Read the error. If the leak check or the audit failed, do not override it: a feature knows the answer.",
@@ -110,9 +110,7 @@ ALARMS = (
     ),
     Alarm(
         "serving-failed",
-        "failed_steps",
-        ">",
-        0,
+        *_above("failed_steps", 0),
         "critical",
         cause="The endpoint could not be started or updated, or does not answer as expected.",
         remedy="Run `imdb doctor` for the port, and read the end of serving.log in the data folder.",
@@ -120,9 +118,7 @@ ALARMS = (
     ),
     Alarm(
         "upkeep-failed",
-        "failed_steps",
-        ">",
-        0,
+        *_above("failed_steps", 0),
         "warning",
         cause="The job `maintenance` failed. Nothing is lost, but the stored data grow until it works again.",
         remedy="Read the error: it names the table whose files are not where they must be.",
@@ -130,9 +126,7 @@ ALARMS = (
     ),
     Alarm(
         "run-died",
-        "died_runs",
-        ">",
-        0,
+        *_above("died_runs", 0),
         "warning",
         cause=(
             "The run ended without success and without a failed step: its process was killed (out of memory, restart), "
@@ -145,9 +139,7 @@ ALARMS = (
     ),
     Alarm(
         "no-good-run",
-        "hours_since_good_run",
-        ">",
-        50,
+        *_above("hours_since_good_run", 50),
         "critical",
         cause=(
             "No full run has succeeded for two nights: runs fail, or none is started because the daemon does not run, "
@@ -157,18 +149,14 @@ ALARMS = (
     ),
     Alarm(
         "run-slow",
-        "run_seconds",
-        ">",
-        3600,
+        *_above("run_seconds", 3600),
         "warning",
         cause="A run took more than half of its limit (7200 s): a slow download, or a machine with other work.",
         remedy="Compare step_seconds in ops.metrics with earlier days. The runbook says what to turn on when.",
     ),
     Alarm(
         "dumps-stale",
-        "dump_age_hours",
-        ">",
-        72,
+        *_above("dump_age_hours", 72),
         "warning",
         cause="The source has not replaced this dump for three days; IMDb does it daily.",
         remedy="The tables are as recent as the dumps. See whether IMDb has moved or renamed the file.",
@@ -176,9 +164,7 @@ ALARMS = (
     ),
     Alarm(
         "quarantine-share",
-        "quarantine_share",
-        ">",
-        0.0005,
+        *_above("quarantine_share", 0.0005),
         "warning",
         cause="The unreadable lines reach half the share at which the bronze table fails (IMDB_MAX_BAD_SHARE).",
         remedy="Read the reasons in the quarantine table: a new kind of value needs another reader or contract.",
@@ -187,9 +173,7 @@ ALARMS = (
     ),
     Alarm(
         "rows-jumped",
-        "rows_change",
-        ">",
-        0.05,
+        *_above("rows_change", 0.05),
         "warning",
         cause="A table has 5 % more rows than usual; IMDb grows by less than 0.1 % a day.",
         remedy=(
@@ -200,9 +184,7 @@ ALARMS = (
     ),
     Alarm(
         "rows-dropped",
-        "rows_change",
-        "<",
-        -0.05,
+        *_below("rows_change", -0.05),
         "critical",
         cause=(
             "A table has lost more than 5 % of its rows. A short dump is not the cause, since it is refused "
@@ -213,18 +195,14 @@ ALARMS = (
     ),
     Alarm(
         "check-failed",
-        "failed_checks",
-        ">",
-        0,
+        *_above("failed_checks", 0),
         "warning",
         cause="A check of a published table failed; the message has its finding.",
         remedy="Open the asset's checks in the UI; the check's description says what it looks at, and why.",
     ),
     Alarm(
         "feature-drift",
-        "psi",
-        ">",
-        0.2,
+        *_above("psi", 0.2),
         "warning",
         cause=(
             "A feature's values are distributed differently from the oldest kept snapshot: a column has changed its "
@@ -235,9 +213,7 @@ ALARMS = (
     ),
     Alarm(
         "prediction-drift",
-        "psi",
-        ">",
-        0.2,
+        *_above("psi", 0.2),
         "warning",
         cause="The model's predictions for all films have shifted since the oldest kept snapshot.",
         remedy="If features drifted too, start there. If only predictions did, roll the model back.",
@@ -245,9 +221,7 @@ ALARMS = (
     ),
     Alarm(
         "accuracy-dropped",
-        "r2_change",
-        "<",
-        -0.02,
+        *_below("r2_change", -0.02),
         "critical",
         cause="The model in service explains less of the temporal test than in the week before, on today's ratings.",
         remedy="Look at feature-drift and the model card; `imdb models rollback` restores the previous version.",
@@ -255,9 +229,7 @@ ALARMS = (
     ),
     Alarm(
         "coverage-low",
-        "coverage",
-        "<",
-        0.8,
+        *_below("coverage", 0.8),
         "warning",
         cause="Intervals should contain nine of ten ratings, but contain fewer than eight on the temporal test.",
         remedy="Until the next good model, read intervals as too narrow. Look at models/champion_scores by slice.",
@@ -265,9 +237,7 @@ ALARMS = (
     ),
     Alarm(
         "live-error-high",
-        "live_error",
-        ">",
-        1.5,
+        *_above("live_error", 1.5),
         "warning",
         cause="Predictions made before a film had a rating miss its first rating by more than 1.5 points on average.",
         remedy="First ratings of few votes are noisy: look at num_votes in models.live_accuracy before anything else.",
@@ -275,9 +245,7 @@ ALARMS = (
     ),
     Alarm(
         "challenger-refused",
-        "challengers",
-        ">",
-        0,
+        *_above("challengers", 0),
         "info",
         cause="The latest model version failed the audit or was worse than the one in service, and was not promoted.",
         remedy="Do nothing: readers have the better one. `imdb models list` shows both; the asset shows the verdict.",
@@ -285,9 +253,7 @@ ALARMS = (
     ),
     Alarm(
         "endpoint-down",
-        "endpoint_up",
-        "<",
-        1,
+        *_below("endpoint_up", 1),
         "critical",
         cause="The endpoint does not answer, or answers with another model version than the one in service.",
         remedy="Materialize serving/rating_endpoint: it starts the server, and says why if it cannot.",
@@ -295,9 +261,7 @@ ALARMS = (
     ),
     Alarm(
         "endpoint-slow",
-        "endpoint_p95_ms",
-        ">",
-        250,
+        *_above("endpoint_p95_ms", 250),
         "warning",
         cause="One in twenty predictions takes longer than 0.25 s; on an idle machine, one takes 2 ms.",
         remedy="Look at what else the machine does. Large batches count, too: check the callers' batch sizes.",
@@ -305,9 +269,7 @@ ALARMS = (
     ),
     Alarm(
         "endpoint-errors",
-        "endpoint_error_share",
-        ">",
-        0.01,
+        *_above("endpoint_error_share", 0.01),
         "critical",
         cause="More than one in a hundred predictions failed inside the server.",
         remedy="Read serving.log in the data folder; roll the model back if it began with a new version.",
@@ -315,9 +277,7 @@ ALARMS = (
     ),
     Alarm(
         "disk-low",
-        "disk_free_bytes",
-        "<",
-        7e9,
+        *_below("disk_free_bytes", 7e9),
         "warning",
         cause="A download of all dumps starts only if 3.5 times their size is free: 7 GB at full size.",
         remedy="Run `imdb maintain`, make room, or set IMDB_DATA to a larger disk.",
