@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from imdb_assets.cli.private_dagster import origin_of, place
-from imdb_assets.defs.ops.records import reason
+from imdb_assets.defs.ops.run_log import reason
 from imdb_assets.lake.table import Table
 from imdb_assets.settings import PROJECT_ROOT, dagster_home
 from imdb_assets.sources.progress import MEGA, Reading, Watch

@@ -12,7 +12,7 @@ from typing import Any, get_args
 import dagster as dg
 from pydantic import SecretStr
 
-from imdb_assets.defs.ops.records import S3_REQUESTS, RunLog
+from imdb_assets.defs.ops.run_log import S3_REQUESTS, RunLog
 from imdb_assets.lake.handles import Handles
 from imdb_assets.settings import Settings, load_settings
 from imdb_assets.sources.progress import no_watch

@@ -1,4 +1,4 @@
-"""Measurements of tables, models, endpoint and disk. `defs/ops/records.py` has those of runs.
+"""Measurements of tables, models, endpoint and disk. `defs/ops/run_log.py` has those of runs.
 
 Each function gives values of metrics that `contracts/ops.py` lists; none knows the alarms' thresholds.
 """

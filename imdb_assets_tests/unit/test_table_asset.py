@@ -4,7 +4,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from imdb_assets.defs.ops.records import reason
+from imdb_assets.defs.ops.run_log import reason
 from imdb_assets.defs.table_asset import Made, table_asset
 from imdb_assets.lake.handles import Handles
 from imdb_assets.lake.lake import Lake
