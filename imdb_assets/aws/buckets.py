@@ -103,7 +103,7 @@ class BucketHome:
     def folder(self) -> Path:
         """Raises an error: a lake on S3 has no folder."""
         raise LakeError(
-            f"the lake at {self.address} is on S3, and this works on a lake in a folder only. Its catalog and files "
+            f"the lake at {self.address} is on S3, and this works only on a lake in a folder. Its catalog and files "
             "are kept by AWS: buckets are versioned, and Glue needs no recovery."
         )
 

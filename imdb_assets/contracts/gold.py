@@ -222,12 +222,12 @@ _BILLED = ("silver.credits.billing_order", *_RESIDUALS)
 _TEAM_RESIDUALS = _Records(
     "team's record",
     "gold.residual_reputation",
-    "with one of its directors, writers or six top-billed actors",
+    "with one of this film's directors, writers or six top-billed actors",
     _BILLED,
 )
-_DIRECTOR_RESIDUALS = _Records("director's record", "gold.residual_reputation", "by its directors", _RESIDUALS)
-_WRITER_RESIDUALS = _Records("writers' record", "gold.residual_reputation", "by its writers", _RESIDUALS)
-_CAST_RESIDUALS = _Records("cast", "gold.residual_reputation", "with its six top-billed actors", _BILLED)
+_DIRECTOR_RESIDUALS = _Records("director's record", "gold.residual_reputation", "by this film's directors", _RESIDUALS)
+_WRITER_RESIDUALS = _Records("writers' record", "gold.residual_reputation", "by this film's writers", _RESIDUALS)
+_CAST_RESIDUALS = _Records("cast", "gold.residual_reputation", "with this film's six top-billed actors", _BILLED)
 
 
 def _recent_films(records: _Records) -> dy.Float64:

@@ -108,7 +108,7 @@ class ChampionScores(Contract):
     population = dy.String(
         primary_key=True,
         regex=one_of("all clean films", "most voted", "at least 100 votes"),
-        description="The test rows; the model is the same.",
+        description="The films that the score is for; the model is the same for all of them.",
     )
     maturity = dy.String(
         primary_key=True,
@@ -124,7 +124,7 @@ class ChampionScores(Contract):
     slice = dy.String(primary_key=True, description="Which part of the breakdown; `all` where the breakdown is `none`.")
     iteration = dy.String(description="The champion.", metadata={"source": _CHAMPION})
     test_rows = dy.Int64(min=1, description="Films scored.")
-    r2 = dy.Float64(description="R² around the mean of these rows.", metadata=_SCORE)
+    r2 = dy.Float64(description="R² against the mean rating of these films.", metadata=_SCORE)
     r2_lower = _end("R²", "Lower")
     r2_upper = _end("R²", "Upper")
     rmse = dy.Float64(min=0, description="Root mean squared error, rating points.", metadata=_SCORE)

@@ -152,7 +152,7 @@ class Alerts(Contract):
     asset = dy.String(primary_key=True, description="The asset; empty for the whole deployment.")
     part = dy.String(primary_key=True, description="Part of the asset, as in ops.metrics.")
     state = dy.String(
-        regex=one_of("firing", "still firing", "resolved"), description="Whether the alarm began, went on, or ended."
+        regex=one_of("firing", "still firing", "resolved"), description="Whether the alarm begins, goes on, or ends."
     )
     since = _moment("When the alarm began to fire")
     severity = dy.String(regex=one_of(*SEVERITIES), description="How serious it is: info, warning or critical.")

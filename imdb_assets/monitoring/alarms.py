@@ -152,7 +152,7 @@ ALARMS = (
         *_above("run_seconds", 3600),
         "warning",
         cause="A run took more than half of its limit (7200 s): a slow download, or a machine with other work.",
-        remedy="Compare step_seconds in ops.metrics with earlier days. The runbook says what to turn on when.",
+        remedy="Compare step_seconds in ops.metrics with earlier days. The runbook says what each pattern means.",
     ),
     Alarm(
         "dumps-stale",

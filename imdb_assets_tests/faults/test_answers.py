@@ -96,7 +96,7 @@ def test_an_outcome_that_cannot_be_asked_for_is_called_unknown_and_nothing_is_to
         "published. Nothing was cleaned up." in text
     )
     current = lake.table("silver.films")
-    assert f"committed snapshot {current.snapshot_id} (no answer within 30 s)" in text
+    assert f"committing snapshot {current.snapshot_id} (no answer within 30 s)" in text
     assert rows(current) == films(2).sort("tconst").to_dicts()
     assert all(Path(file).is_file() for file in current.files)
     record_property("fault", "answer lost, catalog unreachable")
