@@ -85,15 +85,10 @@ class Reading:
                 panel, nothing, sources, f"{', '.join(missing)} {verb} not in the lake yet: materialize {assets}."
             )
         try:
-            rows = warehouse.sql(panel.query).pl()
+            rows = rows_of(panel, warehouse)
         except duckdb.Error as error:
             words = f"Cannot be read: {str(error).splitlines()[0]}. Materialize {', '.join(panel.tables)} again."
             return Filled(panel, nothing, sources, words, failed=True)
-        # JSON has no decimals; those without a fraction are DuckDB's sums in 128 bits
-        decimals = {name: kind for name, kind in rows.schema.items() if isinstance(kind, pl.Decimal)}
-        rows = rows.cast(
-            {name: pl.Float64 if kind.scale else pl.Int64 for name, kind in decimals.items()}
-        ).with_columns(selectors.datetime(time_zone="*").dt.convert_time_zone("UTC").dt.replace_time_zone(None))
         empty = rows.is_empty() or all(value is None for row in rows.rows() for value in row)
         return Filled(panel, rows, sources, panel.nothing if empty else None)
 
@@ -103,6 +98,16 @@ class Reading:
 
     def _snapshots(self) -> list[tuple[object, ...]]:
         return [_row(name, snapshot) for name, snapshots in self._history.items() for snapshot in snapshots]
+
+
+def rows_of(panel: Panel, warehouse: Warehouse) -> pl.DataFrame:
+    """The rows of the panel's query, in types that charts can draw: no decimals, and times in UTC."""
+    rows = warehouse.sql(panel.query).pl()
+    # JSON has no decimals; those without a fraction are DuckDB's sums in 128 bits
+    decimals = {name: kind for name, kind in rows.schema.items() if isinstance(kind, pl.Decimal)}
+    return rows.cast({name: pl.Float64 if kind.scale else pl.Int64 for name, kind in decimals.items()}).with_columns(
+        selectors.datetime(time_zone="*").dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    )
 
 
 def _row(name: str, snapshot: Snapshot) -> tuple[object, ...]:
