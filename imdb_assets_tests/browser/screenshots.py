@@ -164,7 +164,7 @@ def take_all(settings: Settings, home: Path, folder: Path, pictures: tuple[Pictu
     panels = [panel for panel in DASHBOARDS["model"].panels if panel.name == "iterations-most-voted"]
     (filled,) = Reading(Lake(settings.lake_folder), panels).fill(panels)
     chart = folder / "iterations.png"
-    chart.write_bytes(charts.picture(filled) or b"")
+    chart.write_bytes(charts.picture(filled, scale=2.0) or b"")
     yield chart
     deployment = {
         "IMDB_DATA": str(settings.data),
