@@ -16,6 +16,7 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from imdb_assets.serving.app import create_app
+from imdb_assets.serving.titles import Titles
 from imdb_assets_tests.world import World
 
 ALL_BUT_ONE = cast("list[CheckFunction]", [one for one in CHECKS.get_all() if one is not positive_data_acceptance])
@@ -24,7 +25,7 @@ ALL_BUT_ONE = cast("list[CheckFunction]", [one for one in CHECKS.get_all() if on
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: f"{mode.value} data")
 def test_no_request_breaks_what_the_documentation_says(tmp_path: Path, mode: GenerationMode) -> None:
-    app = create_app(World.build(tmp_path).predictor())
+    app = create_app(World.build(tmp_path).predictor(), titles=Titles(tmp_path / "titles"))
     api = schemathesis.openapi.from_asgi("/openapi.json", app)
     operations = [result.ok() for result in api.get_all_operations() if isinstance(result, Ok)]
     assert len(operations) == 7
