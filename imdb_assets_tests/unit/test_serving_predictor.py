@@ -108,7 +108,9 @@ def test_every_film_is_found_in_its_own_row(world: World) -> None:
 
 
 def test_unknown_film_names_the_id_and_the_remedy(world: World) -> None:
-    with pytest.raises(UnknownIdError, match=r"^tt9999999: not among the films of the lake; it holds .* Check the id, or"):
+    with pytest.raises(
+        UnknownIdError, match=r"^tt9999999: not among the films of the lake; it holds .* Check the id, or"
+    ):
         world.predictor().predict_film("tt9999999")
 
 
