@@ -260,6 +260,11 @@ class Settings(BaseSettings):
         return self.data / "models"
 
     @property
+    def titles_folder(self) -> Path:
+        """Folder of the index of all titles."""
+        return self.data / "titles"
+
+    @property
     def pages_folder(self) -> Path:
         """Folder of the files that the local dashboards are drawn with."""
         return self.data / "pages"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def damage(settings: "Settings") -> Iterator[str]:
     """One message per lost or damaged item, with the remedy; changes nothing and reads no rows."""
     from imdb_assets.lake.errors import LakeError
-    from imdb_assets.serving import local
+    from imdb_assets.serving import local, title_index
     from imdb_assets.wiring import lake_of, landing_of, models_of
 
     lake = lake_of(settings)
@@ -34,6 +34,11 @@ def damage(settings: "Settings") -> Iterator[str]:
         yield from _models(models_of(settings))
     try:
         local.is_wanted(settings)
+    except LakeError as error:
+        yield str(error)
+    try:
+        if title_index.mark(settings.titles_folder):
+            title_index.sound(settings.titles_folder)
     except LakeError as error:
         yield str(error)
 

@@ -76,7 +76,8 @@ class Counted:
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
-            path = scope["path"] if scope["path"] in self.paths else "other"
+            asked = getattr(scope.get("route"), "path", scope["path"])  # /titles/{tconst}, whichever the id
+            path = asked if asked in self.paths else "other"
             self.metrics.requests.labels(path, status).inc()
             self.metrics.seconds.labels(path).observe(time.perf_counter() - started)
 

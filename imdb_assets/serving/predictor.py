@@ -24,7 +24,7 @@ from imdb_assets.ml.training import TARGET
 from imdb_assets.serving import comparables, films, rows
 from imdb_assets.serving.answers import Answer, Batch, Health, Reason
 from imdb_assets.serving.descriptions import Description, as_tables
-from imdb_assets.serving.errors import BadRequestError, NotReadyError, TooLargeError, UnknownFilm
+from imdb_assets.serving.errors import BadRequestError, NotReadyError, TooLargeError, UnknownIdError
 from imdb_assets.serving.fingerprint import fingerprint
 from imdb_assets.serving.search import Film, Person
 from imdb_assets.serving.service import Service, Services
@@ -60,18 +60,18 @@ class Predictor:
         """The predicted rating of a film of the lake, by a model that has not seen its rating.
 
         Raises:
-            UnknownFilm: There is no such film.
+            UnknownIdError: There is no such film.
             NotReadyError: There is no model, or a table is missing.
         """
         if not re.fullmatch(TCONST, tconst, re.ASCII):
-            raise UnknownFilm(
+            raise UnknownIdError(
                 f"{tconst[:40]!r} is no title id; one looks like tt0108052: tt and 7 or 8 digits, "
                 "as in the address of the film's page on imdb.com."
             )
         service = self._services.current()
         facts = self._films.read(FEATURES, tconst, ["start_year", TARGET, "num_votes"])
         if facts.is_empty():
-            raise UnknownFilm(
+            raise UnknownIdError(
                 f"{tconst}: not among the films of the lake; it holds titles of type movie with year, genres and a "
                 "runtime of 40-400 minutes. Check the id, or load newer dumps (`make demo`)."
             )
@@ -139,6 +139,17 @@ class Predictor:
             if chosen:
                 answers |= zip(chosen, _live(service, asked, features[chosen], about), strict=True)
         return [answers[number] for number in range(len(descriptions))]
+
+    def stored(self, tconst: str, *, rated: bool) -> dict[str, Any] | None:
+        """The stored prediction for a film, by a model that had not seen its rating; None if there is none.
+
+        Returns:
+            Columns `STORED_COLUMNS` but for the split.
+        """
+        try:
+            return self._out_of_sample(tconst, "with votes" if rated else "pre-release", rated=True)
+        except NotReadyError:
+            return None
 
     def people(self, typed: str) -> list[Person]:
         """People whose name has words that start with the typed ones, best known first.
