@@ -168,12 +168,12 @@ class Settings(BaseSettings):
         description="What a client must show to Dagster's webserver on a host; `imdb deploy` makes it.",
     )
     aws_alert_email: str = Field(default="", description="Who gets alerts from AWS; empty for nobody.")
-    budget_usd: float = Field(
-        default=10.0,
+    budget_usd: float | None = Field(
+        default=None,
         gt=0,
         description=(
-            "US dollars a month; AWS's alarm is at it, and Glue jobs, training jobs and `imdb endpoint up` are refused "
-            "where they would pass it."
+            "US dollars a month, host included; by default $10 more than the host costs. Glue jobs, training jobs and "
+            "`imdb endpoint up` are refused if they would pass it; AWS's own alarm on it only sends a message."
         ),
     )
 

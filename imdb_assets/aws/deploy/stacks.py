@@ -1,25 +1,23 @@
 """What `imdb deploy` creates: the stacks in their order, what each is for, what it bills, and its parameters.
 
-The resources themselves are in templates/. Names are made of the prefix, so that no stack needs another's outputs but
-for what only AWS can name.
+The resources are in templates/. Their names begin with the prefix, so a stack needs another's outputs only for what AWS
+names itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from imdb_assets.aws.billing import budget
 from imdb_assets.aws.client import bucket_name, database_name
 from imdb_assets.settings import Settings
 
 TEMPLATES = Path(__file__).with_name("templates")
 TAG = "imdb-assets:deployment"
 """On everything that a deployment creates; its value is the prefix. `imdb destroy` looks for what is left with it."""
-GLUE_MODULES = ("dagster-pipes", "dataframely", "narwhals", "polars", "polars-runtime-32", "pydantic", "pydantic-core")
-"""Of the packages that the job imports, those that Glue 5.1 lacks or has older; pinned to what this process runs."""
 BUCKETS = ("raw", "processed", "features", "results", "artifacts")
 
 
@@ -30,6 +28,8 @@ class Place:
     prefix: str
     account: str
     region: str
+    partition: str = "aws"
+    """Begins ARNs: `aws`, or that of China's or the government's regions."""
 
     def bucket(self, use: str) -> str:
         """Name of one of `BUCKETS`; see `bucket_name`."""
@@ -41,16 +41,20 @@ class Place:
 
     def role(self, name: str) -> str:
         """ARN of one of the roles."""
-        return f"arn:aws:iam::{self.account}:role/{self.prefix}-{name}"
+        return f"arn:{self.partition}:iam::{self.account}:role/{self.prefix}-{name}"
+
+    def arn(self, service: str, name: str) -> str:
+        """ARN of a topic (`sns`) or queue (`sqs`)."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{self.prefix}-{name}"
 
     @property
     def topic(self) -> str:
         """ARN of the topic of alerts."""
-        return f"arn:aws:sns:{self.region}:{self.account}:{self.prefix}-alerts"
+        return self.arn("sns", "alerts")
 
     @property
     def tags(self) -> list[dict[str, str]]:
-        """Of everything that is created."""
+        """Tags of everything that is created."""
         return [{"Key": TAG, "Value": self.prefix}]
 
 
@@ -97,7 +101,7 @@ class Stack:
 
 
 def _host(settings: Settings, code: Mapping[str, str], _: Outputs) -> dict[str, str]:
-    return {"Kind": settings.host, "SettingsKey": code["host.env"]}
+    return {"Kind": settings.host, "SettingsKey": code["host.env"], "ImageTag": code["image"]}
 
 
 def _trigger(settings: Settings, code: Mapping[str, str], outputs: Outputs) -> dict[str, str]:
@@ -113,7 +117,7 @@ def _compute(settings: Settings, code: Mapping[str, str], __: Outputs) -> dict[s
         "JobScriptKey": code["job.py"],
         "PackageKey": code["package"],
         "Databases": database_name(settings.aws_prefix, "").rstrip("_"),
-        "PythonModules": ",".join(f"{name}=={metadata.version(name)}" for name in GLUE_MODULES),
+        "WheelsKey": code["wheels"],
     }
 
 
@@ -131,9 +135,9 @@ MONITORING = Stack(
 ALARMS = Stack("alarms", "what CloudWatch judges by itself", "alarms")
 BUDGET = Stack(
     "budget",
-    "AWS's alarm on the month's bill",
+    "AWS's alarm on the month's bill, which stops nothing",
     "",
-    lambda settings, _code, _outputs: {"MonthlyUsd": f"{max(settings.budget_usd, 1):g}"},
+    lambda settings, _code, _outputs: {"MonthlyUsd": f"{max(budget.limit(settings), 1):g}"},
 )
 IMAGES = Stack("images", "the repository of the host's image", "the image's bytes")
 HOST = Stack(
@@ -145,8 +149,8 @@ HOST = Stack(
 )
 TRIGGER = Stack("trigger", "what starts the daily run at 02:00 UTC", "an alarm", _trigger)
 
-ALL: Sequence[Stack] = [STORAGE, COMPUTE, SERVING, MONITORING, ALARMS, BUDGET, IMAGES, HOST, TRIGGER]
-"""In the order in which they are created; `imdb destroy` removes what other settings have made, too."""
+ALL: Sequence[Stack] = [STORAGE, COMPUTE, MONITORING, SERVING, ALARMS, BUDGET, IMAGES, HOST, TRIGGER]
+"""In the order in which they are created. `imdb destroy` removes all of them, whatever the settings."""
 
 
 def stacks(settings: Settings) -> Sequence[Stack]:

@@ -278,7 +278,7 @@ def _prediction(answer: bytes) -> float | None:
 
 
 def _limit(place: Place, name: str, until: datetime) -> None:
-    """Has AWS's scheduler end the endpoint at a time, whatever became of this process."""
+    """Makes AWS's scheduler end the endpoint at a time, even if this process has died by then."""
     scheduler = client("scheduler")
     schedule = {
         "Name": f"end-of-{name}",
@@ -288,10 +288,12 @@ def _limit(place: Place, name: str, until: datetime) -> None:
         "FlexibleTimeWindow": {"Mode": "OFF"},
         "ActionAfterCompletion": "DELETE",
         "Target": {
-            "Arn": "arn:aws:scheduler:::aws-sdk:sagemaker:deleteEndpoint",
+            "Arn": f"arn:{place.partition}:scheduler:::aws-sdk:sagemaker:deleteEndpoint",
             "RoleArn": place.role("endpoint-reaper"),
             "Input": json.dumps({"EndpointName": name}),
-            "RetryPolicy": {"MaximumRetryAttempts": 20, "MaximumEventAgeInSeconds": 3600},
+            # for a day, because SageMaker removes no endpoint that is being updated; then an alarm fires
+            "RetryPolicy": {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 86400},
+            "DeadLetterConfig": {"Arn": place.arn("sqs", "endpoint-not-ended")},
         },
     }
     with aws_errors(f"limiting the life of {name}", EndpointError):

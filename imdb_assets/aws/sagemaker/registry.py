@@ -10,8 +10,10 @@ from typing import Any
 
 from imdb_assets.aws import s3
 from imdb_assets.aws.client import aws_errors, client, code_of
+from imdb_assets.aws.deploy import wheels
 from imdb_assets.aws.deploy.stacks import Place
 from imdb_assets.aws.sagemaker import model_archive
+from imdb_assets.lake.errors import LakeError
 from imdb_assets.ml import artifact
 from imdb_assets.serving import formats
 from imdb_assets.serving.errors import EndpointError
@@ -38,7 +40,7 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
             return
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder) / "model.tar.gz"
-        model_archive.pack(version, archive)
+        model_archive.pack(version, archive, wheels.fetched(place, wheels.SAGEMAKER))
         s3.upload(archive, f"{kept}/model.tar.gz")
         s3.write_json(f"{kept}/metrics.json", metrics(record))
         progress(f"model {record.version} uploaded ({archive.stat().st_size / 1e6:.1f} MB)")
@@ -109,10 +111,21 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
 
 
 def image_of(region: str) -> str:
-    """Address of the managed image in a region."""
+    """Address of the managed image in a region.
+
+    Raises:
+        LakeError: SageMaker's SDK knows none there.
+    """
     from sagemaker.core import image_uris
 
-    return image_uris.retrieve("xgboost", region=region, version=XGBOOST, instance_type=INSTANCE)
+    try:
+        return image_uris.retrieve("xgboost", region=region, version=XGBOOST, instance_type=INSTANCE)
+    except ValueError as error:  # whatever it cannot find
+        raise LakeError(
+            f"SageMaker's SDK knows no image of XGBoost {XGBOOST} in {region} ({str(error).splitlines()[0]}). "
+            "Set AWS_REGION to a region that has SageMaker, such as eu-central-1, and deploy there; or train and serve "
+            "on this machine (IMDB_TRAINING=here, `imdb serve`)."
+        ) from error
 
 
 def metrics(record: artifact.ModelRecord) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from imdb_assets.aws import s3
 from imdb_assets.aws.billing import budget, prices
 from imdb_assets.aws.billing.prices import BudgetError
 from imdb_assets.aws.client import aws_errors, client, code_of, explained
-from imdb_assets.aws.deploy import deployment
+from imdb_assets.aws.deploy import deployment, wheels
 from imdb_assets.aws.deploy.errors import DeployError
 from imdb_assets.aws.deploy.stacks import Place
 from imdb_assets.aws.sagemaker import model_archive, registry, training_script
@@ -95,7 +95,7 @@ def fit_champions(
         folder = Path(name)
         training_script.write_input(folder, films, chosen, trees)
         files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
-        files["sourcedir.tar.gz"] = _code()
+        files["sourcedir.tar.gz"] = _code(wheels.fetched(place, wheels.SAGEMAKER))
         digest = hashlib.sha256(b"".join(files.values())).hexdigest()[:16]
         source = f"{features}/training/{digest}"
         for file, content in files.items():
@@ -186,11 +186,11 @@ def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
         raise
 
 
-def _code() -> bytes:
-    """The package and what starts it, as the image's script mode takes them."""
+def _code(packages: Mapping[str, bytes]) -> bytes:
+    """The package, what starts it and the packages it needs, as the image's script mode takes them."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as tar:
-        for name, data in {**model_archive.code(), "train.py": ENTRY}.items():
+        for name, data in {**model_archive.code(packages), "train.py": ENTRY}.items():
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(data), 0o644
             tar.addfile(entry, io.BytesIO(data))
