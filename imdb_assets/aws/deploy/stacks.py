@@ -17,7 +17,7 @@ from imdb_assets.settings import Settings
 
 TEMPLATES = Path(__file__).with_name("templates")
 TAG = "imdb-assets:deployment"
-"""On everything that a deployment creates; its value is the prefix. `imdb destroy` looks for what is left with it."""
+"""Tag of everything that a deployment creates; its value is the prefix. `imdb destroy` finds by it what is left."""
 BUCKETS = ("raw", "processed", "features", "results", "artifacts")
 
 
@@ -32,11 +32,11 @@ class Place:
     """Begins ARNs: `aws`, or that of China's or the government's regions."""
 
     def bucket(self, use: str) -> str:
-        """Name of one of `BUCKETS`; see `bucket_name`."""
+        """Name of the bucket for one of `BUCKETS`; see `bucket_name`."""
         return bucket_name(self.prefix, self.account, self.region, use)
 
     def stack(self, name: str) -> str:
-        """Name of one of `STACKS` in CloudFormation."""
+        """CloudFormation's name of one of the stacks."""
         return f"{self.prefix}-{name}"
 
     def role(self, name: str) -> str:
@@ -59,7 +59,7 @@ class Place:
 
 
 Outputs = Mapping[str, Mapping[str, str]]
-"""Stack → output → value, of the stacks that exist."""
+"""Stack → output → value, for the stacks that exist."""
 Parameters = Callable[[Settings, Mapping[str, str], Outputs], dict[str, str]]
 
 
@@ -68,12 +68,12 @@ class Stack:
     """One CloudFormation stack.
 
     Attributes:
-        name: Of its template, without the ending.
-        purpose: In a few words.
-        bills: What costs money in it, in words; empty if nothing does.
-        parameters: Its own, from settings, keys of uploaded code and outputs of stacks before it.
-        pinned: Parameters that keep the value of the first deployment until a new one is asked for → parameter of AWS
-            Systems Manager that has the latest.
+        name: Name of its template, without the ending.
+        purpose: What it is for, in a few words.
+        bills: What costs money in it; empty if nothing does.
+        parameters: Makes its parameters from settings, keys of uploaded code and outputs of earlier stacks.
+        pinned: Parameter that keeps the value of the first deployment until a new one is asked for → parameter of AWS
+            Systems Manager that has the latest value.
     """
 
     name: str
@@ -154,13 +154,13 @@ ALL: Sequence[Stack] = [STORAGE, COMPUTE, MONITORING, SERVING, ALARMS, BUDGET, I
 
 
 def stacks(settings: Settings) -> Sequence[Stack]:
-    """Those of a deployment, in the order in which they are created."""
+    """The stacks of a deployment, in the order in which they are created."""
     hosted = (IMAGES, HOST, TRIGGER)
     return [stack for stack in ALL if settings.host != "none" or stack not in hosted]
 
 
 def parse(template: str) -> dict[str, Any]:
-    """A template in YAML, with `!Ref` and the like as CloudFormation's JSON writes them."""
+    """A template in YAML; `!Ref` and the like become what they are in CloudFormation's JSON."""
     return yaml.load(template, _Loader)  # noqa: S506 - a safe loader
 
 
@@ -183,7 +183,7 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def _holds(condition: Any, given: Mapping[str, str]) -> bool:
-    """Whether a condition of our templates holds: `Equals` of a parameter and a text, or its negation."""
+    """Whether a condition of a template holds. Ours compare a parameter with a text, or negate that."""
     if "Fn::Not" in condition:
         return not _holds(condition["Fn::Not"][0], given)
     left, right = (given[side["Ref"]] if isinstance(side, dict) else side for side in condition["Fn::Equals"])

@@ -1,6 +1,6 @@
-"""A model version in SageMaker: its files on S3, its entry in the registry, and how an endpoint would run it.
+"""A model version in SageMaker: its files on S3, its entry in the registry, its endpoint configuration.
 
-Nothing here bills but the bytes. Endpoints are in `endpoint.py`.
+Only the bytes bill. Endpoints are in `endpoint.py`.
 """
 
 import tempfile
@@ -19,9 +19,9 @@ from imdb_assets.serving import formats
 from imdb_assets.serving.errors import EndpointError
 
 XGBOOST = "3.2-0"
-"""Of the managed image: the release that trained the model."""
+"""Release of the managed image: the one that trained the model."""
 INSTANCE = "ml.m5.large"
-"""2 vCPU, 8 GiB: a full catalogue's records are read from the disk, a request takes tens of milliseconds."""
+"""2 vCPU with a worker each, 8 GiB: records are read from the disk, and a request takes tens of milliseconds."""
 VARIANT = "all"
 CAPTURED_PERCENT = 10
 
@@ -29,7 +29,7 @@ Progress = Callable[[str], None]
 
 
 def register(place: Place, version: Path, record: artifact.ModelRecord, progress: Progress, *, approved: bool) -> None:
-    """Uploads the version, registers it, and describes it as a model; what is there is left."""
+    """Uploads the version, registers it and describes it as a model, unless that has been done."""
     from sagemaker.core import shapes
     from sagemaker.core.resources import EndpointConfig, Model, ModelPackageGroup
 
@@ -142,7 +142,7 @@ def metrics(record: artifact.ModelRecord) -> dict[str, Any]:
 
 
 def there(kind: Any, **name: str) -> Any:
-    """The resource of that name; None if there is none."""
+    """The resource with that name; None if there is none."""
     from botocore.exceptions import ClientError
 
     try:
@@ -154,9 +154,9 @@ def there(kind: Any, **name: str) -> Any:
 
 
 def make(kind: Any, **request: Any) -> None:
-    """Creates a resource whose name tells what it is, so that one that is there already is as good.
+    """Creates a resource, or keeps the one with that name: the name says what it is.
 
-    The SDK sends a request again whose answer was lost, and that one is refused.
+    If an answer is lost, the SDK repeats the request, and the second one is refused.
     """
     from botocore.exceptions import ClientError
 
@@ -168,7 +168,7 @@ def make(kind: Any, **request: Any) -> None:
 
 
 def is_absent(error: Exception) -> bool:
-    """Whether SageMaker says that there is no such resource: it has no word of its own for it."""
+    """Whether SageMaker says that there is no such resource; it has no error code for that."""
     return _says(error, "could not find", "does not exist", "not found")
 
 
@@ -178,5 +178,5 @@ def _says(error: Exception, *words: str) -> bool:
 
 
 def tags_of(place: Place) -> list[Any]:
-    """Tags of everything that is made here, as the SDK takes them; as dicts, because it has two classes of the name."""
+    """Tags of everything that is made here, for the SDK; dicts, because it has two classes called Tag."""
     return [{"key": tag["Key"], "value": tag["Value"]} for tag in place.tags]
