@@ -147,7 +147,7 @@ def test_a_run_that_finds_no_spare_capacity_is_repeated_once_as_standard(
 
 
 def test_a_job_that_would_pass_the_budget_is_not_started(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
-    words = r"the Glue job for silver\.movies is not started: it would cost \$0\.01, .* raise IMDB_BUDGET_USD"
+    words = r"the Glue job for silver\.movies was not started: it would cost \$0\.01, .* raise IMDB_BUDGET_USD"
     with pytest.raises(EngineError, match=words):
         run(instance, budget_usd=0.001)
     assert glue.processes == {}
@@ -197,7 +197,7 @@ def test_after_a_job_that_failed_the_next_one_must_still_fit(glue: LocalGlue, in
         return dg.MaterializeResult()
 
     assert dg.materialize([probe], instance=instance).success
-    assert ["failed: MemoryError" in said[0], "is not started" in said[1]] == [True, True]
+    assert ["failed: MemoryError" in said[0], "was not started" in said[1]] == [True, True]
     assert len(glue.processes) == 1
 
 

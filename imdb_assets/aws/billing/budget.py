@@ -68,8 +68,8 @@ def require(
     if spent + usd > limit(settings):
         reserved = f" (${host:.2f} of it for the host's month)" if host else ""
         raise BudgetError(
-            f"{what} is not started: it would cost ${usd:.2f}, ${spent:.2f}{reserved} of this month's "
-            f"${limit(settings):.2f} are spent. Wait for the next month, ask for less, or raise IMDB_BUDGET_USD."
+            f"{what} was not started: it would cost ${usd:.2f}, and ${spent:.2f}{reserved} of this month's "
+            f"${limit(settings):.2f} have been spent. Wait for the next month, ask for less, or raise IMDB_BUDGET_USD."
         )
     return Fits(usd, spent, limit(settings))
 
