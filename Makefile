@@ -87,7 +87,7 @@ requirements: $(BIN)/.uv ## Pin the packages again from pyproject.toml
 	for extra in spark aws image dev; do pin --extra $$extra -c $$all -o requirements/$$extra.txt; done && \
 	hashed() { $(BIN)/uv pip compile requirements/$$1.in -c $$all --python-version $$2 --generate-hashes --no-header \
 	  --python-platform x86_64-manylinux_2_28 --no-emit-package numpy --no-emit-index-url --no-emit-find-links \
-	  --no-annotate --quiet -o requirements/$$1.txt; } && \
+	  --no-annotate --quiet --upgrade -o requirements/$$1.txt; } && \
 	hashed glue 3.11 && hashed sagemaker 3.12; rm -f $$all
 	@for name in emulators checkov serving-stack; do \
 	  $(BIN)/uv pip compile requirements/$$name.in --universal --python-version 3.11 --no-emit-index-url \
