@@ -23,7 +23,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.validate import validate_parameters
 
 from imdb_assets.aws.client import client
-from imdb_assets.aws.deploy import wheels
+from imdb_assets.aws.deploy import leftovers, wheels
 from imdb_assets.aws.deploy.errors import DeployError
 from imdb_assets.aws.deploy.stacks import Place
 from imdb_assets.aws.sagemaker import endpoint, inference_script, registry, training_jobs
@@ -113,6 +113,8 @@ class Aws:
         }
 
     def on_delete_endpoint(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self.endpoints[request["EndpointName"]]["status"] == "Updating":
+            raise _refused("Cannot update in-progress endpoint", "DeleteEndpoint")
         del self.endpoints[request["EndpointName"]]
         return {}
 
@@ -479,6 +481,16 @@ def test_down_ends_every_endpoint(aws: Aws, versions: list[Path]) -> None:
     assert endpoint.down(PLACE, _quiet) is True
     assert aws.endpoints == {}
     assert endpoint.down(PLACE, _quiet) is False
+
+
+def test_down_waits_for_an_update(aws: Aws, versions: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
+    aws.endpoints[RATING]["status"] = "Updating"
+    monkeypatch.setattr(leftovers.time, "sleep", lambda _: aws.endpoints[RATING].update(status="InService"))
+    told: list[str] = []
+    assert endpoint.down(PLACE, told.append) is True
+    assert aws.endpoints == {}
+    assert told == [f"{RATING} is Updating, and cannot be removed before that ends; waiting", f"{RATING}: ended"]
 
 
 TREES = {"pre-release": 5, "with votes": 5}

@@ -58,7 +58,7 @@ def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
             for name in list(_own(sagemaker, place, kind, _listed(sagemaker, listing, answer, **wanted))):
                 with noting(f"{kind} {name} is not removed", left):
                     if kind == "Endpoint":
-                        _settle(sagemaker, name, progress)
+                        settle(sagemaker, name, progress)
                     getattr(sagemaker, removal)(**{f"{kind}Name": name})
                     progress(f"{name}: removed")
     with noting("stopping training jobs", left):
@@ -78,7 +78,7 @@ def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
             progress(f"model registry {place.prefix}: removed with {len(packages)} packages")
 
 
-def _settle(sagemaker: Any, name: str, progress: Progress) -> None:
+def settle(sagemaker: Any, name: str, progress: Progress) -> None:
     """Waits until an endpoint can be removed.
 
     Raises:

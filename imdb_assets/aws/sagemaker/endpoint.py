@@ -15,6 +15,8 @@ from uuid import uuid4
 
 from imdb_assets.aws.billing import endpoint_hours
 from imdb_assets.aws.client import aws_errors, client
+from imdb_assets.aws.deploy.errors import DeployError
+from imdb_assets.aws.deploy.leftovers import settle
 from imdb_assets.aws.deploy.stacks import Place
 from imdb_assets.aws.sagemaker import inference_script, registry
 from imdb_assets.lake.errors import LakeError
@@ -107,12 +109,14 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
 def down(place: Place, progress: Progress) -> bool:
     """Ends the endpoint; False if there was none. Models and configurations stay, because they cost nothing.
 
+    It waits for an endpoint that is being created or updated: SageMaker removes none before that ends.
+
     Raises:
         EndpointError: AWS refused.
     """
     try:
-        ended = [name for name in endpoint_hours.names(place.prefix) if _remove(name)]
-    except (EndpointError, LakeError) as error:
+        ended = [name for name in endpoint_hours.names(place.prefix) if _ended(name, progress)]
+    except (DeployError, EndpointError, LakeError) as error:
         raise EndpointError(
             f"{error} The endpoint may still bill; see `imdb destroy`, or SageMaker's console."
         ) from error
@@ -327,6 +331,15 @@ def _standing(name: str, progress: Progress) -> "Endpoint | None":
     with aws_errors(f"waiting for the end of {name}", EndpointError):
         found.wait_for_delete(poll=POLL_SECONDS, timeout=DELETE_SECONDS)
     return None
+
+
+def _ended(name: str, progress: Progress) -> bool:
+    """Removes an endpoint as soon as SageMaker does that; returns whether there was one."""
+    if _find(name) is None:
+        return False
+    with aws_errors(f"ending endpoint {name}", EndpointError):
+        settle(client("sagemaker"), name, progress)
+    return _remove(name)
 
 
 def _drop(candidate: str, until: datetime, progress: Progress) -> None:
