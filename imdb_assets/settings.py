@@ -170,12 +170,12 @@ class Settings(BaseSettings):
         description="Token that clients must send to Dagster's webserver on a host; `imdb deploy` makes it.",
     )
     aws_alert_email: str = Field(default="", description="Who gets alerts from AWS; empty for nobody.")
-    budget_usd: float = Field(
-        default=10.0,
+    budget_usd: float | None = Field(
+        default=None,
         gt=0,
         description=(
-            "Monthly budget in US dollars: AWS warns when it is spent, and Glue jobs, training jobs and "
-            "`imdb endpoint up` are refused if they would exceed it."
+            "Monthly budget in US dollars, host included; by default $10 more than the host costs. Glue jobs, training "
+            "jobs and `imdb endpoint up` are refused if they would exceed it. Nothing that runs is stopped."
         ),
     )
 
