@@ -37,8 +37,11 @@ Typed = Annotated[
 
 PAGE = {
     "/": ("page.html", "text/html"),
+    "/browse": ("browse.html", "text/html"),
     "/page.css": ("page.css", "text/css"),
+    "/common.js": ("common.js", "text/javascript"),
     "/page.js": ("page.js", "text/javascript"),
+    "/browse.js": ("browse.js", "text/javascript"),
 }
 """Path → file beside this module, and its content type."""
 QUICK_BYTES = 16_384
