@@ -1,6 +1,6 @@
 """The analytical views: one reviewed SQL file each in `views/`, written for DuckDB, and its translations.
 
-The contracts in `contracts/warehouse.py` declare columns and types. `duckdb.py` runs the queries here.
+Their contracts declare columns and types. `duckdb.py` runs the queries here.
 """
 
 from __future__ import annotations

@@ -40,4 +40,6 @@ def test_films_live_with_their_credits_and_are_sorted_by_decade() -> None:
     ]
     assert '"genres" SUPER' in movies
     assert "FROM 's3://<name>-processed/tables/silver/movies/data/<publish>/'" in movies
+    assert "INSERT INTO silver.rating_history SELECT * FROM lake_silver.rating_history;" in script
+    assert "COPY silver.rating_history" not in script
     assert "FROM 's3://<name>-features/tables/gold/movie_features/data/<publish>/'" in script
