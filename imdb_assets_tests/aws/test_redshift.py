@@ -22,7 +22,7 @@ def test_every_statement_is_one_of_redshifts() -> None:
     script, external = EXTERNAL.subn("", redshift.render())  # sqlglot does not know external schemas
     assert external == 4
     statements = sqlglot.parse(script, read="redshift", error_level=sqlglot.ErrorLevel.RAISE)
-    assert {type(statement) for statement in statements if statement} == {exp.Create, exp.Copy}
+    assert {type(statement) for statement in statements if statement} == {exp.Create, exp.Copy, exp.Insert}
     tables = {
         str(statement.this.this.sql(dialect="redshift"))
         for statement in statements
