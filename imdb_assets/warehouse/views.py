@@ -47,6 +47,12 @@ class View:
         """The query as written, for DuckDB, with its comment."""
         return self.file.read_text(encoding="utf-8")
 
+    @property
+    def checked(self) -> str:
+        """The query for the rows that are checked: all of them, or some of a view that is too long to be read whole."""
+        condition = self.contract.checked_where
+        return f"from {self.name} where {condition}" if condition else self.text
+
 
 ALL: dict[str, View] = {name: View(contract) for name, contract in VIEWS.items()}
 """Views by name, in the order of the data dictionary."""

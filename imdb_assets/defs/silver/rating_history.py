@@ -70,6 +70,7 @@ _ARGUMENTS = contract_arguments(RatingHistory, {"iceberg", "parquet", "narwhals"
             partitions_def=DAYS,
         )
     ],
+    name="silver__rating_history",  # the step's, as of every asset
     check_specs=_ARGUMENTS["check_specs"],
     backfill_policy=dg.BackfillPolicy.single_run(),
 )

@@ -44,8 +44,7 @@ def _view_asset(view: views.View) -> dg.AssetsDefinition:
         def look() -> tuple[dg.AssetCheckResult, dict[str, Any] | None]:
             warehouse = over(tables, handles.lake.folder)
             started = time.perf_counter()
-            part = f"from {view.name} where {contract.checked_where}" if contract.checked_where else view.text
-            rows = warehouse.sql(part).pl()
+            rows = warehouse.sql(view.checked).pl()
             seconds = time.perf_counter() - started
             broken = check.broken(contract, rows)
             found = _found(view, rows.height, broken)
