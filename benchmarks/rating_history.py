@@ -89,8 +89,8 @@ class Catalogue:
         """Writes the day's dump."""
         frame = pl.DataFrame({"tconst": self.ids(), "averageRating": self.mean.round(1), "numVotes": self.votes})
         file.parent.mkdir(parents=True)
-        with gzip.open(file, "wb", compresslevel=1) as out:
-            frame.write_csv(out, separator="\t", float_precision=1)
+        text = frame.write_csv(separator="\t", float_precision=1)
+        file.write_bytes(gzip.compress(text.encode(), compresslevel=1))
 
 
 def main(

@@ -181,7 +181,10 @@ def when_ratings_are_new(context: dg.SensorEvaluationContext) -> dg.RunRequest |
         return dg.SkipReason(waiting)
     found = day_of_bronze(context.resources.lake, context.resources.landing, context.resources.settings)
     if found is None:
-        return dg.SkipReason("bronze/title_ratings has not been made yet, or its dump is no longer there.")
+        return dg.SkipReason(
+            "bronze/title_ratings has not been made yet, its dump is no longer there, or its time of change is before "
+            "2018 or in the future: set IMDB_DUMP_DATE to the day of the dump."
+        )
     day, dump = found
     return dg.RunRequest(run_key=dump.sha256, partition_key=day.isoformat(), tags=MAY_KEEP)
 

@@ -114,7 +114,7 @@ def _series(draw: random.Random) -> Rows:
 
 def _episodes(draw: random.Random) -> list[tuple[dict[str, object], dict[str, object]]]:
     """Rows of episodes in the dumps of titles and of episodes; some of no series, some of two."""
-    rows = [
+    rows: list[tuple[dict[str, object], dict[str, object]]] = [
         (
             _title(draw, f"tt3{number:06}") | {"titleType": "tvEpisode"},
             {
@@ -127,7 +127,7 @@ def _episodes(draw: random.Random) -> list[tuple[dict[str, object], dict[str, ob
         for number in range(EPISODES)
     ]
     title, row = rows[0]
-    return [*rows, rows[1], (title | {"startYear": 1950}, row), (title, row | {"parentTconst": "tt2000001"})]
+    return [*rows, rows[1], ({**title, "startYear": 1950}, row), (title, {**row, "parentTconst": "tt2000001"})]
 
 
 def _person(draw: random.Random, nconst: str) -> dict[str, object]:

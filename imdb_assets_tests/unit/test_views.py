@@ -286,19 +286,22 @@ def test_pairs_make_five_films_together(tmp_path: Path) -> None:
     ]
 
 
-def _rated(tconst: str, day: int, rating: float | None, votes: int | None = 200) -> dict[str, Any]:
-    """A row of the history, on a day of 2026 counted from the first of January."""
-    return {
-        "tconst": tconst,
-        "valid_from": date(2026, 1, 1) + timedelta(day),
-        "average_rating": rating,
-        "num_votes": votes if rating else None,
-    }
+def _rated(tconst: str, *moves: tuple[int, float | None, int]) -> Rows:
+    """Rows of the history: days of 2026 from the first of January on, ratings and votes."""
+    return [
+        {
+            "tconst": tconst,
+            "valid_from": date(2026, 1, 1) + timedelta(day),
+            "average_rating": rating,
+            "num_votes": votes if rating else None,
+        }
+        for day, rating, votes in moves
+    ]
 
 
 def test_a_period_ends_where_the_next_one_of_the_title_begins(tmp_path: Path) -> None:
-    history = [_rated("tt0000001", 0, 7.0), _rated("tt0000002", 1, 5.0), _rated("tt0000001", 4, None)]
-    rows = answer(tmp_path, "rating_periods", rating_history=[*history, _rated("tt0000001", 9, 7.1, 300)])
+    history = [*_rated("tt0000001", (0, 7.0, 200), (4, None, 0), (9, 7.1, 300)), *_rated("tt0000002", (1, 5.0, 200))]
+    rows = answer(tmp_path, "rating_periods", rating_history=history)
     assert sorted(tuple(row.values()) for row in rows) == [
         ("tt0000001", date(2026, 1, 1), date(2026, 1, 5), 7.0, 200),
         ("tt0000001", date(2026, 1, 5), date(2026, 1, 10), None, None),
@@ -309,13 +312,13 @@ def test_a_period_ends_where_the_next_one_of_the_title_begins(tmp_path: Path) ->
 
 def test_movers_compare_the_last_day_with_seven_days_before(tmp_path: Path) -> None:
     history = [
-        *(_rated("tt0000001", *moved) for moved in ((0, 7.0, 100), (13, 7.4, 150), (14, 7.3, 151), (20, 7.6, 160))),
-        *(_rated("tt0000002", *moved) for moved in ((0, 7.0, 100), (15, 6.8, 101))),
-        *(_rated("tt0000003", *moved) for moved in ((0, 7.0, 99), (15, 9.8, 101))),  # too few votes before
-        *(_rated("tt0000004", *moved) for moved in ((0, 7.0, 100), (20, 7.0, 130))),  # more votes, same rating
-        *(_rated("tt0000005", *moved) for moved in ((0, 7.0, 100), (20, None))),  # no longer rated
-        _rated("tt0000006", 20, 9.0),  # new
-        *(_rated("tt0000007", *moved) for moved in ((0, 7.0, 100), (12, 9.0, 130))),  # moved before the week
+        *_rated("tt0000001", (0, 7.0, 100), (13, 7.4, 150), (14, 7.3, 151), (20, 7.6, 160)),
+        *_rated("tt0000002", (0, 7.0, 100), (15, 6.8, 101)),
+        *_rated("tt0000003", (0, 7.0, 99), (15, 9.8, 101)),  # too few votes before
+        *_rated("tt0000004", (0, 7.0, 100), (20, 7.0, 130)),  # more votes, same rating
+        *_rated("tt0000005", (0, 7.0, 100), (20, None, 0)),  # no longer rated
+        *_rated("tt0000006", (20, 9.0, 200)),  # new
+        *_rated("tt0000007", (0, 7.0, 100), (12, 9.0, 130)),  # moved before the week
     ]
     basics = [{"tconst": "tt0000001", "titleType": "tvEpisode", "primaryTitle": "Riser"}]
     rows = answer(tmp_path, "rating_movers", rating_history=history, title_basics=basics)
@@ -328,11 +331,11 @@ def test_movers_compare_the_last_day_with_seven_days_before(tmp_path: Path) -> N
 def test_ratings_settle_with_votes_and_age(tmp_path: Path) -> None:
     movies = [film("tt0000001", 2026), film("tt0000002", 2025), film("tt0000003", 2025), film("tt0000004", 1950)]
     history = [
-        *(_rated("tt0000001", *moved) for moved in ((0, 7.0, 50), (30, 8.0, 500))),
-        *(_rated("tt0000002", *moved) for moved in ((1, 7.0, 50), (30, 7.1, 500))),
-        *(_rated("tt0000003", *moved) for moved in ((2, 7.0, 50), (30, 6.6, 51))),
-        _rated("tt0000004", 0, 7.0, 20_000),
-        _rated("tt0000005", 0, 7.0, 20_000),  # no film
+        *_rated("tt0000001", (0, 7.0, 50), (30, 8.0, 500)),
+        *_rated("tt0000002", (1, 7.0, 50), (30, 7.1, 500)),
+        *_rated("tt0000003", (2, 7.0, 50), (30, 6.6, 51)),
+        *_rated("tt0000004", (0, 7.0, 20_000)),
+        *_rated("tt0000005", (0, 7.0, 20_000)),  # no film
     ]
     rows = answer(tmp_path, "rating_settling", movies=movies, rating_history=history)
     assert [tuple(row.values()) for row in rows] == [

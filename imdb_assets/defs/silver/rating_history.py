@@ -52,10 +52,11 @@ def dated_dumps(landing: Landing, settings: Settings) -> DatedDumps:
 
 
 def day_of_bronze(lake: Lake, landing: Landing, settings: Settings) -> tuple[date, Dump] | None:
-    """The dump that bronze was made from, and its day; None if there is none."""
+    """The dump that bronze was made from, and its day; None if there is none, or if its day is none of `DAYS`."""
     bronze = lake.published(TitleRatings.table)
     dump = landing.landed(RATINGS, bronze.inputs[landed(RATINGS)]) if bronze else None
-    return (dated_dumps(landing, settings).day_of(dump), dump) if dump else None
+    day = dated_dumps(landing, settings).day_of(dump) if dump else None
+    return (day, dump) if day and dump and DAYS.has_partition_key(day.isoformat()) else None
 
 
 _ARGUMENTS = contract_arguments(RatingHistory, {"iceberg", "parquet", "narwhals"})
