@@ -10,6 +10,7 @@ from pyiceberg.table.update.snapshot import _OverwriteFiles  # pyright: ignore[r
 
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.table import Staged, Table
+from imdb_assets.naming import asset_name
 
 
 class _Replacement(_OverwriteFiles):
@@ -73,5 +74,5 @@ def require_base(staged: Staged, current: Table | None) -> None:
         raise LakeError(
             f"{staged.table}: another run published it meanwhile (it is at snapshot {now}, and this run read "
             f"{staged.base}); that snapshot stands, this one was not published. Materialize "
-            f"{staged.table.replace('.', '/')} again."
+            f"{asset_name(staged.table)} again."
         )

@@ -14,7 +14,7 @@ from imdb_assets.contracts.bronze import TitleRatings
 from imdb_assets.contracts.ratings import RatingHistory
 from imdb_assets.defs.automation import when_ratings_are_new
 from imdb_assets.defs.landing.dumps import landing_assets
-from imdb_assets.defs.ops.records import reason
+from imdb_assets.defs.ops.run_log import reason
 from imdb_assets.defs.resources import resources_of
 from imdb_assets.defs.silver.rating_history import rating_history
 from imdb_assets.defs.unchanged import MAY_KEEP
