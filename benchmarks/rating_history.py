@@ -48,7 +48,7 @@ GROWTH, REST = 0.06 / 365, 1 / 500
 """Votes a day: as a share of a title's votes, and besides."""
 NEW, GONE = 350, 5
 """Titles a day that are rated for the first time, and no longer."""
-FIRST = date(2026, 1, 1)
+FIRST = date(2025, 1, 1)
 console = Console()
 
 
