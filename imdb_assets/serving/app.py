@@ -85,7 +85,7 @@ def create_app(
     _add_questions(app, predictor)
     _add_search(app, predictor)
     if titles:
-        add_titles(app, titles, predictor)
+        add_titles(app, titles, predictor, predictor.lake)
     _add_state(app, predictor, metrics)
 
     app.add_middleware(BodyLimit)

@@ -123,7 +123,7 @@ class Titles:
         """
         found = self.titles([tconst])
         if not found:
-            raise _unknown(tconst)
+            raise unknown(tconst)
         key = number(tconst)
         place = self._rows(
             "select e.series, s.title, e.season, e.number from episodes e left join titles s on s.tconst = e.series"
@@ -150,7 +150,7 @@ class Titles:
             NotReadyError: No index is published, or it is damaged.
         """
         for wrong in (one for one in ids if not re.fullmatch(TCONST, one, re.ASCII)):
-            raise _unknown(wrong)
+            raise unknown(wrong)
         keys = [number(one) for one in ids]
         slots = ", ".join("?" * len(keys))
         rows = self._rows(f"select {_TITLE} from titles t where tconst in ({slots})", *keys)  # noqa: S608
@@ -201,7 +201,7 @@ class Titles:
             NotReadyError: No index is published, or it is damaged.
         """
         if not self.titles([tconst]):
-            raise _unknown(tconst)
+            raise unknown(tconst)
         rows = self._rows(
             f"select {_TITLE}, e.season, e.number from episodes e join titles t on t.tconst = e.tconst"  # noqa: S608
             " where e.series = ?1 and (?2 is null or e.season = ?2)"
@@ -286,7 +286,8 @@ def _is_person(text: str) -> bool:
     return re.fullmatch(NCONST, text, re.ASCII) is not None
 
 
-def _unknown(tconst: str) -> UnknownIdError:
+def unknown(tconst: str) -> UnknownIdError:
+    """The error for an id that no title has."""
     return UnknownIdError(
         f"{tconst[:40]!r}: no title has this id; one looks like tt0108052: tt and 7 or 8 digits, as in the address of "
         "its page on imdb.com. A new title comes with the next dumps."
