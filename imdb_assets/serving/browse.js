@@ -115,6 +115,11 @@ async function showTitle(tconst) {
   if (title.predicted) parts.push(make("p", { class: "explain" },
     `Predicted without its rating, between ${title.predicted.lower.toFixed(1)} and ${title.predicted.upper.toFixed(1)}. `,
     make("a", { href: `./#${tconst}`, text: "Why" })));
+  const roles = Map.groupBy(title.people, (one) => one.role);
+  if (roles.size) parts.push(make("h3", { text: "People" }), make("dl", { class: "roles" }, ...[...roles].flatMap(([role, people]) => [
+    make("dt", { text: role.replaceAll("_", " ") }),
+    make("dd", {}, ...people.flatMap((one, place) => [place ? ", " : "", link(one.nconst, one.name ?? one.nconst)])),
+  ])));
   if (title.episodes) {
     const episodes = await fetched(`titles/${tconst}/episodes`);
     const loose = episodes.filter((one) => one.season === null || one.number === null);
@@ -129,7 +134,7 @@ async function showTitle(tconst) {
 
 async function showPerson(nconst) {
   const person = await fetched(`people/${nconst}`);
-  const lived = [person.birth_year ?? "?", person.death_year].filter((year) => year !== null).join("–");
+  const lived = person.death_year ? `${person.birth_year ?? "?"}–${person.death_year}` : `born ${person.birth_year}`;
   const parts = [
     make("h2", { text: `${person.name ?? nconst}${person.birth_year || person.death_year ? ` (${lived})` : ""}` }),
     make("p", { class: "explain", text: person.professions.map((one) => one.replaceAll("_", " ")).join(", ") }),

@@ -73,8 +73,18 @@ class Predicted(_Found):
     model_version: str = Field(description="The model version.", examples=["0f3a9c21b7de"])
 
 
+class Worker(_Found):
+    """A person who worked on a title."""
+
+    nconst: str = Field(description="IMDb's id of the person.", examples=["nm0000229"])
+    name: str | None = Field(description="The name; null if the dumps do not have it.", examples=["Steven Spielberg"])
+    role: str = Field(description="director, writer, cast, or IMDb's category.", examples=["director"])
+
+
 class WholeTitle(Title):
-    """One title, with its place in a series, its number of episodes and its predicted rating."""
+    """One title, with its people, its place in a series, its number of episodes and its predicted rating."""
+
+    people: list[Worker] = Field(description="Of a film of the lake: directors, writers, cast by billing, others.")
 
     episode: Place | None = Field(description="Of an episode, its place in the series; else null.")
     episodes: int = Field(description="Number of episodes; 0 for all but series.", examples=[0])
@@ -130,9 +140,15 @@ class Titles:
             " where e.tconst = ?",
             key,
         )
+        workers = self._rows(
+            "select nconst, p.name, role from credits c left join people p using (nconst) where c.tconst = ? order by"
+            " instr('cast writer director', role) desc, billing is null, billing, nconst",
+            key,
+        )
         counted = self._rows("select count(*) from episodes where series = ?", key)
         return WholeTitle(
             **found[0].model_dump(),
+            people=[Worker(nconst=text_id("nm", nconst), name=name, role=role) for nconst, name, role in workers],
             episode=Place(
                 series=text_id("tt", place[0][0]), series_title=place[0][1], season=place[0][2], number=place[0][3]
             )

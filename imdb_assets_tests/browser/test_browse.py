@@ -68,7 +68,7 @@ def test_a_series_is_found_and_its_seasons_lead_to_episodes_and_back(page: Page)
 def test_a_link_to_a_person_shows_their_films_by_role(page: Page) -> None:
     page.goto("/browse#nm0000001")
     answer = page.get_by_label("Answer")
-    expect(answer.get_by_role("heading", level=2)).to_have_text("Ada Árbol (1950)")
+    expect(answer.get_by_role("heading", level=2)).to_have_text("Ada Árbol (born 1950)")
     rows = answer.get_by_role("region", name="Films").get_by_role("row")
     expect(rows.nth(1)).to_contain_text("writer")
     expect(rows).to_have_count(3)
@@ -88,6 +88,9 @@ def test_a_film_shows_how_its_rating_moved(page: Page) -> None:
     page.goto("/browse#tt0000001")
     answer = page.get_by_label("Answer")
     expect(answer.get_by_role("img", name="Rating from 2026-01-01 to 2026-01-20: 5.5 to 6.0")).to_be_visible()
+    answer.get_by_role("link", name="Ada Árbol").click()
+    expect(answer.get_by_role("heading", level=2)).to_contain_text("Ada Árbol")
+    page.go_back()
     newest_first = answer.get_by_role("region", name="Rating by day").get_by_role("row")
     expect(newest_first.nth(1)).to_have_text("2026-01-206.030")
 

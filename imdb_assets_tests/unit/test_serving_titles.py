@@ -27,7 +27,7 @@ FIRST = Provenance(code_version="1", inputs={"bronze.title_basics": "7"})
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("titles")
     rows = title_index.publish(folder, tables(), FIRST)
-    assert rows == {"titles": len(BASICS) - 1, "episodes": 4, "people": 2, "credits": 3}
+    assert rows == {"titles": len(BASICS) - 1, "episodes": 4, "people": 2, "credits": 7}
     return folder
 
 
@@ -52,10 +52,22 @@ def test_a_title_by_its_id(titles: Titles) -> None:
         "genres": ["Drama", "War"],
         "rating": 6.0,
         "votes": 10,
+        "people": [{"nconst": "nm0000001", "name": "Ada Árbol", "role": "director"}],
         "episode": None,
         "episodes": 0,
         "predicted": None,
     }
+
+
+def test_people_come_by_role_and_billing(titles: Titles) -> None:
+    people = [(one.nconst, one.name, one.role) for one in titles.title("tt0000002").people]
+    assert people == [
+        ("nm0000002", "Ben", "director"),
+        ("nm0000001", "Ada Árbol", "writer"),
+        ("nm0000009", None, "cast"),
+        ("nm0000002", "Ben", "cast"),
+        ("nm0000002", "Ben", "editor"),
+    ]
 
 
 def test_ids_keep_their_zeros(titles: Titles) -> None:
