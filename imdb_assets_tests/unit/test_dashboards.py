@@ -198,7 +198,7 @@ def test_only_alarms_that_are_not_over_fire_now(filled: dict[str, Filled]) -> No
 
 def test_too_few_requests_are_no_zero_milliseconds(lake: Lake) -> None:
     measured, *_ = full_tables()[ops.Metrics].filter(metric="endpoint_p95_ms").to_dicts()
-    put(lake, ops.Metrics, table(ops.Metrics, [{**measured, "value": 0.0}]))
+    put(lake, ops.Metrics, table(ops.Metrics, [{**measured, "value": None}]))
     (panel,) = [panel for panel in DASHBOARDS["operations"].panels if panel.name == "endpoint"]
     (filled,) = Reading(lake, [panel]).fill([panel])
     assert filled.problem == (
