@@ -238,7 +238,8 @@ def _coverage(record: ModelRecord, protocol: pl.DataFrame) -> str:
         f" calibrated on recent mature films that their recipe had not seen ({calibrated}); below, the same procedure"
         f" as of {TEMPORAL_SPLIT_YEAR} (calibrated on the {CALIBRATION_YEARS} years before), checked on the temporal"
         " test. Errors grow with the distance from what a model has learned: for each year that a film was released"
-        f" after the newest calibration films, its interval is {GROWTH:.0%} wider.\n"
+        f" after the newest calibration films, its interval is {GROWTH:.1%} wider. This rate was chosen on IMDb's"
+        " films of 2005-2012 and tested on those of 2013-2020 (`benchmarks/intervals.py`).\n"
     )
     lines = [
         "## Intervals\n",

@@ -287,7 +287,7 @@ def test_card_holds_the_figures_it_is_given() -> None:
 
 def test_card_tells_the_audit_the_protocol_and_the_coverage() -> None:
     card = model_card.render(record(), scores(), check(*rebuilt()), audited(), protocol_scores(), generated=False)
-    assert "after the newest calibration films, its interval is 1% wider" in card
+    assert "after the newest calibration films, its interval is 0.5% wider" in card
     for row in audited().iter_rows(named=True):
         assert f"| {row['iteration']} | {row['test']} | {'passes' if row['passed'] else '**fails**'} |" in card
         assert row["words"] in card
