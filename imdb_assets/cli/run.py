@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from imdb_assets.defs.ops.records import reason
-from imdb_assets.lake.table import Table
+from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import PROJECT_ROOT, dagster_home
 from imdb_assets.sources.progress import MEGA, Reading, Watch
 
@@ -52,10 +52,11 @@ def use_project_instance() -> None:
     os.chdir(PROJECT_ROOT)
 
 
-def tell_dagster(tables: Iterable[Table]) -> None:
-    """Reports snapshots that a command has made current, so that Dagster shows stale assets as stale.
+def tell_dagster(lake: Lake) -> None:
+    """Reports current snapshots that Dagster does not know, so that it shows stale assets as stale.
 
-    Does nothing if Dagster has no history.
+    A command has made them current, this one or one that was ended before its report. Does nothing if Dagster has no
+    history.
     """
     from imdb_assets.defs.told import report_moved
 
@@ -64,7 +65,7 @@ def tell_dagster(tables: Iterable[Table]) -> None:
             return
         use_project_instance()
     with dg.DagsterInstance.get() as instance:
-        report_moved(instance, tables)
+        report_moved(instance, lake.survey()[0])
 
 
 def run_everything(console: Console) -> Report:
