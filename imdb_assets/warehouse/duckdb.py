@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +17,7 @@ from duckdb.sqltypes import DuckDBPyType
 from imdb_assets.lake.close_names import advice
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.past import survey
 from imdb_assets.lake.remote import remote_of
 from imdb_assets.lake.table import Table
 from imdb_assets.warehouse import views
@@ -142,21 +144,34 @@ class Warehouse:
             yield from batch
 
     def _interruptible(self, work: Callable[[], T]) -> T:
-        """Runs the work in another thread, so that this one can interrupt it: DuckDB does not handle signals.
+        return interruptible(self._connection, work)
 
-        This thread wakes regularly, since a signal delivered to one of DuckDB's threads does not wake it.
-        """
-        with ThreadPoolExecutor(1) as pool:
-            done = pool.submit(work)
-            try:
-                while not done.done():
-                    wait([done], timeout=LOOK_SECONDS)
-                return done.result()
-            except KeyboardInterrupt:
-                while not done.done():  # repeatedly: an interrupt between two steps of a query is lost
-                    self._connection.interrupt()
-                    wait([done], timeout=LOOK_SECONDS)
-                raise
+
+def interruptible(
+    connection: duckdb.DuckDBPyConnection, work: Callable[[], T], look: Callable[[], object] | None = None
+) -> T:
+    """Runs the work in another thread, so that this one can interrupt it: DuckDB does not handle signals.
+
+    This thread wakes regularly, since a signal delivered to one of DuckDB's threads does not wake it.
+
+    Args:
+        connection: The connection that the work uses.
+        work: A query, or several.
+        look: Called at each waking, such as to show progress.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(work)
+        try:
+            while not done.done():
+                wait([done], timeout=LOOK_SECONDS)
+                if look:
+                    look()
+            return done.result()
+        except KeyboardInterrupt:
+            while not done.done():  # repeatedly: an interrupt between two steps of a query is lost
+                connection.interrupt()
+                wait([done], timeout=LOOK_SECONDS)
+            raise
 
 
 def _exact(kind: DuckDBPyType) -> str | None:
@@ -178,7 +193,7 @@ def _exact(kind: DuckDBPyType) -> str | None:
         case "array":
             return f"{texts[0]}[{dict(kind.children)['size']}]"
         case "struct" | "union":
-            texts = [f"{_name(name)} {text}" for (name, _), text in zip(parts, texts, strict=True)]
+            texts = [f"{quoted(name)} {text}" for (name, _), text in zip(parts, texts, strict=True)]
     return f"{kind.id}({', '.join(texts)})"
 
 
@@ -194,10 +209,19 @@ def _distinct(names: Collection[str]) -> list[str]:
     return list(found)
 
 
-def connect(lake: Lake) -> Warehouse:
-    """Creates an in-memory database whose views read the lake's current snapshots."""
+def connect(lake: Lake, at: datetime | None = None) -> Warehouse:
+    """Creates an in-memory database whose views read the lake's current snapshots.
+
+    Args:
+        lake: The lake.
+        at: A past moment: the views read the snapshots that were current then, and today's are in the catalog `now`, as
+            `now.silver.movies`.
+    """
     tables, problems = lake.survey()
-    return over(tables, lake.folder, damaged=problems)
+    if at is None:
+        return over(tables, lake.folder, damaged=problems)
+    then, missing = survey(lake, at)
+    return over(then, lake.folder, damaged=missing, now=tables)
 
 
 def over(
@@ -205,6 +229,7 @@ def over(
     root: Path | None,
     frames: Mapping[str, pl.DataFrame] | None = None,
     damaged: Mapping[str, object] | None = None,
+    now: Collection[Table] = (),
 ) -> Warehouse:
     """Creates an in-memory database of these tables, each at its snapshot, and of the views that need no other tables.
 
@@ -213,8 +238,39 @@ def over(
         root: Folder of their files, if they are in one; no other file can be read.
         frames: Further small tables, by name.
         damaged: Tables that exist and cannot be read → the message for each.
+        now: The same tables at their current snapshots, where `tables` are of the past.
     """
     connection = duckdb.connect()
+    known, unreadable = fill(connection, tables, frames, damaged)
+    if now:
+        connection.execute("attach ':memory:' as now; use now")
+        known |= {f"now.{name}" for name in fill(connection, now)[0]}
+        connection.execute("use memory")
+    if root:
+        connection.execute(f"set allowed_directories = [{text_literal(f'{root}/')}]")
+    connection.execute("set enable_progress_bar = false")  # it would be mixed into the rows, even in a file
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return Warehouse(connection, known, unreadable)
+
+
+def fill(
+    connection: duckdb.DuckDBPyConnection,
+    tables: Collection[Table],
+    frames: Mapping[str, pl.DataFrame] | None = None,
+    damaged: Mapping[str, object] | None = None,
+) -> tuple[set[str], dict[str, object]]:
+    """Creates the views in a connection's current database; it can still read and write everything.
+
+    Args:
+        connection: The connection.
+        tables: See `over`.
+        frames: See `over`.
+        damaged: See `over`.
+
+    Returns:
+        The names that can be queried, and the tables that cannot be read → the message for each.
+    """
     for name, frame in (frames or {}).items():
         connection.register("frame", frame.to_arrow())
         _create(connection, name, "select * from frame", kind="table")
@@ -235,12 +291,7 @@ def over(
         if known.issuperset(views.tables(view.text)):
             _create(connection, name, view.text)
             known.add(name)
-    if root:
-        connection.execute(f"set allowed_directories = [{_text(f'{root}/')}]")
-    connection.execute("set enable_progress_bar = false")  # it would be mixed into the rows, even in a file
-    connection.execute("set enable_external_access = false")
-    connection.execute("set lock_configuration = true")
-    return Warehouse(connection, known, unreadable)
+    return known, unreadable
 
 
 def _source(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
@@ -249,21 +300,24 @@ def _source(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
     DuckDB's own S3 reader is an extension, which DuckDB would download on first use.
     """
     if remote_of(table.files[0]) is None:
-        files = ", ".join(_text(file) for file in table.sound_files())
+        files = ", ".join(text_literal(file) for file in table.sound_files())
         return f"read_parquet([{files}], hive_partitioning = false)"
-    connection.register(table.name, table.scan())
-    return _name(table.name)
+    name = f"{table.name} {table.snapshot_id}"
+    connection.register(name, table.scan())
+    return quoted(name)
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, query: str, kind: str = "view") -> None:
     schema, _, view = name.partition(".")
-    connection.execute(f"create schema if not exists {_name(schema)}")
-    connection.execute(f"create {kind} {_name(schema)}.{_name(view)} as {query}")
+    connection.execute(f"create schema if not exists {quoted(schema)}")
+    connection.execute(f"create {kind} {quoted(schema)}.{quoted(view)} as {query}")
 
 
-def _text(text: str) -> str:
+def text_literal(text: str) -> str:
+    """A text in SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
-def _name(text: str) -> str:
+def quoted(text: str) -> str:
+    """A name in SQL."""
     return '"' + text.replace('"', '""') + '"'

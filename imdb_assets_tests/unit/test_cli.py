@@ -61,7 +61,7 @@ def films(imdb: Command) -> Lake:
 
 COMMANDS = [
     *("demo", "ui", "sample", "predict", "sql", "tables", "stop", "doctor"),
-    *("history", "rollback", "maintain", "recover", "verify"),
+    *("history", "rollback", "maintain", "recover", "verify", "export"),
     "views",
 ]
 
