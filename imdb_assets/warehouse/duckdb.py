@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
-from duckdb.sqltypes import DuckDBPyType
 
 from imdb_assets.lake.close_names import advice
 from imdb_assets.lake.errors import LakeError
@@ -21,6 +20,8 @@ from imdb_assets.lake.past import survey
 from imdb_assets.lake.remote import remote_of
 from imdb_assets.lake.table import Table
 from imdb_assets.warehouse import views
+from imdb_assets.warehouse.exact import distinct, exact
+from imdb_assets.warehouse.literals import quoted, text_literal
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,8 +32,6 @@ BATCH = 10_000
 """Rows fetched at a time."""
 LOOK_SECONDS = 0.1
 """Seconds between checks for Ctrl-C; a query that ends earlier returns at once."""
-_WRITTEN = {"blob", "geometry", "interval", "time_ns", "timestamp_ns", "timestamptz_ns", "type"}
-"""Types returned as DuckDB's text: as Python values they would be bytes, or lose months or nanoseconds."""
 _SHOW_TABLES = "select schema || '.' || name as name from (show all tables) order by name"
 """Replacement for `show tables`, which lists only the schema `main`; that schema is empty."""
 
@@ -44,7 +43,7 @@ class Answer:
     columns: list[str]
     """Column names; repeated names are numbered."""
     rows: Iterator[tuple[Any, ...]]
-    """Values as DuckDB's own client gives them, except those of `_WRITTEN` types."""
+    """Values as DuckDB's own client gives them, except those of `exact.WRITTEN` types."""
     more: int = 0
     """Number of rows that the limit left out."""
 
@@ -80,9 +79,9 @@ class Warehouse:
             duckdb.Error: See `sql`; iterating over the rows can raise it, too.
         """
         result = self.sql(query)
-        columns, exact = _distinct(result.columns), [_exact(kind) for kind in result.types]
-        if any(exact):
-            places = [f"#{place}::{kind}" if kind else f"#{place}" for place, kind in enumerate(exact, start=1)]
+        columns, casts = distinct(result.columns), [exact(kind) for kind in result.types]
+        if any(casts):
+            places = [f"#{place}::{kind}" if kind else f"#{place}" for place, kind in enumerate(casts, start=1)]
             result = result.select(*map(duckdb.SQLExpression, places))
         if limit is None:
             rows = self._fetched(result)
@@ -102,13 +101,36 @@ class Warehouse:
         kinds = [statement.type.name for statement in duckdb.extract_statements(query)]
         if kinds != ["SELECT"]:
             raise duckdb.PermissionException(
-                "one SELECT (or WITH, FROM, DESCRIBE, SUMMARIZE) is allowed, "
-                f"not {', '.join(kinds) or 'an empty query'}; tables change only when their assets are materialized"
+                "one SELECT (or WITH, FROM, DESCRIBE, SUMMARIZE) is allowed, not "
+                f"{', '.join(kinds) or 'an empty query'}; tables change only when their assets are materialized, and "
+                "`imdb export imdb.duckdb` makes a copy to change"
             )
         try:
             return self._connection.sql(_SHOW_TABLES if re.fullmatch(r"(?i)\s*show\s+tables\W*", query) else query)
         except duckdb.CatalogException as error:
             raise duckdb.CatalogException(self._missing(query, str(error)) or str(error)) from error
+
+    def write_parquet(self, query: str, path: Path, limit: int | None = None) -> None:
+        """Writes the query's rows, with the types that Arrow gives them. Ctrl-C ends it.
+
+        Raises:
+            duckdb.Error: See `sql`.
+        """
+        import pyarrow.parquet as pq
+
+        result = self.sql(query)
+        result = result.project(
+            ", ".join(f"#{n} as {quoted(one)}" for n, one in enumerate(distinct(result.columns), 1))
+        )
+        reader = (result if limit is None else result.limit(limit)).to_arrow_reader(BATCH)
+        with pq.ParquetWriter(path, reader.schema, compression="zstd") as file:
+            while batch := self._interruptible(lambda: next(reader, None)):
+                file.write_batch(batch)
+
+    def names(self) -> list[str]:
+        """Tables, views and their columns, for completion."""
+        described = self._connection.execute("select distinct column_name from duckdb_columns() where not internal")
+        return [*self._known, *(name for (name,) in described.fetchall())]
 
     def close(self) -> None:
         """Closes the connection and frees its memory."""
@@ -172,41 +194,6 @@ def interruptible(
                 connection.interrupt()
                 wait([done], timeout=LOOK_SECONDS)
             raise
-
-
-def _exact(kind: DuckDBPyType) -> str | None:
-    """The type to cast to for exact values, nested ones included; None if no cast is needed."""
-    if kind.id in _WRITTEN:
-        return "VARCHAR"
-    if kind.id not in {"list", "array", "struct", "tuple", "map", "union"}:
-        return None
-    parts = [(name, part) for name, part in kind.children if isinstance(part, DuckDBPyType)]
-    if kind.id == "union":
-        parts = parts[1:]  # the first one is the tag
-    exact = [_exact(part) for _, part in parts]
-    if not any(exact):
-        return None
-    texts = [text or str(part) for text, (_, part) in zip(exact, parts, strict=True)]
-    match kind.id:
-        case "list":
-            return f"{texts[0]}[]"
-        case "array":
-            return f"{texts[0]}[{dict(kind.children)['size']}]"
-        case "struct" | "union":
-            texts = [f"{quoted(name)} {text}" for (name, _), text in zip(parts, texts, strict=True)]
-    return f"{kind.id}({', '.join(texts)})"
-
-
-def _distinct(names: Collection[str]) -> list[str]:
-    """The names, with repeated ones numbered: a JSON object has one value per name."""
-    found: dict[str, None] = {}
-    for name in names:
-        number, one = 0, name
-        while one in found:
-            number += 1
-            one = f"{name}_{number}"
-        found[one] = None
-    return list(found)
 
 
 def connect(lake: Lake, at: datetime | None = None) -> Warehouse:
@@ -311,13 +298,3 @@ def _create(connection: duckdb.DuckDBPyConnection, name: str, query: str, kind: 
     schema, _, view = name.partition(".")
     connection.execute(f"create schema if not exists {quoted(schema)}")
     connection.execute(f"create {kind} {quoted(schema)}.{quoted(view)} as {query}")
-
-
-def text_literal(text: str) -> str:
-    """A text in SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def quoted(text: str) -> str:
-    """A name in SQL."""
-    return '"' + text.replace('"', '""') + '"'

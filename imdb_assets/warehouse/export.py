@@ -18,7 +18,8 @@ import duckdb
 from imdb_assets.contracts.base import description
 from imdb_assets.lake.files import sync_tree
 from imdb_assets.warehouse import sqlite, views
-from imdb_assets.warehouse.duckdb import interruptible, quoted, text_literal
+from imdb_assets.warehouse.duckdb import interruptible
+from imdb_assets.warehouse.literals import quoted, text_literal
 from imdb_assets.warehouse.relations import ExportError, Relation, flat
 
 Kind = Literal["duckdb", "sqlite", "parquet", "csv"]

@@ -12,7 +12,7 @@ import dataframely as dy
 from imdb_assets.contracts.base import NCONST, TCONST, Contract, description
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 from imdb_assets.lake.close_names import advice
-from imdb_assets.warehouse.duckdb import quoted
+from imdb_assets.warehouse.literals import quoted
 
 if TYPE_CHECKING:
     import duckdb

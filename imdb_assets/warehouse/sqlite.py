@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imdb_assets.warehouse.duckdb import quoted
+from imdb_assets.warehouse.literals import quoted
 from imdb_assets.warehouse.relations import ExportError, Flat, Relation, flat
 
 if TYPE_CHECKING:

@@ -166,7 +166,7 @@ def test_sql_that_cannot_run_is_an_error(imdb: Command, films: Lake, query: str)
 def test_an_unknown_format_is_refused(imdb: Command, films: Lake) -> None:
     ended = imdb("sql", "select 1", "--format", "xml")
     assert ended.code == 2
-    assert "'xml' is not one of 'table', 'csv', 'json'" in re.sub(r"[\s│]+", " ", ended.err)
+    assert "'xml' is not one of 'table', 'csv', 'json', 'jsonl'" in re.sub(r"[\s│]+", " ", ended.err)
 
 
 def test_tables_lists_rows_size_and_snapshots(imdb: Command, films: Lake) -> None:

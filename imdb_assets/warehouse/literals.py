@@ -1,0 +1,11 @@
+"""Names and texts, quoted for DuckDB's and SQLite's SQL."""
+
+
+def text_literal(text: str) -> str:
+    """A text in SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(text: str) -> str:
+    """A name in SQL."""
+    return '"' + text.replace('"', '""') + '"'
