@@ -45,6 +45,7 @@ VIEWS: dict[str, type[Contract]] = {
         warehouse.RuntimeAndRating,
         warehouse.CareerArcs,
         warehouse.Regions,
+        warehouse.PredictedRatings,
     )
 }
 """Contracts of the views over these tables; a view has no rows in the lake."""

@@ -12,7 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 from pyiceberg.table.name_mapping import NameMapping
 
-from imdb_assets.contracts import silver
+from imdb_assets.contracts import models, silver
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.bronze import TitleBasics, quarantine_contract
 from imdb_assets.engines.base import Engine
@@ -122,7 +122,20 @@ def view_inputs(tables: dict[str, Table], spark: SparkEngine, tmp_path_factory: 
     films = tables["movies"].scan().select("tconst").sort("tconst").with_row_index().collect()
     few = pl.format("nm{}", (pl.col("index") % DIRECTORS).cast(pl.String).str.zfill(7))
     directed = films.select("tconst", nconst=few, role=pl.lit("director"))  # so that each has films enough to be placed
+    predicted = films.select(
+        "tconst",
+        regime=pl.lit("pre-release"),
+        split=pl.lit("fold"),
+        iteration=pl.lit("v11"),
+        actual=pl.lit(None, pl.Float64),
+        predicted=1.0 + pl.col("index") % 90 / 10,
+        lower=pl.lit(1.0),
+        upper=pl.lit(10.0),
+        model_version=pl.lit("abc"),
+        snapshot_id=pl.lit(1),
+    )
     more = {
+        "models.predictions": (models.Predictions, predicted),
         "silver.credits": (silver.Credits, directed),
         "quarantine.title_basics": (
             quarantine_contract(TitleBasics),
@@ -147,7 +160,7 @@ def view_inputs(tables: dict[str, Table], spark: SparkEngine, tmp_path_factory: 
 def test_a_view_says_the_same_on_duckdb_and_spark(name: str, view_inputs: list[Table], spark: SparkEngine) -> None:
     contract = views.ALL[name].contract
     by_duckdb = over(view_inputs, Path("/")).sql(views.select(name)).pl()
-    text = re.sub(r"\b(bronze|quarantine|silver)\.", r"\1__", views.select(name, "spark"))
+    text = re.sub(r"\b(bronze|models|quarantine|silver)\.", r"\1__", views.select(name, "spark"))
     rows = [row.asDict() for row in spark.session.sql(text).collect()]
     by_spark = pl.DataFrame(rows, schema=polars_schema(contract))
     assert by_duckdb.height > 1
