@@ -284,7 +284,7 @@ class PredictedRatings(Contract):
     upper = _of_the_model("Upper end of the 90 % interval.", "upper")
     above_prediction = dy.Float64(
         nullable=True,
-        description="average_rating minus predicted, rating points; above 0 where a film is liked better than expected.",
+        description="average_rating minus predicted, rating points: how much better than expected it is rated.",
         metadata={"source": ["models.predictions.predicted", "silver.movies.average_rating"]},
     )
     model_version = dy.String(
