@@ -1,7 +1,7 @@
 """A notebook over the lake: find a leak by hand, retrain with other parameters, compare with the champion.
 
-`.venv/bin/marimo edit docs/notebook.py` opens it, once `make demo` has filled the lake; `.venv/bin/python docs/notebook.py`
-runs it through. marimo is among the packages of requirements/dev.txt.
+`.venv/bin/marimo edit docs/notebook.py` opens it, once `make demo` has filled the lake, and
+`.venv/bin/python docs/notebook.py` runs it through. marimo is among the packages of requirements/dev.txt.
 """
 
 import marimo
@@ -63,8 +63,8 @@ def _(correlations, iterations, mo):
     group = iterations.feature_metadata()[leak]["group"]
     users = [one.name for one in iterations.ITERATIONS if group in one.groups]
     mo.md(
-        f"**{leak}** knows most. It is of the group *{group}*: means of the director's whole career, which hold the film "
-        f"itself. Only {', '.join(users)} uses it, the published model, which is kept to show its leak."
+        f"**{leak}** knows most. It is of the group *{group}*: means of whole careers, with the film itself. "
+        f"Only {', '.join(users)} uses it, the published model, which is kept to show its leak."
     )
     return (leak,)
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from imdb_assets.ml import iterations, recipe, splits, training
+from imdb_assets.ml import evaluation, recipe, splits, training
 from imdb_assets.ml.bootstrap import gain, measure
 from imdb_assets.ml.iterations import Iteration
 from imdb_assets.ml.promotion import NOISE
@@ -45,8 +45,7 @@ def compare(movies: pl.DataFrame, one: Iteration, other: Iteration) -> pl.DataFr
     for split in splits.SPLITS:
         held_out = splits.is_test(films, split)
         actual = films.filter(held_out)[training.TARGET].to_numpy()
-        for population in iterations.POPULATIONS:
-            member = splits.is_in_population(films, population).filter(held_out).to_numpy()
+        for population, member in evaluation.tested_populations(films, split):
             truth, ours, theirs = (
                 values[member] for values in (actual, predicted[one, split], predicted[other, split])
             )

@@ -15,7 +15,7 @@ from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake
 from imdb_assets.ml import iterations
 from imdb_assets.settings import PROJECT_ROOT
-from imdb_assets_tests.films import movie_features
+from imdb_assets_tests.films import FILMS, movie_features
 from imdb_assets_tests.lakes import put
 from imdb_assets_tests.tables import table
 
@@ -43,7 +43,7 @@ SCORES = table(
 def data(tmp_path: Path) -> Path:
     """A folder of data whose lake has features and scores."""
     lake = Lake(tmp_path / "lake")
-    put(lake, MovieFeatures, movie_features(1_500))
+    put(lake, MovieFeatures, movie_features())
     put(lake, Iterations, SCORES)
     return tmp_path
 
@@ -53,17 +53,17 @@ def test_three_lines_give_features_and_target(data: Path, monkeypatch: pytest.Mo
     lake = imdb_assets.open()
     films = lake.features()
     assert films.columns == MovieFeatures.column_names()
-    assert films.height == movie_features(1_500)["average_rating"].count()
+    assert films.height == movie_features()["average_rating"].count()
     assert films["average_rating"].dtype == pl.Float64
     assert films["tconst"].is_sorted()
     assert [lake.champion().name, lake.champion("with votes").name] == ["v7", "v8"]
-    assert lake.sql("select count(*) as n from gold.movie_features").to_dicts() == [{"n": 1_500}]
+    assert lake.sql("select count(*) as n from gold.movie_features").to_dicts() == [{"n": FILMS}]
 
 
 def test_an_open_lake_stays_at_its_snapshots_and_a_past_one_can_be_opened(data: Path) -> None:
     before = imdb_assets.open(data)
-    put(Lake(data / "lake"), MovieFeatures, movie_features(1_500).head(700))
-    assert before.table("gold.movie_features").collect().height == 1_500
+    put(Lake(data / "lake"), MovieFeatures, movie_features().head(700))
+    assert before.table("gold.movie_features").collect().height == FILMS
     assert imdb_assets.open(data).table("gold.movie_features").collect().height == 700
     past = imdb_assets.open(str(data), at=str(before.snapshots["models.iterations"]))
     assert past.snapshots == before.snapshots
