@@ -149,7 +149,7 @@ def _write(warehouse: "Warehouse", query: str, limit: int | None, out: Path) -> 
                     print_rows(answer.columns, answer.rows, Format(kind), to)
     except OSError as error:
         fail(f"{out}: cannot be written: {error}")
-    typer.echo(f"{out}: {out.stat().st_size:,} bytes", err=True)
+    typer.echo(f"{out}: {out.stat().st_size:,} bytes")
 
 
 def _explained(error: Exception) -> list[str]:

@@ -80,7 +80,7 @@ def _insert(
             for batch in rows:
                 yield batch
                 done += batch.num_rows
-                on_progress(relation.name, done / total)
+                on_progress(relation.name, done / max(1, total))
         except BaseException as error:  # the driver would make a text of it
             stopped.append(error)
             raise

@@ -254,7 +254,7 @@ def test_rows_go_to_a_file_of_the_format_that_its_name_says(imdb: Command, tmp_p
         "x.json": '[{"n": 1, "l": ["a", "b"], "e": null},\n {"n": 2, "l": [], "e": null}]\n',
     }.items():
         ended = imdb("sql", query, "--out", str(tmp_path / name))
-        assert ended == (0, "", f"{tmp_path / name}: {len(content)} bytes\n")
+        assert ended == (0, f"{tmp_path / name}: {len(content)} bytes\n", "")
         assert (tmp_path / name).read_text(encoding="utf-8") == content
     assert imdb("sql", query, "--out", str(tmp_path / "x.parquet"), "--limit", "1").code == 0
     assert pl.read_parquet(tmp_path / "x.parquet").to_dicts() == [{"n": 1, "l": ["a", "b"], "e": None}]
