@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.schema import ids_in, ids_of
+from imdb_assets.naming import asset_name
 
 if TYPE_CHECKING:
     from pyiceberg.io import FileIO
@@ -42,7 +43,7 @@ def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> 
     if wrong:
         raise LakeError(
             f"{table}: {address} has other field ids than the table ({', '.join(wrong)}): its columns changed while "
-            f"the file was made. Nothing was published. Materialize {table.replace('.', '/')} again."
+            f"the file was made. Nothing was published. Materialize {asset_name(table)} again."
         )
     statistics = data_file_statistics_from_parquet_metadata(
         parquet_metadata=footer,

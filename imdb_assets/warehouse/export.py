@@ -17,9 +17,10 @@ import duckdb
 
 from imdb_assets.contracts.base import description
 from imdb_assets.lake.files import sync_tree
+from imdb_assets.naming import schema
 from imdb_assets.warehouse import sqlite, views
 from imdb_assets.warehouse.duckdb import interruptible
-from imdb_assets.warehouse.literals import quoted, text_literal
+from imdb_assets.warehouse.literals import qualified, quoted, text_literal
 from imdb_assets.warehouse.relations import ExportError, Relation, flat
 
 Kind = Literal["duckdb", "sqlite", "parquet", "csv"]
@@ -108,9 +109,9 @@ def _write_duckdb(
     source = str(connection.execute("select current_database()").fetchall()[0][0])
     connection.execute(f"attach {text_literal(str(path))} as exported")
     for relation in relations:
-        schema, _, name = relation.name.rpartition(".")
-        place = f"exported.{quoted(schema or 'main')}.{quoted(name)}"
-        connection.execute(f"create schema if not exists exported.{quoted(schema or 'main')}")
+        place = f"exported.{qualified(relation.name)}"
+        if "." in relation.name:
+            connection.execute(f"create schema if not exists exported.{quoted(schema(relation.name))}")
         _run(connection, relation, f"create table {place} as {relation.query}", on_progress)
         for column in relation.required:
             connection.execute(f"alter table {place} alter column {quoted(column)} set not null")
@@ -129,11 +130,9 @@ def _create_views(connection: duckdb.DuckDBPyConnection, tables: Collection[str]
     known = {*tables}
     for name, view in views.ALL.items():
         if name not in known and known.issuperset(views.tables(view.text)):
-            schema, _, last = name.partition(".")
-            place = f"{quoted(schema)}.{quoted(last)}"
-            connection.execute(f"create schema if not exists {quoted(schema)}")
-            connection.execute(f"create view {place} as {view.text}")
-            connection.execute(f"comment on view {place} is {text_literal(description(view.contract))}")
+            connection.execute(f"create schema if not exists {quoted(schema(name))}")
+            connection.execute(f"create view {qualified(name)} as {view.text}")
+            connection.execute(f"comment on view {qualified(name)} is {text_literal(description(view.contract))}")
             known.add(name)
 
 
@@ -162,8 +161,8 @@ def _write_folder(
             }
             for one in columns
         ]
-        schema = {"fields": fields, **({"primaryKey": list(relation.key)} if relation.key else {})}
-        described = {"description": relation.description, "format": kind, "schema": schema}
+        typed = {"fields": fields, **({"primaryKey": list(relation.key)} if relation.key else {})}
+        described = {"description": relation.description, "format": kind, "schema": typed}
         resources.append({"name": relation.name, "path": file.name, **described})
     package = {"$schema": "https://datapackage.org/profiles/2.0/datapackage.json", "resources": resources}
     (folder / PACKAGE).write_text(json.dumps(package, indent=2, ensure_ascii=False), encoding="utf-8")

@@ -9,3 +9,8 @@ def text_literal(text: str) -> str:
 def quoted(text: str) -> str:
     """A name in SQL."""
     return '"' + text.replace('"', '""') + '"'
+
+
+def qualified(name: str) -> str:
+    """`silver.movies` in SQL; a name without a schema stays one."""
+    return ".".join(map(quoted, name.split(".", 1)))

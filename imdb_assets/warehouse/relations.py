@@ -12,7 +12,8 @@ import dataframely as dy
 from imdb_assets.contracts.base import NCONST, TCONST, Contract, description
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 from imdb_assets.lake.close_names import advice
-from imdb_assets.warehouse.literals import quoted
+from imdb_assets.naming import joined, schema
+from imdb_assets.warehouse.literals import qualified, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -103,7 +104,7 @@ def chosen(wanted: Collection[str], known: Collection[str], unreadable: Mapping[
     tables = [name for name in [*known, *unreadable] if name not in VIEWS]
     found: set[str] = set() if wanted else {*tables}
     for name in wanted:
-        of_schema = {table for table in tables if table.partition(".")[0] == name}
+        of_schema = {table for table in tables if schema(table) == name}
         if not of_schema and name not in {*known, *unreadable}:
             raise ExportError(
                 f"{name}: no such table or view; {advice(name, sorted(known))} See `imdb tables`, `imdb views`."
@@ -118,7 +119,7 @@ def chosen(wanted: Collection[str], known: Collection[str], unreadable: Mapping[
 
 def _of_lake(name: str, snapshot: int | None) -> Relation:
     contract = CONTRACTS.get(name) or VIEWS.get(name)
-    query = f"select * from {'.'.join(map(quoted, name.split('.', 1)))}"  # noqa: S608 - a known name
+    query = f"select * from {qualified(name)}"  # noqa: S608 - a known name
     origin = f"Snapshot {snapshot} of {name}." if snapshot else f"Rows of the view {name}."
     if contract is None:
         return Relation(name, query, origin, {})
@@ -130,9 +131,7 @@ def _of_lake(name: str, snapshot: int | None) -> Relation:
         columns={column: facts.description or "" for column, facts in columns.items()},
         required=tuple(column for column, facts in columns.items() if not facts.nullable),
         key=tuple(key),
-        indexes={
-            f"ix_{name.replace('.', '_')}_{column}": column for column in _indexed(contract) if column not in key[:1]
-        },
+        indexes={f"ix_{joined(name)}_{column}": column for column in _indexed(contract) if column not in key[:1]},
     )
 
 

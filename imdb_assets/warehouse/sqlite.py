@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imdb_assets.naming import joined
 from imdb_assets.warehouse.literals import quoted
 from imdb_assets.warehouse.relations import ExportError, Flat, Relation, flat
 
@@ -42,14 +43,9 @@ def write(
         database.execute("analyze")
 
 
-def table_name(relation: Relation) -> str:
-    """`silver_movies` for `silver.movies`: SQLite has no schemas."""
-    return relation.name.replace(".", "_")
-
-
 def definition(relation: Relation, columns: Sequence[Flat]) -> str:
     """The table's `create table`. SQLite keeps its text, and so the comments, which `.schema` shows."""
-    lines = [f"create table {quoted(table_name(relation))} ("]
+    lines = [f"create table {quoted(joined(relation.name))} ("]
     lines += [f"  -- {line}" for line in relation.description.splitlines()]
     for number, one in enumerate(columns, start=1):
         null = " not null" if one.name in relation.required else ""
@@ -92,7 +88,7 @@ def _insert(
         cursor.execute(definition(relation, columns))
         try:
             batches = pa.RecordBatchReader.from_batches(rows.schema, told())
-            cursor.adbc_ingest(table_name(relation), batches, mode="append")
+            cursor.adbc_ingest(joined(relation.name), batches, mode="append")
         except adbc.Error as error:
             raise (stopped[0] if stopped else ExportError(f"{relation.name}: {error}")) from error
 
@@ -101,7 +97,7 @@ def _index(relation: Relation, path: Path, on_progress: Callable[[str, float], N
     with closing(_open(path)) as database:
         for index, column in relation.indexes.items():
             on_progress(f"{relation.name}, index of {column}", 0.0)
-            database.execute(f"create index {quoted(index)} on {quoted(table_name(relation))} ({quoted(column)})")
+            database.execute(f"create index {quoted(index)} on {quoted(joined(relation.name))} ({quoted(column)})")
             on_progress(f"{relation.name}, index of {column}", 1.0)
 
 

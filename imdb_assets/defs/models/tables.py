@@ -9,13 +9,13 @@ import polars as pl
 
 from imdb_assets.contracts.models import Audit, ChampionScores, Iterations, LeakCheck
 from imdb_assets.defs.checks import table_check
-from imdb_assets.defs.markdown import markdown_table, picture
+from imdb_assets.defs.markdown import markdown_table, pictures
 from imdb_assets.defs.policies import asset_key, keys_of_the_run
 from imdb_assets.defs.table_asset import Made, same, table_asset
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.table import Table
 from imdb_assets.ml import audit as audits
-from imdb_assets.ml import champions, charts, comparison, evaluation, leakage, protocol, training
+from imdb_assets.ml import champions, comparison, evaluation, leakage, protocol, training
 from imdb_assets.ml.iterations import iteration
 from imdb_assets.settings import Settings
 
@@ -98,7 +98,7 @@ def iterations(context: dg.AssetExecutionContext, movie_features: Table, leak_ch
     films = training.films_of(movie_features.scan())
     tried = trials(films, context.op_execution_context.op_config["trials"])
     scores = evaluation.evaluate_iterations(films, leaking, context.log.info)
-    shown = {"scores": markdown_table(scores), "picture": picture(charts.iterations_chart(scores))}
+    shown = {"scores": markdown_table(scores), **pictures(Iterations.table, scores)}
     return Made(scores, metadata=shown | {name: markdown_table(frame) for name, frame in tried.items()})
 
 
@@ -165,4 +165,4 @@ def champion_scores(
         context.log.info,
     )
     whole = frame.filter(breakdown="none").drop("breakdown", "slice")
-    return Made(frame, metadata={"scores": markdown_table(whole), "picture": picture(charts.breakdown_chart(frame))})
+    return Made(frame, metadata={"scores": markdown_table(whole), **pictures(ChampionScores.table, frame)})
