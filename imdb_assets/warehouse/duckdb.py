@@ -114,9 +114,9 @@ class Warehouse:
         import pyarrow.parquet as pq
 
         result = self.sql(query)
-        result = result.project(
-            ", ".join(f"#{n} as {quoted(one)}" for n, one in enumerate(distinct(result.columns), 1))
-        )
+        casts = ["::varchar" if kind.id == "uhugeint" else "" for kind in result.types]  # Arrow has none so large
+        named = zip(casts, distinct(result.columns), strict=True)
+        result = result.project(", ".join(f"#{n}{cast} as {quoted(one)}" for n, (cast, one) in enumerate(named, 1)))
         reader = (result if limit is None else result.limit(limit)).to_arrow_reader(BATCH)
         with pq.ParquetWriter(path, reader.schema, compression="zstd") as file:
             while batch := self._interruptible(lambda: next(reader, None)):
