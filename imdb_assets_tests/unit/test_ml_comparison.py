@@ -1,15 +1,25 @@
 """Two recipes on the same films: the scores of `models.iterations`, other parameters, and what cannot be compared."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import dagster as dg
 import polars as pl
 import pytest
 
+from imdb_assets.contracts.base import polars_schema
+from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.models import Iterations, LeakCheck
+from imdb_assets.defs.models import tables
 from imdb_assets.defs.models.tables import trials
-from imdb_assets.ml import evaluation, iterations, recipe, splits
+from imdb_assets.defs.resources import resources_of
+from imdb_assets.lake.lake import Lake
+from imdb_assets.ml import evaluation, iterations, leakage, recipe, splits
 from imdb_assets.ml.comparison import compare
+from imdb_assets.settings import Settings
 from imdb_assets_tests.films import movie_features
+from imdb_assets_tests.lakes import put
+from imdb_assets_tests.support import QUIET
 
 FILMS = movie_features()
 V1, V7 = iterations.iteration("v1"), iterations.iteration("v7")
@@ -60,3 +70,19 @@ def test_trials_of_a_run_are_compared_with_their_iteration() -> None:
         with pytest.raises(dg.Failure) as refused:
             trials(FILMS, [wanted])
         assert message in str(refused.value.description)
+
+
+def test_a_runs_config_names_trials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(data=tmp_path)
+    lake = Lake(settings.lake_folder)
+    put(lake, MovieFeatures, FILMS)
+    put(lake, LeakCheck, pl.DataFrame(schema=polars_schema(LeakCheck)))
+    monkeypatch.setattr(leakage, "leaking_features", lambda _: {})
+    monkeypatch.setattr(evaluation, "evaluate_iterations", lambda *_: pl.DataFrame(schema=polars_schema(Iterations)))
+    monkeypatch.setattr(tables, "pictures", lambda *_: {})
+    wanted = {"trials": [{"iteration": "v1", "parameters": {"max_depth": 2}}]}
+    config = QUIET | {"ops": {"models__iterations": {"config": wanted}}}
+    made = dg.materialize([tables.iterations], resources=resources_of(settings), run_config=config)
+    (event,) = made.get_asset_materialization_events()
+    shown = str(event.materialization.metadata["trial: v1 max_depth=2"].value)
+    assert "| temporal | most voted |" in shown
