@@ -96,10 +96,11 @@ def open_lake(data: str | Path | None = None, at: str | None = None) -> OpenLake
     if data is not None:
         settings = settings.model_copy(update={"data": Path(data).expanduser().resolve(), "lake": "folder"})
     lake = lake_of(settings)
-    tables, lost = past.survey(lake, past.moment(lake, at)) if at else lake.survey()
+    there = lake.folder is None or lake.folder.exists()  # reading an absent lake would make its folder
+    tables, lost = ([], {}) if not there else past.survey(lake, past.moment(lake, at)) if at else lake.survey()
     if not tables and not lost:
         raise LakeError(
-            f"The lake at {lake.home.address} is empty. Run `imdb demo`, or name the folder of another: "
+            f"There is no lake at {lake.home.address}, or it is empty. Run `imdb demo`, or name the folder of another: "
             "imdb_assets.open('path/to/.data'), or IMDB_DATA."
         )
     return OpenLake(lake.home.address, lake.folder, {table.name: table for table in tables}, lost)

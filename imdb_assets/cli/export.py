@@ -77,8 +77,8 @@ def export(  # noqa: PLR0913 - options
     with closing(duckdb.connect()) as connection:
         known, unreadable = fill(connection, handles, damaged=problems)
         if names is Names.imdb_sqlite:
-            if tables:
-                raise typer.BadParameter("imdb-sqlite's tables are six; leave TABLES out.")
+            if tables or kind != "sqlite":
+                raise typer.BadParameter("--names imdb-sqlite writes its six tables to SQLite: imdb.sqlite, no TABLES.")
             relations.chosen(imdb_sqlite.READS, known, unreadable)
             wanted = list(imdb_sqlite.RELATIONS)
         else:

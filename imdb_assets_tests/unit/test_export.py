@@ -137,6 +137,8 @@ def test_the_six_tables_of_imdb_sqlite(imdb: Command, tmp_path: Path) -> None:
     assert refused.err.startswith("bronze.title_episode: no such table or view")
     episodes = [{"tconst": "tt0000001", "parentTconst": "tt0000002", "seasonNumber": 1, "episodeNumber": 2}]
     put(lake, TitleEpisode, table(TitleEpisode, episodes))
+    assert imdb("export", str(tmp_path / "x.duckdb"), "--names", "imdb-sqlite").code == 2
+    assert imdb("export", str(tmp_path / "x.sqlite"), "bronze", "--names", "imdb-sqlite").code == 2
     file = tmp_path / "imdb.sqlite"
     assert imdb("export", str(file), "--names", "imdb-sqlite").code == 0
     assert rows(file, "select person_id, name, born from people") == [
