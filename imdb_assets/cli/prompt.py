@@ -9,6 +9,7 @@ from prompt_toolkit.application import get_app
 from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import FileHistory
+from prompt_toolkit.shortcuts import CompleteStyle
 
 LEAVE = {"exit", "quit", ".exit", ".quit", r"\q"}
 
@@ -27,7 +28,8 @@ def ask(names: Iterable[str], history: Path) -> Iterator[str]:
         completer=WordCompleter(sorted(names), ignore_case=True, pattern=re.compile(r"[\w.]+")),
         complete_while_typing=False,
         multiline=unfinished,
-        prompt_continuation="   -> ",
+        complete_style=CompleteStyle.READLINE_LIKE,
+        prompt_continuation=lambda _width, _line, wrapped: "" if wrapped else "   -> ",
     )
     while True:
         try:

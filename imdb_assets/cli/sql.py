@@ -122,7 +122,7 @@ def _prompt(warehouse: "Warehouse", history: Path, limit: int | None, output: Fo
         except duckdb.Error as error:
             typer.echo("\n".join(_explained(error)), err=True)
         except KeyboardInterrupt:
-            typer.echo("ended", err=True)
+            typer.echo("\nended", err=True)
 
 
 def _print(warehouse: "Warehouse", query: str, limit: int | None, output: Format) -> None:
