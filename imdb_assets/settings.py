@@ -73,6 +73,10 @@ class Settings(BaseSettings):
         default=None,
         description="Date of the dumps, such as 2026-01-31, if their files' modification times do not show it.",
     )
+    dated_dumps: Path | None = Field(
+        default=None,
+        description="Folder of earlier dumps for silver/rating_history, as 2026-01-31/title.ratings.tsv.gz in it.",
+    )
     data: Path = Field(
         default=PROJECT_ROOT / ".data",
         description="Folder for landing zone, lake and models; a relative path starts at the project root.",
@@ -170,12 +174,12 @@ class Settings(BaseSettings):
         description="Token that clients must send to Dagster's webserver on a host; `imdb deploy` makes it.",
     )
     aws_alert_email: str = Field(default="", description="Who gets alerts from AWS; empty for nobody.")
-    budget_usd: float = Field(
-        default=10.0,
+    budget_usd: float | None = Field(
+        default=None,
         gt=0,
         description=(
-            "Monthly budget in US dollars: AWS warns when it is spent, and Glue jobs, training jobs and "
-            "`imdb endpoint up` are refused if they would exceed it."
+            "Monthly budget in US dollars, host included; by default $10 more than the host costs. Glue jobs, training "
+            "jobs and `imdb endpoint up` are refused if they would exceed it. Nothing that runs is stopped."
         ),
     )
 
@@ -184,7 +188,7 @@ class Settings(BaseSettings):
     def _profile_defaults(cls, values: dict[str, Any]) -> dict[str, Any]:
         return {**PROFILES.get(values.get("profile", "local"), {}), **values}
 
-    @field_validator("data", "source_folder")
+    @field_validator("data", "source_folder", "dated_dumps")
     @classmethod
     def _from_the_project_root(cls, path: Path | None) -> Path | None:
         """Makes a path absolute, so that it means the same to every process, whatever folder it was started in."""

@@ -19,9 +19,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from imdb_assets.cli.private_dagster import origin_of, place
 from imdb_assets.defs.ops.run_log import reason
+from imdb_assets.defs.silver.rating_history import day_of_bronze
 from imdb_assets.lake.table import Table
-from imdb_assets.settings import PROJECT_ROOT, dagster_home
+from imdb_assets.settings import PROJECT_ROOT, dagster_home, load_settings
 from imdb_assets.sources.progress import MEGA, Reading, Watch
+from imdb_assets.wiring import lake_of, landing_of
 
 POLL_SECONDS = 0.3
 PROCESS_TAG = "imdb/process"
@@ -88,16 +90,31 @@ def run_everything(console: Console) -> Report:
             tags=tags,
             resources={"watch_downloads": watch},
         )
-        report.succeeded = result.success
+        history = _remember(definitions, instance, run_config=quiet, tags=tags)
+        report.succeeded = result.success and (history is None or history.success)
         # Under the daemon a sensor does this after each run: the run is recorded, measured and judged.
         looked = definitions.resolve_job_def("monitoring").execute_in_process(
             instance=instance, raise_on_error=False, run_config=quiet, tags=tags
         )
-        for run_id in (result.run_id, looked.run_id):
-            place(instance, run_id, origin)
+        for one in filter(None, (result, history, looked)):
+            place(instance, one.run_id, origin)
+        if history:
+            report.failures += [f"rating_history: {reason(event)}" for event in history.get_step_failure_events()]
         report.failed_checks += [f"monitoring: {reason(event)}" for event in looked.get_step_failure_events()]
     report.wall_seconds = time.monotonic() - started
     return report
+
+
+def _remember(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, **how: Any
+) -> dg.ExecuteInProcessResult | None:
+    """Adds the day of the dump that has reached bronze to the history of ratings, as a sensor does; None if none."""
+    settings = load_settings()
+    found = day_of_bronze(lake_of(settings), landing_of(settings), settings)
+    if found is None:
+        return None
+    job = definitions.resolve_job_def("rating_history")
+    return job.execute_in_process(instance=instance, partition_key=found[0].isoformat(), raise_on_error=False, **how)
 
 
 def _end_dead_runs(instance: dg.DagsterInstance) -> None:

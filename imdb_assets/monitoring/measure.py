@@ -15,6 +15,7 @@ from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets.contracts.models import LiveAccuracy, Predictions
 from imdb_assets.contracts.ops import METRICS, Metrics
+from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
@@ -26,6 +27,8 @@ from imdb_assets.settings import Settings
 
 WHOLE_JOBS = ("everything", "daily")
 """Jobs whose runs cover everything from the dumps to the endpoint."""
+GROWING = {name for name, contract in CONTRACTS.items() if contract.incremental}
+"""Tables that grow by design, whose growth says nothing."""
 WEEK = 7
 """Number of earlier values to compare with."""
 
@@ -104,7 +107,7 @@ def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Ite
             table, asset = lake.table(name), asset_name(name)
             yield Value("rows", asset, table.rows, run_id=run_id)
             yield Value("bytes", asset, table.bytes, run_id=run_id)
-            if usual := _median(past, "rows", asset):
+            if name not in GROWING and (usual := _median(past, "rows", asset)):
                 yield Value("rows_change", asset, table.rows / usual - 1, run_id=run_id)
     for contract in DUMP_CONTRACTS.values():
         quarantine = quarantine_contract(contract).table

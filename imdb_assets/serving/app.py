@@ -37,8 +37,11 @@ Typed = Annotated[
 
 PAGE = {
     "/": ("page.html", "text/html"),
+    "/browse": ("browse.html", "text/html"),
     "/page.css": ("page.css", "text/css"),
+    "/common.js": ("common.js", "text/javascript"),
     "/page.js": ("page.js", "text/javascript"),
+    "/browse.js": ("browse.js", "text/javascript"),
 }
 """Path → file beside this module, and its content type."""
 QUICK_BYTES = 16_384
@@ -82,7 +85,7 @@ def create_app(
     _add_questions(app, predictor)
     _add_search(app, predictor)
     if titles:
-        add_titles(app, titles, predictor)
+        add_titles(app, titles, predictor, predictor.lake)
     _add_state(app, predictor, metrics)
 
     app.add_middleware(BodyLimit)

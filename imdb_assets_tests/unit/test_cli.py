@@ -252,6 +252,42 @@ def test_materialize_refuses_what_no_asset_is_called_before_dagster_starts(imdb:
     assert ended.err.startswith("silver/movis: no such asset; did you mean silver/movies")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "launched"),
+    [
+        (["bronze/title_ratings+"], ['(bronze/title_ratings+) and not key:"silver/rating_history"+']),
+        (["warehouse/rating_movers"], ["(warehouse/rating_movers)"]),
+        (
+            ["silver/rating_history", "--days", "2026-01-31"],
+            ["silver/rating_history", "--partition-range", "2026-01-31...2026-01-31"],
+        ),
+        (
+            ["silver/rating_history+", "--days", "2026-01-01...2026-01-31"],
+            ["silver/rating_history+", "--partition-range", "2026-01-01...2026-01-31"],
+        ),
+    ],
+)
+def test_materialize_makes_the_history_of_ratings_only_for_days(
+    imdb: Command, monkeypatch: pytest.MonkeyPatch, arguments: list[str], launched: list[str]
+) -> None:
+    found: list[str] = []
+
+    def execv(_: str, command: list[str]) -> None:
+        found.extend(command[4:])
+        raise SystemExit(0)
+
+    monkeypatch.setattr("imdb_assets.cli.materialize.os.execv", execv)
+    monkeypatch.setattr("imdb_assets.cli.run.use_project_instance", lambda: None)
+    assert imdb("materialize", *arguments).code == 0
+    assert found == launched
+
+
+def test_materialize_asks_for_the_days_of_the_history_of_ratings(imdb: Command) -> None:
+    ended = imdb("materialize", "silver/rating_history+")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("silver/rating_history: is made day by day; add --days 2026-01-31")
+
+
 def test_rollback_makes_a_past_snapshot_current_and_is_on_record(imdb: Command, films: Lake) -> None:
     first, second = (snapshot.snapshot_id for snapshot in films.history("silver.films"))
     ended = imdb("rollback", "silver.films", "--to", str(first))

@@ -129,7 +129,7 @@ def test_csv_keeps_null_from_empty_and_lists_as_json(imdb: Command, lake: Lake, 
 
 def test_the_six_tables_of_imdb_sqlite(imdb: Command, tmp_path: Path) -> None:
     lake = Lake(imdb.data / "lake")
-    for name, frame in awkward_bronze().items():
+    for name, frame in ((name, frame) for name, frame in awkward_bronze().items() if name != "title_episode"):
         put(lake, CONTRACTS[f"bronze.{name}"], frame)
     put(lake, NameBasics, table(NameBasics, [{"nconst": f"nm000000{n}", "primaryName": f"P {n}"} for n in (1, 2, 1)]))
     refused = imdb("export", str(tmp_path / "x.sqlite"), "--names", "imdb-sqlite")
