@@ -49,6 +49,7 @@ VIEWS: dict[str, type[Contract]] = {
         warehouse.RuntimeAndRating,
         warehouse.CareerArcs,
         warehouse.Regions,
+        warehouse.PredictedRatings,
         series.Seasons,
         series.BestAndWorstEpisodes,
         people.Filmography,

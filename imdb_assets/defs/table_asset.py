@@ -74,6 +74,7 @@ def table_asset(
     after: Iterable[str] = (),
     keeps: Callable[..., bool] = same,
     made_by: Iterable[Callable[..., Any]] = (),
+    config: Mapping[str, dg.Field] | None = None,
 ) -> Callable[[Body], dg.AssetsDefinition]:
     """Turns a function that computes a table's rows into the table's asset.
 
@@ -85,6 +86,7 @@ def table_asset(
         keeps: Whether the published table may be kept. Takes the function's possible parameters, the table as
             `before`, and as `code` and `inputs` the values that a new snapshot would record.
         made_by: The code that makes its rows, besides the contract; by default the function itself and the cast.
+        config: What a person may set for one run; the function finds it in `context.op_execution_context.op_config`.
     """
     reads = list(reads)
 
@@ -96,6 +98,7 @@ def table_asset(
             deps=[asset_key(name) for name in (*reads, *after)],
             code_version=code_version(*(made_by or (body, conform)), contract),
             required_resource_keys=wanted | resources_for(reads) | {"handles", "settings"},
+            config_schema=config,
         )
         def made(context: dg.AssetExecutionContext) -> Told:
             handles: Handles = context.resources.handles

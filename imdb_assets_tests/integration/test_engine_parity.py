@@ -15,7 +15,7 @@ import pytest
 from polars.testing import assert_frame_equal
 from pyiceberg.table.name_mapping import NameMapping
 
-from imdb_assets.contracts import silver
+from imdb_assets.contracts import models, silver
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.bronze import TitleBasics, TitleRatings, quarantine_contract
 from imdb_assets.contracts.people import People
@@ -187,6 +187,18 @@ def view_inputs(tables: dict[str, Table], spark: SparkEngine, tmp_path_factory: 
     films = tables["movies"].scan().select("tconst").sort("tconst").with_row_index().collect()
     few = pl.format("nm{}", (pl.col("index") % DIRECTORS).cast(pl.String).str.zfill(7))
     directed = films.select("tconst", nconst=few, role=pl.lit("director"))  # so that each has films enough to be placed
+    predicted = films.select(
+        "tconst",
+        regime=pl.lit("pre-release"),
+        split=pl.lit("fold"),
+        iteration=pl.lit("v11"),
+        actual=pl.lit(None, pl.Float64),
+        predicted=1.0 + pl.col("index") % 90 / 10,
+        lower=pl.lit(1.0),
+        upper=pl.lit(10.0),
+        model_version=pl.lit("abc"),
+        snapshot_id=pl.lit(1),
+    )
     written = directed.with_columns(nconst=pl.col("nconst").str.replace("nm0", "nm1"), role=pl.lit("writer"))
     credits_ = pl.concat([directed, written])  # the same two each time
     names = credits_.select("nconst", name="Person " + pl.col("nconst")).unique()
@@ -195,6 +207,7 @@ def view_inputs(tables: dict[str, Table], spark: SparkEngine, tmp_path_factory: 
         average_rating=(10 + pl.col("index") * 7 % 91) / 10, num_votes=(20 + pl.col("index") % 50).cast(pl.Int32)
     ).drop("index")
     more = {
+        "models.predictions": (models.Predictions, predicted),
         "silver.credits": (silver.Credits, credits_),
         "quarantine.title_basics": (
             quarantine_contract(TitleBasics),
@@ -222,7 +235,7 @@ def view_inputs(tables: dict[str, Table], spark: SparkEngine, tmp_path_factory: 
 def test_a_view_says_the_same_on_duckdb_and_spark(name: str, view_inputs: list[Table], spark: SparkEngine) -> None:
     contract = views.ALL[name].contract
     by_duckdb = over(view_inputs, Path("/")).sql(views.select(name)).pl()
-    text = re.sub(r"\b(bronze|quarantine|silver)\.", r"\1__", views.select(name, "spark"))
+    text = re.sub(r"\b(bronze|models|quarantine|silver)\.", r"\1__", views.select(name, "spark"))
     rows = [row.asDict() for row in spark.session.sql(text).collect()]
     by_spark = pl.DataFrame(rows, schema=polars_schema(contract))
     if "\norder by" not in views.ALL[name].text:

@@ -61,7 +61,7 @@ def films(imdb: Command) -> Lake:
 
 COMMANDS = [
     *("demo", "ui", "sample", "predict", "sql", "tables", "stop", "doctor"),
-    *("history", "rollback", "maintain", "recover", "verify"),
+    *("history", "rollback", "maintain", "recover", "verify", "export"),
     "views",
 ]
 
@@ -155,6 +155,15 @@ def test_the_sql_of_a_view_for_each_engine(imdb: Command) -> None:
     assert (refused.code, refused.err) == (1, f"x: no such view; there are: {', '.join(VIEWS)}\n")
 
 
+def test_costs_are_tables(imdb: Command) -> None:
+    ended = imdb("costs")
+    assert ended.code == 0
+    assert "A month, the host apart: $" in ended.out
+    header, *lines = cells(ended.out)
+    assert header == ["what", "how much", "price", "$", "because"]
+    assert {len(line) for line in lines} == {5}
+
+
 @pytest.mark.parametrize("query", ["select * from silver.nothing", "selekt 1", "copy (select 1) to 'x.csv'", ""])
 def test_sql_that_cannot_run_is_an_error(imdb: Command, films: Lake, query: str) -> None:
     ended = imdb("sql", query)
@@ -166,7 +175,7 @@ def test_sql_that_cannot_run_is_an_error(imdb: Command, films: Lake, query: str)
 def test_an_unknown_format_is_refused(imdb: Command, films: Lake) -> None:
     ended = imdb("sql", "select 1", "--format", "xml")
     assert ended.code == 2
-    assert "'xml' is not one of 'table', 'csv', 'json'" in re.sub(r"[\s│]+", " ", ended.err)
+    assert "'xml' is not one of 'table', 'csv', 'json', 'jsonl'" in re.sub(r"[\s│]+", " ", ended.err)
 
 
 def test_tables_lists_rows_size_and_snapshots(imdb: Command, films: Lake) -> None:

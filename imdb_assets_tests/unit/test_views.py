@@ -14,6 +14,7 @@ from sqlglot.lineage import lineage as columns_behind
 
 from imdb_assets.contracts.base import Contract, description, lineage, polars_schema
 from imdb_assets.contracts.bronze import TitleBasics, quarantine_contract
+from imdb_assets.contracts.models import Predictions
 from imdb_assets.contracts.people import People
 from imdb_assets.contracts.ratings import RatingHistory
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
@@ -41,6 +42,7 @@ def answer(folder: Path, view: str, **rows: Rows | pl.DataFrame) -> list[dict[st
         "rating_history": RatingHistory,
         "title_basics": TitleBasics,
         "quarantined": quarantine_contract(TitleBasics),
+        "predictions": Predictions,
     }
     handles: list[Table] = []
     for name, contract in contracts.items():
@@ -209,6 +211,32 @@ def test_a_film_counts_once_in_a_region(tmp_path: Path) -> None:
     ]
     rows = answer(tmp_path, "regions", movies=movies, releases=releases)
     assert [tuple(row.values()) for row in rows] == [("FR", 2, 1, 8.0, 10), ("US", 1, 0, None, 0)]
+
+
+def test_a_film_has_one_prediction(tmp_path: Path) -> None:
+    movies = [film("tt0000001", 1990, 8.0, 10), film("tt0000002", 2030)]
+    said = [("fold", "pre-release", 6.5), ("temporal", "pre-release", 6.0), ("fold", "with votes", 7.0)]
+    made = [("tt0000001", *one) for one in said] + [("tt0000002", "unrated", "pre-release", 5.0)]
+    predictions = [
+        {
+            "tconst": tconst,
+            "split": split,
+            "regime": regime,
+            "iteration": "v11",
+            "predicted": predicted,
+            "lower": 4.0,
+            "upper": 9.0,
+            "model_version": "abc",
+            "snapshot_id": 1,
+        }
+        for tconst, split, regime, predicted in made
+    ]
+    rows = answer(tmp_path, "predicted_ratings", movies=movies, predictions=predictions)
+    known = ("tconst", "start_year", "num_votes", "average_rating", "predicted", "above_prediction")
+    assert [tuple(row[name] for name in known) for row in sorted(rows, key=lambda row: row["tconst"])] == [
+        ("tt0000001", 1990, 10, 8.0, 6.5, 1.5),
+        ("tt0000002", 2030, None, None, 5.0, None),
+    ]
 
 
 def _episode(number: int, rating: float | None = None, votes: int = 50, **more: Any) -> dict[str, Any]:
@@ -399,7 +427,9 @@ def test_other_engines_can_parse_the_text(name: str, dialect: views.Dialect) -> 
     (parsed,) = sqlglot.parse(text, read=dialect, error_level=sqlglot.ErrorLevel.RAISE)
     assert isinstance(parsed, exp.Select)
     assert parsed.named_selects == views.ALL[name].contract.column_names()
-    found = {f"{node.db}.{node.name}" for node in parsed.find_all(exp.Table) if node.db in {"silver", "bronze"}}
+    found = {
+        f"{node.db}.{node.name}" for node in parsed.find_all(exp.Table) if node.db in {"silver", "bronze", "models"}
+    }
     assert found == {read for read in views.tables(views.ALL[name].text) if not read.startswith("quarantine")}
     assert sqlglot.transpile(text, read=dialect, write=dialect, pretty=True) == [text]
 
