@@ -23,9 +23,9 @@ _QUOTE, _COMMA, _OPEN, _CLOSE = ord('"'), ord(","), ord("["), ord("]")
 _FIRST_NOT_ASCII = 0x80
 _INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # that surely fit 32 bits, and a float's 53
 
-_UNESCAPED = np.zeros(256, np.uint8)
-for _escape, _character in zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True):
-    _UNESCAPED[_escape] = _character
+_MEANING = dict(zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True))
+_UNESCAPED = np.array([_MEANING.get(byte, 0) for byte in range(256)], np.uint8)
+"""The character meant by the one after a backslash; 0 if JSON gives it no meaning, or it is `u`."""
 
 
 def _compiled(function: Function) -> Function:
