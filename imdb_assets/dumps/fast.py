@@ -87,18 +87,21 @@ def _array(field: _Field, column: dy.Column, doubt: "Flags") -> Any:
     valid = None if field.present.all() else pa.py_buffer(np.packbits(field.present, bitorder="little").data)
     if not column.nullable:
         doubt |= ~field.present
-    encoding = (column.metadata or {}).get("encoding")
+    metadata = column.metadata or {}
+    encoding = metadata.get("encoding")
+    # Few ids are equal, and where they are, zstd makes them smaller than numbers into a dictionary.
+    texts = _plain if "references" in metadata or getattr(column, "regex", None) else _texts
     if encoding == "json":
         offsets, places, data = kernel.strings(*field, doubt)
         data.flags.writeable = False  # like the dump's text; else numba would compile what follows twice
-        return _lists(offsets, valid, _texts(data, places[:-1], places[1:], None))
+        return _lists(offsets, valid, texts(data, places[:-1], places[1:], None))
     if encoding in SEPARATORS:
         offsets, begins, ends = kernel.elements(*field, ord(SEPARATORS[encoding]), doubt)
-        return _lists(offsets, valid, _texts(field.text, begins, ends, None))
+        return _lists(offsets, valid, texts(field.text, begins, ends, None))
     if isinstance(column, dy.String):
         if column.regex:
             kernel.require_ids(field.text, field.begins, field.ends, *_LETTERS[column.regex], doubt)
-        return _texts(field.text, field.begins, field.ends, valid)
+        return texts(field.text, field.begins, field.ends, valid)
     if isinstance(column, dy.Int32):
         low, high = _INT32.min if column.min is None else column.min, _INT32.max if column.max is None else column.max
         return _fixed(pa.int32(), kernel.integers(*field, low, high, doubt), valid)
