@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.schema import ids_in, ids_of
+from imdb_assets.naming import asset_name
 
 if TYPE_CHECKING:
     from pyiceberg.io import FileIO
@@ -45,7 +46,7 @@ def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> 
     if wrong:
         raise LakeError(
             f"{table}: {address} has other field ids than the table ({', '.join(wrong)}): its columns changed while "
-            f"the file was made. Nothing was published. Materialize {table.replace('.', '/')} again."
+            f"the file was made. Nothing was published. Materialize {asset_name(table)} again."
         )
     plan, by_path = compute_statistics_plan(schema, metadata.properties), parquet_path_to_id_mapping(schema)
     for place in range(footer.num_columns if footer.num_row_groups else 0):
