@@ -62,8 +62,8 @@ def read(text: bytes, contract: type[Contract]) -> Read:
 
     if not text.endswith(b"\n"):
         text += b"\n"
-    names, lines = header(contract), text.count(b"\n")
-    characters = np.frombuffer(text, np.uint8)
+    names, characters = header(contract), np.frombuffer(text, np.uint8)
+    lines = int(np.count_nonzero(characters == ord("\n")))
     begins, ends, present, doubt = kernel.split(characters, len(names), lines)
     fields = {name: _Field(characters, *field) for name, *field in zip(names, begins, ends, present, strict=True)}
     columns = {
@@ -90,7 +90,7 @@ def _array(field: _Field, column: dy.Column, doubt: "Flags") -> Any:
     metadata = column.metadata or {}
     encoding = metadata.get("encoding")
     # Few ids are equal, and where they are, zstd makes them smaller than numbers into a dictionary.
-    texts = _plain if "references" in metadata or getattr(column, "regex", None) else _texts
+    texts = _plain if "references" in metadata else _texts
     if encoding == "json":
         offsets, places, data = kernel.strings(*field, doubt)
         data.flags.writeable = False  # like the dump's text; else numba would compile what follows twice
@@ -98,9 +98,9 @@ def _array(field: _Field, column: dy.Column, doubt: "Flags") -> Any:
     if encoding in SEPARATORS:
         offsets, begins, ends = kernel.elements(*field, ord(SEPARATORS[encoding]), doubt)
         return _lists(offsets, valid, texts(field.text, begins, ends, None))
+    if isinstance(column, dy.String) and column.regex:
+        return _strings(*kernel.ids(field.text, field.begins, field.ends, *_LETTERS[column.regex], doubt), valid)
     if isinstance(column, dy.String):
-        if column.regex:
-            kernel.require_ids(field.text, field.begins, field.ends, *_LETTERS[column.regex], doubt)
         return texts(field.text, field.begins, field.ends, valid)
     if isinstance(column, dy.Int32):
         low, high = _INT32.min if column.min is None else column.min, _INT32.max if column.max is None else column.max
@@ -137,9 +137,14 @@ def _texts(text: "Bytes", begins: "Places", ends: "Places", valid: Any) -> Any:
 
 
 def _plain(text: "Bytes", begins: "Places", ends: "Places", valid: Any) -> Any:
-    import pyarrow as pa
-
     from imdb_assets.dumps import kernel
 
-    offsets, data = kernel.plain(text, begins, ends)
-    return pa.Array.from_buffers(pa.string(), len(begins), [valid, pa.py_buffer(offsets.data), pa.py_buffer(data.data)])
+    return _strings(*kernel.plain(text, begins, ends), valid)
+
+
+def _strings(offsets: "Places", data: "Bytes", valid: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(
+        pa.string(), len(offsets) - 1, [valid, pa.py_buffer(offsets.data), pa.py_buffer(data.data)]
+    )

@@ -103,11 +103,7 @@ class ParquetFile:
         stored = [_stored(field, first[field.name]) for field in columns]
         self._schema = pa.schema([field for field, _ in stored])
         encodings = {_leaf(field): encoding for field, encoding in stored}
-        bounded = [
-            field.name
-            for field, encoding in stored
-            if pa.types.is_primitive(field.type) or encoding in {PLAIN, FRONT_CODING}
-        ]
+        bounded = [field.name for field, encoding in stored if _is_bounded(field, encoding, first[field.name])]
         self._writer = pq.ParquetWriter(
             self._path,
             self._schema,
@@ -117,7 +113,6 @@ class ParquetFile:
             store_schema=False,  # readers would make categories of dictionaries
             use_dictionary=[leaf for leaf, encoding in encodings.items() if encoding == DICTIONARY],  # pyright: ignore[reportArgumentType]
             column_encoding={leaf: encoding for leaf, encoding in encodings.items() if encoding != DICTIONARY},
-            # Other text is in no order, so that its bounds would let a reader skip nothing.
             write_statistics=bounded,
         )
 
@@ -144,6 +139,14 @@ def _encoding(texts: Any) -> str:
     if len(compute.binary_length(texts).unique()) <= LENGTHS_OF_IDS:
         return FRONT_CODING if share >= HARDLY_REPEAT else PLAIN
     return DICTIONARY if share <= FEW_VALUES else DELTA_LENGTH
+
+
+def _is_bounded(field: Any, encoding: str, values: Any) -> bool:
+    """Whether row groups get bounds; those of unsorted text would let a reader skip nothing."""
+    import pyarrow as pa
+
+    is_id = pa.types.is_string(field.type) and encoding in {PLAIN, FRONT_CODING}
+    return pa.types.is_primitive(field.type) or (is_id and pl.Series(values).is_sorted())
 
 
 def _leaf(field: Any) -> str:

@@ -129,15 +129,16 @@ def _chunks(path: Path) -> Iterator[bytes]:
             for text in unpack(data.read):
                 texts.append(text)
                 size += len(text)
-                if size >= CHUNK:
-                    *lines, rest = b"".join(texts).rpartition(b"\n")
-                    yield b"".join(lines)
-                    texts, size = [rest], len(rest)
-                    if size > LONGEST_LINE:
-                        raise DumpError(
-                            f"{path.name}: a line is longer than {LONGEST_LINE:,} bytes, and no line of IMDb's is. "
-                            "Nothing was published. Get the dump again (re-materialize its landing asset)."
-                        )
+                if size > CHUNK + LONGEST_LINE:
+                    raise DumpError(
+                        f"{path.name}: a line is longer than {LONGEST_LINE:,} bytes, as no line of IMDb's is. "
+                        "Nothing was published. Get the dump again (re-materialize its landing asset)."
+                    )
+                end = text.rfind(b"\n") + 1 if size >= CHUNK else 0
+                if end:
+                    texts[-1] = text[:end]
+                    yield b"".join(texts)
+                    texts, size = [text[end:]], len(text) - end
         except GzipError as error:
             raise DumpError(
                 f"{path.name}: {error}. Nothing was published. Get the dump again (re-materialize its landing asset)."
@@ -218,7 +219,8 @@ def _merged(rows: "pa.Table", doubtful: "NDArray[np.int64]", careful: pl.DataFra
 def _few_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The chunks; in pieces where lines are very short."""
     for chunk in chunks:
-        yield from [chunk] if chunk.count(b"\n") * LEAST_BYTES <= CHUNK else _pieces(chunk)
+        lines = np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("\n"))
+        yield from [chunk] if lines * LEAST_BYTES <= CHUNK else _pieces(chunk)
 
 
 def _pieces(chunk: bytes) -> Iterator[bytes]:
