@@ -26,7 +26,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.rollback import roll_back
 from imdb_assets.ml.training import TrainingError
 from imdb_assets.monitoring.alarms import DEPLOYED
-from imdb_assets.settings import PROJECT_ROOT, Settings
+from imdb_assets.settings import PROJECT_ROOT, HostKind, Settings
 from imdb_assets_tests.world import write
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -109,6 +109,19 @@ def test_what_would_pass_the_budget_is_not_started(tmp_path: Path) -> None:
         budget.require(*deployment, two_hours, "the endpoint", unrecorded=0.3)
 
 
+def test_by_default_the_budget_has_room_for_the_host_and_ten_dollars_besides(tmp_path: Path) -> None:
+    hosts: list[HostKind] = ["none", "task", "instance"]
+    assert [budget.limit(Settings(host=host)) for host in hosts] == [10, 12, 52]
+    assert budget.limit(Settings(host="instance", budget_usd=20)) == 20
+    _, lake = _spent(9.5, tmp_path)
+    settings = Settings(data=tmp_path, host="instance")
+    fits = budget.require(settings, lake, {"endpoint": 7200.0}, "the endpoint")
+    assert (fits.spent_usd, fits.limit_usd) == (pytest.approx(9.5 + prices.total(prices.host_month("instance"))), 52)
+    words = r"\$52\.\d\d \(\$41\.73 of it for the host's month\) of this month's \$52\.00 have been spent"
+    with pytest.raises(BudgetError, match=words):
+        budget.require(settings, lake, {"endpoint": 7200.0}, "the endpoint", unrecorded=1.0)
+
+
 @pytest.mark.parametrize("name", ["glue", "training"])
 def test_a_job_is_expected_to_cost_cents(name: Literal["glue", "training"]) -> None:
     (planned,) = prices.job(name).items()
@@ -157,7 +170,7 @@ def test_a_task_pays_for_its_time_and_a_daily_run_for_a_day_of_storage() -> None
         "address": 600,
         "s3_storage": 2**30,
         "task_cpu": 1200,
-        "task_memory": 4800,
+        "task_memory": 2400,
         "task_disk": 12_000,
     }
     declared = stacks.parse(stacks.HOST.body)

@@ -31,6 +31,14 @@ def test_every_statement_is_one_of_redshifts() -> None:
     assert tables == {name for name in CONTRACTS if name.startswith(("silver.", "gold.", "models."))}
 
 
+def test_what_distributes_rows_is_as_narrow_as_ids_are() -> None:
+    script = redshift.render()
+    keys = re.findall(r'^    "(?:tconst|nconst)" (\S+?),?(?: NOT NULL,?)?$', script, re.MULTILINE)
+    assert len(keys) > 10
+    assert set(keys) == {"VARCHAR(16)"}
+    assert "first 16,384 characters" in script
+
+
 def test_films_live_with_their_credits_and_are_sorted_by_decade() -> None:
     script = redshift.render()
     movies = script[script.index("CREATE TABLE silver.movies") :]

@@ -308,14 +308,14 @@ def test_a_contract_that_does_not_hold_stops_before_the_commit(
         message,
     )
     (check,) = [result for result in run.result.get_asset_check_evaluations() if result.asset_key.path[-1] == "movies"]
-    said = message.partition(". For a day")[0]
+    said = message.partition(". The staged")[0]
     assert (check.passed, check.description, check.metadata["rows"].value) == (False, said, 30)
 
 
 def test_a_dump_that_was_cut_off_and_cleanly_closed(deployment: Deployment) -> None:
     write_dump(deployment.dumps, "title.ratings", tiny_rows()["title.ratings"][:2])
     assert _failure(deployment.run(), "bronze/title_ratings") == (
-        f"{FILE}: has 2 lines, and bronze.title_ratings was made from 26 of {deployment.dumps / FILE}: 92.31% fewer "
+        f"{FILE}: has 2 lines, but bronze.title_ratings was made from 26 of {deployment.dumps / FILE}: 92.31% fewer "
         "(IMDB_MAX_DROP allows 5.00%). bronze.title_ratings is as before. Get the dump again; if so many lines are "
         "gone for good, run once with IMDB_MAX_DROP=1."
     )

@@ -44,7 +44,7 @@ def costs(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, run
         frame,
         metadata={
             "this month (US dollars)": of_month(frame.lazy(), now),
-            "budget (US dollars)": settings.budget_usd,
+            **({"budget (US dollars)": bill.limit_usd} if bill else {}),
             "latest": markdown_table(frame.sort("ended_at", descending=True).head(20)),
         },
     )
