@@ -73,6 +73,7 @@ class Episodes(Contract):
     """
 
     table = "silver.episodes"
+    independent_by = "tconst"
 
     tconst = dy.String(primary_key=True, regex=TCONST, description="Title id.", metadata=source(*_EPISODE))
     series_tconst = dy.String(

@@ -139,7 +139,7 @@ def test_a_scheduled_run_on_unchanged_dumps_publishes_nothing_and_looks_each_tab
     run = deployment.run(keep=True)
     monkeypatch.undo()
     assert sorted(looked_up) == sorted(name for name in before if not name.startswith("quarantine."))
-    assert len(looked_up) == 17
+    assert len(looked_up) == 20
     assert snapshots(deployment.lake) == before
     assert run.metadata("gold/movie_features")["unchanged"] is True
     assert run.metadata("gold/movie_features")["dagster/row_count"] == 30

@@ -150,7 +150,8 @@ def test_both_engines_find_the_same_changes_of_ratings(spark: SparkEngine, tmp_p
             made.append(changes.scan().collect().sort("valid_from", "tconst"))
         assert made[0].equals(made[1])
         assert made[0].height > 100
-        kept = [history.scan().filter(pl.col("valid_from") != later).collect()] if history else []
+        replaced = [days[position], *([later] if later else [])]
+        kept = [history.scan().filter(~pl.col("valid_from").is_in(replaced)).collect()] if history else []
         history = _stored(tmp_path / f"history {position}.parquet", pl.concat([*kept, made[0]]))
 
 
