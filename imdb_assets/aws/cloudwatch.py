@@ -83,7 +83,7 @@ def publish(namespace: str, latest: pl.DataFrame) -> int:
         The number of values.
 
     Raises:
-        LakeError: AWS refused, or could not be reached.
+        LakeError: AWS refused the request or could not be reached.
     """
     data = series(latest)
     said = f"metrics did not reach CloudWatch ({namespace}); they stay in ops.metrics, and the next look publishes them"
@@ -94,10 +94,10 @@ def publish(namespace: str, latest: pl.DataFrame) -> int:
 
 
 def begin(namespace: str) -> None:
-    """Publishes a good value of the heartbeat, so that its alarm counts from now: no run has been due yet.
+    """Publishes a good value of the heartbeat, so that its alarm counts from now, when no run has been due yet.
 
     Raises:
-        LakeError: AWS refused, or could not be reached.
+        LakeError: AWS refused the request or could not be reached.
     """
     first = [
         _datum(HEARD, METRICS[HEARD].unit, {"Alarm": deployed.name}, 0.0, datetime.now(UTC))
@@ -163,7 +163,7 @@ def _metric(deployed: Deployed) -> str:
 
 
 def _value(deployed: Deployed, rows: list[dict[str, Any]]) -> float | None:
-    """The current value of its series; None for a heartbeat without news of a good run."""
+    """The current value of the alarm's series; None for a heartbeat if no run has just succeeded."""
     if deployed.heartbeat_hours:
         return next((row["value"] for row in rows if row["metric"] == HEARD), None)
     if not rows:

@@ -218,14 +218,14 @@ def test_an_endpoint_of_somebody_else_is_left_alone(aws: Aws, versions: list[Pat
 
 def test_an_endpoint_stuck_in_creating_is_removed(aws: Aws, versions: list[Path]) -> None:
     aws.states[RATING] = "Creating"
-    with pytest.raises(EndpointError, match=r"Creating.*nothing serves, and nothing bills"):
+    with pytest.raises(EndpointError, match=r"Creating.*nothing serves, and nothing is billed"):
         up(versions[0])
     assert aws.endpoints() == {}
 
 
 def test_credentials_that_are_expired_from_the_start_change_nothing(aws: Aws, versions: list[Path]) -> None:
     aws.faults = [Fault("sagemaker", **EXPIRED)]
-    with pytest.raises(EndpointError, match=r"expired or wrong.*aws sso login.*What serves now cannot be told"):
+    with pytest.raises(EndpointError, match=r"expired or wrong.*aws sso login.*What serves now is unknown"):
         up(versions[0])
     assert aws.asked == []
     assert aws.faults[0].met <= 2  # what cannot help is not repeated
@@ -262,7 +262,7 @@ def test_a_candidate_that_cannot_be_removed_is_told_and_has_an_end(
 def test_an_end_that_is_refused_says_that_the_endpoint_may_bill(aws: Aws, versions: list[Path]) -> None:
     up(versions[0])
     aws.faults = [Fault("sagemaker.DeleteEndpoint", "InternalFailure", 500)]
-    with pytest.raises(EndpointError, match=rf"(?s){BUSY}.*may still bill"):
+    with pytest.raises(EndpointError, match=rf"(?s){BUSY}.*may still cost money"):
         endpoint.down(PLACE, [].append)
 
 

@@ -60,7 +60,7 @@ class SageMakerTrainer:
         """See `fit_champions`; also returns what the job billed, for people and `ops.costs`.
 
         Raises:
-            TrainingError: It would pass the budget, or AWS refused, or the job failed; the message says what to do.
+            TrainingError: The job would exceed the budget, AWS refused it, or it failed; the message says what to do.
         """
         try:
             budget.require(self.settings, self.lake, prices.job("training"), "the training job")
@@ -165,7 +165,7 @@ def fit_champions(
 
 @contextmanager
 def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
-    """Stops the job if a step fails, because it would bill on."""
+    """Stops the job if a step fails, because it would go on costing money."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -187,7 +187,7 @@ def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
 
 
 def _code(packages: Mapping[str, bytes]) -> bytes:
-    """The package, what starts it and the packages it needs, as the image's script mode takes them."""
+    """The package, what starts it and the packages it needs, as the image's script mode expects them."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as tar:
         for name, data in {**model_archive.code(packages), "train.py": ENTRY}.items():
@@ -198,7 +198,7 @@ def _code(packages: Mapping[str, bytes]) -> bytes:
 
 
 def _attempt() -> str:
-    """Makes a job's name new, because a name can be used only once."""
+    """Makes a job's name unique, because a name can be used only once."""
     from uuid import uuid4
 
     return uuid4().hex[:8]
