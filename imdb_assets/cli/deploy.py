@@ -91,7 +91,7 @@ def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | No
     Args:
         planned: The stacks.
         settings: Settings of the deployment.
-        place: Where the deployment is; None if AWS is not asked.
+        place: Account and region of the deployment; None if no request to AWS is made.
     """
     from imdb_assets.aws.billing import budget, prices
     from imdb_assets.aws.client import database_name

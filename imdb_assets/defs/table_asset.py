@@ -81,7 +81,7 @@ def table_asset(
         contract: The table's contract.
         kinds: Further kinds that the UI shows.
         reads: Its inputs by name in the lake: tables, dumps, the model.
-        after: Assets that only have to be made first, by name in the lake.
+        after: Assets that must be made before this one but are not read, by name in the lake.
         keeps: Whether the published table may be kept. Takes the function's possible parameters, the table as
             `before`, and as `code` and `inputs` the values that a new snapshot would record.
         made_by: The code that makes its rows, besides the contract; by default the function itself and the cast.
@@ -185,9 +185,9 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
 
 
 def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], found: Audit) -> None:
-    """Fails the asset if a table that had rows would have none: an empty file keeps every rule of a contract.
+    """Fails the asset if a table that had rows would have none, because an empty file breaks no rule of a contract.
 
-    Dumps are measured where they are read; tables of rejects, alerts or arrivals may well be empty.
+    Tables of dumps are checked where the dumps are read; tables of rejects, alerts or arrivals may well be empty.
     """
     if found.rows or schema_name(contract) not in REFILLED or context.resources.settings.max_drop == 1:
         return

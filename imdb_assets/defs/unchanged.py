@@ -1,4 +1,4 @@
-"""Unchanged input, no work: when a run may keep a result, and how it knows that nothing has changed.
+"""Decides when a run may keep a result, and how it knows that nothing has changed.
 
 Unattended starters mark their runs with `MAY_KEEP`; assets that a person materializes are always made again. A result
 is unchanged if the same code made it from the same snapshots of its inputs (`is_unchanged`). A table's snapshot and a
@@ -60,7 +60,7 @@ def keep_or_look(
         context: The asset's context.
         inputs: The tables that it reads, and their snapshots.
         look: Returns the asset's check result, and the metadata to show. Without metadata the asset fails with the
-            check's description. After a failed check the next run looks again.
+            check's description. After a failed check, the next run makes the check again.
         once: Prefixes of metadata names that are not repeated.
     """
     code = code_of(context)

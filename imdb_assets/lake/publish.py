@@ -48,7 +48,7 @@ class Audit:
         return not self.broken
 
     def summary(self, table: str) -> str:
-        """One line for people, about the table."""
+        """The findings in one line, for people."""
         if self.passed:
             return f"{table}: {self.rows:,} {'row keeps' if self.rows == 1 else 'rows keep'} the contract"
         rules = ", ".join(

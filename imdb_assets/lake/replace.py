@@ -11,8 +11,8 @@ from pyiceberg.table.update.snapshot import _OverwriteFiles  # pyright: ignore[r
 class _Replacement(_OverwriteFiles):
     """An overwrite that keeps no manifest of the previous snapshot, since all its files are replaced.
 
-    pyiceberg 0.12 keeps the manifests that list only files removed earlier. Each publish would add one that every
-    reader opens without use and no maintenance can remove.
+    pyiceberg 0.12 keeps the manifests that list only files removed earlier. Each publish would add one manifest, which
+    every reader opens in vain and no maintenance can remove.
     """
 
     def _existing_manifests(self) -> list[ManifestFile]:
@@ -20,7 +20,7 @@ class _Replacement(_OverwriteFiles):
 
 
 def replace_files(transaction: Transaction, properties: Mapping[str, str]) -> _OverwriteFiles:
-    """An empty snapshot to fill: delete every file of the current one, append the new ones."""
+    """Starts a snapshot: the caller deletes every file of the current snapshot from it and appends the new ones."""
     return _Replacement(
         # By the specification, a snapshot that removes nothing is an append.
         operation=Operation.OVERWRITE if transaction.table_metadata.current_snapshot() else Operation.APPEND,

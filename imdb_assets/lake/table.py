@@ -97,5 +97,8 @@ class Rollback:
 
 
 def partition_folder(column: str) -> str:
-    """The name before the `=` of a partition folder; with the column's own, readers would read it from the path."""
+    """The name before the `=` of a partition folder.
+
+    It is not the column's name, or readers would take the value from the path.
+    """
     return f"part_{column}"

@@ -29,7 +29,7 @@ class TimedHeaders(HttpToolsProtocol):
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stops the timer: there is nothing to wait for."""
+        """Stops the timer, because the connection is closed."""
         self._stop_waiting()
         super().connection_lost(exc)
 

@@ -194,7 +194,7 @@ class Titles:
         return found[:limit]
 
     def episodes(self, tconst: str, season: int | None = None) -> list[Episode]:
-        """The episodes of a series by season and number; those without come last.
+        """The episodes of a series by season and number; episodes without these come last.
 
         Raises:
             UnknownIdError: There is no such title.
@@ -249,7 +249,7 @@ class Titles:
                 raise NotReadyError(f"the index of titles cannot be read ({error}). {title_index.REMEDY}.") from error
 
     def _opened(self) -> sqlite3.Connection:
-        """The newest sound index; if the newest is damaged, the one before, as long as it is open."""
+        """The newest index; if that is damaged, the previous one, as long as it is open."""
         seen = title_index.mark(self._folder)
         if seen == self._seen and self._index is not None:
             return self._index

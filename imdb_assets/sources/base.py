@@ -10,7 +10,7 @@ Report = Callable[[int, int | None], None]
 
 
 def no_report(received: int, total: int | None) -> None:
-    """Ignores the report, for callers that do not watch."""
+    """Ignores reports of progress, for callers that do not need them."""
 
 
 class SourceError(Exception):
@@ -29,7 +29,7 @@ class Source(Protocol):
         ...
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """Bytes that `fetch` would deliver: 0 if the source still serves `known`, None if it cannot tell."""
+        """Bytes that `fetch` would deliver: 0 if the source still serves `known`, None if the source cannot tell."""
         ...
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:

@@ -36,7 +36,8 @@ def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any])
     """Every title that passes all rules, once, with its rating if there is one.
 
     If several rows share an id, every engine keeps the same one: the earliest year, then the shortest runtime, then the
-    least titles and genres. A film is thus dated too early rather than into its makers' future.
+    least titles and genres. The rule thus dates a film too early rather than too late, so that it never uses its
+    makers' future.
 
     Returns:
         One row per film, columns of `silver.movies`.
@@ -86,7 +87,7 @@ def movie_funnel(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame
 
 
 def _ratings(title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One rating per title: of several, the one with the most votes, then the highest."""
+    """One rating per title; if a title has several, the one with the most votes, then the highest."""
     return (
         title_ratings.filter(nw.col("numVotes") > 0)
         .unique(["tconst"], keep="last", order_by=["numVotes", "averageRating"])

@@ -1,8 +1,8 @@
 """`gold.residual_reputation`: how much a person's earlier films exceeded their expectation; recent films count most.
 
 A film of year y weighs (1 / 0.95) ^ (y - 1900). Seen from any later year, a film one year older therefore weighs 0.95
-of the newer one. Only the ratios of weights decay, so running totals stay plain sums. Weights, residuals and sums are
-whole numbers; nothing is rounded on the way.
+of the newer one. Weights never change afterwards; only their ratios matter, so running totals are plain sums. Weights,
+residuals and sums are whole numbers; nothing is rounded on the way.
 """
 
 from typing import Any

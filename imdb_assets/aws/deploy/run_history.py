@@ -24,7 +24,7 @@ STALE = timedelta(hours=3)
 def held(place: Place) -> Iterator[Callable[[], bool]]:
     """Holds the lock that keeps other tasks from running.
 
-    Yields a function that says whether this task still holds the lock: after three hours another task may have taken it.
+    Yields a function that says whether this task still holds the lock, which another task may take after three hours.
 
     Raises:
         DeployError: Another task is running.

@@ -1,4 +1,4 @@
-"""What `imdb deploy` creates: the stacks in their order, what each is for, what it bills, and its parameters.
+"""What `imdb deploy` creates: the stacks in their order, what each is for, what it costs, and its parameters.
 
 The resources are in templates/. Their names begin with the deployment's prefix, so a stack needs another stack's
 outputs only for names that AWS chooses.

@@ -1,7 +1,7 @@
 """The endpoint on SageMaker: created for some hours, updated without interruption, and ended.
 
-It never runs without a set end. If a step fails, the previous version goes on serving. A new version first answers requests on an endpoint of its
-own, without traffic, and SageMaker rolls an update back if an alarm fires.
+It never runs without a time at which it ends. If a step fails, the previous version goes on serving. A new version
+first answers requests on an endpoint of its own, without traffic, and SageMaker rolls an update back if an alarm fires.
 """
 
 import json
@@ -175,7 +175,7 @@ def _else_removed(name: str, until: datetime, progress: Progress) -> Iterator[st
                 _remove(name)
         except (EndpointError, LakeError) as failed:
             bills = (
-                f"{name} could not be removed: if it was made it bills until "
+                f"{name} could not be removed: if it was made, it costs money until "
                 f"{until:%Y-%m-%d %H:%M} UTC, or `imdb endpoint down` ({str(failed).rstrip('.')})"
             )
             if isinstance(error, (EndpointError, LakeError, SageMakerCoreError)):
@@ -348,7 +348,7 @@ def _drop(candidate: str, until: datetime, progress: Progress) -> None:
     try:
         _remove(candidate)
     except (EndpointError, LakeError) as error:
-        progress(f"{error} So {candidate} bills until {until:%Y-%m-%d %H:%M} UTC, or `imdb endpoint down`.")
+        progress(f"{error} So {candidate} costs money until {until:%Y-%m-%d %H:%M} UTC, or `imdb endpoint down`.")
 
 
 def _remove(name: str) -> bool:

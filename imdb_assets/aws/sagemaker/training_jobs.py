@@ -182,7 +182,7 @@ def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
                 if isinstance(error, Exception):
                     what = str(error) if isinstance(error, DeployError) else f"training job {job}: {explained(error)}"
                     raise DeployError(f"{what} {ends}") from error
-                progress(f"training job {job} bills on. {ends}")  # an interrupt has no message
+                progress(f"training job {job} still costs money. {ends}")  # an interrupt has no message
         raise
 
 

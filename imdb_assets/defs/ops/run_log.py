@@ -176,7 +176,7 @@ class RunLog:
 
 
 def _looks(run: dg.DagsterRun, job: str) -> bool:
-    """Whether the run only observed other runs."""
+    """Whether the run belongs to monitoring, which only observes other runs."""
     return run.job_name == job or {key.path[0] for key in run.asset_selection or ()} == {"ops"}
 
 

@@ -131,7 +131,7 @@ def _pick_people(
         house: The house of each job.
         share: Position from 0 to 1 among the job's people. Within a title it rises from job to job, so
             everyone appears once.
-        span: Where the people of this job begin and end in the house's run of people, as shares.
+        span: Which part of the house's run of people has this job: its beginning and end as shares from 0 to 1.
         evenly: Whether all people are equally likely. Otherwise people of a series follow Zipf's law: regulars first,
             then guests.
 
