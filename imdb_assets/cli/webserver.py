@@ -48,7 +48,8 @@ class OwnPages:
 def _from_elsewhere(headers: Headers, path: str) -> bool:
     """Whether the browser reports that another site's page sent the request.
 
-    A link from anywhere may lead here, but not to `/graphql`: Dagster accepts mutations from a query string, too.
+    Links from other sites to the UI's pages are allowed, but not to `/graphql`, because Dagster accepts mutations from
+    a query string, too.
     """
     foreign = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
     link = headers.get("sec-fetch-mode") == "navigate" and "origin" not in headers and path != "/graphql"

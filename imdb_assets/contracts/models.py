@@ -62,7 +62,7 @@ class Iterations(Contract):
         "(in a small catalogue, the top 16 %).",
     )
     description = dy.String(description="What this version adds.")
-    regime = dy.String(regex=one_of("pre-release", "with votes"), description="What the features may know.")
+    regime = dy.String(regex=one_of("pre-release", "with votes"), description="Whether the film's own votes are known.")
     trained_on = dy.String(regex=one_of("all clean films", "most voted"), description="Training population.")
     leaking_features = dy.Int32(
         min=0,

@@ -99,7 +99,7 @@ class Runs(Contract):
     error = dy.String(
         nullable=True, description="The first failure, as people are told about it; null if there was none."
     )
-    recorded_at = _moment("When the row was written; the next measurement takes it into `ops.metrics`")
+    recorded_at = _moment("When the row was written; the next measurement copies its values to `ops.metrics`")
 
     @dy.rule()
     def ends_after_it_starts(cls) -> pl.Expr:

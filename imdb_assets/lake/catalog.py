@@ -156,7 +156,7 @@ def require_home(root: Path, name: str, location: Path) -> None:
     """Refuses a table whose files are in another lake: its metadata names all files by absolute paths.
 
     Raises:
-        LakeError: The lake was moved or copied. Nothing was changed in either place.
+        LakeError: The lake was moved or copied. Neither lake was changed.
     """
     if os.path.realpath(location) != os.path.realpath(root.joinpath(*asset_path(name))):
         home = location.parent.parent

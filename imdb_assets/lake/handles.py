@@ -1,8 +1,8 @@
 """One run's view of the tables: each table as the run first saw it, or as the run itself has published it since.
 
 A run therefore looks up a table once, however many assets and checks read it, and all of them read the same snapshot.
-Snapshots published by other writers meanwhile are seen by the next run, and by a commit to the same table, which is
-refused.
+If another writer publishes a table meanwhile, the next run sees the new snapshot, and this run's own commit to that
+table is refused.
 """
 
 from collections.abc import Mapping

@@ -225,7 +225,7 @@ def _binned(
 def _boost(
     films: "QuantileDMatrix", trees: int, learning_rate: float, stop_on: "QuantileDMatrix | None" = None
 ) -> "Booster":
-    """Grows trees on the films; with `stop_on`, stops when more would predict its films no better."""
+    """Grows trees on the films; with `stop_on`, stops when more trees would predict its films no better."""
     from xgboost import train
 
     parameters = PARAMETERS | {"learning_rate": learning_rate}

@@ -24,7 +24,7 @@ class TimedHeaders(HttpToolsProtocol):
         self._wait()
 
     def on_headers_complete(self) -> None:
-        """Stops the timer: the app takes over."""
+        """Stops the timer, because all headers have arrived."""
         self._stop_waiting()
         super().on_headers_complete()
 

@@ -53,7 +53,7 @@ class Predictor:
         self._services = Services(store)
 
     def is_due(self) -> bool:
-        """Whether the next answer takes a second, because a model has to be loaded."""
+        """Whether the next answer takes about a second longer, because a model has to be loaded first."""
         return self._services.is_due()
 
     def predict_film(self, tconst: str) -> Answer:
@@ -186,7 +186,7 @@ class Predictor:
         """Predicted ratings of rows of bare numbers, in the model's feature order; their width implies the regime.
 
         Raises:
-            BadRequestError: The width fits no regime or both.
+            BadRequestError: The number of columns fits no regime, or both.
             TooLargeError: There are more than `rows.MAX_ROWS` rows.
             NotReadyError: There is no model.
         """

@@ -41,7 +41,7 @@ class Source(Protocol):
     ) -> Served | None:
         """Writes the dump to the partial's path; returns None, and writes no file, if the source still serves `known`.
 
-        A source that can resume continues what is in the partial, and leaves the bytes received there when it fails.
+        A source that can resume continues the partial download, and leaves the received bytes in it when it fails.
 
         Raises:
             SourceError: The dump is missing or cannot be read.

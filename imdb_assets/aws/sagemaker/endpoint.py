@@ -1,6 +1,6 @@
 """The endpoint on SageMaker: created for some hours, updated without interruption, and ended.
 
-It never runs without a time at which it ends. If a step fails, the previous version goes on serving. A new version
+Its end is always scheduled before it starts. If a step fails, the previous version goes on serving. A new version
 first answers requests on an endpoint of its own, without traffic, and SageMaker rolls an update back if an alarm fires.
 """
 
