@@ -136,8 +136,8 @@ def _alarm(deployed: Deployed) -> dict[str, Any]:
     """Properties of `AWS::CloudWatch::Alarm`.
 
     Only a heartbeat notifies the topic: the platform itself has sent all other alerts there, with asset, cause and run.
-    Any other alarm keeps its state until new values are published, since that happens after runs. Its period is only a
-    minute, so that a repair is not judged together with the failure before it.
+    Any other alarm keeps its state until new values are published, since that happens after runs. An alarm's period is
+    only a minute, so that a repair is not judged together with the failure before it.
     """
     heartbeat = bool(deployed.heartbeat_hours)
     topic = {"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${Prefix}-alerts"}

@@ -198,8 +198,8 @@ class _Jobs:
                 raise EngineError(
                     f"the Glue job {self._job} is busy: run {busy.get('Id', 'unknown')} makes "
                     f"{busy.get('Arguments', {}).get(TABLE, 'another table')} for Dagster's run "
-                    f"{busy.get('Arguments', {}).get(RUN, 'unknown')}, and it does one thing at a time. Run again when "
-                    f"that has ended, or end it: aws glue batch-stop-job-run --job-name {self._job} "
+                    f"{busy.get('Arguments', {}).get(RUN, 'unknown')}, and the job makes one table at a time. "
+                    f"Run again when that has ended, or end it: aws glue batch-stop-job-run --job-name {self._job} "
                     f"--job-run-ids {busy.get('Id', '…')}"
                 ) from error
             raise

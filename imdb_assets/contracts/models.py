@@ -19,9 +19,9 @@ class LeakCheck(Contract):
     """Whether a film's features change when ratings, votes or films of its year and later change. One row per feature.
 
     The check replaces 30 % of all ratings from the year of the temporal split on with noise, removes 30 % of the later
-    films, and rebuilds every feature. Then it does the same with noise in the vote counts alone. No feature of a film
-    up to and including that year may change by one bit. The exception is a feature that is declared to hold the film's
-    own votes, and only where these votes were changed.
+    films, and rebuilds every feature. Then the check is repeated with noise in the vote counts alone. No feature of a
+    film up to and including that year may change by one bit. The exception is a feature that is declared to hold the
+    film's own votes, and only where these votes were changed.
     """
 
     table = "models.leak_check"
@@ -90,7 +90,7 @@ def _end(of: str, end: str) -> dy.Float64:
 
 
 class ChampionScores(Contract):
-    """The champions' scores by the whole protocol: three populations, three splits, and many slices.
+    """The champions' scores by the full test protocol: three populations, three splits, and many slices.
 
     One row per champion, split, population, maturity and slice with at least 30 test rows. The headline is the temporal
     split; the random split allows a comparison with the source document.

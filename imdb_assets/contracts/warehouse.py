@@ -164,7 +164,7 @@ class HiddenGems(Contract):
 
 
 class RuntimeAndRating(Contract):
-    """Does length go with rating? Rated films by runtime in bands of ten minutes, with documentaries apart.
+    """Are longer films rated higher? Rated films by runtime in bands of ten minutes, with documentaries apart.
 
     One row per kind of film and band.
     """

@@ -80,7 +80,7 @@ def table_asset(
     Args:
         contract: The table's contract.
         kinds: Further kinds that the UI shows.
-        reads: Its inputs by name in the lake: tables, dumps, the model.
+        reads: The table's inputs by name in the lake: tables, dumps, the model.
         after: Assets that must be made before this one but are not read, by name in the lake.
         keeps: Whether the published table may be kept. Takes the function's possible parameters, the table as
             `before`, and as `code` and `inputs` the values that a new snapshot would record.
@@ -171,7 +171,7 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
     """Publishes files that have passed their audit.
 
     Raises:
-        dg.Failure: They have not passed, or would empty the table; readers keep the previous snapshot.
+        dg.Failure: The files have not passed, or would empty the table; readers keep the previous snapshot.
     """
     _require_rows(context, contract, found)
     if not found.passed:

@@ -29,7 +29,7 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
 
     Raises:
         LakeError: There is no such table or snapshot, the snapshot has expired, files are lost or damaged, or another
-            writer was faster.
+            writer published first.
     """
     iceberg = lake.find(name)
     replaced = iceberg.metadata.current_snapshot_id if iceberg else None  # its files need not be readable

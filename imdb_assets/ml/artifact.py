@@ -49,8 +49,8 @@ class RegimeRecord(BaseModel):
         families: Family of each feature, for `reasons`.
         trees: Number of boosting rounds.
         train_rows: Number of films it learned from.
-        intervals: Its calibrated prediction intervals.
-        metrics: Its rows of `models.iterations`.
+        intervals: The model's calibrated prediction intervals.
+        metrics: The recipe's rows of `models.iterations`.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -54,7 +54,7 @@ def residual_reputation(
 
 
 def _roles(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Film, person and role; each person of a film also with role `any`."""
+    """Rows of film, person and role; each person of a film also gets a row with role `any`."""
     roles = credit_rows.filter(nw.col("role").is_in(ROLES)).select("tconst", "nconst", "role")
     together = roles.select("tconst", "nconst").unique().select("tconst", "nconst", role=nw.lit(ANY_ROLE))
     return nw.concat([roles, together])

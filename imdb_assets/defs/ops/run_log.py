@@ -60,7 +60,7 @@ class EndedRun:
         return "assets" if self.run.job_name == PLAIN_ASSETS else self.run.job_name
 
     def row(self, now: datetime) -> dict[str, Any]:
-        """Its row of `ops.runs`."""
+        """The run's row of `ops.runs`."""
         made = list(self._materialized())
         failed = self._of(dg.DagsterEventType.STEP_FAILURE)
         return {
