@@ -104,10 +104,10 @@ class Landing:
     def known(self, dump: str, published: str | None) -> Dump | None:
         """The dump that the source need not send again; None if the source must send whatever it has.
 
-        An ETag counts only once its data are published: the source is told of the current dump only if bronze was made
-        from it. A dump that bronze refused or never reached is not named, so a bad dump cannot stay just because its
-        ETag is the same. The one exception is a dump that has landed but that no reader has used yet, as when a run
-        downloads all dumps at once. Such a dump has passed every check, and no reader can have found a fault in it.
+        The current dump counts as known only if the published bronze table was made from it. A dump that bronze refused
+        or never reached is not named, so a bad dump cannot stay just because its ETag is the same. The one exception is
+        a dump that has landed but that no reader has used yet, as when a run downloads all dumps at once. Such a dump
+        has passed every check, and no reader can have found a fault in it.
 
         Args:
             dump: IMDb's name.

@@ -45,7 +45,7 @@ class Stores:
 
 @dataclass(frozen=True)
 class Removal:
-    """One thing that is removed."""
+    """One thing that maintenance removes."""
 
     kind: str
     """`snapshot`, `unreferenced`, `dump`, `model`, `sample` or `leftover`."""

@@ -51,7 +51,7 @@ def champion_trees(
     """Maps each regime to its champion's number of trees; the random split's fit, like service, learns from all years.
 
     The early stopping of that fit used ratings of films that the folds and the showcase hold out. Held-out ratings thus
-    affect this one number, and through it, if hardly, the predictions for these films.
+    affect this one number, and through it, very slightly, the predictions for these films.
     """
     fits = scores.filter(pl.col("split") == split).unique("iteration", keep="first")
     trees = dict(zip(fits["iteration"], fits["trees"], strict=True))

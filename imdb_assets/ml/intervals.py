@@ -100,7 +100,7 @@ class Intervals(BaseModel):
         films: Number of calibration films.
         first_year: First year of release among calibration films.
         last_year: Last year of release among calibration films.
-        quantile: Half width ÷ expected error.
+        quantile: Half the interval's width divided by the expected error.
         growth: Growth of the width for each year of release after `last_year`.
         constant: Logarithm of the expected error where all terms are zero.
         terms: The terms that are added to it.

@@ -163,7 +163,7 @@ def fit(
 
 
 def vote_weights(votes: pl.Series) -> NDArray[np.float32]:
-    """Weight of each film in training, from `LEAST_WEIGHT` to 1: a mean of few votes says less.
+    """Weight of each film in training, from `LEAST_WEIGHT` to 1: the mean of few votes is less reliable.
 
     Args:
         votes: Shape (films,).

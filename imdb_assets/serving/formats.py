@@ -121,9 +121,7 @@ def json_rows(body: bytes) -> list[dict[str, Any]]:
         raise BadRequestError(f"the body is JSON, but not an object with the key instances; {form}.")
     others = sorted(set(document) - {"instances"})
     if others:
-        raise BadRequestError(
-            f"the body has an unknown key {others[0][:60]!r}; {form}. A regime goes into {ATTRIBUTES}."
-        )
+        raise BadRequestError(f"the body has an unknown key {others[0][:60]!r}; {form}. Name a regime in {ATTRIBUTES}.")
     instances = document["instances"]
     if not isinstance(instances, list):
         raise BadRequestError(f"instances is not a list; {form}.")

@@ -175,7 +175,7 @@ class Predictor:
             regime: The regime to use; by default `with votes` if the first row mentions a feature of votes.
 
         Raises:
-            BadRequestError: A feature is missing or no number.
+            BadRequestError: A feature is missing, or is not a number.
             TooLargeError: There are more than `rows.MAX_ROWS` rows.
             NotReadyError: There is no model.
         """

@@ -146,7 +146,7 @@ class Titles:
         """Titles by their ids, in the order of the ids; ids that no title has are left out.
 
         Raises:
-            UnknownIdError: A text is no title id.
+            UnknownIdError: One of the texts is not a title id.
             NotReadyError: No index is published, or it is damaged.
         """
         for wrong in (one for one in ids if not re.fullmatch(TCONST, one, re.ASCII)):

@@ -466,7 +466,7 @@ def test_an_interrupt_says_what_bills_on(
     if may_delete:
         assert told[-1] == "interrupted. nothing serves, and nothing is billed. `imdb endpoint down` ends what there is"
     else:
-        assert f"{RATING} could not be removed: if it was made it bills until" in told[-2]
+        assert f"{RATING} could not be removed: if it was made, it costs money until" in told[-2]
         assert f"{versions[0].name} goes on serving at {RATING}. `imdb endpoint down` ends" in told[-1]
 
 
@@ -588,5 +588,5 @@ def test_an_interrupt_says_that_a_job_which_cannot_be_stopped_bills_on(
     with pytest.raises(KeyboardInterrupt):
         training_jobs.fit_champions(PLACE, movie_features(FILMS), CHAMPIONS, TREES, told.append)  # pyright: ignore[reportArgumentType]
     [job] = [request["TrainingJobName"] for request in aws.named("StopTrainingJob")]
-    assert f"training job {job} bills on. It could not be stopped, and ends after 30 minutes" in told[-1]
+    assert f"training job {job} still costs money. It could not be stopped, and ends after 30 minutes" in told[-1]
     assert told[-1].endswith(f"aws sagemaker stop-training-job --training-job-name {job}")

@@ -237,7 +237,7 @@ def test_credentials_that_expire_meanwhile_leave_an_endpoint_with_an_end(
     aws.then["CreateEndpoint"] = lambda _request: aws.faults.append(Fault("sagemaker", **EXPIRED))
     with pytest.raises(
         EndpointError,
-        match=rf"expired or wrong.*And {RATING} could not be removed: if it was made it bills until .*endpoint down",
+        match=rf"expired or wrong.*And {RATING} could not be removed: if it was made, it costs money until .*down",
     ):
         up(versions[0])
     assert f"end-of-{RATING}" in schedules(moto)
@@ -254,7 +254,7 @@ def test_a_candidate_that_cannot_be_removed_is_told_and_has_an_end(
     aws.faults = [Fault("sagemaker.DeleteEndpoint", "AccessDeniedException", 400, message)]
     told: list[str] = []
     assert up(versions[1], told).version == versions[1].name
-    told_so = rf"the permission sagemaker:DeleteEndpoint on .*So {CANDIDATE} bills until"
+    told_so = rf"the permission sagemaker:DeleteEndpoint on .*So {CANDIDATE} costs money until"
     assert any(re.search(told_so, line) for line in told)
     assert f"end-of-{CANDIDATE}" in schedules(moto)
 

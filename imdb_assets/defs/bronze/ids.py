@@ -93,7 +93,7 @@ def count_repeated(rows: pl.LazyFrame, key: list[str], height: int) -> int:
 
     Args:
         rows: Rows with an id, and a number if the id alone does not identify a row.
-        key: The column of the id, then that of the number if there is one.
+        key: Name of the id's column, followed by that of the number's column if there is one.
         height: Number of rows.
     """
     first, *second = key
