@@ -130,7 +130,7 @@ class Metrics(Contract):
     unit = dy.String(regex=one_of(*sorted({metric.unit for metric in METRICS.values()})), description="Unit.")
     run_id = dy.String(
         nullable=True,
-        description="Latest run that the value is about; null if it is about no run.",
+        description="Latest run that the value describes; null if it describes no run.",
         metadata={"source": ["ops.runs.run_id"]},
     )
     reason = dy.String(

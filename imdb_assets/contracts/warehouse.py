@@ -81,8 +81,8 @@ _STANDING = {"source": ["silver.credits.nconst", "silver.movies.average_rating",
 class DirectorLeaderboard(Contract):
     """Directors by the rating of their films, shrunk towards the mean of all films.
 
-    One row per director of at least 5 films with at least 100 votes each. Ratings are today's, so this is never a
-    feature.
+    One row per director of at least 5 films with at least 100 votes each. The view uses
+    today's ratings, so no model may learn from it.
     """
 
     table = "warehouse.director_leaderboard"

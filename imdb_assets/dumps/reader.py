@@ -193,7 +193,7 @@ def _batch(chunk: bytes, first: int, contract: type[Contract]) -> tuple[pl.DataF
 
 
 def _escaped(chunk: bytes, first: int) -> tuple[bytes, dict[int, str]]:
-    """The chunk with bytes that are not UTF-8 spelt out, and the numbers of these lines with the error."""
+    """The chunk with bytes that are not UTF-8 escaped, and the error of each such line by its number."""
     lines, bad = chunk.split(b"\n"), dict[int, str]()
     for place, line in enumerate(lines):
         try:

@@ -86,8 +86,8 @@ def damaged(table: str, snapshot_id: int, file: str) -> LakeError:
     """The error for a file that is not what was published."""
     return LakeError(
         f"{table}: {file} of snapshot {snapshot_id} is not what was published: its SHA-256 differs, so bytes have "
-        f"changed on the disk. The file is not read. `imdb verify {table}` says which snapshots are sound: roll back to "
-        f"one (`imdb rollback {table} --to SNAPSHOT`), or materialize {maker(table)}. Other tables are not affected."
+        f"changed on the disk. The file is not read. `imdb verify {table}` says which snapshots are sound: roll back "
+        f"to one (`imdb rollback {table} --to SNAPSHOT`), or materialize {maker(table)}. Other tables are not affected."
     )
 
 

@@ -99,6 +99,6 @@ class Rollback:
 def partition_folder(column: str) -> str:
     """The name before the `=` of a partition folder.
 
-    It is not the column's name, or readers would take the value from the path.
+    The name differs from the column's; otherwise readers would take the column's value from the path.
     """
     return f"part_{column}"

@@ -44,7 +44,7 @@ def held(place: Place) -> Iterator[Callable[[], bool]]:
         raise DeployError(busy)
     try:
         taken = s3.put(lock, mine, absent=found is None, etag=found[1] if found else None)
-    except s3.ConflictError as error:  # another task was a moment earlier
+    except s3.ConflictError as error:  # another task took the lock a moment before
         raise DeployError(busy) from error
 
     def still_ours() -> bool:

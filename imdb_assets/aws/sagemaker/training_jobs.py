@@ -148,7 +148,7 @@ def fit_champions(
     made_of = f"{features}/trained/{job}/output/model.tar.gz"
     found = s3.get(made_of)
     if found is None:
-        raise DeployError(f"training job {job} has left no {made_of}. {where}")
+        raise DeployError(f"training job {job} wrote no {made_of}. {where}")
     try:
         with (
             tempfile.TemporaryDirectory() as folder,
@@ -158,7 +158,7 @@ def fit_champions(
             return training_script.read_output(Path(folder)), billed
     except UNREADABLE as error:
         raise DeployError(
-            f"training job {job} has left {made_of}, which cannot be read ({error or type(error).__name__}). {where} "
+            f"training job {job} wrote {made_of}, which cannot be read ({error or type(error).__name__}). {where} "
             "Materialize models/rating_model again, or train it here (IMDB_TRAINING=here)."
         ) from error
 
