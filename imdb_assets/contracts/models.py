@@ -39,7 +39,9 @@ class LeakCheck(Contract):
         "film's own votes, only films whose own count was left alone.",
     )
     own_rating_films = dy.Int64(min=0, description="Films of the split year whose own rating was replaced by noise.")
-    changed_by_own_rating = dy.Int64(min=0, description="How many of `own_rating_films` have another value of the feature.")
+    changed_by_own_rating = dy.Int64(
+        min=0, description="How many of `own_rating_films` have another value of the feature."
+    )
     leaks = dy.Bool(description="Whether any film's value changed.")
 
 
