@@ -75,6 +75,76 @@ COPY silver.releases
 FROM 's3://<name>-processed/tables/silver/releases/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
+-- The people of `silver.credits`: one row per person, with what is known today; never a feature.
+CREATE TABLE silver.people (
+    "nconst" VARCHAR(16) NOT NULL,
+    "name" VARCHAR(65535),
+    "birth_year" INTEGER,
+    "death_year" INTEGER,
+    "professions" SUPER,
+    "known_for" SUPER,
+    PRIMARY KEY ("nconst")
+)
+DISTSTYLE KEY DISTKEY ("nconst")
+SORTKEY ("nconst");
+
+COPY silver.people
+FROM 's3://<name>-processed/tables/silver/people/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- Every non-adult title of type tvSeries or tvMiniSeries.
+CREATE TABLE silver.series (
+    "tconst" VARCHAR(16) NOT NULL,
+    "kind" VARCHAR(65535) NOT NULL,
+    "primary_title" VARCHAR(65535),
+    "original_title" VARCHAR(65535),
+    "start_year" INTEGER,
+    "end_year" INTEGER,
+    "runtime_minutes" INTEGER,
+    "genres" SUPER,
+    "average_rating" DOUBLE PRECISION,
+    "num_votes" INTEGER,
+    PRIMARY KEY ("tconst")
+)
+DISTSTYLE KEY DISTKEY ("tconst")
+SORTKEY ("start_year", "tconst");
+
+COPY silver.series
+FROM 's3://<name>-processed/tables/silver/series/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- Every non-adult title that `title.episode` places in a series.
+CREATE TABLE silver.episodes (
+    "tconst" VARCHAR(16) NOT NULL,
+    "series_tconst" VARCHAR(65535) NOT NULL,
+    "season_number" INTEGER,
+    "episode_number" INTEGER,
+    "primary_title" VARCHAR(65535),
+    "start_year" INTEGER,
+    "average_rating" DOUBLE PRECISION,
+    "num_votes" INTEGER,
+    PRIMARY KEY ("tconst")
+)
+DISTSTYLE KEY DISTKEY ("tconst")
+SORTKEY ("start_year", "tconst");
+
+COPY silver.episodes
+FROM 's3://<name>-processed/tables/silver/episodes/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- How ratings moved: one row per title and day on which its rating or number of votes was another than before.
+CREATE TABLE silver.rating_history (
+    "tconst" VARCHAR(16) NOT NULL,
+    "valid_from" DATE NOT NULL,
+    "average_rating" DOUBLE PRECISION,
+    "num_votes" INTEGER,
+    PRIMARY KEY ("tconst", "valid_from")
+)
+DISTSTYLE KEY DISTKEY ("tconst")
+SORTKEY ("tconst");
+
+INSERT INTO silver.rating_history SELECT * FROM lake_silver.rating_history;
+
 -- What a director's earlier films were rated, for each year in which the director has a film.
 CREATE TABLE gold.director_reputation (
     "nconst" VARCHAR(16) NOT NULL,

@@ -1,7 +1,32 @@
 """IMDb's daily dumps as a lakehouse, features, an honest rating model and its endpoint: software-defined assets."""
 
 import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imdb_assets.notebook import OpenLake
 
 # Polars' allocator gives freed memory back within half a second, not when it likes: a process runs many steps, and what
 # the last one held would count with the next one's. Read once, when Polars is loaded, so it stands before all else.
 os.environ["_RJEM_MALLOC_CONF"] = "dirty_decay_ms:500,muzzy_decay_ms:0"
+
+
+def open(data: str | Path | None = None, *, at: str | None = None) -> "OpenLake":  # noqa: A001 - read as imdb_assets.open
+    """Opens a lake for a notebook: read only, every table pinned to its snapshot of this moment.
+
+        import imdb_assets
+        lake = imdb_assets.open()
+        films = lake.features()
+
+    Args:
+        data: Folder of the data, `.data` of a clone for instance; by default the one that IMDB_DATA names.
+        at: A past moment instead: a date (its end, UTC), a time, or the id of a snapshot.
+
+    Raises:
+        LakeError: The lake is empty or cannot be read, or `at` is no moment.
+        SettingsError: A setting is wrong.
+    """
+    from imdb_assets.notebook import open_lake
+
+    return open_lake(data, at)

@@ -43,6 +43,11 @@ def schema(name: str) -> str:
     return name.partition(".")[0]
 
 
+def joined(name: str) -> str:
+    """`silver.movies` → `silver_movies`, its name where there are no schemas."""
+    return "_".join(asset_path(name))
+
+
 def parameter(name: str) -> str:
     """`silver.movies` → `movies`, its name within the schema, and that of a function's parameter for it."""
     return name.partition(".")[2]

@@ -39,4 +39,5 @@ class Command:
 
 def cells(text: str) -> list[list[str]]:
     """The cells of a printed table, the header first."""
-    return [[cell.strip() for cell in re.split("[│┃]", line)[1:-1]] for line in text.splitlines() if line[0] in "│┃"]
+    lines = [line for line in text.splitlines() if line.startswith(("│", "┃"))]
+    return [[cell.strip() for cell in re.split("[│┃]", line)[1:-1]] for line in lines]

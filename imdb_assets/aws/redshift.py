@@ -84,6 +84,9 @@ def _table(contract: type[Contract]) -> Iterator[str]:
     sorted_by = [name for name in (cut_by, distributed) if name] or names[:1]
     yield f"SORTKEY ({', '.join(map(_quoted, sorted_by))});"
     yield ""
+    if contract.incremental:  # its files are in the folders of many snapshots
+        yield f"INSERT INTO {contract.table} SELECT * FROM lake_{contract.table};"  # noqa: S608 - a contract's name
+        return
     yield f"COPY {contract.table}"
     yield f"FROM '{_address(contract)}/data/<publish>/'"
     yield "IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;"

@@ -68,6 +68,10 @@ class S3Landing(Landing):
                         s3.remove(one.address for one in files)
         return removed
 
+    def _digests(self, dump: str) -> list[str]:
+        found = [one.address.split("/") for one in s3.listing(f"{self.address}/{dump}/")]
+        return [parts[-2] for parts in found if parts[-1] == "manifest.json"]
+
     def _keep(self, partial: Partial, landed: Dump) -> None:
         if not self._intact(landed):
             s3.upload(partial.path, landed.path, **{HASH: landed.sha256})

@@ -12,6 +12,7 @@ from imdb_assets.cli import (
     destroy,
     doctor,
     endpoint,
+    export,
     history,
     lineage,
     maintain,
@@ -40,7 +41,7 @@ app = typer.Typer(
 )
 for panel, commands in {
     START: (demo.demo, ui.ui, sample.sample, stop.stop, doctor.doctor),
-    ASK: (sql.sql, tables.tables, views.views, predict.predict, history.history, lineage.lineage),
+    ASK: (sql.sql, export.export, tables.tables, views.views, predict.predict, history.history, lineage.lineage),
     KEEP: (materialize.materialize, rollback.rollback, maintain.maintain, recover.recover, verify.verify),
     AWS: (deploy.deploy, destroy.destroy, costs.costs),
 }.items():

@@ -1,6 +1,7 @@
-"""Commands on the model registry: `imdb models list`, `promote`, `rollback`."""
+"""Commands on the rating model: `imdb models list`, `compare`, `promote`, `rollback`."""
 
 import getpass
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,9 +10,10 @@ import typer
 from imdb_assets.cli.output import Format, console, fail, print_records
 
 if TYPE_CHECKING:
-    from imdb_assets.lake.models import ModelVersion
+    from imdb_assets.lake.models import ModelStore, ModelVersion
+    from imdb_assets.ml.iterations import Iteration
 
-app = typer.Typer(no_args_is_help=True, help="The versions of the rating model: list, promote, roll back.")
+app = typer.Typer(no_args_is_help=True, help="The versions of the rating model: list, compare, promote, roll back.")
 
 
 @app.command("list")
@@ -47,6 +49,88 @@ def list_versions(
     served = store.in_service()
     if served not in {version.version for version in store.saved()}:
         fail(f"{store.address}: {served or 'no version'} is in service; `imdb models promote VERSION` puts one there.")
+
+
+@app.command()
+def compare(
+    one: Annotated[str, typer.Argument(metavar="A", help="An iteration, such as v11, or a saved version.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="What to compare it with.")],
+    *,
+    given: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="A parameter of A's learner, such as max_depth=5. May be repeated."
+        ),
+    ] = None,
+    output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
+) -> None:
+    """Train two recipes on the films of today and test them on the same ones, by the protocol of models.iterations.
+
+    A saved version stands for the iterations that answer in it. `gain` is R² of A minus R² of B; below `noise` it says
+    nothing. Nothing is saved: an iteration that should serve is added to `ml/iterations.py`.
+    """
+    from dataclasses import replace
+
+    from imdb_assets.contracts.gold import MovieFeatures
+    from imdb_assets.ml import comparison, training
+    from imdb_assets.settings import load_settings
+    from imdb_assets.wiring import lake_of, models_of
+
+    settings = load_settings()
+    store, parameters = models_of(settings), _parameters(given or [])
+    ours, theirs = _recipes(store, one), _recipes(store, other)
+    if len(ours) == len(theirs) == 1:  # two iterations, whatever their regimes
+        pairs = [(*ours.values(), *theirs.values())]
+    else:
+        pairs = [(ours[regime], theirs[regime]) for regime in ours if regime in theirs]
+    if not pairs:
+        fail(f"{one} and {other} have no regime in common, so there is nothing to compare.")
+    films = training.films_of(lake_of(settings).table(MovieFeatures.table).scan())
+    rows: list[dict[str, Any]] = []
+    for mine, yours in pairs:
+        name = " ".join([mine.name, *(given or [])])
+        if name == yours.name:
+            fail(f"{one} and {other} are both {name}: one recipe; --set gives A other parameters.")
+        a = replace(mine, name=name, parameters={**mine.parameters, **parameters})
+        try:
+            found = comparison.compare(films, a, yours)
+        except ValueError as error:
+            fail(str(error))
+        rows += [
+            {"A": a.name, "B": yours.name, **row}
+            for row in found.rename({a.name: "R² of A", yours.name: "R² of B"}).to_dicts()
+        ]
+    if output is Format.table:
+        rows = [{name: f"{v:.4f}" if isinstance(v, float) else v for name, v in row.items()} for row in rows]
+    print_records(rows, output)
+
+
+def _recipes(store: "ModelStore", name: str) -> "dict[str, Iteration]":
+    """Regime → iteration that a name stands for."""
+    from imdb_assets.ml import artifact
+    from imdb_assets.ml.iterations import ITERATIONS, iteration
+
+    if name in {one.name for one in ITERATIONS}:
+        return {iteration(name).regime: iteration(name)}
+    if name not in {version.version for version in store.saved()}:
+        known = ", ".join([*(one.name for one in ITERATIONS), *(version.version for version in store.saved())])
+        fail(f"{name}: no such iteration or saved version; there are {known}.")
+    record = artifact.read_record(Path(store.known(name).path))
+    return {regime: iteration(part.iteration) for regime, part in record.regimes.items()}
+
+
+def _parameters(given: list[str]) -> dict[str, Any]:
+    """`["max_depth=5"]` → `{"max_depth": 5}`."""
+    found: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name or not value:
+            raise typer.BadParameter(f"--set {text}: expected NAME=VALUE, such as max_depth=5.")
+        try:
+            found[name] = json.loads(value)
+        except ValueError:
+            found[name] = value
+    return found
 
 
 @app.command()

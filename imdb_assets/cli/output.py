@@ -1,4 +1,4 @@
-"""How the `imdb` command prints: rows in three formats, and errors.
+"""How the `imdb` command prints: rows in four formats, and errors.
 
 CSV and JSON keep every value as it is. On a terminal, and always in a table, control characters are shown as escapes,
 because they would change how the terminal behaves.
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import typer
 from rich.cells import cell_len
@@ -35,6 +35,7 @@ class Format(StrEnum):
     table = "table"
     csv = "csv"
     json = "json"
+    jsonl = "jsonl"
 
 
 def print_records(records: Sequence[Mapping[str, Any]], output: Format) -> None:
@@ -43,31 +44,36 @@ def print_records(records: Sequence[Mapping[str, Any]], output: Format) -> None:
     print_rows(names, ([record.get(name) for name in names] for record in records), output)
 
 
-def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], output: Format) -> None:
-    """Prints rows to standard output; in CSV, lists and records are written as JSON.
+def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], output: Format, to: TextIO | None = None) -> None:
+    """Prints rows; in CSV, lists and records are written as JSON.
 
     Args:
         columns: Distinct names.
         rows: Python values; CSV and JSON are written as the rows arrive.
         output: The format.
+        to: A file instead of standard output; not for tables.
     """
+    out = to or sys.stdout
+
+    def write(text: str) -> None:
+        out.write(_visible(text, keep="\n") if out.isatty() else text)
+
     match output:
         case Format.csv:
-            _write(",".join(_field(name) for name in columns) + "\n")
+            write(",".join(_field(name) for name in columns) + "\n")
             for row in rows:
-                _write(",".join("" if value is None else _field(_text(value)) for value in row) + "\n")
+                write(",".join("" if value is None else _field(_text(value)) for value in row) + "\n")
         case Format.json:
             before = "["
             for row in rows:
-                _write(before + _json(dict(zip(columns, row, strict=True))))
+                write(before + _json(dict(zip(columns, row, strict=True))))
                 before = ",\n "
-            _write("[]\n" if before == "[" else "]\n")
+            write("[]\n" if before == "[" else "]\n")
+        case Format.jsonl:
+            for row in rows:
+                write(_json(dict(zip(columns, row, strict=True))) + "\n")
         case Format.table:
             _draw(columns, list(rows))
-
-
-def _write(text: str) -> None:
-    sys.stdout.write(_visible(text, keep="\n") if sys.stdout.isatty() else text)
 
 
 def _visible(text: str, keep: str = "") -> str:

@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,9 +19,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from imdb_assets.cli.private_dagster import origin_of, place
 from imdb_assets.defs.ops.run_log import reason
-from imdb_assets.lake.table import Table
-from imdb_assets.settings import PROJECT_ROOT, dagster_home
+from imdb_assets.defs.silver.rating_history import day_of_bronze
+from imdb_assets.lake.lake import Lake
+from imdb_assets.settings import PROJECT_ROOT, dagster_home, load_settings
 from imdb_assets.sources.progress import MEGA, Reading, Watch
+from imdb_assets.wiring import lake_of, landing_of
 
 POLL_SECONDS = 0.3
 PROCESS_TAG = "imdb/process"
@@ -51,10 +53,11 @@ def use_project_instance() -> None:
     os.chdir(PROJECT_ROOT)
 
 
-def tell_dagster(tables: Iterable[Table]) -> None:
-    """Reports snapshots that a command has made current, so that Dagster shows stale assets as stale.
+def tell_dagster(lake: Lake) -> None:
+    """Reports current snapshots that Dagster does not know, so that it shows stale assets as stale.
 
-    Does nothing if Dagster has no history.
+    A command has made them current, this one or one that was ended before its report. Does nothing if Dagster has no
+    history.
     """
     from imdb_assets.defs.told import report_moved
 
@@ -63,7 +66,7 @@ def tell_dagster(tables: Iterable[Table]) -> None:
             return
         use_project_instance()
     with dg.DagsterInstance.get() as instance:
-        report_moved(instance, tables)
+        report_moved(instance, lake.survey()[0])
 
 
 def run_everything(console: Console) -> Report:
@@ -88,16 +91,31 @@ def run_everything(console: Console) -> Report:
             tags=tags,
             resources={"watch_downloads": watch},
         )
-        report.succeeded = result.success
+        history = _remember(definitions, instance, run_config=quiet, tags=tags)
+        report.succeeded = result.success and (history is None or history.success)
         # Under the daemon a sensor does this after each run: the run is recorded, measured and judged.
         looked = definitions.resolve_job_def("monitoring").execute_in_process(
             instance=instance, raise_on_error=False, run_config=quiet, tags=tags
         )
-        for run_id in (result.run_id, looked.run_id):
-            place(instance, run_id, origin)
+        for one in filter(None, (result, history, looked)):
+            place(instance, one.run_id, origin)
+        if history:
+            report.failures += [f"rating_history: {reason(event)}" for event in history.get_step_failure_events()]
         report.failed_checks += [f"monitoring: {reason(event)}" for event in looked.get_step_failure_events()]
     report.wall_seconds = time.monotonic() - started
     return report
+
+
+def _remember(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, **how: Any
+) -> dg.ExecuteInProcessResult | None:
+    """Adds the day of the dump that has reached bronze to the history of ratings, as a sensor does; None if none."""
+    settings = load_settings()
+    found = day_of_bronze(lake_of(settings), landing_of(settings), settings)
+    if found is None:
+        return None
+    job = definitions.resolve_job_def("rating_history")
+    return job.execute_in_process(instance=instance, partition_key=found[0].isoformat(), raise_on_error=False, **how)
 
 
 def _end_dead_runs(instance: dg.DagsterInstance) -> None:

@@ -1,7 +1,10 @@
 """`imdb sql`: queries the lake, here or on Athena."""
 
 import re
+import sys
+import time
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,14 +13,31 @@ from imdb_assets.cli.output import Format, fail, print_rows
 
 if TYPE_CHECKING:
     from imdb_assets.settings import Settings
+    from imdb_assets.warehouse.duckdb import Warehouse
 
 TABLE_ROWS = 100
 """Rows that a table shows by default: more than people read."""
 
 
-def sql(
-    query: Annotated[str, typer.Argument(help='DuckDB SQL, such as "select count(*) from silver.movies".')],
+def sql(  # noqa: PLR0913 - options
+    query: Annotated[
+        str | None, typer.Argument(help='DuckDB SQL, such as "select count(*) from silver.movies". [default: a prompt]')
+    ] = None,
     *,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", "-f", help="Run the queries in this file; - is standard input.", allow_dash=True),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the rows of one query to this file: .csv, .jsonl, .json or .parquet.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            help="Ask the lake as it was: a date (its end), a time, or a snapshot from `imdb history`; today's tables "
+            "are then now.silver.movies and so on."
+        ),
+    ] = None,
     athena: Annotated[
         bool,
         typer.Option(
@@ -31,34 +51,121 @@ def sql(
     ] = None,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
-    """Query the lake's tables and views, named `schema.table`; see `imdb tables` and `imdb views`. Ctrl-C ends it."""
+    """Query the lake's tables and views, named `schema.table`; see `imdb tables` and `imdb views`. Ctrl-C ends a query.
+
+    Without a query, you are asked for one after the other, or they are read from standard input if that is a file or a
+    pipe. `imdb export` makes a file of whole tables for other programs.
+    """
     from imdb_assets.settings import load_settings
 
+    text = _text(query, file)
     settings = load_settings()
-    if limit is None and output is Format.table:
+    if limit is None and output is Format.table and out is None:
         limit = TABLE_ROWS
     if athena:
-        _ask_athena(settings, query, limit, output)
+        if text is None or at or out:
+            raise typer.BadParameter("--athena takes one query, and neither --at nor --out.")
+        _ask_athena(settings, text, limit, output)
         return
     import duckdb
 
+    from imdb_assets.lake.past import moment
     from imdb_assets.warehouse.duckdb import connect
     from imdb_assets.wiring import lake_of
 
-    with closing(connect(lake_of(settings))) as warehouse:
+    lake = lake_of(settings)
+    with closing(connect(lake, moment(lake, at) if at else None)) as warehouse:
+        if text is None:
+            _prompt(warehouse, settings.data / "sql-history", limit, output)
+            return
         try:
-            answer = warehouse.rows(query, limit)
-            print_rows(answer.columns, answer.rows, output)
+            queries = [statement.query for statement in duckdb.extract_statements(text)] or [text]
+            if out:
+                if len(queries) > 1:
+                    raise typer.BadParameter(f"--out takes one query; there are {len(queries)}.")
+                _write(warehouse, queries[0], limit, out)
+                return
+            for one in queries:
+                _print(warehouse, one, limit, output)
         except duckdb.Error as error:
-            lists = ["A list is searched by list_contains, as in: where list_contains(genres, 'Drama')"]
-            hints = lists if re.search(r"VARCHAR\[\]", str(error)) else []
-            fail(f"SQL: {error}", *hints, "Tables: imdb tables. Views over them: imdb views")
+            fail(*_explained(error))
+
+
+def _text(query: str | None, file: Path | None) -> str | None:
+    """The queries that were given; None for a prompt."""
+    if query is not None and file is not None:
+        raise typer.BadParameter("Give a query or --file, not both.")
+    if query is not None:
+        return query
+    if file is None and sys.stdin.isatty():
+        return None
+    if file is None or str(file) == "-":
+        return sys.stdin.read()
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{file}: cannot be read: {error}")
+
+
+def _prompt(warehouse: "Warehouse", history: Path, limit: int | None, output: Format) -> None:
+    """Asks for queries and prints their rows until the person leaves."""
+    import duckdb
+
+    from imdb_assets.cli.prompt import ask
+
+    typer.echo("SQL over the lake. A query ends with ; and Ctrl-C ends a running one. Tables: show tables;", err=True)
+    for query in ask(warehouse.names(), history):
+        started = time.monotonic()
+        try:
+            _print(warehouse, query, limit, output)
+            typer.echo(f"{time.monotonic() - started:.2f} s", err=True)
+        except duckdb.Error as error:
+            typer.echo("\n".join(_explained(error)), err=True)
+        except KeyboardInterrupt:
+            typer.echo("\nended", err=True)
+
+
+def _print(warehouse: "Warehouse", query: str, limit: int | None, output: Format) -> None:
+    answer = warehouse.rows(query, limit)
+    print_rows(answer.columns, answer.rows, output)
     _tell_more(answer.more)
+
+
+def _write(warehouse: "Warehouse", query: str, limit: int | None, out: Path) -> None:
+    """Writes the rows to a file, which appears when it is whole."""
+    from imdb_assets.lake.files import replacing
+
+    kinds = [Format.csv.value, Format.jsonl.value, Format.json.value, "parquet"]
+    kind = out.suffix.removeprefix(".")
+    if kind not in kinds:
+        raise typer.BadParameter(f"--out {out}: expected a name that ends with .{', .'.join(kinds)}.")
+    try:
+        with replacing(out) as unfinished:
+            if kind == "parquet":
+                warehouse.write_parquet(query, unfinished, limit)
+            else:
+                answer = warehouse.rows(query, limit)
+                with unfinished.open("w", encoding="utf-8", newline="") as to:
+                    print_rows(answer.columns, answer.rows, Format(kind), to)
+    except OSError as error:
+        fail(f"{out}: cannot be written: {error}")
+    typer.echo(f"{out}: {out.stat().st_size:,} bytes")
+
+
+def _explained(error: Exception) -> list[str]:
+    """What DuckDB says, and what may help."""
+    lists = ["A list is searched by list_contains, as in: where list_contains(genres, 'Drama')"]
+    hints = lists if re.search(r"VARCHAR\[\]", str(error)) else []
+    return [f"SQL: {error}", *hints, "Tables: imdb tables. Views over them: imdb views"]
 
 
 def _tell_more(rows: int) -> None:
     if rows:
-        typer.echo(f"{rows:,} more rows: --limit {TABLE_ROWS * 10} prints more, --format csv or json all", err=True)
+        typer.echo(
+            f"{rows:,} more rows: --limit {TABLE_ROWS * 10} prints more, --out FILE.csv or FILE.parquet keeps all; "
+            "imdb export imdb.duckdb gives other programs the tables",
+            err=True,
+        )
 
 
 def _ask_athena(settings: "Settings", query: str, limit: int | None, output: Format) -> None:

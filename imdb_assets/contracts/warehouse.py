@@ -262,3 +262,36 @@ class Regions(Contract):
     rated_films = dy.Int64(min=0, description="Number of these films that have a rating.", metadata=_RATING)
     mean_rating = _mean_rating(nullable=True)
     votes = dy.Int64(min=0, description="Total number of votes on these films.", metadata=_VOTES)
+
+
+def _of_the_model(description: str, column: str) -> dy.Float64:
+    return dy.Float64(min=1, max=10, description=description, metadata={"source": [f"models.predictions.{column}"]})
+
+
+class PredictedRatings(Contract):
+    """Each film's prediction: one for every film, from what is known before its release, without its own rating.
+
+    One row per film of `models.predictions`.
+    """
+
+    table = "warehouse.predicted_ratings"
+
+    tconst = dy.String(
+        primary_key=True, regex=TCONST, description="Title id.", metadata={"source": ["models.predictions.tconst"]}
+    )
+    primary_title = dy.String(nullable=True, description="Title.", metadata={"source": ["silver.movies.primary_title"]})
+    start_year = dy.Int32(description="Year of release.", metadata={"source": ["silver.movies.start_year"]})
+    genres = dy.List(dy.String(), description="Genres.", metadata={"source": ["silver.movies.genres"]})
+    num_votes = dy.Int32(nullable=True, min=1, description="Number of votes; null while unrated.", metadata=_VOTES)
+    average_rating = _mean_rating("The film's rating; null while unrated.", nullable=True)
+    predicted = _of_the_model("Predicted rating.", "predicted")
+    lower = _of_the_model("Lower end of the 90 % interval.", "lower")
+    upper = _of_the_model("Upper end of the 90 % interval.", "upper")
+    above_prediction = dy.Float64(
+        nullable=True,
+        description="average_rating minus predicted, rating points: how much better than expected it is rated.",
+        metadata={"source": ["models.predictions.predicted", "silver.movies.average_rating"]},
+    )
+    model_version = dy.String(
+        description="Version of the rating model.", metadata={"source": ["models.predictions.model_version"]}
+    )

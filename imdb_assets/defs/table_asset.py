@@ -74,6 +74,7 @@ def table_asset(
     after: Iterable[str] = (),
     keeps: Callable[..., bool] = same,
     made_by: Iterable[Callable[..., Any]] = (),
+    config: Mapping[str, dg.Field] | None = None,
 ) -> Callable[[Body], dg.AssetsDefinition]:
     """Turns a function that computes a table's rows into the table's asset.
 
@@ -85,6 +86,7 @@ def table_asset(
         keeps: Whether the published table may be kept. Takes the function's possible parameters, the table as
             `before`, and as `code` and `inputs` the values that a new snapshot would record.
         made_by: The code that makes its rows, besides the contract; by default the function itself and the cast.
+        config: What a person may set for one run; the function finds it in `context.op_execution_context.op_config`.
     """
     reads = list(reads)
 
@@ -96,6 +98,7 @@ def table_asset(
             deps=[asset_key(name) for name in (*reads, *after)],
             code_version=code_version(*(made_by or (body, conform)), contract),
             required_resource_keys=wanted | resources_for(reads) | {"handles", "settings"},
+            config_schema=config,
         )
         def made(context: dg.AssetExecutionContext) -> Told:
             handles: Handles = context.resources.handles
@@ -106,7 +109,7 @@ def table_asset(
             inputs, before = pinned(read), handles.find(contract.table) if may_keep(context) else None
             if before and _call(keeps, {**given, "before": before, "code": code_of(context), "inputs": inputs}, {}):
                 words = f"{contract.table}: unchanged since snapshot {before.snapshot_id} was audited and published."
-                yield _contract_check(contract, words, rows=before.rows)
+                yield contract_check(contract, words, rows=before.rows)
                 yield materialized(before, {"unchanged": True})
                 return
             try:
@@ -118,7 +121,7 @@ def table_asset(
             staged = rows if isinstance(rows, Staged) else stage_frame(lake, contract, rows)
             staged = replace(staged, inputs=inputs)
             found = audit(contract, staged)
-            yield _contract_check(contract, found.summary(contract.table), rows=found.rows, broken=found.broken)
+            yield contract_check(contract, found.summary(contract.table), rows=found.rows, broken=found.broken)
             table = commit(context, contract, staged, found)
             shown = {"dagster/column_lineage": column_lineage(contract), "preview": preview(staged)}
             yield materialized(table, {**shown, "engine": staged.engine, **result.metadata})
@@ -189,7 +192,12 @@ def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], f
 
     Tables of dumps are checked where the dumps are read; tables of rejects, alerts or arrivals may well be empty.
     """
-    if found.rows or schema_name(contract) not in REFILLED or context.resources.settings.max_drop == 1:
+    if (
+        found.rows
+        or contract.incremental
+        or schema_name(contract) not in REFILLED
+        or context.resources.settings.max_drop == 1
+    ):
         return
     before = context.resources.handles.find(contract.table)
     if before and before.rows:
@@ -203,7 +211,7 @@ def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], f
         )
 
 
-def _contract_check(contract: type[Contract], words: str, **numbers: Any) -> dg.AssetCheckResult:
+def contract_check(contract: type[Contract], words: str, **numbers: Any) -> dg.AssetCheckResult:
     """The result of the table's check `contract`, which passes where no rule is broken."""
     return dg.AssetCheckResult(
         check_name="contract",

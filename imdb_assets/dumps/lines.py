@@ -1,15 +1,12 @@
 """The meaning of one line of a dump: an expression that reads its fields, and one that says why it cannot be read.
 
-IMDb's files have no quoting: a line is split at its tabs and nowhere else. Nearly all lines are correct, so there are
-three ways to read them, each used only where the previous one found a doubt: `rows_of` reads many lines at once,
-`parse` one by one, and `explain` puts into words what is wrong.
+IMDb's files have no quoting: a line is split at its tabs and nowhere else. This is the careful reader, which gets the
+lines that `fast.py` left in doubt: `parse` reads them, and `explain` puts into words what is wrong.
 """
 
-import codecs
 from collections.abc import Iterator, Mapping
 
 import dataframely as dy
-import numpy as np
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
@@ -26,49 +23,8 @@ _STRING = rf'[ \r]*"(?:[^"\\\x00-\x1f]|{_ESCAPE})*"[ \r]*'
 JSON_STRINGS = rf"^[ \r]*\[(?:{_STRING}(?:,{_STRING})*|[ \r]*)\][ \r]*$"
 """A JSON array of strings (RFC 8259). An unpaired surrogate is not a character, so it cannot be in a string."""
 
-_SEPARATORS = {"comma": ",", "x02": "\x02"}
+SEPARATORS = {"comma": ",", "x02": "\x02"}
 """Maps the encoding of a list column to the separator of its elements."""
-
-
-def rows_of(text: bytes, contract: type[Contract]) -> pl.DataFrame | None:
-    """The rows of lines that are all correct; None if a line may not be, or has a list with an empty element.
-
-    A CSV reader takes a third less time to split lines than expressions do, but it drops carriage returns and a byte
-    order mark and fills missing fields. The CSV reader is therefore used only for text that has none of these. It
-    raises an error at a surplus field and at bytes that are not UTF-8. No line then has too many tabs, so the right
-    total of tabs means that no line has too few.
-
-    Args:
-        text: Whole lines, without the header.
-        contract: Contract of the bronze table.
-    """
-    names = header(contract)
-    if b"\r" in text or text.startswith(codecs.BOM_UTF8):
-        return None
-    characters = np.frombuffer(text, np.uint8)  # counts outside Python's lock, which other stages need
-    lines = np.count_nonzero(characters == ord("\n")) + (not text.endswith(b"\n"))
-    if np.count_nonzero(characters == ord("\t")) != lines * (len(names) - 1):
-        return None
-    fields = pl.scan_csv(
-        text,
-        has_header=False,
-        schema={_text(name): pl.String for name in names},
-        separator="\t",
-        quote_char=None,
-        null_values=NULL,
-        empty_string_is_null=False,
-    )
-    doubts = [*(condition for condition, _ in _broken_fields(contract)), *_empty_elements(contract)]
-    broken = [condition.fill_null(value=False) for condition in doubts]
-    try:
-        rows = (
-            _typed(fields, contract)
-            .select(*contract.column_names(), pl.any_horizontal(broken).alias(READABLE))
-            .collect(engine="streaming")
-        )
-    except pl.exceptions.PolarsError:
-        return None
-    return rows.drop(READABLE) if rows.height == lines and not rows[READABLE].any() else None
 
 
 def parse(lines: pl.LazyFrame, contract: type[Contract], not_utf8: Mapping[int, str]) -> pl.LazyFrame:
@@ -150,8 +106,8 @@ def _value(name: str, column: dy.Column, dtype: pl.DataType) -> pl.Expr:
     if metadata.get("derived") == "unparsed":
         return pl.when(~text.str.contains(JSON_STRINGS)).then(text).alias(name)
     encoding = metadata.get("encoding")
-    if encoding in _SEPARATORS:
-        return text.str.split(_SEPARATORS[encoding]).alias(name)
+    if encoding in SEPARATORS:
+        return text.str.split(SEPARATORS[encoding]).alias(name)
     if encoding == "json":
         return pl.when(text.str.contains(JSON_STRINGS)).then(text).str.json_decode(pl.List(pl.String)).alias(name)
     return (text if dtype == pl.String else text.cast(dtype, strict=False)).alias(name)
@@ -160,19 +116,7 @@ def _value(name: str, column: dy.Column, dtype: pl.DataType) -> pl.Expr:
 def _lists(contract: type[Contract]) -> dict[str, str]:
     """Maps each list column to the separator of its elements in the dump."""
     encodings = {name: (column.metadata or {}).get("encoding") for name, column in contract.columns().items()}
-    return {name: _SEPARATORS[encoding] for name, encoding in encodings.items() if encoding in _SEPARATORS}
-
-
-def _empty_elements(contract: type[Contract]) -> Iterator[pl.Expr]:
-    """Whether a list has an empty element, for each list column."""
-    for name, separator in _lists(contract).items():
-        text = pl.col(_text(name))
-        yield (
-            (text == "")
-            | text.str.starts_with(separator)
-            | text.str.ends_with(separator)
-            | text.str.contains(separator * 2, literal=True)
-        )
+    return {name: SEPARATORS[encoding] for name, encoding in encodings.items() if encoding in SEPARATORS}
 
 
 def _mistakes(contract: type[Contract], not_utf8: Mapping[int, str]) -> Iterator[tuple[pl.Expr, pl.Expr]]:

@@ -6,7 +6,7 @@ Polars' own writer stores every id and list element plainly; pyarrow's accepts a
 
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import polars as pl
 
@@ -16,26 +16,32 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-ROW_GROUP_ROWS = 500_000
-"""Rows of a row group; twice as many save 1 % of the bytes and hold twice the memory."""
-
-ROW_GROUP_BYTES = 1 << 29
-"""Memory of its rows at which a row group ends early: ten times that of the widest rows of a generated dump."""
+ROW_GROUP_ROWS = 300_000
+"""Rows of a row group at least; twice as many save 1 % of the bytes and hold twice the memory."""
 
 COMPRESSION_LEVEL = 3
 """Compression level of zstd: 4 is 2 % smaller and takes a quarter longer; 2 is 2 % larger and hardly faster."""
 
-FEW_VALUES = 0.05
-"""Distinct values per value, in the first row group, up to which text is stored in a dictionary."""
+FEW_VALUES = 0.3
+"""Distinct values per value, in the first batch, up to which text is stored in a dictionary."""
+
+DICTIONARY = "DICTIONARY"
+"""Each value once, and its number in each row; plain values once a dictionary has grown too large."""
 
 DELTA_LENGTH = "DELTA_LENGTH_BYTE_ARRAY"
 """Encoding of text with many values: lengths stand apart from the bytes, so zstd sees neighbouring words together."""
 
+PLAIN = "PLAIN"
+"""Encoding of ids that repeat: zstd makes them as small as others do, and they are written and read fastest."""
+
 FRONT_CODING = "DELTA_BYTE_ARRAY"
 """Encoding of sorted ids that hardly repeat: each stores its difference from the previous one. Slower to scan."""
 
+LENGTHS_OF_IDS = 2
+"""Different lengths of text that is taken for ids."""
+
 HARDLY_REPEAT = 0.99
-"""Distinct values per row from which text counts as such ids."""
+"""Distinct values per value from which ids count as such that hardly repeat."""
 
 
 class ParquetFile:
@@ -45,19 +51,23 @@ class ParquetFile:
         """Writes nothing until the first row group is full or the context ends."""
         self.rows = 0
         self._path = path
-        self._schema = schema
-        self._file_schema = file_schema(schema, ids)
-        self._waiting: list[pl.DataFrame] = []
-        self._waiting_rows = self._waiting_bytes = 0
+        self._schema = file_schema(schema, ids)
+        self._waiting: list[pa.Table] = []
+        self._waiting_rows = 0
         self._writer: pq.ParquetWriter | None = None
 
-    def write(self, batch: pl.DataFrame) -> None:
-        """Appends rows, in order."""
-        self.rows += batch.height
-        self._waiting.append(batch)
-        self._waiting_rows += batch.height
-        self._waiting_bytes += int(batch.estimated_size())
-        if self._waiting_rows >= ROW_GROUP_ROWS or self._waiting_bytes >= ROW_GROUP_BYTES:
+    def write(self, batch: "pl.DataFrame | pa.Table") -> None:
+        """Appends rows, in order; text in an Arrow table may be in dictionaries."""
+        if isinstance(batch, pl.DataFrame):
+            batch = batch.to_arrow(compat_level=pl.CompatLevel.oldest())
+        if not batch.num_rows:  # a row group without rows has no statistics, and Iceberg complains
+            return
+        if self._writer is None:
+            self._open(batch)
+        self.rows += batch.num_rows
+        self._waiting_rows += batch.num_rows
+        self._waiting.append(batch.cast(self._schema))
+        if self._waiting_rows >= ROW_GROUP_ROWS:
             self._flush()
 
     def __enter__(self) -> Self:
@@ -68,47 +78,79 @@ class ParquetFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Writes the waiting rows and the footer; after an error the file stays incomplete."""
-        if kind is None and (self._waiting_rows or self._writer is None):
-            self._flush()
+        if kind is None:
+            if self._writer is None:
+                self._open(self._schema.empty_table())
+            if self._waiting:
+                self._flush()
         if self._writer is not None:
             self._writer.close()
 
     def _flush(self) -> None:
-        rows = pl.concat([self._schema.to_frame(), *self._waiting])
-        self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
-        table = rows.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(self._file_schema)
-        if self._writer is None:
-            self._writer = _writer(self._path, rows, self._file_schema)
-        if rows.height:  # a row group without rows has no statistics, and Iceberg complains
-            self._writer.write_table(table, row_group_size=rows.height)
+        import pyarrow as pa
+
+        assert self._writer is not None
+        rows = pa.concat_tables(self._waiting).unify_dictionaries()
+        self._writer.write_table(rows, row_group_size=rows.num_rows)
+        self._waiting, self._waiting_rows = [], 0
+
+    def _open(self, first: "pa.Table") -> None:
+        """Opens the file, with columns that are stored as suits the values of its first batch."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        columns: list[Any] = list(self._schema)
+        stored = [_stored(field, first[field.name]) for field in columns]
+        self._schema = pa.schema([field for field, _ in stored])
+        encodings = {_leaf(field): encoding for field, encoding in stored}
+        bounded = [field.name for field, encoding in stored if _is_bounded(field, encoding, first[field.name])]
+        self._writer = pq.ParquetWriter(
+            self._path,
+            self._schema,
+            compression="zstd",
+            compression_level=COMPRESSION_LEVEL,
+            write_page_checksum=True,
+            store_schema=False,  # readers would make categories of dictionaries
+            use_dictionary=[leaf for leaf, encoding in encodings.items() if encoding == DICTIONARY],  # pyright: ignore[reportArgumentType]
+            column_encoding={leaf: encoding for leaf, encoding in encodings.items() if encoding != DICTIONARY},
+            write_statistics=bounded,
+        )
 
 
-def _writer(path: Path, first: pl.DataFrame, schema: "pa.Schema") -> "pq.ParquetWriter":
-    import pyarrow.parquet as pq
+def _stored(field: Any, values: Any) -> tuple[Any, str]:
+    """A column of the file, and the encoding of its values."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    encodings = {_leaf(column): _encoding(column) for column in first}
-    return pq.ParquetWriter(
-        path,
-        schema,
-        compression="zstd",
-        compression_level=COMPRESSION_LEVEL,
-        write_page_checksum=True,
-        use_dictionary=[leaf for leaf, encoding in encodings.items() if encoding is None],  # pyright: ignore[reportArgumentType]
-        column_encoding={leaf: encoding for leaf, encoding in encodings.items() if encoding is not None},
-    )
-
-
-def _encoding(column: pl.Series) -> str | None:
-    """Encoding for the values of a column's first row group; None: a dictionary, which falls back to plain values."""
-    values = (column.explode() if column.dtype == pl.List else column).drop_nulls()
-    if values.dtype != pl.String:
-        return None
-    distinct = values.n_unique()
-    if distinct >= HARDLY_REPEAT * len(column):
-        return FRONT_CODING
-    return DELTA_LENGTH if distinct > FEW_VALUES * len(values) else None
+    if pa.types.is_large_list(field.type):
+        element, encoding = _stored(field.type.value_field, pc.list_flatten(values))
+        return field.with_type(pa.list_(element)), encoding
+    if not pa.types.is_large_string(field.type):
+        return field, DICTIONARY
+    encoding = DICTIONARY if pa.types.is_dictionary(values.type) else _encoding(values.drop_null())
+    return field.with_type(pa.dictionary(pa.int32(), pa.string()) if encoding == DICTIONARY else pa.string()), encoding
 
 
-def _leaf(column: pl.Series) -> str:
+def _encoding(texts: Any) -> str:
+    import pyarrow.compute
+
+    compute: Any = pyarrow.compute
+    share = len(texts.unique()) / max(1, len(texts))
+    if len(compute.binary_length(texts).unique()) <= LENGTHS_OF_IDS:
+        return FRONT_CODING if share >= HARDLY_REPEAT else PLAIN
+    return DICTIONARY if share <= FEW_VALUES else DELTA_LENGTH
+
+
+def _is_bounded(field: Any, encoding: str, values: Any) -> bool:
+    """Whether row groups get bounds; those of unsorted text would let a reader skip nothing."""
+    import pyarrow as pa
+
+    is_id = pa.types.is_string(field.type) and encoding in {PLAIN, FRONT_CODING}
+    return pa.types.is_primitive(field.type) or (is_id and pl.Series(values).is_sorted())
+
+
+def _leaf(field: Any) -> str:
     """The column's name within the Parquet file."""
-    return f"{column.name}.list.element" if column.dtype == pl.List else column.name
+    import pyarrow as pa
+
+    return f"{field.name}.list.element" if pa.types.is_list(field.type) else field.name

@@ -1,7 +1,8 @@
 """Reads a dump: lines of a gzip file become typed rows, and unreadable lines become quarantine rows.
 
-One pass has three stages that run side by side: unpack, parse, write. `lines.py` knows the meaning of a line,
-`parquet.py` how rows are stored. This module does not know where dumps come from or where rows go.
+One pass has three stages that run side by side: unpack, parse, write. `fast.py` reads lines of the common form,
+`lines.py` all others; `parquet.py` knows how rows are stored. This module does not know where dumps come from or where
+rows go.
 """
 
 import itertools
@@ -10,16 +11,22 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import LONGEST_LINE, quarantine_contract
 from imdb_assets.contracts.parquet import FieldIds
-from imdb_assets.dumps.lines import DROPPED, LINE, RAW, READABLE, explain, parse, rows_of
+from imdb_assets.dumps import fast
+from imdb_assets.dumps.lines import DROPPED, LINE, RAW, READABLE, explain, parse
 from imdb_assets.dumps.parquet import ParquetFile
 from imdb_assets.dumps.unpack import GzipError, unpack
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
 
 Item = TypeVar("Item")
 
@@ -30,7 +37,7 @@ LEAST_BYTES = 12
 """Mean bytes per line of a chunk that may be parsed at once: memory grows with lines. IMDb's shortest have 16."""
 
 PIECE = 1 << 18
-"""Bytes of text parsed at a time if a chunk has a doubtful line; lines can be a byte long there."""
+"""Bytes of text parsed at a time where lines are shorter than that, and by the careful reader."""
 
 AHEAD = 2
 """Chunks by which each stage is ahead of the next."""
@@ -66,6 +73,18 @@ class ReadCounts:
         return self.quarantined / max(1, self.lines)
 
 
+@dataclass(frozen=True)
+class _Careful:
+    """What the careful reader found in the lines of a chunk that were in doubt."""
+
+    rows: pl.DataFrame
+    """`LINE`, the contract's columns and `DROPPED` of the readable ones."""
+    rejects: pl.DataFrame
+    """Rows of the quarantine table for the others."""
+    too_many: bool
+    """Whether more were unreadable than may be kept."""
+
+
 def read_dump(  # noqa: PLR0913 - what it reads, and two files with how each is written
     path: Path,
     contract: type[Contract],
@@ -93,13 +112,12 @@ def read_dump(  # noqa: PLR0913 - what it reads, and two files with how each is 
         ParquetFile(rows_to, polars_schema(contract), ids[0]) as rows,
         ParquetFile(quarantine_to, polars_schema(quarantine_contract(contract)), ids[1]) as quarantine,
     ):
-        for readable, rejects, ended, empty in _ahead(
-            _parsed(_ahead(_chunks(path)), contract, path.name, keep_rejects)
-        ):
+        for readable, careful in _ahead(_read(_ahead(_chunks(path)), contract, path.name, keep_rejects)):
             rows.write(readable)
-            quarantine.write(rejects)
-            too_many |= ended
-            empty_elements += empty
+            if careful:
+                quarantine.write(careful.rejects)
+                too_many = careful.too_many
+                empty_elements += int(careful.rows[DROPPED].sum())
     return ReadCounts(rows.rows, quarantine.rows, too_many, empty_elements)
 
 
@@ -111,15 +129,16 @@ def _chunks(path: Path) -> Iterator[bytes]:
             for text in unpack(data.read):
                 texts.append(text)
                 size += len(text)
-                if size >= CHUNK:
-                    *lines, rest = b"".join(texts).rpartition(b"\n")
-                    yield b"".join(lines)
-                    texts, size = [rest], len(rest)
-                    if size > LONGEST_LINE:
-                        raise DumpError(
-                            f"{path.name}: a line is longer than {LONGEST_LINE:,} bytes, and no line of IMDb's is. "
-                            "Nothing was published. Get the dump again (re-materialize its landing asset)."
-                        )
+                if size > CHUNK + LONGEST_LINE:
+                    raise DumpError(
+                        f"{path.name}: a line is longer than {LONGEST_LINE:,} bytes, as no line of IMDb's is. "
+                        "Nothing was published. Get the dump again (re-materialize its landing asset)."
+                    )
+                end = text.rfind(b"\n") + 1 if size >= CHUNK else 0
+                if end:
+                    texts[-1] = text[:end]
+                    yield b"".join(texts)
+                    texts, size = [text[end:]], len(text) - end
         except GzipError as error:
             raise DumpError(
                 f"{path.name}: {error}. Nothing was published. Get the dump again (re-materialize its landing asset)."
@@ -127,38 +146,81 @@ def _chunks(path: Path) -> Iterator[bytes]:
     yield b"".join(texts)
 
 
-def _parsed(
+def _read(
     chunks: Iterable[bytes], contract: type[Contract], file: str, keep_rejects: int
-) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, bool, int]]:
-    """Reads each chunk.
+) -> "Iterator[tuple[pa.Table, _Careful | None]]":
+    """The rows of each chunk, and what the careful reader found if a line was in doubt.
 
-    Yields:
-        Rows; quarantine rows; whether there are more unreadable lines than may be kept, which ends the reading; the
-        number of empty list elements dropped from the rows.
+    Ends after a chunk with more unreadable lines than may be kept.
     """
-    room = keep_rejects
-    done, no_rejects = 1, polars_schema(quarantine_contract(contract)).to_frame()  # 1: the header
-    for chunk in _without_header(chunks):
-        rows = rows_of(chunk, contract) if chunk.count(b"\n") * LEAST_BYTES <= CHUNK else None
-        if rows is not None:
-            done += rows.height
-            yield rows, no_rejects, False, 0
-            continue
-        for piece in _pieces(chunk):
-            batch, not_utf8 = _batch(piece, done + 1, contract)
-            done += batch.height
-            unreadable = batch.filter(~pl.col(READABLE))
-            kept, too_many = unreadable.head(room), unreadable.height > room
-            room -= kept.height
-            readable = batch.filter(READABLE)
-            yield (
-                readable.select(contract.column_names()),
-                explain(kept, contract, file, not_utf8) if kept.height else no_rejects,
-                too_many,
-                int(readable[DROPPED].sum()),
-            )
-            if too_many:
-                return
+    first = 2  # line 1 is the header
+    for text in _few_lines(_without_header(chunks)):
+        found, careful = fast.read(text, contract), None
+        rows = found.rows
+        if found.text:
+            careful = _read_carefully(found.text, first + found.doubtful, contract, file, keep_rejects)
+            rows = _merged(rows, found.doubtful, careful.rows, first)
+            keep_rejects -= careful.rejects.height
+        yield rows, careful
+        if careful and careful.too_many:
+            return
+        first += found.rows.num_rows
+
+
+def _read_carefully(
+    text: bytes, numbers: "NDArray[np.int64]", contract: type[Contract], file: str, room: int
+) -> "_Careful":
+    """Reads lines that are in doubt.
+
+    Args:
+        text: The lines, each with a line feed.
+        numbers: Their numbers in the dump.
+        contract: Contract of the bronze table.
+        file: The dump's file name.
+        room: Number of unreadable lines that may be kept; the next one ends the reading.
+    """
+    rows, rejects, too_many = list[pl.DataFrame](), [polars_schema(quarantine_contract(contract)).to_frame()], False
+    for piece in _pieces(text):
+        batch, not_utf8 = _batch(piece, numbers[: piece.count(b"\n")], contract)
+        numbers = numbers[batch.height :]
+        rows.append(batch.filter(READABLE).drop(RAW, READABLE))
+        unreadable = batch.filter(~pl.col(READABLE))
+        kept, too_many = unreadable.head(room), unreadable.height > room
+        if kept.height:
+            rejects.append(explain(kept, contract, file, not_utf8))
+        if too_many:
+            break
+        room -= kept.height
+    return _Careful(pl.concat(rows), pl.concat(rejects), too_many)
+
+
+def _merged(rows: "pa.Table", doubtful: "NDArray[np.int64]", careful: pl.DataFrame, first: int) -> "pa.Table":
+    """The rows of all readable lines of a chunk in their order; those of the fast reader are not copied.
+
+    Args:
+        rows: A row for each line of the chunk.
+        doubtful: Which of them are void.
+        careful: The careful reader's rows for these lines, with `LINE`.
+        first: `LINE` of the chunk's first line.
+    """
+    import pyarrow as pa
+
+    found = careful.drop(LINE, DROPPED).to_arrow(compat_level=pl.CompatLevel.oldest())
+    if len(doubtful) == rows.num_rows:
+        return found
+    found, done, taken = found.cast(rows.schema), 0, 0
+    parts: list[pa.Table] = []
+    for place, readable in zip(doubtful.tolist(), np.isin(first + doubtful, careful[LINE]).tolist(), strict=True):
+        parts += [rows.slice(done, place - done), found.slice(taken, int(readable))]
+        done, taken = place + 1, taken + readable
+    return pa.concat_tables([*parts, rows.slice(done)])
+
+
+def _few_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The chunks; in pieces where lines are very short."""
+    for chunk in chunks:
+        lines = np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("\n"))
+        yield from [chunk] if lines * LEAST_BYTES <= CHUNK else _pieces(chunk)
 
 
 def _pieces(chunk: bytes) -> Iterator[bytes]:
@@ -176,30 +238,30 @@ def _without_header(chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield from filter(None, itertools.chain([next(below, b"").partition(b"\n")[2]], below))
 
 
-def _batch(chunk: bytes, first: int, contract: type[Contract]) -> tuple[pl.DataFrame, dict[int, str]]:
-    """Parses a chunk that begins with line `first`; returns also the lines that were not UTF-8, with the error."""
+def _batch(text: bytes, numbers: "NDArray[np.int64]", contract: type[Contract]) -> tuple[pl.DataFrame, dict[int, str]]:
+    """Parses lines with these numbers; returns also those that were not UTF-8, with the error."""
 
     def of(text: bytes, not_utf8: dict[int, str]) -> pl.DataFrame:
-        lines = pl.scan_lines(text, name=RAW, row_index_name=LINE, row_index_offset=first)
-        return parse(lines, contract, not_utf8).collect(engine="streaming")
+        lines = pl.scan_lines(text, name=RAW).collect().with_columns(pl.Series(LINE, numbers))
+        return parse(lines.lazy(), contract, not_utf8).collect()
 
     try:
-        return of(chunk, {}), {}
+        return of(text, {}), {}
     except pl.exceptions.ComputeError as error:
         if "utf" not in str(error).lower():
             raise
-        text, not_utf8 = _escaped(chunk, first)
+        text, not_utf8 = _escaped(text, numbers)
         return of(text, not_utf8), not_utf8
 
 
-def _escaped(chunk: bytes, first: int) -> tuple[bytes, dict[int, str]]:
-    """The chunk with bytes that are not UTF-8 escaped, and the error of each such line by its number."""
-    lines, bad = chunk.split(b"\n"), dict[int, str]()
+def _escaped(text: bytes, numbers: "NDArray[np.int64]") -> tuple[bytes, dict[int, str]]:
+    """The lines with bytes that are not UTF-8 escaped, and the error of each such line by its number."""
+    lines, bad = text.split(b"\n"), dict[int, str]()
     for place, line in enumerate(lines):
         try:
             line.decode("utf-8")
         except UnicodeDecodeError as error:
-            bad[first + place] = f"not UTF-8: {error.reason} at byte {error.start}"
+            bad[int(numbers[place])] = f"not UTF-8: {error.reason} at byte {error.start}"
             lines[place] = line.decode("utf-8", "backslashreplace").encode("utf-8")
     return b"\n".join(lines), bad
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.schema import ids_in, ids_of
+from imdb_assets.lake.table import partition_folder
 from imdb_assets.naming import asset_name
 
 if TYPE_CHECKING:
     from pyiceberg.io import FileIO
     from pyiceberg.manifest import DataFile
     from pyiceberg.table.metadata import TableMetadata
+    from pyiceberg.typedef import Record
 
 
 def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> DataFile:
@@ -25,6 +28,8 @@ def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> 
     """
     import pyarrow.parquet as pq
     from pyiceberg.io.pyarrow import (
+        MetricModeTypes,
+        MetricsMode,
         compute_statistics_plan,
         data_file_statistics_from_parquet_metadata,
         parquet_path_to_id_mapping,
@@ -45,16 +50,22 @@ def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> 
             f"{table}: {address} has other field ids than the table ({', '.join(wrong)}): its columns changed while "
             f"the file was made. Nothing was published. Materialize {asset_name(table)} again."
         )
+    plan, by_path = compute_statistics_plan(schema, metadata.properties), parquet_path_to_id_mapping(schema)
+    for place in range(footer.num_columns if footer.num_row_groups else 0):
+        column = footer.row_group(0).column(place)
+        if not column.is_stats_set:  # on purpose (`dumps/parquet.py`); pyiceberg would warn about each row group
+            field_id = by_path[column.path_in_schema]
+            plan[field_id] = replace(plan[field_id], mode=MetricsMode(MetricModeTypes.NONE))
     statistics = data_file_statistics_from_parquet_metadata(
-        parquet_metadata=footer,
-        stats_columns=compute_statistics_plan(schema, metadata.properties),
-        parquet_column_mapping=parquet_path_to_id_mapping(schema),
+        parquet_metadata=footer, stats_columns=plan, parquet_column_mapping=by_path
     )
     return DataFile.from_args(
         content=DataFileContent.DATA,
         file_path=address,
         file_format=FileFormat.PARQUET,
-        partition=statistics.partition(metadata.spec(), schema),
+        partition=_partition(metadata, address)
+        if footer.num_rows == 0
+        else statistics.partition(metadata.spec(), schema),
         file_size_in_bytes=len(file),
         sort_order_id=None,
         spec_id=metadata.default_spec_id,
@@ -62,3 +73,16 @@ def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> 
         key_metadata=None,
         **statistics.to_serialized_dict(),
     )
+
+
+def _partition(metadata: TableMetadata, address: str) -> Record:
+    """The partition that a file without rows is in by its path; statistics tell it for all others."""
+    from pyiceberg.expressions.literals import literal
+    from pyiceberg.typedef import Record
+
+    schema, values = metadata.schema(), list[Any]()
+    for field in metadata.spec().fields:
+        _, found, value = address.rpartition("/")[0].rpartition(f"/{partition_folder(field.name)}=")
+        kind = schema.find_field(field.source_id).field_type
+        values.append(literal(value).to(kind).value if found else None)
+    return Record(*values)

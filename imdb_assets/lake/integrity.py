@@ -31,11 +31,18 @@ State = list[int | str]
 """Size, times of modification in nanoseconds, and SHA-256 of a file."""
 
 
-def recorded(table: str, files: Sequence[str]) -> str:
-    """The snapshot property for files that were just written; marks them as checked."""
+def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
+    """The snapshot property for files that were just written, which are marked as checked, and for kept ones.
+
+    Args:
+        table: `schema.table`.
+        files: Absolute paths of the new files.
+        kept: Absolute path → hash of each file that the snapshot has from the one before it.
+    """
     states = {file: [*_stat(file), sha256(file)] for file in files}
     _Checked(table, files).add(states)
-    return json.dumps({_below(file): states[file][-1] for file in files}, sort_keys=True)
+    found = {**kept, **{file: states[file][-1] for file in files}}
+    return json.dumps({_below(file): digest for file, digest in found.items()}, sort_keys=True)
 
 
 def hashes(properties: Mapping[str, str], files: Sequence[str]) -> tuple[str, ...]:

@@ -79,6 +79,14 @@ class Landing:
         """A current or past dump, found by its content; None if the zone never had it or no longer has it."""
         return _dump(self._value(f"{dump}/{sha256[:16]}/manifest.json"))
 
+    def kept(self, dump: str) -> list[Dump]:
+        """The current dump and all past ones that are still here, in no order."""
+        return [found for digest in self._digests(dump) if (found := self.landed(dump, digest))]
+
+    def _digests(self, dump: str) -> list[str]:
+        """Names of the folders of landed dumps."""
+        return [path.parent.name for path in (self.root / dump).glob("[!.]*/manifest.json")]
+
     def dumped_on(self) -> date:
         """The date of the set: the newest modification time among the current dumps.
 

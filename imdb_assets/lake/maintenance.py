@@ -3,7 +3,8 @@
 Two rules protect a run in progress. A snapshot expires some days after it was *superseded*, when every run that pinned
 it has finished. A file of no snapshot is removed only when it is older than any run takes, because staged files belong
 to no snapshot until their commit. No compaction is needed, because every publish writes the whole table again, one file
-per partition, and keeps no file of the previous snapshot (`replace.py`).
+per partition, and keeps no file of the previous snapshot (`replace.py`). A table whose contract is incremental keeps
+its other partitions: they belong to the current snapshot, so they stay for good, however old.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The one way into the lake: stage files, audit them against the contract, commit them as one overwrite snapshot.
+"""The one way into the lake: stage files, audit them against the contract, commit them as one snapshot.
+
+A snapshot replaces the whole table, or the staged partitions of a table whose contract is incremental.
 
 After a crash at any point the previous snapshot stands: staged files become visible only by the catalog's atomic swap.
 """
@@ -14,7 +16,7 @@ from imdb_assets.contracts.base import Contract, description, polars_schema, sch
 from imdb_assets.lake import integrity
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import parquet_files, scan
-from imdb_assets.lake.lake import Lake, data_files, handle
+from imdb_assets.lake.lake import Lake, data_files, handle, local_path
 from imdb_assets.lake.provenance import HASHES, Provenance
 from imdb_assets.lake.schema import arrow_schema, evolve, ids_of, joined
 from imdb_assets.lake.table import Staged, Table, partition_folder
@@ -133,7 +135,7 @@ def _broken(contract: type[Contract], frame: pl.LazyFrame) -> tuple[dict[str, in
 
 
 def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Mapping[str, str]) -> Table:
-    """Makes staged files the table's content, in one overwrite snapshot.
+    """Makes staged files the table's content, or that of their partitions, in one snapshot.
 
     Args:
         lake: The lake that gets them.
@@ -152,8 +154,6 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
     provenance = {**properties, **Provenance(engine=staged.engine, inputs=staged.inputs).properties}
     with lake.home.errors(f"{contract.table}: not published"):
         lake.home.settle(staged.prefix)
-        if lake.folder:
-            provenance[HASHES] = integrity.recorded(contract.table, _files(staged))
         lake.home.make_namespace(lake.catalog, schema_name(contract))
         transaction, snapshot_id = _prepared(lake, contract, staged, provenance)
         return handle(_committed(lake, contract, transaction, snapshot_id), contract.table, snapshot_id)
@@ -164,17 +164,26 @@ def _prepared(
 ) -> tuple[Transaction, int]:
     """A transaction that only needs its commit, and the id of its snapshot."""
     from imdb_assets.lake.data_files import data_file
-    from imdb_assets.lake.replace import replace_files
+    from imdb_assets.lake.replace import replace_files, require_base
 
     iceberg = lake.find(contract.table)
-    old = data_files(iceberg, iceberg.metadata.current_snapshot_id) if iceberg else []
+    current = iceberg.metadata.current_snapshot_id if iceberg else None
     transaction = _transaction(lake, contract, iceberg)
-    with replace_files(transaction, provenance) as overwrite:
-        for file in old:
-            overwrite.delete_data_file(file)
-        io = transaction._table.io  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor
-        for address in _files(staged):
-            overwrite.append_data_file(data_file(contract.table, transaction.table_metadata, io, address))
+    io = transaction._table.io  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor
+    new = [data_file(contract.table, transaction.table_metadata, io, address) for address in _files(staged)]
+    old, kept = data_files(iceberg, current) if iceberg else [], dict[str, str]()
+    if contract.incremental:
+        before = handle(iceberg, contract.table, current) if iceberg and current else None
+        require_base(staged, before)
+        old = [file for file in old if file.partition in {one.partition for one in new}]
+        gone = {local_path(file.file_path) for file in old}
+        known = zip(before.files, before.hashes, strict=False) if before else ()
+        kept = {file: digest for file, digest in known if file not in gone}
+    if lake.folder:
+        provenance[HASHES] = integrity.recorded(contract.table, _files(staged), kept)
+    with replace_files(transaction, provenance, old) as overwrite:
+        for file in new:
+            overwrite.append_data_file(file)
     return transaction, overwrite.snapshot_id
 
 

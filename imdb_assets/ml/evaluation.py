@@ -3,17 +3,18 @@
 `splits` chooses training and test rows, `champions` the champions.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.models import Iterations
 from imdb_assets.ml import iterations, recipe, splits, training
 from imdb_assets.ml.bootstrap import measure
-from imdb_assets.ml.iterations import Iteration
+from imdb_assets.ml.iterations import Iteration, Population
 
 MIN_TEST_ROWS = 30
 """Least number of films; the score of fewer is chance."""
@@ -66,15 +67,7 @@ def _train_and_score(films: pl.DataFrame, chosen: Iteration, split: splits.Split
     tested = films.filter(held_out)
     predicted, actual = model.predict(tested), tested[training.TARGET].to_numpy()
     rows: list[dict[str, Any]] = []
-    for population in iterations.POPULATIONS:
-        member = splits.is_in_population(films, population).filter(held_out).to_numpy()
-        test_rows = int(member.sum())
-        if test_rows < MIN_TEST_ROWS:
-            msg = (
-                f"{split} split: {test_rows} test films among {population}, at least {MIN_TEST_ROWS} are needed;"
-                f" the source needs rated films before and after {splits.TEMPORAL_SPLIT_YEAR} (use a larger one)"
-            )
-            raise ValueError(msg)
+    for population, member in tested_populations(films, split):
         measured = measure(actual[member], predicted[member])._asdict()
         rows.append(
             {
@@ -92,6 +85,24 @@ def _train_and_score(films: pl.DataFrame, chosen: Iteration, split: splits.Split
             }
         )
     return rows
+
+
+def tested_populations(films: pl.DataFrame, split: splits.Split) -> Iterator[tuple[Population, NDArray[np.bool_]]]:
+    """Each population, and which of the split's test films are in it, shape (test films,).
+
+    Raises:
+        ValueError: A population has too few test films.
+    """
+    held_out = splits.is_test(films, split)
+    for population in iterations.POPULATIONS:
+        member = splits.is_in_population(films, population).filter(held_out).to_numpy()
+        if member.sum() < MIN_TEST_ROWS:
+            msg = (
+                f"{split} split: {member.sum()} test films among {population}, at least {MIN_TEST_ROWS} are needed;"
+                f" the source needs rated films before and after {splits.TEMPORAL_SPLIT_YEAR} (use a larger one)"
+            )
+            raise ValueError(msg)
+        yield population, member
 
 
 def _progress(scored: list[dict[str, Any]]) -> str:

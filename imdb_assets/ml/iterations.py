@@ -5,7 +5,7 @@ those columns may know. Scores live in `models.iterations`, learner parameters i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from imdb_assets.contracts.gold import MovieFeatures
@@ -31,6 +31,7 @@ class Iteration:
         regime: The knowledge that its features may use.
         trained_on: Population of the training rows it learns from; its test rows are the same as for all others.
         by_votes: Whether films with few votes count less in training (`training.vote_weights`).
+        parameters: The learner's parameters where they differ from `training.PARAMETERS`, such as `max_depth`.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Iteration:
     regime: Regime
     trained_on: Population
     by_votes: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
 
 
 _TITLE = ("title", "interactions")

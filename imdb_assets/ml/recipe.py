@@ -40,4 +40,5 @@ def fit(
         trees,
         learning_rate=LEARNING_RATES[chosen.trained_on],
         by_votes=chosen.by_votes,
+        parameters=chosen.parameters,
     )

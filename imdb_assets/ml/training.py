@@ -6,7 +6,7 @@ ones gained nothing on real rows.
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -40,6 +40,8 @@ PARAMETERS: dict[str, Any] = {
     "seed": SEED,
     "nthread": 1,  # models train side by side (`in_parallel`): no barriers between threads, same bytes on any machine
 }
+MORE_PARAMETERS = frozenset({"learning_rate", "gamma", "reg_alpha", "max_leaves", "grow_policy"})
+"""Parameters that an iteration may set besides those above."""
 LEARNING_RATE = 0.1
 """Factor on each tree's contribution; `recipe` has slower rates."""
 MAX_TREES = 4000
@@ -120,13 +122,14 @@ def predict(booster: "Booster", rows: NDArray[np.float32]) -> NDArray[np.float32
     return np.clip(np.asarray(raw, dtype=np.float32), LOWEST, HIGHEST)
 
 
-def fit(
+def fit(  # noqa: PLR0913 - one choice each
     train: pl.DataFrame,
     features: Sequence[str],
     trees: int | None = None,
     *,
     learning_rate: float = LEARNING_RATE,
     by_votes: bool = False,
+    parameters: Mapping[str, Any] | None = None,
 ) -> Fitted:
     """Trains on all given films; equal rows give equal bytes.
 
@@ -138,12 +141,15 @@ def fit(
             films.
         learning_rate: Factor on each tree's contribution.
         by_votes: Whether films with few votes count less (`vote_weights`); the frame then has `num_votes`.
+        parameters: XGBoost's parameters that differ from `PARAMETERS`.
 
     Raises:
-        ValueError: There are too few films, some are unrated, or there are no older years to learn from.
+        ValueError: There are too few films, some are unrated, there are no older years to learn from, or a parameter is
+            unknown.
     """
     started = time.perf_counter()
     _check(train)
+    chosen = _parameters(learning_rate, parameters or {})
     train = train.sort("tconst")
     rows, target = matrix(train, features), train[TARGET].to_numpy().astype(np.float32)
     weights = vote_weights(train["num_votes"]) if by_votes else None
@@ -151,15 +157,13 @@ def fit(
     del train  # free the memory, since models train side by side
     if trees is None:
         older, newest = _older_and_newest(years)
-        first = _binned(rows[older], target[older], None if weights is None else weights[older])
-        stop_on = _binned(rows[newest], target[newest], ref=first)
-        trees = int(_boost(first, MAX_TREES, learning_rate, stop_on).best_iteration) + 1
+        first = _binned(rows[older], target[older], chosen, None if weights is None else weights[older])
+        stop_on = _binned(rows[newest], target[newest], chosen, ref=first)
+        trees = int(_boost(first, MAX_TREES, chosen, stop_on).best_iteration) + 1
         del first, stop_on
-    films = _binned(rows, target, weights, names=list(features))
+    films = _binned(rows, target, chosen, weights, names=list(features))
     del rows
-    return Fitted(
-        _boost(films, trees, learning_rate), tuple(features), trees, len(target), time.perf_counter() - started
-    )
+    return Fitted(_boost(films, trees, chosen), tuple(features), trees, len(target), time.perf_counter() - started)
 
 
 def vote_weights(votes: pl.Series) -> NDArray[np.float32]:
@@ -191,6 +195,14 @@ def _check(train: pl.DataFrame) -> None:
         raise ValueError(msg)
 
 
+def _parameters(learning_rate: float, given: Mapping[str, Any]) -> dict[str, Any]:
+    known = {*PARAMETERS, *MORE_PARAMETERS}
+    if unknown := sorted(given.keys() - known):
+        msg = f"unknown parameters {', '.join(unknown)}; XGBoost's {', '.join(sorted(known))} can be set"
+        raise ValueError(msg)
+    return {**PARAMETERS, "learning_rate": learning_rate, **given}
+
+
 def _older_and_newest(years: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Splits films for choosing the number of trees: the older ones train, the newest ones stop the training."""
     newest_first = np.sort(years)[::-1]
@@ -207,9 +219,10 @@ def _older_and_newest(years: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDAr
     return ~newest, newest
 
 
-def _binned(
+def _binned(  # noqa: PLR0913 - one choice each
     rows: NDArray[np.float32],
     target: NDArray[np.float32],
+    parameters: Mapping[str, Any],
     weights: NDArray[np.float32] | None = None,
     *,
     names: list[str] | None = None,
@@ -218,17 +231,16 @@ def _binned(
     """Data that trees are grown on: a byte for each value; in the bins of `ref` if given."""
     from xgboost import QuantileDMatrix
 
-    shape = {"max_bin": PARAMETERS["max_bin"], "nthread": PARAMETERS["nthread"], "feature_names": names}
+    shape = {"max_bin": parameters["max_bin"], "nthread": parameters["nthread"], "feature_names": names}
     return QuantileDMatrix(rows, target, weight=weights, ref=ref, **shape)
 
 
 def _boost(
-    films: "QuantileDMatrix", trees: int, learning_rate: float, stop_on: "QuantileDMatrix | None" = None
+    films: "QuantileDMatrix", trees: int, parameters: dict[str, Any], stop_on: "QuantileDMatrix | None" = None
 ) -> "Booster":
     """Grows trees on the films; with `stop_on`, stops when more trees would predict its films no better."""
     from xgboost import train
 
-    parameters = PARAMETERS | {"learning_rate": learning_rate}
     if stop_on is None:
         return train(parameters, films, trees)
     return train(
@@ -236,6 +248,6 @@ def _boost(
         films,
         trees,
         evals=[(stop_on, "newest")],
-        early_stopping_rounds=round(PATIENCE / learning_rate),
+        early_stopping_rounds=round(PATIENCE / parameters["learning_rate"]),
         verbose_eval=False,
     )

@@ -15,6 +15,7 @@ from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets.contracts.models import LiveAccuracy, Predictions
 from imdb_assets.contracts.ops import METRICS, Metrics
+from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
@@ -26,6 +27,8 @@ from imdb_assets.settings import Settings
 
 WHOLE_JOBS = ("everything", "daily")
 """Jobs whose runs cover everything from the dumps to the endpoint."""
+GROWING = {name for name, contract in CONTRACTS.items() if contract.incremental}
+"""Tables that grow by design, whose growth says nothing."""
 WEEK = 7
 """Number of earlier values to compare with."""
 
@@ -39,7 +42,8 @@ class Value(NamedTuple):
 
     metric: str
     asset: str
-    value: float
+    value: float | None
+    """None if there was too little to measure it on."""
     part: str = ""
     run_id: str | None = None
     reason: str | None = None
@@ -51,7 +55,7 @@ def as_frame(values: Iterator[Value] | list[Value], now: datetime) -> pl.DataFra
     rows = {
         (value.metric, value.asset, value.part): {
             **value._asdict(),
-            "value": float(value.value),
+            "value": None if value.value is None else float(value.value),
             "measured_at": now,
             "unit": METRICS[value.metric].unit,
         }
@@ -93,8 +97,8 @@ def of_endpoint(settings: Settings, lake: Lake, models: ModelStore) -> Iterator[
     yield Value("endpoint_requests", asset, counted.requests)
     if counted.requests:
         yield Value("endpoint_error_share", asset, counted.errors / counted.requests)
-    # 0 ends an alarm about the previous server
-    yield Value("endpoint_p95_ms", asset, counted.p95_ms if counted.requests >= MIN_REQUESTS else 0)
+    # null ends an alarm about the previous server
+    yield Value("endpoint_p95_ms", asset, counted.p95_ms if counted.requests >= MIN_REQUESTS else None)
 
 
 def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Iterator[Value]:
@@ -104,7 +108,7 @@ def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Ite
             table, asset = lake.table(name), asset_name(name)
             yield Value("rows", asset, table.rows, run_id=run_id)
             yield Value("bytes", asset, table.bytes, run_id=run_id)
-            if usual := _median(past, "rows", asset):
+            if name not in GROWING and (usual := _median(past, "rows", asset)):
                 yield Value("rows_change", asset, table.rows / usual - 1, run_id=run_id)
     for contract in DUMP_CONTRACTS.values():
         quarantine = quarantine_contract(contract).table

@@ -6,20 +6,23 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
-from duckdb.sqltypes import DuckDBPyType
 
 from imdb_assets.lake.close_names import advice
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.past import survey
 from imdb_assets.lake.remote import remote_of
 from imdb_assets.lake.table import Table
-from imdb_assets.naming import asset_name, parameter, schema
+from imdb_assets.naming import asset_name, schema
 from imdb_assets.warehouse import views
+from imdb_assets.warehouse.exact import distinct, exact
+from imdb_assets.warehouse.literals import qualified, quoted, text_literal
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,8 +33,6 @@ BATCH = 10_000
 """Rows fetched at a time."""
 LOOK_SECONDS = 0.1
 """Seconds between checks for Ctrl-C; a query that ends earlier returns at once."""
-_WRITTEN = {"blob", "geometry", "interval", "time_ns", "timestamp_ns", "timestamptz_ns", "type"}
-"""Types returned as DuckDB's text: as Python values they would be bytes, or lose months or nanoseconds."""
 _SHOW_TABLES = "select schema || '.' || name as name from (show all tables) order by name"
 """Replacement for `show tables`, which lists only the schema `main`; that schema is empty."""
 
@@ -43,7 +44,7 @@ class Answer:
     columns: list[str]
     """Column names; repeated names are numbered."""
     rows: Iterator[tuple[Any, ...]]
-    """Values as DuckDB's own client gives them, except those of `_WRITTEN` types."""
+    """Values as DuckDB's own client gives them, except those of `exact.WRITTEN` types."""
     more: int = 0
     """Number of rows that the limit left out."""
 
@@ -73,9 +74,9 @@ class Warehouse:
             duckdb.Error: See `sql`; iterating over the rows can raise this error, too.
         """
         result = self.sql(query)
-        columns, exact = _distinct(result.columns), [_exact(kind) for kind in result.types]
-        if any(exact):
-            places = [f"#{place}::{kind}" if kind else f"#{place}" for place, kind in enumerate(exact, start=1)]
+        columns, casts = distinct(result.columns), [exact(kind) for kind in result.types]
+        if any(casts):
+            places = [f"#{place}::{kind}" if kind else f"#{place}" for place, kind in enumerate(casts, start=1)]
             result = result.select(*map(duckdb.SQLExpression, places))
         if limit is None:
             rows = self._fetched(result)
@@ -95,13 +96,36 @@ class Warehouse:
         kinds = [statement.type.name for statement in duckdb.extract_statements(query)]
         if kinds != ["SELECT"]:
             raise duckdb.PermissionException(
-                "one SELECT (or WITH, FROM, DESCRIBE, SUMMARIZE) is allowed, "
-                f"not {', '.join(kinds) or 'an empty query'}; tables change only when their assets are materialized"
+                "one SELECT (or WITH, FROM, DESCRIBE, SUMMARIZE) is allowed, not "
+                f"{', '.join(kinds) or 'an empty query'}; tables change only when their assets are materialized, and "
+                "`imdb export imdb.duckdb` makes a copy to change"
             )
         try:
             return self._connection.sql(_SHOW_TABLES if re.fullmatch(r"(?i)\s*show\s+tables\W*", query) else query)
         except duckdb.CatalogException as error:
             raise duckdb.CatalogException(self._missing(query, str(error)) or str(error)) from error
+
+    def write_parquet(self, query: str, path: Path, limit: int | None = None) -> None:
+        """Writes the query's rows, with the types that Arrow gives them. Ctrl-C ends it.
+
+        Raises:
+            duckdb.Error: See `sql`.
+        """
+        import pyarrow.parquet as pq
+
+        result = self.sql(query)
+        casts = ["::varchar" if kind.id == "uhugeint" else "" for kind in result.types]  # Arrow has none so large
+        named = zip(casts, distinct(result.columns), strict=True)
+        result = result.project(", ".join(f"#{n}{cast} as {quoted(one)}" for n, (cast, one) in enumerate(named, 1)))
+        reader = (result if limit is None else result.limit(limit)).to_arrow_reader(BATCH)
+        with pq.ParquetWriter(path, reader.schema, compression="zstd") as file:
+            while batch := self._interruptible(lambda: next(reader, None)):
+                file.write_batch(batch)
+
+    def names(self) -> list[str]:
+        """Tables, views and their columns, for completion."""
+        described = self._connection.execute("select distinct column_name from duckdb_columns() where not internal")
+        return [*self._known, *(name for (name,) in described.fetchall())]
 
     def close(self) -> None:
         """Closes the connection and frees its memory."""
@@ -137,62 +161,49 @@ class Warehouse:
             yield from batch
 
     def _interruptible(self, work: Callable[[], T]) -> T:
-        """Runs the work in another thread, so that this one can interrupt it: DuckDB does not handle signals.
-
-        This thread wakes regularly, since a signal delivered to one of DuckDB's threads does not wake it.
-        """
-        with ThreadPoolExecutor(1) as pool:
-            done = pool.submit(work)
-            try:
-                while not done.done():
-                    wait([done], timeout=LOOK_SECONDS)
-                return done.result()
-            except KeyboardInterrupt:
-                while not done.done():  # repeatedly: an interrupt between two steps of a query is lost
-                    self._connection.interrupt()
-                    wait([done], timeout=LOOK_SECONDS)
-                raise
+        return interruptible(self._connection, work)
 
 
-def _exact(kind: DuckDBPyType) -> str | None:
-    """The type to cast to for exact values, nested ones included; None if no cast is needed."""
-    if kind.id in _WRITTEN:
-        return "VARCHAR"
-    if kind.id not in {"list", "array", "struct", "tuple", "map", "union"}:
-        return None
-    parts = [(name, part) for name, part in kind.children if isinstance(part, DuckDBPyType)]
-    if kind.id == "union":
-        parts = parts[1:]  # the first one is the tag
-    exact = [_exact(part) for _, part in parts]
-    if not any(exact):
-        return None
-    texts = [text or str(part) for text, (_, part) in zip(exact, parts, strict=True)]
-    match kind.id:
-        case "list":
-            return f"{texts[0]}[]"
-        case "array":
-            return f"{texts[0]}[{dict(kind.children)['size']}]"
-        case "struct" | "union":
-            texts = [f"{_name(name)} {text}" for (name, _), text in zip(parts, texts, strict=True)]
-    return f"{kind.id}({', '.join(texts)})"
+def interruptible(
+    connection: duckdb.DuckDBPyConnection, work: Callable[[], T], look: Callable[[], object] | None = None
+) -> T:
+    """Runs the work in another thread, so that this one can interrupt it: DuckDB does not handle signals.
+
+    This thread wakes regularly, since a signal delivered to one of DuckDB's threads does not wake it.
+
+    Args:
+        connection: The connection that the work uses.
+        work: A query, or several.
+        look: Called at each waking, such as to show progress.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(work)
+        try:
+            while not done.done():
+                wait([done], timeout=LOOK_SECONDS)
+                if look:
+                    look()
+            return done.result()
+        except KeyboardInterrupt:
+            while not done.done():  # repeatedly: an interrupt between two steps of a query is lost
+                connection.interrupt()
+                wait([done], timeout=LOOK_SECONDS)
+            raise
 
 
-def _distinct(names: Collection[str]) -> list[str]:
-    """The names, with repeated ones numbered: a JSON object has one value per name."""
-    found: dict[str, None] = {}
-    for name in names:
-        number, one = 0, name
-        while one in found:
-            number += 1
-            one = f"{name}_{number}"
-        found[one] = None
-    return list(found)
+def connect(lake: Lake, at: datetime | None = None) -> Warehouse:
+    """Creates an in-memory database whose views read the lake's current snapshots.
 
-
-def connect(lake: Lake) -> Warehouse:
-    """Creates an in-memory database whose views read the lake's current snapshots."""
+    Args:
+        lake: The lake.
+        at: A past moment: the views read the snapshots that were current then, and today's are in the catalog `now`, as
+            `now.silver.movies`.
+    """
     tables, problems = lake.survey()
-    return over(tables, lake.folder, damaged=problems)
+    if at is None:
+        return over(tables, lake.folder, damaged=problems)
+    then, missing = survey(lake, at)
+    return over(then, lake.folder, damaged=missing, now=tables)
 
 
 def over(
@@ -200,6 +211,7 @@ def over(
     root: Path | None,
     frames: Mapping[str, pl.DataFrame] | None = None,
     damaged: Mapping[str, object] | None = None,
+    now: Collection[Table] = (),
 ) -> Warehouse:
     """Creates an in-memory database of these tables, each at its snapshot, and of the views that need no other tables.
 
@@ -208,8 +220,39 @@ def over(
         root: Folder of the tables' files, if they are in one; no other file can be read.
         frames: Further small tables, by name.
         damaged: Tables that exist and cannot be read → the message for each.
+        now: The same tables at their current snapshots, where `tables` are of the past.
     """
     connection = duckdb.connect()
+    known, unreadable = fill(connection, tables, frames, damaged)
+    if now:
+        connection.execute("attach ':memory:' as now; use now")
+        known |= {f"now.{name}" for name in fill(connection, now)[0]}
+        connection.execute("use memory")
+    if root:
+        connection.execute(f"set allowed_directories = [{text_literal(f'{root}/')}]")
+    connection.execute("set enable_progress_bar = false")  # it would be mixed into the rows, even in a file
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return Warehouse(connection, known, unreadable)
+
+
+def fill(
+    connection: duckdb.DuckDBPyConnection,
+    tables: Collection[Table],
+    frames: Mapping[str, pl.DataFrame] | None = None,
+    damaged: Mapping[str, object] | None = None,
+) -> tuple[set[str], dict[str, object]]:
+    """Creates the views in a connection's current database; it can still read and write everything.
+
+    Args:
+        connection: The connection.
+        tables: See `over`.
+        frames: See `over`.
+        damaged: See `over`.
+
+    Returns:
+        The names that can be queried, and the tables that cannot be read → the message for each.
+    """
     for name, frame in (frames or {}).items():
         connection.register("frame", frame.to_arrow())
         _create(connection, name, "select * from frame", kind="table")
@@ -230,12 +273,7 @@ def over(
         if known.issuperset(views.tables(view.text)):
             _create(connection, name, view.text)
             known.add(name)
-    if root:
-        connection.execute(f"set allowed_directories = [{_text(f'{root}/')}]")
-    connection.execute("set enable_progress_bar = false")  # it would be mixed into the rows, even in a file
-    connection.execute("set enable_external_access = false")
-    connection.execute("set lock_configuration = true")
-    return Warehouse(connection, known, unreadable)
+    return known, unreadable
 
 
 def _source(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
@@ -244,20 +282,13 @@ def _source(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
     DuckDB's own S3 reader is an extension, which DuckDB would download on first use.
     """
     if remote_of(table.files[0]) is None:
-        files = ", ".join(_text(file) for file in table.sound_files())
+        files = ", ".join(text_literal(file) for file in table.sound_files())
         return f"read_parquet([{files}], hive_partitioning = false)"
-    connection.register(table.name, table.scan())
-    return _name(table.name)
+    name = f"{table.name} {table.snapshot_id}"
+    connection.register(name, table.scan())
+    return quoted(name)
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, query: str, kind: str = "view") -> None:
-    connection.execute(f"create schema if not exists {_name(schema(name))}")
-    connection.execute(f"create {kind} {_name(schema(name))}.{_name(parameter(name))} as {query}")
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _name(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
+    connection.execute(f"create schema if not exists {quoted(schema(name))}")
+    connection.execute(f"create {kind} {qualified(name)} as {query}")

@@ -1,6 +1,6 @@
 """The analytical views: one reviewed SQL file each in `views/`, written for DuckDB, and its translations.
 
-The contracts in `contracts/warehouse.py` declare columns and types. `duckdb.py` runs the queries here.
+Their contracts declare columns and types. `duckdb.py` runs the queries here.
 """
 
 from __future__ import annotations
@@ -47,6 +47,12 @@ class View:
     def text(self) -> str:
         """The query as written, for DuckDB, with its comment."""
         return self.file.read_text(encoding="utf-8")
+
+    @property
+    def checked(self) -> str:
+        """The query for the rows that are checked: all of them, or some of a view that is too long to be read whole."""
+        condition = self.contract.checked_where
+        return f"from {self.name} where {condition}" if condition else self.text
 
 
 ALL: dict[str, View] = {name: View(contract) for name, contract in VIEWS.items()}

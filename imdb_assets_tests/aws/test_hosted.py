@@ -43,6 +43,7 @@ def test_on_a_host_that_keeps_running_all_starts_but_the_daily_run_which_is_aske
         "iterations_on_sundays_at_04_utc": "RUNNING",
         "maintenance_at_06_utc": "RUNNING",
         "monitoring_after_runs": "RUNNING",
+        "rating_history_after_bronze": "RUNNING",
         "daily_when_asked": "STOPPED",
     }
 

@@ -4,6 +4,7 @@ A new document is found by itself. A command of ours that is new there has to be
 `OTHERS`, a new placeholder in `Deployment.stands_for`.
 """
 
+import io
 import json
 import os
 import re
@@ -41,12 +42,14 @@ from imdb_assets_tests.world import FILMS, SEEN, World
 
 RUN = ""
 IMDB: dict[str, str] = {
-    **dict.fromkeys(["sql", "tables", "views", "history", "rollback", "maintain", "recover", "verify"], RUN),
+    **dict.fromkeys(["sql", "export", "tables", "views", "history", "rollback", "maintain", "recover", "verify"], RUN),
     **dict.fromkeys(["models list", "models promote", "models rollback", "lineage", "predict", "doctor", "stop"], RUN),
     "demo": "minutes; integration/test_daily.py runs the same assets",
+    "materialize": "starts Dagster; test_make_materialize_makes_one_asset does so",
     "ui": "does not return; browser/test_dagster.py starts the same",
     "sample": "writes gigabytes; unit/test_sample.py writes small ones",
     "costs": RUN,
+    "models compare": "needs more films than there are here; unit/test_cli_models.py runs it",
     "deploy": "needs an account of AWS; aws/ runs it on emulators",
     "destroy": "needs an account of AWS; aws/ runs it on emulators",
     **dict.fromkeys(["endpoint up", "endpoint down", "sql --athena"], "needs an account of AWS, and bills"),
@@ -58,6 +61,7 @@ OTHERS: dict[str, str] = {
     "apt install": "needs root",
     "aws": "needs an account of AWS",
     **dict.fromkeys(["docker login", "docker build", "docker push"], "needs Docker and an account of AWS"),
+    "dg launch": "is what `imdb materialize` runs",
     "pytest": "would run the tests within the tests",
 }
 """What else is shown and not run → why."""
@@ -133,7 +137,11 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
 
 
 @pytest.fixture
-def imdb(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+def imdb(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Command:
+    monkeypatch.chdir(tmp_path)  # commands that write a file write it here
+    monkeypatch.setattr(sys, "stdin", io.StringIO("select 1"))
     command = Command(deployment.data, monkeypatch, capsys)
     for name in ("IMDB_SERVING_PORT", "IMDB_UI_PORT"):
         command.set(name, str(free_port()))

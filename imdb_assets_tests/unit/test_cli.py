@@ -61,7 +61,7 @@ def films(imdb: Command) -> Lake:
 
 COMMANDS = [
     *("demo", "ui", "sample", "predict", "sql", "tables", "stop", "doctor"),
-    *("history", "rollback", "maintain", "recover", "verify"),
+    *("history", "rollback", "maintain", "recover", "verify", "export"),
     "views",
 ]
 
@@ -155,6 +155,15 @@ def test_the_sql_of_a_view_for_each_engine(imdb: Command) -> None:
     assert (refused.code, refused.err) == (1, f"x: no such view; there are: {', '.join(VIEWS)}\n")
 
 
+def test_costs_are_tables(imdb: Command) -> None:
+    ended = imdb("costs")
+    assert ended.code == 0
+    assert "A month, the host apart: $" in ended.out
+    header, *lines = cells(ended.out)
+    assert header == ["what", "how much", "price", "$", "because"]
+    assert {len(line) for line in lines} == {5}
+
+
 @pytest.mark.parametrize("query", ["select * from silver.nothing", "selekt 1", "copy (select 1) to 'x.csv'", ""])
 def test_sql_that_cannot_run_is_an_error(imdb: Command, films: Lake, query: str) -> None:
     ended = imdb("sql", query)
@@ -166,7 +175,7 @@ def test_sql_that_cannot_run_is_an_error(imdb: Command, films: Lake, query: str)
 def test_an_unknown_format_is_refused(imdb: Command, films: Lake) -> None:
     ended = imdb("sql", "select 1", "--format", "xml")
     assert ended.code == 2
-    assert "'xml' is not one of 'table', 'csv', 'json'" in re.sub(r"[\s│]+", " ", ended.err)
+    assert "'xml' is not one of 'table', 'csv', 'json', 'jsonl'" in re.sub(r"[\s│]+", " ", ended.err)
 
 
 def test_tables_lists_rows_size_and_snapshots(imdb: Command, films: Lake) -> None:
@@ -243,6 +252,42 @@ def test_materialize_refuses_what_no_asset_is_called_before_dagster_starts(imdb:
     assert ended.err.startswith("silver/movis: no such asset; did you mean silver/movies")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "launched"),
+    [
+        (["bronze/title_ratings+"], ['(bronze/title_ratings+) and not key:"silver/rating_history"+']),
+        (["warehouse/rating_movers"], ["(warehouse/rating_movers)"]),
+        (
+            ["silver/rating_history", "--days", "2026-01-31"],
+            ["silver/rating_history", "--partition-range", "2026-01-31...2026-01-31"],
+        ),
+        (
+            ["silver/rating_history+", "--days", "2026-01-01...2026-01-31"],
+            ["silver/rating_history+", "--partition-range", "2026-01-01...2026-01-31"],
+        ),
+    ],
+)
+def test_materialize_makes_the_history_of_ratings_only_for_days(
+    imdb: Command, monkeypatch: pytest.MonkeyPatch, arguments: list[str], launched: list[str]
+) -> None:
+    found: list[str] = []
+
+    def execv(_: str, command: list[str]) -> None:
+        found.extend(command[4:])
+        raise SystemExit(0)
+
+    monkeypatch.setattr("imdb_assets.cli.materialize.os.execv", execv)
+    monkeypatch.setattr("imdb_assets.cli.run.use_project_instance", lambda: None)
+    assert imdb("materialize", *arguments).code == 0
+    assert found == launched
+
+
+def test_materialize_asks_for_the_days_of_the_history_of_ratings(imdb: Command) -> None:
+    ended = imdb("materialize", "silver/rating_history+")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("silver/rating_history: is made day by day; add --days 2026-01-31")
+
+
 def test_rollback_makes_a_past_snapshot_current_and_is_on_record(imdb: Command, films: Lake) -> None:
     first, second = (snapshot.snapshot_id for snapshot in films.history("silver.films"))
     ended = imdb("rollback", "silver.films", "--to", str(first))
@@ -253,6 +298,15 @@ def test_rollback_makes_a_past_snapshot_current_and_is_on_record(imdb: Command, 
     assert re.fullmatch(rf"\d{{4}}-\d\d-\d\dT[\d:]{{8}}\+00:00 by {getpass.getuser()}, replacing {second}", record)
 
 
+def _known() -> str | None:
+    """The snapshot of silver.films that Dagster knows."""
+    with dg.DagsterInstance.get() as instance:
+        event = instance.get_latest_materialization_event(dg.AssetKey(["silver", "films"]))
+    assert event is not None
+    assert event.asset_materialization is not None
+    return (event.asset_materialization.tags or {})["dagster/data_version"]
+
+
 def test_rollback_and_recover_tell_dagster_which_snapshot_readers_get(
     imdb: Command, films: Lake, tmp_path: Path
 ) -> None:
@@ -261,21 +315,34 @@ def test_rollback_and_recover_tell_dagster_which_snapshot_readers_get(
     home.mkdir()
     imdb.set("DAGSTER_HOME", str(home))
 
-    def known() -> str | None:
-        with dg.DagsterInstance.get() as instance:
-            event = instance.get_latest_materialization_event(dg.AssetKey(["silver", "films"]))
-        assert event is not None
-        assert event.asset_materialization is not None
-        return (event.asset_materialization.tags or {})["dagster/data_version"]
-
     with dg.DagsterInstance.get() as instance:
         instance.report_runless_asset_event(told.event(films.table("silver.films"), {}))
-    assert known() == str(second)
+    assert _known() == str(second)
     assert imdb("rollback", "silver.films", "--to", str(first)).code == 0
-    assert known() == str(first)
+    assert _known() == str(first)
     roll_back(films, "silver.films", second, by="someone who told nobody")
     assert imdb("recover", "--force").code == 0
-    assert known() == str(second)
+    assert _known() == str(second)
+
+
+@pytest.mark.parametrize("repeated", ["rollback", "ui"])
+def test_a_rollback_that_was_killed_before_its_report_is_reported_later(
+    imdb: Command, films: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, repeated: str
+) -> None:
+    first, second = (snapshot.snapshot_id for snapshot in films.history("silver.films"))
+    home = tmp_path / "home"
+    home.mkdir()
+    imdb.set("DAGSTER_HOME", str(home))
+    with dg.DagsterInstance.get() as instance:
+        instance.report_runless_asset_event(told.event(films.table("silver.films"), {}))
+    roll_back(films, "silver.films", first, by="a process that is killed here")
+    assert _known() == str(second)
+    monkeypatch.setattr("imdb_assets.cli.webserver.serve_locally", lambda *_: None)
+    monkeypatch.setattr("imdb_assets.cli.run.use_project_instance", lambda: None)
+    ended = imdb(repeated, *(("silver.films", "--to", str(first)) if repeated == "rollback" else ()))
+    refusal = f"silver.films: snapshot {first} is the current one already; nothing was changed.\n"
+    assert (ended.code, ended.err) == ((1, refusal) if repeated == "rollback" else (0, ""))
+    assert _known() == str(first)
 
 
 def test_rollback_names_what_was_made_from_the_other_snapshot(imdb: Command, films: Lake) -> None:
@@ -350,7 +417,7 @@ def test_wrong_settings_are_one_line_each(imdb: Command, command: str) -> None:
         "The settings are wrong:",
         f"IMDB_TYPO: unknown setting; known: {', '.join(variables())}",
         "IMDB_ENGINE: got 'ray', allowed: one of polars, spark, glue",
-        "IMDB_UI_PORT: got 'web', allowed: Input should be a valid integer, unable to parse string as an integer",
+        "IMDB_UI_PORT: got 'web', allowed: a valid integer, unable to parse string as an integer",
         f"See {PROJECT_ROOT / '.env.example'}",
     ]
 

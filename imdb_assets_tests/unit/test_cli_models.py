@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from imdb_assets_tests.commands import Command
+from imdb_assets_tests.films import movie_features
 from imdb_assets_tests.world import SEEN, SHOWCASE, World
 
 
@@ -28,6 +29,34 @@ def test_without_a_version_the_list_says_how_to_get_one(imdb: Command) -> None:
     ended = imdb("models", "list")
     assert ended.code == 1
     assert "Materialize models/rating_model first" in ended.err
+
+
+def test_recipes_are_compared_on_the_films_of_the_lake(imdb: Command, world: World) -> None:
+    world.publish_films(movie_features())
+    ended = imdb("models", "compare", "v7", "v1", "--set", "max_depth=3", "--format", "json")
+    assert (ended.code, ended.err) == (0, "")
+    rows = json.loads(ended.out)
+    assert [(row["A"], row["B"], row["split"], row["population"]) for row in rows] == [
+        ("v7 max_depth=3", "v1", split, population)
+        for split in ("random", "temporal")
+        for population in ("all clean films", "most voted")
+    ]
+    assert all(abs(row["R² of A"] - row["R² of B"] - row["gain"]) < 1e-9 for row in rows)
+
+
+def test_what_cannot_be_compared_is_refused(imdb: Command, world: World) -> None:
+    version = world.store.current().version
+    for arguments, message in {
+        ("v7", "v7"): "v7 and v7 are both v7: one recipe; --set gives A other parameters.",
+        (version, version): f"{version} and {version} are both v7: one recipe",
+        (version, "v7"): f"{version} and v7 are both v7: one recipe",
+        ("v7", "v99"): "v99: no such iteration or saved version; there are v1, v2,",
+        ("v7", "v1", "--set", "deep=3"): "unknown parameters deep; XGBoost's",
+    }.items():
+        ended = imdb("models", "compare", *arguments)
+        assert (ended.code, ended.out) == (1, "")
+        assert ended.err.startswith(message)
+    assert imdb("models", "compare", "v7", "v1", "--set", "deep").code == 2
 
 
 def test_rolled_back_and_promoted_again(imdb: Command, world: World) -> None:

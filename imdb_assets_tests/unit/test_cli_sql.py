@@ -10,15 +10,23 @@ import sys
 import time
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
 from imdb_assets.cli import output
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.rollback import roll_back
 from imdb_assets.settings import PROJECT_ROOT
 from imdb_assets_tests.commands import Command, cells
+from imdb_assets_tests.lakes import People, people, put
 
 VALUES = {
     "ARRAY": "[1, 2]::int[2]",
@@ -194,7 +202,10 @@ def test_where_words_would_break_there_is_a_line_for_each_value(narrow: Command)
 def test_a_table_is_capped_and_says_how_many_more_rows_there_are(imdb: Command) -> None:
     ended = imdb("sql", "select * from range(1234)")
     assert [row[0] for row in cells(ended.out)][1:] == [str(number) for number in range(100)]
-    assert ended.err == "1,134 more rows: --limit 1000 prints more, --format csv or json all\n"
+    assert ended.err == (
+        "1,134 more rows: --limit 1000 prints more, --out FILE.csv or FILE.parquet keeps all; "
+        "imdb export imdb.duckdb gives other programs the tables\n"
+    )
     assert imdb("sql", "select * from range(100)").err == ""
     assert len(imdb("sql", "select * from range(25000)", "--format", "csv").out.splitlines()) == 25_001
     limited = imdb("sql", "select * from range(9) order by 1 desc", "--limit", "2", "--format", "json")
@@ -214,6 +225,89 @@ def test_what_fails_while_it_is_computed_prints_no_rows(imdb: Command) -> None:
         ended = imdb("sql", "select error('no such film') from range(3)", "--format", form)
         assert (ended.code, ended.out) == (1, "")
         assert "no such film" in ended.err
+
+
+def test_queries_from_a_file_and_from_standard_input(
+    imdb: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "select 1 as a; -- first; one\nselect 'x;y' as b\n"
+    (tmp_path / "two.sql").write_text(text)
+    printed = "a\n1\nb\nx;y\n"
+    assert imdb("sql", "-f", str(tmp_path / "two.sql"), "--format", "csv") == (0, printed, "")
+    for arguments in ((), ("-f", "-")):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+        assert imdb("sql", *arguments, "--format", "csv") == (0, printed, "")
+    ended = imdb("sql", "select 1 as a; copy (select 1) to 'x.csv'", "--format", "csv")
+    assert (ended.code, ended.out) == (1, "a\n1\n")
+    assert "not COPY" in ended.err
+    missing = imdb("sql", "-f", str(tmp_path / "none.sql"))
+    assert (missing.code, missing.out) == (1, "")
+    assert missing.err.startswith(f"{tmp_path / 'none.sql'}: cannot be read: ")
+    assert imdb("sql", "select 1", "-f", "x").code == 2
+
+
+def test_rows_go_to_a_file_of_the_format_that_its_name_says(imdb: Command, tmp_path: Path) -> None:
+    query = "select 1::hugeint as n, ['a', 'b'] as l, null as e union all select 2, [], null order by n"
+    for name, content in {
+        "x.csv": 'n,l,e\n1,"[""a"", ""b""]",\n2,[],\n',
+        "x.jsonl": '{"n": 1, "l": ["a", "b"], "e": null}\n{"n": 2, "l": [], "e": null}\n',
+        "x.json": '[{"n": 1, "l": ["a", "b"], "e": null},\n {"n": 2, "l": [], "e": null}]\n',
+    }.items():
+        ended = imdb("sql", query, "--out", str(tmp_path / name))
+        assert ended == (0, f"{tmp_path / name}: {len(content)} bytes\n", "")
+        assert (tmp_path / name).read_text(encoding="utf-8") == content
+    assert imdb("sql", query, "--out", str(tmp_path / "x.parquet"), "--limit", "1").code == 0
+    assert pl.read_parquet(tmp_path / "x.parquet").to_dicts() == [{"n": 1, "l": ["a", "b"], "e": None}]
+    large = "select 'a' as x, md5_number('tt0108052') as x, 7::hugeint as s"
+    assert imdb("sql", large, "--out", str(tmp_path / "x.parquet")).code == 0
+    (number,) = duckdb.sql("select md5_number('tt0108052')::varchar").fetchall()[0]
+    assert pl.read_parquet(tmp_path / "x.parquet").to_dicts() == [{"x": "a", "x_1": number, "s": 7}]
+    assert imdb("sql", "from range(150)", "--out", str(tmp_path / "x.csv")).code == 0
+    assert len((tmp_path / "x.csv").read_text().splitlines()) == 151
+
+
+def test_a_file_of_rows_is_whole_or_as_it_was(imdb: Command, tmp_path: Path) -> None:
+    for name in ("x.csv", "x.parquet"):
+        (tmp_path / name).write_text("before")
+        ended = imdb("sql", "select error('no such film') from range(3)", "--out", str(tmp_path / name))
+        assert (ended.code, ended.out) == (1, "")
+        assert "no such film" in ended.err
+        assert (tmp_path / name).read_text() == "before"
+        assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    for arguments in (("select 1; select 2", "--out", "x.csv"), ("select 1", "--out", "x.xlsx")):
+        assert imdb("sql", *arguments).code == 2
+
+
+def test_past_tables_are_asked_and_todays_beside_them(imdb: Command) -> None:
+    lake = Lake(imdb.data / "lake")
+    first = put(lake, People, people(1))
+    put(lake, People, people(4))
+    both = "select (select count(*) from gold.people) as a, (select count(*) from now.gold.people) as b"
+    assert imdb("sql", both, "--at", str(first.snapshot_id), "--format", "csv").out == "a,b\n2,5\n"
+    assert imdb("sql", both, "--at", "2100-01-01T12:00", "--format", "csv").out == "a,b\n5,5\n"
+    missing = imdb("sql", "from gold.people", "--at", "2001-02-03")
+    assert missing.err.startswith("SQL: gold.people: no snapshot of 2001-02-04 00:00 UTC; it has")
+    roll_back(lake, "gold.people", first.snapshot_id, "somebody")
+    assert imdb("sql", both, "--at", "2100-01-01", "--format", "csv").out == "a,b\n2,2\n"
+
+
+def test_the_prompt_takes_queries_until_it_is_left(imdb: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    typed = "select 1\nas one;\nselekt;\n\nselect 2 as two;\nexit\nselect 3 as three;\n"
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        keys.send_text(typed.replace("\n", "\r"))
+        ended = imdb("sql", "--format", "csv")
+    assert (ended.code, ended.out) == (0, "one\n1\ntwo\n2\n")
+    assert "SQL: Parser Error" in ended.err
+    assert (imdb.data / "sql-history").read_text(encoding="utf-8").count("as two;") == 1
+
+
+def test_the_prompt_ends_with_its_input(imdb: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        keys.send_text("select 1 \x03select 2 as two;\r\x04")
+        ended = imdb("sql", "--format", "csv")
+    assert (ended.code, ended.out) == (0, "two\n2\n")
 
 
 def test_ctrl_c_ends_a_query_at_once(tmp_path: Path) -> None:

@@ -10,7 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numba
+import numpy as np
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import example, given, settings
@@ -18,9 +21,10 @@ from hypothesis import strategies as st
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
-from imdb_assets.dumps.lines import LINE, RAW, READABLE, parse, rows_of
+from imdb_assets.dumps import fast, kernel
+from imdb_assets.dumps.lines import LINE, RAW, READABLE, parse
 from imdb_assets.dumps.parquet import ParquetFile
-from imdb_assets.dumps.reader import DumpError, ReadCounts, read_dump
+from imdb_assets.dumps.reader import DumpError, ReadCounts, _batch, read_dump
 from imdb_assets_tests.support import write_bytes, write_dump, write_lines
 
 BASICS: dict[str, object] = {
@@ -119,6 +123,7 @@ def test_characters_are_the_strings_of_the_json_array(tmp_path: Path, text: str,
     assert (rows[0]["characters"], rows[0]["charactersRaw"]) == (names, None)
 
 
+_CHARACTERS = ["characters", "charactersRaw"]
 _JSON_PIECES = [
     "[",
     "]",
@@ -154,6 +159,9 @@ def test_characters_are_what_json_says_if_that_is_strings(pieces: list[str]) -> 
         {},
     )
     found = parsed.select("characters", "charactersRaw").collect().row(0)
+    together = fast.read(line.encode(), DUMP_CONTRACTS["title.principals"])
+    if not together.text:
+        assert together.rows.select(_CHARACTERS).to_pylist() == [dict(zip(_CHARACTERS, found, strict=True))]
     try:
         said = json.loads(text)
         "".join(said).encode()  # a lone surrogate is no text
@@ -352,6 +360,57 @@ def test_where_chunks_are_cut_does_not_matter(tmp_path: Path, monkeypatch: pytes
     ]
 
 
+def _principals(path: Path) -> Path:
+    """Lines for both readers, in turn, and some for none."""
+    odd = [r'["a\u00e9"]', "[]", "[ ]", "oops", '["x", "y"]', '["q\\"q"]', "\\N", '["a","b"]']
+    rows = [PRINCIPAL | {"ordering": number, "characters": odd[number % len(odd)]} for number in range(1, 60)]
+    rows[17]["nconst"] = "nobody"
+    return write_dump(path, "title.principals", rows)
+
+
+def test_rows_of_both_readers_are_in_the_order_of_the_dump(tmp_path: Path) -> None:
+    rows, rejects, counts = _read(_principals(tmp_path))
+    assert [row["ordering"] for row in rows] == [number for number in range(1, 60) if number != 18]
+    assert [row["characters"] for row in rows[:8]] == [[], [], None, ["x", "y"], ['q"q'], None, ["a", "b"], ["aé"]]
+    assert [row["charactersRaw"] for row in rows if row["charactersRaw"]] == ["oops"] * 8
+    assert [(reject["line"], reject["reason"]) for reject in rejects] == [
+        (19, "nconst: 'nobody' does not match ^nm[0-9]{7,8}$")
+    ]
+    assert counts == ReadCounts(rows=58, quarantined=1)
+
+
+def test_a_chunk_with_many_lines_in_doubt_is_read_carefully(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _principals(tmp_path)
+    whole = _read(path)
+    monkeypatch.setattr("imdb_assets.dumps.fast.MOST_DOUBTFUL", 5)
+    assert _read(path) == whole
+
+
+def test_columns_are_stored_as_in_the_first_batch(tmp_path: Path) -> None:
+    few, many = ["a", "bb", "ccc", None] * 25, [f"name {number * number}" for number in range(100)]
+    plain = pa.table({"text": many, "list": [[text] for text in many]})
+    numbered = pa.table({"text": pa.array(few).dictionary_encode(), "list": pa.array([[text] for text in few])})
+    for batches in ([numbered, plain], [plain, numbered]):
+        with ParquetFile(tmp_path / "rows", pl.Schema({"text": pl.String, "list": pl.List(pl.String)})) as file:
+            for batch in batches:
+                file.write(batch)
+        assert pl.read_parquet(tmp_path / "rows").to_dicts() == [row for batch in batches for row in batch.to_pylist()]
+        stored = pq.ParquetFile(tmp_path / "rows").metadata.row_group(0)
+        assert stored.column(0).has_dictionary_page == stored.column(1).has_dictionary_page == (batches[0] is numbered)
+        assert not stored.column(0).is_stats_set
+
+
+def test_the_kernel_runs_where_nothing_can_be_cached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("numba.core.caching.CacheImpl._locator_classes", [])  # as in a container that is read-only
+    with pytest.raises(RuntimeError, match="cannot cache function"):
+        numba.njit(cache=True)(_second)
+    assert kernel._compiled(_second)(np.array([1, 2], np.uint8)) == 2
+
+
+def _second(values: Any) -> int:
+    return values[1]
+
+
 _CELL = st.none() | st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=12).filter(
     lambda text: text != r"\N"
 )
@@ -408,9 +467,9 @@ _RIGHT = b"tt0000001\t5.5\t7\n"
 
 
 @given(
-    lines=st.lists(
-        st.just(_RIGHT) | st.lists(st.sampled_from(_PIECES), max_size=12).map(b"".join), min_size=1, max_size=6
-    ).map(b"".join)
+    lines=st.lists(st.just(_RIGHT) | st.lists(st.sampled_from(_PIECES), max_size=12).map(b"".join), max_size=6)
+    .map(b"".join)
+    .filter(bool)
 )
 @settings(max_examples=150)
 @example(lines=_RIGHT * 2)
@@ -423,20 +482,38 @@ _RIGHT = b"tt0000001\t5.5\t7\n"
 @example(lines=b'"tt0000001"\t5.5\t7\n')
 def test_lines_read_together_are_read_as_one_by_one(lines: bytes) -> None:
     contract = DUMP_CONTRACTS["title.ratings"]
-    together = rows_of(lines, contract)
-    if together is None:
-        return
-    frame = pl.scan_lines(lines, name=RAW, row_index_name=LINE, row_index_offset=2)
-    one_by_one = parse(frame, contract, {}).collect()
-    assert one_by_one[READABLE].all()
-    assert together.equals(one_by_one.select(contract.column_names()))
+    found = fast.read(lines, contract)
+    one_by_one, _ = _batch(lines, np.arange(found.rows.num_rows), contract)
+    sure = np.delete(np.arange(found.rows.num_rows), found.doubtful)
+    assert one_by_one[READABLE].gather(sure).all()
+    together = pl.DataFrame(found.rows.to_pylist(), polars_schema(contract))
+    assert together.gather(sure).equals(one_by_one.select(contract.column_names()).gather(sure))
+
+
+@given(text=st.lists(st.binary(max_size=4) | st.text(max_size=2).map(str.encode), max_size=4).map(b"".join))
+@settings(max_examples=300)
+@example(text=b"\xed\xa0\x80")  # a surrogate
+@example(text=b"\xc0\xaf")  # longer than it need be
+@example(text=b"\xf4\x90\x80\x80")  # beyond the last character
+@example(text="é东😀\x7f\u2028".encode())
+def test_a_text_is_doubted_if_it_is_not_utf8_or_holds_a_carriage_return(text: bytes) -> None:
+    text = text.translate(None, b"\t\n")
+    row = BASICS | {"primaryTitle": "TITLE"}
+    line = "\t".join(str(row.get(name, r"\N")) for name in header(DUMP_CONTRACTS["title.basics"]))
+    found = fast.read(line.encode().replace(b"TITLE", text), DUMP_CONTRACTS["title.basics"])
+    try:
+        wanted = None if text == rb"\N" else text.decode()
+    except UnicodeDecodeError:
+        wanted = ...
+    assert bool(found.text) == (wanted is ... or b"\r" in text)
+    assert found.text or found.rows["primaryTitle"].to_pylist() == [wanted]
 
 
 def test_right_lines_are_read_together() -> None:
     """Else the test above would compare nothing."""
-    rows = rows_of(_RIGHT * 3, DUMP_CONTRACTS["title.ratings"])
-    assert rows is not None
-    assert rows.rows() == [("tt0000001", 5.5, 7)] * 3
+    found = fast.read(_RIGHT * 3, DUMP_CONTRACTS["title.ratings"])
+    assert len(found.doubtful) == 0
+    assert found.rows.to_pylist() == [{"tconst": "tt0000001", "averageRating": 5.5, "numVotes": 7}] * 3
 
 
 @pytest.mark.parametrize("keep", [250, 600])
@@ -449,7 +526,7 @@ def test_one_unreadable_line_beyond_those_to_keep_ends_the_reading(
     to = [tmp_path / "rows.parquet", tmp_path / "rejects.parquet"]
     counts = read_dump(path, DUMP_CONTRACTS["title.ratings"], *to, keep_rejects=keep)
     kept = [*range(3, 303), *range(304, 604)][:keep]
-    assert counts == ReadCounts(rows=1 if keep < 600 else 3, quarantined=keep, too_many=keep < 600)
+    assert counts == ReadCounts(rows=3, quarantined=keep, too_many=keep < 600)
     assert pl.read_parquet(to[1])["line"].to_list() == kept
 
 
@@ -469,6 +546,8 @@ import re, sys
 from pathlib import Path
 import pyarrow.parquet
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
+from imdb_assets.dumps import fast, kernel
+from imdb_assets.dumps.parquet import ParquetFile
 from imdb_assets.dumps.reader import read_dump
 from imdb_assets.lake.dump_file import inspect
 from imdb_assets.sources.partial import Served
@@ -476,6 +555,7 @@ from imdb_assets.sources.partial import Served
 def highest():
     return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 
+fast.read(b"\\n", DUMP_CONTRACTS["title.ratings"])  # loads numba, whose size has nothing to do with the dump's
 folder, idle = Path(sys.argv[1]), highest()
 path = folder / "title.ratings.tsv.gz"
 lines = inspect("title.ratings", path, Served(None, "2026-01-01", "here", None)).lines
@@ -498,13 +578,3 @@ def test_few_bytes_of_very_many_lines_take_seconds_and_little_memory(tmp_path: P
     assert (lines, rows, rejects, too_many) == (str(210 * (1_000_000 // len(line))), "0", "100000", "True")
     assert int(mebibytes) <= 300
     assert time.monotonic() - started < 30  # 3 on a machine that is free
-
-
-def test_rows_that_fill_the_memory_end_a_row_group_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imdb_assets.dumps.parquet.ROW_GROUP_BYTES", 10_000)
-    batches = [pl.DataFrame({"text": ["x" * 3000]})] * 10
-    with ParquetFile(tmp_path / "rows", pl.Schema({"text": pl.String})) as file:
-        for batch in batches:
-            file.write(batch)
-    groups = pq.ParquetFile(tmp_path / "rows").metadata
-    assert [groups.row_group(place).num_rows for place in range(groups.num_row_groups)] == [4, 4, 2]

@@ -251,7 +251,7 @@ def test_rows_of_another_shape_are_refused(version: Path) -> None:
 
 def test_card_holds_the_figures_it_is_given() -> None:
     table, checked = scores(), check(*rebuilt())
-    card = model_card.render(record(), table, checked, audited(), protocol_scores())
+    card = model_card.render(record(), table, checked, audited(), protocol_scores(), generated=False)
     for row in table.iter_rows(named=True):
         assert f"{row['r2']:.3f} ({row['rmse']:.3f})" in card
     for text in (
@@ -268,12 +268,15 @@ def test_card_holds_the_figures_it_is_given() -> None:
     ):
         assert text in card
     assert card.rstrip().endswith("Information courtesy of IMDb (https://www.imdb.com). Used with permission.")
-    assert card == model_card.render(record(), table, checked, audited(), protocol_scores())
+    assert card == model_card.render(record(), table, checked, audited(), protocol_scores(), generated=False)
+    sample = model_card.render(record(), table, checked, audited(), protocol_scores(), generated=True)
+    assert "courtesy of IMDb" not in sample
+    assert sample.rstrip().endswith(model_card.SAMPLE)
 
 
 def test_card_tells_the_audit_the_protocol_and_the_coverage() -> None:
-    card = model_card.render(record(), scores(), check(*rebuilt()), audited(), protocol_scores())
-    assert "after the newest calibration films, its interval is 1% wider" in card
+    card = model_card.render(record(), scores(), check(*rebuilt()), audited(), protocol_scores(), generated=False)
+    assert "after the newest calibration films, its interval is 0.5% wider" in card
     for row in audited().iter_rows(named=True):
         assert f"| {row['iteration']} | {row['test']} | {'passes' if row['passed'] else '**fails**'} |" in card
         assert row["words"] in card

@@ -50,6 +50,17 @@ class Line:
         """US dollars."""
         return self.price.of(self.quantity)
 
+    def cells(self) -> dict[str, str]:
+        """Column → text, for people."""
+        price = self.price
+        return {
+            "what": price.name,
+            "how much": f"{self.quantity:,.0f} {price.unit}",
+            "price": f"{price.usd:g} for {_round(price)}",
+            "$": f"{self.usd:.3f}",
+            "because": self.because,
+        }
+
 
 @cache
 def _table() -> dict[str, Any]:
@@ -59,6 +70,11 @@ def _table() -> dict[str, Any]:
 def dated() -> str:
     """Date of the prices, ISO 8601."""
     return _table()["dated"]
+
+
+def region() -> str:
+    """AWS's region that the prices are of."""
+    return _table()["region"]
 
 
 def prices() -> dict[str, Price]:
@@ -91,27 +107,24 @@ def total(lines: Sequence[Line]) -> float:
     return sum(line.usd for line in lines)
 
 
+def estimates() -> dict[str, list[Line]]:
+    """Title → lines of each estimate."""
+    return {
+        "A run with all dumps changed": run(),
+        "A month, the host apart": month(),
+        "A running host, a month": host_month("instance"),
+        "An ephemeral task instead, a month": host_month("task"),
+    }
+
+
 def page() -> str:
     """The estimates as Markdown."""
-    parts = [f"Prices of {dated()}, {_table()['region']}, US dollars.", ""]
-    for title, lines in (
-        ("A run with all dumps changed", run()),
-        ("A month, the host apart", month()),
-        ("A running host, a month", host_month("instance")),
-        ("An ephemeral task instead, a month", host_month("task")),
-    ):
-        parts += [
-            f"**{title}: ${total(lines):.2f}**",
-            "",
-            "| what | how much | price | $ | because |",
-            "|---|---|---|---|---|",
-        ]
-        parts += [
-            f"| {line.price.name} | {line.quantity:,.0f} {line.price.unit} "
-            f"| {line.price.usd:g} for {_round(line.price)} | {line.usd:.3f} | {line.because} |"
-            for line in lines
-        ]
-        parts.append("")
+    parts = [f"Prices of {dated()}, {region()}, US dollars.", ""]
+    for title, lines in estimates().items():
+        rows = [line.cells() for line in lines]
+        parts += [f"**{title}: ${total(lines):.2f}**", ""]
+        parts += [f"| {' | '.join(rows[0])} |", f"|{'---|' * len(rows[0])}"]
+        parts += [*(f"| {' | '.join(row.values())} |" for row in rows), ""]
     return "\n".join(parts)
 
 

@@ -108,7 +108,9 @@ def rating_model(
         verdict=verdict.why,
     )
     candidate = models.version(record.version)
-    card = model_card.render(record, scores, leak_check, audit, champion_scores)
+    card = model_card.render(
+        record, scores, leak_check, audit, champion_scores, generated=settings.is_sample(record.place)
+    )
     artifact.save(Path(candidate.path), record, fitted, card, bundle.writer(learnt_from))
     models.keep(candidate)
     metadata = {

@@ -1,8 +1,11 @@
 """Evaluation of every version: leak check, iterations, audit, the champions' full scores."""
 
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
 
 import dagster as dg
+import polars as pl
 
 from imdb_assets.contracts.models import Audit, ChampionScores, Iterations, LeakCheck
 from imdb_assets.defs.checks import table_check
@@ -12,7 +15,8 @@ from imdb_assets.defs.table_asset import Made, same, table_asset
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.table import Table
 from imdb_assets.ml import audit as audits
-from imdb_assets.ml import champions, evaluation, leakage, protocol, training
+from imdb_assets.ml import champions, comparison, evaluation, leakage, protocol, training
+from imdb_assets.ml.iterations import iteration
 from imdb_assets.settings import Settings
 
 
@@ -77,11 +81,43 @@ def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
 leaks = table_check(only_v4_leaks, asset="models.leak_check", reads=["models.leak_check"], blocking=True)
 
 
-@table_asset(Iterations, {"xgboost"}, reads=["gold.movie_features", "models.leak_check"])
+TRIALS = {
+    "trials": dg.Field(
+        [{"iteration": str, "parameters": dg.Permissive()}],
+        default_value=[],
+        description="Iterations to train once more with other parameters of the learner, and to compare with the "
+        "iteration itself, such as [{iteration: v11, parameters: {max_depth: 5}}]. The result is metadata: a trial is "
+        "never served.",
+    )
+}
+
+
+@table_asset(Iterations, {"xgboost"}, reads=["gold.movie_features", "models.leak_check"], config=TRIALS)
 def iterations(context: dg.AssetExecutionContext, movie_features: Table, leak_check: Table) -> Made:
     leaking = leakage.leaking_features(leak_check.scan().collect())
-    scores = evaluation.evaluate_iterations(training.films_of(movie_features.scan()), leaking, context.log.info)
-    return Made(scores, metadata={"scores": markdown_table(scores), **pictures(Iterations.table, scores)})
+    films = training.films_of(movie_features.scan())
+    tried = trials(films, context.op_execution_context.op_config["trials"])
+    scores = evaluation.evaluate_iterations(films, leaking, context.log.info)
+    shown = {"scores": markdown_table(scores), **pictures(Iterations.table, scores)}
+    return Made(scores, metadata=shown | {name: markdown_table(frame) for name, frame in tried.items()})
+
+
+def trials(films: pl.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> dict[str, pl.DataFrame]:
+    """Compares iterations with themselves under other parameters: `trial: v11 max_depth=5` → scores.
+
+    Raises:
+        dg.Failure: An iteration or a parameter is unknown.
+    """
+    found: dict[str, pl.DataFrame] = {}
+    for one in wanted:
+        try:
+            chosen = iteration(one["iteration"])
+            name = " ".join([chosen.name, *(f"{key}={value}" for key, value in one["parameters"].items())])
+            varied = replace(chosen, name=name, parameters={**chosen.parameters, **one["parameters"]})
+            found[f"trial: {name}"] = comparison.compare(films, varied, chosen)
+        except ValueError as error:
+            raise dg.Failure(f"{Iterations.table}: trial {dict(one)}: {error}", allow_retries=False) from error
+    return found
 
 
 @table_asset(Audit, {"xgboost"}, reads=["gold.movie_features", "models.leak_check", "models.iterations"])

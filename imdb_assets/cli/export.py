@@ -1,0 +1,96 @@
+"""`imdb export`: writes tables and views to a file or folder for other programs."""
+
+import time
+from contextlib import closing
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imdb_assets.cli.output import console, fail
+
+
+class FolderFormat(StrEnum):
+    """What is in an exported folder."""
+
+    parquet = "parquet"
+    csv = "csv"
+
+
+class Names(StrEnum):
+    """Whose names and columns the tables of an export have."""
+
+    lake = "lake"
+    imdb_sqlite = "imdb-sqlite"
+
+
+def export(  # noqa: PLR0913 - options
+    out: Annotated[
+        Path,
+        typer.Argument(help="imdb.duckdb, imdb.sqlite, or a folder (without a suffix) of one file for each table."),
+    ],
+    tables: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Tables and views, such as silver.movies, or schemas, such as silver. [default: all tables]"
+        ),
+    ] = None,
+    *,
+    folder_format: Annotated[
+        FolderFormat, typer.Option("--format", help="The files in a folder.")
+    ] = FolderFormat.parquet,
+    names: Annotated[
+        Names,
+        typer.Option(help="imdb-sqlite: its six tables (people, titles, akas, crew, episodes, ratings) and indexes."),
+    ] = Names.lake,
+    at: Annotated[
+        str | None, typer.Option(help="As the lake was then: a date, a time, or a snapshot of any table.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace an earlier export, once this one is whole.")
+    ] = False,
+) -> None:
+    """Export tables and views to DuckDB, SQLite, Parquet or CSV; the file or folder appears when it is whole.
+
+    Every table comes from one snapshot and keeps its types. Descriptions of tables and columns go along: as comments in
+    DuckDB, in the text of `.schema` in SQLite, as datapackage.json in a folder. Primary keys go along where tables have
+    them; SQLite also gets indexes of ids, titles and names. In SQLite and CSV, lists are JSON. A DuckDB file has the
+    analytical views as well.
+    """
+    import duckdb
+
+    from imdb_assets.cli.progress import show_shares
+    from imdb_assets.lake import past
+    from imdb_assets.settings import load_settings
+    from imdb_assets.warehouse import imdb_sqlite, relations
+    from imdb_assets.warehouse.duckdb import fill
+    from imdb_assets.warehouse.export import export, kind_of
+    from imdb_assets.wiring import lake_of
+
+    started = time.monotonic()
+    lake = lake_of(load_settings())
+    kind = kind_of(out, folder_format.value)
+    handles, problems = past.survey(lake, past.moment(lake, at)) if at else lake.survey()
+    if handles and not tables:  # all tables are those that there were
+        problems = {name: error for name, error in problems.items() if not isinstance(error, past.NoSnapshotError)}
+    with closing(duckdb.connect()) as connection:
+        known, unreadable = fill(connection, handles, damaged=problems)
+        if names is Names.imdb_sqlite:
+            if tables or kind != "sqlite":
+                raise typer.BadParameter("--names imdb-sqlite writes its six tables to SQLite: imdb.sqlite, no TABLES.")
+            relations.chosen(imdb_sqlite.READS, known, unreadable)
+            wanted = list(imdb_sqlite.RELATIONS)
+        else:
+            snapshots = {table.name: table.snapshot_id for table in handles}
+            wanted = relations.of_lake(relations.chosen(tables or [], known, unreadable), snapshots)
+        try:
+            with show_shares(console) as on_progress:
+                export(connection, wanted, out, kind, replace=replace, on_progress=on_progress)
+        except OSError as error:
+            fail(f"{out}: cannot be written: {error}. Make room, or name another place.", "Nothing was exported.")
+    size = sum(path.stat().st_size for path in ([out] if out.is_file() else out.iterdir()))
+    seconds = time.monotonic() - started
+    console.print(
+        f"{out}: {len(wanted)} tables, {size / 1e6:,.1f} MB, {seconds:.1f} s", highlight=False, soft_wrap=True
+    )

@@ -1,0 +1,150 @@
+"""Reads lines of the common form straight into Arrow arrays, and says which lines it leaves to `lines.py`.
+
+Here a contract's columns meet the compiled loops of `kernel.py`. Text with few different values becomes a dictionary,
+which Parquet stores as it is.
+"""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import dataframely as dy
+import numpy as np
+
+from imdb_assets.contracts.base import NCONST, TCONST, Contract
+from imdb_assets.contracts.bronze import header
+from imdb_assets.dumps.lines import SEPARATORS
+from imdb_assets.dumps.parquet import FEW_VALUES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from imdb_assets.dumps.kernel import Bytes, Flags, Places
+
+_LETTERS = {TCONST: (ord("t"), ord("t")), NCONST: (ord("n"), ord("m"))}
+"""Maps the pattern of an id to its first two letters; seven or eight digits follow."""
+
+MOST_DOUBTFUL = 5_000
+"""Lines in doubt of one text; with more of them all are, because joining so many single rows takes longer."""
+
+_INT32 = np.iinfo(np.int32)
+
+
+class _Field(NamedTuple):
+    """One field of all lines."""
+
+    text: "Bytes"
+    begins: "Places"
+    ends: "Places"
+    present: "Flags"
+
+
+class Read(NamedTuple):
+    """What became of some lines."""
+
+    rows: "pa.Table"
+    """A row for each line; that of a line in doubt is void."""
+    doubtful: "NDArray[np.int64]"
+    """Which lines are in doubt, counted from 0."""
+    text: bytes
+    """These lines, for another reader."""
+
+
+def read(text: bytes, contract: type[Contract]) -> Read:
+    """Reads the lines of a dump, apart from the header.
+
+    Args:
+        text: Whole lines.
+        contract: Contract of the bronze table.
+    """
+    import pyarrow as pa
+
+    from imdb_assets.dumps import kernel
+
+    if not text.endswith(b"\n"):
+        text += b"\n"
+    names, characters = header(contract), np.frombuffer(text, np.uint8)
+    lines = int(np.count_nonzero(characters == ord("\n")))
+    begins, ends, present, doubt = kernel.split(characters, len(names), lines)
+    fields = {name: _Field(characters, *field) for name, *field in zip(names, begins, ends, present, strict=True)}
+    columns = {
+        # What is not in the dump is the text that another column could not read, and here that line is in doubt.
+        name: _array(fields[name], column, doubt) if name in fields else pa.nulls(lines, pa.string())
+        for name, column in contract.columns().items()
+    }
+    if np.count_nonzero(doubt) > MOST_DOUBTFUL:
+        doubt[:] = True
+    doubtful = np.flatnonzero(doubt)
+    whole = (text[begin : text.index(b"\n", begin) + 1] for begin in begins[0, doubtful].tolist())
+    return Read(pa.table(columns), doubtful, b"".join(whole))
+
+
+def _array(field: _Field, column: dy.Column, doubt: "Flags") -> Any:
+    """The values of one column; adds to the lines in doubt."""
+    import pyarrow as pa
+
+    from imdb_assets.dumps import kernel
+
+    valid = None if field.present.all() else pa.py_buffer(np.packbits(field.present, bitorder="little").data)
+    if not column.nullable:
+        doubt |= ~field.present
+    metadata = column.metadata or {}
+    encoding = metadata.get("encoding")
+    # Few ids are equal, and where they are, zstd makes them smaller than numbers into a dictionary.
+    texts = _plain if "references" in metadata else _texts
+    if encoding == "json":
+        offsets, places, data = kernel.strings(*field, doubt)
+        data.flags.writeable = False  # like the dump's text; else numba would compile what follows twice
+        return _lists(offsets, valid, texts(data, places[:-1], places[1:], None))
+    if encoding in SEPARATORS:
+        offsets, begins, ends = kernel.elements(*field, ord(SEPARATORS[encoding]), doubt)
+        return _lists(offsets, valid, texts(field.text, begins, ends, None))
+    if isinstance(column, dy.String) and column.regex:
+        return _strings(*kernel.ids(field.text, field.begins, field.ends, *_LETTERS[column.regex], doubt), valid)
+    if isinstance(column, dy.String):
+        return texts(field.text, field.begins, field.ends, valid)
+    if isinstance(column, dy.Int32):
+        low, high = _INT32.min if column.min is None else column.min, _INT32.max if column.max is None else column.max
+        return _fixed(pa.int32(), kernel.integers(*field, low, high, doubt), valid)
+    assert isinstance(column, dy.Float64)
+    low, high = -np.inf if column.min is None else column.min, np.inf if column.max is None else column.max
+    return _fixed(pa.float64(), kernel.decimals(*field, float(low), float(high), doubt), valid)
+
+
+def _fixed(kind: "pa.DataType", values: Any, valid: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(kind, len(values), [valid, pa.py_buffer(values.data)])
+
+
+def _lists(offsets: "Places", valid: Any, elements: Any) -> Any:
+    import pyarrow as pa
+
+    kind = pa.list_(elements.type)
+    return pa.Array.from_buffers(kind, len(offsets) - 1, [valid, pa.py_buffer(offsets.data)], children=[elements])
+
+
+def _texts(text: "Bytes", begins: "Places", ends: "Places", valid: Any) -> Any:
+    """Texts, as a dictionary if few of them differ."""
+    import pyarrow as pa
+
+    from imdb_assets.dumps import kernel
+
+    codes, firsts, lasts = kernel.distinct(text, begins, ends, int(FEW_VALUES * len(begins)))
+    if len(codes):
+        dictionary: Any = pa.DictionaryArray
+        return dictionary.from_arrays(_fixed(pa.int32(), codes, valid), _plain(text, firsts, lasts, None))
+    return _plain(text, begins, ends, valid)
+
+
+def _plain(text: "Bytes", begins: "Places", ends: "Places", valid: Any) -> Any:
+    from imdb_assets.dumps import kernel
+
+    return _strings(*kernel.plain(text, begins, ends), valid)
+
+
+def _strings(offsets: "Places", data: "Bytes", valid: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(
+        pa.string(), len(offsets) - 1, [valid, pa.py_buffer(offsets.data), pa.py_buffer(data.data)]
+    )

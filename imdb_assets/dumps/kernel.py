@@ -1,0 +1,355 @@
+"""The loops of the fast reader, compiled by numba: from the bytes of lines to the buffers of Arrow arrays.
+
+Each function reads one thing from all lines and marks in `doubt` the lines that it cannot vouch for; what it writes for
+those is void. A field, or an element of a list, is the text between a place in `begins` and the same place in `ends`.
+The functions know neither contracts nor Arrow; `fast.py` knows both.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_TAB, _LINE_FEED, _RETURN, _BLANK = ord("\t"), ord("\n"), ord("\r"), ord(" ")
+_BACKSLASH, _N, _ZERO, _POINT = ord("\\"), ord("N"), ord("0"), ord(".")
+_QUOTE, _COMMA, _OPEN, _CLOSE = ord('"'), ord(","), ord("["), ord("]")
+_FIRST_NOT_ASCII = 0x80
+_TRIAL = 4096  # texts after which it shows that nearly all differ
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ by the golden ratio
+_INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # that surely fit 32 bits, and a float's 53
+
+_MEANING = dict(zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True))
+_UNESCAPED = np.array([_MEANING.get(byte, 0) for byte in range(256)], np.uint8)
+"""The character meant by the one after a backslash; 0 if JSON gives it no meaning, or it is `u`."""
+
+
+def _compiled(function: Function) -> Function:
+    """Compiles a function at its first call, without Python's lock.
+
+    Machine code is kept beside this file, or else in the user's cache folder. Where neither can be written, every
+    process compiles again, which takes some seconds.
+    """
+    compiled: Any
+    try:
+        compiled = numba.njit(nogil=True, cache=True)(function)
+    except RuntimeError:  # numba found no folder
+        compiled = numba.njit(nogil=True)(function)
+    return compiled
+
+
+@_compiled
+def split(text: Bytes, fields: int, lines: int) -> tuple[Places, Places, Flags, Flags]:
+    r"""Finds the fields of all lines.
+
+    Args:
+        text: Whole lines; the last one ends with a line feed too.
+        fields: Number of fields in a line.
+        lines: Number of lines.
+
+    Returns:
+        Where each field begins and ends, and whether it is not `\N` (a row for each field of the dump, a column for
+        each line), and the lines in doubt: another number of fields, a carriage return, or bytes that are not UTF-8.
+        The fields of these are empty, at the beginning of the line; so are those that are `\N`, where they are.
+    """
+    begins = np.zeros((fields, lines), np.int32)
+    ends = np.zeros((fields, lines), np.int32)
+    present = np.zeros((fields, lines), np.bool_)
+    doubt = np.zeros(lines, np.bool_)
+    line = field = begin = first = 0
+    seen = np.uint8(0)
+    for at in range(text.size):
+        byte = text[at]
+        seen |= byte
+        if byte > _RETURN:
+            continue
+        if byte == _TAB or byte == _LINE_FEED:
+            if field < fields:
+                begins[field, line] = begin
+                is_null = at - begin == 2 and text[begin] == _BACKSLASH and text[begin + 1] == _N
+                present[field, line] = not is_null
+                ends[field, line] = begin if is_null else at
+            field += 1
+            begin = at + 1
+        elif byte == _RETURN:
+            doubt[line] = True
+        if byte == _LINE_FEED:
+            if field != fields or (seen >= _FIRST_NOT_ASCII and not _is_utf8(text, first, at)):
+                doubt[line] = True
+            if doubt[line]:
+                ends[:, line] = begins[:, line]
+                present[:, line] = False
+            line += 1
+            field = 0
+            seen = np.uint8(0)
+            first = begin
+    return begins, ends, present, doubt
+
+
+@_compiled
+def _is_utf8(text: Bytes, begin: int, end: int) -> bool:
+    """Whether the bytes are well-formed UTF-8 (Unicode, table 3-7)."""
+    at = begin
+    while at < end:
+        byte = text[at]
+        low, high = 0x80, 0xBF  # of the second byte
+        if byte < _FIRST_NOT_ASCII:
+            size = 1
+        elif 0xC2 <= byte <= 0xDF:
+            size = 2
+        elif 0xE0 <= byte <= 0xEF:
+            size = 3
+            low, high = 0xA0 if byte == 0xE0 else low, 0x9F if byte == 0xED else high
+        elif 0xF0 <= byte <= 0xF4:
+            size = 4
+            low, high = 0x90 if byte == 0xF0 else low, 0x8F if byte == 0xF4 else high
+        else:
+            return False
+        if at + size > end:
+            return False
+        for place in range(at + 1, at + size):
+            if not low <= text[place] <= high:
+                return False
+            low, high = 0x80, 0xBF
+        at += size
+    return True
+
+
+@_compiled
+def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doubt: Flags) -> tuple[Places, Bytes]:
+    """The same as `plain`, and doubts fields that are not two given letters and seven or eight digits."""
+    offsets = np.zeros(begins.size + 1, np.int32)
+    data = np.empty(10 * begins.size, np.uint8)
+    size = 0
+    for line in range(begins.size):
+        begin, length = begins[line], ends[line] - begins[line]
+        right = 9 <= length <= 10 and text[begin] == first and text[begin + 1] == second
+        if right:
+            for place in range(length):
+                data[size + place] = text[begin + place]
+            for place in range(2, 9):
+                right &= np.uint8(text[begin + place] - _ZERO) < 10
+            right &= np.uint8(text[begin + length - 1] - _ZERO) < 10
+        if right:
+            size += length
+        else:
+            doubt[line] = True
+        offsets[line + 1] = size
+    return offsets, data[:size]
+
+
+@_compiled
+def integers(
+    text: Bytes, begins: Places, ends: Places, present: Flags, low: int, high: int, doubt: Flags
+) -> NDArray[np.int32]:
+    """The values of fields that are up to nine digits, without a sign; doubts others, and values out of bounds."""
+    values = np.zeros(begins.size, np.int32)
+    for line in range(begins.size):
+        if not present[line]:
+            continue
+        begin, end = begins[line], ends[line]
+        right = 1 <= end - begin <= _INTEGER_DIGITS
+        value = 0
+        if right:
+            for at in range(begin, end):
+                digit = np.uint8(text[at] - _ZERO)
+                right &= digit < 10
+                value = value * 10 + digit
+        if right and low <= value <= high:
+            values[line] = value
+        else:
+            doubt[line] = True
+    return values
+
+
+@_compiled
+def decimals(
+    text: Bytes, begins: Places, ends: Places, present: Flags, low: float, high: float, doubt: Flags
+) -> NDArray[np.float64]:
+    """The values of fields that are digits with at most one point between them; doubts others, and out of bounds.
+
+    Integers and powers of ten of up to 15 digits are exact as floats, so their quotient is the nearest float.
+    """
+    values = np.zeros(begins.size, np.float64)
+    for line in range(begins.size):
+        if not present[line]:
+            continue
+        begin, end = begins[line], ends[line]
+        right = 1 <= end - begin <= _DECIMAL_DIGITS and text[begin] != _POINT and text[end - 1] != _POINT
+        value = 0
+        scale = 1
+        points = 0
+        if right:
+            for at in range(begin, end):
+                digit = np.uint8(text[at] - _ZERO)
+                if text[at] == _POINT:
+                    points += 1
+                else:
+                    right &= digit < 10
+                    value = value * 10 + digit
+                    scale *= 10 if points else 1
+        number = value / scale
+        if right and points <= 1 and low <= number <= high:
+            values[line] = number
+        else:
+            doubt[line] = True
+    return values
+
+
+@_compiled
+def elements(
+    text: Bytes, begins: Places, ends: Places, present: Flags, separator: int, doubt: Flags
+) -> tuple[Places, Places, Places]:
+    """Splits fields into lists; doubts those with an empty element.
+
+    Returns:
+        The number of elements before each line, and after the last one; where each element begins, and ends.
+    """
+    offsets = np.zeros(begins.size + 1, np.int32)
+    count = 0
+    for line in range(begins.size):
+        if present[line]:
+            count += 1
+            for at in range(begins[line], ends[line]):
+                count += text[at] == separator
+        offsets[line + 1] = count
+    firsts, lasts = np.empty(count, np.int32), np.empty(count, np.int32)
+    place = 0
+    for line in range(begins.size):
+        if not present[line]:
+            continue
+        begin, end = begins[line], ends[line]
+        for at in range(begin, end + 1):
+            if at == end or text[at] == separator:
+                if at == begin:
+                    doubt[line] = True
+                firsts[place], lasts[place] = begin, at
+                place += 1
+                begin = at + 1
+    return offsets, firsts, lasts
+
+
+@_compiled
+def strings(text: Bytes, begins: Places, ends: Places, present: Flags, doubt: Flags) -> tuple[Places, Places, Bytes]:
+    r"""Reads JSON arrays of strings without blanks between them; doubts all else, `\u` and the empty array.
+
+    Returns:
+        The number of strings before each line, and after the last one; the number of bytes before each string, and
+        after the last one; the bytes of all strings.
+    """
+    size = 0
+    for line in range(begins.size):
+        size += ends[line] - begins[line]
+    offsets = np.zeros(begins.size + 1, np.int32)
+    lasts = np.zeros(size // 3 + 1, np.int32)  # a string takes two quotes, and a bracket or comma before them
+    data = np.empty(size, np.uint8)
+    count = size = 0
+    for line in range(begins.size):
+        if present[line]:
+            at, end = begins[line], ends[line] - 1
+            kept = count, size
+            right = at < end and text[at] == _OPEN and text[end] == _CLOSE
+            while right and at < end:
+                right = text[at] == (_OPEN if at == begins[line] else _COMMA) and text[at + 1] == _QUOTE
+                at += 2
+                while right and at < end and text[at] != _QUOTE:
+                    byte = text[at]
+                    if byte == _BACKSLASH:
+                        at += 1
+                        byte = _UNESCAPED[text[at]]
+                        right = byte != 0
+                    else:
+                        right = byte >= _BLANK
+                    data[size] = byte
+                    size += 1
+                    at += 1
+                right = right and at < end
+                if right:
+                    at += 1
+                    count += 1
+                    lasts[count] = size
+            if not right:
+                doubt[line] = True
+                count, size = kept
+        offsets[line + 1] = count
+    return offsets, lasts[: count + 1], data[:size]
+
+
+@_compiled
+def plain(text: Bytes, begins: Places, ends: Places) -> tuple[Places, Bytes]:
+    """The number of bytes before each of these texts, and after the last one; their bytes."""
+    offsets = np.zeros(begins.size + 1, np.int32)
+    size = 0
+    for place in range(begins.size):
+        size += ends[place] - begins[place]
+        offsets[place + 1] = size
+    data = np.empty(size, np.uint8)
+    for place in range(begins.size):
+        begin, to = begins[place], offsets[place]
+        for at in range(ends[place] - begin):
+            data[to + at] = text[begin + at]
+    return offsets, data
+
+
+@_compiled
+def distinct(text: Bytes, begins: Places, ends: Places, most: int) -> tuple[Places, Places, Places]:
+    """Numbers different texts in the order of their first occurrence.
+
+    Returns:
+        The number of each text; where the different ones begin, and end. All are empty if `most` are different, or
+        more than half of the first ones.
+    """
+    slots = 16
+    while slots < 2 * most:
+        slots *= 2
+    table = np.full(slots, -1, np.int32)
+    codes = np.empty(begins.size, np.int32)
+    firsts, lasts = np.empty(most, np.int32), np.empty(most, np.int32)
+    found = code = 0
+    for place in range(begins.size):
+        if found == most or (place == _TRIAL and 2 * found > _TRIAL):
+            return codes[:0], firsts[:0], lasts[:0]
+        begin, end = begins[place], ends[place]
+        if not found or not _same(text, firsts[code], lasts[code], begin, end):  # runs are frequent
+            slot = _hash(text, begin, end) & (slots - 1)
+            code = table[slot]
+            while code >= 0 and not _same(text, firsts[code], lasts[code], begin, end):
+                slot = (slot + 1) & (slots - 1)
+                code = table[slot]
+            if code < 0:
+                code = found
+                table[slot] = code
+                firsts[code], lasts[code] = begin, end
+                found += 1
+        codes[place] = code
+    return codes, firsts[:found], lasts[:found]
+
+
+@_compiled
+def _same(text: Bytes, first: Any, last: Any, begin: int, end: int) -> bool:
+    if last - first != end - begin:
+        return False
+    for place in range(end - begin):
+        if text[first + place] != text[begin + place]:
+            return False
+    return True
+
+
+@_compiled
+def _hash(text: Bytes, begin: int, end: int) -> Any:
+    """Mixes eight bytes at a time by a multiplication, whose upper bits depend on all of them."""
+    mark, word = np.uint64(end - begin), np.uint64(0)
+    for at in range(begin, end):
+        word = (word << np.uint64(8)) | np.uint64(text[at])
+        if (at - begin) & 7 == 7:
+            mark = (mark ^ word) * _ODD
+            mark ^= mark >> np.uint64(32)
+            word = np.uint64(0)
+    mark = (mark ^ word) * _ODD
+    return np.int64((mark ^ (mark >> np.uint64(32))) & np.uint64(0x7FFFFFFF))

@@ -1,0 +1,82 @@
+"""The lake as it was at a past moment, as far as its snapshots have not expired."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.lake import Lake, handle
+from imdb_assets.lake.table import Table
+
+if TYPE_CHECKING:
+    from pyiceberg.table import Table as IcebergTable
+
+
+class NoSnapshotError(LakeError):
+    """A table has no snapshot of a moment: it was not made yet, or the snapshot has expired."""
+
+
+def moment(lake: Lake, text: str) -> datetime:
+    """The moment that a person means.
+
+    Args:
+        lake: The lake.
+        text: A date (its end, UTC), a time in ISO 8601 (UTC unless it names an offset), or the id of a snapshot of any
+            table (the moment when it was published).
+
+    Raises:
+        LakeError: The text is none of these.
+    """
+    if text.isdigit():
+        for name in lake.names():
+            iceberg = lake.find(name)
+            snapshot = iceberg.snapshot_by_id(int(text)) if iceberg else None
+            if snapshot:
+                return _utc(snapshot.timestamp_ms)
+        raise LakeError(
+            f"no table has a snapshot {text}, or it has expired; `imdb history TABLE` lists those there are."
+        )
+    try:
+        if len(text) == len("2026-01-31"):
+            return datetime.combine(date.fromisoformat(text) + timedelta(days=1), datetime.min.time(), UTC)
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise LakeError(
+            f"{text}: no moment; expected a date such as 2026-01-31, a time such as 2026-01-31T12:00, or a snapshot "
+            "from `imdb history TABLE`."
+        ) from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def survey(lake: Lake, at: datetime) -> tuple[list[Table], dict[str, LakeError]]:
+    """Like `Lake.survey`, but each table is at the snapshot that was current at the moment.
+
+    A table without one is among the errors, as `NoSnapshotError`.
+    """
+    tables: list[Table] = []
+    problems: dict[str, LakeError] = {}
+    for name in lake.names():
+        try:
+            iceberg = lake.find(name)
+            if iceberg:
+                tables.append(handle(iceberg, name, _current(iceberg, name, at)))
+        except LakeError as error:
+            problems[name] = error
+    return tables, problems
+
+
+def _current(iceberg: IcebergTable, name: str, at: datetime) -> int:
+    log = iceberg.history()  # without the entries of expired snapshots
+    entries = [entry for entry in log if _utc(entry.timestamp_ms) <= at]
+    if entries:
+        return entries[-1].snapshot_id
+    since = f"since {_utc(log[0].timestamp_ms):%Y-%m-%d %H:%M} UTC" if log else "never"
+    raise NoSnapshotError(
+        f"{name}: no snapshot of {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC; it has snapshots {since} "
+        f"(`imdb history {name}`), older ones expire."
+    )
+
+
+def _utc(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)

@@ -1,0 +1,66 @@
+"""Two recipes side by side: trained and tested on the same films, by the protocol of `models.iterations`."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from imdb_assets.ml import evaluation, recipe, splits, training
+from imdb_assets.ml.bootstrap import gain, measure
+from imdb_assets.ml.iterations import Iteration
+from imdb_assets.ml.promotion import NOISE
+
+
+def compare(movies: pl.DataFrame, one: Iteration, other: Iteration) -> pl.DataFrame:
+    """Trains both on both splits, and scores them on the same test films.
+
+    Args:
+        movies: All rows of `gold.movie_features`, or the rated films among them.
+        one: A recipe; `dataclasses.replace(iteration("v11"), name="mine", parameters={"max_depth": 5})` varies one.
+        other: The recipe to compare it with, such as the champion.
+
+    Returns:
+        One row for each split and population: `test_rows`, each recipe's R² under its name, `gain` (R² of the first
+        minus R² of the second), `noise` (gains below it say nothing) and a `verdict`.
+
+    Raises:
+        ValueError: There are too few films, both have one name, or a parameter is unknown.
+    """
+    if one.name == other.name:
+        msg = f"both recipes are named {one.name}; give one another name by dataclasses.replace"
+        raise ValueError(msg)
+    films = splits.clean(movies)
+    tasks: list[tuple[Iteration, splits.Split]] = [
+        (chosen, split) for split in splits.SPLITS for chosen in (one, other)
+    ]
+
+    def predict(task: tuple[Iteration, splits.Split]) -> NDArray[np.float32]:
+        chosen, split = task
+        held_out = splits.is_test(films, split)
+        return recipe.fit(films, ~held_out, chosen).predict(films.filter(held_out))
+
+    predicted = dict(zip(tasks, training.in_parallel(predict, tasks), strict=True))
+    rows: list[dict[str, Any]] = []
+    for split in splits.SPLITS:
+        held_out = splits.is_test(films, split)
+        actual = films.filter(held_out)[training.TARGET].to_numpy()
+        for population, member in evaluation.tested_populations(films, split):
+            truth, ours, theirs = (
+                values[member] for values in (actual, predicted[one, split], predicted[other, split])
+            )
+            found = gain(truth, ours, theirs)
+            noise = max(NOISE, 2 * found.error)
+            rows.append(
+                {
+                    "split": split,
+                    "population": population,
+                    "test_rows": len(truth),
+                    one.name: measure(truth, ours).r2,
+                    other.name: measure(truth, theirs).r2,
+                    "gain": found.r2,
+                    "noise": noise,
+                    "verdict": "better" if found.r2 > noise else "worse" if found.r2 < -noise else "within the noise",
+                }
+            )
+    return pl.DataFrame(rows)

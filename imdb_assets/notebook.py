@@ -1,0 +1,106 @@
+"""The lake for notebooks: `imdb_assets.open()`.
+
+It reads, and never writes; every table stays at the snapshot it had when the lake was opened.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.models import Iterations
+from imdb_assets.lake import past
+from imdb_assets.lake.close_names import advice
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.table import Table
+from imdb_assets.ml import champions, iterations, splits, training
+from imdb_assets.ml.iterations import Iteration, Regime
+from imdb_assets.settings import load_settings
+from imdb_assets.warehouse.duckdb import over
+from imdb_assets.wiring import lake_of
+
+
+class OpenLake:
+    """The tables of a lake, pinned to their snapshots."""
+
+    def __init__(
+        self, address: str, folder: Path | None, tables: Mapping[str, Table], lost: Mapping[str, LakeError]
+    ) -> None:
+        """Use `imdb_assets.open`."""
+        self.address = address
+        """Where the lake is."""
+        self._folder, self._tables, self._lost = folder, tables, lost
+
+    @property
+    def snapshots(self) -> dict[str, int]:
+        """Table → the snapshot that is read; `imdb history TABLE` says when and from what each was made."""
+        return {name: table.snapshot_id for name, table in self._tables.items()}
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """All rows and columns of a table, lazily.
+
+        Args:
+            name: `silver.movies` or another of `snapshots`; the data dictionary describes their columns.
+
+        Raises:
+            LakeError: There is no such table, or it cannot be read.
+        """
+        if name in self._lost:
+            raise self._lost[name]
+        if name not in self._tables:
+            raise LakeError(f"{name}: not in the lake at {self.address}; {advice(name, sorted(self._tables))}")
+        return self._tables[name].scan()
+
+    def features(self) -> pl.DataFrame:
+        """Features and target of every rated film, in the order of `tconst`.
+
+        Returns:
+            The columns of `gold.movie_features`, shape (films, columns): `tconst`, the target `average_rating` and the
+            features, which are 32-bit numbers. `iterations.features(self.champion())` names a model's own.
+
+        Raises:
+            LakeError: As for `table`.
+        """
+        return splits.clean(training.films_of(self.table(MovieFeatures.table)))
+
+    def champion(self, regime: Regime = "pre-release") -> Iteration:
+        """The recipe of the best honest model: free of leaks, and first in the temporal test.
+
+        Args:
+            regime: Whether the film's own votes may be known.
+
+        Raises:
+            LakeError: As for `table`.
+            ValueError: No iteration of the regime is free of leaks.
+        """
+        scores = self.table(Iterations.table).collect()
+        return iterations.iteration(champions.choose_champions(scores)[regime])
+
+    def sql(self, query: str) -> pl.DataFrame:
+        """The rows of a query in DuckDB's SQL over the tables and the views of `imdb views`.
+
+        Raises:
+            duckdb.Error: Invalid SQL, a missing or damaged table, or a statement other than SELECT.
+        """
+        warehouse = over(list(self._tables.values()), self._folder, damaged=self._lost)
+        try:
+            return warehouse.sql(query).pl()
+        finally:
+            warehouse.close()
+
+
+def open_lake(data: str | Path | None = None, at: str | None = None) -> OpenLake:
+    """See `imdb_assets.open`."""
+    settings = load_settings()
+    if data is not None:
+        settings = settings.model_copy(update={"data": Path(data).expanduser().resolve(), "lake": "folder"})
+    lake = lake_of(settings)
+    there = lake.folder is None or lake.folder.exists()  # reading an absent lake would make its folder
+    tables, lost = ([], {}) if not there else past.survey(lake, past.moment(lake, at)) if at else lake.survey()
+    if not tables and not lost:
+        raise LakeError(
+            f"There is no lake at {lake.home.address}, or it is empty. Run `imdb demo`, or name the folder of another: "
+            "imdb_assets.open('path/to/.data'), or IMDB_DATA."
+        )
+    return OpenLake(lake.home.address, lake.folder, {table.name: table for table in tables}, lost)

@@ -1,0 +1,16 @@
+"""Names and texts, quoted for DuckDB's and SQLite's SQL."""
+
+
+def text_literal(text: str) -> str:
+    """A text in SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(text: str) -> str:
+    """A name in SQL."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def qualified(name: str) -> str:
+    """`silver.movies` in SQL; a name without a schema stays one."""
+    return ".".join(map(quoted, name.split(".", 1)))

@@ -1,0 +1,20 @@
+-- Each film's prediction: one for every film, from what is known before its release, without its own rating.
+--
+-- models.predictions has up to four for a film. Here stands the one of the regime pre-release: of a rated film, by a model
+-- that did not learn from it; of any other, by the model in service. Above the prediction: rating minus prediction.
+select
+  predictions.tconst,
+  movies.primary_title,
+  movies.start_year,
+  movies.genres,
+  movies.num_votes,
+  movies.average_rating,
+  predictions.predicted,
+  predictions.lower,
+  predictions.upper,
+  movies.average_rating - predictions.predicted as above_prediction,
+  predictions.model_version
+from models.predictions as predictions
+inner join silver.movies as movies on movies.tconst = predictions.tconst
+where predictions.regime = 'pre-release' and predictions.split in ('fold', 'unrated')
+order by predictions.tconst
