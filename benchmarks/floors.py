@@ -1,4 +1,4 @@
-"""What no reader of the dumps can undercut: unpacking them to nowhere, by the usual program and by a fast one."""
+"""The least time that any reader of the dumps needs: unpacking them, by the usual program and by a fast one."""
 
 import os
 import shutil
@@ -42,7 +42,7 @@ def floors() -> list[Floor]:
 
 
 def measure(floor: Floor, dumps: list[Path]) -> FloorTime:
-    """Unpacks all dumps to nowhere, one after the other.
+    """Unpacks all dumps one after the other, and discards the text.
 
     Raises:
         BenchError: The program failed.

@@ -77,7 +77,7 @@ def _times(results: Results) -> Iterator[str]:
 
 
 def _floors(results: Results) -> Iterator[str]:
-    yield "What it takes to unpack the seven dumps to nowhere, one after the other:"
+    yield "Time to unpack the seven dumps one after the other, without writing the result anywhere:"
     yield ""
     yield "| program | seconds | CPU seconds | ingest by this platform |"
     yield "|---|---:|---:|---:|"

@@ -408,7 +408,7 @@ COPY models.iterations
 FROM 's3://<name>-features/tables/models/iterations/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- The champions' scores by the whole protocol: three populations, three splits, and many slices.
+-- The champions' scores by the full test protocol: three populations, three splits, and many slices.
 CREATE TABLE models.champion_scores (
     "regime" VARCHAR(65535) NOT NULL,
     "split" VARCHAR(65535) NOT NULL,

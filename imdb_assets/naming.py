@@ -1,4 +1,6 @@
-"""Names of one thing in different places, and how one leads to another. No other module converts them.
+"""The names that one thing has in different places, and the conversions between these names.
+
+No other module converts names.
 
 | thing | name in the lake | asset | function's parameter | file |
 |---|---|---|---|---|

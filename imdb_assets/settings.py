@@ -168,7 +168,7 @@ class Settings(BaseSettings):
     aws_prefix: str = Field(
         default="imdb-assets",
         pattern=_PREFIX,
-        description="Starts the name of everything that `imdb deploy` creates on AWS.",
+        description="Prefix of all names of what `imdb deploy` creates on AWS.",
     )
     host: HostKind = Field(
         default="none",

@@ -1,7 +1,7 @@
 """Builds things from settings: the source, the engines, the lake and its stores, alert channels and the bill.
 
-Everything below the CLI enters the AWS wing, `imdb_assets/aws/`, only through this module. It is entered when the
-settings name something on AWS; on a laptop nothing of it is imported.
+Everything below the CLI enters the AWS wing, `imdb_assets/aws/`, only through this module. The wing is imported when
+the settings name something on AWS; on a laptop none of it is imported.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def publisher_of(settings: Settings) -> Callable[[pl.DataFrame], int] | None:
 
 
 def bill_of(settings: Settings) -> Bill | None:
-    """The costs of runs; None if everything is on this machine and free."""
+    """The bill for runs; None if everything is on this machine and free."""
     if not settings.on_aws:
         return None
     from imdb_assets.aws.billing.bill import Bill

@@ -25,7 +25,7 @@ SHORTEST = 4
 SAYS = ("Error", "Failure", "warning", "error", "info", "print", "echo", "Option", "Argument", "Field", "Alarm")
 """Ends of names whose calls take what people will read."""
 
-_PARAGRAPH = re.compile(r"\n\s*\n|\n\s*(?=\*{0,2}\w+: )")
+_PARAGRAPH = re.compile(r"\n\s*\n|\n\s*(?=\*{0,2}[\w.]+: )")
 """Ends a paragraph: a blank line, or the next entry of a docstring's list of arguments or errors."""
 _SENTENCE = re.compile(r"(?<=[.:?!])\s+(?=[A-Z`*\"'{<])")
 

@@ -1,7 +1,7 @@
-"""SQL on Athena: a query's rows, the bytes scanned and their cost; also creates the analytical views there.
+"""Runs SQL on Athena, returns rows, bytes scanned and their cost, and creates the analytical views there.
 
 `imdb deploy` makes the workgroup, which sets the location of results and the number of bytes at which a query is ended.
-Tables need no registration: Glue's catalog has every published one.
+Tables need no registration, because Glue's catalog lists every published table.
 """
 
 import re
@@ -83,7 +83,7 @@ class Athena:
 
         Raises:
             AthenaError: The SQL is invalid, it scans more bytes than the workgroup allows, or it takes too long.
-            LakeError: AWS refused, or could not be reached.
+            LakeError: AWS refused the request or could not be reached.
         """
         athena = client("athena")
         with aws_errors("Athena cannot be asked"):
@@ -111,7 +111,8 @@ class Athena:
     def create_view(self, view: View) -> None:
         """Creates or replaces a view, with its query translated to Trino's dialect.
 
-        It is replaced even if its text is the same: Athena refuses a view after a column below it has changed its type.
+        The view is replaced even if its SQL is unchanged, because Athena refuses a view once a column that it reads has
+        changed its type.
 
         Args:
             view: One of `views.ALL`.
@@ -171,7 +172,7 @@ def _reason(query_id: str, said: str, workgroup: str) -> str:
 
 
 def _frame(athena: Any, query_id: str) -> pl.DataFrame:
-    """All rows, in the types that Athena reports; values of other types as text."""
+    """All rows, converted to the types that Athena reports; types that we do not know stay text."""
     names: list[str] = []
     types: list[str] = []
     rows: list[list[str | None]] = []

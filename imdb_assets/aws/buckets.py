@@ -38,7 +38,7 @@ SCHEMAS = set(map(schema, CONTRACTS))
 
 @dataclass(frozen=True)
 class Buckets:
-    """The buckets of one deployment; their names have prefix, account, region and use, as in `imdb deploy`."""
+    """The buckets of one deployment; `imdb deploy` makes their names from prefix, account, region and use."""
 
     prefix: str
     """IMDB_AWS_PREFIX."""
@@ -66,10 +66,10 @@ class Buckets:
     def make_database(self, schema: str) -> None:
         """Creates a schema's Glue database unless it exists; its address tells which deployment it belongs to.
 
-        It looks first, so that a role without permission to create databases works once they exist.
+        The database is looked up first, so that a role without permission to create databases works once they exist.
 
         Raises:
-            LakeError: One of this name is somebody else's, or AWS refused, or could not be reached.
+            LakeError: A database of this name belongs to another deployment, or AWS refused or could not be reached.
         """
         glue, name = client("glue"), database_name(self.prefix, schema)
         location = f"{self.of('processed')}/tables/{schema}"
@@ -115,10 +115,10 @@ class BucketHome:
         return PrefixedCatalog(self._buckets.prefix, glue)
 
     def close(self, catalog: Catalog) -> None:
-        """Does nothing: the whole process shares the client."""
+        """Does nothing, because the whole process shares one client."""
 
     def has_namespace(self, name: str) -> bool:
-        """Whether a contract names it."""
+        """Whether a contract uses this namespace."""
         return name in SCHEMAS
 
     def make_namespace(self, catalog: Catalog, name: str) -> None:  # noqa: ARG002 - of a protocol
@@ -137,7 +137,7 @@ class BucketHome:
         """Does nothing: S3 keeps what it has acknowledged."""
 
     def lost(self, files: Collection[str]) -> list[str]:
-        """Missing files, found by listing: one request per thousand files."""
+        """The files that are missing, found by listing, which takes one request per thousand files."""
         there = {one.address for prefix in {_parent(file) for file in files} for one in s3.listing(prefix)}
         return [file for file in files if file not in there]
 
@@ -157,7 +157,7 @@ class BucketHome:
         return s3.listing(f"{self.location(table)}/")
 
     def canonical(self, address: str) -> str:
-        """The same address: each object has only one."""
+        """Returns the address unchanged, because each object has only one."""
         return address
 
     def remove(self, addresses: Collection[str]) -> None:
@@ -178,7 +178,7 @@ class BucketHome:
             yield
 
     def damaged(self, why: str) -> LakeError:
-        """The error for damage: AWS keeps catalog and files, so somebody has removed a file."""
+        """The error for a lake whose catalog and files differ; AWS keeps both safe, so somebody has removed a file."""
         return LakeError(
             f"the Glue catalog is at odds with the buckets of {self.address}: {why}. If objects were removed, restore "
             "their versions (the buckets are versioned); else delete the table in Glue and materialize it."
@@ -186,7 +186,7 @@ class BucketHome:
 
 
 def bucket_of(table: str) -> str:
-    """Use of the bucket for a table: models' inputs and outputs are separate from the rest."""
+    """Use of the bucket for a table; models' inputs and outputs have a bucket of their own, `features`."""
     return "features" if table.startswith("models.") or table == "gold.movie_features" else "processed"
 
 

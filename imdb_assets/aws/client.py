@@ -64,10 +64,10 @@ SERVER_ERROR = 500
 
 @cache
 def session() -> Any:
-    """What all our clients are made of: it finds keys and region once.
+    """The session that all our clients are made from, so that keys and region are looked up only once.
 
-    botocore reads AWS_DEFAULT_REGION only; AWS's other SDKs read AWS_REGION. Where that is set, it wins, over a
-    profile's region too. It is copied in the environment because SageMaker's SDK makes sessions of its own.
+    botocore reads AWS_DEFAULT_REGION only; AWS's other SDKs read AWS_REGION. If AWS_REGION is set, it takes precedence,
+    even over a profile's region. It is copied to AWS_DEFAULT_REGION because SageMaker's SDK makes sessions of its own.
 
     Raises:
         ImportError: AWS's SDK is not installed.
@@ -110,7 +110,7 @@ def _encrypted(params: dict[str, Any], **_: Any) -> None:
 
 
 def bucket_name(prefix: str, account: str, region: str, use: str) -> str:
-    """Name of a deployment's bucket; with an empty use, the beginning of all of them.
+    """Name of a deployment's bucket; with an empty use, what the names of all its buckets begin with.
 
     Args:
         prefix: IMDB_AWS_PREFIX.
@@ -122,7 +122,7 @@ def bucket_name(prefix: str, account: str, region: str, use: str) -> str:
 
 
 def database_name(prefix: str, schema: str) -> str:
-    """The Glue database of one of a deployment's schemas; Athena takes no hyphens.
+    """Name of the Glue database for a schema of a deployment, without hyphens, which Athena does not accept.
 
     Args:
         prefix: IMDB_AWS_PREFIX.
@@ -169,7 +169,7 @@ def region() -> str:
 
 
 def partition() -> str:
-    """The partition of that region, with which ARNs begin: `aws`, `aws-cn` or `aws-us-gov`."""
+    """The partition of the region in AWS's own settings, as it appears in ARNs: `aws`, `aws-cn` or `aws-us-gov`."""
     return str(session().get_partition_for_region(region()))
 
 
@@ -183,10 +183,10 @@ def require_sdk(what: str) -> None:
     """Checks that AWS's SDK is installed; the error says how to install it.
 
     Args:
-        what: The thing that needs it.
+        what: The thing that needs the SDK.
 
     Raises:
-        LakeError: They are not installed.
+        LakeError: AWS's SDK is not installed.
     """
     try:
         import_module("botocore.exceptions")

@@ -83,7 +83,7 @@ def publish(namespace: str, latest: pl.DataFrame) -> int:
         The number of values.
 
     Raises:
-        LakeError: AWS refused, or could not be reached.
+        LakeError: AWS refused the request or could not be reached.
     """
     data = series(latest)
     said = f"metrics did not reach CloudWatch ({namespace}); they stay in ops.metrics, and the next look publishes them"
@@ -94,10 +94,10 @@ def publish(namespace: str, latest: pl.DataFrame) -> int:
 
 
 def begin(namespace: str) -> None:
-    """Publishes a good value of the heartbeat, so that its alarm counts from now: no run has been due yet.
+    """Publishes a good value of the heartbeat, so that its alarm counts from now, when no run has been due yet.
 
     Raises:
-        LakeError: AWS refused, or could not be reached.
+        LakeError: AWS refused the request or could not be reached.
     """
     first = [
         _datum(HEARD, METRICS[HEARD].unit, {"Alarm": deployed.name}, 0.0, datetime.now(UTC))
@@ -113,7 +113,7 @@ def template() -> str:
     prefix = {
         "Type": "String",
         "AllowedPattern": "[a-z][a-z0-9-]{1,17}",
-        "Description": "Starts the name of everything that is created, and is the namespace of the metrics.",
+        "Description": "Prefix of all names of what is created, and the namespace of the metrics.",
     }
     document = {
         "AWSTemplateFormatVersion": "2010-09-09",
@@ -136,8 +136,8 @@ def _alarm(deployed: Deployed) -> dict[str, Any]:
     """Properties of `AWS::CloudWatch::Alarm`.
 
     Only a heartbeat notifies the topic: the platform itself has sent all other alerts there, with asset, cause and run.
-    Any other alarm keeps its state until new values are published, since that happens after runs. Its period is only a
-    minute, so that a repair is not judged together with the failure before it.
+    Any other alarm keeps its state until new values are published, since that happens after runs. An alarm's period is
+    only a minute, so that a repair is not judged together with the failure before it.
     """
     heartbeat = bool(deployed.heartbeat_hours)
     topic = {"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${Prefix}-alerts"}
@@ -163,7 +163,7 @@ def _metric(deployed: Deployed) -> str:
 
 
 def _value(deployed: Deployed, rows: list[dict[str, Any]]) -> float | None:
-    """The current value of its series; None for a heartbeat without news of a good run."""
+    """The current value of the alarm's series; None for a heartbeat if no run has just succeeded."""
     if deployed.heartbeat_hours:
         return next((row["value"] for row in rows if row["metric"] == HEARD), None)
     if not rows:

@@ -49,7 +49,7 @@ _METERS = {"glue_dpu": "glue dpu seconds", "glue_standard_dpu": "glue standard d
 
 
 class _ExpiredError(EngineError):
-    """Glue found no spare capacity for the run in time; it has not begun, and costs nothing."""
+    """Glue found no spare capacity for the run in time; the run has not begun, and costs nothing."""
 
 
 class GlueEngine:
@@ -150,7 +150,7 @@ class GlueEngine:
         }
 
     def _account(self, dagster_run: str, run: Mapping[str, Any]) -> None:
-        """Adds the cost of a run of the job: the next job may start before `ops.costs` has it, after Dagster's run.
+        """Adds the cost of a run of the job; `ops.costs` has it only after Dagster's run, too late for the next job.
 
         If Glue does not report the usage, the expected usage counts.
         """
@@ -198,8 +198,8 @@ class _Jobs:
                 raise EngineError(
                     f"the Glue job {self._job} is busy: run {busy.get('Id', 'unknown')} makes "
                     f"{busy.get('Arguments', {}).get(TABLE, 'another table')} for Dagster's run "
-                    f"{busy.get('Arguments', {}).get(RUN, 'unknown')}, and it does one thing at a time. Run again when "
-                    f"that has ended, or end it: aws glue batch-stop-job-run --job-name {self._job} "
+                    f"{busy.get('Arguments', {}).get(RUN, 'unknown')}, and the job makes one table at a time. "
+                    f"Run again when that has ended, or end it: aws glue batch-stop-job-run --job-name {self._job} "
                     f"--job-run-ids {busy.get('Id', '…')}"
                 ) from error
             raise
@@ -253,7 +253,7 @@ def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
 
 
 class _Client(PipesGlueClient):
-    """Waits with our pauses, and raises errors that say what to do."""
+    """Waits between our own polls, and raises errors that say what to do."""
 
     def __init__(self, jobs: _Jobs, **pipes: Any) -> None:
         super().__init__(client=jobs, **pipes)  # pyright: ignore[reportUnknownMemberType] - optional stubs
@@ -276,7 +276,7 @@ class _Reader(PipesS3MessageReader):
 
     @property
     def expected_writer_count(self) -> int:
-        """The inherited number, without the warning that it is a preview."""
+        """The value of the base class, without its warning about a preview feature."""
         return 1
 
     @contextmanager
@@ -307,7 +307,7 @@ def _reason(job: str, run: dict[str, Any]) -> str:
 
 
 def _priced_as(run: Mapping[str, Any]) -> str:
-    """Item of the price table: capacity that a run did not wait for costs half as much again."""
+    """Item of the price table: a run that does not wait for spare capacity costs half as much again."""
     return "glue_standard_dpu" if run.get("ExecutionClass") == "STANDARD" else "glue_dpu"
 
 

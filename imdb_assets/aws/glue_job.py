@@ -1,6 +1,6 @@
 """The script that runs in Glue or any Spark: one of the project's transforms, from Parquet files to Parquet files.
 
-Dagster Pipes brings the work and returns the result. The script uses no catalog and publishes nothing. Glue has neither
+Dagster Pipes passes the work in and the result back. The script uses no catalog and publishes nothing. Glue has neither
 Dagster nor PyIceberg, so this module imports nothing from them.
 """
 
@@ -95,7 +95,7 @@ def perform(work: Work, session: "SparkSession") -> Done:
 
 
 def main() -> None:
-    """Does the work that Pipes brings."""
+    """Does the work that Dagster Pipes passes to this process."""
     from pyspark.sql import SparkSession
 
     spark: Any = SparkSession.builder

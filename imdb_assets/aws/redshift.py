@@ -1,4 +1,4 @@
-"""Redshift, for those who want to move there: DDL, loads and an external schema, derived from the contracts.
+"""DDL, loads and an external schema for a move to Redshift, derived from the contracts.
 
 `make docs` writes `docs/redshift.sql` with it. Tables are distributed by the id that joins them, so that joined rows
 are on the same node, and sorted by the columns that queries filter by.

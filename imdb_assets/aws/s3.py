@@ -41,7 +41,7 @@ def get(address: str) -> tuple[bytes, str] | None:
     """An object's content and ETag; None if there is none.
 
     Raises:
-        LakeError: It cannot be read.
+        LakeError: The object cannot be read.
     """
     bucket, key = split(address)
     with aws_errors(f"{address} cannot be read"):
@@ -59,13 +59,13 @@ def put(address: str, content: bytes, *, absent: bool = False, etag: str | None 
 
     Args:
         address: Address of the object.
-        content: A few MB at most.
+        content: The content, a few MB at most.
         absent: Write only if there is no such object.
         etag: Write only if the object still has this ETag.
 
     Raises:
         ConflictError: The condition does not hold.
-        LakeError: It cannot be written.
+        LakeError: The object cannot be written.
     """
     bucket, key = split(address)
     condition = {"IfNoneMatch": "*"} if absent else {"IfMatch": etag} if etag else {}
@@ -86,7 +86,7 @@ def put_once(address: str, content: bytes) -> bool:
     """Writes an object whose address identifies its content, such as by a hash; False if it exists already.
 
     Raises:
-        LakeError: It cannot be examined or written.
+        LakeError: The object cannot be examined or written.
     """
     if head(address) is not None:
         return False
@@ -101,7 +101,7 @@ def upload(path: Path, address: str, **metadata: str) -> None:
     """Copies a file to S3, in parts if it is large; the parts of a failed upload are removed.
 
     Raises:
-        LakeError: It cannot be written; no object was created or replaced.
+        LakeError: The object cannot be written; no object was created or replaced.
     """
     bucket, key = split(address)
     with aws_errors(f"{address} cannot be written"):
@@ -117,7 +117,7 @@ def download(address: str, path: Path) -> None:
     """Copies an object to a file, in parts if it is large.
 
     Raises:
-        LakeError: It cannot be read.
+        LakeError: The object cannot be read.
     """
     bucket, key = split(address)
     with aws_errors(f"{address} cannot be read"):
@@ -159,7 +159,7 @@ def remove_if(address: str, etag: str) -> None:
     """Removes an object if it still has this ETag; an object by another writer is left alone.
 
     Raises:
-        LakeError: It cannot be removed.
+        LakeError: The object cannot be removed.
     """
     bucket, key = split(address)
     with aws_errors(f"{address} cannot be removed"):

@@ -1,4 +1,4 @@
-"""File IO for Iceberg's metadata on S3: by the same client as everything else, encrypted, never overwriting a file.
+"""File IO for Iceberg's metadata on S3: it uses the client that everything else uses, encrypts, and never overwrites.
 
 Polars and Spark read the data files; only their footers are read here, by ranged reads.
 """

@@ -39,7 +39,7 @@ class _Mark:
 
 @dataclass(frozen=True)
 class S3ModelStore(ModelStore):
-    """Model versions in a bucket; `root` is the folder of the copies."""
+    """Model versions in a bucket; `root` is the folder of the local copies."""
 
     buckets: Buckets
     _mark: _Mark = field(default_factory=_Mark, compare=False, repr=False)
@@ -70,7 +70,7 @@ class S3ModelStore(ModelStore):
         return self._mark.value
 
     def mark_is_at_hand(self) -> bool:
-        """Whether the last look at the pointer is still valid."""
+        """Whether the last look at the pointer is recent enough."""
         return time.monotonic() < self._mark.until
 
     def names(self) -> list[str]:

@@ -1,7 +1,7 @@
 """Requests to S3 by this process, in the classes that AWS charges for: PUT, POST, LIST, and the cheaper GET, HEAD.
 
 Requests of boto3 are counted as they are sent, including repeated ones. Polars' own client does not report its
-requests: they are estimated from the files that it reads and writes (`s3.polars_reads`).
+requests, so they are estimated from the files that it reads and writes (`s3.polars_reads`).
 """
 
 from collections import Counter

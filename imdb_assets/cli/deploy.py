@@ -77,10 +77,10 @@ def _say_what_is_left_to_do(settings: "Settings", place: "Place") -> None:
     for address in deployment.unconfirmed(place):
         console.print(f"Alerts reach {escape(address)} only once the link in AWS's e-mail to it has been followed.")
     if not settings.aws_alert_email:
-        console.print("AWS tells nobody when runs stop: IMDB_AWS_ALERT_EMAIL is not set.")
+        console.print("AWS notifies nobody when runs stop: IMDB_AWS_ALERT_EMAIL is not set.")
     if settings.host != "none" and deployment.image_missing(place.prefix, artifacts.image_tag()):
-        console.print("The image of this code is not in the repository. Push it; a host that runs another one goes on")
-        console.print("with that until you repeat `imdb deploy`:")
+        console.print("The image of this code is not in the repository. A host keeps the image that it has until you")
+        console.print("push the new one with these commands and repeat `imdb deploy`:")
         for line in artifacts.push_commands(place.region, deployment.repository(place)):
             console.print(f"  {line}", soft_wrap=True)
 
@@ -91,7 +91,7 @@ def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | No
     Args:
         planned: The stacks.
         settings: Settings of the deployment.
-        place: Where the deployment is; None if AWS is not asked.
+        place: Account and region of the deployment; None if no request to AWS is made.
     """
     from imdb_assets.aws.billing import budget, prices
     from imdb_assets.aws.client import database_name
@@ -103,7 +103,7 @@ def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | No
         listed = ", ".join(f"{count} {kind}" if count > 1 else kind for kind, count in sorted(kinds.items()))
         console.print(f"[bold]{one.change:9}[/] {one.name} ({one.status}): {one.stack.purpose}")
         console.print(f"          {escape(listed)}")
-        console.print(f"          [dim]bills: {one.stack.bills or 'nothing'}[/]")
+        console.print(f"          [dim]costs: {one.stack.bills or 'nothing'}[/]")
     names = (database_name(settings.aws_prefix, schema) for schema in sorted(SCHEMAS))
     console.print(f"Glue databases, made by the first run: {', '.join(names)}")
     runs = prices.total(prices.month())
@@ -113,7 +113,7 @@ def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | No
         f"and four hours of an endpoint (`imdb costs`; list prices of {prices.dated()})."
     )
     if settings.host == "none":
-        console.print("Dagster outside AWS pays for what it reads from S3 as well: docs/aws-costs.md.")
+        console.print("Dagster runs outside AWS, so what it reads from S3 is charged in addition: docs/aws-costs.md.")
     console.print(f"Budget: ${budget.limit(settings):g} a month (IMDB_BUDGET_USD). {budget.NOT_STOPPED}")
     for quota in quotas.needed(settings):
         has = quotas.granted(quota) if place else None

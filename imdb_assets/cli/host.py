@@ -39,7 +39,7 @@ OPEN = "/server_info"
 
 
 class Token:
-    """Requires the token: programs send it as a bearer token, browsers as the password for any user name."""
+    """Requires a token, which programs send as a bearer token and browsers as the password for any user name."""
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         """Wraps an app."""

@@ -156,8 +156,8 @@ def rollback() -> None:
     _must_load(store.before())
     model = store.roll_back(getpass.getuser())
     console.print(
-        f"model {model.version} is in service again, instead of {left}. Until models/predictions is materialized, the "
-        "stored predictions of rated films are still those of the version that they name"
+        f"model {model.version} is in service again, instead of {left}. Rated films keep the stored predictions of an "
+        "earlier run, each with its model version, until models/predictions is materialized"
     )
 
 

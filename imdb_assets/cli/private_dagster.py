@@ -1,7 +1,7 @@
-"""Everything that we take from Dagster's private modules, `dagster._core` and `dagster._cli`; no other module does.
+"""The only module that imports from Dagster's private modules, `dagster._core` and `dagster._cli`.
 
-Dagster has no public way to serve its app with middleware, to share a code server between daemon and webserver, or to
-say which code location a run that was made in this process belongs to.
+Dagster has no public way to do three things: serve its app with middleware, share a code server between daemon and
+webserver, and assign a run made in this process to a code location.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,7 +49,7 @@ def origin_of(definitions: dg.Definitions) -> "RemoteRepositoryOrigin":
 def place(instance: dg.DagsterInstance, run_id: str, origin: "RemoteRepositoryOrigin") -> None:
     """Tells Dagster which code location a run belongs to.
 
-    A run made in process has none, so the UI's timeline, its first page, would not show it.
+    A run made in this process has no code location, so the UI's timeline, its first page, would not show it.
     """
     from dagster._core.remote_origin import RemoteJobOrigin
 

@@ -36,7 +36,10 @@ def processes() -> Iterator[Process]:
 
 
 def held_locks(files: list[Path]) -> dict[Path, Process]:
-    """The locked files among these, each with its holder. A lock ends with its process, so no lock is stale."""
+    """The locked files among these, each with its holder.
+
+    A lock ends when its process ends, so every lock found has a running holder.
+    """
     inodes = {file.stat().st_ino: file for file in files if file.exists()}
     held: dict[Path, Process] = {}
     for line in LOCKS.read_text(encoding="ascii").splitlines():

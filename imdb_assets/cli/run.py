@@ -130,7 +130,7 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
     """Shows the run's progress from its events.
 
     Yields:
-        A function that takes a reading of a download, and draws its bar until it is complete.
+        A function that takes the progress of a download, and draws its bar until the download is complete.
     """
     columns = (
         SpinnerColumn(),

@@ -17,7 +17,8 @@ def verify(
 
     A disk can flip a bit, and change a number, without reporting an error. Before they read a file, all commands and
     runs compare its size and times with those of its last check, and hash it again if they differ. This command hashes
-    everything, as the nightly maintenance does. It changes no data. The exit code is 1 if a file is damaged or gone.
+    everything, as the nightly maintenance does. Nothing is changed. The exit code is 1 if a file is damaged
+    or gone.
 
     Each damaged file is named with its snapshot. If readers get that snapshot, go back to a sound one with `imdb
     rollback TABLE --to SNAPSHOT`, or materialize the table. *Not verified* means that the snapshot was published

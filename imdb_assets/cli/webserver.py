@@ -1,7 +1,7 @@
 """Dagster's webserver, closed to pages of other sites, and the services that `imdb ui` starts beside it.
 
 `dagster-webserver` answers whatever `Host` and `Origin` say, so that any page in the user's browser could launch runs;
-it has no option for that, hence Dagster's own app behind our middleware.
+it has no option against this, so we run Dagster's own app behind our middleware.
 """
 
 import json
@@ -29,7 +29,7 @@ TO_END = 60.0
 
 
 class OwnPages:
-    """Refuses what a page of another site asks, over HTTP and over websockets."""
+    """Refuses requests from pages of other sites, over HTTP and over websockets."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wraps an app."""
@@ -48,7 +48,8 @@ class OwnPages:
 def _from_elsewhere(headers: Headers, path: str) -> bool:
     """Whether the browser reports that another site's page sent the request.
 
-    A link from anywhere may lead here, but not to `/graphql`: Dagster accepts mutations from a query string, too.
+    Links from other sites to the UI's pages are allowed, but not to `/graphql`, because Dagster accepts mutations from
+    a query string, too.
     """
     foreign = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
     link = headers.get("sec-fetch-mode") == "navigate" and "origin" not in headers and path != "/graphql"
@@ -57,11 +58,11 @@ def _from_elsewhere(headers: Headers, path: str) -> bool:
 
 
 def guards(ui_address: str) -> list[Middleware]:
-    """What stands before the webserver on a laptop.
+    """The middleware that protects the webserver on a laptop.
 
     Args:
-        ui_address: Where people find it: this machine, or what forwards to it. A page that rebinds its own name to our
-            address asks for another host.
+        ui_address: Address at which people reach the UI: this machine's, or that of a proxy that forwards to it. Other
+            host names are refused, because a hostile page may point its own name at our address.
     """
     hosts = [LOOPBACK, "localhost", urlsplit(ui_address).hostname or LOOPBACK]
     return [Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False), Middleware(OwnPages)]
@@ -78,7 +79,7 @@ def serve(workspace: Path, guarded_by: list[Middleware], host: str, port: int) -
 
 
 def serve_locally(port: int, ui_address: str) -> None:
-    """What `dg dev` does, with guards: code server, daemon and webserver of the project, until Ctrl-C."""
+    """Runs the project's code server, daemon and webserver until Ctrl-C, as `dg dev` does, but with guards."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the daemon and the code server, too
     with suppress(KeyboardInterrupt), _code_server() as workspace, _daemon(workspace):
         serve(workspace, guards(ui_address), LOOPBACK, port)

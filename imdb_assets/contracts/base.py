@@ -1,4 +1,4 @@
-"""The common ground of all table contracts.
+"""What all table contracts have in common.
 
 A contract is one class: columns, types, nullability, keys, bounds and descriptions of one Iceberg table. The audit,
 the Iceberg schema, the column schema and lineage in Dagster, and the data dictionary are all read from that class;
@@ -22,7 +22,7 @@ NCONST = r"^nm[0-9]{7,8}$"
 
 
 def one_of(*values: str) -> str:
-    """A pattern that matches exactly one of these values."""
+    """A regular expression that matches exactly one of these values."""
     return f"^({'|'.join(re.escape(value) for value in values)})$"
 
 

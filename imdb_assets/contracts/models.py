@@ -19,9 +19,9 @@ class LeakCheck(Contract):
     """Whether a film's features change when ratings, votes or films of its year and later change. One row per feature.
 
     The check replaces 30 % of all ratings from the year of the temporal split on with noise, removes 30 % of the later
-    films, and rebuilds every feature. Then it does the same with noise in the vote counts alone. No feature of a film
-    up to and including that year may change by one bit. The exception is a feature that is declared to hold the film's
-    own votes, and only where these votes were changed.
+    films, and rebuilds every feature. Then the check is repeated with noise in the vote counts alone. No feature of a
+    film up to and including that year may change by one bit. The exception is a feature that is declared to hold the
+    film's own votes, and only where these votes were changed.
     """
 
     table = "models.leak_check"
@@ -39,7 +39,9 @@ class LeakCheck(Contract):
         "film's own votes, only films whose own count was left alone.",
     )
     own_rating_films = dy.Int64(min=0, description="Films of the split year whose own rating was replaced by noise.")
-    changed_by_own_rating = dy.Int64(min=0, description="How many of those films have another value of the feature.")
+    changed_by_own_rating = dy.Int64(
+        min=0, description="How many of `own_rating_films` have another value of the feature."
+    )
     leaks = dy.Bool(description="Whether any film's value changed.")
 
 
@@ -62,7 +64,7 @@ class Iterations(Contract):
         "(in a small catalogue, the top 16 %).",
     )
     description = dy.String(description="What this version adds.")
-    regime = dy.String(regex=one_of("pre-release", "with votes"), description="What the features may know.")
+    regime = dy.String(regex=one_of("pre-release", "with votes"), description="Whether the film's own votes are known.")
     trained_on = dy.String(regex=one_of("all clean films", "most voted"), description="Training population.")
     leaking_features = dy.Int32(
         min=0,
@@ -90,7 +92,7 @@ def _end(of: str, end: str) -> dy.Float64:
 
 
 class ChampionScores(Contract):
-    """The champions' scores by the whole protocol: three populations, three splits, and many slices.
+    """The champions' scores by the full test protocol: three populations, three splits, and many slices.
 
     One row per champion, split, population, maturity and slice with at least 30 test rows. The headline is the temporal
     split; the random split allows a comparison with the source document.

@@ -99,7 +99,7 @@ class Runs(Contract):
     error = dy.String(
         nullable=True, description="The first failure, as people are told about it; null if there was none."
     )
-    recorded_at = _moment("When the row was written; the next measurement takes it into `ops.metrics`")
+    recorded_at = _moment("When the row was written; the next measurement copies its values to `ops.metrics`")
 
     @dy.rule()
     def ends_after_it_starts(cls) -> pl.Expr:
@@ -135,7 +135,7 @@ class Metrics(Contract):
     unit = dy.String(regex=one_of(*sorted({metric.unit for metric in METRICS.values()})), description="Unit.")
     run_id = dy.String(
         nullable=True,
-        description="Latest run that the value is about; null if it is about no run.",
+        description="Latest run that the value describes; null if it describes no run.",
         metadata={"source": ["ops.runs.run_id"]},
     )
     reason = dy.String(

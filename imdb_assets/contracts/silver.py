@@ -105,7 +105,7 @@ class Credits(Contract):
     nconst = dy.String(
         primary_key=True,
         regex=NCONST,
-        description="Person id; some are missing from bronze.name_basics on any day.",
+        description="Person id; on any day, some of these ids have no row in bronze.name_basics.",
         metadata={
             "source": ["bronze.title_crew.directors", "bronze.title_crew.writers", "bronze.title_principals.nconst"]
         },

@@ -81,7 +81,8 @@ _STANDING = {"source": ["silver.credits.nconst", "silver.movies.average_rating",
 class DirectorLeaderboard(Contract):
     """Directors by the rating of their films, shrunk towards the mean of all films.
 
-    One row per director of at least 5 films with at least 100 votes each. Today's knowledge: never a feature.
+    One row per director of at least 5 films with at least 100 votes each. The view uses
+    today's ratings, so no model may learn from it.
     """
 
     table = "warehouse.director_leaderboard"
@@ -163,7 +164,7 @@ class HiddenGems(Contract):
 
 
 class RuntimeAndRating(Contract):
-    """Does length go with rating? Rated films by runtime in bands of ten minutes, with documentaries apart.
+    """Are longer films rated higher? Rated films by runtime in bands of ten minutes, with documentaries apart.
 
     One row per kind of film and band.
     """

@@ -37,7 +37,7 @@ LABELS = 150
 def specification(filled: Filled) -> dict[str, Any] | None:
     """The chart as Vega-Lite, as wide as its container; None for a panel that is no chart or has no rows.
 
-    None, too, if each line would have a single point. `look.config` has its colours for each theme.
+    The result is None, too, if each line would have a single point. `look.config` has its colours for each theme.
     """
     import altair as alt
 
@@ -240,7 +240,7 @@ def _value(
 
 
 def _trimmed(kind: Kind) -> str:
-    """The format without trailing zeros: axes have round numbers, however small."""
+    """The format without trailing zeros, because the numbers of an axis are round."""
     if kind in FROM_ZERO:
         return ",.3~f"
     return D3[kind].replace("f", "~f").replace("~~", "~")
@@ -265,7 +265,7 @@ def _dashes(drawing: Lines) -> dict[str, Any]:
 
 
 def _legend(drawing: Drawing) -> Any:
-    """Side by side on a phone; of lines with their dashes."""
+    """The legend, whose entries stand side by side on a phone; entries of lines show their dashes."""
     import altair as alt
 
     return (

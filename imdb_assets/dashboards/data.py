@@ -64,11 +64,11 @@ class Reading:
 
     @property
     def mark(self) -> frozenset[tuple[str, int]]:
-        """The pinned snapshots: two readings with equal marks show the same data."""
+        """The pinned snapshots; two readings with equal marks show the same data."""
         return frozenset((table.name, table.snapshot_id) for table in self._tables.values())
 
     def fill(self, panels: Iterable[Panel]) -> list[Filled]:
-        """The panels with their rows, in the given order; one that cannot be filled has a reason instead of rows."""
+        """The panels in the given order, each with its rows or with the reason why it cannot be filled."""
         history = pl.DataFrame(self._snapshots(), schema=_HISTORY, orient="row")
         warehouse = over(list(self._tables.values()), self._lake.folder, {SNAPSHOTS: history})
         return [self._fill(warehouse, panel) for panel in panels]

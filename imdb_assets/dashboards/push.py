@@ -27,7 +27,7 @@ def push(url: str, token: str, documents: Mapping[str, dict[str, Any]]) -> dict[
     """Creates or updates the dashboards in the folder; a second call changes nothing.
 
     Raises:
-        GrafanaError: It cannot be reached, or refuses.
+        GrafanaError: Grafana cannot be reached, or refuses the dashboards.
     """
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=TIMEOUT_SECONDS) as client:

@@ -1,7 +1,7 @@
 """The jobs, their schedules, and the sensor that can replace the daily schedule.
 
 `IMDB_TRIGGER` selects the one starter of the daily run; an external starter asks the sensor `daily_when_asked` over
-GraphQL what to launch. For all starters this module decides what the daily run makes and whether it may start.
+GraphQL what to launch. This module decides, for all starters, what the daily run makes and whether it may start.
 """
 
 from collections.abc import Sequence
@@ -82,7 +82,7 @@ rating_history = dg.define_asset_job(
 def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.ScheduleDefinition]:
     """The daily job at 02:00 UTC, when IMDb has replaced all of the previous day's dumps; the iterations on Sundays.
 
-    Both keep unchanged results. The daily schedule exists only if no other starter is selected.
+    Both jobs keep unchanged results. The daily schedule exists only if no other starter is selected.
     """
     common: dict[str, Any] = {"execution_timezone": "UTC", "default_status": initially(running=running)}
     daily_at_02_utc = dg.ScheduleDefinition(

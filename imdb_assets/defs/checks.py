@@ -22,9 +22,10 @@ def table_check(
     """A check of published tables; the result for the same code and the same snapshots is reused.
 
     Args:
-        judge: Gives the check its name and docstring; takes one handle per input, named by `naming.parameter`.
+        judge: The function, whose name and docstring become the check's; takes one handle per input, named by
+            `naming.parameter`.
         asset: The checked table, by its name in the lake.
-        reads: Its inputs: tables, the model.
+        reads: The check's inputs: tables, the model.
         blocking: Whether downstream assets wait for the check and stop if it fails.
     """
     version = code_version(judge)

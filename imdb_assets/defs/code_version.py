@@ -1,12 +1,12 @@
 """Code versions: a hash of the code behind a result, which changes only if that code could change a table's rows.
 
-It covers the named functions, and every function, class and constant of this project that they use, directly or
-indirectly. An engine's effect on values is `engines/base.py:conform`. The choice of the engine does not count: all
-give equal rows.
+The hash covers the named functions, and every function, class and constant of this project that they use, directly or
+indirectly. An engine's effect on values is `engines/base.py:conform`. The choice of the engine does not count, because
+all engines give equal rows.
 
-It does not cover docstrings, comments and error messages, a contract's descriptions, or metadata shown beside a table.
-It does not cover packages that make no rows (`MAKES_NO_ROWS`) either: storage of dumps and tables, access to AWS,
-logs and charts.
+The hash does not cover docstrings, comments and error messages, a contract's descriptions, or metadata shown beside a
+table. Packages that make no rows (`MAKES_NO_ROWS`) are not covered either: storage of dumps and tables, access to
+AWS, logs and charts.
 """
 
 import ast
@@ -39,7 +39,7 @@ class _Module(NamedTuple):
 
 
 def code_version(*parts: Callable[..., Any] | type) -> str:
-    """A hash of the code that these functions and classes are made of, by the rule above.
+    """A hash of the code that these functions and classes are made of, by the rule at the top of this module.
 
     Args:
         parts: The code that makes the result. Whatever they use from their own packages counts, even if that package

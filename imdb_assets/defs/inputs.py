@@ -25,7 +25,7 @@ def handle(resources: Any, name: str) -> Handle:
     """The current table, model or dump with that name in the lake.
 
     Raises:
-        LakeError: It does not exist yet.
+        LakeError: The table, model or dump does not exist yet.
     """
     holder = getattr(resources, _resource(name))
     dump = dump_of(name)
@@ -51,7 +51,7 @@ def require_usable(asset: str, read: Iterable[Handle], handles: Handles) -> None
 
     Raises:
         dg.Failure: Some tables are outdated; the message names the one command that makes them and then the asset.
-        LakeError: They come from two places.
+        LakeError: The tables come from two places.
     """
     tables = [one for one in read if isinstance(one, Table)]
     try:

@@ -1,7 +1,7 @@
 """When new dumps are worth a run: the decision of the sensor in `automation.py` at each poll of the source.
 
-It compares the versions that the source serves with those at the last request for a run. So each version of a file
-causes only one run, however that run ends.
+The sensor compares the versions that the source serves with those at the last request for a run. So each version of a
+file causes only one run, however that run ends.
 """
 
 import json
@@ -50,7 +50,7 @@ def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decisi
 
     Args:
         versions: File → the version that the source serves now; None if it is unknown.
-        seen: The memory from the previous poll.
+        seen: What the sensor remembers from the previous poll.
         now: The time.
     """
     silent = [name for name, version in versions.items() if version is None]

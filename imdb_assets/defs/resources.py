@@ -1,7 +1,7 @@
 """Dagster resources: the settings, and what is made from them, the lake, the engine, the source, the stores.
 
-`settings` is the one with configuration. The UI shows its values, and those given in the launchpad hold for all
-resources of that run.
+Only the resource `settings` has configuration. The UI shows the values of `settings`, and values given in the launchpad
+apply to all resources of that run.
 """
 
 import json

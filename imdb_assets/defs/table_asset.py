@@ -81,8 +81,8 @@ def table_asset(
     Args:
         contract: The table's contract.
         kinds: Further kinds that the UI shows.
-        reads: Its inputs by name in the lake: tables, dumps, the model.
-        after: Assets that only have to be made first, by name in the lake.
+        reads: The table's inputs by name in the lake: tables, dumps, the model.
+        after: Assets that must be made before this one but are not read, by name in the lake.
         keeps: Whether the published table may be kept. Takes the function's possible parameters, the table as
             `before`, and as `code` and `inputs` the values that a new snapshot would record.
         made_by: The code that makes its rows, besides the contract; by default the function itself and the cast.
@@ -174,7 +174,7 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
     """Publishes files that have passed their audit.
 
     Raises:
-        dg.Failure: They have not passed, or would empty the table; readers keep the previous snapshot.
+        dg.Failure: The files have not passed, or would empty the table; readers keep the previous snapshot.
     """
     _require_rows(context, contract, found)
     if not found.passed:
@@ -188,9 +188,9 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
 
 
 def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], found: Audit) -> None:
-    """Fails the asset if a table that had rows would have none: an empty file keeps every rule of a contract.
+    """Fails the asset if a table that had rows would have none, because an empty file breaks no rule of a contract.
 
-    Dumps are measured where they are read; tables of rejects, alerts or arrivals may well be empty.
+    Tables of dumps are checked where the dumps are read; tables of rejects, alerts or arrivals may well be empty.
     """
     if (
         found.rows

@@ -1,8 +1,9 @@
-"""Unchanged input, no work: when a run may keep a result, and how it knows that nothing has changed.
+"""Decides when a run may keep a result, and how it knows that nothing has changed.
 
 Unattended starters mark their runs with `MAY_KEEP`; assets that a person materializes are always made again. A result
-is unchanged if the same code made it from the same snapshots of its inputs (`is_unchanged`). A table's snapshot and a
-model version record code and inputs themselves; for a view, a dashboard or a check, its last event in Dagster does.
+is unchanged if the same code made it from the same snapshots of its inputs (`is_unchanged`). Code and inputs of a table
+are recorded in its snapshot, those of a model in its version, and those of a view, a dashboard or a check in its last
+event in Dagster.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -60,7 +61,7 @@ def keep_or_look(
         context: The asset's context.
         inputs: The tables that it reads, and their snapshots.
         look: Returns the asset's check result, and the metadata to show. Without metadata the asset fails with the
-            check's description. After a failed check the next run looks again.
+            check's description. After a failed check, the next run makes the check again.
         once: Prefixes of metadata names that are not repeated.
     """
     code = code_of(context)

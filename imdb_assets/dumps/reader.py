@@ -255,7 +255,7 @@ def _batch(text: bytes, numbers: "NDArray[np.int64]", contract: type[Contract]) 
 
 
 def _escaped(text: bytes, numbers: "NDArray[np.int64]") -> tuple[bytes, dict[int, str]]:
-    """The lines with bytes that are not UTF-8 spelt out, and the numbers of these lines with the error."""
+    """The lines with bytes that are not UTF-8 escaped, and the error of each such line by its number."""
     lines, bad = text.split(b"\n"), dict[int, str]()
     for place, line in enumerate(lines):
         try:

@@ -1,7 +1,7 @@
 """Unpacks a gzip file into small pieces of text, and explains why a file is not a whole gzip file.
 
-Landing and bronze both read dumps through this module, so both accept the same files. It knows nothing about lines and
-columns.
+Landing and bronze both read dumps through this module, so both accept the same files. This module knows nothing about
+lines and columns.
 """
 
 from collections.abc import Callable, Generator, Iterator

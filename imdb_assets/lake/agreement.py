@@ -1,4 +1,4 @@
-"""Whether tables belong together: each must be made from exactly the snapshots of the others that are read."""
+"""Checks that tables belong together: a table must be made from the snapshots of the others that are read with it."""
 
 from collections.abc import Callable, Collection, Iterable
 
@@ -12,7 +12,7 @@ class OutdatedError(LakeError):
 
 
 def require_agreement(tables: Collection[Table]) -> None:
-    """Refuses inputs that do not belong together. It looks only at their handles.
+    """Refuses inputs that do not belong together. Only the tables' handles are compared.
 
     Raises:
         OutdatedError: A table was made from another snapshot of one of the others; the message names both.
@@ -35,7 +35,7 @@ def require_agreement(tables: Collection[Table]) -> None:
 
 
 def outdated(names: Iterable[str], look_up: Callable[[str], Table | None]) -> list[str]:
-    """Which of these tables, and of those they were made from, must be made again; each comes after its inputs."""
+    """The tables to make again, among these and the tables they were made from; each comes after its inputs."""
     found: dict[str, bool] = {}
 
     def visit(name: str) -> bool:

@@ -1,7 +1,7 @@
 """The catalog file: opened if it is whole, made if the lake is new, otherwise refused with the remedy.
 
-An SQLite database records the current metadata file of each table. Everything else is in the tables' own folders, so
-a lost catalog is only an inconvenience, provided nobody puts an empty one in its place: see `recovery.py`.
+An SQLite database records the current metadata file of each table. Everything else is in the tables' own folders, so a
+lost catalog can be rebuilt, provided nobody puts an empty one in its place: see `recovery.py`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def open_catalog(root: Path) -> SqlCatalog:
 
 
 def connect(root: Path, file: Path) -> SqlCatalog:
-    """Opens the catalog in an existing database file; errors of the database come as `LakeError`."""
+    """Opens the catalog in an existing database file; errors of the database are raised as `LakeError`."""
     from pyiceberg.catalog.sql import SqlCatalog
     from sqlalchemy import URL, event
     from sqlalchemy.exc import DBAPIError
@@ -156,7 +156,7 @@ def require_home(root: Path, name: str, location: Path) -> None:
     """Refuses a table whose files are in another lake: its metadata names all files by absolute paths.
 
     Raises:
-        LakeError: The lake was moved or copied. Nothing was changed in either place.
+        LakeError: The lake was moved or copied. Neither lake was changed.
     """
     if os.path.realpath(location) != os.path.realpath(root.joinpath(*asset_path(name))):
         home = location.parent.parent

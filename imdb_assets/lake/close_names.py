@@ -10,7 +10,7 @@ def advice(name: str, known: Collection[str], none: str = "there are none yet: `
     """Suggests known names that resemble this one, or lists all of them.
 
     Args:
-        name: As the user gave it.
+        name: The name that the user typed.
         known: Existing names, such as `silver.movies`; a name without its schema matches them too.
         none: The advice if nothing exists.
     """

@@ -21,7 +21,7 @@ def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> 
     """Builds the entry of a file, with its partition value and the statistics of its columns.
 
     This replaces pyiceberg's `parquet_file_to_data_file`, which also accepts files whose field ids differ from the
-    table's. Readers would get null for the columns of such a file.
+    table's. For a file with other field ids, readers would get null in its columns.
 
     Raises:
         LakeError: The file's field ids differ from the table's.

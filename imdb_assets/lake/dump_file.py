@@ -1,6 +1,6 @@
 """A landed dump, and the one pass in constant memory that checks a dump file and counts its lines.
 
-Lines are counted here, apart from parsing, so that bronze can be checked against the number.
+Lines are counted here, independently of the parser, so that bronze can check its own number of lines.
 """
 
 import hashlib

@@ -10,7 +10,7 @@ class LakeError(Exception):
 
 
 class DamagedError(LakeError):
-    """Stored bytes are not those that were written. Repeating does not help; the thing must be made again."""
+    """Stored bytes are not those that were written. Trying again does not help; the file must be made again."""
 
 
 @contextmanager

@@ -1,8 +1,8 @@
-"""One run's view of the tables: each as the run first saw it, or as the run itself has published it since.
+"""One run's view of the tables: each table as the run first saw it, or as the run itself has published it since.
 
 A run therefore looks up a table once, however many assets and checks read it, and all of them read the same snapshot.
-Snapshots published by other writers meanwhile are seen by the next run, and by a commit to the same table, which is
-refused.
+If another writer publishes a table meanwhile, the next run sees the new snapshot, and this run's own commit to that
+table is refused.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ class Handles:
     """The table handles of one run; do not keep them after it."""
 
     def __init__(self, lake: Lake) -> None:
-        """Looks nothing up until a table is asked for."""
+        """Looks up no table before it is asked for."""
         self.lake = lake
         self._seen: dict[str, Table] = {}
 

@@ -1,4 +1,4 @@
-"""The place where a lake is kept, as far as the lake needs to know: a folder here, buckets in `buckets.py`.
+"""The interface of the place where a lake is kept, and the one that is a folder; `buckets.py` has the one on S3.
 
 A home has a catalog and a place for each table, and it explains its own errors.
 """
@@ -28,7 +28,7 @@ class Home(Protocol):
 
     @property
     def address(self) -> str:
-        """The place, as people are told it."""
+        """The place's name in messages."""
         ...
 
     @property
@@ -68,7 +68,7 @@ class Home(Protocol):
         """A new empty folder or prefix for one attempt to write a table.
 
         Raises:
-            LakeError: It cannot be written.
+            LakeError: The folder or prefix cannot be written.
         """
         ...
 
@@ -117,7 +117,7 @@ class FolderHome:
     """A folder, with an SQLite catalog in it."""
 
     def __init__(self, folder: Path) -> None:
-        """Makes nothing until the first use."""
+        """Creates no file before the first use."""
         self.folder = folder
 
     @property
@@ -164,7 +164,7 @@ class FolderHome:
         sync_tree(Path(prefix), self.folder)
 
     def lost(self, files: Collection[str]) -> list[str]:
-        """Looks for each file."""
+        """Checks each path on the disk."""
         return [file for file in files if not Path(file).is_file()]
 
     def tables(self) -> list[str]:
@@ -181,7 +181,7 @@ class FolderHome:
         return os.path.realpath(address.removeprefix("file://"))
 
     def remove(self, addresses: Collection[str]) -> None:
-        """Removes one file after the other."""
+        """Removes the files one by one."""
         for address in addresses:
             Path(address).unlink(missing_ok=True)
 
@@ -191,7 +191,7 @@ class FolderHome:
         return [str(path) for path in paths if path.is_dir() and path.lstat().st_mtime <= before]
 
     def tidy(self, folders: Collection[str]) -> None:
-        """Starts with the innermost folders."""
+        """Removes the innermost folders first."""
         for folder in sorted(map(Path, folders), reverse=True):
             if not any(folder.iterdir()):
                 folder.rmdir()

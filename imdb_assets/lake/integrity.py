@@ -2,8 +2,9 @@
 
 A flipped bit in a Parquet page turns into another number, and no reader of Parquet notices. A publish to a lake in a
 folder therefore records the SHA-256 of each file, and our readers ask here before they read. A file is hashed again
-when its size or times have changed since the last check. `imdb verify` and maintenance (`verification.py`) find changes
-on the disk that alter neither. On S3 no hash is recorded: S3 keeps and checks a checksum of each object itself.
+when its size or times have changed since the last check. `imdb verify` and maintenance (`verification.py`) also find
+changes on the disk that leave size and times as they were. On S3 no hash is recorded: S3 keeps and checks a checksum of
+each object itself.
 """
 
 from __future__ import annotations
@@ -92,8 +93,8 @@ def damaged(table: str, snapshot_id: int, file: str) -> LakeError:
     """The error for a file that is not what was published."""
     return LakeError(
         f"{table}: {file} of snapshot {snapshot_id} is not what was published: its SHA-256 differs, so bytes have "
-        f"changed on the disk. It is not read. `imdb verify {table}` says which snapshots are sound: roll back to one "
-        f"(`imdb rollback {table} --to SNAPSHOT`), or materialize {maker(table)}. Other tables are not affected."
+        f"changed on the disk. The file is not read. `imdb verify {table}` says which snapshots are sound: roll back "
+        f"to one (`imdb rollback {table} --to SNAPSHOT`), or materialize {maker(table)}. Other tables are not affected."
     )
 
 
@@ -104,7 +105,10 @@ def sha256(file: str) -> str:
 
 
 class _Checked:
-    """The files of a table that were checked. Two processes that write at once may lose an entry, nothing else."""
+    """The files of a table that were checked.
+
+    If two processes write at once, an entry may be lost, but nothing else.
+    """
 
     def __init__(self, table: str, files: Sequence[str]) -> None:
         place = f"/{asset_name(table)}/data/"

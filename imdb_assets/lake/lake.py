@@ -209,7 +209,10 @@ def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
 
 
 def _last_change(iceberg: IcebergTable, snapshot_id: int) -> IcebergSnapshot:
-    """The snapshot that last changed rows. A compaction does not: it replaces files by others with the same rows."""
+    """The snapshot that last changed rows.
+
+    A compaction changes no rows: it only puts the same rows into other files.
+    """
     from pyiceberg.table.snapshots import Operation
 
     snapshot = iceberg.snapshot_by_id(snapshot_id)
@@ -223,7 +226,7 @@ def _last_change(iceberg: IcebergTable, snapshot_id: int) -> IcebergSnapshot:
 
 
 def unknown_snapshot(iceberg: IcebergTable, name: str, snapshot_id: int) -> LakeError:
-    """The error for a snapshot that a table does not have, or has no longer."""
+    """The error for a snapshot that a table never had or no longer has."""
     known = ", ".join(str(snapshot.snapshot_id) for snapshot in iceberg.snapshots())
     return LakeError(f"{name}: no snapshot {snapshot_id} (or it has expired); the lake has {known}.")
 

@@ -46,7 +46,7 @@ class Landing:
 
     @property
     def address(self) -> str:
-        """The zone's place, as people are told it."""
+        """The zone's place, as messages name it."""
         return str(self.root)
 
     def current(self, dump: str) -> Dump | None:
@@ -76,7 +76,7 @@ class Landing:
         return _dump(self._value(str(file.relative_to(self.root))))
 
     def landed(self, dump: str, sha256: str) -> Dump | None:
-        """A current or past dump, found by its content; None if the zone does not have it, or has it no longer."""
+        """A current or past dump, found by its content; None if the zone never had it or no longer has it."""
         return _dump(self._value(f"{dump}/{sha256[:16]}/manifest.json"))
 
     def kept(self, dump: str) -> list[Dump]:
@@ -112,10 +112,10 @@ class Landing:
     def known(self, dump: str, published: str | None) -> Dump | None:
         """The dump that the source need not send again; None if the source must send whatever it has.
 
-        An ETag counts only once its data are published: the source is told of the current dump only if bronze was made
-        from it. A dump that bronze refused or never reached is not named, so no bad dump can stay on the strength of
-        its ETag. The one exception is a dump that has landed and that no reader has had yet, as when a run downloads
-        all dumps at once. It has passed every check, and nobody can have found anything wrong with it.
+        The current dump counts as known only if the published bronze table was made from it. A dump that bronze refused
+        or never reached is not named, so a bad dump cannot stay just because its ETag is the same. The one exception is
+        a dump that has landed but that no reader has used yet, as when a run downloads all dumps at once. Such a dump
+        has passed every check, and no reader can have found a fault in it.
 
         Args:
             dump: IMDb's name.
@@ -188,8 +188,9 @@ class Landing:
     def _begin_with_unpublished(self, dump: str, partial: Partial) -> None:
         """Treats an intact dump that was never published as a download that was cut off just before its end.
 
-        Its ETag must not keep it (see `known`), yet its bytes need not be sent twice. If the version is the same, the
-        source sends the end again, and the checksum in it must fit the bytes here: the content is proved, not the name.
+        An equal ETag is no reason to keep such a dump (see `known`), but its bytes need not be sent twice. If the
+        source has the same version, it sends only the end again, and the checksum at the end proves that the bytes here
+        are right.
         """
         current = self.current(dump)
         strong = current is not None and current.etag is not None and current.etag.startswith('"')

@@ -46,7 +46,7 @@ class Stores:
 
 @dataclass(frozen=True)
 class Removal:
-    """One thing that is removed."""
+    """One thing that maintenance removes."""
 
     kind: str
     """`snapshot`, `unreferenced`, `dump`, `model`, `sample` or `leftover`."""
@@ -58,7 +58,7 @@ class Removal:
 
 @dataclass(frozen=True)
 class _Work:
-    """One pass, with the policy's ages as points in time."""
+    """One pass of maintenance, with the policy's ages as points in time."""
 
     policy: Policy
     now: float
@@ -73,11 +73,12 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
     """Removes what the policy does not keep, then verifies that the tables' files are still what was published.
 
     Returns:
-        The things removed, or to be removed. A file counts once, with the first thing it belongs to.
+        The things removed, or to be removed. A file that belongs to several of these things is listed once, with the
+        first of them.
 
     Raises:
-        LakeError: A table's metadata or live files are not where they must be; nothing of that table was removed. Or
-            files of a current snapshot are damaged; everything else was done.
+        LakeError: A table's metadata or live files are not where they must be; nothing of that table was removed. If
+            instead files of a current snapshot are damaged, everything else was done.
     """
     work = _Work(policy, time.time(), dry_run)
     removals: list[Removal] = []
@@ -194,14 +195,17 @@ def _recent_metadata(lake: Lake, iceberg: IcebergTable, found: Mapping[str, Stor
 
 
 def _needed(lake: Lake, iceberg: IcebergTable) -> set[str]:
-    """The files readers need now. Past snapshots do not count: one that lost a file is useless, but does no harm."""
+    """The files that readers of current snapshots need.
+
+    Past snapshots do not count: a past snapshot that has lost a file is useless, but harmless.
+    """
     current = iceberg.current_snapshot()
     files = _referenced(lake, iceberg, [current]) if current else set[str]()
     return files | {lake.home.canonical(iceberg.metadata_location)}
 
 
 def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], found: Mapping[str, Stored]) -> None:
-    """Refuses a table with files elsewhere or lost: the files here could be the last of them."""
+    """Refuses a table whose files are elsewhere or lost: the files here could be the last copies."""
     root = lake.home.canonical(lake.home.location(name))
     missing = [address for address in needed if address not in found]  # lost, or committed since the listing
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})
@@ -238,7 +242,7 @@ def _prune_models(models: ModelStore, work: _Work) -> list[Removal]:
 
 
 def _prune_samples(samples: Path, work: _Work) -> list[Removal]:
-    """Keeps the latest of each size and seed (`<titles>-<seed>-<version of the generator>`)."""
+    """Keeps the latest sample of each size and seed (`<titles>-<seed>-<version of the generator>`)."""
     latest: dict[str, Path] = {}
     folders = sorted(_folders(samples), key=lambda path: path.lstat().st_mtime)
     for path in folders:

@@ -2,7 +2,7 @@
 
 This one is a folder; `s3_models.py` keeps the same files on S3.
 
-The pointer holds its own history, so a rollback knows where to go, and one write changes both. A version that was
+The pointer holds its own history, which a rollback reads, and one write changes both. A version that was
 saved but never promoted is a challenger. `ml/artifact.py` defines the content of a version's folder.
 """
 
@@ -73,7 +73,7 @@ class ModelStore:
 
     @property
     def address(self) -> str:
-        """The store's place, as people are told it."""
+        """The store's place, as messages name it."""
         return str(self.root)
 
     def exists(self) -> bool:
@@ -169,7 +169,7 @@ class ModelStore:
     def before(self) -> ModelVersion:
         """The version that a rollback would put into service.
 
-        Rolling back twice goes back two promotions: the second rollback does not return to what the first one left.
+        Two rollbacks undo two promotions: the second rollback does not undo the first.
 
         Raises:
             LakeError: There is no earlier version, or its files are gone or damaged.
@@ -240,7 +240,7 @@ class ModelStore:
     def _change(self, change: Callable[[Pointer | None], Pointer | None]) -> Pointer:
         """Moves the pointer, unless `change` gives None, and returns it.
 
-        It holds a lock, since the new value depends on the old one and no move may be lost.
+        The call holds a lock, since the new value depends on the old one and no move may be lost.
         """
         with self._lock():
             pointer = change(self._read())
@@ -253,7 +253,7 @@ class ModelStore:
         return self.version(version)
 
     def _lock(self) -> FileLock:
-        """The lock for actions that one process of this machine does at a time."""
+        """The lock for actions that only one process of this machine may do at a time."""
         self.root.parent.mkdir(parents=True, exist_ok=True)
         return FileLock(self.root.with_name(f".{self.root.name}.lock"))
 
@@ -282,7 +282,7 @@ class ModelStore:
 
 
 def is_plain(name: str) -> bool:
-    """Whether a name can only be that of a visible file or folder directly below another, whatever its origin."""
+    """Whether a name of any origin can only mean a visible file or folder directly below a given folder."""
     return bool(name) and Path(name).name == name and not name.startswith(".")
 
 

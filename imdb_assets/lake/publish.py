@@ -50,7 +50,7 @@ class Audit:
         return not self.broken
 
     def summary(self, table: str) -> str:
-        """One line for people, about the table."""
+        """The findings in one line, for people."""
         if self.passed:
             return f"{table}: {self.rows:,} {'row keeps' if self.rows == 1 else 'rows keep'} the contract"
         rules = ", ".join(
@@ -110,7 +110,7 @@ def _audited(contract: type[Contract], files: list[str]) -> Audit:
 
 
 def _at_a_glance(contract: type[Contract], frame: pl.LazyFrame) -> tuple[bool, bool]:
-    """Whether all keys have different hashes, and whether all rows keep all other rules: one pass that holds no rows.
+    """Whether all keys have different hashes, and whether all rows keep all other rules, found in one streaming pass.
 
     A hash takes a few bytes per row; dataframely's own rule for keys holds whole keys, several times over.
     """

@@ -85,7 +85,7 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
 def _held(root: Path) -> Generator[tuple[Mapping[str, Path], bool]]:
     """Yields the readable entries of the old catalog (table → metadata file), and whether its file is sound.
 
-    No other process can write to it meanwhile.
+    No other process can write to the catalog meanwhile.
     """
     file = root / FILE
     if not file.exists() or not file.stat().st_size:
@@ -131,7 +131,7 @@ def _newest(name: str, paths: list[Path], known: Path | None) -> Recovered:
 
 
 def _age(path: Path) -> tuple[int, float]:
-    """Version and time; both, because a commit that lost a race leaves a file with the winner's version."""
+    """Sorts metadata files by version and then time: after a race of two commits, two files have the same version."""
     version = path.name.partition("-")[0]
     return int(version) if version.isdigit() else -1, path.stat().st_mtime
 

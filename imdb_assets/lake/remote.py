@@ -1,6 +1,6 @@
 """Files on other machines: the interface the lake needs of their storage, found by the scheme of an address.
 
-`wiring` registers the storages that the settings name. This module knows none of them.
+`wiring` registers the storages that the settings name. This module knows no particular storage.
 """
 
 from pathlib import Path

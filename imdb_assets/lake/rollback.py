@@ -1,7 +1,8 @@
 """Rollback: makes a past snapshot of a table current again. Only the table's metadata is written.
 
-Readers get the old rows under the old snapshot id. Tables made from that snapshot agree with it again; tables made from
-the newer one are refused until they are made again. The next publish replaces the snapshot like any other.
+Readers then get the old rows, with the id of the old snapshot. Tables made from that snapshot agree with it again;
+tables made from the newer one are refused until they are made again. The next publish replaces the snapshot like any
+other.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
 
     Raises:
         LakeError: There is no such table or snapshot, the snapshot has expired, files are lost or damaged, or another
-            writer was faster.
+            writer published first.
     """
     iceberg = lake.find(name)
     replaced = iceberg.metadata.current_snapshot_id if iceberg else None  # its files need not be readable

@@ -99,5 +99,8 @@ class Rollback:
 
 
 def partition_folder(column: str) -> str:
-    """The name before the `=` of a partition folder; with the column's own, readers would read it from the path."""
+    """The name before the `=` of a partition folder.
+
+    The name differs from the column's; otherwise readers would take the column's value from the path.
+    """
     return f"part_{column}"

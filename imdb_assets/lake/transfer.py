@@ -29,7 +29,7 @@ def fetch_all(
 
     Args:
         landing: The landing zone.
-        dumps: IMDb's names. The first is fetched in any case, the others only where the source has something new.
+        dumps: IMDb's names. The first dump is fetched in any case, the others only if the source has a new version.
         source: The source of the dumps.
         published: Dump → sha256 of the dump that its bronze table was made from; see `Landing.known`.
         watch: Called in this thread with the progress of each download.
@@ -38,7 +38,7 @@ def fetch_all(
         For each dump that was fetched, the dump or the reason it did not land.
 
     Raises:
-        SourceError: There is not enough room for the dumps to come; nothing was fetched.
+        SourceError: There is not enough disk space for the dumps; nothing was fetched.
     """
     arrivals = {dump: _Arrival(Meter(dump)) for dump in dumps}
 
@@ -80,7 +80,7 @@ class _Arrival:
         self._state = received, total
 
     def news(self) -> Reading | None:
-        """A reading, if there is news."""
+        """The progress so far; None if it has not changed."""
         return self.meter.read(*self._state)
 
 

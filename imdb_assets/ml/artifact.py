@@ -1,4 +1,6 @@
-"""A model version on disk: XGBoost UBJ per regime, `model.json`, `card.md`. Never pickle, which runs code on load.
+"""A model version on disk: XGBoost UBJ per regime, `model.json`, `card.md`.
+
+No file is a pickle, because loading one runs code.
 
 The version is the hash of the trees and of everything the record says of them, not of the time: the same rows,
 snapshots and code give the same version. A saved version is sealed: its record holds the hash of every other file and
@@ -47,8 +49,8 @@ class RegimeRecord(BaseModel):
         families: Family of each feature, for `reasons`.
         trees: Number of boosting rounds.
         train_rows: Number of films it learned from.
-        intervals: Its calibrated prediction intervals.
-        metrics: Its rows of `models.iterations`.
+        intervals: The model's calibrated prediction intervals.
+        metrics: The recipe's rows of `models.iterations`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -228,8 +230,8 @@ def save(
     """Writes a model version into its folder, unless it is there already; a reader never finds half of one.
 
     Args:
-        directory: The version's own folder. A whole copy of this version in it is left untouched; anything else is
-            replaced, and is missing for as long as a rename takes.
+        directory: The version's own folder. A complete copy of this version in that folder is left untouched; anything
+            else there is replaced, and is missing for the moment of a rename.
         record: The result of `describe`.
         fitted: The models that the record describes.
         card: Markdown (`model_card.render`).

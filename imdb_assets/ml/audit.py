@@ -1,7 +1,7 @@
 """The audit of a version: five tests that a leak fails, with their findings in plain words.
 
 `leakage` finds out whether single features leak, on rebuilt tables. This module tests trained models and judges a whole
-version. v4 is audited with the champions: an audit that v4 passes would be blind.
+version. v4 is audited with the champions: an audit that v4 passes would be useless.
 """
 
 import math

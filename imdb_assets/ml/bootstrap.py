@@ -1,8 +1,8 @@
 """Scores with bootstrap intervals, cheap enough for hundreds of slices of hundreds of thousands of films.
 
 Films are dealt at random to at most `BLOCKS` blocks, each block is summed once, and blocks are drawn with replacement.
-Since a film's block is independent of the film, that is the ordinary bootstrap (exactly, if there are no more films
-than blocks) for the price of a small matrix product. Every draw follows from `splits.SEED`.
+Since a film's block is independent of the film, this equals the ordinary bootstrap (exactly so if there are no more
+films than blocks), but costs only a small matrix product. Every draw follows from `splits.SEED`.
 """
 
 from functools import cache

@@ -7,7 +7,8 @@ There are two sources of noise, each estimated:
 - *Drift.* Ratings of films younger than two years still move. Between dumps a year apart, ratings at one to two years
   explained 0.74-0.80 of what they became; the middle of that stands for all young films. Mature ratings do not drift.
 
-The ceiling is 1 - mean noise variance / variance of the ratings. It is an estimate with two assumptions, not a bound.
+The ceiling is 1 - mean noise variance / variance of the ratings. The ceiling is an estimate with two assumptions, not a
+bound.
 """
 
 from datetime import date

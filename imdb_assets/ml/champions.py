@@ -50,8 +50,8 @@ def champion_trees(
 ) -> dict[Regime, int]:
     """Maps each regime to its champion's number of trees; the random split's fit, like service, learns from all years.
 
-    The early stopping of that fit saw ratings of films that folds and showcase hold out. Held-out ratings thus affect
-    this one number, and through it, if hardly, the predictions for these films.
+    The early stopping of that fit used ratings of films that the folds and the showcase hold out. Held-out ratings thus
+    affect this one number, and through it, very slightly, the predictions for these films.
     """
     fits = scores.filter(pl.col("split") == split).unique("iteration", keep="first")
     trees = dict(zip(fits["iteration"], fits["trees"], strict=True))
@@ -66,8 +66,9 @@ def stored_predictions(movies: pl.DataFrame, model: LoadedModel, snapshot_id: in
     one in service. Unrated films have no votes, so the served pre-release model predicts them; it has not seen them
     either.
 
-    Intervals of a fold are calibrated on the errors of the other folds. Those of the temporal test are calibrated on
-    the years before it, predicted from still earlier years. Those of unrated films are the artifact's own.
+    Intervals of a fold are calibrated on the errors of the other folds. Intervals of the temporal test are calibrated
+    on the years before it, predicted from still earlier years. Unrated films get the intervals of the served model
+    itself.
 
     Args:
         movies: All rows of `gold.movie_features`.

@@ -1,14 +1,15 @@
 """The rating expected of a film, from its own facts and the films of earlier years: a ridge refitted for each year.
 
-The residuals, by which films exceed this expectation, form the records of their makers (`transforms.residuals`). They
-are always computed here, with Polars and numpy, whatever the engine: one solve a year is too little work to distribute.
+The residuals, by which films exceed this expectation, form the records of their makers (`transforms.residuals`).
+Expectations are always computed here, with Polars and numpy, whatever the engine: one solve per year is too little work
+to distribute.
 
 All values are whole numbers: terms and ratings in thousandths, coefficients and residuals in millionths. Sums of
 products stay below 2^53, so float64 matrix products are exact in any order, and every run gives the same value to the
 bit. Only the solves round; their results are rounded to millionths.
 
 A film that is only described has an expectation too: `expect` takes any rows of `silver.movies`, and reads the
-coefficients of the table's first year that is not before the film's. Thanks to the open row there always is one.
+coefficients of the table's first year that is not before the film's. The open row guarantees that there is one.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,9 +1,9 @@
 """Prediction intervals: split-conformal, wider for films that are harder to predict.
 
 A log-linear model of the absolute error says how hard a film is: a dozen plain numbers, stored in the artifact as JSON.
-One half of the calibration films fits it. The other half gives the quantile of error / expected error that makes nine
-of ten ratings fall inside (Lei et al. 2018, section 5.2). The caller chooses the calibration films; they must be
-unknown to the model, and recent, since intervals from old years are too narrow for new ones.
+The model is fitted on one half of the calibration films. The other half gives the quantile of error / expected error
+that makes nine of ten ratings fall inside (Lei et al. 2018, section 5.2). The caller chooses the calibration films;
+they must be unknown to the model, and recent, since intervals from old years are too narrow for new ones.
 """
 
 import math
@@ -77,7 +77,7 @@ class Term(BaseModel):
     Attributes:
         column: A feature, or `predicted`.
         shape: Function of the column's value; a missing value counts as the lowest among calibration films.
-        knot: Start of shape `above`.
+        knot: The value at which the shape `above` starts.
         low: Lowest value of the shape among calibration films; lower values count as this one.
         high: Highest value of the shape among calibration films; higher values count as this one.
         weight: Factor of the shape's value.
@@ -101,7 +101,7 @@ class Intervals(BaseModel):
         films: Number of calibration films.
         first_year: First year of release among calibration films.
         last_year: Last year of release among calibration films.
-        quantile: Half width ÷ expected error.
+        quantile: Half the interval's width divided by the expected error.
         growth: Growth of the width for each year of release after `last_year`.
         constant: Logarithm of the expected error where all terms are zero.
         terms: The terms that are added to it.

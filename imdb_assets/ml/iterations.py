@@ -26,7 +26,7 @@ class Iteration:
 
     Attributes:
         name: `v1`, `v2`, …
-        description: The addition of this version, for the tables.
+        description: What this version adds to the previous one, in words for the tables.
         groups: Feature groups of `gold.movie_features`.
         regime: The knowledge that its features may use.
         trained_on: Population of the training rows it learns from; its test rows are the same as for all others.

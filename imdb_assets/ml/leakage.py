@@ -39,9 +39,10 @@ _EARLY = pl.col("start_year") <= TEMPORAL_SPLIT_YEAR
 def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_votes"]) -> pl.LazyFrame:
     """`silver.movies` with 30 % of the ratings, or votes, of the split year and later replaced by noise.
 
-    Only `tconst` decides which films and which values. Noisy ratings have one decimal, uniform in 1-10; noisy votes are
-    log-uniform in 5-1,000,000. Films without a rating stay without. With noisy ratings, 30 % of the films *after* the
-    split year are removed, rated or not, because the mere existence of films could also tell a feature the future.
+    Which films are changed, and to which values, depends only on `tconst`. Noisy ratings have one decimal, uniform in
+    1-10; noisy votes are log-uniform in 5-1,000,000. Films without a rating still have none. With noisy ratings, 30 %
+    of the films *after* the split year are removed, rated or not, because the mere existence of films could also tell a
+    feature the future.
     """
     films = movies.collect()
     chosen = (

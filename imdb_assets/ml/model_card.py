@@ -63,7 +63,7 @@ _LIMITS = """\
 - Films by newcomers have no history; the model falls back on title facts and predicts close to the mean.
 - Ratings pushed or bombed by campaigns cannot be foreseen, and make up much of the squared error.
 - One number of trees serves all folds: early stopping chose it on the random split, which saw films that each fold
-  holds out. Out-of-fold predictions owe their held-out ratings that one number, and nothing else.
+  holds out. Held-out ratings affect out-of-fold predictions only through that one number.
 - Audiences of IMDb are not audiences at large, and the catalogue is thinner the older and the less Western a film is.
 """
 

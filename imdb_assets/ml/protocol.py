@@ -45,7 +45,7 @@ def score_champions(
     dumped: date,
     on_progress: Callable[[str], None] | None = None,
 ) -> pl.DataFrame:
-    """Trains and scores the champions by the whole protocol.
+    """Trains and scores the champions by the full protocol.
 
     Args:
         movies: All rows of `gold.movie_features`.

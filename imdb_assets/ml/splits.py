@@ -60,7 +60,7 @@ def uniform(tconst: pl.Series, salt: str) -> NDArray[np.float64]:
 
     Args:
         tconst: Title ids, shape (films,).
-        salt: Purpose of the numbers.
+        salt: What the numbers are used for.
 
     Returns:
         Shape (films,).

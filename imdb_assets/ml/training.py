@@ -167,7 +167,7 @@ def fit(  # noqa: PLR0913 - one choice each
 
 
 def vote_weights(votes: pl.Series) -> NDArray[np.float32]:
-    """Weight of each film in training, from `LEAST_WEIGHT` to 1: a mean of few votes says less.
+    """Weight of each film in training, from `LEAST_WEIGHT` to 1: the mean of few votes is less reliable.
 
     Args:
         votes: Shape (films,).
@@ -238,7 +238,7 @@ def _binned(  # noqa: PLR0913 - one choice each
 def _boost(
     films: "QuantileDMatrix", trees: int, parameters: dict[str, Any], stop_on: "QuantileDMatrix | None" = None
 ) -> "Booster":
-    """Grows trees on the films; with `stop_on`, stops when more would predict its films no better."""
+    """Grows trees on the films; with `stop_on`, stops when more trees would predict its films no better."""
     from xgboost import train
 
     if stop_on is None:

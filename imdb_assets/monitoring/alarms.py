@@ -16,7 +16,7 @@ RUNBOOK = "docs/runbook.md"
 
 @dataclass(frozen=True)
 class Alarm:
-    """One alarm. It judges the latest value of a metric separately for each asset and part."""
+    """One alarm. An alarm judges the latest value of a metric separately for each asset and part."""
 
     name: str
     """Also the heading in the runbook."""
@@ -291,9 +291,11 @@ _SAYS_A_RUN_FAILED = {"failed_steps", "died_runs"}
 
 @dataclass(frozen=True)
 class Deployed:
-    """An alarm that `imdb deploy` makes in CloudWatch from declared ones. Each bills by the month, so there are few.
+    """An alarm that `imdb deploy` makes in CloudWatch from declared ones.
 
-    It judges one series, identified by the dimension `Alarm`: the number of its declared alarms that fire. The
+    Each alarm is billed by the month, so there are few.
+
+    A CloudWatch alarm judges one series, identified by the dimension `Alarm`: how many of its declared alarms fire. The
     platform itself sends the alerts for these. A heartbeat is different: it fires and sends an alert when for some
     hours no run has been reported as having just succeeded, since a dead process cannot report its own death.
     """

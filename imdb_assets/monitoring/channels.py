@@ -42,13 +42,16 @@ class Channel(Protocol):
         """Delivers one alert.
 
         Raises:
-            ChannelError: It was not delivered.
+            ChannelError: The alert was not delivered.
         """
         ...
 
 
 def deliver(alerts: Sequence[Alert], channels: Sequence[Channel]) -> list[str]:
-    """Sends every alert over every channel; returns the failures in words. One failure does not stop the others."""
+    """Sends every alert over every channel; returns the failures in words.
+
+    A failure does not stop the other alerts and channels.
+    """
     failures: list[str] = []
     for channel in channels:
         for alert in alerts:
@@ -119,7 +122,10 @@ class Email:
     recipients: Sequence[str]
 
     def send(self, alert: Alert) -> None:
-        """Sends one message to all recipients. If some are refused, the others get it again until that is fixed."""
+        """Sends one message to all recipients.
+
+        If the server refuses some recipients, the others get the message again until that is fixed.
+        """
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, ", ".join(self.recipients), alert.subject
         message.set_content(alert.text)

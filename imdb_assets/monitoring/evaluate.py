@@ -85,7 +85,7 @@ class Alert:
         yield f"Runbook: {alarm.runbook}"
 
     def row(self) -> dict[str, Any]:
-        """Its row of `ops.alerts`."""
+        """The alert's row of `ops.alerts`."""
         return {
             "told_at": self.at,
             "alarm": self.alarm.name,

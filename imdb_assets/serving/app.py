@@ -1,7 +1,7 @@
 """The endpoint over HTTP: SageMaker's contract (`/ping`, `/invocations`), `/predict`, search, metrics, and its pages.
 
-Only routes and refusals. Answers come from `predictor`, content types from `formats` and `invocations`. `middleware`
-has the rules for every request, `documented` the descriptions of bodies in `/openapi.json`.
+This module has only routes and refusals. Answers come from `predictor`, content types from `formats` and `invocations`.
+`middleware` has the rules for every request, `documented` the descriptions of bodies in `/openapi.json`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -62,7 +62,7 @@ def create_app(
         pages: The dashboards; None without a lake.
         titles: The index of all titles; None without one.
         generated: Returns whether the films belong to a generated sample.
-        hosts: Host names that it answers to; if empty, all.
+        hosts: Host names that the endpoint answers to; all names if empty.
     """
     app = FastAPI(
         title="imdb-assets rating endpoint",

@@ -78,7 +78,7 @@ class Bundle:
         """Opens the bundle in a model version's folder.
 
         Raises:
-            BundleError: It lacks a file, or a column that this code reads.
+            BundleError: The bundle lacks a file, or a column that this code reads.
         """
         remedy = "re-materialize models/rating_model"
         for lost in (folder / name for name in (SEARCH_FILE, KNOWN_FILE) if not (folder / name).is_file()):

@@ -1,9 +1,9 @@
 """Films to compare a prediction with: the well-known films that are most like the one asked about.
 
-They are chosen from the most-voted films of the catalogue. Films of the same genres come first, then those that differ
-in one genre, and so on. Among equals, the nearest come first, by year, runtime and the ratings of the makers' earlier
-films. Each distance counts in units of its spread among the well-known films; if one of the two films lacks a value,
-they are one spread apart.
+The films are chosen from the most-voted ones of the catalogue. Films of the same genres come first, then those that
+differ in one genre, and so on. Among equals, the nearest come first, by year, runtime and the ratings of the makers'
+earlier films. Each distance counts in units of its spread among the well-known films; if one of the two films lacks a
+value, they are one spread apart.
 """
 
 from pathlib import Path

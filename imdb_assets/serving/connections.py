@@ -24,12 +24,12 @@ class TimedHeaders(HttpToolsProtocol):
         self._wait()
 
     def on_headers_complete(self) -> None:
-        """Stops the timer: the app takes over."""
+        """Stops the timer, because all headers have arrived."""
         self._stop_waiting()
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stops the timer: there is nothing to wait for."""
+        """Stops the timer, because the connection is closed."""
         self._stop_waiting()
         super().connection_lost(exc)
 

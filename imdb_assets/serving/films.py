@@ -1,4 +1,4 @@
-"""Reads one film from the lake fast enough for a request, by an index of files and rows.
+"""Reads one film from the lake by an index of files and rows, fast enough for a request.
 
 An index of title ids per snapshot avoids scanning every file of a table for one film. A reader checks for newer
 snapshots every few seconds. `predictor` decides what the values mean for a prediction.

@@ -37,7 +37,7 @@ def content_type(header: str | None) -> str:
     """The media type of a Content-Type header.
 
     Raises:
-        UnsupportedFormatError: It is none of `CONTENT_TYPES`.
+        UnsupportedFormatError: The content type is none of `CONTENT_TYPES`.
     """
     given = (header or "").partition(";")[0].strip().lower()
     if given not in CONTENT_TYPES:
@@ -52,7 +52,7 @@ def answer_type(accept: str | None, kinds: Sequence[str]) -> str:
     """The content type of an answer: the first of `kinds`, the question's own before others, that the client accepts.
 
     Raises:
-        NotAcceptableError: The client accepts none of them.
+        NotAcceptableError: The client accepts none of the possible content types.
     """
     ranges: dict[str, bool] = {}
     for part in (accept or "*/*").lower().split(","):
@@ -121,9 +121,7 @@ def json_rows(body: bytes) -> list[dict[str, Any]]:
         raise BadRequestError(f"the body is JSON, but not an object with the key instances; {form}.")
     others = sorted(set(document) - {"instances"})
     if others:
-        raise BadRequestError(
-            f"the body has an unknown key {others[0][:60]!r}; {form}. A regime goes into {ATTRIBUTES}."
-        )
+        raise BadRequestError(f"the body has an unknown key {others[0][:60]!r}; {form}. Name a regime in {ATTRIBUTES}.")
     instances = document["instances"]
     if not isinstance(instances, list):
         raise BadRequestError(f"instances is not a list; {form}.")
@@ -138,7 +136,7 @@ def question(body: bytes) -> Question | Description:
 
     Raises:
         BadRequestError: The body is not JSON.
-        InvalidError: It is neither an id nor a valid description.
+        InvalidError: The body is neither an id nor a valid description.
     """
     document = _json(body)
     if not isinstance(document, dict):

@@ -1,4 +1,7 @@
-"""`POST /invocations`: from the bytes of a request to an answer. No HTTP: the app and `inference` call it."""
+"""`POST /invocations`: from the bytes of a request to an answer.
+
+This module knows nothing of HTTP: the app and `inference_script` call it.
+"""
 
 from typing import NamedTuple
 

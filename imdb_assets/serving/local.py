@@ -147,7 +147,7 @@ def _probe(settings: Settings, lake: Lake) -> Health | None:
     """Health of this deployment's server on the port; None if nothing listens.
 
     Raises:
-        EndpointError: Something else listens, or a server of another data folder.
+        EndpointError: Another program, or the server of another data folder, listens on the port.
     """
     health = _answering(settings)
     if health and health.lake != lake.home.address:

@@ -1,6 +1,6 @@
 """Rules for every request: limits on body and time, security headers, and metrics.
 
-Plain ASGI, since each layer costs time in every request. Routes and refusals are in `app`.
+The middleware is plain ASGI, since each layer costs time in every request. Routes and refusals are in `app`.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The one place that answers: a film by its id or description, or rows of features, from the version in service.
+"""Answers from the version in service: for a film by its id or description, or for rows of features.
 
 Serving is honest. The model in service was trained on all rated films except its showcase. For a film in its training
 data, the answer is the stored prediction of a model that was not trained on the film, with that model's version; after
@@ -53,7 +53,7 @@ class Predictor:
         self._services = Services(store)
 
     def is_due(self) -> bool:
-        """Whether the next answer takes a second, because a model has to be loaded."""
+        """Whether the next answer takes about a second longer, because a model has to be loaded first."""
         return self._services.is_due()
 
     def predict_film(self, tconst: str) -> Answer:
@@ -175,7 +175,7 @@ class Predictor:
             regime: The regime to use; by default `with votes` if the first row mentions a feature of votes.
 
         Raises:
-            BadRequestError: A feature is missing or no number.
+            BadRequestError: A feature is missing, or is not a number.
             TooLargeError: There are more than `rows.MAX_ROWS` rows.
             NotReadyError: There is no model.
         """
@@ -186,7 +186,7 @@ class Predictor:
         """Predicted ratings of rows of bare numbers, in the model's feature order; their width implies the regime.
 
         Raises:
-            BadRequestError: The width fits no regime or both.
+            BadRequestError: The number of columns fits no regime, or both.
             TooLargeError: There are more than `rows.MAX_ROWS` rows.
             NotReadyError: There is no model.
         """
@@ -226,9 +226,9 @@ class Predictor:
     def _out_of_sample(self, tconst: str, regime: Regime, *, rated: bool) -> dict[str, Any] | None:
         """The stored prediction by a model that had not seen the film's rating; None if there is none to use.
 
-        A film that has lost its votes meanwhile may have a prediction of the other regime only. For a film that was
-        unrated when predictions were made, they are used only once it is rated; until then the model in service
-        answers.
+        A film that has lost its votes meanwhile may have a prediction of the other regime only. If the film was unrated
+        when predictions were stored, the stored one is used only once the film is rated; until then the model in
+        service answers.
         """
         found = self._films.read(STORED, tconst, STORED_COLUMNS)
         if not rated:

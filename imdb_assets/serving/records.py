@@ -57,7 +57,7 @@ def read(
         contract: The table's contract.
         file: A file that `write` made.
         wanted: Column of `LOOKED_UP_BY` → the values to look up.
-        years: Years of films; every key gets a row for each year, and its open row.
+        years: Years of the films; the result has a row of every key for each of these years, and the key's open row.
     """
     keys = keys_of(contract)
     (column,) = (name for name in keys if name in LOOKED_UP_BY)
@@ -68,9 +68,8 @@ def read(
 def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.DataFrame:
     """The records that are valid in these years.
 
-    A key has rows only for years in which it has a film, and a row is made of strictly earlier years. So nothing
-    happened between a year without a row and the next year with one: that next row is valid, or the open row after
-    the last one.
+    A key has rows only for years in which it has a film, and a row is made of strictly earlier years. For a year
+    without a row, the key's next row is therefore valid, or its open row if there is no later one.
 
     Returns:
         For each key, one row per wanted year with that year in `year`, and its open row. The columns are unchanged.

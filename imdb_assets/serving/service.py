@@ -1,4 +1,4 @@
-"""The model version that answers: the store's current one once it is loaded, until then the previous one.
+"""The model version that answers: the store's current version once it is loaded, and until then the previous version.
 
 A promotion, a rollback or a new champion moves the store's pointer, and the next request sees it. A damaged current
 version is refused, and the previous one continues to answer. `predictor` makes the answers.

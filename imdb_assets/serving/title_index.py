@@ -1,9 +1,9 @@
 """The index of all titles and people, which answers by id and by words: one SQLite file, made from one set of tables.
 
 Ids are stored as numbers that keep all their digits (`tt0108052` as 10108052). Titles are numbered by votes, most voted
-first, so that a search can stop after a few rows. A file is complete before the pointer names it. The pointer has the
-file's hash and the snapshots that it was made from; the file that it replaces is removed, and a server that still reads
-it keeps it until it closes it.
+first, so that a search can stop after a few rows. An index file is complete before the pointer names it. The pointer
+has the file's hash and the snapshots that it was made from; the file that it replaces is removed, and a server that
+still reads it keeps it until it closes it.
 """
 
 import sqlite3
@@ -142,7 +142,7 @@ def sound(folder: Path) -> Published:
     """The index in use, after comparing it with the hash of its publication.
 
     Raises:
-        LakeError: There is none yet, its pointer is damaged, its file is missing, or its bytes have changed.
+        LakeError: There is no index yet, its pointer is damaged, its file is missing, or its bytes have changed.
     """
     index = published(folder)
     if index is None:

@@ -162,7 +162,7 @@ class Titles:
         """Titles by their ids, in the order of the ids; ids that no title has are left out.
 
         Raises:
-            UnknownIdError: A text is no title id.
+            UnknownIdError: One of the texts is not a title id.
             NotReadyError: No index is published, or it is damaged.
         """
         for wrong in (one for one in ids if not re.fullmatch(TCONST, one, re.ASCII)):
@@ -210,7 +210,7 @@ class Titles:
         return found[:limit]
 
     def episodes(self, tconst: str, season: int | None = None) -> list[Episode]:
-        """The episodes of a series by season and number; those without come last.
+        """The episodes of a series by season and number; episodes without these come last.
 
         Raises:
             UnknownIdError: There is no such title.
@@ -265,7 +265,7 @@ class Titles:
                 raise NotReadyError(f"the index of titles cannot be read ({error}). {title_index.REMEDY}.") from error
 
     def _opened(self) -> sqlite3.Connection:
-        """The newest sound index; if the newest is damaged, the one before, as long as it is open."""
+        """The newest index; if that is damaged, the previous one, as long as it is open."""
         seen = title_index.mark(self._folder)
         if seen == self._seen and self._index is not None:
             return self._index

@@ -10,7 +10,7 @@ Report = Callable[[int, int | None], None]
 
 
 def no_report(received: int, total: int | None) -> None:
-    """Ignores the report, for callers that do not watch."""
+    """Ignores reports of progress, for callers that do not need them."""
 
 
 class SourceError(Exception):
@@ -29,7 +29,7 @@ class Source(Protocol):
         ...
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """Bytes that `fetch` would deliver: 0 if the source still serves `known`, None if it cannot tell."""
+        """Bytes that `fetch` would deliver: 0 if the source still serves `known`, None if the source cannot tell."""
         ...
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
@@ -41,7 +41,7 @@ class Source(Protocol):
     ) -> Served | None:
         """Writes the dump to the partial's path; returns None, and writes no file, if the source still serves `known`.
 
-        A source that can resume continues what is in the partial, and leaves the bytes received there when it fails.
+        A source that can resume continues the partial download, and leaves the received bytes in it when it fails.
 
         Raises:
             SourceError: The dump is missing or cannot be read.

@@ -32,10 +32,10 @@ class SampleSource:
         return str(self.cache / f"{self.titles}-{self.seed}-{_code_version()}")
 
     def size(self, file_name: str, known: Served | None) -> None:
-        """None: unknown until the sample is made."""
+        """Returns None, because the size is unknown until the sample is made."""
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """The folder's name, which identifies everything that decides the content."""
+        """The name of the sample's folder, which holds everything that the content depends on."""
         return dict.fromkeys(file_names, self.place)
 
     def fetch(

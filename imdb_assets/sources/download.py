@@ -41,12 +41,12 @@ class TransferError(SourceError):
     def __init__(
         self, message: str, *, may_pass: bool, retry_after: float | None = None, remedy: str = _NETWORK
     ) -> None:
-        """Takes the facts that people are told.
+        """Takes the parts of the message for people.
 
         Args:
             message: The failure.
             may_pass: Whether the same request may succeed a little later.
-            retry_after: Seconds for which the server asked to be left alone.
+            retry_after: Seconds that the server asks clients to wait.
             remedy: The remedy, without a full stop.
         """
         super().__init__(message)
@@ -75,7 +75,7 @@ class Download:
     report: Report
 
     async def attempt(self, client: httpx.AsyncClient) -> Served | None:
-        """Sends one GET; returns None if the server still has `known`. The next attempt can resume after a failure.
+        """Sends one GET; returns None if the server still has `known`. After a failure, the next attempt can resume.
 
         Raises:
             TransferError: The request failed, or the answer does not fit it.
@@ -131,7 +131,7 @@ class Download:
         raise _refusal(answer)
 
     def _continued(self, answer: httpx.Response, offset: int, notes: Served) -> tuple[int, int]:
-        """Offset and total of a 206; raises before bytes that do not continue the partial are mixed into it."""
+        """Offset and total size of a 206 answer; raises if its bytes do not continue the partial download."""
         found = answer.headers.get("Content-Range", "none")
         numbers = CONTENT_RANGE.fullmatch(found)
         start, end, total = map(int, numbers.groups()) if numbers else (-1, -1, -1)

@@ -36,7 +36,7 @@ class FolderSource:
         return str(self.folder)
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """The file's size; 0 if the file is the known one; None if it is yet to be packed."""
+        """The file's size; 0 if the file is the known one; None if it still has to be packed."""
         path = self._path(file_name)
         if path is None:
             return None
@@ -114,7 +114,7 @@ def _pack(plain: Path, to: Path) -> None:
 
 
 def _same(served: Served, known: Served | None) -> bool:
-    """Whether a file is the one delivered before; the size of a file that was packed on the way was not kept."""
+    """Whether a file is the one delivered before; the size of a file that is packed here cannot be compared."""
     return (
         known is not None
         and (served.origin, served.last_modified) == (known.origin, known.last_modified)

@@ -1,7 +1,7 @@
 """A version of a dump that a source serves, and an unfinished download of it: the bytes, with notes on their origin.
 
-Both outlive the process. At every moment the bytes belong to the notes, or there are no notes and nothing is resumed.
-The landing zone alone decides where a partial download is; sources fill it.
+Bytes and notes outlive the process. At every moment the bytes belong to the notes, or there are no notes and nothing is
+resumed. Only the landing zone decides where a partial download is kept; sources fill it.
 """
 
 import json

@@ -28,7 +28,7 @@ Watch = Callable[[Reading], None]
 
 
 def no_watch(reading: Reading) -> None:
-    """Ignores the reading; for runs that nobody watches. The log has every reading anyway."""
+    """Ignores the progress, for runs that nobody watches; the log has it anyway."""
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Meter:
     _said: int = 0
 
     def read(self, received: int, total: int | None) -> Reading | None:
-        """The new reading; None if it is too close to the last one."""
+        """The new progress; None if it is too close to the last one reported."""
         if received < self._said:  # the download has started over
             self._said = 0
         step = UNKNOWN_STEP if total is None else total * STEP

@@ -29,7 +29,7 @@ def totals_of_earlier_years(
 
     Args:
         own: One row per `key` and `year` with that year's values: whole 64-bit numbers without nulls.
-        key: Columns that identify the thing with a history.
+        key: Columns that identify a history, such as that of a person.
         sums: Columns to add up; 0 without earlier rows.
         extremes: Columns whose extreme is kept; null or `beyond` without earlier values.
 

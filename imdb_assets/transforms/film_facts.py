@@ -1,4 +1,6 @@
-"""Features of a film by itself: title, interactions, votes, form of the title. No other row is read.
+"""Features of a film by itself: title, interactions, votes, form of the title.
+
+Each film's row is computed without reading any other row.
 
 `contracts.gold.MovieFeatures` has names and meaning of the columns; the genre flags follow its metadata.
 """

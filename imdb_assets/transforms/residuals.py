@@ -1,8 +1,8 @@
 """`gold.residual_reputation`: how much a person's earlier films exceeded their expectation; recent films count most.
 
 A film of year y weighs (1 / 0.95) ^ (y - 1900). Seen from any later year, a film one year older therefore weighs 0.95
-of the newer one. Only the ratios of weights decay, so running totals stay plain sums. Weights, residuals and sums are
-whole numbers; nothing is rounded on the way.
+of the newer one. Weights never change afterwards; only their ratios matter, so running totals are plain sums. Weights,
+residuals and sums are whole numbers; nothing is rounded on the way.
 """
 
 from typing import Any
@@ -54,7 +54,7 @@ def residual_reputation(
 
 
 def _roles(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Film, person and role; each person of a film also with role `any`."""
+    """Rows of film, person and role; each person of a film also gets a row with role `any`."""
     roles = credit_rows.filter(nw.col("role").is_in(ROLES)).select("tconst", "nconst", "role")
     together = roles.select("tconst", "nconst").unique().select("tconst", "nconst", role=nw.lit(ANY_ROLE))
     return nw.concat([roles, together])

@@ -1,4 +1,7 @@
-"""Row helpers of several transforms, mostly where Polars and Spark differ by default. This module knows no table."""
+"""Row helpers of several transforms, mostly where Polars and Spark differ by default.
+
+Nothing in this module is about a particular table.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +15,7 @@ def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.
     Args:
         frame: Rows in any order, with any number of exact or conflicting duplicates.
         key: Columns that are unique in the result.
-        order: Name → expression to sort by, not a list (lists have no engine-neutral order). Ties must be
+        order: Name → expression to sort by, not a list (lists have no engine-neutral order). Rows that tie must be
             interchangeable.
     """
     keys, columns = list(key), frame.collect_schema().names()

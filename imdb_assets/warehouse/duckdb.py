@@ -64,14 +64,14 @@ class Warehouse:
         self._damaged = damaged or {}
 
     def rows(self, query: str, limit: int | None = None) -> Answer:
-        """The query's rows. Ctrl-C ends it at once, whether DuckDB or Python is working.
+        """The query's rows. Ctrl-C ends the query at once, whether DuckDB or Python is working.
 
         Args:
             query: One SELECT.
             limit: Give at most this many rows; the others are only counted.
 
         Raises:
-            duckdb.Error: See `sql`; iterating over the rows can raise it, too.
+            duckdb.Error: See `sql`; iterating over the rows can raise this error, too.
         """
         result = self.sql(query)
         columns, casts = distinct(result.columns), [exact(kind) for kind in result.types]
@@ -217,7 +217,7 @@ def over(
 
     Args:
         tables: The readable tables.
-        root: Folder of their files, if they are in one; no other file can be read.
+        root: Folder of the tables' files, if they are in one; no other file can be read.
         frames: Further small tables, by name.
         damaged: Tables that exist and cannot be read → the message for each.
         now: The same tables at their current snapshots, where `tables` are of the past.

@@ -73,8 +73,8 @@ def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
         prefix: Start of the names of the engine's databases, in front of the schemas' names.
 
     Raises:
-        sqlglot.errors.UnsupportedError: The engine lacks a construct, as far as sqlglot knows. There are functions
-            that it mistranslates without an error (`docs/surprises-tables.md`); no view uses them.
+        sqlglot.errors.UnsupportedError: The engine lacks a construct, as far as sqlglot knows. sqlglot mistranslates
+            some functions without an error (`docs/surprises-tables.md`); no view uses them.
     """
     import sqlglot
     from sqlglot import exp

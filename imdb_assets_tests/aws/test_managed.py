@@ -380,7 +380,9 @@ def test_a_candidate_that_a_kill_has_left_ends_soon_and_is_told(aws: Aws, versio
     until = datetime.strptime(end["ScheduleExpression"], "at(%Y-%m-%dT%H:%M:%S)").replace(tzinfo=UTC)
     assert 0 < (until - datetime.now(UTC)).total_seconds() <= 30 * 60
     aws.endpoints[CANDIDATE] = {"config": "any", "status": "InService", "tags": []}
-    with pytest.raises(EndpointError, match=rf"there is an endpoint {CANDIDATE}: another .* It ends within 30 minutes"):
+    with pytest.raises(
+        EndpointError, match=rf"there is a candidate endpoint {CANDIDATE}: another .* It ends within 30 minutes"
+    ):
         endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
     assert aws.schedules[f"end-of-{CANDIDATE}"] == end  # else each attempt would lengthen its life
     assert endpoint.up(PLACE, versions[1], hours=2, progress=_quiet).version == versions[1].name
@@ -441,7 +443,7 @@ def test_an_endpoint_that_ends_before_its_update_is_told(
 ) -> None:
     endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
     monkeypatch.setattr(endpoint, "_drop", lambda *_: aws.endpoints.clear())
-    with pytest.raises(EndpointError, match=rf"endpoint {RATING} has come to its end meanwhile\. nothing serves"):
+    with pytest.raises(EndpointError, match=rf"endpoint {RATING} has ended meanwhile\. nothing serves"):
         endpoint.up(PLACE, versions[1], hours=2, progress=_quiet)
 
 
@@ -462,9 +464,9 @@ def test_an_interrupt_says_what_bills_on(
     with pytest.raises(KeyboardInterrupt):
         endpoint.up(PLACE, versions[0], hours=2, progress=told.append)
     if may_delete:
-        assert told[-1] == "interrupted. nothing serves, and nothing bills. `imdb endpoint down` ends what there is"
+        assert told[-1] == "interrupted. nothing serves, and nothing is billed. `imdb endpoint down` ends what there is"
     else:
-        assert f"{RATING} could not be removed: if it was made it bills until" in told[-2]
+        assert f"{RATING} could not be removed: if it was made, it costs money until" in told[-2]
         assert f"{versions[0].name} goes on serving at {RATING}. `imdb endpoint down` ends" in told[-1]
 
 
@@ -586,5 +588,5 @@ def test_an_interrupt_says_that_a_job_which_cannot_be_stopped_bills_on(
     with pytest.raises(KeyboardInterrupt):
         training_jobs.fit_champions(PLACE, movie_features(FILMS), CHAMPIONS, TREES, told.append)  # pyright: ignore[reportArgumentType]
     [job] = [request["TrainingJobName"] for request in aws.named("StopTrainingJob")]
-    assert f"training job {job} bills on. It could not be stopped, and ends after 30 minutes" in told[-1]
+    assert f"training job {job} still costs money. It could not be stopped, and ends after 30 minutes" in told[-1]
     assert told[-1].endswith(f"aws sagemaker stop-training-job --training-job-name {job}")

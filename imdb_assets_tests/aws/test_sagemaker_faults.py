@@ -218,14 +218,14 @@ def test_an_endpoint_of_somebody_else_is_left_alone(aws: Aws, versions: list[Pat
 
 def test_an_endpoint_stuck_in_creating_is_removed(aws: Aws, versions: list[Path]) -> None:
     aws.states[RATING] = "Creating"
-    with pytest.raises(EndpointError, match=r"Creating.*nothing serves, and nothing bills"):
+    with pytest.raises(EndpointError, match=r"Creating.*nothing serves, and nothing is billed"):
         up(versions[0])
     assert aws.endpoints() == {}
 
 
 def test_credentials_that_are_expired_from_the_start_change_nothing(aws: Aws, versions: list[Path]) -> None:
     aws.faults = [Fault("sagemaker", **EXPIRED)]
-    with pytest.raises(EndpointError, match=r"expired or wrong.*aws sso login.*What serves now cannot be told"):
+    with pytest.raises(EndpointError, match=r"expired or wrong.*aws sso login.*What serves now is unknown"):
         up(versions[0])
     assert aws.asked == []
     assert aws.faults[0].met <= 2  # what cannot help is not repeated
@@ -237,7 +237,7 @@ def test_credentials_that_expire_meanwhile_leave_an_endpoint_with_an_end(
     aws.then["CreateEndpoint"] = lambda _request: aws.faults.append(Fault("sagemaker", **EXPIRED))
     with pytest.raises(
         EndpointError,
-        match=rf"expired or wrong.*And {RATING} could not be removed: if it was made it bills until .*endpoint down",
+        match=rf"expired or wrong.*And {RATING} could not be removed: if it was made, it costs money until .*down",
     ):
         up(versions[0])
     assert f"end-of-{RATING}" in schedules(moto)
@@ -254,7 +254,7 @@ def test_a_candidate_that_cannot_be_removed_is_told_and_has_an_end(
     aws.faults = [Fault("sagemaker.DeleteEndpoint", "AccessDeniedException", 400, message)]
     told: list[str] = []
     assert up(versions[1], told).version == versions[1].name
-    told_so = rf"the permission sagemaker:DeleteEndpoint on .*So {CANDIDATE} bills until"
+    told_so = rf"the permission sagemaker:DeleteEndpoint on .*So {CANDIDATE} costs money until"
     assert any(re.search(told_so, line) for line in told)
     assert f"end-of-{CANDIDATE}" in schedules(moto)
 
@@ -262,7 +262,7 @@ def test_a_candidate_that_cannot_be_removed_is_told_and_has_an_end(
 def test_an_end_that_is_refused_says_that_the_endpoint_may_bill(aws: Aws, versions: list[Path]) -> None:
     up(versions[0])
     aws.faults = [Fault("sagemaker.DeleteEndpoint", "InternalFailure", 500)]
-    with pytest.raises(EndpointError, match=rf"(?s){BUSY}.*may still bill"):
+    with pytest.raises(EndpointError, match=rf"(?s){BUSY}.*may still cost money"):
         endpoint.down(PLACE, [].append)
 
 

@@ -146,7 +146,7 @@ def test_no_second_run_is_started(answers: dict[str, Any]) -> None:
                 "__typename": "DryRunInstigationTick",
                 "evaluationResult": {"error": {"message": "no lake"}, "skipReason": None, "runRequests": None},
             },
-            "cannot say what the run is to make: no lake",
+            "could not decide what the run should make: no lake",
         ),
         (
             "sensorDryRun",

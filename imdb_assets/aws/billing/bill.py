@@ -75,7 +75,7 @@ class Bill:
         """Rows of the endpoints on SageMaker.
 
         Raises:
-            LakeError: AWS refused, or could not be reached.
+            LakeError: AWS refused the request or could not be reached.
         """
         if self.settings.lake == "s3":
             for life in endpoint_hours.lives(self.settings.aws_prefix, now):

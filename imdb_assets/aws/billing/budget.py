@@ -1,6 +1,6 @@
 """The guard of the monthly budget: compares the costs in `ops.costs` plus those of a planned start with the limit.
 
-One function for everything that bills by the second: Glue jobs, training jobs, the endpoint.
+One function guards everything that AWS bills by the second, which is Glue jobs, training jobs and the endpoint.
 """
 
 import math
@@ -48,7 +48,7 @@ def require(
 ) -> Fits:
     """The cost of the planned use, if the monthly budget allows it.
 
-    A running host's month is set aside from the start, because `ops.costs` does not record it.
+    A running host counts with its whole month from the start, because `ops.costs` does not record hosts.
 
     Args:
         settings: Has IMDB_BUDGET_USD.
@@ -58,7 +58,7 @@ def require(
         unrecorded: US dollars spent that `ops.costs` does not have yet, since it is written after runs.
 
     Raises:
-        BudgetError: It would exceed the budget.
+        BudgetError: The planned use would exceed the budget.
         LakeError: `ops.costs` cannot be read.
     """
     known = prices.prices()
@@ -78,7 +78,7 @@ def this_month(lake: Lake, now: datetime) -> float:
     """US dollars spent in the calendar month, UTC.
 
     Args:
-        lake: Holds the table; without it, known spending is zero.
+        lake: The lake; known spending is zero if it has no table `ops.costs`.
         now: The time, UTC.
     """
     return of_month(lake.table(Costs.table).scan(), now) if lake.exists(Costs.table) else 0.0

@@ -34,15 +34,15 @@ def names(prefix: str) -> tuple[str, str]:
 def lives(prefix: str, now: datetime) -> list[Life]:
     """Endpoints of a deployment in the last 89 days, oldest first.
 
-    The times include a minute or two that is not billed, from the call to the first instance. They do not include the
-    second fleet that an update has for some minutes.
+    The times include a minute or two that is not billed, from the call to the first instance. The second fleet that an
+    update runs for some minutes is not included.
 
     Args:
         prefix: IMDB_AWS_PREFIX.
         now: The time, UTC.
 
     Raises:
-        LakeError: AWS refused, or could not be reached.
+        LakeError: AWS refused the request or could not be reached.
     """
     ours = names(prefix)
     with aws_errors("when endpoints were up cannot be asked"):

@@ -139,6 +139,6 @@ def _lines(found: Sequence[Mapping[str, Any]]) -> list[Line]:
 
 
 def _round(price: Price) -> str:
-    """The number of units of a price, in the words of AWS's price pages."""
+    """The unit that a price is for, in the words of AWS's price pages."""
     names = {3600: "an hour", 1073741824: "a GiB", 1000000000000: "a TB", 1000: "a thousand", 730: "a month", 1: "one"}
     return names[int(price.per)]

@@ -56,7 +56,7 @@ def keys(contents: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def environment(settings: Settings, place: Place) -> dict[str, str]:
-    """Variables with which the platform uses this deployment, on the host or in `.env`."""
+    """Environment variables that make the platform use this deployment, for the host or for `.env`."""
     return {
         "IMDB_PROFILE": "aws",
         "IMDB_AWS_PREFIX": place.prefix,
@@ -73,7 +73,7 @@ def environment(settings: Settings, place: Place) -> dict[str, str]:
 
 
 def image_tag() -> str:
-    """Tag of the image of this code: a hash of what goes into it, so that a tag never means two images."""
+    """Tag of the image that holds this code: a hash of the image's content, so that no two images share a tag."""
     files = [file for file in sorted(PACKAGE.rglob("*")) if file.is_file() and "__pycache__" not in file.parts]
     files += [PROJECT_ROOT / name for name in IMAGE_FILES]
     content = hashlib.sha256()
@@ -98,7 +98,7 @@ def push_commands(region: str, repository: str) -> list[str]:
 
 
 def archive(files: Mapping[Path, bytes], root: Path) -> bytes:
-    """A zip archive of files, with their paths below the root; equal files make equal bytes."""
+    """A zip archive of files, with their paths below the root; the same files always make the same bytes."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
         for path, data in sorted(files.items()):

@@ -1,4 +1,4 @@
-"""Creates, updates and removes one stack. `stacks` says what the stacks are."""
+"""Creates, updates and removes one stack. `stacks` declares the stacks."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -54,7 +54,7 @@ def state(client: Any, name: str) -> State | None:
 
 
 def needed(found: State | None, stack: Stack, parameters: Mapping[str, str]) -> Change:
-    """The change that makes the stack as wanted."""
+    """The change that brings the stack to the wanted state."""
     if found is None or found.status in FAILED_FIRST:
         return "create"
     same = found.template == stack.body and parameters.items() <= found.parameters.items()
@@ -62,7 +62,7 @@ def needed(found: State | None, stack: Stack, parameters: Mapping[str, str]) -> 
 
 
 def apply(client: Any, place: Place, stack: Stack, parameters: Mapping[str, str], progress: Progress) -> Change:
-    """Creates or updates the stack unless it is as wanted, and waits until AWS has finished.
+    """Creates the stack, or updates it if it differs from the wanted state, and waits until AWS has finished.
 
     If a first creation fails, what was created is removed again. A failed update is rolled back.
 
@@ -140,7 +140,7 @@ def _send(client: Any, change: Change, request: Mapping[str, Any]) -> bool:
 
 
 def _follow(client: Any, name: str, seen: set[str], progress: Progress) -> str:
-    """Reports each resource as it is finished, until the stack is; returns its last status."""
+    """Reports each resource when it is finished, until the stack is finished; returns the stack's last status."""
     deadline, told = time.monotonic() + LIMIT_SECONDS, set(seen)
     while time.monotonic() < deadline:
         found = state(client, name)
@@ -155,8 +155,8 @@ def _follow(client: Any, name: str, seen: set[str], progress: Progress) -> str:
             return found.status
         time.sleep(POLL_SECONDS)
     raise DeployError(
-        f"stack {name} is not finished after {LIMIT_SECONDS // 60} minutes; AWS goes on with it. Look at it in the "
-        "console (CloudFormation), and repeat the command when it has ended."
+        f"stack {name} is not finished after {LIMIT_SECONDS // 60} minutes; AWS is still working on it. Look at it in "
+        "the console (CloudFormation), and repeat the command when it has ended."
     )
 
 

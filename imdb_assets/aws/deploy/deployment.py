@@ -1,4 +1,4 @@
-"""`imdb deploy` and `imdb destroy`: all stacks in their order, with the code they need, and nothing left behind."""
+"""`imdb deploy` creates all stacks in order, with the code they need; `imdb destroy` leaves nothing behind."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -85,11 +85,11 @@ def deploy(
     *,
     renew: bool = False,
 ) -> dict[str, Change]:
-    """Creates or updates everything. Stacks that are as wanted are left alone, so it can be repeated.
+    """Creates or updates everything. Stacks that need no change are left alone, so the call can be repeated.
 
     Args:
         settings: What to deploy.
-        place: Where to deploy it.
+        place: Account and region to deploy to.
         progress: Called at each step.
         chosen: Stacks; by default those of the settings.
         renew: Whether pinned parameters, such as the host's machine image, take their latest value.
@@ -98,8 +98,8 @@ def deploy(
         Stack → what was done.
 
     Raises:
-        DeployError: AWS refused something. Stacks created before it stay. Repeat the command after the remedy, or run
-            `imdb destroy`.
+        DeployError: AWS refused something. Stacks that were created before the error stay. Repeat the command after the
+            remedy, or run `imdb destroy`.
     """
     cloud = client("cloudformation")
     code = _code(settings, place)
@@ -124,7 +124,7 @@ def deploy(
 
 
 def unconfirmed(place: Place) -> list[str]:
-    """Addresses that have not confirmed yet that they want alerts.
+    """E-mail addresses that have not yet confirmed that they want alerts.
 
     Raises:
         DeployError: AWS refused.
@@ -139,7 +139,7 @@ def repository(place: Place) -> str:
     """Address of the repository of the host's image.
 
     Raises:
-        DeployError: AWS refused, or there is none.
+        DeployError: AWS refused, or there is no repository.
     """
     with aws_errors(f"looking for the repository {place.prefix}", DeployError):
         found = client("ecr").describe_repositories(repositoryNames=[place.prefix])
@@ -160,7 +160,7 @@ def image_missing(prefix: str, tag: str) -> bool:
 def _parameters(
     stack: Stack, settings: Settings, code: Mapping[str, str], outputs: Outputs, before: Mapping[str, str]
 ) -> dict[str, str]:
-    """Parameters of the stack. Pinned ones stay as before, and so does the image until the new one has been pushed."""
+    """Parameters of the stack. Pinned ones keep their values, and so does the image until a new one has been pushed."""
     pinned = {name: before.get(name) or _latest(source) for name, source in stack.pinned.items()}
     wanted = {"Prefix": settings.aws_prefix, **stack.parameters(settings, code, outputs), **pinned}
     if "ImageTag" in before and image_missing(settings.aws_prefix, wanted["ImageTag"]):
@@ -169,7 +169,7 @@ def _parameters(
 
 
 def _before(stack: Stack, found: State | None, *, renew: bool) -> dict[str, str]:
-    """Parameters of the stack that was found, without those that are to be renewed."""
+    """Parameters of the existing stack, without those that are to be renewed."""
     return {
         name: value
         for name, value in (found.parameters if found else {}).items()
@@ -188,7 +188,9 @@ def _latest(name: str) -> str:
 
 
 def destroy(place: Place, progress: Progress, *, keep_data: bool = False) -> list[str]:
-    """Removes everything of a deployment, newest first. What cannot be removed is noted, and the rest still goes.
+    """Removes everything of a deployment, newest first.
+
+    If something cannot be removed, the error is noted and the rest is still removed.
 
     Args:
         place: Where the deployment is.
@@ -224,7 +226,7 @@ def destroy(place: Place, progress: Progress, *, keep_data: bool = False) -> lis
 
 
 def remaining(place: Place) -> list[str]:
-    """ARNs of what still has this deployment's tag."""
+    """ARNs of the resources that still have this deployment's tag."""
     pages = client("resourcegroupstaggingapi").get_paginator("get_resources")
     found = pages.paginate(TagFilters=[{"Key": TAG, "Values": [place.prefix]}])
     return sorted(one["ResourceARN"] for page in found for one in page["ResourceTagMappingList"])
@@ -234,7 +236,7 @@ def empty(bucket: str) -> int:
     """Removes all objects, versions, delete markers and unfinished uploads of a bucket; returns how many.
 
     Raises:
-        DeployError: AWS kept an object.
+        DeployError: An object could not be removed.
     """
     store, removed = client("s3"), 0
     try:

@@ -23,7 +23,7 @@ BATCH = 10
 
 @contextmanager
 def noting(what: str, left: list[str]) -> Iterator[None]:
-    """Notes an error of AWS's instead of raising it, so that what else can be removed is.
+    """Notes AWS's error instead of raising it, so that the rest is still removed.
 
     Args:
         what: What is being removed.
@@ -37,15 +37,15 @@ def noting(what: str, left: list[str]) -> Iterator[None]:
 
 
 def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
-    """Removes endpoints first, because they bill, then their configurations, models, training jobs and packages.
+    """Removes endpoints first, because they cost money, then configurations, models, training jobs and packages.
 
-    Names with the deployment's prefix are looked at, and those with its tag are removed: names of `imdb-two` begin with
-    `imdb`, too.
+    A resource is removed only if it has the deployment's tag: its name alone does not tell, because names of the
+    deployment `imdb-two` begin with `imdb`, too.
 
     Args:
         place: Where the deployment is.
         progress: Called with each thing that is removed.
-        left: Gets an error for each thing that is not.
+        left: Receives an error for each thing that cannot be removed.
     """
     sagemaker, wanted = client("sagemaker"), {"NameContains": f"{place.prefix}-"}
     kinds = [  # operation that lists, key of its answer, what the thing is called, operation that removes
@@ -82,13 +82,13 @@ def settle(sagemaker: Any, name: str, progress: Progress) -> None:
     """Waits until an endpoint can be removed.
 
     Raises:
-        DeployError: It is still changing after an hour.
+        DeployError: The endpoint is still changing after an hour.
     """
     deadline, told = time.monotonic() + CHANGE_SECONDS, False
     while (status := sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"]) in CHANGING:
         if time.monotonic() > deadline:
             raise DeployError(
-                f"endpoint {name} has been {status} for an hour, and bills. Remove it in SageMaker's console."
+                f"endpoint {name} has been {status} for an hour, and is billed. Remove it in SageMaker's console."
             )
         if not told:
             progress(f"{name} is {status}, and cannot be removed before that ends; waiting")
@@ -97,7 +97,7 @@ def settle(sagemaker: Any, name: str, progress: Progress) -> None:
 
 
 def drop_task_definitions(place: Place, progress: Progress) -> None:
-    """Removes the task's definitions: CloudFormation only makes them inactive."""
+    """Removes the task's definitions, which CloudFormation only makes inactive."""
     ecs = client("ecs")
     pages = ecs.get_paginator("list_task_definitions").paginate(familyPrefix=place.prefix, status="INACTIVE")
     found = [arn for page in pages for arn in page["taskDefinitionArns"]]
@@ -108,7 +108,7 @@ def drop_task_definitions(place: Place, progress: Progress) -> None:
 
 
 def drop_databases(place: Place, progress: Progress) -> None:
-    """Removes this deployment's Glue databases; one that holds somebody else's tables as well keeps those."""
+    """Removes this deployment's Glue databases; from a database that also has other people's tables, only ours."""
     glue, bucket = client("glue"), f"s3://{place.bucket('')}"
     for name in [database_name(place.prefix, schema) for schema in sorted(SCHEMAS)]:
         try:
@@ -116,7 +116,7 @@ def drop_databases(place: Place, progress: Progress) -> None:
         except glue.exceptions.EntityNotFoundException:
             continue
         if not found.get("LocationUri", "").startswith(bucket):
-            progress(f"Glue database {name}: kept, it is not of this deployment")
+            progress(f"Glue database {name}: kept, it is not this deployment's")
             continue
         tables = _listed(glue, "get_tables", "TableList", DatabaseName=name)
         others = [table["Name"] for table in tables if not _location(table, bucket).startswith(bucket)]
@@ -127,16 +127,16 @@ def drop_databases(place: Place, progress: Progress) -> None:
         for table in tables:
             if table["Name"] not in others:
                 glue.delete_table(DatabaseName=name, Name=table["Name"])
-        progress(f"Glue database {name}: kept, for tables of somebody else's: {', '.join(sorted(others))}")
+        progress(f"Glue database {name}: kept, because others have tables in it: {', '.join(sorted(others))}")
 
 
 def _location(table: dict[str, Any], ours: str) -> str:
-    """Where a table's files are; views have none, and in our databases they are ours."""
+    """Address of a table's files; a view in our databases counts as ours, since it has no files."""
     return ours if table.get("TableType") == "VIRTUAL_VIEW" else table.get("StorageDescriptor", {}).get("Location", "")
 
 
 def _own(sagemaker: Any, place: Place, kind: str, listed: list[dict[str, Any]]) -> Iterator[str]:
-    """Names of those with the deployment's tag."""
+    """Names of the listed resources that have the deployment's tag."""
     for one in listed:
         tags = sagemaker.list_tags(ResourceArn=one[f"{kind}Arn"])["Tags"]
         if all(tag in tags for tag in place.tags):

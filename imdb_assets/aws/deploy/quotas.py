@@ -1,4 +1,4 @@
-"""Quotas that a deployment needs. New accounts often have none for SageMaker, and AWS takes days to grant some."""
+"""Quotas that a deployment needs. New accounts often have 0 for SageMaker, and AWS may take days to raise a quota."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Quota:
 
     @property
     def request(self) -> str:
-        """Shell command that asks AWS for what is needed."""
+        """Shell command that asks AWS to raise the quota to the value needed."""
         return (
             f"aws service-quotas request-service-quota-increase --service-code {self.service} "
             f"--quota-code {self.code} --desired-value {self.needed}"
@@ -48,7 +48,7 @@ def needed(settings: Settings) -> list[Quota]:
 
 
 def granted(quota: Quota) -> float | None:
-    """What the account has, or gets by default; None if it may not be looked up."""
+    """The account's value, or else AWS's default; None if we may not look it up."""
     for operation in ("get_service_quota", "get_aws_default_service_quota"):
         try:
             with aws_errors(quota.name):

@@ -22,13 +22,13 @@ STALE = timedelta(hours=3)
 
 @contextmanager
 def held(place: Place) -> Iterator[Callable[[], bool]]:
-    """Keeps other tasks from running meanwhile.
+    """Holds the lock that keeps other tasks from running.
 
-    Yields a function that says whether this still holds: after three hours another task may have taken over.
+    Yields a function that says whether this task still holds the lock, which another task may take after three hours.
 
     Raises:
         DeployError: Another task is running.
-        LakeError: AWS refused, or could not be reached.
+        LakeError: AWS refused the request or could not be reached.
     """
     from imdb_assets.aws import s3
 
@@ -44,7 +44,7 @@ def held(place: Place) -> Iterator[Callable[[], bool]]:
         raise DeployError(busy)
     try:
         taken = s3.put(lock, mine, absent=found is None, etag=found[1] if found else None)
-    except s3.ConflictError as error:  # another task was a moment earlier
+    except s3.ConflictError as error:  # another task took the lock a moment before
         raise DeployError(busy) from error
 
     def still_ours() -> bool:
@@ -70,7 +70,7 @@ def fetch(place: Place, instance: dg.DagsterInstance) -> bool:
 
 
 def keep(place: Place, instance: dg.DagsterInstance) -> None:
-    """Uploads the instance's history; the bucket keeps the version before it for a week.
+    """Uploads the instance's history; the bucket keeps the previous version for a week.
 
     The configuration is left out, because it belongs to the image, and the next task's image may be newer.
     """

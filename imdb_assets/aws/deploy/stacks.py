@@ -1,7 +1,7 @@
-"""What `imdb deploy` creates: the stacks in their order, what each is for, what it bills, and its parameters.
+"""What `imdb deploy` creates: the stacks in their order, what each is for, what it costs, and its parameters.
 
-The resources are in templates/. Their names begin with the prefix, so a stack needs another's outputs only for what AWS
-names itself.
+The resources are in templates/. Their names begin with the deployment's prefix, so a stack needs another stack's
+outputs only for names that AWS chooses.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -69,9 +69,9 @@ class Stack:
 
     Attributes:
         name: Name of its template, without the ending.
-        purpose: What it is for, in a few words.
-        bills: What costs money in it; empty if nothing does.
-        parameters: Makes its parameters from settings, keys of uploaded code and outputs of earlier stacks.
+        purpose: What the stack is for, in a few words.
+        bills: The parts of the stack that cost money; empty if none do.
+        parameters: Makes the stack's parameters from settings, keys of uploaded code and outputs of earlier stacks.
         pinned: Parameter that keeps the value of the first deployment until a new one is asked for → parameter of AWS
             Systems Manager that has the latest value.
     """
@@ -84,7 +84,7 @@ class Stack:
 
     @property
     def body(self) -> str:
-        """The template as it is sent."""
+        """The template's text, as it is sent to AWS."""
         return (TEMPLATES / f"{self.name}.yaml").read_text(encoding="utf-8")
 
     def resources(self, parameters: Mapping[str, str]) -> dict[str, str]:
@@ -160,7 +160,7 @@ def stacks(settings: Settings) -> Sequence[Stack]:
 
 
 def parse(template: str) -> dict[str, Any]:
-    """A template in YAML; `!Ref` and the like become what they are in CloudFormation's JSON."""
+    """Reads a template in YAML; `!Ref` and similar short forms become the long forms of CloudFormation's JSON."""
     return yaml.load(template, _Loader)  # noqa: S506 - a safe loader
 
 
@@ -183,7 +183,7 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def _holds(condition: Any, given: Mapping[str, str]) -> bool:
-    """Whether a condition of a template holds. Ours compare a parameter with a text, or negate that."""
+    """Whether a template's condition holds. Our conditions compare a parameter with a text, or negate that."""
     if "Fn::Not" in condition:
         return not _holds(condition["Fn::Not"][0], given)
     left, right = (given[side["Ref"]] if isinstance(side, dict) else side for side in condition["Fn::Equals"])

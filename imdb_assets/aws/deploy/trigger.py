@@ -58,7 +58,8 @@ def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
     """Starts the daily run, unless one is queued or under way, or this event has started one already.
 
     Args:
-        event: EventBridge's event. The run carries its id, so an event that comes twice starts one run.
+        event: EventBridge's event. The run is tagged with the event's id, so an event that arrives twice starts only
+            one run.
 
     Returns:
         `started` and the run's id, or the reason why none was started.
@@ -71,7 +72,7 @@ def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
     asked = {"selector": {**place, "sensorName": SENSOR}, "event": str(event.get("id") or uuid.uuid4())}
     told = _ask(token, ASK, asked, "sensorDryRun")["evaluationResult"]
     if told["error"]:
-        raise TriggerError(f"Dagster cannot say what the run is to make: {told['error']['message'].strip()}")
+        raise TriggerError(f"Dagster could not decide what the run should make: {told['error']['message'].strip()}")
     if not told["runRequests"]:
         return {"started": False, "because": told["skipReason"]}
     request = told["runRequests"][0]
@@ -87,7 +88,7 @@ def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
 
 
 def _token() -> str:
-    """Dagster's token. It is read at each start, so the settings do not show it, and a new one counts at once."""
+    """Dagster's token, read at each start, so that the settings do not show it and a new token counts at once."""
     import boto3
 
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["DAGSTER_TOKEN_SECRET"])
@@ -100,7 +101,7 @@ def _place(token: str) -> dict[str, str]:
         if any(sensor["name"] == SENSOR for sensor in node["sensors"]):
             return {"repositoryName": node["name"], "repositoryLocationName": node["location"]["name"]}
     raise TriggerError(
-        f"Dagster has no sensor {SENSOR}: its code location did not load, is of other code, or is not set to "
+        f"Dagster has no sensor {SENSOR}: its code location did not load, runs other code, or is not set to "
         "IMDB_TRIGGER=external; see its UI."
     )
 
@@ -119,7 +120,7 @@ def _ask(token: str, query: str, variables: dict[str, Any], field: str) -> dict[
     except (OSError, ValueError) as error:
         raise TriggerError(f"Dagster at {url} cannot be reached: {error}. Is the host running?") from error
     if "errors" in answer:
-        raise TriggerError(f"Dagster refused the question: {answer['errors'][0]['message']}")
+        raise TriggerError(f"Dagster refused the request: {answer['errors'][0]['message']}")
     found = answer["data"][field]
     if found["__typename"] not in GOOD:
         raise TriggerError(f"Dagster refused: {found['__typename']}: {found.get('message', 'see its UI')}")

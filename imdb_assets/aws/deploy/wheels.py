@@ -1,4 +1,4 @@
-"""Packages for Glue's and SageMaker's containers, as wheels beside our code, so that no start asks a package registry.
+"""Packages for Glue's and SageMaker's containers, as wheels beside our code: no job needs a package registry.
 
 `imdb deploy` downloads them, checks them against the hashes in requirements/ and uploads them as one archive.
 """
@@ -39,7 +39,7 @@ class Wheels:
 
     @property
     def pins(self) -> str:
-        """One `name==version` a line."""
+        """One `name==version` per line."""
         return "".join(f"{pin}\n" for pin in re.findall(r"^\S+==\S+", self.requirements, re.MULTILINE))
 
     @property
@@ -49,7 +49,7 @@ class Wheels:
         return f"code/{digest}/{self.name}.gluewheels.zip"
 
     def packed(self) -> bytes:
-        """Downloads the wheels and packs them as Glue takes them: `wheels/` with requirements.txt.
+        """Downloads the wheels and packs them in the form that Glue expects: `wheels/` with requirements.txt.
 
         Raises:
             DeployError: A wheel cannot be downloaded, or has another hash.
@@ -84,8 +84,8 @@ def provide(place: Place, wheels: Wheels) -> int:
     """Uploads the wheels unless they are there; returns the number of bytes.
 
     Raises:
-        DeployError: They cannot be downloaded.
-        LakeError: AWS refused, or could not be reached.
+        DeployError: The wheels cannot be downloaded.
+        LakeError: AWS refused the request or could not be reached.
     """
     address = _address(place, wheels)
     if s3.head(address) is not None:
@@ -99,7 +99,7 @@ def fetched(place: Place, wheels: Wheels) -> dict[str, bytes]:
     """Path in the archive → content of each wheel that `imdb deploy` has uploaded.
 
     Raises:
-        LakeError: There are none for this code, or AWS refused.
+        LakeError: No wheels were uploaded for this code, or AWS refused.
     """
     address = _address(place, wheels)
     found = s3.get(address)

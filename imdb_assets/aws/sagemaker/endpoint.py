@@ -1,7 +1,7 @@
-"""The endpoint on SageMaker: created for some hours, updated without a gap, ended. It never bills unattended.
+"""The endpoint on SageMaker: created for some hours, updated without interruption, and ended.
 
-Every step can fail, and the version before goes on serving. A new version first answers requests on an endpoint of its
-own, without traffic, and SageMaker rolls an update back if an alarm fires.
+Its end is always scheduled before it starts. If a step fails, the previous version goes on serving. A new version
+first answers requests on an endpoint of its own, without traffic, and SageMaker rolls an update back if an alarm fires.
 """
 
 import json
@@ -58,7 +58,7 @@ class Up:
 
 
 def up(place: Place, version: Path, hours: float, progress: Progress, *, approved: bool = True) -> Up:
-    """Puts a model version in service, or extends its time. The version before serves until then.
+    """Puts a model version in service, or extends its time. The previous version serves until then.
 
     Args:
         place: Where the stacks of `imdb deploy` are.
@@ -87,8 +87,9 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
             return Up(name, record.version, until)
         if before and _standing(candidate, progress):
             raise EndpointError(
-                f"there is an endpoint {candidate}: another `imdb endpoint up` runs, or was killed. It ends within "
-                f"{CANDIDATE_SECONDS // 60} minutes of its making; wait for that, or end both with `imdb endpoint down`"
+                f"there is a candidate endpoint {candidate}: another `imdb endpoint up` runs, or was killed. It ends "
+                f"within {CANDIDATE_SECONDS // 60} minutes of its creation; wait for that, or end both with "
+                "`imdb endpoint down`"
             )
         registry.register(place, version, record, progress, approved=approved)
         tested = candidate if before else name
@@ -109,7 +110,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
 def down(place: Place, progress: Progress) -> bool:
     """Ends the endpoint; False if there was none. Models and configurations stay, because they cost nothing.
 
-    It waits for an endpoint that is being created or updated: SageMaker removes none before that ends.
+    If the endpoint is being created or updated, the call waits, because SageMaker removes no such endpoint.
 
     Raises:
         EndpointError: AWS refused.
@@ -118,7 +119,7 @@ def down(place: Place, progress: Progress) -> bool:
         ended = [name for name in endpoint_hours.names(place.prefix) if _ended(name, progress)]
     except (DeployError, EndpointError, LakeError) as error:
         raise EndpointError(
-            f"{error} The endpoint may still bill; see `imdb destroy`, or SageMaker's console."
+            f"{error} The endpoint may still cost money; see `imdb destroy`, or SageMaker's console."
         ) from error
     for name in ended:
         progress(f"{name}: ended")
@@ -147,21 +148,21 @@ def _serves(place: Place, name: str) -> str:
     try:
         found = _find(name)
     except (EndpointError, LakeError):
-        return f"What serves now cannot be told; {name}, if there is one, ends when it was to end"
+        return f"What serves now is unknown; {name}, if there is one, ends when it was to end"
     if found is None or found.endpoint_status == "Deleting":
-        return "nothing serves, and nothing bills"
+        return "nothing serves, and nothing is billed"
     if found.endpoint_status in ("InService", "Updating", "RollingBack"):
         going_on = "" if found.endpoint_status == "InService" else f", which is {found.endpoint_status}"
         config = str(found.endpoint_config_name)
         return f"{config.removeprefix(f'{place.prefix}-')} goes on serving at {name}{going_on}"
-    return f"{name} is {found.endpoint_status}, and may bill; `imdb endpoint down` ends it"
+    return f"{name} is {found.endpoint_status}, and may be billed; `imdb endpoint down` ends it"
 
 
 @contextmanager
 def _else_removed(name: str, until: datetime, progress: Progress) -> Iterator[str]:
-    """Removes the endpoint if a step fails, because a useless one bills as well.
+    """Removes the endpoint if a step fails, because an unused endpoint costs money, too.
 
-    Yields a value for its tag: if an answer is lost, an endpoint of this name may be somebody else's.
+    Yields a value for the endpoint's tag: if an answer is lost, an endpoint of this name may be somebody else's.
     """
     from sagemaker.core.utils.exceptions import SageMakerCoreError
 
@@ -174,7 +175,7 @@ def _else_removed(name: str, until: datetime, progress: Progress) -> Iterator[st
                 _remove(name)
         except (EndpointError, LakeError) as failed:
             bills = (
-                f"{name} could not be removed: if it was made it bills until "
+                f"{name} could not be removed: if it was made, it costs money until "
                 f"{until:%Y-%m-%d %H:%M} UTC, or `imdb endpoint down` ({str(failed).rstrip('.')})"
             )
             if isinstance(error, (EndpointError, LakeError, SageMakerCoreError)):
@@ -217,7 +218,7 @@ def _update(place: Place, name: str, config: str, progress: Progress) -> None:
     with aws_errors(f"updating endpoint {name}", EndpointError):
         endpoint = _find(name)
         if endpoint is None:
-            raise EndpointError(f"endpoint {name} has come to its end meanwhile")
+            raise EndpointError(f"endpoint {name} has ended meanwhile")
         endpoint.endpoint_config_name = config  # what `update` sends
         alarms = [shapes.Alarm(alarm_name=f"{place.prefix}-endpoint-{kind}") for kind in ("errors", "slow")]
         try:
@@ -315,10 +316,10 @@ def _find(name: str) -> "Endpoint | None":
 
 
 def _standing(name: str, progress: Progress) -> "Endpoint | None":
-    """The endpoint, if it is in service; None if there is none. A failed one is removed.
+    """The endpoint, if it is in service; None if there is none. A failed endpoint is removed.
 
     Raises:
-        EndpointError: It is in another state.
+        EndpointError: The endpoint is in another state.
     """
     found = _find(name)
     if found is None or found.endpoint_status == "InService":
@@ -334,7 +335,7 @@ def _standing(name: str, progress: Progress) -> "Endpoint | None":
 
 
 def _ended(name: str, progress: Progress) -> bool:
-    """Removes an endpoint as soon as SageMaker does that; returns whether there was one."""
+    """Removes an endpoint as soon as SageMaker allows it; returns whether there was one."""
     if _find(name) is None:
         return False
     with aws_errors(f"ending endpoint {name}", EndpointError):
@@ -347,7 +348,7 @@ def _drop(candidate: str, until: datetime, progress: Progress) -> None:
     try:
         _remove(candidate)
     except (EndpointError, LakeError) as error:
-        progress(f"{error} So {candidate} bills until {until:%Y-%m-%d %H:%M} UTC, or `imdb endpoint down`.")
+        progress(f"{error} So {candidate} costs money until {until:%Y-%m-%d %H:%M} UTC, or `imdb endpoint down`.")
 
 
 def _remove(name: str) -> bool:

@@ -1,8 +1,8 @@
 """The endpoint inside SageMaker's managed XGBoost image, whose own server calls these four functions.
 
-They answer as `POST /invocations` of our own server does, with the same code. The container has no lake, so it answers
-feature rows and described films, but not ids of films. The image does not pass custom attributes on, so the rows'
-columns determine the regime.
+The functions answer as `POST /invocations` of our own server does, with the same code. The container has no lake, so it
+answers feature rows and described films, but not ids of films. The image does not pass custom attributes on, so the
+rows' columns determine the regime.
 """
 
 import json
@@ -57,7 +57,7 @@ def model_fn(model_dir: str) -> Predictor:
     """Loads and verifies the model version in a folder; called once for each worker.
 
     Raises:
-        NotReadyError: It cannot be served by this code.
+        NotReadyError: This code cannot serve the version.
     """
     folder = Path(model_dir)
     predictor = Predictor(Lake(folder / "no-lake"), Shipped(folder))
@@ -87,7 +87,7 @@ def predict_fn(input_object: Asked, model: Predictor) -> Said:
 
 
 def output_fn(prediction: Said, _accept: str) -> Any:
-    """The answer as the image's server takes it, in the format of the request, whatever Accept says.
+    """The answer as the image's server expects it, in the format of the request, whatever Accept says.
 
     Returns:
         Body and content type; for a refusal a response, because a pair has no status.

@@ -1,4 +1,4 @@
-"""A model version as SageMaker takes it: one archive of its files, of the code that answers, and of its packages."""
+"""A model version as SageMaker expects it: one archive with its files, the code that answers, and its packages."""
 
 import gzip
 import io

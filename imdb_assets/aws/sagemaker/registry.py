@@ -1,6 +1,6 @@
 """A model version in SageMaker: its files on S3, its entry in the registry, its endpoint configuration.
 
-Only the bytes bill. Endpoints are in `endpoint.py`.
+Only the stored bytes cost money. Endpoints are in `endpoint.py`.
 """
 
 import tempfile
@@ -114,7 +114,7 @@ def image_of(region: str) -> str:
     """Address of the managed image in a region.
 
     Raises:
-        LakeError: SageMaker's SDK knows none there.
+        LakeError: SageMaker's SDK knows no image for that region.
     """
     from sagemaker.core import image_uris
 
@@ -154,7 +154,7 @@ def there(kind: Any, **name: str) -> Any:
 
 
 def make(kind: Any, **request: Any) -> None:
-    """Creates a resource, or keeps the one with that name: the name says what it is.
+    """Creates a resource, or keeps the one with that name, since equal names mean equal content.
 
     If an answer is lost, the SDK repeats the request, and the second one is refused.
     """
@@ -168,7 +168,7 @@ def make(kind: Any, **request: Any) -> None:
 
 
 def is_absent(error: Exception) -> bool:
-    """Whether SageMaker says that there is no such resource; it has no error code for that."""
+    """Whether SageMaker says, by its message, that there is no such resource; it has no error code for that."""
     return _says(error, "could not find", "does not exist", "not found")
 
 

@@ -60,7 +60,7 @@ class SageMakerTrainer:
         """See `fit_champions`; also returns what the job billed, for people and `ops.costs`.
 
         Raises:
-            TrainingError: It would pass the budget, or AWS refused, or the job failed; the message says what to do.
+            TrainingError: The job would exceed the budget, AWS refused it, or it failed; the message says what to do.
         """
         try:
             budget.require(self.settings, self.lake, prices.job("training"), "the training job")
@@ -148,7 +148,7 @@ def fit_champions(
     made_of = f"{features}/trained/{job}/output/model.tar.gz"
     found = s3.get(made_of)
     if found is None:
-        raise DeployError(f"training job {job} has left no {made_of}. {where}")
+        raise DeployError(f"training job {job} wrote no {made_of}. {where}")
     try:
         with (
             tempfile.TemporaryDirectory() as folder,
@@ -158,14 +158,14 @@ def fit_champions(
             return training_script.read_output(Path(folder)), billed
     except UNREADABLE as error:
         raise DeployError(
-            f"training job {job} has left {made_of}, which cannot be read ({error or type(error).__name__}). {where} "
+            f"training job {job} wrote {made_of}, which cannot be read ({error or type(error).__name__}). {where} "
             "Materialize models/rating_model again, or train it here (IMDB_TRAINING=here)."
         ) from error
 
 
 @contextmanager
 def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
-    """Stops the job if a step fails, because it would bill on."""
+    """Stops the job if a step fails, because it would go on costing money."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -182,12 +182,12 @@ def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
                 if isinstance(error, Exception):
                     what = str(error) if isinstance(error, DeployError) else f"training job {job}: {explained(error)}"
                     raise DeployError(f"{what} {ends}") from error
-                progress(f"training job {job} bills on. {ends}")  # an interrupt has no message
+                progress(f"training job {job} still costs money. {ends}")  # an interrupt has no message
         raise
 
 
 def _code(packages: Mapping[str, bytes]) -> bytes:
-    """The package, what starts it and the packages it needs, as the image's script mode takes them."""
+    """The package, what starts it and the packages it needs, as the image's script mode expects them."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as tar:
         for name, data in {**model_archive.code(packages), "train.py": ENTRY}.items():
@@ -198,7 +198,7 @@ def _code(packages: Mapping[str, bytes]) -> bytes:
 
 
 def _attempt() -> str:
-    """Makes a job's name new, because a name can be used only once."""
+    """Makes a job's name unique, because a name can be used only once."""
     from uuid import uuid4
 
     return uuid4().hex[:8]

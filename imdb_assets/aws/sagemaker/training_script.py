@@ -1,6 +1,7 @@
 """The program of a training job in SageMaker's managed image: `champions.fit_champions` from one folder to another.
 
-Films and plan come as files, and trees go back as files. The container has no lake, no Dagster and no AWS client.
+Films and plan are read from files, and trees are written to files. The container has no lake, no Dagster and no AWS
+client.
 """
 
 import json
@@ -24,7 +25,7 @@ def write_input(folder: Path, films: pl.DataFrame, chosen: Mapping[Regime, str],
 
 
 def fit(source: Path, target: Path) -> None:
-    """Trains the champions of a folder's plan on its films.
+    """Trains the champions that a folder's plan names on the films in the same folder.
 
     Args:
         source: Folder that `write_input` has filled.

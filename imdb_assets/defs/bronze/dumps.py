@@ -25,7 +25,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     quarantine = quarantine_contract(contract)
 
     def keeps(before: Table, code: str, inputs: dict[str, str], settings: Settings, landing: Landing) -> bool:
-        """Keeps no table with more bad lines than are now allowed: its dump is read again, and the asset fails."""
+        """Whether a table may be kept: not if it has more bad lines than are now allowed, so that its asset fails."""
         lines = landing.required(dump).lines
         return same(before, code, inputs) and lines - before.rows <= settings.max_bad_share * lines
 
@@ -83,7 +83,7 @@ def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump
     """The shorter of the dumps behind the table's current snapshot and the one before it; None if neither is known.
 
     We compare with the shorter of the last two dumps, so that recovering from a doubled file is not reported as a
-    loss. Dumps from another place are ignored: they are another catalogue, such as a sample of another size.
+    loss. Dumps from another source are ignored, because they are another catalogue, such as a sample of another size.
     """
     found: list[Dump] = []
     history = lake.history(contract.table)
@@ -97,7 +97,7 @@ def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump
 
 
 def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], allowed: float) -> None:
-    """Fails the asset if the dump is much shorter than an earlier one: a truncated file can be cleanly closed."""
+    """Fails the asset if the dump is much shorter than an earlier one: a truncated file may be valid gzip."""
     if before is None:
         return
     drop = 1 - dump.lines / max(1, before.lines)

@@ -33,7 +33,7 @@ class IdSet:
         return cls(has)
 
     def count_lost(self, ids: pl.LazyFrame) -> tuple[int, int, int]:
-        """Counts the ids, those that are not in this set, and how many different ones those are.
+        """Counts all ids, the ids that are not in this set, and the different ids among these.
 
         Args:
             ids: One column of ids, or of lists of ids. Nulls are not counted; text that is not an id counts as lost.
@@ -49,7 +49,7 @@ class IdSet:
 
 
 def _seats(ids: pl.LazyFrame) -> Iterator[tuple[NDArray[np.uint32], int]]:
-    """The ids' positions in a set, batch by batch, and the number of texts that were no ids."""
+    """The positions of ids in a set, batch by batch, and the number of texts that are not ids."""
     (name, dtype), *_ = ids.collect_schema().items()
     texts = (ids.explode(name) if isinstance(dtype, pl.List) else ids).select(pl.col(name).alias("id")).drop_nulls()
     seat = _seat(pl.col("id")).alias("seat")
@@ -93,7 +93,7 @@ def count_repeated(rows: pl.LazyFrame, key: list[str], height: int) -> int:
 
     Args:
         rows: Rows with an id, and a number if the id alone does not identify a row.
-        key: The column of the id, then that of the number if there is one.
+        key: Name of the id's column, followed by that of the number's column if there is one.
         height: Number of rows.
     """
     first, *second = key

@@ -76,7 +76,7 @@ def _at_once(dump: str, of_the_run: list[str]) -> list[str]:
 
 
 def _require_one_place(landing: Landing, source: Source, dump: str, of_the_run: list[str]) -> None:
-    """Refuses a dump if the other dumps are of another catalogue, in which ids mean other titles and people."""
+    """Refuses a dump from another catalogue than the other dumps', where ids mean other titles and people."""
     others = [landing.current(other) for other in DUMP_CONTRACTS if other not in of_the_run]
     elsewhere = {other.name: other.place for other in others if other and other.place != source.place}
     if elsewhere:

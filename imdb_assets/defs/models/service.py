@@ -136,7 +136,7 @@ def rating_model(
 
 
 def _result(version: ModelVersion, inputs: dict[str, str], metadata: dict[str, Any]) -> dg.MaterializeResult:
-    """The asset's result: its data version is the version in service, even if these inputs gave a challenger."""
+    """The asset's result; its data version is the model version in service, even if this run made only a challenger."""
     return dg.MaterializeResult(
         data_version=dg.DataVersion(version.version),
         metadata={**metadata, "dagster/uri": version.path},
@@ -200,7 +200,7 @@ def live_accuracy(
 
 
 def _of_other_places(models: ModelStore, place: str) -> list[str]:
-    """Versions in the store that were trained on dumps from elsewhere: the same ids mean other films there."""
+    """Versions in the store that were trained on dumps from another source, in which the same ids mean other films."""
     foreign: list[str] = []
     for version in models.names():
         with suppress(artifact.ModelError, DamagedError):  # the place of an unreadable version is unknown

@@ -23,7 +23,7 @@ from imdb_assets.settings import Settings
 def _says_the_same(context: dg.AssetExecutionContext, before: Table, code: str, inputs: dict[str, str]) -> bool:
     """Whether an older check still holds: a leak is in the code, so a check of the same code gives the same result.
 
-    This applies only in runs that make no scores from it.
+    An older check is reused only in runs that make no scores from it.
     """
     for_scores = asset_key(Iterations.table) in keys_of_the_run(context)
     return same(before, code, inputs if for_scores else before.inputs)
@@ -66,8 +66,8 @@ def leak_check(
 def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
     """No feature contains its film's own rating or a later one, except those declared leaky, which must be caught.
 
-    The source document's director features (v4) average the director's whole career, including the film itself. They
-    are kept to show the leak: a check that did not catch them would be blind.
+    The source document's director features (v4) average the director's whole career, including the film itself. These
+    features are kept to show the leak: a check that did not catch them would be useless.
     """
     frame = leak_check.scan().collect()
     wrong = leakage.unexpected(frame)

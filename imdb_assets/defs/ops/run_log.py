@@ -60,7 +60,7 @@ class EndedRun:
         return "assets" if self.run.job_name == PLAIN_ASSETS else self.run.job_name
 
     def row(self, now: datetime) -> dict[str, Any]:
-        """Its row of `ops.runs`."""
+        """The run's row of `ops.runs`."""
         made = list(self._materialized())
         failed = self._of(dg.DagsterEventType.STEP_FAILURE)
         return {
@@ -176,7 +176,7 @@ class RunLog:
 
 
 def _looks(run: dg.DagsterRun, job: str) -> bool:
-    """Whether the run only observed other runs."""
+    """Whether the run belongs to monitoring, which only observes other runs."""
     return run.job_name == job or {key.path[0] for key in run.asset_selection or ()} == {"ops"}
 
 

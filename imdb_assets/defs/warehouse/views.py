@@ -1,7 +1,7 @@
 """Warehouse: the analytical views as assets. Materializing one runs its query and checks the rows by the contract.
 
-A view has no rows of its own: each query computes them from the current tables. The asset keeps only evidence. If the
-lake is on S3, the view is also created on Athena and read there once.
+A view has no rows of its own: each query computes them from the current tables. The asset keeps only the result of the
+check. If the lake is on S3, the view is also created on Athena and read there once.
 """
 
 import hashlib

@@ -84,7 +84,7 @@ def gather_film_careers(catalogue: Catalogue) -> Careers:
 
 
 def house_careers(catalogue: Catalogue, person: Ints) -> Careers:
-    """Derives the same for people of the television block, in the order given."""
+    """Derives the careers of people of the television block, in the order given."""
     houses = catalogue.houses
     house = houses.of_people(person)
     first = houses.people[house]

@@ -63,7 +63,7 @@ class Catalogue:
 
     @property
     def film_count(self) -> int:
-        """Number of films among them."""
+        """Number of films among the titles."""
         return len(self.films.year)
 
     def title_ids(self, start: int, stop: int) -> pl.Series:

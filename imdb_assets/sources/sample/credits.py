@@ -129,9 +129,9 @@ def _pick_people(
     Args:
         catalogue: The catalogue.
         house: The house of each job.
-        share: Position from 0 to 1 among the job's people. Within a title it rises from job to job, so
-            everyone appears once.
-        span: Where the people of this job begin and end in the house's run of people, as shares.
+        share: Position from 0 to 1 among the job's people. Within a title the position rises from job to job, so that
+            each person appears once.
+        span: Which part of the house's run of people has this job: its beginning and end as shares from 0 to 1.
         evenly: Whether all people are equally likely. Otherwise people of a series follow Zipf's law: regulars first,
             then guests.
 

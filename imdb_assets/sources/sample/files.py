@@ -1,4 +1,4 @@
-"""Writes a dump's bytes: tab-separated text without quoting, with malformed lines in place, as gzip without a time.
+"""Writes a dump's bytes: unquoted tab-separated text, with malformed lines in place, packed by gzip without a time.
 
 This module knows nothing about the meaning of columns.
 """

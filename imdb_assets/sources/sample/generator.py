@@ -2,7 +2,7 @@
 
 The same size and seed give the same text anywhere. No row is taken from IMDb. Rows are made and written run by run, so
 memory holds only some numbers for every title and person, and the text of one run. The neighbouring modules draw the
-content of the rows; this one has the order of writing.
+content of the rows; this module decides the order of writing.
 """
 
 import shutil
@@ -43,7 +43,7 @@ def write_sample(
             0.7 M akas and 0.36 M names; with IMDb's own proportions, 12.7 M are its full size.
         seed: Another seed makes another catalogue. Unpacked, the files have the same bytes everywhere; packed, they
             have the same bytes wherever Python is linked with the same zlib.
-        proportions: Shares of everything in the sample.
+        proportions: How large each part of the sample is.
         on_progress: Called with a file's name and the share of it that is written, from 0 to 1 (complete). The first
             step writes no file and is called `catalogue`.
 

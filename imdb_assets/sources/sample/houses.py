@@ -1,8 +1,8 @@
 """Titles other than films, and the people who make them: "houses".
 
-A house is a series with all its episodes, or a title that stands alone. It has a year, genres, and its own run of
-people, so one search leads from a person to a house and no list of credits has to be kept.
-Episodes of one series mostly come in runs of neighbouring ids, as in IMDb.
+A house is a series with all its episodes, or a title that stands alone. A house has a year, genres, and its own run of
+people, so a person's house is found by one search and no list of credits is kept. Episodes of one series mostly come in
+runs of neighbouring ids, as in IMDb.
 """
 
 from dataclasses import dataclass

@@ -77,7 +77,7 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
 
     Args:
         rng: The stream of chance.
-        directors: The people who exist already.
+        directors: The directors, drawn before all others.
         everybody: Final number of people.
         films: Number of films; more films need more actors, writers and crew.
     """

@@ -1,7 +1,7 @@
 """Invented words, titles and people's names for the sample.
 
 Everything is made from syllables here, so no real title or person can appear by design: each title holds at least one
-invented word. Titles and names mean nothing to a model, and that is decided elsewhere. This module works on Polars
+invented word. Titles and names tell a model nothing about ratings. This module works on Polars
 Series, because a dump is written from them.
 """
 

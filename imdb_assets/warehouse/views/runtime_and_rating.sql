@@ -1,4 +1,4 @@
--- Does length go with rating? Films by runtime, in bands of ten minutes, documentaries apart from all others.
+-- Are longer films rated higher? Films by runtime, in bands of ten minutes, documentaries apart from all others.
 --
 -- Documentaries are short and rated high: mixed with the rest they would hide that longer fiction is rated higher. The
 -- standard error says how sure a band's mean is. Only rated films.
