@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from imdb_assets.lake import integrity
-from imdb_assets.lake.files import scan
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.files import parquet_files, scan
 from imdb_assets.lake.provenance import Provenance
 
 
@@ -56,6 +57,17 @@ class Staged:
     engine: str
     inputs: Mapping[str, str] = field(default_factory=dict[str, str])
     """The inputs the files were made from: `Provenance.inputs`."""
+
+    def files(self) -> list[str]:
+        """Parquet files below the prefix, in a stable order.
+
+        Raises:
+            LakeError: There are none.
+        """
+        files = parquet_files(self.prefix)
+        if not files:
+            raise LakeError(f"{self.table}: the engine {self.engine} staged no Parquet file below {self.prefix}.")
+        return files
 
 
 @dataclass(frozen=True)

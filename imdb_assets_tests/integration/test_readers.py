@@ -16,9 +16,10 @@ from pyiceberg.table.name_mapping import NameMapping
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.dumps.parquet import ParquetFile
+from imdb_assets.lake.audit import audit
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.maintenance import maintain
-from imdb_assets.lake.publish import audit, field_ids, publish, staging_folder
+from imdb_assets.lake.publish import field_ids, publish, staging_folder
 from imdb_assets.lake.rollback import roll_back
 from imdb_assets.lake.schema import ids_in, ids_of
 from imdb_assets.lake.table import Staged
