@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pyiceberg.table.metadata import TableMetadata
 
 
-def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, address: str) -> DataFile:
+def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, address: str, uri: str) -> DataFile:
     """Builds the entry of a file, with its partition value and the statistics of its columns.
 
     This replaces pyiceberg's `parquet_file_to_data_file`, which also accepts files whose field ids differ from the
@@ -60,7 +60,7 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
     )
     return DataFile.from_args(
         content=DataFileContent.DATA,
-        file_path=address,
+        file_path=uri,
         file_format=FileFormat.PARQUET,
         partition=statistics.partition(metadata.spec(), schema),
         file_size_in_bytes=len(file),

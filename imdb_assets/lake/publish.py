@@ -82,7 +82,8 @@ def _prepared(
             overwrite.delete_data_file(file)
         io = transaction._table.io  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor
         for address in staged.files():
-            overwrite.append_data_file(data_file(contract, transaction.table_metadata, io, address))
+            file = data_file(contract, transaction.table_metadata, io, address, lake.home.uri(address))
+            overwrite.append_data_file(file)
     return transaction, overwrite.snapshot_id
 
 
@@ -147,7 +148,7 @@ def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
     transaction = lake.catalog.create_table_transaction(
         contract.table,
         schema=arrow_schema(contract),
-        location=lake.home.location(contract.table),
+        location=lake.home.uri(lake.home.location(contract.table)),
     )
     if contract.partition_by:
         with transaction.update_spec() as spec:

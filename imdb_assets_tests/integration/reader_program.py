@@ -62,7 +62,7 @@ def by_datafusion(metadata: str, snapshot: int | None, where: str) -> Rows:
     if snapshot:
         raise NotImplementedError("its table provider has no argument for a snapshot")
     context = SessionContext()
-    context.register_table("t", IcebergDataFusionTable(["lake", "table"], metadata, {}))
+    context.register_table("t", IcebergDataFusionTable(["lake", "table"], f"file://{metadata}", {}))
     return [row for batch in context.sql(f"select * from t where {where}").collect() for row in batch.to_pylist()]
 
 

@@ -193,7 +193,7 @@ def test_the_catalog_has_the_descriptions_and_the_partition(lake: Lake) -> None:
     }
     assert [field.name for field in iceberg.spec().fields] == ["decade"]
     assert not any(field.required for field in iceberg.schema().fields)
-    assert iceberg.location() == str(lake.root / "silver" / "films")
+    assert iceberg.location() == f"file://{lake.root}/silver/films"
 
 
 def test_nothing_is_written_outside_the_lake_whatever_its_path_is_called(tmp_path: Path) -> None:
