@@ -18,9 +18,9 @@ from imdb_assets.dumps.reader import read_dump
 from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.lake.audit import audit
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.landing import file_name
 from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.table import Staged
+from imdb_assets.naming import file_name
 from imdb_assets.transforms import film_facts
 from imdb_assets.transforms.credits import credits as all_credits
 from imdb_assets.transforms.histories import crew_form, earlier_years, pooled_features, team, whole_career

@@ -150,7 +150,7 @@ COPY gold.rating_expectation
 FROM 's3://<name>-processed/tables/gold/rating_expectation/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- How much a person's earlier films exceeded their expected rating, recent films weighing most.
+-- How much a person's earlier films exceeded their expected rating, with recent films weighing most.
 CREATE TABLE gold.residual_reputation (
     "nconst" VARCHAR(65535) NOT NULL,
     "role" VARCHAR(65535) NOT NULL,

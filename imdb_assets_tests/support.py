@@ -13,7 +13,7 @@ import dagster as dg
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
 from imdb_assets.definitions import defs
-from imdb_assets.defs.ops.records import reason
+from imdb_assets.defs.ops.run_log import reason
 from imdb_assets.defs.ops.tables import alerts, metrics, runs
 from imdb_assets.defs.resources import resources_of
 from imdb_assets.lake.lake import Lake

@@ -13,6 +13,7 @@ import polars as pl
 from imdb_assets.aws.buckets import bucket_of
 from imdb_assets.contracts.base import Contract, description, polars_schema, schema_name
 from imdb_assets.contracts.registry import CONTRACTS
+from imdb_assets.naming import asset_name
 
 SCHEMAS = ("silver", "gold", "models")
 """Schemas to load. Bronze and quarantine stay in place, and are read through the external schema."""
@@ -86,7 +87,7 @@ def _table(contract: type[Contract]) -> Iterator[str]:
 
 def _address(contract: type[Contract]) -> str:
     """Address of the table's files, as in `aws/buckets.py`."""
-    return f"s3://<name>-{bucket_of(contract.table)}/tables/{contract.table.replace('.', '/')}"
+    return f"s3://<name>-{bucket_of(contract.table)}/tables/{asset_name(contract.table)}"
 
 
 def _columns(contract: type[Contract]) -> list[tuple[str, dy.Column]]:

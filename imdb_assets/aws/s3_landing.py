@@ -12,7 +12,8 @@ from typing import Any
 from imdb_assets.aws import s3
 from imdb_assets.aws.buckets import Buckets
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
-from imdb_assets.lake.landing import Dump, Landing, Removed
+from imdb_assets.lake.dump_file import Dump
+from imdb_assets.lake.landing import Landing, Removed
 from imdb_assets.lake.stored import Stored
 from imdb_assets.sources.partial import Partial
 

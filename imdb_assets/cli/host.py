@@ -42,12 +42,7 @@ class Token:
     """Requires the token: programs send it as a bearer token, browsers as the password for any user name."""
 
     def __init__(self, app: ASGIApp, token: str) -> None:
-        """Wraps an app.
-
-        Args:
-            app: What to protect.
-            token: The secret that a request must carry.
-        """
+        """Wraps an app."""
         self._app = app
         self._token = token.encode()
 

@@ -8,21 +8,20 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 import dagster as dg
+import psutil
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from imdb_assets.defs.ops.records import reason
+from imdb_assets.cli.private_dagster import origin_of, place
+from imdb_assets.defs.ops.run_log import reason
 from imdb_assets.lake.table import Table
 from imdb_assets.settings import PROJECT_ROOT, dagster_home
 from imdb_assets.sources.progress import MEGA, Reading, Watch
-
-if TYPE_CHECKING:
-    from dagster._core.remote_origin import RemoteRepositoryOrigin
 
 POLL_SECONDS = 0.3
 PROCESS_TAG = "imdb/process"
@@ -101,42 +100,11 @@ def run_everything(console: Console) -> Report:
     return report
 
 
-def origin_of(definitions: dg.Definitions) -> "RemoteRepositoryOrigin":
-    """The code location as the UI loads it."""
-    from dagster._core.remote_origin import RemoteRepositoryOrigin
-    from dagster._core.workspace.load_target import WorkspaceFileTarget
-
-    (location,) = WorkspaceFileTarget(paths=[str(PROJECT_ROOT / "workspace.yaml")]).create_origins()
-    return RemoteRepositoryOrigin(location, definitions.get_repository_def().name)
-
-
-def place(instance: dg.DagsterInstance, run_id: str, origin: "RemoteRepositoryOrigin") -> None:
-    """Tells Dagster of which code location a run was.
-
-    A run made in process has none, so the UI's timeline, its first page, would not show it.
-    """
-    from dagster._core.remote_origin import RemoteJobOrigin
-
-    run = instance.get_run_by_id(run_id)
-    assert run is not None
-    instance.run_storage.replace_job_origin(run, RemoteJobOrigin(origin, run.job_name))
-
-
 def _end_dead_runs(instance: dg.DagsterInstance) -> None:
     """Marks earlier runs of this command as failed if their process is gone: they would block the UI's queue."""
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
-        if PROCESS_TAG in run.tags and not _is_alive(int(run.tags[PROCESS_TAG])):
+        if PROCESS_TAG in run.tags and not psutil.pid_exists(int(run.tags[PROCESS_TAG])):
             instance.report_run_failed(run, "The process of this run ended without a word; a new run has started.")
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 @contextmanager

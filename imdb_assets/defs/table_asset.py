@@ -179,7 +179,7 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
     _require_rows(context, contract, found)
     if not found.passed:
         raise dg.Failure(
-            description=f"{found.summary(contract.table)}. For a day the staged rows are in {staged.prefix}",
+            description=f"{found.summary(contract.table)}. The staged rows are kept for a day, in {staged.prefix}",
             metadata={"staged files": dg.MetadataValue.path(staged.prefix)},
             allow_retries=False,
         )
@@ -198,9 +198,9 @@ def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], f
     if before and before.rows:
         raise dg.Failure(
             description=(
-                f"{contract.table}: would have no rows, and snapshot {before.snapshot_id} has {before.rows:,}; nothing "
+                f"{contract.table}: would have no rows, but snapshot {before.snapshot_id} has {before.rows:,}; nothing "
                 f"was published. Look at its inputs ({', '.join(before.inputs) or 'none'}) and at the engine's log, "
-                "then materialize it again; if it is right to be empty, run once with IMDB_MAX_DROP=1."
+                "then materialize it again; if it should be empty, run once with IMDB_MAX_DROP=1."
             ),
             allow_retries=False,
         )

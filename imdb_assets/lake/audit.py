@@ -18,6 +18,7 @@ from imdb_assets.contracts.rules import rules
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import scan
 from imdb_assets.lake.table import Staged, partition_folder
+from imdb_assets.naming import asset_name
 
 FILE = "file that holds the row"
 """Column with the address of a row's file, in frames of staged files."""
@@ -71,8 +72,8 @@ def audit(contract: type[Contract], staged: Staged) -> Audit:
 def unreadable(staged: Staged, error: Exception) -> LakeError:
     """The error for staged files that cannot be judged."""
     return LakeError(
-        f"{staged.table}: what the engine {staged.engine} staged below {staged.prefix} cannot be read or judged "
-        f"({error}). Nothing was published. Materialize {staged.table.replace('.', '/')} again."
+        f"{staged.table}: the files that engine {staged.engine} staged below {staged.prefix} cannot be read "
+        f"({error}). Nothing was published. Materialize {asset_name(staged.table)} again."
     )
 
 

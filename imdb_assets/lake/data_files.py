@@ -10,6 +10,7 @@ from imdb_assets.contracts.base import Contract
 from imdb_assets.lake.audit import wrong_types
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.schema import ids_in, ids_of
+from imdb_assets.naming import asset_name
 
 if TYPE_CHECKING:
     from pyiceberg.io import FileIO
@@ -39,7 +40,7 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
     with file.open() as stream:
         footer = pq.read_metadata(stream)  # pyright: ignore[reportArgumentType, reportUnknownMemberType]
     arrow = footer.schema.to_arrow_schema()
-    table, again = contract.table, f"Nothing was published. Materialize {contract.table.replace('.', '/')} again."
+    table, again = contract.table, f"Nothing was published. Materialize {asset_name(contract.table)} again."
     if wrong := wrong_types(contract, nw.Schema.from_arrow(arrow)):
         raise LakeError(f"{table}: {address} is unlike the other staged files ({', '.join(wrong)}). {again}")
     schema = metadata.schema()

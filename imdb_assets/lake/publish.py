@@ -11,9 +11,10 @@ from imdb_assets.contracts.base import Contract, description, schema_name
 from imdb_assets.lake import integrity
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake, data_files, handle
-from imdb_assets.lake.provenance import Provenance
+from imdb_assets.lake.provenance import HASHES, Provenance
 from imdb_assets.lake.schema import arrow_schema, evolve, ids_of, joined
 from imdb_assets.lake.table import Staged, Table
+from imdb_assets.naming import asset_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +62,7 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
     with lake.home.errors(f"{contract.table}: not published"):
         lake.home.settle(staged.prefix)
         if lake.folder:
-            provenance[integrity.HASHES] = integrity.recorded(contract.table, staged.files())
+            provenance[HASHES] = integrity.recorded(contract.table, staged.files())
         lake.home.make_namespace(lake.catalog, schema_name(contract))
         transaction, snapshot_id = _prepared(lake, contract, staged, provenance)
         return handle(_committed(lake, contract, transaction, snapshot_id), contract.table, snapshot_id)
@@ -124,7 +125,7 @@ def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, s
         if isinstance(error, (CommitFailedException, ValidationException, TableAlreadyExistsError)):
             raise LakeError(
                 f"{contract.table}: another run published it meanwhile; that snapshot stands, this one was not "
-                f"published. Materialize {contract.table.replace('.', '/')} again. ({error})"
+                f"published. Materialize {asset_name(contract.table)} again. ({error})"
             ) from error
         raise
 
@@ -135,9 +136,10 @@ def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: 
         iceberg = lake.find(contract.table)
     except Exception as again:
         raise LakeError(
-            f"{contract.table}: the catalog failed while it committed snapshot {snapshot_id} ({error}), and cannot be "
-            f"asked whether it did ({again}). Nothing was cleaned up. Once `imdb history {contract.table}` works: if "
-            f"that snapshot is there, it was published; else materialize {contract.table.replace('.', '/')} again."
+            f"{contract.table}: the catalog failed while committing snapshot {snapshot_id} ({error}), and now it "
+            f"cannot be read ({again}), so the snapshot may or may not be published. Nothing was cleaned up. Run "
+            f"`imdb history {contract.table}` later; if it does not list that snapshot, materialize "
+            f"{asset_name(contract.table)} again."
         ) from again
     return iceberg if iceberg and iceberg.snapshot_by_id(snapshot_id) else None
 
@@ -162,6 +164,6 @@ def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
     wanted = [contract.partition_by] if contract.partition_by else []
     if spec != wanted:
         raise LakeError(
-            f"{contract.table}: partitioned by {spec or 'nothing'}, and its contract says {wanted or 'nothing'}. "
+            f"{contract.table}: is partitioned by {spec or 'nothing'}, but its contract says {wanted or 'nothing'}. "
             "A table's partitioning is not changed in place: give the contract another table name."
         )

@@ -41,12 +41,7 @@ def ids_of(schema: Schema) -> dict[str, int]:
 
 
 def ids_in(schema: pa.Schema, mapping: NameMapping) -> dict[str, int | None]:
-    """The field ids of a file.
-
-    Args:
-        schema: Arrow schema of the file.
-        mapping: Field ids by name, used if the file carries none.
-    """
+    """The field ids of a file; those of the mapping if it has none."""
     import pyarrow as pa
 
     found: dict[str, int | None] = {}

@@ -57,12 +57,6 @@ def url_of(settings: Settings) -> str:
 def ensure_running(settings: Settings, lake: Lake, model_version: str, timeout_s: float = 120) -> Endpoint:
     """Starts the endpoint unless it runs this code, and waits until it answers with this model version.
 
-    Args:
-        settings: Name the data folder and the port.
-        lake: The lake that the settings name.
-        model_version: The store's current version; a running server picks it up by itself.
-        timeout_s: Seconds to wait.
-
     Raises:
         EndpointError: The port is taken, the process ended, or it does not load the version in time. In that case a
             process started here is ended.

@@ -132,7 +132,7 @@ def test_what_the_two_tell_each_other_is_encrypted(
 
 
 def test_a_job_that_would_pass_the_budget_is_not_started(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
-    words = r"the Glue job for silver\.movies is not started: it would cost \$0\.01, .* raise IMDB_BUDGET_USD"
+    words = r"the Glue job for silver\.movies was not started: it would cost \$0\.01, .* raise IMDB_BUDGET_USD"
     with pytest.raises(EngineError, match=words):
         run(instance, budget_usd=0.001)
     assert glue.processes == {}
@@ -180,7 +180,7 @@ def test_after_a_job_that_failed_the_next_one_must_still_fit(glue: LocalGlue, in
         return dg.MaterializeResult()
 
     assert dg.materialize([probe], instance=instance).success
-    assert ["failed: MemoryError" in said[0], "is not started" in said[1]] == [True, True]
+    assert ["failed: MemoryError" in said[0], "was not started" in said[1]] == [True, True]
     assert len(glue.processes) == 1
 
 

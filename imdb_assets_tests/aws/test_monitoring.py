@@ -16,7 +16,7 @@ from botocore.validate import validate_parameters
 from imdb_assets.aws.deploy import cloudformation, deployment, stacks
 from imdb_assets.aws.deploy.stacks import Place
 from imdb_assets.defs.ops.cloudwatch import published
-from imdb_assets.defs.ops.records import reason
+from imdb_assets.defs.ops.run_log import reason
 from imdb_assets.monitoring.alarms import DEPLOYED
 from imdb_assets.settings import Settings
 from imdb_assets_tests.aws import deployed

@@ -10,8 +10,9 @@ import pytest
 
 from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.lake.audit import audit
+from imdb_assets.lake.dump_file import Dump
 from imdb_assets.lake.lake import Lake, LakeError
-from imdb_assets.lake.landing import Dump, Landing
+from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.maintenance import maintain
 from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.recovery import recover

@@ -179,7 +179,7 @@ def test_engines_cannot_judge_the_same_files(spark: SparkEngine, tmp_path: Path)
     PEOPLE.write_parquet(tmp_path / "0.parquet")
     PEOPLE.cast({"nconst": pl.Binary}).with_columns(nconst=pl.lit(7)).write_parquet(tmp_path / "1.parquet")
     staged = Staged(People.table, str(tmp_path), "by hand")
-    words = r"^gold\.people: what the engine by hand staged .* cannot be read or judged "
+    words = r"^gold\.people: the files that engine by hand staged .* cannot be read "
     for judged in (lambda: audit(People, staged), lambda: spark_audit(spark.session, People, staged)):
         with pytest.raises(LakeError, match=words):
             judged()

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from imdb_assets.cli import run, summary
+from imdb_assets.cli import private_dagster, run, summary
 from imdb_assets.cli.run import Report
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
@@ -412,10 +412,10 @@ def test_a_run_made_in_process_is_one_of_the_code_location(tmp_path: Path) -> No
     def nothing() -> None:
         pass
 
-    origin = run.origin_of(dg.Definitions(jobs=[nothing]))
+    origin = private_dagster.origin_of(dg.Definitions(jobs=[nothing]))
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         done = nothing.execute_in_process(instance=instance, tags={run.REPOSITORY_TAG: origin.get_label()})
-        run.place(instance, done.run_id, origin)
+        private_dagster.place(instance, done.run_id, origin)
         (found,) = instance.get_runs(dg.RunsFilter(tags={".dagster/repository": "__repository__@imdb_assets"}))
         assert (found.run_id, found.status) == (done.run_id, dg.DagsterRunStatus.SUCCESS)
         assert found.remote_job_origin is not None

@@ -67,7 +67,7 @@ def test_words_clients_and_charts_are_no_code_of_a_table(change: Change) -> None
         ("engines/base.py", "A transform could not be run", "No transform could be run"),
         ("engines/polars.py", "JOIN_SAMPLE_ROWS = 1_000_000", "JOIN_SAMPLE_ROWS = 2_000_000"),
         ("dumps/reader.py", "class DumpError(Exception):\n", "class DumpError(Exception):\n    # a comment\n"),
-        ("ml/charts.py", "import polars as pl", "import polars as pl\n\nNEW = 1"),
+        ("dashboards/charts.py", "STEP, HEIGHT = 22, 240", "STEP, HEIGHT = 22, 250"),
         ("contracts/silver.py", 'description="', 'description="In other words: '),
     )
     assert unchanged == set()

@@ -46,8 +46,9 @@ def require(
     spent = this_month(lake, datetime.now(UTC)) + unrecorded
     if spent + usd > settings.budget_usd:
         raise BudgetError(
-            f"{what} is not started: it would cost ${usd:.2f}, ${spent:.2f} of this month's "
-            f"${settings.budget_usd:.2f} are spent. Wait for the next month, ask for less, or raise IMDB_BUDGET_USD."
+            f"{what} was not started: it would cost ${usd:.2f}, and ${spent:.2f} of this month's "
+            f"${settings.budget_usd:.2f} have been spent. Wait for the next month, ask for less, or raise "
+            "IMDB_BUDGET_USD."
         )
     return Fits(usd, spent)
 
