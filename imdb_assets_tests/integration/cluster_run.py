@@ -75,4 +75,6 @@ if __name__ == "__main__":
     work = json.loads(sys.argv[1])
     folder = Path(work["lake"])
     home = PostgresHome(folder, work["catalog"]) if "catalog" in work else folder
-    made(SparkEngine(work["address"]), Lake(home), work["bronze"], work.get("kill"))
+    engine = SparkEngine(work["address"])
+    made(engine, Lake(home), work["bronze"], work.get("kill"))
+    engine.session.stop()  # closes the event log
