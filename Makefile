@@ -44,7 +44,7 @@ test: $(BIN)/.dev .venv-aws/.ready ## Run the tests: the fast tier and one path 
 
 .PHONY: test-all
 test-all: $(BIN)/.dev .venv-aws/.ready .venv-checkov/.ready .venv-sagemaker/.ready ## Run all tests, the long ones too
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile -rs
 
 .PHONY: check
 check: $(BIN)/.dev ## Format, lint, types, import rules

@@ -16,8 +16,9 @@ from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 from imdb_assets.dumps.reader import read_dump
 from imdb_assets.engines.polars import PolarsEngine
+from imdb_assets.lake.audit import audit
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.publish import audit, publish, staging_folder
+from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.table import Staged
 from imdb_assets.naming import file_name
 from imdb_assets.transforms import film_facts

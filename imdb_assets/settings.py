@@ -28,6 +28,9 @@ PROFILES: dict[Profile, dict[str, Any]] = {
     "aws": {"source": "imdb", "engine": "glue", "lake": "s3"},  # the same graph on resources that `imdb deploy` made
 }
 
+SPARK = re.compile(r"local(\[(\*|\d+)\])?|yarn|spark://[^/:]+:\d+(,[^/:]+:\d+)*|k8s://.+|sc://[^/:;]+(:\d+)?(/(;.*)?)?")
+"""What Spark takes as the address of a session."""
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 _ADDRESS, _TABLES = r"^https?://", r"^[a-z_]+\.[a-z_]+(,[a-z_]+\.[a-z_]+)*$"
@@ -101,8 +104,16 @@ class Settings(BaseSettings):
     engine: EngineKind = Field(
         default="polars",
         description=(
-            "Where transforms run: polars (in process), spark (local, installed by make spark) or glue (jobs on AWS "
-            "for the tables of IMDB_GLUE_TABLES, polars for the others)."
+            "Where transforms run: polars (in process), spark (at IMDB_SPARK, installed by make spark) or glue (jobs "
+            "on AWS for the tables of IMDB_GLUE_TABLES, polars for the others)."
+        ),
+    )
+    spark: str = Field(
+        default="local[*]",
+        repr=False,
+        description=(
+            "Spark for IMDB_ENGINE=spark: a master (local[*], spark://host:7077, yarn, k8s://…), or Spark Connect "
+            "(sc://host:15002/;token=…). Its machines reach the lake's files at the same paths, or on S3."
         ),
     )
     glue_tables: str = Field(
@@ -210,10 +221,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 "IMDB_SOURCE_FOLDER: missing, and IMDB_SOURCE=folder needs it; set it to a folder of dumps"
             )
-        if {"spark": "folder", "glue": "s3"}.get(self.engine, self.lake) != self.lake:
+        if self.engine == "glue" and self.lake != "s3":
             raise ValueError(
-                f"IMDB_ENGINE: {self.engine}, which cannot read what IMDB_LAKE={self.lake} keeps; spark needs "
-                "IMDB_LAKE=folder, glue needs IMDB_LAKE=s3, polars takes both"
+                f"IMDB_ENGINE: glue, which cannot read what IMDB_LAKE={self.lake} keeps; glue needs IMDB_LAKE=s3, "
+                "polars and spark take both"
+            )
+        if not SPARK.fullmatch(self.spark):
+            raise ValueError(
+                "IMDB_SPARK: is neither a master (local[*], spark://host:7077, yarn, k8s://https://host:443) nor a "
+                "Spark Connect address (sc://host:15002/;token=…); the value is not shown, it may hold a token"
             )
         if self.grafana_url and self.grafana_token is None:
             raise ValueError(

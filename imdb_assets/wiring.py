@@ -59,7 +59,7 @@ def engines_of(settings: Settings) -> Engines:
         case "spark":
             from imdb_assets.engines.spark import SparkEngine
 
-            return Engines(SparkEngine())
+            return Engines(SparkEngine(settings.spark))
         case "glue":
             from imdb_assets.aws.glue import GlueEngine
 

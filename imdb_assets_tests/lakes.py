@@ -5,20 +5,22 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import dataframely as dy
+import narwhals as nw
 import polars as pl
 import pytest
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.parquet import file_schema
+from imdb_assets.lake.audit import audit
 from imdb_assets.lake.files import writing
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.maintenance import Stores
 from imdb_assets.lake.models import ModelStore
-from imdb_assets.lake.publish import audit, field_ids, publish, staging_folder
+from imdb_assets.lake.publish import field_ids, publish, staging_folder
 from imdb_assets.lake.remote import remote_of
 from imdb_assets.lake.retention import Policy
 from imdb_assets.lake.table import Staged, Table
@@ -29,15 +31,11 @@ class Films(Contract):
 
     table = "silver.films"
     partition_by = "decade"
+    rules: ClassVar = {"decade_is_round": nw.col("decade") % 10 == 0}
 
     tconst = dy.String(primary_key=True, regex="^tt", description="Title id.")
     decade = dy.Int32(min=1900, description="Decade.")
     rating = dy.Float64(nullable=True, max=10, description="Rating.")
-
-    @dy.rule()
-    def decade_is_round(cls) -> pl.Expr:  # noqa: N805 - dataframely's form
-        """A decade ends in zero."""
-        return pl.col("decade") % 10 == 0
 
 
 class People(Contract):

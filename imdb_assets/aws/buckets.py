@@ -129,6 +129,10 @@ class BucketHome:
         """`s3://<bucket>/tables/<schema>/<table>`."""
         return f"{self._buckets.of(bucket_of(table))}/tables/{asset_name(table)}"
 
+    def uri(self, address: str) -> str:
+        """The same: it has its scheme."""
+        return address
+
     def staging(self, table: str) -> str:
         """Prefix for staged files; it need not be created, since S3 has no folders."""
         return f"{self.location(table)}/data/{uuid4().hex}"

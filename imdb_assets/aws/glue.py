@@ -1,7 +1,7 @@
 """Heavy transforms as Glue jobs: started through Dagster Pipes, watched, and ended with the run that needs them.
 
-`imdb deploy` makes the job with its workers, time limit and role; its script is `job.py`. The job only stages files:
-whatever happens to it or to its messages, files are published only after the audit here.
+`imdb deploy` makes the job with its workers, time limit and role; its script is `job.py`. The job stages files and
+audits them; if its messages are lost, they are audited here. Nothing is published without an audit.
 """
 
 import random
@@ -28,7 +28,8 @@ from imdb_assets.aws.client import aws_errors, client, code_of
 from imdb_assets.aws.glue_job import Work
 from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.parquet import FieldIds
-from imdb_assets.engines.base import EngineError, Facts, Transform
+from imdb_assets.engines.base import EngineError, Facts, Ran, Transform
+from imdb_assets.lake.audit import Audit
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.table import Table
@@ -77,7 +78,7 @@ class GlueEngine:
         contract: type[Contract],
         destination: str,
         ids: FieldIds | None = None,
-    ) -> Facts:
+    ) -> Ran:
         """See `Engine.run`. Works only inside an asset's step, whose log gets the job's messages.
 
         Raises:
@@ -104,7 +105,7 @@ class GlueEngine:
     def _jobs(self) -> "_Jobs":
         return _Jobs(client("glue"), self._job)
 
-    def _accounted(self, context: dg.AssetExecutionContext, work: Work) -> Facts:
+    def _accounted(self, context: dg.AssetExecutionContext, work: Work) -> Ran:
         """Runs the job and accounts for its usage, however it ends."""
         self._jobs.last = {}
         try:
@@ -114,17 +115,19 @@ class GlueEngine:
             raise EngineError(str(error), self._facts(self._jobs.last)) from error
         finally:
             self._account(context.run.run_id, self._jobs.last)
-        return {**told, **self._facts(self._jobs.last)}
+        verdict = told.pop("audit", None)
+        facts = {f"glue {name}": value for name, value in told.items()}
+        return Ran(Audit(**verdict) if verdict else None, {**facts, **self._facts(self._jobs.last)})
 
-    def _told(self, context: dg.AssetExecutionContext, work: Work) -> Facts:
-        """Runs the job; returns the facts that it reports, empty if its messages were lost."""
+    def _told(self, context: dg.AssetExecutionContext, work: Work) -> dict[str, Any]:
+        """Runs the job; returns what it reports (`Done`), empty if its messages were lost."""
         try:
             return self._attempt(context, work)
         except _ExpiredError as error:
             context.log.warning("%s It is started once more with standard execution, which does not wait.", error)
             return self._attempt(context, work, ExecutionClass="STANDARD")
 
-    def _attempt(self, context: dg.AssetExecutionContext, work: Work, **params: str) -> Facts:
+    def _attempt(self, context: dg.AssetExecutionContext, work: Work, **params: str) -> dict[str, Any]:
         bucket = self._buckets.name("artifacts")
         pipes: Any = _Client(  # its types come from optional stubs
             self._jobs,
@@ -137,7 +140,7 @@ class GlueEngine:
             start_job_run_params={"JobName": self._job, "Arguments": arguments, **params},
             extras=work.as_json(),
         )
-        return {f"glue {name}": value for message in done.get_custom_messages() for name, value in message.items()}
+        return {name: value for message in done.get_custom_messages() for name, value in message.items()}
 
     def _facts(self, run: Mapping[str, Any]) -> Facts:
         """Glue's facts about a run of the job, however it ended; empty if none was started."""

@@ -23,7 +23,9 @@ from dagster_pipes import (
 from imdb_assets.contracts.parquet import FieldIds
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.engines.base import Transform
-from imdb_assets.engines.spark import stage
+from imdb_assets.engines.spark import audit, stage
+from imdb_assets.lake.audit import Audit
+from imdb_assets.lake.table import Staged
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -75,10 +77,11 @@ class Done:
     """Total size of the files with rows."""
     seconds: float
     """Duration of the transform including reading and writing, without the start of Spark."""
+    audit: Audit
 
 
 def perform(work: Work, session: "SparkSession") -> Done:
-    """Runs the transform and stages its result."""
+    """Runs the transform, stages its result and judges it."""
     module, _, name = work.transform.partition(":")
     transform: Transform = getattr(importlib.import_module(module), name)
     started = time.monotonic()
@@ -91,6 +94,7 @@ def perform(work: Work, session: "SparkSession") -> Done:
         files=len(written.inputFiles()),
         bytes=sum(size["file_size"] for size in sizes),
         seconds=round(seconds, 1),
+        audit=audit(session, CONTRACTS[work.table], Staged(work.table, work.destination, "glue")),
     )
 
 

@@ -12,9 +12,11 @@ shares with the one row it is made from. `unit/test_lineage.py` checks silver an
 
 import inspect
 import re
+from collections.abc import Mapping
 from typing import ClassVar
 
 import dataframely as dy
+import narwhals as nw
 import polars as pl
 
 TCONST = r"^tt[0-9]{7,8}$"
@@ -40,7 +42,8 @@ class Contract(dy.Schema):
       key, which the audit enforces, repetitions are only counted and shown;
     - `independent_by`: a column whose values do not affect each other: rows with one value are made from the rows with
       the same value in inputs that have the column, and from all rows of the other inputs. An engine that works in
-      memory may then make the table part by part.
+      memory may then make the table part by part;
+    - `rules`: what holds for each row beyond its columns' own types and bounds, by the names that a failed audit shows.
     """
 
     table: ClassVar[str] = ""
@@ -49,6 +52,7 @@ class Contract(dy.Schema):
     checked_where: ClassVar[str | None] = None
     identity: ClassVar[tuple[str, ...]] = ()
     independent_by: ClassVar[str | None] = None
+    rules: ClassVar[Mapping[str, nw.Expr]] = {}
 
 
 def description(contract: type[Contract]) -> str:
@@ -64,6 +68,11 @@ def schema_name(contract: type[Contract]) -> str:
 def polars_schema(contract: type[Contract]) -> pl.Schema:
     """Exact column types, in order; every engine casts to them before it stages."""
     return pl.Schema({name: column.dtype for name, column in contract.columns().items()})
+
+
+def column_types(contract: type[Contract]) -> nw.Schema:
+    """The same types as every engine's frames have them."""
+    return nw.Schema.from_polars(polars_schema(contract))
 
 
 def lineage(contract: type[Contract]) -> dict[str, list[tuple[str, str]]]:

@@ -1,7 +1,9 @@
 """Tables of the models: scores of every iteration, the leak check, predictions, and answers of the live endpoint."""
 
+from typing import ClassVar
+
 import dataframely as dy
-import polars as pl
+import narwhals as nw
 
 from imdb_assets.contracts.base import TCONST, Contract, one_of
 
@@ -227,6 +229,7 @@ class Predictions(Contract):
     """
 
     table = "models.predictions"
+    rules: ClassVar = {"prediction_in_its_interval": nw.col("predicted").is_between(nw.col("lower"), nw.col("upper"))}
 
     tconst = dy.String(
         primary_key=True, regex=TCONST, description="Title id.", metadata={"source": ["gold.movie_features.tconst"]}
@@ -253,11 +256,6 @@ class Predictions(Contract):
         description="Version of the rating model that the champions belong to.", metadata={"source": _CHAMPION}
     )
     snapshot_id = dy.Int64(description="Snapshot of gold.movie_features that the models learned from and predicted.")
-
-    @dy.rule()
-    def prediction_within_its_interval(cls) -> pl.Expr:
-        """The prediction lies within its interval."""
-        return (pl.col("lower") <= pl.col("predicted")) & (pl.col("predicted") <= pl.col("upper"))
 
 
 _ANSWER = [*_RATING, *_CHAMPION, "models.predictions.predicted"]

@@ -4,10 +4,10 @@ Times are UTC. `METRICS` lists every metric once: tables, alarms, dashboards and
 from there. `monitoring/alarms.py` declares which values are alarming.
 """
 
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import dataframely as dy
-import polars as pl
+import narwhals as nw
 
 from imdb_assets.contracts.base import Contract, one_of
 
@@ -75,6 +75,7 @@ class Runs(Contract):
     """
 
     table = "ops.runs"
+    rules: ClassVar = {"ends_after_it_starts": nw.col("started_at") <= nw.col("ended_at")}
 
     run_id = dy.String(primary_key=True, description="Dagster's id of the run; its page is `/runs/<run_id>`.")
     job = dy.String(description="The job; `assets` if single assets were materialized by hand.")
@@ -100,11 +101,6 @@ class Runs(Contract):
         nullable=True, description="The first failure, as people are told about it; null if there was none."
     )
     recorded_at = _moment("When the row was written; the next measurement copies its values to `ops.metrics`")
-
-    @dy.rule()
-    def ends_after_it_starts(cls) -> pl.Expr:
-        """A run ends after it starts."""
-        return pl.col("started_at") <= pl.col("ended_at")
 
 
 class Metrics(Contract):

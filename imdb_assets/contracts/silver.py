@@ -1,7 +1,9 @@
 """Silver: films and what belongs to them, cleaned, typed, deduplicated, in snake_case."""
 
+from typing import ClassVar
+
 import dataframely as dy
-import polars as pl
+import narwhals as nw
 
 from imdb_assets.contracts.base import NCONST, TCONST, Contract
 from imdb_assets.contracts.ratings import average_rating_of_title, num_votes_of_title
@@ -24,6 +26,10 @@ class Movies(Contract):
 
     table = "silver.movies"
     partition_by = "decade"
+    rules: ClassVar = {
+        "rating_comes_with_votes": nw.col("average_rating").is_null() == nw.col("num_votes").is_null(),
+        "decade_of_year": nw.col("decade") == nw.col("start_year") // 10 * 10,
+    }
 
     tconst = dy.String(
         primary_key=True,
@@ -76,16 +82,6 @@ class Movies(Contract):
     )
     average_rating = average_rating_of_title()
     num_votes = num_votes_of_title()
-
-    @dy.rule()
-    def rating_comes_with_votes(cls) -> pl.Expr:
-        """A film has both a rating and votes, or neither."""
-        return pl.col("average_rating").is_null() == pl.col("num_votes").is_null()
-
-    @dy.rule()
-    def decade_of_year(cls) -> pl.Expr:
-        """The decade is that of the year of release."""
-        return pl.col("decade") == pl.col("start_year") // 10 * 10
 
 
 class Credits(Contract):

@@ -5,7 +5,6 @@ that its SQL uses for the value; a test compares the two. Each view's own commen
 """
 
 import dataframely as dy
-import polars as pl
 
 from imdb_assets.contracts.base import NCONST, TCONST, Contract, one_of
 
@@ -214,16 +213,11 @@ class Funnel(Contract):
     rule = dy.String(description="The rule that the remaining titles have passed, in words.")
     titles_left = dy.Int64(min=0, description="Titles left.", metadata=_COUNTED)
     dropped = dy.Int64(
-        nullable=True, description="Titles that the rule removed; null at the first step.", metadata=_COUNTED
+        nullable=True, min=0, description="Titles that the rule removed; null at the first step.", metadata=_COUNTED
     )
     share_of_lines = dy.Float64(
         nullable=True, min=0, max=1, description="Titles left as a share of all lines.", metadata=_COUNTED
     )
-
-    @dy.rule()
-    def nothing_comes_back(cls) -> pl.Expr:
-        """No rule adds titles."""
-        return pl.col("dropped").is_null() | (pl.col("dropped") >= 0)
 
 
 class CareerArcs(Contract):

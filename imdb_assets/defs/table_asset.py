@@ -24,11 +24,12 @@ from imdb_assets.defs.policies import asset_key, column_lineage, contract_argume
 from imdb_assets.defs.told import materialized
 from imdb_assets.defs.unchanged import Told, code_of, is_unchanged, may_keep
 from imdb_assets.engines.base import EngineError, Engines, Transform, conform
+from imdb_assets.lake.audit import Audit, audit
 from imdb_assets.lake.files import writing
 from imdb_assets.lake.handles import Handles
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.provenance import Provenance
-from imdb_assets.lake.publish import Audit, audit, field_ids, staging_folder
+from imdb_assets.lake.publish import field_ids, staging_folder
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.naming import parameter
 from imdb_assets.transforms.parts import parts
@@ -50,6 +51,8 @@ class Made:
     rows: pl.DataFrame | Staged
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Metadata for people to look at."""
+    audit: Audit | None = None
+    """The audit of staged files, if the engine that staged them has made it."""
 
 
 Body = Callable[..., Made]
@@ -120,7 +123,7 @@ def table_asset(
             lake, rows = handles.lake, result.rows
             staged = rows if isinstance(rows, Staged) else stage_frame(lake, contract, rows)
             staged = replace(staged, inputs=inputs)
-            found = audit(contract, staged)
+            found = result.audit or audit(contract, staged)
             yield contract_check(contract, found.summary(contract.table), rows=found.rows, broken=found.broken)
             table = commit(context, contract, staged, found)
             shown = {"dagster/column_lineage": column_lineage(contract), "preview": preview(staged)}
@@ -151,11 +154,11 @@ def transformed(
         engine, folder = engines.of(contract), staging_folder(lake, contract)
         try:
             with lake.home.errors(f"{contract.table}: nothing was staged, let alone published"):
-                facts = engine.run(transform, tables, contract, folder, field_ids(lake, contract))
+                ran = engine.run(transform, tables, contract, folder, field_ids(lake, contract))
         except EngineError as error:
             raise dg.Failure(f"{contract.table}: {error}", metadata=error.facts, allow_retries=False) from error
         staged = Staged(contract.table, folder, engine.name)
-        return Made(staged, {**facts, **(describe(**tables) if describe else {})})
+        return Made(staged, {**ran.facts, **(describe(**tables) if describe else {})}, ran.audit)
 
     return table_asset(contract, {"narwhals"}, reads=reads, made_by=(transform, parts, conform))(body)
 

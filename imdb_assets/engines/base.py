@@ -1,4 +1,4 @@
-"""The interface of an engine: it runs one transform on some machine and writes Parquet files of the contract's shape.
+"""The interface of an engine: it runs one transform on some machine, writes Parquet files and judges them there.
 
 This module has the protocol and what all engines share. Engines know no catalog and publish nothing.
 """
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import narwhals as nw
-import polars as pl
 
-from imdb_assets.contracts.base import Contract, polars_schema
+from imdb_assets.contracts.base import Contract, column_types
 from imdb_assets.contracts.parquet import FieldIds
+from imdb_assets.lake.audit import Audit
 from imdb_assets.lake.table import Table
 
 Transform = Callable[..., nw.LazyFrame[Any]]
@@ -19,6 +19,15 @@ Transform = Callable[..., nw.LazyFrame[Any]]
 
 Facts = dict[str, Any]
 """Facts about a run, for people; empty if the engine has none to add to what the asset knows."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """The result of a run."""
+
+    audit: Audit | None
+    """The engine's audit of the staged files, made where they are; None if it was lost on its way."""
+    facts: Facts = field(default_factory=dict[str, Any])
 
 
 class EngineError(Exception):
@@ -45,8 +54,8 @@ class Engine(Protocol):
         contract: type[Contract],
         destination: str,
         ids: FieldIds | None = None,
-    ) -> Facts:
-        """Runs the transform, casts to the contract's exact types and column order, and writes Parquet.
+    ) -> Ran:
+        """Runs the transform, casts to the contract's exact types and column order, writes Parquet, and audits it.
 
         Args:
             transform: The transform to run.
@@ -59,6 +68,7 @@ class Engine(Protocol):
 
         Raises:
             EngineError: The engine failed, rather than the transform.
+            LakeError: The staged files cannot be judged.
         """
         ...
 
@@ -78,5 +88,4 @@ class Engines:
 
 def conform(frame: nw.LazyFrame[Any], contract: type[Contract]) -> nw.LazyFrame[Any]:
     """Casts a frame to the contract's columns, in order, in its types; a missing or inconvertible column raises."""
-    types = nw.from_native(pl.DataFrame(schema=polars_schema(contract))).schema
-    return frame.select(nw.col(name).cast(dtype) for name, dtype in types.items())
+    return frame.select(nw.col(name).cast(dtype) for name, dtype in column_types(contract).items())

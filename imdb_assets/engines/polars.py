@@ -10,10 +10,11 @@ from polars.io.partition import FileProviderArgs
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.parquet import FieldIds, file_schema
-from imdb_assets.engines.base import Facts, Transform, conform
+from imdb_assets.engines.base import Ran, Transform, conform
+from imdb_assets.lake.audit import audit
 from imdb_assets.lake.files import storage_options
 from imdb_assets.lake.remote import remote_of
-from imdb_assets.lake.table import Table, partition_folder
+from imdb_assets.lake.table import Staged, Table, partition_folder
 from imdb_assets.transforms.parts import parts
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class PolarsEngine:
         contract: type[Contract],
         destination: str,
         ids: FieldIds | None = None,
-    ) -> Facts:
+    ) -> Ran:
         """See `Engine.run`. A file's name is the number of its part; in a partition, part and running number."""
         written: list[str] = []
         schema = file_schema(polars_schema(contract), ids)
@@ -63,7 +64,7 @@ class PolarsEngine:
             _sink(empty, f"{destination}/{written[-1]}", destination, schema)
         if remote := remote_of(destination):
             remote.polars_writes(len(written))
-        return {}
+        return Ran(audit(contract, Staged(contract.table, destination, self.name)))
 
 
 def _sink(frame: pl.LazyFrame, target: str | pl.PartitionBy, destination: str, schema: "pa.Schema") -> None:

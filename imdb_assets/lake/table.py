@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from imdb_assets.lake import integrity
-from imdb_assets.lake.files import scan
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.files import parquet_files, scan
 from imdb_assets.lake.provenance import Provenance
 
 
@@ -58,6 +59,17 @@ class Staged:
     """The inputs the files were made from: `Provenance.inputs`."""
     base: int | None = None
     """The snapshot of the table that the files were computed from, if its contract is incremental; None if first."""
+
+    def files(self) -> list[str]:
+        """Parquet files below the prefix, in a stable order.
+
+        Raises:
+            LakeError: There are none.
+        """
+        files = parquet_files(self.prefix)
+        if not files:
+            raise LakeError(f"{self.table}: the engine {self.engine} staged no Parquet file below {self.prefix}.")
+        return files
 
 
 @dataclass(frozen=True)

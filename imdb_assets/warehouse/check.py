@@ -1,9 +1,10 @@
 """Checks a view's rows by its contract. The rows were just computed, and are so few that they fit in memory."""
 
+import narwhals as nw
 import polars as pl
 
 from imdb_assets.contracts.base import Contract
-from imdb_assets.lake.publish import wrong_types
+from imdb_assets.lake.audit import judge
 
 
 def broken(contract: type[Contract], rows: pl.DataFrame) -> dict[str, int]:
@@ -11,9 +12,7 @@ def broken(contract: type[Contract], rows: pl.DataFrame) -> dict[str, int]:
 
     If a column is missing, additional or of another type, every row counts as breaking it.
     """
-    wrong = wrong_types(contract, rows.schema)
-    if not wrong and rows.columns != contract.column_names():
-        wrong = ["columns in the contract's order"]
-    if wrong:
-        return dict.fromkeys(wrong, rows.height)
-    return contract.filter(rows).failure.counts()
+    found = judge(contract, nw.from_native(rows.lazy())).broken
+    if not found and rows.columns != contract.column_names():
+        return {"columns in the contract's order": rows.height}
+    return found

@@ -12,9 +12,10 @@ from imdb_assets.aws.buckets import BucketHome
 from imdb_assets.cli.app import app
 from imdb_assets.contracts import silver
 from imdb_assets.engines.polars import PolarsEngine
+from imdb_assets.lake.audit import audit
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.publish import audit, publish, staging_folder
+from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.settings import Settings
 from imdb_assets_tests import tables

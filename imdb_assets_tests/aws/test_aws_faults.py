@@ -17,11 +17,12 @@ from imdb_assets.aws.buckets import BucketHome, Buckets
 from imdb_assets.aws.client import ATTEMPTS
 from imdb_assets.aws.s3_landing import S3Landing
 from imdb_assets.aws.s3_models import S3ModelStore
+from imdb_assets.lake.audit import audit
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import writing
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.maintenance import Stores, maintain
-from imdb_assets.lake.publish import audit, publish
+from imdb_assets.lake.publish import publish
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.settings import Settings
 from imdb_assets.wiring import lake_of

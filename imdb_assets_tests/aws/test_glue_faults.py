@@ -17,7 +17,7 @@ from imdb_assets.aws import glue as module
 from imdb_assets.aws.billing import prices
 from imdb_assets.aws.glue import ATTEMPT, RUN, TABLE, GlueEngine
 from imdb_assets.contracts import silver
-from imdb_assets.engines.base import EngineError, Facts
+from imdb_assets.engines.base import EngineError, Ran
 from imdb_assets.lake.table import Table
 from imdb_assets.settings import Settings
 from imdb_assets.transforms.movies import movies
@@ -65,9 +65,9 @@ def run(
     *,
     budget_usd: float = 10,
     times: int = 1,
-) -> Facts:
+) -> Ran:
     """Runs a transform by Glue within a step; `before` is called with the id of the Dagster run."""
-    found: list[Facts] = []
+    found: list[Ran] = []
     raised: list[EngineError | DagsterExecutionInterruptedError] = []
 
     @dg.asset
@@ -75,9 +75,7 @@ def run(
         before(context.run.run_id)
         engine = _engine(budget_usd)
         try:
-            for _ in range(times):
-                facts = engine.run(movies, INPUTS, silver.Movies, "s3://bucket/destination")
-                found.append(facts)
+            found.extend(engine.run(movies, INPUTS, silver.Movies, "s3://bucket/destination") for _ in range(times))
         except (EngineError, DagsterExecutionInterruptedError) as error:
             raised.append(error)
         return dg.MaterializeResult()
@@ -97,10 +95,11 @@ def start(glue: LocalGlue, run_id: str) -> str:
 
 
 def test_a_run_whose_messages_are_lost_succeeds(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
-    facts = run(instance)
+    ran = run(instance)
     (run_id,) = glue.processes
-    assert run_id in str(facts["glue run"].value)
-    assert "glue rows" not in facts
+    assert run_id in str(ran.facts["glue run"].value)
+    assert "glue rows" not in ran.facts
+    assert ran.audit is None
     given = glue.client.get_job_run(JobName=JOB, RunId=run_id)["JobRun"]["Arguments"]
     assert given[TABLE] == "silver.movies"
     assert given["--enable-auto-scaling"] == "true"
@@ -137,7 +136,7 @@ def test_a_run_that_finds_no_spare_capacity_is_repeated_once_as_standard(
 ) -> None:
     glue.on_started = lambda _: setattr(glue, "state", "EXPIRED" if len(glue.classes) == 1 else None)
     glue.dpu_seconds = 100.0
-    facts = run(instance)
+    facts = run(instance).facts
     assert list(glue.classes.values()) == ["FLEX", "STANDARD"]
     assert facts["glue standard dpu seconds"] == 100.0, "it costs half as much again"
     glue.on_started, glue.state = (lambda _: None), "EXPIRED"

@@ -9,11 +9,12 @@ import polars as pl
 import pytest
 
 from imdb_assets.engines.polars import PolarsEngine
+from imdb_assets.lake.audit import audit
 from imdb_assets.lake.dump_file import Dump
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.maintenance import maintain
-from imdb_assets.lake.publish import audit, publish, staging_folder
+from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.recovery import recover
 from imdb_assets.lake.rollback import roll_back
 from imdb_assets.lake.table import Staged, Table

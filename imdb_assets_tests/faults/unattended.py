@@ -29,7 +29,7 @@ from imdb_assets.defs.automation import automation
 from imdb_assets.defs.ops.run_log import reason
 from imdb_assets.defs.ops.watch import look_after_runs, monitoring
 from imdb_assets.defs.resources import resources_of
-from imdb_assets.engines.base import Facts
+from imdb_assets.engines.base import Ran
 from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore
@@ -345,7 +345,7 @@ def _be_killed(order: dict[str, Any]) -> None:
 
     def until_features(  # noqa: PLR0917 - as the engine's
         self: PolarsEngine, transform: Any, inputs: Any, contract: Any, destination: str, ids: Any = None
-    ) -> Facts:
+    ) -> Ran:
         if contract.table == "gold.movie_features":
             os.kill(os.getpid(), signal.SIGKILL)
         return run(self, transform, inputs, contract, destination, ids)

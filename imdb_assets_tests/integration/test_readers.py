@@ -16,9 +16,10 @@ from pyiceberg.table.name_mapping import NameMapping
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.dumps.parquet import ParquetFile
+from imdb_assets.lake.audit import audit
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.maintenance import maintain
-from imdb_assets.lake.publish import audit, field_ids, publish, staging_folder
+from imdb_assets.lake.publish import field_ids, publish, staging_folder
 from imdb_assets.lake.rollback import roll_back
 from imdb_assets.lake.schema import ids_in, ids_of
 from imdb_assets.lake.table import Staged
@@ -143,12 +144,20 @@ def _iceberg(lake: Lake, name: str = "gold.evolving") -> IcebergTable:
     return found
 
 
-def _evolved(lake: Lake) -> list[int]:
+def evolved(lake: Lake) -> list[int]:
     """The snapshots of the history, oldest first."""
     return [
         put(lake, contract, pl.DataFrame(rows, schema=polars_schema(contract))).snapshot_id
         for contract, rows in HISTORY
     ]
+
+
+def publish_without_ids(lake: Lake) -> int:
+    """Publishes the first of the history as tables were before files carried field ids; its snapshot."""
+    contract, rows = HISTORY[0]
+    staged = Staged(contract.table, staging_folder(lake, contract), "before ids")
+    pl.DataFrame(rows, schema=polars_schema(contract)).write_parquet(f"{staged.prefix}/0.parquet")
+    return publish(lake, contract, staged, {}).snapshot_id
 
 
 def test_bronze_is_read_as_it_was_written(lake: Lake, reader: Reader, caplog: pytest.LogCaptureFixture) -> None:
@@ -158,7 +167,7 @@ def test_bronze_is_read_as_it_was_written(lake: Lake, reader: Reader, caplog: py
 
 
 def test_a_table_is_read_after_maintenance_and_without_rows(lake: Lake, reader: Reader) -> None:
-    _evolved(lake)
+    evolved(lake)
     assert maintain(stores(lake), NOTHING)
     assert reader(_iceberg(lake), None) == HISTORY[-1][1]
     put(lake, Fourth, pl.DataFrame(schema=polars_schema(Fourth)))
@@ -166,14 +175,14 @@ def test_a_table_is_read_after_maintenance_and_without_rows(lake: Lake, reader: 
 
 
 def test_every_snapshot_of_a_table_that_changed_three_times_is_read(lake: Lake, reader: Reader) -> None:
-    snapshots = _evolved(lake)
+    snapshots = evolved(lake)
     for (_, rows), snapshot in zip(HISTORY, snapshots, strict=True):
         assert reader(_iceberg(lake), snapshot) == rows
     assert reader(_iceberg(lake), None) == HISTORY[-1][1]
 
 
 def test_every_snapshot_is_read_after_a_rollback_and_the_publish_after_it(lake: Lake, reader: Reader) -> None:
-    snapshots = _evolved(lake)
+    snapshots = evolved(lake)
     roll_back(lake, "gold.evolving", snapshots[0], by="ann")
     assert reader(_iceberg(lake), None) == HISTORY[0][1]
     put(lake, Third, pl.DataFrame(HISTORY[2][1], schema=polars_schema(Third)))
@@ -183,7 +192,7 @@ def test_every_snapshot_is_read_after_a_rollback_and_the_publish_after_it(lake: 
 
 
 def test_files_carry_the_ids_of_the_schema_and_a_new_column_never_gets_an_old_one(lake: Lake) -> None:
-    snapshots = _evolved(lake)
+    snapshots = evolved(lake)
     iceberg = _iceberg(lake)
     ids: dict[tuple[str, bool], set[int]] = {}
     for snapshot_id in snapshots:
@@ -201,14 +210,12 @@ def test_files_carry_the_ids_of_the_schema_and_a_new_column_never_gets_an_old_on
 
 
 def test_snapshots_that_were_published_without_ids_stay_readable(lake: Lake, reader: Reader) -> None:
-    (first, rows), *later = HISTORY
-    staged = Staged(first.table, staging_folder(lake, first), "before ids")
-    pl.DataFrame(rows, schema=polars_schema(first)).write_parquet(f"{staged.prefix}/0.parquet")
-    before = publish(lake, first, staged, {})
+    (_, rows), *later = HISTORY
+    before = publish_without_ids(lake)
     for contract, now in later:
         put(lake, contract, pl.DataFrame(now, schema=polars_schema(contract)))
         assert reader(_iceberg(lake), None) == now
-        assert reader(_iceberg(lake), before.snapshot_id) == rows
+        assert reader(_iceberg(lake), before) == rows
 
 
 def test_filters_that_are_pushed_down_find_their_rows(lake: Lake) -> None:

@@ -260,7 +260,7 @@ def test_rows_go_to_a_file_of_the_format_that_its_name_says(imdb: Command, tmp_p
     assert pl.read_parquet(tmp_path / "x.parquet").to_dicts() == [{"n": 1, "l": ["a", "b"], "e": None}]
     large = "select 'a' as x, md5_number('tt0108052') as x, 7::hugeint as s"
     assert imdb("sql", large, "--out", str(tmp_path / "x.parquet")).code == 0
-    (number,) = duckdb.sql("select md5_number('tt0108052')::varchar").fetchall()[0]
+    (number,) = duckdb.execute("select md5_number('tt0108052')::varchar").fetchall()[0]
     assert pl.read_parquet(tmp_path / "x.parquet").to_dicts() == [{"x": "a", "x_1": number, "s": 7}]
     assert imdb("sql", "from range(150)", "--out", str(tmp_path / "x.csv")).code == 0
     assert len((tmp_path / "x.csv").read_text().splitlines()) == 151

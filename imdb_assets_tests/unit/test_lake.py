@@ -14,9 +14,10 @@ from pyiceberg.table.snapshots import Operation
 
 from imdb_assets.contracts.base import Contract, description, polars_schema
 from imdb_assets.lake.agreement import outdated, require_agreement
+from imdb_assets.lake.audit import audit
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.provenance import Provenance
-from imdb_assets.lake.publish import audit, publish, staging_folder
+from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.schema import arrow_schema
 from imdb_assets.lake.table import Table
 from imdb_assets_tests.lakes import People, rows, stage
@@ -192,7 +193,7 @@ def test_the_catalog_has_the_descriptions_and_the_partition(lake: Lake) -> None:
     }
     assert [field.name for field in iceberg.spec().fields] == ["decade"]
     assert not any(field.required for field in iceberg.schema().fields)
-    assert iceberg.location() == str(lake.root / "silver" / "films")
+    assert iceberg.location() == f"file://{lake.root}/silver/films"
 
 
 def test_nothing_is_written_outside_the_lake_whatever_its_path_is_called(tmp_path: Path) -> None:
@@ -383,3 +384,19 @@ def test_files_of_a_lost_folder_are_missed_only_when_read(lake: Lake) -> None:
     assert lake.table("gold.people").rows == 2
     with pytest.raises(FileNotFoundError, match=r"0\.parquet"):
         table.scan().collect()
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (PEOPLE.cast({"born": pl.String}), "column born is Int32, have String"),
+        (PEOPLE.drop("born"), "column born is Int32, have None"),
+        (PEOPLE.with_columns(age=1), "column age is not in the contract"),
+    ],
+)
+def test_one_file_of_another_shape_is_not_published(lake: Lake, other: pl.DataFrame, words: str) -> None:
+    staged = stage(lake, People, PEOPLE)
+    other.write_parquet(Path(staged.prefix, "1.parquet"))
+    with pytest.raises(LakeError, match=rf"^gold\.people: .*/1\.parquet is unlike the other staged files \({words}\)"):
+        publish(lake, People, staged, {})
+    assert not lake.exists(People.table)

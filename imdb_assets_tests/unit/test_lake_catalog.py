@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from imdb_assets.lake import catalog, recovery
-from imdb_assets.lake.lake import Lake, LakeError
+from imdb_assets.lake.lake import Lake, LakeError, local_path
 from imdb_assets.lake.maintenance import maintain
 from imdb_assets.lake.publish import publish
 from imdb_assets.lake.recovery import recover
@@ -187,7 +187,7 @@ def test_recover_passes_over_metadata_of_commits_that_never_were(full: Lake) -> 
     before = full.table("silver.films")
     iceberg = full.find("silver.films")
     assert iceberg is not None
-    current = Path(iceberg.metadata_location)
+    current = Path(local_path(iceberg.metadata_location))
     full.catalog.close()
     torn = current.with_name("00007-torn.metadata.json")
     torn.write_text(current.read_text()[:100])
@@ -217,7 +217,7 @@ def test_recover_refuses_where_there_is_nothing_whole(full: Lake) -> None:
 def test_a_catalog_that_points_at_lost_metadata_says_so(full: Lake) -> None:
     iceberg = full.find("silver.films")
     assert iceberg is not None
-    metadata = Path(iceberg.metadata_location)
+    metadata = Path(local_path(iceberg.metadata_location))
     metadata.write_text(metadata.read_text()[:1000])
     with pytest.raises(LakeError, match=r"points silver\.films at a file that is lost or torn .*imdb recover"):
         full.table("silver.films")

@@ -51,10 +51,43 @@ def test_the_aws_profile_takes_what_was_deployed(monkeypatch: Environment) -> No
     assert set(settings.glue_tables.split(",")) <= CONTRACTS.keys()
 
 
-@pytest.mark.parametrize(("engine", "lake"), [("spark", "s3"), ("glue", "folder")])
-def test_an_engine_must_reach_the_lake(monkeypatch: Environment, engine: str, lake: str) -> None:
-    (mistake,) = _mistakes(monkeypatch, IMDB_ENGINE=engine, IMDB_LAKE=lake)
-    assert mistake.startswith(f"IMDB_ENGINE: {engine}, which cannot read what IMDB_LAKE={lake} keeps")
+def test_glue_must_reach_the_lake(monkeypatch: Environment) -> None:
+    (mistake,) = _mistakes(monkeypatch, IMDB_ENGINE="glue", IMDB_LAKE="folder")
+    assert mistake.startswith("IMDB_ENGINE: glue, which cannot read what IMDB_LAKE=folder keeps")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "local",
+        "local[*]",
+        "local[4]",
+        "yarn",
+        "spark://one:7077,two:7077",
+        "k8s://https://host:443",
+        "sc://host",
+        "sc://host:443/;use_ssl=true;token=hunter2",
+    ],
+)
+@pytest.mark.parametrize("lake", ["folder", "s3"])
+def test_spark_is_a_master_or_spark_connect_and_reads_any_lake(
+    monkeypatch: Environment, address: str, lake: str
+) -> None:
+    monkeypatch.setenv("IMDB_ENGINE", "spark")
+    monkeypatch.setenv("IMDB_SPARK", address)
+    monkeypatch.setenv("IMDB_LAKE", lake)
+    settings = load_settings()
+    assert settings.spark == address
+    assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "address", ["host:7077", "spark://host", "http://host", "sc://", "local[x]", "sc:host/;token=hunter2"]
+)
+def test_an_address_of_spark_that_is_none_is_refused_and_not_shown(monkeypatch: Environment, address: str) -> None:
+    (mistake,) = _mistakes(monkeypatch, IMDB_SPARK=address)
+    assert mistake.startswith("IMDB_SPARK: is neither a master (local[*], spark://host:7077, ")
+    assert "hunter2" not in mistake
 
 
 def test_every_axis_can_be_set_against_its_profile(monkeypatch: Environment) -> None:

@@ -11,11 +11,12 @@ from imdb_assets.defs.policies import asset_key, column_schema, common
 from imdb_assets.defs.table_asset import IN_MEMORY, Made, commit, same, table_asset
 from imdb_assets.defs.told import event
 from imdb_assets.dumps.reader import KEEP_REJECTS, DumpError, ReadCounts, read_dump
+from imdb_assets.lake.audit import audit
 from imdb_assets.lake.dump_file import Dump
 from imdb_assets.lake.files import reading, writing
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
-from imdb_assets.lake.publish import audit, field_ids, staging_folder
+from imdb_assets.lake.publish import field_ids, staging_folder
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.naming import asset_name, file_name, landed
 from imdb_assets.settings import Settings

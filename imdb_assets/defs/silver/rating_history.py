@@ -27,6 +27,7 @@ from imdb_assets.defs.told import materialized
 from imdb_assets.defs.unchanged import Told, code_of, is_unchanged, may_keep
 from imdb_assets.dumps.reader import DumpError, read_dump
 from imdb_assets.engines.base import EngineError, Engines, conform
+from imdb_assets.lake.audit import audit
 from imdb_assets.lake.dated_dumps import DatedDumps
 from imdb_assets.lake.dump_file import Dump
 from imdb_assets.lake.files import parquet_files, reading, scan, writing
@@ -34,7 +35,7 @@ from imdb_assets.lake.handles import Handles
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.provenance import PLACE
-from imdb_assets.lake.publish import audit, field_ids, staging_folder
+from imdb_assets.lake.publish import field_ids, staging_folder
 from imdb_assets.lake.table import Staged, Table, partition_folder
 from imdb_assets.naming import landed
 from imdb_assets.settings import Settings

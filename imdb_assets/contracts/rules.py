@@ -1,0 +1,49 @@
+"""A contract's rules as Narwhals expressions, so that every engine judges its rows by the same definition.
+
+Dataframely declares columns; its own rules are Polars expressions, which only one engine can run. A test compares both.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import dataframely as dy
+import narwhals as nw
+
+from imdb_assets.contracts.base import Contract
+
+
+def rules(contract: type[Contract]) -> dict[str, nw.Expr]:
+    """Maps each rule to whether a row keeps it; null where the rule does not apply.
+
+    The primary key is not among them, since it concerns more than one row.
+    """
+    found = dict(contract.rules)
+    for name, column in contract.columns().items():
+        found |= {f"{name}|{rule}": keeps for rule, keeps in _column_rules(column, nw.col(name))}
+    return found
+
+
+def _column_rules(column: dy.Column, value: nw.Expr) -> Iterator[tuple[str, nw.Expr]]:
+    declared: dict[str, Any] = vars(column)
+    if not column.nullable:
+        yield "nullability", ~value.is_null()
+    if declared.get("min") is not None:
+        yield "min", value >= declared["min"]
+    if declared.get("max") is not None:
+        yield "max", value <= declared["max"]
+    if declared.get("allow_inf") is False:
+        yield "inf", value.is_finite() | value.is_nan()
+    if declared.get("allow_nan") is False:
+        yield "nan", ~value.is_nan()
+    if declared.get("regex") is not None:
+        yield "regex", value.str.contains(_to_the_end(declared["regex"]))
+    if declared.get("min_length") is not None:
+        yield "min_length", value.list.len() >= declared["min_length"]
+    if isinstance(column, dy.List) and not column.inner.nullable:
+        yield "inner_nullability", ~value.list.contains(None)
+
+
+def _to_the_end(pattern: str) -> str:
+    r"""The pattern with `\z` for a final `$`, which Java, unlike Rust, also matches before a final line break."""
+    return re.sub(r"(?<!\\)\$$", r"\\z", pattern)

