@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from imdb_assets.defs.ops.records import reason
+from imdb_assets.defs.serving.endpoint import ANSWERS, URL
 from imdb_assets.lake.table import Table
 from imdb_assets.settings import PROJECT_ROOT, dagster_home
 from imdb_assets.sources.progress import MEGA, Reading, Watch
@@ -207,6 +208,9 @@ def _show(progress: Progress, task: Any, report: Report, event: dg.DagsterEvent)
             rows = event.materialization.metadata.get("dagster/row_count")
             if isinstance(rows, dg.IntMetadataValue) and event.asset_key is not None:
                 report.rows[event.asset_key.to_user_string()] = rows.value or 0
+            url, answers = (event.materialization.metadata.get(name) for name in (URL, ANSWERS))
+            if url and answers:
+                progress.console.print(f"[bold]{url.value}[/] [dim]{answers.value}[/]", soft_wrap=True)
         case dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
             if not check.passed:

@@ -13,6 +13,9 @@ OWNERS = ["team:data-platform"]
 WEEKLY = ("models.iterations", "models.audit", "models.champion_scores")
 """Tables that are made once a week; `automation.py` has the schedule."""
 
+LAST = {"models.iterations", "models.champion_scores", "models.predictions"}
+"""Tables that no live answer waits for: a run makes them, and dashboards, when nothing else is left to do."""
+
 FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=30), warn_window=timedelta(hours=26))
 """Freshness policy of everything in the daily run, which materializes every asset even if it keeps its rows."""
 
@@ -39,7 +42,9 @@ def keys_of_the_run(context: dg.AssetExecutionContext) -> set[dg.AssetKey]:
 
 def common(key: dg.AssetKey) -> dict[str, Any]:
     """Arguments shared by every asset of the key's layer."""
-    shared = {"key": key, "group_name": group(key.path[0]), "owners": OWNERS}
+    shared: dict[str, Any] = {"key": key, "group_name": group(key.path[0]), "owners": OWNERS}
+    if lake_name(key.path) in LAST or key.path[0] == "dashboards":
+        shared["op_tags"] = {"dagster/priority": "-1"}
     # The external dump is only observed; quarantine is written with its bronze table, only when that is made again.
     if key.path[0] in {"imdb", "quarantine"}:
         return shared

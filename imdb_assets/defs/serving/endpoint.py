@@ -6,6 +6,7 @@ import dagster as dg
 import polars as pl
 
 from imdb_assets.contracts.models import LivePredictions
+from imdb_assets.contracts.registry import VIEWS
 from imdb_assets.defs.markdown import markdown_table
 from imdb_assets.defs.policies import asset_key, common
 from imdb_assets.defs.table_asset import Made, table_asset
@@ -14,11 +15,13 @@ from imdb_assets.lake.models import ModelStore, ModelVersion
 from imdb_assets.lake.table import Table
 from imdb_assets.ml import artifact, splits
 from imdb_assets.naming import MODEL
-from imdb_assets.serving import client, local
+from imdb_assets.serving import client, lake_search, local
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
 
-_ENDPOINT = "serving.rating_endpoint"
+_PAGES, _ENDPOINT = "serving.pages", "serving.rating_endpoint"
+URL, ANSWERS = "url", "answers"
+"""Metadata of what answers from now on, and where; `imdb demo` prints it."""
 NEWEST_FILMS = 5
 """Number of unrated films from the latest year with ratings: a user would ask about them next.
 
@@ -27,9 +30,33 @@ They follow the source document's films.
 
 
 @dg.asset(
+    **common(asset_key(_PAGES)),
+    description=(
+        "The server on this machine: the film page with its search, and the dashboards. It answers before there is a "
+        "model; predictions follow. Survives the run."
+    ),
+    deps=[asset_key(name) for name in (lake_search.MOVIES, lake_search.CREDITS, lake_search.NAMES, *VIEWS)],
+    kinds={"fastapi"},
+)
+def pages(settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
+    try:
+        endpoint = local.ensure_running(settings, lake, None)
+        found = client.films(endpoint.url, "the")
+    except EndpointError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
+    return dg.MaterializeResult(
+        metadata={
+            URL: dg.MetadataValue.url(endpoint.url),
+            ANSWERS: "the film page: search, and the dashboards at /dashboards",
+            "films found": ", ".join(film.title or film.tconst for film in found),
+        }
+    )
+
+
+@dg.asset(
     **common(asset_key(_ENDPOINT)),
     description="The model server on this machine, answering with the model version in service. Survives the run.",
-    deps=[asset_key(name) for name in (MODEL, "models.predictions", "gold.movie_features")],
+    deps=[asset_key(name) for name in (MODEL, "gold.movie_features", _PAGES)],
     kinds={"fastapi"},
 )
 def rating_endpoint(
@@ -44,7 +71,8 @@ def rating_endpoint(
         raise dg.Failure(description=str(error), allow_retries=False) from error
     return dg.MaterializeResult(
         metadata={
-            "url": dg.MetadataValue.url(endpoint.url),
+            URL: dg.MetadataValue.url(f"{endpoint.url}/predict"),
+            ANSWERS: f"predictions by model {endpoint.model_version}, which passed the audit",
             "process id": endpoint.pid,
             "model version": endpoint.model_version,
             "smoke prediction": f"{answer.tconst}: {answer.predicted:.2f}",
