@@ -183,6 +183,21 @@ def test_the_leak_pays_and_history_helps() -> None:
     assert r2["v8"] > r2["v1"] + 0.1
 
 
+def test_an_iteration_that_beats_a_champion_beyond_its_interval_is_named() -> None:
+    champion = iterations.CHAMPIONS["with votes"]
+    temporal = scores().filter(split="temporal", population="all clean films")
+    r2 = dict(temporal.select("iteration", "r2").iter_rows())
+
+    def upper(end: float) -> dict[str, str]:
+        ends = pl.when(pl.col("iteration") == champion).then(end).otherwise(1.0)
+        return evaluation.better_than_champions(scores().with_columns(r2_upper=ends))
+
+    assert set(upper(r2["v8"] - 0.001)) >= {"v8"}
+    assert upper(r2["v8"] - 0.001)["v8"] == f"has R² {r2['v8']:.3f} on the temporal test, v14 {r2['v14']:.3f}"
+    assert "v4" not in upper(0.0)  # it leaks
+    assert upper(1.0) == {}
+
+
 def test_every_iteration_must_be_leak_checked() -> None:
     with pytest.raises(ValueError, match="without a leak check: v1, v2"):
         evaluation.evaluate_iterations(movie_features(), {})
