@@ -69,19 +69,22 @@ def fit(movies: pl.LazyFrame) -> pl.DataFrame:
     Returns:
         Rows of `gold.expectation_coefficients`.
     """
+    from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs] - it has none
+
     films = _films(movies)
     names = _names(films)
     gram = np.zeros((len(names[RATING_WITH_VOTES]),) * 2)
     moments = {target: np.zeros(len(gram)) for target in PRIORS}
     solved: list[tuple[int, dict[str, Matrix]]] = []
-    for year, part in _by_year(films):
-        solved.append((year, _solve(gram, moments, names)))
-        rated = part.drop_nulls(["average_rating", "log_votes"])
-        terms = _matrix(rated)
-        gram += terms.T @ terms
-        for target, prior in PRIORS.items():
-            moments[target] += terms.T @ (_actual(rated, target) - prior)
-    solved.append((OPEN_YEAR, _solve(gram, moments, names)))
+    with threadpool_limits(limits=1, user_api="blas"):  # on cores that others use, threads wait for each other
+        for year, part in _by_year(films):
+            solved.append((year, _solve(gram, moments, names)))
+            rated = part.drop_nulls(["average_rating", "log_votes"])
+            terms = _matrix(rated)
+            gram += terms.T @ terms
+            for target, prior in PRIORS.items():
+                moments[target] += terms.T @ (_actual(rated, target) - prior)
+        solved.append((OPEN_YEAR, _solve(gram, moments, names)))
     return pl.DataFrame(
         {
             "year": [year for year, of in solved for target in of for _ in names[target]],
