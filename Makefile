@@ -42,7 +42,7 @@ test: $(BIN)/.dev .venv-aws/.ready ## Run the tests: the fast tier and one path 
 	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
 .PHONY: test-all
-test-all: $(BIN)/.dev .venv-aws/.ready ## Run all tests, the long ones too
+test-all: $(BIN)/.dev .venv-aws/.ready .venv-checkov/.ready .venv-sagemaker/.ready ## Run all tests, the long ones too
 	@$(BIN)/pytest -n 2 --dist loadfile
 
 .PHONY: check
@@ -76,7 +76,7 @@ stop: ## End the local model server
 
 .PHONY: clean
 clean: stop ## Remove the lake, all history and the virtual environment
-	@rm -rf .data .venv .venv-aws build *.egg-info
+	@rm -rf .data .venv .venv-aws .venv-checkov .venv-sagemaker build *.egg-info
 
 .PHONY: requirements
 requirements: $(BIN)/.uv ## Pin the packages again from pyproject.toml
@@ -84,9 +84,14 @@ requirements: $(BIN)/.uv ## Pin the packages again from pyproject.toml
 	pin() { $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --quiet --upgrade "$$@"; }; \
 	pin --all-extras -o $$all && pin -c $$all -o requirements/runtime.txt && \
-	for extra in spark aws image dev; do pin --extra $$extra -c $$all -o requirements/$$extra.txt; done; rm -f $$all
-	@$(BIN)/uv pip compile requirements/emulators.in --universal --python-version 3.11 --no-emit-index-url \
-	  --no-emit-find-links --no-header --no-annotate --quiet --upgrade -o requirements/emulators.txt
+	for extra in spark aws image dev; do pin --extra $$extra -c $$all -o requirements/$$extra.txt; done && \
+	hashed() { $(BIN)/uv pip compile requirements/$$1.in -c $$all --python-version $$2 --generate-hashes --no-header \
+	  --python-platform x86_64-manylinux_2_28 --no-emit-package numpy --no-emit-index-url --no-emit-find-links \
+	  --no-annotate --quiet --upgrade -o requirements/$$1.txt; } && \
+	hashed glue 3.11 && hashed sagemaker 3.12; rm -f $$all
+	@for name in emulators checkov serving-stack; do \
+	  $(BIN)/uv pip compile requirements/$$name.in --universal --python-version 3.11 --no-emit-index-url \
+	  --no-emit-find-links --no-header --no-annotate --quiet --upgrade -o requirements/$$name.txt; done
 
 $(BIN)/.uv:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and was not found; install one, or name it: make PYTHON=/path/to/python3.12"; exit 1; }
@@ -106,9 +111,22 @@ $(BIN)/.dev: $(BIN)/.runtime requirements/spark.txt requirements/aws.txt require
 	@$(UV) -r requirements/spark.txt -r requirements/aws.txt -r requirements/image.txt -r requirements/dev.txt
 	@touch $@
 
-# What stands in for AWS in tests pins its own botocore, so it lives apart.
+# What stands in for AWS in tests, or checks what we send there, pins packages of its own, so each lives apart.
 .venv-aws/.ready: $(BIN)/.uv requirements/emulators.txt
 	@echo "Installing the emulators of AWS that the tests start"
 	@$(PYTHON) -m venv .venv-aws
 	@$(UV) --python .venv-aws/bin/python -r requirements/emulators.txt
+	@touch $@
+
+.venv-checkov/.ready: $(BIN)/.uv requirements/checkov.txt
+	@echo "Installing checkov, which looks through the CloudFormation templates"
+	@$(PYTHON) -m venv .venv-checkov
+	@$(UV) --python .venv-checkov/bin/python -r requirements/checkov.txt
+	@touch $@
+
+.venv-sagemaker/.ready: $(BIN)/.uv requirements/serving-stack.txt
+	@echo "Installing the serving stack of SageMaker's XGBoost image"
+	@$(PYTHON) -m venv .venv-sagemaker
+	@$(UV) --python .venv-sagemaker/bin/python -r requirements/serving-stack.txt
+	@$(UV) --python .venv-sagemaker/bin/python --no-build-isolation sagemaker-containers==2.8.6.post2
 	@touch $@

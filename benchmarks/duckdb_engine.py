@@ -10,7 +10,7 @@ from benchmarks.jobs import BenchError, Job, largest_first
 from benchmarks.sql import genre_flags, statement
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
-from imdb_assets.lake.landing import file_name
+from imdb_assets.naming import file_name
 
 CORES = os.cpu_count() or 1
 

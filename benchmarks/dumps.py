@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.jobs import BenchError
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
-from imdb_assets.lake.landing import file_name
+from imdb_assets.naming import file_name
 
 _COMPLETE = "complete"
 """Marks a folder whose seven dumps are whole; a generator that was stopped leaves none."""

@@ -21,7 +21,7 @@ from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.dumps import parquet
 from imdb_assets.dumps.reader import read_dump
-from imdb_assets.lake.landing import file_name
+from imdb_assets.naming import file_name
 
 LEVELS = (3, 4, 6, 9, 19)
 

@@ -116,7 +116,7 @@ def bench(
     rows = _rows(settings, model)
     table = Table("what", "measured", "aim")
     _floor(table, model, rows)
-    with _server(settings) as server:
+    with server_of(settings) as server:
         table.add_row("memory after the start", f"{server.memory_mb():.0f} MB", "≤ 500 MB")
         bodies = [_request(_json(model, row)) for row in rows]
         _one(table, "one client, JSON row", server, bodies, requests)
@@ -153,10 +153,10 @@ def _floor(table: Table, model: artifact.LoadedModel, rows: NDArray[np.float32])
         booster.inplace_predict(row, validate_features=False)
 
     for name, score in (("Booster.predict", by_matrix), ("Booster.inplace_predict", in_place)):
-        times = _times(lambda number, score=score: score(rows[number % len(rows)][None]), 2_000)
-        table.add_row(f"floor: {name}, a row, in process", _quantiles(times), "")
+        times = times_of(lambda number, score=score: score(rows[number % len(rows)][None]), 2_000)
+        table.add_row(f"floor: {name}, a row, in process", quantiles(times), "")
     batch = np.resize(rows, (BATCH, rows.shape[1]))
-    seconds = min(_times(lambda _: in_place(batch), ROUNDS_OF_BATCH))
+    seconds = min(times_of(lambda _: in_place(batch), ROUNDS_OF_BATCH))
     table.add_row(f"floor: inplace_predict, {BATCH:,} rows, in process", f"{seconds:.3f} s", "")
 
 
@@ -165,10 +165,10 @@ def _one(table: Table, name: str, server: Server, bodies: list[bytes], requests:
     for body in bodies[:WARM]:
         client.ask(body)
     before = server.processor_seconds()
-    times = _times(lambda number: client.ask(bodies[number % len(bodies)]), requests)
+    times = times_of(lambda number: client.ask(bodies[number % len(bodies)]), requests)
     used = (server.processor_seconds() - before) / requests
     client.close()
-    table.add_row(name, _quantiles(times), "p50 ≤ 2 ms, p99 ≤ 5 ms")
+    table.add_row(name, quantiles(times), "p50 ≤ 2 ms, p99 ≤ 5 ms")
     table.add_row(f"{name}: the server's processor time", f"{used * 1000:.3f} ms a request", "")
 
 
@@ -178,7 +178,7 @@ def _eight(table: Table, server: Server, bodies: list[bytes], requests: int) -> 
     def run(offset: int) -> list[float]:
         client = Client(server.port)
         try:
-            return _times(lambda number: client.ask(bodies[(number + offset) % len(bodies)]), each)
+            return times_of(lambda number: client.ask(bodies[(number + offset) % len(bodies)]), each)
         finally:
             client.close()
 
@@ -188,7 +188,7 @@ def _eight(table: Table, server: Server, bodies: list[bytes], requests: int) -> 
     seconds = time.perf_counter() - started
     used = server.processor_seconds() - before
     table.add_row(f"{CLIENTS} clients, JSON row", f"{len(times) / seconds:,.0f} requests/s", "≥ 1,000 requests/s")
-    table.add_row(f"{CLIENTS} clients, latency", _quantiles(times), "")
+    table.add_row(f"{CLIENTS} clients, latency", quantiles(times), "")
     table.add_row(
         f"{CLIENTS} clients, per second of the server's processor time", f"{len(times) / used:,.0f} requests", ""
     )
@@ -197,7 +197,7 @@ def _eight(table: Table, server: Server, bodies: list[bytes], requests: int) -> 
 def _batch(table: Table, server: Server, rows: NDArray[np.float32]) -> None:
     body = _request(_csv(np.resize(rows, (BATCH, rows.shape[1]))), "text/csv")
     client = Client(server.port)
-    times = _times(lambda _: client.ask(body), ROUNDS_OF_BATCH)
+    times = times_of(lambda _: client.ask(body), ROUNDS_OF_BATCH)
     client.close()
     table.add_row(f"{BATCH:,} rows, CSV", f"{min(times):.3f} s at best, {max(times):.3f} s at worst", "≤ 0.5 s")
 
@@ -225,7 +225,7 @@ def _soak(table: Table, server: Server, bodies: list[bytes], requests: int) -> N
     )
 
 
-def _times(work: Callable[[int], object], count: int) -> list[float]:
+def times_of(work: Callable[[int], object], count: int) -> list[float]:
     """Seconds of each of `count` calls, which get their number."""
     times: list[float] = []
     for number in range(count):
@@ -235,7 +235,8 @@ def _times(work: Callable[[int], object], count: int) -> list[float]:
     return times
 
 
-def _quantiles(times: list[float]) -> str:
+def quantiles(times: list[float]) -> str:
+    """Median and 99th percentile of times in seconds, as milliseconds in words."""
     p50, p99 = np.quantile(np.array(times) * 1000, [0.5, 0.99])
     return f"p50 {p50:.2f} ms, p99 {p99:.2f} ms"
 
@@ -258,7 +259,7 @@ def _request(body: bytes, kind: str = "application/json") -> bytes:
 
 
 @contextmanager
-def _server(settings: Settings) -> Iterator[Server]:
+def server_of(settings: Settings) -> Iterator[Server]:
     """A server of this deployment on a free port, ended afterwards; the deployment's own is recorded again."""
     record = settings.data / "endpoint.json"
     recorded = record.read_bytes() if record.exists() else None

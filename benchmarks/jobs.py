@@ -12,7 +12,7 @@ from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, TitleBasics, TitleCrew, TitleRatings
 from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures
 from imdb_assets.contracts.silver import Movies
-from imdb_assets.lake.landing import file_name
+from imdb_assets.naming import file_name
 
 GROUPS = ("title", "interactions", "votes", "director_career", "director_history", "form")
 """Groups of features that are built: those of the source document, the honest twins of its director features, and the

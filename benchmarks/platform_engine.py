@@ -17,9 +17,9 @@ from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 from imdb_assets.dumps.reader import read_dump
 from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.landing import file_name
 from imdb_assets.lake.publish import audit, publish, staging_folder
 from imdb_assets.lake.table import Staged
+from imdb_assets.naming import file_name
 from imdb_assets.transforms import film_facts
 from imdb_assets.transforms.credits import credits as all_credits
 from imdb_assets.transforms.histories import crew_form, earlier_years, pooled_features, team, whole_career

@@ -10,7 +10,7 @@ from benchmarks.results import Size
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.contracts.silver import Movies
-from imdb_assets.lake.landing import file_name
+from imdb_assets.naming import file_name
 
 
 def table_sizes(dumps: Path, run: Run) -> list[Size]:

@@ -2,6 +2,7 @@
 -- Replace <role>; <databases> by IMDB_AWS_PREFIX with _ for -, such as imdb_assets; <name> by prefix,
 -- account and region of the buckets; and <publish> by the folder of
 -- the table's current snapshot, which has all its files: their paths in the UI, or in Glue, end in it.
+-- Redshift reads the first 16,384 characters of a text in an external table; loaded ones take 65,535 bytes.
 
 CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_bronze
 FROM DATA CATALOG DATABASE '<databases>_bronze' IAM_ROLE '<role>';
@@ -23,7 +24,7 @@ CREATE SCHEMA IF NOT EXISTS models;
 
 -- Every non-adult title of type movie with a year, genres and a runtime of 40-400 minutes.
 CREATE TABLE silver.movies (
-    "tconst" VARCHAR(65535) NOT NULL,
+    "tconst" VARCHAR(16) NOT NULL,
     "primary_title" VARCHAR(65535),
     "original_title" VARCHAR(65535),
     "start_year" INTEGER NOT NULL,
@@ -43,8 +44,8 @@ IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
 -- Who did what in the films of `silver.movies`: one row per film, person and role.
 CREATE TABLE silver.credits (
-    "tconst" VARCHAR(65535) NOT NULL,
-    "nconst" VARCHAR(65535) NOT NULL,
+    "tconst" VARCHAR(16) NOT NULL,
+    "nconst" VARCHAR(16) NOT NULL,
     "role" VARCHAR(65535) NOT NULL,
     "billing_order" INTEGER,
     PRIMARY KEY ("tconst", "nconst", "role")
@@ -58,7 +59,7 @@ IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
 -- Regions, languages and localized titles of the films of `silver.movies`: one row per film and title.
 CREATE TABLE silver.releases (
-    "tconst" VARCHAR(65535) NOT NULL,
+    "tconst" VARCHAR(16) NOT NULL,
     "ordering" INTEGER NOT NULL,
     "title" VARCHAR(65535),
     "region" VARCHAR(65535),
@@ -74,9 +75,79 @@ COPY silver.releases
 FROM 's3://<name>-processed/tables/silver/releases/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
+-- The people of `silver.credits`: one row per person, with what is known today; never a feature.
+CREATE TABLE silver.people (
+    "nconst" VARCHAR(16) NOT NULL,
+    "name" VARCHAR(65535),
+    "birth_year" INTEGER,
+    "death_year" INTEGER,
+    "professions" SUPER,
+    "known_for" SUPER,
+    PRIMARY KEY ("nconst")
+)
+DISTSTYLE KEY DISTKEY ("nconst")
+SORTKEY ("nconst");
+
+COPY silver.people
+FROM 's3://<name>-processed/tables/silver/people/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- Every non-adult title of type tvSeries or tvMiniSeries.
+CREATE TABLE silver.series (
+    "tconst" VARCHAR(16) NOT NULL,
+    "kind" VARCHAR(65535) NOT NULL,
+    "primary_title" VARCHAR(65535),
+    "original_title" VARCHAR(65535),
+    "start_year" INTEGER,
+    "end_year" INTEGER,
+    "runtime_minutes" INTEGER,
+    "genres" SUPER,
+    "average_rating" DOUBLE PRECISION,
+    "num_votes" INTEGER,
+    PRIMARY KEY ("tconst")
+)
+DISTSTYLE KEY DISTKEY ("tconst")
+SORTKEY ("start_year", "tconst");
+
+COPY silver.series
+FROM 's3://<name>-processed/tables/silver/series/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- Every non-adult title that `title.episode` places in a series.
+CREATE TABLE silver.episodes (
+    "tconst" VARCHAR(16) NOT NULL,
+    "series_tconst" VARCHAR(65535) NOT NULL,
+    "season_number" INTEGER,
+    "episode_number" INTEGER,
+    "primary_title" VARCHAR(65535),
+    "start_year" INTEGER,
+    "average_rating" DOUBLE PRECISION,
+    "num_votes" INTEGER,
+    PRIMARY KEY ("tconst")
+)
+DISTSTYLE KEY DISTKEY ("tconst")
+SORTKEY ("start_year", "tconst");
+
+COPY silver.episodes
+FROM 's3://<name>-processed/tables/silver/episodes/data/<publish>/'
+IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
+
+-- How ratings moved: one row per title and day on which its rating or number of votes was another than before.
+CREATE TABLE silver.rating_history (
+    "tconst" VARCHAR(16) NOT NULL,
+    "valid_from" DATE NOT NULL,
+    "average_rating" DOUBLE PRECISION,
+    "num_votes" INTEGER,
+    PRIMARY KEY ("tconst", "valid_from")
+)
+DISTSTYLE KEY DISTKEY ("tconst")
+SORTKEY ("tconst");
+
+INSERT INTO silver.rating_history SELECT * FROM lake_silver.rating_history;
+
 -- What a director's earlier films were rated, for each year in which the director has a film.
 CREATE TABLE gold.director_reputation (
-    "nconst" VARCHAR(65535) NOT NULL,
+    "nconst" VARCHAR(16) NOT NULL,
     "year" INTEGER NOT NULL,
     "film_count" INTEGER NOT NULL,
     "rating_tenths_sum" BIGINT NOT NULL,
@@ -97,7 +168,7 @@ IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
 -- What earlier films of writers and cast were rated: one row per person, role and year, plus an open row each.
 CREATE TABLE gold.person_reputation (
-    "nconst" VARCHAR(65535) NOT NULL,
+    "nconst" VARCHAR(16) NOT NULL,
     "year" INTEGER NOT NULL,
     "film_count" INTEGER NOT NULL,
     "rating_tenths_sum" BIGINT NOT NULL,
@@ -134,7 +205,7 @@ IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
 -- The rating expected of each film from its own facts and films of strictly earlier years, and the residuals.
 CREATE TABLE gold.rating_expectation (
-    "tconst" VARCHAR(65535) NOT NULL,
+    "tconst" VARCHAR(16) NOT NULL,
     "e0" DOUBLE PRECISION NOT NULL,
     "e1" DOUBLE PRECISION,
     "expected_log_votes" DOUBLE PRECISION NOT NULL,
@@ -150,9 +221,9 @@ COPY gold.rating_expectation
 FROM 's3://<name>-processed/tables/gold/rating_expectation/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- How much a person's earlier films exceeded their expected rating, recent films weighing most.
+-- How much a person's earlier films exceeded their expected rating, with recent films weighing most.
 CREATE TABLE gold.residual_reputation (
-    "nconst" VARCHAR(65535) NOT NULL,
+    "nconst" VARCHAR(16) NOT NULL,
     "role" VARCHAR(65535) NOT NULL,
     "year" INTEGER NOT NULL,
     "film_count" INTEGER NOT NULL,
@@ -187,7 +258,7 @@ IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
 -- Every feature of every iteration of the model, one row per film of `silver.movies`.
 CREATE TABLE gold.movie_features (
-    "tconst" VARCHAR(65535) NOT NULL,
+    "tconst" VARCHAR(16) NOT NULL,
     "average_rating" DOUBLE PRECISION,
     "start_year" INTEGER NOT NULL,
     "decade" INTEGER NOT NULL,
@@ -390,7 +461,7 @@ IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
 -- The champions' predictions for every film, made without its rating, with a 90 % interval.
 CREATE TABLE models.predictions (
-    "tconst" VARCHAR(65535) NOT NULL,
+    "tconst" VARCHAR(16) NOT NULL,
     "regime" VARCHAR(65535) NOT NULL,
     "split" VARCHAR(65535) NOT NULL,
     "iteration" VARCHAR(65535) NOT NULL,
@@ -411,7 +482,7 @@ IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
 -- How predictions turned out: films that had no rating when they were predicted, and have one now.
 CREATE TABLE models.live_accuracy (
-    "tconst" VARCHAR(65535) NOT NULL,
+    "tconst" VARCHAR(16) NOT NULL,
     "regime" VARCHAR(65535) NOT NULL,
     "iteration" VARCHAR(65535) NOT NULL,
     "model_version" VARCHAR(65535) NOT NULL,

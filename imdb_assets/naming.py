@@ -17,7 +17,7 @@ _LANDING = "landing."
 
 
 def asset_path(name: str) -> list[str]:
-    """`silver.movies` → `["silver", "movies"]`, the parts of its asset key."""
+    """`silver.movies` → `["silver", "movies"]`, the parts of its asset key, and the folders that it is in."""
     return name.split(".")
 
 
@@ -26,13 +26,23 @@ def asset_name(name: str) -> str:
     return "/".join(asset_path(name))
 
 
+def maker(name: str) -> str:
+    """The asset that makes a table: `bronze/title_basics` for `quarantine.title_basics`, else its own."""
+    return asset_name(name.replace("quarantine.", "bronze."))
+
+
 def lake_name(path: Iterable[str]) -> str:
     """`["silver", "movies"]` → `silver.movies`, from the parts of an asset key."""
     return ".".join(path)
 
 
+def schema(name: str) -> str:
+    """`silver.movies` → `silver`."""
+    return name.partition(".")[0]
+
+
 def parameter(name: str) -> str:
-    """`silver.movies` → `movies`, the name of a function's parameter for it."""
+    """`silver.movies` → `movies`, its name within the schema, and that of a function's parameter for it."""
     return name.partition(".")[2]
 
 

@@ -57,7 +57,9 @@ class Settings(BaseSettings):
         default=None, description="Folder with IMDb's seven .tsv.gz dumps, for IMDB_SOURCE=folder."
     )
     sample_titles: int = Field(
-        default=300_000, ge=20_000, description="Titles of the generated sample; fewer leave too few films to score."
+        default=300_000,
+        ge=20_000,
+        description="Number of titles in the generated sample; fewer leave too few films to score.",
     )
     sample_seed: int = Field(default=7, ge=0, description="Seed of the generated sample.")
     accept_terms: Literal["yes", "no"] = Field(
@@ -69,7 +71,11 @@ class Settings(BaseSettings):
     )
     dump_date: date | None = Field(
         default=None,
-        description="Date of the dumps, as 2026-01-31, where their files' times of change do not tell it.",
+        description="Date of the dumps, such as 2026-01-31, if their files' modification times do not show it.",
+    )
+    dated_dumps: Path | None = Field(
+        default=None,
+        description="Folder of earlier dumps for silver/rating_history, as 2026-01-31/title.ratings.tsv.gz in it.",
     )
     data: Path = Field(
         default=PROJECT_ROOT / ".data",
@@ -92,7 +98,7 @@ class Settings(BaseSettings):
     glue_tables: str = Field(
         default="silver.credits,gold.person_reputation",  # measured: benchmarks/heavy_tables.py
         pattern=r"^[a-z_]+\.[a-z_]+(,[a-z_]+\.[a-z_]+)*$",
-        description="Tables whose transforms are heavy: made by Glue jobs with IMDB_ENGINE=glue.",
+        description="Tables with heavy transforms, which Glue jobs make if IMDB_ENGINE=glue.",
     )
     max_bad_share: float = Field(
         default=0.001, ge=0, le=1, description="Share of unreadable lines in a dump above which its bronze table fails."
@@ -101,14 +107,14 @@ class Settings(BaseSettings):
         default=0.05,  # IMDb's dumps shrink by well under 0.01 from day to day; a cut-off one is short by any share
         ge=0,
         le=1,
-        description="Share of its lines that a dump may have lost since the one before; else its bronze table fails.",
+        description="Share of its lines that a dump may lose within a day before its bronze table fails.",
     )
     serving_port: int = Field(default=8017, ge=1024, le=65535, description="Loopback port of the model server.")
     ui_port: int = Field(default=3000, ge=1024, le=65535, description="Loopback port of Dagster's UI.")
     grafana_url: str | None = Field(
         default=None,
         pattern=r"^https?://",
-        description="Address of a Grafana that the dashboards are pushed to; without it they are only files.",
+        description="Address of a Grafana to push the dashboards to; without it, they are only written to files.",
     )
     grafana_token: SecretStr | None = Field(
         default=None,
@@ -118,22 +124,22 @@ class Settings(BaseSettings):
         default="schedule",
         description=(
             "What starts the daily run: schedule (02:00 UTC), sensor (as soon as all dumps are new) or external "
-            "(another program, over GraphQL). The others do not exist then, so that nothing runs twice."
+            "(another program, over GraphQL). The other two then do not exist, so that nothing runs twice."
         ),
     )
     schedule: Literal["stopped", "running"] = Field(
         default="stopped",
         description=(
-            "Initial state of the schedules and sensors, which run while `make ui` does; the UI can change each."
+            "Initial state of the schedules and sensors, which run only while `make ui` does; the UI can change each."
         ),
     )
     ui_url: str | None = Field(
         default=None,
         pattern=r"^https?://",
-        description="Address of Dagster's UI as readers of alerts reach it; else the loopback port.",
+        description="Address at which readers of alerts reach Dagster's UI; by default, the loopback port.",
     )
     alert_webhook: SecretStr | None = Field(
-        default=None, description="Address that alerts are POSTed to as JSON with a `text`, as chat programs take it."
+        default=None, description="Address to POST alerts to, as JSON with a `text` key, which chat programs accept."
     )
     alert_email: str | None = Field(
         default=None, description="Who gets alerts by e-mail, separated by commas; needs IMDB_SMTP_URL."
@@ -146,7 +152,7 @@ class Settings(BaseSettings):
         default=None, pattern=r"^arn:aws[a-z-]*:sns:", description="ARN of the SNS topic that alerts are published to."
     )
     cloudwatch_namespace: str | None = Field(
-        default=None, description="Namespace in CloudWatch that metrics are published to; else none are."
+        default=None, description="CloudWatch namespace to publish metrics to; without it, none are published."
     )
 
     aws_prefix: str = Field(
@@ -165,15 +171,15 @@ class Settings(BaseSettings):
     ui_token: str = Field(
         default="",
         repr=False,
-        description="What a client must show to Dagster's webserver on a host; `imdb deploy` makes it.",
+        description="Token that clients must send to Dagster's webserver on a host; `imdb deploy` makes it.",
     )
     aws_alert_email: str = Field(default="", description="Who gets alerts from AWS; empty for nobody.")
-    budget_usd: float = Field(
-        default=10.0,
+    budget_usd: float | None = Field(
+        default=None,
         gt=0,
         description=(
-            "US dollars a month; AWS's alarm is at it, and Glue jobs, training jobs and `imdb endpoint up` are refused "
-            "where they would pass it."
+            "Monthly budget in US dollars, host included; by default $10 more than the host costs. Glue jobs, training "
+            "jobs and `imdb endpoint up` are refused if they would exceed it. Nothing that runs is stopped."
         ),
     )
 
@@ -182,7 +188,7 @@ class Settings(BaseSettings):
     def _profile_defaults(cls, values: dict[str, Any]) -> dict[str, Any]:
         return {**PROFILES.get(values.get("profile", "local"), {}), **values}
 
-    @field_validator("data", "source_folder")
+    @field_validator("data", "source_folder", "dated_dumps")
     @classmethod
     def _from_the_project_root(cls, path: Path | None) -> Path | None:
         """Makes a path absolute, so that it means the same to every process, whatever folder it was started in."""
@@ -209,15 +215,17 @@ class Settings(BaseSettings):
                 "https://developer.imdb.com/non-commercial-datasets/ and set it to yes if you accept the terms"
             )
         if self.alert_email and self.smtp_url is None:
-            raise ValueError("IMDB_SMTP_URL: missing, and IMDB_ALERT_EMAIL needs it; set it to smtp://host:25 or alike")
+            raise ValueError(
+                "IMDB_SMTP_URL: missing, and IMDB_ALERT_EMAIL needs it; set it to smtp://host:25 or similar"
+            )
         if self.smtp_url and not self.smtp_url.get_secret_value().startswith(("smtp://", "smtps://")):
             raise ValueError("IMDB_SMTP_URL: must begin with smtp:// or smtps://")
         for name in ("smtp_url", "alert_webhook"):
             secret: SecretStr | None = getattr(self, name)
             if secret and not _is_address(secret.get_secret_value()):
                 raise ValueError(
-                    f"IMDB_{name.upper()}: is no address (not shown, it may hold a password); a / or : in a password "
-                    "is written %2F or %3A, a port is a number"
+                    f"IMDB_{name.upper()}: not a valid address (not shown: it may hold a password); write / and : "
+                    "in a password as %2F and %3A, and the port as a number"
                 )
         return self
 
@@ -254,6 +262,11 @@ class Settings(BaseSettings):
     def models_folder(self) -> Path:
         """Folder of model versions, or of copies of those on S3."""
         return self.data / "models"
+
+    @property
+    def titles_folder(self) -> Path:
+        """Folder of the index of all titles."""
+        return self.data / "titles"
 
     @property
     def pages_folder(self) -> Path:

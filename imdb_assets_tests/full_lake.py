@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from imdb_assets.contracts import models, ops, silver
+from imdb_assets.contracts import models, ops, people, series, silver
 from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, TitleBasics, quarantine_contract
 from imdb_assets.lake.lake import Lake
@@ -35,6 +35,9 @@ def full_tables() -> dict[type[Contract], pl.DataFrame]:
         silver.Movies: films,
         silver.Credits: [row for one in films for row in _credits(draw, str(one["tconst"]))],
         silver.Releases: [row for one in films for row in _releases(draw, str(one["tconst"]))],
+        people.People: [{"nconst": f"nm{number:07}", "name": f"Person {number}"} for number in range(1, 901)],
+        series.Series: [{"tconst": "tt9000001", "kind": "tvSeries", "primary_title": "A Series"}],
+        series.Episodes: [_episode(number) for number in range(1, 25)],
         models.Iterations: _iterations(draw),
         models.ChampionScores: _champions(draw),
         models.Audit: _audit(),
@@ -65,6 +68,17 @@ def _film(draw: random.Random, number: int) -> dict[str, Any]:
         runtime_minutes=draw.randint(40, 200),
         genres=draw.sample(GENRES, k=draw.randint(1, 3)),
     )
+
+
+def _episode(number: int) -> dict[str, Any]:
+    return {
+        "tconst": f"tt91{number:05}",
+        "series_tconst": "tt9000001",
+        "season_number": 1 + number // 9,
+        "episode_number": number,
+        "average_rating": 5 + number / 10,
+        "num_votes": 100 * number,
+    }
 
 
 def _credits(draw: random.Random, tconst: str) -> Rows:

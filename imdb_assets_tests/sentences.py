@@ -25,6 +25,8 @@ SHORTEST = 4
 SAYS = ("Error", "Failure", "warning", "error", "info", "print", "echo", "Option", "Argument", "Field", "Alarm")
 """Ends of names whose calls take what people will read."""
 
+_PARAGRAPH = re.compile(r"\n\s*\n|\n\s*(?=\*{0,2}\w+: )")
+"""Ends a paragraph: a blank line, or the next entry of a docstring's list of arguments or errors."""
 _SENTENCE = re.compile(r"(?<=[.:?!])\s+(?=[A-Z`*\"'{<])")
 
 
@@ -87,7 +89,7 @@ def _text(node: ast.expr) -> str:
 
 
 def _sentences(text: str) -> Iterator[str]:
-    for paragraph in re.split(r"\n\s*\n", text):
+    for paragraph in _PARAGRAPH.split(text):
         for sentence in _SENTENCE.split(" ".join(paragraph.split())):
             if len(sentence.split()) >= SHORTEST:
                 yield sentence

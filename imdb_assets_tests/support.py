@@ -13,7 +13,7 @@ import dagster as dg
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
 from imdb_assets.definitions import defs
-from imdb_assets.defs.ops.records import reason
+from imdb_assets.defs.ops.run_log import reason
 from imdb_assets.defs.ops.tables import alerts, metrics, runs
 from imdb_assets.defs.resources import resources_of
 from imdb_assets.lake.lake import Lake
@@ -263,10 +263,12 @@ def materialize(
     *selection: str,
     instance: dg.DagsterInstance | None = None,
     tags: Mapping[str, str] | None = None,
+    partition: str | None = None,
 ) -> Run:
     """Runs assets of the real graph in this process; `selection` are asset keys or layers, such as `bronze`.
 
-    An instance that is given stays open, and knows its earlier runs; `tags` are the run's.
+    A layer is without its partitioned assets and what is made from them: they need a `partition`. An instance that is
+    given stays open, and knows its earlier runs; `tags` are the run's.
     """
     project = definitions()
     job = dg.Definitions(
@@ -276,14 +278,27 @@ def materialize(
         executor=dg.in_process_executor,
     ).resolve_implicit_global_asset_job_def()
     graph = job.asset_layer.asset_graph
-    keys = [key for key in graph.executable_asset_keys if key.to_user_string() in selection or key.path[0] in selection]
+    whole = graph.executable_asset_keys - _of_days(graph)
+    keys = [key for key in graph.executable_asset_keys if key.to_user_string() in selection]
+    keys += [key for key in whole if key.path[0] in selection]
     assert keys, f"no asset is called {selection}"
     with nullcontext(instance) if instance else dg.DagsterInstance.ephemeral() as used:
         result = job.execute_in_process(
-            asset_selection=keys, instance=used, raise_on_error=False, run_config=QUIET, tags=dict(tags or {})
+            asset_selection=keys,
+            instance=used,
+            raise_on_error=False,
+            run_config=QUIET,
+            tags=dict(tags or {}),
+            partition_key=partition,
         )
     failures = {(event.step_key or "").replace("__", "/"): reason(event) for event in result.get_step_failure_events()}
     return Run(result=result, failures=failures)
+
+
+def _of_days(graph: Any) -> set[dg.AssetKey]:
+    """The partitioned assets of an asset graph, and what is made from them."""
+    parts = {key for key in graph.executable_asset_keys if graph.get(key).is_partitioned}
+    return {key for key in graph.executable_asset_keys if key in parts or parts & graph.get_ancestor_asset_keys(key)}
 
 
 def look(settings: Settings, instance: dg.DagsterInstance, *more: Any) -> dg.ExecuteInProcessResult:

@@ -15,6 +15,7 @@ import polars as pl
 from imdb_assets.aws.billing import prices
 from imdb_assets.aws.buckets import Buckets
 from imdb_assets.aws.client import aws_errors, client, database_name
+from imdb_assets.naming import parameter, schema
 from imdb_assets.settings import Settings
 from imdb_assets.warehouse.views import View, translate
 
@@ -119,7 +120,7 @@ class Athena:
             AthenaError: As `sql`.
             LakeError: As `sql`.
         """
-        self._buckets.make_database(view.name.partition(".")[0])
+        self._buckets.make_database(schema(view.name))
         prefix = database_name(self._buckets.prefix, "")
         self.sql(f"CREATE OR REPLACE VIEW {self._named(view)} AS\n{translate(view.text, 'trino', prefix)}")
 
@@ -138,8 +139,7 @@ class Athena:
         return {"athena rows": int(answer.rows.item()), **answer.metadata}
 
     def _named(self, view: View) -> str:
-        schema, _, name = view.name.partition(".")
-        return f'"{database_name(self._buckets.prefix, schema)}"."{name}"'
+        return f'"{database_name(self._buckets.prefix, schema(view.name))}"."{parameter(view.name)}"'
 
     def _waited(self, query_id: str) -> dict[str, Any]:
         athena, deadline = client("athena"), time.monotonic() + TIMEOUT_SECONDS

@@ -27,11 +27,12 @@ from imdb_assets.aws.client import (
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.stored import Stored
+from imdb_assets.naming import asset_name, lake_name, schema
 
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
 
-SCHEMAS = {name.partition(".")[0] for name in CONTRACTS}
+SCHEMAS = set(map(schema, CONTRACTS))
 """Schemas of the lake: each is a Glue database of the deployment. An account's catalog has others as well."""
 
 
@@ -102,7 +103,7 @@ class BucketHome:
     def folder(self) -> Path:
         """Raises an error: a lake on S3 has no folder."""
         raise LakeError(
-            f"the lake at {self.address} is on S3, and this works on a lake in a folder only. Its catalog and files "
+            f"the lake at {self.address} is on S3, and this works only on a lake in a folder. Its catalog and files "
             "are kept by AWS: buckets are versioned, and Glue needs no recovery."
         )
 
@@ -126,7 +127,7 @@ class BucketHome:
 
     def location(self, table: str) -> str:
         """`s3://<bucket>/tables/<schema>/<table>`."""
-        return f"{self._buckets.of(bucket_of(table))}/tables/{table.replace('.', '/')}"
+        return f"{self._buckets.of(bucket_of(table))}/tables/{asset_name(table)}"
 
     def staging(self, table: str) -> str:
         """Prefix for staged files; it need not be created, since S3 has no folders."""
@@ -145,7 +146,7 @@ class BucketHome:
         prefixes = [f"{self._buckets.of(use)}/tables/" for use in ("processed", "features")]
         return sorted(
             {
-                ".".join(one.address.removeprefix(prefix).split("/")[:2])
+                lake_name(one.address.removeprefix(prefix).split("/")[:2])
                 for prefix in prefixes
                 for one in s3.listing(prefix)
             }

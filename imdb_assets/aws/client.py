@@ -168,6 +168,11 @@ def region() -> str:
     return str(client("glue").meta.region_name)  # not S3 or STS, which work without a region
 
 
+def partition() -> str:
+    """The partition of that region, with which ARNs begin: `aws`, `aws-cn` or `aws-us-gov`."""
+    return str(session().get_partition_for_region(region()))
+
+
 def code_of(error: BaseException) -> str:
     """AWS's code for an error; empty for other errors."""
     response: dict[str, Any] = getattr(error, "response", None) or {}  # None after a lost connection

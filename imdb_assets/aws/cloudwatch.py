@@ -6,6 +6,7 @@ one for the worst value. Everything else is only in `ops.metrics`.
 """
 
 import sys
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import polars as pl
@@ -90,6 +91,21 @@ def publish(namespace: str, latest: pl.DataFrame) -> int:
         for start in range(0, len(data), BATCH):
             client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data[start : start + BATCH])
     return len(data)
+
+
+def begin(namespace: str) -> None:
+    """Publishes a good value of the heartbeat, so that its alarm counts from now: no run has been due yet.
+
+    Raises:
+        LakeError: AWS refused, or could not be reached.
+    """
+    first = [
+        _datum(HEARD, METRICS[HEARD].unit, {"Alarm": deployed.name}, 0.0, datetime.now(UTC))
+        for deployed in DEPLOYED
+        if deployed.heartbeat_hours
+    ]
+    with aws_errors(f"the heartbeat's first value did not reach CloudWatch ({namespace})"):
+        client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=first)
 
 
 def template() -> str:

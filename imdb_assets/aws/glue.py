@@ -44,6 +44,14 @@ STOP_SECONDS = 300.0
 """Seconds to wait for a run that was told to stop; Glue takes a minute."""
 
 
+_METERS = {"glue_dpu": "glue dpu seconds", "glue_standard_dpu": "glue standard dpu seconds"}
+"""Item of the price table → metadata of the table."""
+
+
+class _ExpiredError(EngineError):
+    """Glue found no spare capacity for the run in time; it has not begun, and costs nothing."""
+
+
 class GlueEngine:
     """Runs transforms as a Glue job, one at a time."""
 
@@ -110,6 +118,13 @@ class GlueEngine:
 
     def _told(self, context: dg.AssetExecutionContext, work: Work) -> Facts:
         """Runs the job; returns the facts that it reports, empty if its messages were lost."""
+        try:
+            return self._attempt(context, work)
+        except _ExpiredError as error:
+            context.log.warning("%s It is started once more with standard execution, which does not wait.", error)
+            return self._attempt(context, work, ExecutionClass="STANDARD")
+
+    def _attempt(self, context: dg.AssetExecutionContext, work: Work, **params: str) -> Facts:
         bucket = self._buckets.name("artifacts")
         pipes: Any = _Client(  # its types come from optional stubs
             self._jobs,
@@ -119,7 +134,7 @@ class GlueEngine:
         arguments = {RUN: context.run.run_id, TABLE: work.table, ATTEMPT: uuid4().hex}
         done = pipes.run(
             context=context.op_execution_context,  # Pipes reads deprecated attributes of the asset's
-            start_job_run_params={"JobName": self._job, "Arguments": arguments},
+            start_job_run_params={"JobName": self._job, "Arguments": arguments, **params},
             extras=work.as_json(),
         )
         return {f"glue {name}": value for message in done.get_custom_messages() for name, value in message.items()}
@@ -131,7 +146,7 @@ class GlueEngine:
         return {
             "glue run": dg.MetadataValue.url(_console(client("glue").meta.region_name, self._job, str(run.get("Id")))),
             "glue billed seconds": int(run.get("ExecutionTime", 0)),
-            **({"glue dpu seconds": float(run["DPUSeconds"])} if "DPUSeconds" in run else {}),
+            **({_METERS[_priced_as(run)]: float(run["DPUSeconds"])} if "DPUSeconds" in run else {}),
         }
 
     def _account(self, dagster_run: str, run: Mapping[str, Any]) -> None:
@@ -140,7 +155,7 @@ class GlueEngine:
         If Glue does not report the usage, the expected usage counts.
         """
         if run:
-            used = prices.prices()["glue_dpu"].of(float(run.get("DPUSeconds", prices.job("glue")["glue_dpu"])))
+            used = prices.prices()[_priced_as(run)].of(float(run.get("DPUSeconds", prices.job("glue")["glue_dpu"])))
             self._used = {dagster_run: self._used.get(dagster_run, 0.0) + used}
 
 
@@ -250,7 +265,8 @@ class _Client(PipesGlueClient):
             run: dict[str, Any] = answer["JobRun"]
             if run["JobRunState"] in ENDED:
                 if run["JobRunState"] != "SUCCEEDED":
-                    raise EngineError(_reason(job_name, run))
+                    kind = _ExpiredError if run["JobRunState"] == "EXPIRED" else EngineError
+                    raise kind(_reason(job_name, run))
                 return answer
             sleep(POLL_SECONDS)
 
@@ -274,9 +290,12 @@ def _reason(job: str, run: dict[str, Any]) -> str:
     """The message about a run that did not succeed."""
     where = f"Glue run {run['Id']} of {job}"
     said = str(run.get("ErrorMessage") or "Glue gives no reason").strip()
-    logs = f"Its log: CloudWatch, groups /aws-glue/jobs/error and /aws-glue/jobs/output, stream {run['Id']}"
+    groups = f"/{job.removesuffix('-transform')}/glue"
+    logs = f"Its log: CloudWatch, groups {groups}/error and {groups}/output, stream {run['Id']}"
     match run["JobRunState"]:
-        case "TIMEOUT" | "EXPIRED":
+        case "EXPIRED":
+            return f"{where} found no capacity in time, and has not begun. Run again later. {logs}."
+        case "TIMEOUT":
             return (
                 f"{where} took longer than the {run.get('Timeout', '?')} minutes that the job is given, and was ended. "
                 f"Give it more workers (MaxWorkers) or time, and `imdb deploy`; or run again. {logs}."
@@ -285,6 +304,11 @@ def _reason(job: str, run: dict[str, Any]) -> str:
             return f"{where} was stopped, by a person or another run. Run again. {logs}."
         case _:
             return f"{where} failed: {said}. {logs}. Nothing was published."
+
+
+def _priced_as(run: Mapping[str, Any]) -> str:
+    """Item of the price table: capacity that a run did not wait for costs half as much again."""
+    return "glue_standard_dpu" if run.get("ExecutionClass") == "STANDARD" else "glue_dpu"
 
 
 def _console(region: str, job: str, run: str) -> str:

@@ -13,6 +13,7 @@ import polars as pl
 from imdb_assets.aws.buckets import bucket_of
 from imdb_assets.contracts.base import Contract, description, polars_schema, schema_name
 from imdb_assets.contracts.registry import CONTRACTS
+from imdb_assets.naming import asset_name
 
 SCHEMAS = ("silver", "gold", "models")
 """Schemas to load. Bronze and quarantine stay in place, and are read through the external schema."""
@@ -20,6 +21,8 @@ DISTRIBUTED_BY = ("tconst", "nconst")
 """Distribution keys: a table uses the first that it has; a table without one is copied to every node."""
 SORTED_BY = ("decade", "start_year", "year")
 TEXT = "VARCHAR(65535)"
+ID = "VARCHAR(16)"
+"""Type of a distribution key: when Redshift joins, it reserves memory for the full width. Ids have 10 characters."""
 
 _TYPES: dict[type[pl.DataType] | pl.DataType, str] = {
     pl.Boolean: "BOOLEAN",
@@ -49,6 +52,7 @@ def _lines() -> Iterator[str]:
     yield "-- Replace <role>; <databases> by IMDB_AWS_PREFIX with _ for -, such as imdb_assets; <name> by prefix,"
     yield "-- account and region of the buckets; and <publish> by the folder of"
     yield "-- the table's current snapshot, which has all its files: their paths in the UI, or in Glue, end in it."
+    yield "-- Redshift reads the first 16,384 characters of a text in an external table; loaded ones take 65,535 bytes."
     for schema in ("bronze", "silver", "gold", "models"):
         yield ""
         yield f"CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_{schema}"
@@ -67,7 +71,8 @@ def _table(contract: type[Contract]) -> Iterator[str]:
     yield f"-- {description(contract).splitlines()[0]}"
     yield f"CREATE TABLE {contract.table} ("
     columns = [
-        f'    "{name}" {_type(column)}{"" if column.nullable else " NOT NULL"}' for name, column in _columns(contract)
+        f'    "{name}" {ID if name in DISTRIBUTED_BY else _type(column)}{"" if column.nullable else " NOT NULL"}'
+        for name, column in contract.columns().items()
     ]
     if key:
         columns.append(f"    PRIMARY KEY ({', '.join(map(_quoted, key))})")
@@ -79,6 +84,9 @@ def _table(contract: type[Contract]) -> Iterator[str]:
     sorted_by = [name for name in (cut_by, distributed) if name] or names[:1]
     yield f"SORTKEY ({', '.join(map(_quoted, sorted_by))});"
     yield ""
+    if contract.incremental:  # its files are in the folders of many snapshots
+        yield f"INSERT INTO {contract.table} SELECT * FROM lake_{contract.table};"  # noqa: S608 - a contract's name
+        return
     yield f"COPY {contract.table}"
     yield f"FROM '{_address(contract)}/data/<publish>/'"
     yield "IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;"
@@ -86,11 +94,7 @@ def _table(contract: type[Contract]) -> Iterator[str]:
 
 def _address(contract: type[Contract]) -> str:
     """Address of the table's files, as in `aws/buckets.py`."""
-    return f"s3://<name>-{bucket_of(contract.table)}/tables/{contract.table.replace('.', '/')}"
-
-
-def _columns(contract: type[Contract]) -> list[tuple[str, dy.Column]]:
-    return list(contract.columns().items())
+    return f"s3://<name>-{bucket_of(contract.table)}/tables/{asset_name(contract.table)}"
 
 
 def _type(column: dy.Column) -> str:

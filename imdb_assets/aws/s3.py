@@ -126,7 +126,9 @@ def download(address: str, path: Path) -> None:
         try:
             client("s3").download_file(bucket, key, str(path))
         except RetriesExceededError as error:  # not a botocore error
-            raise LakeError(f"{address} cannot be read: {error}. It was cut off again and again; run again.") from error
+            raise LakeError(
+                f"{address} cannot be read: {error}. The connection broke at every attempt; run it again."
+            ) from error
 
 
 def head(address: str) -> dict[str, Any] | None:

@@ -12,7 +12,8 @@ from typing import Any
 from imdb_assets.aws import s3
 from imdb_assets.aws.buckets import Buckets
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
-from imdb_assets.lake.landing import Dump, Landing, Removed
+from imdb_assets.lake.dump_file import Dump
+from imdb_assets.lake.landing import Landing, Removed
 from imdb_assets.lake.stored import Stored
 from imdb_assets.sources.partial import Partial
 
@@ -66,6 +67,10 @@ class S3Landing(Landing):
                         s3.remove(one.address for one in files if one.address.endswith("/manifest.json"))
                         s3.remove(one.address for one in files)
         return removed
+
+    def _digests(self, dump: str) -> list[str]:
+        found = [one.address.split("/") for one in s3.listing(f"{self.address}/{dump}/")]
+        return [parts[-2] for parts in found if parts[-1] == "manifest.json"]
 
     def _keep(self, partial: Partial, landed: Dump) -> None:
         if not self._intact(landed):

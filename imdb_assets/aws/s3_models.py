@@ -101,7 +101,7 @@ class S3ModelStore(ModelStore):
         return found
 
     def remove(self, version: str) -> None:
-        """Removes a version, its list of files first: without the list, the remaining files are no version."""
+        """Removes a version, its list of files first: without the list, the remaining files are not a version."""
         s3.remove([self._list(version)])
         s3.remove(one.address for one in s3.listing(f"{self.address}/{version}/"))
         if (self.root / version).is_dir():
@@ -132,7 +132,7 @@ class S3ModelStore(ModelStore):
                 continue  # another process has moved it: decide again from its new position
             self._mark.until = 0.0
             return pointer
-        raise LakeError(f"{address} is moved by others again and again; nothing was changed. Run again later.")
+        raise LakeError(f"other processes keep moving {address}; nothing was changed. Run it again later.")
 
     def _at_hand(self, version: str) -> ModelVersion:
         """The version's handle, after copying its files to this machine: all of them or none.
@@ -157,7 +157,7 @@ class S3ModelStore(ModelStore):
                         s3.download(one.address, coming / name)
                 if _hashes(coming) != files:
                     raise DamagedError(
-                        f"model {version}: the files below {address} are not those that were put there. {_REMEDY}"
+                        f"model {version}: the files below {address} are not the ones that were saved. {_REMEDY}"
                     )
                 sync_tree(coming, self.root)
                 if folder.is_dir():
@@ -173,12 +173,12 @@ class S3ModelStore(ModelStore):
         found = s3.get(address)
         if found is None:
             raise DamagedError(
-                f"model {version}: its files are not all below {self.address}. Materialize models/rating_model."
+                f"model {version}: some of its files are missing below {self.address}. Materialize models/rating_model."
             )
         try:
             listed = _Listed.model_validate_json(found[0])
         except ValueError as error:
-            raise DamagedError(f"model {version}: {address} is no list of files and hashes. {_REMEDY}") from error
+            raise DamagedError(f"model {version}: {address} is not a list of files and hashes. {_REMEDY}") from error
         return listed.files
 
 
@@ -203,6 +203,6 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 @lru_cache(maxsize=1000)
 def _hash(path: Path, _bytes: int, _changed: int) -> str:
-    """The file's hash, cached by size and time of change: it is read again only if these differ."""
+    """The file's hash, cached by size and modification time: it is read again only if these differ."""
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imdb_assets.naming import asset_name
+
 if TYPE_CHECKING:
     from imdb_assets.lake.lake import Lake
     from imdb_assets.lake.landing import Landing
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 def damage(settings: "Settings") -> Iterator[str]:
     """One message per lost or damaged item, with the remedy; changes nothing and reads no rows."""
     from imdb_assets.lake.errors import LakeError
-    from imdb_assets.serving import local
+    from imdb_assets.serving import local, title_index
     from imdb_assets.wiring import lake_of, landing_of, models_of
 
     lake = lake_of(settings)
@@ -34,6 +36,11 @@ def damage(settings: "Settings") -> Iterator[str]:
         local.is_wanted(settings)
     except LakeError as error:
         yield str(error)
+    try:
+        if title_index.mark(settings.titles_folder):
+            title_index.sound(settings.titles_folder)
+    except LakeError as error:
+        yield str(error)
 
 
 def wrong_files(lake: "Lake", table: "Table") -> str | None:
@@ -45,7 +52,7 @@ def wrong_files(lake: "Lake", table: "Table") -> str | None:
         return None
     return (
         f"{table.name}: {what}. Go back to a snapshot that is whole (`imdb history {table.name}`, `imdb rollback`), or "
-        f"make it again: `make materialize ASSETS={table.name.replace('.', '/')}`."
+        f"make it again: `make materialize ASSETS={asset_name(table.name)}`."
     )
 
 
@@ -58,7 +65,7 @@ def _wrong_sizes(table: "Table") -> str | None:
     try:
         rows = table.scan().select(pl.len()).collect().item()
     except (pl.exceptions.PolarsError, OSError) as error:
-        return f"a file is no Parquet any more ({str(error).splitlines()[0]})"
+        return f"a file is no longer Parquet ({str(error).splitlines()[0]})"
     return None if rows == table.rows else f"its files have {rows:,} rows, and {table.rows:,} were published"
 
 

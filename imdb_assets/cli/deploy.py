@@ -1,12 +1,18 @@
 """`imdb deploy`: creates or updates the platform's resources on AWS."""
 
 from collections import Counter
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from imdb_assets.cli.output import console, fail
+
+if TYPE_CHECKING:
+    from imdb_assets.aws.deploy.deployment import Planned
+    from imdb_assets.aws.deploy.stacks import Place
+    from imdb_assets.settings import Settings
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -14,7 +20,10 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 def deploy(
     *,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only show what would be created, and what is billed.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Only show what would be created and what it costs; works without AWS's SDK and login."
+        ),
     ] = False,
     new_machine: Annotated[
         bool,
@@ -26,24 +35,26 @@ def deploy(
 
     Your AWS credentials (AWS_PROFILE, AWS_REGION) determine account, region and permissions.
     """
-    from imdb_assets.aws.deploy import artifacts, deployment
+    from imdb_assets.aws.deploy import deployment
+    from imdb_assets.lake.errors import LakeError
     from imdb_assets.settings import load_settings
 
     settings = load_settings()
-    place = deployment.place_of(settings)
-    planned = deployment.plan(settings, place, renew=new_machine)
+    try:
+        place = deployment.place_of(settings)
+    except LakeError as error:
+        if not dry_run:
+            raise
+        console.print(f"AWS was not asked: {escape(str(error))}")
+        console.print(f"In an empty account, with prefix {settings.aws_prefix} and host {settings.host}:")
+        _show(deployment.plan_of_templates(settings), settings, None)
+        return
     console.print(f"Account {place.account}, region {place.region}, prefix {place.prefix}, host: {settings.host}")
-    for one in planned:
-        kinds = Counter(kind.removeprefix("AWS::") for kind in one.resources.values())
-        listed = ", ".join(f"{count} {kind}" if count > 1 else kind for kind, count in sorted(kinds.items()))
-        console.print(f"[bold]{one.change:9}[/] {one.name} ({one.status}): {one.stack.purpose}")
-        console.print(f"          {escape(listed)}")
-        console.print(f"          [dim]bills: {one.stack.bills or 'nothing'}[/]")
+    planned = deployment.plan(settings, place, renew=new_machine)
+    _show(planned, settings, place)
     changes = [one for one in planned if one.change != "unchanged"]
     if dry_run:
-        console.print(
-            f"{len(changes)} of {len(planned)} stacks would change; nothing was done. Prices: docs/aws-costs.md"
-        )
+        console.print(f"{len(changes)} of {len(planned)} stacks would change; nothing was done.")
         return
     if settings.host != "none" and settings.accept_terms != "yes":
         fail(
@@ -53,13 +64,63 @@ def deploy(
     if changes and not yes:
         typer.confirm(f"Change {len(changes)} of {len(planned)} stacks?", abort=True)
     done = deployment.deploy(settings, place, tell, renew=new_machine)
-    console.print(f"{sum(change != 'unchanged' for change in done.values())} of {len(done)} stacks changed. In .env:")
+    console.print(f"{sum(change != 'unchanged' for change in done.values())} of {len(done)} stacks changed.")
+    _say_what_is_left_to_do(settings, place)
+
+
+def _say_what_is_left_to_do(settings: "Settings", place: "Place") -> None:
+    from imdb_assets.aws.deploy import artifacts, deployment
+
+    console.print("In .env:")
     for name, value in artifacts.environment(settings, place).items():
         console.print(f"  {name}={value}")
-    if settings.host != "none" and deployment.image_missing(place):
-        console.print("The repository has no image yet; nothing runs before one is pushed:")
-        for line in artifacts.push_commands(place):
+    for address in deployment.unconfirmed(place):
+        console.print(f"Alerts reach {escape(address)} only once the link in AWS's e-mail to it has been followed.")
+    if not settings.aws_alert_email:
+        console.print("AWS tells nobody when runs stop: IMDB_AWS_ALERT_EMAIL is not set.")
+    if settings.host != "none" and deployment.image_missing(place.prefix, artifacts.image_tag()):
+        console.print("The image of this code is not in the repository. Push it; a host that runs another one goes on")
+        console.print("with that until you repeat `imdb deploy`:")
+        for line in artifacts.push_commands(place.region, deployment.repository(place)):
             console.print(f"  {line}", soft_wrap=True)
+
+
+def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | None") -> None:
+    """Prints the stacks, and what they cost and need.
+
+    Args:
+        planned: The stacks.
+        settings: Settings of the deployment.
+        place: Where the deployment is; None if AWS is not asked.
+    """
+    from imdb_assets.aws.billing import budget, prices
+    from imdb_assets.aws.client import database_name
+    from imdb_assets.aws.deploy import quotas
+    from imdb_assets.warehouse.views import SCHEMAS
+
+    for one in planned:
+        kinds = Counter(kind.removeprefix("AWS::") for kind in one.resources.values())
+        listed = ", ".join(f"{count} {kind}" if count > 1 else kind for kind, count in sorted(kinds.items()))
+        console.print(f"[bold]{one.change:9}[/] {one.name} ({one.status}): {one.stack.purpose}")
+        console.print(f"          {escape(listed)}")
+        console.print(f"          [dim]bills: {one.stack.bills or 'nothing'}[/]")
+    names = (database_name(settings.aws_prefix, schema) for schema in sorted(SCHEMAS))
+    console.print(f"Glue databases, made by the first run: {', '.join(names)}")
+    runs = prices.total(prices.month())
+    host = prices.total(prices.host_month(settings.host)) if settings.host != "none" else 0.0
+    console.print(
+        f"A month: ${runs + host:.2f}, ${host:.2f} of it for the host, ${runs:.2f} for daily runs, storage, alarms "
+        f"and four hours of an endpoint (`imdb costs`; list prices of {prices.dated()})."
+    )
+    if settings.host == "none":
+        console.print("Dagster outside AWS pays for what it reads from S3 as well: docs/aws-costs.md.")
+    console.print(f"Budget: ${budget.limit(settings):g} a month (IMDB_BUDGET_USD). {budget.NOT_STOPPED}")
+    for quota in quotas.needed(settings):
+        has = quotas.granted(quota) if place else None
+        known = "not looked up" if has is None else f"the account has {has:g}"
+        console.print(f"Quota {quota.code}, {quota.name}: {quota.needed} for {quota.purpose}; {known}")
+        if has is None or has < quota.needed:
+            console.print(f"  {'if it has less' if has is None else 'ask for more'}: {quota.request}", soft_wrap=True)
 
 
 def tell(stack: str, text: str) -> None:

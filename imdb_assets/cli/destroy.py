@@ -29,5 +29,5 @@ def destroy(
         typer.confirm(f"Remove {what}?", abort=True)
     left = deployment.destroy(place, tell, keep_data=keep_data)
     if left:
-        fail("AWS still lists these with our tag; it may be a matter of minutes. Repeat the command:", *left)
+        fail("This is left. What has only an ARN may be a matter of minutes; otherwise see to it, and repeat:", *left)
     console.print("The data is kept; the rest is gone." if keep_data else "Nothing is left.")

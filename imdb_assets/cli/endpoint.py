@@ -27,7 +27,7 @@ def up(
     settings = load_settings()
     fits = budget.require(settings, lake_of(settings), {"endpoint": hours * 3600}, "the endpoint")
     console.print(
-        f"Up to ${fits.usd:.2f}; ${fits.spent_usd:.2f} of this month's ${settings.budget_usd:g} are recorded as spent."
+        f"Up to ${fits.usd:.2f}; ${fits.spent_usd:.2f} of this month's ${fits.limit_usd:g} are recorded as spent."
     )
     served = endpoint.up(deployment.place_of(settings), Path(models_of(settings).current().path), hours, _tell)
     console.print(f"{served.name} serves {served.version} until {served.until:%Y-%m-%d %H:%M} UTC")

@@ -42,12 +42,7 @@ class Token:
     """Requires the token: programs send it as a bearer token, browsers as the password for any user name."""
 
     def __init__(self, app: ASGIApp, token: str) -> None:
-        """Wraps an app.
-
-        Args:
-            app: What to protect.
-            token: The secret that a request must carry.
-        """
+        """Wraps an app."""
         self._app = app
         self._token = token.encode()
 
@@ -92,8 +87,8 @@ def web(settings: Settings, workspace: Path, host: str, port: int) -> None:
 def run(settings: Settings) -> bool:
     """Does in this process what schedules and sensors do on a permanent host; returns whether the daily run succeeded.
 
-    The order is: the daily run, on Sundays the iterations, maintenance, and monitoring of all of them. The history is
-    kept in the artifacts bucket.
+    The order is: the daily run, the history of ratings, on Sundays the iterations, maintenance, and monitoring of all
+    of them. Dagster's history of runs is kept in the artifacts bucket.
 
     Raises:
         DeployError: Another task is running, or AWS refused.
@@ -101,8 +96,9 @@ def run(settings: Settings) -> bool:
     from imdb_assets.aws.deploy import deployment, run_history
     from imdb_assets.definitions import defs
     from imdb_assets.defs import automation
+    from imdb_assets.defs.silver.rating_history import day_of_bronze
     from imdb_assets.defs.unchanged import MAY_KEEP
-    from imdb_assets.wiring import lake_of
+    from imdb_assets.wiring import lake_of, landing_of
 
     place = deployment.place_of(settings)
     repository = defs().get_repository_def()
@@ -110,14 +106,16 @@ def run(settings: Settings) -> bool:
     with run_history.held(place) as still_ours, dg.DagsterInstance.get() as instance:
         run_history.fetch(place, instance)
 
-        def do(job: str, keys: Sequence[dg.AssetKey] | None = None) -> bool:
+        def do(job: str, keys: Sequence[dg.AssetKey] | None = None, partition: str | None = None) -> bool:
             made = repository.get_job(job)
             return made.execute_in_process(
-                instance=instance, asset_selection=keys, tags=tags, raise_on_error=False
+                instance=instance, asset_selection=keys, partition_key=partition, tags=tags, raise_on_error=False
             ).success
 
         try:
             succeeded = do("everything", automation.wanted(repository, lake_of(settings)))
+            if found := day_of_bronze(lake_of(settings), landing_of(settings), settings):
+                do("rating_history", partition=found[0].isoformat())
             if datetime.now(UTC).weekday() == SUNDAY:
                 do("iterations")
             do("maintenance")

@@ -72,8 +72,8 @@ def rollback() -> None:
     _must_load(store.before())
     model = store.roll_back(getpass.getuser())
     console.print(
-        f"model {model.version} is in service again, instead of {left}. The stored predictions of rated films stay "
-        "those of the version that they name, until models/predictions is materialized"
+        f"model {model.version} is in service again, instead of {left}. Until models/predictions is materialized, the "
+        "stored predictions of rated films are still those of the version that they name"
     )
 
 

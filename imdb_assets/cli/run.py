@@ -8,22 +8,23 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 import dagster as dg
+import psutil
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from imdb_assets.defs.ops.records import reason
+from imdb_assets.cli.private_dagster import origin_of, place
+from imdb_assets.defs.ops.run_log import reason
 from imdb_assets.defs.serving.endpoint import ANSWERS, URL
+from imdb_assets.defs.silver.rating_history import day_of_bronze
 from imdb_assets.lake.table import Table
-from imdb_assets.settings import PROJECT_ROOT, dagster_home
+from imdb_assets.settings import PROJECT_ROOT, dagster_home, load_settings
 from imdb_assets.sources.progress import MEGA, Reading, Watch
-
-if TYPE_CHECKING:
-    from dagster._core.remote_origin import RemoteRepositoryOrigin
+from imdb_assets.wiring import lake_of, landing_of
 
 POLL_SECONDS = 0.3
 PROCESS_TAG = "imdb/process"
@@ -90,54 +91,38 @@ def run_everything(console: Console) -> Report:
             tags=tags,
             resources={"watch_downloads": watch},
         )
-        report.succeeded = result.success
+        history = _remember(definitions, instance, run_config=quiet, tags=tags)
+        report.succeeded = result.success and (history is None or history.success)
         # Under the daemon a sensor does this after each run: the run is recorded, measured and judged.
         looked = definitions.resolve_job_def("monitoring").execute_in_process(
             instance=instance, raise_on_error=False, run_config=quiet, tags=tags
         )
-        for run_id in (result.run_id, looked.run_id):
-            place(instance, run_id, origin)
+        for one in filter(None, (result, history, looked)):
+            place(instance, one.run_id, origin)
+        if history:
+            report.failures += [f"rating_history: {reason(event)}" for event in history.get_step_failure_events()]
         report.failed_checks += [f"monitoring: {reason(event)}" for event in looked.get_step_failure_events()]
     report.wall_seconds = time.monotonic() - started
     return report
 
 
-def origin_of(definitions: dg.Definitions) -> "RemoteRepositoryOrigin":
-    """The code location as the UI loads it."""
-    from dagster._core.remote_origin import RemoteRepositoryOrigin
-    from dagster._core.workspace.load_target import WorkspaceFileTarget
-
-    (location,) = WorkspaceFileTarget(paths=[str(PROJECT_ROOT / "workspace.yaml")]).create_origins()
-    return RemoteRepositoryOrigin(location, definitions.get_repository_def().name)
-
-
-def place(instance: dg.DagsterInstance, run_id: str, origin: "RemoteRepositoryOrigin") -> None:
-    """Tells Dagster of which code location a run was.
-
-    A run made in process has none, so the UI's timeline, its first page, would not show it.
-    """
-    from dagster._core.remote_origin import RemoteJobOrigin
-
-    run = instance.get_run_by_id(run_id)
-    assert run is not None
-    instance.run_storage.replace_job_origin(run, RemoteJobOrigin(origin, run.job_name))
+def _remember(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, **how: Any
+) -> dg.ExecuteInProcessResult | None:
+    """Adds the day of the dump that has reached bronze to the history of ratings, as a sensor does; None if none."""
+    settings = load_settings()
+    found = day_of_bronze(lake_of(settings), landing_of(settings), settings)
+    if found is None:
+        return None
+    job = definitions.resolve_job_def("rating_history")
+    return job.execute_in_process(instance=instance, partition_key=found[0].isoformat(), raise_on_error=False, **how)
 
 
 def _end_dead_runs(instance: dg.DagsterInstance) -> None:
     """Marks earlier runs of this command as failed if their process is gone: they would block the UI's queue."""
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
-        if PROCESS_TAG in run.tags and not _is_alive(int(run.tags[PROCESS_TAG])):
+        if PROCESS_TAG in run.tags and not psutil.pid_exists(int(run.tags[PROCESS_TAG])):
             instance.report_run_failed(run, "The process of this run ended without a word; a new run has started.")
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.ml import splits
 from imdb_assets.ml.iterations import POPULATIONS
 from imdb_assets.ml.model_card import ATTRIBUTION
+from imdb_assets.naming import parameter
 from imdb_assets.serving import local
 from imdb_assets.settings import Settings
 from imdb_assets.wiring import lake_of
@@ -58,7 +59,7 @@ def _rows(lake: Lake) -> Grid:
             continue
         for place, name in enumerate(names):
             size = f"{tables[name].bytes / 1e6:,.1f} MB"
-            grid.add_row(layer if place == 0 else "", name.partition(".")[2], f"{tables[name].rows:,}", size)
+            grid.add_row(layer if place == 0 else "", parameter(name), f"{tables[name].rows:,}", size)
     return grid
 
 

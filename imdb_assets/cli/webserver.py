@@ -1,8 +1,7 @@
 """Dagster's webserver, closed to pages of other sites, and the services that `imdb ui` starts beside it.
 
 `dagster-webserver` answers whatever `Host` and `Origin` say, so that any page in the user's browser could launch runs;
-it has no option for that, hence Dagster's own app behind our middleware. The imports of `dagster._core` and
-`dagster._cli` stand here and nowhere else: Dagster has no public way to serve its app or to share a code server.
+it has no option for that, hence Dagster's own app behind our middleware.
 """
 
 import json
@@ -22,7 +21,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from imdb_assets.settings import PROJECT_ROOT
+from imdb_assets.cli import private_dagster
 
 LOOPBACK = "127.0.0.1"
 TO_END = 60.0
@@ -69,36 +68,17 @@ def guards(ui_address: str) -> list[Middleware]:
 
 
 def serve(workspace: Path, guarded_by: list[Middleware], host: str, port: int) -> None:
-    """Serves Dagster's UI until the process is interrupted.
-
-    Args:
-        workspace: Dagster's `workspace.yaml`.
-        guarded_by: What each request passes first, from the outermost on.
-        host: Address to listen at.
-        port: Port to listen at.
-    """
+    """Serves Dagster's UI until the process is interrupted; requests pass `guarded_by`, the outermost first."""
     import uvicorn
-    from dagster._core.workspace.context import WorkspaceProcessContext
-    from dagster._core.workspace.load_target import WorkspaceFileTarget
-    from dagster_webserver.app import create_app_from_workspace_process_context
 
-    with (
-        dg.DagsterInstance.get() as instance,
-        WorkspaceProcessContext(instance, WorkspaceFileTarget(paths=[str(workspace)]), dg.__version__) as context,
-    ):
-        app = create_app_from_workspace_process_context(context)
+    with dg.DagsterInstance.get() as instance, private_dagster.ui(instance, workspace) as app:
         for guard in reversed(guarded_by):  # each goes around those before
             app.add_middleware(guard.cls, *guard.args, **guard.kwargs)
         uvicorn.run(app, host=host, port=port, log_level="warning")
 
 
 def serve_locally(port: int, ui_address: str) -> None:
-    """What `dg dev` does, with guards: code server, daemon and webserver of the project, until Ctrl-C.
-
-    Args:
-        port: Of the loopback interface.
-        ui_address: As for `guards`.
-    """
+    """What `dg dev` does, with guards: code server, daemon and webserver of the project, until Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the daemon and the code server, too
     with suppress(KeyboardInterrupt), _code_server() as workspace, _daemon(workspace):
         serve(workspace, guards(ui_address), LOOPBACK, port)
@@ -107,19 +87,13 @@ def serve_locally(port: int, ui_address: str) -> None:
 @contextmanager
 def _code_server() -> Iterator[Path]:
     """A workspace file that names one code server, which webserver and daemon share: loading takes seconds."""
-    from dagster._cli.proxy_server_manager import ProxyServerManager
-    from dagster._core.workspace.load_target import WorkspaceFileTarget
-
-    target = WorkspaceFileTarget(paths=[str(PROJECT_ROOT / "workspace.yaml")])
     with (
         dg.DagsterInstance.get() as instance,
-        ProxyServerManager(instance, target, "warning") as servers,
+        private_dagster.code_server(instance) as specs,
         tempfile.TemporaryDirectory() as folder,
     ):
         workspace = Path(folder) / "workspace.yaml"
-        workspace.write_text(
-            json.dumps({"load_from": servers.get_code_server_specs()}), encoding="utf-8"
-        )  # JSON is YAML
+        workspace.write_text(json.dumps({"load_from": specs}), encoding="utf-8")  # JSON is YAML
         yield workspace
 
 

@@ -32,6 +32,10 @@ class Contract(dy.Schema):
     Subclasses set `table` (`schema.name`, also the asset key) and may set
 
     - `partition_by`: the column whose values become directories; each staged file then holds exactly one value of it;
+    - `incremental`: a publish replaces only the partitions that it stages, and keeps all others. Such a table cannot be
+      made again from today's dumps, so its columns do not change in place;
+    - `checked_where`, of a view that is too long to be read whole: a condition on the rows that its asset computes and
+      checks;
     - `identity`: columns that together should identify a row, although the source does not promise it. Unlike a primary
       key, which the audit enforces, repetitions are only counted and shown;
     - `independent_by`: a column whose values do not affect each other: rows with one value are made from the rows with
@@ -41,6 +45,8 @@ class Contract(dy.Schema):
 
     table: ClassVar[str] = ""
     partition_by: ClassVar[str | None] = None
+    incremental: ClassVar[bool] = False
+    checked_where: ClassVar[str | None] = None
     identity: ClassVar[tuple[str, ...]] = ()
     independent_by: ClassVar[str | None] = None
 
@@ -66,6 +72,11 @@ def lineage(contract: type[Contract]) -> dict[str, list[tuple[str, str]]]:
         name: [_split_source(source) for source in (column.metadata or {}).get("source", [])]
         for name, column in contract.columns().items()
     }
+
+
+def source(*columns: str) -> dict[str, list[str]]:
+    """Metadata of a column that is computed from these columns, each named `schema.table.column`."""
+    return {"source": list(columns)}
 
 
 def references(contract: type[Contract]) -> dict[str, tuple[str, str]]:

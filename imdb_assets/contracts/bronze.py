@@ -99,7 +99,7 @@ class TitleAkas(Contract):
     region = _text("Region code.")
     language = _text("Language code.")
     types = _list("x02", "Kinds of this title: imdbDisplay, original, alternative, …")
-    attributes = _list("x02", "Further terms, free text.")
+    attributes = _list("x02", "Further terms for this title, as free text.")
     isOriginalTitle = _integer("1 for the original title, else 0.")
 
 

@@ -33,15 +33,15 @@ class ExpectationCoefficients(Contract):
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"They hold for films of this year; {OPEN_YEAR} is the open year for the future.",
+        description=f"Year of the films that the coefficients are for; {OPEN_YEAR} is for any later year.",
         metadata={"source": ["silver.movies.start_year"]},
     )
     target = dy.String(
         primary_key=True,
         regex=one_of("rating", "rating with votes", "log votes"),
-        description="What is expected: the rating by facts known before release, by these and votes, or ln(votes).",
+        description="What is expected: the rating from facts known before release, the same with votes, or ln(votes).",
     )
-    term = dy.String(primary_key=True, description="What of the film it is multiplied by.")
+    term = dy.String(primary_key=True, description="The quantity of the film that the coefficient is multiplied by.")
     coefficient_micro = dy.Int64(
         min=-1_000_000_000,
         max=1_000_000_000,
@@ -69,7 +69,7 @@ class RatingExpectation(Contract):
     """The rating expected of each film from its own facts and films of strictly earlier years, and the residuals.
 
     e0 uses facts known before release, e1 also the film's votes. Residuals (actual - expected) contain the film's own
-    rating. They are therefore not features of the film; the records of its makers, for later films, are made of them.
+    rating. They are therefore not features of the film, but go into the records of its makers, for later films.
     """
 
     table = "gold.rating_expectation"
@@ -109,7 +109,7 @@ def _decayed(what: str, column: str) -> dy.Int64:
 
 
 class ResidualReputation(Contract):
-    """How much a person's earlier films exceeded their expected rating, recent films weighing most.
+    """How much a person's earlier films exceeded their expected rating, with recent films weighing most.
 
     One row per person, role and year with a film, from strictly earlier years, plus an open row each. A film of year y
     weighs 1000 / 0.95^(y - 1900), rounded, which halves every 13 years; sums are whole numbers.
@@ -126,7 +126,7 @@ class ResidualReputation(Contract):
         metadata={"source": ["silver.credits.role"]},
     )
     year = year_of_record()
-    film_count = dy.Int32(min=0, description="Rated films before `year`.", metadata={"source": _RATED})
+    film_count = dy.Int32(min=0, description="Number of rated films before `year`.", metadata={"source": _RATED})
     weight_sum = dy.Int64(min=0, description="Sum of the weights of these films.", metadata={"source": _RATED})
     residual0_sum = _decayed("residual without votes, in millionths of a point,", "residual0_micro")
     residual1_sum = _decayed("residual with votes, in millionths of a point,", "residual1_micro")
@@ -152,17 +152,17 @@ class TitleWordReputation(Contract):
 
     word = dy.String(
         primary_key=True,
-        description="Letters and digits between others, in lower case.",
+        description="A run of letters and digits, in lower case.",
         metadata={"source": ["silver.movies.original_title"]},
     )
     year = dy.Int32(
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"The record holds for films of this year; {OPEN_YEAR} is the open row for the future.",
+        description=f"Year of the films that the record is for; {OPEN_YEAR} is the open row, for any later year.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst"]},
     )
-    weight_sum = _of_words("Sum of the weights of the rated ones of these films.", "residual0_micro")
+    weight_sum = _of_words("Sum of the weights of the rated films with the word.", "residual0_micro")
     residual0_sum = _of_words(
         "Sum of weight times residual without votes, in millionths of a point.", "residual0_micro"
     )

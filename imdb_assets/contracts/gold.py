@@ -44,7 +44,7 @@ def year_of_record() -> dy.Int32:
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"The record holds for films of this year; {OPEN_YEAR} is the open row for the future.",
+        description=f"Year of the films that the record is for; {OPEN_YEAR} is the open row, for any later year.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst", "silver.credits.tconst"]},
     )
 
@@ -52,7 +52,7 @@ def year_of_record() -> dy.Int32:
 class _Reputation(Contract):
     nconst = person_of_record()
     year = year_of_record()
-    film_count = dy.Int32(min=0, description="Rated films before `year`.", metadata={"source": _RATING})
+    film_count = dy.Int32(min=0, description="Number of rated films before `year`.", metadata={"source": _RATING})
     rating_tenths_sum = dy.Int64(min=0, description="Sum of their ratings, in tenths.", metadata={"source": _RATING})
     rating_tenths_sq_sum = dy.Int64(
         min=0, description="Sum of their squared ratings, in hundredths.", metadata={"source": _RATING}
@@ -117,7 +117,11 @@ def _feature(
 
 
 def _genre(name: str) -> dy.Int32:
-    return dy.Int32(min=0, max=1, **_feature("title", "genre", f"1 for {name}.", ["silver.movies.genres"], genre=name))
+    return dy.Int32(
+        min=0,
+        max=1,
+        **_feature("title", "genre", f"1 if {name} is among the genres, else 0.", ["silver.movies.genres"], genre=name),
+    )
 
 
 def _number(group: str, family: Family, description: str, *source: str, regime: str = "pre-release") -> dy.Float64:
@@ -144,7 +148,7 @@ class _Records(NamedTuple):
 _DIRECTORS = _Records(
     "director's record",
     "gold.director_reputation",
-    "the directors' films of earlier years",
+    "the directors' films from earlier years",
     (
         *_TEAM,
         "silver.movies.start_year",
@@ -155,7 +159,7 @@ _DIRECTORS = _Records(
 _CAREERS = _Records(
     "director's record",
     "gold.director_reputation",
-    "all films of the directors, THIS FILM INCLUDED: leaks the answer",
+    "all films of the directors, including this one: it leaks the answer",
     (*_TEAM, "gold.director_reputation.nconst", "gold.director_reputation.year"),
 )
 _OTHERS = (
@@ -165,11 +169,11 @@ _OTHERS = (
     "gold.person_reputation.role",
     "gold.person_reputation.year",
 )
-_WRITERS = _Records("writers' record", "gold.person_reputation", "the writers' films of earlier years", _OTHERS)
+_WRITERS = _Records("writers' record", "gold.person_reputation", "the writers' films from earlier years", _OTHERS)
 _CAST = _Records(
     "cast",
     "gold.person_reputation",
-    "the first six billed actors' films of earlier years",
+    "the six top-billed actors' films from earlier years",
     ("silver.credits.billing_order", *_OTHERS),
 )
 
@@ -218,30 +222,32 @@ _BILLED = ("silver.credits.billing_order", *_RESIDUALS)
 _TEAM_RESIDUALS = _Records(
     "team's record",
     "gold.residual_reputation",
-    "in any role, of directors, writers and the first six billed actors",
+    "with one of this film's directors, writers or six top-billed actors",
     _BILLED,
 )
-_DIRECTOR_RESIDUALS = _Records(
-    "director's record", "gold.residual_reputation", "directed, of the directors", _RESIDUALS
-)
-_WRITER_RESIDUALS = _Records("writers' record", "gold.residual_reputation", "written, of the writers", _RESIDUALS)
-_CAST_RESIDUALS = _Records("cast", "gold.residual_reputation", "acted in, of the first six billed actors", _BILLED)
+_DIRECTOR_RESIDUALS = _Records("director's record", "gold.residual_reputation", "by this film's directors", _RESIDUALS)
+_WRITER_RESIDUALS = _Records("writers' record", "gold.residual_reputation", "by this film's writers", _RESIDUALS)
+_CAST_RESIDUALS = _Records("cast", "gold.residual_reputation", "with this film's six top-billed actors", _BILLED)
 
 
 def _recent_films(records: _Records) -> dy.Float64:
-    words = f"Number of rated films of earlier years {records.films}; one counts 0.95 for each year of its age."
+    words = f"Number of rated films from earlier years {records.films}; each counts 0.95 to the power of its age."
     return _number("residuals", records.family, words, "gold.residual_reputation.weight_sum", *records.selected_by)
 
 
 def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
-    words = f"Mean of {residual} over films of earlier years {records.films}; weighted by age, shrunk towards 0."
+    words = (
+        f"Mean of {residual} over rated films from earlier years {records.films}; recent films weigh more, and the "
+        "mean is shrunk towards 0."
+    )
     sums = (f"gold.residual_reputation.{name}" for name in (column, "weight_sum"))
     return _number("residuals", records.family, words, *sums, *records.selected_by)
 
 
 def _title_residual(expected: str, column: str) -> dy.Float64:
     words = (
-        f"Mean over the title's words of rating - {expected} of earlier years' films with the word, shrunk towards 0."
+        f"Mean of rating - {expected} over rated films from earlier years with a word of the title, shrunk towards 0 "
+        "and averaged over the words."
     )
     return _number(
         "title_words",
@@ -278,8 +284,8 @@ class MovieFeatures(Contract):
     decade = dy.Int32(**_feature("title", "year", "First year of the decade of release.", ["silver.movies.decade"]))
     runtime_minutes = dy.Int32(**_feature("title", "runtime", "Runtime in minutes.", ["silver.movies.runtime_minutes"]))
     genre_count = _count("title", "genre", "Number of genres.", "silver.movies.genres")
-    title_length = _count("title", "title", "Characters of the primary title.", "silver.movies.primary_title")
-    title_word_count = _count("title", "title", "Words of the primary title.", "silver.movies.primary_title")
+    title_length = _count("title", "title", "Number of characters in the primary title.", "silver.movies.primary_title")
+    title_word_count = _count("title", "title", "Number of words in the primary title.", "silver.movies.primary_title")
     genre_action = _genre("Action")
     genre_adventure = _genre("Adventure")
     genre_animation = _genre("Animation")
@@ -305,29 +311,43 @@ class MovieFeatures(Contract):
 
     # interactions (6): products of facts
     runtime_x_drama = _count(
-        "interactions", "runtime", "Runtime of dramas, else 0.", "silver.movies.runtime_minutes", "silver.movies.genres"
+        "interactions",
+        "runtime",
+        "Runtime if the film is a drama, else 0.",
+        "silver.movies.runtime_minutes",
+        "silver.movies.genres",
     )
     runtime_x_documentary = _count(
         "interactions",
         "runtime",
-        "Runtime of documentaries, else 0.",
+        "Runtime if the film is a documentary, else 0.",
         "silver.movies.runtime_minutes",
         "silver.movies.genres",
     )
     runtime_x_genre_count = _count(
         "interactions",
         "runtime",
-        "Runtime times number of genres.",
+        "Runtime times the number of genres.",
         "silver.movies.runtime_minutes",
         "silver.movies.genres",
     )
     year_x_horror = _count(
-        "interactions", "year", "Year of horror films, else 0.", "silver.movies.start_year", "silver.movies.genres"
+        "interactions",
+        "year",
+        "Year of release if the film is horror, else 0.",
+        "silver.movies.start_year",
+        "silver.movies.genres",
     )
     year_x_documentary = _count(
-        "interactions", "year", "Year of documentaries, else 0.", "silver.movies.start_year", "silver.movies.genres"
+        "interactions",
+        "year",
+        "Year of release if the film is a documentary, else 0.",
+        "silver.movies.start_year",
+        "silver.movies.genres",
     )
-    drama_x_comedy = _count("interactions", "genre", "1 for films that are both.", "silver.movies.genres")
+    drama_x_comedy = _count(
+        "interactions", "genre", "1 if the film is a drama and a comedy, else 0.", "silver.movies.genres"
+    )
 
     # votes (3): exist only after release
     num_votes = _count("votes", "votes", "Number of votes.", "silver.movies.num_votes", regime="with votes")
@@ -377,30 +397,32 @@ class MovieFeatures(Contract):
     original_title_differs = _count(
         "form",
         "title",
-        "1 where original and primary title differ.",
+        "1 if the original and primary titles differ, else 0.",
         "silver.movies.original_title",
         "silver.movies.primary_title",
     )
-    title_has_digit = _count("form", "title", "1 where the primary title has a digit.", "silver.movies.primary_title")
+    title_has_digit = _count(
+        "form", "title", "1 if the primary title has a digit, else 0.", "silver.movies.primary_title"
+    )
     title_non_ascii = _count(
-        "form", "title", "1 where the original title has a non-ASCII character.", "silver.movies.original_title"
+        "form", "title", "1 if the original title has a non-ASCII character, else 0.", "silver.movies.original_title"
     )
     director_count = _count("form", "director's record", "Number of directors.", *_TEAM)
     writer_count = _count("form", "writers' record", "Number of writers.", *_TEAM)
-    writer_is_director = _count("form", "writers' record", "1 where a director is also a writer.", *_TEAM)
+    writer_is_director = _count("form", "writers' record", "1 if a director is also a writer, else 0.", *_TEAM)
 
     # expectation (2): the rating expected of such a film by films of earlier years
     expected_rating = _number(
         "expectation",
         "films like it",
-        "e0: the rating expected by the film's own facts, in points.",
+        "e0: the rating expected from the film's own facts, in points.",
         "gold.rating_expectation.tconst",
         "gold.rating_expectation.e0",
     )
     expected_log_votes = _number(
         "expectation",
         "films like it",
-        "ln(votes) expected by the film's own facts.",
+        "ln(votes) expected from the film's own facts.",
         "gold.rating_expectation.tconst",
         "gold.rating_expectation.expected_log_votes",
     )
@@ -409,7 +431,7 @@ class MovieFeatures(Contract):
     expected_rating_with_votes = _number(
         "expectation_with_votes",
         "films like it, with as many votes",
-        "e1: the rating expected by the film's own facts and votes, in points.",
+        "e1: the rating expected from the film's own facts and votes, in points.",
         "gold.rating_expectation.tconst",
         "gold.rating_expectation.e1",
         regime="with votes",
@@ -417,24 +439,32 @@ class MovieFeatures(Contract):
 
     # residuals (16): how much the makers' earlier films exceeded their expectation
     team_recent_films = _recent_films(_TEAM_RESIDUALS)
-    team_residual = _residual_mean(_TEAM_RESIDUALS, "rating - e0", "residual0_sum")
-    team_residual_with_votes = _residual_mean(_TEAM_RESIDUALS, "rating - e1", "residual1_sum")
+    team_residual = _residual_mean(_TEAM_RESIDUALS, "rating - expected rating (e0)", "residual0_sum")
+    team_residual_with_votes = _residual_mean(
+        _TEAM_RESIDUALS, "rating - expected rating with votes (e1)", "residual1_sum"
+    )
     team_votes_residual = _residual_mean(_TEAM_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum")
     director_recent_films = _recent_films(_DIRECTOR_RESIDUALS)
-    director_residual = _residual_mean(_DIRECTOR_RESIDUALS, "rating - e0", "residual0_sum")
-    director_residual_with_votes = _residual_mean(_DIRECTOR_RESIDUALS, "rating - e1", "residual1_sum")
+    director_residual = _residual_mean(_DIRECTOR_RESIDUALS, "rating - expected rating (e0)", "residual0_sum")
+    director_residual_with_votes = _residual_mean(
+        _DIRECTOR_RESIDUALS, "rating - expected rating with votes (e1)", "residual1_sum"
+    )
     director_votes_residual = _residual_mean(
         _DIRECTOR_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum"
     )
     writer_recent_films = _recent_films(_WRITER_RESIDUALS)
-    writer_residual = _residual_mean(_WRITER_RESIDUALS, "rating - e0", "residual0_sum")
-    writer_residual_with_votes = _residual_mean(_WRITER_RESIDUALS, "rating - e1", "residual1_sum")
+    writer_residual = _residual_mean(_WRITER_RESIDUALS, "rating - expected rating (e0)", "residual0_sum")
+    writer_residual_with_votes = _residual_mean(
+        _WRITER_RESIDUALS, "rating - expected rating with votes (e1)", "residual1_sum"
+    )
     writer_votes_residual = _residual_mean(_WRITER_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum")
     cast_recent_films = _recent_films(_CAST_RESIDUALS)
-    cast_residual = _residual_mean(_CAST_RESIDUALS, "rating - e0", "residual0_sum")
-    cast_residual_with_votes = _residual_mean(_CAST_RESIDUALS, "rating - e1", "residual1_sum")
+    cast_residual = _residual_mean(_CAST_RESIDUALS, "rating - expected rating (e0)", "residual0_sum")
+    cast_residual_with_votes = _residual_mean(
+        _CAST_RESIDUALS, "rating - expected rating with votes (e1)", "residual1_sum"
+    )
     cast_votes_residual = _residual_mean(_CAST_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum")
 
     # title_words (2): how much earlier films with words of the title exceeded their expectation
-    title_residual = _title_residual("e0", "residual0_sum")
-    title_residual_with_votes = _title_residual("e1", "residual1_sum")
+    title_residual = _title_residual("expected rating (e0)", "residual0_sum")
+    title_residual_with_votes = _title_residual("expected rating with votes (e1)", "residual1_sum")

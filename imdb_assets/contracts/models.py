@@ -18,7 +18,7 @@ _LIVE = ["models.predictions.predicted", "models.predictions.split"]
 class LeakCheck(Contract):
     """Whether a film's features change when ratings, votes or films of its year and later change. One row per feature.
 
-    The check replaces 30 % of all ratings from the year of the temporal split on by noise, removes 30 % of the later
+    The check replaces 30 % of all ratings from the year of the temporal split on with noise, removes 30 % of the later
     films, and rebuilds every feature. Then it does the same with noise in the vote counts alone. No feature of a film
     up to and including that year may change by one bit. The exception is a feature that is declared to hold the film's
     own votes, and only where these votes were changed.
@@ -108,7 +108,7 @@ class ChampionScores(Contract):
     population = dy.String(
         primary_key=True,
         regex=one_of("all clean films", "most voted", "at least 100 votes"),
-        description="The test rows; the model is the same.",
+        description="The films that the score is for; the model is the same for all of them.",
     )
     maturity = dy.String(
         primary_key=True,
@@ -124,7 +124,7 @@ class ChampionScores(Contract):
     slice = dy.String(primary_key=True, description="Which part of the breakdown; `all` where the breakdown is `none`.")
     iteration = dy.String(description="The champion.")
     test_rows = dy.Int64(min=1, description="Films scored.")
-    r2 = dy.Float64(description="R² around the mean of these rows.", metadata=_SCORE)
+    r2 = dy.Float64(description="R² against the mean rating of these films.", metadata=_SCORE)
     r2_lower = _end("R²", "Lower")
     r2_upper = _end("R²", "Upper")
     rmse = dy.Float64(min=0, description="Root mean squared error, rating points.", metadata=_SCORE)
@@ -220,8 +220,8 @@ class Predictions(Contract):
     """The champions' predictions for every film, made without its rating, with a 90 % interval.
 
     Every rated film has a prediction in both regimes, by the model of a fold that did not learn from the film. Films of
-    the temporal test also have one by a model trained on the years before the split. Films without a rating have one by
-    the model in service, in the regime pre-release.
+    the temporal test also have a prediction by a model trained on the years before the split. Films without a rating
+    have one by the model in service, in the regime pre-release.
     """
 
     table = "models.predictions"

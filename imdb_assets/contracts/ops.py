@@ -77,7 +77,7 @@ class Runs(Contract):
     table = "ops.runs"
 
     run_id = dy.String(primary_key=True, description="Dagster's id of the run; its page is `/runs/<run_id>`.")
-    job = dy.String(description="The job; `assets` where single assets were materialized by hand.")
+    job = dy.String(description="The job; `assets` if single assets were materialized by hand.")
     started_by = dy.String(
         regex=one_of("schedule", "sensor", "external", "retry", "person"),
         description="What started it; external: another program, over GraphQL.",
@@ -85,7 +85,7 @@ class Runs(Contract):
     status = dy.String(regex=one_of("success", "failure", "canceled"), description="How it ended.")
     started_at = _moment("Start; if the run never started, the time of the request")
     ended_at = _moment("End")
-    seconds = dy.Float64(min=0, description="From start to end.")
+    seconds = dy.Float64(min=0, description="Seconds from start to end.")
     steps_succeeded = dy.Int32(min=0, description="Steps that succeeded.")
     steps_failed = dy.Int32(
         min=0, description="Steps that failed. If the status is failure and this is 0, the run's process died."
@@ -135,7 +135,7 @@ class Metrics(Contract):
     )
     reason = dy.String(
         nullable=True,
-        description="What the run said of its failure, or the check of its finding; null if nothing failed.",
+        description="Why the run failed, or what the check found; null if nothing failed.",
     )
 
 
@@ -152,10 +152,10 @@ class Alerts(Contract):
     asset = dy.String(primary_key=True, description="The asset; empty for the whole deployment.")
     part = dy.String(primary_key=True, description="Part of the asset, as in ops.metrics.")
     state = dy.String(
-        regex=one_of("firing", "still firing", "resolved"), description="Whether the alarm began, went on, or ended."
+        regex=one_of("firing", "still firing", "resolved"), description="Whether the alarm begins, goes on, or ends."
     )
     since = _moment("When the alarm began to fire")
-    severity = dy.String(regex=one_of(*SEVERITIES), description="How bad it is.")
+    severity = dy.String(regex=one_of(*SEVERITIES), description="How serious it is: info, warning or critical.")
     metric = dy.String(
         regex=one_of(*METRICS),
         description="The metric that the alarm judges.",
@@ -189,7 +189,7 @@ class Costs(Contract):
         regex=one_of("reported", "counted", "estimated"),
         description="How the quantity is known: reported by AWS, counted here, or estimated.",
     )
-    ended_at = _moment("End of the run or the endpoint; for an endpoint that is still up, the time of the look")
+    ended_at = _moment("End of the run or the endpoint; for an endpoint that is still up, the time of this record")
     job = dy.String(description="The job of the run, or `endpoint`.", metadata={"source": ["ops.runs.job"]})
     quantity = dy.Float64(min=0, description="Quantity used.", allow_inf=False, allow_nan=False)
     unit = dy.String(description="Unit of the quantity.")

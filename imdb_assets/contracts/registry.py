@@ -1,6 +1,6 @@
 """All contracts, of tables and of views, by name; the lake, the CLI and the data dictionary iterate over them."""
 
-from imdb_assets.contracts import expectation, gold, models, ops, silver, warehouse
+from imdb_assets.contracts import expectation, gold, models, ops, people, ratings, series, silver, warehouse
 from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 
@@ -12,6 +12,10 @@ CONTRACTS: dict[str, type[Contract]] = {
         silver.Movies,
         silver.Credits,
         silver.Releases,
+        people.People,
+        series.Series,
+        series.Episodes,
+        ratings.RatingHistory,
         gold.DirectorReputation,
         gold.PersonReputation,
         expectation.ExpectationCoefficients,
@@ -45,6 +49,13 @@ VIEWS: dict[str, type[Contract]] = {
         warehouse.RuntimeAndRating,
         warehouse.CareerArcs,
         warehouse.Regions,
+        series.Seasons,
+        series.BestAndWorstEpisodes,
+        people.Filmography,
+        people.Pairs,
+        ratings.RatingPeriods,
+        ratings.RatingMovers,
+        ratings.RatingSettling,
     )
 }
 """Contracts of the views over these tables; a view has no rows in the lake."""

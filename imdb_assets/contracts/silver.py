@@ -4,15 +4,13 @@ import dataframely as dy
 import polars as pl
 
 from imdb_assets.contracts.base import NCONST, TCONST, Contract
+from imdb_assets.contracts.ratings import average_rating_of_title, num_votes_of_title
 
 MIN_RUNTIME, MAX_RUNTIME = 40, 400
 """Minutes. Below 40 the Academy calls a film short; above 400 nearly all are mistyped series or art installations."""
 
 MIN_YEAR, MAX_YEAR = 1870, 2200
 """The first films are of the 1870s; IMDb announces titles up to 2115. Anything else is a typing error."""
-
-_RATING = ["bronze.title_ratings.tconst", "bronze.title_ratings.numVotes"]
-"""Columns that join a film to its rating and decide whether the rating counts; without votes it does not."""
 
 _PRINCIPAL = ["bronze.title_principals.tconst", "bronze.title_principals.nconst", "bronze.title_principals.category"]
 """Columns that make a row of principals a credit."""
@@ -76,19 +74,8 @@ class Movies(Contract):
         description="One to three genres.",
         metadata={"source": ["bronze.title_basics.genres"]},
     )
-    average_rating = dy.Float64(
-        nullable=True,
-        min=1,
-        max=10,
-        description="Weighted average of users' votes, 1-10; null while unrated.",
-        metadata={"source": [*_RATING, "bronze.title_ratings.averageRating"]},
-    )
-    num_votes = dy.Int32(
-        nullable=True,
-        min=1,
-        description="Number of votes; null while unrated.",
-        metadata={"source": _RATING},
-    )
+    average_rating = average_rating_of_title()
+    num_votes = num_votes_of_title()
 
     @dy.rule()
     def rating_comes_with_votes(cls) -> pl.Expr:

@@ -64,7 +64,7 @@ class GenreTrends(Contract):
     genre = dy.String(primary_key=True, description="Genre.", metadata={"source": ["silver.movies.genres"]})
     decade = dy.Int32(primary_key=True, description="First year of the decade of release.", metadata=_DECADE)
     films = _films("Films of the genre.")
-    rated_films = dy.Int64(min=0, description="Films among them with a rating.", metadata=_RATING)
+    rated_films = dy.Int64(min=0, description="Number of these films that have a rating.", metadata=_RATING)
     share_of_decade = _share("Share of the decade's films that have the genre.")
     mean_rating = _mean_rating(nullable=True)
     rating_against_decade = dy.Float64(
@@ -96,11 +96,15 @@ class DirectorLeaderboard(Contract):
     mean_rating = _mean_rating("Mean rating of these films.")
     shrunk_rating = _mean_rating("Mean of these ratings and of 5 imaginary films with the mean rating of all films.")
     votes = dy.Int64(min=500, description="Total number of votes on these films.", metadata=_VOTES)
-    first_year = dy.Int32(description="Year of the first of them.", metadata={"source": ["silver.movies.start_year"]})
-    last_year = dy.Int32(description="Year of the last of them.", metadata={"source": ["silver.movies.start_year"]})
+    first_year = dy.Int32(
+        description="Year of the first of these films.", metadata={"source": ["silver.movies.start_year"]}
+    )
+    last_year = dy.Int32(
+        description="Year of the last of these films.", metadata={"source": ["silver.movies.start_year"]}
+    )
     best_title = dy.String(
         nullable=True,
-        description="Title of the best rated of them.",
+        description="Title of the best-rated of these films.",
         metadata={"source": ["silver.movies.primary_title"]},
     )
 
@@ -121,7 +125,7 @@ class RatingDistribution(Contract):
     )
     rating = dy.Float64(primary_key=True, min=1, max=10, description="Rating.", metadata=_RATING)
     films = _films("Films of the band with this rating.")
-    share_of_band = _share("Share of the band's films.", **_VOTES)
+    share_of_band = _share("Share of the band's films that have this rating.", **_VOTES)
     share_up_to = _share(
         "Share of the band's films with this rating or a lower one.",
         source=["silver.movies.average_rating", "silver.movies.num_votes"],
@@ -159,7 +163,7 @@ class HiddenGems(Contract):
 
 
 class RuntimeAndRating(Contract):
-    """Does length go with rating? Rated films by runtime in bands of ten minutes, documentaries apart.
+    """Does length go with rating? Rated films by runtime in bands of ten minutes, with documentaries apart.
 
     One row per kind of film and band.
     """
@@ -236,7 +240,7 @@ class CareerArcs(Contract):
         description="Position among the director's rated films; 1 is the first.",
         metadata={"source": ["silver.credits.nconst", "silver.movies.start_year", "silver.movies.tconst"]},
     )
-    directors = dy.Int64(min=1, description="Directors who have at least this many rated films.")
+    directors = dy.Int64(min=1, description="Number of directors with at least this many rated films.")
     mean_rating = _mean_rating("Mean rating of these films.")
     mean_rating_of_first = _mean_rating("Mean rating of the same directors' first films.")
     against_first = dy.Float64(description="mean_rating minus mean_rating_of_first, rating points.", metadata=_RATING)
@@ -254,6 +258,6 @@ class Regions(Contract):
         primary_key=True, description="IMDb's region code.", metadata={"source": ["silver.releases.region"]}
     )
     films = _films("Films that have a title in the region.")
-    rated_films = dy.Int64(min=0, description="Films among them with a rating.", metadata=_RATING)
+    rated_films = dy.Int64(min=0, description="Number of these films that have a rating.", metadata=_RATING)
     mean_rating = _mean_rating(nullable=True)
     votes = dy.Int64(min=0, description="Total number of votes on these films.", metadata=_VOTES)

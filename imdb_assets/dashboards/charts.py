@@ -57,7 +57,7 @@ def _has_lines(filled: Filled, drawing: Lines) -> bool:
     return filled.rows.height > (_distinct(filled, drawing.series) if drawing.series else 1)
 
 
-def picture(filled: Filled, theme: Theme = "light") -> bytes | None:
+def picture(filled: Filled, theme: Theme = "light", scale: float = 1.0) -> bytes | None:
     """The chart as PNG with its title, rendered in this process without browser or network; None if it is no chart."""
     import vl_convert
 
@@ -67,7 +67,7 @@ def picture(filled: Filled, theme: Theme = "light") -> bytes | None:
     colour = colours(theme)
     looks = config(theme) | {"background": colour["card"], "title": {"color": colour["ink"], "anchor": "start"}}
     titled = spec | {"width": PICTURE_WIDTH, "title": filled.panel.title, "padding": 12}
-    return vl_convert.vegalite_to_png(titled, config=looks, scale=1.0)
+    return vl_convert.vegalite_to_png(titled, config=looks, scale=scale)
 
 
 def _values(filled: Filled) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from polars import selectors
 from imdb_assets.dashboards.base import SNAPSHOTS, Panel
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.table import Snapshot, Table
+from imdb_assets.naming import asset_name
 from imdb_assets.warehouse.duckdb import Warehouse, over
 
 _HISTORY = {
@@ -51,12 +52,7 @@ class Reading:
     """The tables that some panels need, each pinned to the snapshot that was current at creation."""
 
     def __init__(self, lake: Lake, panels: Iterable[Panel]) -> None:
-        """Looks up snapshots and reads no rows.
-
-        Args:
-            lake: The lake with the tables.
-            panels: The panels to fill.
-        """
+        """Looks up snapshots and reads no rows."""
         panels = list(panels)
         wanted = {table for panel in panels for table in panel.tables}
         tables = {name: lake.table(name) for name in sorted(wanted) if lake.exists(name)}
@@ -84,20 +80,15 @@ class Reading:
         if panel.reads_history:
             sources = tuple(self._source(table) for table in self._tables.values())
         if missing:
-            verb, assets = "is" if len(missing) == 1 else "are", ", ".join(name.replace(".", "/") for name in missing)
+            verb, assets = "is" if len(missing) == 1 else "are", ", ".join(map(asset_name, missing))
             return Filled(
                 panel, nothing, sources, f"{', '.join(missing)} {verb} not in the lake yet: materialize {assets}."
             )
         try:
-            rows = warehouse.sql(panel.query).pl()
+            rows = rows_of(panel, warehouse)
         except duckdb.Error as error:
             words = f"Cannot be read: {str(error).splitlines()[0]}. Materialize {', '.join(panel.tables)} again."
             return Filled(panel, nothing, sources, words, failed=True)
-        # JSON has no decimals; those without a fraction are DuckDB's sums in 128 bits
-        decimals = {name: kind for name, kind in rows.schema.items() if isinstance(kind, pl.Decimal)}
-        rows = rows.cast(
-            {name: pl.Float64 if kind.scale else pl.Int64 for name, kind in decimals.items()}
-        ).with_columns(selectors.datetime(time_zone="*").dt.convert_time_zone("UTC").dt.replace_time_zone(None))
         empty = rows.is_empty() or all(value is None for row in rows.rows() for value in row)
         return Filled(panel, rows, sources, panel.nothing if empty else None)
 
@@ -107,6 +98,16 @@ class Reading:
 
     def _snapshots(self) -> list[tuple[object, ...]]:
         return [_row(name, snapshot) for name, snapshots in self._history.items() for snapshot in snapshots]
+
+
+def rows_of(panel: Panel, warehouse: Warehouse) -> pl.DataFrame:
+    """The rows of the panel's query, in types that charts can draw: no decimals, and times in UTC."""
+    rows = warehouse.sql(panel.query).pl()
+    # JSON has no decimals; those without a fraction are DuckDB's sums in 128 bits
+    decimals = {name: kind for name, kind in rows.schema.items() if isinstance(kind, pl.Decimal)}
+    return rows.cast({name: pl.Float64 if kind.scale else pl.Int64 for name, kind in decimals.items()}).with_columns(
+        selectors.datetime(time_zone="*").dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    )
 
 
 def _row(name: str, snapshot: Snapshot) -> tuple[object, ...]:

@@ -43,7 +43,9 @@ from imdb_assets.dashboards.base import (
     series_of,
 )
 from imdb_assets.dashboards.registry import DASHBOARDS
+from imdb_assets.lake.provenance import RUN_ID
 from imdb_assets.ml.model_card import ATTRIBUTION
+from imdb_assets.naming import parameter, schema
 from imdb_assets.warehouse import views
 
 ATHENA, CLOUDWATCH = "grafana-athena-datasource", "cloudwatch"
@@ -78,7 +80,7 @@ _HISTORY = """(
     snapshots.committed_at as published_at,
     cast(snapshots.summary['total-records'] as bigint) as rows_published,
     snapshots.snapshot_id = refs.snapshot_id as is_current,
-    snapshots.summary['imdb.run-id'] as run_id
+    snapshots.summary['{run_id}'] as run_id
   from "{databases}{schema}"."{table}$snapshots" as snapshots
   cross join (select snapshot_id from "{databases}{schema}"."{table}$refs" where name = 'main') as refs
 )"""
@@ -128,7 +130,7 @@ def query(panel: Panel) -> str:
     text = views.translate(panel.query, "trino", DATABASES)
     if panel.reads_history:
         parts = [
-            _HISTORY.format(name=name, databases=DATABASES, schema=name.partition(".")[0], table=name.partition(".")[2])
+            _HISTORY.format(run_id=RUN_ID, name=name, databases=DATABASES, schema=schema(name), table=parameter(name))
             for name in CONTRACTS
         ]
         text = text.replace(SNAPSHOTS, f"({' union all '.join(parts)})")

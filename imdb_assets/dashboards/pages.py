@@ -61,14 +61,7 @@ class Pages:
         clock: Callable[[], datetime] | None = None,
         generated: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Reads nothing before the first request.
-
-        Args:
-            lake: The lake that the dashboards show.
-            cache_folder: Folder that keeps the script for drawing charts.
-            clock: Gives the time of reading that pages show, UTC.
-            generated: Whether the lake holds a generated sample.
-        """
+        """Reads nothing before the first request; `cache_folder` keeps the script that draws charts."""
         self._lake = lake
         self._cache_folder = cache_folder
         self._clock = clock or (lambda: datetime.now(UTC))

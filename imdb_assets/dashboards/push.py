@@ -26,11 +26,6 @@ class _BusyError(Exception):
 def push(url: str, token: str, documents: Mapping[str, dict[str, Any]]) -> dict[str, Outcome]:
     """Creates or updates the dashboards in the folder; a second call changes nothing.
 
-    Args:
-        url: Grafana's address, such as `https://grafana.example.org`.
-        token: The token of a service account that may edit folders and dashboards.
-        documents: Uid → dashboard.
-
     Raises:
         GrafanaError: It cannot be reached, or refuses.
     """
@@ -85,7 +80,7 @@ def _tried(client: httpx.Client, method: str, path: str, body: Any) -> dict[str,
     if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         raise GrafanaError(
             f"Grafana at {client.base_url} refuses {method} {path} ({response.status_code}): "
-            "IMDB_GRAFANA_TOKEN must be of a service account that may edit folders and dashboards."
+            "IMDB_GRAFANA_TOKEN must belong to a service account that may edit folders and dashboards."
         )
     try:
         found = response.json() if response.is_success else None
@@ -93,7 +88,7 @@ def _tried(client: httpx.Client, method: str, path: str, body: Any) -> dict[str,
         found = None
     if found is None:
         raise GrafanaError(
-            f"Grafana at {client.base_url}: {method} {path}: {response.status_code} {response.text[:300]}. Is "
-            "IMDB_GRAFANA_URL Grafana's own address, and no login page's?"
+            f"Grafana at {client.base_url}: {method} {path}: {response.status_code} {response.text[:300]}. Check "
+            "that IMDB_GRAFANA_URL is Grafana's own address, not that of a login page or proxy."
         )
     return found

@@ -11,16 +11,21 @@ from typing import Any
 import dagster as dg
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
+from imdb_assets.contracts.ratings import RatingHistory
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.defs.new_dumps import Seen, decide
 from imdb_assets.defs.policies import WEEKLY, asset_key
+from imdb_assets.defs.silver.rating_history import day_of_bronze
 from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.lake.lake import Lake
 from imdb_assets.naming import file_name, lake_name
 from imdb_assets.settings import Trigger, load_settings
 
-_GRAPH = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes("ops")
-"""Everything made from the dumps. The records of its runs are made after them, by `ops/watch.py`."""
+_HISTORY = dg.AssetSelection.assets(asset_key(RatingHistory.table)).downstream()
+"""The history of ratings, which has a partition for each day, and what is made from it."""
+
+_GRAPH = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes("ops") - _HISTORY
+"""Everything made from the dumps of today. The records of its runs are made after them, by `ops/watch.py`."""
 
 _ITERATIONS = dg.AssetSelection.assets(*(asset_key(table) for table in WEEKLY))
 
@@ -64,6 +69,15 @@ iterations = dg.define_asset_job(
     ),
 )
 
+rating_history = dg.define_asset_job(
+    "rating_history",
+    selection=_HISTORY,
+    description=(
+        "Adds the ratings of one day, or of several, to their history, and checks the views over it. A partition is "
+        "the day that a dump of ratings is of."
+    ),
+)
+
 
 def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.ScheduleDefinition]:
     """The daily job at 02:00 UTC, when IMDb has replaced all of the previous day's dumps; the iterations on Sundays.
@@ -87,7 +101,10 @@ def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.Schedu
 
 
 def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
-    """The sensor that starts the daily run when all dumps are new, or the one for external starters, if selected."""
+    """The sensor that starts the daily run when all dumps are new, or the one for external starters, if selected.
+
+    In any case one starts the history of ratings.
+    """
     watches = dg.SensorDefinition(
         name="daily_when_dumps_are_new",
         job=everything,
@@ -109,8 +126,17 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
             "GraphQL's sensorDryRun with the event as cursor). Turned on, it starts nothing by itself."
         ),
     )
+    remembers = dg.SensorDefinition(
+        name="rating_history_after_bronze",
+        job=rating_history,
+        evaluation_fn=when_ratings_are_new,
+        minimum_interval_seconds=LOOK_EVERY,
+        required_resource_keys={"lake", "landing", "settings"},
+        default_status=dg.DefaultSensorStatus.RUNNING if running else dg.DefaultSensorStatus.STOPPED,
+        description="Starts the job `rating_history` for the day of the dump that bronze/title_ratings was made from.",
+    )
     chosen: dict[Trigger, list[dg.SensorDefinition]] = {"sensor": [watches], "external": [answers], "schedule": []}
-    return chosen[trigger]
+    return [*chosen[trigger], remembers]
 
 
 def daily_or_first(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
@@ -149,6 +175,20 @@ def when_asked(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRe
     )
 
 
+def when_ratings_are_new(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """One run for each dump of ratings that has reached bronze, once the daily run has ended."""
+    if waiting := _under_way(context.instance):
+        return dg.SkipReason(waiting)
+    found = day_of_bronze(context.resources.lake, context.resources.landing, context.resources.settings)
+    if found is None:
+        return dg.SkipReason(
+            "bronze/title_ratings has not been made yet, its dump is no longer there, or its time of change is before "
+            "2018 or in the future: set IMDB_DUMP_DATE to the day of the dump."
+        )
+    day, dump = found
+    return dg.RunRequest(run_key=dump.sha256, partition_key=day.isoformat(), tags=MAY_KEEP)
+
+
 def _under_way(instance: dg.DagsterInstance) -> str | None:
     """A message about the run that a new one would overlap with; None if there is none."""
     for job in (everything.name, daily.name):
@@ -184,7 +224,7 @@ def automation() -> dg.Definitions:
     settings = load_settings()
     running = settings.schedule == "running"
     return dg.Definitions(
-        jobs=[everything, daily, iterations],
+        jobs=[everything, daily, iterations, rating_history],
         schedules=schedules(running=running, trigger=settings.trigger),
         sensors=sensors(running=running, trigger=settings.trigger),
     )

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from imdb_assets.settings import PROJECT_ROOT
 
-MAKES_NO_ROWS = ("aws", "cli", "defs", "engines", "lake", "ml.charts", "naming", "settings", "sources", "wiring")
+MAKES_NO_ROWS = ("aws", "cli", "defs", "engines", "lake", "naming", "settings", "sources", "wiring")
 _PROSE = {"metadata"}
 """Arguments of calls that are for people; in contracts `description` is another."""
 

@@ -6,8 +6,8 @@ from typing import Any
 import dagster as dg
 
 from imdb_assets.lake.agreement import OutdatedError, outdated, require_agreement
+from imdb_assets.lake.dump_file import Dump
 from imdb_assets.lake.handles import Handles
-from imdb_assets.lake.landing import Dump
 from imdb_assets.lake.models import ModelVersion
 from imdb_assets.lake.provenance import PLACE
 from imdb_assets.lake.table import Table
@@ -41,22 +41,13 @@ def _resource(name: str) -> str:
 
 
 def pinned(inputs: Mapping[str, Handle]) -> dict[str, str]:
-    """The versions of the inputs of a result, in the form of `Provenance.inputs`.
-
-    Args:
-        inputs: Handles by their name in the lake.
-    """
+    """The versions of the inputs of a result, by their name in the lake, in the form of `Provenance.inputs`."""
     places = [_place(one) for one in inputs.values() if _place(one)]
     return {**({PLACE: places[0]} if places else {}), **{name: _version(one) for name, one in inputs.items()}}
 
 
 def require_usable(asset: str, read: Iterable[Handle], handles: Handles) -> None:
-    """Refuses tables that do not belong together.
-
-    Args:
-        asset: The asset that would be made from them, by its name in the lake.
-        read: Its inputs; only tables can disagree.
-        handles: Used to find out which tables have to be made again.
+    """Refuses tables that do not belong together, before `asset` is made from them.
 
     Raises:
         dg.Failure: Some tables are outdated; the message names the one command that makes them and then the asset.

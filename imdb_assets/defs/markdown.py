@@ -1,17 +1,15 @@
 """Rows and pictures as Markdown, which Dagster's UI renders in place."""
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 import polars as pl
 
+from imdb_assets.dashboards.charts import picture
+from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.lake.files import parquet_files, scan
 from imdb_assets.lake.table import Staged
-from imdb_assets.ml import charts
-
-if TYPE_CHECKING:
-    import altair as alt
 
 PREVIEW_ROWS = 5
 LONGEST_CELL = 300  # characters, because the event log keeps every preview
@@ -28,9 +26,15 @@ def markdown_table(frame: pl.DataFrame) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md("\n".join(f"| {' | '.join(row)} |" for row in rows))
 
 
-def picture(chart: "alt.FacetChart") -> dg.MarkdownMetadataValue:
-    """A chart as an image within Markdown, which the UI shows in place."""
-    return dg.MetadataValue.md(image("chart", charts.to_png(chart)))
+def pictures(table: str, rows: pl.DataFrame) -> dict[str, dg.MarkdownMetadataValue]:
+    """The panels of dashboards that read this table alone, as images, drawn from rows that are not published yet."""
+    from imdb_assets.dashboards.data import Filled, rows_of
+    from imdb_assets.warehouse.duckdb import over
+
+    warehouse = over([], None, {table: rows})
+    panels = [panel for dashboard in DASHBOARDS.values() for panel in dashboard.panels if panel.tables == [table]]
+    drawn = {panel.title: picture(Filled(panel, rows_of(panel, warehouse), ())) for panel in panels}
+    return {title: dg.MetadataValue.md(image(title, png)) for title, png in drawn.items() if png}
 
 
 def image(title: str, png: bytes) -> str:

@@ -1,13 +1,18 @@
-"""Dagster resources, made from the settings: the lake, the engine, the source, the stores."""
+"""Dagster resources: the settings, and what is made from them, the lake, the engine, the source, the stores.
+
+`settings` is the one with configuration. The UI shows its values, and those given in the launchpad hold for all
+resources of that run.
+"""
 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import dagster as dg
+from pydantic import SecretStr
 
-from imdb_assets.defs.ops.records import S3_REQUESTS, RunLog
+from imdb_assets.defs.ops.run_log import S3_REQUESTS, RunLog
 from imdb_assets.lake.handles import Handles
 from imdb_assets.settings import Settings, load_settings
 from imdb_assets.sources.progress import no_watch
@@ -16,14 +21,57 @@ from imdb_assets.wiring import engines_of, lake_of, landing_of, models_of, reque
 _ASK_S3 = ("settings", "lake", "landing", "models", "handles")
 
 
-def resources_of(settings: Settings) -> dict[str, object]:
+def resources_of(settings: Settings) -> dict[str, Any]:
     """Every resource by its key."""
-    made = _made(settings)
+    made = {
+        "settings": _configurable(settings),
+        "lake": _made(lake_of),
+        "landing": _made(landing_of),
+        "models": _made(models_of),
+        "source": _made(source_of),
+        "engines": _made(engines_of),
+        "watch_downloads": no_watch,
+        "run_log": dg.ResourceDefinition(_run_log),
+        "handles": dg.ResourceDefinition(  # one per run
+            lambda context: Handles(context.resources.lake),
+            required_resource_keys={"lake"},
+            description="The lake as this run sees it: every table at one snapshot.",
+        ),
+    }
     requests = requests_of(settings)
     return made if requests is None else {**made, **_counted({name: made[name] for name in _ASK_S3}, requests)}
 
 
-def _counted(made: Mapping[str, object], requests: Callable[[], Counter[str]]) -> dict[str, object]:
+def _configurable(settings: Settings) -> dg.ResourceDefinition:
+    """The settings as configuration, without secrets."""
+    fields = Settings.model_fields
+    secret = {name for name, field in fields.items() if not field.repr or SecretStr in get_args(field.annotation)}
+    shown = settings.model_dump(mode="json", exclude=secret)
+    schema = {
+        name: dg.Field(
+            dg.Noneable(str) if value is None else type(value),
+            default_value=value,
+            description=fields[name].description,
+        )
+        for name, value in shown.items()
+    }
+
+    def configured(context: dg.InitResourceContext) -> Settings:
+        given = {name: value for name, value in context.resource_config.items() if value != shown[name]}
+        return Settings(**{**settings.model_dump(), **given}) if given else settings
+
+    return dg.ResourceDefinition(configured, schema, "The deployment, as IMDB_* variables and .env describe it.")
+
+
+def _made(make: Callable[[Settings], object]) -> dg.ResourceDefinition:
+    return dg.ResourceDefinition(
+        lambda context: make(context.resources.settings),
+        required_resource_keys={"settings"},
+        description=make.__doc__,
+    )
+
+
+def _counted(made: Mapping[str, dg.ResourceDefinition], requests: Callable[[], Counter[str]]) -> dict[str, object]:
     """The same resources; a run that uses one of them is tagged with its requests to S3, however it ends."""
 
     def count(context: dg.InitResourceContext) -> Iterator[None]:
@@ -35,11 +83,15 @@ def _counted(made: Mapping[str, object], requests: Callable[[], Counter[str]]) -
                 sent = json.dumps(requests() - before)
                 context.instance.add_run_tags(context.run.run_id, {S3_REQUESTS: sent})
 
-    def given(value: object) -> dg.ResourceDefinition:
-        made = value.resource_fn if isinstance(value, dg.ResourceDefinition) else lambda _: value
-        return dg.ResourceDefinition(made, required_resource_keys={"s3_requests"})
-
-    wrapped: dict[str, Any] = {name: given(value) for name, value in made.items()}
+    wrapped = {
+        name: dg.ResourceDefinition(
+            one.resource_fn,
+            one.config_schema,
+            one.description,
+            required_resource_keys={"s3_requests", *one.required_resource_keys},
+        )
+        for name, one in made.items()
+    }
     return {"s3_requests": dg.ResourceDefinition(count), **wrapped}
 
 
@@ -47,23 +99,6 @@ def _run_log(context: dg.InitResourceContext) -> RunLog:
     """The event log's cache, one per run."""
     assert context.instance is not None  # of a run
     return RunLog(context.instance)
-
-
-def _made(settings: Settings) -> dict[str, object]:
-    lake = lake_of(settings)
-    landing = landing_of(settings)
-    models = models_of(settings)
-    return {
-        "settings": settings,
-        "lake": lake,
-        "landing": landing,
-        "models": models,
-        "source": source_of(settings),
-        "watch_downloads": no_watch,
-        "run_log": dg.ResourceDefinition(_run_log),
-        "engines": engines_of(settings),
-        "handles": dg.ResourceDefinition(lambda _: Handles(lake)),  # one per run
-    }
 
 
 @dg.definitions

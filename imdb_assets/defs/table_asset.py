@@ -106,7 +106,7 @@ def table_asset(
             inputs, before = pinned(read), handles.find(contract.table) if may_keep(context) else None
             if before and _call(keeps, {**given, "before": before, "code": code_of(context), "inputs": inputs}, {}):
                 words = f"{contract.table}: unchanged since snapshot {before.snapshot_id} was audited and published."
-                yield _contract_check(contract, words, rows=before.rows)
+                yield contract_check(contract, words, rows=before.rows)
                 yield materialized(before, {"unchanged": True})
                 return
             try:
@@ -118,7 +118,7 @@ def table_asset(
             staged = rows if isinstance(rows, Staged) else stage_frame(lake, contract, rows)
             staged = replace(staged, inputs=inputs)
             found = audit(contract, staged)
-            yield _contract_check(contract, found.summary(contract.table), rows=found.rows, broken=found.broken)
+            yield contract_check(contract, found.summary(contract.table), rows=found.rows, broken=found.broken)
             table = commit(context, contract, staged, found)
             shown = {"dagster/column_lineage": column_lineage(contract), "preview": preview(staged)}
             yield materialized(table, {**shown, "engine": staged.engine, **result.metadata})
@@ -176,7 +176,7 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
     _require_rows(context, contract, found)
     if not found.passed:
         raise dg.Failure(
-            description=f"{found.summary(contract.table)}. For a day the staged rows are in {staged.prefix}",
+            description=f"{found.summary(contract.table)}. The staged rows are kept for a day, in {staged.prefix}",
             metadata={"staged files": dg.MetadataValue.path(staged.prefix)},
             allow_retries=False,
         )
@@ -189,21 +189,26 @@ def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], f
 
     Dumps are measured where they are read; tables of rejects, alerts or arrivals may well be empty.
     """
-    if found.rows or schema_name(contract) not in REFILLED or context.resources.settings.max_drop == 1:
+    if (
+        found.rows
+        or contract.incremental
+        or schema_name(contract) not in REFILLED
+        or context.resources.settings.max_drop == 1
+    ):
         return
     before = context.resources.handles.find(contract.table)
     if before and before.rows:
         raise dg.Failure(
             description=(
-                f"{contract.table}: would have no rows, and snapshot {before.snapshot_id} has {before.rows:,}; nothing "
+                f"{contract.table}: would have no rows, but snapshot {before.snapshot_id} has {before.rows:,}; nothing "
                 f"was published. Look at its inputs ({', '.join(before.inputs) or 'none'}) and at the engine's log, "
-                "then materialize it again; if it is right to be empty, run once with IMDB_MAX_DROP=1."
+                "then materialize it again; if it should be empty, run once with IMDB_MAX_DROP=1."
             ),
             allow_retries=False,
         )
 
 
-def _contract_check(contract: type[Contract], words: str, **numbers: Any) -> dg.AssetCheckResult:
+def contract_check(contract: type[Contract], words: str, **numbers: Any) -> dg.AssetCheckResult:
     """The result of the table's check `contract`, which passes where no rule is broken."""
     return dg.AssetCheckResult(
         check_name="contract",

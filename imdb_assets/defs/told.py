@@ -32,13 +32,7 @@ def materialized(table: Table, metadata: Mapping[str, Any]) -> dg.MaterializeRes
 def event(
     table: Table, metadata: Mapping[str, Any], others: Mapping[str, str] | None = None
 ) -> dg.AssetMaterialization:
-    """The same as an event, for use outside the asset's own step.
-
-    Args:
-        table: The table's current snapshot.
-        metadata: Further metadata to show.
-        others: Tags of the asset's inputs that the table's snapshot does not record.
-    """
+    """The same as an event, for use outside the asset's own step; `others` are tags that the snapshot lacks."""
     inputs = input_versions(table.inputs)
     pointers = {name.replace(_INPUT_VERSION, _INPUT_EVENT): _NO_EVENT for name in inputs}
     versions = {_DATA_VERSION: str(table.snapshot_id), _CODE_VERSION: table.provenance.code_version}
@@ -50,15 +44,7 @@ def event(
 
 
 def report_moved(instance: dg.DagsterInstance, tables: Iterable[Table]) -> list[str]:
-    """Reports tables whose current snapshot differs from the one last reported to Dagster, such as after a rollback.
-
-    Args:
-        instance: The Dagster instance.
-        tables: The tables' current snapshots.
-
-    Returns:
-        Names of the tables that were reported.
-    """
+    """Reports tables whose snapshot is not the one last reported, as after a rollback, and returns their names."""
     moved: list[str] = []
     for table in tables:
         known = instance.get_latest_materialization_event(asset_key(table.name))

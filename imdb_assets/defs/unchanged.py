@@ -27,13 +27,7 @@ def may_keep(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) 
 
 
 def is_unchanged(before: Provenance | None, code: str, inputs: Mapping[str, str]) -> bool:
-    """Whether making a result again would give the same result.
-
-    Args:
-        before: The provenance of the existing result; None if there is none.
-        code: The version of the code that would make it.
-        inputs: The versions of its inputs, as in `Provenance.inputs`.
-    """
+    """Whether making a result again would give the same result, if there is one."""
     return before is not None and (before.code_version, before.inputs) == (code, inputs)
 
 

@@ -42,13 +42,7 @@ class ParquetFile:
     """A Parquet file written batch by batch; complete if the context ends without an error."""
 
     def __init__(self, path: Path, schema: pl.Schema, ids: FieldIds | None = None) -> None:
-        """Writes nothing until the first row group is full or the context ends.
-
-        Args:
-            path: The file to make or replace.
-            schema: Columns of every batch.
-            ids: Field ids of the columns; none by default.
-        """
+        """Writes nothing until the first row group is full or the context ends."""
         self.rows = 0
         self._path = path
         self._schema = schema

@@ -117,7 +117,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
                     texts, size = [rest], len(rest)
                     if size > LONGEST_LINE:
                         raise DumpError(
-                            f"{path.name}: a line is longer than {LONGEST_LINE:,} bytes, as no line of IMDb's is. "
+                            f"{path.name}: a line is longer than {LONGEST_LINE:,} bytes, and no line of IMDb's is. "
                             "Nothing was published. Get the dump again (re-materialize its landing asset)."
                         )
         except GzipError as error:

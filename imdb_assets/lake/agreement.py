@@ -21,8 +21,8 @@ def require_agreement(tables: Collection[Table]) -> None:
     places = {table.provenance.place: table.name for table in tables if table.provenance.place}
     if len(places) > 1:
         raise LakeError(
-            f"{' and '.join(f'{name} is of {place}' for place, name in sorted(places.items()))}: rows of the two "
-            "do not belong together. A run that landed all dumps of another place did not end: run it once more."
+            f"{' and '.join(f'{name} is of {place}' for place, name in sorted(places.items()))}: their rows "
+            "do not belong together. A run that took all dumps from another place did not finish: run it again."
         )
     read = {table.name: str(table.snapshot_id) for table in tables}
     for table in tables:
@@ -35,15 +35,7 @@ def require_agreement(tables: Collection[Table]) -> None:
 
 
 def outdated(names: Iterable[str], look_up: Callable[[str], Table | None]) -> list[str]:
-    """Finds which of these tables, and of the tables they were made from, must be made again.
-
-    Args:
-        names: Names of the tables to look at.
-        look_up: Returns a table as it is now; None if the name is not a table.
-
-    Returns:
-        Their names, each after the tables it is made from.
-    """
+    """Which of these tables, and of those they were made from, must be made again; each comes after its inputs."""
     found: dict[str, bool] = {}
 
     def visit(name: str) -> bool:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import sync
+from imdb_assets.naming import asset_path
 
 if TYPE_CHECKING:  # importing it takes half a second, which would slow loading the definitions
     from collections.abc import Callable, Generator
@@ -89,12 +90,7 @@ def locked(root: Path) -> Generator[None]:
 
 
 def write_whole(root: Path, fill: Callable[[SqlCatalog], object]) -> None:
-    """Puts a new catalog in place in one step; call it while `locked`.
-
-    Args:
-        root: Folder of the lake.
-        fill: Called with the new catalog before any other process can see it.
-    """
+    """Puts a new catalog, which `fill` fills, in place in one step; call it while `locked`."""
     new = root / f".{FILE}.new"
     new.unlink(missing_ok=True)
     new.touch()
@@ -159,15 +155,10 @@ def entries(root: Path, database: sqlite3.Connection) -> dict[str, Path]:
 def require_home(root: Path, name: str, location: Path) -> None:
     """Refuses a table whose files are in another lake: its metadata names all files by absolute paths.
 
-    Args:
-        root: Folder of the lake.
-        name: `schema.table`.
-        location: The table's folder, as its metadata says.
-
     Raises:
         LakeError: The lake was moved or copied. Nothing was changed in either place.
     """
-    if os.path.realpath(location) != os.path.realpath(root.joinpath(*name.split("."))):
+    if os.path.realpath(location) != os.path.realpath(root.joinpath(*asset_path(name))):
         home = location.parent.parent
         raise LakeError(
             f"the lake at {root} belongs at {home}: {name} names its files there, by absolute paths. If it was moved, "

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.schema import ids_in, ids_of
+from imdb_assets.lake.table import partition_folder
+from imdb_assets.naming import asset_name
 
 if TYPE_CHECKING:
     from pyiceberg.io import FileIO
     from pyiceberg.manifest import DataFile
     from pyiceberg.table.metadata import TableMetadata
+    from pyiceberg.typedef import Record
 
 
 def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> DataFile:
@@ -42,7 +45,7 @@ def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> 
     if wrong:
         raise LakeError(
             f"{table}: {address} has other field ids than the table ({', '.join(wrong)}): its columns changed while "
-            f"the file was made. Nothing was published. Materialize {table.replace('.', '/')} again."
+            f"the file was made. Nothing was published. Materialize {asset_name(table)} again."
         )
     statistics = data_file_statistics_from_parquet_metadata(
         parquet_metadata=footer,
@@ -53,7 +56,9 @@ def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> 
         content=DataFileContent.DATA,
         file_path=address,
         file_format=FileFormat.PARQUET,
-        partition=statistics.partition(metadata.spec(), schema),
+        partition=_partition(metadata, address)
+        if footer.num_rows == 0
+        else statistics.partition(metadata.spec(), schema),
         file_size_in_bytes=len(file),
         sort_order_id=None,
         spec_id=metadata.default_spec_id,
@@ -61,3 +66,16 @@ def data_file(table: str, metadata: TableMetadata, io: FileIO, address: str) -> 
         key_metadata=None,
         **statistics.to_serialized_dict(),
     )
+
+
+def _partition(metadata: TableMetadata, address: str) -> Record:
+    """The partition that a file without rows is in by its path; statistics tell it for all others."""
+    from pyiceberg.expressions.literals import literal
+    from pyiceberg.typedef import Record
+
+    schema, values = metadata.schema(), list[Any]()
+    for field in metadata.spec().fields:
+        _, found, value = address.rpartition("/")[0].rpartition(f"/{partition_folder(field.name)}=")
+        kind = schema.find_field(field.source_id).field_type
+        values.append(literal(value).to(kind).value if found else None)
+    return Record(*values)

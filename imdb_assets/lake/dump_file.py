@@ -46,11 +46,6 @@ class Dump(Served):
 def inspect(dump: str, path: Path, served: Served) -> Dump:
     """Reads the whole file and checks gzip's checksums and lengths and the header line; takes hash, bytes and lines.
 
-    Args:
-        dump: IMDb's name.
-        path: The file.
-        served: The source's description of it.
-
     Raises:
         SourceError: The file is empty, not gzip, truncated or corrupt, its header is not the contract's, or a
             line never ends.

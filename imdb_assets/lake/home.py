@@ -15,6 +15,7 @@ from imdb_assets.lake.catalog import damaged, open_catalog
 from imdb_assets.lake.errors import LakeError, disk_errors
 from imdb_assets.lake.files import sync_tree
 from imdb_assets.lake.stored import Stored
+from imdb_assets.naming import asset_path, lake_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -76,7 +77,7 @@ class Home(Protocol):
         ...
 
     def lost(self, files: Collection[str]) -> list[str]:
-        """Those of the table files that no longer exist."""
+        """The files among these that no longer exist."""
         ...
 
     def tables(self) -> list[str]:
@@ -145,7 +146,7 @@ class FolderHome:
 
     def location(self, table: str) -> str:
         """`<folder>/<schema>/<table>`."""
-        return str(self.folder.joinpath(*table.split(".")))
+        return str(self.folder.joinpath(*asset_path(table)))
 
     def staging(self, table: str) -> str:
         """Makes the folder."""
@@ -168,7 +169,7 @@ class FolderHome:
 
     def tables(self) -> list[str]:
         """Lists the folders."""
-        return sorted(f"{path.parent.name}.{path.name}" for path in self.folder.glob("*/*") if path.is_dir())
+        return sorted(lake_name(path.parts[-2:]) for path in self.folder.glob("*/*") if path.is_dir())
 
     def files(self, table: str) -> list[Stored]:
         """Lists the table's folder."""
@@ -185,7 +186,7 @@ class FolderHome:
             Path(address).unlink(missing_ok=True)
 
     def old_folders(self, table: str, before: float) -> list[str]:
-        """Goes by the folders' times of change, which removing a file updates."""
+        """Looks at the folders' modification times, which change when a file is removed."""
         paths = (Path(self.location(table)) / "data").rglob("*")
         return [str(path) for path in paths if path.is_dir() and path.lstat().st_mtime <= before]
 

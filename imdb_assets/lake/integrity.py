@@ -16,26 +16,32 @@ from typing import TYPE_CHECKING
 
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import write_json
+from imdb_assets.lake.provenance import HASHES
+from imdb_assets.naming import asset_name, maker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-HASHES = "imdb.sha256"
-"""Snapshot property: the SHA-256 of each file, by its path below the table's `data` folder, as JSON."""
 
 CHECKED = "checked"
 """Name of the lake's folder that has one file per table: the data files found sound, with their state at that time.
 It may be lost or damaged; files are then hashed again."""
 
 State = list[int | str]
-"""Size, times of change in nanoseconds, and SHA-256 of a file."""
+"""Size, times of modification in nanoseconds, and SHA-256 of a file."""
 
 
-def recorded(table: str, files: Sequence[str]) -> str:
-    """The snapshot property for files that were just written; marks them as checked."""
+def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
+    """The snapshot property for files that were just written, which are marked as checked, and for kept ones.
+
+    Args:
+        table: `schema.table`.
+        files: Absolute paths of the new files.
+        kept: Absolute path → hash of each file that the snapshot has from the one before it.
+    """
     states = {file: [*_stat(file), sha256(file)] for file in files}
     _Checked(table, files).add(states)
-    return json.dumps({_below(file): states[file][-1] for file in files}, sort_keys=True)
+    found = {**kept, **{file: states[file][-1] for file in files}}
+    return json.dumps({_below(file): digest for file, digest in found.items()}, sort_keys=True)
 
 
 def hashes(properties: Mapping[str, str], files: Sequence[str]) -> tuple[str, ...]:
@@ -49,12 +55,6 @@ def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence
     """Refuses files that are not what was published; hashes those that have changed since they were last checked.
 
     A missing file is not an error here; its reader reports it.
-
-    Args:
-        table: `schema.table`.
-        snapshot_id: The snapshot the files belong to.
-        files: Absolute paths.
-        wanted: The files' hashes; empty if the snapshot was published without.
 
     Raises:
         LakeError: Names the table, the file, the snapshot and the way to recover.
@@ -90,11 +90,10 @@ def is_sound(table: str, file: str, wanted: str) -> bool:
 
 def damaged(table: str, snapshot_id: int, file: str) -> LakeError:
     """The error for a file that is not what was published."""
-    asset = table.replace("quarantine.", "bronze.").replace(".", "/")
     return LakeError(
         f"{table}: {file} of snapshot {snapshot_id} is not what was published: its SHA-256 differs, so bytes have "
         f"changed on the disk. It is not read. `imdb verify {table}` says which snapshots are sound: roll back to one "
-        f"(`imdb rollback {table} --to SNAPSHOT`), or materialize {asset}. Other tables are not affected."
+        f"(`imdb rollback {table} --to SNAPSHOT`), or materialize {maker(table)}. Other tables are not affected."
     )
 
 
@@ -108,7 +107,7 @@ class _Checked:
     """The files of a table that were checked. Two processes that write at once may lose an entry, nothing else."""
 
     def __init__(self, table: str, files: Sequence[str]) -> None:
-        place = f"/{table.replace('.', '/')}/data/"
+        place = f"/{asset_name(table)}/data/"
         self._path = Path(files[0].rpartition(place)[0]) / CHECKED / f"{table}.json"
         self._states: dict[str, State] = {}
         with suppress(OSError, ValueError, TypeError):

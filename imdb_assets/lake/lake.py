@@ -17,7 +17,7 @@ from imdb_assets.lake import integrity
 from imdb_assets.lake.close_names import advice
 from imdb_assets.lake.errors import DamagedError, LakeError
 from imdb_assets.lake.home import FolderHome, Home
-from imdb_assets.lake.provenance import Provenance
+from imdb_assets.lake.provenance import PREFIX, ROLLBACKS, Provenance
 from imdb_assets.lake.table import Rollback, Snapshot, Table
 from imdb_assets.naming import asset_name
 
@@ -28,19 +28,11 @@ if TYPE_CHECKING:  # importing it takes half a second, which would slow loading 
     from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
 
 
-ROLLBACKS = "imdb.rollbacks"
-"""Property of a table: its latest rollbacks, as JSON. Snapshots are immutable, so it cannot be a property of theirs."""
-
-
 class Lake:
     """Iceberg tables with their catalog."""
 
     def __init__(self, home: Path | Home) -> None:
-        """Opens nothing until the first use.
-
-        Args:
-            home: The place of the lake; a folder is made by the first write.
-        """
+        """Opens nothing until the first use."""
         self.home: Home = FolderHome(home) if isinstance(home, Path) else home
 
     @property
@@ -79,11 +71,7 @@ class Lake:
         return handle(iceberg, name, current.snapshot_id) if iceberg and current else None
 
     def table(self, name: str, snapshot_id: int | None = None) -> Table:
-        """A handle of the table, pinned to a snapshot.
-
-        Args:
-            name: `schema.table`.
-            snapshot_id: A past snapshot; the current one by default.
+        """A handle of the table, pinned to a past snapshot or else to the current one.
 
         Raises:
             LakeError: No such table or snapshot.
@@ -201,7 +189,7 @@ class Lake:
 def _own_properties(snapshot: IcebergSnapshot) -> dict[str, str]:
     """The properties that `publish` wrote, without Iceberg's own statistics."""
     properties = snapshot.summary.additional_properties if snapshot.summary else {}
-    return {name: value for name, value in properties.items() if name.startswith("imdb.")}
+    return {name: value for name, value in properties.items() if name.startswith(PREFIX)}
 
 
 def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
@@ -266,7 +254,7 @@ def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[Dat
         _require_all(files, snapshot)
     except Exception as error:  # a damaged Avro file can raise any exception
         name, cause = ".".join(iceberg.name()[-2:]), (str(error) or repr(error)).splitlines()[0]
-        where, asset = local_path(iceberg.location()), name.replace(".", "/")
+        where, asset = local_path(iceberg.location()), asset_name(name)
         raise DamagedError(
             f"{name}: a manifest of its snapshot {snapshot.snapshot_id} is damaged or lost ({cause}). Other tables "
             f"are whole. Go back to an earlier snapshot: `imdb history {name}`, `imdb rollback {name} --to SNAPSHOT`. "

@@ -19,9 +19,10 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
-from imdb_assets.lake.dump_file import Dump, file_name, inspect, sha256
+from imdb_assets.lake.dump_file import Dump, inspect, sha256
 from imdb_assets.lake.files import read_sealed, reading, sync_tree, write_sealed
 from imdb_assets.lake.lake import LakeError
+from imdb_assets.naming import asset_name, file_name, landed
 from imdb_assets.sources.base import Report, Source, SourceError, no_report
 from imdb_assets.sources.partial import Partial, Served
 
@@ -62,7 +63,7 @@ class Landing:
         if current is None:
             raise LakeError(
                 f"{file_name(dump)}: not in the landing zone {self.address} yet. Materialize "
-                f"landing/{dump.replace('.', '_')} first."
+                f"{asset_name(landed(dump))} first."
             )
         return current
 
@@ -78,8 +79,16 @@ class Landing:
         """A current or past dump, found by its content; None if the zone does not have it, or has it no longer."""
         return _dump(self._value(f"{dump}/{sha256[:16]}/manifest.json"))
 
+    def kept(self, dump: str) -> list[Dump]:
+        """The current dump and all past ones that are still here, in no order."""
+        return [found for digest in self._digests(dump) if (found := self.landed(dump, digest))]
+
+    def _digests(self, dump: str) -> list[str]:
+        """Names of the folders of landed dumps."""
+        return [path.parent.name for path in (self.root / dump).glob("[!.]*/manifest.json")]
+
     def dumped_on(self) -> date:
-        """The date of the set: the newest time of last change among the current dumps.
+        """The date of the set: the newest modification time among the current dumps.
 
         Raises:
             LakeError: Nothing has landed yet.

@@ -3,7 +3,8 @@
 Two rules protect a run in progress. A snapshot expires some days after it was *superseded*, when every run that pinned
 it has finished. A file of no snapshot is removed only when it is older than any run takes, because staged files belong
 to no snapshot until their commit. No compaction is needed, because every publish writes the whole table again, one file
-per partition, and keeps no file of the previous snapshot (`replace.py`).
+per partition, and keeps no file of the previous snapshot (`replace.py`). A table whose contract is incremental keeps
+its other partitions: they belong to the current snapshot, so they stay for good, however old.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from imdb_assets.lake.models import ModelStore
 from imdb_assets.lake.retention import Policy
 from imdb_assets.lake.stored import Stored
 from imdb_assets.lake.verification import require_sound
+from imdb_assets.naming import maker
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
@@ -68,12 +70,7 @@ class _Work:
 
 
 def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[Removal]:
-    """Removes whatever the policy does not keep, then verifies that the tables' files are still what was published.
-
-    Args:
-        stores: The stores to clean up.
-        policy: How much is kept.
-        dry_run: Only report what would be removed.
+    """Removes what the policy does not keep, then verifies that the tables' files are still what was published.
 
     Returns:
         The things removed, or to be removed. A file counts once, with the first thing it belongs to.
@@ -158,7 +155,7 @@ def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[
             iceberg = _found(lake, name)
         else:
             return expired, _found(lake, name)
-    raise LakeError(f"{name}: published again and again while old snapshots were to expire; run maintenance later.")
+    raise LakeError(f"{name}: other runs kept publishing it, so no snapshot could be expired; run maintenance later.")
 
 
 def _expired(iceberg: IcebergTable, name: str, work: _Work) -> list[IcebergSnapshot]:
@@ -209,11 +206,10 @@ def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], f
     missing = [address for address in needed if address not in found]  # lost, or committed since the listing
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})
     if wrong:
-        made_by = name.replace("quarantine.", "bronze.").replace(".", "/")
         raise LakeError(
-            f"{name}: {len(wrong)} files that it is made of are not below {root}, such as {wrong[0]}. Nothing of this "
+            f"{name}: {len(wrong)} of its files are not below {root}, such as {wrong[0]}. Nothing of this "
             f"table was removed. Roll back to a snapshot that is whole (`imdb history {name}`), or materialize "
-            f"{made_by}."
+            f"{maker(name)}."
         )
 
 

@@ -112,7 +112,7 @@ class ModelStore:
             LakeError: The name is not that of a version.
         """
         if not is_plain(version):
-            raise LakeError(f"{self.address}: {version[:40]!r} is no name of a model version.")
+            raise LakeError(f"{self.address}: {version[:40]!r} is not the name of a model version.")
         return ModelVersion(version=version, path=str(self.root / version))
 
     def names(self) -> list[str]:
@@ -140,12 +140,7 @@ class ModelStore:
         return "was in service" if any(move.version == version for move in _moves(pointer)) else "challenger"
 
     def publish(self, model: ModelVersion, by: str = A_RUN) -> None:
-        """Makes the version the one in service.
-
-        Args:
-            model: A saved version.
-            by: The promoter.
-        """
+        """Makes a saved version the one in service."""
         self.keep(model)
 
         def promoted(pointer: Pointer | None) -> Pointer | None:
@@ -243,13 +238,9 @@ class ModelStore:
         return pointer
 
     def _change(self, change: Callable[[Pointer | None], Pointer | None]) -> Pointer:
-        """Moves the pointer under a lock, since the new value depends on the old one and no move may be lost.
+        """Moves the pointer, unless `change` gives None, and returns it.
 
-        Args:
-            change: Maps the present pointer to the new one; None leaves it as it is.
-
-        Returns:
-            The resulting pointer.
+        It holds a lock, since the new value depends on the old one and no move may be lost.
         """
         with self._lock():
             pointer = change(self._read())

@@ -1,13 +1,18 @@
-"""How a snapshot came to be: the properties that every publish writes and nobody changes later."""
+"""The names of our properties in Iceberg, and how a snapshot came to be: what a publish records for good."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-RUN_ID = "imdb.run-id"
-CODE_VERSION = "imdb.code-version"
-ENGINE = "imdb.engine"
-INPUTS = "imdb.inputs"
+PREFIX = "imdb."
+RUN_ID = f"{PREFIX}run-id"
+CODE_VERSION = f"{PREFIX}code-version"
+ENGINE = f"{PREFIX}engine"
+INPUTS = f"{PREFIX}inputs"
+HASHES = f"{PREFIX}sha256"
+"""The SHA-256 of each file, by its path below the table's `data` folder, as JSON (`integrity.py`)."""
+ROLLBACKS = f"{PREFIX}rollbacks"
+"""Property of a table: its latest rollbacks, as JSON. Snapshots are immutable, so it cannot be a property of theirs."""
 
 PLACE = "place"
 """Key among the inputs: where the dumps behind the rows came from (`Dump.place`)."""

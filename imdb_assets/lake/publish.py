@@ -1,4 +1,6 @@
-"""The one way into the lake: stage files, audit them against the contract, commit them as one overwrite snapshot.
+"""The one way into the lake: stage files, audit them against the contract, commit them as one snapshot.
+
+A snapshot replaces the whole table, or the staged partitions of a table whose contract is incremental.
 
 After a crash at any point the previous snapshot stands: staged files become visible only by the catalog's atomic swap.
 """
@@ -14,10 +16,11 @@ from imdb_assets.contracts.base import Contract, description, polars_schema, sch
 from imdb_assets.lake import integrity
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import parquet_files, scan
-from imdb_assets.lake.lake import Lake, data_files, handle
-from imdb_assets.lake.provenance import Provenance
+from imdb_assets.lake.lake import Lake, data_files, handle, local_path
+from imdb_assets.lake.provenance import HASHES, Provenance
 from imdb_assets.lake.schema import arrow_schema, evolve, ids_of, joined
 from imdb_assets.lake.table import Staged, Table, partition_folder
+from imdb_assets.naming import asset_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,8 +86,8 @@ def audit(contract: type[Contract], staged: Staged) -> Audit:
         return _audited(contract, _files(staged))
     except pl.exceptions.ComputeError as error:
         raise LakeError(
-            f"{staged.table}: what the engine {staged.engine} staged below {staged.prefix} cannot be read or judged "
-            f"({error}). Nothing was published. Materialize {staged.table.replace('.', '/')} again."
+            f"{staged.table}: the files that engine {staged.engine} staged below {staged.prefix} cannot be read "
+            f"({error}). Nothing was published. Materialize {asset_name(staged.table)} again."
         ) from error
 
 
@@ -132,7 +135,7 @@ def _broken(contract: type[Contract], frame: pl.LazyFrame) -> tuple[dict[str, in
 
 
 def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Mapping[str, str]) -> Table:
-    """Makes staged files the table's content, in one overwrite snapshot.
+    """Makes staged files the table's content, or that of their partitions, in one snapshot.
 
     Args:
         lake: The lake that gets them.
@@ -151,8 +154,6 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
     provenance = {**properties, **Provenance(engine=staged.engine, inputs=staged.inputs).properties}
     with lake.home.errors(f"{contract.table}: not published"):
         lake.home.settle(staged.prefix)
-        if lake.folder:
-            provenance[integrity.HASHES] = integrity.recorded(contract.table, _files(staged))
         lake.home.make_namespace(lake.catalog, schema_name(contract))
         transaction, snapshot_id = _prepared(lake, contract, staged, provenance)
         return handle(_committed(lake, contract, transaction, snapshot_id), contract.table, snapshot_id)
@@ -163,17 +164,26 @@ def _prepared(
 ) -> tuple[Transaction, int]:
     """A transaction that only needs its commit, and the id of its snapshot."""
     from imdb_assets.lake.data_files import data_file
-    from imdb_assets.lake.replace import replace_files
+    from imdb_assets.lake.replace import replace_files, require_base
 
     iceberg = lake.find(contract.table)
-    old = data_files(iceberg, iceberg.metadata.current_snapshot_id) if iceberg else []
+    current = iceberg.metadata.current_snapshot_id if iceberg else None
     transaction = _transaction(lake, contract, iceberg)
-    with replace_files(transaction, provenance) as overwrite:
-        for file in old:
-            overwrite.delete_data_file(file)
-        io = transaction._table.io  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor
-        for address in _files(staged):
-            overwrite.append_data_file(data_file(contract.table, transaction.table_metadata, io, address))
+    io = transaction._table.io  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor
+    new = [data_file(contract.table, transaction.table_metadata, io, address) for address in _files(staged)]
+    old, kept = data_files(iceberg, current) if iceberg else [], dict[str, str]()
+    if contract.incremental:
+        before = handle(iceberg, contract.table, current) if iceberg and current else None
+        require_base(staged, before)
+        old = [file for file in old if file.partition in {one.partition for one in new}]
+        gone = {local_path(file.file_path) for file in old}
+        known = zip(before.files, before.hashes, strict=False) if before else ()
+        kept = {file: digest for file, digest in known if file not in gone}
+    if lake.folder:
+        provenance[HASHES] = integrity.recorded(contract.table, _files(staged), kept)
+    with replace_files(transaction, provenance, old) as overwrite:
+        for file in new:
+            overwrite.append_data_file(file)
     return transaction, overwrite.snapshot_id
 
 
@@ -214,7 +224,7 @@ def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, s
         if isinstance(error, (CommitFailedException, ValidationException, TableAlreadyExistsError)):
             raise LakeError(
                 f"{contract.table}: another run published it meanwhile; that snapshot stands, this one was not "
-                f"published. Materialize {contract.table.replace('.', '/')} again. ({error})"
+                f"published. Materialize {asset_name(contract.table)} again. ({error})"
             ) from error
         raise
 
@@ -225,9 +235,10 @@ def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: 
         iceberg = lake.find(contract.table)
     except Exception as again:
         raise LakeError(
-            f"{contract.table}: the catalog failed while it committed snapshot {snapshot_id} ({error}), and cannot be "
-            f"asked whether it did ({again}). Nothing was cleaned up. Once `imdb history {contract.table}` works: if "
-            f"that snapshot is there, it was published; else materialize {contract.table.replace('.', '/')} again."
+            f"{contract.table}: the catalog failed while committing snapshot {snapshot_id} ({error}), and now it "
+            f"cannot be read ({again}), so the snapshot may or may not be published. Nothing was cleaned up. Run "
+            f"`imdb history {contract.table}` later; if it does not list that snapshot, materialize "
+            f"{asset_name(contract.table)} again."
         ) from again
     return iceberg if iceberg and iceberg.snapshot_by_id(snapshot_id) else None
 
@@ -252,7 +263,7 @@ def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
     wanted = [contract.partition_by] if contract.partition_by else []
     if spec != wanted:
         raise LakeError(
-            f"{contract.table}: partitioned by {spec or 'nothing'}, and its contract says {wanted or 'nothing'}. "
+            f"{contract.table}: is partitioned by {spec or 'nothing'}, but its contract says {wanted or 'nothing'}. "
             "A table's partitioning is not changed in place: give the contract another table name."
         )
 

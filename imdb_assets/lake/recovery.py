@@ -23,7 +23,7 @@ from imdb_assets.lake.catalog import (
 )
 from imdb_assets.lake.errors import LakeError, disk_errors
 from imdb_assets.lake.lake import Lake, local_path
-from imdb_assets.naming import asset_name
+from imdb_assets.naming import asset_name, lake_name, schema
 
 if TYPE_CHECKING:
     from pyiceberg.catalog.sql import SqlCatalog
@@ -41,17 +41,10 @@ class Recovered:
 
 
 def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
-    """Replaces the catalog by one made from the tables' metadata; the old file stays beside it.
+    """Replaces the catalog by one made from the tables' metadata, even a sound one if forced; keeps the old file.
 
     Entries of the old catalog that can still be read are trusted. End every run first: a process with the old file open
     would continue to commit to it.
-
-    Args:
-        lake: The lake.
-        force: Replace even a sound catalog.
-
-    Returns:
-        The tables found.
 
     Raises:
         LakeError: There is no table, a table has no whole metadata file, the lake belongs elsewhere, the catalog is
@@ -59,8 +52,7 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
     """
     folders: dict[str, list[Path]] = {}
     for path in metadata_files(lake.root):
-        schema, table = path.relative_to(lake.root).parts[:2]
-        folders.setdefault(f"{schema}.{table}", []).append(path)
+        folders.setdefault(lake_name(path.relative_to(lake.root).parts[:2]), []).append(path)
     if not folders:
         raise LakeError(f"the lake at {lake.root} has no table's metadata: there is nothing to recover.")
     for name, paths in folders.items():
@@ -71,8 +63,8 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
         if not force and sound and all(table.from_catalog for table in found) and known.keys() == folders.keys():
             raise LakeError(
                 f"nothing is wrong with the catalog {lake.root / FILE}: it has all {len(found)} tables, and their "
-                "files are there. `imdb recover --force` rebuilds it all the same; end every run first, for what "
-                "one commits meanwhile is lost."
+                "files are there. `imdb recover --force` rebuilds it all the same; end every run first: "
+                "whatever it commits meanwhile is lost."
             )
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
         for suffix in ("", "-journal"):  # SQLite would apply the old database's journal to the new one
@@ -82,7 +74,7 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
 
         def register(catalog: SqlCatalog) -> None:
             for table in found:
-                catalog.create_namespace_if_not_exists(table.name.partition(".")[0])
+                catalog.create_namespace_if_not_exists(schema(table.name))
                 catalog.register_table(table.name, str(table.metadata))
 
         write_whole(lake.root, register)

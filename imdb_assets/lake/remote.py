@@ -42,12 +42,7 @@ _registered: dict[str, Remote] = {}
 
 
 def register(scheme: str, remote: Remote) -> None:
-    """Makes a storage known to this process.
-
-    Args:
-        scheme: The beginning of its addresses, such as `s3://`.
-        remote: The storage.
-    """
+    """Makes a storage known to this process by the beginning of its addresses, such as `s3://`."""
     _registered[scheme] = remote
 
 

@@ -1,30 +1,78 @@
-"""The snapshot that replaces a whole table: pyiceberg's overwrite without the older manifests that it keeps."""
+"""The snapshot that replaces a table or some of its partitions: pyiceberg's overwrite with fewer manifests."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from pyiceberg.manifest import ManifestFile
+from pyiceberg.exceptions import ValidationException
+from pyiceberg.manifest import DataFile, ManifestEntry, ManifestEntryStatus, ManifestFile
 from pyiceberg.table import Transaction
 from pyiceberg.table.snapshots import Operation
 from pyiceberg.table.update.snapshot import _OverwriteFiles  # pyright: ignore[reportPrivateUsage]
 
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.table import Staged, Table
+from imdb_assets.naming import asset_name
+
 
 class _Replacement(_OverwriteFiles):
-    """An overwrite that keeps no manifest of the previous snapshot, since all its files are replaced.
+    """An overwrite that writes the files it keeps into one manifest, and keeps none of the older ones.
 
-    pyiceberg 0.12 keeps the manifests that list only files removed earlier. Each publish would add one that every
-    reader opens without use and no maintenance can remove.
+    pyiceberg 0.12 keeps one manifest for each earlier commit, and those that list only removed files. Every reader
+    would open all of them, and no maintenance could remove them.
     """
 
     def _existing_manifests(self) -> list[ManifestFile]:
-        return []
+        snapshot = self._transaction.table_metadata.snapshot_by_name(self._target_branch or "main")
+        kept = [
+            entry
+            for manifest in (snapshot.manifests(self._io) if snapshot else ())
+            for entry in manifest.fetch_manifest_entry(self._io, discard_deleted=True)
+            if entry.data_file not in self._deleted_data_files
+        ]
+        if not kept:
+            return []
+        with self.new_manifest_writer(self._transaction.table_metadata.spec()) as writer:
+            for entry in kept:
+                writer.add_entry(
+                    ManifestEntry.from_args(
+                        status=ManifestEntryStatus.EXISTING,
+                        snapshot_id=entry.snapshot_id,
+                        sequence_number=entry.sequence_number,
+                        file_sequence_number=entry.file_sequence_number,
+                        data_file=entry.data_file,
+                    )
+                )
+        return [writer.to_manifest_file()]
+
+    def _validate_concurrency(self) -> None:
+        """Refuses to be repeated on top of another writer's snapshot: it was made from the table as it was read."""
+        if self._commit_window is not None and not self._commit_window.is_empty():
+            raise ValidationException(f"the current snapshot is {self._commit_window.head} by now")
 
 
-def replace_files(transaction: Transaction, properties: Mapping[str, str]) -> _OverwriteFiles:
-    """An empty snapshot to fill: delete every file of the current one, append the new ones."""
-    return _Replacement(
-        # By the specification, a snapshot that removes nothing is an append.
-        operation=Operation.OVERWRITE if transaction.table_metadata.current_snapshot() else Operation.APPEND,
+def replace_files(transaction: Transaction, properties: Mapping[str, str], old: Iterable[DataFile]) -> _OverwriteFiles:
+    """A snapshot without these files of the current one, which new files can be appended to."""
+    gone = list(old)
+    replacement = _Replacement(
+        operation=Operation.OVERWRITE if gone else Operation.APPEND,  # by the specification
         transaction=transaction,
         io=transaction._table.io,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor
         snapshot_properties=dict(properties),
     )
+    for file in gone:
+        replacement.delete_data_file(file)
+    return replacement
+
+
+def require_base(staged: Staged, current: Table | None) -> None:
+    """Refuses partitions that were computed from another snapshot of their table than the current one.
+
+    Raises:
+        LakeError: Another run has published the table meanwhile, or it was rolled back.
+    """
+    now = current.snapshot_id if current else None
+    if staged.base != now:
+        raise LakeError(
+            f"{staged.table}: another run published it meanwhile (it is at snapshot {now}, and this run read "
+            f"{staged.base}); that snapshot stands, this one was not published. Materialize "
+            f"{asset_name(staged.table)} again."
+        )

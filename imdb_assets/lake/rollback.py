@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.lake import ROLLBACKS, Lake, handle, unknown_snapshot
+from imdb_assets.lake.lake import Lake, handle, unknown_snapshot
+from imdb_assets.lake.provenance import ROLLBACKS
 from imdb_assets.lake.schema import joined
 from imdb_assets.lake.table import Rollback, Table
 
@@ -25,15 +26,6 @@ REMEMBERED = 20  # per table; every lookup of the table reads the property
 
 def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
     """Makes a past snapshot current again, with the schema it was published with, in one commit.
-
-    Args:
-        lake: The lake.
-        name: `schema.table`.
-        snapshot_id: One of `Lake.history`.
-        by: The person who rolls back; recorded with the time.
-
-    Returns:
-        A handle of the snapshot.
 
     Raises:
         LakeError: There is no such table or snapshot, the snapshot has expired, files are lost or damaged, or another

@@ -13,6 +13,7 @@ import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.parquet import FIELD_ID
+from imdb_assets.lake.errors import LakeError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,12 +42,7 @@ def ids_of(schema: Schema) -> dict[str, int]:
 
 
 def ids_in(schema: pa.Schema, mapping: NameMapping) -> dict[str, int | None]:
-    """The field ids of a file.
-
-    Args:
-        schema: Arrow schema of the file.
-        mapping: Field ids by name, used if the file carries none.
-    """
+    """The field ids of a file; those of the mapping if it has none."""
     import pyarrow as pa
 
     found: dict[str, int | None] = {}
@@ -81,9 +77,17 @@ def evolve(transaction: Transaction, contract: type[Contract]) -> None:
     New columns are added and dropped ones removed. A column with a changed type is removed and added with a new field
     id, since every publish replaces all files. Snapshots of older schemas stay readable: their files keep their
     columns.
+
+    Raises:
+        LakeError: The contract is incremental, and its columns are not those of the table.
     """
     wanted = arrow_schema(contract)
     have, want = _types(transaction.table_metadata.schema().as_arrow()), _types(wanted)
+    if have != want and contract.incremental:
+        raise LakeError(
+            f"{contract.table}: its columns are {have}, and its contract says {want}. The partitions that it keeps "
+            "would not fit. Give the contract another table name, and fill that table from this one."
+        )
     if have != want:
         with transaction.update_schema(allow_incompatible_changes=True) as update:
             for name, kind in have.items():

@@ -56,6 +56,8 @@ class Staged:
     engine: str
     inputs: Mapping[str, str] = field(default_factory=dict[str, str])
     """The inputs the files were made from: `Provenance.inputs`."""
+    base: int | None = None
+    """The snapshot of the table that the files were computed from, if its contract is incremental; None if first."""
 
 
 @dataclass(frozen=True)

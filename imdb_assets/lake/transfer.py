@@ -7,8 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from imdb_assets.lake.dump_file import file_name
-from imdb_assets.lake.landing import Dump, Landing
+from imdb_assets.lake.dump_file import Dump
+from imdb_assets.lake.landing import Landing
+from imdb_assets.naming import file_name
 from imdb_assets.sources.base import Source, SourceError
 from imdb_assets.sources.progress import Meter, Reading, Watch
 

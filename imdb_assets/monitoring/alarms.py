@@ -51,32 +51,36 @@ class Alarm:
 
     @property
     def runbook(self) -> str:
-        """Where the runbook speaks of it."""
+        """Address of its entry in the runbook."""
         return f"{RUNBOOK}#{self.name}"
+
+
+def _above(metric: str, threshold: float) -> tuple[str, Literal[">"], float]:
+    return metric, ">", threshold
+
+
+def _below(metric: str, threshold: float) -> tuple[str, Literal["<"], float]:
+    return metric, "<", threshold
 
 
 ALARMS = (
     Alarm(
         "dump-not-landed",
-        "failed_steps",
-        ">",
-        0,
+        *_above("failed_steps", 0),
         "warning",
         cause=(
             "A dump could not be downloaded, or was refused: the host is down or slow, the file is truncated or "
             "corrupt, or it has another header. The previous dump and everything made from it stay in use."
         ),
         remedy=(
-            "Nothing at first: the next run tries again, and resumes what was downloaded. If it says the same on a "
+            "Do nothing at first: the next run tries again, and resumes the download. If the message is the same on a "
             "second day, follow the runbook."
         ),
         layers=("landing",),
     ),
     Alarm(
         "dump-unreadable",
-        "failed_steps",
-        ">",
-        0,
+        *_above("failed_steps", 0),
         "warning",
         cause=(
             "A dump landed completely, but too many of its lines cannot be read, or too many are gone since the "
@@ -87,9 +91,7 @@ ALARMS = (
     ),
     Alarm(
         "table-failed",
-        "failed_steps",
-        ">",
-        0,
+        *_above("failed_steps", 0),
         "critical",
         cause=(
             "A table, view or dashboard could not be made, or broke its contract, so nothing was published: readers "
@@ -100,9 +102,7 @@ ALARMS = (
     ),
     Alarm(
         "model-failed",
-        "failed_steps",
-        ">",
-        0,
+        *_above("failed_steps", 0),
         "critical",
         cause="Training, audit, leak check or predictions failed. The previous model version stays in service.",
         remedy="Read the error. If the leak check or the audit failed, do not override it: a feature knows the answer.",
@@ -110,19 +110,15 @@ ALARMS = (
     ),
     Alarm(
         "serving-failed",
-        "failed_steps",
-        ">",
-        0,
+        *_above("failed_steps", 0),
         "critical",
-        cause="The endpoint could not be started or updated, or does not answer as it must.",
+        cause="The endpoint could not be started or updated, or does not answer as expected.",
         remedy="Run `imdb doctor` for the port, and read the end of serving.log in the data folder.",
         layers=("serving",),
     ),
     Alarm(
         "upkeep-failed",
-        "failed_steps",
-        ">",
-        0,
+        *_above("failed_steps", 0),
         "warning",
         cause="The job `maintenance` failed. Nothing is lost, but the stored data grow until it works again.",
         remedy="Read the error: it names the table whose files are not where they must be.",
@@ -130,55 +126,45 @@ ALARMS = (
     ),
     Alarm(
         "run-died",
-        "died_runs",
-        ">",
-        0,
+        *_above("died_runs", 0),
         "warning",
         cause=(
             "The run ended without success and without a failed step: its process was killed (out of memory, restart), "
             "it was canceled, or it took longer than a run may. Tables have the previous snapshot or the new one."
         ),
         remedy=(
-            "Nothing if the next run has succeeded: a crashed run is restarted once automatically, and continues where "
-            "it stopped. Otherwise look at memory with `imdb doctor`."
+            "Do nothing if the next run has succeeded: a crashed run is restarted once and continues where it stopped. "
+            "Otherwise look at memory with `imdb doctor`."
         ),
     ),
     Alarm(
         "no-good-run",
-        "hours_since_good_run",
-        ">",
-        50,
+        *_above("hours_since_good_run", 50),
         "critical",
         cause=(
-            "No run from the dumps on has succeeded for two nights: runs fail, or none is started because the daemon "
-            "does not run, the starter is turned off, or a run waits in the queue."
+            "No full run has succeeded for two nights: runs fail, or none is started because the daemon does not run, "
+            "the starter is turned off, or a run waits in the queue."
         ),
-        remedy="Look at the latest runs and the starter's ticks in the UI. The runbook has the order to look in.",
+        remedy="Look at the latest runs and the starter's ticks in the UI. The runbook says what to check first.",
     ),
     Alarm(
         "run-slow",
-        "run_seconds",
-        ">",
-        3600,
+        *_above("run_seconds", 3600),
         "warning",
         cause="A run took more than half of its limit (7200 s): a slow download, or a machine with other work.",
-        remedy="Compare step_seconds in ops.metrics with earlier days. The runbook says what to turn on when.",
+        remedy="Compare step_seconds in ops.metrics with earlier days. The runbook says what each pattern means.",
     ),
     Alarm(
         "dumps-stale",
-        "dump_age_hours",
-        ">",
-        72,
+        *_above("dump_age_hours", 72),
         "warning",
         cause="The source has not replaced this dump for three days; IMDb does it daily.",
-        remedy="Nothing here: tables are as new as the dumps are. Look whether IMDb has moved or renamed the file.",
+        remedy="The tables are as recent as the dumps. See whether IMDb has moved or renamed the file.",
         layers=("landing",),
     ),
     Alarm(
         "quarantine-share",
-        "quarantine_share",
-        ">",
-        0.0005,
+        *_above("quarantine_share", 0.0005),
         "warning",
         cause="The unreadable lines reach half the share at which the bronze table fails (IMDB_MAX_BAD_SHARE).",
         remedy="Read the reasons in the quarantine table: a new kind of value needs another reader or contract.",
@@ -187,11 +173,9 @@ ALARMS = (
     ),
     Alarm(
         "rows-jumped",
-        "rows_change",
-        ">",
-        0.05,
+        *_above("rows_change", 0.05),
         "warning",
-        cause="A table has 5 % more rows than is usual; IMDb grows by less than 0.1 % a day.",
+        cause="A table has 5 % more rows than usual; IMDb grows by less than 0.1 % a day.",
         remedy=(
             "Look at keys_are_unique of the dump behind it: a doubled file has repeated keys. If it is wrong, roll the "
             "tables back; if IMDb really grew, do nothing."
@@ -200,44 +184,36 @@ ALARMS = (
     ),
     Alarm(
         "rows-dropped",
-        "rows_change",
-        "<",
-        -0.05,
+        *_below("rows_change", -0.05),
         "critical",
         cause=(
-            "A table has lost more than 5 % of its rows. A dump that short is refused (IMDB_MAX_DROP), so a value that "
-            "decides which rows are kept has changed, or the code has."
+            "A table has lost more than 5 % of its rows. A short dump is not the cause, since it is refused "
+            "(IMDB_MAX_DROP): the code has changed, or values that decide which rows are kept."
         ),
         remedy="Compare the funnel of silver/movies with the day before, and roll back the tables if it is wrong.",
         layers=("bronze", "silver", "gold"),
     ),
     Alarm(
         "check-failed",
-        "failed_checks",
-        ">",
-        0,
+        *_above("failed_checks", 0),
         "warning",
         cause="A check of a published table failed; the message has its finding.",
         remedy="Open the asset's checks in the UI; the check's description says what it looks at, and why.",
     ),
     Alarm(
         "feature-drift",
-        "psi",
-        ">",
-        0.2,
+        *_above("psi", 0.2),
         "warning",
         cause=(
             "A feature's values are distributed differently from the oldest kept snapshot: a column has changed its "
             "meaning or coverage, or the dumps are of another catalogue."
         ),
-        remedy="Compare both snapshots of gold.movie_features for the feature; if it is an error, roll back.",
+        remedy="Compare the feature in both snapshots of gold.movie_features; if it is an error, roll back.",
         layers=("gold",),
     ),
     Alarm(
         "prediction-drift",
-        "psi",
-        ">",
-        0.2,
+        *_above("psi", 0.2),
         "warning",
         cause="The model's predictions for all films have shifted since the oldest kept snapshot.",
         remedy="If features drifted too, start there. If only predictions did, roll the model back.",
@@ -245,9 +221,7 @@ ALARMS = (
     ),
     Alarm(
         "accuracy-dropped",
-        "r2_change",
-        "<",
-        -0.02,
+        *_below("r2_change", -0.02),
         "critical",
         cause="The model in service explains less of the temporal test than in the week before, on today's ratings.",
         remedy="Look at feature-drift and the model card; `imdb models rollback` restores the previous version.",
@@ -255,9 +229,7 @@ ALARMS = (
     ),
     Alarm(
         "coverage-low",
-        "coverage",
-        "<",
-        0.8,
+        *_below("coverage", 0.8),
         "warning",
         cause="Intervals should contain nine of ten ratings, but contain fewer than eight on the temporal test.",
         remedy="Until the next good model, read intervals as too narrow. Look at models/champion_scores by slice.",
@@ -265,29 +237,23 @@ ALARMS = (
     ),
     Alarm(
         "live-error-high",
-        "live_error",
-        ">",
-        1.5,
+        *_above("live_error", 1.5),
         "warning",
-        cause="Predictions for films that have got their first rating since miss by more than 1.5 points on average.",
+        cause="Predictions made before a film had a rating miss its first rating by more than 1.5 points on average.",
         remedy="First ratings of few votes are noisy: look at num_votes in models.live_accuracy before anything else.",
         layers=("models",),
     ),
     Alarm(
         "challenger-refused",
-        "challengers",
-        ">",
-        0,
+        *_above("challengers", 0),
         "info",
         cause="The latest model version failed the audit or was worse than the one in service, and was not promoted.",
-        remedy="Nothing: readers have the better one. `imdb models list` shows both; the asset shows the verdict.",
+        remedy="Do nothing: readers have the better one. `imdb models list` shows both; the asset shows the verdict.",
         layers=("models",),
     ),
     Alarm(
         "endpoint-down",
-        "endpoint_up",
-        "<",
-        1,
+        *_below("endpoint_up", 1),
         "critical",
         cause="The endpoint does not answer, or answers with another model version than the one in service.",
         remedy="Materialize serving/rating_endpoint: it starts the server, and says why if it cannot.",
@@ -295,29 +261,23 @@ ALARMS = (
     ),
     Alarm(
         "endpoint-slow",
-        "endpoint_p95_ms",
-        ">",
-        250,
+        *_above("endpoint_p95_ms", 250),
         "warning",
-        cause="One of twenty predictions takes longer than 0.25 s; one takes 2 ms on a machine that is free.",
+        cause="One in twenty predictions takes longer than 0.25 s; on an idle machine, one takes 2 ms.",
         remedy="Look at what else the machine does. Large batches count, too: check the callers' batch sizes.",
         layers=("serving",),
     ),
     Alarm(
         "endpoint-errors",
-        "endpoint_error_share",
-        ">",
-        0.01,
+        *_above("endpoint_error_share", 0.01),
         "critical",
-        cause="More than one of a hundred predictions failed inside the server.",
+        cause="More than one in a hundred predictions failed inside the server.",
         remedy="Read serving.log in the data folder; roll the model back if it began with a new version.",
         layers=("serving",),
     ),
     Alarm(
         "disk-low",
-        "disk_free_bytes",
-        "<",
-        7e9,
+        *_below("disk_free_bytes", 7e9),
         "warning",
         cause="A download of all dumps starts only if 3.5 times their size is free: 7 GB at full size.",
         remedy="Run `imdb maintain`, make room, or set IMDB_DATA to a larger disk.",
@@ -349,7 +309,7 @@ class Deployed:
 
     @property
     def runbook(self) -> str:
-        """Where the runbook speaks of it."""
+        """Address of its entry in the runbook."""
         return f"{RUNBOOK}#{self.name}"
 
 

@@ -111,14 +111,7 @@ class Occasion:
     """Address of Dagster's UI."""
 
     def alert(self, alarm: Alarm, row: dict[str, Any], before: dict[str, Any] | None, state: State) -> Alert:
-        """The alert for one value.
-
-        Args:
-            alarm: The alarm that judged it.
-            row: The value's row of `ops.metrics`.
-            before: The previous alert's row of `ops.alerts`.
-            state: The state to report now.
-        """
+        """The alert for one value."""
         run_id = row["run_id"]
         return Alert(
             alarm=alarm,

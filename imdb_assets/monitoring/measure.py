@@ -1,4 +1,4 @@
-"""Measurements of tables, models, endpoint and disk. `defs/ops/records.py` has those of runs.
+"""Measurements of tables, models, endpoint and disk. `defs/ops/run_log.py` has those of runs.
 
 Each function gives values of metrics that `contracts/ops.py` lists; none knows the alarms' thresholds.
 """
@@ -15,17 +15,20 @@ from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets.contracts.models import LiveAccuracy, Predictions
 from imdb_assets.contracts.ops import METRICS, Metrics
+from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.monitoring.drift import psi
-from imdb_assets.naming import asset_name
+from imdb_assets.naming import asset_name, landed
 from imdb_assets.serving import client, local
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
 
 WHOLE_JOBS = ("everything", "daily")
 """Jobs whose runs cover everything from the dumps to the endpoint."""
+GROWING = {name for name, contract in CONTRACTS.items() if contract.incremental}
+"""Tables that grow by design, whose growth says nothing."""
 WEEK = 7
 """Number of earlier values to compare with."""
 
@@ -61,19 +64,12 @@ def as_frame(values: Iterator[Value] | list[Value], now: datetime) -> pl.DataFra
 
 
 def of_deployment(settings: Settings, landing: Landing, runs: pl.DataFrame, now: datetime) -> Iterator[Value]:
-    """Measures what changes even without runs: ages, and the disk.
-
-    Args:
-        settings: The deployment's settings, which name the disk.
-        landing: The landing zone with the dumps.
-        runs: Rows of `ops.runs`.
-        now: The time.
-    """
+    """Measures what changes even without runs: ages, and the disk."""
     for dump in DUMP_CONTRACTS:
         current = landing.current(dump)
         if current and current.origin.startswith("http"):
             age = now - datetime.fromisoformat(current.last_modified)
-            yield Value("dump_age_hours", f"landing/{dump.replace('.', '_')}", age / timedelta(hours=1))
+            yield Value("dump_age_hours", asset_name(landed(dump)), age / timedelta(hours=1))
     good = runs.filter(pl.col("status") == "success", pl.col("job").is_in(WHOLE_JOBS)).sort("ended_at")
     if not good.is_empty():
         last = good.row(-1, named=True)
@@ -83,13 +79,7 @@ def of_deployment(settings: Settings, landing: Landing, runs: pl.DataFrame, now:
 
 
 def of_endpoint(settings: Settings, lake: Lake, models: ModelStore) -> Iterator[Value]:
-    """Health of an endpoint that was deployed and not stopped on purpose.
-
-    Args:
-        settings: The endpoint's settings.
-        lake: The lake that it serves.
-        models: The store with the version that it should serve.
-    """
+    """Health of an endpoint that was deployed and not stopped on purpose."""
     if not local.is_wanted(settings):
         return
     asset = "serving/rating_endpoint"
@@ -111,19 +101,13 @@ def of_endpoint(settings: Settings, lake: Lake, models: ModelStore) -> Iterator[
 
 
 def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Iterator[Value]:
-    """Size and growth of tables that runs have materialized, and quarantine shares.
-
-    Args:
-        lake: The lake with the tables.
-        touched: Table → the run that last materialized it.
-        past: Rows of `ops.metrics`, for last week's row counts.
-    """
+    """Size of the tables that runs have materialized, growth since last week, and quarantine shares."""
     for name, run_id in touched.items():
         if lake.exists(name):
             table, asset = lake.table(name), asset_name(name)
             yield Value("rows", asset, table.rows, run_id=run_id)
             yield Value("bytes", asset, table.bytes, run_id=run_id)
-            if usual := _median(past, "rows", asset):
+            if name not in GROWING and (usual := _median(past, "rows", asset)):
                 yield Value("rows_change", asset, table.rows / usual - 1, run_id=run_id)
     for contract in DUMP_CONTRACTS.values():
         quarantine = quarantine_contract(contract).table
@@ -133,13 +117,7 @@ def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Ite
 
 
 def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Value]:
-    """Accuracy of the model in service, and whether a later one was refused.
-
-    Args:
-        lake: The lake with the predictions.
-        models: The model store.
-        past: Rows of `ops.metrics`, for last week's scores.
-    """
+    """Accuracy of the model in service, compared with last week, and whether a later one was refused."""
     if models.exists() and (names := models.names()):
         yield Value("challengers", "models/rating_model", models.status(names[-1]) == "challenger")
     if lake.exists(Predictions.table):

@@ -52,13 +52,15 @@ class Answer(_Record):
     upper: float = Field(description="Upper end of the interval.", examples=[8.8])
     basis: Basis = Field(
         description="`live`: the model in service answered; it has never seen this film's rating. `out-of-sample`: "
-        "the model in service was trained on this film, so this is the stored answer of a model that was not; also "
-        "for a film that was rated then and is not now."
+        "the model in service was trained on this film, so the answer is the stored one of a model that was not. The "
+        "same holds for a film that had a rating then and has none now."
     )
-    iteration: str = Field(description="Version of the features that answered.", examples=["v8"])
+    iteration: str = Field(description="Iteration of the model: its features and training rows.", examples=["v8"])
     model_version: str = Field(description="The model version whose prediction this is.", examples=["0f3a9c21b7de"])
-    base: float = Field(description="The prediction before any of the film's facts, rating points.", examples=[6.1])
-    reasons: list[Reason] = Field(description="Contributions of the film's facts to the prediction, strongest first.")
+    base: float = Field(
+        description="The prediction before any fact of the film is considered, in rating points.", examples=[6.1]
+    )
+    reasons: list[Reason] = Field(description="How much each fact of the film adds to the prediction, strongest first.")
     comparable: list[Comparable] = Field(
         description="Five well-known films like it: of the same (or nearly the same) genres, and nearest by year, "
         "runtime and the ratings of the makers' earlier films."
@@ -73,11 +75,11 @@ class Answer(_Record):
 class Batch(_Record):
     """Predicted ratings of feature rows, in the order of the rows."""
 
-    predictions: list[float] = Field(description="One rating a row, 1-10.", examples=[[8.1, 5.4]])
+    predictions: list[float] = Field(description="One rating per row, 1-10.", examples=[[8.1, 5.4]])
     lower: list[float] = Field(description="Lower ends of their intervals.", examples=[[7.2, 3.9]])
     upper: list[float] = Field(description="Upper ends of their intervals.", examples=[[8.8, 6.9]])
     regime: Regime = Field(description="Regime of the model that answered.")
-    iteration: str = Field(description="Version of the features.", examples=["v8"])
+    iteration: str = Field(description="Iteration of the model.", examples=["v8"])
     model_version: str = Field(description="Version of the model that answered.", examples=["0f3a9c21b7de"])
 
 

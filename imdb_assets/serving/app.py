@@ -28,6 +28,8 @@ from imdb_assets.serving.errors import ServingError, UnsupportedFormatError
 from imdb_assets.serving.middleware import BodyLimit, Counted, KnownHosts, Metrics
 from imdb_assets.serving.predictor import Predictor
 from imdb_assets.serving.search import Film, Person
+from imdb_assets.serving.title_routes import add_titles
+from imdb_assets.serving.titles import Titles
 
 Typed = Annotated[
     str, Query(min_length=1, max_length=200, description="The text typed so far.", examples=["steven sp"])
@@ -35,8 +37,11 @@ Typed = Annotated[
 
 PAGE = {
     "/": ("page.html", "text/html"),
+    "/browse": ("browse.html", "text/html"),
     "/page.css": ("page.css", "text/css"),
+    "/common.js": ("common.js", "text/javascript"),
     "/page.js": ("page.js", "text/javascript"),
+    "/browse.js": ("browse.js", "text/javascript"),
 }
 """Path → file beside this module, and its content type."""
 QUICK_BYTES = 16_384
@@ -46,6 +51,7 @@ QUICK_BYTES = 16_384
 def create_app(
     predictor: Predictor,
     pages: Pages | None = None,
+    titles: Titles | None = None,
     hosts: tuple[str, ...] = (),
     generated: Callable[[], bool] = lambda: False,
 ) -> FastAPI:
@@ -54,6 +60,7 @@ def create_app(
     Args:
         predictor: Makes the answers, in worker threads.
         pages: The dashboards; None without a lake.
+        titles: The index of all titles; None without one.
         generated: Returns whether the films belong to a generated sample.
         hosts: Host names that it answers to; if empty, all.
     """
@@ -77,6 +84,8 @@ def create_app(
         _add_dashboards(app, pages)
     _add_questions(app, predictor)
     _add_search(app, predictor)
+    if titles:
+        add_titles(app, titles, predictor)
     _add_state(app, predictor, metrics)
 
     app.add_middleware(BodyLimit)
@@ -220,7 +229,7 @@ def _unexpected(_: Request, __: Exception) -> JSONResponse:
 
 _FAILURES = {
     400: "Malformed CSV or JSON, or rows that do not fit the model; names the line or row.",
-    404: "No such film.",
+    404: "No film, title or person has that id.",
     406: "Only content types are accepted that the answer cannot have.",
     408: "The body stalled.",
     413: "Too many rows or bytes.",

@@ -48,7 +48,7 @@ def counts(url: str) -> Counts:
             text = http.get("/metrics").raise_for_status().text
         samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
     except (httpx.HTTPError, ValueError) as error:
-        raise EndpointError(f"{url}/metrics does not answer as it must: {error or type(error).__name__}") from error
+        raise EndpointError(f"{url}/metrics does not answer as expected: {error or type(error).__name__}") from error
     of_predictions = [sample for sample in samples if sample.labels.get("path") in PREDICTIONS]
     asked = [sample for sample in of_predictions if sample.name == "imdb_requests_total"]
     within: dict[float, float] = {}
@@ -86,10 +86,6 @@ def films(url: str, typed: str) -> "list[Film]":
 
 def ask(url: str, tconsts: Iterable[str]) -> list[tuple[Answer, float]]:
     """The answer for each film, and the milliseconds its request took; sequentially over one connection.
-
-    Args:
-        url: The endpoint's address, such as `http://127.0.0.1:8017`.
-        tconsts: Title ids.
 
     Raises:
         EndpointError: Nothing answers, or the endpoint refuses a film; the message has its reason.

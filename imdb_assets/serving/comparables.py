@@ -60,11 +60,7 @@ class Comparables:
         self._genres = _numbers(films, GENRES)
 
     def of(self, film: pl.DataFrame) -> list[Comparable]:
-        """Up to five films like this one, the most similar first.
-
-        Args:
-            film: One row with `tconst` and `COLUMNS`.
-        """
+        """Up to five films like this one, a row with `tconst` and `COLUMNS`; the most similar first."""
         apart = (self._near - _numbers(film, NEAR)) / self._spread
         both_unknown = np.isnan(self._near) & np.isnan(_numbers(film, NEAR))
         distance = np.sum(np.nan_to_num(apart, nan=1.0) ** 2 * ~both_unknown, axis=1)

@@ -38,7 +38,7 @@ def _genre(given: str) -> str:
         return known[wanted]
     near = difflib.get_close_matches(wanted, known, n=1)
     meant = f"did you mean {known[near[0]]}? " if near else ""
-    raise ValueError(f"{given[:40]!r} is no genre of IMDb; {meant}there are {', '.join(ALL_GENRES)}")
+    raise ValueError(f"{given[:40]!r} is not a genre of IMDb; {meant}there are {', '.join(ALL_GENRES)}")
 
 
 def _once(values: list[str]) -> list[str]:
@@ -110,10 +110,6 @@ class Described:
 
 def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
     """The films and their makers as rows, as the lake would hold them.
-
-    Args:
-        descriptions: Films.
-        search: Looks up people by name.
 
     Raises:
         InvalidError: A name may belong to several people.

@@ -18,8 +18,8 @@ class BadRequestError(ServingError):
     status = 400
 
 
-class UnknownFilm(ServingError):  # noqa: N818 - what the user did is ask, not err
-    """The lake has no film with that id."""
+class UnknownIdError(ServingError):
+    """No film, title or person has that id."""
 
     status = 404
 

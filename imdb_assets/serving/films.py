@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from imdb_assets.lake.files import scan
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.table import Table
+from imdb_assets.naming import asset_name
 from imdb_assets.serving.errors import NotReadyError
 
 PINNED_SECONDS = 5.0
@@ -54,10 +55,6 @@ class FilmIndex:
     def read(self, tconst: str, columns: list[str]) -> pl.DataFrame:
         """The film's rows; empty if the table does not contain the film.
 
-        Args:
-            tconst: A well-formed title id.
-            columns: Columns to read.
-
         Raises:
             NotReadyError: The table lacks a column.
         """
@@ -70,8 +67,8 @@ class FilmIndex:
         except pl.exceptions.ColumnNotFoundError as error:
             name, missing = self.table.name, str(error).splitlines()[0]
             raise NotReadyError(
-                f"{name} in the lake was made by other code, it lacks a column ({missing}): "
-                f"re-materialize {name.replace('.', '/')}."
+                f"{name} in the lake was made by other code and lacks a column ({missing}): "
+                f"re-materialize {asset_name(name)}."
             ) from error
         return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 is not tt0000001
 
@@ -87,11 +84,7 @@ class FilmReader:
     """Rows of single films from the current snapshots of tables; safe to share between threads."""
 
     def __init__(self, lake: Lake) -> None:
-        """Reads nothing before the first film.
-
-        Args:
-            lake: The lake with the tables.
-        """
+        """Reads nothing before the first film."""
         self._lake = lake
         self._lock = threading.Lock()
         self._indexes: dict[str, FilmIndex] = {}
@@ -99,11 +92,6 @@ class FilmReader:
 
     def read(self, table: str, tconst: str, columns: list[str]) -> pl.DataFrame:
         """The film's rows of a table; empty if the table does not contain the film.
-
-        Args:
-            table: `schema.table`.
-            tconst: A well-formed title id.
-            columns: Columns to read.
 
         Raises:
             NotReadyError: The table does not exist yet, lacks a column, or has damaged files.

@@ -49,11 +49,7 @@ def content_type(header: str | None) -> str:
 
 
 def answer_type(accept: str | None, kinds: Sequence[str]) -> str:
-    """The content type of an answer: the first possible one that the client accepts.
-
-    Args:
-        accept: The Accept header; without one, everything is accepted.
-        kinds: The possible content types, that of the question first.
+    """The content type of an answer: the first of `kinds`, the question's own before others, that the client accepts.
 
     Raises:
         NotAcceptableError: The client accepts none of them.
@@ -93,7 +89,7 @@ def csv_rows(body: bytes) -> list[list[float | None]]:
     """Rows of numbers without a header line; an empty field is null.
 
     Raises:
-        BadRequestError: A field is no number, or rows differ in length.
+        BadRequestError: A field is not a number, or rows differ in length.
     """
     try:
         lines = body.decode("ascii").rstrip().splitlines()
@@ -107,7 +103,7 @@ def csv_rows(body: bytes) -> list[list[float | None]]:
         fields = line.split(",")
         if rows and len(fields) != len(rows[0]):
             raise BadRequestError(
-                f"line {number}: {len(fields)} columns, line 1 has {len(rows[0])}; all rows have the same."
+                f"line {number}: {len(fields)} columns, line 1 has {len(rows[0])}; all rows must have the same number."
             )
         rows.append([_number(field, number, column) for column, field in enumerate(fields, 1)])
     return rows
@@ -122,7 +118,7 @@ def json_rows(body: bytes) -> list[dict[str, Any]]:
     document = _json(body)
     form = 'send {"instances": [{"start_year": 1993, …}, …]}'
     if not isinstance(document, dict) or "instances" not in document:
-        raise BadRequestError(f"the body is JSON, but no object with the key instances; {form}.")
+        raise BadRequestError(f"the body is JSON, but not an object with the key instances; {form}.")
     others = sorted(set(document) - {"instances"})
     if others:
         raise BadRequestError(
@@ -130,10 +126,10 @@ def json_rows(body: bytes) -> list[dict[str, Any]]:
         )
     instances = document["instances"]
     if not isinstance(instances, list):
-        raise BadRequestError(f"instances is no list; {form}.")
+        raise BadRequestError(f"instances is not a list; {form}.")
     for number, row in enumerate(instances, 1):
         if not isinstance(row, dict):
-            raise BadRequestError(f"row {number} of instances is no object of features; {form}.")
+            raise BadRequestError(f"row {number} of instances is not an object of features; {form}.")
     return instances
 
 
@@ -146,12 +142,12 @@ def question(body: bytes) -> Question | Description:
     """
     document = _json(body)
     if not isinstance(document, dict):
-        raise InvalidError(f"the body is no JSON object; {ASKED}.")
+        raise InvalidError(f"the body is not a JSON object; {ASKED}.")
     return _valid(Question, document) if "tconst" in document else _valid(Description, document)
 
 
 def are_descriptions(rows: list[dict[str, Any]]) -> bool:
-    """Whether JSON rows describe films: descriptions have a title, which is no feature."""
+    """Whether JSON rows describe films: descriptions have a title, which is not a feature."""
     return bool(rows) and "title" in rows[0]
 
 
@@ -164,7 +160,7 @@ def descriptions(instances: list[dict[str, Any]]) -> list[Description]:
     """Films of `{"instances": [{"title": …, …}, …]}`.
 
     Raises:
-        InvalidError: An instance is no description; the message names it.
+        InvalidError: An instance is not a description; the message names it.
     """
     return [_valid(Description, film, f"film {number}: ") for number, film in enumerate(instances, 1)]
 
@@ -197,13 +193,15 @@ def json_lines_rows(body: bytes) -> list[dict[str, Any]]:
     """Rows of JSON Lines, one object per line.
 
     Raises:
-        BadRequestError: A line is no JSON object.
+        BadRequestError: A line is not a JSON object.
     """
     rows: list[dict[str, Any]] = []
     for number, line in enumerate(body.rstrip().split(b"\n") if body.strip() else [], 1):
         row = _json(line, number)
         if not isinstance(row, dict):
-            raise BadRequestError(f'line {number}: no JSON object; send one a line, such as {{"start_year": 1993, …}}.')
+            raise BadRequestError(
+                f'line {number}: not a JSON object; send one per line, such as {{"start_year": 1993, …}}.'
+            )
         rows.append(row)
     return rows
 

@@ -59,12 +59,6 @@ def ensure_running(settings: Settings, lake: Lake, model_version: str | None, ti
 
     Without a version, any server of this data folder will do: one that runs keeps the code and the model that it has.
 
-    Args:
-        settings: Name the data folder and the port.
-        lake: The lake that the settings name.
-        model_version: The store's current version, which a running server picks up by itself; None for any or none.
-        timeout_s: Seconds to wait.
-
     Raises:
         EndpointError: The port is taken, the process ended, or it does not load the version in time. In that case a
             process started here is ended.

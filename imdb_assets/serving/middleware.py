@@ -48,16 +48,13 @@ class Metrics:
 
 
 class Counted:
-    """Counts and times requests by path, and adds security headers to the answers."""
+    """Counts and times requests by path, and adds security headers to the answers.
+
+    A path that is not in `paths` counts as `other`, so that clients cannot add series.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, paths: frozenset[str]) -> None:
-        """Wraps an app.
-
-        Args:
-            app: The app.
-            metrics: The metrics to update.
-            paths: Paths with a series of their own; all others count as `other`, so that clients cannot add series.
-        """
+        """Wraps an app."""
         self.app, self.metrics, self.paths = app, metrics, paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,7 +76,8 @@ class Counted:
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
-            path = scope["path"] if scope["path"] in self.paths else "other"
+            asked = getattr(scope.get("route"), "path", scope["path"])  # /titles/{tconst}, whichever the id
+            path = asked if asked in self.paths else "other"
             self.metrics.requests.labels(path, status).inc()
             self.metrics.seconds.labels(path).observe(time.perf_counter() - started)
 
@@ -88,12 +86,7 @@ class KnownHosts:
     """Refuses requests for other host names: a web page that rebinds its name to our address must not reach us."""
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
-        """Wraps an app.
-
-        Args:
-            app: The app.
-            hosts: Names that it answers to, on any port.
-        """
+        """Wraps an app."""
         self.app, self.hosts = app, hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -24,7 +24,7 @@ from imdb_assets.ml.training import TARGET
 from imdb_assets.serving import comparables, films, rows
 from imdb_assets.serving.answers import Answer, Batch, Health, Reason
 from imdb_assets.serving.descriptions import Description, as_tables
-from imdb_assets.serving.errors import BadRequestError, NotReadyError, TooLargeError, UnknownFilm
+from imdb_assets.serving.errors import BadRequestError, NotReadyError, TooLargeError, UnknownIdError
 from imdb_assets.serving.fingerprint import fingerprint
 from imdb_assets.serving.lake_search import LakeSearch
 from imdb_assets.serving.search import Film, Person, Search
@@ -47,12 +47,7 @@ class Predictor:
     """Answers from the model version in service; safe to share between threads."""
 
     def __init__(self, lake: Lake, store: ModelStore) -> None:
-        """Loads nothing before the first question.
-
-        Args:
-            lake: Holds features, titles and stored predictions of films asked for by id.
-            store: Holds model versions.
-        """
+        """Loads nothing before the first question."""
         self._lake = lake
         self._code = fingerprint()
         self._films = films.FilmReader(lake)
@@ -67,18 +62,18 @@ class Predictor:
         """The predicted rating of a film of the lake, by a model that has not seen its rating.
 
         Raises:
-            UnknownFilm: There is no such film.
+            UnknownIdError: There is no such film.
             NotReadyError: There is no model, or a table is missing.
         """
         if not re.fullmatch(TCONST, tconst, re.ASCII):
-            raise UnknownFilm(
+            raise UnknownIdError(
                 f"{tconst[:40]!r} is no title id; one looks like tt0108052: tt and 7 or 8 digits, "
                 "as in the address of the film's page on imdb.com."
             )
         service = self._services.current()
         facts = self._films.read(FEATURES, tconst, ["start_year", TARGET, "num_votes"])
         if facts.is_empty():
-            raise UnknownFilm(
+            raise UnknownIdError(
                 f"{tconst}: not among the films of the lake; it holds titles of type movie with year, genres and a "
                 "runtime of 40-400 minutes. Check the id, or load newer dumps (`make demo`)."
             )
@@ -119,7 +114,7 @@ class Predictor:
             raise BadRequestError("the request describes no film; send at least one.")
         if len(descriptions) > MAX_DESCRIPTIONS:
             raise TooLargeError(
-                f"the request describes {len(descriptions):,} films, at most {MAX_DESCRIPTIONS} are allowed; "
+                f"the request describes {len(descriptions):,} films, but at most {MAX_DESCRIPTIONS} are allowed; "
                 "send several requests."
             )
         for number, film in enumerate(descriptions, 1):
@@ -146,6 +141,17 @@ class Predictor:
             if chosen:
                 answers |= zip(chosen, _live(service, asked, features[chosen], about), strict=True)
         return [answers[number] for number in range(len(descriptions))]
+
+    def stored(self, tconst: str, *, rated: bool) -> dict[str, Any] | None:
+        """The stored prediction for a film, by a model that had not seen its rating; None if there is none.
+
+        Returns:
+            Columns `STORED_COLUMNS` but for the split.
+        """
+        try:
+            return self._out_of_sample(tconst, "with votes" if rated else "pre-release", rated=True)
+        except NotReadyError:
+            return None
 
     def people(self, typed: str) -> list[Person]:
         """People whose name has words that start with the typed ones, best known first.

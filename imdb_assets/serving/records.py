@@ -72,11 +72,6 @@ def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.
     happened between a year without a row and the next year with one: that next row is valid, or the open row after
     the last one.
 
-    Args:
-        records: All rows of some keys.
-        keys: Columns that, with `year`, identify a row.
-        years: The wanted years, all below `OPEN_YEAR`.
-
     Returns:
         For each key, one row per wanted year with that year in `year`, and its open row. The columns are unchanged.
     """

@@ -91,7 +91,7 @@ def from_values(
     if not fitting or (regime is not None and regime not in fitting):
         asked = f" for regime={regime}" if regime else ""
         raise BadRequestError(
-            f"rows have {width} columns{asked}, the model reads {wanted}, in the order that GET /features lists; "
+            f"rows have {width} columns{asked}, but the model reads {wanted}, in the order that GET /features lists; "
             "send no header line, and leave a field empty where a value is unknown."
         )
     regime = regime or fitting[0]
@@ -102,7 +102,9 @@ def _check_count(count: int) -> None:
     if count == 0:
         raise BadRequestError("the request has no rows; send at least one feature row.")
     if count > MAX_ROWS:
-        raise TooLargeError(f"the request has {count:,} rows, at most {MAX_ROWS:,} are allowed; send several requests.")
+        raise TooLargeError(
+            f"the request has {count:,} rows, but at most {MAX_ROWS:,} are allowed; send several requests."
+        )
 
 
 def _matrix(rows: Sequence[Values]) -> NDArray[np.float32]:

@@ -69,14 +69,7 @@ class Film(_Found):
 
 
 def write(file: Path, *, movies: pl.LazyFrame, credits: pl.LazyFrame, names: pl.LazyFrame) -> None:  # noqa: A002
-    """Writes the index.
-
-    Args:
-        file: Must not exist.
-        movies: `silver.movies`.
-        credits: `silver.credits`.
-        names: `bronze.name_basics`.
-    """
+    """Writes the index."""
     index = sqlite3.connect(file)
     try:
         index.executescript(_TABLES)
@@ -144,11 +137,7 @@ class Search:
     """The index of one model version, opened for reading; safe to share between threads."""
 
     def __init__(self, file: Path) -> None:
-        """Opens the file.
-
-        Args:
-            file: A file that `write` made.
-        """
+        """Opens the file."""
         address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"  # immutable: nobody writes, so nothing is locked
         self._index = sqlite3.connect(address, uri=True, check_same_thread=False)
         self._index.row_factory = sqlite3.Row
@@ -163,14 +152,14 @@ class Search:
         if re.fullmatch(NCONST, typed.strip(), re.ASCII):
             found = self.person(typed.strip())
             return [found] if found else []
-        rows = self._matching("people", _words(typed), limit, prefixes=True)
+        rows = self._matching("people", words(typed), limit, prefixes=True)
         as_typed = _spelt(typed)
         rows.sort(key=lambda row: not _spelt(row["name"]).startswith(as_typed))  # stable: best known first
         return [Person(**row) for row in rows]
 
     def films(self, typed: str, limit: int = SUGGESTIONS) -> list[Film]:
         """Films whose title has words that start with the typed ones, most votes first."""
-        return [Film(**row) for row in self._matching("films", _words(typed), limit, prefixes=True)]
+        return [Film(**row) for row in self._matching("films", words(typed), limit, prefixes=True)]
 
     def person(self, nconst: str) -> Person | None:
         """The person with that id; None if they have no rated film."""
@@ -183,16 +172,16 @@ class Search:
         The best known come first. Two spellings fold to the same text if they differ only in case, accents, letters
         such as ø or ł, punctuation, or script.
         """
-        wanted = _words(name)
+        wanted = words(name)
         rows = [
-            row for row in self._matching("people", wanted, NAMESAKES, prefixes=False) if _words(row["name"]) == wanted
+            row for row in self._matching("people", wanted, NAMESAKES, prefixes=False) if words(row["name"]) == wanted
         ]
         return [Person(**row) for row in [row for row in rows if is_spelt(row["name"], name)] or rows]
 
-    def _matching(self, table: str, words: list[str], limit: int, *, prefixes: bool) -> list[sqlite3.Row]:
-        if not words:
+    def _matching(self, table: str, wanted: list[str], limit: int, *, prefixes: bool) -> list[sqlite3.Row]:
+        if not wanted:
             return []
-        asked = " ".join(f'"{word}"{"*" if prefixes else ""}' for word in words)
+        asked = " ".join(f'"{word}"{"*" if prefixes else ""}' for word in wanted)
         return self._rows(
             f"select * from {table} where id in (select rowid from {table}_words where {table}_words match ?"  # noqa: S608
             " order by rowid limit ?) order by id",
@@ -221,6 +210,6 @@ def _spelt(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def _words(text: str) -> list[str]:
-    """The words of a text as the index sees them: letters and digits; a quote would end a word."""
-    return re.findall(r"[^\W_]+", folded(text))[:MAX_WORDS]
+def words(text: str, most: int | None = MAX_WORDS) -> list[str]:
+    """The first words of a text as an index sees them: letters and digits; a quote would end a word."""
+    return re.findall(r"[^\W_]+", folded(text))[:most]

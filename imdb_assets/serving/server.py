@@ -18,11 +18,6 @@ DRAIN_SECONDS = 3
 def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
     """Serves until a signal ends the process.
 
-    Args:
-        settings: Name the port, and the folder in which the process is recorded.
-        lake: The lake with the films' features and records.
-        models: The store with the model version in service.
-
     Raises:
         EndpointError: The port is taken.
     """
@@ -33,6 +28,7 @@ def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
         from imdb_assets.serving.app import create_app
         from imdb_assets.serving.connections import TimedHeaders
         from imdb_assets.serving.predictor import Predictor
+        from imdb_assets.serving.titles import Titles
 
         predictor = Predictor(lake, models)
         predictor.health()  # loads the model before the port answers
@@ -41,7 +37,7 @@ def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
             return Path(predictor.place()).parent.resolve() == settings.samples_folder.resolve()
 
         pages = Pages(lake, settings.pages_folder, generated=generated)
-        app = create_app(predictor, pages, (HOST, "localhost"), generated)
+        app = create_app(predictor, pages, Titles(settings.titles_folder), (HOST, "localhost"), generated)
         config = uvicorn.Config(app, http=TimedHeaders, access_log=False, timeout_graceful_shutdown=DRAIN_SECONDS)
         local.record(settings)
         uvicorn.Server(config).run(sockets=[address])

@@ -46,7 +46,7 @@ class Service:
         model = artifact.load(folder)
         if model.record.version != version.version:
             raise ValueError(
-                f"{folder / artifact.RECORD_FILE} is of model {model.record.version}; put back the folder of "
+                f"{folder / artifact.RECORD_FILE} belongs to model {model.record.version}; put back the folder of "
                 f"{version.version}, or {artifact.REMEDY}"
             )
         features: dict[Regime, list[str]] = {regime: model.record.regimes[regime].features for regime in REGIMES}
@@ -64,11 +64,7 @@ class Services:
     """The version in service, which follows the store's pointer; safe to share between threads."""
 
     def __init__(self, store: ModelStore) -> None:
-        """Loads nothing before the first question.
-
-        Args:
-            store: Holds model versions.
-        """
+        """Loads nothing before the first question."""
         self._store = store
         self._loading = threading.Lock()
         self._in_service: Service | None = None

@@ -97,7 +97,7 @@ class Download:
                     self.partial.begin(_served(self.address, answer, total) if _names_a_version(answer) else None)
                 await self._receive(answer, offset, total)
         except httpx.TooManyRedirects as error:
-            raise TransferError("it redirects without end", may_pass=False, remedy=_MOVED) from error
+            raise TransferError("it redirects endlessly", may_pass=False, remedy=_MOVED) from error
         except httpx.TransportError as error:
             raise TransferError(str(error) or type(error).__name__, may_pass=True) from error
         except httpx.HTTPError as error:
@@ -142,7 +142,7 @@ class Download:
         etag = answer.headers.get("ETag")
         if None not in {etag, notes.etag} and etag != notes.etag:
             self.partial.discard()
-            raise TransferError(f"asked to go on with ETag {notes.etag}, got {etag}", may_pass=True)
+            raise TransferError(f"asked to resume ETag {notes.etag}, got {etag}", may_pass=True)
         return offset, total
 
     async def _receive(self, answer: httpx.Response, offset: int, total: int | None) -> None:
@@ -173,7 +173,7 @@ def _refusal(answer: httpx.Response) -> TransferError:
     status = answer.status_code
     what = f"{status} {answer.reason_phrase}".strip()
     if CHALLENGE in answer.headers:
-        return TransferError(f"{what}, a challenge that only a browser can meet", may_pass=False, remedy=_REFUSED)
+        return TransferError(f"{what}, a challenge that only a browser can answer", may_pass=False, remedy=_REFUSED)
     if status < HTTPStatus.BAD_REQUEST:
         elsewhere = HTTPStatus.MULTIPLE_CHOICES <= status != HTTPStatus.NOT_MODIFIED
         remedy = _MOVED if elsewhere else "The server does not send the dump now: run again later"

@@ -44,7 +44,7 @@ class FolderSource:
         return 0 if _same(served, known) else served.bytes
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """Size and time of change of each file."""
+        """Size and modification time of each file."""
         return {name: _version(self._path(name)) for name in file_names}
 
     def missing(self, file_names: Sequence[str] = ALL) -> str | None:
@@ -65,7 +65,7 @@ class FolderSource:
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Copies the file unless it is the known one, with the same path, size and time of change."""
+        """Copies the file unless it is the known one, with the same path, size and modification time."""
         del report
         path = self._path(file_name)
         if path is None:

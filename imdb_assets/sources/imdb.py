@@ -55,7 +55,7 @@ class ImdbSource:
         return asyncio.run(self._size(self._address(file_name), known))
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """ETag or time of change of each dump, from HEAD requests that are sent at once."""
+        """ETag or modification time of each dump, from HEAD requests that are sent at once."""
         return dict(zip(file_names, asyncio.run(self._versions(file_names)), strict=True))
 
     def fetch(

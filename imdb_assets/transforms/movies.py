@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import narwhals as nw
 
 from imdb_assets.contracts.silver import MAX_RUNTIME, MAX_YEAR, MIN_RUNTIME, MIN_YEAR
+from imdb_assets.transforms.ratings import one_per_title
 from imdb_assets.transforms.rows import first_row, known, list_order
 
 
@@ -52,7 +53,7 @@ def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any])
     )
     scalars = ("start_year", "runtime_minutes", "primary_title", "original_title")
     order = {name: nw.col(name) for name in scalars} | list_order("genres")
-    return first_row(films, ["tconst"], order).join(_ratings(title_ratings), on="tconst", how="left")
+    return first_row(films, ["tconst"], order).join(one_per_title(title_ratings), on="tconst", how="left")
 
 
 def movie_funnel(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -72,7 +73,7 @@ def movie_funnel(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame
     by_film = {"is listed once": nw.len(), "is rated (clean films)": nw.col("average_rating").count()}
     films = title_basics.filter(passed[-1]).select("tconst").unique(["tconst"])
     wide = _steps(title_basics, by_rule, 0).join(
-        _steps(films.join(_ratings(title_ratings), on="tconst", how="left"), by_film, len(by_rule)), how="cross"
+        _steps(films.join(one_per_title(title_ratings), on="tconst", how="left"), by_film, len(by_rule)), how="cross"
     )
     counts = [*by_rule, *by_film]
     words = nw.lit(None).cast(nw.String)
@@ -82,15 +83,6 @@ def movie_funnel(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame
         wide.unpivot(on=[str(step) for step in range(len(counts))], variable_name="step", value_name="rows")
         .with_columns(nw.col("step").cast(nw.Int32))
         .select("step", rule=words, rows=nw.col("rows").fill_null(0))
-    )
-
-
-def _ratings(title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One rating per title: of several, the one with the most votes, then the highest."""
-    return (
-        title_ratings.filter(nw.col("numVotes") > 0)
-        .unique(["tconst"], keep="last", order_by=["numVotes", "averageRating"])
-        .select("tconst", average_rating=nw.col("averageRating"), num_votes=nw.col("numVotes"))
     )
 
 

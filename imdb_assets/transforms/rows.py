@@ -1,4 +1,4 @@
-"""Row helpers of several transforms, mostly where Polars and Spark differ by default. No table is known here."""
+"""Row helpers of several transforms, mostly where Polars and Spark differ by default. This module knows no table."""
 
 from collections.abc import Sequence
 from typing import Any

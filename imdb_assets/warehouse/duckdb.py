@@ -18,6 +18,7 @@ from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.remote import remote_of
 from imdb_assets.lake.table import Table
+from imdb_assets.naming import asset_name, parameter, schema
 from imdb_assets.warehouse import views
 
 if TYPE_CHECKING:
@@ -56,13 +57,7 @@ class Warehouse:
         known: Collection[str] = (),
         damaged: Mapping[str, object] | None = None,
     ) -> None:
-        """Wraps a connection that `connect` has restricted.
-
-        Args:
-            connection: The connection with the views.
-            known: Tables and views that can be queried.
-            damaged: Tables without a view, since some of their files are lost or damaged → the message for each.
-        """
+        """Wraps a connection that `connect` has restricted."""
         self._connection = connection
         self._known = known
         self._damaged = damaged or {}
@@ -131,7 +126,7 @@ class Warehouse:
             return reasons if damaged == [name] else f"{name} cannot be read. {reasons}"
         missing = [one for one in needs if one in CONTRACTS and one not in self._known]
         if missing:
-            assets = ",".join(one.replace(".", "/") for one in missing)
+            assets = ",".join(map(asset_name, missing))
             what = "" if missing == [name] else f"needs {' and '.join(missing)}, "
             return f"{name}: {what}not made yet; run `make materialize ASSETS={assets}`"
         return f"{name}: no such table or view; {advice(name, self._known)}"
@@ -256,9 +251,8 @@ def _source(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, query: str, kind: str = "view") -> None:
-    schema, _, view = name.partition(".")
-    connection.execute(f"create schema if not exists {_name(schema)}")
-    connection.execute(f"create {kind} {_name(schema)}.{_name(view)} as {query}")
+    connection.execute(f"create schema if not exists {_name(schema(name))}")
+    connection.execute(f"create {kind} {_name(schema(name))}.{_name(parameter(name))} as {query}")
 
 
 def _text(text: str) -> str:

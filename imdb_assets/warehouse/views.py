@@ -1,6 +1,6 @@
 """The analytical views: one reviewed SQL file each in `views/`, written for DuckDB, and its translations.
 
-The contracts in `contracts/warehouse.py` declare columns and types. `duckdb.py` runs the queries here.
+Their contracts declare columns and types. `duckdb.py` runs the queries here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
+from imdb_assets.naming import parameter, schema
 
 Dialect = Literal["duckdb", "trino", "redshift", "spark"]
 """SQL dialects; `trino` is Athena's."""
@@ -20,7 +21,7 @@ _COMMENT = re.compile(r"--.*")
 _READ = re.compile(r"\b(?:from|join)\s+([a-z_]+\.[a-z_]+)")
 """Finds the tables in a query without sqlglot, whose import takes half a second; a test compares the results."""
 
-SCHEMAS = {name.partition(".")[0] for name in [*CONTRACTS, *VIEWS]}
+SCHEMAS = set(map(schema, [*CONTRACTS, *VIEWS]))
 """Schemas of tables and views: each is a Glue database on AWS."""
 
 FOLDER = Path(__file__).with_name("views")
@@ -40,12 +41,18 @@ class View:
     @property
     def file(self) -> Path:
         """The file with its SQL."""
-        return FOLDER / f"{self.name.partition('.')[2]}.sql"
+        return FOLDER / f"{parameter(self.name)}.sql"
 
     @property
     def text(self) -> str:
         """The query as written, for DuckDB, with its comment."""
         return self.file.read_text(encoding="utf-8")
+
+    @property
+    def checked(self) -> str:
+        """The query for the rows that are checked: all of them, or some of a view that is too long to be read whole."""
+        condition = self.contract.checked_where
+        return f"from {self.name} where {condition}" if condition else self.text
 
 
 ALL: dict[str, View] = {name: View(contract) for name, contract in VIEWS.items()}
@@ -53,12 +60,7 @@ ALL: dict[str, View] = {name: View(contract) for name, contract in VIEWS.items()
 
 
 def select(name: str, dialect: Dialect = "duckdb") -> str:
-    """The query of a view, for `create view … as` in an engine whose databases have the lake's names.
-
-    Args:
-        name: The view's name, such as `warehouse.decade_summary`.
-        dialect: The SQL dialect; `trino` for Athena.
-    """
+    """A view's query, for `create view … as` in an engine whose databases have the lake's names."""
     return ALL[name].text.rstrip() if dialect == "duckdb" else translate(ALL[name].text, dialect)
 
 

@@ -8,6 +8,7 @@ from unittest.mock import patch
 from imdb_assets.aws.deploy import cloudformation, deployment, stacks
 from imdb_assets.aws.deploy.cloudformation import Change
 from imdb_assets.aws.deploy.stacks import Place, Stack
+from imdb_assets.aws.deploy.wheels import Wheels
 from imdb_assets.settings import Settings
 from imdb_assets_tests.aws.emulators import Emulator
 
@@ -15,6 +16,8 @@ MACHINE = "/tests/machine"
 """AWS's own parameter with the latest image cannot be put into an emulator."""
 URL = "http://10.20.0.12:3000"
 """Of a host that the emulator cannot create."""
+WHEELS = b"wheels"
+"""Stands for packages that would be downloaded."""
 UNKNOWN = {"AWS::Budgets::Budget", "AWS::EC2::Instance", "AWS::EC2::Volume"}
 """Types that ministack's CloudFormation refuses; what is asked for is checked by cfn-lint alone."""
 
@@ -71,7 +74,7 @@ def deploy(
         if told is not None:
             told.append(f"{stack}: {text}")
 
-    with patch.object(cloudformation, "POLL_SECONDS", 0.05):
+    with patch.object(cloudformation, "POLL_SECONDS", 0.05), patch.object(Wheels, "packed", lambda _: WHEELS):
         return deployment.deploy(settings, place, tell, known(settings), renew=renew)
 
 

@@ -56,6 +56,8 @@ class LocalGlue:
     client: Any
     folder: Path
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict[str, "subprocess.Popen[bytes]"])
+    classes: dict[str, str] = field(default_factory=dict[str, str])
+    """Run → execution class, which ministack does not keep."""
     stopped: list[str] = field(default_factory=list[str])
     on_start: Callable[[dict[str, Any]], object] = lambda _params: None
     """Called before a run is started, and may raise."""
@@ -83,6 +85,7 @@ class LocalGlue:
         self.on_start(params)
         answer = self.client.start_job_run(**params)
         run_id = answer["JobRunId"]
+        self.classes[run_id] = params.get("ExecutionClass", "FLEX")
         given = self.client.get_job_run(JobName=params["JobName"], RunId=run_id)["JobRun"]["Arguments"]
         command = [*self.worker, "--JOB_NAME", params["JobName"], "--JOB_RUN_ID", run_id]
         submit = " ".join(f"--conf {name}={value}" for name, value in CONF.items())
@@ -143,6 +146,7 @@ class LocalGlue:
             return
         code = process.poll()
         state = "RUNNING" if code is None else self.state or ("SUCCEEDED" if code == 0 else "FAILED")
+        run["ExecutionClass"] = self.classes[run["Id"]]
         run["JobRunState"] = "STOPPED" if run["Id"] in self.stopped else state
         if self.dpu_seconds is not None:
             run["DPUSeconds"] = self.dpu_seconds

@@ -20,13 +20,13 @@ from imdb_assets.aws.sagemaker.training_jobs import SageMakerTrainer
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Costs
 from imdb_assets.defs.ops.costs import _looked_at, usage
-from imdb_assets.defs.ops.records import S3_REQUESTS, Record
+from imdb_assets.defs.ops.run_log import S3_REQUESTS, EndedRun
 from imdb_assets.defs.ops.tables import OVERLAP
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.rollback import roll_back
 from imdb_assets.ml.training import TrainingError
 from imdb_assets.monitoring.alarms import DEPLOYED
-from imdb_assets.settings import PROJECT_ROOT, Settings
+from imdb_assets.settings import PROJECT_ROOT, HostKind, Settings
 from imdb_assets_tests.world import write
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -102,10 +102,24 @@ def test_what_would_pass_the_budget_is_not_started(tmp_path: Path) -> None:
     assert (fits.usd, fits.spent_usd) == (pytest.approx(0.23), pytest.approx(9.5))
     with pytest.raises(
         BudgetError,
-        match=r"the endpoint is not started: it would cost \$0\.23, \$9\.80 of this month's \$10\.00 are spent\. Wait "
+        match=r"the endpoint was not started: it would cost \$0\.23, and \$9\.80 of this month's \$10\.00 have "
+        r"been spent\. Wait "
         r"for the next month, ask for less, or raise IMDB_BUDGET_USD\.",
     ):
         budget.require(*deployment, two_hours, "the endpoint", unrecorded=0.3)
+
+
+def test_by_default_the_budget_has_room_for_the_host_and_ten_dollars_besides(tmp_path: Path) -> None:
+    hosts: list[HostKind] = ["none", "task", "instance"]
+    assert [budget.limit(Settings(host=host)) for host in hosts] == [10, 12, 52]
+    assert budget.limit(Settings(host="instance", budget_usd=20)) == 20
+    _, lake = _spent(9.5, tmp_path)
+    settings = Settings(data=tmp_path, host="instance")
+    fits = budget.require(settings, lake, {"endpoint": 7200.0}, "the endpoint")
+    assert (fits.spent_usd, fits.limit_usd) == (pytest.approx(9.5 + prices.total(prices.host_month("instance"))), 52)
+    words = r"\$52\.\d\d \(\$41\.73 of it for the host's month\) of this month's \$52\.00 have been spent"
+    with pytest.raises(BudgetError, match=words):
+        budget.require(settings, lake, {"endpoint": 7200.0}, "the endpoint", unrecorded=1.0)
 
 
 @pytest.mark.parametrize("name", ["glue", "training"])
@@ -116,11 +130,11 @@ def test_a_job_is_expected_to_cost_cents(name: Literal["glue", "training"]) -> N
 
 def test_a_training_job_that_would_pass_the_budget_is_refused_before_aws_is_asked(tmp_path: Path) -> None:
     trainer = SageMakerTrainer(*_spent(9.99, tmp_path))
-    with pytest.raises(TrainingError, match=r"the training job is not started: it would cost \$0\.0\d"):
+    with pytest.raises(TrainingError, match=r"the training job was not started: it would cost \$0\.0\d"):
         trainer.fit(pl.DataFrame(), {}, {}, print)
 
 
-def _record(metadata: dict[str, float | str], tags: dict[str, str] | None = None, *, fails: bool = False) -> Record:
+def _record(metadata: dict[str, float | str], tags: dict[str, str] | None = None, *, fails: bool = False) -> EndedRun:
     @dg.asset
     def made() -> dg.MaterializeResult:
         if fails:
@@ -132,10 +146,10 @@ def _record(metadata: dict[str, float | str], tags: dict[str, str] | None = None
         kinds = {"ASSET_MATERIALIZATION", "STEP_FAILURE"}
         events = [event for event in done.all_events if event.event_type_value in kinds]
     run = dg.DagsterRun("daily", run_id=done.run_id, tags=tags or {})
-    return Record(run, NOW - timedelta(minutes=10), NOW, events)
+    return EndedRun(run, NOW - timedelta(minutes=10), NOW, events)
 
 
-def _rows(record: Record, settings: Settings | None = None, stored: int = 0) -> list[dict[str, Any]]:
+def _rows(record: EndedRun, settings: Settings | None = None, stored: int = 0) -> list[dict[str, Any]]:
     return list(Bill(settings or Settings()).of_run(usage(record), stored, NOW))
 
 
@@ -156,7 +170,7 @@ def test_a_task_pays_for_its_time_and_a_daily_run_for_a_day_of_storage() -> None
         "address": 600,
         "s3_storage": 2**30,
         "task_cpu": 1200,
-        "task_memory": 4800,
+        "task_memory": 2400,
         "task_disk": 12_000,
     }
     declared = stacks.parse(stacks.HOST.body)

@@ -2,26 +2,45 @@
 
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 import zipfile
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import MagicMock, patch
 
 import pytest
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
+from imdb_assets.aws import cloudwatch
 from imdb_assets.aws.buckets import Buckets
 from imdb_assets.aws.client import aws_errors
-from imdb_assets.aws.deploy import artifacts, cloudformation, deployment, stacks
+from imdb_assets.aws.deploy import artifacts, cloudformation, deployment, leftovers, quotas, stacks, wheels
 from imdb_assets.aws.deploy.errors import DeployError
 from imdb_assets.aws.deploy.stacks import Place, Stack
+from imdb_assets.aws.sagemaker import registry, training_jobs
 from imdb_assets.cli.app import app
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.settings import Settings
+from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.aws import deployed
 from imdb_assets_tests.aws.conftest import forget
 from imdb_assets_tests.aws.emulators import REGION, Emulator
 
+TOLD_OF_A_HOST = (
+    "Glue databases, made by the first run: imdb_assets_bronze, imdb_assets_gold",
+    "A month: $44.98, $41.73 of it for the host",
+    "Budget: $52 a month (IMDB_BUDGET_USD)",
+    "It does not stop the host",
+    "Quota L-1216C47A, Running On-Demand Standard instances, vCPUs: 4 for the host",
+    "aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code L-614B09FD",
+)
 NAME = f"imdb-assets-000000000000-{REGION}"
 
 
@@ -45,7 +64,7 @@ def test_what_is_deployed_is_as_the_templates_say(aws: Emulator, place: Place) -
     done = deployed.deploy(aws, Settings(host="instance"), place, told)
     assert list(done.items()) == [
         (name, "create")
-        for name in ("storage", "compute", "serving", "monitoring", "alarms", "images", "host", "trigger")
+        for name in ("storage", "compute", "monitoring", "serving", "alarms", "images", "host", "trigger")
     ]
     assert "storage: RawBucket (AWS::S3::Bucket): CREATE_COMPLETE" in told
     s3, bucket = aws.client("s3"), f"{NAME}-processed"
@@ -55,6 +74,12 @@ def test_what_is_deployed_is_as_the_templates_say(aws: Emulator, place: Place) -
     job = aws.client("glue").get_job(JobName="imdb-assets-transform")["Job"]
     assert (job["GlueVersion"], job["WorkerType"], job["MaxRetries"]) == ("5.1", "G.1X", 0)
     code = job["DefaultArguments"]["--extra-py-files"].removeprefix(f"s3://{NAME}-artifacts/")
+    arguments = job["DefaultArguments"]
+    modules = arguments["--additional-python-modules"]
+    assert modules == f"s3://{NAME}-artifacts/{wheels.GLUE.key}"
+    assert arguments["--python-modules-installer-option"] == "--no-index"
+    for needed in (wheels.GLUE, wheels.SAGEMAKER):
+        assert s3.get_object(Bucket=f"{NAME}-artifacts", Key=needed.key)["Body"].read() == deployed.WHEELS
     package = zipfile.ZipFile(io.BytesIO(s3.get_object(Bucket=f"{NAME}-artifacts", Key=code)["Body"].read()))
     assert "imdb_assets/transforms/movies.py" in package.namelist()
     group = aws.client("athena").get_work_group(WorkGroup="imdb-assets")["WorkGroup"]["Configuration"]
@@ -90,19 +115,80 @@ def test_the_hosts_machine_stays_the_same_until_a_new_one_is_asked_for(aws: Emul
     assert machine() == later
 
 
-def test_deploying_says_how_to_push_an_image_as_long_as_there_is_none(aws: Emulator, place: Place) -> None:
-    deployed.deploy(aws, Settings(host="task"), place)
-    assert deployment.image_missing(place) is True
-    login, build, push = artifacts.push_commands(place)
-    repository = aws.client("ecr").describe_repositories()["repositories"][0]["repositoryUri"]
-    assert repository.partition("/")[2] == "imdb-assets"
-    assert push.endswith(".amazonaws.com/imdb-assets:latest")
-    assert f"--tag {push.removeprefix('docker push ')} ." in build
+def test_an_image_is_named_by_its_code_and_the_host_keeps_its_own_until_the_next_is_pushed(
+    aws: Emulator, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def push(tag: str) -> None:
+        manifest = json.dumps({"schemaVersion": 2, "of": tag})
+        aws.client("ecr").put_image(repositoryName="imdb-assets", imageManifest=manifest, imageTag=tag)
+
+    def image() -> str:
+        task = aws.client("ecs").describe_task_definition(taskDefinition="imdb-assets")["taskDefinition"]
+        return task["containerDefinitions"][0]["image"].rpartition(":")[2]
+
+    settings, first = Settings(host="task"), artifacts.image_tag()
+    deployed.deploy(aws, settings, place)
+    assert deployment.image_missing(place.prefix, first) is True
+    assert image() == first
+    [repository] = aws.client("ecr").describe_repositories()["repositories"]
+    assert repository["imageTagMutability"] == "IMMUTABLE"
+    login, build, pushed = artifacts.push_commands(place.region, deployment.repository(place))
+    assert pushed == f"docker push {repository['repositoryUri']}:{first}"
+    assert f"--tag {pushed.removeprefix('docker push ')} ." in build
     assert "--platform linux/arm64" in build, "the host's and the task's processor"
-    assert "aws ecr get-login-password" in login
-    manifest = json.dumps({"schemaVersion": 2})
-    aws.client("ecr").put_image(repositoryName="imdb-assets", imageManifest=manifest, imageTag="latest")
-    assert deployment.image_missing(place) is False
+    assert login.endswith(f"--password-stdin {repository['repositoryUri'].partition('/')[0]}")
+    push(first)
+    assert deployment.image_missing(place.prefix, first) is False
+    monkeypatch.setattr(artifacts, "image_tag", lambda: "later")
+    deployed.deploy(aws, settings, place)
+    assert image() == first, "there is no image of the later code yet"
+    push("later")
+    deployed.deploy(aws, settings, place)
+    assert image() == "later"
+
+
+def test_the_tag_of_an_image_changes_with_its_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "imdb_assets"
+    package.mkdir()
+    monkeypatch.setattr(artifacts, "PROJECT_ROOT", tmp_path)
+    monkeypatch.setattr(artifacts, "PACKAGE", package)
+    for name in (*artifacts.IMAGE_FILES, "imdb_assets/a.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("a", encoding="utf-8")
+    tags = [artifacts.image_tag()]
+    for name in ("requirements/image.txt", "imdb_assets/a.py", "imdb_assets/b.sql"):
+        (tmp_path / name).write_text("b", encoding="utf-8")
+        tags.append(artifacts.image_tag())
+    assert len(set(tags)) == 4
+    (package / "__pycache__").mkdir()
+    (package / "__pycache__" / "a.pyc").write_text("c", encoding="utf-8")
+    assert artifacts.image_tag() == tags[-1]
+
+
+def test_the_heartbeat_counts_from_the_deployment_on(aws: Emulator, place: Place) -> None:
+    deployed.deploy(aws, Settings(), place)
+    watch = aws.client("cloudwatch")
+    [alarm] = watch.describe_alarms(AlarmNames=["imdb-assets-heartbeat"])["MetricAlarms"]
+    now = datetime.now(UTC)
+    found = watch.get_metric_statistics(
+        **{name: alarm[name] for name in ("Namespace", "MetricName", "Dimensions", "Period")},
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(hours=1),
+        Statistics=["Minimum"],
+    )
+    assert [one["Minimum"] for one in found["Datapoints"]] == [0], "no run has been due"
+    assert alarm["EvaluationPeriods"] * alarm["Period"] > 26 * 3600, "until one was, tomorrow at 02:00, and has ended"
+    with patch.object(cloudwatch, "begin", side_effect=AssertionError):
+        deployed.deploy(aws, Settings(aws_alert_email="a@example.org"), place)
+
+
+def test_who_has_not_confirmed_yet_is_named() -> None:
+    place = Place("imdb-assets", "123456789012", REGION)
+    waiting = {"SubscriptionArn": "PendingConfirmation", "Endpoint": "a@example.org"}
+    pages = [{"Subscriptions": [waiting, {"SubscriptionArn": "arn:1", "Endpoint": "b@example.org"}]}]
+    with patch.object(deployment, "client") as made:
+        made.return_value.get_paginator.return_value.paginate.return_value = pages
+        assert deployment.unconfirmed(place) == ["a@example.org"]
 
 
 def test_a_stack_that_cannot_be_created_leaves_nothing_and_says_why(aws: Emulator, place: Place) -> None:
@@ -168,6 +254,9 @@ def test_destroy_leaves_nothing(aws: Emulator, moto: Emulator, place: Place) -> 
     told: list[str] = []
     assert deployment.destroy(place, lambda stack, text: told.append(f"{stack}: {text}")) == []
     assert told[0] == "serving: imdb-assets-rating: removed", "what bills by the hour goes first"
+    family = {"familyPrefix": "imdb-assets"}
+    assert aws.client("ecs").list_task_definitions(**family, status="INACTIVE")["taskDefinitionArns"] == []
+    assert aws.client("logs").describe_log_groups()["logGroups"] == []
     assert s3.list_buckets()["Buckets"] == []
     kept = sorted(one["Name"] for one in glue.get_databases()["DatabaseList"])
     assert kept == ["imdb_assets_gold", "imdb_assets_ops", "silver"]
@@ -189,6 +278,70 @@ def test_destroy_leaves_nothing(aws: Emulator, moto: Emulator, place: Place) -> 
     assert set(again) == {"was not there"}
 
 
+class Changing:
+    """SageMaker with an endpoint that is being created, and two models of which one stays."""
+
+    def __init__(self, tags: list[dict[str, str]]) -> None:
+        self._tags = tags
+        self._states = iter(["Creating", "Creating", "InService"])
+        self.removed: list[str] = []
+
+    def get_paginator(self, listing: str) -> Any:
+        """Pages of a listing."""
+        names = {"list_endpoints": ["imdb-assets-rating"], "list_models": ["imdb-assets-1", "imdb-assets-2"]}
+        kind = listing.removeprefix("list_").removesuffix("s").title()
+        found = [{f"{kind}Name": name, f"{kind}Arn": name} for name in names.get(listing, [])]
+        pages: Any = MagicMock()
+        pages.paginate.return_value = [defaultdict(list, {f"{kind}s": found})]
+        return pages
+
+    def list_tags(self, **_: str) -> Any:
+        """Ours."""
+        return {"Tags": self._tags}
+
+    def describe_endpoint(self, **_: str) -> Any:
+        """Its next state."""
+        return {"EndpointStatus": next(self._states)}
+
+    def delete_endpoint(self, **_: str) -> None:
+        """Refused while it is being created."""
+        assert next(self._states, None) is None
+        self.removed.append("endpoint")
+
+    def delete_model(self, **named: str) -> None:
+        """Refused for one."""
+        if named["ModelName"] == "imdb-assets-1":
+            raise ClientError({"Error": {"Code": "Odd", "Message": "no"}}, "DeleteModel")
+        self.removed.append(named["ModelName"])
+
+
+def test_destroy_waits_for_an_endpoint_that_changes_and_goes_on_after_what_it_cannot_remove(
+    aws: Emulator, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed.deploy(aws, Settings(), place)
+    sagemaker, real = Changing(place.tags), leftovers.client
+    monkeypatch.setattr(leftovers, "client", lambda name: sagemaker if name == "sagemaker" else real(name))
+    monkeypatch.setattr(leftovers, "POLL_SECONDS", 0)
+    monkeypatch.setattr(deployment, "empty", _refused_for("raw", deployment.empty))
+    told: list[str] = []
+    left = deployment.destroy(place, lambda stack, text: told.append(f"{stack}: {text}"))
+    assert sagemaker.removed == ["endpoint", "imdb-assets-2"]
+    assert told[0].startswith("serving: imdb-assets-rating is Creating, and cannot be removed before that ends")
+    assert left[0] == "Model imdb-assets-1 is not removed: DeleteModel failed (Odd: no)."
+    assert left[1].startswith(f"emptying bucket {NAME}-raw: access denied (AccessDenied: no)")
+    assert {"compute: removed", "storage: removed"} <= set(told)
+    assert aws.client("s3").list_buckets()["Buckets"] == []
+
+
+def _refused_for(use: str, empty: Callable[[str], int]) -> Callable[[str], int]:
+    def emptied(bucket: str) -> int:
+        if bucket.endswith(f"-{use}"):
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListObjectVersions")
+        return empty(bucket)
+
+    return emptied
+
+
 def test_destroy_can_keep_the_data(aws: Emulator, place: Place) -> None:
     deployed.deploy(aws, Settings(), place)
     aws.client("s3").put_object(Bucket=f"{NAME}-raw", Key="landing/a", Body=b"dump")
@@ -208,10 +361,55 @@ def test_a_dry_run_shows_everything_and_does_nothing(
         "5 S3::Bucket",
         "EC2::Instance",
         "9 of 9 stacks would change",
+        *TOLD_OF_A_HOST,
     ):
         assert words in shown.output
     assert aws.client("s3").list_buckets()["Buckets"] == []
     assert aws.client("cloudformation").describe_stacks()["Stacks"] == []
+
+
+def test_a_dry_run_needs_neither_sdk_nor_credentials() -> None:
+    without = "import sys; sys.modules.update(boto3=None, botocore=None); from imdb_assets.cli.app import main; main()"
+    shown = subprocess.run(
+        [sys.executable, "-c", without, "deploy", "--dry-run"],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT_ROOT), "IMDB_HOST": "instance", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert shown.returncode == 0, shown.stderr
+    for words in (
+        "AWS was not asked",
+        "is not installed. Install AWS's SDK (make aws)",
+        "create    imdb-assets-storage (not looked up)",
+        "EC2::Instance",
+        *TOLD_OF_A_HOST,
+    ):
+        assert words in shown.stdout
+
+
+@pytest.mark.parametrize(("applied", "default", "granted"), [(4.0, 0.0, 4.0), (None, 0.0, 0.0), (None, None, None)])
+def test_a_quota_is_what_was_granted_or_the_default_or_unknown(
+    applied: float | None, default: float | None, granted: float | None
+) -> None:
+    def answer(value: float | None) -> dict[str, Any]:
+        if value is None:
+            raise ClientError({"Error": {"Code": "NoSuchResourceException"}}, "GetServiceQuota")
+        return {"Quota": {"Value": value}}
+
+    with patch.object(quotas, "client") as made:
+        made.return_value.get_service_quota.side_effect = lambda **_: answer(applied)
+        made.return_value.get_aws_default_service_quota.side_effect = lambda **_: answer(default)
+        assert quotas.granted(quotas.ENDPOINT) == granted
+
+
+def test_the_quotas_are_of_what_is_started() -> None:
+    assert quotas.ENDPOINT.name == f"{registry.INSTANCE} for endpoint usage"
+    assert quotas.TRAINING.name == f"{training_jobs.INSTANCE} for training job usage"
+    assert quotas.needed(Settings()) == [quotas.ENDPOINT]
+    told = quotas.needed(Settings(host="task", training="sagemaker"))
+    assert [one.code for one in told] == ["L-3032A538", "L-CCE2AFA6", "L-614B09FD"]
+    assert told[2].request.endswith("--service-code sagemaker --quota-code L-614B09FD --desired-value 2")
 
 
 def test_nobody_is_asked_nothing_is_changed(aws: Emulator, place: Place) -> None:

@@ -103,7 +103,7 @@ MAY: list[tuple[Request, set[str]]] = [
     (Request("cloudtrail:LookupEvents", "*"), {HOST}),
     (Request("sns:Publish", _arn("sns", "imdb-assets-alerts")), {HOST}),
     (Request("sns:Publish", _arn("sns", "another")), set()),
-    (Request("logs:PutLogEvents", _arn("logs", "log-group:/aws-glue/jobs/output:log-stream:1")), {JOB}),
+    (Request("logs:PutLogEvents", _arn("logs", "log-group:/imdb-assets/glue/output:log-stream:1")), {JOB}),
     (Request("logs:PutLogEvents", _arn("logs", "log-group:/imdb-assets/host:log-stream:run/run/1")), {HOST, START}),
     # the daily run
     *(
@@ -116,6 +116,7 @@ MAY: list[tuple[Request, set[str]]] = [
     ),
     (Request("secretsmanager:GetSecretValue", _arn("secretsmanager", "secret:imdb-assets-token-a1B2c3")), {TRIGGER}),
     (Request("sqs:SendMessage", _arn("sqs", "imdb-assets-undelivered")), {TRIGGER}),
+    (Request("sqs:SendMessage", _arn("sqs", "imdb-assets-endpoint-not-ended")), {REAPER}),
     # what nobody may
     *(
         (Request(action, "*"), set[str]())

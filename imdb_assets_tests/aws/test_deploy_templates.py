@@ -1,11 +1,11 @@
 """The CloudFormation templates by themselves: cfn-lint has nothing to say, no policy grants what has no reason."""
 
 import email
+import json
 import os
 import re
 import subprocess
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,11 @@ from botocore.validate import validate_parameters
 from imdb_assets.aws import cloudwatch
 from imdb_assets.aws.deploy import artifacts, stacks
 from imdb_assets.aws.deploy.stacks import ALL, Place, Stack
-from imdb_assets.settings import Settings
+from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.aws import emulators
 
 CFN_LINT = emulators.BIN / "cfn-lint"
+CHECKOV = PROJECT_ROOT / ".venv-checkov" / "bin" / "checkov"
 FILES = sorted(stacks.TEMPLATES.glob("*.yaml"))
 
 
@@ -65,6 +66,39 @@ def test_cfn_lint_is_content() -> None:
         check=False,
     )
     assert (found.returncode, found.stdout, found.stderr) == (0, "", "")
+
+
+ACCEPTED = {
+    "CKV_AWS_18": "access logs need a bucket of their own; CloudTrail says who changed what",
+    "CKV_AWS_26": "CloudWatch cannot publish to a topic encrypted with AWS's own key; alerts hold no secret",
+    "CKV_AWS_27": "it is encrypted, by SQS itself (SqsManagedSseEnabled), which checkov does not know",
+    "CKV_AWS_65": "container insights bill by the metric, for one task a night",
+    "CKV_AWS_88": "instead of a NAT gateway; no rule lets anybody in",
+    "CKV_AWS_111": "actions that know no resources; Metadata.Reasons has each",
+    "CKV_AWS_115": "an account may have ten executions, all of which must stay unreserved",
+    "CKV_AWS_116": "Retries (EventInvokeConfig) has the queue, with the reason of the failure",
+    "CKV_AWS_136": "a key of one's own costs $1 a month, and protects nothing here that AWS's does not",
+    "CKV_AWS_149": "the same",
+    "CKV_AWS_158": "the same",
+    "CKV_AWS_173": "the function's variables hold no secret, only the name of one",
+    "CKV_AWS_195": "the buckets encrypt what the job writes; it keeps no bookmarks",
+}
+"""What checkov objects to → why it stays."""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CHECKOV.is_file(), reason="no checkov: make .venv-checkov/.ready")
+def test_checkov_objects_to_nothing_without_a_reason() -> None:
+    found = subprocess.run(
+        [CHECKOV, "--skip-download", "--framework", "cloudformation", "--output", "json", "-d", stacks.TEMPLATES],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = json.loads(found.stdout)
+    assert (told["summary"]["parsing_errors"], told["summary"]["passed"] > 100) == (0, True)
+    objections = {one["check_id"]: one["check_name"] for one in told["results"]["failed_checks"]}
+    assert objections.keys() == ACCEPTED.keys(), objections
 
 
 @pytest.mark.parametrize(("statement", "resource"), [pytest.param(one, of, id=name) for name, one, of in _statements()])
@@ -158,19 +192,17 @@ def test_every_bucket_is_private_encrypted_versioned_and_tidied() -> None:
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_the_glue_job_is_one_at_a_time_scales_by_itself_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stacks, "GLUE_MODULES", ("polars", "narwhals"))
+def test_the_glue_job_is_one_at_a_time_scales_by_itself_and_ends() -> None:
     [(_, job)] = _resources("AWS::Glue::Job")
     properties, arguments = job["Properties"], job["Properties"]["DefaultArguments"]
     assert (properties["GlueVersion"], properties["WorkerType"]) == ("5.1", "G.1X")
     assert properties["ExecutionProperty"] == {"MaxConcurrentRuns": 1}
     assert (properties["MaxRetries"], properties["Timeout"]) == (0, 60)
     assert arguments["--enable-auto-scaling"] == "true"
+    assert arguments["--custom-logGroup-prefix"] == {"Fn::Sub": "/${Prefix}/glue"}
     assert arguments["--extra-py-files"]["Fn::Sub"].endswith("-artifacts/${PackageKey}")
-    assert arguments["--additional-python-modules"] == {"Ref": "PythonModules"}
-    code = {"job.py": "a", "package": "b"}
-    wanted = stacks.COMPUTE.parameters(Settings(), code, {})["PythonModules"]
-    assert wanted == f"polars=={version('polars')},narwhals=={version('narwhals')}"
+    assert arguments["--additional-python-modules"]["Fn::Sub"].endswith("-artifacts/${WheelsKey}")
+    assert arguments["--python-modules-installer-option"] == "--no-index"
 
 
 def test_the_months_budget_is_what_aws_takes_and_tells_the_topic() -> None:
@@ -227,6 +259,36 @@ def test_a_host_that_is_down_makes_an_alarm_within_minutes() -> None:
     assert alarm["Period"] * alarm["EvaluationPeriods"] <= 300
     # an account may have ten at a time, all of which must stay unreserved
     assert "ReservedConcurrentExecutions" not in trigger["Function"]["Properties"]
+
+
+def test_an_endpoint_that_is_not_ended_makes_an_alarm() -> None:
+    serving = stacks.parse(stacks.SERVING.body)["Resources"]
+    place = Place("imdb-assets", "123456789012", "cn-north-1", "aws-cn")
+    assert place.role("endpoint") == "arn:aws-cn:iam::123456789012:role/imdb-assets-endpoint"
+    assert place.topic == "arn:aws-cn:sns:cn-north-1:123456789012:imdb-assets-alerts"
+    queue = _filled(serving["NotEnded"]["Properties"], {"Prefix": "imdb-assets"})["QueueName"]
+    assert place.arn("sqs", "endpoint-not-ended").rpartition(":")[2] == queue
+    [may] = [one for name, one, _ in _statements() if name == "serving.EndpointReaperRole.KeepWhatFailed"]
+    assert (may["Action"], may["Resource"]) == ("sqs:SendMessage", {"Fn::GetAtt": ["NotEnded", "Arn"]})
+    watched = serving["NotEndedAlarm"]["Properties"]
+    assert watched["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["NotEnded", "QueueName"]}}]
+    assert "${Prefix}-alerts" in str(watched["AlarmActions"])
+
+
+def test_every_log_is_kept_for_a_month_and_goes_with_its_stack() -> None:
+    groups = {resource["Properties"]["LogGroupName"]["Fn::Sub"]: resource for _, resource in _resources("AWS::Logs::")}
+    assert groups.keys() == {
+        "/aws/lambda/${Prefix}-trigger",
+        "/aws/sagemaker/Endpoints/${Prefix}-candidate",
+        "/aws/sagemaker/Endpoints/${Prefix}-rating",
+        "/${Prefix}/glue/error",
+        "/${Prefix}/glue/output",
+        "/${Prefix}/host",
+    }
+    assert {one["Properties"]["RetentionInDays"] for one in groups.values()} == {30}
+    assert not any("DeletionPolicy" in one for one in groups.values())
+    makers = [name for name, one, _ in _statements() if "logs:CreateLogGroup" in _listed(one["Action"])]
+    assert makers == ["serving.TrainingRole.Log"], "SageMaker has one group of training jobs for the whole account"
 
 
 def test_the_host_can_be_replaced() -> None:

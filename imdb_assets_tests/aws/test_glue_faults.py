@@ -132,8 +132,22 @@ def test_what_the_two_tell_each_other_is_encrypted(
     assert {value if isinstance(value, str) else value.decode() for value in written.values()} == {"AES256"}
 
 
+def test_a_run_that_finds_no_spare_capacity_is_repeated_once_as_standard(
+    glue: LocalGlue, instance: dg.DagsterInstance
+) -> None:
+    glue.on_started = lambda _: setattr(glue, "state", "EXPIRED" if len(glue.classes) == 1 else None)
+    glue.dpu_seconds = 100.0
+    facts = run(instance)
+    assert list(glue.classes.values()) == ["FLEX", "STANDARD"]
+    assert facts["glue standard dpu seconds"] == 100.0, "it costs half as much again"
+    glue.on_started, glue.state = (lambda _: None), "EXPIRED"
+    with pytest.raises(EngineError, match="found no capacity in time, and has not begun"):
+        run(instance)
+    assert len(glue.classes) == 4
+
+
 def test_a_job_that_would_pass_the_budget_is_not_started(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
-    words = r"the Glue job for silver\.movies is not started: it would cost \$0\.01, .* raise IMDB_BUDGET_USD"
+    words = r"the Glue job for silver\.movies was not started: it would cost \$0\.01, .* raise IMDB_BUDGET_USD"
     with pytest.raises(EngineError, match=words):
         run(instance, budget_usd=0.001)
     assert glue.processes == {}
@@ -145,7 +159,9 @@ def test_a_job_that_would_pass_the_budget_is_not_started(glue: LocalGlue, instan
 
 def test_a_job_that_fails_says_why_and_where_its_log_is(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
     glue.worker = (sys.executable, "-c", FAILING)
-    with pytest.raises(EngineError, match=rf"of {JOB} failed: MemoryError: Container killed by YARN.*/aws-glue/jobs"):
+    with pytest.raises(
+        EngineError, match=rf"of {JOB} failed: MemoryError: Container killed by YARN.*/imdb-jobs/glue/error"
+    ):
         run(instance)
 
 
@@ -181,7 +197,7 @@ def test_after_a_job_that_failed_the_next_one_must_still_fit(glue: LocalGlue, in
         return dg.MaterializeResult()
 
     assert dg.materialize([probe], instance=instance).success
-    assert ["failed: MemoryError" in said[0], "is not started" in said[1]] == [True, True]
+    assert ["failed: MemoryError" in said[0], "was not started" in said[1]] == [True, True]
     assert len(glue.processes) == 1
 
 

@@ -6,6 +6,7 @@ import sys
 import dagster as dg
 import pytest
 
+from imdb_assets.aws.billing import budget
 from imdb_assets.aws.deploy import artifacts, run_history
 from imdb_assets.aws.deploy.stacks import Place
 from imdb_assets.cli import host
@@ -23,7 +24,7 @@ def test_a_host_can_read_the_settings_that_were_deployed(monkeypatch: pytest.Mon
     there = load_settings()
     assert (there.source, there.lake, there.engine) == ("imdb", "s3", "glue")
     assert (there.host, there.trigger, there.training) == ("task", "external", "sagemaker")
-    assert there.budget_usd == settings.budget_usd
+    assert there.budget_usd == budget.limit(settings)
 
 
 def test_on_a_host_that_keeps_running_all_starts_but_the_daily_run_which_is_asked_for(
@@ -42,6 +43,7 @@ def test_on_a_host_that_keeps_running_all_starts_but_the_daily_run_which_is_aske
         "iterations_on_sundays_at_04_utc": "RUNNING",
         "maintenance_at_06_utc": "RUNNING",
         "monitoring_after_runs": "RUNNING",
+        "rating_history_after_bronze": "RUNNING",
         "daily_when_asked": "STOPPED",
     }
 

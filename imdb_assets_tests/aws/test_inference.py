@@ -27,7 +27,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 def shipped_model(world: World, tmp_path_factory: pytest.TempPathFactory) -> Predictor:
     """The model as the image gets it: unpacked from the archive, the lake far away."""
     folder = tmp_path_factory.mktemp("opt-ml")
-    model_archive.pack(Path(world.store.current().path), folder / "model.tar.gz")
+    model_archive.pack(Path(world.store.current().path), folder / "model.tar.gz", {})
     with tarfile.open(folder / "model.tar.gz") as archive:
         archive.extractall(folder / "model", filter="data")
     return inference_script.model_fn(str(folder / "model"))
@@ -94,12 +94,13 @@ def test_a_damaged_model_fails_the_health_check(world: World, tmp_path: Path) ->
 def test_the_archive_is_the_same_each_time_and_holds_version_and_code(world: World, tmp_path: Path) -> None:
     version = Path(world.store.current().path)
     for name in ("a.tar.gz", "b.tar.gz"):
-        model_archive.pack(version, tmp_path / name)
+        model_archive.pack(version, tmp_path / name, {"wheels/a.whl": b"a"})
     assert (tmp_path / "a.tar.gz").read_bytes() == (tmp_path / "b.tar.gz").read_bytes()
     with tarfile.open(tmp_path / "a.tar.gz") as archive:
         names = set(archive.getnames())
     assert {file.name for file in version.iterdir()} < names
-    assert {"code/inference.py", "code/requirements.txt", "code/imdb_assets/aws/sagemaker/inference_script.py"} < names
+    code = {"inference.py", "requirements.txt", "wheels/a.whl", "imdb_assets/aws/sagemaker/inference_script.py"}
+    assert {f"code/{name}" for name in code} < names
 
 
 PROBE = """
@@ -120,10 +121,10 @@ print(inference_script.predict_fn(inference_script.input_fn(body, "application/j
 
 
 def test_answering_needs_no_package_that_the_image_is_not_told_to_install(world: World) -> None:
-    wanted = {need.partition("=")[0] for need in model_archive.code()["requirements.txt"].decode().split()}
-    there = (
-        _needed_by(wanted) | _needed_by({"xgboost-cpu" if sys.platform != "darwin" else "xgboost"}) | {"imdb-assets"}
-    )
+    no_index, find, *pins = model_archive.code({})["requirements.txt"].decode().splitlines()
+    assert (no_index, find) == ("--no-index", "--find-links wheels")
+    wanted = {pin.partition("=")[0] for pin in pins}
+    there = wanted | _needed_by({"xgboost-cpu" if sys.platform != "darwin" else "xgboost"}) | {"imdb-assets"}
     refused = [
         module
         for module, owners in metadata.packages_distributions().items()

@@ -23,10 +23,13 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.validate import validate_parameters
 
 from imdb_assets.aws.client import client
+from imdb_assets.aws.deploy import leftovers, wheels
 from imdb_assets.aws.deploy.errors import DeployError
 from imdb_assets.aws.deploy.stacks import Place
-from imdb_assets.aws.sagemaker import endpoint, inference_script, training_jobs
+from imdb_assets.aws.sagemaker import endpoint, inference_script, registry, training_jobs
+from imdb_assets.lake.errors import LakeError
 from imdb_assets.ml import champions
+from imdb_assets.serving import formats
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets_tests.aws import emulators
 from imdb_assets_tests.aws.conftest import led_to
@@ -110,6 +113,8 @@ class Aws:
         }
 
     def on_delete_endpoint(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self.endpoints[request["EndpointName"]]["status"] == "Updating":
+            raise _refused("Cannot update in-progress endpoint", "DeleteEndpoint")
         del self.endpoints[request["EndpointName"]]
         return {}
 
@@ -232,6 +237,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Aws]:
     monkeypatch.setattr(endpoint, "POLL_SECONDS", 0)
     monkeypatch.setattr(endpoint, "CREATE_SECONDS", 0)
     monkeypatch.setattr(training_jobs, "POLL_SECONDS", 0)
+    monkeypatch.setattr(wheels, "fetched", lambda *_: {})
     with led_to(emulators.environment("http://127.0.0.1:9")):  # nobody listens there
         yield double
 
@@ -257,12 +263,20 @@ def test_a_first_version_is_put_in_service_for_some_hours(aws: Aws, versions: li
     assert (
         config["DataCaptureConfig"]["DestinationS3Uri"] == "s3://imdb-assets-123456789012-eu-central-1-features/capture"
     )
+    captured = config["DataCaptureConfig"]["CaptureContentTypeHeader"]
+    kinds = captured["CsvContentTypes"] + captured["JsonContentTypes"]
+    assert sorted(kinds) == sorted(formats.CONTENT_TYPES), "any other is captured as Base64"
     [variant] = config["ProductionVariants"]
     assert (variant["InstanceType"], variant["InitialInstanceCount"]) == ("ml.m5.large", 1)
     [model] = aws.named("CreateModel")
     assert model["ExecutionRoleArn"] == "arn:aws:iam::123456789012:role/imdb-assets-endpoint"
     for request in (model, config, *aws.named("CreateEndpoint"), *aws.named("CreateModelPackageGroup")):
         assert request["Tags"][0] == {"Key": "imdb-assets:deployment", "Value": "imdb-assets"}
+
+
+def test_a_region_without_sagemakers_image_is_named_with_what_to_do() -> None:
+    with pytest.raises(LakeError, match=r"no image of XGBoost 3\.2-0 in eu-nowhere-1 .*Set AWS_REGION to a region"):
+        registry.image_of("eu-nowhere-1")
 
 
 def test_an_endpoint_has_an_end_before_it_has_a_beginning(aws: Aws, versions: list[Path]) -> None:
@@ -275,6 +289,9 @@ def test_an_endpoint_has_an_end_before_it_has_a_beginning(aws: Aws, versions: li
     assert 7195 <= (served.until - before).total_seconds() <= 7260
     assert json.loads(schedule["Target"]["Input"]) == {"EndpointName": RATING}
     assert schedule["Target"]["RoleArn"].endswith("role/imdb-assets-endpoint-reaper")
+    queue = "arn:aws:sqs:eu-central-1:123456789012:imdb-assets-endpoint-not-ended"
+    assert schedule["Target"]["DeadLetterConfig"] == {"Arn": queue}
+    assert schedule["Target"]["RetryPolicy"] == {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 24 * 3600}
     longer = endpoint.up(PLACE, versions[0], hours=5, progress=_quiet)
     assert aws.schedules[f"end-of-{RATING}"]["ScheduleExpression"] == f"at({longer.until:%Y-%m-%dT%H:%M:%S})"
     assert len(aws.named("CreateEndpoint")) == 1
@@ -464,6 +481,16 @@ def test_down_ends_every_endpoint(aws: Aws, versions: list[Path]) -> None:
     assert endpoint.down(PLACE, _quiet) is True
     assert aws.endpoints == {}
     assert endpoint.down(PLACE, _quiet) is False
+
+
+def test_down_waits_for_an_update(aws: Aws, versions: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
+    aws.endpoints[RATING]["status"] = "Updating"
+    monkeypatch.setattr(leftovers.time, "sleep", lambda _: aws.endpoints[RATING].update(status="InService"))
+    told: list[str] = []
+    assert endpoint.down(PLACE, told.append) is True
+    assert aws.endpoints == {}
+    assert told == [f"{RATING} is Updating, and cannot be removed before that ends; waiting", f"{RATING}: ended"]
 
 
 TREES = {"pre-release": 5, "with votes": 5}

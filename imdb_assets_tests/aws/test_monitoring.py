@@ -16,7 +16,7 @@ from botocore.validate import validate_parameters
 from imdb_assets.aws.deploy import cloudformation, deployment, stacks
 from imdb_assets.aws.deploy.stacks import Place
 from imdb_assets.defs.ops.cloudwatch import published
-from imdb_assets.defs.ops.records import reason
+from imdb_assets.defs.ops.run_log import reason
 from imdb_assets.monitoring.alarms import DEPLOYED
 from imdb_assets.settings import Settings
 from imdb_assets_tests.aws import deployed
@@ -149,7 +149,7 @@ def test_the_alarms_are_what_cloudwatch_takes(aws: Emulator, place: Place) -> No
     found = aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{NAMESPACE}-")["MetricAlarms"]
     by_name = {one["AlarmName"].removeprefix(f"{NAMESPACE}-"): one for one in found}
     assert {alarm.name for alarm in DEPLOYED} <= by_name.keys()
-    assert len(by_name) <= len(DEPLOYED) + 2, "each bills by the month; two are of the endpoint's updates"
+    assert len(by_name) <= len(DEPLOYED) + 3, "each bills by the month; three are of the endpoint"
     for alarm in DEPLOYED:
         one = by_name[alarm.name]
         taken = {name: value for name, value in one.items() if name in shape.members}

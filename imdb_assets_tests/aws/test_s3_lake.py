@@ -46,7 +46,11 @@ def test_every_table_is_the_same_on_s3_and_in_a_folder(both: tuple[Published, Pu
     folder, bucket = both
     names = [table.name for table in folder.lake.tables()]
     assert names == [table.name for table in bucket.lake.tables()]
-    assert set(names) == {name for name in CONTRACTS if name.startswith(("bronze", "quarantine", "silver", "gold"))}
+    assert set(names) == {
+        name
+        for name, contract in CONTRACTS.items()
+        if name.startswith(("bronze", "quarantine", "silver", "gold")) and not contract.incremental
+    }
     for name in names:
         one, other = (published.lake.table(name).scan().collect() for published in both)
         assert_frame_equal(one, other, check_row_order=False)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from imdb_assets.aws.deploy import wheels
 from imdb_assets.aws.deploy.errors import DeployError
 from imdb_assets.aws.deploy.stacks import Place
 from imdb_assets.aws.sagemaker import endpoint, inference_script, model_archive, training_jobs, training_script
@@ -70,7 +71,8 @@ def aws(server: Aws, moto: Emulator, versions: list[Path], monkeypatch: pytest.M
         monkeypatch.setattr(module, "POLL_SECONDS", 0)
     monkeypatch.setattr(endpoint, "CREATE_SECONDS", 0)
     monkeypatch.setattr(inference_script, "model_fn", cache(inference_script.model_fn))
-    monkeypatch.setattr(model_archive, "pack", lambda version, archive: archive.write_bytes(version.name.encode()))
+    monkeypatch.setattr(model_archive, "pack", lambda version, archive, _: archive.write_bytes(version.name.encode()))
+    monkeypatch.setattr(wheels, "fetched", lambda *_: {})
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
     with led_to(emulators.environment(server.url)):
         SageMakerClient.reset()

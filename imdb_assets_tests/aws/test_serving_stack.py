@@ -1,28 +1,31 @@
-"""The endpoint in AWS's own serving stack: sagemaker-containers, in an environment of its own, on the archive's code.
+"""The endpoint in AWS's own serving stack: sagemaker-containers, on the archive's code and with its packages.
 
-Made by `uv venv .venv-sagemaker` and, in it, `uv pip install "setuptools<70" wheel numpy==2.1.0 pyarrow==22.0.0
-"protobuf<3.21" "flask<2" "jinja2<3.1" "markupsafe<2.1" "itsdangerous<2.1" "werkzeug<2" gunicorn gevent
-xgboost-cpu==3.2.0`, the requirements in the archive, and `uv pip install --no-build-isolation
-sagemaker-containers==2.8.6.post2`. It ran on Python 3.11; the image has 3.12.
+The stack lives in an environment of its own (`make .venv-sagemaker/.ready`). It ran on Python 3.11; the image has 3.12.
 """
 
 import json
 import subprocess
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from imdb_assets.aws.deploy.wheels import SAGEMAKER, unpacked
 from imdb_assets.aws.sagemaker import model_archive
 from imdb_assets.settings import PROJECT_ROOT
 from imdb_assets_tests.world import World
 
 PYTHON = PROJECT_ROOT / ".venv-sagemaker" / "bin" / "python"
-ASK = """
-import collections, collections.abc, inspect, json, sys
+OLD_PYTHON = """
+import collections, collections.abc, inspect
 
 collections.Mapping = collections.abc.Mapping  # what the stack was written for, and Python 3.10 and 3.11 took away
 inspect.ArgSpec = collections.namedtuple("ArgSpec", "args varargs keywords defaults")
+"""
+ASK = f"""{OLD_PYTHON}
+import json, psutil, sys
+
 sys.path.insert(0, sys.argv[1] + "/code")
 import inference
 from sagemaker_containers import _env, _transformer, _worker
@@ -37,16 +40,32 @@ client = app.test_client()
 for kind, body in json.load(sys.stdin):
     answer = client.post("/invocations", data=body, content_type=kind)
     print(json.dumps([answer.status_code, answer.mimetype, json.loads(answer.data)]))
+print(json.dumps(psutil.Process().memory_info().rss))
 """
+INSTALL = f"""{OLD_PYTHON}
+import sys
+from sagemaker_containers import _modules
+
+_modules.prepare(sys.argv[1], "inference")
+_modules.install(sys.argv[1])
+"""
+NO_REGISTRY = {"PATH": "/usr/bin:/bin", "PIP_INDEX_URL": "http://127.0.0.1:9", "PIP_RETRIES": "0"}
+VERSION = "import sys; print('%d.%d' % sys.version_info[:2])"
 FILM = {"title": "New", "year": 2027, "genres": ["Drama"], "runtime_minutes": 100}
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not PYTHON.is_file(), reason="no .venv-sagemaker: this file says how to make it")
+@pytest.mark.skipif(not PYTHON.is_file(), reason="no serving stack: make .venv-sagemaker/.ready")
 def test_answers_have_their_content_type_and_the_clients_faults_are_4xx(tmp_path: Path) -> None:
-    model_archive.pack(Path(World.build(tmp_path / "world").store.current().path), tmp_path / "model.tar.gz")
+    told = subprocess.run([PYTHON, "-c", VERSION], capture_output=True, text=True, check=True).stdout.strip()
+    wheels = unpacked(replace(SAGEMAKER, python=told).packed())
+    model_archive.pack(Path(World.build(tmp_path / "world").store.current().path), tmp_path / "model.tar.gz", wheels)
     with tarfile.open(tmp_path / "model.tar.gz") as archive:
         archive.extractall(tmp_path / "model", filter="data")
+    environment = {**NO_REGISTRY, "SAGEMAKER_BASE_DIR": str(tmp_path)}
+    command = [PYTHON, "-W", "ignore", "-c", INSTALL, tmp_path / "model" / "code"]
+    installed = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert installed.returncode == 0, installed.stderr
     asked = [
         ("application/json", json.dumps({"instances": [FILM]})),
         ("application/json", "{"),
@@ -59,9 +78,9 @@ def test_answers_have_their_content_type_and_the_clients_faults_are_4xx(tmp_path
         capture_output=True,
         text=True,
         check=False,
-        env={"PATH": "/usr/bin:/bin", "SAGEMAKER_BASE_DIR": str(tmp_path)},
+        env=environment,
     )
-    answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
+    *answers, memory = [json.loads(line) for line in done.stdout.splitlines() if line[:1].isdigit() or line[:1] == "["]
     assert [(status, kind) for status, kind, _ in answers] == [
         (200, "application/json"),
         (400, "application/json"),
@@ -70,3 +89,4 @@ def test_answers_have_their_content_type_and_the_clients_faults_are_4xx(tmp_path
     ], done.stderr
     assert answers[0][2]["predictions"][0]["regime"] == "pre-release"
     assert all(said["error"] for _, _, said in answers[1:])
+    assert memory < 2 * 2**30, "each of the two vCPU of ml.m5.large has a worker with a model of its own, in 8 GiB"

@@ -15,8 +15,10 @@ from urllib.parse import quote
 import dagster as dg
 from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, sync_playwright
 
+from imdb_assets.dashboards import charts
+from imdb_assets.dashboards.data import Reading
+from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.lake.lake import Lake
-from imdb_assets.ml import charts
 from imdb_assets.serving import local
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.browser.conftest import CHROMIUM
@@ -159,9 +161,10 @@ def take(browser: Browser, picture: Picture, address: str, folder: Path) -> Path
 
 def take_all(settings: Settings, home: Path, folder: Path, pictures: tuple[Picture, ...] = PICTURES) -> Iterator[Path]:
     """Pictures of a deployment that has run, whose endpoint is up; and the chart of its iterations."""
-    scores = Lake(settings.lake_folder).table("models.iterations").scan().collect()
+    panels = [panel for panel in DASHBOARDS["model"].panels if panel.name == "iterations-most-voted"]
+    (filled,) = Reading(Lake(settings.lake_folder), panels).fill(panels)
     chart = folder / "iterations.png"
-    chart.write_bytes(charts.to_png(charts.iterations_chart(scores)))
+    chart.write_bytes(charts.picture(filled, scale=2.0) or b"")
     yield chart
     deployment = {
         "IMDB_DATA": str(settings.data),

@@ -1,6 +1,7 @@
 """The film page and the dashboards, audited by axe-core and walked through by keyboard: light, dark and on a phone."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,13 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from imdb_assets.dashboards.pages import Pages
 from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.provenance import Provenance
+from imdb_assets.serving import title_index
 from imdb_assets.serving.app import create_app
+from imdb_assets.serving.titles import Titles
 from imdb_assets_tests.browser.conftest import served
 from imdb_assets_tests.full_lake import write_full_lake
+from imdb_assets_tests.titles import tables
 from imdb_assets_tests.world import SEEN, World
 
 DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
@@ -43,7 +48,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     full = Lake(folder / "full")
     write_full_lake(full)
     world = World.build(folder / "world")
-    with served(create_app(world.predictor(), Pages(full, folder / "pages"))) as address:
+    title_index.publish(folder / "titles", tables(), Provenance())
+    app = create_app(world.predictor(), Pages(full, folder / "pages"), Titles(folder / "titles"))
+    with served(app) as address:
         yield address
 
 
@@ -83,6 +90,13 @@ def build_a_film(page: Page) -> None:
     page.get_by_role("combobox", name="Directors").press("ArrowDown")
 
 
+def browse(page: Page, shown: str) -> None:
+    page.goto(f"/browse#{shown}")
+    expect(page.get_by_label("Answer").get_by_role("heading", level=2)).to_be_visible()
+    page.get_by_role("combobox", name="Title").press_sequentially("qui")
+    expect(page.locator("#by-title .options li")).to_have_count(3)
+
+
 def open_everything(name: str) -> Callable[[Page], None]:
     def open_dashboard(page: Page) -> None:
         page.goto(f"/dashboards/{name}")
@@ -95,6 +109,8 @@ def open_everything(name: str) -> Callable[[Page], None]:
 PAGES: dict[str, Callable[[Page], None]] = {
     "find": find_a_film,
     "build": build_a_film,
+    "series": partial(browse, shown="tt0000003"),
+    "person": partial(browse, shown="nm0000001"),
     **{name: open_everything(name) for name in DASHBOARDS},
 }
 

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from imdb_assets.engines.polars import PolarsEngine
+from imdb_assets.lake.dump_file import Dump
 from imdb_assets.lake.lake import Lake, LakeError
-from imdb_assets.lake.landing import Dump, Landing
+from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.maintenance import maintain
 from imdb_assets.lake.publish import audit, publish, staging_folder
 from imdb_assets.lake.recovery import recover

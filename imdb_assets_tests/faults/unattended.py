@@ -26,7 +26,7 @@ from pydantic import SecretStr
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.defs.automation import automation
-from imdb_assets.defs.ops.records import reason
+from imdb_assets.defs.ops.run_log import reason
 from imdb_assets.defs.ops.watch import look_after_runs, monitoring
 from imdb_assets.defs.resources import resources_of
 from imdb_assets.engines.base import Facts

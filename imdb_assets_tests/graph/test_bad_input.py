@@ -304,18 +304,18 @@ def test_a_contract_that_does_not_hold_stops_before_the_commit(
     message = _failure(run, "silver/movies")
     assert re.fullmatch(
         r"silver\.movies: 23 rows break 'runtime_minutes\|max' \((tt\d{7}, ){3}…\); "
-        r"nothing was published\. For a day the staged rows are in /.+/silver/movies/data/\w+",
+        r"nothing was published\. The staged rows are kept for a day, in /.+/silver/movies/data/\w+",
         message,
     )
     (check,) = [result for result in run.result.get_asset_check_evaluations() if result.asset_key.path[-1] == "movies"]
-    said = message.partition(". For a day")[0]
+    said = message.partition(". The staged")[0]
     assert (check.passed, check.description, check.metadata["rows"].value) == (False, said, 30)
 
 
 def test_a_dump_that_was_cut_off_and_cleanly_closed(deployment: Deployment) -> None:
     write_dump(deployment.dumps, "title.ratings", tiny_rows()["title.ratings"][:2])
     assert _failure(deployment.run(), "bronze/title_ratings") == (
-        f"{FILE}: has 2 lines, and bronze.title_ratings was made from 26 of {deployment.dumps / FILE}: 92.31% fewer "
+        f"{FILE}: has 2 lines, but bronze.title_ratings was made from 26 of {deployment.dumps / FILE}: 92.31% fewer "
         "(IMDB_MAX_DROP allows 5.00%). bronze.title_ratings is as before. Get the dump again; if so many lines are "
         "gone for good, run once with IMDB_MAX_DROP=1."
     )
@@ -344,10 +344,10 @@ def test_a_dump_of_another_catalogue_than_its_siblings(deployment: Deployment, t
     before = Landing(deployment.settings.landing_folder).required("title.ratings")
     elsewhere = folder_settings(write_tiny_dumps(tmp_path / "other"), deployment.settings.data)
     assert _failure(materialize(elsewhere, *CHAIN), "landing/title_ratings") == (
-        f"{FILE}: would come from {tmp_path / 'other'}, and name.basics, title.akas, title.basics, title.crew, "
-        f"title.episode, title.principals came from {deployment.dumps}: rows of the two do not belong together. "
+        f"{FILE}: would come from {tmp_path / 'other'}, but name.basics, title.akas, title.basics, title.crew, "
+        f"title.episode, title.principals came from {deployment.dumps}: their rows do not belong together. "
         "Nothing was changed. Set IMDB_SOURCE (and IMDB_SOURCE_FOLDER) in .env to where the others came from: "
-        "`imdb demo --source` holds for that run only. Or materialize all seven landing assets in one run."
+        "`imdb demo --source` applies to one run only. Or materialize all seven landing assets in one run."
     )
     assert Landing(deployment.settings.landing_folder).required("title.ratings") == before
     sample = Settings(data=deployment.settings.data)

@@ -121,15 +121,18 @@ def test_every_materializable_asset_has_a_code_version() -> None:
     assert [key.to_user_string() for key in tables if not graph.get(key).code_version] == []
 
 
-def test_the_daily_job_runs_everything_but_the_iterations() -> None:
+def test_the_daily_job_runs_everything_but_the_iterations_and_the_history_of_ratings() -> None:
     graph = definitions().resolve_asset_graph()
     keys = {
         name: definitions().resolve_job_def(name).asset_layer.asset_graph.executable_asset_keys
-        for name in ("everything", "daily", "iterations", "monitoring")
+        for name in ("everything", "daily", "iterations", "monitoring", "rating_history")
     }
     ops = {key for key in graph.executable_asset_keys if key.path[0] == "ops"}
     assert keys["monitoring"] == ops
-    assert keys["everything"] == graph.executable_asset_keys - ops
+    history = {asset_key(name) for name in ("silver.rating_history", "warehouse.rating_periods")}
+    history |= {asset_key(name) for name in ("warehouse.rating_movers", "warehouse.rating_settling")}
+    assert keys["rating_history"] == history
+    assert keys["everything"] == graph.executable_asset_keys - ops - history
     weekly = {dg.AssetKey(["models", name]) for name in ("iterations", "audit", "champion_scores")}
     leak_check = dg.AssetKey(["models", "leak_check"])
     assert keys["iterations"] == weekly | {leak_check}

@@ -7,7 +7,7 @@ from typing import cast
 import dagster as dg
 
 from imdb_assets.defs.ops.maintenance import maintenance
-from imdb_assets.defs.ops.records import reason
+from imdb_assets.defs.ops.run_log import reason
 from imdb_assets.defs.resources import resources_of
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import Settings

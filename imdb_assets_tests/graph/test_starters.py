@@ -146,6 +146,7 @@ def test_there_is_one_starter(trigger: str, starters: set[str], monkeypatch: pyt
     repository = defs().get_repository_def()
     automation = [*repository.schedule_defs, *repository.sensor_defs]
     everywhere = {"iterations_on_sundays_at_04_utc", "maintenance_at_06_utc", "monitoring_after_runs"}
+    everywhere |= {"rating_history_after_bronze"}
     assert {one.name for one in automation} == everywhere | starters
     assert {one.name for one in automation if one.default_status.value != "RUNNING"} == starters & {"daily_when_asked"}
 

@@ -37,7 +37,7 @@ from imdb_assets_tests.support import (
     write_tiny_dumps,
 )
 
-# Every gold and silver table hangs on title.ratings or title.basics; releases and credits only through movies.
+# Every gold and silver table hangs on title.ratings or title.basics; releases, credits and people through movies.
 OF_AKAS = {"bronze.title_akas", "quarantine.title_akas", "silver.releases"}
 
 
@@ -54,6 +54,8 @@ AFTER_MOVIES = {
     "gold.movie_features",
 }
 """Tables that read `silver.movies`."""
+OF_TITLES = {"silver.movies", "silver.series", "silver.episodes"}
+"""Tables that read `bronze.title_basics` and `bronze.title_ratings`."""
 JOIN_MOVIES = {
     "gold.director_reputation",
     "gold.person_reputation",
@@ -267,19 +269,20 @@ def test_one_table_alone_outdates_what_reads_it_and_one_command_repairs_it(deplo
     again = message.rpartition("ASSETS=")[2].split(",")
     assert {name.replace("/", ".") for name in again} == AFTER_MOVIES - {"silver.releases"}
     assert deployment.make(*again).failures == {}
-    _agree(deployment, {"silver.releases"}, set())
+    _agree(deployment, {"silver.releases", "silver.people"}, set())
 
 
 def test_a_table_two_levels_up_outdates_only_what_reads_it(deployment: Deployment) -> None:
     assert deployment.make("bronze/title_basics").failures == {}
-    _agree(deployment, {"silver.movies"}, set())
+    _agree(deployment, OF_TITLES, set())
 
 
 def test_a_rollback_outdates_what_was_made_from_the_newer_snapshot_and_going_forward_again_does_not(
     deployment: Deployment,
 ) -> None:
     first = deployment.lake.table("silver.movies").snapshot_id
-    assert deployment.make("silver/movies", *(name.replace(".", "/") for name in AFTER_MOVIES)).failures == {}
+    again = ("silver/movies", "silver/people", *(name.replace(".", "/") for name in AFTER_MOVIES))
+    assert deployment.make(*again).failures == {}
     second = deployment.lake.table("silver.movies").snapshot_id
     _agree(deployment, set(), set())
     deployment.roll_back("silver.movies", first)
@@ -317,7 +320,7 @@ def test_other_dumps_outdate_what_is_read_from_them(deployment: Deployment) -> N
     assert deployment.make("landing/title_ratings").failures == {}
     _agree(deployment, {"bronze.title_ratings"}, set())
     assert deployment.make("bronze/title_ratings").failures == {}
-    _agree(deployment, {"silver.movies"}, set())
+    _agree(deployment, OF_TITLES, set())
 
 
 def test_bronze_with_more_bad_lines_than_are_allowed_by_now_is_not_kept(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from imdb_assets.contracts import expectation, gold, silver
+from imdb_assets.contracts import expectation, gold, people, series, silver
 from imdb_assets.contracts.base import Contract
 from imdb_assets.engines.base import Engine, Transform
 from imdb_assets.engines.polars import PolarsEngine
@@ -17,9 +17,12 @@ from imdb_assets.ml.expectation import expect, fit
 from imdb_assets.transforms.credits import credits  # noqa: A004 - named like the table
 from imdb_assets.transforms.features import movie_features
 from imdb_assets.transforms.movies import movies
+from imdb_assets.transforms.people import people as people_transform
 from imdb_assets.transforms.releases import releases
 from imdb_assets.transforms.reputation import director_reputation, person_reputation
 from imdb_assets.transforms.residuals import residual_reputation
+from imdb_assets.transforms.series import episodes
+from imdb_assets.transforms.series import series as series_transform
 from imdb_assets.transforms.title_words import title_word_reputation
 
 
@@ -35,6 +38,9 @@ STEPS = (
     Step(movies, silver.Movies, ("title_basics", "title_ratings")),
     Step(credits, silver.Credits, ("movies", "title_crew", "title_principals")),
     Step(releases, silver.Releases, ("movies", "title_akas")),
+    Step(people_transform, people.People, ("credits", "name_basics")),
+    Step(series_transform, series.Series, ("title_basics", "title_ratings")),
+    Step(episodes, series.Episodes, ("title_episode", "title_basics", "title_ratings")),
     Step(director_reputation, gold.DirectorReputation, ("movies", "credits")),
     Step(person_reputation, gold.PersonReputation, ("movies", "credits")),
     Step(residual_reputation, expectation.ResidualReputation, ("movies", "credits", "rating_expectation")),

@@ -44,6 +44,7 @@ IMDB: dict[str, str] = {
     **dict.fromkeys(["sql", "tables", "views", "history", "rollback", "maintain", "recover", "verify"], RUN),
     **dict.fromkeys(["models list", "models promote", "models rollback", "lineage", "predict", "doctor", "stop"], RUN),
     "demo": "minutes; integration/test_daily.py runs the same assets",
+    "materialize": "starts Dagster; test_make_materialize_makes_one_asset does so",
     "ui": "does not return; browser/test_dagster.py starts the same",
     "sample": "writes gigabytes; unit/test_sample.py writes small ones",
     "costs": RUN,
@@ -58,6 +59,7 @@ OTHERS: dict[str, str] = {
     "apt install": "needs root",
     "aws": "needs an account of AWS",
     **dict.fromkeys(["docker login", "docker build", "docker push"], "needs Docker and an account of AWS"),
+    "dg launch": "is what `imdb materialize` runs",
     "pytest": "would run the tests within the tests",
 }
 """What else is shown and not run → why."""

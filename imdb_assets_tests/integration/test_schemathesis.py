@@ -15,7 +15,11 @@ from schemathesis.checks import CHECKS, CheckFunction
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from imdb_assets.lake.provenance import Provenance
+from imdb_assets.serving import title_index
 from imdb_assets.serving.app import create_app
+from imdb_assets.serving.titles import Titles
+from imdb_assets_tests.titles import tables
 from imdb_assets_tests.world import World
 
 ALL_BUT_ONE = cast("list[CheckFunction]", [one for one in CHECKS.get_all() if one is not positive_data_acceptance])
@@ -24,13 +28,14 @@ ALL_BUT_ONE = cast("list[CheckFunction]", [one for one in CHECKS.get_all() if on
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: f"{mode.value} data")
 def test_no_request_breaks_what_the_documentation_says(tmp_path: Path, mode: GenerationMode) -> None:
-    app = create_app(World.build(tmp_path).predictor())
+    title_index.publish(tmp_path / "titles", tables(), Provenance())
+    app = create_app(World.build(tmp_path).predictor(), titles=Titles(tmp_path / "titles"))
     api = schemathesis.openapi.from_asgi("/openapi.json", app)
     operations = [result.ok() for result in api.get_all_operations() if isinstance(result, Ok)]
-    assert len(operations) == 7
+    assert len(operations) == 11
     if mode is GenerationMode.NEGATIVE:
         operations = [operation for operation in operations if operation.query or operation.body]
-        assert len(operations) == 4
+        assert len(operations) == 6
     for operation in operations:
 
         @hypothesis.settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])

@@ -12,8 +12,9 @@ import pytest
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.defs.landing.dumps import landing_assets
 from imdb_assets.defs.resources import resources_of
+from imdb_assets.lake.dump_file import Dump
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.landing import Dump, Landing
+from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.transfer import fetch_all
 from imdb_assets.settings import Settings
 from imdb_assets.sources.base import SourceError

@@ -37,7 +37,7 @@ def test_a_server_that_ends_at_once_ends_the_benchmark(
     monkeypatch.setenv("IMDB_SOURCE", "nowhere")
     with (
         pytest.raises(BenchError, match="ended at once, with 1"),
-        endpoint._server(Settings.model_construct(data=tmp_path)),
+        endpoint.server_of(Settings.model_construct(data=tmp_path)),
     ):
         pytest.fail("it does not run")
     assert "IMDB_SOURCE" in capfd.readouterr().err

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from imdb_assets.cli import run, summary
+from imdb_assets.cli import private_dagster, run, summary
 from imdb_assets.cli.run import Report
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
@@ -243,6 +243,42 @@ def test_materialize_refuses_what_no_asset_is_called_before_dagster_starts(imdb:
     assert ended.err.startswith("silver/movis: no such asset; did you mean silver/movies")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "launched"),
+    [
+        (["bronze/title_ratings+"], ['(bronze/title_ratings+) and not key:"silver/rating_history"+']),
+        (["warehouse/rating_movers"], ["(warehouse/rating_movers)"]),
+        (
+            ["silver/rating_history", "--days", "2026-01-31"],
+            ["silver/rating_history", "--partition-range", "2026-01-31...2026-01-31"],
+        ),
+        (
+            ["silver/rating_history+", "--days", "2026-01-01...2026-01-31"],
+            ["silver/rating_history+", "--partition-range", "2026-01-01...2026-01-31"],
+        ),
+    ],
+)
+def test_materialize_makes_the_history_of_ratings_only_for_days(
+    imdb: Command, monkeypatch: pytest.MonkeyPatch, arguments: list[str], launched: list[str]
+) -> None:
+    found: list[str] = []
+
+    def execv(_: str, command: list[str]) -> None:
+        found.extend(command[4:])
+        raise SystemExit(0)
+
+    monkeypatch.setattr("imdb_assets.cli.materialize.os.execv", execv)
+    monkeypatch.setattr("imdb_assets.cli.run.use_project_instance", lambda: None)
+    assert imdb("materialize", *arguments).code == 0
+    assert found == launched
+
+
+def test_materialize_asks_for_the_days_of_the_history_of_ratings(imdb: Command) -> None:
+    ended = imdb("materialize", "silver/rating_history+")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("silver/rating_history: is made day by day; add --days 2026-01-31")
+
+
 def test_rollback_makes_a_past_snapshot_current_and_is_on_record(imdb: Command, films: Lake) -> None:
     first, second = (snapshot.snapshot_id for snapshot in films.history("silver.films"))
     ended = imdb("rollback", "silver.films", "--to", str(first))
@@ -412,10 +448,10 @@ def test_a_run_made_in_process_is_one_of_the_code_location(tmp_path: Path) -> No
     def nothing() -> None:
         pass
 
-    origin = run.origin_of(dg.Definitions(jobs=[nothing]))
+    origin = private_dagster.origin_of(dg.Definitions(jobs=[nothing]))
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         done = nothing.execute_in_process(instance=instance, tags={run.REPOSITORY_TAG: origin.get_label()})
-        run.place(instance, done.run_id, origin)
+        private_dagster.place(instance, done.run_id, origin)
         (found,) = instance.get_runs(dg.RunsFilter(tags={".dagster/repository": "__repository__@imdb_assets"}))
         assert (found.run_id, found.status) == (done.run_id, dg.DagsterRunStatus.SUCCESS)
         assert found.remote_job_origin is not None

@@ -149,7 +149,8 @@ def test_a_table_comes_back_from_iceberg_in_the_contracts_types(contract: type[C
 
 @every_contract
 def test_numbers_have_the_width_that_every_engine_writes(contract: type[Contract]) -> None:
-    allowed = (pl.Int32, pl.Int64, pl.Float64, pl.String, pl.Boolean, pl.List(pl.String), pl.Datetime("us", "UTC"))
+    times = (pl.Date, pl.Datetime("us", "UTC"))
+    allowed = (pl.Int32, pl.Int64, pl.Float64, pl.String, pl.Boolean, pl.List(pl.String), *times)
     assert {dtype for dtype in polars_schema(contract).dtypes() if dtype not in allowed} == set()
 
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from imdb_assets.colours import SERIES, STYLE_SHEET, colours
-from imdb_assets.contracts import ops, silver
+from imdb_assets.contracts import models, ops, silver
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 from imdb_assets.dashboards import charts, look, pages
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Dots, Figures, Heat, Kind, Lines, Panel, Rows
@@ -18,7 +18,9 @@ from imdb_assets.dashboards.data import Filled, Reading
 from imdb_assets.dashboards.pages import Pages
 from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.dashboards.shown import D3, shown, summary
+from imdb_assets.defs.markdown import pictures
 from imdb_assets.lake.lake import Lake
+from imdb_assets.ml.iterations import SEED_CLAIMS
 from imdb_assets_tests.full_lake import full_tables, write_full_lake
 from imdb_assets_tests.lakes import put
 from imdb_assets_tests.tables import table
@@ -102,6 +104,23 @@ def test_a_picture_of_each_kind_of_chart(filled: dict[str, Filled]) -> None:
         assert picture is not None
         assert picture.startswith(b"\x89PNG")
     assert charts.picture(kinds[Figures]) is None
+
+
+def test_an_asset_shows_the_panels_of_its_table_before_it_is_published() -> None:
+    scores = full_tables()[models.Iterations]
+    shown_there = pictures("models.iterations", scores)
+    assert {"Every version, on all clean films", "Every version, on the most voted"} <= shown_there.keys()
+    assert all(one.value.startswith(f"![{title}](data:image/png;base64,iVBOR") for title, one in shown_there.items())
+    assert list(pictures("models.predictions", full_tables()[models.Predictions])) == [
+        "Predicted and actual",
+        "What a prediction turns out to be",
+    ]
+
+
+def test_versions_are_shown_with_what_their_source_claims(full: Lake) -> None:
+    rows = _rows(full, "model", "iterations-most-voted").filter(split="claimed")
+    assert dict(rows.select(pl.col("version").str.head(2), "r2").iter_rows()) == SEED_CLAIMS
+    assert rows.filter(pl.col("version").str.ends_with("leaks"))["version"].to_list() == ["v4 leaks"]
 
 
 def _one_run(name: str, **row: object) -> Filled:

@@ -229,7 +229,7 @@ def test_a_grafana_that_stays_busy_is_named(server: Grafana) -> None:
 
 def test_a_wrong_token_is_not_tried_again(server: Grafana) -> None:
     with pytest.raises(
-        push.GrafanaError, match=r"refuses GET .* \(401\): IMDB_GRAFANA_TOKEN must be of a service account"
+        push.GrafanaError, match=r"refuses GET .* \(401\): IMDB_GRAFANA_TOKEN must belong to a service account"
     ):
         push.push(server.url, "other", grafana.documents())
     assert len(server.requests) == 1

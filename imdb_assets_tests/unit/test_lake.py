@@ -225,7 +225,9 @@ def test_another_partitioning_is_refused(lake: Lake) -> None:
 
         partition_by = None
 
-    with pytest.raises(LakeError, match=r"silver\.films: partitioned by \['decade'\], and its contract says nothing"):
+    with pytest.raises(
+        LakeError, match=r"silver\.films: is partitioned by \['decade'\], but its contract says nothing"
+    ):
         _publish(lake, Unpartitioned, FILMS)
     assert len(lake.history("silver.films")) == 1
 
@@ -245,7 +247,7 @@ def test_inputs_made_from_dumps_of_two_places_are_refused(lake: Lake) -> None:
     unknown = _publish(lake, People, PEOPLE)
     require_agreement([here, unknown])
     there = publish(lake, People, stage(lake, People, PEOPLE, place="/there"), {})
-    with pytest.raises(LakeError, match=r"silver\.films is of /here and gold\.people is of /there: rows of"):
+    with pytest.raises(LakeError, match=r"silver\.films is of /here and gold\.people is of /there: their rows"):
         require_agreement([here, there])
 
 

@@ -130,7 +130,9 @@ def test_staged_files_that_cannot_be_read_are_an_error_with_the_remedy(lake: Lak
     file = Path(staged.prefix, "0.parquet")
     whole = file.read_bytes()
     file.write_bytes(whole[:-40] + b"\xff" * 32 + whole[-8:])  # a footer that is none
-    with pytest.raises(LakeError, match=r"^gold\.people: what the engine by hand staged .* cannot be read ") as caught:
+    with pytest.raises(
+        LakeError, match=r"^gold\.people: the files that engine by hand staged .* cannot be read "
+    ) as caught:
         audit(People, staged)
     assert str(caught.value).endswith("Nothing was published. Materialize gold/people again.")
     assert not lake.exists(People.table)

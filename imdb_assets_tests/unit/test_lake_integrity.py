@@ -189,7 +189,7 @@ def test_maintenance_verifies_what_readers_get(lake: Lake, monkeypatch: pytest.M
 def _without_hashes(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Table:
     """A table as older versions published it."""
     with monkeypatch.context() as patch:
-        patch.setattr(integrity, "HASHES", "imdb.another")
+        patch.setattr("imdb_assets.lake.publish.HASHES", "imdb.another")
         return put(lake, People, people(1))
 
 

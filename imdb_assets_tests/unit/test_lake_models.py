@@ -78,7 +78,7 @@ def test_two_who_move_at_once_are_both_remembered(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", ["../elsewhere", "a/b", ".hidden", "..", ""])
 def test_a_name_that_leads_elsewhere_is_refused(store: ModelStore, version: str) -> None:
-    with pytest.raises(LakeError, match="is no name of a model version"):
+    with pytest.raises(LakeError, match="is not the name of a model version"):
         store.version(version)
 
 

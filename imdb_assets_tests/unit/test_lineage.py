@@ -9,7 +9,7 @@ import narwhals as nw
 import polars as pl
 import pytest
 
-from imdb_assets.contracts import bronze, expectation, gold, silver
+from imdb_assets.contracts import bronze, expectation, gold, people, series, silver
 from imdb_assets.contracts.base import Contract, lineage
 from imdb_assets.engines.base import Transform, conform
 from imdb_assets.ml.expectation import expect, fit
@@ -17,9 +17,12 @@ from imdb_assets.transforms.credits import credits  # noqa: A004 - named like th
 from imdb_assets.transforms.features import movie_features
 from imdb_assets.transforms.film_facts import GENRES
 from imdb_assets.transforms.movies import movies
+from imdb_assets.transforms.people import people as people_transform
 from imdb_assets.transforms.releases import releases
 from imdb_assets.transforms.reputation import director_reputation, person_reputation
 from imdb_assets.transforms.residuals import residual_reputation
+from imdb_assets.transforms.series import episodes
+from imdb_assets.transforms.series import series as series_transform
 from imdb_assets.transforms.title_words import title_word_reputation
 from imdb_assets_tests.integration.awkward import awkward_bronze
 
@@ -58,6 +61,19 @@ STEPS = (
         silver.Releases,
         (silver.Movies, bronze.TitleAkas),
         ("bronze.title_akas.titleId", "bronze.title_akas.ordering"),
+    ),
+    Step(people_transform, people.People, (silver.Credits, bronze.NameBasics)),
+    Step(
+        series_transform,
+        series.Series,
+        (bronze.TitleBasics, bronze.TitleRatings),
+        ("bronze.title_basics.tconst",),
+    ),
+    Step(
+        episodes,
+        series.Episodes,
+        (bronze.TitleEpisode, bronze.TitleBasics, bronze.TitleRatings),
+        ("bronze.title_episode.tconst",),
     ),
     Step(director_reputation, gold.DirectorReputation, (silver.Movies, silver.Credits)),
     Step(person_reputation, gold.PersonReputation, (silver.Movies, silver.Credits)),
@@ -113,6 +129,8 @@ def _tables() -> dict[str, pl.DataFrame]:
     tables["bronze.title_basics"] = basics.with_columns(genres=pl.Series(genres, dtype=basics.schema["genres"]))
     akas = tables["bronze.title_akas"]
     tables["bronze.title_akas"] = akas.unique(["titleId", "ordering"], maintain_order=True, keep="first")
+    for name, key in (("bronze.title_episode", "tconst"), ("bronze.name_basics", "nconst")):
+        tables[name] = tables[name].unique(key, maintain_order=True, keep="first")
     for step in STEPS:
         tables[step.contract.table] = _made(step, tables).sort(step.contract.primary_key())
     return tables

@@ -196,13 +196,13 @@ def test_regime_asked_for_in_the_header_overrides_the_votes(app: FastAPI, world:
         ("text/csv", "1,1e39\n", r"line 1, column 2: got '1e39'"),
         ("text/csv", "1_000,2\n", r"line 1, column 1: got '1_000'"),
         ("text/csv", "1,2\n1,ä\n", r"line 2: has a character that is not ASCII"),
-        ("text/csv", "1,2\n", r"rows have 2 columns, the model reads \d+ \(pre-release\) or \d+ \(with votes\)"),
+        ("text/csv", "1,2\n", r"rows have 2 columns, but the model reads \d+ \(pre-release\) or \d+ \(with votes\)"),
         ("text/csv", "", "the request has no rows"),
         ("application/json", "", r"not valid JSON: EOF .* line 1"),
         ("application/json", '{"instances": [\n{"a": 1,}]}', r"not valid JSON: .* at line 2 column 9"),
-        ("application/json", "[1]", r'no object with the key instances; send {"instances"'),
-        ("application/json", '{"instances": 1}', "instances is no list"),
-        ("application/json", '{"instances": [1]}', "row 1 of instances is no object"),
+        ("application/json", "[1]", r'not an object with the key instances; send {"instances"'),
+        ("application/json", '{"instances": 1}', "instances is not a list"),
+        ("application/json", '{"instances": [1]}', "row 1 of instances is not an object"),
         ("application/json", '{"instances": []}', "the request has no rows"),
         (
             "application/json",
@@ -220,7 +220,7 @@ def test_regime_asked_for_in_the_header_overrides_the_votes(app: FastAPI, world:
         ("application/json", '{"instances": [{"start_year": 1' + "0" * 6000 + "}]}", "not valid JSON|features missing"),
         ("application/jsonlines", '{"a": 1}\n{"a": \n', r"line 2: not valid JSON: EOF while parsing"),
         ("application/jsonlines", "{}\n\n{}\n", "line 2: not valid JSON"),
-        ("application/jsonlines", "[1]\n", "line 1: no JSON object; send one a line"),
+        ("application/jsonlines", "[1]\n", "line 1: not a JSON object; send one per line"),
         ("application/jsonlines", "", "the request has no rows"),
     ],
 )
@@ -256,7 +256,7 @@ def test_other_content_types_are_refused(app: FastAPI) -> None:
 def test_too_many_rows_and_bytes_are_refused(app: FastAPI) -> None:
     assert refusal(invoke(app, "text/csv", "1\n" * 10_001)) == (
         413,
-        "the request has 10,001 rows, at most 10,000 are allowed; send several requests.",
+        "the request has 10,001 rows, but at most 10,000 are allowed; send several requests.",
     )
     sentence = "the body is larger than 25 MB; send several requests."
     for path, kind in (("/invocations", "text/csv"), ("/predict", "application/json")):
@@ -279,7 +279,7 @@ def test_too_many_rows_and_bytes_are_refused(app: FastAPI) -> None:
         ("{}", 422, "title: missing; year: missing; genres: missing; runtime_minutes: missing; send {"),
         ('{"tconst": 5}', 422, 'tconst: must be a string; send {"tconst": "tt0108052"}, or describe a film: {"title"'),
         ('{"tconst": "tt0108052", "votes": 1}', 422, 'votes: unknown key; send {"tconst": "tt0108052"}, or'),
-        ('["tt0108052"]', 422, 'the body is no JSON object; send {"tconst"'),
+        ('["tt0108052"]', 422, 'the body is not a JSON object; send {"tconst"'),
         ('{"votes": NaN}', 400, "NaN and Infinity are not JSON; write null where a value is unknown."),
         ('{"votes": [-Infinity]}', 400, "NaN and Infinity are not JSON; write null"),
         ('{"votes": NaN', 400, "not valid JSON: "),
@@ -289,7 +289,11 @@ def test_too_many_rows_and_bytes_are_refused(app: FastAPI) -> None:
         (described(year=1800), 422, "year: Input should be greater than or equal to 1870; send"),
         (described(runtime_minutes=39.5), 422, "runtime_minutes: Input should be a valid integer"),
         (described(genres=[]), 422, "genres: List should have at least 1 item after validation, not 0; send"),
-        (described(genres=["Dramma"]), 422, "genres, item 1: 'Dramma' is no genre of IMDb; did you mean Drama? there"),
+        (
+            described(genres=["Dramma"]),
+            422,
+            "genres, item 1: 'Dramma' is not a genre of IMDb; did you mean Drama? there",
+        ),
         (described(genres=["drama", "Drama"]), 422, "genres: 'Drama' is listed twice; send"),
         (described(directors="Ada"), 422, "directors: Input should be a valid list; send"),
         (described(cast=["Ada", 5]), 422, "cast, item 2: must be a string; send"),

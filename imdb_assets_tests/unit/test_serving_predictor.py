@@ -14,7 +14,7 @@ from imdb_assets.lake.models import ModelStore
 from imdb_assets.ml import artifact
 from imdb_assets.serving import films, predictor
 from imdb_assets.serving.descriptions import Description
-from imdb_assets.serving.errors import BadRequestError, NotReadyError, TooLargeError, UnknownFilm
+from imdb_assets.serving.errors import BadRequestError, NotReadyError, TooLargeError, UnknownIdError
 from imdb_assets.serving.predictor import Predictor
 from imdb_assets.serving.rows import MAX_ROWS
 from imdb_assets_tests.films import movie_features
@@ -108,12 +108,14 @@ def test_every_film_is_found_in_its_own_row(world: World) -> None:
 
 
 def test_unknown_film_names_the_id_and_the_remedy(world: World) -> None:
-    with pytest.raises(UnknownFilm, match=r"^tt9999999: not among the films of the lake; it holds .* Check the id, or"):
+    with pytest.raises(
+        UnknownIdError, match=r"^tt9999999: not among the films of the lake; it holds .* Check the id, or"
+    ):
         world.predictor().predict_film("tt9999999")
 
 
 def test_eight_digits_are_another_id_than_seven(world: World) -> None:
-    with pytest.raises(UnknownFilm, match=r"^tt00000001: not among"):
+    with pytest.raises(UnknownIdError, match=r"^tt00000001: not among"):
         world.predictor().predict_film("tt00000001")
 
 
@@ -121,7 +123,7 @@ def test_eight_digits_are_another_id_than_seven(world: World) -> None:
     "tconst", ["108052", "tt12", "nm0000001", "", "tt0108052\n", "tt0108052; drop", "tt\u0660108052"]
 )
 def test_ill_formed_id_says_what_one_looks_like(world: World, tconst: str) -> None:
-    with pytest.raises(UnknownFilm, match=r"is no title id; one looks like tt0108052: tt and 7 or 8 digits"):
+    with pytest.raises(UnknownIdError, match=r"is no title id; one looks like tt0108052: tt and 7 or 8 digits"):
         world.predictor().predict_film(tconst)
 
 
@@ -395,9 +397,11 @@ def test_width_of_bare_rows_must_fit_a_regime(world: World) -> None:
     predictor = world.predictor()
     widths = {regime: len(features) for regime, features in predictor.features().items()}
     wanted = rf"{widths['pre-release']} \(pre-release\) or {widths['with votes']} \(with votes\)"
-    with pytest.raises(BadRequestError, match=rf"^rows have 2 columns, the model reads {wanted}, in the order that"):
+    with pytest.raises(
+        BadRequestError, match=rf"^rows have 2 columns, but the model reads {wanted}, in the order that"
+    ):
         predictor.predict_values([[1, 2]])
-    with pytest.raises(BadRequestError, match=r"columns for regime=with votes, the model reads"):
+    with pytest.raises(BadRequestError, match=r"columns for regime=with votes, but the model reads"):
         predictor.predict_values([[1.0] * widths["pre-release"]], "with votes")
 
 
@@ -405,7 +409,7 @@ def test_number_of_rows_is_limited(world: World) -> None:
     predictor = world.predictor()
     row = [1.0] * len(predictor.features()["pre-release"])
     assert len(predictor.predict_values([row] * MAX_ROWS).predictions) == MAX_ROWS
-    with pytest.raises(TooLargeError, match=r"has 10,001 rows, at most 10,000 are allowed; send several"):
+    with pytest.raises(TooLargeError, match=r"has 10,001 rows, but at most 10,000 are allowed; send several"):
         predictor.predict_values([row] * (MAX_ROWS + 1))
     with pytest.raises(BadRequestError, match="no rows"):
         predictor.predict_rows([])

@@ -79,4 +79,4 @@ def test_a_folder_with_another_version_in_it_is_not_served(tmp_path: Path) -> No
     shutil.copytree(first, second)
     services = Services(world.store)
     assert services.current().version.version == first.name
-    assert f"model.json is of model {first.name}; put back the folder of {second.name}" in str(services.problem)
+    assert f"model.json belongs to model {first.name}; put back the folder of {second.name}" in str(services.problem)

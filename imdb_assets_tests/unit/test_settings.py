@@ -205,7 +205,7 @@ def _example() -> str:
 
 def test_the_example_file_has_every_variable_with_description_and_default() -> None:
     assert (PROJECT_ROOT / ".env.example").read_text(encoding="utf-8") == _example(), (
-        "write it anew: python -m imdb_assets_tests.unit.test_settings > .env.example"
+        "write it again: python -m imdb_assets_tests.unit.test_settings > .env.example"
     )
 
 
@@ -262,6 +262,6 @@ if __name__ == "__main__":
 )
 def test_an_address_that_is_none_is_refused_and_not_shown(monkeypatch: Environment, name: str, given: str) -> None:
     monkeypatch.setenv(name, given)
-    with pytest.raises(SettingsError, match=f"{name}: is no address") as caught:
+    with pytest.raises(SettingsError, match=f"{name}: not a valid address") as caught:
         load_settings()
     assert "hun" not in str(caught.value)

@@ -4,7 +4,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from imdb_assets.defs.ops.records import reason
+from imdb_assets.defs.ops.run_log import reason
 from imdb_assets.defs.table_asset import Made, table_asset
 from imdb_assets.lake.handles import Handles
 from imdb_assets.lake.lake import Lake
@@ -36,8 +36,8 @@ def test_a_table_that_had_rows_is_emptied_only_on_purpose(lake: Lake, max_drop: 
     assert _made(lake, PEOPLE) == []
     before = lake.table("gold.people").snapshot_id
     refused = (
-        f"gold.people: would have no rows, and snapshot {before} has 2; nothing was published. Look at its inputs "
-        "(none) and at the engine's log, then materialize it again; if it is right to be empty, run once with "
+        f"gold.people: would have no rows, but snapshot {before} has 2; nothing was published. Look at its inputs "
+        "(none) and at the engine's log, then materialize it again; if it should be empty, run once with "
         "IMDB_MAX_DROP=1."
     )
     assert _made(lake, PEOPLE.clear(), max_drop) == ([refused] if left else [])

@@ -1,5 +1,6 @@
 """The analytical views: what each makes of rows written by hand, and what their SQL and contracts say of each other."""
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ from sqlglot.lineage import lineage as columns_behind
 
 from imdb_assets.contracts.base import Contract, description, lineage, polars_schema
 from imdb_assets.contracts.bronze import TitleBasics, quarantine_contract
+from imdb_assets.contracts.people import People
+from imdb_assets.contracts.ratings import RatingHistory
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
+from imdb_assets.contracts.series import Episodes, Series
 from imdb_assets.contracts.silver import Credits, Movies, Releases
 from imdb_assets.lake.table import Table
 from imdb_assets.transforms.movies import movie_funnel
@@ -31,6 +35,10 @@ def answer(folder: Path, view: str, **rows: Rows | pl.DataFrame) -> list[dict[st
         "movies": Movies,
         "credits": Credits,
         "releases": Releases,
+        "people": People,
+        "series": Series,
+        "episodes": Episodes,
+        "rating_history": RatingHistory,
         "title_basics": TitleBasics,
         "quarantined": quarantine_contract(TitleBasics),
     }
@@ -201,6 +209,140 @@ def test_a_film_counts_once_in_a_region(tmp_path: Path) -> None:
     ]
     rows = answer(tmp_path, "regions", movies=movies, releases=releases)
     assert [tuple(row.values()) for row in rows] == [("FR", 2, 1, 8.0, 10), ("US", 1, 0, None, 0)]
+
+
+def _episode(number: int, rating: float | None = None, votes: int = 50, **more: Any) -> dict[str, Any]:
+    row = {"tconst": f"tt20000{number:02}", "series_tconst": "tt1000001", "season_number": 1, "start_year": 2001}
+    rated = {"average_rating": rating, "num_votes": votes} if rating else {}
+    return {**row, "episode_number": number, "primary_title": f"Part {number}", **rated, **more}
+
+
+A_SERIES = {"tconst": "tt1000001", "kind": "tvSeries", "primary_title": "A Series"}
+
+
+def test_seasons_count_rated_and_unrated_episodes_and_keep_the_unknown_season(tmp_path: Path) -> None:
+    episodes = [
+        _episode(1, 8.1, 10),
+        _episode(2, 7.1, 30),
+        _episode(3, start_year=2002),
+        _episode(4, season_number=None, start_year=None),
+        _episode(5, 9.0, series_tconst="tt9999999"),  # of no series in the lake
+    ]
+    rows = answer(tmp_path, "seasons", series=[A_SERIES], episodes=episodes)
+    assert [tuple(row.values()) for row in rows] == [
+        ("tt1000001", "A Series", 1, 3, 2, pytest.approx(7.6), 40, 2001, 2002),
+        ("tt1000001", "A Series", None, 1, 0, None, 0, None, None),
+    ]
+
+
+def test_the_best_and_worst_episodes_of_a_series_with_ten(tmp_path: Path) -> None:
+    enough = [_episode(number, 5 + number / 10) for number in range(1, 11)]
+    others = [
+        _episode(20, 9.9, 19),  # too few votes
+        *(_episode(number, 9.0, series_tconst="tt1000002") for number in range(30, 39)),  # nine episodes
+    ]
+    both = [A_SERIES, A_SERIES | {"tconst": "tt1000002"}]
+    rows = answer(tmp_path, "best_and_worst_episodes", series=both, episodes=[*enough, *others])
+    assert [(row["side"], row["place"], row["episode_number"], row["average_rating"]) for row in rows] == [
+        ("best", 1, 10, 6.0),
+        ("best", 2, 9, 5.9),
+        ("best", 3, 8, 5.8),
+        ("worst", 1, 1, 5.1),
+        ("worst", 2, 2, 5.2),
+        ("worst", 3, 3, 5.3),
+    ]
+    tied = [_episode(number, 7.0, 20 + number) for number in range(1, 11)]
+    rows = answer(tmp_path, "best_and_worst_episodes", series=[A_SERIES], episodes=tied)
+    assert [(row["side"], row["episode_number"]) for row in rows[::3]] == [("best", 10), ("worst", 1)]
+
+
+def test_a_filmography_has_a_row_for_each_role(tmp_path: Path) -> None:
+    movies = [film("tt0000001", 1990, 8.0, 10, primary_title="Rated"), film("tt0000002", 1991)]
+    credits_ = [credit("tt0000001", "nm0000001"), credit("tt0000001", "nm0000001", "cast", 3)]
+    credits_.append(credit("tt0000002", "nm0000002", "writer"))
+    people = [{"nconst": "nm0000001", "name": "Ada"}, {"nconst": "nm0000002"}]
+    rows = answer(tmp_path, "filmography", movies=movies, credits=credits_, people=people)
+    assert sorted(tuple(row.values()) for row in rows) == [
+        ("nm0000001", "Ada", "cast", "tt0000001", "Rated", 1990, 3, 8.0, 10),
+        ("nm0000001", "Ada", "director", "tt0000001", "Rated", 1990, None, 8.0, 10),
+        ("nm0000002", None, "writer", "tt0000002", "A Film", 1991, None, None, None),
+    ]
+
+
+def test_pairs_make_five_films_together(tmp_path: Path) -> None:
+    movies = [film(f"tt000000{number}", 1990 + number, 6.0 if number < 5 else None) for number in range(1, 7)]
+    shared = [f"tt000000{number}" for number in range(1, 6)]
+    credits_ = [
+        row for tconst in shared for row in (credit(tconst, "nm0000002"), credit(tconst, "nm0000001", "cast", 4))
+    ]
+    credits_ += [credit(tconst, "nm0000001", "writer") for tconst in shared]  # twice in a film counts once
+    credits_ += [credit(tconst, "nm0000003", "cast", 5) for tconst in shared]  # too far down
+    credits_ += [credit(tconst, "nm0000004", "writer") for tconst in shared[:4]]  # too few together
+    credits_.append(credit("tt0000006", "nm0000004"))
+    people = [{"nconst": f"nm000000{number}", "name": f"Person {number}"} for number in range(1, 5)]
+    rows = answer(tmp_path, "pairs", movies=movies, credits=credits_, people=people)
+    assert [tuple(row.values()) for row in rows] == [
+        ("nm0000001", "Person 1", "nm0000002", "Person 2", 5, 4, 6.0, 1991, 1995)
+    ]
+
+
+def _rated(tconst: str, *moves: tuple[int, float | None, int]) -> Rows:
+    """Rows of the history: days of 2026 from the first of January on, ratings and votes."""
+    return [
+        {
+            "tconst": tconst,
+            "valid_from": date(2026, 1, 1) + timedelta(day),
+            "average_rating": rating,
+            "num_votes": votes if rating else None,
+        }
+        for day, rating, votes in moves
+    ]
+
+
+def test_a_period_ends_where_the_next_one_of_the_title_begins(tmp_path: Path) -> None:
+    history = [*_rated("tt0000001", (0, 7.0, 200), (4, None, 0), (9, 7.1, 300)), *_rated("tt0000002", (1, 5.0, 200))]
+    rows = answer(tmp_path, "rating_periods", rating_history=history)
+    assert sorted(tuple(row.values()) for row in rows) == [
+        ("tt0000001", date(2026, 1, 1), date(2026, 1, 5), 7.0, 200),
+        ("tt0000001", date(2026, 1, 5), date(2026, 1, 10), None, None),
+        ("tt0000001", date(2026, 1, 10), None, 7.1, 300),
+        ("tt0000002", date(2026, 1, 2), None, 5.0, 200),
+    ]
+
+
+def test_movers_compare_the_last_day_with_seven_days_before(tmp_path: Path) -> None:
+    history = [
+        *_rated("tt0000001", (0, 7.0, 100), (13, 7.4, 150), (14, 7.3, 151), (20, 7.6, 160)),
+        *_rated("tt0000002", (0, 7.0, 100), (15, 6.8, 101)),
+        *_rated("tt0000003", (0, 7.0, 99), (15, 9.8, 101)),  # too few votes before
+        *_rated("tt0000004", (0, 7.0, 100), (20, 7.0, 130)),  # more votes, same rating
+        *_rated("tt0000005", (0, 7.0, 100), (20, None, 0)),  # no longer rated
+        *_rated("tt0000006", (20, 9.0, 200)),  # new
+        *_rated("tt0000007", (0, 7.0, 100), (12, 9.0, 130)),  # moved before the week
+    ]
+    basics = [{"tconst": "tt0000001", "titleType": "tvEpisode", "primaryTitle": "Riser"}]
+    rows = answer(tmp_path, "rating_movers", rating_history=history, title_basics=basics)
+    assert [tuple(row.values()) for row in rows] == [
+        ("rose", 1, "tt0000001", "tvEpisode", "Riser", 7.4, 7.6, 0.2, 150, 160),
+        ("fell", 1, "tt0000002", None, None, 7.0, 6.8, -0.2, 100, 101),
+    ]
+
+
+def test_ratings_settle_with_votes_and_age(tmp_path: Path) -> None:
+    movies = [film("tt0000001", 2026), film("tt0000002", 2025), film("tt0000003", 2025), film("tt0000004", 1950)]
+    history = [
+        *_rated("tt0000001", (0, 7.0, 50), (30, 8.0, 500)),
+        *_rated("tt0000002", (1, 7.0, 50), (30, 7.1, 500)),
+        *_rated("tt0000003", (2, 7.0, 50), (30, 6.6, 51)),
+        *_rated("tt0000004", (0, 7.0, 20_000)),
+        *_rated("tt0000005", (0, 7.0, 20_000)),  # no film
+    ]
+    rows = answer(tmp_path, "rating_settling", movies=movies, rating_history=history)
+    assert [tuple(row.values()) for row in rows] == [
+        (1, "under 100", 0, 1, 1.0, 0.0),
+        (1, "under 100", 1, 2, 0.25, 0.5),
+        (4, "10,000 and more", 10, 1, 0.0, 1.0),
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from imdb_assets.aws.billing import endpoint_hours, prices
+from imdb_assets.aws.billing import budget, endpoint_hours, prices
 from imdb_assets.aws.billing.endpoint_hours import Life
 from imdb_assets.monitoring.costs import Usage
 from imdb_assets.settings import Settings
 
 METERED = {
     "glue dpu seconds": "glue_dpu",
+    "glue standard dpu seconds": "glue_standard_dpu",
     "athena bytes scanned": "athena_scan",
     "training seconds": "training",
 }
@@ -23,7 +24,7 @@ REQUESTS: dict[str, tuple[str, "Known"]] = {
     "estimated_reads": ("s3_reads", "estimated"),
 }
 """Kind of request (`s3_requests.sent`) → item of the price table, and how it is known."""
-TASK_CPUS, TASK_GB, TASK_DISK_GB = 2, 8, 40 - 20
+TASK_CPUS, TASK_GB, TASK_DISK_GB = 2, 4, 40 - 20
 """Size of the ephemeral task, as in deploy/templates/host.yaml; 20 GB of its disk are free of charge."""
 DAYS = 30
 """Days in a month of storage, which is accounted day by day."""
@@ -40,6 +41,11 @@ class Bill:
     """The bill of one deployment, as rows of `ops.costs`."""
 
     settings: Settings
+
+    @property
+    def limit_usd(self) -> float:
+        """See `budget.limit`."""
+        return budget.limit(self.settings)
 
     def of_run(self, usage: Usage, stored_bytes: int, now: datetime) -> Iterator[dict[str, Any]]:
         """Rows of one run.

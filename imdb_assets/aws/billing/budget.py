@@ -3,6 +3,7 @@
 One function for everything that bills by the second: Glue jobs, training jobs, the endpoint.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,13 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.monitoring.costs import of_month
 from imdb_assets.settings import Settings
 
+SPARE_USD = 10
+"""US dollars a month for everything but the host, if IMDB_BUDGET_USD is not set: three times what is expected."""
+NOT_STOPPED = (
+    "Glue jobs, training jobs and endpoints that would pass it are not started. It does not stop the host, storage, "
+    "requests, queries and what runs already; AWS's own alarm on it only sends a message."
+)
+
 
 @dataclass(frozen=True)
 class Fits:
@@ -22,13 +30,25 @@ class Fits:
     usd: float
     """Expected cost, US dollars."""
     spent_usd: float
-    """Known spending this month, US dollars."""
+    """Known spending this month with the running host, US dollars."""
+    limit_usd: float
+    """The month's limit, US dollars."""
+
+
+def limit(settings: Settings) -> float:
+    """The most that a month may cost, US dollars: IMDB_BUDGET_USD, or what the host costs and `SPARE_USD`."""
+    if settings.budget_usd is not None:
+        return settings.budget_usd
+    host = prices.total(prices.host_month(settings.host)) if settings.host != "none" else 0
+    return SPARE_USD + math.ceil(host)
 
 
 def require(
     settings: Settings, lake: Lake, planned: Mapping[str, float], what: str, *, unrecorded: float = 0.0
 ) -> Fits:
     """The cost of the planned use, if the monthly budget allows it.
+
+    A running host's month is set aside from the start, because `ops.costs` does not record it.
 
     Args:
         settings: Has IMDB_BUDGET_USD.
@@ -43,13 +63,15 @@ def require(
     """
     known = prices.prices()
     usd = sum(known[item].of(quantity) for item, quantity in planned.items())
-    spent = this_month(lake, datetime.now(UTC)) + unrecorded
-    if spent + usd > settings.budget_usd:
+    host = prices.total(prices.host_month("instance")) if settings.host == "instance" else 0.0
+    spent = this_month(lake, datetime.now(UTC)) + unrecorded + host
+    if spent + usd > limit(settings):
+        reserved = f" (${host:.2f} of it for the host's month)" if host else ""
         raise BudgetError(
-            f"{what} is not started: it would cost ${usd:.2f}, ${spent:.2f} of this month's "
-            f"${settings.budget_usd:.2f} are spent. Wait for the next month, ask for less, or raise IMDB_BUDGET_USD."
+            f"{what} was not started: it would cost ${usd:.2f}, and ${spent:.2f}{reserved} of this month's "
+            f"${limit(settings):.2f} have been spent. Wait for the next month, ask for less, or raise IMDB_BUDGET_USD."
         )
-    return Fits(usd, spent)
+    return Fits(usd, spent, limit(settings))
 
 
 def this_month(lake: Lake, now: datetime) -> float:

@@ -78,7 +78,12 @@ def month(host: Kind | None = None) -> list[Line]:
         host: Kind of host to include; None if Dagster runs elsewhere.
     """
     runs = [Line(line.price, line.quantity * RUNS, f"{RUNS} runs: {line.because}") for line in run()]
-    return [*runs, *_lines(_table()["month"]), *(_lines(_table()["hosts"][host]) if host else [])]
+    return [*runs, *_lines(_table()["month"]), *(host_month(host) if host else [])]
+
+
+def host_month(kind: Kind) -> list[Line]:
+    """Expected use of a host in a month."""
+    return _lines(_table()["hosts"][kind])
 
 
 def total(lines: Sequence[Line]) -> float:
@@ -92,8 +97,8 @@ def page() -> str:
     for title, lines in (
         ("A run with all dumps changed", run()),
         ("A month, the host apart", month()),
-        ("A running host, a month", _lines(_table()["hosts"]["instance"])),
-        ("An ephemeral task instead, a month", _lines(_table()["hosts"]["task"])),
+        ("A running host, a month", host_month("instance")),
+        ("An ephemeral task instead, a month", host_month("task")),
     ):
         parts += [
             f"**{title}: ${total(lines):.2f}**",

@@ -1,6 +1,7 @@
-"""The code that runs on AWS: what is uploaded, under which key. A key holds a hash of its content.
+"""The code that runs on AWS: what is uploaded, and under which key.
 
-So that the same code is not uploaded twice, and changed code changes the stacks that name it.
+A key holds a hash of the content, so the same code is not uploaded twice, and changed code changes the stacks that name
+it.
 """
 
 import hashlib
@@ -10,13 +11,16 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from imdb_assets.aws.billing import budget
 from imdb_assets.aws.deploy import trigger
 from imdb_assets.aws.deploy.stacks import Place
 from imdb_assets.settings import PROJECT_ROOT, Settings
 
 PACKAGE = PROJECT_ROOT / "imdb_assets"
 HOSTED = ("training", "glue_tables", "max_bad_share", "max_drop", "ui_url")
-"""Settings that hold on the host as they do here, where they are set; no secret, and nothing of this machine."""
+"""Settings that are passed on to the host if they are set; none is a secret, or about this machine."""
+IMAGE_FILES = ("requirements/image.txt", "requirements/sagemaker.txt", "pyproject.toml", "setup.py")
+"""What the image's content depends on besides the package."""
 JOB_SCRIPT = b'''"""What Glue starts; the job itself is a module of the package in --extra-py-files."""
 
 import runpy
@@ -24,15 +28,15 @@ import runpy
 runpy.run_module("imdb_assets.aws.glue_job", run_name="__main__", alter_sys=True)
 '''
 EPOCH = (2020, 1, 1, 0, 0, 0)
-"""Time of every file in an archive, so that equal code makes equal bytes."""
+"""Time of every file in an archive; equal code makes equal bytes."""
 
 
 def code(settings: Settings, place: Place) -> dict[str, bytes]:
     """Name → content of everything that is uploaded.
 
     Args:
-        settings: Of the deployment.
-        place: Where it is.
+        settings: Settings of the deployment.
+        place: Where the deployment is.
     """
     return {
         "job.py": JOB_SCRIPT,
@@ -52,11 +56,11 @@ def keys(contents: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def environment(settings: Settings, place: Place) -> dict[str, str]:
-    """Variables with which the platform uses this deployment, on the host or in `.env`: what there is, and who may."""
+    """Variables with which the platform uses this deployment, on the host or in `.env`."""
     return {
         "IMDB_PROFILE": "aws",
         "IMDB_AWS_PREFIX": place.prefix,
-        "IMDB_BUDGET_USD": f"{settings.budget_usd:g}",
+        "IMDB_BUDGET_USD": f"{budget.limit(settings):g}",
         "IMDB_HOST": settings.host,
         "IMDB_ACCEPT_TERMS": settings.accept_terms,
         "IMDB_ALERT_TOPIC": place.topic,
@@ -68,19 +72,33 @@ def environment(settings: Settings, place: Place) -> dict[str, str]:
     }
 
 
-def push_commands(place: Place) -> list[str]:
-    """Shell commands that build the image and push it to where host and task look for it; docs/aws.md has them too."""
-    registry = f"{place.account}.dkr.ecr.{place.region}.amazonaws.com"
-    image = f"{registry}/{place.prefix}:latest"
+def image_tag() -> str:
+    """Tag of the image of this code: a hash of what goes into it, so that a tag never means two images."""
+    files = [file for file in sorted(PACKAGE.rglob("*")) if file.is_file() and "__pycache__" not in file.parts]
+    files += [PROJECT_ROOT / name for name in IMAGE_FILES]
+    content = hashlib.sha256()
+    for file in files:
+        content.update(f"{file.relative_to(PROJECT_ROOT)}\0".encode() + file.read_bytes())
+    return content.hexdigest()[:16]
+
+
+def push_commands(region: str, repository: str) -> list[str]:
+    """Shell commands that build the image and push it to where host and task look for it; docs/aws.md has them too.
+
+    Args:
+        region: AWS region.
+        repository: Address of the repository, from `deployment.repository`.
+    """
+    registry, image = repository.partition("/")[0], f"{repository}:{image_tag()}"
     return [
-        f"aws ecr get-login-password --region {place.region} | docker login --username AWS --password-stdin {registry}",
+        f"aws ecr get-login-password --region {region} | docker login --username AWS --password-stdin {registry}",
         f"docker build --platform linux/arm64 --file imdb_assets/aws/deploy/image/Dockerfile --tag {image} .",
         f"docker push {image}",
     ]
 
 
 def archive(files: Mapping[Path, bytes], root: Path) -> bytes:
-    """A zip file of these files, by their paths below the root; equal files make equal bytes."""
+    """A zip archive of files, with their paths below the root; equal files make equal bytes."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
         for path, data in sorted(files.items()):

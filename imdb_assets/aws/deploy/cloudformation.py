@@ -1,4 +1,4 @@
-"""One stack at a time: is it there, is it as wanted, make it so, remove it. What the stacks are is in `stacks`."""
+"""Creates, updates and removes one stack. `stacks` says what the stacks are."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -11,10 +11,10 @@ from imdb_assets.aws.deploy.stacks import Place, Stack
 
 POLL_SECONDS = 2.0
 LIMIT_SECONDS = 1800
-"""For one stack; the slowest, a function in a network, takes AWS a few minutes to create and up to 20 to remove."""
+"""Longest wait for one stack. AWS takes up to 20 minutes to remove the slowest, a function in a network."""
 ABSENT = "does not exist"
 FAILED_FIRST = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS", "DELETE_FAILED")
-"""States in which a stack can only be removed: it never was."""
+"""States of a stack that was never created in full, and can only be removed."""
 
 Change = Literal["create", "update", "unchanged"]
 Progress = Callable[[str], None]
@@ -22,7 +22,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class State:
-    """A stack as it is."""
+    """The present state of a stack."""
 
     status: str
     reason: str
@@ -32,7 +32,7 @@ class State:
 
 
 def state(client: Any, name: str) -> State | None:
-    """The stack as CloudFormation has it; None if there is none."""
+    """State of the stack in CloudFormation; None if there is no such stack."""
     from botocore.exceptions import ClientError
 
     try:
@@ -54,7 +54,7 @@ def state(client: Any, name: str) -> State | None:
 
 
 def needed(found: State | None, stack: Stack, parameters: Mapping[str, str]) -> Change:
-    """What has to be done for the stack to be as wanted."""
+    """The change that makes the stack as wanted."""
     if found is None or found.status in FAILED_FIRST:
         return "create"
     same = found.template == stack.body and parameters.items() <= found.parameters.items()
@@ -62,19 +62,19 @@ def needed(found: State | None, stack: Stack, parameters: Mapping[str, str]) -> 
 
 
 def apply(client: Any, place: Place, stack: Stack, parameters: Mapping[str, str], progress: Progress) -> Change:
-    """Creates or updates the stack unless it is as wanted, and waits until it is.
+    """Creates or updates the stack unless it is as wanted, and waits until AWS has finished.
 
-    A first creation that fails is removed again, so that nothing is left behind; a failed update goes back to what was.
+    If a first creation fails, what was created is removed again. A failed update is rolled back.
 
     Raises:
-        DeployError: AWS refused, or could not create a resource; names it.
+        DeployError: AWS refused, or could not create a resource, which the message names.
     """
     name = place.stack(stack.name)
     with aws_errors(f"stack {name}", DeployError):
         found = state(client, name)
         if found and found.status.endswith("_IN_PROGRESS") and found.status not in FAILED_FIRST:
             raise DeployError(
-                f"stack {name} is {found.status}: somebody else is at it. Repeat the command when it ends."
+                f"stack {name} is {found.status}: somebody else is changing it. Repeat the command when that has ended."
             )
         if found and found.status in FAILED_FIRST:
             progress(f"removing what an earlier attempt left ({found.status})")
@@ -105,10 +105,10 @@ def apply(client: Any, place: Place, stack: Stack, parameters: Mapping[str, str]
 
 
 def delete(client: Any, place: Place, stack: Stack, progress: Progress) -> bool:
-    """Removes the stack and waits until it is gone; False if there is none.
+    """Removes the stack and waits until it is gone; False if there is no such stack.
 
     Raises:
-        DeployError: AWS refused, or could not remove a resource; names it.
+        DeployError: AWS refused, or could not remove a resource, which the message names.
     """
     name = place.stack(stack.name)
     with aws_errors(f"removing stack {name}", DeployError):
@@ -124,7 +124,7 @@ def delete(client: Any, place: Place, stack: Stack, progress: Progress) -> bool:
 
 
 def _send(client: Any, change: Change, request: Mapping[str, Any]) -> bool:
-    """Whether there was something to do."""
+    """Sends the request; returns whether there was something to do."""
     from botocore.exceptions import ClientError
 
     try:
@@ -140,7 +140,7 @@ def _send(client: Any, change: Change, request: Mapping[str, Any]) -> bool:
 
 
 def _follow(client: Any, name: str, seen: set[str], progress: Progress) -> str:
-    """Tells of each resource as it is done, until the stack is; its last status."""
+    """Reports each resource as it is finished, until the stack is; returns its last status."""
     deadline, told = time.monotonic() + LIMIT_SECONDS, set(seen)
     while time.monotonic() < deadline:
         found = state(client, name)
@@ -155,13 +155,13 @@ def _follow(client: Any, name: str, seen: set[str], progress: Progress) -> str:
             return found.status
         time.sleep(POLL_SECONDS)
     raise DeployError(
-        f"stack {name} is not done after {LIMIT_SECONDS // 60} minutes; AWS goes on with it. Look at it in the console "
-        "(CloudFormation), and repeat the command when it has ended."
+        f"stack {name} is not finished after {LIMIT_SECONDS // 60} minutes; AWS goes on with it. Look at it in the "
+        "console (CloudFormation), and repeat the command when it has ended."
     )
 
 
 def _events(client: Any, name: str) -> Iterator[dict[str, Any]]:
-    """Events of a stack, newest first; none of one that is gone."""
+    """Events of a stack, newest first; none if the stack is gone."""
     from botocore.exceptions import ClientError
 
     try:
@@ -176,7 +176,7 @@ def _seen(client: Any, name: str) -> set[str]:
 
 
 def _cause(client: Any, name: str, seen: set[str]) -> str:
-    """The first thing that went wrong, in AWS's words: later failures are its consequences."""
+    """The first failure, in AWS's words; later ones are its consequences."""
     failed = [
         event
         for event in _events(client, name)
@@ -185,7 +185,7 @@ def _cause(client: Any, name: str, seen: set[str]) -> str:
     if failed and failed[-1]["LogicalResourceId"] != name:
         first = failed[-1]
         return _told(first, first.get("ResourceStatusReason", "no reason given"))
-    # refused before anything was created: the findings are not events of the stack
+    # what is refused before anything is created makes no event of the stack
     for finding in client.describe_events(StackName=name, Filters={"FailedEvents": True})["OperationEvents"]:
         if reason := finding.get("ValidationStatusReason"):
             return _told(finding, reason)

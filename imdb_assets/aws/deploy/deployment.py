@@ -1,21 +1,21 @@
-"""`imdb deploy` and `imdb destroy`: all stacks in their order, with the code they need, and without a trace."""
+"""`imdb deploy` and `imdb destroy`: all stacks in their order, with the code they need, and nothing left behind."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from imdb_assets.aws import s3
-from imdb_assets.aws.client import account, aws_errors, client, code_of, region
-from imdb_assets.aws.deploy import artifacts, cloudformation, leftovers
+from imdb_assets.aws import cloudwatch, s3
+from imdb_assets.aws.client import account, aws_errors, client, code_of, partition, region
+from imdb_assets.aws.deploy import artifacts, cloudformation, leftovers, wheels
 from imdb_assets.aws.deploy.cloudformation import Change, State
 from imdb_assets.aws.deploy.errors import DeployError
-from imdb_assets.aws.deploy.stacks import ALL, BUCKETS, STORAGE, TAG, Outputs, Place, Stack, stacks
+from imdb_assets.aws.deploy.stacks import ALARMS, ALL, BUCKETS, STORAGE, TAG, Outputs, Place, Stack, stacks
 from imdb_assets.settings import Settings
 
 Progress = Callable[[str, str], None]
-"""Called with the name of a stack and what has become of it."""
+"""Called with the name of a stack and its progress."""
 BATCH = 1000
-"""Objects that S3 removes in one request."""
+"""Most objects that S3 removes in one request."""
 
 
 @dataclass(frozen=True)
@@ -31,24 +31,24 @@ class Planned:
 
 
 def place_of(settings: Settings) -> Place:
-    """Where this deployment is: account and region are those of the credentials.
+    """Where this deployment is: in the credentials' account and region.
 
     Raises:
-        LakeError: There are none, or AWS does not know them.
+        LakeError: There are no credentials, or AWS does not accept them, or no region is set.
     """
-    return Place(settings.aws_prefix, account(), region())
+    return Place(settings.aws_prefix, account(), region(), partition())
 
 
 def plan(settings: Settings, place: Place, *, renew: bool = False) -> list[Planned]:
-    """What `deploy` would do; changes nothing."""
-    cloud, code = client("cloudformation"), artifacts.keys(artifacts.code(settings, place))
+    """What `deploy` would do. It changes nothing."""
+    cloud, code = client("cloudformation"), _code(settings, place)
     planned: list[Planned] = []
     outputs: dict[str, dict[str, str]] = {}
     with aws_errors("looking at what is deployed", DeployError):
         for stack in stacks(settings):
             found = cloudformation.state(cloud, place.stack(stack.name))
             outputs[stack.name] = found.outputs if found else {}
-            parameters = _parameters(stack, settings, code, outputs, None if renew else found)
+            parameters = _parameters(stack, settings, code, outputs, _before(stack, found, renew=renew))
             planned.append(
                 Planned(
                     stack,
@@ -61,6 +61,22 @@ def plan(settings: Settings, place: Place, *, renew: bool = False) -> list[Plann
     return planned
 
 
+def plan_of_templates(settings: Settings) -> list[Planned]:
+    """What `deploy` would create in an empty account; needs neither AWS's SDK nor credentials."""
+    place = Place(settings.aws_prefix, "<account>", "<region>")
+    code = _code(settings, place)
+    return [
+        Planned(
+            stack,
+            place.stack(stack.name),
+            "create",
+            "not looked up",
+            stack.resources({"Prefix": place.prefix, **stack.parameters(settings, code, {})}),
+        )
+        for stack in stacks(settings)
+    ]
+
+
 def deploy(
     settings: Settings,
     place: Place,
@@ -69,31 +85,32 @@ def deploy(
     *,
     renew: bool = False,
 ) -> dict[str, Change]:
-    """Creates or updates everything; what is as wanted is left alone, so that it may be repeated.
+    """Creates or updates everything. Stacks that are as wanted are left alone, so it can be repeated.
 
     Args:
         settings: What to deploy.
-        place: Where.
-        progress: Told of each step.
-        chosen: Stacks; without it, those of the settings.
-        renew: Whether what is pinned, such as the host's machine image, becomes the latest.
+        place: Where to deploy it.
+        progress: Called at each step.
+        chosen: Stacks; by default those of the settings.
+        renew: Whether pinned parameters, such as the host's machine image, take their latest value.
 
     Returns:
         Stack → what was done.
 
     Raises:
-        DeployError: AWS refused something. What was made before stays, and bills nothing that runs; repeat the command
-            after the remedy, or `imdb destroy`.
+        DeployError: AWS refused something. Stacks created before it stay. Repeat the command after the remedy, or run
+            `imdb destroy`.
     """
     cloud = client("cloudformation")
-    contents = artifacts.code(settings, place)
-    code = artifacts.keys(contents)
+    code = _code(settings, place)
     done: dict[str, Change] = {}
     outputs: dict[str, dict[str, str]] = {}
     for stack in chosen or stacks(settings):
         with aws_errors(f"stack {place.stack(stack.name)}", DeployError):
-            found = None if renew else cloudformation.state(cloud, place.stack(stack.name))
-            parameters = _parameters(stack, settings, code, outputs, found)
+            found = cloudformation.state(cloud, place.stack(stack.name))
+            parameters = _parameters(stack, settings, code, outputs, _before(stack, found, renew=renew))
+        if stack is ALARMS and found is None:
+            cloudwatch.begin(place.prefix)
         done[stack.name] = cloudformation.apply(
             cloud, place, stack, parameters, lambda text, name=stack.name: progress(name, text)
         )
@@ -102,24 +119,68 @@ def deploy(
             found = cloudformation.state(cloud, place.stack(stack.name))
         outputs[stack.name] = found.outputs if found else {}
         if stack is STORAGE:
-            _upload(place, contents, code, lambda text: progress("code", text))
+            _upload(place, artifacts.code(settings, place), code, lambda text: progress("code", text))
     return done
 
 
-def image_missing(place: Place, tag: str = "latest") -> bool:
-    """Whether the repository of the host's image has none of this tag yet."""
-    with aws_errors(f"looking for the image {place.prefix}:{tag}", DeployError):
-        pages = client("ecr").get_paginator("list_images").paginate(repositoryName=place.prefix)
+def unconfirmed(place: Place) -> list[str]:
+    """Addresses that have not confirmed yet that they want alerts.
+
+    Raises:
+        DeployError: AWS refused.
+    """
+    with aws_errors(f"looking at the subscriptions of {place.topic}", DeployError):
+        pages = client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=place.topic)
+        found = [one for page in pages for one in page["Subscriptions"]]
+    return [one["Endpoint"] for one in found if one["SubscriptionArn"] == "PendingConfirmation"]
+
+
+def repository(place: Place) -> str:
+    """Address of the repository of the host's image.
+
+    Raises:
+        DeployError: AWS refused, or there is none.
+    """
+    with aws_errors(f"looking for the repository {place.prefix}", DeployError):
+        found = client("ecr").describe_repositories(repositoryNames=[place.prefix])
+    return str(found["repositories"][0]["repositoryUri"])
+
+
+def image_missing(prefix: str, tag: str) -> bool:
+    """Whether the repository of the host's image has no image with this tag yet.
+
+    Raises:
+        DeployError: AWS refused, or there is no repository.
+    """
+    with aws_errors(f"looking for the image {prefix}:{tag}", DeployError):
+        pages = client("ecr").get_paginator("list_images").paginate(repositoryName=prefix)
         return all(image.get("imageTag") != tag for page in pages for image in page["imageIds"])
 
 
 def _parameters(
-    stack: Stack, settings: Settings, code: Mapping[str, str], outputs: Outputs, found: State | None
+    stack: Stack, settings: Settings, code: Mapping[str, str], outputs: Outputs, before: Mapping[str, str]
 ) -> dict[str, str]:
-    """Of the stack; what is pinned is as in the one that was found."""
-    before = found.parameters if found else {}
+    """Parameters of the stack. Pinned ones stay as before, and so does the image until the new one has been pushed."""
     pinned = {name: before.get(name) or _latest(source) for name, source in stack.pinned.items()}
-    return {"Prefix": settings.aws_prefix, **stack.parameters(settings, code, outputs), **pinned}
+    wanted = {"Prefix": settings.aws_prefix, **stack.parameters(settings, code, outputs), **pinned}
+    if "ImageTag" in before and image_missing(settings.aws_prefix, wanted["ImageTag"]):
+        wanted["ImageTag"] = before["ImageTag"]
+    return wanted
+
+
+def _before(stack: Stack, found: State | None, *, renew: bool) -> dict[str, str]:
+    """Parameters of the stack that was found, without those that are to be renewed."""
+    return {
+        name: value
+        for name, value in (found.parameters if found else {}).items()
+        if not (renew and name in stack.pinned)
+    }
+
+
+def _code(settings: Settings, place: Place) -> dict[str, str]:
+    """Name → key of what is uploaded and, as `image`, the tag of the image."""
+    keys = artifacts.keys(artifacts.code(settings, place))
+    return {**keys, "wheels": wheels.GLUE.key, "image": artifacts.image_tag()}
 
 
 def _latest(name: str) -> str:
@@ -127,65 +188,68 @@ def _latest(name: str) -> str:
 
 
 def destroy(place: Place, progress: Progress, *, keep_data: bool = False) -> list[str]:
-    """Removes everything of a deployment, newest first; what is gone already is passed over.
+    """Removes everything of a deployment, newest first. What cannot be removed is noted, and the rest still goes.
 
     Args:
-        place: Where it is.
-        progress: Told of each step.
-        keep_data: Leaves the buckets and the Glue databases.
+        place: Where the deployment is.
+        progress: Called at each step.
+        keep_data: Whether to keep the buckets and the Glue databases.
 
     Returns:
-        What AWS still has with this deployment's tag, by ARN: empty if all went well.
-
-    Raises:
-        DeployError: AWS refused something; repeat the command after the remedy.
+        An error for each thing that could not be removed, and the ARN of each that AWS still lists with this
+        deployment's tag. Empty if all went well.
     """
-    cloud = client("cloudformation")
-    leftovers.end_serving(place, lambda text: progress("serving", text))
+    cloud, left = client("cloudformation"), list[str]()
+    leftovers.end_serving(place, lambda text: progress("serving", text), left)
     for stack in reversed(ALL):
         if stack is STORAGE:
             if keep_data:
                 progress(stack.name, "kept")
                 continue
-            leftovers.drop_databases(place, lambda text: progress("catalog", text))
+            with leftovers.noting("removing tables from Glue's catalog", left):
+                leftovers.drop_databases(place, lambda text: progress("catalog", text))
             for use in BUCKETS:
-                removed = empty(place.bucket(use))
-                if removed:
-                    progress(stack.name, f"{place.bucket(use)}: {removed} objects and versions removed")
-        gone = cloudformation.delete(cloud, place, stack, lambda text, name=stack.name: progress(name, text))
-        progress(stack.name, "removed" if gone else "was not there")
-    return [] if keep_data else remaining(place)
+                with leftovers.noting(f"emptying bucket {place.bucket(use)}", left):
+                    if removed := empty(place.bucket(use)):
+                        progress(stack.name, f"{place.bucket(use)}: {removed} objects and versions removed")
+        with leftovers.noting(f"stack {place.stack(stack.name)} is not removed", left):
+            gone = cloudformation.delete(cloud, place, stack, lambda text, name=stack.name: progress(name, text))
+            progress(stack.name, "removed" if gone else "was not there")
+    with leftovers.noting("removing task definitions", left):
+        leftovers.drop_task_definitions(place, lambda text: progress("host", text))
+    if not keep_data:
+        with leftovers.noting("looking for what is left", left):
+            left += remaining(place)
+    return left
 
 
 def remaining(place: Place) -> list[str]:
     """ARNs of what still has this deployment's tag."""
-    with aws_errors("looking for what is left", DeployError):
-        pages = client("resourcegroupstaggingapi").get_paginator("get_resources")
-        found = pages.paginate(TagFilters=[{"Key": TAG, "Values": [place.prefix]}])
-        return sorted(one["ResourceARN"] for page in found for one in page["ResourceTagMappingList"])
+    pages = client("resourcegroupstaggingapi").get_paginator("get_resources")
+    found = pages.paginate(TagFilters=[{"Key": TAG, "Values": [place.prefix]}])
+    return sorted(one["ResourceARN"] for page in found for one in page["ResourceTagMappingList"])
 
 
 def empty(bucket: str) -> int:
-    """Removes all objects, versions, delete markers and unfinished uploads of a bucket; how many.
+    """Removes all objects, versions, delete markers and unfinished uploads of a bucket; returns how many.
 
     Raises:
-        DeployError: AWS refused, or kept an object.
+        DeployError: AWS kept an object.
     """
     store, removed = client("s3"), 0
-    with aws_errors(f"emptying bucket {bucket}", DeployError):
-        try:
-            for batch in _versions(store, bucket):
-                answer = store.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
-                if answer.get("Errors"):
-                    first = answer["Errors"][0]
-                    raise DeployError(f"bucket {bucket}: {first['Key']} stays: {first['Message']}.")
-                removed += len(batch)
-            for page in store.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
-                for upload in page.get("Uploads", []):
-                    store.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
-        except store.exceptions.ClientError as error:
-            if code_of(error) != "NoSuchBucket":
-                raise
+    try:
+        for batch in _versions(store, bucket):
+            answer = store.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+            if answer.get("Errors"):
+                first = answer["Errors"][0]
+                raise DeployError(f"bucket {bucket}: {first['Key']} stays: {first['Message']}.")
+            removed += len(batch)
+        for page in store.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
+            for upload in page.get("Uploads", []):
+                store.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+    except store.exceptions.ClientError as error:
+        if code_of(error) != "NoSuchBucket":
+            raise
     return removed
 
 
@@ -204,3 +268,6 @@ def _upload(
     for name, content in contents.items():
         if s3.put_once(f"s3://{place.bucket('artifacts')}/{code[name]}", content):
             progress(f"{name} ({len(content):,} bytes) uploaded")
+    for needed in (wheels.GLUE, wheels.SAGEMAKER):
+        if uploaded := wheels.provide(place, needed):
+            progress(f"packages of {needed.name} ({uploaded:,} bytes) uploaded")

@@ -1,5 +1,5 @@
-"""The one exception of deployments."""
+"""The exception of deployments."""
 
 
 class DeployError(Exception):
-    """AWS does not do what was asked; the message names the thing, the cause and the remedy."""
+    """AWS refused something; the message names the thing, the cause and the remedy."""

@@ -1,38 +1,72 @@
-"""What runs make outside of the stacks, and `imdb destroy` must find: the endpoint and its models, tables in Glue."""
+"""What runs create outside the stacks, and `imdb destroy` has to find: endpoints, models, tables, task definitions."""
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from imdb_assets.aws.client import aws_errors, client, database_name
 from imdb_assets.aws.deploy.errors import DeployError
 from imdb_assets.aws.deploy.stacks import Place
+from imdb_assets.lake.errors import LakeError
 from imdb_assets.warehouse.views import SCHEMAS
 
 Progress = Callable[[str], None]
+CHANGING = ("Creating", "Updating", "RollingBack", "SystemUpdating")
+"""States in which SageMaker refuses to remove an endpoint."""
+POLL_SECONDS = 10.0
+CHANGE_SECONDS = 3600
+"""Longest wait for an endpoint that is changing; an update may take 40 minutes."""
+BATCH = 10
+"""Most task definitions in one request."""
 
 
-def end_serving(place: Place, progress: Progress) -> None:
-    """Removes endpoints first, since they bill, then their configurations, models, training jobs and packages.
+@contextmanager
+def noting(what: str, left: list[str]) -> Iterator[None]:
+    """Notes an error of AWS's instead of raising it, so that what else can be removed is.
 
-    What is looked at has the deployment's prefix, what is removed its tag: `imdb` begins the names of `imdb-two`, too.
+    Args:
+        what: What is being removed.
+        left: Gets the error.
+    """
+    try:
+        with aws_errors(what, DeployError):
+            yield
+    except (DeployError, LakeError) as error:
+        left.append(str(error))
+
+
+def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
+    """Removes endpoints first, because they bill, then their configurations, models, training jobs and packages.
+
+    Names with the deployment's prefix are looked at, and those with its tag are removed: names of `imdb-two` begin with
+    `imdb`, too.
+
+    Args:
+        place: Where the deployment is.
+        progress: Called with each thing that is removed.
+        left: Gets an error for each thing that is not.
     """
     sagemaker, wanted = client("sagemaker"), {"NameContains": f"{place.prefix}-"}
-    kinds = [  # operation that lists, its answer's key, how the thing is called, operation that removes
+    kinds = [  # operation that lists, key of its answer, what the thing is called, operation that removes
         ("list_endpoints", "Endpoints", "Endpoint", "delete_endpoint"),
         ("list_endpoint_configs", "EndpointConfigs", "EndpointConfig", "delete_endpoint_config"),
         ("list_models", "Models", "Model", "delete_model"),
     ]
     for listing, answer, kind, removal in kinds:
-        with aws_errors(f"removing SageMaker's {answer}", DeployError):
-            for name in _own(sagemaker, place, kind, _listed(sagemaker, listing, answer, **wanted)):
-                getattr(sagemaker, removal)(**{f"{kind}Name": name})
-                progress(f"{name}: removed")
-    with aws_errors("stopping training jobs", DeployError):
+        with noting(f"listing SageMaker's {answer}", left):
+            for name in list(_own(sagemaker, place, kind, _listed(sagemaker, listing, answer, **wanted))):
+                with noting(f"{kind} {name} is not removed", left):
+                    if kind == "Endpoint":
+                        settle(sagemaker, name, progress)
+                    getattr(sagemaker, removal)(**{f"{kind}Name": name})
+                    progress(f"{name}: removed")
+    with noting("stopping training jobs", left):
         jobs = _listed(sagemaker, "list_training_jobs", "TrainingJobSummaries", **wanted, StatusEquals="InProgress")
         for name in _own(sagemaker, place, "TrainingJob", jobs):
             sagemaker.stop_training_job(TrainingJobName=name)
             progress(f"{name}: stopped")
-    with aws_errors(f"removing the model registry {place.prefix}", DeployError):
+    with noting(f"removing the model registry {place.prefix}", left):
         groups = _listed(sagemaker, "list_model_package_groups", "ModelPackageGroupSummaryList")
         if place.prefix in [group["ModelPackageGroupName"] for group in groups]:
             packages = _listed(
@@ -44,37 +78,65 @@ def end_serving(place: Place, progress: Progress) -> None:
             progress(f"model registry {place.prefix}: removed with {len(packages)} packages")
 
 
+def settle(sagemaker: Any, name: str, progress: Progress) -> None:
+    """Waits until an endpoint can be removed.
+
+    Raises:
+        DeployError: It is still changing after an hour.
+    """
+    deadline, told = time.monotonic() + CHANGE_SECONDS, False
+    while (status := sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"]) in CHANGING:
+        if time.monotonic() > deadline:
+            raise DeployError(
+                f"endpoint {name} has been {status} for an hour, and bills. Remove it in SageMaker's console."
+            )
+        if not told:
+            progress(f"{name} is {status}, and cannot be removed before that ends; waiting")
+            told = True
+        time.sleep(POLL_SECONDS)
+
+
+def drop_task_definitions(place: Place, progress: Progress) -> None:
+    """Removes the task's definitions: CloudFormation only makes them inactive."""
+    ecs = client("ecs")
+    pages = ecs.get_paginator("list_task_definitions").paginate(familyPrefix=place.prefix, status="INACTIVE")
+    found = [arn for page in pages for arn in page["taskDefinitionArns"]]
+    for start in range(0, len(found), BATCH):
+        ecs.delete_task_definitions(taskDefinitions=found[start : start + BATCH])
+    if found:
+        progress(f"{len(found)} task definitions removed")
+
+
 def drop_databases(place: Place, progress: Progress) -> None:
-    """Removes this deployment's Glue databases; one that has somebody else's tables, too, keeps those."""
+    """Removes this deployment's Glue databases; one that holds somebody else's tables as well keeps those."""
     glue, bucket = client("glue"), f"s3://{place.bucket('')}"
-    with aws_errors("removing tables from Glue's catalog", DeployError):
-        for name in [database_name(place.prefix, schema) for schema in sorted(SCHEMAS)]:
-            try:
-                found = glue.get_database(Name=name)["Database"]
-            except glue.exceptions.EntityNotFoundException:
-                continue
-            if not found.get("LocationUri", "").startswith(bucket):
-                progress(f"Glue database {name}: kept, it is not of this deployment")
-                continue
-            tables = _listed(glue, "get_tables", "TableList", DatabaseName=name)
-            others = [table["Name"] for table in tables if not _location(table, bucket).startswith(bucket)]
-            if not others:
-                glue.delete_database(Name=name)
-                progress(f"Glue database {name}: removed")
-                continue
-            for table in tables:
-                if table["Name"] not in others:
-                    glue.delete_table(DatabaseName=name, Name=table["Name"])
-            progress(f"Glue database {name}: kept, for tables of somebody else's: {', '.join(sorted(others))}")
+    for name in [database_name(place.prefix, schema) for schema in sorted(SCHEMAS)]:
+        try:
+            found = glue.get_database(Name=name)["Database"]
+        except glue.exceptions.EntityNotFoundException:
+            continue
+        if not found.get("LocationUri", "").startswith(bucket):
+            progress(f"Glue database {name}: kept, it is not of this deployment")
+            continue
+        tables = _listed(glue, "get_tables", "TableList", DatabaseName=name)
+        others = [table["Name"] for table in tables if not _location(table, bucket).startswith(bucket)]
+        if not others:
+            glue.delete_database(Name=name)
+            progress(f"Glue database {name}: removed")
+            continue
+        for table in tables:
+            if table["Name"] not in others:
+                glue.delete_table(DatabaseName=name, Name=table["Name"])
+        progress(f"Glue database {name}: kept, for tables of somebody else's: {', '.join(sorted(others))}")
 
 
 def _location(table: dict[str, Any], ours: str) -> str:
-    """Where a table's files are; views have none, and in our databases are ours."""
+    """Where a table's files are; views have none, and in our databases they are ours."""
     return ours if table.get("TableType") == "VIRTUAL_VIEW" else table.get("StorageDescriptor", {}).get("Location", "")
 
 
 def _own(sagemaker: Any, place: Place, kind: str, listed: list[dict[str, Any]]) -> Iterator[str]:
-    """Names of those that have the deployment's tag."""
+    """Names of those with the deployment's tag."""
     for one in listed:
         tags = sagemaker.list_tags(ResourceArn=one[f"{kind}Arn"])["Tags"]
         if all(tag in tags for tag in place.tags):

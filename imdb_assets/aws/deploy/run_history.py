@@ -1,4 +1,4 @@
-"""Run history of ephemeral tasks, one at a time: fetched from the artifacts bucket before a run, kept there after."""
+"""Run history of ephemeral tasks in the artifacts bucket: one task at a time fetches it, runs and uploads it."""
 
 import io
 import json
@@ -17,15 +17,17 @@ from imdb_assets.aws.deploy.stacks import Place
 
 KEY, LOCK = "runs/history.tar.gz", "runs/lock.json"
 STALE = timedelta(hours=3)
-"""After it a lock is that of a task that died: one that lives is ended before (`cli/host.py`)."""
+"""Age at which a lock belongs to a dead task: a living one is ended before that (`cli/host.py`)."""
 
 
 @contextmanager
 def held(place: Place) -> Iterator[Callable[[], bool]]:
-    """Nobody else runs meanwhile. Yields whether that still holds: after three hours another may have taken over.
+    """Keeps other tasks from running meanwhile.
+
+    Yields a function that says whether this still holds: after three hours another task may have taken over.
 
     Raises:
-        DeployError: Another task does.
+        DeployError: Another task is running.
         LakeError: AWS refused, or could not be reached.
     """
     from imdb_assets.aws import s3
@@ -42,7 +44,7 @@ def held(place: Place) -> Iterator[Callable[[], bool]]:
         raise DeployError(busy)
     try:
         taken = s3.put(lock, mine, absent=found is None, etag=found[1] if found else None)
-    except s3.ConflictError as error:  # it came a moment earlier
+    except s3.ConflictError as error:  # another task was a moment earlier
         raise DeployError(busy) from error
 
     def still_ours() -> bool:
@@ -56,7 +58,7 @@ def held(place: Place) -> Iterator[Callable[[], bool]]:
 
 
 def fetch(place: Place, instance: dg.DagsterInstance) -> bool:
-    """Puts the history of earlier tasks where the instance has its own; False if there is none."""
+    """Unpacks the history of earlier tasks into the instance's folder; False if there is none."""
     from imdb_assets.aws import s3
 
     found = s3.get(_archive(place))
@@ -68,9 +70,9 @@ def fetch(place: Place, instance: dg.DagsterInstance) -> bool:
 
 
 def keep(place: Place, instance: dg.DagsterInstance) -> None:
-    """Puts the instance's history into the bucket; versions there keep the one before for a week.
+    """Uploads the instance's history; the bucket keeps the version before it for a week.
 
-    Without its configuration: that is the image's, and the next task's may be newer.
+    The configuration is left out, because it belongs to the image, and the next task's image may be newer.
     """
     from imdb_assets.aws import s3
 
@@ -86,5 +88,5 @@ def _archive(place: Place) -> str:
 
 
 def _folder(instance: dg.DagsterInstance) -> Path:
-    """Where an instance with SQLite storage keeps runs, events and schedules."""
+    """Folder in which an instance with SQLite storage keeps runs, events and schedules."""
     return Path(instance.storage_directory()).parent

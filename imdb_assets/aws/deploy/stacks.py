@@ -1,25 +1,23 @@
 """What `imdb deploy` creates: the stacks in their order, what each is for, what it bills, and its parameters.
 
-The resources themselves are in templates/. Names are made of the prefix, so that no stack needs another's outputs but
-for what only AWS can name.
+The resources are in templates/. Their names begin with the prefix, so a stack needs another's outputs only for what AWS
+names itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from imdb_assets.aws.billing import budget
 from imdb_assets.aws.client import bucket_name, database_name
 from imdb_assets.settings import Settings
 
 TEMPLATES = Path(__file__).with_name("templates")
 TAG = "imdb-assets:deployment"
-"""On everything that a deployment creates; its value is the prefix. `imdb destroy` looks for what is left with it."""
-GLUE_MODULES = ("dagster-pipes", "dataframely", "narwhals", "polars", "polars-runtime-32", "pydantic", "pydantic-core")
-"""Of the packages that the job imports, those that Glue 5.1 lacks or has older; pinned to what this process runs."""
+"""Tag of everything that a deployment creates; its value is the prefix. `imdb destroy` finds by it what is left."""
 BUCKETS = ("raw", "processed", "features", "results", "artifacts")
 
 
@@ -30,32 +28,38 @@ class Place:
     prefix: str
     account: str
     region: str
+    partition: str = "aws"
+    """Begins ARNs: `aws`, or that of China's or the government's regions."""
 
     def bucket(self, use: str) -> str:
-        """Name of one of `BUCKETS`; see `bucket_name`."""
+        """Name of the bucket for one of `BUCKETS`; see `bucket_name`."""
         return bucket_name(self.prefix, self.account, self.region, use)
 
     def stack(self, name: str) -> str:
-        """Name of one of `STACKS` in CloudFormation."""
+        """CloudFormation's name of one of the stacks."""
         return f"{self.prefix}-{name}"
 
     def role(self, name: str) -> str:
         """ARN of one of the roles."""
-        return f"arn:aws:iam::{self.account}:role/{self.prefix}-{name}"
+        return f"arn:{self.partition}:iam::{self.account}:role/{self.prefix}-{name}"
+
+    def arn(self, service: str, name: str) -> str:
+        """ARN of a topic (`sns`) or queue (`sqs`)."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{self.prefix}-{name}"
 
     @property
     def topic(self) -> str:
         """ARN of the topic of alerts."""
-        return f"arn:aws:sns:{self.region}:{self.account}:{self.prefix}-alerts"
+        return self.arn("sns", "alerts")
 
     @property
     def tags(self) -> list[dict[str, str]]:
-        """Of everything that is created."""
+        """Tags of everything that is created."""
         return [{"Key": TAG, "Value": self.prefix}]
 
 
 Outputs = Mapping[str, Mapping[str, str]]
-"""Stack → output → value, of the stacks that exist."""
+"""Stack → output → value, for the stacks that exist."""
 Parameters = Callable[[Settings, Mapping[str, str], Outputs], dict[str, str]]
 
 
@@ -64,12 +68,12 @@ class Stack:
     """One CloudFormation stack.
 
     Attributes:
-        name: Of its template, without the ending.
-        purpose: In a few words.
-        bills: What costs money in it, in words; empty if nothing does.
-        parameters: Its own, from settings, keys of uploaded code and outputs of stacks before it.
-        pinned: Parameters that keep the value of the first deployment until a new one is asked for → parameter of AWS
-            Systems Manager that has the latest.
+        name: Name of its template, without the ending.
+        purpose: What it is for, in a few words.
+        bills: What costs money in it; empty if nothing does.
+        parameters: Makes its parameters from settings, keys of uploaded code and outputs of earlier stacks.
+        pinned: Parameter that keeps the value of the first deployment until a new one is asked for → parameter of AWS
+            Systems Manager that has the latest value.
     """
 
     name: str
@@ -97,7 +101,7 @@ class Stack:
 
 
 def _host(settings: Settings, code: Mapping[str, str], _: Outputs) -> dict[str, str]:
-    return {"Kind": settings.host, "SettingsKey": code["host.env"]}
+    return {"Kind": settings.host, "SettingsKey": code["host.env"], "ImageTag": code["image"]}
 
 
 def _trigger(settings: Settings, code: Mapping[str, str], outputs: Outputs) -> dict[str, str]:
@@ -113,7 +117,7 @@ def _compute(settings: Settings, code: Mapping[str, str], __: Outputs) -> dict[s
         "JobScriptKey": code["job.py"],
         "PackageKey": code["package"],
         "Databases": database_name(settings.aws_prefix, "").rstrip("_"),
-        "PythonModules": ",".join(f"{name}=={metadata.version(name)}" for name in GLUE_MODULES),
+        "WheelsKey": code["wheels"],
     }
 
 
@@ -131,9 +135,9 @@ MONITORING = Stack(
 ALARMS = Stack("alarms", "what CloudWatch judges by itself", "alarms")
 BUDGET = Stack(
     "budget",
-    "AWS's alarm on the month's bill",
+    "AWS's alarm on the month's bill, which stops nothing",
     "",
-    lambda settings, _code, _outputs: {"MonthlyUsd": f"{max(settings.budget_usd, 1):g}"},
+    lambda settings, _code, _outputs: {"MonthlyUsd": f"{max(budget.limit(settings), 1):g}"},
 )
 IMAGES = Stack("images", "the repository of the host's image", "the image's bytes")
 HOST = Stack(
@@ -145,18 +149,18 @@ HOST = Stack(
 )
 TRIGGER = Stack("trigger", "what starts the daily run at 02:00 UTC", "an alarm", _trigger)
 
-ALL: Sequence[Stack] = [STORAGE, COMPUTE, SERVING, MONITORING, ALARMS, BUDGET, IMAGES, HOST, TRIGGER]
-"""In the order in which they are created; `imdb destroy` removes what other settings have made, too."""
+ALL: Sequence[Stack] = [STORAGE, COMPUTE, MONITORING, SERVING, ALARMS, BUDGET, IMAGES, HOST, TRIGGER]
+"""In the order in which they are created. `imdb destroy` removes all of them, whatever the settings."""
 
 
 def stacks(settings: Settings) -> Sequence[Stack]:
-    """Those of a deployment, in the order in which they are created."""
+    """The stacks of a deployment, in the order in which they are created."""
     hosted = (IMAGES, HOST, TRIGGER)
     return [stack for stack in ALL if settings.host != "none" or stack not in hosted]
 
 
 def parse(template: str) -> dict[str, Any]:
-    """A template in YAML, with `!Ref` and the like as CloudFormation's JSON writes them."""
+    """A template in YAML; `!Ref` and the like become what they are in CloudFormation's JSON."""
     return yaml.load(template, _Loader)  # noqa: S506 - a safe loader
 
 
@@ -179,7 +183,7 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def _holds(condition: Any, given: Mapping[str, str]) -> bool:
-    """Whether a condition of our templates holds: `Equals` of a parameter and a text, or its negation."""
+    """Whether a condition of a template holds. Ours compare a parameter with a text, or negate that."""
     if "Fn::Not" in condition:
         return not _holds(condition["Fn::Not"][0], given)
     left, right = (given[side["Ref"]] if isinstance(side, dict) else side for side in condition["Fn::Equals"])

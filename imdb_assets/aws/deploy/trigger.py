@@ -1,7 +1,7 @@
-"""What EventBridge calls at 02:00 UTC: asks Dagster on the host what the daily run is to make, and has it launched.
+"""The function that EventBridge calls at 02:00 UTC: it asks Dagster on the host for the daily run, and launches it.
 
-What that is, and whether a run may start, a sensor of the platform's decides (`defs/automation.py`). This runs on AWS
-Lambda by itself, so it imports nothing but the standard library and boto3, which Lambda has.
+A sensor of the platform decides what the run makes, and whether one may start (`defs/automation.py`). This module runs
+on AWS Lambda alone, so it imports only the standard library and boto3, which Lambda has.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 
 SENSOR = "daily_when_asked"
 SECONDS = 20
-"""For one answer of Dagster."""
+"""Longest wait for an answer of Dagster's."""
 LOCATIONS = """query {
   repositoriesOrError {
     __typename
@@ -47,7 +47,7 @@ LAUNCH = """mutation ($params: ExecutionParams!) {
   }
 }"""
 GOOD = {"RepositoryConnection", "DryRunInstigationTick", "LaunchRunSuccess"}
-"""Types of answers that are none of an error."""
+"""Types of answers that are not errors."""
 
 
 class TriggerError(Exception):
@@ -55,16 +55,16 @@ class TriggerError(Exception):
 
 
 def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
-    """Starts the daily run; beside one that is queued or under way, or that this event has started, no second one.
+    """Starts the daily run, unless one is queued or under way, or this event has started one already.
 
     Args:
-        event: Of EventBridge; its id is on the run, so that an event that comes twice starts one run.
+        event: EventBridge's event. The run carries its id, so an event that comes twice starts one run.
 
     Returns:
-        `started` and the run's id, or why none was started.
+        `started` and the run's id, or the reason why none was started.
 
     Raises:
-        TriggerError: Dagster cannot be reached or refuses.
+        TriggerError: Dagster cannot be reached, or refuses.
     """
     token = _token()
     place = _place(token)
@@ -87,7 +87,7 @@ def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
 
 
 def _token() -> str:
-    """Dagster's; read at each start, so that it is in no setting of the function, and one that was changed holds."""
+    """Dagster's token. It is read at each start, so the settings do not show it, and a new one counts at once."""
     import boto3
 
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["DAGSTER_TOKEN_SECRET"])
@@ -95,7 +95,7 @@ def _token() -> str:
 
 
 def _place(token: str) -> dict[str, str]:
-    """Where the sensor is: in the one repository that has it."""
+    """The repository that has the sensor."""
     for node in _ask(token, LOCATIONS, {}, "repositoriesOrError")["nodes"]:
         if any(sensor["name"] == SENSOR for sensor in node["sensors"]):
             return {"repositoryName": node["name"], "repositoryLocationName": node["location"]["name"]}

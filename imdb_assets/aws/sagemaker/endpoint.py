@@ -1,7 +1,7 @@
-"""The endpoint on SageMaker: put up for some hours, updated without a gap, taken down. Never left to bill unattended.
+"""The endpoint on SageMaker: created for some hours, updated without a gap, ended. It never bills unattended.
 
-Every step can fail, and then what served before still serves: a new version is asked for predictions on an endpoint of
-its own before any traffic is led to it, and an update goes back by itself when an alarm fires.
+Every step can fail, and the version before goes on serving. A new version first answers requests on an endpoint of its
+own, without traffic, and SageMaker rolls an update back if an alarm fires.
 """
 
 import json
@@ -15,6 +15,8 @@ from uuid import uuid4
 
 from imdb_assets.aws.billing import endpoint_hours
 from imdb_assets.aws.client import aws_errors, client
+from imdb_assets.aws.deploy.errors import DeployError
+from imdb_assets.aws.deploy.leftovers import settle
 from imdb_assets.aws.deploy.stacks import Place
 from imdb_assets.aws.sagemaker import inference_script, registry
 from imdb_assets.lake.errors import LakeError
@@ -28,19 +30,19 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 10
 CREATE_SECONDS = 1200
-"""Until an endpoint that is still being created is taken for stuck; usually it takes 4 to 6 minutes."""
+"""Longest wait for the creation of an endpoint; usually it takes 4 to 6 minutes."""
 BAKE_SECONDS = 300
-"""All traffic is on the new version, the old one still runs, and an alarm leads back to it."""
+"""Time for which the old version still runs after all traffic has moved, so that an alarm can lead back to it."""
 UPDATE_SECONDS = 2400
 CANDIDATE_SECONDS = CREATE_SECONDS + 600
-"""Until a candidate ends by itself: long enough to be created and asked."""
+"""Life of a candidate: long enough for it to be created and asked."""
 DELETE_SECONDS = 600
 _STAYS = ("OutOfService", "UpdateRollbackFailed")
-"""States of an endpoint that waiting does not end."""
+"""States that an endpoint does not leave by itself."""
 ATTEMPT = "imdb-assets:attempt"
-"""Tag of an endpoint: which `up` has made it."""
+"""Tag of an endpoint that identifies the `up` that made it."""
 TOLERANCE = 0.01
-"""Rating points by which a prediction of the container may differ from this machine's."""
+"""Rating points by which the container's prediction may differ from this machine's."""
 
 Progress = Callable[[str], None]
 
@@ -52,21 +54,21 @@ class Up:
     name: str
     version: str
     until: datetime
-    """When it ends, whatever becomes of us."""
+    """Time at which it ends by itself."""
 
 
 def up(place: Place, version: Path, hours: float, progress: Progress, *, approved: bool = True) -> Up:
-    """Puts a model version in service, or extends its time; what serves meanwhile goes on serving.
+    """Puts a model version in service, or extends its time. The version before serves until then.
 
     Args:
         place: Where the stacks of `imdb deploy` are.
         version: Folder of a model version.
-        hours: Until the endpoint ends by itself.
-        progress: Told of each step.
-        approved: Whether the registry shall list the version as approved, or as waiting for a person.
+        hours: Hours until the endpoint ends by itself.
+        progress: Called at each step.
+        approved: Whether the registry lists the version as approved, or as waiting for a person.
 
     Raises:
-        EndpointError: A step failed; says what serves now, and what to do.
+        EndpointError: A step failed; the message says what serves now, and what to do.
     """
     record = artifact.read_record(version)
     name, candidate = endpoint_hours.names(place.prefix)
@@ -76,7 +78,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         before = _standing(name, progress)
         if before and before.endpoint_config_name == config:
             try:
-                _smoke(name, version)  # whoever made it may have been killed before that
+                _smoke(name, version)  # the `up` that made it may have been killed before
             except EndpointError as error:
                 said = str(error).rstrip(".")
                 raise EndpointError(f"{said}. If it stays so, end it with `imdb endpoint down`") from error
@@ -105,14 +107,16 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
 
 
 def down(place: Place, progress: Progress) -> bool:
-    """Ends the endpoint; False if there was none. Models and their configurations stay: they cost nothing.
+    """Ends the endpoint; False if there was none. Models and configurations stay, because they cost nothing.
+
+    It waits for an endpoint that is being created or updated: SageMaker removes none before that ends.
 
     Raises:
         EndpointError: AWS refused.
     """
     try:
-        ended = [name for name in endpoint_hours.names(place.prefix) if _remove(name)]
-    except (EndpointError, LakeError) as error:
+        ended = [name for name in endpoint_hours.names(place.prefix) if _ended(name, progress)]
+    except (DeployError, EndpointError, LakeError) as error:
         raise EndpointError(
             f"{error} The endpoint may still bill; see `imdb destroy`, or SageMaker's console."
         ) from error
@@ -123,7 +127,7 @@ def down(place: Place, progress: Progress) -> bool:
 
 @contextmanager
 def _else_unchanged(place: Place, name: str, version: str, progress: Progress) -> Iterator[None]:
-    """Errors of a step, with what serves now and what to do."""
+    """Adds to a step's error what serves now, and what to do."""
     from sagemaker.core.utils.exceptions import SageMakerCoreError
 
     try:
@@ -133,13 +137,13 @@ def _else_unchanged(place: Place, name: str, version: str, progress: Progress) -
             f"model {version} was not put in service: {str(error).rstrip('.')}. {_serves(place, name)}. After the "
             "remedy, repeat the command."
         ) from error
-    except KeyboardInterrupt:  # the command ends without a word of its own
+    except KeyboardInterrupt:  # the command itself then prints nothing
         progress(f"interrupted. {_serves(place, name)}. `imdb endpoint down` ends what there is")
         raise
 
 
 def _serves(place: Place, name: str) -> str:
-    """What serves now, in words."""
+    """What serves now, as a sentence."""
     try:
         found = _find(name)
     except (EndpointError, LakeError):
@@ -155,9 +159,9 @@ def _serves(place: Place, name: str) -> str:
 
 @contextmanager
 def _else_removed(name: str, until: datetime, progress: Progress) -> Iterator[str]:
-    """Removes the endpoint if a step fails: one that is no good bills like one that is.
+    """Removes the endpoint if a step fails, because a useless one bills as well.
 
-    Yields what it is to be tagged with: an answer may be lost, and an endpoint of this name be somebody else's.
+    Yields a value for its tag: if an answer is lost, an endpoint of this name may be somebody else's.
     """
     from sagemaker.core.utils.exceptions import SageMakerCoreError
 
@@ -180,7 +184,7 @@ def _else_removed(name: str, until: datetime, progress: Progress) -> Iterator[st
 
 
 def _create(place: Place, name: str, config: str, tagged: str) -> None:
-    """Makes an endpoint, and waits until it is in service; refused where somebody else's stands."""
+    """Creates an endpoint and waits until it is in service; fails if somebody else's has the name."""
     from botocore.exceptions import BotoCoreError, ClientError
     from sagemaker.core.resources import Endpoint
 
@@ -197,7 +201,7 @@ def _create(place: Place, name: str, config: str, tagged: str) -> None:
 
 
 def _is_tagged(endpoint: "Endpoint | None", value: str) -> bool:
-    """Whether an endpoint is that of this attempt."""
+    """Whether this attempt has made the endpoint."""
     if endpoint is None:
         return False
     with aws_errors(f"looking at endpoint {endpoint.endpoint_name}", EndpointError):
@@ -206,7 +210,7 @@ def _is_tagged(endpoint: "Endpoint | None", value: str) -> bool:
 
 
 def _update(place: Place, name: str, config: str, progress: Progress) -> None:
-    """Leads the traffic to a fleet of the new version; the old one stays until no alarm has fired for a while."""
+    """Moves the traffic to a fleet of the new version; the old fleet stays until no alarm has fired for a while."""
     from botocore.exceptions import BotoCoreError, ClientError
     from sagemaker.core import shapes
 
@@ -242,14 +246,14 @@ def _update(place: Place, name: str, config: str, progress: Progress) -> None:
 
 
 def _is_led_to(name: str, config: str) -> bool:
-    """Whether an endpoint has, or is to have, a configuration: of an update whose answer was lost."""
+    """Whether an endpoint has or will have a configuration, after an update whose answer was lost."""
     found = _find(name)
     coming = found and getattr(found.pending_deployment_summary, "endpoint_config_name", None)
     return found is not None and config in (found.endpoint_config_name, coming)
 
 
 def _smoke(name: str, version: Path) -> None:
-    """Asks the endpoint what this machine can answer, too."""
+    """Compares the endpoint's predictions with this machine's."""
     model = inference_script.model_fn(str(version))
     film = Description.model_json_schema()["examples"][0]
     questions = [(formats.JSON, json.dumps({"instances": [film]}))]
@@ -262,14 +266,14 @@ def _smoke(name: str, version: Path) -> None:
             response = runtime.invoke_endpoint(EndpointName=name, ContentType=kind, Accept=kind, Body=body.encode())
             said = _prediction(response["Body"].read())
         expected = _prediction(inference_script.predict_fn(inference_script.input_fn(body, kind), model).content)
-        if said is None or expected is None or not abs(said - expected) <= TOLERANCE:  # NaN is no answer either
+        if said is None or expected is None or not abs(said - expected) <= TOLERANCE:  # also if one is NaN
             raise EndpointError(
                 f"{name} predicts {said} where this machine predicts {expected}; see /aws/sagemaker/Endpoints/{name}"
             )
 
 
 def _prediction(answer: bytes) -> float | None:
-    """Of the first row or film; None if there is none."""
+    """The prediction for the first row or film; None if there is none."""
     try:
         first = json.loads(answer)["predictions"][0]
         return float(first["predicted"] if isinstance(first, dict) else first)
@@ -278,7 +282,7 @@ def _prediction(answer: bytes) -> float | None:
 
 
 def _limit(place: Place, name: str, until: datetime) -> None:
-    """Has AWS's scheduler end the endpoint at a time, whatever became of this process."""
+    """Makes AWS's scheduler end the endpoint at a time, even if this process has died by then."""
     scheduler = client("scheduler")
     schedule = {
         "Name": f"end-of-{name}",
@@ -288,10 +292,12 @@ def _limit(place: Place, name: str, until: datetime) -> None:
         "FlexibleTimeWindow": {"Mode": "OFF"},
         "ActionAfterCompletion": "DELETE",
         "Target": {
-            "Arn": "arn:aws:scheduler:::aws-sdk:sagemaker:deleteEndpoint",
+            "Arn": f"arn:{place.partition}:scheduler:::aws-sdk:sagemaker:deleteEndpoint",
             "RoleArn": place.role("endpoint-reaper"),
             "Input": json.dumps({"EndpointName": name}),
-            "RetryPolicy": {"MaximumRetryAttempts": 20, "MaximumEventAgeInSeconds": 3600},
+            # for a day, because SageMaker removes no endpoint that is being updated; then an alarm fires
+            "RetryPolicy": {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 86400},
+            "DeadLetterConfig": {"Arn": place.arn("sqs", "endpoint-not-ended")},
         },
     }
     with aws_errors(f"limiting the life of {name}", EndpointError):
@@ -309,7 +315,7 @@ def _find(name: str) -> "Endpoint | None":
 
 
 def _standing(name: str, progress: Progress) -> "Endpoint | None":
-    """The endpoint, in service; None if there is none. One that has failed is removed.
+    """The endpoint, if it is in service; None if there is none. A failed one is removed.
 
     Raises:
         EndpointError: It is in another state.
@@ -327,8 +333,17 @@ def _standing(name: str, progress: Progress) -> "Endpoint | None":
     return None
 
 
+def _ended(name: str, progress: Progress) -> bool:
+    """Removes an endpoint as soon as SageMaker does that; returns whether there was one."""
+    if _find(name) is None:
+        return False
+    with aws_errors(f"ending endpoint {name}", EndpointError):
+        settle(client("sagemaker"), name, progress)
+    return _remove(name)
+
+
 def _drop(candidate: str, until: datetime, progress: Progress) -> None:
-    """Removes what has been tried; where that fails, what serves is no worse for it."""
+    """Removes the candidate; if that fails, the endpoint is not affected."""
     try:
         _remove(candidate)
     except (EndpointError, LakeError) as error:
@@ -336,7 +351,7 @@ def _drop(candidate: str, until: datetime, progress: Progress) -> None:
 
 
 def _remove(name: str) -> bool:
-    """Whether there was such an endpoint."""
+    """Removes an endpoint; returns whether there was one."""
     from botocore.exceptions import ClientError
 
     endpoint = _find(name)
@@ -346,6 +361,6 @@ def _remove(name: str) -> bool:
         try:
             endpoint.delete()
         except ClientError as error:
-            if not registry.is_absent(error):  # as it is when the answer to the first request was lost
+            if not registry.is_absent(error):  # the answer to the first request was lost
                 raise
     return True

@@ -1,8 +1,8 @@
-"""The endpoint inside SageMaker's managed XGBoost image, which brings its own server and calls these four functions.
+"""The endpoint inside SageMaker's managed XGBoost image, whose own server calls these four functions.
 
-They answer as `POST /invocations` of our own server does, by the same code. There is no lake in the container: feature
-rows and described films are answered, ids of films are not. The image hands no custom attributes on, so the regime is
-told by the rows themselves.
+They answer as `POST /invocations` of our own server does, with the same code. The container has no lake, so it answers
+feature rows and described films, but not ids of films. The image does not pass custom attributes on, so the rows'
+columns determine the regime.
 """
 
 import json
@@ -22,7 +22,7 @@ OK, SERVER_ERROR = 200, 500
 
 @dataclass(frozen=True)
 class Shipped(ModelStore):
-    """A store of one model version, that never moves: the folder that the image has unpacked."""
+    """A store with one model version, which never changes: the folder that the image has unpacked."""
 
     def current(self) -> ModelVersion:
         """The version in the folder."""
@@ -35,10 +35,10 @@ class Shipped(ModelStore):
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it came."""
+    """A request."""
 
     kind: str
-    """Its content type, with parameters if any."""
+    """Its content type, with its parameters."""
     body: bytes
 
 
@@ -66,7 +66,7 @@ def model_fn(model_dir: str) -> Predictor:
 
 
 def input_fn(request_body: bytes | str, request_content_type: str) -> Asked:
-    """A request as it came: the image answers 500 to whatever is raised here, so nothing is judged yet."""
+    """The request, unchecked: the image answers 500 to any exception here."""
     body = request_body.encode() if isinstance(request_body, str) else bytes(request_body)
     return Asked(request_content_type, body)
 
@@ -75,7 +75,7 @@ def predict_fn(input_object: Asked, model: Predictor) -> Said:
     """The answer, in the content type of the request, or what is wrong with the request.
 
     Raises:
-        ServingError: Nothing is wrong with the request, and it cannot be answered all the same.
+        ServingError: The request is right, but cannot be answered.
     """
     try:
         answer = invocations.answer(model, formats.content_type(input_object.kind), input_object.body, None)
@@ -87,10 +87,10 @@ def predict_fn(input_object: Asked, model: Predictor) -> Said:
 
 
 def output_fn(prediction: Said, _accept: str) -> Any:
-    """The answer as the image's server takes it: whoever sends CSV gets CSV, whatever else is accepted.
+    """The answer as the image's server takes it, in the format of the request, whatever Accept says.
 
     Returns:
-        Body and content type; of a refusal a response, because a pair has no status.
+        Body and content type; for a refusal a response, because a pair has no status.
     """
     if prediction.status == OK:
         return prediction.content, prediction.kind

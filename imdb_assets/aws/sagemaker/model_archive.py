@@ -1,25 +1,14 @@
-"""A model version as SageMaker takes it: one archive of its files and of the code that answers from them."""
+"""A model version as SageMaker takes it: one archive of its files, of the code that answers, and of its packages."""
 
 import gzip
 import io
 import tarfile
-from importlib import metadata
+from collections.abc import Mapping
 from pathlib import Path
 
+from imdb_assets.aws.deploy.wheels import SAGEMAKER
 from imdb_assets.serving.fingerprint import PACKAGE
 
-PACKAGES = (
-    "anyascii",
-    "dataframely",
-    "filelock",
-    "narwhals",
-    "polars",
-    "polars-runtime-32",
-    "pydantic",
-    "pydantic-core",
-    "pydantic-settings",
-)
-"""What `inference` imports and the managed image lacks; XGBoost and NumPy are the image's."""
 ENTRY = b'''"""What the image imports; the functions are the package's, beside this file."""
 
 from imdb_assets.aws.sagemaker.inference_script import input_fn, model_fn, output_fn, predict_fn
@@ -28,12 +17,13 @@ __all__ = ["input_fn", "model_fn", "output_fn", "predict_fn"]
 '''
 
 
-def pack(version: Path, archive: Path) -> None:
-    """Writes the archive; the same version and code make the same bytes.
+def pack(version: Path, archive: Path, wheels: Mapping[str, bytes]) -> None:
+    """Writes the archive; the same version, code and wheels make the same bytes.
 
     Args:
         version: Folder of a model version.
-        archive: Written, .tar.gz.
+        archive: The .tar.gz file to write.
+        wheels: See `code`.
     """
     with (
         archive.open("wb") as raw,
@@ -43,15 +33,20 @@ def pack(version: Path, archive: Path) -> None:
         for file in sorted(version.iterdir()):
             with file.open("rb") as content:
                 tar.addfile(_entry(file.name, file.stat().st_size), content)
-        for name, content in code().items():
+        for name, content in code(wheels).items():
             tar.addfile(_entry(f"code/{name}", len(content)), io.BytesIO(content))
 
 
-def code() -> dict[str, bytes]:
-    """Name → content of the archive's code folder."""
-    pins = "".join(f"{name}=={metadata.version(name)}\n" for name in PACKAGES)
+def code(wheels: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Name → content of the archive's code folder, where the image runs `pip install . -r requirements.txt`.
+
+    Args:
+        wheels: Path below the code folder → content of each package that the image lacks, from `wheels.fetched`.
+    """
+    needs = f"--no-index\n--find-links wheels\n{SAGEMAKER.pins}"
     ours = {f"imdb_assets/{file.relative_to(PACKAGE).as_posix()}": file.read_bytes() for file in PACKAGE.rglob("*.py")}
-    return {"inference.py": ENTRY, "requirements.txt": pins.encode(), **dict(sorted(ours.items()))}
+    files = {"inference.py": ENTRY, "requirements.txt": needs.encode(), **dict(sorted(ours.items()))}
+    return {**files, **dict(sorted(wheels.items()))}
 
 
 def _entry(name: str, size: int) -> tarfile.TarInfo:

@@ -1,6 +1,6 @@
-"""A model version in SageMaker: its files on S3, its entry in the registry, and how an endpoint would run it.
+"""A model version in SageMaker: its files on S3, its entry in the registry, its endpoint configuration.
 
-Nothing here bills but the bytes. Endpoints are in `endpoint.py`.
+Only the bytes bill. Endpoints are in `endpoint.py`.
 """
 
 import tempfile
@@ -10,16 +10,18 @@ from typing import Any
 
 from imdb_assets.aws import s3
 from imdb_assets.aws.client import aws_errors, client, code_of
+from imdb_assets.aws.deploy import wheels
 from imdb_assets.aws.deploy.stacks import Place
 from imdb_assets.aws.sagemaker import model_archive
+from imdb_assets.lake.errors import LakeError
 from imdb_assets.ml import artifact
 from imdb_assets.serving import formats
 from imdb_assets.serving.errors import EndpointError
 
 XGBOOST = "3.2-0"
-"""Of the managed image: the release that trained the model."""
+"""Release of the managed image: the one that trained the model."""
 INSTANCE = "ml.m5.large"
-"""2 vCPU, 8 GiB: a full catalogue's records are read from the disk, a request takes tens of milliseconds."""
+"""2 vCPU with a worker each, 8 GiB: records are read from the disk, and a request takes tens of milliseconds."""
 VARIANT = "all"
 CAPTURED_PERCENT = 10
 
@@ -27,7 +29,7 @@ Progress = Callable[[str], None]
 
 
 def register(place: Place, version: Path, record: artifact.ModelRecord, progress: Progress, *, approved: bool) -> None:
-    """Uploads the version, registers it, and describes it as a model; what is there is left."""
+    """Uploads the version, registers it and describes it as a model, unless that has been done."""
     from sagemaker.core import shapes
     from sagemaker.core.resources import EndpointConfig, Model, ModelPackageGroup
 
@@ -38,7 +40,7 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
             return
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder) / "model.tar.gz"
-        model_archive.pack(version, archive)
+        model_archive.pack(version, archive, wheels.fetched(place, wheels.SAGEMAKER))
         s3.upload(archive, f"{kept}/model.tar.gz")
         s3.write_json(f"{kept}/metrics.json", metrics(record))
         progress(f"model {record.version} uploaded ({archive.stat().st_size / 1e6:.1f} MB)")
@@ -109,10 +111,21 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
 
 
 def image_of(region: str) -> str:
-    """Address of the managed image in a region."""
+    """Address of the managed image in a region.
+
+    Raises:
+        LakeError: SageMaker's SDK knows none there.
+    """
     from sagemaker.core import image_uris
 
-    return image_uris.retrieve("xgboost", region=region, version=XGBOOST, instance_type=INSTANCE)
+    try:
+        return image_uris.retrieve("xgboost", region=region, version=XGBOOST, instance_type=INSTANCE)
+    except ValueError as error:  # whatever it cannot find
+        raise LakeError(
+            f"SageMaker's SDK knows no image of XGBoost {XGBOOST} in {region} ({str(error).splitlines()[0]}). "
+            "Set AWS_REGION to a region that has SageMaker, such as eu-central-1, and deploy there; or train and serve "
+            "on this machine (IMDB_TRAINING=here, `imdb serve`)."
+        ) from error
 
 
 def metrics(record: artifact.ModelRecord) -> dict[str, Any]:
@@ -129,7 +142,7 @@ def metrics(record: artifact.ModelRecord) -> dict[str, Any]:
 
 
 def there(kind: Any, **name: str) -> Any:
-    """The resource of that name; None if there is none."""
+    """The resource with that name; None if there is none."""
     from botocore.exceptions import ClientError
 
     try:
@@ -141,9 +154,9 @@ def there(kind: Any, **name: str) -> Any:
 
 
 def make(kind: Any, **request: Any) -> None:
-    """Creates a resource whose name tells what it is, so that one that is there already is as good.
+    """Creates a resource, or keeps the one with that name: the name says what it is.
 
-    The SDK sends a request again whose answer was lost, and that one is refused.
+    If an answer is lost, the SDK repeats the request, and the second one is refused.
     """
     from botocore.exceptions import ClientError
 
@@ -155,7 +168,7 @@ def make(kind: Any, **request: Any) -> None:
 
 
 def is_absent(error: Exception) -> bool:
-    """Whether SageMaker says that there is no such resource: it has no word of its own for it."""
+    """Whether SageMaker says that there is no such resource; it has no error code for that."""
     return _says(error, "could not find", "does not exist", "not found")
 
 
@@ -165,5 +178,5 @@ def _says(error: Exception, *words: str) -> bool:
 
 
 def tags_of(place: Place) -> list[Any]:
-    """Tags of everything that is made here, as the SDK takes them; as dicts, because it has two classes of the name."""
+    """Tags of everything that is made here, for the SDK; dicts, because it has two classes called Tag."""
     return [{"key": tag["Key"], "value": tag["Value"]} for tag in place.tags]

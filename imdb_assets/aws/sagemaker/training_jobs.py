@@ -1,4 +1,4 @@
-"""The champions trained by a SageMaker job: films and code go to S3, trees come back, equal to those trained here."""
+"""Trains the champions as a SageMaker job: films and code go to S3; trees come back, equal to those trained here."""
 
 import gzip
 import hashlib
@@ -18,7 +18,7 @@ from imdb_assets.aws import s3
 from imdb_assets.aws.billing import budget, prices
 from imdb_assets.aws.billing.prices import BudgetError
 from imdb_assets.aws.client import aws_errors, client, code_of, explained
-from imdb_assets.aws.deploy import deployment
+from imdb_assets.aws.deploy import deployment, wheels
 from imdb_assets.aws.deploy.errors import DeployError
 from imdb_assets.aws.deploy.stacks import Place
 from imdb_assets.aws.sagemaker import model_archive, registry, training_script
@@ -30,14 +30,14 @@ from imdb_assets.settings import Settings
 
 INSTANCE = "ml.m5.xlarge"
 LIMIT_SECONDS = 1800
-"""After which SageMaker ends the job: it bills by the second, and fitting two champions takes a minute or two."""
+"""Time after which SageMaker ends the job, which bills by the second; two champions take a minute or two."""
 PATIENCE_SECONDS = LIMIT_SECONDS + 900
-"""Until a job that waits for its machine is given up."""
+"""Longest wait for a job, its wait for a machine included."""
 POLL_SECONDS = 10
 _ENDED = {"ResourceNotFound", "ValidationException"}
-"""What SageMaker answers to who stops a job that is not there, or does not run."""
+"""SageMaker's errors for stopping a job that does not exist or does not run."""
 UNREADABLE = (tarfile.TarError, EOFError, zlib.error, OSError, LookupError, TypeError, ValueError)
-"""What an archive of trees raises that is cut off, damaged or of other code (XGBoostError is a ValueError)."""
+"""Errors of an archive of trees that is cut off, damaged or from other code (XGBoostError is a ValueError)."""
 ENTRY = b"""import runpy
 
 runpy.run_module("imdb_assets.aws.sagemaker.training_script", run_name="__main__", alter_sys=True)
@@ -52,15 +52,15 @@ class SageMakerTrainer:
 
     settings: Settings
     lake: Lake
-    """With `ops.costs`."""
+    """The lake with `ops.costs`."""
 
     def fit(
         self, films: pl.DataFrame, chosen: Mapping[Regime, str], trees: Mapping[Regime, int], progress: Progress
     ) -> tuple[dict[Regime, training.Fitted], dict[str, float]]:
-        """See `fit_champions`; what the job billed, for people and `ops.costs`.
+        """See `fit_champions`; also returns what the job billed, for people and `ops.costs`.
 
         Raises:
-            TrainingError: It would pass the budget, or AWS refused, or the job failed; says what to do.
+            TrainingError: It would pass the budget, or AWS refused, or the job failed; the message says what to do.
         """
         try:
             budget.require(self.settings, self.lake, prices.job("training"), "the training job")
@@ -73,18 +73,18 @@ class SageMakerTrainer:
 def fit_champions(
     place: Place, films: pl.DataFrame, chosen: Mapping[Regime, str], trees: Mapping[Regime, int], progress: Progress
 ) -> tuple[dict[Regime, training.Fitted], int]:
-    """Regime → model, trained as `champions.fit_champions` would here; and the seconds that AWS bills.
+    """Regime → model, trained as `champions.fit_champions` does it here, and the seconds that AWS bills.
 
     Args:
         place: Where the stacks of `imdb deploy` are.
         films: All rows of `gold.movie_features`.
         chosen: Regime → iteration.
         trees: Regime → number of trees.
-        progress: Told of each step.
+        progress: Called at each step.
 
     Raises:
-        DeployError: AWS refused, or the job failed, was stopped or took too long; says where its log is.
-        LakeError: Films cannot be uploaded, or trees not be read.
+        DeployError: AWS refused, or the job failed, was stopped or took too long; the message names its log.
+        LakeError: Films cannot be uploaded, or trees cannot be read.
     """
     from sagemaker.core import shapes
     from sagemaker.core.resources import TrainingJob
@@ -95,7 +95,7 @@ def fit_champions(
         folder = Path(name)
         training_script.write_input(folder, films, chosen, trees)
         files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
-        files["sourcedir.tar.gz"] = _code()
+        files["sourcedir.tar.gz"] = _code(wheels.fetched(place, wheels.SAGEMAKER))
         digest = hashlib.sha256(b"".join(files.values())).hexdigest()[:16]
         source = f"{features}/training/{digest}"
         for file, content in files.items():
@@ -139,12 +139,12 @@ def fit_champions(
                 f"training job {job} took longer than {PATIENCE_SECONDS // 60} minutes. {where}"
             ) from error
         except FailedStatusError:
-            pass  # its state says so
+            pass  # its state is looked at below
     if made.training_job_status != "Completed":
         reason = made.failure_reason if isinstance(made.failure_reason, str) else "SageMaker gives no reason"
         raise DeployError(f"training job {job} is {made.training_job_status}: {reason}. {where}")
     billed = made.billable_time_in_seconds
-    billed = billed if isinstance(billed, int) else LIMIT_SECONDS  # not told: no less than it can have been
+    billed = billed if isinstance(billed, int) else LIMIT_SECONDS  # if SageMaker does not say: the most that it can be
     made_of = f"{features}/trained/{job}/output/model.tar.gz"
     found = s3.get(made_of)
     if found is None:
@@ -165,7 +165,7 @@ def fit_champions(
 
 @contextmanager
 def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
-    """Stops the job if nobody waits for it any more: it would bill on."""
+    """Stops the job if a step fails, because it would bill on."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -182,15 +182,15 @@ def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
                 if isinstance(error, Exception):
                     what = str(error) if isinstance(error, DeployError) else f"training job {job}: {explained(error)}"
                     raise DeployError(f"{what} {ends}") from error
-                progress(f"training job {job} bills on. {ends}")  # an interrupt says nothing by itself
+                progress(f"training job {job} bills on. {ends}")  # an interrupt has no message
         raise
 
 
-def _code() -> bytes:
-    """The package and what starts it, as the image's script mode takes them."""
+def _code(packages: Mapping[str, bytes]) -> bytes:
+    """The package, what starts it and the packages it needs, as the image's script mode takes them."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as tar:
-        for name, data in {**model_archive.code(), "train.py": ENTRY}.items():
+        for name, data in {**model_archive.code(packages), "train.py": ENTRY}.items():
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(data), 0o644
             tar.addfile(entry, io.BytesIO(data))
@@ -198,7 +198,7 @@ def _code() -> bytes:
 
 
 def _attempt() -> str:
-    """Names of training jobs are for good: every attempt has its own."""
+    """Makes a job's name new, because a name can be used only once."""
     from uuid import uuid4
 
     return uuid4().hex[:8]

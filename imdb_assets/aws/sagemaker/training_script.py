@@ -1,6 +1,6 @@
-"""What a training job runs inside SageMaker's managed image: `champions.fit_champions` between two folders.
+"""The program of a training job in SageMaker's managed image: `champions.fit_champions` from one folder to another.
 
-Films and plan come as files, trees go back as files; there is no lake, no Dagster and no AWS client in the container.
+Films and plan come as files, and trees go back as files. The container has no lake, no Dagster and no AWS client.
 """
 
 import json
@@ -18,7 +18,7 @@ INPUT, OUTPUT = Path("/opt/ml/input/data/films"), Path("/opt/ml/model")
 
 
 def write_input(folder: Path, films: pl.DataFrame, chosen: Mapping[Regime, str], trees: Mapping[Regime, int]) -> None:
-    """Writes what `fit` reads."""
+    """Writes the files that `fit` reads."""
     films.write_parquet(folder / FILMS)
     (folder / PLAN).write_text(json.dumps({"champions": dict(chosen), "trees": dict(trees)}), encoding="utf-8")
 
@@ -27,8 +27,8 @@ def fit(source: Path, target: Path) -> None:
     """Trains the champions of a folder's plan on its films.
 
     Args:
-        source: Of `write_input`.
-        target: Gets a file of trees for each regime, and what they are.
+        source: Folder that `write_input` has filled.
+        target: Folder for a file of trees for each regime, and their description.
     """
     plan = json.loads((source / PLAN).read_text(encoding="utf-8"))
     fitted = champions.fit_champions(pl.read_parquet(source / FILMS), plan["champions"], plan["trees"])
@@ -45,10 +45,10 @@ def fit(source: Path, target: Path) -> None:
 
 
 def read_output(folder: Path) -> dict[Regime, training.Fitted]:
-    """The models that `fit` has left.
+    """The models that `fit` has written.
 
     Raises:
-        FileNotFoundError: It has not ended well.
+        FileNotFoundError: `fit` has not finished.
     """
     from xgboost import Booster
 

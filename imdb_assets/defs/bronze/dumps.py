@@ -104,7 +104,7 @@ def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], a
     if drop > allowed:
         raise dg.Failure(
             description=(
-                f"{file_name(dump.name)}: has {dump.lines:,} lines, and {contract.table} was made from "
+                f"{file_name(dump.name)}: has {dump.lines:,} lines, but {contract.table} was made from "
                 f"{before.lines:,} of {before.origin}: {drop:.2%} fewer (IMDB_MAX_DROP allows {allowed:.2%}). "
                 f"{contract.table} is as before. Get the dump again; "
                 "if so many lines are gone for good, run once with IMDB_MAX_DROP=1."
@@ -119,7 +119,7 @@ def _judge(dump: Dump, contract: type[Contract], counts: ReadCounts, allowed: fl
     if counts.lines != dump.lines and not counts.too_many:
         raise dg.Failure(
             description=(
-                f"{name}: {dump.lines:,} lines landed and {counts.lines:,} were read ({counts.rows:,} rows, "
+                f"{name}: {dump.lines:,} lines landed, but {counts.lines:,} were read ({counts.rows:,} rows, "
                 f"{counts.quarantined:,} unreadable). {as_before}. The file changed after it landed, or the reader "
                 f"is wrong: materialize {asset_name(landed(dump.name))} again, and report it if "
                 "the numbers still differ."

@@ -36,7 +36,7 @@ class IdSet:
         """Counts the ids, those that are not in this set, and how many different ones those are.
 
         Args:
-            ids: One column of ids, or of lists of ids. Nulls are not counted; text that is no id counts as lost.
+            ids: One column of ids, or of lists of ids. Nulls are not counted; text that is not an id counts as lost.
         """
         total = lost = 0
         different = np.zeros(SEATS, dtype=np.bool_)
@@ -59,7 +59,7 @@ def _seats(ids: pl.LazyFrame) -> Iterator[tuple[NDArray[np.uint32], int]]:
 
 
 def _seat(text: pl.Expr) -> pl.Expr:
-    """An id's position among all ids of its kind; null for text that is no id."""
+    """An id's position among all ids of its kind; null for text that is not an id."""
     digits = text.str.slice(2)
     number = digits.cast(pl.UInt32, strict=False)
     return (

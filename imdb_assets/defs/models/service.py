@@ -11,7 +11,7 @@ from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets.contracts.models import LiveAccuracy, Predictions
 from imdb_assets.defs.code_version import code_version
 from imdb_assets.defs.inputs import require_usable
-from imdb_assets.defs.markdown import markdown_table, picture
+from imdb_assets.defs.markdown import markdown_table, pictures
 from imdb_assets.defs.policies import asset_key, common
 from imdb_assets.defs.table_asset import Made, table_asset
 from imdb_assets.defs.told import input_versions
@@ -23,7 +23,7 @@ from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore, ModelVersion
 from imdb_assets.lake.provenance import Provenance
 from imdb_assets.lake.table import Table
-from imdb_assets.ml import artifact, champions, charts, evaluation, live, model_card, promotion, splits, training
+from imdb_assets.ml import artifact, champions, evaluation, live, model_card, promotion, splits, training
 from imdb_assets.ml import audit as audits
 from imdb_assets.ml.iterations import CHAMPIONS, Regime
 from imdb_assets.naming import MODEL
@@ -125,9 +125,13 @@ def rating_model(
         models.publish(candidate)
         return _result(candidate, inputs, {**metadata, "status": "champion: in service"})
     if not serving:
-        raise dg.Failure(description=f"{verdict.why} There is no version to stay in service.", allow_retries=False)
+        raise dg.Failure(
+            description=f"{verdict.why} There is no earlier version that could stay in service.", allow_retries=False
+        )
     in_service = serving[0].version
-    context.log.warning("Model %s is kept as challenger, %s stays. %s", candidate.version, in_service, verdict.why)
+    context.log.warning(
+        "Model %s is kept as a challenger; %s stays in service. %s", candidate.version, in_service, verdict.why
+    )
     status = f"challenger: kept, not in service; {in_service} stays"
     return _result(serving[0], inputs, {**metadata, "status": status})
 
@@ -165,7 +169,7 @@ def _stored(handles: Handles, version: str) -> pl.DataFrame | None:
 def predictions(movie_features: Table, rating_model: ModelVersion) -> Made:
     model = artifact.load(Path(rating_model.path))
     frame = champions.stored_predictions(training.films_of(movie_features.scan()), model, movie_features.snapshot_id)
-    return Made(frame, metadata={"picture": picture(charts.calibration_chart(frame))})
+    return Made(frame, metadata=pictures(Predictions.table, frame))
 
 
 @table_asset(LiveAccuracy, {"polars"}, reads=["silver.movies", "models.predictions"])

@@ -6,13 +6,13 @@ import dagster as dg
 
 from imdb_assets.contracts.models import Audit, ChampionScores, Iterations, LeakCheck
 from imdb_assets.defs.checks import table_check
-from imdb_assets.defs.markdown import markdown_table, picture
+from imdb_assets.defs.markdown import markdown_table, pictures
 from imdb_assets.defs.policies import asset_key, keys_of_the_run
 from imdb_assets.defs.table_asset import Made, same, table_asset
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.table import Table
 from imdb_assets.ml import audit as audits
-from imdb_assets.ml import charts, evaluation, leakage, protocol, training
+from imdb_assets.ml import evaluation, leakage, protocol, training
 from imdb_assets.ml.iterations import CHAMPIONS
 from imdb_assets.settings import Settings
 
@@ -82,9 +82,7 @@ leaks = table_check(only_v4_leaks, asset="models.leak_check", reads=["models.lea
 def iterations(context: dg.AssetExecutionContext, movie_features: Table, leak_check: Table) -> Made:
     leaking = leakage.leaking_features(leak_check.scan().collect())
     scores = evaluation.evaluate_iterations(training.films_of(movie_features.scan()), leaking, context.log.info)
-    return Made(
-        scores, metadata={"scores": markdown_table(scores), "picture": picture(charts.iterations_chart(scores))}
-    )
+    return Made(scores, metadata={"scores": markdown_table(scores), **pictures(Iterations.table, scores)})
 
 
 def declared_champions_are_the_best(iterations: Table) -> dg.AssetCheckResult:
@@ -148,4 +146,4 @@ def champion_scores(
         context.log.info,
     )
     whole = frame.filter(breakdown="none").drop("breakdown", "slice")
-    return Made(frame, metadata={"scores": markdown_table(whole), "picture": picture(charts.breakdown_chart(frame))})
+    return Made(frame, metadata={"scores": markdown_table(whole), **pictures(ChampionScores.table, frame)})

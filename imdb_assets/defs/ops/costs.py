@@ -11,7 +11,7 @@ import polars as pl
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Costs
 from imdb_assets.defs.markdown import markdown_table
-from imdb_assets.defs.ops.records import ENDED, S3_REQUESTS, Record, RunLog
+from imdb_assets.defs.ops.run_log import ENDED, S3_REQUESTS, EndedRun, RunLog
 from imdb_assets.defs.ops.tables import JOB, OVERLAP, past_rows
 from imdb_assets.defs.table_asset import Made, never, table_asset
 from imdb_assets.lake.lake import Lake
@@ -44,7 +44,7 @@ def costs(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, run
         frame,
         metadata={
             "this month (US dollars)": of_month(frame.lazy(), now),
-            "budget (US dollars)": settings.budget_usd,
+            **({"budget (US dollars)": bill.limit_usd} if bill else {}),
             "latest": markdown_table(frame.sort("ended_at", descending=True).head(20)),
         },
     )
@@ -63,7 +63,7 @@ def _looks(instance: dg.DagsterInstance, since: datetime | None) -> list[str]:
     return [run.run_id for run in ended if S3_REQUESTS in run.tags]
 
 
-def usage(record: Record) -> Usage:
+def usage(record: EndedRun) -> Usage:
     """The usage of a run, from its events and tags."""
     return Usage(
         run_id=record.run.run_id,
@@ -76,7 +76,7 @@ def usage(record: Record) -> Usage:
     )
 
 
-def _reported(record: Record) -> Iterator[tuple[str, float]]:
+def _reported(record: EndedRun) -> Iterator[tuple[str, float]]:
     """The numbers that steps have reported, failed steps included."""
     for event in record.events:
         said: Mapping[str, Any] = {}

@@ -11,7 +11,7 @@ import polars as pl
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.ops import Alerts, Metrics, Runs
 from imdb_assets.defs.markdown import markdown_table
-from imdb_assets.defs.ops.records import RunLog
+from imdb_assets.defs.ops.run_log import RunLog
 from imdb_assets.defs.table_asset import Made, never, table_asset
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from imdb_assets.defs.automation import UNDER_WAY
-from imdb_assets.defs.ops.records import ENDED
+from imdb_assets.defs.ops.run_log import ENDED
 from imdb_assets.defs.ops.tables import JOB
 from imdb_assets.settings import load_settings
 

@@ -7,19 +7,24 @@ import polars as pl
 
 from imdb_assets.contracts.models import LivePredictions
 from imdb_assets.contracts.registry import VIEWS
+from imdb_assets.defs.code_version import code_version
+from imdb_assets.defs.inputs import require_usable
 from imdb_assets.defs.markdown import markdown_table
 from imdb_assets.defs.policies import asset_key, common
 from imdb_assets.defs.table_asset import Made, table_asset
+from imdb_assets.defs.unchanged import code_of, is_unchanged, may_keep
+from imdb_assets.lake.handles import Handles
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore, ModelVersion
+from imdb_assets.lake.provenance import Provenance
 from imdb_assets.lake.table import Table
 from imdb_assets.ml import artifact, splits
 from imdb_assets.naming import MODEL
-from imdb_assets.serving import client, lake_search, local
+from imdb_assets.serving import client, lake_search, local, title_index
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
 
-_PAGES, _ENDPOINT = "serving.pages", "serving.rating_endpoint"
+_PAGES, _ENDPOINT, _INDEX = "serving.pages", "serving.rating_endpoint", "serving.title_index"
 URL, ANSWERS = "url", "answers"
 """Metadata of what answers from now on, and where; `imdb demo` prints it."""
 NEWEST_FILMS = 5
@@ -30,12 +35,36 @@ They follow the source document's films.
 
 
 @dg.asset(
+    **common(asset_key(_INDEX)),
+    description=(
+        "The index of all titles and people that `GET /titles` and `GET /people/nm…` answer from: one SQLite file with "
+        "full-text search. A server opens the new one at its next question."
+    ),
+    deps=[asset_key(name) for name in title_index.READS],
+    code_version=code_version(title_index.write),
+    kinds={"sqlite"},
+)
+def index_of_titles(
+    context: dg.AssetExecutionContext, handles: dg.ResourceParam[Handles], settings: dg.ResourceParam[Settings]
+) -> dg.MaterializeResult:
+    tables = {name: handles.table(name) for name in title_index.READS}
+    require_usable(_INDEX, tables.values(), handles)
+    code, inputs = code_of(context), {name: str(table.snapshot_id) for name, table in tables.items()}
+    known = title_index.published(settings.titles_folder) if may_keep(context) else None
+    if known and is_unchanged(known.made_from, code, inputs):
+        return dg.MaterializeResult(metadata={"unchanged": True})
+    scans = {name: table.scan() for name, table in tables.items()}
+    rows = title_index.publish(settings.titles_folder, scans, Provenance(code_version=code, inputs=inputs))
+    return dg.MaterializeResult(metadata={**rows, "url": dg.MetadataValue.url(f"{local.url_of(settings)}/titles")})
+
+
+@dg.asset(
     **common(asset_key(_PAGES)),
     description=(
         "The server on this machine: the film page with its search, and the dashboards. It answers before there is a "
         "model; predictions follow. Survives the run."
     ),
-    deps=[asset_key(name) for name in (lake_search.MOVIES, lake_search.CREDITS, lake_search.NAMES, *VIEWS)],
+    deps=[asset_key(name) for name in (lake_search.MOVIES, lake_search.CREDITS, lake_search.NAMES, _INDEX, *VIEWS)],
     kinds={"fastapi"},
 )
 def pages(settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
@@ -71,7 +100,7 @@ def rating_endpoint(
         raise dg.Failure(description=str(error), allow_retries=False) from error
     return dg.MaterializeResult(
         metadata={
-            URL: dg.MetadataValue.url(f"{endpoint.url}/predict"),
+            URL: dg.MetadataValue.url(endpoint.url),
             ANSWERS: f"predictions by model {endpoint.model_version}, which passed the audit",
             "process id": endpoint.pid,
             "model version": endpoint.model_version,
@@ -94,7 +123,7 @@ def live_predictions(settings: Settings, movies: Table, rating_model: ModelVersi
     if others:
         raise dg.Failure(
             description=(
-                f"the endpoint answers with model {', '.join(others)} and {rating_model.version} is in service: "
+                f"the endpoint answers with model {', '.join(others)}, but {rating_model.version} is in service: "
                 "materialize serving/rating_endpoint first"
             )
         )
@@ -114,10 +143,6 @@ def live_predictions(settings: Settings, movies: Table, rating_model: ModelVersi
 
 def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
     """Selects films to ask the endpoint about, none of which its model has seen.
-
-    Args:
-        films: `tconst`, `start_year`, `average_rating` of `silver.movies`.
-        showcase: Rated films held out of the model.
 
     Returns:
         The source document's films, or otherwise as many others from the showcase; then unrated films of the latest

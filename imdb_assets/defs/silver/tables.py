@@ -1,4 +1,4 @@
-"""Silver: films, their credits and their releases."""
+"""Silver: films, their credits, people and releases; series and their episodes."""
 
 from typing import Any
 
@@ -6,6 +6,8 @@ import dagster as dg
 import narwhals as nw
 import polars as pl
 
+from imdb_assets.contracts.people import People
+from imdb_assets.contracts.series import Episodes, Series
 from imdb_assets.contracts.silver import Credits, Movies, Releases
 from imdb_assets.defs.checks import table_check
 from imdb_assets.defs.markdown import markdown_table
@@ -14,12 +16,18 @@ from imdb_assets.lake.table import Table
 from imdb_assets.transforms.credits import credits as credits_transform
 from imdb_assets.transforms.movies import movie_funnel
 from imdb_assets.transforms.movies import movies as movies_transform
+from imdb_assets.transforms.people import people as people_transform
 from imdb_assets.transforms.releases import releases as releases_transform
+from imdb_assets.transforms.series import episodes as episodes_transform
+from imdb_assets.transforms.series import series as series_transform
 
 CRITICAL_COLUMNS = ["primary_title", "start_year", "runtime_minutes", "genres", "average_rating", "num_votes"]
 """The source document's critical fields, for clean films."""
 MIN_COMPLETENESS = 0.99
 """Share of clean films with a value, as the source document claims."""
+
+MAY_LACK_SERIES = 0.01
+"""Share of episodes without a series above which a check warns: ids that dangle in a file of IMDb are a tenth of it."""
 
 
 def _funnel(*, title_basics: Table, title_ratings: Table) -> dict[str, Any]:
@@ -36,6 +44,11 @@ movie_credits = transformed(
     Credits, credits_transform, reads=["silver.movies", "bronze.title_crew", "bronze.title_principals"]
 )
 releases = transformed(Releases, releases_transform, reads=["silver.movies", "bronze.title_akas"])
+people = transformed(People, people_transform, reads=["silver.credits", "bronze.name_basics"])
+series = transformed(Series, series_transform, reads=["bronze.title_basics", "bronze.title_ratings"])
+episodes = transformed(
+    Episodes, episodes_transform, reads=["bronze.title_episode", "bronze.title_basics", "bronze.title_ratings"]
+)
 
 
 def critical_columns_complete(movies: Table) -> dg.AssetCheckResult:
@@ -52,3 +65,27 @@ def critical_columns_complete(movies: Table) -> dg.AssetCheckResult:
 
 
 completeness = table_check(critical_columns_complete, asset="silver.movies", reads=["silver.movies"])
+
+
+def episodes_have_series(episodes: Table, series: Table) -> dg.AssetCheckResult:
+    """At most 1 % of the episodes are of a series that is not in silver.series; they are kept all the same."""
+    known = pl.col("series_tconst").is_in(series.scan().select("tconst").collect()["tconst"].implode())
+    counts = {
+        "episodes": pl.len(),
+        "no series": (~known).sum(),
+        "no title": pl.col("primary_title").is_null().sum(),
+        "unknown season": pl.col("season_number").is_null().sum(),
+    }
+    found = episodes.scan().select(**counts).collect(engine="streaming").row(0, named=True)
+    share = found["no series"] / max(1, found["episodes"])
+    return dg.AssetCheckResult(
+        passed=share <= MAY_LACK_SERIES,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{share:.2%} are of no series in silver.series.",
+        metadata={name: dg.MetadataValue.int(count) for name, count in found.items()},
+    )
+
+
+series_of_episodes = table_check(
+    episodes_have_series, asset="silver.episodes", reads=["silver.episodes", "silver.series"]
+)

@@ -44,7 +44,7 @@ def _view_asset(view: views.View) -> dg.AssetsDefinition:
         def look() -> tuple[dg.AssetCheckResult, dict[str, Any] | None]:
             warehouse = over(tables, handles.lake.folder)
             started = time.perf_counter()
-            rows = warehouse.sql(view.text).pl()
+            rows = warehouse.sql(view.checked).pl()
             seconds = time.perf_counter() - started
             broken = check.broken(contract, rows)
             found = _found(view, rows.height, broken)
@@ -52,12 +52,12 @@ def _view_asset(view: views.View) -> dg.AssetsDefinition:
                 return found, None
             athena = athena_of(settings)
             elsewhere = athena.try_view(view) if athena else {}
-            if elsewhere and elsewhere["athena rows"] != rows.height:
+            if elsewhere and elsewhere["athena rows"] != rows.height and not contract.checked_where:
                 context.log.warning(
                     "%s has %d rows here and %d on Athena", view.name, rows.height, elsewhere["athena rows"]
                 )
             return found, {
-                "dagster/row_count": rows.height,
+                "rows checked" if contract.checked_where else "dagster/row_count": rows.height,
                 "dagster/column_lineage": column_lineage(contract),
                 "preview": markdown_table(rows.head(PREVIEW_ROWS)),
                 "seconds": round(seconds, 4),
@@ -73,12 +73,15 @@ def _view_asset(view: views.View) -> dg.AssetsDefinition:
 def _found(view: views.View, rows: int, broken: dict[str, int]) -> dg.AssetCheckResult:
     """The result of checking the view's rows by the contract."""
     rules = ", ".join(f"{count:,} rows break '{rule}'" for rule, count in broken.items())
-    where = f"; its SQL is in {view.file.name}, its contract in contracts/warehouse.py"
+    module, part = view.contract.__module__.rpartition(".")[2], view.contract.checked_where
+    where = f"; its SQL is in {view.file.name}, its contract in contracts/{module}.py"
     return dg.AssetCheckResult(
         check_name="contract",
         asset_key=asset_key(view.name),
         passed=not broken,
-        description=f"{view.name}: {rules}{where}" if broken else f"{view.name}: {rows:,} rows keep the contract",
+        description=f"{view.name}: {rules}{where}"
+        if broken
+        else f"{view.name}: {rows:,} rows{f' ({part})' if part else ''} keep the contract",
         metadata={"rows": rows, "broken": broken},
     )
 

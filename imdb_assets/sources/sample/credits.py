@@ -129,8 +129,8 @@ def _pick_people(
     Args:
         catalogue: The catalogue.
         house: The house of each job.
-        share: Position from 0 to 1 among the job's people. Within a title it rises from job to job, and with it the
-            person: everyone appears once.
+        share: Position from 0 to 1 among the job's people. Within a title it rises from job to job, so
+            everyone appears once.
         span: Where the people of this job begin and end in the house's run of people, as shares.
         evenly: Whether all people are equally likely. Otherwise people of a series follow Zipf's law: regulars first,
             then guests.

@@ -20,8 +20,8 @@ def draw_ids(
     Args:
         rng: The stream of chance.
         count: Number of ids.
-        last: The highest possible number; the ids lie in crowds anywhere from 1 to it.
-        density: Share of a crowd's numbers that are drawn. Neighbouring ids of a small sample are then as close to
+        last: The highest possible number; the ids lie in clusters between 1 and it.
+        density: Share of a cluster's numbers that are drawn. Neighbouring ids of a small sample are then as close to
             each other as those of a large one, so both compress alike.
         reserved: Ids that must not be drawn.
     """

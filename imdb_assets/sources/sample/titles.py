@@ -123,7 +123,7 @@ def is_untitled(titles: Titles) -> NDArray[np.bool_]:
 def write_titles(catalogue: Catalogue, titles: Titles) -> pl.DataFrame:
     """Puts titles into words: columns `primary` and `original`, the same at every call.
 
-    Each exotic text stands on one clean film, and on others by chance.
+    Each exotic text is the title of one clean film, and of others by chance.
     """
     rng = stream(catalogue.seed, Purpose.TEXTS, titles.start)
     frame = invent_titles(rng, catalogue.vocabulary, titles.count).with_columns(

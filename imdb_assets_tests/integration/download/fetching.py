@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from imdb_assets.lake.landing import Dump, Landing
+from imdb_assets.lake.dump_file import Dump
+from imdb_assets.lake.landing import Landing
 from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.download import Pace
 from imdb_assets.sources.imdb import ImdbSource, Limits

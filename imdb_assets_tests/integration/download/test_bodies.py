@@ -82,7 +82,7 @@ def test_a_redirect_is_followed(landing: Landing, server: DumpServer) -> None:
 def test_redirects_without_end_are_refused(landing: Landing, server: DumpServer) -> None:
     server.script = [redirect(f"{server.url}/{FILE}")] * 30
     assert refusal(landing, server).endswith(
-        " failed: it redirects without end. The dump has moved or has another name: find its new address and set "
+        " failed: it redirects endlessly. The dump has moved or has another name: find its new address and set "
         "IMDB_DUMPS_URL; nothing was changed."
     )
     assert len(server.asked) == 21

@@ -74,7 +74,7 @@ _REFUSED = (
     "folder and set IMDB_SOURCE=folder and IMDB_SOURCE_FOLDER"
 )
 _MOVED = "The dump has moved or has another name: find its new address and set IMDB_DUMPS_URL"
-_CHALLENGE = ", a challenge that only a browser can meet"
+_CHALLENGE = ", a challenge that only a browser can answer"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Dagster's event log as rows of `ops.runs` and values of metrics."""
+"""The run log: Dagster's event log as rows of `ops.runs` and values of metrics."""
 
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ _TOLD = {
 
 
 @dataclass(frozen=True)
-class Record:
+class EndedRun:
     """A run that has ended, with its events."""
 
     run: dg.DagsterRun
@@ -40,7 +40,7 @@ class Record:
     events: list[dg.DagsterEvent]
 
     @classmethod
-    def of(cls, instance: dg.DagsterInstance, record: dg.RunRecord) -> "Record":
+    def of(cls, instance: dg.DagsterInstance, record: dg.RunRecord) -> "EndedRun":
         """Reads the run's events."""
         run = record.dagster_run
         ended = record.end_time or record.update_timestamp.timestamp()
@@ -146,9 +146,9 @@ class RunLog:
     def __init__(self, instance: dg.DagsterInstance) -> None:
         """Remembers the instance and reads nothing yet."""
         self._instance = instance
-        self._read: dict[str, Record] = {}
+        self._read: dict[str, EndedRun] = {}
 
-    def ended(self, since: datetime | None, besides: str, known: Container[str]) -> list[Record]:
+    def ended(self, since: datetime | None, besides: str, known: Container[str]) -> list[EndedRun]:
         """Runs that have ended, oldest first.
 
         Args:
@@ -161,17 +161,17 @@ class RunLog:
         records = [self._record(one) for one in found if one.dagster_run.run_id not in known]
         return sorted(records, key=lambda record: record.ended_at)
 
-    def of(self, run_ids: list[str]) -> list[Record]:
+    def of(self, run_ids: list[str]) -> list[EndedRun]:
         """The runs in the given order; a run whose history has been deleted meanwhile is skipped."""
         unread = [run_id for run_id in run_ids if run_id not in self._read]
         for one in self._instance.get_run_records(dg.RunsFilter(run_ids=unread)) if unread else []:
             self._record(one)
         return [self._read[run_id] for run_id in run_ids if run_id in self._read]
 
-    def _record(self, found: dg.RunRecord) -> Record:
+    def _record(self, found: dg.RunRecord) -> EndedRun:
         run_id = found.dagster_run.run_id
         if run_id not in self._read:
-            self._read[run_id] = Record.of(self._instance, found)
+            self._read[run_id] = EndedRun.of(self._instance, found)
         return self._read[run_id]
 
 

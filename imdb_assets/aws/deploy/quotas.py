@@ -1,0 +1,59 @@
+"""Quotas that a deployment needs. New accounts often have none for SageMaker, and AWS takes days to grant some."""
+
+from dataclasses import dataclass
+
+from imdb_assets.aws.client import aws_errors, client
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.settings import Settings
+
+
+@dataclass(frozen=True)
+class Quota:
+    """A quota of an account in one region."""
+
+    service: str
+    code: str
+    name: str
+    needed: int
+    purpose: str
+
+    @property
+    def request(self) -> str:
+        """Shell command that asks AWS for what is needed."""
+        return (
+            f"aws service-quotas request-service-quota-increase --service-code {self.service} "
+            f"--quota-code {self.code} --desired-value {self.needed}"
+        )
+
+
+ENDPOINT = Quota(
+    "sagemaker", "L-614B09FD", "ml.m5.large for endpoint usage", 2, "imdb endpoint up; a second one during an update"
+)
+TRAINING = Quota("sagemaker", "L-CCE2AFA6", "ml.m5.xlarge for training job usage", 1, "IMDB_TRAINING=sagemaker")
+HOSTS = {
+    "instance": Quota(
+        "ec2", "L-1216C47A", "Running On-Demand Standard instances, vCPUs", 4, "the host; two more while it is replaced"
+    ),
+    "task": Quota("fargate", "L-3032A538", "Fargate On-Demand vCPU resource count", 2, "the task of each run"),
+}
+
+
+def needed(settings: Settings) -> list[Quota]:
+    """The quotas that these settings need."""
+    return [
+        *([HOSTS[settings.host]] if settings.host in HOSTS else []),
+        *([TRAINING] if settings.training == "sagemaker" else []),
+        ENDPOINT,
+    ]
+
+
+def granted(quota: Quota) -> float | None:
+    """What the account has, or gets by default; None if it may not be looked up."""
+    for operation in ("get_service_quota", "get_aws_default_service_quota"):
+        try:
+            with aws_errors(quota.name):
+                found = getattr(client("service-quotas"), operation)(ServiceCode=quota.service, QuotaCode=quota.code)
+        except LakeError:  # a quota that was never changed is known only by its default
+            continue
+        return float(found["Quota"]["Value"])
+    return None

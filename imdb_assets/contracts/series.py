@@ -1,0 +1,170 @@
+"""Series and their episodes: the tables in silver, and the views over them."""
+
+import dataframely as dy
+import polars as pl
+
+from imdb_assets.contracts.base import TCONST, Contract, one_of, source
+from imdb_assets.contracts.ratings import average_rating_of_title, num_votes_of_title
+
+_EPISODE = ("bronze.title_episode.tconst", "bronze.title_basics.tconst", "bronze.title_basics.isAdult")
+"""Columns that make a row of the dump of episodes an episode that is kept."""
+
+
+class Series(Contract):
+    """Every non-adult title of type tvSeries or tvMiniSeries."""
+
+    table = "silver.series"
+
+    tconst = dy.String(
+        primary_key=True,
+        regex=TCONST,
+        description="Title id.",
+        metadata=source("bronze.title_basics.tconst", "bronze.title_basics.titleType", "bronze.title_basics.isAdult"),
+    )
+    kind = dy.String(
+        regex=one_of("tvSeries", "tvMiniSeries"),
+        description="IMDb's type.",
+        metadata=source("bronze.title_basics.titleType"),
+    )
+    primary_title = dy.String(
+        nullable=True,
+        description="The title used on promotional material.",
+        metadata=source("bronze.title_basics.primaryTitle"),
+    )
+    original_title = dy.String(
+        nullable=True,
+        description="The title in the original language.",
+        metadata=source("bronze.title_basics.originalTitle"),
+    )
+    start_year = dy.Int32(
+        nullable=True, description="Year of the first episode.", metadata=source("bronze.title_basics.startYear")
+    )
+    end_year = dy.Int32(
+        nullable=True,
+        description="Year of the last episode; null while it runs.",
+        metadata=source("bronze.title_basics.endYear"),
+    )
+    runtime_minutes = dy.Int32(
+        nullable=True,
+        min=0,
+        description="Runtime of an episode in minutes.",
+        metadata=source("bronze.title_basics.runtimeMinutes"),
+    )
+    genres = dy.List(
+        dy.String(nullable=True),
+        nullable=True,
+        description="Up to three genres.",
+        metadata=source("bronze.title_basics.genres"),
+    )
+    average_rating = average_rating_of_title()
+    num_votes = num_votes_of_title()
+
+    @dy.rule()
+    def rating_comes_with_votes(cls) -> pl.Expr:
+        """A series has both a rating and votes, or neither."""
+        return pl.col("average_rating").is_null() == pl.col("num_votes").is_null()
+
+
+class Episodes(Contract):
+    """Every non-adult title that `title.episode` places in a series.
+
+    An episode is kept even if its own title or its series is in no other dump, and if its season is unknown. The
+    check `episodes_have_series` counts such episodes.
+    """
+
+    table = "silver.episodes"
+
+    tconst = dy.String(primary_key=True, regex=TCONST, description="Title id.", metadata=source(*_EPISODE))
+    series_tconst = dy.String(
+        regex=TCONST,
+        description="Title id of the series; some are not in silver.series.",
+        metadata=source("bronze.title_episode.parentTconst"),
+    )
+    season_number = dy.Int32(
+        nullable=True,
+        description="Season; null if IMDb does not know it.",
+        metadata=source("bronze.title_episode.seasonNumber"),
+    )
+    episode_number = dy.Int32(
+        nullable=True,
+        description="Number within the season; null if IMDb does not know it.",
+        metadata=source("bronze.title_episode.episodeNumber"),
+    )
+    primary_title = dy.String(
+        nullable=True,
+        description="The title used on promotional material; null for an episode that is not in bronze.title_basics.",
+        metadata=source("bronze.title_basics.tconst", "bronze.title_basics.primaryTitle"),
+    )
+    start_year = dy.Int32(
+        nullable=True,
+        description="Year of release.",
+        metadata=source("bronze.title_basics.tconst", "bronze.title_basics.startYear"),
+    )
+    average_rating = average_rating_of_title()
+    num_votes = num_votes_of_title()
+
+    @dy.rule()
+    def rating_comes_with_votes(cls) -> pl.Expr:
+        """An episode has both a rating and votes, or neither."""
+        return pl.col("average_rating").is_null() == pl.col("num_votes").is_null()
+
+
+def _episode(*columns: str) -> dict[str, list[str]]:
+    """Metadata of a column that is computed from these columns of the episodes."""
+    return source(*(f"silver.episodes.{column}" for column in columns))
+
+
+def _series_title() -> dy.String:
+    return dy.String(nullable=True, description="Title of the series.", metadata=source("silver.series.primary_title"))
+
+
+class Seasons(Contract):
+    """Seasons of series: how many episodes each has, how many of them are rated, and how well.
+
+    One row per series and season; episodes of an unknown season are together in one row, whose season is null.
+    """
+
+    table = "warehouse.seasons"
+
+    series_tconst = dy.String(regex=TCONST, description="Title id of the series.", metadata=_episode("series_tconst"))
+    series_title = _series_title()
+    season_number = dy.Int32(nullable=True, description="Season; null if unknown.", metadata=_episode("season_number"))
+    episodes = dy.Int64(min=1, description="Number of episodes.")
+    rated_episodes = dy.Int64(min=0, description="Episodes with a rating.", metadata=_episode("average_rating"))
+    mean_rating = dy.Float64(
+        nullable=True, min=1, max=10, description="Their mean rating.", metadata=_episode("average_rating")
+    )
+    votes = dy.Int64(min=0, description="Total number of votes on all episodes.", metadata=_episode("num_votes"))
+    first_year = dy.Int32(nullable=True, description="Year of the earliest episode.", metadata=_episode("start_year"))
+    last_year = dy.Int32(nullable=True, description="Year of the latest episode.", metadata=_episode("start_year"))
+
+
+_RANKED = _episode("series_tconst", "tconst", "average_rating", "num_votes")
+
+
+class BestAndWorstEpisodes(Contract):
+    """Best and worst episodes: the three with the highest and the three with the lowest rating of each series.
+
+    Series with at least 10 episodes of at least 20 votes each.
+    """
+
+    table = "warehouse.best_and_worst_episodes"
+
+    series_tconst = dy.String(
+        primary_key=True,
+        regex=TCONST,
+        description="Title id of the series.",
+        metadata=_episode("series_tconst"),
+    )
+    series_title = _series_title()
+    side = dy.String(
+        primary_key=True, regex=one_of("best", "worst"), description="Which end of the ranking.", metadata=_RANKED
+    )
+    place = dy.Int64(primary_key=True, min=1, max=3, description="1 is the best, or the worst.", metadata=_RANKED)
+    tconst = dy.String(regex=TCONST, description="Title id of the episode.", metadata=_episode("tconst"))
+    season_number = dy.Int32(nullable=True, description="Season.", metadata=_episode("season_number"))
+    episode_number = dy.Int32(nullable=True, description="Number within it.", metadata=_episode("episode_number"))
+    primary_title = dy.String(nullable=True, description="Title.", metadata=_episode("primary_title"))
+    start_year = dy.Int32(nullable=True, description="Year of release.", metadata=_episode("start_year"))
+    average_rating = dy.Float64(min=1, max=10, description="The episode's rating.", metadata=_episode("average_rating"))
+    num_votes = dy.Int32(min=20, description="Number of votes.", metadata=_episode("num_votes"))

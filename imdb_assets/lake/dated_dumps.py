@@ -1,0 +1,91 @@
+"""Which dump is of which day: among those that the landing zone still has, and in a folder of dated dumps."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from imdb_assets.lake.dump_file import Dump, inspect
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.landing import Landing
+from imdb_assets.naming import file_name
+from imdb_assets.sources.base import SourceError
+from imdb_assets.sources.partial import Served
+
+SHOWN = 5
+"""Days that an error lists."""
+
+
+@dataclass(frozen=True)
+class DatedDumps:
+    """The versions of one dump, by the day they are of."""
+
+    dump: str
+    """IMDb's name."""
+    landing: Landing
+    folder: Path | None
+    """A folder with a folder for each day, `2026-01-31`, that has the dump's file; None if there is none."""
+    current_day: date | None = None
+    """The day of the current dump, where its time of change does not tell it."""
+
+    def day_of(self, dump: Dump) -> date:
+        """The day that a landed dump is of: the date of its last change, in UTC."""
+        current = self.landing.current(self.dump)
+        if self.current_day and current and current.sha256 == dump.sha256:
+            return self.current_day
+        return datetime.fromisoformat(dump.last_modified).astimezone(UTC).date()
+
+    def require(self, days: Iterable[date], place: str) -> dict[date, Dump]:
+        """The dumps of these days. A dump in the folder goes before one that has landed.
+
+        Args:
+            days: The days.
+            place: Where landed dumps must be from (`Dump.place`): ids of another catalogue mean other titles. If it is
+                empty, any place will do.
+
+        Returns:
+            Day → dump, in the order of days.
+
+        Raises:
+            LakeError: A day has no dump, or its file cannot be read; the message names the days and what there is.
+        """
+        landed = {
+            self.day_of(dump): dump
+            for dump in sorted(self.landing.kept(self.dump), key=lambda dump: dump.last_modified)
+            if place in {"", dump.place}
+        }
+        wanted = sorted(days)
+        missing = [day for day in wanted if day not in landed and self._path(day) is None]
+        if missing:
+            raise LakeError(self._refusal(missing, sorted(landed), place))
+        return {day: self._read(day) if self._path(day) else landed[day] for day in wanted}
+
+    def _path(self, day: date) -> Path | None:
+        path = self.folder / day.isoformat() / file_name(self.dump) if self.folder else None
+        return path if path and path.is_file() else None
+
+    def _read(self, day: date) -> Dump:
+        path = self._path(day)
+        assert path is not None  # it was there a moment ago
+        changed = f"{day.isoformat()}T00:00:00+00:00"
+        try:
+            return inspect(self.dump, path, Served(None, changed, str(path), path.stat().st_size))
+        except (SourceError, OSError) as error:
+            raise LakeError(f"{path} is of no use: {error}") from error
+
+    def _refusal(self, missing: list[date], landed: list[date], place: str) -> str:
+        has = f"has {_days(landed)}" if landed else "has none"
+        dated = f"nor in {self.folder}" if self.folder else "and IMDB_DATED_DUMPS names no folder of dated dumps"
+        return (
+            f"{file_name(self.dump)}: no dump of {_days(missing)} in the landing zone {self.landing.address}, which "
+            f"{has}{f' from {place}' if place else ''}, {dated}. Nothing was published. Choose days that have a dump, "
+            f"or put each day's file into a folder as {missing[0]}/{file_name(self.dump)} and set IMDB_DATED_DUMPS to "
+            "that folder."
+        )
+
+
+def _days(days: list[date]) -> str:
+    """The days in words; only the first and the last of many."""
+    if len(days) <= SHOWN:
+        return ", ".join(map(str, days))
+    return f"{len(days)} days from {days[0]} to {days[-1]}"

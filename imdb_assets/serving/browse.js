@@ -1,0 +1,139 @@
+// The browse page: titles and people from /titles and /people. The part of the address after # names what is shown.
+"use strict";
+
+const CALM = 5, FINE = 8; // ratings below and from which a cell of the episodes is coloured fully
+const KINDS = Object.fromEntries([...at("#kind").options].map((option) => [option.value, option.text]));
+
+const kind = (title) => KINDS[title.kind] ?? title.kind ?? "Title";
+const years = (title) => [title.start_year, title.end_year].filter((year) => year !== null).join("–");
+const named = (title) => `${title.title ?? title.tconst}${title.start_year ? ` (${years(title)})` : ""}`;
+const voted = (title) => (title.rating === null ? "not rated" : `${title.rating.toFixed(1)} from ${title.votes.toLocaleString("en")} votes`);
+const link = (id, text) => make("a", { href: `#${id}`, text });
+
+combobox(at("#by-title"), {
+  search: (text, signal) => {
+    const asked = new URLSearchParams({ q: text });
+    if (at("#kind").value) asked.set("kind", at("#kind").value);
+    if (at("#in-year").value) asked.set("year", at("#in-year").value);
+    return fetched(`titles?${asked}`, { signal });
+  },
+  option: (title) => [named(title), make("small", { text: `${kind(title)} · ${voted(title)}` })],
+  choose: (title) => { location.hash = title.tconst; },
+  typed: (input, found, close) => {
+    const text = input.value.trim();
+    const tconst = /^tt\d{7,8}$/.test(text) ? text : found[0]?.tconst;
+    close();
+    if (tconst) location.hash = tconst;
+    return true;
+  },
+});
+
+combobox(at("#by-name"), {
+  search: query("people"),
+  option: (person) => [person.name, make("small", { text: [person.profession?.replaceAll("_", " "), person.known_for].filter(Boolean).join(" · ") })],
+  choose: (person) => { location.hash = person.nconst; },
+  typed: (input, found, close) => {
+    const text = input.value.trim();
+    const nconst = /^nm\d{7,8}$/.test(text) ? text : found[0]?.nconst;
+    close();
+    if (nconst) location.hash = nconst;
+    return true;
+  },
+});
+at("#look form").addEventListener("submit", (event) => event.preventDefault());
+
+// ---- what is shown
+
+/** A table of titles; `more` adds columns: heading → text of a title. */
+function listed(titles, label, more = {}) {
+  const heads = ["Title", ...Object.keys(more), "Rating", "Votes"];
+  const rows = titles.map((title) => make("tr", {},
+    make("th", { scope: "row" }, link(title.tconst, named(title))),
+    ...Object.values(more).map((text) => make("td", { text: text(title) ?? "" })),
+    make("td", { class: "number", text: title.rating?.toFixed(1) ?? "–" }),
+    make("td", { class: "number", text: title.votes?.toLocaleString("en") ?? "–" }),
+  ));
+  const head = make("thead", {}, make("tr", {}, ...heads.map((text, place) => make("th", { scope: "col", ...(place >= heads.length - 2 && { class: "number" }), text }))));
+  return make("div", { class: "scroll titles", role: "region", "aria-label": label, tabindex: "0" },
+    make("table", {}, head, make("tbody", {}, ...rows)));
+}
+
+/** Episodes as a table, a column per season and a row per number; the colour says the rating, and so does the text. */
+function seasons(episodes) {
+  const placed = episodes.filter((one) => one.season !== null && one.number !== null);
+  const columns = [...new Set(placed.map((one) => one.season))], numbers = [...new Set(placed.map((one) => one.number))].sort((a, b) => a - b);
+  const cells = new Map(placed.map((one) => [`${one.season} ${one.number}`, one]));
+  const cell = (one) => {
+    if (!one) return make("td");
+    const shown = make("a", { href: `#${one.tconst}`, title: `${one.title ?? one.tconst}: ${voted(one)}`, text: one.rating?.toFixed(1) ?? "–",
+      "aria-label": `Season ${one.season}, episode ${one.number}, ${one.title ?? one.tconst}: ${voted(one)}` });
+    const part = make("td", {}, shown);
+    if (one.rating !== null) part.style.setProperty("--share", `${Math.round(Math.min(Math.max((one.rating - CALM) / (FINE - CALM), 0), 1) * 100)}%`);
+    return part;
+  };
+  return make("div", { class: "scroll seasons", role: "region", "aria-label": "Ratings of the episodes by season", tabindex: "0" },
+    make("table", {},
+      make("thead", {}, make("tr", {}, make("th", { scope: "col", text: "Episode" }), ...columns.map((season) => make("th", { scope: "col", text: `S${season}` })))),
+      make("tbody", {}, ...numbers.map((number) => make("tr", {}, make("th", { scope: "row", text: number }),
+        ...columns.map((season) => cell(cells.get(`${season} ${number}`))))))));
+}
+
+async function showTitle(tconst) {
+  const title = await fetched(`titles/${tconst}`);
+  const facts = [kind(title), title.genres.join(", "), title.runtime_minutes && `${title.runtime_minutes} minutes`].filter(Boolean).join(" · ");
+  const parts = [make("h2", { text: named(title) })];
+  if (title.original_title) parts.push(make("p", { class: "explain", text: `Original title: ${title.original_title}` }));
+  parts.push(make("p", { class: "explain", text: facts }));
+  if (title.episode) {
+    const { series, series_title: name, season, number } = title.episode;
+    const place = [season !== null && `season ${season}`, number !== null && `episode ${number}`].filter(Boolean).join(", ") || "season not known";
+    parts.push(make("p", {}, link(series, name ?? series), ` · ${place}`));
+  }
+  const figures = make("div", { class: "figures" }, figure(rated, title.rating, "actual"), make("div", { class: "actual" }, make("small", { text: "Votes" }), make("strong", { text: title.votes?.toLocaleString("en") ?? "–" })));
+  if (title.predicted) figures.prepend(figure("Predicted", title.predicted.rating, "predicted"));
+  parts.push(figures);
+  if (title.predicted) parts.push(make("p", { class: "explain" },
+    `Predicted without its rating, between ${title.predicted.lower.toFixed(1)} and ${title.predicted.upper.toFixed(1)}. `,
+    make("a", { href: `./#${tconst}`, text: "Why" })));
+  if (title.episodes) {
+    const episodes = await fetched(`titles/${tconst}/episodes`);
+    const loose = episodes.filter((one) => one.season === null || one.number === null);
+    parts.push(make("h3", { text: `Episodes: ${title.episodes.toLocaleString("en")}` }));
+    if (loose.length < episodes.length) parts.push(seasons(episodes));
+    if (loose.length) parts.push(make("h3", { text: "Without season or number" }), listed(loose, "Episodes without season or number"));
+  }
+  return { title: named(title), parts };
+}
+
+async function showPerson(nconst) {
+  const person = await fetched(`people/${nconst}`);
+  const lived = [person.birth_year ?? "?", person.death_year].filter((year) => year !== null).join("–");
+  const parts = [
+    make("h2", { text: `${person.name ?? nconst}${person.birth_year || person.death_year ? ` (${lived})` : ""}` }),
+    make("p", { class: "explain", text: person.professions.map((one) => one.replaceAll("_", " ")).join(", ") }),
+  ];
+  if (person.known_for.length) parts.push(make("h3", { text: "Known for" }), listed(person.known_for, "Known for", { Kind: kind }));
+  parts.push(make("h3", { text: "Films" }));
+  parts.push(person.credits.length ? listed(person.credits, "Films", { Role: (one) => one.role.replaceAll("_", " ") })
+    : make("p", { class: "explain", text: "No film of the lake." }));
+  return { title: person.name ?? nconst, parts };
+}
+
+const rated = document.querySelector(".sample") ? "Rated in the sample" : "Rated on IMDb";
+
+let latest = 0;
+async function show() {
+  const id = location.hash.slice(1), number = ++latest;
+  if (!id) return;
+  let shown;
+  try {
+    shown = await (id.startsWith("nm") ? showPerson : showTitle)(encodeURIComponent(id));
+  } catch (error) {
+    shown = { title: "Browse", parts: [make("p", { class: "error", role: "alert", text: error.message })] };
+  }
+  if (number !== latest) return; // overtaken by a later choice
+  document.title = `${shown.title} · imdb-assets`;
+  at("#answer").replaceChildren(...shown.parts);
+}
+addEventListener("hashchange", show);
+show();

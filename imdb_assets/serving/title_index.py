@@ -1,0 +1,234 @@
+"""The index of all titles and people, which answers by id and by words: one SQLite file, made from one set of tables.
+
+Ids are stored as numbers that keep all their digits (`tt0108052` as 10108052). Titles are numbered by votes, most voted
+first, so that a search can stop after a few rows. A file is complete before the pointer names it. The pointer has the
+file's hash and the snapshots that it was made from; the file that it replaces is removed, and a server that still reads
+it keeps it until it closes it.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import polars as pl
+
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.files import read_sealed, sync, write_sealed
+from imdb_assets.lake.integrity import sha256
+from imdb_assets.lake.provenance import Provenance
+from imdb_assets.serving.search import folded
+
+READS = (
+    "bronze.title_basics",
+    "bronze.title_ratings",
+    "bronze.title_episode",
+    "bronze.name_basics",
+    "silver.credits",
+)
+"""The tables that the index is made from."""
+COMMON = 0.01
+"""Share of titles from which a word is common. A search that has rarer words does not look common ones up."""
+REMEDY = "Materialize serving/title_index: make materialize ASSETS=serving/title_index"
+_POINTER = "current.json"
+_BATCH = 50_000
+_TABLES = """
+pragma journal_mode = off;
+pragma synchronous = off;
+create table titles (id integer primary key, tconst integer not null, kind text, title text, original_title text,
+                     start_year integer, end_year integer, runtime_minutes integer, genres text,
+                     rating real, votes integer);
+create unique index titles_tconst on titles (tconst);
+create table episodes (tconst integer primary key, series integer not null, season integer, number integer);
+create table people (nconst integer primary key, name text, birth_year integer, death_year integer, professions text,
+                     known_for text);
+create table credits (nconst integer, tconst integer, role text, primary key (nconst, tconst, role)) without rowid;
+create virtual table words using fts5(text, content='', detail=none, columnsize=0, prefix='1 2 3',
+                                      tokenize="unicode61 remove_diacritics 0 tokenchars '_'");
+"""
+_END = f"""
+insert into words (words) values ('optimize');
+create index episodes_series on episodes (series, season, number);
+create virtual table vocabulary using fts5vocab(words, row);
+create table common (word text primary key) without rowid;
+insert into common select term from vocabulary where doc > {COMMON} * (select count(*) from titles);
+drop table vocabulary;
+"""  # noqa: S608 - a constant of our own
+
+
+@dataclass(frozen=True)
+class Published:
+    """The index that the pointer names."""
+
+    file: Path
+    sha256: str
+    made_from: Provenance
+
+
+def write(file: Path, tables: Mapping[str, pl.LazyFrame]) -> dict[str, int]:
+    """Writes an index.
+
+    Args:
+        file: Must not exist.
+        tables: The tables of `READS`, by name.
+
+    Returns:
+        Table of the index → its number of rows.
+    """
+    with closing(sqlite3.connect(file)) as index:
+        index.executescript(_TABLES)
+        for batch in _titles(tables["bronze.title_basics"], tables["bronze.title_ratings"]):
+            _insert(index, "titles", batch.drop("words"))
+            index.executemany("insert into words (rowid, text) values (?, ?)", _words(batch))
+        _fill(index, "episodes", _episodes(tables["bronze.title_episode"]))
+        _fill(index, "people", _people(tables["bronze.name_basics"]))
+        _fill(index, "credits", _credits(tables["silver.credits"]))
+        index.commit()
+        index.executescript(_END)
+        counts = {name: f"select count(*) from {name}" for name in ("titles", "episodes", "people", "credits")}  # noqa: S608
+        return {name: index.execute(query).fetchone()[0] for name, query in counts.items()}
+
+
+def publish(folder: Path, tables: Mapping[str, pl.LazyFrame], made_from: Provenance) -> dict[str, int]:
+    """Writes an index and makes it the one that readers open; they keep the former one if this fails.
+
+    Returns:
+        As `write`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{uuid4().hex}.sqlite"
+    try:
+        rows = write(file, tables)
+        sync(file)
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+    pointer = {"file": file.name, "sha256": sha256(str(file)), "code": made_from.code_version}
+    write_sealed(folder / _POINTER, {**pointer, "inputs": dict(made_from.inputs)})
+    for other in folder.glob("*.sqlite"):  # also those of attempts that were killed
+        if other != file:
+            other.unlink(missing_ok=True)
+    return rows
+
+
+def published(folder: Path) -> Published | None:
+    """The index in use; None if there is none yet.
+
+    Raises:
+        DamagedError: The pointer is damaged.
+    """
+    pointer = read_sealed(folder / _POINTER, f"Delete it. {REMEDY}.", "file", "sha256", "code", "inputs")
+    if pointer is None:
+        return None
+    made_from = Provenance(code_version=pointer["code"], inputs=pointer["inputs"])
+    return Published(folder / pointer["file"], pointer["sha256"], made_from)
+
+
+def mark(folder: Path) -> object:
+    """A value that changes whenever another index is published; None if there is none."""
+    try:
+        found = (folder / _POINTER).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+def sound(folder: Path) -> Published:
+    """The index in use, after comparing it with the hash of its publication.
+
+    Raises:
+        LakeError: There is none yet, its pointer is damaged, its file is missing, or its bytes have changed.
+    """
+    index = published(folder)
+    if index is None:
+        raise LakeError(f"no index of titles in {folder} yet. {REMEDY}.")
+    try:
+        same = sha256(str(index.file)) == index.sha256
+    except FileNotFoundError as error:
+        raise LakeError(f"{index.file} is missing. {REMEDY}.") from error
+    if not same:
+        raise LakeError(f"{index.file} is not what was published: bytes have changed on the disk. {REMEDY}.")
+    return index
+
+
+def number(text_id: str) -> int:
+    """`tt0108052` → 10108052: a 1 and the digits, so that leading zeros are kept."""
+    return int(f"1{text_id[2:]}")
+
+
+def text_id(prefix: str, stored: int) -> str:
+    """10108052 → `tt0108052`, the reverse of `number`."""
+    return f"{prefix}{str(stored)[1:]}"
+
+
+def facet(kind: str | None, year: int | None) -> str:
+    """The word that titles of a kind, a year or both are found by. No typed word has an underscore."""
+    return "_".join(["", *(str(part).lower() for part in (kind, year) if part is not None)])
+
+
+def _number(column: str) -> pl.Expr:
+    return (pl.lit("1") + pl.col(column).str.slice(2)).cast(pl.Int64).alias(column)
+
+
+def _titles(basics: pl.LazyFrame, ratings: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """Rows of `titles` with a column `words`: the rated titles, most votes first, then all others."""
+    rated = basics.join(ratings, on="tconst").sort("numVotes", "tconst", descending=[True, False])
+    others = basics.join(ratings, on="tconst", how="anti").with_columns(
+        averageRating=pl.lit(None, pl.Float64), numVotes=pl.lit(None, pl.Int32)
+    )
+    first = 1
+    for batch in _both(rated.collect(engine="streaming"), others):
+        yield batch.with_row_index("id", first).select(
+            "id",
+            _number("tconst"),
+            kind="titleType",
+            title="primaryTitle",
+            original_title=pl.when(pl.col("originalTitle") != pl.col("primaryTitle")).then("originalTitle"),
+            start_year="startYear",
+            end_year="endYear",
+            runtime_minutes="runtimeMinutes",
+            genres=pl.col("genres").list.join(","),
+            rating="averageRating",
+            votes="numVotes",
+            words=pl.concat_str("primaryTitle", "originalTitle", separator=" ", ignore_nulls=True),
+        )
+        first += batch.height
+
+
+def _both(rated: pl.DataFrame, others: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    yield from rated.iter_slices(_BATCH)
+    yield from others.collect_batches(chunk_size=_BATCH, maintain_order=True, engine="streaming")
+
+
+def _words(batch: pl.DataFrame) -> Iterator[tuple[int, str]]:
+    for number_of, words, kind, year in batch.select("id", "words", "kind", "start_year").iter_rows():
+        facets = {facet(kind, None), facet(None, year), facet(kind, year)}
+        yield number_of, f"{folded(words)} {' '.join(facets)}"
+
+
+def _episodes(episodes: pl.LazyFrame) -> pl.LazyFrame:
+    return episodes.select(_number("tconst"), _number("parentTconst"), "seasonNumber", "episodeNumber")
+
+
+def _people(names: pl.LazyFrame) -> pl.LazyFrame:
+    lists = (pl.col(name).list.join(",") for name in ("primaryProfession", "knownForTitles"))
+    return names.select(_number("nconst"), "primaryName", "birthYear", "deathYear", *lists)
+
+
+def _credits(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows.select(_number("nconst"), _number("tconst"), "role")
+
+
+def _fill(index: sqlite3.Connection, table: str, rows: pl.LazyFrame) -> None:
+    for batch in rows.collect_batches(chunk_size=_BATCH, maintain_order=True, engine="streaming"):
+        _insert(index, table, batch)
+
+
+def _insert(index: sqlite3.Connection, table: str, batch: pl.DataFrame) -> None:
+    """Inserts rows; of rows with the same key, which bronze may have, the first stays."""
+    slots = ", ".join("?" * batch.width)
+    rows: Iterable[tuple[Any, ...]] = batch.iter_rows()
+    index.executemany(f"insert or ignore into {table} values ({slots})", rows)  # noqa: S608 - a table of our own

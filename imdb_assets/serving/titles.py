@@ -1,0 +1,293 @@
+"""Any title or person by id, and titles by words: answers from the newest index (`title_index.py`)."""
+
+import re
+import sqlite3
+import threading
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from imdb_assets.contracts.base import NCONST, TCONST
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.serving import title_index
+from imdb_assets.serving.errors import NotReadyError, UnknownIdError
+from imdb_assets.serving.search import words
+from imdb_assets.serving.title_index import facet, number, text_id
+
+MAX_IDS = 100
+"""Most titles in one request by ids."""
+CANDIDATES = 50
+"""Titles with all rare words that a search looks at, most voted first; those that have the common words too lead."""
+MAX_CREDITS = 500
+"""Most credits in a person's answer; the most voted films come first."""
+
+_TITLE = "t.tconst, kind, title, original_title, start_year, end_year, runtime_minutes, genres, rating, votes"
+
+
+class _Found(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Title(_Found):
+    """One title of the catalogue, of any kind."""
+
+    tconst: str = Field(description="Title id.", examples=["tt0108052"])
+    kind: str | None = Field(description="movie, tvSeries, tvEpisode, short, videoGame, …", examples=["movie"])
+    title: str | None = Field(description="Primary title.", examples=["Schindler's List"])
+    original_title: str | None = Field(description="Original title, if it differs; else null.", examples=[None])
+    start_year: int | None = Field(description="Year of release; of a series, its first year.", examples=[1993])
+    end_year: int | None = Field(description="Last year of a series.", examples=[None])
+    runtime_minutes: int | None = Field(description="Runtime in minutes.", examples=[195])
+    genres: list[str] = Field(description="Up to three genres.", examples=[["Biography", "Drama", "History"]])
+    rating: float | None = Field(description="Rating on IMDb; null while unrated.", examples=[9.0])
+    votes: int | None = Field(description="Number of votes; null while unrated.", examples=[1_400_000])
+
+
+class Episode(Title):
+    """An episode, and its place in the series."""
+
+    season: int | None = Field(description="Season; null if IMDb does not know it.", examples=[1])
+    number: int | None = Field(description="Number within the season; null if IMDb does not know it.", examples=[3])
+
+
+class Place(_Found):
+    """The place of an episode in its series."""
+
+    series: str = Field(description="Title id of the series.", examples=["tt0903747"])
+    series_title: str | None = Field(description="Title of the series; null if the dumps do not have it.")
+    season: int | None = Field(description="Season; null if IMDb does not know it.", examples=[1])
+    number: int | None = Field(description="Number within the season; null if IMDb does not know it.", examples=[3])
+
+
+class Predicted(_Found):
+    """The stored prediction for a film, by a model that had not seen its rating."""
+
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+    rating: float = Field(description="Predicted rating, 1-10.", examples=[8.1])
+    lower: float = Field(description="Lower end of the interval that contains nine of ten ratings.", examples=[7.2])
+    upper: float = Field(description="Upper end of the interval.", examples=[8.8])
+    model_version: str = Field(description="The model version.", examples=["0f3a9c21b7de"])
+
+
+class WholeTitle(Title):
+    """One title, with its place in a series, its number of episodes and its predicted rating."""
+
+    episode: Place | None = Field(description="Of an episode, its place in the series; else null.")
+    episodes: int = Field(description="Number of episodes; 0 for all but series.", examples=[0])
+    predicted: Predicted | None = Field(description="The stored prediction; null for all but films of the lake.")
+
+
+class Credit(Title):
+    """A title that a person worked on."""
+
+    role: str = Field(description="director, writer, cast, or IMDb's category.", examples=["director"])
+
+
+class WholePerson(_Found):
+    """One person of the catalogue."""
+
+    nconst: str = Field(description="IMDb's id of the person.", examples=["nm0000229"])
+    name: str | None = Field(description="The name most often credited.", examples=["Steven Spielberg"])
+    birth_year: int | None = Field(description="Year of birth.", examples=[1946])
+    death_year: int | None = Field(description="Year of death.", examples=[None])
+    professions: list[str] = Field(description="Up to three professions.", examples=[["producer", "director"]])
+    known_for: list[Title] = Field(description="Titles that IMDb says the person is known for.")
+    credits: list[Credit] = Field(description="Films of the lake by role, most votes first, at most 500.")
+
+
+class Titles:
+    """The newest index, opened at the first question and again when another is published; safe between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens nothing.
+
+        Args:
+            folder: The folder that indexes are published in.
+        """
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._index: sqlite3.Connection | None = None
+        self._seen: object = None
+        self._common: frozenset[str] = frozenset()
+
+    def title(self, tconst: str) -> WholeTitle:
+        """A title by its id, without a prediction.
+
+        Raises:
+            UnknownIdError: There is none.
+            NotReadyError: No index is published, or it is damaged.
+        """
+        found = self.titles([tconst])
+        if not found:
+            raise _unknown(tconst)
+        key = number(tconst)
+        place = self._rows(
+            "select e.series, s.title, e.season, e.number from episodes e left join titles s on s.tconst = e.series"
+            " where e.tconst = ?",
+            key,
+        )
+        counted = self._rows("select count(*) from episodes where series = ?", key)
+        return WholeTitle(
+            **found[0].model_dump(),
+            episode=Place(
+                series=text_id("tt", place[0][0]), series_title=place[0][1], season=place[0][2], number=place[0][3]
+            )
+            if place
+            else None,
+            episodes=counted[0][0],
+            predicted=None,
+        )
+
+    def titles(self, ids: Sequence[str]) -> list[Title]:
+        """Titles by their ids, in the order of the ids; ids that no title has are left out.
+
+        Raises:
+            UnknownIdError: A text is no title id.
+            NotReadyError: No index is published, or it is damaged.
+        """
+        for wrong in (one for one in ids if not re.fullmatch(TCONST, one, re.ASCII)):
+            raise _unknown(wrong)
+        keys = [number(one) for one in ids]
+        slots = ", ".join("?" * len(keys))
+        rows = self._rows(f"select {_TITLE} from titles t where tconst in ({slots})", *keys)  # noqa: S608
+        known = {row[0]: _title(row) for row in rows}
+        return [Title(**known[key]) for key in keys if key in known]
+
+    def search(self, typed: str, kind: str | None = None, year: int | None = None, limit: int = 10) -> list[Title]:
+        """Titles with the typed words, of which the last may be a beginning; most votes first.
+
+        If some words are rare, titles with these and without the common ones ("the") are found as well, after the
+        others.
+
+        Args:
+            typed: Words, or a title id.
+            kind: Only titles of this kind, as in `Title.kind`.
+            year: Only titles of this year.
+            limit: Most titles to return, up to `CANDIDATES`.
+
+        Raises:
+            NotReadyError: No index is published, or it is damaged.
+        """
+        if re.fullmatch(TCONST, typed.strip(), re.ASCII):
+            return self.titles([typed.strip()])
+        wanted = words(typed)
+        if not wanted:
+            return []
+        with self._lock:
+            self._opened()
+            common = self._common
+        rare = [word for word in wanted[:-1] if word not in common] or wanted[:-1]
+        terms = [*rare, *([facet(kind, year)] if kind or year is not None else [])]
+        asked = " ".join([*(f'"{word}"' for word in terms), f'"{wanted[-1]}"*'])
+        rows = self._rows(
+            f"select {_TITLE} from titles t where id in (select rowid from words where words match ? order by rowid"  # noqa: S608
+            " limit ?) order by id",
+            asked,
+            CANDIDATES,
+        )
+        found = [Title(**_title(row)) for row in rows]
+        found.sort(key=lambda one: not _has(one, wanted))  # stable: most votes first
+        return found[:limit]
+
+    def episodes(self, tconst: str, season: int | None = None) -> list[Episode]:
+        """The episodes of a series by season and number; those without come last.
+
+        Raises:
+            UnknownIdError: There is no such title.
+            NotReadyError: No index is published, or it is damaged.
+        """
+        if not self.titles([tconst]):
+            raise _unknown(tconst)
+        rows = self._rows(
+            f"select {_TITLE}, e.season, e.number from episodes e join titles t on t.tconst = e.tconst"  # noqa: S608
+            " where e.series = ?1 and (?2 is null or e.season = ?2)"
+            " order by e.season is null, e.season, e.number is null, e.number, t.tconst",
+            number(tconst),
+            season,
+        )
+        return [Episode(**_title(row), season=row[-2], number=row[-1]) for row in rows]
+
+    def person(self, nconst: str) -> WholePerson:
+        """A person by id.
+
+        Raises:
+            UnknownIdError: There is none.
+            NotReadyError: No index is published, or it is damaged.
+        """
+        rows = self._rows("select * from people where nconst = ?", number(nconst)) if _is_person(nconst) else []
+        if not rows:
+            raise UnknownIdError(
+                f"{nconst[:40]!r}: nobody has this id; one looks like nm0000229: nm and 7 or 8 digits."
+            )
+        _, name, born, died, professions, known_for = rows[0]
+        credited = self._rows(
+            f"select {_TITLE}, c.role from credits c join titles t on t.tconst = c.tconst where c.nconst = ?"  # noqa: S608
+            " order by t.id, c.role limit ?",
+            number(nconst),
+            MAX_CREDITS,
+        )
+        return WholePerson(
+            nconst=nconst,
+            name=name,
+            birth_year=born,
+            death_year=died,
+            professions=_list(professions),
+            known_for=self.titles(_list(known_for)),
+            credits=[Credit(**_title(row), role=row[-1]) for row in credited],
+        )
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        with self._lock:
+            index = self._opened()
+            try:
+                return index.execute(query, values).fetchall()
+            except sqlite3.DatabaseError as error:
+                raise NotReadyError(f"the index of titles cannot be read ({error}). {title_index.REMEDY}.") from error
+
+    def _opened(self) -> sqlite3.Connection:
+        """The newest sound index; if the newest is damaged, the one before, as long as it is open."""
+        seen = title_index.mark(self._folder)
+        if seen == self._seen and self._index is not None:
+            return self._index
+        try:
+            newest = title_index.sound(self._folder)
+        except LakeError as error:
+            if self._index is None:
+                raise NotReadyError(str(error)) from error
+            self._seen = seen
+            return self._index
+        address = f"{newest.file.resolve().as_uri()}?mode=ro&immutable=1"
+        self._index = sqlite3.connect(address, uri=True, check_same_thread=False)
+        weakref.finalize(self, self._index.close)
+        self._common = frozenset(word for (word,) in self._index.execute("select word from common"))
+        self._seen = seen
+        return self._index
+
+
+def _title(row: Any) -> dict[str, Any]:
+    values = dict(zip(Title.model_fields, row, strict=False))
+    return {**values, "tconst": text_id("tt", row[0]), "genres": _list(values["genres"])}
+
+
+def _list(joined: str | None) -> list[str]:
+    return joined.split(",") if joined else []
+
+
+def _has(title: Title, wanted: list[str]) -> bool:
+    held = words(f"{title.title or ''} {title.original_title or ''}", most=None)
+    return set(wanted[:-1]) <= set(held) and any(word.startswith(wanted[-1]) for word in held)
+
+
+def _is_person(text: str) -> bool:
+    return re.fullmatch(NCONST, text, re.ASCII) is not None
+
+
+def _unknown(tconst: str) -> UnknownIdError:
+    return UnknownIdError(
+        f"{tconst[:40]!r}: no title has this id; one looks like tt0108052: tt and 7 or 8 digits, as in the address of "
+        "its page on imdb.com. A new title comes with the next dumps."
+    )

@@ -1,0 +1,18 @@
+"""The rating that counts for a title, whatever kind of title it is."""
+
+from typing import Any
+
+import narwhals as nw
+
+
+def one_per_title(title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """One rating per title with votes: of several, the one with the most votes, then the highest.
+
+    Returns:
+        Columns `tconst`, `average_rating` and `num_votes`.
+    """
+    return (
+        title_ratings.filter(nw.col("numVotes") > 0)
+        .unique(["tconst"], keep="last", order_by=["numVotes", "averageRating"])
+        .select("tconst", average_rating=nw.col("averageRating"), num_votes=nw.col("numVotes"))
+    )

@@ -1,0 +1,10 @@
+-- The history with both ends of each period: a row of silver.rating_history holds until the title's next one.
+--
+-- No row is ever changed when the next one comes: the end of a period is computed here. Rows are in no order.
+select
+  tconst,
+  valid_from,
+  lead(valid_from) over (partition by tconst order by valid_from) as valid_to,
+  average_rating,
+  num_votes
+from silver.rating_history

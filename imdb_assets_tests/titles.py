@@ -1,0 +1,61 @@
+"""A tiny catalogue, as bronze has it, for tests of the index of titles: films, a series with episodes, odd rows."""
+
+from typing import Any
+
+import polars as pl
+
+from imdb_assets.contracts.bronze import NameBasics, TitleBasics, TitleEpisode, TitleRatings
+from imdb_assets.contracts.silver import Credits
+from imdb_assets_tests.tables import credit, table
+from imdb_assets_tests.world import SEEN
+
+
+def basics(tconst: str, title: str | None, kind: str = "movie", year: int | None = 1990, **more: Any) -> dict[str, Any]:
+    return {
+        "tconst": tconst,
+        "titleType": kind,
+        "primaryTitle": title,
+        "originalTitle": title,
+        "startYear": year,
+    } | more
+
+
+BASICS = [
+    basics("tt0000001", "The Quick Fox", originalTitle="Le renard", genres=["Drama", "War"], runtimeMinutes=100),
+    basics("tt00000001", "Eight Digits"),
+    basics("tt0000002", "Quick and Quiet", year=1991),
+    basics("tt0000003", "The Quick Series", "tvSeries", 1990, endYear=1995),
+    basics("tt0000004", "Pilot", "tvEpisode"),
+    basics("tt0000005", "Second", "tvEpisode", 1991),
+    basics("tt0000006", "Été", year=None),
+    basics("tt0000006", "A row that is there twice"),
+    basics("tt0000007", None, "short"),
+    basics("tt0000008", "Lost Season", "tvEpisode"),
+    basics(SEEN, "A film of the lake"),
+    *(basics(f"tt1{number:06}", f"The Filler {number}", "short") for number in range(300)),
+]
+RATINGS = [("tt0000001", 6.0, 10), ("tt0000002", 7.0, 500), ("tt0000005", 9.5, 7), (SEEN, 5.0, 1_000_000)]
+EPISODES = [
+    ("tt0000005", "tt0000003", 1, 2),
+    ("tt0000004", "tt0000003", 1, 1),
+    ("tt0000008", "tt0000003", None, None),
+    ("tt0000007", "tt0999999", 2, 1),
+]
+PEOPLE = [
+    {"nconst": "nm0000001", "primaryName": "Ada Árbol", "birthYear": 1950, "primaryProfession": ["director", "writer"],
+     "knownForTitles": ["tt0000002", "tt0999999"]},
+    {"nconst": "nm0000002", "primaryName": "Ben"},
+]  # fmt: skip
+CREDITS = [
+    credit("tt0000001", "nm0000001"),
+    credit("tt0000002", "nm0000001", "writer"),
+    credit("tt0999998", "nm0000001"),
+]
+
+
+def tables() -> dict[str, pl.LazyFrame]:
+    ratings = [{"tconst": tconst, "averageRating": rating, "numVotes": votes} for tconst, rating, votes in RATINGS]
+    names = ("tconst", "parentTconst", "seasonNumber", "episodeNumber")
+    episodes = [dict(zip(names, row, strict=True)) for row in EPISODES]
+    made = {TitleBasics: BASICS, TitleRatings: ratings, TitleEpisode: episodes, NameBasics: PEOPLE, Credits: CREDITS}
+    return {contract.table: table(contract, rows).lazy() for contract, rows in made.items()}

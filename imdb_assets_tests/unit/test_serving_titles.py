@@ -1,0 +1,224 @@
+"""Titles and people of the whole catalogue: by id, by words, by series; and indexes that are damaged or replaced."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from fastapi import FastAPI
+
+from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.provenance import Provenance
+from imdb_assets.serving import title_index
+from imdb_assets.serving.app import create_app
+from imdb_assets.serving.errors import NotReadyError, UnknownIdError
+from imdb_assets.serving.titles import Titles
+from imdb_assets_tests.titles import BASICS, tables
+from imdb_assets_tests.world import SEEN, STORED, World, ask
+
+FIRST = Provenance(code_version="1", inputs={"bronze.title_basics": "7"})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("titles")
+    rows = title_index.publish(folder, tables(), FIRST)
+    assert rows == {"titles": len(BASICS) - 1, "episodes": 4, "people": 2, "credits": 3}
+    return folder
+
+
+@pytest.fixture(scope="module")
+def titles(folder: Path) -> Titles:
+    return Titles(folder)
+
+
+def ids(found: Any) -> list[str]:
+    return [one.tconst for one in found]
+
+
+def test_a_title_by_its_id(titles: Titles) -> None:
+    assert titles.title("tt0000001").model_dump() == {
+        "tconst": "tt0000001",
+        "kind": "movie",
+        "title": "The Quick Fox",
+        "original_title": "Le renard",
+        "start_year": 1990,
+        "end_year": None,
+        "runtime_minutes": 100,
+        "genres": ["Drama", "War"],
+        "rating": 6.0,
+        "votes": 10,
+        "episode": None,
+        "episodes": 0,
+        "predicted": None,
+    }
+
+
+def test_ids_keep_their_zeros(titles: Titles) -> None:
+    assert titles.title("tt00000001").title == "Eight Digits"
+    assert title_index.text_id("tt", title_index.number("tt0108052")) == "tt0108052"
+
+
+def test_of_a_title_that_the_dump_has_twice_the_first_row_stays(titles: Titles) -> None:
+    assert titles.title("tt0000006").title == "Été"
+
+
+def test_an_episode_names_its_series_even_if_the_dumps_lack_it(titles: Titles) -> None:
+    place = titles.title("tt0000004").episode
+    assert place
+    assert (place.series, place.series_title, place.season, place.number) == ("tt0000003", "The Quick Series", 1, 1)
+    orphan = titles.title("tt0000007").episode
+    assert orphan
+    assert (orphan.series, orphan.series_title) == ("tt0999999", None)
+
+
+def test_episodes_come_by_season_and_number_and_those_without_last(titles: Titles) -> None:
+    assert ids(titles.episodes("tt0000003")) == ["tt0000004", "tt0000005", "tt0000008"]
+    assert titles.title("tt0000003").episodes == 3
+    assert ids(titles.episodes("tt0000003", 1)) == ["tt0000004", "tt0000005"]
+    assert titles.episodes("tt0000001") == []
+
+
+def test_several_ids_come_in_their_order(titles: Titles) -> None:
+    assert ids(titles.titles(["tt0000002", "tt0999999", "tt0000001"])) == ["tt0000002", "tt0000001"]
+
+
+@pytest.mark.parametrize("wrong", ["tt0999999", "tt1", "nm0000001", "tt0000001\n", "'"])
+def test_an_id_that_no_title_has_is_refused(titles: Titles, wrong: str) -> None:
+    with pytest.raises(UnknownIdError, match=r"no title has this id"):
+        titles.title(wrong)
+
+
+@pytest.mark.parametrize(
+    ("typed", "more", "expected"),
+    [
+        ("qui", {}, ["tt0000002", "tt0000001", "tt0000003"]),  # most votes first
+        ("quick fox", {}, ["tt0000001"]),
+        ("the quick f", {}, ["tt0000001"]),
+        ("fox the", {}, ["tt0000001"]),
+        ("RENARD", {}, ["tt0000001"]),
+        ("ete", {}, ["tt0000006"]),
+        ("quick", {"kind": "tvSeries"}, ["tt0000003"]),
+        ("quick", {"year": 1991}, ["tt0000002"]),
+        ("quick", {"kind": "movie", "year": 1990}, ["tt0000001"]),
+        ("quick", {"limit": 1}, ["tt0000002"]),
+        ("tt0000003", {}, ["tt0000003"]),
+        ("movie", {}, []),  # a kind is no word of a title
+        ("_movie", {}, []),
+        ('"', {}, []),
+    ],
+)
+def test_titles_by_words(titles: Titles, typed: str, more: dict[str, Any], expected: list[str]) -> None:
+    assert ids(titles.search(typed, **more)) == expected
+
+
+def test_a_common_word_is_preferred_and_not_required(titles: Titles) -> None:
+    assert ids(titles.search("quick the")) == ["tt0000001", "tt0000003"]
+    assert ids(titles.search("quick the a")) == ["tt0000002"]
+
+
+def test_a_person_by_id(titles: Titles) -> None:
+    person = titles.person("nm0000001")
+    assert (person.name, person.birth_year, person.death_year) == ("Ada Árbol", 1950, None)
+    assert person.professions == ["director", "writer"]
+    assert ids(person.known_for) == ["tt0000002"]
+    assert [(one.tconst, one.role) for one in person.credits] == [("tt0000002", "writer"), ("tt0000001", "director")]
+    with pytest.raises(UnknownIdError, match="nobody has this id"):
+        titles.person("nm0000009")
+
+
+def test_a_reader_follows_what_is_published_and_old_files_go(tmp_path: Path) -> None:
+    title_index.publish(tmp_path, tables(), FIRST)
+    titles = Titles(tmp_path)
+    assert titles.title("tt0000001").votes == 10
+    more = tables()
+    more["bronze.title_ratings"] = more["bronze.title_ratings"].with_columns(numVotes=pl.lit(77, pl.Int32))
+    title_index.publish(tmp_path, more, FIRST)
+    assert titles.title("tt0000001").votes == 77
+    assert len(list(tmp_path.glob("*.sqlite"))) == 1
+    known = title_index.published(tmp_path)
+    assert known
+    assert known.made_from == FIRST
+
+
+def test_a_failed_attempt_leaves_the_index_and_no_file(tmp_path: Path) -> None:
+    title_index.publish(tmp_path, tables(), FIRST)
+    with pytest.raises(pl.exceptions.ColumnNotFoundError):
+        title_index.publish(tmp_path, {**tables(), "silver.credits": pl.LazyFrame({"other": [1]})}, FIRST)
+    assert len(list(tmp_path.glob("*.sqlite"))) == 1
+    assert Titles(tmp_path).title("tt0000001").votes == 10
+
+
+def _flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "damage", [_flip, Path.unlink, lambda path: path.write_bytes(b"")], ids=["bit", "gone", "empty"]
+)
+def test_a_damaged_index_is_refused_and_the_one_before_goes_on(tmp_path: Path, damage: Callable[[Path], Any]) -> None:
+    title_index.publish(tmp_path, tables(), FIRST)
+    before = Titles(tmp_path)
+    assert before.title("tt0000001").votes == 10
+    title_index.publish(tmp_path, tables(), FIRST)
+    damage(next(tmp_path.glob("*.sqlite")))
+    with pytest.raises(NotReadyError, match=r"make materialize ASSETS=serving/title_index"):
+        Titles(tmp_path).title("tt0000001")
+    with pytest.raises(LakeError, match=r"\.sqlite"):
+        title_index.sound(tmp_path)
+    assert before.title("tt0000001").votes == 10
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> FastAPI:
+    world = World.build(tmp_path_factory.mktemp("world"))
+    return create_app(world.predictor(), titles=Titles(folder))
+
+
+def test_over_http(app: FastAPI) -> None:
+    film = ask(app, "GET", f"/titles/{SEEN}").json()
+    assert (film["title"], film["rating"], film["predicted"]["rating"]) == ("A film of the lake", 5.0, STORED)
+    assert ask(app, "GET", "/titles/tt0000003").json()["predicted"] is None
+    assert [one["tconst"] for one in ask(app, "GET", "/titles?q=quick&kind=movie&year=1991").json()] == ["tt0000002"]
+    by_ids = ask(app, "GET", "/titles?id=tt0000002&id=tt0000001").json()
+    assert [one["tconst"] for one in by_ids] == ["tt0000002", "tt0000001"]
+    assert [one["number"] for one in ask(app, "GET", "/titles/tt0000003/episodes?season=1").json()] == [1, 2]
+    assert ask(app, "GET", "/people/nm0000001").json()["name"] == "Ada Árbol"
+
+
+def test_requests_for_titles_count_as_one_path(app: FastAPI) -> None:
+    for tconst in ("tt0000001", "tt0000002", "tt0999999"):
+        ask(app, "GET", f"/titles/{tconst}")
+    metrics = ask(app, "GET", "/metrics").text
+    assert 'path="/titles/{tconst}",status="404"' in metrics
+    assert "tt0000002" not in metrics
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "words"),
+    [
+        ("/titles/tt0999999", 404, "no title has this id"),
+        ("/titles/tt0999999/episodes", 404, "no title has this id"),
+        ("/people/nm0999999", 404, "nobody has this id"),
+        ("/titles", 400, "send either words"),
+        ("/titles?q=a&id=tt0000001", 400, "send either words"),
+        ("/titles?q=a&limit=51", 422, "limit"),
+        ("/titles?q=a&kind=_", 422, "kind"),
+        ("/titles?q=a&year=17", 422, "year"),
+        ("/titles/tt0000003/episodes?season=x", 422, "season"),
+    ],
+)
+def test_refusals_over_http(app: FastAPI, address: str, status: int, words: str) -> None:
+    response = ask(app, "GET", address)
+    assert response.status_code == status
+    assert words in response.json()["error"]
+
+
+def test_without_an_index_the_answer_says_what_to_run(tmp_path: Path) -> None:
+    app = create_app(World.build(tmp_path).predictor(), titles=Titles(tmp_path / "none"))
+    response = ask(app, "GET", "/titles/tt0000001")
+    assert response.status_code == 503
+    assert "make materialize ASSETS=serving/title_index" in response.json()["error"]
