@@ -6,7 +6,6 @@ import dagster as dg
 import polars as pl
 
 from imdb_assets.contracts.models import LivePredictions
-from imdb_assets.contracts.registry import VIEWS
 from imdb_assets.defs.code_version import code_version
 from imdb_assets.defs.inputs import require_usable
 from imdb_assets.defs.markdown import markdown_table
@@ -25,6 +24,8 @@ from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
 
 _PAGES, _ENDPOINT, _INDEX = "serving.pages", "serving.rating_endpoint", "serving.title_index"
+_RELEASES = "silver.releases"
+"""Read by the dashboards' views, besides what the search reads."""
 URL, ANSWERS = "url", "answers"
 """Metadata of what answers from now on, and where; `imdb demo` prints it."""
 NEWEST_FILMS = 5
@@ -64,7 +65,7 @@ def index_of_titles(
         "The server on this machine: the film page with its search, and the dashboards. It answers before there is a "
         "model; predictions follow. Survives the run."
     ),
-    deps=[asset_key(name) for name in (lake_search.MOVIES, lake_search.CREDITS, lake_search.NAMES, _INDEX, *VIEWS)],
+    deps=[asset_key(name) for name in (lake_search.MOVIES, lake_search.CREDITS, lake_search.NAMES, _RELEASES, _INDEX)],
     kinds={"fastapi"},
 )
 def pages(settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
