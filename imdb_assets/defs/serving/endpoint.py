@@ -24,7 +24,7 @@ from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
 
 _PAGES, _ENDPOINT, _INDEX = "serving.pages", "serving.rating_endpoint", "serving.title_index"
-_RELEASES = "silver.releases"
+_SHOWN = ("silver.releases", "gold.director_reputation")
 """Read by the dashboards' views, besides what the search reads."""
 URL, ANSWERS = "url", "answers"
 """Metadata of what answers from now on, and where; `imdb demo` prints it."""
@@ -65,7 +65,7 @@ def index_of_titles(
         "The server on this machine: the film page with its search, and the dashboards. It answers before there is a "
         "model; predictions follow. Survives the run."
     ),
-    deps=[asset_key(name) for name in (lake_search.MOVIES, lake_search.CREDITS, lake_search.NAMES, _RELEASES, _INDEX)],
+    deps=[asset_key(name) for name in (lake_search.MOVIES, lake_search.CREDITS, lake_search.NAMES, *_SHOWN, _INDEX)],
     kinds={"fastapi"},
 )
 def pages(settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
