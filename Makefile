@@ -1,15 +1,16 @@
 # Every target sets up what it needs: a virtual environment in .venv with pinned packages, installed by uv inside it.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-UV_VERSION := 0.13.9
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c '$(SUPPORTED)' >/dev/null 2>&1 && echo $$p && break; done)
 BIN := .venv/bin
-UV := $(BIN)/uv pip install --quiet --compile-bytecode
+UV := $(BIN)/uv pip install --quiet --compile-bytecode --build-constraints requirements/build.txt
+PINNED := $(UV) --require-hashes
 SOURCE ?=
 ASSETS ?=
 SCALE ?= 1.0
 ROUNDS ?= 1
+UPGRADE ?= --upgrade
 export DAGSTER_HOME := $(CURDIR)
 
 .PHONY: help
@@ -31,11 +32,11 @@ materialize: $(BIN)/.runtime ## Re-materialize single assets: ASSETS=silver/movi
 
 .PHONY: spark
 spark: $(BIN)/.runtime ## Install Spark with its own Java, for IMDB_ENGINE=spark
-	@$(UV) -r requirements/spark.txt
+	@$(PINNED) -r requirements/spark.txt
 
 .PHONY: aws
 aws: $(BIN)/.runtime ## Install AWS's SDKs, for IMDB_PROFILE=aws
-	@$(UV) -r requirements/aws.txt
+	@$(PINNED) -r requirements/aws.txt
 
 .PHONY: test
 test: $(BIN)/.dev .venv-aws/.ready ## Run the tests: the fast tier and one path through each real component
@@ -79,54 +80,54 @@ clean: stop ## Remove the lake, all history and the virtual environment
 	@rm -rf .data .venv .venv-aws .venv-checkov .venv-sagemaker build *.egg-info
 
 .PHONY: requirements
-requirements: $(BIN)/.uv ## Pin the packages again from pyproject.toml
-	@all=$$(mktemp); \
-	pin() { $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url \
-	  --no-emit-find-links --no-header --no-annotate --quiet --upgrade "$$@"; }; \
-	pin --all-extras -o $$all && pin -c $$all -o requirements/runtime.txt && \
-	for extra in spark aws image dev; do pin --extra $$extra -c $$all -o requirements/$$extra.txt; done && \
-	hashed() { $(BIN)/uv pip compile requirements/$$1.in -c $$all --python-version $$2 --generate-hashes --no-header \
-	  --python-platform x86_64-manylinux_2_28 --no-emit-package numpy --no-emit-index-url --no-emit-find-links \
-	  --no-annotate --quiet --upgrade -o requirements/$$1.txt; } && \
-	hashed glue 3.11 && hashed sagemaker 3.12; rm -f $$all
-	@for name in emulators checkov serving-stack; do \
-	  $(BIN)/uv pip compile requirements/$$name.in --universal --python-version 3.11 --no-emit-index-url \
-	  --no-emit-find-links --no-header --no-annotate --quiet --upgrade -o requirements/$$name.txt; done
+requirements: $(BIN)/.uv ## Pin the packages again from pyproject.toml, with hashes; UPGRADE= keeps the versions of today
+	@set -e; all=$$(mktemp); $(if $(UPGRADE),,cat requirements/{runtime,spark,aws,image,dev}.txt > $$all;) \
+	pin() { $(BIN)/uv pip compile --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet $(UPGRADE) "$$@"; }; \
+	universal() { pin --universal --python-version 3.11 "$$@"; }; \
+	image() { pin requirements/$$1.in --generate-hashes -c $$all --python-version $$2 --no-emit-package numpy \
+	  --python-platform x86_64-manylinux_2_28 -o requirements/$$1.txt; }; \
+	universal pyproject.toml --all-extras -o $$all; \
+	universal pyproject.toml --generate-hashes -c $$all -o requirements/runtime.txt; \
+	for extra in spark aws image dev; do \
+	  universal pyproject.toml --generate-hashes --extra $$extra -c $$all -o requirements/$$extra.txt; done; \
+	for name in build uv emulators checkov serving-stack; do \
+	  universal requirements/$$name.in --generate-hashes -o requirements/$$name.txt; done; \
+	image glue 3.11; image sagemaker 3.12; rm -f $$all
 
-$(BIN)/.uv:
+$(BIN)/.uv: requirements/uv.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and was not found; install one, or name it: make PYTHON=/path/to/python3.12"; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv || { echo "The venv module is missing: on Debian and Ubuntu, apt install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
 
 $(BIN)/.runtime: $(BIN)/.uv requirements/runtime.txt pyproject.toml
 	@echo "Installing packages"
-	@$(UV) -r requirements/runtime.txt
+	@$(PINNED) -r requirements/runtime.txt
 	@$(UV) --no-deps -e .
 	@touch $@
 
 $(BIN)/.dev: $(BIN)/.runtime requirements/spark.txt requirements/aws.txt requirements/image.txt requirements/dev.txt
 	@echo "Installing what the tests need"
-	@$(UV) -r requirements/spark.txt -r requirements/aws.txt -r requirements/image.txt -r requirements/dev.txt
+	@$(PINNED) -r requirements/spark.txt -r requirements/aws.txt -r requirements/image.txt -r requirements/dev.txt
 	@touch $@
 
 # What stands in for AWS in tests, or checks what we send there, pins packages of its own, so each lives apart.
 .venv-aws/.ready: $(BIN)/.uv requirements/emulators.txt
 	@echo "Installing the emulators of AWS that the tests start"
 	@$(PYTHON) -m venv .venv-aws
-	@$(UV) --python .venv-aws/bin/python -r requirements/emulators.txt
+	@$(PINNED) --python .venv-aws/bin/python -r requirements/emulators.txt
 	@touch $@
 
 .venv-checkov/.ready: $(BIN)/.uv requirements/checkov.txt
 	@echo "Installing checkov, which looks through the CloudFormation templates"
 	@$(PYTHON) -m venv .venv-checkov
-	@$(UV) --python .venv-checkov/bin/python -r requirements/checkov.txt
+	@$(PINNED) --python .venv-checkov/bin/python -r requirements/checkov.txt
 	@touch $@
 
 .venv-sagemaker/.ready: $(BIN)/.uv requirements/serving-stack.txt
 	@echo "Installing the serving stack of SageMaker's XGBoost image"
 	@$(PYTHON) -m venv .venv-sagemaker
-	@$(UV) --python .venv-sagemaker/bin/python -r requirements/serving-stack.txt
+	@$(PINNED) --python .venv-sagemaker/bin/python -r requirements/serving-stack.txt
 	@$(UV) --python .venv-sagemaker/bin/python --no-build-isolation sagemaker-containers==2.8.6.post2
 	@touch $@

@@ -1,4 +1,4 @@
-"""Time and memory of the daily job on the lake that the settings name, step by step.
+"""Time and memory of the daily job on the lake that the settings name, step by step, and the cost of its hashes.
 
     IMDB_SOURCE=folder IMDB_SOURCE_FOLDER=<dumps> IMDB_DATA=<folder> python -m benchmarks.daily
 
@@ -11,9 +11,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
+from unittest import mock
 
 import dagster as dg
 from rich.console import Console
@@ -24,6 +26,7 @@ from imdb_assets.cli.run import use_project_instance
 from imdb_assets.contracts.models import Iterations
 from imdb_assets.definitions import defs
 from imdb_assets.defs.unchanged import MAY_KEEP
+from imdb_assets.lake import integrity
 from imdb_assets.serving import local
 from imdb_assets.settings import load_settings
 from imdb_assets.wiring import lake_of
@@ -72,10 +75,15 @@ def main() -> None:
 def measure(title: str) -> None:
     """Runs it in this process, and prints its steps."""
     before, started = cpu_seconds(), time.monotonic()
-    steps = run(*RUNS[title])
-    wall, processor = time.monotonic() - started, cpu_seconds() - before
+    with _hashing() as hashing:
+        steps = run(*RUNS[title])
+    wall, processor, hashed = time.monotonic() - started, cpu_seconds() - before, sum(hashing)
     console.print(_grid(title, steps))
     console.print(f"{title}: {wall:.1f} s, {processor:.0f} s of processor time, {peak_bytes() / GIB:.2f} GiB at most")
+    without = processor - hashed
+    console.print(
+        f"hashes of data files: {hashed:.2f} s of processor time; {without:.1f} s without them, {hashed / without:+.2%}"
+    )
 
 
 def run(job: str, tags: dict[str, str]) -> list[Step]:
@@ -102,6 +110,28 @@ def run(job: str, tags: dict[str, str]) -> list[Step]:
             elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
                 sys.exit(f"{event.step_key} failed: {event.step_failure_data.error}")
     return steps
+
+
+@contextmanager
+def _hashing() -> Iterator[list[float]]:
+    """Seconds of processor time of each time this process records or checks the hashes of a table's files.
+
+    They are taken out of the run's own time: two runs, one with hashes and one without, differ by more than that.
+    """
+    spent: list[float] = []
+
+    def timed(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any) -> Any:
+            began = time.thread_time()
+            try:
+                return function(*args)
+            finally:
+                spent.append(time.thread_time() - began)
+
+        return call
+
+    with mock.patch.multiple(integrity, recorded=timed(integrity.recorded), require=timed(integrity.require)):
+        yield spent
 
 
 @contextmanager

@@ -30,6 +30,16 @@ PROFILES: dict[Profile, dict[str, Any]] = {
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
+_ADDRESS, _TABLES = r"^https?://", r"^[a-z_]+\.[a-z_]+(,[a-z_]+\.[a-z_]+)*$"
+_TOPIC, _PREFIX = r"^arn:aws[a-z-]*:sns:", r"^[a-z][a-z0-9-]{1,17}$"
+_IN_WORDS = {
+    _ADDRESS: "an address that begins with http:// or https://",
+    _TABLES: "names of tables, such as silver.credits, separated by commas without blanks",
+    _TOPIC: "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:alerts",
+    _PREFIX: "2 to 18 lower-case letters, digits and hyphens, beginning with a letter",
+}
+"""Pattern of a setting → what a person is told is allowed."""
+
 
 class SettingsError(Exception):
     """The environment does not describe a valid deployment; the message has one line per mistake."""
@@ -67,7 +77,7 @@ class Settings(BaseSettings):
         description="yes acknowledges IMDb's non-commercial terms; needed once before IMDB_SOURCE=imdb downloads.",
     )
     dumps_url: str = Field(
-        default="https://datasets.imdbws.com", pattern=r"^https?://", description="Address of IMDb's dumps."
+        default="https://datasets.imdbws.com", pattern=_ADDRESS, description="Address of IMDb's dumps."
     )
     dump_date: date | None = Field(
         default=None,
@@ -97,7 +107,7 @@ class Settings(BaseSettings):
     )
     glue_tables: str = Field(
         default="silver.credits,gold.person_reputation",  # measured: benchmarks/heavy_tables.py
-        pattern=r"^[a-z_]+\.[a-z_]+(,[a-z_]+\.[a-z_]+)*$",
+        pattern=_TABLES,
         description="Tables with heavy transforms, which Glue jobs make if IMDB_ENGINE=glue.",
     )
     max_bad_share: float = Field(
@@ -113,7 +123,7 @@ class Settings(BaseSettings):
     ui_port: int = Field(default=3000, ge=1024, le=65535, description="Loopback port of Dagster's UI.")
     grafana_url: str | None = Field(
         default=None,
-        pattern=r"^https?://",
+        pattern=_ADDRESS,
         description="Address of a Grafana to push the dashboards to; without it, they are only written to files.",
     )
     grafana_token: SecretStr | None = Field(
@@ -135,7 +145,7 @@ class Settings(BaseSettings):
     )
     ui_url: str | None = Field(
         default=None,
-        pattern=r"^https?://",
+        pattern=_ADDRESS,
         description="Address at which readers of alerts reach Dagster's UI; by default, the loopback port.",
     )
     alert_webhook: SecretStr | None = Field(
@@ -149,7 +159,7 @@ class Settings(BaseSettings):
         default=None, description="Mail server: smtp://user:password@host:587, or smtps:// for TLS from the start."
     )
     alert_topic: str | None = Field(
-        default=None, pattern=r"^arn:aws[a-z-]*:sns:", description="ARN of the SNS topic that alerts are published to."
+        default=None, pattern=_TOPIC, description="ARN of the SNS topic that alerts are published to."
     )
     cloudwatch_namespace: str | None = Field(
         default=None, description="CloudWatch namespace to publish metrics to; without it, none are published."
@@ -157,7 +167,7 @@ class Settings(BaseSettings):
 
     aws_prefix: str = Field(
         default="imdb-assets",
-        pattern=r"^[a-z][a-z0-9-]{1,17}$",
+        pattern=_PREFIX,
         description="Starts the name of everything that `imdb deploy` creates on AWS.",
     )
     host: HostKind = Field(
@@ -263,6 +273,10 @@ class Settings(BaseSettings):
         """Folder of model versions, or of copies of those on S3."""
         return self.data / "models"
 
+    def is_sample(self, place: str) -> bool:
+        """Whether dumps of this place, a folder or an address, are one of the generated samples."""
+        return Path(place).parent.resolve() == self.samples_folder.resolve()
+
     @property
     def titles_folder(self) -> Path:
         """Folder of the index of all titles."""
@@ -334,9 +348,14 @@ def _line(item: Any) -> str:
     if not item["loc"]:
         return str(item["ctx"]["error"]) if "ctx" in item else item["msg"]
     field = str(item["loc"][0])
-    allowed = get_args(Settings.model_fields[field].annotation)
-    choices = f"one of {', '.join(map(str, allowed))}" if item["type"] == "literal_error" else item["msg"]
+    match item["type"]:
+        case "literal_error":
+            allowed = f"one of {', '.join(map(str, get_args(Settings.model_fields[field].annotation)))}"
+        case "string_pattern_mismatch":
+            allowed = _IN_WORDS[item["ctx"]["pattern"]]
+        case _:
+            allowed = item["msg"].removeprefix("Input should be ")
     given = item["input"]
     if field.endswith("_url"):
         given = re.sub(r"^(\w+://)?.*@", r"\1…@", given)  # an address may hold a user's name and password
-    return f"{_variable(field)}: got {given!r}, allowed: {choices}"
+    return f"{_variable(field)}: got {given!r}, allowed: {allowed}"

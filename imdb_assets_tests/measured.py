@@ -12,7 +12,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RUN = "0a1b2c3d"
 
 
-def measured(*rows: tuple[datetime, str, str, str, float]) -> pl.DataFrame:
+def measured(*rows: tuple[datetime, str, str, str, float | None]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {

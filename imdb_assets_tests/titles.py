@@ -50,6 +50,10 @@ CREDITS = [
     credit("tt0000001", "nm0000001"),
     credit("tt0000002", "nm0000001", "writer"),
     credit("tt0999998", "nm0000001"),
+    credit("tt0000002", "nm0000002"),
+    credit("tt0000002", "nm0000002", "cast", 2),
+    credit("tt0000002", "nm0000009", "cast", 1),
+    credit("tt0000002", "nm0000002", "editor", 3),
 ]
 
 

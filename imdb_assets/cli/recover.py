@@ -21,4 +21,4 @@ def recover(
     for table in recover(lake, force=force):
         origin = "as the old catalog had it" if table.from_catalog else "its newest metadata that is whole"
         console.print(f"{table.name}: {lake.table(table.name).rows:,} rows, {origin}")
-    tell_dagster(lake.survey()[0])
+    tell_dagster(lake)

@@ -21,8 +21,10 @@ def rollback(
 
     settings = load_settings()
     lake = lake_of(settings)
-    restored = roll_back(lake, table, to, getpass.getuser())
-    tell_dagster([restored])
+    try:
+        restored = roll_back(lake, table, to, getpass.getuser())
+    finally:  # refused, too: the snapshot may be current already by a rollback that was ended before its report
+        tell_dagster(lake)
     console.print(f"{escape(table)}: snapshot {to} is current again, {restored.rows:,} rows")
     for other in made_from_others(lake, restored):
         console.print(f"{escape(other)} was made from another snapshot of it: roll it back too, or materialize it")

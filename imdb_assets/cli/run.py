@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +21,7 @@ from imdb_assets.cli.private_dagster import origin_of, place
 from imdb_assets.defs.ops.run_log import reason
 from imdb_assets.defs.serving.endpoint import ANSWERS, URL
 from imdb_assets.defs.silver.rating_history import day_of_bronze
-from imdb_assets.lake.table import Table
+from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import PROJECT_ROOT, dagster_home, load_settings
 from imdb_assets.sources.progress import MEGA, Reading, Watch
 from imdb_assets.wiring import lake_of, landing_of
@@ -54,10 +54,11 @@ def use_project_instance() -> None:
     os.chdir(PROJECT_ROOT)
 
 
-def tell_dagster(tables: Iterable[Table]) -> None:
-    """Reports snapshots that a command has made current, so that Dagster shows stale assets as stale.
+def tell_dagster(lake: Lake) -> None:
+    """Reports current snapshots that Dagster does not know, so that it shows stale assets as stale.
 
-    Does nothing if Dagster has no history.
+    A command has made them current, this one or one that was ended before its report. Does nothing if Dagster has no
+    history.
     """
     from imdb_assets.defs.told import report_moved
 
@@ -66,7 +67,7 @@ def tell_dagster(tables: Iterable[Table]) -> None:
             return
         use_project_instance()
     with dg.DagsterInstance.get() as instance:
-        report_moved(instance, tables)
+        report_moved(instance, lake.survey()[0])
 
 
 def run_everything(console: Console) -> Report:

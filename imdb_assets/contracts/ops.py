@@ -52,7 +52,7 @@ METRICS: dict[str, Metric] = {
     "endpoint_up": Metric("count", "1 if the deployed endpoint answers with the model in service, else 0."),
     "endpoint_requests": Metric("count", "Predictions that the endpoint was asked for since it started."),
     "endpoint_p95_ms": Metric(
-        "milliseconds", "Time within which 95 % of them were answered; 0 until there have been 100."
+        "milliseconds", "Time within which 95 % of them were answered; null until there have been 100."
     ),
     "endpoint_error_share": Metric("share", "Share of them that were answered with a status of 500 or above."),
     "disk_free_bytes": Metric("bytes", "Free on the disk of the data folder."),
@@ -126,7 +126,12 @@ class Metrics(Contract):
     part = dy.String(
         primary_key=True, description="Part of the asset: a regime, a feature, a check; empty for all of it."
     )
-    value = dy.Float64(description="The value, in the unit.", allow_inf=False, allow_nan=False)
+    value = dy.Float64(
+        nullable=True,
+        description="The value, in the unit; null if there was too little to measure it on.",
+        allow_inf=False,
+        allow_nan=False,
+    )
     unit = dy.String(regex=one_of(*sorted({metric.unit for metric in METRICS.values()})), description="Unit.")
     run_id = dy.String(
         nullable=True,

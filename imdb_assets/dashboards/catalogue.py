@@ -42,7 +42,8 @@ _FUNNEL = Panel(
 _DECADES = Panel(
     "decades",
     "Films by decade",
-    "Bars are films by the decade of release: rated ones, and on top of them those that have no rating.",
+    "Bars are films by the decade of release: rated ones, and on top of them those that have no rating. "
+    "The last decade has films of its first years only.",
     """
     select decade, 'rated' as state, rated_films as films from warehouse.decade_summary where decade <= 2030
     union all
@@ -173,7 +174,7 @@ _REGIONS = Panel(
         "rated_films": Column("rated films", "count"),
         "mean_rating": Column("mean rating", "rating"),
     },
-    Bars("region", "films"),
+    Bars("region", "films", lying=True),
 )
 
 _GEMS = Panel(

@@ -186,9 +186,10 @@ def _heat(panel: Panel, drawing: Heat, rows: pl.DataFrame) -> Any:
     import altair as alt
 
     x, y, value = (panel.columns[name] for name in (drawing.x, drawing.y, drawing.value))
-    scale = (
-        alt.Scale(domainMid=0, range="diverging", interpolate="rgb") if drawing.diverging else alt.Scale(type="sqrt")
-    )
+    scale = alt.Scale(type="sqrt")
+    if drawing.diverging:  # as far on either side, so that equal distances from 0 are equally dark
+        farthest: float = rows.select(pl.col(drawing.value).abs().max()).item()
+        scale = alt.Scale(domain=[-farthest, farthest], domainMid=0, range="diverging", interpolate="rgb")
     # numbers increase up the page, names run down it
     order = "descending" if y.kind in NUMERIC else "ascending"
     cells: Any = alt.Chart().mark_rect()

@@ -6,7 +6,7 @@ so; the panels on the tables' own history show what they can.
 
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Figures, Lines, Metrics, Panel, Rows
 
-_NOT_YET = "Nothing has been recorded yet: the job `monitoring` writes it after each run."
+_NOT_YET = "Nothing has been recorded yet: the job monitoring writes it after each run."
 
 _FIGURES = Panel(
     "figures",
@@ -67,17 +67,18 @@ _ALERTS = Panel(
 _RUNS = Panel(
     "runs",
     "Runs",
-    "Duration of each run from the dumps on or of single assets, by when it started.",
+    "Duration of each run that succeeded, from the dumps on or of single assets, by when it started. One that finds "
+    "nothing new is short.",
     """
-    select started_at, job, seconds, status
+    select started_at, job, seconds
     from ops.runs
+    where status = 'success'
     order by job, started_at
     """,
     {
         "started_at": Column("started", "when"),
         "job": Column("job"),
         "seconds": Column("seconds", "seconds"),
-        "status": Column("status"),
     },
     Lines("started_at", "seconds", series="job"),
     metrics=Metrics(("run_seconds",), "Maximum"),
@@ -130,8 +131,8 @@ _STEPS = Panel(
 _ENDPOINT = Panel(
     "endpoint",
     "The endpoint",
-    "Within how many milliseconds 95 of 100 requests were answered, by when that was measured; only where there were "
-    "enough requests to say so.",
+    "Within how many milliseconds 95 of 100 requests were answered, counted from the server's start to when that was "
+    "measured; only where there were enough requests to say so.",
     """
     select measured_at, value as milliseconds
     from ops.metrics
@@ -141,7 +142,7 @@ _ENDPOINT = Panel(
     {"measured_at": Column("measured", "when"), "milliseconds": Column("milliseconds", "ms")},
     Lines("measured_at", "milliseconds"),
     metrics=Metrics(("endpoint_p95_ms",), "Maximum"),
-    nothing="No measurement yet of enough requests to the endpoint: the job `monitoring` writes it after each run.",
+    nothing="No measurement yet of enough requests to the endpoint: the job monitoring writes it after each run.",
 )
 
 _DRIFT = Panel(

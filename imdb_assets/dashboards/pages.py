@@ -19,13 +19,12 @@ from imdb_assets.dashboards.look import config
 from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.dashboards.shown import NUMERIC, moment, shown, summary
 from imdb_assets.lake.lake import Lake
-from imdb_assets.ml.model_card import ATTRIBUTION
+from imdb_assets.ml.model_card import ATTRIBUTION, SAMPLE
 
 if TYPE_CHECKING:
     import jinja2
 
 FOLDER = Path(__file__).parent
-SAMPLE = "This is a generated sample: its films, people and ratings are made up, and none of them is IMDb’s."  # noqa: RUF001
 PINNED_SECONDS = 5.0
 """Seconds between look-ups of snapshots: a publish shows within them, and a burst of requests costs one."""
 

@@ -66,7 +66,8 @@ _ARCS = Panel(
     "careers",
     "What a career does",
     "Mean rating of directors' first, second, … rated film, beside the mean of the same directors' first films. Where "
-    "the two lines part, films become better or worse; where both rise, only the better rated go on.",
+    "the two lines part, films become better or worse; where both rise, only the better rated go on. The farther "
+    "right, the fewer directors are left, and the more both lines move by chance.",
     """
     select film, 'this film' as measure, mean_rating as rating, directors from warehouse.career_arcs
     union all

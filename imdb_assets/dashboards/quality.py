@@ -50,9 +50,9 @@ _QUARANTINE = Panel(
 _COMPLETE = Panel(
     "completeness",
     "Critical columns of clean films",
-    "The share of rated films that have each column; below the line at 99 % the check of silver/movies fails.",
+    "The share of rated films that lack each column; beyond the line at 1 % the check of silver/movies fails.",
     """
-    select field, cast(present as double) / nullif(films, 0) as share, films - present as missing
+    select field, cast(films - present as double) / nullif(films, 0) as share, films - present as missing
     from (
       select
         count(*) as films,
@@ -74,17 +74,17 @@ _COMPLETE = Panel(
       ('rating', average_rating),
       ('votes', num_votes)
     ) as fields (field, present)
-    order by share, field
+    order by share desc, field
     """,
-    {"field": Column("column"), "share": Column("present", "share"), "missing": Column("films without", "count")},
-    Bars("field", "share", lying=True, reference=0.99),
+    {"field": Column("column"), "share": Column("missing", "share"), "missing": Column("films without", "count")},
+    Bars("field", "share", lying=True, reference=0.01),
 )
 
 _DROPPED = Panel(
     "dropped",
     "What the rules take out",
-    "Titles that each rule of silver.movies takes out of those the rules before it left.",
-    "select rule, dropped, titles_left from warehouse.funnel where step > 1 order by step",
+    "Titles of type movie that each further rule of silver.movies takes out of those the rules before it left.",
+    "select rule, dropped, titles_left from warehouse.funnel where step > 2 order by step",
     {
         "rule": Column("rule"),
         "dropped": Column("taken out", "count"),

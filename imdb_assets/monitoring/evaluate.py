@@ -132,9 +132,9 @@ def _moment(moment: datetime) -> str:
 
 
 def latest(metrics: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """The latest value of each metric, asset and part, if it is recent enough."""
-    recent = metrics.filter(pl.col("measured_at") > now - RECENT)
-    return recent.sort("measured_at").unique(["metric", "asset", "part"], keep="last", maintain_order=True)
+    """The latest value of each metric, asset and part, if it is recent enough and not null."""
+    recent = metrics.filter(pl.col("measured_at") > now - RECENT).sort("measured_at")
+    return recent.unique(["metric", "asset", "part"], keep="last", maintain_order=True).drop_nulls("value")
 
 
 def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[Alert]:

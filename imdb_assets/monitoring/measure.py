@@ -42,7 +42,8 @@ class Value(NamedTuple):
 
     metric: str
     asset: str
-    value: float
+    value: float | None
+    """None if there was too little to measure it on."""
     part: str = ""
     run_id: str | None = None
     reason: str | None = None
@@ -54,7 +55,7 @@ def as_frame(values: Iterator[Value] | list[Value], now: datetime) -> pl.DataFra
     rows = {
         (value.metric, value.asset, value.part): {
             **value._asdict(),
-            "value": float(value.value),
+            "value": None if value.value is None else float(value.value),
             "measured_at": now,
             "unit": METRICS[value.metric].unit,
         }
@@ -96,8 +97,8 @@ def of_endpoint(settings: Settings, lake: Lake, models: ModelStore) -> Iterator[
     yield Value("endpoint_requests", asset, counted.requests)
     if counted.requests:
         yield Value("endpoint_error_share", asset, counted.errors / counted.requests)
-    # 0 ends an alarm about the previous server
-    yield Value("endpoint_p95_ms", asset, counted.p95_ms if counted.requests >= MIN_REQUESTS else 0)
+    # null ends an alarm about the previous server
+    yield Value("endpoint_p95_ms", asset, counted.p95_ms if counted.requests >= MIN_REQUESTS else None)
 
 
 def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Iterator[Value]:

@@ -7,7 +7,7 @@ has the rules for every request, `documented` the descriptions of bodies in `/op
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -20,7 +20,7 @@ from starlette.routing import Route
 from imdb_assets.dashboards.pages import Pages, origin
 from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.ml.iterations import Regime
-from imdb_assets.ml.model_card import ATTRIBUTION
+from imdb_assets.ml.model_card import ATTRIBUTION, SAMPLE
 from imdb_assets.serving import formats, invocations
 from imdb_assets.serving.answers import Answer, Failure, Health, Question
 from imdb_assets.serving.documented import ATTRIBUTES, INVOCATIONS, METRICS, QUESTION, REQUEST, RESPONSE
@@ -67,11 +67,19 @@ def create_app(
     app = FastAPI(
         title="imdb-assets rating endpoint",
         version="2",
-        description=f"Predicts IMDb ratings of films. {ATTRIBUTION}",
+        description="Predicts IMDb ratings of films.",
         docs_url=None,  # Swagger's and Redoc's pages load scripts from a CDN; /openapi.json is self-contained
         redoc_url=None,
         responses={code: {"model": Failure, "description": text} for code, text in _FAILURES.items()},
     )
+    documented = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        """The description, with the origin of the data as it is now."""
+        schema, origin = documented(), SAMPLE if generated() else ATTRIBUTION
+        return {**schema, "info": {**schema["info"], "description": f"{app.description} {origin}"}}
+
+    app.openapi = openapi
     metrics = Metrics()
     app.add_exception_handler(ServingError, _refuse)
     app.add_exception_handler(HTTPException, _http_error)
@@ -85,7 +93,7 @@ def create_app(
     _add_questions(app, predictor)
     _add_search(app, predictor)
     if titles:
-        add_titles(app, titles, predictor)
+        add_titles(app, titles, predictor, predictor.lake)
     _add_state(app, predictor, metrics)
 
     app.add_middleware(BodyLimit)

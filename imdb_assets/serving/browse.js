@@ -78,6 +78,26 @@ function seasons(episodes) {
         ...columns.map((season) => cell(cells.get(`${season} ${number}`))))))));
 }
 
+/** A rating's days as a stepped line from the first to the last, and as a table. */
+function moved(days) {
+  const known = days.filter((day) => day.rating !== null);
+  const first = Date.parse(days[0].valid_from), span = Date.parse(days.at(-1).valid_from) - first || 1;
+  const low = Math.min(...known.map((day) => day.rating)) - .1, height = Math.max(...known.map((day) => day.rating)) + .1 - low;
+  const x = (day) => 1 + ((Date.parse(day.valid_from) - first) / span) * 298, y = (day) => 49 - ((day.rating - low) / height) * 48;
+  const path = known.map((day, place) => `${place ? `H${x(day).toFixed(1)}V` : `M${x(day).toFixed(1)} `}${y(day).toFixed(1)}`).join("");
+  const space = "http://www.w3.org/2000/svg", line = document.createElementNS(space, "path"), drawn = document.createElementNS(space, "svg");
+  line.setAttribute("d", path);
+  for (const [name, value] of Object.entries({ class: "spark", viewBox: "0 0 300 50", role: "img",
+    "aria-label": `Rating from ${days[0].valid_from} to ${days.at(-1).valid_from}: ${known[0].rating.toFixed(1)} to ${known.at(-1).rating.toFixed(1)}` })) drawn.setAttribute(name, value);
+  drawn.append(line);
+  const rows = days.toReversed().map((day) => make("tr", {}, make("th", { scope: "row", text: day.valid_from }),
+    make("td", { class: "number", text: day.rating?.toFixed(1) ?? "–" }), make("td", { class: "number", text: day.votes?.toLocaleString("en") ?? "–" })));
+  const head = make("thead", {}, make("tr", {}, make("th", { scope: "col", text: "From" }),
+    make("th", { scope: "col", class: "number", text: "Rating" }), make("th", { scope: "col", class: "number", text: "Votes" })));
+  return [drawn, make("div", { class: "scroll titles", role: "region", "aria-label": "Rating by day", tabindex: "0" },
+    make("table", {}, head, make("tbody", {}, ...rows)))];
+}
+
 async function showTitle(tconst) {
   const title = await fetched(`titles/${tconst}`);
   const facts = [kind(title), title.genres.join(", "), title.runtime_minutes && `${title.runtime_minutes} minutes`].filter(Boolean).join(" · ");
@@ -95,6 +115,11 @@ async function showTitle(tconst) {
   if (title.predicted) parts.push(make("p", { class: "explain" },
     `Predicted without its rating, between ${title.predicted.lower.toFixed(1)} and ${title.predicted.upper.toFixed(1)}. `,
     make("a", { href: `./#${tconst}`, text: "Why" })));
+  const roles = Map.groupBy(title.people, (one) => one.role);
+  if (roles.size) parts.push(make("h3", { text: "People" }), make("dl", { class: "roles" }, ...[...roles].flatMap(([role, people]) => [
+    make("dt", { text: role.replaceAll("_", " ") }),
+    make("dd", {}, ...people.flatMap((one, place) => [place ? ", " : "", link(one.nconst, one.name ?? one.nconst)])),
+  ])));
   if (title.episodes) {
     const episodes = await fetched(`titles/${tconst}/episodes`);
     const loose = episodes.filter((one) => one.season === null || one.number === null);
@@ -102,12 +127,14 @@ async function showTitle(tconst) {
     if (loose.length < episodes.length) parts.push(seasons(episodes));
     if (loose.length) parts.push(make("h3", { text: "Without season or number" }), listed(loose, "Episodes without season or number"));
   }
+  const days = title.rating === null ? [] : await fetched(`titles/${tconst}/history`).catch(() => []); // a lake may have none
+  if (days.filter((day) => day.rating !== null).length > 1) parts.push(make("h3", { text: "How its rating moved" }), ...moved(days));
   return { title: named(title), parts };
 }
 
 async function showPerson(nconst) {
   const person = await fetched(`people/${nconst}`);
-  const lived = [person.birth_year ?? "?", person.death_year].filter((year) => year !== null).join("–");
+  const lived = person.death_year ? `${person.birth_year ?? "?"}–${person.death_year}` : `born ${person.birth_year}`;
   const parts = [
     make("h2", { text: `${person.name ?? nconst}${person.birth_year || person.death_year ? ` (${lived})` : ""}` }),
     make("p", { class: "explain", text: person.professions.map((one) => one.replaceAll("_", " ")).join(", ") }),

@@ -48,7 +48,7 @@ class Predictor:
 
     def __init__(self, lake: Lake, store: ModelStore) -> None:
         """Loads nothing before the first question."""
-        self._lake = lake
+        self.lake = lake
         self._code = fingerprint()
         self._films = films.FilmReader(lake)
         self._services = Services(store)
@@ -221,7 +221,7 @@ class Predictor:
             iterations={regime: service.iteration(regime) for regime in REGIMES} if service else {},
             problem=self._services.problem,
             pid=os.getpid(),
-            lake=self._lake.home.address,
+            lake=self.lake.home.address,
             code=self._code,
         )
 

@@ -2,7 +2,6 @@
 
 import os
 import socket
-from pathlib import Path
 
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore
@@ -34,7 +33,7 @@ def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
         predictor.health()  # loads the model before the port answers
 
         def generated() -> bool:
-            return Path(predictor.place()).parent.resolve() == settings.samples_folder.resolve()
+            return settings.is_sample(predictor.place())
 
         pages = Pages(lake, settings.pages_folder, generated=generated)
         app = create_app(predictor, pages, Titles(settings.titles_folder), (HOST, "localhost"), generated)

@@ -45,12 +45,14 @@ create unique index titles_tconst on titles (tconst);
 create table episodes (tconst integer primary key, series integer not null, season integer, number integer);
 create table people (nconst integer primary key, name text, birth_year integer, death_year integer, professions text,
                      known_for text);
-create table credits (nconst integer, tconst integer, role text, primary key (nconst, tconst, role)) without rowid;
+create table credits (nconst integer, tconst integer, role text, billing integer, primary key (nconst, tconst, role))
+                     without rowid;
 create virtual table words using fts5(text, content='', detail=none, columnsize=0, prefix='1 2 3',
                                       tokenize="unicode61 remove_diacritics 0 tokenchars '_'");
 """
 _END = f"""
 insert into words (words) values ('optimize');
+create index credits_tconst on credits (tconst);
 create index episodes_series on episodes (series, season, number);
 create virtual table vocabulary using fts5vocab(words, row);
 create table common (word text primary key) without rowid;
@@ -219,7 +221,7 @@ def _people(names: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _credits(rows: pl.LazyFrame) -> pl.LazyFrame:
-    return rows.select(_number("nconst"), _number("tconst"), "role")
+    return rows.select(_number("nconst"), _number("tconst"), "role", "billing_order")
 
 
 def _fill(index: sqlite3.Connection, table: str, rows: pl.LazyFrame) -> None:

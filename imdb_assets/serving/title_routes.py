@@ -4,9 +4,21 @@ from typing import Annotated
 
 from fastapi import FastAPI, Query
 
+from imdb_assets.lake.lake import Lake
 from imdb_assets.serving.errors import BadRequestError
 from imdb_assets.serving.predictor import Predictor
-from imdb_assets.serving.titles import CANDIDATES, MAX_IDS, Episode, Predicted, Title, Titles, WholePerson, WholeTitle
+from imdb_assets.serving.rating_history import Rated, history
+from imdb_assets.serving.titles import (
+    CANDIDATES,
+    MAX_IDS,
+    Episode,
+    Predicted,
+    Title,
+    Titles,
+    WholePerson,
+    WholeTitle,
+    unknown,
+)
 
 Typed = Annotated[
     str | None,
@@ -26,13 +38,14 @@ Kind = Annotated[
 Year = Annotated[int | None, Query(ge=1800, le=2200, description="Only titles of this year.", examples=[1993])]
 
 
-def add_titles(app: FastAPI, titles: Titles, predictor: Predictor) -> None:
+def add_titles(app: FastAPI, titles: Titles, predictor: Predictor, lake: Lake) -> None:
     """Adds the routes.
 
     Args:
         app: The endpoint.
         titles: Answers from the index.
         predictor: Knows the stored predictions.
+        lake: Holds the history of ratings.
     """
 
     @app.get("/titles", summary="Titles of any kind, by words (most votes first) or by their ids (in their order)")
@@ -62,6 +75,12 @@ def add_titles(app: FastAPI, titles: Titles, predictor: Predictor) -> None:
         season: Annotated[int | None, Query(ge=0, description="Only this season.", examples=[1])] = None,
     ) -> list[Episode]:
         return titles.episodes(tconst, season)
+
+    @app.get("/titles/{tconst}/history", summary="How a title's rating and votes moved, day by day")
+    def moved(tconst: str) -> list[Rated]:
+        if not titles.titles([tconst]):
+            raise unknown(tconst)
+        return history(lake, tconst)
 
     @app.get("/people/{nconst}", summary="A person, with the titles they are known for and their films by role")
     def person(nconst: str) -> WholePerson:

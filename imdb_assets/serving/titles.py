@@ -73,8 +73,18 @@ class Predicted(_Found):
     model_version: str = Field(description="The model version.", examples=["0f3a9c21b7de"])
 
 
+class Worker(_Found):
+    """A person who worked on a title."""
+
+    nconst: str = Field(description="IMDb's id of the person.", examples=["nm0000229"])
+    name: str | None = Field(description="The name; null if the dumps do not have it.", examples=["Steven Spielberg"])
+    role: str = Field(description="director, writer, cast, or IMDb's category.", examples=["director"])
+
+
 class WholeTitle(Title):
-    """One title, with its place in a series, its number of episodes and its predicted rating."""
+    """One title, with its people, its place in a series, its number of episodes and its predicted rating."""
+
+    people: list[Worker] = Field(description="Of a film of the lake: directors, writers, cast by billing, others.")
 
     episode: Place | None = Field(description="Of an episode, its place in the series; else null.")
     episodes: int = Field(description="Number of episodes; 0 for all but series.", examples=[0])
@@ -123,16 +133,22 @@ class Titles:
         """
         found = self.titles([tconst])
         if not found:
-            raise _unknown(tconst)
+            raise unknown(tconst)
         key = number(tconst)
         place = self._rows(
             "select e.series, s.title, e.season, e.number from episodes e left join titles s on s.tconst = e.series"
             " where e.tconst = ?",
             key,
         )
+        workers = self._rows(
+            "select nconst, p.name, role from credits c left join people p using (nconst) where c.tconst = ? order by"
+            " instr('cast writer director', role) desc, billing is null, billing, nconst",
+            key,
+        )
         counted = self._rows("select count(*) from episodes where series = ?", key)
         return WholeTitle(
             **found[0].model_dump(),
+            people=[Worker(nconst=text_id("nm", nconst), name=name, role=role) for nconst, name, role in workers],
             episode=Place(
                 series=text_id("tt", place[0][0]), series_title=place[0][1], season=place[0][2], number=place[0][3]
             )
@@ -150,7 +166,7 @@ class Titles:
             NotReadyError: No index is published, or it is damaged.
         """
         for wrong in (one for one in ids if not re.fullmatch(TCONST, one, re.ASCII)):
-            raise _unknown(wrong)
+            raise unknown(wrong)
         keys = [number(one) for one in ids]
         slots = ", ".join("?" * len(keys))
         rows = self._rows(f"select {_TITLE} from titles t where tconst in ({slots})", *keys)  # noqa: S608
@@ -201,7 +217,7 @@ class Titles:
             NotReadyError: No index is published, or it is damaged.
         """
         if not self.titles([tconst]):
-            raise _unknown(tconst)
+            raise unknown(tconst)
         rows = self._rows(
             f"select {_TITLE}, e.season, e.number from episodes e join titles t on t.tconst = e.tconst"  # noqa: S608
             " where e.series = ?1 and (?2 is null or e.season = ?2)"
@@ -286,7 +302,8 @@ def _is_person(text: str) -> bool:
     return re.fullmatch(NCONST, text, re.ASCII) is not None
 
 
-def _unknown(tconst: str) -> UnknownIdError:
+def unknown(tconst: str) -> UnknownIdError:
+    """The error for an id that no title has."""
     return UnknownIdError(
         f"{tconst[:40]!r}: no title has this id; one looks like tt0108052: tt and 7 or 8 digits, as in the address of "
         "its page on imdb.com. A new title comes with the next dumps."

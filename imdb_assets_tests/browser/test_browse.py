@@ -1,17 +1,20 @@
 """The browse page in a real Chromium: titles, series with their seasons, people, deep links, the way back."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from imdb_assets.contracts.ratings import RatingHistory
 from imdb_assets.lake.provenance import Provenance
 from imdb_assets.serving import title_index
 from imdb_assets.serving.app import create_app
 from imdb_assets.serving.titles import Titles
 from imdb_assets_tests.browser.conftest import served
+from imdb_assets_tests.tables import table
 from imdb_assets_tests.titles import tables
-from imdb_assets_tests.world import SEEN, World
+from imdb_assets_tests.world import SEEN, World, write
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +22,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("browse")
     title_index.publish(folder / "titles", tables(), Provenance())
     world = World.build(folder / "world")
+    days = [(1, 5.5, 10), (8, 6.25, 20), (20, 6.0, 30)]
+    rows = [
+        {"tconst": "tt0000001", "valid_from": date(2026, 1, day), "average_rating": rating, "num_votes": votes}
+        for day, rating, votes in days
+    ]
+    write(world.lake, RatingHistory, table(RatingHistory, rows))
     with served(create_app(world.predictor(), titles=Titles(folder / "titles"))) as address:
         yield address
 
@@ -59,7 +68,7 @@ def test_a_series_is_found_and_its_seasons_lead_to_episodes_and_back(page: Page)
 def test_a_link_to_a_person_shows_their_films_by_role(page: Page) -> None:
     page.goto("/browse#nm0000001")
     answer = page.get_by_label("Answer")
-    expect(answer.get_by_role("heading", level=2)).to_have_text("Ada Árbol (1950)")
+    expect(answer.get_by_role("heading", level=2)).to_have_text("Ada Árbol (born 1950)")
     rows = answer.get_by_role("region", name="Films").get_by_role("row")
     expect(rows.nth(1)).to_contain_text("writer")
     expect(rows).to_have_count(3)
@@ -73,6 +82,17 @@ def test_a_film_leads_to_the_reasons_of_its_prediction_and_back(page: Page) -> N
     expect(answer.locator(".similar li")).to_have_count(5)
     answer.get_by_role("heading", level=2).get_by_role("link").click()
     expect(answer.get_by_role("heading", level=2)).to_contain_text("A film of the lake")
+
+
+def test_a_film_shows_how_its_rating_moved(page: Page) -> None:
+    page.goto("/browse#tt0000001")
+    answer = page.get_by_label("Answer")
+    expect(answer.get_by_role("img", name="Rating from 2026-01-01 to 2026-01-20: 5.5 to 6.0")).to_be_visible()
+    answer.get_by_role("link", name="Ada Árbol").click()
+    expect(answer.get_by_role("heading", level=2)).to_contain_text("Ada Árbol")
+    page.go_back()
+    newest_first = answer.get_by_role("region", name="Rating by day").get_by_role("row")
+    expect(newest_first.nth(1)).to_have_text("2026-01-206.030")
 
 
 def test_an_id_that_nobody_has_is_said(page: Page) -> None:

@@ -32,7 +32,7 @@ def test_no_request_breaks_what_the_documentation_says(tmp_path: Path, mode: Gen
     app = create_app(World.build(tmp_path).predictor(), titles=Titles(tmp_path / "titles"))
     api = schemathesis.openapi.from_asgi("/openapi.json", app)
     operations = [result.ok() for result in api.get_all_operations() if isinstance(result, Ok)]
-    assert len(operations) == 11
+    assert len(operations) == 12
     if mode is GenerationMode.NEGATIVE:
         operations = [operation for operation in operations if operation.query or operation.body]
         assert len(operations) == 6

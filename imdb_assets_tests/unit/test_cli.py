@@ -289,6 +289,15 @@ def test_rollback_makes_a_past_snapshot_current_and_is_on_record(imdb: Command, 
     assert re.fullmatch(rf"\d{{4}}-\d\d-\d\dT[\d:]{{8}}\+00:00 by {getpass.getuser()}, replacing {second}", record)
 
 
+def _known() -> str | None:
+    """The snapshot of silver.films that Dagster knows."""
+    with dg.DagsterInstance.get() as instance:
+        event = instance.get_latest_materialization_event(dg.AssetKey(["silver", "films"]))
+    assert event is not None
+    assert event.asset_materialization is not None
+    return (event.asset_materialization.tags or {})["dagster/data_version"]
+
+
 def test_rollback_and_recover_tell_dagster_which_snapshot_readers_get(
     imdb: Command, films: Lake, tmp_path: Path
 ) -> None:
@@ -297,21 +306,34 @@ def test_rollback_and_recover_tell_dagster_which_snapshot_readers_get(
     home.mkdir()
     imdb.set("DAGSTER_HOME", str(home))
 
-    def known() -> str | None:
-        with dg.DagsterInstance.get() as instance:
-            event = instance.get_latest_materialization_event(dg.AssetKey(["silver", "films"]))
-        assert event is not None
-        assert event.asset_materialization is not None
-        return (event.asset_materialization.tags or {})["dagster/data_version"]
-
     with dg.DagsterInstance.get() as instance:
         instance.report_runless_asset_event(told.event(films.table("silver.films"), {}))
-    assert known() == str(second)
+    assert _known() == str(second)
     assert imdb("rollback", "silver.films", "--to", str(first)).code == 0
-    assert known() == str(first)
+    assert _known() == str(first)
     roll_back(films, "silver.films", second, by="someone who told nobody")
     assert imdb("recover", "--force").code == 0
-    assert known() == str(second)
+    assert _known() == str(second)
+
+
+@pytest.mark.parametrize("repeated", ["rollback", "ui"])
+def test_a_rollback_that_was_killed_before_its_report_is_reported_later(
+    imdb: Command, films: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, repeated: str
+) -> None:
+    first, second = (snapshot.snapshot_id for snapshot in films.history("silver.films"))
+    home = tmp_path / "home"
+    home.mkdir()
+    imdb.set("DAGSTER_HOME", str(home))
+    with dg.DagsterInstance.get() as instance:
+        instance.report_runless_asset_event(told.event(films.table("silver.films"), {}))
+    roll_back(films, "silver.films", first, by="a process that is killed here")
+    assert _known() == str(second)
+    monkeypatch.setattr("imdb_assets.cli.webserver.serve_locally", lambda *_: None)
+    monkeypatch.setattr("imdb_assets.cli.run.use_project_instance", lambda: None)
+    ended = imdb(repeated, *(("silver.films", "--to", str(first)) if repeated == "rollback" else ()))
+    refusal = f"silver.films: snapshot {first} is the current one already; nothing was changed.\n"
+    assert (ended.code, ended.err) == ((1, refusal) if repeated == "rollback" else (0, ""))
+    assert _known() == str(first)
 
 
 def test_rollback_names_what_was_made_from_the_other_snapshot(imdb: Command, films: Lake) -> None:
@@ -386,7 +408,7 @@ def test_wrong_settings_are_one_line_each(imdb: Command, command: str) -> None:
         "The settings are wrong:",
         f"IMDB_TYPO: unknown setting; known: {', '.join(variables())}",
         "IMDB_ENGINE: got 'ray', allowed: one of polars, spark, glue",
-        "IMDB_UI_PORT: got 'web', allowed: Input should be a valid integer, unable to parse string as an integer",
+        "IMDB_UI_PORT: got 'web', allowed: a valid integer, unable to parse string as an integer",
         f"See {PROJECT_ROOT / '.env.example'}",
     ]
 

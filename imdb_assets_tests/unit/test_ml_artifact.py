@@ -257,12 +257,12 @@ def test_rows_of_another_shape_are_refused(version: Path) -> None:
 
 
 def test_card_holds_the_figures_it_is_given() -> None:
-    card = model_card.render(record(), check(*rebuilt()), audited())
+    card = model_card.render(record(), check(*rebuilt()), audited(), generated=False)
     for text in (
         f"rating model {record().version}",
         "`gold.movie_features` at snapshot 42",
         "| with votes | v8 | all clean films | 1,234 | 0.500 (0.400 to 0.700) | 1.500 |",
-        "after the newest calibration films, its interval is 1% wider",
+        "after the newest calibration films, its interval is 0.5% wider",
         "`director_career_mean_rating`",
         "declared limitation",
         "as many later films removed",
@@ -273,7 +273,10 @@ def test_card_holds_the_figures_it_is_given() -> None:
         assert f"| {row['iteration']} | {row['test']} | {'passes' if row['passed'] else '**fails**'} |" in card
         assert row["words"] in card
     assert card.rstrip().endswith("Information courtesy of IMDb (https://www.imdb.com). Used with permission.")
-    assert card == model_card.render(record(), check(*rebuilt()), audited())
+    assert card == model_card.render(record(), check(*rebuilt()), audited(), generated=False)
+    sample = model_card.render(record(), check(*rebuilt()), audited(), generated=True)
+    assert "courtesy of IMDb" not in sample
+    assert sample.rstrip().endswith(model_card.SAMPLE)
 
 
 def test_scores_of_all_iterations_and_of_the_champions_are_written_down() -> None:

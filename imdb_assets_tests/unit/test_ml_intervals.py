@@ -66,7 +66,7 @@ def test_intervals_grow_with_each_year_after_the_newest_calibration_film() -> No
         return upper - lower
 
     for years in (1, 8):
-        np.testing.assert_allclose(width(2017 + years), width(2017) * (1 + 0.01 * years), rtol=1e-5)
+        np.testing.assert_allclose(width(2017 + years), width(2017) * (1 + 0.005 * years), rtol=1e-5)
     np.testing.assert_array_equal(width(None), width(2013))  # unknown: as for the lowest, and no growth
 
 

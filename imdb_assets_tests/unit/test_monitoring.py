@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email.policy import default
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,14 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from imdb_assets.contracts.base import polars_schema
-from imdb_assets.contracts.ops import METRICS, Alerts
-from imdb_assets.monitoring import channels, drift
+from imdb_assets.contracts.ops import METRICS, Alerts, Metrics
+from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.models import ModelStore
+from imdb_assets.monitoring import channels, drift, measure
 from imdb_assets.monitoring.alarms import ALARMS, Alarm
 from imdb_assets.monitoring.channels import ChannelError, Email, Webhook, deliver
 from imdb_assets.monitoring.evaluate import Alert, Occasion, as_frame, due, firing, together
+from imdb_assets.serving import client, local
 from imdb_assets.settings import Settings
 from imdb_assets.wiring import channels_of
 from imdb_assets_tests.measured import NOON, RUN
@@ -135,6 +139,27 @@ def test_an_alarm_of_what_is_measured_no_more_ends() -> None:
     (alert,) = _due(_measured(), said, NOON + timedelta(days=9))
     assert (alert.state, alert.asset) == ("resolved", "gold/old")
     assert "failed_steps is no longer measured; it fired when failed_steps > 0" in alert.text
+
+
+def test_an_alarm_ends_when_there_is_too_little_to_measure() -> None:
+    key, hour = ("endpoint_p95_ms", "serving/rating_endpoint", ""), timedelta(hours=1)
+    slow = (NOON, *key, 300.0)
+    said = as_frame(_due(_measured(slow)))
+    (alert,) = _due(_measured(slow, (NOON + hour, *key, None)), said, NOON + hour)
+    assert (alert.alarm.name, alert.state) == ("endpoint-slow", "resolved")
+    assert "endpoint_p95_ms is no longer measured" in alert.text
+
+
+@pytest.mark.parametrize(("requests", "p95"), [(99, None), (100, 300.0)])
+def test_few_requests_have_no_95th_percentile(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, requests: int, p95: float | None
+) -> None:
+    monkeypatch.setattr(local, "is_wanted", lambda _: True)
+    monkeypatch.setattr(local, "status", lambda *_: local.Endpoint("http://127.0.0.1:1", 1, "first"))
+    monkeypatch.setattr(client, "counts", lambda _: client.Counts(requests, 0, 300.0))
+    values = measure.of_endpoint(Settings(data=tmp_path), Lake(tmp_path / "lake"), ModelStore(tmp_path / "models"))
+    table = Metrics.validate(measure.as_frame(values, NOON))
+    assert table.filter(metric="endpoint_p95_ms")["value"].to_list() == [p95]
 
 
 def test_one_problem_is_told_once() -> None:

@@ -128,7 +128,7 @@ def test_what_no_answer_can_be_is_refused(app: FastAPI, world: World, accept: st
 def test_every_page_says_whose_the_data_are(world: World, tmp_path: Path, *, generated: bool) -> None:
     pages = Pages(world.lake, tmp_path, generated=lambda: generated)
     app = create_app(world.predictor(), pages, generated=lambda: generated)
-    for address in ("/", *(f"/dashboards/{name}" for name in DASHBOARDS)):
+    for address in ("/", "/openapi.json", *(f"/dashboards/{name}" for name in DASHBOARDS)):
         text = ask(app, "GET", address).text
         assert ("This is a generated sample: its films, people and ratings are made up" in text) is generated, address
         assert ("Information courtesy of IMDb (https://www.imdb.com). Used with permission." in text) is not generated

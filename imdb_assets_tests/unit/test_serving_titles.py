@@ -1,6 +1,7 @@
 """Titles and people of the whole catalogue: by id, by words, by series; and indexes that are damaged or replaced."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +9,16 @@ import polars as pl
 import pytest
 from fastapi import FastAPI
 
+from imdb_assets.contracts.ratings import RatingHistory
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.provenance import Provenance
 from imdb_assets.serving import title_index
 from imdb_assets.serving.app import create_app
 from imdb_assets.serving.errors import NotReadyError, UnknownIdError
 from imdb_assets.serving.titles import Titles
+from imdb_assets_tests.tables import table
 from imdb_assets_tests.titles import BASICS, tables
-from imdb_assets_tests.world import SEEN, STORED, World, ask
+from imdb_assets_tests.world import SEEN, STORED, World, ask, write
 
 FIRST = Provenance(code_version="1", inputs={"bronze.title_basics": "7"})
 
@@ -24,7 +27,7 @@ FIRST = Provenance(code_version="1", inputs={"bronze.title_basics": "7"})
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("titles")
     rows = title_index.publish(folder, tables(), FIRST)
-    assert rows == {"titles": len(BASICS) - 1, "episodes": 4, "people": 2, "credits": 3}
+    assert rows == {"titles": len(BASICS) - 1, "episodes": 4, "people": 2, "credits": 7}
     return folder
 
 
@@ -49,10 +52,22 @@ def test_a_title_by_its_id(titles: Titles) -> None:
         "genres": ["Drama", "War"],
         "rating": 6.0,
         "votes": 10,
+        "people": [{"nconst": "nm0000001", "name": "Ada Árbol", "role": "director"}],
         "episode": None,
         "episodes": 0,
         "predicted": None,
     }
+
+
+def test_people_come_by_role_and_billing(titles: Titles) -> None:
+    people = [(one.nconst, one.name, one.role) for one in titles.title("tt0000002").people]
+    assert people == [
+        ("nm0000002", "Ben", "director"),
+        ("nm0000001", "Ada Árbol", "writer"),
+        ("nm0000009", None, "cast"),
+        ("nm0000002", "Ben", "cast"),
+        ("nm0000002", "Ben", "editor"),
+    ]
 
 
 def test_ids_keep_their_zeros(titles: Titles) -> None:
@@ -187,6 +202,26 @@ def test_over_http(app: FastAPI) -> None:
     assert [one["tconst"] for one in by_ids] == ["tt0000002", "tt0000001"]
     assert [one["number"] for one in ask(app, "GET", "/titles/tt0000003/episodes?season=1").json()] == [1, 2]
     assert ask(app, "GET", "/people/nm0000001").json()["name"] == "Ada Árbol"
+
+
+def test_the_history_of_a_rating_over_http(tmp_path: Path, folder: Path) -> None:
+    world = World.build(tmp_path)
+    app = create_app(world.predictor(), titles=Titles(folder))
+    refused = ask(app, "GET", "/titles/tt0000002/history")
+    assert (refused.status_code, "silver.rating_history" in refused.json()["error"]) == (503, True)
+    days = [
+        ("tt0000002", date(2026, 1, 3), None, None),
+        ("tt0000002", date(2026, 1, 1), 7.5, 40),
+        (SEEN, date(2026, 1, 1), 5.0, 9),
+    ]
+    names = ("tconst", "valid_from", "average_rating", "num_votes")
+    write(world.lake, RatingHistory, table(RatingHistory, [dict(zip(names, day, strict=True)) for day in days]))
+    assert ask(app, "GET", "/titles/tt0000002/history").json() == [
+        {"valid_from": "2026-01-01", "rating": 7.5, "votes": 40},
+        {"valid_from": "2026-01-03", "rating": None, "votes": None},
+    ]
+    assert ask(app, "GET", "/titles/tt0000003/history").json() == []
+    assert ask(app, "GET", "/titles/tt0999999/history").status_code == 404
 
 
 def test_requests_for_titles_count_as_one_path(app: FastAPI) -> None:

@@ -80,36 +80,60 @@ def test_profiles_name_only_settings_that_exist() -> None:
         (
             "IMDB_SAMPLE_TITLES",
             "many",
-            (
-                "IMDB_SAMPLE_TITLES: got 'many', allowed: Input should be a valid integer, "
-                "unable to parse string as an integer"
-            ),
+            "IMDB_SAMPLE_TITLES: got 'many', allowed: a valid integer, unable to parse string as an integer",
         ),
         (
             "IMDB_SAMPLE_TITLES",
             "10",
-            "IMDB_SAMPLE_TITLES: got '10', allowed: Input should be greater than or equal to 20000",
+            "IMDB_SAMPLE_TITLES: got '10', allowed: greater than or equal to 20000",
         ),
-        ("IMDB_MAX_BAD_SHARE", "2", "IMDB_MAX_BAD_SHARE: got '2', allowed: Input should be less than or equal to 1"),
+        ("IMDB_MAX_BAD_SHARE", "2", "IMDB_MAX_BAD_SHARE: got '2', allowed: less than or equal to 1"),
         (
             "IMDB_SERVING_PORT",
             "80",
-            "IMDB_SERVING_PORT: got '80', allowed: Input should be greater than or equal to 1024",
+            "IMDB_SERVING_PORT: got '80', allowed: greater than or equal to 1024",
         ),
-        ("IMDB_UI_PORT", "99999", "IMDB_UI_PORT: got '99999', allowed: Input should be less than or equal to 65535"),
+        ("IMDB_UI_PORT", "99999", "IMDB_UI_PORT: got '99999', allowed: less than or equal to 65535"),
         (
             "IMDB_DUMPS_URL",
             "ftp://x",
-            "IMDB_DUMPS_URL: got 'ftp://x', allowed: String should match pattern '^https?://'",
+            "IMDB_DUMPS_URL: got 'ftp://x', allowed: an address that begins with http:// or https://",
         ),
         *(
             (
                 f"IMDB_{name}_URL",
                 f"{scheme}me:pass@wo//rd@host.example/x",
-                f"IMDB_{name}_URL: got '{scheme}…@host.example/x', allowed: String should match pattern '^https?://'",
+                (
+                    f"IMDB_{name}_URL: got '{scheme}…@host.example/x', "
+                    "allowed: an address that begins with http:// or https://"
+                ),
             )
             for name in ("DUMPS", "GRAFANA", "UI")
             for scheme in ("ftp://", "")
+        ),
+        (
+            "IMDB_GLUE_TABLES",
+            "silver.credits gold",
+            (
+                "IMDB_GLUE_TABLES: got 'silver.credits gold', "
+                "allowed: names of tables, such as silver.credits, separated by commas without blanks"
+            ),
+        ),
+        (
+            "IMDB_ALERT_TOPIC",
+            "alerts",
+            (
+                "IMDB_ALERT_TOPIC: got 'alerts', "
+                "allowed: the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:alerts"
+            ),
+        ),
+        (
+            "IMDB_AWS_PREFIX",
+            "Films",
+            (
+                "IMDB_AWS_PREFIX: got 'Films', "
+                "allowed: 2 to 18 lower-case letters, digits and hyphens, beginning with a letter"
+            ),
         ),
         (
             "IMDB_SOURCE",

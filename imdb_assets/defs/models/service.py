@@ -111,7 +111,7 @@ def rating_model(
         verdict=verdict.why,
     )
     candidate = models.version(record.version)
-    card = model_card.render(record, leak_check, audit)
+    card = model_card.render(record, leak_check, audit, generated=settings.is_sample(record.place))
     artifact.save(Path(candidate.path), record, fitted, card, bundle.writer(learnt_from))
     models.keep(candidate)
     metadata = {
