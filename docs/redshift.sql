@@ -441,7 +441,7 @@ COPY models.champion_scores
 FROM 's3://<name>-features/tables/models/champion_scores/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Whether a version is honest: one row per test of the candidates for champion, and of v4, which must fail.
+-- Whether a version is honest: one row per test of the declared champions, and of v4, which must fail.
 CREATE TABLE models.audit (
     "iteration" VARCHAR(65535) NOT NULL,
     "test" VARCHAR(65535) NOT NULL,

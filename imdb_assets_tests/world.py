@@ -16,7 +16,7 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import NameBasics
 from imdb_assets.contracts.expectation import ExpectationCoefficients, ResidualReputation, TitleWordReputation
 from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
-from imdb_assets.contracts.models import Iterations, Predictions
+from imdb_assets.contracts.models import Predictions
 from imdb_assets.contracts.silver import Credits, Movies
 from imdb_assets.engines.base import conform
 from imdb_assets.lake.lake import Lake
@@ -124,11 +124,10 @@ class World:
     def publish_model(self, trees: int, *, predictions: bool = True) -> ModelVersion:
         """Saves a model of that many trees, makes it the current one, and publishes its predictions."""
         fitted = fit(trees)
-        scores = pl.DataFrame(schema=polars_schema(Iterations))
         record = artifact.describe(
             fitted,
             CHAMPIONS,
-            scores,
+            {regime: [] for regime in CHAMPIONS},
             intervals={regime: known_intervals(name) for regime, name in CHAMPIONS.items()},
             showcase=SHOWCASE,
             created_from={"gold.movie_features": 1},

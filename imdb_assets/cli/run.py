@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from imdb_assets.cli.private_dagster import origin_of, place
 from imdb_assets.defs.ops.run_log import reason
+from imdb_assets.defs.serving.endpoint import ANSWERS, URL
 from imdb_assets.defs.silver.rating_history import day_of_bronze
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import PROJECT_ROOT, dagster_home, load_settings
@@ -193,6 +194,9 @@ def _show(progress: Progress, task: Any, report: Report, event: dg.DagsterEvent)
             rows = event.materialization.metadata.get("dagster/row_count")
             if isinstance(rows, dg.IntMetadataValue) and event.asset_key is not None:
                 report.rows[event.asset_key.to_user_string()] = rows.value or 0
+            url, answers = (event.materialization.metadata.get(name) for name in (URL, ANSWERS))
+            if url and answers:
+                progress.console.print(f"[bold]{url.value}[/] [dim]{answers.value}[/]", soft_wrap=True)
         case dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
             if not check.passed:

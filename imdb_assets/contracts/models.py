@@ -10,8 +10,8 @@ from imdb_assets.contracts.base import TCONST, Contract, one_of
 _RATING = ["gold.movie_features.average_rating"]
 """Target of every model. As a source of a model's output it stands for the features too, which share its table."""
 
-_CHAMPION = ["models.iterations.r2", "models.iterations.leaking_features"]
-"""Columns that decide which iteration is chosen."""
+_CHAMPION = ["models.audit.passed"]
+"""What decides whether a declared champion goes into service."""
 
 
 _LIVE = ["models.predictions.predicted", "models.predictions.split"]
@@ -70,7 +70,7 @@ class Iterations(Contract):
     trained_on = dy.String(regex=one_of("all clean films", "most voted"), description="Training population.")
     leaking_features = dy.Int32(
         min=0,
-        description="Features that failed the leak check; with any, the iteration cannot become champion.",
+        description="Features that failed the leak check; with any, the iteration cannot be champion.",
         metadata={"source": ["models.leak_check.leaks"]},
     )
     feature_count = dy.Int32(min=1, description="Number of features.")
@@ -86,7 +86,7 @@ class Iterations(Contract):
     seconds = dy.Float64(min=0, description="Wall time of training.")
 
 
-_SCORE = {"source": [*_RATING, "models.iterations.trees", *_CHAMPION]}
+_SCORE = {"source": _RATING}
 
 
 def _end(of: str, end: str) -> dy.Float64:
@@ -126,7 +126,7 @@ class ChampionScores(Contract):
         description="What the test rows are broken down by.",
     )
     slice = dy.String(primary_key=True, description="Which part of the breakdown; `all` where the breakdown is `none`.")
-    iteration = dy.String(description="The champion.", metadata={"source": _CHAMPION})
+    iteration = dy.String(description="The champion.")
     test_rows = dy.Int64(min=1, description="Films scored.")
     r2 = dy.Float64(description="R² against the mean rating of these films.", metadata=_SCORE)
     r2_lower = _end("R²", "Lower")
@@ -157,14 +157,14 @@ class ChampionScores(Contract):
 
 
 class Audit(Contract):
-    """Whether a version is honest: one row per test of the candidates for champion, and of v4, which must fail.
+    """Whether a version is honest: one row per test of the declared champions, and of v4, which must fail.
 
     A version that passes may be put into service; one that fails may not, whatever it scores.
     """
 
     table = "models.audit"
 
-    iteration = dy.String(primary_key=True, description="The audited version.", metadata={"source": _CHAMPION})
+    iteration = dy.String(primary_key=True, description="The audited version.")
     test = dy.String(
         primary_key=True,
         regex=one_of("later knowledge", "own rating", "shuffled target", "debut directors", "single feature"),

@@ -56,7 +56,7 @@ daily = dg.define_asset_job(
     selection=_GRAPH - _ITERATIONS,
     description=(
         "Everything that changes from day to day: dumps, tables, champions, predictions, endpoint, and the leak check "
-        "if the features' code has changed. The latest scores decide which iterations are champions."
+        "if the features' code has changed. The latest audit decides whether the champions may serve."
     ),
 )
 
@@ -64,8 +64,8 @@ iterations = dg.define_asset_job(
     "iterations",
     selection=_ITERATIONS | dg.AssetSelection.assets(asset_key("models.leak_check")),
     description=(
-        "Checks all features for leaks, trains and scores every iteration, audits the future champions and scores "
-        "them by the whole protocol. These are the longest steps, and their results do not change from day to day."
+        "Checks all features for leaks, trains and scores every iteration, audits the champions and scores them by the "
+        "whole protocol. These are the longest steps, and their results do not change from day to day."
     ),
 )
 

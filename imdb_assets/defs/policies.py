@@ -13,6 +13,9 @@ OWNERS = ["team:data-platform"]
 WEEKLY = ("models.iterations", "models.audit", "models.champion_scores")
 """Tables that are made once a week; `automation.py` has the schedule."""
 
+LATER = {"models.predictions": -1, "models.champion_scores": -2, "models.iterations": -2}
+"""Priorities of results that no live answer waits for: a run makes them when nothing else is left to do."""
+
 FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=30), warn_window=timedelta(hours=26))
 """Freshness policy of everything in the daily run, which materializes every asset even if it keeps its rows."""
 
@@ -39,7 +42,10 @@ def keys_of_the_run(context: dg.AssetExecutionContext) -> set[dg.AssetKey]:
 
 def common(key: dg.AssetKey) -> dict[str, Any]:
     """Arguments shared by every asset of the key's layer."""
-    shared = {"key": key, "group_name": group(key.path[0]), "owners": OWNERS}
+    shared: dict[str, Any] = {"key": key, "group_name": group(key.path[0]), "owners": OWNERS}
+    priority = LATER.get(lake_name(key.path), -1 if key.path[0] == "dashboards" else 0)
+    if priority:
+        shared["op_tags"] = {"dagster/priority": str(priority)}
     # The external dump is only observed; quarantine is written with its bronze table, only when that is made again.
     if key.path[0] in {"imdb", "quarantine"}:
         return shared

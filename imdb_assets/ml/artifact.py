@@ -29,7 +29,6 @@ from imdb_assets.ml.iterations import Regime, feature_metadata
 if TYPE_CHECKING:
     from xgboost import Booster
 
-_METRICS = ("r2", "r2_lower", "r2_upper", "rmse", "mae", "bias")
 RECORD_FILE = "model.json"
 CARD_FILE = "card.md"
 REMEDY = "re-materialize models/rating_model"
@@ -50,7 +49,7 @@ class RegimeRecord(BaseModel):
         trees: Number of boosting rounds.
         train_rows: Number of films it learned from.
         intervals: The model's calibrated prediction intervals.
-        metrics: The recipe's rows of `models.iterations`.
+        metrics: The model's scores on the temporal test (`evaluation.score`).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -162,7 +161,7 @@ class LoadedModel:
 def describe(  # noqa: PLR0913 - a record of where a model comes from has that many parts
     fitted: Mapping[Regime, training.Fitted],
     champions: Mapping[Regime, str],
-    scores: pl.DataFrame,
+    metrics: Mapping[Regime, list[dict[str, Any]]],
     *,
     intervals: Mapping[Regime, Intervals],
     showcase: Sequence[str],
@@ -178,7 +177,7 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
     Args:
         fitted: Regime → model (`champions.fit_champions`).
         champions: Regime → iteration.
-        scores: Rows of `models.iterations`; the champions' are kept.
+        metrics: Regime → its scores on the temporal test (`evaluation.score`).
         intervals: Regime → its intervals (`champions.calibrate`).
         showcase: Rated films held out of training.
         created_from: Table → snapshot id.
@@ -198,9 +197,7 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
             trees=model.trees,
             train_rows=model.train_rows,
             intervals=intervals[regime],
-            metrics=scores.filter(pl.col("iteration") == champions[regime])
-            .select("split", "population", "test_rows", *_METRICS)
-            .to_dicts(),
+            metrics=metrics[regime],
         )
         for regime, model in fitted.items()
     }

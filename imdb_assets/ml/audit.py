@@ -41,13 +41,14 @@ def audit(movies: pl.DataFrame, names: list[str], checked: pl.DataFrame) -> pl.D
         Rows of `models.audit`, five per iteration.
     """
     films = splits.clean(movies)
-
-    def of(name: str) -> list[dict[str, Any]]:
-        chosen = iterations.iteration(name)
-        own = {"iteration": name, "regime": chosen.regime}
-        return [own | row for row in (*_of_features(chosen, checked), *_of_models(films, chosen))]
-
-    rows = [row for found in training.in_parallel(of, names) for row in found]
+    audited = [iterations.iteration(name) for name in names]
+    tasks = [(test, chosen) for test in (_debuts, _single_feature, _shuffled) for chosen in audited]
+    of_models = list(training.in_parallel(lambda task: (task[1], task[0](films, task[1])), tasks))
+    rows = [
+        {"iteration": chosen.name, "regime": chosen.regime, **row}
+        for chosen in audited
+        for row in (*_of_features(chosen, checked), *(row for other, row in of_models if other == chosen))
+    ]
     schema = polars_schema(Audit)
     return pl.DataFrame(rows, schema_overrides=schema).select(schema.names())
 
@@ -116,21 +117,23 @@ def _of_features(chosen: Iteration, checked: pl.DataFrame) -> Iterator[dict[str,
     )
 
 
-def _of_models(films: pl.DataFrame, chosen: Iteration) -> Iterator[dict[str, Any]]:
+def _shuffled(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
     shuffled = evaluation.shuffled_target_r2(films, chosen)
     by_chance = 2 / math.sqrt(int(splits.is_test(films, "random").sum()))
     limit = max(MAX_SHUFFLED_R2, by_chance)
-    yield _row(
+    return _row(
         "shuffled target",
         abs(shuffled),
         limit,
         f"Trained on ratings dealt to the wrong films it scores R² {shuffled:.3f}; more than {limit:.2g} either "
         "way would mean that test rows reach the training.",
     )
-    yield _debuts(films, chosen)
+
+
+def _single_feature(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
     held_out = splits.is_test(films, "temporal")
     name, share = largest_gain_share(recipe.fit(films, ~held_out, chosen))
-    yield _row(
+    return _row(
         "single feature",
         share,
         MAX_GAIN_SHARE,

@@ -1,10 +1,11 @@
-"""The models in service: the iteration that answers in each regime, and its predictions for every film.
+"""The models in service: how those of the declared champions are trained, and their predictions for every film.
 
-Only iterations without a leaking feature can be champion. Nothing is scored here: scores come from `evaluation`.
+`iterations` declares the champions. Nothing is scored here: scores come from `evaluation` and `protocol`.
 """
 
 from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -15,47 +16,7 @@ from imdb_assets.contracts.models import Predictions
 from imdb_assets.ml import intervals, iterations, recipe, splits, training
 from imdb_assets.ml.artifact import LoadedModel, RegimeRecord
 from imdb_assets.ml.intervals import Intervals
-from imdb_assets.ml.iterations import REGIMES, Regime
-
-
-def choose_champions(scores: pl.DataFrame) -> dict[Regime, str]:
-    """Maps each regime to the leak-free iteration with the best temporal R² on all clean films.
-
-    Args:
-        scores: Rows of `models.iterations`.
-
-    Raises:
-        ValueError: Every iteration of a regime leaks, or none was scored.
-    """
-    eligible = scores.filter(
-        pl.col("split") == "temporal",
-        pl.col("population") == "all clean films",
-        pl.col("leaking_features") == 0,
-    ).sort(["r2", "iteration"], descending=[True, False])
-    chosen: dict[Regime, str] = {}
-    for regime in REGIMES:
-        ranked = eligible.filter(pl.col("regime") == regime)["iteration"]
-        if ranked.is_empty():
-            msg = (
-                f"no champion for {regime}: no iteration of that regime is free of leaking features;"
-                " see models.leak_check for the features and repair them, then re-materialize models/iterations"
-            )
-            raise ValueError(msg)
-        chosen[regime] = ranked[0]
-    return chosen
-
-
-def champion_trees(
-    scores: pl.DataFrame, champions: Mapping[Regime, str], split: splits.Split = "random"
-) -> dict[Regime, int]:
-    """Maps each regime to its champion's number of trees; the random split's fit, like service, learns from all years.
-
-    The early stopping of that fit used ratings of films that the folds and the showcase hold out. Held-out ratings thus
-    affect this one number, and through it, very slightly, the predictions for these films.
-    """
-    fits = scores.filter(pl.col("split") == split).unique("iteration", keep="first")
-    trees = dict(zip(fits["iteration"], fits["trees"], strict=True))
-    return {regime: trees[name] for regime, name in champions.items()}
+from imdb_assets.ml.iterations import Regime
 
 
 def stored_predictions(movies: pl.DataFrame, model: LoadedModel, snapshot_id: int) -> pl.DataFrame:
@@ -118,34 +79,34 @@ def stored_predictions(movies: pl.DataFrame, model: LoadedModel, snapshot_id: in
     return pl.concat(parts).with_columns(made_by).select(schema.names()).cast(schema).sort(Predictions.primary_key())
 
 
-def temporal_test(
-    movies: pl.DataFrame, champions: Mapping[Regime, str], trees: Mapping[Regime, int]
-) -> dict[Regime, pl.DataFrame]:
+class Tested(NamedTuple):
+    """The temporal test of one champion."""
+
+    trees: int
+    """Number of trees, which early stopping chose on the newest of the years before."""
+    films: pl.DataFrame
+    """The test films with `predicted`."""
+
+
+def temporal_test(movies: pl.DataFrame, champions: Mapping[Regime, str]) -> dict[Regime, Tested]:
     """Predicts the films of the temporal test, per regime, by the champion's recipe trained on the years before.
 
     Args:
         movies: All rows of `gold.movie_features`.
         champions: Regime → iteration.
-        trees: Regime → number of trees.
-
-    Returns:
-        Rows of `movies` with `predicted`.
     """
     films = splits.clean(movies)
     test = splits.is_test(films, "temporal")
 
-    def of(regime: Regime) -> pl.DataFrame:
-        model, tested = (
-            recipe.fit(films, ~test, iterations.iteration(champions[regime]), trees[regime]),
-            films.filter(test),
-        )
-        return tested.with_columns(pl.Series("predicted", model.predict(tested)))
+    def of(regime: Regime) -> Tested:
+        model, tested = recipe.fit(films, ~test, iterations.iteration(champions[regime])), films.filter(test)
+        return Tested(model.trees, tested.with_columns(predicted=pl.Series(model.predict(tested))))
 
     return dict(zip(champions, training.in_parallel(of, list(champions)), strict=True))
 
 
 def calibrate(
-    tested: Mapping[Regime, pl.DataFrame], champions: Mapping[Regime, str], dumped: date
+    tested: Mapping[Regime, Tested], champions: Mapping[Regime, str], dumped: date
 ) -> dict[Regime, Intervals]:
     """Calibrates each regime's served intervals on the errors of the same recipe on recent, mature films.
 
@@ -155,7 +116,7 @@ def calibrate(
         dumped: The dumps' date, which decides which films are mature.
     """
     calibrated: dict[Regime, Intervals] = {}
-    for regime, films in tested.items():
+    for regime, (_, films) in tested.items():
         recent = films.filter(splits.is_mature(films, dumped))
         features = iterations.features(iterations.iteration(champions[regime]))
         calibrated[regime] = intervals.calibrate(recent, features, recent["predicted"].to_numpy())

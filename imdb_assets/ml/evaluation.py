@@ -1,6 +1,6 @@
 """Scores, and the table of iterations: every version trained and scored by one protocol.
 
-`splits` chooses training and test rows, `champions` the champions.
+`splits` chooses training and test rows.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -65,25 +65,40 @@ def _train_and_score(films: pl.DataFrame, chosen: Iteration, split: splits.Split
     features = iterations.features(chosen)
     model = recipe.fit(films, ~held_out, chosen)
     tested = films.filter(held_out)
-    predicted, actual = model.predict(tested), tested[training.TARGET].to_numpy()
+    known = {
+        "iteration": chosen.name,
+        "description": chosen.description,
+        "regime": chosen.regime,
+        "trained_on": chosen.trained_on,
+        "feature_count": len(features),
+        "train_rows": model.train_rows,
+        "trees": model.trees,
+        "seconds": model.seconds,
+    }
+    return [known | scored for scored in score(films, split, model.predict(tested))]
+
+
+def score(films: pl.DataFrame, split: splits.Split, predicted: NDArray[np.float32]) -> list[dict[str, Any]]:
+    """Scores a split's test films, on each population.
+
+    Args:
+        films: All clean films.
+        split: The split.
+        predicted: Predictions of the test films, shape (test films,).
+
+    Returns:
+        The columns of `models.iterations` that name the split and the population, and the measures.
+
+    Raises:
+        ValueError: There are too few test films.
+    """
+    held_out = splits.is_test(films, split)
+    actual = films.filter(held_out)[training.TARGET].to_numpy()
     rows: list[dict[str, Any]] = []
     for population, member in tested_populations(films, split):
         measured = measure(actual[member], predicted[member])._asdict()
-        rows.append(
-            {
-                "iteration": chosen.name,
-                "split": split,
-                "population": population,
-                "description": chosen.description,
-                "regime": chosen.regime,
-                "trained_on": chosen.trained_on,
-                "feature_count": len(features),
-                "train_rows": model.train_rows,
-                **{name: value for name, value in measured.items() if name in _KEPT},
-                "trees": model.trees,
-                "seconds": model.seconds,
-            }
-        )
+        kept = {name: value for name, value in measured.items() if name in _KEPT}
+        rows.append({"split": split, "population": population, **kept})
     return rows
 
 
@@ -109,6 +124,22 @@ def _progress(scored: list[dict[str, Any]]) -> str:
     first = scored[0]
     scores = ", ".join(f"{row['population']} {row['r2']:.3f}" for row in scored)
     return f"{first['iteration']} {first['split']}: R² {scores} ({first['trees']} trees, {first['seconds']:.1f} s)"
+
+
+def better_than_champions(scores: pl.DataFrame) -> dict[str, str]:
+    """Maps leak-free iterations that beat their regime's champion beyond its 95 % interval to the comparison, in words.
+
+    Args:
+        scores: Rows of `models.iterations`.
+    """
+    temporal = scores.filter(pl.col("leaking_features") == 0, split="temporal", population="all clean films")
+    found: dict[str, str] = {}
+    for regime, name in iterations.CHAMPIONS.items():
+        ours = temporal.filter(pl.col("iteration") == name)
+        for row in temporal.filter(pl.col("regime") == regime).join(ours, on="regime", suffix="_ours").to_dicts():
+            if row["r2"] > row["r2_upper_ours"]:
+                found[row["iteration"]] = f"has R² {row['r2']:.3f} on the temporal test, {name} {row['r2_ours']:.3f}"
+    return found
 
 
 def shuffled_target_r2(movies: pl.DataFrame, chosen: Iteration) -> float:

@@ -70,19 +70,22 @@ def fit(movies: pl.LazyFrame) -> pl.DataFrame:
     Returns:
         Rows of `gold.expectation_coefficients`.
     """
+    from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs] - it has none
+
     films = _films(movies)
     names = _names(films)
     gram = np.zeros((len(names[RATING_WITH_VOTES]),) * 2)
     moments = {target: np.zeros(len(gram)) for target in PRIORS}
     solved: list[tuple[int, dict[str, Matrix]]] = []
-    for year, part in _by_year(films):
-        solved.append((year, _solve(gram, moments, names)))
-        rated = part.drop_nulls(["average_rating", "log_votes"])
-        terms = _matrix(rated)
-        gram += terms.T @ terms
-        for target, prior in PRIORS.items():
-            moments[target] += terms.T @ (_actual(rated, target) - prior)
-    solved.append((OPEN_YEAR, _solve(gram, moments, names)))
+    with threadpool_limits(limits=1, user_api="blas"):  # on cores that others use, threads wait for each other
+        for year, part in _by_year(films):
+            solved.append((year, _solve(gram, moments, names)))
+            rated = part.drop_nulls(["average_rating", "log_votes"])
+            terms = _matrix(rated)
+            gram += terms.T @ terms
+            for target, prior in PRIORS.items():
+                moments[target] += terms.T @ (_actual(rated, target) - prior)
+        solved.append((OPEN_YEAR, _solve(gram, moments, names)))
     return pl.DataFrame(
         {
             "year": [year for year, of in solved for target in of for _ in names[target]],
@@ -130,13 +133,17 @@ def _by_year(films: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
         yield part["start_year"][0], part
 
 
-def _terms(films: pl.DataFrame) -> Terms:
+def _facts(films: pl.DataFrame) -> Terms:
+    columns = films.select(pl.col(_FACTS).fill_null(0).cast(pl.Float64))
+    return {column.name: column.to_numpy() for column in columns}
+
+
+def _terms(fact: Terms) -> Terms:
     """Terms known before release."""
-    fact = {name: films[name].fill_null(0).cast(pl.Float64).to_numpy() for name in _FACTS}
     genres = {name: fact[name] for name in film_facts.GENRES}
     runtime = np.minimum(fact["runtime_minutes"], LONGEST)
     terms = {
-        "intercept": np.ones(films.height),
+        "intercept": np.ones_like(runtime),
         "year": _year(fact),
         "runtime": _runtime(fact),
         **{f"years after {knot}": np.maximum(0, fact["start_year"] - knot) / 30 for knot in YEAR_KNOTS},
@@ -157,9 +164,8 @@ def _terms(films: pl.DataFrame) -> Terms:
     return terms
 
 
-def _vote_terms(films: pl.DataFrame) -> Terms:
+def _vote_terms(fact: Terms) -> Terms:
     """Terms of the film's votes."""
-    fact = {name: films[name].fill_null(0).cast(pl.Float64).to_numpy() for name in _FACTS}
     log_votes, year = fact["log_votes"], _year(fact)
     votes = (log_votes - 6) / 3
     return {
@@ -182,13 +188,14 @@ def _runtime(fact: Terms) -> Matrix:
 
 def _matrix(films: pl.DataFrame) -> Matrix:
     """Whole thousandths, shape (films, terms); the terms of votes come last."""
-    terms = _terms(films) | _vote_terms(films)
+    fact = _facts(films)
+    terms = _terms(fact) | _vote_terms(fact)
     return np.floor(np.column_stack(list(terms.values())) * MILLI + 0.5)
 
 
 def _names(films: pl.DataFrame) -> dict[str, list[str]]:
     """Maps each target to its terms, in the order of the matrix."""
-    nothing = films.clear()
+    nothing = _facts(films.clear())
     facts, votes = list(_terms(nothing)), list(_vote_terms(nothing))
     return {RATING: facts, RATING_WITH_VOTES: facts + votes, LOG_VOTES: facts}
 

@@ -107,6 +107,13 @@ v9 to v12 add the residuals of the makers' earlier films, for each regime and po
 ratings with few votes."""
 
 
+CHAMPIONS: Mapping[Regime, str] = {"pre-release": "v13", "with votes": "v14"}
+"""The iterations in service: the best of their regime on the temporal split of real rows (docs/honest-result.md).
+
+They are declared, not chosen in a run, so that they can be audited and serve before the other iterations are scored,
+and do not change with noise; `defs/models/tables.py` checks that no other iteration is better."""
+
+
 def iteration(name: str) -> Iteration:
     """The iteration with this name.
 

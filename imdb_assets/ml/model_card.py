@@ -1,7 +1,10 @@
 """The generated model card: what the model is, how well it does, and what it must not be used for.
 
-Every figure comes from the given record, scores and leak check. Only the source document's own claims are written into
-the code (`iterations.SEED_CLAIMS`).
+A version's card, which is made with it, has what decided whether it serves (`render`). The scores of all iterations and
+the champions' full scores are made later, and may be newer or older than the version; `scores` writes them down.
+
+Every figure comes from the given record and tables. Only the source document's own claims are written into the code
+(`iterations.SEED_CLAIMS`).
 """
 
 from typing import Any
@@ -46,12 +49,11 @@ put in service.
 """
 
 _PROTOCOL = f"""\
-The best temporal R² on all clean films among the leak-free versions of the regime. The temporal split is the headline;
-the random one stands beside it for comparison with the source document; the rolling origin predicts each of the last
-{ROLLING_YEARS} years from all years before it. *Mature* films were released {MATURE_YEARS} years or more before the
-dumps': younger ratings still move. In brackets, 95 % bootstrap intervals. The ceiling is an estimate of the R² that
-noise in the ratings leaves reachable: sampling of n votes with a spread of {VOTE_SPREAD} points, and a reliability of
-{YOUNG_RELIABILITY} of young ratings.
+The temporal split is the headline; the random one stands beside it for comparison with the source document; the rolling
+origin predicts each of the last {ROLLING_YEARS} years from all years before it. *Mature* films were released
+{MATURE_YEARS} years or more before the dumps': younger ratings still move. In brackets, 95 % bootstrap intervals. The
+ceiling is an estimate of the R² that noise in the ratings leaves reachable: sampling of n votes with a spread of
+{VOTE_SPREAD} points, and a reliability of {YOUNG_RELIABILITY} of young ratings.
 """
 
 _LIMITS = """\
@@ -62,43 +64,33 @@ _LIMITS = """\
 - Ratings of films younger than two years still move: errors on the newest films are larger than the table says.
 - Films by newcomers have no history; the model falls back on title facts and predicts close to the mean.
 - Ratings pushed or bombed by campaigns cannot be foreseen, and make up much of the squared error.
-- One number of trees serves all folds: early stopping chose it on the random split, which saw films that each fold
-  holds out. Held-out ratings affect out-of-fold predictions only through that one number.
+- One number of trees serves all folds: early stopping chose it on films before the temporal split, some of which each
+  fold holds out. Out-of-fold predictions owe their held-out ratings that one number, and nothing else.
 - Audiences of IMDb are not audiences at large, and the catalogue is thinner the older and the less Western a film is.
 """
 
 
-def render(  # noqa: PLR0913 - one for each table it reads
-    record: ModelRecord,
-    scores: pl.DataFrame,
-    checked: pl.DataFrame,
-    audited: pl.DataFrame,
-    protocol: pl.DataFrame,
-    *,
-    generated: bool,
-) -> str:
-    """Renders the card as Markdown.
+def render(record: ModelRecord, checked: pl.DataFrame, audited: pl.DataFrame, *, generated: bool) -> str:
+    """Renders a version's card as Markdown.
 
     Args:
         record: The model version.
-        scores: Rows of `models.iterations`.
         checked: Rows of `models.leak_check`.
         audited: Rows of `models.audit`.
-        protocol: Rows of `models.champion_scores`.
         generated: Whether the films are a generated sample's, and the card needs no attribution.
     """
-    parts = (
-        _what(record),
-        _USE,
-        _data(record),
-        _table(scores),
-        _leak(scores, checked),
-        _audit(audited),
-        _champions(record, protocol),
-        _coverage(record, protocol),
-        _LIMITS,
-    )
+    parts = (_what(record), _USE, _data(record), _test(record), _leak(checked), _audit(audited), _LIMITS)
     return "\n".join((*parts, f"---\n\n{SAMPLE if generated else ATTRIBUTION}\n"))
+
+
+def scores(evaluated: pl.DataFrame, protocol: pl.DataFrame) -> str:
+    """Renders the scores of all iterations, and those of the champions by the whole protocol, as Markdown.
+
+    Args:
+        evaluated: Rows of `models.iterations`.
+        protocol: Rows of `models.champion_scores`.
+    """
+    return "\n".join((_table(evaluated), _claims(evaluated), _champions(protocol), _coverage(protocol)))
 
 
 def _what(record: ModelRecord) -> str:
@@ -124,6 +116,37 @@ def _data(record: ModelRecord) -> str:
         " have not seen. Stored predictions of rated films are out-of-fold"
         f" ({FOLDS} folds).\n"
     )
+
+
+def _test(record: ModelRecord) -> str:
+    calibrated = "; ".join(
+        f"{regime}: {part.intervals.films:,} films of {part.intervals.first_year}-{part.intervals.last_year}"
+        for regime, part in record.regimes.items()
+    )
+    procedure = (
+        f"The same recipes, trained on films before {TEMPORAL_SPLIT_YEAR} and tested on those of {TEMPORAL_SPLIT_YEAR}"
+        f" and later; in brackets, the 95 % bootstrap interval. {record.verdict}\n"
+    )
+    lines = [
+        "## Test\n",
+        procedure,
+        "| regime | version | films | tested | R² | RMSE |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {regime} | {part.iteration} | {row['population']} | {row['test_rows']:,} | {_ends(row, 'r2')} |"
+        f" {row['rmse']:.3f} |"
+        for regime, part in record.regimes.items()
+        for row in part.metrics
+    ]
+    lines.append(
+        f"\nIntervals are split-conformal, {COVERAGE:.0%}, as wide as a film is hard to predict, and calibrated on the"
+        f" mature films of this test ({calibrated}). Errors grow with the distance from what a model has learned: for"
+        " each year that a film was released after the newest calibration films, its interval is"
+        f" {GROWTH:.1%} wider. This rate was chosen on IMDb's films of 2005-2012 and tested on those of 2013-2020"
+        " (`benchmarks/intervals.py`).\n"
+    )
+    return "\n".join(lines)
 
 
 def _table(scores: pl.DataFrame) -> str:
@@ -157,20 +180,25 @@ def _cell(rows: pl.DataFrame, split: str, population: str) -> str:
     return f"{row['r2']:.3f} ({row['rmse']:.3f})"
 
 
-def _leak(scores: pl.DataFrame, checked: pl.DataFrame) -> str:
+def _claims(scores: pl.DataFrame) -> str:
     on_most_voted = scores.filter(pl.col("split") == "random", pl.col("population") == "most voted")
     ours = dict(zip(on_most_voted["iteration"], on_most_voted["r2"], strict=True))
-    leaks = checked.filter("leaks")
-    names = ", ".join(f"`{name}`" for name in leaks["feature"])
     return (
-        "## The leak\n\n"
         f"The source document reports R² {SEED_CLAIMS['v3']:.3f} for v3 and {SEED_CLAIMS['v4']:.3f} for v4, and credits"
         f" director reputation. Measured here on the random split, most voted films: {ours['v3']:.3f} and"
         f" {ours['v4']:.3f}. But v4 takes a director's mean over the *whole* career, this film included: for a director"
         " of one film the feature is the answer, and for anyone it holds films that did not exist yet. With earlier"
         f" films only (v5) the same six features give {ours['v5']:.3f}; with writers, cast and the title's form (v6)"
-        f" {ours['v6']:.3f}.\n\n"
-        f"The check that finds this: 30 % of all ratings from {TEMPORAL_SPLIT_YEAR} on are replaced by noise, as many"
+        f" {ours['v6']:.3f}.\n"
+    )
+
+
+def _leak(checked: pl.DataFrame) -> str:
+    leaks = checked.filter("leaks")
+    names = ", ".join(f"`{name}`" for name in leaks["feature"])
+    return (
+        "## Leak check\n\n"
+        f"30 % of all ratings from {TEMPORAL_SPLIT_YEAR} on are replaced by noise, as many"
         " later films removed, and every feature is rebuilt; then again, with noise in the votes. No feature of a film"
         " up to that year may change by one bit, but for the film's own votes where those changed. Of"
         f" {checked.height} features {leaks.height} fail: {names or 'none'}. A version that uses one of them cannot be"
@@ -192,11 +220,10 @@ def _audit(audited: pl.DataFrame) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _champions(record: ModelRecord, protocol: pl.DataFrame) -> str:
+def _champions(protocol: pl.DataFrame) -> str:
     lines = [
         "## Champions\n",
         _PROTOCOL,
-        f"{record.verdict}\n",
         "| regime | version | split | films | maturity | tested | R² | RMSE | MAE | bias | ceiling |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
@@ -228,18 +255,10 @@ def _ends(row: dict[str, Any], score: str) -> str:
     return f"{row[score]:.3f} ({row[f'{score}_lower']:.3f} to {row[f'{score}_upper']:.3f})"
 
 
-def _coverage(record: ModelRecord, protocol: pl.DataFrame) -> str:
-    calibrated = "; ".join(
-        f"{regime}: {part.intervals.films:,} films of {part.intervals.first_year}-{part.intervals.last_year}"
-        for regime, part in record.regimes.items()
-    )
+def _coverage(protocol: pl.DataFrame) -> str:
     procedure = (
-        f"Split-conformal, {COVERAGE:.0%}, as wide as a film is hard to predict. Those of the served models are"
-        f" calibrated on recent mature films that their recipe had not seen ({calibrated}); below, the same procedure"
-        f" as of {TEMPORAL_SPLIT_YEAR} (calibrated on the {CALIBRATION_YEARS} years before), checked on the temporal"
-        " test. Errors grow with the distance from what a model has learned: for each year that a film was released"
-        f" after the newest calibration films, its interval is {GROWTH:.1%} wider. This rate was chosen on IMDb's"
-        " films of 2005-2012 and tested on those of 2013-2020 (`benchmarks/intervals.py`).\n"
+        f"Calibrated as of {TEMPORAL_SPLIT_YEAR}, on the {CALIBRATION_YEARS} years before, and checked on the temporal"
+        " test.\n"
     )
     lines = [
         "## Intervals\n",

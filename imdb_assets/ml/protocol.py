@@ -17,7 +17,7 @@ from imdb_assets.contracts.models import ChampionScores
 from imdb_assets.ml import intervals, iterations, recipe, splits, training
 from imdb_assets.ml.bootstrap import measure
 from imdb_assets.ml.ceiling import label_noise_ceiling
-from imdb_assets.ml.champions import champion_trees
+from imdb_assets.ml.champions import temporal_test
 from imdb_assets.ml.evaluation import MIN_TEST_ROWS
 from imdb_assets.ml.iterations import Regime
 
@@ -33,14 +33,13 @@ class _Part(NamedTuple):
 
     regime: Regime
     split: str
-    trees: int
+    trees: int | None
     may_see: pl.Series
     tested: pl.Series
 
 
 def score_champions(
     movies: pl.DataFrame,
-    scores: pl.DataFrame,
     champions: Mapping[Regime, str],
     dumped: date,
     on_progress: Callable[[str], None] | None = None,
@@ -49,7 +48,6 @@ def score_champions(
 
     Args:
         movies: All rows of `gold.movie_features`.
-        scores: Rows of `models.iterations`, for the numbers of trees.
         champions: Regime → iteration.
         dumped: The dumps' date, which decides which films are mature.
         on_progress: Called with one line per champion and split.
@@ -61,7 +59,8 @@ def score_champions(
         ValueError: There are too few films to train on, or for intervals.
     """
     films = splits.clean(movies)
-    parts = [part for regime in champions for part in _parts(films, scores, champions, regime)]
+    trees = {regime: tested.trees for regime, tested in temporal_test(films, champions).items()}
+    parts = [part for regime in champions for part in _parts(films, regime, trees[regime])]
 
     def predict(part: _Part) -> pl.DataFrame:
         fitted = recipe.fit(films, part.may_see, iterations.iteration(champions[part.regime]), part.trees)
@@ -91,18 +90,15 @@ def score_champions(
     return pl.DataFrame(rows, schema_overrides=schema).select(schema.names())
 
 
-def _parts(
-    films: pl.DataFrame, scores: pl.DataFrame, champions: Mapping[Regime, str], regime: Regime
-) -> Iterator[_Part]:
+def _parts(films: pl.DataFrame, regime: Regime, trees: int) -> Iterator[_Part]:
     year = films["start_year"]
-    random, temporal = (champion_trees(scores, champions, split)[regime] for split in splits.SPLITS)
     held_out, later = (splits.is_test(films, split) for split in splits.SPLITS)
-    yield _Part(regime, "random", random, ~held_out, held_out)
-    yield _Part(regime, "temporal", temporal, ~later, later)
+    yield _Part(regime, "random", None, ~held_out, held_out)
+    yield _Part(regime, "temporal", trees, ~later, later)
     first = splits.TEMPORAL_SPLIT_YEAR - splits.CALIBRATION_YEARS
-    yield _Part(regime, "calibration", temporal, year < first, ~later & (year >= first))
+    yield _Part(regime, "calibration", trees, year < first, ~later & (year >= first))
     for tested in splits.rolling_years(films, MIN_TEST_ROWS):
-        yield _Part(regime, "rolling origin", temporal, year < tested, year == tested)
+        yield _Part(regime, "rolling origin", trees, year < tested, year == tested)
 
 
 def _with_interval(tested: pl.DataFrame, calibration: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -4,15 +4,18 @@
 ones gained nothing on real rows.
 """
 
+import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 import polars as pl
+from cachetools import LRUCache
 from numpy.typing import NDArray
 from polars import selectors
 
@@ -54,8 +57,15 @@ LEAST_WEIGHT, HALF_WAY_VOTES = 0.2, 300
 """Weights by votes: the weight of a film without votes, and the votes that bring it half-way from there to 1."""
 MAX_WORKERS = 8
 """Most models trained at once: each holds its rows for a moment, about 0.1 GB at full size, then a quarter of that."""
+REMEMBERED = 32
+"""Latest fits kept in memory, a megabyte each: the audit, the model and their scores need some of the same ones."""
 MIN_ROWS = 200
 """Least number of films; with fewer, eight leaves of `min_child_weight` cannot exist and a score means nothing."""
+
+
+_fits: "LRUCache[tuple[str, int | None], Fitted]" = LRUCache(REMEMBERED)
+"""Hash of the training data and number of trees asked for → the fit."""
+_one_at_a_time = Lock()
 
 
 class TrainingError(Exception):
@@ -85,6 +95,20 @@ class Fitted:
         return predict(self.booster, matrix(films, self.features))
 
 
+class _Learnt(NamedTuple):
+    """The films that a model learns from."""
+
+    rows: pl.DataFrame
+    target: NDArray[np.float32]
+    years: NDArray[np.int32]
+    weights: NDArray[np.float32] | None
+
+    def of(self, films: NDArray[np.bool_]) -> "_Learnt":
+        """Some of the films."""
+        weights = None if self.weights is None else self.weights[films]
+        return _Learnt(self.rows.filter(films), self.target[films], self.years[films], weights)
+
+
 def films_of(movie_features: pl.LazyFrame) -> pl.DataFrame:
     """All rows of `gold.movie_features` in memory; features have the 32 bits that models use, half the bytes."""
     features = selectors.float() - selectors.by_name(TARGET)
@@ -97,15 +121,7 @@ def matrix(films: pl.DataFrame, features: Sequence[str]) -> NDArray[np.float32]:
     Raises:
         ValueError: A feature is not a column of the frame.
     """
-    missing = [name for name in features if name not in films.columns]
-    if missing:
-        msg = (
-            f"features missing from the rows: {', '.join(missing)}; rows must have the columns of gold.movie_features"
-            " (re-materialize gold/movie_features, then models/rating_model)"
-        )
-        raise ValueError(msg)
-    columns = films.select(pl.col(list(features)).cast(pl.Float32))
-    return columns.to_numpy(order="c")
+    return _columns(films, features).to_numpy(order="c")
 
 
 def predict(booster: "Booster", rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -131,7 +147,7 @@ def fit(  # noqa: PLR0913 - one choice each
     by_votes: bool = False,
     parameters: Mapping[str, Any] | None = None,
 ) -> Fitted:
-    """Trains on all given films; equal rows give equal bytes.
+    """Trains on all given films; equal rows give equal bytes, so a fit that is remembered is not made again.
 
     Args:
         train: Rated films with `tconst`, `start_year`, `average_rating` and the features.
@@ -151,19 +167,26 @@ def fit(  # noqa: PLR0913 - one choice each
     _check(train)
     chosen = _parameters(learning_rate, parameters or {})
     train = train.sort("tconst")
-    rows, target = matrix(train, features), train[TARGET].to_numpy().astype(np.float32)
-    weights = vote_weights(train["num_votes"]) if by_votes else None
-    years = train["start_year"].to_numpy()
+    learnt = _Learnt(
+        _columns(train, features),
+        train[TARGET].to_numpy().astype(np.float32),
+        train["start_year"].to_numpy(),
+        vote_weights(train["num_votes"]) if by_votes else None,
+    )
     del train  # free the memory, since models train side by side
-    if trees is None:
-        older, newest = _older_and_newest(years)
-        first = _binned(rows[older], target[older], chosen, None if weights is None else weights[older])
-        stop_on = _binned(rows[newest], target[newest], chosen, ref=first)
-        trees = int(_boost(first, MAX_TREES, chosen, stop_on).best_iteration) + 1
-        del first, stop_on
-    films = _binned(rows, target, chosen, weights, names=list(features))
-    del rows
-    return Fitted(_boost(films, trees, chosen), tuple(features), trees, len(target), time.perf_counter() - started)
+    content, films = _content(learnt, chosen), len(learnt.target)
+    with _one_at_a_time:
+        known = _fits.get((content, trees))
+    if known:
+        return known
+    count = _best_count(learnt, chosen) if trees is None else trees
+    binned = _binned(learnt, chosen)
+    del learnt
+    booster = _boost(binned, count, chosen)
+    fitted = Fitted(booster, tuple(features), count, films, time.perf_counter() - started)
+    with _one_at_a_time:
+        _fits[content, trees] = _fits[content, count] = fitted
+    return fitted
 
 
 def vote_weights(votes: pl.Series) -> NDArray[np.float32]:
@@ -180,6 +203,25 @@ def in_parallel(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterat
     """Results of `work`, in the order of the items; one core per item, since XGBoost trains without Python's lock."""
     with ThreadPoolExecutor(min(os.cpu_count() or 1, MAX_WORKERS)) as pool:
         yield from pool.map(work, items)
+
+
+def _columns(films: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
+    missing = [name for name in features if name not in films.columns]
+    if missing:
+        msg = (
+            f"features missing from the rows: {', '.join(missing)}; rows must have the columns of gold.movie_features"
+            " (re-materialize gold/movie_features, then models/rating_model)"
+        )
+        raise ValueError(msg)
+    return films.select(pl.col(list(features)).cast(pl.Float32))
+
+
+def _content(learnt: _Learnt, parameters: Mapping[str, Any]) -> str:
+    """A hash of everything that a fit depends on, besides the number of trees."""
+    digest = hashlib.blake2b(f"{learnt.rows.columns} {sorted(parameters.items())}".encode())
+    for values in (*(column.to_numpy() for column in learnt.rows), learnt.target, learnt.years, learnt.weights):
+        digest.update(b"unweighted" if values is None else values.tobytes())
+    return digest.hexdigest()
 
 
 def _check(train: pl.DataFrame) -> None:
@@ -219,20 +261,25 @@ def _older_and_newest(years: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDAr
     return ~newest, newest
 
 
-def _binned(  # noqa: PLR0913 - one choice each
-    rows: NDArray[np.float32],
-    target: NDArray[np.float32],
-    parameters: Mapping[str, Any],
-    weights: NDArray[np.float32] | None = None,
-    *,
-    names: list[str] | None = None,
-    ref: "QuantileDMatrix | None" = None,
-) -> "QuantileDMatrix":
-    """Data that trees are grown on: a byte for each value; in the bins of `ref` if given."""
+def _best_count(learnt: _Learnt, parameters: dict[str, Any]) -> int:
+    """The number of trees that, grown on the older films, predicts the newest ones best."""
+    older, newest = _older_and_newest(learnt.years)
+    first = _binned(learnt.of(older), parameters)
+    stop_on = _binned(learnt.of(newest)._replace(weights=None), parameters, first)
+    return int(_boost(first, MAX_TREES, parameters, stop_on).best_iteration) + 1
+
+
+def _binned(learnt: _Learnt, parameters: Mapping[str, Any], ref: "QuantileDMatrix | None" = None) -> "QuantileDMatrix":
+    """Data that trees are grown on: a byte for each value; in the bins of `ref` if given.
+
+    XGBoost bins columns, as a frame holds them, in two thirds of the time of a matrix.
+    """
     from xgboost import QuantileDMatrix
 
-    shape = {"max_bin": parameters["max_bin"], "nthread": parameters["nthread"], "feature_names": names}
-    return QuantileDMatrix(rows, target, weight=weights, ref=ref, **shape)
+    rows, target, _, weights = learnt
+    return QuantileDMatrix(
+        rows, target, weight=weights, ref=ref, max_bin=parameters["max_bin"], nthread=parameters["nthread"]
+    )
 
 
 def _boost(

@@ -3,12 +3,18 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from imdb_assets.serving.answers import Answer, Failure, Question
 from imdb_assets.serving.errors import EndpointError
 
+if TYPE_CHECKING:
+    from imdb_assets.serving.search import Film
+
+INDEX_SECONDS = 300.0
+"""Limit for a search: before there is a model, the first one waits for the index, seconds for the demo's films."""
 TIMEOUT_SECONDS = 10.0
 """Limit for an answer: one takes milliseconds, but the first after a publish reads the tables again."""
 
@@ -58,6 +64,24 @@ def counts(url: str) -> Counts:
         errors=int(sum(sample.value for sample in asked if sample.labels["status"].startswith("5"))),
         p95_ms=min(p95, longest) * 1000,
     )
+
+
+def films(url: str, typed: str) -> "list[Film]":
+    """Films whose title has words that start with the typed ones.
+
+    Raises:
+        EndpointError: Nothing answers, or there is nothing to search yet.
+    """
+    import httpx
+
+    from imdb_assets.serving.search import Film
+
+    try:
+        with httpx.Client(base_url=url, timeout=INDEX_SECONDS, trust_env=False) as http:
+            response = http.get("/films", params={"q": typed}).raise_for_status()
+    except httpx.HTTPError as error:
+        raise EndpointError(f"the search at {url}/films does not answer: {error or type(error).__name__}") from error
+    return TypeAdapter(list[Film]).validate_json(response.content)
 
 
 def ask(url: str, tconsts: Iterable[str]) -> list[tuple[Answer, float]]:

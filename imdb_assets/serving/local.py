@@ -54,8 +54,10 @@ def url_of(settings: Settings) -> str:
     return f"http://{HOST}:{settings.serving_port}"
 
 
-def ensure_running(settings: Settings, lake: Lake, model_version: str, timeout_s: float = 120) -> Endpoint:
+def ensure_running(settings: Settings, lake: Lake, model_version: str | None, timeout_s: float = 120) -> Endpoint:
     """Starts the endpoint unless it runs this code, and waits until it answers with this model version.
+
+    Without a version, any server of this data folder will do: one that runs keeps the code and the model that it has.
 
     Raises:
         EndpointError: The port is taken, the process ended, or it does not load the version in time. In that case a
@@ -64,7 +66,7 @@ def ensure_running(settings: Settings, lake: Lake, model_version: str, timeout_s
     with _one_at_a_time(settings):
         health = _probe(settings, lake)
         # not recorded: its folder was removed and created again, so the files that it holds open are gone
-        if health and (health.pid != _recorded_pid(settings) or health.code != fingerprint()):
+        if health and model_version and (health.pid != _recorded_pid(settings) or health.code != fingerprint()):
             _end(health.pid)
             health = None
         started = None if health else _start(settings)
@@ -108,12 +110,12 @@ def record(settings: Settings) -> None:
     write_sealed(_record_file(settings), {"pid": os.getpid(), "port": settings.serving_port, "data": data})
 
 
-def _wait(settings: Settings, lake: Lake, model_version: str, started: int | None, timeout_s: float) -> Health:
+def _wait(settings: Settings, lake: Lake, model_version: str | None, started: int | None, timeout_s: float) -> Health:
     """Waits for the model version; raises an error as soon as it can no longer appear."""
     url, deadline = url_of(settings), time.monotonic() + timeout_s
     while True:
         health = _probe(settings, lake)
-        if health and health.model_version == model_version:
+        if health and model_version in {None, health.model_version}:
             return health
         if health and health.problem:
             raise EndpointError(f"the endpoint at {url} cannot serve {model_version}: {health.problem}")
@@ -122,7 +124,7 @@ def _wait(settings: Settings, lake: Lake, model_version: str, started: int | Non
         if time.monotonic() > deadline:
             state = f"it answers with {health.model_version}" if health else f"it is silent. {_log_end(settings)}"
             raise EndpointError(
-                f"the endpoint at {url} does not serve {model_version} after {timeout_s:g} s: "
+                f"the endpoint at {url} does not serve {model_version or 'anything'} after {timeout_s:g} s: "
                 f"{(health and health.problem) or state}"
             )
         time.sleep(POLL_SECONDS)

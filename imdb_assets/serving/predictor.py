@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from imdb_assets.contracts.base import TCONST
-from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.ml import training
 from imdb_assets.ml.iterations import REGIMES, Regime
@@ -26,7 +26,8 @@ from imdb_assets.serving.answers import Answer, Batch, Health, Reason
 from imdb_assets.serving.descriptions import Description, as_tables
 from imdb_assets.serving.errors import BadRequestError, NotReadyError, TooLargeError, UnknownIdError
 from imdb_assets.serving.fingerprint import fingerprint
-from imdb_assets.serving.search import Film, Person
+from imdb_assets.serving.lake_search import LakeSearch
+from imdb_assets.serving.search import Film, Person, Search
 from imdb_assets.serving.service import Service, Services
 
 FEATURES, TITLES, STORED = "gold.movie_features", "silver.movies", "models.predictions"
@@ -51,6 +52,7 @@ class Predictor:
         self._code = fingerprint()
         self._films = films.FilmReader(lake)
         self._services = Services(store)
+        self._lake_search = LakeSearch(lake)
 
     def is_due(self) -> bool:
         """Whether the next answer takes about a second longer, because a model has to be loaded first."""
@@ -155,17 +157,17 @@ class Predictor:
         """People whose name has words that start with the typed ones, best known first.
 
         Raises:
-            NotReadyError: There is no model.
+            NotReadyError: There is neither a model nor a lake with films.
         """
-        return self._services.current().bundle.search.people(typed)
+        return self._search().people(typed)
 
     def films(self, typed: str) -> list[Film]:
         """Films whose title has words that start with the typed ones, most votes first.
 
         Raises:
-            NotReadyError: There is no model.
+            NotReadyError: There is neither a model nor a lake with films.
         """
-        return self._services.current().bundle.search.films(typed)
+        return self._search().films(typed)
 
     def predict_rows(self, records: Sequence[rows.Record], regime: Regime | None = None) -> Batch:
         """Predicted ratings of rows that name their features, in the order of the rows.
@@ -202,11 +204,11 @@ class Predictor:
         return self._services.current().features
 
     def place(self) -> str:
-        """Folder or address of the dumps that the model in service was trained on; empty without a model."""
+        """Folder or address of the dumps behind the model in service, or the films before there is one; or empty."""
         try:
             return self._services.current().model.record.place
         except NotReadyError:
-            return ""
+            return self.lake.table(TITLES).provenance.place if self.lake.exists(TITLES) else ""
 
     def health(self) -> Health:
         """The version that answers, and the problem that keeps it or a newer version from answering."""
@@ -222,6 +224,17 @@ class Predictor:
             lake=self.lake.home.address,
             code=self._code,
         )
+
+    def _search(self) -> Search:
+        """The index of the model in service, which it looks names up in; before there is a model, that of the lake."""
+        try:
+            return self._services.current().bundle.search
+        except NotReadyError:
+            pass
+        try:
+            return self._lake_search.current()
+        except LakeError as error:
+            raise NotReadyError(str(error)) from error
 
     def _out_of_sample(self, tconst: str, regime: Regime, *, rated: bool) -> dict[str, Any] | None:
         """The stored prediction by a model that had not seen the film's rating; None if there is none to use.

@@ -14,7 +14,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.ml import artifact, promotion
-from imdb_assets.ml.iterations import ITERATIONS, feature_metadata
+from imdb_assets.ml.iterations import CHAMPIONS, ITERATIONS, feature_metadata
 from imdb_assets.serving import local
 from imdb_assets.serving.bundle import INPUTS, Bundle
 from imdb_assets.serving.descriptions import Description, as_tables
@@ -63,16 +63,22 @@ def test_only_v4_leaks_and_it_beats_every_honest_version(run: Run, settings: Set
     assert scores.sort("r2")["iteration"].to_list()[-1] == "v4"
 
 
-def test_champions_are_the_best_leak_free_temporal_versions(run: Run, settings: Settings) -> None:
+def test_the_declared_champions_serve_with_their_scores(run: Run, settings: Settings) -> None:
     record = artifact.load(Path(ModelStore(settings.models_folder).current().path)).record
-    scores = _table(settings, "models.iterations").filter(
-        pl.col("leaking_features") == 0, split="temporal", population="all clean films"
-    )
-    best = {
-        regime: scores.filter(regime=regime).sort("r2")["iteration"].to_list()[-1]
-        for regime in ("pre-release", "with votes")
-    }
-    assert {regime: part.iteration for regime, part in record.regimes.items()} == best
+    assert {regime: part.iteration for regime, part in record.regimes.items()} == CHAMPIONS
+    scores = _table(settings, "models.iterations").filter(split="temporal")
+    for part in record.regimes.values():
+        own = scores.filter(iteration=part.iteration)
+        assert [row["r2"] for row in part.metrics] == own["r2"].to_list()
+        assert {part.trees} == set(own["trees"])
+
+
+def test_predictions_answer_before_the_iterations_are_scored(run: Run) -> None:
+    steps = [event.step_key for event in run.result.get_step_success_events()]
+    order = [steps.index(name) for name in ("serving__pages", "models__audit", "serving__rating_endpoint")]
+    slow = [steps.index(f"models__{name}") for name in ("predictions", "champion_scores", "iterations")]
+    assert order == sorted(order)
+    assert max(order) < min(slow) == slow[0]
 
 
 def test_described_film_gets_the_features_of_its_row(run: Run, settings: Settings) -> None:
@@ -148,10 +154,8 @@ def test_a_model_version_says_where_it_comes_from(run: Run, settings: Settings) 
     assert len(record.sources) == 7
     assert set(record.created_from) == {
         "gold.movie_features",
-        "models.iterations",
         "models.leak_check",
         "models.audit",
-        "models.champion_scores",
         *INPUTS,
     }
     assert run.metadata("models/rating_model")["status"] == "champion: in service"

@@ -75,6 +75,21 @@ def occupied(settings: Settings) -> Iterator[None]:
         thread.join()
 
 
+def test_a_server_without_a_model_is_searched_and_then_predicts(settings: Settings, world: World) -> None:
+    version = world.store.current()
+    pointer = world.store.root / "current.json"
+    held_back = pointer.rename(pointer.with_name("held-back"))
+    endpoint = local.ensure_running(settings, lake_of(settings), None)
+    assert (endpoint.model_version, len(client.films(endpoint.url, "film"))) == (None, 10)
+    with pytest.raises(EndpointError, match=r"/predict answered 503: no rating model below .* yet"):
+        client.ask(endpoint.url, SHOWCASE[:1])
+    held_back.rename(pointer)
+    assert local.ensure_running(settings, lake_of(settings), version.version) == local.Endpoint(
+        endpoint.url, endpoint.pid, version.version
+    )
+    assert client.ask(endpoint.url, SHOWCASE[:1])[0][0].model_version == version.version
+
+
 def test_life_of_an_endpoint(settings: Settings, world: World) -> None:
     version = world.store.current().version
     assert local.status(settings, lake_of(settings)) is None

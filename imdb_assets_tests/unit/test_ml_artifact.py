@@ -30,11 +30,18 @@ def calibrated() -> dict[Regime, Intervals]:
     return {regime: known_intervals(name) for regime, name in CHAMPIONS.items()}
 
 
+SCORE = {"split": "temporal", "population": "all clean films", "test_rows": 1234, "r2": 0.5, "r2_lower": 0.4}
+METRICS: dict[Regime, list[dict[str, Any]]] = {
+    "pre-release": [SCORE | {"r2_upper": 0.6, "rmse": 1.25}],
+    "with votes": [SCORE | {"r2_upper": 0.7, "rmse": 1.5}],
+}
+
+
 def record() -> artifact.ModelRecord:
     return artifact.describe(
         fitted(),
         CHAMPIONS,
-        scores(),
+        METRICS,
         intervals=calibrated(),
         showcase=["tt0000002", "tt0000001"],
         created_from={"gold.movie_features": 42},
@@ -71,7 +78,7 @@ def test_record_says_where_the_model_comes_from(version: Path) -> None:
     assert loaded.code_version == "1.2.3"
     assert loaded.showcase == ["tt0000001", "tt0000002"]
     assert loaded.regimes["with votes"].trees == 15
-    assert len(loaded.regimes["with votes"].metrics) == 4
+    assert loaded.regimes["with votes"].metrics == METRICS["with votes"]
     assert set(loaded.files) == {"card.md", "pre-release.ubj", "with-votes.ubj"}
 
 
@@ -80,7 +87,7 @@ def test_same_training_gives_the_same_version() -> None:
     provenance: dict[str, Any] = {"created_from": {"gold.movie_features": 42}, "code_version": "1.2.3"}
     showcase = ["tt0000001", "tt0000002"]
     provenance["intervals"] = calibrated()
-    described = artifact.describe(again, CHAMPIONS, scores(), showcase=showcase, **provenance)
+    described = artifact.describe(again, CHAMPIONS, METRICS, showcase=showcase, **provenance)
     assert described == record()
     assert len(described.version) == 12
 
@@ -101,7 +108,7 @@ def test_other_provenance_or_trees_give_another_version(other: dict[str, Any]) -
     parts: dict[str, Any] = {
         "fitted": fitted(),
         "champions": CHAMPIONS,
-        "scores": scores(),
+        "metrics": METRICS,
         "intervals": calibrated(),
         "showcase": ["tt0000002", "tt0000001"],
         "created_from": {"gold.movie_features": 42},
@@ -250,37 +257,36 @@ def test_rows_of_another_shape_are_refused(version: Path) -> None:
 
 
 def test_card_holds_the_figures_it_is_given() -> None:
-    table, checked = scores(), check(*rebuilt())
-    card = model_card.render(record(), table, checked, audited(), protocol_scores(), generated=False)
-    for row in table.iter_rows(named=True):
-        assert f"{row['r2']:.3f} ({row['rmse']:.3f})" in card
+    card = model_card.render(record(), check(*rebuilt()), audited(), generated=False)
     for text in (
         f"rating model {record().version}",
         "`gold.movie_features` at snapshot 42",
-        "0.306",
-        "0.462",
-        "0.664",
+        "| with votes | v8 | all clean films | 1,234 | 0.500 (0.400 to 0.700) | 1.500 |",
+        "after the newest calibration films, its interval is 0.5% wider",
         "`director_career_mean_rating`",
-        "**4 features**",
         "declared limitation",
         "as many later films removed",
-        "early stopping chose it on the random split, which saw films that each fold",
+        "early stopping chose it on films before the temporal split",
     ):
         assert text in card
+    for row in audited().iter_rows(named=True):
+        assert f"| {row['iteration']} | {row['test']} | {'passes' if row['passed'] else '**fails**'} |" in card
+        assert row["words"] in card
     assert card.rstrip().endswith("Information courtesy of IMDb (https://www.imdb.com). Used with permission.")
-    assert card == model_card.render(record(), table, checked, audited(), protocol_scores(), generated=False)
-    sample = model_card.render(record(), table, checked, audited(), protocol_scores(), generated=True)
+    assert card == model_card.render(record(), check(*rebuilt()), audited(), generated=False)
+    sample = model_card.render(record(), check(*rebuilt()), audited(), generated=True)
     assert "courtesy of IMDb" not in sample
     assert sample.rstrip().endswith(model_card.SAMPLE)
 
 
-def test_card_tells_the_audit_the_protocol_and_the_coverage() -> None:
-    card = model_card.render(record(), scores(), check(*rebuilt()), audited(), protocol_scores(), generated=False)
-    assert "after the newest calibration films, its interval is 0.5% wider" in card
-    for row in audited().iter_rows(named=True):
-        assert f"| {row['iteration']} | {row['test']} | {'passes' if row['passed'] else '**fails**'} |" in card
-        assert row["words"] in card
+def test_scores_of_all_iterations_and_of_the_champions_are_written_down() -> None:
+    written = model_card.scores(scores(), protocol_scores())
+    for row in scores().iter_rows(named=True):
+        assert f"{row['r2']:.3f} ({row['rmse']:.3f})" in written
+    for text in ("0.306", "0.462", "0.664", "**4 features**"):
+        assert text in written
     temporal = protocol_scores().filter(split="temporal", breakdown="none", population="all clean films")
     for row in temporal.iter_rows(named=True):
-        assert f"{row['r2']:.3f} ({row['r2_lower']:.3f} to {row['r2_upper']:.3f})" in card
-        assert f"| {row['regime']} | {row['maturity']} | all | {row['test_rows']:,} | {row['coverage']:.1%} |" in card
+        assert f"{row['r2']:.3f} ({row['r2_lower']:.3f} to {row['r2_upper']:.3f})" in written
+        inside = f"| {row['regime']} | {row['maturity']} | all | {row['test_rows']:,} | {row['coverage']:.1%} |"
+        assert inside in written

@@ -5,52 +5,31 @@ from functools import cache
 
 import numpy as np
 import polars as pl
-import pytest
 
 from imdb_assets.contracts.models import Predictions
 from imdb_assets.ml import artifact, bootstrap, champions, splits
 from imdb_assets.ml.iterations import Regime
-from imdb_assets_tests.films import movie_features, scores
+from imdb_assets_tests.films import movie_features
 
 CHAMPIONS: dict[Regime, str] = {"pre-release": "v7", "with votes": "v8"}
 TREES: dict[Regime, int] = {"pre-release": 15, "with votes": 15}
 DUMPED = date(2022, 5, 1)
 
 
-def test_champion_is_the_best_honest_iteration_by_temporal_score() -> None:
-    table = scores()
-    chosen = champions.choose_champions(table)
-    ranked = table.filter(split="temporal", population="all clean films").sort("r2", descending=True)
-    assert ranked["iteration"][0] == "v4"  # the leak wins on score, and still is not chosen
-    for regime, name in chosen.items():
-        honest = ranked.filter((pl.col("regime") == regime) & (pl.col("leaking_features") == 0))
-        assert name == honest["iteration"][0] != "v4"
-
-
-def test_no_honest_iteration_is_an_error() -> None:
-    leaky = scores().with_columns(
-        leaking_features=pl.when(pl.col("regime") == "with votes").then(1).otherwise(0).cast(pl.Int32)
-    )
-    with pytest.raises(ValueError, match=r"no champion for with votes: .*models\.leak_check"):
-        champions.choose_champions(leaky)
-
-
-def test_trees_are_those_of_the_random_split() -> None:
-    trees = champions.champion_trees(scores(), CHAMPIONS)
-    expected = scores().filter(split="random", iteration="v8")["trees"][0]
-    assert trees["with votes"] == expected
+@cache
+def temporal() -> dict[Regime, champions.Tested]:
+    return champions.temporal_test(movie_features(), CHAMPIONS)
 
 
 @cache
 def model(trees: int = 15) -> artifact.LoadedModel:
     """A version of these champions, as loaded from the store."""
-    counts: dict[Regime, int] = dict.fromkeys(CHAMPIONS, trees)
-    fitted = champions.fit_champions(movie_features(), CHAMPIONS, counts)
+    fitted = champions.fit_champions(movie_features(), CHAMPIONS, dict.fromkeys(CHAMPIONS, trees))
     record = artifact.describe(
         fitted,
         CHAMPIONS,
-        scores(),
-        intervals=champions.calibrate(champions.temporal_test(movie_features(), CHAMPIONS, counts), CHAMPIONS, DUMPED),
+        {regime: [] for regime in CHAMPIONS},
+        intervals=champions.calibrate(temporal(), CHAMPIONS, DUMPED),
         showcase=[],
         created_from={"gold.movie_features": 42},
         code_version="1",
@@ -132,6 +111,19 @@ def test_temporal_predictions_know_nothing_of_the_split_year_and_later() -> None
         for frame in (stored(), champions.stored_predictions(noisy, model(), 42))
     )
     assert before.equals(after)
+
+
+def test_the_temporal_test_is_that_of_a_model_that_knows_no_later_film() -> None:
+    films = splits.clean(movie_features())
+    later = splits.is_test(films, "temporal")
+    noisy = films.with_columns(
+        average_rating=pl.when(later).then(11 - pl.col("average_rating")).otherwise("average_rating")
+    )
+    again = champions.temporal_test(noisy, CHAMPIONS)
+    for regime, (trees, predicted) in temporal().items():
+        assert trees == again[regime].trees
+        assert predicted["tconst"].equals(films.filter(later)["tconst"])
+        assert predicted["predicted"].equals(again[regime].films["predicted"])
 
 
 def test_the_model_to_serve_is_calibrated_on_mature_films_of_the_temporal_test() -> None:

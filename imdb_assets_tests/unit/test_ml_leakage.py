@@ -123,8 +123,23 @@ def test_credits_of_films_that_are_removed_are_removed_too(monkeypatch: pytest.M
 
     monkeypatch.setattr(features, "movie_features", spy)
     noisy = leakage.with_noise(movies.lazy(), "average_rating")
-    leakage.rebuild_features(noisy, people.lazy())
-    assert set(given[0]["tconst"]) == set(noisy.collect()["tconst"]) < set(people["tconst"])
+    rows = leakage.rebuild_features(noisy, people.lazy())
+    near = pl.col("start_year").is_between(2009, 2020)
+    assert set(given[0]["tconst"]) == set(rows["tconst"]) == set(noisy.filter(near).collect()["tconst"])
+    assert set(given[0]["tconst"]) < set(movies.filter(near)["tconst"])
+
+
+def test_films_near_the_split_are_rebuilt_as_among_all_films(monkeypatch: pytest.MonkeyPatch) -> None:
+    movies, people = silver()
+    older = movies.with_columns(start_year=pl.col("start_year") - 20, tconst=pl.col("tconst").str.replace("tt0", "tt1"))
+    theirs = people.with_columns(tconst=pl.col("tconst").str.replace("tt0", "tt1"))
+    others = theirs.with_columns(nconst=pl.col("nconst").str.replace("nm0", "nm1"))
+    films, makers = pl.concat([movies, older]).lazy(), pl.concat([people, theirs, others]).lazy()
+    near = leakage.rebuild_features(films, makers)
+    monkeypatch.setattr(leakage, "_EARLY", pl.lit(value=True))
+    whole = leakage.rebuild_features(films, makers)
+    assert near.height < whole.height == films.collect().height
+    assert near.sort("tconst").equals(whole.filter(pl.col("tconst").is_in(near["tconst"].implode())).sort("tconst"))
 
 
 def test_a_feature_of_votes_may_not_hold_the_votes_of_later_films() -> None:

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from imdb_assets.contracts.models import ChampionScores
-from imdb_assets.ml import bootstrap, ceiling, champions, iterations, protocol, recipe, splits
+from imdb_assets.ml import bootstrap, ceiling, iterations, protocol, recipe, splits
 from imdb_assets.ml.iterations import Regime
-from imdb_assets_tests.films import movie_features, scores
+from imdb_assets_tests.films import movie_features
 
 CHAMPIONS: dict[Regime, str] = {"pre-release": "v7", "with votes": "v8"}
 DUMPED = date(2022, 5, 1)
@@ -17,7 +17,7 @@ DUMPED = date(2022, 5, 1)
 
 @cache
 def protocol_scores() -> pl.DataFrame:
-    return protocol.score_champions(movie_features(), scores(), CHAMPIONS, DUMPED)
+    return protocol.score_champions(movie_features(), CHAMPIONS, DUMPED)
 
 
 def _one(**names: str) -> dict[str, float]:
@@ -43,9 +43,8 @@ def test_every_champion_split_population_and_maturity_is_there() -> None:
 
 def test_temporal_headline_is_that_of_a_model_of_the_years_before() -> None:
     films = splits.clean(movie_features())
-    trees = champions.champion_trees(scores(), CHAMPIONS, "temporal")
     later = splits.is_test(films, "temporal")
-    predicted = recipe.fit(films, ~later, iterations.iteration("v7"), trees["pre-release"]).predict(films.filter(later))
+    predicted = recipe.fit(films, ~later, iterations.iteration("v7")).predict(films.filter(later))
     expected = bootstrap.measure(films.filter(later)["average_rating"].to_numpy(), predicted)
     found = _one(split="temporal", population="all clean films")
     assert {name: found[name] for name in expected._fields} == expected._asdict()

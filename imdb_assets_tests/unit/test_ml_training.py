@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from uuid import uuid4
 
 import numpy as np
 import polars as pl
@@ -20,17 +21,52 @@ def _bytes(model: training.Fitted) -> bytes:
     return bytes(model.booster.save_raw("ubj"))
 
 
+@pytest.fixture
+def afresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every fit is made, even if an equal one is remembered."""
+    monkeypatch.setattr(training, "_content", lambda *_: uuid4().hex)
+
+
+@pytest.mark.usefixtures("afresh")
 def test_same_rows_in_any_order_give_the_same_bytes() -> None:
     films = splits.clean(movie_features())
     shuffled = films.sample(fraction=1, shuffle=True, seed=3)
     assert _bytes(training.fit(films, FEATURES)) == _bytes(training.fit(shuffled, FEATURES))
 
 
+@pytest.mark.usefixtures("afresh")
 def test_side_by_side_gives_the_same_bytes() -> None:
     films = splits.clean(movie_features())
     alone = _bytes(training.fit(films, FEATURES, 20))
     together = training.in_parallel(lambda trees: training.fit(films, FEATURES, trees), [20, 20, 20, 20])
     assert {_bytes(model) for model in together} == {alone}
+
+
+def test_an_equal_fit_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "_fits", {})
+    films = splits.clean(movie_features())
+    first = training.fit(films, FEATURES)
+    assert training.fit(films.reverse(), FEATURES) is first
+    assert training.fit(films, FEATURES, first.trees) is first  # as many trees as early stopping chose
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda films: training.fit(films, FEATURES, 6),
+        lambda films: training.fit(films, FEATURES[1:], 5),
+        lambda films: training.fit(films, FEATURES, 5, learning_rate=0.2),
+        lambda films: training.fit(films, FEATURES, 5, by_votes=True),
+        lambda films: training.fit(films.with_columns(pl.col(training.TARGET).reverse()), FEATURES, 5),
+        lambda films: training.fit(films.with_columns(pl.col(FEATURES) + 1), FEATURES, 5),
+        lambda films: training.fit(films.slice(1), FEATURES, 5),
+    ],
+    ids=["trees", "features", "rate", "weights", "ratings", "values", "films"],
+)
+def test_a_fit_that_differs_is_another(other: Callable[[pl.DataFrame], training.Fitted]) -> None:
+    films = splits.clean(movie_features())
+    first = training.fit(films, FEATURES, 5)
+    assert _bytes(other(films)) != _bytes(first)
 
 
 def test_number_of_trees_is_chosen_without_the_newest_years_in_training() -> None:
@@ -145,6 +181,21 @@ def test_the_leak_pays_and_history_helps() -> None:
     r2 = dict(scores().filter(split="random", population="all clean films").select("iteration", "r2").iter_rows())
     assert r2["v4"] > r2["v5"] + 0.1
     assert r2["v8"] > r2["v1"] + 0.1
+
+
+def test_an_iteration_that_beats_a_champion_beyond_its_interval_is_named() -> None:
+    champion = iterations.CHAMPIONS["with votes"]
+    temporal = scores().filter(split="temporal", population="all clean films")
+    r2 = dict(temporal.select("iteration", "r2").iter_rows())
+
+    def upper(end: float) -> dict[str, str]:
+        ends = pl.when(pl.col("iteration") == champion).then(end).otherwise(1.0)
+        return evaluation.better_than_champions(scores().with_columns(r2_upper=ends))
+
+    assert set(upper(r2["v8"] - 0.001)) >= {"v8"}
+    assert upper(r2["v8"] - 0.001)["v8"] == f"has R² {r2['v8']:.3f} on the temporal test, v14 {r2['v14']:.3f}"
+    assert "v4" not in upper(0.0)  # it leaks
+    assert upper(1.0) == {}
 
 
 def test_every_iteration_must_be_leak_checked() -> None:

@@ -187,6 +187,24 @@ def test_no_model_says_what_to_materialize(tmp_path: Path) -> None:
     assert "Materialize models/rating_model" in health.problem
 
 
+def test_before_there_is_a_model_the_lake_is_searched_and_its_newer_films_too(tmp_path: Path) -> None:
+    made = World.build(tmp_path / "made")
+    predictor = Predictor(made.lake, ModelStore(tmp_path / "models"))
+    served = made.predictor()
+    for typed in ("ada", "nm0000003"):
+        assert predictor.people(typed) == served.people(typed) != []
+    assert predictor.films(FILM["tconst"][0]) == served.films(FILM["tconst"][0]) != []
+    made.publish_films(FILM.head(3))
+    assert {film.tconst for film in predictor.films("film")} == set(FILM["tconst"].head(3))
+
+
+def test_without_model_and_films_there_is_nothing_to_search(tmp_path: Path) -> None:
+    predictor = Predictor(Lake(tmp_path / "lake"), ModelStore(tmp_path / "models"))
+    with pytest.raises(NotReadyError, match=r"silver.movies: not in the lake .* silver/movies"):
+        predictor.films("film")
+    assert predictor.place() == ""
+
+
 def test_missing_table_says_what_to_materialize(tmp_path: Path) -> None:
     made = World.build(tmp_path / "made")
     world = World(Lake(tmp_path / "lake"), made.store)

@@ -23,8 +23,9 @@ from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore, ModelVersion
 from imdb_assets.lake.provenance import Provenance
 from imdb_assets.lake.table import Table
-from imdb_assets.ml import artifact, champions, live, model_card, promotion, splits, training
+from imdb_assets.ml import artifact, champions, evaluation, live, model_card, promotion, splits, training
 from imdb_assets.ml import audit as audits
+from imdb_assets.ml.iterations import CHAMPIONS, Regime
 from imdb_assets.naming import MODEL
 from imdb_assets.serving import bundle
 from imdb_assets.settings import Settings
@@ -33,21 +34,21 @@ from imdb_assets.wiring import trainer_of
 _MADE_BY = "model_version"
 
 
-_CHOSEN_BY = ("models.iterations", "models.leak_check", "models.audit", "models.champion_scores")
-"""Tables that decide the champions. They may be older than the films: they are made once a week (`automation.py`)."""
+_JUDGED_BY = ("models.leak_check", "models.audit")
+"""Tables that decide whether the champions may serve. They may be older than the films (`automation.py`)."""
 _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
 
 
 @dg.asset(
     **common(asset_key(MODEL)),
     description=(
-        "The champions, one per regime (*pre-release* uses nothing that exists only after release; *with votes* adds "
-        "the film's own vote count). A champion has the best temporal R² on all clean films among the iterations that "
-        "pass the leak check. It is refitted on all rated films except a fixed showcase set, so that the showcase "
-        "films are unseen. A new version goes into service only if it passes the audit and its temporal score is not "
-        "worse than that of the version in service by more than the noise; otherwise it is kept as a challenger."
+        "The declared champions, one per regime (*pre-release* uses nothing that exists only after release; *with "
+        "votes* adds the film's own vote count). They are refitted on all rated films except a fixed showcase set, so "
+        "that the showcase films are unseen. A new version goes into service only if it passes the audit and its "
+        "temporal score is not worse than that of the version in service by more than the noise; otherwise it is kept "
+        "as a challenger."
     ),
-    deps=[asset_key(name) for name in (*_LEARNS_FROM, *_CHOSEN_BY)],
+    deps=[asset_key(name) for name in (*_LEARNS_FROM, *_JUDGED_BY)],
     code_version=code_version(
         champions.fit_champions, artifact.save, model_card.render, promotion.judge, bundle.writer
     ),
@@ -60,10 +61,10 @@ def rating_model(
     landing: dg.ResourceParam[Landing],
     settings: dg.ResourceParam[Settings],
 ) -> dg.MaterializeResult:
-    tables = {name: handles.table(name) for name in (*_LEARNS_FROM, *_CHOSEN_BY)}
+    tables = {name: handles.table(name) for name in (*_LEARNS_FROM, *_JUDGED_BY)}
     learnt_from = [tables[name] for name in _LEARNS_FROM]
     require_usable(MODEL, learnt_from, handles)
-    iterations, leak_check, audit, champion_scores = (tables[name].scan().collect() for name in _CHOSEN_BY)
+    leak_check, audit = (tables[name].scan().collect() for name in _JUDGED_BY)
     code, inputs = code_of(context), {name: str(table.snapshot_id) for name, table in tables.items()}
     dumped = settings.dump_date or landing.dumped_on()
     mature_until = dumped.year - splits.MATURE_YEARS
@@ -73,32 +74,34 @@ def rating_model(
         made_from = {name: str(snapshot_id) for name, snapshot_id in record.created_from.items()}
         if is_unchanged(Provenance(code_version=record.code_version, inputs=made_from), code, inputs):
             return _result(serving[0], inputs, {"version": record.version, "unchanged": True})
-    films, scores = splits.clean(training.films_of(tables[MovieFeatures.table].scan())), iterations
-    chosen = champions.choose_champions(scores)
-    trees = champions.champion_trees(scores, chosen)
-    tested = champions.temporal_test(films, chosen, trees)
+    films = splits.clean(training.films_of(tables[MovieFeatures.table].scan()))
+    tested = champions.temporal_test(films, CHAMPIONS)
+    trees: dict[Regime, int] = {regime: test.trees for regime, test in tested.items()}
     found = audits.failures(audit)
     unaudited = ["it was not audited; materialize models/audit."]
     comparable = serving is not None and serving[1].place == landing.place()
     verdict = promotion.judge(
-        tested,
+        {regime: test.films for regime, test in tested.items()},
         _stored(handles, serving[1].version) if serving and comparable else None,
-        {regime: found.get(name, unaudited) for regime, name in chosen.items()},
+        {regime: found.get(name, unaudited) for regime, name in CHAMPIONS.items()},
     )
     trainer = trainer_of(settings)
     try:
         fitted, took = (
-            trainer.fit(films, chosen, trees, context.log.info)
+            trainer.fit(films, CHAMPIONS, trees, context.log.info)
             if trainer
-            else (champions.fit_champions(films, chosen, trees), {})
+            else (champions.fit_champions(films, CHAMPIONS, trees), {})
         )
     except training.TrainingError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     record = artifact.describe(
         fitted,
-        chosen,
-        scores,
-        intervals=champions.calibrate(tested, chosen, dumped),
+        CHAMPIONS,
+        {
+            regime: evaluation.score(films, "temporal", test.films["predicted"].to_numpy())
+            for regime, test in tested.items()
+        },
+        intervals=champions.calibrate(tested, CHAMPIONS, dumped),
         showcase=films.filter(splits.is_showcase(films["tconst"]))["tconst"].to_list(),
         created_from={name: table.snapshot_id for name, table in tables.items()},
         code_version=code,
@@ -108,16 +111,14 @@ def rating_model(
         verdict=verdict.why,
     )
     candidate = models.version(record.version)
-    card = model_card.render(
-        record, scores, leak_check, audit, champion_scores, generated=settings.is_sample(record.place)
-    )
+    card = model_card.render(record, leak_check, audit, generated=settings.is_sample(record.place))
     artifact.save(Path(candidate.path), record, fitted, card, bundle.writer(learnt_from))
     models.keep(candidate)
     metadata = {
         "version": candidate.version,
         "verdict": verdict.why,
         "card": dg.MetadataValue.md(card),
-        **{f"champion, {regime}": name for regime, name in chosen.items()},
+        **{f"champion, {regime}": name for regime, name in CHAMPIONS.items()},
         **took,
     }
     if verdict.promoted:

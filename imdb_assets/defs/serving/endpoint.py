@@ -19,11 +19,15 @@ from imdb_assets.lake.provenance import Provenance
 from imdb_assets.lake.table import Table
 from imdb_assets.ml import artifact, splits
 from imdb_assets.naming import MODEL
-from imdb_assets.serving import client, local, title_index
+from imdb_assets.serving import client, lake_search, local, title_index
 from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
 
-_ENDPOINT, _INDEX = "serving.rating_endpoint", "serving.title_index"
+_PAGES, _ENDPOINT, _INDEX = "serving.pages", "serving.rating_endpoint", "serving.title_index"
+_SHOWN = ("silver.releases", "gold.director_reputation")
+"""Read by the dashboards' views, besides what the search reads."""
+URL, ANSWERS = "url", "answers"
+"""Metadata of what answers from now on, and where; `imdb demo` prints it."""
 NEWEST_FILMS = 5
 """Number of unrated films from the latest year with ratings: a user would ask about them next.
 
@@ -56,9 +60,33 @@ def index_of_titles(
 
 
 @dg.asset(
+    **common(asset_key(_PAGES)),
+    description=(
+        "The server on this machine: the film page with its search, and the dashboards. It answers before there is a "
+        "model; predictions follow. Survives the run."
+    ),
+    deps=[asset_key(name) for name in (lake_search.MOVIES, lake_search.CREDITS, lake_search.NAMES, *_SHOWN, _INDEX)],
+    kinds={"fastapi"},
+)
+def pages(settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
+    try:
+        endpoint = local.ensure_running(settings, lake, None)
+        found = client.films(endpoint.url, "the")
+    except EndpointError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
+    return dg.MaterializeResult(
+        metadata={
+            URL: dg.MetadataValue.url(endpoint.url),
+            ANSWERS: "the film page: search, and the dashboards at /dashboards",
+            "films found": ", ".join(film.title or film.tconst for film in found),
+        }
+    )
+
+
+@dg.asset(
     **common(asset_key(_ENDPOINT)),
     description="The model server on this machine, answering with the model version in service. Survives the run.",
-    deps=[asset_key(name) for name in (MODEL, "models.predictions", "gold.movie_features")],
+    deps=[asset_key(name) for name in (MODEL, "gold.movie_features", _PAGES)],
     kinds={"fastapi"},
 )
 def rating_endpoint(
@@ -73,7 +101,8 @@ def rating_endpoint(
         raise dg.Failure(description=str(error), allow_retries=False) from error
     return dg.MaterializeResult(
         metadata={
-            "url": dg.MetadataValue.url(endpoint.url),
+            URL: dg.MetadataValue.url(endpoint.url),
+            ANSWERS: f"predictions by model {endpoint.model_version}, which passed the audit",
             "process id": endpoint.pid,
             "model version": endpoint.model_version,
             "smoke prediction": f"{answer.tconst}: {answer.predicted:.2f}",
