@@ -77,7 +77,7 @@ IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
 -- The people of `silver.credits`: one row per person, with what is known today; never a feature.
 CREATE TABLE silver.people (
-    "nconst" VARCHAR(65535) NOT NULL,
+    "nconst" VARCHAR(16) NOT NULL,
     "name" VARCHAR(65535),
     "birth_year" INTEGER,
     "death_year" INTEGER,
@@ -94,7 +94,7 @@ IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
 -- Every non-adult title of type tvSeries or tvMiniSeries.
 CREATE TABLE silver.series (
-    "tconst" VARCHAR(65535) NOT NULL,
+    "tconst" VARCHAR(16) NOT NULL,
     "kind" VARCHAR(65535) NOT NULL,
     "primary_title" VARCHAR(65535),
     "original_title" VARCHAR(65535),
@@ -115,7 +115,7 @@ IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
 -- Every non-adult title that `title.episode` places in a series.
 CREATE TABLE silver.episodes (
-    "tconst" VARCHAR(65535) NOT NULL,
+    "tconst" VARCHAR(16) NOT NULL,
     "series_tconst" VARCHAR(65535) NOT NULL,
     "season_number" INTEGER,
     "episode_number" INTEGER,
@@ -134,7 +134,7 @@ IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
 -- How ratings moved: one row per title and day on which its rating or number of votes was another than before.
 CREATE TABLE silver.rating_history (
-    "tconst" VARCHAR(65535) NOT NULL,
+    "tconst" VARCHAR(16) NOT NULL,
     "valid_from" DATE NOT NULL,
     "average_rating" DOUBLE PRECISION,
     "num_votes" INTEGER,
