@@ -5,7 +5,7 @@
 #   its own, and `pip install .` works too. The options of a file hold for what the file lists.
 # What happens: They hold for the whole command, and for the environment in which the code is built: pip looks for
 #   setuptools in the folder of wheels, and fails although setuptools is installed. Nothing is installed.
-# Versions: pip 26.3; pip 23.2.1 does the same. sagemaker-containers 2.8.6.post2 writes such a setup.py.
+# Versions: pip 26.3; pip 23.2.1 does the same.
 # For a user: Put the wheel of setuptools into the folder; it need not be named in requirements.txt.
 set -euo pipefail
 
