@@ -1,6 +1,6 @@
 """Heavy transforms as Glue jobs: started through Dagster Pipes, watched, and ended with the run that needs them.
 
-`imdb deploy` makes the job with its workers, time limit and role; its script is `job.py`. The job stages files and
+`imdb deploy` makes the job with its workers, time limit and role; its script is `glue_job.py`. The job stages files and
 audits them; if its messages are lost, they are audited here. Nothing is published without an audit.
 """
 

@@ -54,7 +54,7 @@ def export(  # noqa: PLR0913 - options
     """Export tables and views to DuckDB, SQLite, Parquet or CSV; the file or folder appears when it is whole.
 
     Every table comes from one snapshot and keeps its types. Descriptions of tables and columns go along: as comments in
-    DuckDB, in the text of `.schema` in SQLite, as datapackage.json in a folder. Primary keys go along where tables have
+    DuckDB, in the text of `.schema` in SQLite, as datapackage.json in a folder. Primary keys are kept where tables have
     them; SQLite also gets indexes of ids, titles and names. In SQLite and CSV, lists are JSON. A DuckDB file has the
     analytical views as well.
     """

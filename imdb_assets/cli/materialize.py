@@ -38,7 +38,11 @@ def materialize(
                 fail(f"{name}: is made day by day; add --days 2026-01-31, or --days 2026-01-01...2026-01-31.")
         above = {key for name in named if name in keys for key in graph.get_ancestor_asset_keys(keys[name])}
         without = [f'key:"{name}"+' for name in of_days if keys[name] not in above]
-        assets = " and not ".join([f"({assets})", *without])
+        if without and set(assets.split(",")) - keys.keys():  # more than a list of names, so it may include them
+            either = re.sub(r'(?<![\w"/*])[\w*]+(?:/[\w*]+)+', lambda name: f'key:"{name[0]}"', assets).replace(
+                ",", " or "
+            )
+            assets = " and not ".join([f"({either})", *without])
     use_project_instance()
     tools = str(Path(sys.executable).parent)  # dg starts Dagster's other tools, by name
     partitions = ["--partition-range", days if "..." in days else f"{days}...{days}"] if days else []

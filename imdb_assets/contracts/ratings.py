@@ -1,12 +1,18 @@
 """Ratings: the columns that all tables of titles have in common; their history, and the views over it."""
 
+from typing import ClassVar
+
 import dataframely as dy
-import polars as pl
+import narwhals as nw
 
 from imdb_assets.contracts.base import TCONST, Contract, one_of, source
 
 _RATING = ("bronze.title_ratings.tconst", "bronze.title_ratings.numVotes")
 """Columns that join a title to its rating and decide whether the rating counts; without votes it does not."""
+
+
+RATED = {"rating_comes_with_votes": nw.col("average_rating").is_null() == nw.col("num_votes").is_null()}
+"""A row has both a rating and votes, or neither."""
 
 
 def average_rating_of_title() -> dy.Float64:
@@ -35,6 +41,7 @@ class RatingHistory(Contract):
     """
 
     table = "silver.rating_history"
+    rules: ClassVar = RATED
     partition_by = "valid_from"
     incremental = True
 
@@ -56,11 +63,6 @@ class RatingHistory(Contract):
         metadata=source(*_RATING),
     )
 
-    @dy.rule()
-    def rating_comes_with_votes(cls) -> pl.Expr:
-        """A row has both a rating and votes, or neither."""
-        return pl.col("average_rating").is_null() == pl.col("num_votes").is_null()
-
 
 _OF_HISTORY = "silver.rating_history."
 
@@ -81,6 +83,10 @@ class RatingPeriods(Contract):
     """
 
     table = "warehouse.rating_periods"
+    rules: ClassVar = {
+        "periods_do_not_end_before_they_begin": nw.col("valid_to").is_null()
+        | (nw.col("valid_to") > nw.col("valid_from"))
+    }
     checked_where = "tconst like '%000'"
 
     tconst = dy.String(primary_key=True, regex=TCONST, description="Title id.", metadata=_history("tconst"))
@@ -100,11 +106,6 @@ class RatingPeriods(Contract):
     num_votes = dy.Int32(
         nullable=True, min=1, description="Number of votes; null likewise.", metadata=_history("num_votes")
     )
-
-    @dy.rule()
-    def periods_do_not_end_before_they_begin(cls) -> pl.Expr:
-        """A period ends after it begins."""
-        return pl.col("valid_to").is_null() | (pl.col("valid_to") > pl.col("valid_from"))
 
 
 class RatingMovers(Contract):

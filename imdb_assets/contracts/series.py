@@ -1,10 +1,11 @@
 """Series and their episodes: the tables in silver, and the views over them."""
 
+from typing import ClassVar
+
 import dataframely as dy
-import polars as pl
 
 from imdb_assets.contracts.base import TCONST, Contract, one_of, source
-from imdb_assets.contracts.ratings import average_rating_of_title, num_votes_of_title
+from imdb_assets.contracts.ratings import RATED, average_rating_of_title, num_votes_of_title
 
 _EPISODE = ("bronze.title_episode.tconst", "bronze.title_basics.tconst", "bronze.title_basics.isAdult")
 """Columns that make a row of the dump of episodes an episode that is kept."""
@@ -14,6 +15,7 @@ class Series(Contract):
     """Every non-adult title of type tvSeries or tvMiniSeries."""
 
     table = "silver.series"
+    rules: ClassVar = RATED
 
     tconst = dy.String(
         primary_key=True,
@@ -59,11 +61,6 @@ class Series(Contract):
     average_rating = average_rating_of_title()
     num_votes = num_votes_of_title()
 
-    @dy.rule()
-    def rating_comes_with_votes(cls) -> pl.Expr:
-        """A series has both a rating and votes, or neither."""
-        return pl.col("average_rating").is_null() == pl.col("num_votes").is_null()
-
 
 class Episodes(Contract):
     """Every non-adult title that `title.episode` places in a series.
@@ -73,6 +70,7 @@ class Episodes(Contract):
     """
 
     table = "silver.episodes"
+    rules: ClassVar = RATED
     independent_by = "tconst"
 
     tconst = dy.String(primary_key=True, regex=TCONST, description="Title id.", metadata=source(*_EPISODE))
@@ -103,11 +101,6 @@ class Episodes(Contract):
     )
     average_rating = average_rating_of_title()
     num_votes = num_votes_of_title()
-
-    @dy.rule()
-    def rating_comes_with_votes(cls) -> pl.Expr:
-        """An episode has both a rating and votes, or neither."""
-        return pl.col("average_rating").is_null() == pl.col("num_votes").is_null()
 
 
 def _episode(*columns: str) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ import dataframely as dy
 import narwhals as nw
 
 from imdb_assets.contracts.base import NCONST, TCONST, Contract
-from imdb_assets.contracts.ratings import average_rating_of_title, num_votes_of_title
+from imdb_assets.contracts.ratings import RATED, average_rating_of_title, num_votes_of_title
 
 MIN_RUNTIME, MAX_RUNTIME = 40, 400
 """Minutes. Below 40 the Academy calls a film short; above 400 nearly all are mistyped series or art installations."""
@@ -27,7 +27,7 @@ class Movies(Contract):
     table = "silver.movies"
     partition_by = "decade"
     rules: ClassVar = {
-        "rating_comes_with_votes": nw.col("average_rating").is_null() == nw.col("num_votes").is_null(),
+        **RATED,
         "decade_of_year": nw.col("decade") == nw.col("start_year") // 10 * 10,
     }
 

@@ -77,8 +77,8 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
         first of them.
 
     Raises:
-        LakeError: A table's metadata or live files are not where they must be; nothing of that table was removed. If
-            instead files of a current snapshot are damaged, everything else was done.
+        LakeError: A table's metadata or live files are not where they must be; nothing of that table was removed.
+            If only files of a current snapshot are damaged, everything else was done.
     """
     work = _Work(policy, time.time(), dry_run)
     removals: list[Removal] = []

@@ -9,7 +9,7 @@ products stay below 2^53, so float64 matrix products are exact in any order, and
 bit. Only the solves round; their results are rounded to millionths.
 
 A film that is only described has an expectation too: `expect` takes any rows of `silver.movies`, and reads the
-coefficients of the table's first year that is not before the film's. The open row guarantees that there is one.
+coefficients of the table's first year that is not before the film's. The open row guarantees such a year.
 """
 
 from collections.abc import Callable, Iterator

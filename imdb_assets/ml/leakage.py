@@ -219,7 +219,7 @@ def leaking_features(checked: pl.DataFrame) -> dict[str, int]:
 
 
 def unexpected(checked: pl.DataFrame) -> list[str]:
-    """Features that leak without being declared to, or are declared to but were not caught, in `models.leak_check`."""
+    """Undeclared features that leak, and features declared leaky that were not caught, in `models.leak_check`."""
     return checked.filter(pl.col("leaks") != (pl.col("regime") == "leaky"))["feature"].to_list()
 
 

@@ -68,7 +68,7 @@ def _ratings_on(rating_history: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def _changes(before: nw.LazyFrame[Any], now: nw.LazyFrame[Any], day: date) -> nw.LazyFrame[Any]:
-    """The ratings of now that differ from those of before, and a row without rating for each title that lost it."""
+    """Today's ratings that differ from the earlier ones, and a row without rating for each title that lost it."""
     then = before.select("tconst", rating_before="average_rating", votes_before="num_votes")
     both = now.join(then, on="tconst", how="left")
     tenths, tenths_before = ((nw.col(name) * 10).round(0) for name in ("average_rating", "rating_before"))

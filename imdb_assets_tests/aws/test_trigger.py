@@ -66,7 +66,7 @@ def made(name: str) -> dg.AssetsDefinition:
 
 
 defs = dg.Definitions(
-    assets=[made(name) for name in ("silver.movies", "models.leak_check", *WEEKLY)],
+    assets=[made(name) for name in ("silver.movies", "silver.rating_history", "models.leak_check", *WEEKLY)],
     jobs=[automation.everything, automation.daily],
     sensors=automation.sensors(running=True, trigger="external"),
     resources={"lake": Lake()},
@@ -254,7 +254,7 @@ def _graph(done: list[str]) -> dg.Definitions:
     def maintenance() -> None:
         tidy()
 
-    names = ("silver.movies", "models.leak_check", *WEEKLY, "ops.looked")
+    names = ("silver.movies", "silver.rating_history", "models.leak_check", *WEEKLY, "ops.looked")
     jobs = [automation.everything, automation.daily, automation.iterations, maintenance, monitoring]
     return dg.Definitions([says(name) for name in names], jobs=jobs)
 

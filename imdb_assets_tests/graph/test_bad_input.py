@@ -300,7 +300,7 @@ def test_a_contract_that_does_not_hold_stops_before_the_commit(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Movies.columns()["runtime_minutes"], "max", 100)
-    run = deployment.run("silver", "gold")
+    run = deployment.run("silver/movies", "silver/credits", "gold")
     message = _failure(run, "silver/movies")
     assert re.fullmatch(
         r"silver\.movies: 23 rows break 'runtime_minutes\|max' \((tt\d{7}, ){3}…\); "

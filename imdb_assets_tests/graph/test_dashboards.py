@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from imdb_assets.contracts.ratings import RatingHistory
 from imdb_assets.contracts.registry import VIEWS
 from imdb_assets.dashboards import push
 from imdb_assets.dashboards.grafana import documents
@@ -36,7 +37,8 @@ def test_every_view_is_run_and_held_to_its_contract(run: Run) -> None:
         for result in run.result.get_asset_check_evaluations()
         if result.check_name == "contract"
     }
-    assert checks.keys() == {name.replace(".", "/") for name in VIEWS}
+    of_the_day = [name for name in VIEWS if RatingHistory.table not in views.tables(views.ALL[name].text)]
+    assert checks.keys() == {name.replace(".", "/") for name in of_the_day}
     assert checks["warehouse/funnel"] == (True, "warehouse.funnel: 10 rows keep the contract")
 
 

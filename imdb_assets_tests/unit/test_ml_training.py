@@ -214,7 +214,7 @@ def test_shuffled_target_cannot_be_learned() -> None:
 
 
 def test_importing_the_package_loads_no_heavy_library() -> None:
-    modules = "artifact, champions, charts, evaluation, iterations, leakage, model_card, splits, training"
+    modules = "artifact, champions, evaluation, iterations, leakage, model_card, splits, training"
     heavy = "{'xgboost', 'altair', 'vl_convert'}"
     probe = f"import sys; from imdb_assets.ml import {modules}; print({heavy} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)

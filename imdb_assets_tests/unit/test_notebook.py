@@ -56,7 +56,7 @@ def test_three_lines_give_features_and_target(data: Path, monkeypatch: pytest.Mo
     assert films.height == movie_features()["average_rating"].count()
     assert films["average_rating"].dtype == pl.Float64
     assert films["tconst"].is_sorted()
-    assert [lake.champion().name, lake.champion("with votes").name] == ["v7", "v8"]
+    assert [lake.champion().name, lake.champion("with votes").name] == ["v13", "v14"]
     assert lake.sql("select count(*) as n from gold.movie_features").to_dicts() == [{"n": FILMS}]
 
 
@@ -101,6 +101,6 @@ def test_the_notebook_finds_the_leak_and_compares(data: Path, monkeypatch: pytes
         ("temporal", "all clean films"),
         ("temporal", "most voted"),
     ]
-    assert compared.columns == ["split", "population", "test_rows", "shallow", "v7", "gain", "noise", "verdict"]
-    gains = compared["shallow"] - compared["v7"]
+    assert compared.columns == ["split", "population", "test_rows", "shallow", "v13", "gain", "noise", "verdict"]
+    gains = compared["shallow"] - compared["v13"]
     assert (gains - compared["gain"]).abs().max() < 1e-9

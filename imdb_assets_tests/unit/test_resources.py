@@ -20,7 +20,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_the_ui_shows_every_setting_but_secrets(settings: Settings) -> None:
     shown = resources_of(settings)["settings"].config_schema.config_type.fields
-    secret = {"ui_token", "grafana_token", "alert_webhook", "smtp_url"}
+    secret = {"ui_token", "grafana_token", "alert_webhook", "smtp_url", "spark"}
     assert set(shown) == set(Settings.model_fields) - secret
     assert shown["data"].default_value == str(settings.data)
     assert shown["alert_topic"].default_value is None
