@@ -56,7 +56,7 @@ class OpenLake:
 
         Returns:
             The columns of `gold.movie_features`, shape (films, columns): `tconst`, the target `average_rating` and the
-            features, which are 32-bit numbers. `iterations.features(self.champion())` names a model's own.
+            features, which are 32-bit numbers. `iterations.features(self.champion())` lists the features of one model.
 
         Raises:
             LakeError: As for `table`.
@@ -64,7 +64,7 @@ class OpenLake:
         return splits.clean(training.films_of(self.table(MovieFeatures.table)))
 
     def champion(self, regime: Regime = "pre-release") -> Iteration:
-        """The recipe in service: of those free of leaks, the best in the temporal test on IMDb's own rows.
+        """The champion's recipe: of the leak-free iterations, the best in the temporal test on IMDb's own rows.
 
         Args:
             regime: Whether the film's own votes may be known.

@@ -159,7 +159,10 @@ class BestAndWorstEpisodes(Contract):
     )
     series_title = _series_title()
     side = dy.String(
-        primary_key=True, regex=one_of("best", "worst"), description="Which end of the ranking.", metadata=_RANKED
+        primary_key=True,
+        regex=one_of("best", "worst"),
+        description="Whether the episode is among the best or the worst of its series.",
+        metadata=_RANKED,
     )
     place = dy.Int64(primary_key=True, min=1, max=3, description="1 is the best, or the worst.", metadata=_RANKED)
     tconst = dy.String(regex=TCONST, description="Title id of the episode.", metadata=_episode("tconst"))
