@@ -94,7 +94,7 @@ def open_lake(data: str | Path | None = None, at: str | None = None) -> OpenLake
     tables, lost = ([], {}) if not there else past.survey(lake, past.moment(lake, at)) if at else lake.survey()
     if not tables and not lost:
         raise LakeError(
-            f"There is no lake at {lake.home.address}, or it is empty. Run `imdb demo`, or name the folder of another: "
+            f"There is no lake at {lake.home.address}, or it is empty. Run `imdb demo`, or name another lake's folder: "
             "imdb_assets.open('path/to/.data'), or IMDB_DATA."
         )
     return OpenLake(lake.home.address, lake.folder, {table.name: table for table in tables}, lost)

@@ -130,8 +130,8 @@ class ResidualReputation(Contract):
     weight_sum = dy.Int64(
         min=0, description="Sum of the weights of the rated films of the years before.", metadata={"source": _RATED}
     )
-    residual0_sum = _decayed("residual without votes, in millionths of a point,", "residual0_micro")
-    residual1_sum = _decayed("residual with votes, in millionths of a point,", "residual1_micro")
+    residual0_sum = _decayed("residual without votes (e0), in millionths of a point,", "residual0_micro")
+    residual1_sum = _decayed("residual with votes (e1), in millionths of a point,", "residual1_micro")
     votes_residual_sum = _decayed("residual of ln(votes), in millionths,", "votes_residual_micro")
 
 
@@ -166,6 +166,8 @@ class TitleWordReputation(Contract):
     )
     weight_sum = _of_words("Sum of the weights of the rated films with the word.", "residual0_micro")
     residual0_sum = _of_words(
-        "Sum of weight times residual without votes, in millionths of a point.", "residual0_micro"
+        "Sum of weight times residual without votes (e0), in millionths of a point.", "residual0_micro"
     )
-    residual1_sum = _of_words("Sum of weight times residual with votes, in millionths of a point.", "residual1_micro")
+    residual1_sum = _of_words(
+        "Sum of weight times residual with votes (e1), in millionths of a point.", "residual1_micro"
+    )

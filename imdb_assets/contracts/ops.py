@@ -126,7 +126,7 @@ class Metrics(Contract):
     )
     value = dy.Float64(
         nullable=True,
-        description="The value, in the unit; null if there was too little to measure it on.",
+        description="The value, in the metric's unit; null if there was too little to measure it on.",
         allow_inf=False,
         allow_nan=False,
     )
@@ -173,7 +173,9 @@ class Alerts(Contract):
 
 
 class Costs(Contract):
-    """What runs and endpoints have cost on AWS, for 400 days: one row per run or endpoint, item and how it is known.
+    """What runs and endpoints have cost on AWS, for 400 days.
+
+    One row per run or endpoint, per item, and per way in which the item's quantity is known.
 
     A run that used nothing on AWS has no row. Requests to S3 by this platform's own process are counted or estimated;
     requests that Glue's workers, Athena and SageMaker make by themselves are left out.

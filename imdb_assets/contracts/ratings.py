@@ -141,7 +141,7 @@ class RatingMovers(Contract):
         min=1, max=10, description="Rating seven days before the last dump.", metadata=_LAST_RATING
     )
     average_rating = dy.Float64(min=1, max=10, description="Rating by the last dump.", metadata=_LAST_RATING)
-    change = dy.Float64(description="The difference, rating points.", metadata=_LAST_RATING)
+    change = dy.Float64(description="average_rating minus rating_before, rating points.", metadata=_LAST_RATING)
     votes_before = dy.Int32(min=100, description="Votes seven days before the last dump.", metadata=_LAST_VOTES)
     num_votes = dy.Int32(min=1, description="Votes by the last dump.", metadata=_LAST_VOTES)
 
@@ -154,7 +154,13 @@ class RatingSettling(Contract):
 
     table = "warehouse.rating_settling"
 
-    band = dy.Int32(primary_key=True, min=1, max=4, description="Number of the band of votes.", metadata=_LAST_VOTES)
+    band = dy.Int32(
+        primary_key=True,
+        min=1,
+        max=4,
+        description="Number of the band of votes, from the fewest votes to the most.",
+        metadata=_LAST_VOTES,
+    )
     votes = dy.String(
         regex=one_of("under 100", "100 to 999", "1,000 to 9,999", "10,000 and more"),
         description="Band of votes at the start of the four weeks, in words.",

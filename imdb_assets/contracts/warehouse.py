@@ -119,7 +119,13 @@ class RatingDistribution(Contract):
 
     table = "warehouse.rating_distribution"
 
-    band = dy.Int32(primary_key=True, min=1, max=4, description="Number of the band of votes.", metadata=_VOTES)
+    band = dy.Int32(
+        primary_key=True,
+        min=1,
+        max=4,
+        description="Number of the band of votes, from the fewest votes to the most.",
+        metadata=_VOTES,
+    )
     votes = dy.String(
         regex=one_of("under 100", "100 to 999", "1,000 to 9,999", "10,000 and more"),
         description="The band of votes in words.",
