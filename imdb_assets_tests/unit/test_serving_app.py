@@ -207,7 +207,7 @@ def test_regime_asked_for_in_the_header_overrides_the_votes(app: FastAPI, world:
         (
             "application/json",
             '{"instances": [], "regime": "pre-release"}',
-            r"unknown key 'regime'; .* goes into X-Amzn",
+            r"unknown key 'regime'; .* Name a regime in X-Amzn",
         ),
         ("application/json", '{"instances": [{"start_year": NaN}]}', "write null where a value is unknown"),
         (
