@@ -132,7 +132,7 @@ COPY silver.episodes
 FROM 's3://<name>-processed/tables/silver/episodes/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- How ratings moved: one row per title and day on which its rating or number of votes was another than before.
+-- How ratings moved: one row per title and day on which its rating or number of votes changed.
 CREATE TABLE silver.rating_history (
     "tconst" VARCHAR(16) NOT NULL,
     "valid_from" DATE NOT NULL,
@@ -145,7 +145,7 @@ SORTKEY ("tconst");
 
 INSERT INTO silver.rating_history SELECT * FROM lake_silver.rating_history;
 
--- What a director's earlier films were rated, for each year in which the director has a film.
+-- Ratings of a director's earlier films, for each year in which the director has a film.
 CREATE TABLE gold.director_reputation (
     "nconst" VARCHAR(16) NOT NULL,
     "year" INTEGER NOT NULL,
@@ -166,7 +166,7 @@ COPY gold.director_reputation
 FROM 's3://<name>-processed/tables/gold/director_reputation/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- What earlier films of writers and cast were rated: one row per person, role and year, plus an open row each.
+-- Ratings of the earlier films of writers and cast.
 CREATE TABLE gold.person_reputation (
     "nconst" VARCHAR(16) NOT NULL,
     "year" INTEGER NOT NULL,

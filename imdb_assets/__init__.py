@@ -24,7 +24,7 @@ def open(data: str | Path | None = None, *, at: str | None = None) -> "OpenLake"
         at: A past moment instead: a date (its end, UTC), a time, or the id of a snapshot.
 
     Raises:
-        LakeError: The lake is empty or cannot be read, or `at` is no moment.
+        LakeError: The lake is empty or cannot be read, or `at` is not a point in time.
         SettingsError: A setting is wrong.
     """
     from imdb_assets.notebook import open_lake

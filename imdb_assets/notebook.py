@@ -56,7 +56,7 @@ class OpenLake:
 
         Returns:
             The columns of `gold.movie_features`, shape (films, columns): `tconst`, the target `average_rating` and the
-            features, which are 32-bit numbers. `iterations.features(self.champion())` names a model's own.
+            features, which are 32-bit numbers. `iterations.features(self.champion())` lists the features of one model.
 
         Raises:
             LakeError: As for `table`.
@@ -64,7 +64,7 @@ class OpenLake:
         return splits.clean(training.films_of(self.table(MovieFeatures.table)))
 
     def champion(self, regime: Regime = "pre-release") -> Iteration:
-        """The recipe in service: of those free of leaks, the best in the temporal test on IMDb's own rows.
+        """The champion's recipe: of the leak-free iterations, the best in the temporal test on IMDb's own rows.
 
         Args:
             regime: Whether the film's own votes may be known.
@@ -94,7 +94,7 @@ def open_lake(data: str | Path | None = None, at: str | None = None) -> OpenLake
     tables, lost = ([], {}) if not there else past.survey(lake, past.moment(lake, at)) if at else lake.survey()
     if not tables and not lost:
         raise LakeError(
-            f"There is no lake at {lake.home.address}, or it is empty. Run `imdb demo`, or name the folder of another: "
+            f"There is no lake at {lake.home.address}, or it is empty. Run `imdb demo`, or name another lake's folder: "
             "imdb_assets.open('path/to/.data'), or IMDB_DATA."
         )
     return OpenLake(lake.home.address, lake.folder, {table.name: table for table in tables}, lost)

@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     )
     dated_dumps: Path | None = Field(
         default=None,
-        description="Folder of earlier dumps for silver/rating_history, as 2026-01-31/title.ratings.tsv.gz in it.",
+        description="Folder of earlier dumps for silver/rating_history: 2026-01-31/title.ratings.tsv.gz and so on.",
     )
     data: Path = Field(
         default=PROJECT_ROOT / ".data",
@@ -219,11 +219,11 @@ class Settings(BaseSettings):
     def _axes_fit_together(self) -> "Settings":
         if self.source == "folder" and self.source_folder is None:
             raise ValueError(
-                "IMDB_SOURCE_FOLDER: missing, and IMDB_SOURCE=folder needs it; set it to a folder of dumps"
+                "IMDB_SOURCE_FOLDER: missing, but IMDB_SOURCE=folder needs it; set it to a folder of dumps"
             )
         if self.engine == "glue" and self.lake != "s3":
             raise ValueError(
-                f"IMDB_ENGINE: glue, which cannot read what IMDB_LAKE={self.lake} keeps; glue needs IMDB_LAKE=s3, "
+                f"IMDB_ENGINE: glue cannot read a lake with IMDB_LAKE={self.lake}; glue needs IMDB_LAKE=s3, "
                 "polars and spark take both"
             )
         if not SPARK.fullmatch(self.spark):
@@ -233,16 +233,16 @@ class Settings(BaseSettings):
             )
         if self.grafana_url and self.grafana_token is None:
             raise ValueError(
-                "IMDB_GRAFANA_TOKEN: missing, and IMDB_GRAFANA_URL needs it; make a service account's token in Grafana"
+                "IMDB_GRAFANA_TOKEN: missing, but IMDB_GRAFANA_URL needs it; make a service account's token in Grafana"
             )
         if self.source == "imdb" and self.accept_terms != "yes":
             raise ValueError(
-                "IMDB_ACCEPT_TERMS: no, and IMDB_SOURCE=imdb downloads IMDb's data; read "
+                "IMDB_ACCEPT_TERMS: not accepted, but IMDB_SOURCE=imdb needs yes; read "
                 "https://developer.imdb.com/non-commercial-datasets/ and set it to yes if you accept the terms"
             )
         if self.alert_email and self.smtp_url is None:
             raise ValueError(
-                "IMDB_SMTP_URL: missing, and IMDB_ALERT_EMAIL needs it; set it to smtp://host:25 or similar"
+                "IMDB_SMTP_URL: missing, but IMDB_ALERT_EMAIL needs it; set it to smtp://host:25 or similar"
             )
         if self.smtp_url and not self.smtp_url.get_secret_value().startswith(("smtp://", "smtps://")):
             raise ValueError("IMDB_SMTP_URL: must begin with smtp:// or smtps://")

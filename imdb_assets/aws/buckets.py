@@ -130,7 +130,7 @@ class BucketHome:
         return f"{self._buckets.of(bucket_of(table))}/tables/{asset_name(table)}"
 
     def uri(self, address: str) -> str:
-        """The same: it has its scheme."""
+        """Returns the address unchanged, because it has a scheme."""
         return address
 
     def staging(self, table: str) -> str:
@@ -157,7 +157,7 @@ class BucketHome:
         )
 
     def files(self, table: str) -> list[Stored]:
-        """One request a thousand files."""
+        """Sends one request for each thousand files."""
         return s3.listing(f"{self.location(table)}/")
 
     def canonical(self, address: str) -> str:
@@ -165,7 +165,7 @@ class BucketHome:
         return address
 
     def remove(self, addresses: Collection[str]) -> None:
-        """One request a thousand files."""
+        """Sends one request for each thousand files."""
         s3.remove(addresses)
 
     def old_folders(self, table: str, before: float) -> list[str]:  # noqa: ARG002 - of a protocol

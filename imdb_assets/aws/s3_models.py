@@ -56,7 +56,7 @@ class S3ModelStore(ModelStore):
     def mark(self) -> object:
         """A value that changes within some seconds after the pointer has moved.
 
-        Requests are equally rare while S3 does not answer.
+        If S3 does not answer, it is asked again only after the same interval.
 
         Raises:
             LakeError: The pointer cannot be examined.

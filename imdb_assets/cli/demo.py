@@ -12,7 +12,7 @@ from imdb_assets.cli.output import console, fail
 def demo(
     source: Annotated[
         Path | None,
-        typer.Option(help="Folder with IMDb's seven dumps, .tsv.gz or .tsv; without it, a sample.", file_okay=False),
+        typer.Option(help="Folder with IMDb's seven dumps, .tsv.gz or .tsv; by default, a sample.", file_okay=False),
     ] = None,
 ) -> None:
     """Run everything once: dumps → bronze → silver → gold → features → model → live endpoint → predictions."""

@@ -75,7 +75,7 @@ def _say_what_is_left_to_do(settings: "Settings", place: "Place") -> None:
     for name, value in artifacts.environment(settings, place).items():
         console.print(f"  {name}={value}")
     for address in deployment.unconfirmed(place):
-        console.print(f"Alerts reach {escape(address)} only once the link in AWS's e-mail to it has been followed.")
+        console.print(f"AWS sends no alerts to {escape(address)} until the link in its e-mail has been opened.")
     if not settings.aws_alert_email:
         console.print("AWS notifies nobody when runs stop: IMDB_AWS_ALERT_EMAIL is not set.")
     if settings.host != "none" and deployment.image_missing(place.prefix, artifacts.image_tag()):

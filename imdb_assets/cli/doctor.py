@@ -160,7 +160,7 @@ def _lake(settings: "Settings") -> Finding:
 
 
 def _files(settings: "Settings") -> list[Finding]:
-    """All damage but that of the catalog, which `_lake` reports."""
+    """All damage except that of the catalog, which `_lake` reports."""
     if not settings.data.exists():
         return [Finding("Files", ok=True, detail="none yet")]
     from imdb_assets.cli.damage import damage

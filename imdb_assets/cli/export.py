@@ -12,14 +12,14 @@ from imdb_assets.cli.output import console, fail
 
 
 class FolderFormat(StrEnum):
-    """What is in an exported folder."""
+    """Format of the files in an exported folder."""
 
     parquet = "parquet"
     csv = "csv"
 
 
 class Names(StrEnum):
-    """Whose names and columns the tables of an export have."""
+    """Whose table and column names an export uses."""
 
     lake = "lake"
     imdb_sqlite = "imdb-sqlite"
@@ -28,7 +28,9 @@ class Names(StrEnum):
 def export(  # noqa: PLR0913 - options
     out: Annotated[
         Path,
-        typer.Argument(help="imdb.duckdb, imdb.sqlite, or a folder (without a suffix) of one file for each table."),
+        typer.Argument(
+            help="imdb.duckdb, imdb.sqlite, or (without a suffix) a folder, which gets one file for each table."
+        ),
     ],
     tables: Annotated[
         list[str] | None,
@@ -38,25 +40,25 @@ def export(  # noqa: PLR0913 - options
     ] = None,
     *,
     folder_format: Annotated[
-        FolderFormat, typer.Option("--format", help="The files in a folder.")
+        FolderFormat, typer.Option("--format", help="Format of the files in a folder.")
     ] = FolderFormat.parquet,
     names: Annotated[
         Names,
         typer.Option(help="imdb-sqlite: its six tables (people, titles, akas, crew, episodes, ratings) and indexes."),
     ] = Names.lake,
     at: Annotated[
-        str | None, typer.Option(help="As the lake was then: a date, a time, or a snapshot of any table.")
+        str | None, typer.Option(help="Export the lake as it was at a date, a time, or a snapshot of any table.")
     ] = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace an earlier export, once this one is whole.")
+        bool, typer.Option("--replace", help="Replace an earlier export when this one is complete.")
     ] = False,
 ) -> None:
-    """Export tables and views to DuckDB, SQLite, Parquet or CSV; the file or folder appears when it is whole.
+    """Export tables and views to DuckDB, SQLite, Parquet or CSV; the result appears when it is complete.
 
-    Every table comes from one snapshot and keeps its types. Descriptions of tables and columns go along: as comments in
-    DuckDB, in the text of `.schema` in SQLite, as datapackage.json in a folder. Primary keys are kept where tables have
-    them; SQLite also gets indexes of ids, titles and names. In SQLite and CSV, lists are JSON. A DuckDB file has the
-    analytical views as well.
+    Every table comes from one snapshot and keeps its types. Descriptions of tables and columns are included: as
+    comments in DuckDB, in the text of `.schema` in SQLite, as datapackage.json in a folder. Primary keys are kept where
+    tables have them; SQLite also gets indexes of ids, titles and names. In SQLite and CSV, lists are JSON. A DuckDB
+    file has the analytical views as well.
     """
     import duckdb
 

@@ -19,7 +19,7 @@ def materialize(
 ) -> None:
     """Materialize single assets again, in a run that Dagster's UI shows.
 
-    A selection that does not name the history of ratings, or a view over it, is without them: they need days.
+    A selection leaves out the history of ratings and the views over it unless it names them, because they need days.
     """
     from imdb_assets.cli.run import use_project_instance
     from imdb_assets.definitions import defs

@@ -57,8 +57,8 @@ def use_project_instance() -> None:
 def tell_dagster(lake: Lake) -> None:
     """Reports current snapshots that Dagster does not know, so that it shows stale assets as stale.
 
-    A command has made them current, this one or one that was ended before its report. Does nothing if Dagster has no
-    history.
+    This command made them current, or an earlier one that was ended before it could report them. Does nothing if
+    Dagster has no history.
     """
     from imdb_assets.defs.told import report_moved
 

@@ -34,15 +34,15 @@ def sql(  # noqa: PLR0913 - options
     at: Annotated[
         str | None,
         typer.Option(
-            help="Ask the lake as it was: a date (its end), a time, or a snapshot from `imdb history`; today's tables "
-            "are then now.silver.movies and so on."
+            help="Query the lake as it was at the end of a date, at a time, or at a snapshot from `imdb history`; "
+            "today's tables are then now.silver.movies and so on."
         ),
     ] = None,
     athena: Annotated[
         bool,
         typer.Option(
             "--athena",
-            help="Ask Athena, in Trino's dialect; schemas start with the prefix, as in imdb_assets_silver.movies.",
+            help="Run the query on Athena, in Trino's dialect; schemas start with the prefix (imdb_assets_silver).",
         ),
     ] = False,
     limit: Annotated[
@@ -53,8 +53,8 @@ def sql(  # noqa: PLR0913 - options
 ) -> None:
     """Query the lake's tables and views, named `schema.table`; see `imdb tables` and `imdb views`. Ctrl-C ends a query.
 
-    Without a query, you are asked for one after the other, or they are read from standard input if that is a file or a
-    pipe. `imdb export` makes a file of whole tables for other programs.
+    Without a query, the command prompts for queries; if standard input is a file or a pipe, it reads them from there.
+    `imdb export` makes a file of whole tables for other programs.
     """
     from imdb_assets.settings import load_settings
 
@@ -108,7 +108,7 @@ def _text(query: str | None, file: Path | None) -> str | None:
 
 
 def _prompt(warehouse: "Warehouse", history: Path, limit: int | None, output: Format) -> None:
-    """Asks for queries and prints their rows until the person leaves."""
+    """Prompts for queries and prints their rows until the user leaves."""
     import duckdb
 
     from imdb_assets.cli.prompt import ask
@@ -153,7 +153,7 @@ def _write(warehouse: "Warehouse", query: str, limit: int | None, out: Path) -> 
 
 
 def _explained(error: Exception) -> list[str]:
-    """What DuckDB says, and what may help."""
+    """DuckDB's error message, with advice."""
     lists = ["A list is searched by list_contains, as in: where list_contains(genres, 'Drama')"]
     hints = lists if re.search(r"VARCHAR\[\]", str(error)) else []
     return [f"SQL: {error}", *hints, "Tables: imdb tables. Views over them: imdb views"]

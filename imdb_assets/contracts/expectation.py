@@ -103,7 +103,7 @@ _RATED = ["gold.rating_expectation.residual0_micro", "gold.rating_expectation.tc
 
 def _decayed(what: str, column: str) -> dy.Int64:
     return dy.Int64(
-        description=f"Sum of weight times {what} over these films.",
+        description=f"Sum of weight times {what} over the rated films of the years before.",
         metadata={"source": [f"gold.rating_expectation.{column}", "gold.rating_expectation.tconst", *CREDITED]},
     )
 
@@ -111,8 +111,8 @@ def _decayed(what: str, column: str) -> dy.Int64:
 class ResidualReputation(Contract):
     """How much a person's earlier films exceeded their expected rating, with recent films weighing most.
 
-    One row per person, role and year with a film, from strictly earlier years, plus an open row each. A film of year y
-    weighs 1000 / 0.95^(y - 1900), rounded, which halves every 13 years; sums are whole numbers.
+    One row per person, role and year with a film, from strictly earlier years, plus an open row per person and
+    role. A film of year y weighs 1000 / 0.95^(y - 1900), rounded, which halves every 13 years; sums are whole numbers.
     """
 
     table = "gold.residual_reputation"
@@ -127,9 +127,11 @@ class ResidualReputation(Contract):
     )
     year = year_of_record()
     film_count = dy.Int32(min=0, description="Number of rated films before `year`.", metadata={"source": _RATED})
-    weight_sum = dy.Int64(min=0, description="Sum of the weights of these films.", metadata={"source": _RATED})
-    residual0_sum = _decayed("residual without votes, in millionths of a point,", "residual0_micro")
-    residual1_sum = _decayed("residual with votes, in millionths of a point,", "residual1_micro")
+    weight_sum = dy.Int64(
+        min=0, description="Sum of the weights of the rated films of the years before.", metadata={"source": _RATED}
+    )
+    residual0_sum = _decayed("residual without votes (e0), in millionths of a point,", "residual0_micro")
+    residual1_sum = _decayed("residual with votes (e1), in millionths of a point,", "residual1_micro")
     votes_residual_sum = _decayed("residual of ln(votes), in millionths,", "votes_residual_micro")
 
 
@@ -144,8 +146,8 @@ def _of_words(description: str, *columns: str) -> dy.Int64:
 class TitleWordReputation(Contract):
     """How much earlier films with a word in their original title exceeded their expected rating.
 
-    One row per word and year with such a film, from strictly earlier years, plus an open row each; weights are those of
-    `gold.residual_reputation`.
+    One row per word and year with such a film, from strictly earlier years, plus an open row per word; weights are
+    those of `gold.residual_reputation`.
     """
 
     table = "gold.title_word_reputation"
@@ -164,6 +166,8 @@ class TitleWordReputation(Contract):
     )
     weight_sum = _of_words("Sum of the weights of the rated films with the word.", "residual0_micro")
     residual0_sum = _of_words(
-        "Sum of weight times residual without votes, in millionths of a point.", "residual0_micro"
+        "Sum of weight times residual without votes (e0), in millionths of a point.", "residual0_micro"
     )
-    residual1_sum = _of_words("Sum of weight times residual with votes, in millionths of a point.", "residual1_micro")
+    residual1_sum = _of_words(
+        "Sum of weight times residual with votes (e1), in millionths of a point.", "residual1_micro"
+    )

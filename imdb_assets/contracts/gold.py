@@ -53,25 +53,43 @@ class _Reputation(Contract):
     nconst = person_of_record()
     year = year_of_record()
     film_count = dy.Int32(min=0, description="Number of rated films before `year`.", metadata={"source": _RATING})
-    rating_tenths_sum = dy.Int64(min=0, description="Sum of their ratings, in tenths.", metadata={"source": _RATING})
+    rating_tenths_sum = dy.Int64(
+        min=0, description="Sum of the ratings of films before `year`, in tenths.", metadata={"source": _RATING}
+    )
     rating_tenths_sq_sum = dy.Int64(
-        min=0, description="Sum of their squared ratings, in hundredths.", metadata={"source": _RATING}
+        min=0,
+        description="Sum of the squared ratings of films before `year`, in hundredths.",
+        metadata={"source": _RATING},
     )
     rating_tenths_max = dy.Int32(
-        nullable=True, min=10, max=100, description="Highest of their ratings, in tenths.", metadata={"source": _RATING}
+        nullable=True,
+        min=10,
+        max=100,
+        description="Highest rating of a film before `year`, in tenths.",
+        metadata={"source": _RATING},
     )
     rating_tenths_min = dy.Int32(
-        nullable=True, min=10, max=100, description="Lowest of their ratings, in tenths.", metadata={"source": _RATING}
+        nullable=True,
+        min=10,
+        max=100,
+        description="Lowest rating of a film before `year`, in tenths.",
+        metadata={"source": _RATING},
     )
     log_votes_micro_sum = dy.Int64(
-        min=0, description="Sum of ln(votes) of these films, in millionths.", metadata={"source": _VOTES}
+        min=0,
+        description="Sum of ln(votes) of the rated films before `year`, in millionths.",
+        metadata={"source": _VOTES},
     )
-    first_year = dy.Int32(nullable=True, description="Year of the first of these films.", metadata={"source": _RATING})
-    last_year = dy.Int32(nullable=True, description="Year of the last of these films.", metadata={"source": _RATING})
+    first_year = dy.Int32(
+        nullable=True, description="Year of the first rated film before `year`.", metadata={"source": _RATING}
+    )
+    last_year = dy.Int32(
+        nullable=True, description="Year of the last rated film before `year`.", metadata={"source": _RATING}
+    )
 
 
 class DirectorReputation(_Reputation):
-    """What a director's earlier films were rated, for each year in which the director has a film.
+    """Ratings of a director's earlier films, for each year in which the director has a film.
 
     One row per director and year, from strictly earlier years, plus one open row for the future.
     """
@@ -80,7 +98,10 @@ class DirectorReputation(_Reputation):
 
 
 class PersonReputation(_Reputation):
-    """What earlier films of writers and cast were rated: one row per person, role and year, plus an open row each."""
+    """Ratings of the earlier films of writers and cast.
+
+    One row per person, role and year with a film, from strictly earlier years, plus an open row per person and role.
+    """
 
     table = "gold.person_reputation"
     independent_by = "nconst"

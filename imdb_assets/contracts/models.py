@@ -20,10 +20,10 @@ _LIVE = ["models.predictions.predicted", "models.predictions.split"]
 class LeakCheck(Contract):
     """Whether a film's features change when ratings, votes or films of its year and later change. One row per feature.
 
-    The check replaces 30 % of all ratings from the year of the temporal split on with noise, removes 30 % of the later
-    films, and rebuilds every feature. Then the check is repeated with noise in the vote counts alone. No feature of a
-    film up to and including that year may change by one bit. The exception is a feature that is declared to hold the
-    film's own votes, and only where these votes were changed.
+    The check puts noise in place of 30 % of the ratings of films from the split year onwards, removes 30 % of the films
+    after it, and rebuilds every feature. Then the check is repeated with noise in the vote counts alone. No feature of
+    a film up to and including the split year may change by one bit. The exception is a feature that is declared to hold
+    the film's own votes, and only where these votes were changed.
     """
 
     table = "models.leak_check"
@@ -31,7 +31,8 @@ class LeakCheck(Contract):
     feature = dy.String(primary_key=True, description="Feature column of gold.movie_features.")
     group = dy.String(description="Feature group.")
     regime = dy.String(
-        regex=one_of("pre-release", "with votes", "leaky"), description="Regime that its contract declares."
+        regex=one_of("pre-release", "with votes", "leaky"),
+        description="Regime that the contract of gold.movie_features declares for the feature.",
     )
     films = dy.Int64(min=0, description="Films compared.")
     changed_by_ratings = dy.Int64(min=0, description="Films whose value changed when later ratings and films changed.")
@@ -70,7 +71,7 @@ class Iterations(Contract):
     trained_on = dy.String(regex=one_of("all clean films", "most voted"), description="Training population.")
     leaking_features = dy.Int32(
         min=0,
-        description="Features that failed the leak check; with any, the iteration cannot be champion.",
+        description="Features that failed the leak check; an iteration that uses one cannot be champion.",
         metadata={"source": ["models.leak_check.leaks"]},
     )
     feature_count = dy.Int32(min=1, description="Number of features.")
@@ -128,7 +129,7 @@ class ChampionScores(Contract):
     slice = dy.String(primary_key=True, description="Which part of the breakdown; `all` where the breakdown is `none`.")
     iteration = dy.String(description="The champion.")
     test_rows = dy.Int64(min=1, description="Films scored.")
-    r2 = dy.Float64(description="R² against the mean rating of these films.", metadata=_SCORE)
+    r2 = dy.Float64(description="R², relative to the mean rating of the test rows.", metadata=_SCORE)
     r2_lower = _end("R²", "Lower")
     r2_upper = _end("R²", "Upper")
     rmse = dy.Float64(min=0, description="Root mean squared error, rating points.", metadata=_SCORE)
@@ -196,7 +197,7 @@ class LiveAccuracy(Contract):
     predictions_snapshot_id = dy.Int64(
         description="Last snapshot of models.predictions in which the film was unrated.", metadata={"source": _LIVE}
     )
-    predicted_at = dy.String(description="When that snapshot was published, ISO 8601.")
+    predicted_at = dy.String(description="When the snapshot with the prediction was published, ISO 8601.")
     arrived_on = dy.String(description="Date of the dumps that brought the rating, ISO 8601.")
     num_votes = dy.Int64(
         min=1, description="Votes behind the first rating.", metadata={"source": ["silver.movies.num_votes"]}
@@ -225,7 +226,7 @@ class Predictions(Contract):
 
     Every rated film has a prediction in both regimes, by the model of a fold that did not learn from the film. Films of
     the temporal test also have a prediction by a model trained on the years before the split. Films without a rating
-    have one by the model in service, in the regime pre-release.
+    have one prediction, which the model in service made in the regime pre-release.
     """
 
     table = "models.predictions"

@@ -107,7 +107,7 @@ class Metrics(Contract):
     """What was measured after each run, and once an hour: one row per time, metric, asset and part, for 400 days.
 
     `contracts/ops.py` lists the metrics and their units. Example: the metric `r2` of the asset `models/predictions` has
-    the regime `pre-release` as its part. A metric of the whole deployment has an empty asset.
+    the regime `pre-release` as its part. A metric that describes the whole deployment has an empty asset.
     """
 
     table = "ops.metrics"
@@ -117,14 +117,16 @@ class Metrics(Contract):
     )
     metric = dy.String(primary_key=True, regex=one_of(*METRICS), description="Name of the metric.")
     asset = dy.String(
-        primary_key=True, description="The asset, such as `silver/movies`; empty for the whole deployment."
+        primary_key=True,
+        description="The asset, such as `silver/movies`; empty if the metric describes the whole deployment.",
     )
     part = dy.String(
-        primary_key=True, description="Part of the asset: a regime, a feature, a check; empty for all of it."
+        primary_key=True,
+        description="Part of the asset: a regime, a feature, a check; empty if the metric describes the whole asset.",
     )
     value = dy.Float64(
         nullable=True,
-        description="The value, in the unit; null if there was too little to measure it on.",
+        description="The value, in the metric's unit; null if there was too little to measure it on.",
         allow_inf=False,
         allow_nan=False,
     )
@@ -150,7 +152,7 @@ class Alerts(Contract):
 
     told_at = _moment("When the alarms were evaluated", primary_key=True)
     alarm = dy.String(primary_key=True, description="Name of the alarm, also its heading in docs/runbook.md.")
-    asset = dy.String(primary_key=True, description="The asset; empty for the whole deployment.")
+    asset = dy.String(primary_key=True, description="The asset; empty if the alarm is about the whole deployment.")
     part = dy.String(primary_key=True, description="Part of the asset, as in ops.metrics.")
     state = dy.String(
         regex=one_of("firing", "still firing", "resolved"), description="Whether the alarm begins, goes on, or ends."
@@ -171,7 +173,9 @@ class Alerts(Contract):
 
 
 class Costs(Contract):
-    """What runs and endpoints have cost on AWS, for 400 days: one row per run or endpoint, item and how it is known.
+    """What runs and endpoints have cost on AWS, for 400 days.
+
+    One row per run or endpoint, per item, and per way in which the item's quantity is known.
 
     A run that used nothing on AWS has no row. Requests to S3 by this platform's own process are counted or estimated;
     requests that Glue's workers, Athena and SageMaker make by themselves are left out.

@@ -17,7 +17,7 @@ def _person(column: str) -> dict[str, list[str]]:
 class People(Contract):
     """The people of `silver.credits`: one row per person, with what is known today; never a feature.
 
-    Everyone else is in `bronze.name_basics`. What people's earlier films were rated is in gold.
+    Everyone else is in `bronze.name_basics`. Records of how people's earlier films were rated are in gold.
     """
 
     table = "silver.people"
@@ -98,6 +98,12 @@ class Pairs(Contract):
     other_name = _name("Name of the other.")
     films = dy.Int64(min=5, description="Films of both.")
     rated_films = dy.Int64(min=0, description="Films among them with a rating.", metadata=_RATING)
-    mean_rating = dy.Float64(nullable=True, min=1, max=10, description="Mean rating of these films.", metadata=_RATING)
-    first_year = dy.Int32(description="Year of the first of these films.", metadata=_YEAR)
-    last_year = dy.Int32(description="Year of the last of these films.", metadata=_YEAR)
+    mean_rating = dy.Float64(
+        nullable=True,
+        min=1,
+        max=10,
+        description="Mean rating of the films that the pair made together.",
+        metadata=_RATING,
+    )
+    first_year = dy.Int32(description="Year of the first film that the pair made together.", metadata=_YEAR)
+    last_year = dy.Int32(description="Year of the last film that the pair made together.", metadata=_YEAR)

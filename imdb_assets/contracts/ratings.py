@@ -32,7 +32,7 @@ def num_votes_of_title() -> dy.Int32:
 
 
 class RatingHistory(Contract):
-    """How ratings moved: one row per title and day on which its rating or number of votes was another than before.
+    """How ratings moved: one row per title and day on which its rating or number of votes changed.
 
     A day is the date of a dump of ratings. The first day has a row for every rated title. A row holds from its day
     until the title's next row; `warehouse.rating_periods` shows both ends. Rows are kept for good.
@@ -59,7 +59,7 @@ class RatingHistory(Contract):
     num_votes = dy.Int32(
         nullable=True,
         min=1,
-        description="Number of votes; null where the rating is.",
+        description="Number of votes; null if the rating is null.",
         metadata=source(*_RATING),
     )
 
@@ -77,9 +77,10 @@ _LAST_VOTES = _history("num_votes")
 
 
 class RatingPeriods(Contract):
-    """The history with both ends of each period: which rating a title had from which day until which.
+    """The history with both ends of each period: a title's rating, its first day, and the first day after it.
 
-    One row per title and period. Ask for titles (`where tconst = …`); the whole is as long as the history.
+    One row per title and period. Query single titles (`where tconst = …`), because the whole view is as long as the
+    history.
     """
 
     table = "warehouse.rating_periods"
@@ -100,11 +101,14 @@ class RatingPeriods(Contract):
         nullable=True,
         min=1,
         max=10,
-        description="Rating; null while the title had none.",
+        description="Rating; null while the title had no rating.",
         metadata=_history("average_rating"),
     )
     num_votes = dy.Int32(
-        nullable=True, min=1, description="Number of votes; null likewise.", metadata=_history("num_votes")
+        nullable=True,
+        min=1,
+        description="Number of votes; null while the title had no rating.",
+        metadata=_history("num_votes"),
     )
 
 
@@ -134,25 +138,33 @@ class RatingMovers(Contract):
         nullable=True, description="IMDb's type of the title.", metadata=source("bronze.title_basics.titleType")
     )
     primary_title = dy.String(nullable=True, description="Title.", metadata=source("bronze.title_basics.primaryTitle"))
-    rating_before = dy.Float64(min=1, max=10, description="Rating seven days before.", metadata=_LAST_RATING)
+    rating_before = dy.Float64(
+        min=1, max=10, description="Rating seven days before the last dump.", metadata=_LAST_RATING
+    )
     average_rating = dy.Float64(min=1, max=10, description="Rating by the last dump.", metadata=_LAST_RATING)
-    change = dy.Float64(description="The difference, rating points.", metadata=_LAST_RATING)
-    votes_before = dy.Int32(min=100, description="Votes seven days before.", metadata=_LAST_VOTES)
+    change = dy.Float64(description="average_rating minus rating_before, rating points.", metadata=_LAST_RATING)
+    votes_before = dy.Int32(min=100, description="Votes seven days before the last dump.", metadata=_LAST_VOTES)
     num_votes = dy.Int32(min=1, description="Votes by the last dump.", metadata=_LAST_VOTES)
 
 
 class RatingSettling(Contract):
-    """How long ratings take to settle: how far films' ratings moved in four weeks, by votes and age at their beginning.
+    """How long ratings take to settle: how far films' ratings moved in four weeks, by votes and age at the start.
 
     One row per band of votes and age that has films with a rating at both ends.
     """
 
     table = "warehouse.rating_settling"
 
-    band = dy.Int32(primary_key=True, min=1, max=4, description="Number of the band of votes.", metadata=_LAST_VOTES)
+    band = dy.Int32(
+        primary_key=True,
+        min=1,
+        max=4,
+        description="Number of the band of votes, from the fewest votes to the most.",
+        metadata=_LAST_VOTES,
+    )
     votes = dy.String(
         regex=one_of("under 100", "100 to 999", "1,000 to 9,999", "10,000 and more"),
-        description="Votes at the beginning, in words.",
+        description="Band of votes at the start of the four weeks, in words.",
         metadata=_LAST_VOTES,
     )
     age_years = dy.Int32(

@@ -1,6 +1,7 @@
 """A contract's rules as Narwhals expressions, so that every engine judges its rows by the same definition.
 
-Dataframely declares columns; its own rules are Polars expressions, which only one engine can run. A test compares both.
+Dataframely declares columns; its own rules are Polars expressions, which only one engine can run. A
+test checks that both give the same verdicts.
 """
 
 import re
@@ -14,7 +15,7 @@ from imdb_assets.contracts.base import Contract
 
 
 def rules(contract: type[Contract]) -> dict[str, nw.Expr]:
-    """Maps each rule to whether a row keeps it; null where the rule does not apply.
+    """Maps each rule's name to an expression: whether a row keeps the rule, or null where the rule does not apply.
 
     The primary key is not among them, since it concerns more than one row.
     """
@@ -45,5 +46,5 @@ def _column_rules(column: dy.Column, value: nw.Expr) -> Iterator[tuple[str, nw.E
 
 
 def _to_the_end(pattern: str) -> str:
-    r"""The pattern with `\z` for a final `$`, which Java, unlike Rust, also matches before a final line break."""
+    r"""The pattern with `\z` instead of a final `$`, because Java's `$`, unlike Rust's, matches before a line break."""
     return re.sub(r"(?<!\\)\$$", r"\\z", pattern)

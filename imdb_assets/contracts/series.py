@@ -152,9 +152,18 @@ class BestAndWorstEpisodes(Contract):
     )
     series_title = _series_title()
     side = dy.String(
-        primary_key=True, regex=one_of("best", "worst"), description="Which end of the ranking.", metadata=_RANKED
+        primary_key=True,
+        regex=one_of("best", "worst"),
+        description="Whether the episode is among the best or the worst of its series.",
+        metadata=_RANKED,
     )
-    place = dy.Int64(primary_key=True, min=1, max=3, description="1 is the best, or the worst.", metadata=_RANKED)
+    place = dy.Int64(
+        primary_key=True,
+        min=1,
+        max=3,
+        description="Position from its end of the ranking; 1 is the best or the worst of all.",
+        metadata=_RANKED,
+    )
     tconst = dy.String(regex=TCONST, description="Title id of the episode.", metadata=_episode("tconst"))
     season_number = dy.Int32(nullable=True, description="Season.", metadata=_episode("season_number"))
     episode_number = dy.Int32(nullable=True, description="Number within it.", metadata=_episode("episode_number"))

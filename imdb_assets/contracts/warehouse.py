@@ -63,7 +63,9 @@ class GenreTrends(Contract):
     genre = dy.String(primary_key=True, description="Genre.", metadata={"source": ["silver.movies.genres"]})
     decade = dy.Int32(primary_key=True, description="First year of the decade of release.", metadata=_DECADE)
     films = _films("Films of the genre.")
-    rated_films = dy.Int64(min=0, description="Number of these films that have a rating.", metadata=_RATING)
+    rated_films = dy.Int64(
+        min=0, description="Number of films counted in `films` that have a rating.", metadata=_RATING
+    )
     share_of_decade = _share("Share of the decade's films that have the genre.")
     mean_rating = _mean_rating(nullable=True)
     rating_against_decade = dy.Float64(
@@ -71,7 +73,7 @@ class GenreTrends(Contract):
         description="mean_rating minus the mean of all rated films of the decade, rating points.",
         metadata=_RATING,
     )
-    votes = dy.Int64(min=0, description="Total number of votes on these films.", metadata=_VOTES)
+    votes = dy.Int64(min=0, description="Total number of votes on the films counted in `films`.", metadata=_VOTES)
 
 
 _STANDING = {"source": ["silver.credits.nconst", "silver.movies.average_rating", "silver.movies.num_votes"]}
@@ -93,18 +95,18 @@ class DirectorLeaderboard(Contract):
         metadata={"source": ["silver.credits.nconst"]},
     )
     films = _films("Films that count for the ranking.", min=5)
-    mean_rating = _mean_rating("Mean rating of these films.")
+    mean_rating = _mean_rating("Mean rating of the films counted in `films`.")
     shrunk_rating = _mean_rating("Mean of these ratings and of 5 imaginary films with the mean rating of all films.")
-    votes = dy.Int64(min=500, description="Total number of votes on these films.", metadata=_VOTES)
+    votes = dy.Int64(min=500, description="Total number of votes on the films counted in `films`.", metadata=_VOTES)
     first_year = dy.Int32(
-        description="Year of the first of these films.", metadata={"source": ["silver.movies.start_year"]}
+        description="Year of the first film counted in `films`.", metadata={"source": ["silver.movies.start_year"]}
     )
     last_year = dy.Int32(
-        description="Year of the last of these films.", metadata={"source": ["silver.movies.start_year"]}
+        description="Year of the last film counted in `films`.", metadata={"source": ["silver.movies.start_year"]}
     )
     best_title = dy.String(
         nullable=True,
-        description="Title of the best-rated of these films.",
+        description="Title of the best-rated film counted in `films`.",
         metadata={"source": ["silver.movies.primary_title"]},
     )
 
@@ -117,7 +119,13 @@ class RatingDistribution(Contract):
 
     table = "warehouse.rating_distribution"
 
-    band = dy.Int32(primary_key=True, min=1, max=4, description="Number of the band of votes.", metadata=_VOTES)
+    band = dy.Int32(
+        primary_key=True,
+        min=1,
+        max=4,
+        description="Number of the band of votes, from the fewest votes to the most.",
+        metadata=_VOTES,
+    )
     votes = dy.String(
         regex=one_of("under 100", "100 to 999", "1,000 to 9,999", "10,000 and more"),
         description="The band of votes in words.",
@@ -223,7 +231,7 @@ class Funnel(Contract):
 class CareerArcs(Contract):
     """Careers: how directors' first, second, … films are rated, compared with the first films of the same directors.
 
-    One row per place in the career, up to the twentieth rated film.
+    One row per position in a career, up to the twentieth rated film.
     """
 
     table = "warehouse.career_arcs"
@@ -236,7 +244,7 @@ class CareerArcs(Contract):
         metadata={"source": ["silver.credits.nconst", "silver.movies.start_year", "silver.movies.tconst"]},
     )
     directors = dy.Int64(min=1, description="Number of directors with at least this many rated films.")
-    mean_rating = _mean_rating("Mean rating of these films.")
+    mean_rating = _mean_rating("Mean rating of the films counted in `films`.")
     mean_rating_of_first = _mean_rating("Mean rating of the same directors' first films.")
     against_first = dy.Float64(description="mean_rating minus mean_rating_of_first, rating points.", metadata=_RATING)
 
@@ -253,9 +261,11 @@ class Regions(Contract):
         primary_key=True, description="IMDb's region code.", metadata={"source": ["silver.releases.region"]}
     )
     films = _films("Films that have a title in the region.")
-    rated_films = dy.Int64(min=0, description="Number of these films that have a rating.", metadata=_RATING)
+    rated_films = dy.Int64(
+        min=0, description="Number of films counted in `films` that have a rating.", metadata=_RATING
+    )
     mean_rating = _mean_rating(nullable=True)
-    votes = dy.Int64(min=0, description="Total number of votes on these films.", metadata=_VOTES)
+    votes = dy.Int64(min=0, description="Total number of votes on the films counted in `films`.", metadata=_VOTES)
 
 
 def _of_the_model(description: str, column: str) -> dy.Float64:

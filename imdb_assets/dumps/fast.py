@@ -39,14 +39,14 @@ class _Field(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What became of some lines."""
+    """The result of reading some lines."""
 
     rows: "pa.Table"
-    """A row for each line; that of a line in doubt is void."""
+    """A row for each line; the row of a line in doubt must not be used."""
     doubtful: "NDArray[np.int64]"
-    """Which lines are in doubt, counted from 0."""
+    """Indexes of the lines in doubt, from 0."""
     text: bytes
-    """These lines, for another reader."""
+    """The text of the lines in doubt, for the careful reader."""
 
 
 def read(text: bytes, contract: type[Contract]) -> Read:
@@ -79,7 +79,7 @@ def read(text: bytes, contract: type[Contract]) -> Read:
 
 
 def _array(field: _Field, column: dy.Column, doubt: "Flags") -> Any:
-    """The values of one column; adds to the lines in doubt."""
+    """Reads one column; marks in `doubt` the lines that need the careful reader."""
     import pyarrow as pa
 
     from imdb_assets.dumps import kernel
@@ -124,7 +124,7 @@ def _lists(offsets: "Places", valid: Any, elements: Any) -> Any:
 
 
 def _texts(text: "Bytes", begins: "Places", ends: "Places", valid: Any) -> Any:
-    """Texts, as a dictionary if few of them differ."""
+    """An array of texts, dictionary-encoded if it has few different ones."""
     import pyarrow as pa
 
     from imdb_assets.dumps import kernel

@@ -1,8 +1,8 @@
 """The loops of the fast reader, compiled by numba: from the bytes of lines to the buffers of Arrow arrays.
 
-Each function reads one thing from all lines and marks in `doubt` the lines that it cannot vouch for; what it writes for
-those is void. A field, or an element of a list, is the text between a place in `begins` and the same place in `ends`.
-The functions know neither contracts nor Arrow; `fast.py` knows both.
+Each function reads one thing from all lines, and marks in `doubt` the lines that the careful reader must read instead;
+its results for these must not be used. `begins[i]` and `ends[i]` are the positions between which a field, or an element
+of a list, stands in the text. The functions know neither contracts nor Arrow; `fast.py` knows both.
 """
 
 from collections.abc import Callable
@@ -21,9 +21,9 @@ _TAB, _LINE_FEED, _RETURN, _BLANK = ord("\t"), ord("\n"), ord("\r"), ord(" ")
 _BACKSLASH, _N, _ZERO, _POINT = ord("\\"), ord("N"), ord("0"), ord(".")
 _QUOTE, _COMMA, _OPEN, _CLOSE = ord('"'), ord(","), ord("["), ord("]")
 _FIRST_NOT_ASCII = 0x80
-_TRIAL = 4096  # texts after which it shows that nearly all differ
-_ODD = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ by the golden ratio
-_INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # that surely fit 32 bits, and a float's 53
+_TRIAL = 4096  # texts to look at before deciding whether most of them differ
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ divided by the golden ratio
+_INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # that always fit 32 bits, and the 53 of a float
 
 _MEANING = dict(zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True))
 _UNESCAPED = np.array([_MEANING.get(byte, 0) for byte in range(256)], np.uint8)
@@ -49,14 +49,15 @@ def split(text: Bytes, fields: int, lines: int) -> tuple[Places, Places, Flags, 
     r"""Finds the fields of all lines.
 
     Args:
-        text: Whole lines; the last one ends with a line feed too.
+        text: Whole lines, each with a line feed at its end.
         fields: Number of fields in a line.
         lines: Number of lines.
 
     Returns:
-        Where each field begins and ends, and whether it is not `\N` (a row for each field of the dump, a column for
-        each line), and the lines in doubt: another number of fields, a carriage return, or bytes that are not UTF-8.
-        The fields of these are empty, at the beginning of the line; so are those that are `\N`, where they are.
+        Where each field begins, where it ends, and whether it is present, which means not `\N`, each with a row for
+        each field of the dump and a column for each line; and which lines are in doubt, because of a wrong number of
+        fields, a carriage return, or bytes that are not UTF-8. Absent fields and all fields of lines in doubt are
+        empty.
     """
     begins = np.zeros((fields, lines), np.int32)
     ends = np.zeros((fields, lines), np.int32)
@@ -123,7 +124,7 @@ def _is_utf8(text: Bytes, begin: int, end: int) -> bool:
 
 @_compiled
 def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doubt: Flags) -> tuple[Places, Bytes]:
-    """The same as `plain`, and doubts fields that are not two given letters and seven or eight digits."""
+    """Copies ids as `plain` copies texts; doubts lines whose id is not the two letters and seven or eight digits."""
     offsets = np.zeros(begins.size + 1, np.int32)
     data = np.empty(10 * begins.size, np.uint8)
     size = 0
@@ -148,7 +149,7 @@ def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doub
 def integers(
     text: Bytes, begins: Places, ends: Places, present: Flags, low: int, high: int, doubt: Flags
 ) -> NDArray[np.int32]:
-    """The values of fields that are up to nine digits, without a sign; doubts others, and values out of bounds."""
+    """Reads numbers of up to nine digits, without a sign; doubts lines with other text or values out of bounds."""
     values = np.zeros(begins.size, np.int32)
     for line in range(begins.size):
         if not present[line]:
@@ -172,7 +173,7 @@ def integers(
 def decimals(
     text: Bytes, begins: Places, ends: Places, present: Flags, low: float, high: float, doubt: Flags
 ) -> NDArray[np.float64]:
-    """The values of fields that are digits with at most one point between them; doubts others, and out of bounds.
+    """Reads digits with at most one point between them; doubts lines with other text or values out of bounds.
 
     Integers and powers of ten of up to 15 digits are exact as floats, so their quotient is the nearest float.
     """
@@ -206,10 +207,11 @@ def decimals(
 def elements(
     text: Bytes, begins: Places, ends: Places, present: Flags, separator: int, doubt: Flags
 ) -> tuple[Places, Places, Places]:
-    """Splits fields into lists; doubts those with an empty element.
+    """Splits fields into lists; doubts lines with an empty element.
 
     Returns:
-        The number of elements before each line, and after the last one; where each element begins, and ends.
+        The lists' offsets as in Arrow (line `i` has the elements from `offsets[i]` up to `offsets[i + 1]`), and where
+        each element begins and ends.
     """
     offsets = np.zeros(begins.size + 1, np.int32)
     count = 0
@@ -237,11 +239,10 @@ def elements(
 
 @_compiled
 def strings(text: Bytes, begins: Places, ends: Places, present: Flags, doubt: Flags) -> tuple[Places, Places, Bytes]:
-    r"""Reads JSON arrays of strings without blanks between them; doubts all else, `\u` and the empty array.
+    r"""Reads JSON arrays of strings without blanks between them; doubts lines with `\u`, `[]` or anything else.
 
     Returns:
-        The number of strings before each line, and after the last one; the number of bytes before each string, and
-        after the last one; the bytes of all strings.
+        The lists' offsets, the strings' offsets and the bytes of all strings, as in Arrow.
     """
     size = 0
     for line in range(begins.size):
@@ -283,7 +284,7 @@ def strings(text: Bytes, begins: Places, ends: Places, present: Flags, doubt: Fl
 
 @_compiled
 def plain(text: Bytes, begins: Places, ends: Places) -> tuple[Places, Bytes]:
-    """The number of bytes before each of these texts, and after the last one; their bytes."""
+    """Copies texts, one after the other: their offsets and bytes, as in Arrow."""
     offsets = np.zeros(begins.size + 1, np.int32)
     size = 0
     for place in range(begins.size):
@@ -299,11 +300,11 @@ def plain(text: Bytes, begins: Places, ends: Places) -> tuple[Places, Bytes]:
 
 @_compiled
 def distinct(text: Bytes, begins: Places, ends: Places, most: int) -> tuple[Places, Places, Places]:
-    """Numbers different texts in the order of their first occurrence.
+    """Gives each different text a number, in the order of first occurrence.
 
     Returns:
-        The number of each text; where the different ones begin, and end. All are empty if `most` are different, or
-        more than half of the first ones.
+        The number of each text, and where each different text begins and ends. All three are empty if `most` texts
+        differ, or more than half of the first `_TRIAL`.
     """
     slots = 16
     while slots < 2 * most:
@@ -343,7 +344,7 @@ def _same(text: Bytes, first: Any, last: Any, begin: int, end: int) -> bool:
 
 @_compiled
 def _hash(text: Bytes, begin: int, end: int) -> Any:
-    """Mixes eight bytes at a time by a multiplication, whose upper bits depend on all of them."""
+    """Mixes in eight bytes at a time by multiplying: the upper bits of a product depend on all of its factors' bits."""
     mark, word = np.uint64(end - begin), np.uint64(0)
     for at in range(begin, end):
         word = (word << np.uint64(8)) | np.uint64(text[at])

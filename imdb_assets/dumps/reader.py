@@ -131,7 +131,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
                 size += len(text)
                 if size > CHUNK + LONGEST_LINE:
                     raise DumpError(
-                        f"{path.name}: a line is longer than {LONGEST_LINE:,} bytes, as no line of IMDb's is. "
+                        f"{path.name}: a line is longer than {LONGEST_LINE:,} bytes, but no line of IMDb's is. "
                         "Nothing was published. Get the dump again (re-materialize its landing asset)."
                     )
                 end = text.rfind(b"\n") + 1 if size >= CHUNK else 0
@@ -195,12 +195,12 @@ def _read_carefully(
 
 
 def _merged(rows: "pa.Table", doubtful: "NDArray[np.int64]", careful: pl.DataFrame, first: int) -> "pa.Table":
-    """The rows of all readable lines of a chunk in their order; those of the fast reader are not copied.
+    """The rows of all readable lines of a chunk, in order; rows from the fast reader are not copied.
 
     Args:
         rows: A row for each line of the chunk.
-        doubtful: Which of them are void.
-        careful: The careful reader's rows for these lines, with `LINE`.
+        doubtful: Indexes of the rows to replace or leave out.
+        careful: What the careful reader made of these lines, with `LINE`.
         first: `LINE` of the chunk's first line.
     """
     import pyarrow as pa
@@ -217,7 +217,7 @@ def _merged(rows: "pa.Table", doubtful: "NDArray[np.int64]", careful: pl.DataFra
 
 
 def _few_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The chunks; in pieces where lines are very short."""
+    """The chunks; one with very short lines is cut into pieces."""
     for chunk in chunks:
         lines = np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("\n"))
         yield from [chunk] if lines * LEAST_BYTES <= CHUNK else _pieces(chunk)
@@ -267,7 +267,7 @@ def _escaped(text: bytes, numbers: "NDArray[np.int64]") -> tuple[bytes, dict[int
 
 
 def _ahead(items: Iterable[Item]) -> Generator[Item]:
-    """Makes some items in another thread while an earlier one is in use, because writing comes in bursts."""
+    """Makes the next items in another thread while one is in use, because writing comes in bursts."""
     source, end = iter(items), object()
     with ThreadPoolExecutor(1) as thread:
         waiting = deque(thread.submit(next, source, end) for _ in range(AHEAD))

@@ -71,7 +71,7 @@ class _Source:
         return chunk
 
     def required(self) -> bytes:
-        """The next bytes; raises at the end, since a member is not complete."""
+        """The next bytes; raises at the end of the file, where a member would be incomplete."""
         chunk = self.more()
         if not chunk:
             raise GzipError(f"the gzip stream is cut off after {self.done:,} bytes")

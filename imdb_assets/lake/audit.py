@@ -108,7 +108,7 @@ def wrong_types(contract: type[Contract], have: Mapping[str, nw.dtypes.DType]) -
 
 
 def _misplaced_files(contract: type[Contract], frame: nw.LazyFrame[Any]) -> list[str]:
-    """Files that hold anything except the one value of the partition column that is in their path.
+    """Files with any value of the partition column other than the one in their path.
 
     Iceberg takes partition values from file statistics, which can hide nulls and mixed values.
     """
@@ -129,7 +129,7 @@ def _address(file: str) -> str:
 
 
 def _repeated(contract: type[Contract], frame: nw.LazyFrame[Any]) -> int:
-    """The number of rows whose key another row has, too."""
+    """The number of rows whose key also occurs in another row."""
     if not contract.primary_key() or _keys_differ(contract, frame):
         return 0
     ((rows,),) = _collected(_repeated_keys(contract, frame).select(nw.col("rows").sum()))
@@ -137,7 +137,7 @@ def _repeated(contract: type[Contract], frame: nw.LazyFrame[Any]) -> int:
 
 
 def _keys_differ(contract: type[Contract], frame: nw.LazyFrame[Any]) -> bool:
-    """Whether Polars is sure that all keys differ, since their hashes do: a few bytes per row instead of whole keys."""
+    """Whether hashes prove that all keys differ; Polars needs less memory for hashes than for whole keys."""
     native = frame.to_native()
     if not isinstance(native, pl.LazyFrame):
         return False
@@ -164,7 +164,7 @@ def _examples(contract: type[Contract], frame: nw.LazyFrame[Any], broken: dict[s
 
 
 def _collected(query: nw.LazyFrame[Any]) -> Rows:
-    """The rows of a result, which are few."""
+    """All rows of a small result."""
     native = query.to_native()
     if isinstance(native, pl.LazyFrame):
         return native.collect(engine="streaming").rows()

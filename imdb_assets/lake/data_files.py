@@ -85,7 +85,7 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
 
 
 def _partition(metadata: TableMetadata, address: str) -> Record:
-    """The partition that a file without rows is in by its path; statistics tell it for all others."""
+    """The partition of a file without rows, from its path; other files' statistics contain it."""
     from pyiceberg.expressions.literals import literal
     from pyiceberg.typedef import Record
 

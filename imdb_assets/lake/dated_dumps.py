@@ -1,4 +1,4 @@
-"""Which dump is of which day: among those that the landing zone still has, and in a folder of dated dumps."""
+"""Finds the dump of a day: in the landing zone, or in a folder of dated dumps."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class DatedDumps:
-    """The versions of one dump, by the day they are of."""
+    """The versions of one dump, by day."""
 
     dump: str
     """IMDb's name."""
@@ -29,14 +29,14 @@ class DatedDumps:
     """The day of the current dump, where its time of change does not tell it."""
 
     def day_of(self, dump: Dump) -> date:
-        """The day that a landed dump is of: the date of its last change, in UTC."""
+        """The day of a landed dump: the date of its last change, in UTC."""
         current = self.landing.current(self.dump)
         if self.current_day and current and current.sha256 == dump.sha256:
             return self.current_day
         return datetime.fromisoformat(dump.last_modified).astimezone(UTC).date()
 
     def require(self, days: Iterable[date], place: str) -> dict[date, Dump]:
-        """The dumps of these days. A dump in the folder goes before one that has landed.
+        """The dumps of these days. A dump in the folder takes precedence over one that has landed.
 
         Args:
             days: The days.
@@ -47,7 +47,8 @@ class DatedDumps:
             Day → dump, in the order of days.
 
         Raises:
-            LakeError: A day has no dump, or its file cannot be read; the message names the days and what there is.
+            LakeError: A day has no dump, or its file cannot be read; the message names the days, and those that have a
+            dump.
         """
         landed = {
             self.day_of(dump): dump
@@ -71,7 +72,7 @@ class DatedDumps:
         try:
             return inspect(self.dump, path, Served(None, changed, str(path), path.stat().st_size))
         except (SourceError, OSError) as error:
-            raise LakeError(f"{path} is of no use: {error}") from error
+            raise LakeError(f"{path} cannot be used: {error}") from error
 
     def _refusal(self, missing: list[date], landed: list[date], place: str) -> str:
         has = f"has {_days(landed)}" if landed else "has none"

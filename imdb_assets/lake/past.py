@@ -18,7 +18,7 @@ class NoSnapshotError(LakeError):
 
 
 def moment(lake: Lake, text: str) -> datetime:
-    """The moment that a person means.
+    """The point in time that a text names.
 
     Args:
         lake: The lake.
@@ -35,7 +35,7 @@ def moment(lake: Lake, text: str) -> datetime:
             if snapshot:
                 return _utc(snapshot.timestamp_ms)
         raise LakeError(
-            f"no table has a snapshot {text}, or it has expired; `imdb history TABLE` lists those there are."
+            f"no table has a snapshot {text}, or it has expired; `imdb history TABLE` lists the ones that exist."
         )
     try:
         if len(text) == len("2026-01-31"):
@@ -43,8 +43,8 @@ def moment(lake: Lake, text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise LakeError(
-            f"{text}: no moment; expected a date such as 2026-01-31, a time such as 2026-01-31T12:00, or a snapshot "
-            "from `imdb history TABLE`."
+            f"{text}: not a point in time; expected a date such as 2026-01-31, a time such as 2026-01-31T12:00, or a "
+            "snapshot from `imdb history TABLE`."
         ) from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 

@@ -86,7 +86,7 @@ def evolve(transaction: Transaction, contract: type[Contract]) -> None:
     if have != want and contract.incremental:
         raise LakeError(
             f"{contract.table}: its columns are {have}, and its contract says {want}. The partitions that it keeps "
-            "would not fit. Give the contract another table name, and fill that table from this one."
+            "would not fit the new columns. Give the contract another table name, and fill that table from this one."
         )
     if have != want:
         with transaction.update_schema(allow_incompatible_changes=True) as update:

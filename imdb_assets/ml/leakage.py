@@ -72,9 +72,8 @@ def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_vote
 def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
     """Rebuilds rows of `gold.movie_features` from all of `silver.movies` and `silver.credits`, by its transforms.
 
-    Credits of films that `movies` lacks are ignored: later credits are knowledge of the future, too. Of people's
-    records, only those of the rebuilt films' makers are made. As in the lake, intermediate tables are in files, not in
-    memory.
+    Credits of films that `movies` lacks are ignored: later credits are knowledge of the future, too. People's records
+    are made only for the makers of the rebuilt films. As in the lake, intermediate tables are in files, not in memory.
 
     Returns:
         The rows of films from `YEARS_BEFORE` years before the split year to `YEARS_AFTER` years after it.

@@ -140,9 +140,9 @@ def _test(record: ModelRecord) -> str:
         for row in part.metrics
     ]
     lines.append(
-        f"\nIntervals are split-conformal, {COVERAGE:.0%}, as wide as a film is hard to predict, and calibrated on the"
-        f" mature films of this test ({calibrated}). Errors grow with the distance from what a model has learned: for"
-        " each year that a film was released after the newest calibration films, its interval is"
+        f"\nIntervals are split-conformal, {COVERAGE:.0%}, wider for films that are harder to predict, and calibrated"
+        f" on the mature films of this test ({calibrated}). Errors grow with the distance from what a model has"
+        " learned: for each year that a film was released after the newest calibration films, its interval is"
         f" {GROWTH:.1%} wider. This rate was chosen on IMDb's films of 2005-2012 and tested on those of 2013-2020"
         " (`benchmarks/intervals.py`).\n"
     )
@@ -187,7 +187,7 @@ def _claims(scores: pl.DataFrame) -> str:
         f"The source document reports R² {SEED_CLAIMS['v3']:.3f} for v3 and {SEED_CLAIMS['v4']:.3f} for v4, and credits"
         f" director reputation. Measured here on the random split, most voted films: {ours['v3']:.3f} and"
         f" {ours['v4']:.3f}. But v4 takes a director's mean over the *whole* career, this film included: for a director"
-        " of one film the feature is the answer, and for anyone it holds films that did not exist yet. With earlier"
+        " of one film the feature is the answer, and for others it includes films that were made later. With earlier"
         f" films only (v5) the same six features give {ours['v5']:.3f}; with writers, cast and the title's form (v6)"
         f" {ours['v6']:.3f}.\n"
     )
@@ -199,10 +199,10 @@ def _leak(checked: pl.DataFrame) -> str:
     return (
         "## Leak check\n\n"
         f"30 % of all ratings from {TEMPORAL_SPLIT_YEAR} on are replaced by noise, as many"
-        " later films removed, and every feature is rebuilt; then again, with noise in the votes. No feature of a film"
-        " up to that year may change by one bit, but for the film's own votes where those changed. Of"
-        f" {checked.height} features {leaks.height} fail: {names or 'none'}. A version that uses one of them cannot be"
-        " champion, whatever it scores.\n"
+        " later films are removed, and every feature is rebuilt; then this is repeated with noise in the votes. No"
+        " feature of a film up to that year may change by one bit, except features that hold the film's own votes, if"
+        f" these changed. Of {checked.height} features {leaks.height} fail: {names or 'none'}. A version that uses one"
+        " of them cannot be champion, whatever it scores.\n"
     )
 
 

@@ -112,7 +112,7 @@ def rolling_years(films: pl.DataFrame, least: int) -> list[int]:
 
     Args:
         films: Clean films with `start_year`.
-        least: Number of films without which a year is no test.
+        least: Fewest films that make a year worth testing.
     """
     counts = films.group_by("start_year").len().filter(pl.col("len") >= least)
     return counts["start_year"].sort().tail(ROLLING_YEARS).to_list()
@@ -136,6 +136,6 @@ def is_in_population(films: pl.DataFrame, population: TestRows) -> pl.Series:
 
 
 def is_showcase(tconst: pl.Series) -> pl.Series:
-    """Whether the endpoint shows off each film, which the served model must then not know."""
+    """Whether each film is in the showcase, which the served model must not have seen."""
     by_chance = pl.Series(uniform(tconst, "showcase") < SHOWCASE_SHARE)
     return by_chance | tconst.is_in(list(SHOWCASE_FILMS))

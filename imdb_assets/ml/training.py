@@ -147,7 +147,7 @@ def fit(  # noqa: PLR0913 - one choice each
     by_votes: bool = False,
     parameters: Mapping[str, Any] | None = None,
 ) -> Fitted:
-    """Trains on all given films; equal rows give equal bytes, so a fit that is remembered is not made again.
+    """Trains on all given films; equal rows give equal bytes, so an earlier fit on them is reused.
 
     Args:
         train: Rated films with `tconst`, `start_year`, `average_rating` and the features.

@@ -272,7 +272,7 @@ ALARMS = (
         *_above("endpoint_error_share", 0.01),
         "critical",
         cause="More than one in a hundred predictions failed inside the server.",
-        remedy="Read serving.log in the data folder; roll the model back if it began with a new version.",
+        remedy="Read serving.log in the data folder; if the failures began with a new model version, roll it back.",
         layers=("serving",),
     ),
     Alarm(

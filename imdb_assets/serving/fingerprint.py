@@ -1,4 +1,4 @@
-"""Identifies the code that a process runs: a server that outlives an edit or upgrade keeps the code of its start."""
+"""Identifies the code that a process runs: after an edit or upgrade, a server still runs the old code."""
 
 import hashlib
 from pathlib import Path

@@ -49,7 +49,7 @@ def content_type(header: str | None) -> str:
 
 
 def answer_type(accept: str | None, kinds: Sequence[str]) -> str:
-    """The content type of an answer: the first of `kinds`, the question's own before others, that the client accepts.
+    """The first of `kinds` that the client accepts; the caller puts the content type of the question first.
 
     Raises:
         NotAcceptableError: The client accepts none of the possible content types.

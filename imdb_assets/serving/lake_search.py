@@ -1,4 +1,4 @@
-"""Search before there is a model: the index that a model version would have, made from the lake's current tables."""
+"""Searches films before there is a model, with an index like a model version's, made from the current tables."""
 
 import threading
 from pathlib import Path

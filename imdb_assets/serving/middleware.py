@@ -100,7 +100,7 @@ class KnownHosts:
 
 
 class BodyLimit:
-    """Refuses bodies that stall, and too large ones, announced or streamed, before they are in memory."""
+    """Refuses bodies that stall or are too large, before they are in memory, with or without a declared length."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wraps an app."""

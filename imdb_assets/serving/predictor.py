@@ -67,7 +67,7 @@ class Predictor:
         """
         if not re.fullmatch(TCONST, tconst, re.ASCII):
             raise UnknownIdError(
-                f"{tconst[:40]!r} is no title id; one looks like tt0108052: tt and 7 or 8 digits, "
+                f"{tconst[:40]!r} is not a title id; a title id looks like tt0108052: tt and 7 or 8 digits, "
                 "as in the address of the film's page on imdb.com."
             )
         service = self._services.current()
@@ -146,7 +146,7 @@ class Predictor:
         """The stored prediction for a film, by a model that had not seen its rating; None if there is none.
 
         Returns:
-            Columns `STORED_COLUMNS` but for the split.
+            Columns `STORED_COLUMNS` except the split.
         """
         try:
             return self._out_of_sample(tconst, "with votes" if rated else "pre-release", rated=True)
@@ -204,7 +204,7 @@ class Predictor:
         return self._services.current().features
 
     def place(self) -> str:
-        """Folder or address of the dumps behind the model in service, or the films before there is one; or empty."""
+        """Folder or address of the dumps behind the model in service, or else behind the films; empty if unknown."""
         try:
             return self._services.current().model.record.place
         except NotReadyError:
@@ -226,7 +226,7 @@ class Predictor:
         )
 
     def _search(self) -> Search:
-        """The index of the model in service, which it looks names up in; before there is a model, that of the lake."""
+        """The index for looking up names: that of the model in service, or the lake's before there is a model."""
         try:
             return self._services.current().bundle.search
         except NotReadyError:

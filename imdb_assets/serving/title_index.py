@@ -2,8 +2,8 @@
 
 Ids are stored as numbers that keep all their digits (`tt0108052` as 10108052). Titles are numbered by votes, most voted
 first, so that a search can stop after a few rows. An index file is complete before the pointer names it. The pointer
-has the file's hash and the snapshots that it was made from; the file that it replaces is removed, and a server that
-still reads it keeps it until it closes it.
+has the file's hash and the snapshots that it was made from; the old file is removed, but a server that has it open can
+still read it.
 """
 
 import sqlite3

@@ -84,11 +84,13 @@ class Worker(_Found):
 class WholeTitle(Title):
     """One title, with its people, its place in a series, its number of episodes and its predicted rating."""
 
-    people: list[Worker] = Field(description="Of a film of the lake: directors, writers, cast by billing, others.")
+    people: list[Worker] = Field(
+        description="Directors, writers, cast by billing, then others; empty unless silver.movies has the title."
+    )
 
-    episode: Place | None = Field(description="Of an episode, its place in the series; else null.")
-    episodes: int = Field(description="Number of episodes; 0 for all but series.", examples=[0])
-    predicted: Predicted | None = Field(description="The stored prediction; null for all but films of the lake.")
+    episode: Place | None = Field(description="Place of an episode in its series; null for other titles.")
+    episodes: int = Field(description="Number of episodes; 0 unless the title is a series.", examples=[0])
+    predicted: Predicted | None = Field(description="The stored prediction; null unless silver.movies has the title.")
 
 
 class Credit(Title):
@@ -174,7 +176,7 @@ class Titles:
         return [Title(**known[key]) for key in keys if key in known]
 
     def search(self, typed: str, kind: str | None = None, year: int | None = None, limit: int = 10) -> list[Title]:
-        """Titles with the typed words, of which the last may be a beginning; most votes first.
+        """Titles with the typed words, of which the last may be incomplete; most votes first.
 
         If some words are rare, titles with these and without the common ones ("the") are found as well, after the
         others.
@@ -237,7 +239,7 @@ class Titles:
         rows = self._rows("select * from people where nconst = ?", number(nconst)) if _is_person(nconst) else []
         if not rows:
             raise UnknownIdError(
-                f"{nconst[:40]!r}: nobody has this id; one looks like nm0000229: nm and 7 or 8 digits."
+                f"{nconst[:40]!r}: nobody has this id; a person id looks like nm0000229: nm and 7 or 8 digits."
             )
         _, name, born, died, professions, known_for = rows[0]
         credited = self._rows(
@@ -305,6 +307,6 @@ def _is_person(text: str) -> bool:
 def unknown(tconst: str) -> UnknownIdError:
     """The error for an id that no title has."""
     return UnknownIdError(
-        f"{tconst[:40]!r}: no title has this id; one looks like tt0108052: tt and 7 or 8 digits, as in the address of "
-        "its page on imdb.com. A new title comes with the next dumps."
+        f"{tconst[:40]!r}: no title has this id; a title id looks like tt0108052: tt and 7 or 8 digits, as in the "
+        "address of its page on imdb.com. A new title comes with the next dumps."
     )

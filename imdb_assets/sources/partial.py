@@ -1,6 +1,6 @@
 """A version of a dump that a source serves, and an unfinished download of it: the bytes, with notes on their origin.
 
-Bytes and notes outlive the process. At every moment the bytes belong to the notes, or there are no notes and nothing is
+Bytes and notes outlive the process. The notes always describe the bytes that are there; without notes, nothing is
 resumed. Only the landing zone decides where a partial download is kept; sources fill it.
 """
 

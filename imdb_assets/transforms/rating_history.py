@@ -1,8 +1,8 @@
-"""`silver.rating_history`: what a day's dump of ratings changes, by the plain definition.
+"""`silver.rating_history`: computes the rows that a day's dump of ratings adds.
 
-Given the days with a dump, a title has a row on each day on which its rating or number of votes differs from the day
-before; a title that is no longer rated has a row without both. So a day's rows depend on the day before alone, and a
-day that arrives late changes its own rows and those of the day after it, and no others.
+A day here is one that has a dump. A title has a row for each day on which its rating or number of votes differs from
+the day before; if it is no longer rated, both are null. A day's rows therefore depend only on the day before, and a day
+that arrives late changes only its own rows and those of the day after it.
 """
 
 from datetime import date
@@ -13,7 +13,7 @@ import narwhals as nw
 from imdb_assets.transforms.ratings import one_per_title
 
 _PER_DAY, _PER_TENTH = 2**40, 2**32
-"""Places of the day and of the rating in a row that is packed into one 64-bit number: the votes are below both."""
+"""Multipliers of the day and the rating when a row is packed into one 64-bit number; the votes take the lowest bits."""
 
 
 def rating_changes(
@@ -32,8 +32,8 @@ def rating_changes(
         next_day: The first later day of the history, if there is one.
 
     Returns:
-        Columns of `silver.rating_history`, to replace the rows of both days; by day and title, since sorted ids make
-        small files in which a title is found fast.
+        Columns of `silver.rating_history`, to replace the rows of both days; sorted by day and title, because sorted
+        ids make small files and fast lookups of a title.
     """
     return _rows(one_per_title(title_ratings), rating_history, day, next_day).sort("valid_from", "tconst")
 
@@ -53,7 +53,7 @@ def _rows(
 def _ratings_on(rating_history: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The last row of each title, if it has a rating.
 
-    The rows of years need not be sorted: the greatest of a title's packed rows is its last one.
+    This avoids sorting years of rows: the greatest of a title's packed rows is its last one.
     """
     valid_from = nw.col("valid_from").dt
     day = valid_from.year().cast(nw.Int64) * 512 + valid_from.month().cast(nw.Int64) * 32 + valid_from.day()

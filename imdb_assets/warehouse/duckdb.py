@@ -220,7 +220,7 @@ def over(
         root: Folder of the tables' files, if they are in one; no other file can be read.
         frames: Further small tables, by name.
         damaged: Tables that exist and cannot be read → the message for each.
-        now: The same tables at their current snapshots, where `tables` are of the past.
+        now: The same tables at their current snapshots, if `tables` are at past ones.
     """
     connection = duckdb.connect()
     known, unreadable = fill(connection, tables, frames, damaged)

@@ -89,9 +89,11 @@ def export(  # noqa: PLR0913 - one choice each
 def _whole(out: Path, *, replace: bool) -> Iterator[tuple[Path, Path]]:
     """A path that is renamed to `out` at the end, and a folder for temporary files, both in a folder beside it."""
     if out.exists() and not replace:
-        raise ExportError(f"{out} exists; name another, or replace it by --replace.")
+        raise ExportError(f"{out} exists; choose another path, or use --replace.")
     if out.is_dir() and not (out / PACKAGE).is_file():
-        raise ExportError(f"{out} is a folder that no export has made (it has no {PACKAGE}); name another.")
+        raise ExportError(
+            f"{out} is a folder that `imdb export` did not make (it has no {PACKAGE}); choose another path."
+        )
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
         unfinished, scratch, before = (Path(folder) / name for name in (out.name, "scratch", "before"))
@@ -169,7 +171,7 @@ def _write_folder(
 
 
 def _run(connection: duckdb.DuckDBPyConnection, relation: Relation, statement: str, on_progress: Progress) -> None:
-    """Runs the statement, which Ctrl-C can end, and tells how far it is."""
+    """Runs the statement, which Ctrl-C can end, and reports its progress."""
 
     def look() -> None:
         on_progress(relation.name, max(0.0, min(connection.query_progress() / 100, 1.0)))

@@ -174,7 +174,7 @@ def test_a_run_of_no_day_is_refused(history: History) -> None:
         run_config=QUIET,
         raise_on_error=False,
     )
-    assert "is made day by day, and this run is of no day" in history.refusal(result)
+    assert "is made day by day, but this run names no day" in history.refusal(result)
 
 
 def test_a_dump_that_lost_many_titles_is_refused(history: History) -> None:

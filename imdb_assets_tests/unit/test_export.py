@@ -163,7 +163,7 @@ def test_what_fails_leaves_the_earlier_export_and_nothing_else(
     file = tmp_path / "out" / "imdb.sqlite"
     assert imdb("export", str(file), "silver.credits").code == 0
     before = file.read_bytes()
-    assert imdb("export", str(file)).err == f"{file} exists; name another, or replace it by --replace.\n"
+    assert imdb("export", str(file)).err == f"{file} exists; choose another path, or use --replace.\n"
 
     def fail(*_: object) -> None:
         raise error
@@ -192,7 +192,10 @@ def test_a_folder_is_replaced_only_if_an_export_made_it(imdb: Command, lake: Lak
     assert sorted(path.name for path in folder.iterdir()) == ["datapackage.json", "silver.credits.parquet"]
     (folder / "datapackage.json").unlink()
     refused = imdb("export", str(folder), "--replace")
-    assert refused.err == f"{folder} is a folder that no export has made (it has no datapackage.json); name another.\n"
+    assert (
+        refused.err
+        == f"{folder} is a folder that `imdb export` did not make (it has no datapackage.json); choose another path.\n"
+    )
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
@@ -210,7 +213,7 @@ def test_a_past_snapshot_is_exported(imdb: Command, lake: Lake, tmp_path: Path) 
     [
         (("x.parquet",), "x.parquet: expected .duckdb, .sqlite, .sqlite3, .db, or a folder without a suffix"),
         (("x.sqlite", "silver.movie"), "silver.movie: no such table or view; did you mean silver.movies or"),
-        (("x.sqlite", "--at", "yesterday"), "yesterday: no moment; expected a date such as 2026-01-31"),
+        (("x.sqlite", "--at", "yesterday"), "yesterday: not a point in time; expected a date such as 2026-01-31"),
         (("x.sqlite", "--at", "2001-02-03"), "silver.credits: no snapshot of 2001-02-04 00:00 UTC; it has"),
     ],
 )

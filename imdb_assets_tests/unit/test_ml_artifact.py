@@ -265,7 +265,7 @@ def test_card_holds_the_figures_it_is_given() -> None:
         "after the newest calibration films, its interval is 0.5% wider",
         "`director_career_mean_rating`",
         "declared limitation",
-        "as many later films removed",
+        "as many later films are removed",
         "early stopping chose it on films before the temporal split",
     ):
         assert text in card

@@ -275,7 +275,7 @@ def test_too_many_rows_and_bytes_are_refused(app: FastAPI) -> None:
     ("body", "status", "sentence"),
     [
         ('{"tconst": "tt9999999"}', 404, "tt9999999: not among the films of the lake"),
-        ('{"tconst": "batman"}', 404, "'batman' is no title id; one looks like tt0108052"),
+        ('{"tconst": "batman"}', 404, "'batman' is not a title id; a title id looks like tt0108052"),
         ("{}", 422, "title: missing; year: missing; genres: missing; runtime_minutes: missing; send {"),
         ('{"tconst": 5}', 422, 'tconst: must be a string; send {"tconst": "tt0108052"}, or describe a film: {"title"'),
         ('{"tconst": "tt0108052", "votes": 1}', 422, 'votes: unknown key; send {"tconst": "tt0108052"}, or'),

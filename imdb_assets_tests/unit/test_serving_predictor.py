@@ -123,7 +123,9 @@ def test_eight_digits_are_another_id_than_seven(world: World) -> None:
     "tconst", ["108052", "tt12", "nm0000001", "", "tt0108052\n", "tt0108052; drop", "tt\u0660108052"]
 )
 def test_ill_formed_id_says_what_one_looks_like(world: World, tconst: str) -> None:
-    with pytest.raises(UnknownIdError, match=r"is no title id; one looks like tt0108052: tt and 7 or 8 digits"):
+    with pytest.raises(
+        UnknownIdError, match=r"is not a title id; a title id looks like tt0108052: tt and 7 or 8 digits"
+    ):
         world.predictor().predict_film(tconst)
 
 

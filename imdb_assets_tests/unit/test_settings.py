@@ -53,7 +53,7 @@ def test_the_aws_profile_takes_what_was_deployed(monkeypatch: Environment) -> No
 
 def test_glue_must_reach_the_lake(monkeypatch: Environment) -> None:
     (mistake,) = _mistakes(monkeypatch, IMDB_ENGINE="glue", IMDB_LAKE="folder")
-    assert mistake.startswith("IMDB_ENGINE: glue, which cannot read what IMDB_LAKE=folder keeps")
+    assert mistake.startswith("IMDB_ENGINE: glue cannot read a lake with IMDB_LAKE=folder")
 
 
 @pytest.mark.parametrize(
@@ -171,20 +171,20 @@ def test_profiles_name_only_settings_that_exist() -> None:
         (
             "IMDB_SOURCE",
             "folder",
-            "IMDB_SOURCE_FOLDER: missing, and IMDB_SOURCE=folder needs it; set it to a folder of dumps",
+            "IMDB_SOURCE_FOLDER: missing, but IMDB_SOURCE=folder needs it; set it to a folder of dumps",
         ),
         (
             "IMDB_SOURCE",
             "imdb",
             (
-                "IMDB_ACCEPT_TERMS: no, and IMDB_SOURCE=imdb downloads IMDb's data; read "
+                "IMDB_ACCEPT_TERMS: not accepted, but IMDB_SOURCE=imdb needs yes; read "
                 "https://developer.imdb.com/non-commercial-datasets/ and set it to yes if you accept the terms"
             ),
         ),
         (
             "IMDB_GRAFANA_URL",
             "https://grafana.example.org",
-            "IMDB_GRAFANA_TOKEN: missing, and IMDB_GRAFANA_URL needs it; make a service account's token in Grafana",
+            "IMDB_GRAFANA_TOKEN: missing, but IMDB_GRAFANA_URL needs it; make a service account's token in Grafana",
         ),
     ],
 )

@@ -81,7 +81,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
                 _smoke(name, version)  # the `up` that made it may have been killed before
             except EndpointError as error:
                 said = str(error).rstrip(".")
-                raise EndpointError(f"{said}. If it stays so, end it with `imdb endpoint down`") from error
+                raise EndpointError(f"{said}. If that does not change, end it with `imdb endpoint down`") from error
             _limit(place, name, until)
             progress(f"{name} serves {record.version} already; it lives until {until:%Y-%m-%d %H:%M} UTC now")
             return Up(name, record.version, until)
@@ -162,7 +162,8 @@ def _serves(place: Place, name: str) -> str:
 def _else_removed(name: str, until: datetime, progress: Progress) -> Iterator[str]:
     """Removes the endpoint if a step fails, because an unused endpoint costs money, too.
 
-    Yields a value for the endpoint's tag: if an answer is lost, an endpoint of this name may be somebody else's.
+    Yields a value to tag the endpoint with. Without an answer from AWS, only the tag shows whether an endpoint of this
+    name is ours.
     """
     from sagemaker.core.utils.exceptions import SageMakerCoreError
 

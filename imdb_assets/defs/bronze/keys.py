@@ -51,7 +51,7 @@ def _ids_are_known(contract: type[Contract]) -> dg.AssetChecksDefinition:
     targets = references(contract)
 
     def ids_are_known(**tables: Table) -> dg.AssetCheckResult:
-        """Hardly any id refers to a title or person without a row of its own."""
+        """Nearly every id refers to a title or person that has a row of its own."""
         shares: dict[str, float] = {}
         counts: dict[str, int] = {}
         for column, (target, target_column) in targets.items():

@@ -86,8 +86,8 @@ TRIALS = {
         [{"iteration": str, "parameters": dg.Permissive()}],
         default_value=[],
         description="Iterations to train once more with other parameters of the learner, and to compare with the "
-        "iteration itself, such as [{iteration: v11, parameters: {max_depth: 5}}]. The result is metadata: a trial is "
-        "never served.",
+        "unchanged iteration, such as [{iteration: v11, parameters: {max_depth: 5}}]. The result is metadata: a trial "
+        "is never served.",
     )
 }
 

@@ -1,4 +1,4 @@
-"""The cost of each run, and of what bills outside runs: quantities from events, prices from the bill."""
+"""The cost of each run, and of endpoints outside runs: quantities from events, prices from the bill."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -110,7 +110,7 @@ def rating_history(
 def _days_of_the_run(context: dg.AssetExecutionContext) -> list[date]:
     if not (context.has_partition_key or context.has_partition_key_range):
         raise dg.Failure(
-            f"{RatingHistory.table}: is made day by day, and this run is of no day. Choose partitions in the UI, or "
+            f"{RatingHistory.table}: is made day by day, but this run names no day. Choose partitions in the UI, or "
             "run `dg launch --assets silver/rating_history --partition 2026-01-31` (or --partition-range FROM...TO).",
             allow_retries=False,
         )

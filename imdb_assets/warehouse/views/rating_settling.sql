@@ -1,4 +1,4 @@
--- How long ratings take to settle: how far films' ratings moved in four weeks, by votes and age at their beginning.
+-- How long ratings take to settle: how far films' ratings moved in four weeks, by votes and age at the start.
 --
 -- The four weeks end with the last dump of the history. Counted are the films of silver.movies with a rating at both ends. A
 -- rating has settled where nearly all films of a band and age move by at most 0.1.
