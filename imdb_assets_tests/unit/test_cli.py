@@ -255,8 +255,8 @@ def test_materialize_refuses_what_no_asset_is_called_before_dagster_starts(imdb:
 @pytest.mark.parametrize(
     ("arguments", "launched"),
     [
-        (["bronze/title_ratings+"], ['(bronze/title_ratings+) and not key:"silver/rating_history"+']),
-        (["warehouse/rating_movers"], ["(warehouse/rating_movers)"]),
+        (["bronze/title_ratings+"], ['(key:"bronze/title_ratings"+) and not key:"silver/rating_history"+']),
+        (["warehouse/rating_movers"], ["warehouse/rating_movers"]),
         (
             ["silver/rating_history", "--days", "2026-01-31"],
             ["silver/rating_history", "--partition-range", "2026-01-31...2026-01-31"],
@@ -280,6 +280,7 @@ def test_materialize_makes_the_history_of_ratings_only_for_days(
     monkeypatch.setattr("imdb_assets.cli.run.use_project_instance", lambda: None)
     assert imdb("materialize", *arguments).code == 0
     assert found == launched
+    dg.AssetSelection.from_string(found[0])  # `dg launch` can read it
 
 
 def test_materialize_asks_for_the_days_of_the_history_of_ratings(imdb: Command) -> None:
