@@ -267,6 +267,7 @@ def test_materialize_refuses_what_no_asset_is_called_before_dagster_starts(imdb:
         ),
     ],
 )
+@pytest.mark.filterwarnings("ignore:Parameter `include_sources`")  # of `AssetSelection.from_string` itself
 def test_materialize_makes_the_history_of_ratings_only_for_days(
     imdb: Command, monkeypatch: pytest.MonkeyPatch, arguments: list[str], launched: list[str]
 ) -> None:
