@@ -47,7 +47,7 @@ create table people (nconst integer primary key, name text, birth_year integer, 
                      known_for text);
 create table credits (nconst integer, tconst integer, role text, billing integer, primary key (nconst, tconst, role))
                      without rowid;
-create virtual table words using fts5(text, content='', detail=none, columnsize=0, prefix='1 2 3',
+create virtual table words using fts5(text, content='', detail=none, columnsize=0, prefix='1 2 3 4 5 6 7',
                                       tokenize="unicode61 remove_diacritics 0 tokenchars '_'");
 """
 _END = f"""
