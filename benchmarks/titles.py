@@ -1,7 +1,8 @@
 """Build, size, latency and memory of the index of titles: `python -m benchmarks.titles`, after `make demo` or any run.
 
-The index is made anew from the lake's tables. Then a server of its own answers for ids and searches that a seed draws,
-first with the file's pages dropped from the system's cache, then again. The aims are those of a lake of IMDb's size.
+The benchmark builds the index again from the lake's tables and starts a server of its own. It asks the server for ids
+and searches, which a seed draws: first with the file's pages dropped from the system's cache, then once more. The aims
+are those of a lake of IMDb's size.
 """
 
 import os

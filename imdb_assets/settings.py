@@ -41,7 +41,7 @@ _IN_WORDS = {
     _TOPIC: "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:alerts",
     _PREFIX: "2 to 18 lower-case letters, digits and hyphens, beginning with a letter",
 }
-"""Pattern of a setting → what a person is told is allowed."""
+"""Pattern of a setting → the words that tell a person what is allowed."""
 
 
 class SettingsError(Exception):

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 import polars as pl
+from filelock import FileLock
 
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import read_sealed, sync, write_sealed
@@ -97,22 +98,25 @@ def write(file: Path, tables: Mapping[str, pl.LazyFrame]) -> dict[str, int]:
 def publish(folder: Path, tables: Mapping[str, pl.LazyFrame], made_from: Provenance) -> dict[str, int]:
     """Writes an index and makes it the one that readers open; they keep the former one if this fails.
 
+    A second writer waits for the first one: each removes all files but its own.
+
     Returns:
         As `write`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{uuid4().hex}.sqlite"
-    try:
-        rows = write(file, tables)
-        sync(file)
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise
-    pointer = {"file": file.name, "sha256": sha256(str(file)), "code": made_from.code_version}
-    write_sealed(folder / _POINTER, {**pointer, "inputs": dict(made_from.inputs)})
-    for other in folder.glob("*.sqlite"):  # also those of attempts that were killed
-        if other != file:
-            other.unlink(missing_ok=True)
+    with FileLock(folder / ".lock"):
+        try:
+            rows = write(file, tables)
+            sync(file)
+        except BaseException:
+            file.unlink(missing_ok=True)
+            raise
+        pointer = {"file": file.name, "sha256": sha256(str(file)), "code": made_from.code_version}
+        write_sealed(folder / _POINTER, {**pointer, "inputs": dict(made_from.inputs)})
+        for other in folder.glob("*.sqlite"):  # also those of attempts that were killed
+            if other != file:
+                other.unlink(missing_ok=True)
     return rows
 
 

@@ -4,7 +4,7 @@ import re
 import sqlite3
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +125,7 @@ class Titles:
         self._index: sqlite3.Connection | None = None
         self._seen: object = None
         self._common: frozenset[str] = frozenset()
+        self._close: Callable[[], object] = lambda: None
 
     def title(self, tconst: str) -> WholeTitle:
         """A title by its id, without a prediction.
@@ -272,18 +273,18 @@ class Titles:
         if seen == self._seen and self._index is not None:
             return self._index
         try:
-            newest = title_index.sound(self._folder)
-        except LakeError as error:
+            address = f"{title_index.sound(self._folder).file.resolve().as_uri()}?mode=ro&immutable=1"
+            newest = sqlite3.connect(address, uri=True, check_same_thread=False)
+            common = frozenset(word for (word,) in newest.execute("select word from common"))
+        except (LakeError, sqlite3.Error) as error:  # SQLite's if the next index has replaced the file meanwhile
             if self._index is None:
                 raise NotReadyError(str(error)) from error
             self._seen = seen
             return self._index
-        address = f"{newest.file.resolve().as_uri()}?mode=ro&immutable=1"
-        self._index = sqlite3.connect(address, uri=True, check_same_thread=False)
-        weakref.finalize(self, self._index.close)
-        self._common = frozenset(word for (word,) in self._index.execute("select word from common"))
-        self._seen = seen
-        return self._index
+        self._close()  # else the disk would keep a file that was removed
+        self._close = weakref.finalize(self, newest.close)
+        self._index, self._common, self._seen = newest, common, seen
+        return newest
 
 
 def _title(row: Any) -> dict[str, Any]:

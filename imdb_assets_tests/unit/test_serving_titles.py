@@ -1,6 +1,8 @@
 """Titles and people of the whole catalogue: by id, by words, by series; and indexes that are damaged or replaced."""
 
+import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -147,14 +149,24 @@ def test_a_reader_follows_what_is_published_and_old_files_go(tmp_path: Path) -> 
     title_index.publish(tmp_path, tables(), FIRST)
     titles = Titles(tmp_path)
     assert titles.title("tt0000001").votes == 10
+    before = titles._opened()
     more = tables()
     more["bronze.title_ratings"] = more["bronze.title_ratings"].with_columns(numVotes=pl.lit(77, pl.Int32))
     title_index.publish(tmp_path, more, FIRST)
     assert titles.title("tt0000001").votes == 77
     assert len(list(tmp_path.glob("*.sqlite"))) == 1
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        before.execute("select 1")  # else the disk would keep the removed file as long as the server lives
     known = title_index.published(tmp_path)
     assert known
     assert known.made_from == FIRST
+
+
+def test_two_writers_leave_one_whole_index(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: title_index.publish(tmp_path, tables(), FIRST), range(8)))
+    assert len(made) == 8
+    assert [title_index.sound(tmp_path).file] == list(tmp_path.glob("*.sqlite"))
 
 
 def test_a_failed_attempt_leaves_the_index_and_no_file(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from imdb_assets_tests.unit.small_tables import PEOPLE
 
 
 def _made(lake: Lake, rows: pl.DataFrame, max_drop: float = 0.05) -> list[str]:
-    """Materializes gold.people; what people are told of failures."""
+    """Materializes gold.people and returns the messages of failed steps."""
 
     @table_asset(People, {"test"})
     def people() -> Made:
