@@ -44,7 +44,7 @@ def year_of_record() -> dy.Int32:
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"Year of the films that the record is for; {OPEN_YEAR} is the open row, for any later year.",
+        description=f"Year of the films that the record is for; {OPEN_YEAR} (the open row) stands for any later year.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst", "silver.credits.tconst"]},
     )
 
@@ -91,7 +91,7 @@ class _Reputation(Contract):
 class DirectorReputation(_Reputation):
     """Ratings of a director's earlier films, for each year in which the director has a film.
 
-    One row per director and year, from strictly earlier years, plus one open row for the future.
+    One row per director and year, made from films of strictly earlier years, plus an open row for any later year.
     """
 
     table = "gold.director_reputation"
@@ -100,7 +100,8 @@ class DirectorReputation(_Reputation):
 class PersonReputation(_Reputation):
     """Ratings of the earlier films of writers and cast.
 
-    One row per person, role and year with a film, from strictly earlier years, plus an open row per person and role.
+    One row per person, role and year with a film, made from films of strictly earlier years, plus an open row per
+    person and role for any later year.
     """
 
     table = "gold.person_reputation"
@@ -460,31 +461,33 @@ class MovieFeatures(Contract):
 
     # residuals (16): how much the makers' earlier films exceeded their expectation
     team_recent_films = _recent_films(_TEAM_RESIDUALS)
-    team_residual = _residual_mean(_TEAM_RESIDUALS, "rating - expected rating (e0)", "residual0_sum")
+    team_residual = _residual_mean(_TEAM_RESIDUALS, "rating minus expected rating (e0)", "residual0_sum")
     team_residual_with_votes = _residual_mean(
-        _TEAM_RESIDUALS, "rating - expected rating with votes (e1)", "residual1_sum"
+        _TEAM_RESIDUALS, "rating minus expected rating with votes (e1)", "residual1_sum"
     )
-    team_votes_residual = _residual_mean(_TEAM_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum")
+    team_votes_residual = _residual_mean(_TEAM_RESIDUALS, "ln(votes) minus expected ln(votes)", "votes_residual_sum")
     director_recent_films = _recent_films(_DIRECTOR_RESIDUALS)
-    director_residual = _residual_mean(_DIRECTOR_RESIDUALS, "rating - expected rating (e0)", "residual0_sum")
+    director_residual = _residual_mean(_DIRECTOR_RESIDUALS, "rating minus expected rating (e0)", "residual0_sum")
     director_residual_with_votes = _residual_mean(
-        _DIRECTOR_RESIDUALS, "rating - expected rating with votes (e1)", "residual1_sum"
+        _DIRECTOR_RESIDUALS, "rating minus expected rating with votes (e1)", "residual1_sum"
     )
     director_votes_residual = _residual_mean(
-        _DIRECTOR_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum"
+        _DIRECTOR_RESIDUALS, "ln(votes) minus expected ln(votes)", "votes_residual_sum"
     )
     writer_recent_films = _recent_films(_WRITER_RESIDUALS)
-    writer_residual = _residual_mean(_WRITER_RESIDUALS, "rating - expected rating (e0)", "residual0_sum")
+    writer_residual = _residual_mean(_WRITER_RESIDUALS, "rating minus expected rating (e0)", "residual0_sum")
     writer_residual_with_votes = _residual_mean(
-        _WRITER_RESIDUALS, "rating - expected rating with votes (e1)", "residual1_sum"
+        _WRITER_RESIDUALS, "rating minus expected rating with votes (e1)", "residual1_sum"
     )
-    writer_votes_residual = _residual_mean(_WRITER_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum")
+    writer_votes_residual = _residual_mean(
+        _WRITER_RESIDUALS, "ln(votes) minus expected ln(votes)", "votes_residual_sum"
+    )
     cast_recent_films = _recent_films(_CAST_RESIDUALS)
-    cast_residual = _residual_mean(_CAST_RESIDUALS, "rating - expected rating (e0)", "residual0_sum")
+    cast_residual = _residual_mean(_CAST_RESIDUALS, "rating minus expected rating (e0)", "residual0_sum")
     cast_residual_with_votes = _residual_mean(
-        _CAST_RESIDUALS, "rating - expected rating with votes (e1)", "residual1_sum"
+        _CAST_RESIDUALS, "rating minus expected rating with votes (e1)", "residual1_sum"
     )
-    cast_votes_residual = _residual_mean(_CAST_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum")
+    cast_votes_residual = _residual_mean(_CAST_RESIDUALS, "ln(votes) minus expected ln(votes)", "votes_residual_sum")
 
     # title_words (2): how much earlier films with words of the title exceeded their expectation
     title_residual = _title_residual("expected rating (e0)", "residual0_sum")

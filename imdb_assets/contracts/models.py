@@ -39,7 +39,7 @@ class LeakCheck(Contract):
     changed_by_votes = dy.Int64(
         min=0,
         description="Films whose value changed when vote counts changed. For a feature that is declared to hold the "
-        "film's own votes, only films whose own count was left alone.",
+        "film's own votes, this counts only films whose own count did not change.",
     )
     own_rating_films = dy.Int64(min=0, description="Films of the split year whose own rating was replaced by noise.")
     changed_by_own_rating = dy.Int64(
@@ -144,8 +144,8 @@ class ChampionScores(Contract):
     ceiling = dy.Float64(
         min=0,
         max=1,
-        description="Estimate of the highest R² that the noise in the ratings allows: few votes, "
-        "and young films whose ratings still drift.",
+        description="Estimate of the highest R² that the noise in the ratings allows: few votes make noise, "
+        "and the ratings of young films still change.",
         metadata={"source": [*_RATING, "gold.movie_features.num_votes"]},
     )
     coverage = dy.Float64(
@@ -160,7 +160,7 @@ class ChampionScores(Contract):
 class Audit(Contract):
     """Whether a version is honest: one row per test of the declared champions, and of v4, which must fail.
 
-    A version that passes may be put into service; one that fails may not, whatever it scores.
+    A version that passes may be put into service; one that fails may not, however well it scores.
     """
 
     table = "models.audit"

@@ -15,7 +15,7 @@ def _person(column: str) -> dict[str, list[str]]:
 
 
 class People(Contract):
-    """The people of `silver.credits`: one row per person, with what is known today; never a feature.
+    """The people of `silver.credits`: one row per person, with what is known today, so no feature may use it.
 
     Everyone else is in `bronze.name_basics`. Records of how people's earlier films were rated are in gold.
     """
@@ -94,8 +94,10 @@ class Pairs(Contract):
         metadata=_PERSON,
     )
     name = _name()
-    other_nconst = dy.String(primary_key=True, regex=NCONST, description="Person id of the other.", metadata=_PERSON)
-    other_name = _name("Name of the other.")
+    other_nconst = dy.String(
+        primary_key=True, regex=NCONST, description="Person id of the other person.", metadata=_PERSON
+    )
+    other_name = _name("Name of the other person.")
     films = dy.Int64(min=5, description="Films of both.")
     rated_films = dy.Int64(min=0, description="Films among them with a rating.", metadata=_RATING)
     mean_rating = dy.Float64(

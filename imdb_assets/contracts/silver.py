@@ -101,7 +101,7 @@ class Credits(Contract):
     nconst = dy.String(
         primary_key=True,
         regex=NCONST,
-        description="Person id; on any day, some of these ids have no row in bronze.name_basics.",
+        description="Person id; some of these ids have no row in bronze.name_basics.",
         metadata={
             "source": ["bronze.title_crew.directors", "bronze.title_crew.writers", "bronze.title_principals.nconst"]
         },
