@@ -66,8 +66,8 @@ def compare(
 ) -> None:
     """Train two recipes on the films of today and test them on the same ones, by the protocol of models.iterations.
 
-    A saved version stands for the iterations that answer in it. `gain` is R² of A minus R² of B; below `noise` it says
-    nothing. Nothing is saved: an iteration that should serve is added to `ml/iterations.py`.
+    A saved version stands for the iterations that it contains. `gain` is R² of A minus R² of B; if it is less than
+    `noise`, it means nothing. Nothing is saved: an iteration that should serve is added to `ml/iterations.py`.
     """
     from dataclasses import replace
 

@@ -3,7 +3,7 @@
 Column names and order are those of IMDb's header; a column with `derived` in its metadata is not in the dump.
 `encoding` names the text encoding that bronze resolves: `comma` and `x02` for lists, `json` for arrays. Rows that break
 a type, key or bound go to quarantine, so one bad line never hides a day's catalogue. `references` names the column
-where ids should be found; misses are counted, not refused, because the dumps are not from one instant.
+where ids should be found; misses are counted, not refused, because the dumps are not made at the same moment.
 """
 
 from typing import Any

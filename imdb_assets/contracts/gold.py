@@ -159,7 +159,7 @@ _TEAM = ("silver.credits.tconst", "silver.credits.nconst", "silver.credits.role"
 
 
 class _Records(NamedTuple):
-    """Records that features are taken from: the family they count to, their table, films, and selecting columns."""
+    """A kind of record that features read: their family, its table, the films it covers, what selects it."""
 
     family: Family
     table: str
@@ -203,7 +203,7 @@ _CAST = _Records(
 def _of_records(
     make: type[dy.Float64] | type[dy.Int32], words: str, *columns: str
 ) -> Callable[..., dy.Float64 | dy.Int32]:
-    """Makes features that are computed from these columns of pooled records."""
+    """Returns a function that declares features computed from these columns of pooled records."""
 
     def feature(group: str, records: _Records, *, regime: str = "pre-release") -> dy.Float64 | dy.Int32:
         source = [*(f"{records.table}.{column}" for column in columns), *records.selected_by]

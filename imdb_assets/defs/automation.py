@@ -103,7 +103,7 @@ def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.Schedu
 def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
     """The sensor that starts the daily run when all dumps are new, or the one for external starters, if selected.
 
-    In any case one starts the history of ratings.
+    Another sensor always starts the history of ratings.
     """
     watches = dg.SensorDefinition(
         name="daily_when_dumps_are_new",

@@ -75,7 +75,7 @@ class ReadCounts:
 
 @dataclass(frozen=True)
 class _Careful:
-    """What the careful reader found in the lines of a chunk that were in doubt."""
+    """What the careful reader found in a chunk's lines that were in doubt."""
 
     rows: pl.DataFrame
     """`LINE`, the contract's columns and `DROPPED` of the readable ones."""

@@ -32,7 +32,7 @@ State = list[int | str]
 
 
 def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
-    """The snapshot property for files that were just written, which are marked as checked, and for kept ones.
+    """The snapshot property with the hashes of new files, which are marked as checked, and of kept ones.
 
     Args:
         table: `schema.table`.

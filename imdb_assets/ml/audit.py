@@ -62,7 +62,7 @@ def failures(audited: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def debut_gain(films: pl.DataFrame, chosen: Iteration) -> tuple[Gain, int]:
-    """R² that features of directors add on films of debut directors, random split, and the number of these films.
+    """R² that features of directors add on films of debut directors in the random split, and the number of these films.
 
     Args:
         films: Clean films.
@@ -89,7 +89,7 @@ def is_of_directors(feature: str) -> bool:
 
 
 def largest_gain_share(model: training.Fitted) -> tuple[str, float]:
-    """The feature, expectations aside, with the largest share of the trees' total gain, and that share."""
+    """The feature with the largest share of the trees' total gain, not counting expectations, and that share."""
     scores = {name: float(str(value)) for name, value in model.booster.get_score(importance_type="total_gain").items()}
     total = sum(scores.values())
     metadata = iterations.feature_metadata()

@@ -1,7 +1,8 @@
 """The generated model card: what the model is, how well it does, and what it must not be used for.
 
-A version's card, which is made with it, has what decided whether it serves (`render`). The scores of all iterations and
-the champions' full scores are made later, and may be newer or older than the version; `scores` writes them down.
+A version's card is made together with the version, and has what decided whether it serves (`render`). The scores of all
+iterations and the champions' full scores are made later, and may be newer or older than the version; `scores` renders
+them.
 
 Every figure comes from the given record and tables. Only the source document's own claims are written into the code
 (`iterations.SEED_CLAIMS`).
@@ -80,7 +81,7 @@ def render(record: ModelRecord, checked: pl.DataFrame, audited: pl.DataFrame, *,
         record: The model version.
         checked: Rows of `models.leak_check`.
         audited: Rows of `models.audit`.
-        generated: Whether the films are a generated sample's, and the card needs no attribution.
+        generated: Whether the films are those of a generated sample, so that the card needs no attribution.
     """
     parts = (_what(record), _USE, _data(record), _test(record), _leak(checked), _audit(audited), _LIMITS)
     return "\n".join((*parts, f"---\n\n{SAMPLE if generated else ATTRIBUTION}\n"))

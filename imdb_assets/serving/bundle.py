@@ -1,7 +1,7 @@
 """The bundle that lets a model version describe films by itself: records of people and words, names and titles.
 
 With it the same folder answers on a laptop and in a container without a lake. The bundle is written when a version is
-made; `ml/artifact.py` names, checksums and keeps the files with the trees.
+made; `ml/artifact.py` stores its files and their checksums with the trees.
 """
 
 from collections.abc import Callable, Collection, Mapping

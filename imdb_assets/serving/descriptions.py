@@ -1,8 +1,8 @@
 """A film described by a person: the allowed fields, and their conversion to rows of `silver.movies` and `credits`.
 
 Nothing is predicted here. An invalid description is refused field by field. An unknown name is not refused: it counts
-as a beginner's, and the answer says so. If no name is spelt that way, but several people have similar names, it is
-refused with a list of them.
+as a beginner's, and the answer says so. A name that nobody has exactly, but that is similar to the names of several
+people, is refused with a list of them.
 """
 
 import difflib
@@ -154,7 +154,7 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
 
 
 def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tuple[str, Person | None]:
-    """The id for looking up records, and the person; adds remarks about what the reader cannot see.
+    """The id for looking up records, and the person; adds notes about what the answer does not show.
 
     Raises:
         InvalidError: No name is spelt that way, and several people have similar names.

@@ -204,7 +204,7 @@ class Predictor:
         return self._services.current().features
 
     def place(self) -> str:
-        """Folder or address of the dumps behind the model in service, or else behind the films; empty if unknown."""
+        """Folder or address of the dumps behind the model in service or, without one, the films; empty if unknown."""
         try:
             return self._services.current().model.record.place
         except NotReadyError:
@@ -239,9 +239,9 @@ class Predictor:
     def _out_of_sample(self, tconst: str, regime: Regime, *, rated: bool) -> dict[str, Any] | None:
         """The stored prediction by a model that had not seen the film's rating; None if there is none to use.
 
-        A film that has lost its votes meanwhile may have a prediction of the other regime only. If the film was unrated
-        when predictions were stored, the stored one is used only once the film is rated; until then the model in
-        service answers.
+        A film that has since lost its votes may only have a prediction of the other regime. For a film that was unrated
+        when predictions were stored, the model in service answers until the film is rated, and after that the stored
+        prediction is used.
         """
         found = self._films.read(STORED, tconst, STORED_COLUMNS)
         if not rated:

@@ -33,13 +33,14 @@ class Source(Protocol):
         ...
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """Maps each dump to a text that changes whenever the source serves another, such as an ETag, or None."""
+        """Maps each dump to a text that changes with every version that the source serves, such as an ETag, or to
+        None."""
         ...
 
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Writes the dump to the partial's path; returns None, and writes no file, if the source still serves `known`.
+        """Writes the dump to the partial's path; returns None and writes nothing if the source still serves `known`.
 
         A source that can resume continues the partial download, and leaves the received bytes in it when it fails.
 

@@ -1,7 +1,7 @@
 """`gold.title_word_reputation` and its features: how much films with a title's words exceeded their expectation.
 
-Small words tell the language, and with it the audience; long ones tell the subject. Words get the same computation as
-people's records (`residuals`): weights, whole sums, strictly earlier years.
+Short words show the language, and with it the audience; long ones show the subject. Words are computed like people's
+records (`residuals`): weights, whole sums, strictly earlier years.
 """
 
 from typing import Any

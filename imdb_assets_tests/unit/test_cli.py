@@ -359,7 +359,7 @@ def test_rollback_names_what_was_made_from_the_other_snapshot(imdb: Command, fil
     publish(films, Derived, Staged("gold.derived", folder, "by hand", {"silver.films": str(second)}), {})
     ended = imdb("rollback", "silver.films", "--to", str(first))
     assert ended.out.splitlines()[1:] == [
-        "gold.derived was made from another snapshot of it: roll it back too, or materialize it"
+        "gold.derived was made from another snapshot: roll it back too, or materialize it again"
     ]
 
 

@@ -25,7 +25,7 @@ NOT_STOPPED = (
 
 @dataclass(frozen=True)
 class Fits:
-    """The result for a planned start that fits the budget."""
+    """A planned start that fits the budget."""
 
     usd: float
     """Expected cost, US dollars."""

@@ -73,7 +73,7 @@ def dated() -> str:
 
 
 def region() -> str:
-    """AWS's region that the prices are of."""
+    """AWS region that the prices are for."""
     return _table()["region"]
 
 

@@ -33,7 +33,7 @@ class IdSet:
         return cls(has)
 
     def count_lost(self, ids: pl.LazyFrame) -> tuple[int, int, int]:
-        """Counts all ids, the ids that are not in this set, and the different ids among these.
+        """Counts all ids, the ids that are not in this set, and how many different ids those are.
 
         Args:
             ids: One column of ids, or of lists of ids. Nulls are not counted; text that is not an id counts as lost.

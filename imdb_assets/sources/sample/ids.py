@@ -21,8 +21,8 @@ def draw_ids(
         rng: The stream of chance.
         count: Number of ids.
         last: The highest possible number; the ids lie in clusters between 1 and it.
-        density: Share of a cluster's numbers that are drawn. Neighbouring ids of a small sample are then as close to
-            each other as those of a large one, so both compress alike.
+        density: Share of a cluster's numbers that are drawn. With clusters, neighbouring ids of a small sample are as
+            close to each other as those of a large one, so both compress equally well.
         reserved: Ids that must not be drawn.
     """
     taken = np.array([int(name[2:]) for name in reserved], dtype=np.int64)
