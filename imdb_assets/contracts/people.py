@@ -99,7 +99,9 @@ class Pairs(Contract):
     )
     other_name = _name("Name of the other person.")
     films = dy.Int64(min=5, description="Films of both.")
-    rated_films = dy.Int64(min=0, description="Films among them with a rating.", metadata=_RATING)
+    rated_films = dy.Int64(
+        min=0, description="Number of films counted in `films` that have a rating.", metadata=_RATING
+    )
     mean_rating = dy.Float64(
         nullable=True,
         min=1,

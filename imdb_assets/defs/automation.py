@@ -147,7 +147,7 @@ def daily_or_first(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.
 
 
 def when_dumps_are_new(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """A run when all dumps are new, or some hours after the first is new; at least one run a day in any case."""
+    """Starts a run when all dumps are new, or some hours after the first new one; and at least once a day."""
     if waiting := _under_way(context.instance):
         return dg.SensorResult(skip_reason=waiting, cursor=context.cursor)
     versions = context.resources.source.versions([file_name(dump) for dump in DUMP_CONTRACTS])

@@ -42,7 +42,7 @@ def judge(
     if wrong:
         return Verdict(promoted=False, why=f"The audit failed. {' '.join(wrong)}")
     if serving is None:
-        return Verdict(promoted=True, why="The first version: there is none to compare it with.")
+        return Verdict(promoted=True, why="This is the first version, so there is none to compare it with.")
     words: list[str] = []
     promoted = True
     for regime, tested in candidate.items():

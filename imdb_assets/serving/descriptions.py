@@ -85,7 +85,7 @@ class Description(BaseModel):
     original_title: _Title | None = Field(default=None, description="Title in the original language, if different.")
     directors: _People = Field(default=[], description="Names or person ids.")
     writers: _People = Field(default=[], description="Names or person ids.")
-    cast: _People = Field(default=[], description="Names or person ids, in order of billing; six count.")
+    cast: _People = Field(default=[], description="Names or person ids, in order of billing; only the first six count.")
     votes: int | None = Field(
         default=None, ge=1, le=MOST_VOTES, description="Number of votes, if it has any; selects `with votes`."
     )

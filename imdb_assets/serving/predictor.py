@@ -1,9 +1,9 @@
 """Answers from the version in service: for a film by its id or description, or for rows of features.
 
 Serving is honest. The model in service was trained on all rated films except its showcase. For a film in its training
-data, the answer is the stored prediction of a model that was not trained on the film, with that model's version; after
-a rollback the two versions differ. `service` decides which version is in service, `films` reads single films, and
-`app` handles HTTP.
+data, the answer is therefore the stored prediction of a model that was not trained on the film. The answer names the
+model version that stored it, which after a rollback is not the one in service. `service` decides which version is in
+service, `films` reads single films, and `app` handles HTTP.
 """
 
 import os
@@ -85,8 +85,8 @@ class Predictor:
         stored = None if unseen else self._out_of_sample(tconst, regime, rated=actual is not None)
         if not unseen and stored is None and actual is not None:
             raise NotReadyError(
-                f"{tconst}: rated, but {STORED} has no prediction made without its rating, and the model in service "
-                "may have seen it; materialize models/predictions."
+                f"{tconst}: the film is rated, and the model in service may have learned from its rating, but {STORED} "
+                "has no prediction by another model; materialize models/predictions."
             )
         if stored:
             regime = stored["regime"]

@@ -33,8 +33,7 @@ class Source(Protocol):
         ...
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """Maps each dump to a text that changes with every version that the source serves, such as an ETag, or to
-        None."""
+        """Maps each dump to a text that changes with every version that is served, such as an ETag; or to None."""
         ...
 
     def fetch(

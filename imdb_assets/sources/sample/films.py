@@ -51,8 +51,7 @@ MOST_VOTES, LEAST_VOTES = 2_500_000, 5
 
 @dataclass(frozen=True)
 class Films:
-    """All films, with one array element per film; people are numbers in `people`, and -1 means that nobody has the
-    job."""
+    """All films, with one array element per film; people are numbers in `people`; -1 means that there is nobody."""
 
     people: People
     year: Ints
