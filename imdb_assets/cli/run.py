@@ -57,8 +57,8 @@ def use_project_instance() -> None:
 def tell_dagster(lake: Lake) -> None:
     """Reports current snapshots that Dagster does not know, so that it shows stale assets as stale.
 
-    This command made them current, or an earlier one that was ended before it could report them. Does nothing if
-    Dagster has no history.
+    Either this command made them current, or an earlier one did and was ended before it could report them. Does nothing
+    if Dagster has no history.
     """
     from imdb_assets.defs.told import report_moved
 

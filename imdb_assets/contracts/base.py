@@ -44,7 +44,8 @@ class Contract(dy.Schema):
     - `independent_by`: a column that divides the table into independent parts: to make the rows with one value, an
     engine needs only the rows with that value from inputs that have the column, and all rows of the other inputs. An
     engine that works in memory may then make the table part by part;
-    - `rules`: what holds for each row beyond its columns' own types and bounds, by the names that a failed audit shows.
+    - `rules`: conditions on each row in addition to its columns' types and bounds, by the names that a failed audit
+    shows.
     """
 
     table: ClassVar[str] = ""
@@ -72,7 +73,7 @@ def polars_schema(contract: type[Contract]) -> pl.Schema:
 
 
 def column_types(contract: type[Contract]) -> nw.Schema:
-    """The same types as every engine's frames have them."""
+    """The same types as Narwhals names them, for frames of any engine."""
     return nw.Schema.from_polars(polars_schema(contract))
 
 

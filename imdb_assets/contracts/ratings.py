@@ -113,7 +113,7 @@ class RatingPeriods(Contract):
 
 
 class RatingMovers(Contract):
-    """What rose and fell in the seven days up to the last dump: at most 500 titles of each, the largest change first.
+    """What rose and fell in the seven days up to the last dump: at most 500 titles each way, the largest change first.
 
     Only titles with at least 100 votes on both days.
     """

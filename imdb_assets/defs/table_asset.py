@@ -86,8 +86,8 @@ def table_asset(
         kinds: Further kinds that the UI shows.
         reads: The table's inputs by name in the lake: tables, dumps, the model.
         after: Assets that must be made before this one but are not read, by name in the lake.
-        keeps: Whether the published table may be kept. Takes the function's possible parameters, the table as
-            `before`, and as `code` and `inputs` the values that a new snapshot would record.
+        keeps: Returns whether the published table may be kept. It can take the same parameters as the decorated
+            function, the published table as `before`, and the `code` and `inputs` that a new snapshot would record.
         made_by: The code that makes its rows, besides the contract; by default the function itself and the cast.
         config: Configuration that a person may set for one run; the function finds it in
             `context.op_execution_context.op_config`.

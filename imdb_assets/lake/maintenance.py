@@ -227,7 +227,7 @@ def _prune_dumps(stores: Stores, work: _Work) -> list[Removal]:
 
 
 def _prune_models(models: ModelStore, work: _Work) -> list[Removal]:
-    """Removes versions beyond the number kept, and a crash's leftovers of one on this machine."""
+    """Removes versions beyond the number to keep, and what a crash has left of a version on this machine."""
     in_service = models.in_service()
     others = [one for one in reversed(models.ages()) if one.version != in_service]
     gone: list[Removal] = []

@@ -1,8 +1,8 @@
 """The rating expected of a film, from its own facts and films of earlier years, by a ridge regression for each year.
 
 The residuals, by which films exceed this expectation, form the records of their makers (`transforms.residuals`).
-Expectations are always computed here, with Polars and numpy, whatever the engine: one solve per year is too little work
-to distribute.
+Expectations are always computed here, with Polars and numpy, whatever the engine: solving one regression per year is
+too little work to distribute.
 
 All values are whole numbers: terms and ratings in thousandths, coefficients and residuals in millionths. Sums of
 products stay below 2^53, so float64 matrix products are exact in any order, and every run gives the same value to the

@@ -272,7 +272,7 @@ def _best_count(learnt: _Learnt, parameters: dict[str, Any]) -> int:
 def _binned(learnt: _Learnt, parameters: Mapping[str, Any], ref: "QuantileDMatrix | None" = None) -> "QuantileDMatrix":
     """The data that trees are grown on, a byte for each value; if `ref` is given, in its bins.
 
-    XGBoost bins columns, as a frame holds them, in two thirds of the time of a matrix.
+    XGBoost takes two thirds of the time to bin the columns of a frame, compared with those of a matrix.
     """
     from xgboost import QuantileDMatrix
 

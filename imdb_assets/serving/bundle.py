@@ -94,7 +94,7 @@ class Bundle:
         return cls(folder, search.Search(folder / SEARCH_FILE), comparables.Comparables(folder / KNOWN_FILE))
 
     def features(self, movies: pl.DataFrame, credits: pl.DataFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
-        """Features of films that need not exist, made by the transform of `gold.movie_features`.
+        """Features of films, real or invented, made by the transform of `gold.movie_features`.
 
         Args:
             movies: Rows of `silver.movies`, with any ids.

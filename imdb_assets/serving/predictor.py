@@ -99,7 +99,7 @@ class Predictor:
         return live.model_copy(update={**stored, "basis": "out-of-sample", "notes": [SEEN_REASONS]})
 
     def predict_described(self, descriptions: Sequence[Description], regime: Regime | None = None) -> list[Answer]:
-        """The predicted ratings of films that need not exist, from the features that such films would have.
+        """The predicted ratings of described films, real or invented, from the features that they would have.
 
         Args:
             descriptions: One to `MAX_DESCRIPTIONS` films.

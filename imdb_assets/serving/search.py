@@ -100,7 +100,7 @@ def write(file: Path, *, movies: pl.LazyFrame, credits: pl.LazyFrame, names: pl.
 
 
 def _people(movies: pl.LazyFrame, credit_rows: pl.LazyFrame, names: pl.LazyFrame) -> pl.DataFrame:
-    """All people with a name who directed, wrote or acted in a rated film, most films first."""
+    """All people who directed, wrote or acted in a rated film and whose name is known, most films first."""
     rated = movies.filter(pl.col("average_rating").is_not_null())
     labels = rated.select(
         "tconst", known_for=pl.format("{} ({})", pl.col("primary_title").fill_null("untitled"), "start_year")

@@ -25,7 +25,7 @@ class Source(Protocol):
 
     @property
     def place(self) -> str:
-        """The folder or address of all its dumps: a dump's `origin` is this, `/` and its file name."""
+        """The folder or address of all its dumps; a dump's `origin` is this, a slash and the file name."""
         ...
 
     def size(self, file_name: str, known: Served | None) -> int | None:

@@ -61,7 +61,7 @@ def _roles(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def weighted_residuals(movies: nw.LazyFrame[Any], rating_expectation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film: its `year` and what it adds to the records of its makers and words; zeros if unrated."""
+    """One row per film: its `year`, and what it adds to the records of its makers and words (zeros if unrated)."""
     residual = nw.col("residual0_micro")
     rated = (~residual.is_null()).cast(nw.Int64)
     of_year = weight(nw.col("year"))

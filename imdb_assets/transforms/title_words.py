@@ -36,7 +36,7 @@ def title_word_reputation(*, movies: nw.LazyFrame[Any], rating_expectation: nw.L
 
 
 def title_features(movies: nw.LazyFrame[Any], title_word_reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film with words in its title: the mean, over the words, of the residuals of their earlier films.
+    """One row per film with words in its title: the mean, over the words, of each word's mean residual so far.
 
     A word's mean is rounded down to whole millionths, so that their sum does not depend on the order of words.
     """

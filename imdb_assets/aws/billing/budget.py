@@ -55,7 +55,7 @@ def require(
         lake: Has `ops.costs`.
         planned: Item of the price table → quantity.
         what: Name of the planned start, such as `the endpoint`.
-        unrecorded: US dollars spent that `ops.costs` does not have yet, since it is written after runs.
+        unrecorded: US dollars spent that are not in `ops.costs` yet, because it is written only after runs.
 
     Raises:
         BudgetError: The planned use would exceed the budget.

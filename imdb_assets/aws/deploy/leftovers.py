@@ -1,4 +1,4 @@
-"""What runs create outside the stacks, and `imdb destroy` has to find: endpoints, models, tables, task definitions."""
+"""Finds and removes what runs create outside the stacks: endpoints, models, tables, task definitions."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -20,7 +20,7 @@ def draw_ids(
     Args:
         rng: The stream of chance.
         count: Number of ids.
-        last: The highest possible number; the ids lie in clusters between 1 and it.
+        last: The highest possible number; the ids lie in clusters from 1 up to it.
         density: Share of a cluster's numbers that are drawn. With clusters, neighbouring ids of a small sample are as
             close to each other as those of a large one, so both compress equally well.
         reserved: Ids that must not be drawn.
