@@ -68,8 +68,8 @@ def _residual(words: str, *source: str) -> dy.Int64:
 class RatingExpectation(Contract):
     """The rating expected of each film from its own facts and films of strictly earlier years, and the residuals.
 
-    e0 uses facts known before release, e1 also the film's votes. Residuals (actual - expected) contain the film's own
-    rating. Residuals are therefore not features of the film; they go into the records of its makers, for later films.
+    e0 uses facts known before release, e1 also the film's votes. Residuals (actual minus expected) contain the film's
+    own rating. They are therefore not features of the film itself, but go into its makers' records, for later films.
     """
 
     table = "gold.rating_expectation"

@@ -159,7 +159,7 @@ _TEAM = ("silver.credits.tconst", "silver.credits.nconst", "silver.credits.role"
 
 
 class _Records(NamedTuple):
-    """A kind of record that features read: their family, its table, the films it covers, what selects it."""
+    """The records behind some features: the features' family, the records' table, their films, what selects them."""
 
     family: Family
     table: str
@@ -253,14 +253,14 @@ _CAST_RESIDUALS = _Records("cast", "gold.residual_reputation", "with this film's
 
 
 def _recent_films(records: _Records) -> dy.Float64:
-    words = f"Number of rated films from earlier years {records.films}; each counts 0.95 to the power of its age."
+    words = f"Number of earlier rated films {records.films}; a film from n years before counts 0.95^n."
     return _number("residuals", records.family, words, "gold.residual_reputation.weight_sum", *records.selected_by)
 
 
-def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
+def _residual_mean(records: _Records, expected: str, column: str) -> dy.Float64:
     words = (
-        f"Mean of {residual} over rated films from earlier years {records.films}; recent films weigh more, and the "
-        "mean is shrunk towards 0."
+        f"By how much, on average, earlier rated films {records.films} exceeded their {expected}. Recent films weigh "
+        "more, and the mean is shrunk towards 0."
     )
     sums = (f"gold.residual_reputation.{name}" for name in (column, "weight_sum"))
     return _number("residuals", records.family, words, *sums, *records.selected_by)
@@ -268,8 +268,8 @@ def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
 
 def _title_residual(expected: str, column: str) -> dy.Float64:
     words = (
-        f"Mean of rating - {expected} over rated films from earlier years with a word of the title, shrunk towards 0 "
-        "and averaged over the words."
+        f"By how much, on average, earlier rated films with a word of the title exceeded their {expected}. Each word's "
+        "mean is shrunk towards 0, and the words are averaged."
     )
     return _number(
         "title_words",
@@ -461,33 +461,23 @@ class MovieFeatures(Contract):
 
     # residuals (16): how much the makers' earlier films exceeded their expectation
     team_recent_films = _recent_films(_TEAM_RESIDUALS)
-    team_residual = _residual_mean(_TEAM_RESIDUALS, "rating minus expected rating (e0)", "residual0_sum")
-    team_residual_with_votes = _residual_mean(
-        _TEAM_RESIDUALS, "rating minus expected rating with votes (e1)", "residual1_sum"
-    )
-    team_votes_residual = _residual_mean(_TEAM_RESIDUALS, "ln(votes) minus expected ln(votes)", "votes_residual_sum")
+    team_residual = _residual_mean(_TEAM_RESIDUALS, "expected rating (e0)", "residual0_sum")
+    team_residual_with_votes = _residual_mean(_TEAM_RESIDUALS, "expected rating with votes (e1)", "residual1_sum")
+    team_votes_residual = _residual_mean(_TEAM_RESIDUALS, "expected ln(votes)", "votes_residual_sum")
     director_recent_films = _recent_films(_DIRECTOR_RESIDUALS)
-    director_residual = _residual_mean(_DIRECTOR_RESIDUALS, "rating minus expected rating (e0)", "residual0_sum")
+    director_residual = _residual_mean(_DIRECTOR_RESIDUALS, "expected rating (e0)", "residual0_sum")
     director_residual_with_votes = _residual_mean(
-        _DIRECTOR_RESIDUALS, "rating minus expected rating with votes (e1)", "residual1_sum"
+        _DIRECTOR_RESIDUALS, "expected rating with votes (e1)", "residual1_sum"
     )
-    director_votes_residual = _residual_mean(
-        _DIRECTOR_RESIDUALS, "ln(votes) minus expected ln(votes)", "votes_residual_sum"
-    )
+    director_votes_residual = _residual_mean(_DIRECTOR_RESIDUALS, "expected ln(votes)", "votes_residual_sum")
     writer_recent_films = _recent_films(_WRITER_RESIDUALS)
-    writer_residual = _residual_mean(_WRITER_RESIDUALS, "rating minus expected rating (e0)", "residual0_sum")
-    writer_residual_with_votes = _residual_mean(
-        _WRITER_RESIDUALS, "rating minus expected rating with votes (e1)", "residual1_sum"
-    )
-    writer_votes_residual = _residual_mean(
-        _WRITER_RESIDUALS, "ln(votes) minus expected ln(votes)", "votes_residual_sum"
-    )
+    writer_residual = _residual_mean(_WRITER_RESIDUALS, "expected rating (e0)", "residual0_sum")
+    writer_residual_with_votes = _residual_mean(_WRITER_RESIDUALS, "expected rating with votes (e1)", "residual1_sum")
+    writer_votes_residual = _residual_mean(_WRITER_RESIDUALS, "expected ln(votes)", "votes_residual_sum")
     cast_recent_films = _recent_films(_CAST_RESIDUALS)
-    cast_residual = _residual_mean(_CAST_RESIDUALS, "rating minus expected rating (e0)", "residual0_sum")
-    cast_residual_with_votes = _residual_mean(
-        _CAST_RESIDUALS, "rating minus expected rating with votes (e1)", "residual1_sum"
-    )
-    cast_votes_residual = _residual_mean(_CAST_RESIDUALS, "ln(votes) minus expected ln(votes)", "votes_residual_sum")
+    cast_residual = _residual_mean(_CAST_RESIDUALS, "expected rating (e0)", "residual0_sum")
+    cast_residual_with_votes = _residual_mean(_CAST_RESIDUALS, "expected rating with votes (e1)", "residual1_sum")
+    cast_votes_residual = _residual_mean(_CAST_RESIDUALS, "expected ln(votes)", "votes_residual_sum")
 
     # title_words (2): how much earlier films with words of the title exceeded their expectation
     title_residual = _title_residual("expected rating (e0)", "residual0_sum")

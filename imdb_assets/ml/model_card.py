@@ -41,14 +41,12 @@ catalogue, for showing what ratings depend on, and as an example of a leak-free 
 answers for a film without votes, the *with votes* model once the film's vote count is known.
 
 Do not use it for decisions about people or money: a person's record here is a mean of audience ratings, nothing more.
-IMDb's data
-are licensed for personal, non-commercial use, and so is what is made of them.
+IMDb's data are licensed for personal, non-commercial use, and so is what is made of them.
 """
 
 _AUDIT = """\
 Five tests are run on every version that may be put in service, and on v4, which must fail. A version that fails one is
-never
-put in service.
+never put in service.
 """
 
 _PROTOCOL = f"""\
@@ -66,11 +64,11 @@ _LIMITS = """\
   later success inflates them a little. This is a declared limitation.
 - Ratings of films younger than two years still move: errors on the newest films are larger than the table says.
 - Films by newcomers have no history; the model falls back on title facts and predicts close to the mean.
-- Ratings pushed or bombed by campaigns cannot be foreseen, and make up much of the squared error.
+- Ratings that campaigns push up or down cannot be foreseen, and make up much of the squared error.
 - All folds use the same number of trees. Early stopping chose it on films before the temporal split, and each fold
-holds out some of these. That number is the only thing in out-of-fold predictions that depends on held-out ratings.
+  holds out some of these. That number is the only thing in out-of-fold predictions that depends on held-out ratings.
 - IMDb's voters are not the general public, and the catalogue covers old films and films from outside the West less
-well.
+  well.
 """
 
 
@@ -206,7 +204,7 @@ def _leak(checked: pl.DataFrame) -> str:
         " rebuilds every feature, and then repeats this with noise in the votes. The features of films up to that year"
         " must stay the same to the bit, except those that hold the film's own votes, if these changed."
         f" Of {checked.height} features {leaks.height} fail: {names or 'none'}. A version that uses one"
-        " of them cannot be champion, whatever it scores.\n"
+        " of them cannot be champion, however well it scores.\n"
     )
 
 
