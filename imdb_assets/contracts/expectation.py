@@ -103,7 +103,7 @@ _RATED = ["gold.rating_expectation.residual0_micro", "gold.rating_expectation.tc
 
 def _decayed(what: str, column: str) -> dy.Int64:
     return dy.Int64(
-        description=f"Sum of weight times {what} over rated films from years before `year`.",
+        description=f"Sum of weight times {what}. It covers rated films from years before `year`.",
         metadata={"source": [f"gold.rating_expectation.{column}", "gold.rating_expectation.tconst", *CREDITED]},
     )
 
@@ -131,9 +131,9 @@ class ResidualReputation(Contract):
     weight_sum = dy.Int64(
         min=0, description="Sum of the weights of rated films from years before `year`.", metadata={"source": _RATED}
     )
-    residual0_sum = _decayed("residual without votes (e0), in millionths of a point,", "residual0_micro")
-    residual1_sum = _decayed("residual with votes (e1), in millionths of a point,", "residual1_micro")
-    votes_residual_sum = _decayed("residual of ln(votes), in millionths,", "votes_residual_micro")
+    residual0_sum = _decayed("residual without votes (e0), in millionths of a point", "residual0_micro")
+    residual1_sum = _decayed("residual with votes (e1), in millionths of a point", "residual1_micro")
+    votes_residual_sum = _decayed("residual of ln(votes), in millionths", "votes_residual_micro")
 
 
 _WORDED = ["silver.movies.tconst", "silver.movies.start_year", "silver.movies.original_title"]

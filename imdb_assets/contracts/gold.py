@@ -159,7 +159,7 @@ _TEAM = ("silver.credits.tconst", "silver.credits.nconst", "silver.credits.role"
 
 
 class _Records(NamedTuple):
-    """The records behind some features: the features' family, the records' table, their films, what selects them."""
+    """The records that some features are made from."""
 
     family: Family
     table: str

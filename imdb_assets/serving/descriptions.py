@@ -55,7 +55,7 @@ _People = Annotated[list[_Name], Field(max_length=MAX_PEOPLE), AfterValidator(_o
 
 
 class Description(BaseModel):
-    """A film that need not exist."""
+    """A film, real or invented, as a person describes it."""
 
     model_config = ConfigDict(
         frozen=True,
