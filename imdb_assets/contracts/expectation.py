@@ -98,7 +98,7 @@ class RatingExpectation(Contract):
 
 
 _RATED = ["gold.rating_expectation.residual0_micro", "gold.rating_expectation.tconst", *CREDITED]
-"""Columns that make a film a rated one of a person, in a role and an earlier year."""
+"""Columns that decide which rated films of earlier years count for a person in a role."""
 
 
 def _decayed(what: str, column: str) -> dy.Int64:

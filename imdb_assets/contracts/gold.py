@@ -22,7 +22,7 @@ CREDITED = [
     "silver.credits.nconst",
     "silver.credits.role",
 ]
-"""Columns that make a film one of a person, in a role and an earlier year."""
+"""Columns that decide which films of earlier years count for a person in a role."""
 
 _RATING = ["silver.movies.average_rating", *CREDITED]
 _VOTES = ["silver.movies.num_votes", *CREDITED]

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CHECKED = "checked"
-"""Name of the lake's folder that has one file per table: the data files found sound, with their state at that time.
+"""Name of the lake's folder that has one file per table: the data files that were found undamaged, with their state at
+that time.
 It may be lost or damaged; files are then hashed again."""
 
 State = list[int | str]

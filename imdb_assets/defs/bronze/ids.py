@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 SHORT, LONG = 7, 8  # digits after the two letters
 SEATS = 10**SHORT + 10**LONG
-"""Size of a set: one seat for each id of seven digits, then one for each of eight."""
+"""Size of a set: one bit for each id of seven digits, then one for each of eight."""
 
 AT_ONCE = 2**25
 """Keys sorted at a time: they take 0.25 GiB, and as much again while they are concatenated."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from imdb_assets.sources.sample.genres import Ints
 
-CROWD = 100  # number of neighbouring ids in a crowd
+CROWD = 100  # number of neighbouring ids in a cluster
 SEVEN_DIGITS = 10_000_000  # ids have at least seven digits, from this number on eight
 
 
