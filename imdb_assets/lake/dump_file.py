@@ -121,7 +121,7 @@ class _Content:
         if len(text) > LONGEST_LINE and first >= 0:  # a shorter text cannot hold a whole line that is too long
             longest = max(longest, int(np.diff(np.flatnonzero(at_line_feeds)).max(initial=0)))
         if max(longest, self._unended) > LONGEST_LINE:
-            raise _refusal(self._dump, f"a line is longer than {LONGEST_LINE:,} bytes, but no line of IMDb's is")
+            raise _refusal(self._dump, f"a line is longer than {LONGEST_LINE:,} bytes; IMDb's lines are shorter")
 
     def _check_header(self) -> None:
         self._header_seen = True

@@ -33,7 +33,7 @@ State = list[int | str]
 
 
 def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
-    """The snapshot property with the hashes of new files, which are marked as checked, and of kept ones.
+    """The snapshot property with the hashes of all files; new files are also marked as checked.
 
     Args:
         table: `schema.table`.
