@@ -88,7 +88,7 @@ Drawing = Figures | Rows | Bars | Lines | Dots | Heat
 
 @dataclass(frozen=True)
 class Metrics:
-    """Metrics that CloudWatch also has, where Grafana reads them; the local page reads `ops.metrics`."""
+    """Metrics that Grafana reads from CloudWatch, and the local page from `ops.metrics`."""
 
     names: tuple[str, ...]
     statistic: Literal["Average", "Sum", "Maximum", "Minimum"] = "Average"

@@ -31,10 +31,10 @@ def parquet_files(prefix: str) -> list[str]:
 
 
 def scan(files: Sequence[str], **more: Any) -> pl.LazyFrame:
-    """Rows of exactly these Parquet files: names are not read as patterns, folders not as columns.
+    """Rows of exactly these Parquet files: names are not taken as patterns, nor folders as columns.
 
     Args:
-        files: Addresses, at least one; all paths, or all in the same remote storage.
+        files: At least one address; either all are paths, or all are in the same remote storage.
         **more: Further arguments of `polars.scan_parquet`.
     """
     if remote := remote_of(files[0]):
@@ -90,7 +90,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Generator[Path]:
-    """A file beside `path` that replaces it atomically when the context ends without error, and else disappears."""
+    """A file beside `path` that replaces it atomically if the context ends without error, and otherwise disappears."""
     temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         yield temporary

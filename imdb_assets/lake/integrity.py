@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CHECKED = "checked"
-"""Name of the lake's folder that has one file per table: the data files found sound, with their state at that time.
+"""Name of the lake's folder that has one file per table: the data files that were found undamaged, with their state at
+that time.
 It may be lost or damaged; files are then hashed again."""
 
 State = list[int | str]
@@ -32,7 +33,7 @@ State = list[int | str]
 
 
 def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
-    """The snapshot property for files that were just written, which are marked as checked, and for kept ones.
+    """The snapshot property with the hashes of all files; new files are also marked as checked.
 
     Args:
         table: `schema.table`.

@@ -237,7 +237,7 @@ def local_path(address: str) -> str:
 
 
 def data_files(iceberg: IcebergTable, snapshot_id: int | None) -> list[DataFile]:
-    """All files of a snapshot, including empty ones, which scan planning leaves out; no files for None."""
+    """All files of a snapshot, including empty ones, which scan planning leaves out; none if there is no snapshot."""
     snapshot = iceberg.snapshot_by_id(snapshot_id) if snapshot_id is not None else None
     return snapshot_files(iceberg, snapshot) if snapshot else []
 

@@ -23,7 +23,7 @@ class Verdict:
 
     @property
     def verified(self) -> bool:
-        """Whether there were hashes to compare with: older versions recorded none, and S3 needs none."""
+        """Whether there were hashes to compare with: older versions of this code recorded none, and S3 needs none."""
         return bool(self.table.hashes)
 
 

@@ -174,7 +174,7 @@ def interruptible(
     Args:
         connection: The connection that the work uses.
         work: A query, or several.
-        look: Called at each waking, such as to show progress.
+        look: Called each time this thread wakes, for example to show progress.
     """
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(work)
@@ -242,7 +242,7 @@ def fill(
     frames: Mapping[str, pl.DataFrame] | None = None,
     damaged: Mapping[str, object] | None = None,
 ) -> tuple[set[str], dict[str, object]]:
-    """Creates the views in a connection's current database; it can still read and write everything.
+    """Creates the views in a connection's current database; the connection can still read and write everything.
 
     Args:
         connection: The connection.

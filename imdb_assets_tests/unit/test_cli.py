@@ -158,7 +158,7 @@ def test_the_sql_of_a_view_for_each_engine(imdb: Command) -> None:
 def test_costs_are_tables(imdb: Command) -> None:
     ended = imdb("costs")
     assert ended.code == 0
-    assert "A month, the host apart: $" in ended.out
+    assert "A month without a host: $" in ended.out
     header, *lines = cells(ended.out)
     assert header == ["what", "how much", "price", "$", "because"]
     assert {len(line) for line in lines} == {5}
@@ -359,7 +359,7 @@ def test_rollback_names_what_was_made_from_the_other_snapshot(imdb: Command, fil
     publish(films, Derived, Staged("gold.derived", folder, "by hand", {"silver.films": str(second)}), {})
     ended = imdb("rollback", "silver.films", "--to", str(first))
     assert ended.out.splitlines()[1:] == [
-        "gold.derived was made from another snapshot of it: roll it back too, or materialize it"
+        "gold.derived was made from another snapshot: roll it back too, or materialize it again"
     ]
 
 

@@ -98,8 +98,8 @@ def deploy(
         Stack → what was done.
 
     Raises:
-        DeployError: AWS refused something. Stacks that were created before the error stay. Repeat the command after the
-            remedy, or run `imdb destroy`.
+        DeployError: AWS refused something. Stacks that were created before the error stay. Remove the cause and repeat
+            the command, or run `imdb destroy`.
     """
     cloud = client("cloudformation")
     code = _code(settings, place)
