@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import write_json
 from imdb_assets.lake.provenance import HASHES
+from imdb_assets.lake.remote import remote_of
 from imdb_assets.naming import asset_name, maker
 
 if TYPE_CHECKING:
@@ -56,23 +57,27 @@ def hashes(properties: Mapping[str, str], files: Sequence[str]) -> tuple[str, ..
 def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence[str]) -> None:
     """Refuses files that are not what was published; hashes those that have changed since they were last checked.
 
-    A missing file is not an error here; its reader reports it.
-
     Raises:
-        LakeError: Names the table, the file, the snapshot and the way to recover.
+        LakeError: Names the table, the file, the snapshot and the way to recover. Without hashes, only lost files are
+            noticed, and on S3 none.
     """
     if not wanted:
+        for file in () if remote_of(files[0]) else files:
+            if not Path(file).exists():  # DuckDB looks at the first one, and reads the others when they are needed
+                raise lost(table, snapshot_id, file)
         return
     checked = _Checked(table, files)
     found: dict[str, State] = {}
     for file, digest in zip(files, wanted, strict=True):
-        with suppress(FileNotFoundError):
+        try:
             state: State = [*_stat(file), digest]
             if checked.get(file) == state:
                 continue
             if sha256(file) != digest:
                 raise damaged(table, snapshot_id, file)
-            found[file] = state
+        except FileNotFoundError as error:
+            raise lost(table, snapshot_id, file) from error
+        found[file] = state
     if found:
         checked.add(found)
 
@@ -94,8 +99,19 @@ def damaged(table: str, snapshot_id: int, file: str) -> LakeError:
     """The error for a file that is not what was published."""
     return LakeError(
         f"{table}: {file} of snapshot {snapshot_id} is not what was published: its SHA-256 differs, so bytes have "
-        f"changed on the disk. The file is not read. `imdb verify {table}` says which snapshots are sound: roll back "
-        f"to one (`imdb rollback {table} --to SNAPSHOT`), or materialize {maker(table)}. Other tables are not affected."
+        f"changed on the disk. The file is not read. {_way_back(table)}"
+    )
+
+
+def lost(table: str, snapshot_id: int, file: str) -> LakeError:
+    """The error for a file that is gone."""
+    return LakeError(f"{table}: {file} of snapshot {snapshot_id} is lost. {_way_back(table)}")
+
+
+def _way_back(table: str) -> str:
+    return (
+        f"`imdb verify {table}` says which snapshots are sound: roll back to one (`imdb rollback {table} --to "
+        f"SNAPSHOT`), or materialize {maker(table)}. Other tables are not affected."
     )
 
 
