@@ -30,4 +30,4 @@ def destroy(
     left = deployment.destroy(place, tell, keep_data=keep_data)
     if left:
         fail("This is left. What has only an ARN may be a matter of minutes; otherwise see to it, and repeat:", *left)
-    console.print("The data is kept; the rest is gone." if keep_data else "Nothing is left.")
+    console.print("The data is kept; the rest is gone." if keep_data else "Nothing of this deployment is left.")

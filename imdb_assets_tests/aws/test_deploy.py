@@ -36,6 +36,7 @@ from imdb_assets_tests.aws.emulators import REGION, Emulator
 TOLD_OF_A_HOST = (
     "Glue databases, made by the first run: imdb_assets_bronze, imdb_assets_gold",
     "A month: $44.98, $41.73 of it for the host",
+    "in us-east-1)",  # the list prices' region
     "Budget: $52 a month (IMDB_BUDGET_USD)",
     "It does not stop the host",
     "Quota L-1216C47A, Running On-Demand Standard instances, vCPUs: 4 for the host",
@@ -366,6 +367,25 @@ def test_a_dry_run_shows_everything_and_does_nothing(
         assert words in shown.output
     assert aws.client("s3").list_buckets()["Buckets"] == []
     assert aws.client("cloudformation").describe_stacks()["Stacks"] == []
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "number", "without_budget"),
+    [("cn-north-1", "aws-cn", 6, False), ("us-gov-west-1", "aws-us-gov", 5, True)],
+)
+def test_other_partitions_have_arns_of_their_own_and_the_governments_no_budget(
+    aws: Emulator, monkeypatch: pytest.MonkeyPatch, *, region: str, partition: str, number: int, without_budget: bool
+) -> None:
+    aws.reset()
+    monkeypatch.setenv("AWS_REGION", region)
+    forget()
+    place = deployment.place_of(Settings())
+    assert place.role("endpoint") == f"arn:{partition}:iam::000000000000:role/imdb-assets-endpoint"
+    shown = CliRunner().invoke(app, ["deploy", "--dry-run"], env={"COLUMNS": "200"}).output
+    assert f"{number} of {number} stacks would change" in shown
+    assert (f"{region} has no AWS::Budgets::Budget" in shown) is without_budget
+    assert ("imdb-assets-budget" not in shown) is without_budget
+    forget()
 
 
 def test_a_dry_run_needs_neither_sdk_nor_credentials() -> None:

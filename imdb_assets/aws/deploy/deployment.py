@@ -34,9 +34,10 @@ def place_of(settings: Settings) -> Place:
     """Where this deployment is: in the credentials' account and region.
 
     Raises:
-        LakeError: There are no credentials, or AWS does not accept them, or no region is set.
+        LakeError: There are no credentials, or AWS does not accept them, or no region is set, or an unknown one.
     """
-    return Place(settings.aws_prefix, account(), region(), partition())
+    known = partition()  # before a request, which would look for an unknown region's address for minutes
+    return Place(settings.aws_prefix, account(), region(), known)
 
 
 def plan(settings: Settings, place: Place, *, renew: bool = False) -> list[Planned]:
@@ -45,7 +46,7 @@ def plan(settings: Settings, place: Place, *, renew: bool = False) -> list[Plann
     planned: list[Planned] = []
     outputs: dict[str, dict[str, str]] = {}
     with aws_errors("looking at what is deployed", DeployError):
-        for stack in stacks(settings):
+        for stack in stacks(settings, place.partition):
             found = cloudformation.state(cloud, place.stack(stack.name))
             outputs[stack.name] = found.outputs if found else {}
             parameters = _parameters(stack, settings, code, outputs, _before(stack, found, renew=renew))
@@ -73,7 +74,7 @@ def plan_of_templates(settings: Settings) -> list[Planned]:
             "not looked up",
             stack.resources({"Prefix": place.prefix, **stack.parameters(settings, code, {})}),
         )
-        for stack in stacks(settings)
+        for stack in stacks(settings, place.partition)
     ]
 
 
@@ -105,7 +106,7 @@ def deploy(
     code = _code(settings, place)
     done: dict[str, Change] = {}
     outputs: dict[str, dict[str, str]] = {}
-    for stack in chosen or stacks(settings):
+    for stack in chosen or stacks(settings, place.partition):
         with aws_errors(f"stack {place.stack(stack.name)}", DeployError):
             found = cloudformation.state(cloud, place.stack(stack.name))
             parameters = _parameters(stack, settings, code, outputs, _before(stack, found, renew=renew))
