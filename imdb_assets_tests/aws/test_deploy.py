@@ -343,6 +343,24 @@ def _refused_for(use: str, empty: Callable[[str], int]) -> Callable[[str], int]:
     return emptied
 
 
+def test_destroy_that_finds_nothing_says_that_it_may_be_elsewhere(aws: Emulator, place: Place) -> None:
+    said = CliRunner().invoke(app, ["destroy", "--yes"], env={"COLUMNS": "200"})
+    assert said.exit_code == 0
+    assert (
+        "Nothing of prefix imdb-assets was found in eu-central-1. What was deployed elsewhere is there" in said.output
+    )
+
+
+def test_a_database_of_somebody_else_is_refused_before_anything_is_made(aws: Emulator, place: Place) -> None:
+    aws.client("glue").create_database(DatabaseInput={"Name": "imdb_assets_gold", "LocationUri": "s3://sales/tables"})
+    with pytest.raises(
+        DeployError, match=r"^Glue has imdb_assets_gold already, .*; nothing was changed.*another IMDB_"
+    ):
+        deployed.deploy(aws, Settings(), place)
+    assert aws.client("cloudformation").describe_stacks()["Stacks"] == []
+    aws.client("glue").delete_database(Name="imdb_assets_gold")
+
+
 def test_destroy_can_keep_the_data(aws: Emulator, place: Place) -> None:
     deployed.deploy(aws, Settings(), place)
     aws.client("s3").put_object(Bucket=f"{NAME}-raw", Key="landing/a", Body=b"dump")

@@ -14,6 +14,8 @@ from imdb_assets.settings import Settings
 
 Progress = Callable[[str, str], None]
 """Called with the name of a stack and its progress."""
+ABSENT = "was not there"
+"""What `destroy` tells of a stack that does not exist."""
 BATCH = 1000
 """Most objects that S3 removes in one request."""
 
@@ -99,9 +101,10 @@ def deploy(
         Stack → what was done.
 
     Raises:
-        DeployError: AWS refused something. Stacks that were created before the error stay. Repeat the command after the
-            remedy, or run `imdb destroy`.
+        DeployError: A Glue database of one of our names is somebody else's, or AWS refused something. Stacks that were
+            created before the error stay. Repeat the command after the remedy, or run `imdb destroy`.
     """
+    _refuse_others(place)
     cloud = client("cloudformation")
     code = _code(settings, place)
     done: dict[str, Change] = {}
@@ -122,6 +125,16 @@ def deploy(
         if stack is STORAGE:
             _upload(place, artifacts.code(settings, place), code, lambda text: progress("code", text))
     return done
+
+
+def _refuse_others(place: Place) -> None:
+    with aws_errors("looking for Glue databases", DeployError):
+        others = [name for name, ours in leftovers.databases(place).items() if not ours]
+    if others:
+        raise DeployError(
+            f"Glue has {', '.join(others)} already, for tables outside this deployment's buckets; nothing was changed. "
+            "Remove what nobody needs, or deploy with another IMDB_AWS_PREFIX."
+        )
 
 
 def unconfirmed(place: Place) -> list[str]:
@@ -217,7 +230,7 @@ def destroy(place: Place, progress: Progress, *, keep_data: bool = False) -> lis
                         progress(stack.name, f"{place.bucket(use)}: {removed} objects and versions removed")
         with leftovers.noting(f"stack {place.stack(stack.name)} is not removed", left):
             gone = cloudformation.delete(cloud, place, stack, lambda text, name=stack.name: progress(name, text))
-            progress(stack.name, "removed" if gone else "was not there")
+            progress(stack.name, "removed" if gone else ABSENT)
     with leftovers.noting("removing task definitions", left):
         leftovers.drop_task_definitions(place, lambda text: progress("host", text))
     if not keep_data:
