@@ -85,7 +85,8 @@ def table_asset(
         contract: The table's contract.
         kinds: Further kinds that the UI shows.
         reads: The table's inputs by name in the lake: tables, dumps, the model.
-        after: Assets that must be made before this one but are not read, by name in the lake.
+        after: Assets that come before this one in the graph but are no inputs by which it is kept or made again, by
+            name in the lake.
         keeps: Whether the published table may be kept. Takes the function's possible parameters, the table as
             `before`, and as `code` and `inputs` the values that a new snapshot would record.
         made_by: The code that makes its rows, besides the contract; by default the function itself and the cast.
