@@ -21,13 +21,14 @@ from imdb_assets.cli.run import Report
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 from imdb_assets.defs import told
+from imdb_assets.defs.policies import asset_key
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.rollback import roll_back
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.settings import PROJECT_ROOT, Settings, variables
 from imdb_assets_tests.commands import Command, cells
-from imdb_assets_tests.support import free_port
+from imdb_assets_tests.support import definitions, free_port
 
 
 class Films(Contract):
@@ -252,11 +253,18 @@ def test_materialize_refuses_what_no_asset_is_called_before_dagster_starts(imdb:
     assert ended.err.startswith("silver/movis: no such asset; did you mean silver/movies")
 
 
+_HISTORY = 'key:"silver/rating_history"'
+
+
 @pytest.mark.parametrize(
     ("arguments", "launched"),
     [
-        (["bronze/title_ratings+"], ['(key:"bronze/title_ratings"+) and not key:"silver/rating_history"+']),
+        (
+            ["bronze/title_ratings+"],
+            [f'(key:"bronze/title_ratings"+) and not {_HISTORY} and not ({_HISTORY}+ and key:"warehouse/*")'],
+        ),
         (["warehouse/rating_movers"], ["warehouse/rating_movers"]),
+        (["+models/live_accuracy"], [f'(+key:"models/live_accuracy") and not {_HISTORY}']),
         (
             ["silver/rating_history", "--days", "2026-01-31"],
             ["silver/rating_history", "--partition-range", "2026-01-31...2026-01-31"],
@@ -281,7 +289,8 @@ def test_materialize_makes_the_history_of_ratings_only_for_days(
     monkeypatch.setattr("imdb_assets.cli.run.use_project_instance", lambda: None)
     assert imdb("materialize", *arguments).code == 0
     assert found == launched
-    dg.AssetSelection.from_string(found[0])  # `dg launch` can read it
+    chosen = dg.AssetSelection.from_string(found[0]).resolve(definitions().resolve_asset_graph())
+    assert (asset_key("silver.rating_history") in chosen) is ("--days" in arguments)
 
 
 def test_materialize_asks_for_the_days_of_the_history_of_ratings(imdb: Command) -> None:
