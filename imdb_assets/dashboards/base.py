@@ -147,7 +147,7 @@ class Dashboard:
 
 def behind(name: str) -> list[str]:
     """The tables behind a table or view: the table itself, or the tables that the view reads."""
-    return views.tables(views.ALL[name].text) if name in views.ALL else [name]
+    return views.tables(views.every()[name].text) if name in views.every() else [name]
 
 
 def series_of(drawing: Drawing) -> str | None:

@@ -143,7 +143,7 @@ class Warehouse:
     def _reason(self, name: str) -> str:
         from imdb_assets.contracts.registry import CONTRACTS
 
-        needs = views.tables(views.ALL[name].text) if name in views.ALL else [name]
+        needs = views.tables(views.every()[name].text) if name in views.every() else [name]
         damaged = [one for one in needs if one in self._damaged]
         if damaged:
             reasons = " ".join(str(self._damaged[one]) for one in damaged)
@@ -269,7 +269,7 @@ def fill(
         except LakeError as error:
             unreadable[table.name] = str(error)
     known = {table.name for table in tables} - {*unreadable}
-    for name, view in views.ALL.items():
+    for name, view in views.every().items():
         if known.issuperset(views.tables(view.text)):
             _create(connection, name, view.text)
             known.add(name)

@@ -8,8 +8,8 @@ from typing import Any
 from imdb_assets.aws.client import aws_errors, client, database_name
 from imdb_assets.aws.deploy.errors import DeployError
 from imdb_assets.aws.deploy.stacks import Place
+from imdb_assets.contracts.registry import SCHEMAS
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.warehouse.views import SCHEMAS
 
 Progress = Callable[[str], None]
 CHANGING = ("Creating", "Updating", "RollingBack", "SystemUpdating")
