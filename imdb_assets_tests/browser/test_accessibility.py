@@ -34,7 +34,7 @@ WALK = """
   const visible = style.outlineStyle !== "none" || element.matches(".genres input"); // its label shows the focus
   return {
     place: element === document.body ? null : [...document.querySelectorAll("*")].indexOf(element),
-    top: box.top + scrollY, left: box.left, visible,
+    top: box.top + scrollY + (element.parentElement?.closest(".scroll")?.scrollTop ?? 0), left: box.left, visible,
     text: element.tagName + " " + element.textContent.trim().slice(0, 40),
   };
 }
