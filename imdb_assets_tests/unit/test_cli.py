@@ -9,6 +9,7 @@ import sys
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import dagster as dg
 import dataframely as dy
@@ -17,6 +18,7 @@ import pytest
 from rich.console import Console
 
 from imdb_assets.cli import private_dagster, run, summary
+from imdb_assets.cli.demo import expectations
 from imdb_assets.cli.run import Report
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.registry import CONTRACTS, VIEWS
@@ -448,6 +450,29 @@ def test_predict_before_there_is_a_model_fails_with_the_remedy(imdb: Command) ->
     assert (ended.code, ended.out) == (1, "")
     assert "make demo" in ended.err
     assert len(ended.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "lines"),
+    [
+        (
+            {"sample_titles": 20_000},
+            ("a sample of 20,000 titles, which is generated first; nothing is downloaded.", "two to five minutes"),
+        ),
+        (
+            {"source": "folder", "source_folder": Path("/dumps")},
+            ("the dumps in /dumps; nothing is downloaded.", "a quarter of an hour or more, and 10 GB of disk"),
+        ),
+        (
+            {"source": "imdb", "accept_terms": "yes"},
+            ("IMDb's dumps; up to 1.9 GB are downloaded.", "a quarter of an hour or more, and 10 GB of disk"),
+        ),
+    ],
+)
+def test_the_demo_says_at_once_how_long_it_takes(settings: dict[str, Any], lines: tuple[str, str]) -> None:
+    first, second = expectations(Settings(**settings))
+    assert first == f"Running everything once on {lines[0]}"
+    assert lines[1] in second
 
 
 @pytest.mark.parametrize("command", ["tables", "doctor", "stop", "ui", "demo"])

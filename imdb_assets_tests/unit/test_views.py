@@ -117,6 +117,7 @@ def test_directors_are_shrunk_and_need_five_films_with_votes(tmp_path: Path) -> 
         "votes": 2100,
         "first_year": 1991,
         "last_year": 1996,
+        "best_tconst": "tt0000006",
         "best_title": "A Film",
     }
 
