@@ -88,7 +88,7 @@ class SparkEngine:
 
             if connect:
                 import grpc_status  # noqa: F401  # pyright: ignore[reportMissingTypeStubs, reportUnusedImport]
-                import pandas  # noqa: F401, ICN001  # pyright: ignore[reportUnusedImport]
+                import pandas  # noqa: F401, ICN001  # pyright: ignore[reportMissingTypeStubs, reportUnusedImport]
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
                 f"The Spark engine needs {error.name}: make spark, or choose IMDB_ENGINE=polars."

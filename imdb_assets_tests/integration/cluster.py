@@ -27,6 +27,8 @@ from imdb_assets_tests.support import free_port
 
 SPARK = Path(pyspark.__file__).parent
 PROGRAM = "imdb_assets_tests.integration.cluster_run"
+LIMIT = 3600.0
+"""Seconds for all tables, of a benchmark too."""
 DEFAULTS = {
     "spark.executor.memory": "1g",
     "spark.eventLog.enabled": "true",
@@ -119,7 +121,7 @@ def run_tables(work: Mapping[str, Any], environment: Mapping[str, str]) -> list[
         text=True,
         check=False,
         env=environment,
-        timeout=900,
+        timeout=LIMIT,
     )
     assert done.returncode == 0, done.stderr[-5000:]
     return [json.loads(line) for line in done.stdout.splitlines()]
