@@ -176,7 +176,7 @@ class HiddenGems(Contract):
 
 
 class RuntimeAndRating(Contract):
-    """Are longer films rated higher? Rated films by runtime in bands of ten minutes, with documentaries apart.
+    """Are longer films rated higher? Rated films by runtime in bands of ten minutes, documentaries separately.
 
     One row per kind of film and band.
     """

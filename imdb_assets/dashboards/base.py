@@ -90,7 +90,7 @@ Drawing = Figures | Rows | Bars | Lines | Dots | Heat
 
 @dataclass(frozen=True)
 class Metrics:
-    """Metrics that CloudWatch also has, where Grafana reads them; the local page reads `ops.metrics`."""
+    """Metrics that Grafana reads from CloudWatch, and the local page from `ops.metrics`."""
 
     names: tuple[str, ...]
     statistic: Literal["Average", "Sum", "Maximum", "Minimum"] = "Average"
@@ -159,7 +159,7 @@ class Dashboard:
 
 def behind(name: str) -> list[str]:
     """The tables behind a table or view: the table itself, or the tables that the view reads."""
-    return views.tables(views.ALL[name].text) if name in views.ALL else [name]
+    return views.tables(views.every()[name].text) if name in views.every() else [name]
 
 
 def series_of(drawing: Drawing) -> str | None:

@@ -66,7 +66,7 @@ class Reading:
 
     @property
     def mark(self) -> frozenset[tuple[str, int]]:
-        """The pinned snapshots; two readings with equal marks show the same data."""
+        """The pinned snapshots; two readings with the same snapshots show the same data."""
         return frozenset((table.name, table.snapshot_id) for table in self._tables.values())
 
     def fill(self, panels: Iterable[Panel], chosen: Selection = ALL_FILMS) -> list[Filled]:

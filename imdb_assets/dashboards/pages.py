@@ -1,4 +1,4 @@
-"""Dashboards as local pages: one HTML document each, made from the lake's current state and drawn without other hosts.
+"""Dashboards as local pages: one HTML document each, made from the lake's current state, drawn without other servers.
 
 A page is made again only if a table behind it has another current snapshot. `serving/app.py` serves them.
 """

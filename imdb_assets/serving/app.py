@@ -83,7 +83,7 @@ def create_app(
     documented = app.openapi
 
     def openapi() -> dict[str, Any]:
-        """The description, with the origin of the data as it is now."""
+        """The API's description, with the current origin of the data."""
         schema, origin = documented(), SAMPLE if generated() else ATTRIBUTION
         return {**schema, "info": {**schema["info"], "description": f"{app.description} {origin}"}}
 

@@ -100,7 +100,7 @@ class KnownHosts:
 
 
 class BodyLimit:
-    """Refuses bodies that stall or are too large, before they are in memory, with or without a declared length."""
+    """Refuses bodies that stall or are too large before they fill the memory, with or without a declared length."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wraps an app."""

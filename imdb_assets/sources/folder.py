@@ -1,4 +1,4 @@
-"""Dumps from a folder: IMDb's seven files, packed or plain, downloaded by hand or by another tool."""
+"""Dumps from a folder: IMDb's seven files, compressed or plain, downloaded by hand or by another tool."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,8 @@ class FolderSource:
     """Copies dumps from `folder`, which is never written to.
 
     `title.ratings` is taken from `title.ratings.tsv.gz`, `title.ratings.tsv`, or `title.ratings.tsv/data.tsv` (the form
-    that Kaggle's and macOS' unpackers leave), whichever is found first. Plain files are packed while they are copied.
+    that Kaggle's and macOS' unpackers leave), whichever is found first. Plain files are compressed while they are
+    copied.
     """
 
     folder: Path
@@ -36,7 +37,7 @@ class FolderSource:
         return str(self.folder)
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """The file's size; 0 if the file is the known one; None if it still has to be packed."""
+        """The file's size; 0 if the file is the known one; None if it still has to be compressed."""
         path = self._path(file_name)
         if path is None:
             return None
@@ -110,14 +111,14 @@ def _is_packed(path: Path) -> bool:
 
 
 def _pack(plain: Path, to: Path) -> None:
-    """Packs a file; the same text always gives the same bytes."""
+    """Compresses a file; the same text always gives the same bytes."""
     with plain.open("rb") as text, to.open("wb") as file, IGzipFile("", "wb", 1, file, mtime=0) as packed:
         while piece := text.read(1 << 20):
             packed.write(piece)
 
 
 def _same(served: Served, known: Served | None) -> bool:
-    """Whether a file is the one delivered before; the size of a file that is packed here cannot be compared."""
+    """Whether a file is the one delivered before; the size of a file that is compressed here cannot be compared."""
     return (
         known is not None
         and (served.origin, served.last_modified) == (known.origin, known.last_modified)

@@ -21,7 +21,7 @@ from imdb_assets.sources.partial import Partial, Served
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits that end a download whatever the server does. Times are in seconds."""
+    """Limits that end a download, whatever the server does. Times are in seconds."""
 
     silence: float = 30.0
     """Time without a byte after which a connection counts as dead."""
@@ -64,7 +64,7 @@ class ImdbSource:
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Downloads the dump; resumes a partial left by an earlier attempt or run.
+        """Downloads the dump; resumes a download that an earlier attempt or run left unfinished.
 
         Raises:
             SourceError: Names the address, the last failure and the remedy.

@@ -143,7 +143,7 @@ class Warehouse:
     def _reason(self, name: str) -> str:
         from imdb_assets.contracts.registry import CONTRACTS
 
-        needs = views.tables(views.ALL[name].text) if name in views.ALL else [name]
+        needs = views.tables(views.every()[name].text) if name in views.every() else [name]
         damaged = [one for one in needs if one in self._damaged]
         if damaged:
             reasons = " ".join(str(self._damaged[one]) for one in damaged)
@@ -174,7 +174,7 @@ def interruptible(
     Args:
         connection: The connection that the work uses.
         work: A query, or several.
-        look: Called at each waking, such as to show progress.
+        look: Called each time this thread wakes, for example to show progress.
     """
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(work)
@@ -246,7 +246,7 @@ def fill(
     damaged: Mapping[str, object] | None = None,
     where: Mapping[str, str] | None = None,
 ) -> tuple[set[str], dict[str, object]]:
-    """Creates the views in a connection's current database; it can still read and write everything.
+    """Creates the views in a connection's current database; the connection can still read and write everything.
 
     Args:
         connection: The connection.
@@ -275,7 +275,7 @@ def fill(
         except LakeError as error:
             unreadable[table.name] = str(error)
     known = {table.name for table in tables} - {*unreadable}
-    for name, view in views.ALL.items():
+    for name, view in views.every().items():
         if known.issuperset(views.tables(view.text)):
             _create(connection, name, view.text)
             known.add(name)

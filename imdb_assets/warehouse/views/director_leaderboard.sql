@@ -1,9 +1,10 @@
 -- Directors by the rating of their films, shrunk towards the mean of all: one great film does not make a leader.
 --
--- Counted are films with at least 100 votes, and directors with at least 5 of them. The shrunk rating adds 5 films rated
--- like the mean film to each director's own: someone with 5 films is judged half by them, someone with 20 to four fifths.
--- Today's knowledge, for looking at; features for the model read gold.director_reputation, which knows earlier films only.
--- Names are in bronze.name_basics, fifteen million rows: joining them here would take longer than everything else.
+-- Only films with at least 100 votes count, and directors with at least 5 of those. The shrunk rating adds 5 films with
+-- the mean rating to a director's own, so someone with 5 films is judged half by them, and someone with 20 films by
+-- four fifths. It uses today's ratings. Features for the model read gold.director_reputation, which knows only earlier
+-- films. Names are in bronze.name_basics, which has fifteen million rows: joining them here would take longer than
+-- everything else.
 with films as (
   select tconst, primary_title, start_year, num_votes, cast(round(average_rating * 10) as bigint) as tenths
   from silver.movies
