@@ -96,7 +96,7 @@ def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | No
     from imdb_assets.aws.billing import budget, prices
     from imdb_assets.aws.client import database_name
     from imdb_assets.aws.deploy import quotas, stacks
-    from imdb_assets.warehouse.views import SCHEMAS
+    from imdb_assets.contracts.registry import SCHEMAS
 
     for one in planned:
         kinds = Counter(kind.removeprefix("AWS::") for kind in one.resources.values())

@@ -102,7 +102,7 @@ def deploy(
 
     Raises:
         DeployError: A Glue database of one of our names is somebody else's, or AWS refused something. Stacks that were
-            created before the error stay. Repeat the command after the remedy, or run `imdb destroy`.
+            created before the error stay. Remove the cause and repeat the command, or run `imdb destroy`.
     """
     _refuse_others(place)
     cloud = client("cloudformation")

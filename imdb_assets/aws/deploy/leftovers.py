@@ -1,4 +1,4 @@
-"""What runs create outside the stacks, and `imdb destroy` has to find: endpoints, models, tables, task definitions."""
+"""Finds and removes what runs create outside the stacks: endpoints, models, tables, task definitions."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -8,8 +8,8 @@ from typing import Any
 from imdb_assets.aws.client import aws_errors, client, database_name
 from imdb_assets.aws.deploy.errors import DeployError
 from imdb_assets.aws.deploy.stacks import Place
+from imdb_assets.contracts.registry import SCHEMAS
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.warehouse.views import SCHEMAS
 
 Progress = Callable[[str], None]
 CHANGING = ("Creating", "Updating", "RollingBack", "SystemUpdating")
@@ -39,8 +39,8 @@ def noting(what: str, left: list[str]) -> Iterator[None]:
 def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
     """Removes endpoints first, because they cost money, then configurations, models, training jobs and packages.
 
-    A resource is removed only if it has the deployment's tag: its name alone does not tell, because names of the
-    deployment `imdb-two` begin with `imdb`, too.
+    A resource is removed only if it has the deployment's tag: its name is not enough, because names of the deployment
+    `imdb-two` begin with `imdb`, too.
 
     Args:
         place: Where the deployment is.

@@ -74,7 +74,7 @@ class Stack:
         purpose: What the stack is for, in a few words.
         bills: The parts of the stack that cost money; empty if none do.
         parameters: Makes the stack's parameters from settings, keys of uploaded code and outputs of earlier stacks.
-        pinned: Parameter that keeps the value of the first deployment until a new one is asked for → parameter of AWS
+        pinned: Maps each parameter that keeps its first value until a new one is requested to the parameter of AWS
             Systems Manager that has the latest value.
     """
 

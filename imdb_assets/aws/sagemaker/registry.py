@@ -178,5 +178,5 @@ def _says(error: Exception, *words: str) -> bool:
 
 
 def tags_of(place: Place) -> list[Any]:
-    """Tags of everything that is made here, for the SDK; dicts, because it has two classes called Tag."""
+    """Tags of everything that is made here, as dicts, because the SDK has two classes called Tag."""
     return [{"key": tag["Key"], "value": tag["Value"]} for tag in place.tags]
