@@ -37,7 +37,7 @@ def damage(settings: "Settings") -> Iterator[str]:
     except LakeError as error:
         yield str(error)
     try:
-        if title_index.mark(settings.titles_folder):
+        if title_index.mark(settings.titles_folder) or any(settings.titles_folder.glob("*.sqlite")):
             title_index.sound(settings.titles_folder)
     except LakeError as error:
         yield str(error)

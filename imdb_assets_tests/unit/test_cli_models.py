@@ -1,13 +1,17 @@
 """`imdb models` and `imdb lineage`: what they print of a registry, and what they refuse."""
 
 import json
+import re
 from pathlib import Path
 
+import polars as pl
+import polars.selectors as cs
 import pytest
 
+from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets_tests.commands import Command
 from imdb_assets_tests.films import movie_features
-from imdb_assets_tests.world import SEEN, SHOWCASE, World
+from imdb_assets_tests.world import FILMS, SEEN, SHOWCASE, World, write
 
 
 @pytest.fixture
@@ -86,6 +90,16 @@ def test_a_prediction_says_why_the_version_before_made_it(imdb: Command, world: 
     assert (ended.code, ended.err.partition("card.md is corrupt")[1]) == (0, "card.md is corrupt")
     assert ended.err.endswith("The previous version answers instead.\n")
     assert f"basis: live; iteration v8, model {first}" in ended.out
+
+
+def test_a_film_without_cast_has_a_reason_that_says_so(
+    imdb: Command, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imdb_assets.cli.predict.REASONS", 20)
+    unknown = pl.when(pl.col("tconst") != SEEN).then(cs.starts_with("cast_")).name.keep()
+    assert re.search(r"^  [+-]\d\.\d\d cast$", imdb("predict", SEEN).out, re.MULTILINE)
+    write(world.lake, MovieFeatures, movie_features(FILMS).with_columns(unknown))
+    assert re.search(r"^  [+-]\d\.\d\d cast \(none given\)$", imdb("predict", SEEN).out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("command", [("models", "promote", "none-such"), ("lineage", "none-such")])
