@@ -29,6 +29,18 @@ def test_the_list_says_which_version_is_in_service_and_how_good_each_is(imdb: Co
     assert all(row["promoted"].endswith(" by a run") for row in rows)
 
 
+def test_the_list_goes_on_after_a_damaged_version(imdb: Command, world: World) -> None:
+    first, second = world.store.current().version, world.publish_model(6).version
+    record = Path(world.store.version(second).path) / "model.json"
+    record.unlink()
+    ended = imdb("models", "list", "--format", "json")
+    assert (ended.code, ended.err) == (1, f"{record} is missing: re-materialize models/rating_model\n")
+    assert [(row["version"], row["pre-release"]) for row in json.loads(ended.out)] == [
+        (first, "v7, R² not measured"),
+        (second, None),
+    ]
+
+
 def test_without_a_version_the_list_says_how_to_get_one(imdb: Command) -> None:
     ended = imdb("models", "list")
     assert ended.code == 1

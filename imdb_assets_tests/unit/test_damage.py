@@ -187,6 +187,8 @@ def _faults(kind: str, way: str, folder: Folder, healthy: dict[tuple[str, ...], 
             found.append(f"{words}: no remedy: {ended.text[:300]}")
     if all_ended["sql", "select 1"].code and kind != "a catalog":
         found.append("no other table can be asked")
+    if all_ended["doctor",].text.count("\n") < healthy["doctor",].text.count("\n"):
+        found.append("the doctor stops in the middle")
     harmless = all(ended == healthy[command] for command, ended in all_ended.items())
     if all_ended["doctor",].code == 0 and not ((way in {"one byte changed", "gone"} or kind == NOTES) and harmless):
         found.append("the doctor sees nothing")
