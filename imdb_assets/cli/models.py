@@ -20,7 +20,7 @@ app = typer.Typer(no_args_is_help=True, help="The versions of the rating model: 
 def list_versions(
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
-    """List all saved versions, oldest first: in service, was in service, or challenger (never promoted).
+    """List all saved versions, oldest first: in service, formerly in service, or challenger (never promoted).
 
     R² is that of the temporal test on all clean films.
     """
@@ -71,8 +71,9 @@ def compare(
 ) -> None:
     """Train two recipes on the films of today and test them on the same ones, by the protocol of models.iterations.
 
-    A saved version stands for the iterations that answer in it. `gain` is R² of A minus R² of B; below `noise` it says
-    nothing. Nothing is saved: an iteration that should serve is added to `ml/iterations.py`.
+    A saved version stands for the iterations that it contains. `gain` is R² of A minus R² of B; if it is less than
+    `noise`, it means nothing. Nothing is saved: to put a recipe into service, add it as an iteration to
+    `ml/iterations.py`.
     """
     from dataclasses import replace
 

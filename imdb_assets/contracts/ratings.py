@@ -113,9 +113,9 @@ class RatingPeriods(Contract):
 
 
 class RatingMovers(Contract):
-    """What rose and fell in the seven days up to the last dump: at most 500 titles of each, the largest change first.
+    """What rose and fell in the seven days up to the last dump: at most 500 titles each way, the largest change first.
 
-    Titles with at least 100 votes on both days.
+    Only titles with at least 100 votes on both days.
     """
 
     table = "warehouse.rating_movers"
@@ -130,7 +130,7 @@ class RatingMovers(Contract):
         primary_key=True,
         min=1,
         max=500,
-        description="1 is the largest change.",
+        description="Rank; 1 is the largest change.",
         metadata=_history("average_rating", "num_votes", "tconst"),
     )
     tconst = dy.String(regex=TCONST, description="Title id.", metadata=_history("tconst"))
@@ -141,10 +141,10 @@ class RatingMovers(Contract):
     rating_before = dy.Float64(
         min=1, max=10, description="Rating seven days before the last dump.", metadata=_LAST_RATING
     )
-    average_rating = dy.Float64(min=1, max=10, description="Rating by the last dump.", metadata=_LAST_RATING)
+    average_rating = dy.Float64(min=1, max=10, description="Rating in the last dump.", metadata=_LAST_RATING)
     change = dy.Float64(description="average_rating minus rating_before, rating points.", metadata=_LAST_RATING)
     votes_before = dy.Int32(min=100, description="Votes seven days before the last dump.", metadata=_LAST_VOTES)
-    num_votes = dy.Int32(min=1, description="Votes by the last dump.", metadata=_LAST_VOTES)
+    num_votes = dy.Int32(min=1, description="Votes in the last dump.", metadata=_LAST_VOTES)
 
 
 class RatingSettling(Contract):
@@ -171,7 +171,7 @@ class RatingSettling(Contract):
         primary_key=True,
         min=0,
         max=10,
-        description="Years since the year of release; 10 stands for 10 and more, 0 for films of the future too.",
+        description="Years since the year of release; 10 stands for 10 or more; films not yet released count as 0.",
         metadata=source("silver.movies.start_year", f"{_OF_HISTORY}valid_from"),
     )
     films = dy.Int64(min=1, description="Number of films.")

@@ -1,10 +1,10 @@
-"""Removes expired snapshots, files of no snapshot, superseded models and samples, and nothing else.
+"""Removes expired snapshots, files that no snapshot has, superseded models and samples, and nothing else.
 
 Two rules protect a run in progress. A snapshot expires some days after it was *superseded*, when every run that pinned
-it has finished. A file of no snapshot is removed only when it is older than any run takes, because staged files belong
-to no snapshot until their commit. No compaction is needed, because every publish writes the whole table again, one file
-per partition, and keeps no file of the previous snapshot (`replace.py`). A table whose contract is incremental keeps
-its other partitions: they belong to the current snapshot, so they stay for good, however old.
+it has finished. A file that no snapshot has is removed only when it is older than any run takes, because staged files
+belong to no snapshot until their commit. No compaction is needed, because every publish writes the whole table again,
+one file per partition, and keeps no file of the previous snapshot (`replace.py`). A table whose contract is incremental
+keeps its other partitions: they belong to the current snapshot, so they stay for good, however old.
 """
 
 from __future__ import annotations
@@ -73,8 +73,7 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
     """Removes what the policy does not keep, then verifies that the tables' files are still what was published.
 
     Returns:
-        The things removed, or to be removed. A file that belongs to several of these things is listed once, with the
-        first of them.
+        Everything removed, or to be removed; a file that belongs to several of these is listed once, with the first.
 
     Raises:
         LakeError: A table's metadata or live files are not where they must be; nothing of that table was removed.
@@ -239,7 +238,7 @@ def _prune_dumps(stores: Stores, work: _Work) -> list[Removal]:
 
 
 def _prune_models(models: ModelStore, work: _Work) -> list[Removal]:
-    """Removes versions beyond the number kept, and a crash's leftovers of one on this machine."""
+    """Removes versions beyond the number to keep, and what a crash has left of a version on this machine."""
     in_service = models.in_service()
     others = [one for one in reversed(models.ages()) if one.version != in_service]
     gone: list[Removal] = []

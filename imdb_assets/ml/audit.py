@@ -1,4 +1,4 @@
-"""The audit of a version: five tests that a leak fails, with their findings in plain words.
+"""The audit of a version: five tests that a version with a leak fails, with their findings in plain words.
 
 `leakage` finds out whether single features leak, on rebuilt tables. This module tests trained models and judges a whole
 version. v4 is audited with the champions: an audit that v4 passes would be useless.
@@ -62,7 +62,7 @@ def failures(audited: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def debut_gain(films: pl.DataFrame, chosen: Iteration) -> tuple[Gain, int]:
-    """R² that features of directors add on films of debut directors, random split, and the number of these films.
+    """By how much features of directors raise R² on films of debut directors (random split), and how many these are.
 
     Args:
         films: Clean films.
@@ -89,7 +89,7 @@ def is_of_directors(feature: str) -> bool:
 
 
 def largest_gain_share(model: training.Fitted) -> tuple[str, float]:
-    """The feature, expectations aside, with the largest share of the trees' total gain, and that share."""
+    """The feature with the largest share of the trees' total gain, not counting expectations, and that share."""
     scores = {name: float(str(value)) for name, value in model.booster.get_score(importance_type="total_gain").items()}
     total = sum(scores.values())
     metadata = iterations.feature_metadata()

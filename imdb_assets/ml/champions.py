@@ -1,4 +1,4 @@
-"""The models in service: how those of the declared champions are trained, and their predictions for every film.
+"""How the models of the declared champions are trained for service, and their predictions for every film.
 
 `iterations` declares the champions. Nothing is scored here: scores come from `evaluation` and `protocol`.
 """

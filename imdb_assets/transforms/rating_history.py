@@ -53,7 +53,8 @@ def _rows(
 def _ratings_on(rating_history: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The last row of each title, if it has a rating.
 
-    This avoids sorting years of rows: the greatest of a title's packed rows is its last one.
+    A row is packed into one value that begins with the day, so the greatest value of a title is its last row. This
+    avoids sorting years of rows.
     """
     valid_from = nw.col("valid_from").dt
     day = valid_from.year().cast(nw.Int64) * 512 + valid_from.month().cast(nw.Int64) * 32 + valid_from.day()

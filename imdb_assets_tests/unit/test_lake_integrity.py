@@ -174,7 +174,7 @@ def test_notes_of_files_that_are_gone_go_too(lake: Lake) -> None:
 
 def _silent(monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that changes bytes leaves size and times as they were."""
-    monkeypatch.setattr(integrity, "_stat", lambda _file: (1, 1, 1))
+    monkeypatch.setattr(integrity, "state", lambda _file: (1, 1, 1))
 
 
 def test_what_changes_without_a_trace_is_found_by_verification_and_refused_since(

@@ -123,8 +123,8 @@ def trials(films: pl.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> dict[str
 def declared_champions_are_the_best(iterations: Table) -> dg.AssetCheckResult:
     """No other leak-free iteration predicts the temporal test better than its regime's declared champion.
 
-    Better means: by more than the upper end of the champion's 95 % interval. Then `CHAMPIONS` in `ml/iterations.py`
-    should name the other one.
+    "Better" means above the upper end of the champion's 95 % interval. If another iteration is better, `CHAMPIONS` in
+    `ml/iterations.py` should name it.
     """
     found = evaluation.better_than_champions(iterations.scan().collect())
     return dg.AssetCheckResult(

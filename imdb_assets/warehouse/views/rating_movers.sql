@@ -1,7 +1,7 @@
--- What rose and fell in the seven days up to the last dump: at most 500 titles of each, the largest change first.
+-- What rose and fell in the seven days up to the last dump: at most 500 titles each way, the largest change first.
 --
--- Counted are titles with at least 100 votes on both days, so that a handful of votes is no movement. Titles that were not
--- rated seven days before, or are no longer, are not among them.
+-- Only titles with at least 100 votes on both days count, so that a handful of votes is no movement. Titles that were
+-- not rated on one of the two days are left out.
 with last as (
   select max(valid_from) as day from silver.rating_history
 ),

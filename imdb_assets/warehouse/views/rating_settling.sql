@@ -1,7 +1,7 @@
 -- How long ratings take to settle: how far films' ratings moved in four weeks, by votes and age at the start.
 --
--- The four weeks end with the last dump of the history. Counted are the films of silver.movies with a rating at both ends. A
--- rating has settled where nearly all films of a band and age move by at most 0.1.
+-- The four weeks end with the last dump of the history. Films of silver.movies with a rating at both ends count.
+-- Ratings of a band and age have settled if nearly all of them moved by at most 0.1.
 with last as (
   select max(valid_from) as day from silver.rating_history
 ),
