@@ -5,8 +5,8 @@ the Iceberg schema, the column schema and lineage in Dagster, and the data dicti
 nothing else in the project states a column's type. The tables' contracts are in the sibling modules.
 
 A column's metadata `source` lists the upstream columns whose *values* can change the column's value in the row of a
-given key: the columns it is computed from, and those that join, filter or group the rows it is computed from. Columns
-that decide which rows there are, and ids that only join a row to the one it is made from, concern all columns; they are
+given key: the columns it is computed from, and those that join, filter or group the rows it is computed from. Two
+dependencies concern every column: what decides which rows there are, and the id that joins a row to its input. They are
 listed with the key columns only. `unit/test_lineage.py` checks silver and gold against this rule.
 """
 
