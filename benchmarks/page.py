@@ -57,7 +57,10 @@ def _head(results: Results) -> Iterator[str]:
     yield "# Benchmarks"
     yield ""
     yield f"Written by `{results.command}` on {results.date}, at {results.scale:g} times IMDb's size{rounds}."
-    yield "Do not edit it: change the code in `benchmarks/`, or the reasons in `benchmarks/reasons.toml`, and rerun it."
+    yield (
+        "Do not edit it: change the code in `benchmarks/`, or the reasons in `benchmarks/reasons.toml`, "
+        "and run it again."
+    )
     yield ""
     yield "| | |"
     yield "|---|---|"

@@ -115,7 +115,7 @@ class Athena:
         changed its type.
 
         Args:
-            view: One of `views.ALL`.
+            view: One of `views.every()`.
 
         Raises:
             AthenaError: As `sql`.

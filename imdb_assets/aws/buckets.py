@@ -117,6 +117,9 @@ class BucketHome:
     def close(self, catalog: Catalog) -> None:
         """Does nothing, because the whole process shares one client."""
 
+    def current(self) -> None:
+        """Metadata files are on S3."""
+
     def has_namespace(self, name: str) -> bool:
         """Whether a contract uses this namespace."""
         return name in SCHEMAS

@@ -15,6 +15,9 @@ _CHAMPION = ["models.audit.passed"]
 
 
 _LIVE = ["models.predictions.predicted", "models.predictions.split"]
+_SINCE = ["silver.rating_history.valid_from", "silver.rating_history.num_votes"]
+"""What tells since when a film has been rated."""
+_FIRST_RATING = ["silver.movies.average_rating", "silver.rating_history.average_rating", *_SINCE]
 
 
 class LeakCheck(Contract):
@@ -183,7 +186,9 @@ class Audit(Contract):
 class LiveAccuracy(Contract):
     """How predictions turned out: films that had no rating when they were predicted, and have one now.
 
-    A row is written when a film's first rating arrives, and never changes after that.
+    A row is written when a film's first rating arrives, and never changes after that. `silver.rating_history` tells
+    since which day the film has been rated; the rating of that day counts. If the history does not know the day, the
+    rating in the dumps at hand when the row is written counts.
     """
 
     table = "models.live_accuracy"
@@ -198,23 +203,23 @@ class LiveAccuracy(Contract):
         description="Last snapshot of models.predictions in which the film was unrated.", metadata={"source": _LIVE}
     )
     predicted_at = dy.String(description="When the snapshot with the prediction was published, ISO 8601.")
-    arrived_on = dy.String(description="Date of the dumps that brought the rating, ISO 8601.")
+    arrived_on = dy.String(
+        description="Date of the dumps that brought the rating, ISO 8601.", metadata={"source": _SINCE}
+    )
     num_votes = dy.Int64(
-        min=1, description="Votes behind the first rating.", metadata={"source": ["silver.movies.num_votes"]}
+        min=1, description="Votes behind the first rating.", metadata={"source": ["silver.movies.num_votes", *_SINCE]}
     )
     predicted = dy.Float64(
         min=1, max=10, description="Predicted rating.", metadata={"source": ["models.predictions.predicted"]}
     )
-    actual = dy.Float64(
-        min=1, max=10, description="First rating.", metadata={"source": ["silver.movies.average_rating"]}
-    )
+    actual = dy.Float64(min=1, max=10, description="First rating.", metadata={"source": _FIRST_RATING})
     error = dy.Float64(
         description="Predicted minus actual rating, rating points.",
-        metadata={"source": ["models.predictions.predicted", "silver.movies.average_rating"]},
+        metadata={"source": ["models.predictions.predicted", *_FIRST_RATING]},
     )
     inside = dy.Bool(
         description="Whether the rating lies within the predicted interval.",
-        metadata={"source": [*_LIVE, "silver.movies.average_rating"]},
+        metadata={"source": [*_LIVE, *_FIRST_RATING]},
     )
 
 

@@ -188,7 +188,7 @@ def _heat(panel: Panel, drawing: Heat, rows: pl.DataFrame) -> Any:
     x, y, value = (panel.columns[name] for name in (drawing.x, drawing.y, drawing.value))
     scale = alt.Scale(type="sqrt")
     if drawing.diverging:  # as far on either side, so that equal distances from 0 are equally dark
-        farthest: float = rows.select(pl.col(drawing.value).abs().max()).item()
+        farthest: float = rows.select(pl.col(drawing.value).abs().max()).item() or 1
         scale = alt.Scale(domain=[-farthest, farthest], domainMid=0, range="diverging", interpolate="rgb")
     # numbers increase up the page, names run down it
     order = "descending" if y.kind in NUMERIC else "ascending"
@@ -298,7 +298,7 @@ def _diagonal(drawing: Lines) -> list[Any]:
 def _tooltip(panel: Panel) -> list[Any]:
     import altair as alt
 
-    return [_hint(alt, name, column) for name, column in panel.columns.items()]
+    return [_hint(alt, name, column) for name, column in panel.shown.items()]
 
 
 def _hint(alt: Any, name: str, column: Column) -> Any:

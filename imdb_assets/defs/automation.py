@@ -21,8 +21,13 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.naming import file_name, lake_name
 from imdb_assets.settings import Trigger, load_settings
 
-_HISTORY = dg.AssetSelection.assets(asset_key(RatingHistory.table)).downstream()
-"""The history of ratings, which has a partition for each day, and what is made from it."""
+_HISTORY = dg.AssetSelection.assets(asset_key(RatingHistory.table)).downstream() & dg.AssetSelection.key_prefixes(
+    "silver", "warehouse"
+)
+"""The history of ratings, which has a partition for each day, and the views over it.
+
+`models/live_accuracy` looks into it too, but is made every day.
+"""
 
 _GRAPH = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes("ops") - _HISTORY
 """Everything made from the dumps of today. The records of its runs are made after them, by `ops/watch.py`."""

@@ -85,7 +85,7 @@ def table_asset(
         contract: The table's contract.
         kinds: Further kinds that the UI shows.
         reads: The table's inputs by name in the lake: tables, dumps, the model.
-        after: Assets that must be made before this one but are not read, by name in the lake.
+        after: Assets that come before this one in the graph but do not decide whether it is kept, by name in the lake.
         keeps: Returns whether the published table may be kept. It can take the same parameters as the decorated
             function, the published table as `before`, and the `code` and `inputs` that a new snapshot would record.
         made_by: The code that makes its rows, besides the contract; by default the function itself and the cast.

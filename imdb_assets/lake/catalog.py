@@ -30,8 +30,8 @@ WAIT_SECONDS = 30
 TABLES = {"iceberg_tables", "iceberg_namespace_properties"}
 
 
-def open_catalog(root: Path) -> SqlCatalog:
-    """The catalog of the lake in folder `root`; made if the lake is new.
+def current(root: Path) -> dict[str, Path]:
+    """Maps each table of the lake in folder `root` to its current metadata file; the catalog is made if there is none.
 
     Raises:
         LakeError: The folder cannot be written, or its catalog is damaged or lost.
@@ -47,9 +47,16 @@ def open_catalog(root: Path) -> SqlCatalog:
         raise LakeError(
             f"the lake's folder {root} cannot be made: {error}. Free space, or set IMDB_DATA to another one."
         ) from error
-    for name, metadata in _entries_in(file).items():
+    found = _entries_in(file)
+    for name, metadata in found.items():
         require_home(root, name, metadata.parent.parent)
-    return connect(root, file)
+    return found
+
+
+def open_catalog(root: Path) -> SqlCatalog:
+    """The catalog of the lake in folder `root`; raises the errors of `current`."""
+    current(root)
+    return connect(root, root / FILE)
 
 
 def connect(root: Path, file: Path) -> SqlCatalog:
@@ -158,7 +165,8 @@ def require_home(root: Path, name: str, location: Path) -> None:
     Raises:
         LakeError: The lake was moved or copied. Neither lake was changed.
     """
-    if os.path.realpath(location) != os.path.realpath(root.joinpath(*asset_path(name))):
+    place = root.joinpath(*asset_path(name))
+    if location != place and os.path.realpath(location) != os.path.realpath(place):
         home = location.parent.parent
         raise LakeError(
             f"the lake at {root} belongs at {home}: {name} names its files there, by absolute paths. If it was moved, "

@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imdb_assets.lake.errors import LakeError, disk_errors
+from imdb_assets.lake.errors import DamagedError, LakeError, disk_errors
 from imdb_assets.lake.lake import Lake, snapshot_files
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
@@ -113,20 +113,23 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
             return []  # a first publish that crashed, or a table missing from the catalog: not ours to judge
         live: set[str] = set()
         expired: list[tuple[int, set[str]]] = []
+        unknown = False
     else:
         expired_snapshots, iceberg = _expire(lake, name, iceberg, work)
         ids = {snapshot.snapshot_id for snapshot in expired_snapshots}
         kept = [snapshot for snapshot in iceberg.snapshots() if snapshot.snapshot_id not in ids]
-        live = _referenced(lake, iceberg, kept) | _recent_metadata(lake, iceberg, found, work)
-        _require_in_place(lake, name, live, _needed(lake, iceberg), found)
-        expired = [(one.snapshot_id, _referenced(lake, iceberg, [one])) for one in expired_snapshots]
+        needed, past = _needed(lake, iceberg), [_past(lake, iceberg, one) for one in kept]
+        live = needed.union(_recent_metadata(lake, iceberg, found, work), *filter(None, past))
+        _require_in_place(lake, name, live, needed, found)
+        expired = [(one.snapshot_id, _past(lake, iceberg, one) or set()) for one in expired_snapshots]
+        unknown = None in past  # then a file without a known snapshot may be one of its files
     old = {address: one for address, one in found.items() if work.is_old(one.changed)}
     removals: list[Removal] = []
     for snapshot_id, files in expired:
         own = [old.pop(address) for address in files - live if address in old]
         removals.append(_remove(lake, "snapshot", f"{name} {snapshot_id}", own, work))
     rest = [one for address, one in old.items() if address not in live]
-    if rest:
+    if rest and not unknown:
         removals.append(_remove(lake, "unreferenced", name, rest, work))
     if not work.dry_run:
         lake.home.tidy(old_folders)
@@ -181,6 +184,14 @@ def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSn
         files.update(file.file_path for file in snapshot_files(iceberg, snapshot))  # first: it names the damaged file
         files.update(manifest.manifest_path for manifest in snapshot.manifests(iceberg.io))
     return set(map(lake.home.canonical, files))
+
+
+def _past(lake: Lake, iceberg: IcebergTable, snapshot: IcebergSnapshot) -> set[str] | None:
+    """All files of a snapshot; None if a manifest is damaged, which makes a past snapshot useless, but harmless."""
+    try:
+        return _referenced(lake, iceberg, [snapshot])
+    except DamagedError:
+        return None
 
 
 def _recent_metadata(lake: Lake, iceberg: IcebergTable, found: Mapping[str, Stored], work: _Work) -> set[str]:

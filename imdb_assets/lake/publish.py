@@ -65,7 +65,10 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
         lake.home.settle(staged.prefix)
         lake.home.make_namespace(lake.catalog, schema_name(contract))
         transaction, snapshot_id = _prepared(lake, contract, staged, provenance)
-        return handle(_committed(lake, contract, transaction, snapshot_id), contract.table, snapshot_id)
+        committed = _committed(lake, contract, transaction, snapshot_id)
+        if committed.metadata.current_snapshot_id == snapshot_id:
+            return lake.current_handle(committed, contract.table)
+        return handle(committed, contract.table, snapshot_id)
 
 
 def _prepared(

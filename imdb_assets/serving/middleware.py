@@ -24,7 +24,7 @@ TOO_SLOW = f"nothing more of the body came for {BODY_SECONDS:.0f} s; send it aga
 SECURITY = {
     # the page's own files and nothing else: it works without a network, and cannot be made to send data elsewhere
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }

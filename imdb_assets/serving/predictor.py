@@ -161,13 +161,13 @@ class Predictor:
         """
         return self._search().people(typed)
 
-    def films(self, typed: str) -> list[Film]:
-        """Films whose title has words that start with the typed ones, most votes first.
+    def films(self, typed: str | None) -> list[Film]:
+        """Films whose title has words that start with the typed ones, or the best known films; most votes first.
 
         Raises:
             NotReadyError: There is neither a model nor a lake with films.
         """
-        return self._search().films(typed)
+        return self._search().best_known() if typed is None else self._search().films(typed)
 
     def predict_rows(self, records: Sequence[rows.Record], regime: Regime | None = None) -> Batch:
         """Predicted ratings of rows that name their features, in the order of the rows.

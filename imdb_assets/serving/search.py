@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from imdb_assets.contracts.base import NCONST
 
 SUGGESTIONS = 10
+BEST_KNOWN = 200
+"""Films that are listed without a search."""
 NAMESAKES = 200
 """Most candidates examined for one exact name, all of which share its words."""
 MAX_WORDS = 8
@@ -160,6 +162,11 @@ class Search:
     def films(self, typed: str, limit: int = SUGGESTIONS) -> list[Film]:
         """Films whose title has words that start with the typed ones, most votes first."""
         return [Film(**row) for row in self._matching("films", words(typed), limit, prefixes=True)]
+
+    def best_known(self) -> list[Film]:
+        """The rated films with the most votes, at most `BEST_KNOWN`."""
+        rows = self._rows("select * from films where id <= ? and rating is not null order by id", BEST_KNOWN)
+        return [Film(**row) for row in rows]
 
     def person(self, nconst: str) -> Person | None:
         """The person with that id; None if they have no rated film."""

@@ -36,6 +36,14 @@ class Source(Protocol):
         """Maps each dump to a text that changes with every version that is served, such as an ETag; or to None."""
         ...
 
+    def prepare(self, tell: Callable[[str], None]) -> None:
+        """Does what takes long before the first dump can be fetched, and tells its progress in words.
+
+        Raises:
+            SourceError: There is too little room.
+        """
+        ...
+
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:

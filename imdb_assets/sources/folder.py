@@ -1,7 +1,7 @@
 """Dumps from a folder: IMDb's seven files, compressed or plain, downloaded by hand or by another tool."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +62,9 @@ class FolderSource:
             f"{', '.join(absent)}: not in the folder {self.folder} ({have}). {unpack}Put the dumps there, as .tsv.gz "
             "or unpacked as .tsv, or set IMDB_SOURCE_FOLDER to the folder that has all seven."
         )
+
+    def prepare(self, tell: Callable[[str], None]) -> None:
+        """Does nothing: the dumps are there."""
 
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report

@@ -6,7 +6,7 @@ This module decides how often and how long to try; `download.py` makes one reque
 import asyncio
 import random
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
@@ -57,6 +57,9 @@ class ImdbSource:
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
         """ETag or modification time of each dump, from HEAD requests that are sent at once."""
         return dict(zip(file_names, asyncio.run(self._versions(file_names)), strict=True))
+
+    def prepare(self, tell: Callable[[str], None]) -> None:
+        """Does nothing: each dump is downloaded by itself."""
 
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report

@@ -31,10 +31,12 @@ MOST = 300
 WALK = """
 () => {
   const element = document.activeElement, box = element.getBoundingClientRect(), style = getComputedStyle(element);
+  const area = element.parentElement?.closest(".scroll"), all = [...document.querySelectorAll("*")];
   const visible = style.outlineStyle !== "none" || element.matches(".genres input"); // its label shows the focus
   return {
-    place: element === document.body ? null : [...document.querySelectorAll("*")].indexOf(element),
-    top: box.top + scrollY, left: box.left, visible,
+    place: element === document.body ? null : all.indexOf(element),
+    top: (area ?? element).getBoundingClientRect().top + scrollY, left: box.left, visible,
+    area: all.indexOf(area), inside: area ? box.top - area.getBoundingClientRect().top + area.scrollTop : 0,
     text: element.tagName + " " + element.textContent.trim().slice(0, 40),
   };
 }
@@ -137,7 +139,11 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_page_and_shows_wher
     backwards = [
         (one["text"], other["text"])
         for one, other in pairwise(reached)
-        if other["top"] < one["top"] - SAME_LINE and other["left"] <= one["left"]  # up is only to the next column
+        if other["left"] <= one["left"]  # up is only to the next column
+        and (
+            other["top"] < one["top"] - SAME_LINE
+            or (other["area"] == one["area"] and other["inside"] < one["inside"] - SAME_LINE)
+        )
     ]
     assert backwards == []
     assert [where for where in reached if not where["visible"]] == []

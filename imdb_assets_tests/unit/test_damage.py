@@ -7,6 +7,7 @@ import os
 import random
 import re
 import shutil
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -111,6 +112,7 @@ def _run(*arguments: str) -> Ended:
             code = int(ended.code or 0)
         except BaseException:  # noqa: BLE001 - it is what is looked for
             trace = traceback.format_exc()
+        sys.stdout.flush()  # rows in JSON are written there as text
         text = out.getvalue().decode() + err.getvalue().decode()
     return Ended(code, text, trace)
 

@@ -27,7 +27,7 @@ from imdb_assets.warehouse.duckdb import over
 from imdb_assets_tests.integration.awkward import awkward_bronze
 from imdb_assets_tests.tables import Rows, credit, film, table
 
-NAMES = list(views.ALL)
+NAMES = list(views.every())
 
 
 def answer(folder: Path, view: str, **rows: Rows | pl.DataFrame) -> list[dict[str, Any]]:
@@ -52,7 +52,7 @@ def answer(folder: Path, view: str, **rows: Rows | pl.DataFrame) -> list[dict[st
         frame.write_parquet(file)
         handles.append(Table(contract.table, 1, (str(file),), frame.height, file.stat().st_size))
     found = over(handles, folder).sql(f"from warehouse.{view}").pl()
-    assert check.broken(views.ALL[f"warehouse.{view}"].contract, found) == {}
+    assert check.broken(views.every()[f"warehouse.{view}"].contract, found) == {}
     return found.to_dicts()
 
 
@@ -117,6 +117,7 @@ def test_directors_are_shrunk_and_need_five_films_with_votes(tmp_path: Path) -> 
         "votes": 2100,
         "first_year": 1991,
         "last_year": 1996,
+        "best_tconst": "tt0000006",
         "best_title": "A Film",
     }
 
@@ -390,7 +391,7 @@ def test_views_whose_tables_are_missing_are_not_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_file_opens_with_a_comment_and_reads_tables_of_the_lake(name: str) -> None:
-    view = views.ALL[name]
+    view = views.every()[name]
     assert view.text.startswith("-- ")
     assert description(view.contract).split()[:2] == view.text.split()[1:3]
     parsed = sqlglot.parse_one(view.text, read="duckdb")
@@ -399,8 +400,8 @@ def test_the_file_opens_with_a_comment_and_reads_tables_of_the_lake(name: str) -
 
 
 def test_every_file_is_a_view_and_every_view_a_file() -> None:
-    assert {view.file for view in views.ALL.values()} == set(views.FOLDER.glob("*.sql"))
-    assert set(views.ALL) == set(VIEWS)
+    assert {view.file for view in views.every().values()} == set(views.FOLDER.glob("*.sql"))
+    assert set(views.every()) == set(VIEWS)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -409,7 +410,7 @@ def test_columns_declare_what_the_sql_computes_them_from(name: str) -> None:
     for known, contract in CONTRACTS.items():
         database, _, short = known.partition(".")
         schema.setdefault(database, {})[short] = dict.fromkeys(contract.column_names(), "text")
-    view = views.ALL[name]
+    view = views.every()[name]
     for column, declared in lineage(view.contract).items():
         nodes = list(columns_behind(column, view.text, schema=schema, dialect="duckdb").walk())
         found = {
@@ -426,11 +427,11 @@ def test_other_engines_can_parse_the_text(name: str, dialect: views.Dialect) -> 
     text = views.select(name, dialect)
     (parsed,) = sqlglot.parse(text, read=dialect, error_level=sqlglot.ErrorLevel.RAISE)
     assert isinstance(parsed, exp.Select)
-    assert parsed.named_selects == views.ALL[name].contract.column_names()
+    assert parsed.named_selects == views.every()[name].contract.column_names()
     found = {
         f"{node.db}.{node.name}" for node in parsed.find_all(exp.Table) if node.db in {"silver", "bronze", "models"}
     }
-    assert found == {read for read in views.tables(views.ALL[name].text) if not read.startswith("quarantine")}
+    assert found == {read for read in views.tables(views.every()[name].text) if not read.startswith("quarantine")}
     assert sqlglot.transpile(text, read=dialect, write=dialect, pretty=True) == [text]
 
 
@@ -442,12 +443,12 @@ def test_other_engines_can_parse_the_text(name: str, dialect: views.Dialect) -> 
     ],
 )
 def test_rows_are_held_to_the_contract(rows: dict[str, list[Any]], broken: dict[str, int]) -> None:
-    contract = views.ALL["warehouse.regions"].contract
+    contract = views.every()["warehouse.regions"].contract
     assert check.broken(contract, pl.DataFrame(rows, schema=polars_schema(contract))) == broken
 
 
 def test_columns_are_held_to_the_contract() -> None:
-    contract = views.ALL["warehouse.regions"].contract
+    contract = views.every()["warehouse.regions"].contract
     good = pl.DataFrame(schema=polars_schema(contract)).clear(2)
     assert check.broken(contract, good.with_columns(pl.col("films").cast(pl.Int32))) == {
         "column films is Int64, have Int32": 2

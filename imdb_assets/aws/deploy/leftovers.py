@@ -8,8 +8,8 @@ from typing import Any
 from imdb_assets.aws.client import aws_errors, client, database_name
 from imdb_assets.aws.deploy.errors import DeployError
 from imdb_assets.aws.deploy.stacks import Place
+from imdb_assets.contracts.registry import SCHEMAS
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.warehouse.views import SCHEMAS
 
 Progress = Callable[[str], None]
 CHANGING = ("Creating", "Updating", "RollingBack", "SystemUpdating")
@@ -107,15 +107,23 @@ def drop_task_definitions(place: Place, progress: Progress) -> None:
         progress(f"{len(found)} task definitions removed")
 
 
-def drop_databases(place: Place, progress: Progress) -> None:
-    """Removes this deployment's Glue databases; from a database that also has other people's tables, only ours."""
-    glue, bucket = client("glue"), f"s3://{place.bucket('')}"
+def databases(place: Place) -> dict[str, bool]:
+    """Glue database by one of this deployment's names → whether its tables are in this deployment's buckets."""
+    glue, found = client("glue"), dict[str, bool]()
     for name in [database_name(place.prefix, schema) for schema in sorted(SCHEMAS)]:
         try:
-            found = glue.get_database(Name=name)["Database"]
+            location = glue.get_database(Name=name)["Database"].get("LocationUri", "")
         except glue.exceptions.EntityNotFoundException:
             continue
-        if not found.get("LocationUri", "").startswith(bucket):
+        found[name] = location.startswith(_ours(place))
+    return found
+
+
+def drop_databases(place: Place, progress: Progress) -> None:
+    """Removes this deployment's Glue databases; from a database that also has other people's tables, only ours."""
+    glue, bucket = client("glue"), _ours(place)
+    for name, ours in databases(place).items():
+        if not ours:
             progress(f"Glue database {name}: kept, it is not this deployment's")
             continue
         tables = _listed(glue, "get_tables", "TableList", DatabaseName=name)
@@ -128,6 +136,11 @@ def drop_databases(place: Place, progress: Progress) -> None:
             if table["Name"] not in others:
                 glue.delete_table(DatabaseName=name, Name=table["Name"])
         progress(f"Glue database {name}: kept, because others have tables in it: {', '.join(sorted(others))}")
+
+
+def _ours(place: Place) -> str:
+    """What the addresses of this deployment's files begin with."""
+    return f"s3://{place.bucket('')}"
 
 
 def _location(table: dict[str, Any], ours: str) -> str:

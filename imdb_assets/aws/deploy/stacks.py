@@ -18,6 +18,8 @@ from imdb_assets.settings import Settings
 TEMPLATES = Path(__file__).with_name("templates")
 TAG = "imdb-assets:deployment"
 """Tag of everything that a deployment creates; its value is the prefix. `imdb destroy` finds by it what is left."""
+GOV = "aws-us-gov"
+"""The government's partition, which has no `AWS::Budgets::Budget`."""
 BUCKETS = ("raw", "processed", "features", "results", "artifacts")
 
 
@@ -153,10 +155,15 @@ ALL: Sequence[Stack] = [STORAGE, COMPUTE, MONITORING, SERVING, ALARMS, BUDGET, I
 """In the order in which they are created. `imdb destroy` removes all of them, whatever the settings."""
 
 
-def stacks(settings: Settings) -> Sequence[Stack]:
-    """The stacks of a deployment, in the order in which they are created."""
-    hosted = (IMAGES, HOST, TRIGGER)
-    return [stack for stack in ALL if settings.host != "none" or stack not in hosted]
+def stacks(settings: Settings, partition: str) -> Sequence[Stack]:
+    """The stacks of a deployment, in the order in which they are created.
+
+    Args:
+        settings: What to deploy.
+        partition: AWS's partition; see `Place.partition`.
+    """
+    absent = [*((IMAGES, HOST, TRIGGER) if settings.host == "none" else ()), *([BUDGET] if partition == GOV else ())]
+    return [stack for stack in ALL if stack not in absent]
 
 
 def parse(template: str) -> dict[str, Any]:

@@ -38,6 +38,7 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
         published = _published(handles, dumps)
         _require_one_place(landing, source, dump, of_the_run)
         try:
+            source.prepare(context.log.info)
             landed = fetch_all(landing, dumps, source, published, tell)[dump]
             if isinstance(landed, BaseException):
                 raise landed

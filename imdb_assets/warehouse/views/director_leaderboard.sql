@@ -40,6 +40,7 @@ directors as (
 placed as (
   select
     directed.nconst,
+    directed.tconst,
     directed.primary_title,
     row_number() over (
       partition by directed.nconst order by directed.tenths desc, directed.num_votes desc, directed.tconst
@@ -64,6 +65,7 @@ select
   rated.votes,
   rated.first_year,
   rated.last_year,
+  placed.tconst as best_tconst,
   placed.primary_title as best_title
 from rated
 inner join placed on placed.nconst = rated.nconst and placed.place = 1
