@@ -179,7 +179,7 @@ def audit(session: "SparkSession", contract: type[Contract], staged: Staged) -> 
 
 
 def _uri(address: str) -> str:
-    """The address with its scheme: a cluster may take a path for one in HDFS."""
+    """The address with its scheme: a cluster may look for a plain path in HDFS."""
     return address if "://" in address else f"file://{address}"
 
 
