@@ -4,7 +4,9 @@ SHELL := /bin/bash
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c '$(SUPPORTED)' >/dev/null 2>&1 && echo $$p && break; done)
 BIN := .venv/bin
-UV := $(BIN)/uv pip install --quiet --compile-bytecode --build-constraints requirements/build.txt
+# A person who waits sees uv's progress; a log gets our own lines alone.
+QUIET := $(shell test -t 2 || echo --quiet)
+UV := $(BIN)/uv pip install $(QUIET) --compile-bytecode --build-constraints requirements/build.txt
 PINNED := $(UV) --require-hashes
 SOURCE ?=
 ASSETS ?=

@@ -28,7 +28,7 @@ _FIGURES = Panel(
 _FUNNEL = Panel(
     "funnel",
     "From raw to clean",
-    "How many lines of IMDb's dump of titles are left after each rule, from the first to the last.",
+    "How many lines of the dump of titles are left after each rule, from the first to the last.",
     "select rule, titles_left, dropped, share_of_lines from warehouse.funnel order by step",
     {
         "rule": Column("rule"),
@@ -37,6 +37,7 @@ _FUNNEL = Panel(
         "share_of_lines": Column("of all lines", "share"),
     },
     Bars("rule", "titles_left", lying=True),
+    whole_dumps=True,
 )
 
 _DECADES = Panel(
@@ -183,14 +184,15 @@ _GEMS = Panel(
     "Loved and little seen: among the best tenth of films with at least 100 votes, by a mean that 200 votes like the "
     "mean film's are added to, and with no more votes than the median of them.",
     """
-    select place, primary_title, start_year, average_rating, weighted_rating, num_votes
+    select place, tconst, primary_title, start_year, average_rating, weighted_rating, num_votes
     from warehouse.hidden_gems
     order by place
     limit 25
     """,
     {
         "place": Column("place", "count"),
-        "primary_title": Column("film"),
+        "tconst": Column("id", "id"),
+        "primary_title": Column("film", leads_to="tconst"),
         "start_year": Column("year", "year"),
         "average_rating": Column("rating", "rating"),
         "weighted_rating": Column("weighted", "rating"),
@@ -217,4 +219,5 @@ CATALOGUE = Dashboard(
         _REGIONS,
         _GEMS,
     ),
+    selects_films=True,
 )

@@ -210,12 +210,13 @@ _LIVE = Panel(
     "Films that the model in service has not seen, asked for after the latest run: what it predicted, and what they "
     "are rated where they are.",
     """
-    select title, start_year, regime, actual, predicted, error, latency_ms
+    select tconst, title, start_year, regime, actual, predicted, error, latency_ms
     from serving.live_predictions
     order by start_year, title
     """,
     {
-        "title": Column("film"),
+        "tconst": Column("id", "id"),
+        "title": Column("film", leads_to="tconst"),
         "start_year": Column("year", "year"),
         "regime": Column("regime"),
         "actual": Column("rated", "rating"),

@@ -1,7 +1,7 @@
 """The dashboard of operations: runs, their durations, published tables, firing alarms.
 
-The monitoring job writes `ops.runs`, `ops.metrics` and `ops.alerts` after each run. Until they exist, their panels say
-so; the panels on the tables' own history show what they can.
+The monitoring job writes `ops.runs`, `ops.metrics` and `ops.alerts` after each run. Until these tables exist, their
+panels say so; panels about the history of tables work without them.
 """
 
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Figures, Lines, Metrics, Panel, Rows

@@ -47,13 +47,16 @@ _LEADERS = Panel(
     "Two dots a director: the mean rating of the films that count, and that mean shrunk towards the mean film's, which "
     "decides the place. The fewer films, the farther apart.",
     f"""{_NAMED}
-    select director, 'mean of the films' as measure, mean_rating as rating, films, place from named where place <= 15
+    select nconst, director, 'mean of the films' as measure, mean_rating as rating, films, place
+    from named
+    where place <= 15
     union all
-    select director, 'shrunk' as measure, shrunk_rating as rating, films, place from named where place <= 15
+    select nconst, director, 'shrunk' as measure, shrunk_rating as rating, films, place from named where place <= 15
     order by place, measure desc
     """,  # noqa: S608 - our own words
     {
-        "director": Column("director"),
+        "nconst": Column("id", "id"),
+        "director": Column("director", leads_to="nconst"),
         "measure": Column("measure"),
         "rating": Column("rating", "rating"),
         "films": Column("films", "count"),
@@ -114,6 +117,7 @@ _ROLES = Panel(
     """
     select role, count(*) as credits, count(distinct nconst) as people
     from silver.credits
+    where tconst in (select tconst from silver.movies)
     group by role
     order by people desc
     limit 12
@@ -130,6 +134,7 @@ _TABLE = Panel(
     f"""{_NAMED}
     select
       place,
+      nconst,
       director,
       films,
       mean_rating,
@@ -137,20 +142,23 @@ _TABLE = Panel(
       votes,
       first_year,
       last_year,
+      best_tconst,
       best_title
     from named
     order by place
     """,  # noqa: S608 - our own words
     {
         "place": Column("place", "count"),
-        "director": Column("director"),
+        "nconst": Column("id", "id"),
+        "director": Column("director", leads_to="nconst"),
         "films": Column("films", "count"),
         "mean_rating": Column("mean", "rating"),
         "shrunk_rating": Column("shrunk", "rating"),
         "votes": Column("votes", "count"),
         "first_year": Column("from", "year"),
         "last_year": Column("to", "year"),
-        "best_title": Column("best rated film"),
+        "best_tconst": Column("id of that film", "id"),
+        "best_title": Column("best rated film", leads_to="best_tconst"),
     },
     Rows(),
     wide=True,
@@ -162,4 +170,5 @@ PEOPLE = Dashboard(
     "People",
     "Who makes films, how long they go on, and how their films are rated.",
     (_FIGURES, _LEADERS, _ARCS, _STAYING, _ROLES, _TABLE),
+    selects_films=True,
 )

@@ -1,8 +1,8 @@
 """Code versions: a hash of the code behind a result, which changes only if that code could change a table's rows.
 
 The hash covers the named functions, and every function, class and constant of this project that they use, directly or
-indirectly. An engine's effect on values is `engines/base.py:conform`. The choice of the engine does not count, because
-all engines give equal rows.
+indirectly. Of the engines only `engines/base.py:conform` counts, which casts values; which engine is chosen does not,
+because all engines give equal rows.
 
 The hash does not cover docstrings, comments and error messages, a contract's descriptions, or metadata shown beside a
 table. Packages that make no rows (`MAKES_NO_ROWS`) are not covered either: storage of dumps and tables, access to

@@ -1,4 +1,4 @@
-"""The loops of the fast reader, compiled by numba: from the bytes of lines to the buffers of Arrow arrays.
+"""The loops of the fast reader, compiled by numba: they turn the bytes of lines into the buffers of Arrow arrays.
 
 Each function reads one thing from all lines, and marks in `doubt` the lines that the careful reader must read instead;
 its results for these must not be used. `begins[i]` and `ends[i]` are the positions between which a field, or an element
@@ -54,10 +54,10 @@ def split(text: Bytes, fields: int, lines: int) -> tuple[Places, Places, Flags, 
         lines: Number of lines.
 
     Returns:
-        Where each field begins, where it ends, and whether it is present, which means not `\N`, each with a row for
-        each field of the dump and a column for each line; and which lines are in doubt, because of a wrong number of
-        fields, a carriage return, or bytes that are not UTF-8. Absent fields and all fields of lines in doubt are
-        empty.
+        Four arrays. The first three have a row for each field of the dump and a column for each line: where the field
+        begins, where it ends, and whether it is present, which means not `\N`. The fourth says which lines are in
+        doubt, because of a wrong number of fields, a carriage return, or bytes that are not UTF-8. Absent fields and
+        all fields of lines in doubt are empty.
     """
     begins = np.zeros((fields, lines), np.int32)
     ends = np.zeros((fields, lines), np.int32)
@@ -132,11 +132,13 @@ def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doub
         begin, length = begins[line], ends[line] - begins[line]
         right = 9 <= length <= 10 and text[begin] == first and text[begin + 1] == second
         if right:
-            for place in range(length):
+            for place in range(9):  # a fixed number, which the compiler unrolls
                 data[size + place] = text[begin + place]
             for place in range(2, 9):
                 right &= np.uint8(text[begin + place] - _ZERO) < 10
-            right &= np.uint8(text[begin + length - 1] - _ZERO) < 10
+            if length == 10:
+                data[size + 9] = text[begin + 9]
+                right &= np.uint8(text[begin + 9] - _ZERO) < 10
         if right:
             size += length
         else:
@@ -303,8 +305,8 @@ def distinct(text: Bytes, begins: Places, ends: Places, most: int) -> tuple[Plac
     """Gives each different text a number, in the order of first occurrence.
 
     Returns:
-        The number of each text, and where each different text begins and ends. All three are empty if `most` texts
-        differ, or more than half of the first `_TRIAL`.
+        The number of each text, and where each different text begins and ends. All three are empty if there are more
+        than `most` different texts, or if more than half of the first `_TRIAL` differ.
     """
     slots = 16
     while slots < 2 * most:

@@ -97,7 +97,7 @@ def locked(root: Path) -> Generator[None]:
 
 
 def write_whole(root: Path, fill: Callable[[SqlCatalog], object]) -> None:
-    """Puts a new catalog, which `fill` fills, in place in one step; call it while `locked`."""
+    """Makes a new catalog, lets `fill` fill it, and puts it in place in one step; call it while `locked`."""
     new = root / f".{FILE}.new"
     new.unlink(missing_ok=True)
     new.touch()
@@ -170,8 +170,8 @@ def require_home(root: Path, name: str, location: Path) -> None:
         home = location.parent.parent
         raise LakeError(
             f"the lake at {root} belongs at {home}: {name} names its files there, by absolute paths. If it was moved, "
-            f"move it back (or set IMDB_DATA to {home.parent}). A copy of a lake's folder is neither a lake nor a "
-            "backup: to copy one, copy the dumps and make the tables again. Nothing was changed."
+            f"move it back (or set IMDB_DATA to {home.parent}). A copy of a lake's folder works neither as a "
+            "lake nor as a backup: to copy a lake, copy its dumps and make the tables again. Nothing was changed."
         )
 
 

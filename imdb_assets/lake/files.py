@@ -34,10 +34,10 @@ def parquet_files(prefix: str) -> list[str]:
 
 
 def scan(files: Sequence[str], **more: Any) -> pl.LazyFrame:
-    """Rows of exactly these Parquet files: names are not read as patterns, folders not as columns.
+    """Rows of exactly these Parquet files: names are not taken as patterns, nor folders as columns.
 
     Args:
-        files: Addresses, at least one; all paths, or all in the same remote storage.
+        files: At least one address; either all are paths, or all are in the same remote storage.
         **more: Further arguments of `polars.scan_parquet`.
     """
     import polars as pl
@@ -95,7 +95,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Generator[Path]:
-    """A file beside `path` that replaces it atomically when the context ends without error, and else disappears."""
+    """A file beside `path` that replaces it atomically if the context ends without error, and otherwise disappears."""
     temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         yield temporary
@@ -142,7 +142,7 @@ def _seal(record: Mapping[str, Any]) -> str:
 
 
 def state(path: str) -> tuple[int, int, int]:
-    """Size and times in nanoseconds of a file, which differ once somebody has written to it."""
+    """Size and times (in nanoseconds) of a file, which change when somebody writes to it."""
     found = os.stat(path)  # noqa: PTH116 - thrice as fast as a Path's, and asked for every file of the lake
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 

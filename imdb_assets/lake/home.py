@@ -165,7 +165,7 @@ class FolderHome:
         return str(self.folder.joinpath(*asset_path(table)))
 
     def uri(self, address: str) -> str:
-        """With the scheme, as some readers need it; but pyiceberg would cut off what follows a `#` or `?` then."""
+        """Adds the scheme that some readers need, except to a path with `#` or `?`, which pyiceberg would cut off."""
         return address if set(address) & {"#", "?"} else f"file://{address}"
 
     def staging(self, table: str) -> str:

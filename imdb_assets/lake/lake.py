@@ -271,7 +271,7 @@ def local_path(address: str) -> str:
 
 
 def data_files(iceberg: IcebergTable, snapshot_id: int | None) -> list[DataFile]:
-    """All files of a snapshot, including empty ones, which scan planning leaves out; no files for None."""
+    """All files of a snapshot, including empty ones, which scan planning leaves out; none if there is no snapshot."""
     snapshot = iceberg.snapshot_by_id(snapshot_id) if snapshot_id is not None else None
     return snapshot_files(iceberg, snapshot) if snapshot else []
 
@@ -292,10 +292,15 @@ def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[Dat
     except Exception as error:  # a damaged Avro file can raise any exception
         name, cause = ".".join(iceberg.name()[-2:]), (str(error) or repr(error)).splitlines()[0]
         where, asset = local_path(iceberg.location()), asset_name(name)
+        way_back = (
+            f"Go back to an earlier snapshot: `imdb history {name}`, `imdb rollback {name} --to SNAPSHOT`. "
+            f"If it has none, move {where} away, run `imdb recover` and `make materialize ASSETS={asset}`."
+            if snapshot.snapshot_id == iceberg.metadata.current_snapshot_id
+            else f"The table's other snapshots are not affected: `imdb verify {name}` says which are sound."
+        )
         raise DamagedError(
             f"{name}: a manifest of its snapshot {snapshot.snapshot_id} is damaged or lost ({cause}). Other tables "
-            f"are whole. Go back to an earlier snapshot: `imdb history {name}`, `imdb rollback {name} --to SNAPSHOT`. "
-            f"If it has none, move {where} away, run `imdb recover` and `make materialize ASSETS={asset}`."
+            f"are whole. {way_back}"
         ) from error
     return files
 

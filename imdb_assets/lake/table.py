@@ -91,7 +91,7 @@ class Snapshot:
 
     @property
     def provenance(self) -> Provenance:
-        """The same properties as an object."""
+        """These properties, as an object."""
         return Provenance.of(self.properties)
 
     @property

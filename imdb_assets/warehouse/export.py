@@ -67,7 +67,7 @@ def export(  # noqa: PLR0913 - one choice each
         out: The file or folder.
         kind: Its format.
         replace: Whether an earlier export may be replaced.
-        on_progress: Told how far each relation is.
+        on_progress: Called with the progress of each relation.
 
     Raises:
         ExportError: `out` exists, or a value does not fit a key.

@@ -75,7 +75,7 @@ def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
     Args:
         query: SQL over tables named `schema.table`.
         dialect: The engine's dialect.
-        prefix: Start of the names of the engine's databases, in front of the schemas' names.
+        prefix: What the names of the engine's databases have in front of the schemas' names.
 
     Raises:
         sqlglot.errors.UnsupportedError: The engine lacks a construct, as far as sqlglot knows. sqlglot mistranslates
