@@ -395,6 +395,18 @@ def test_views_whose_tables_are_missing_are_not_there(tmp_path: Path) -> None:
         warehouse.sql("from warehouse.regions")
 
 
+def test_a_view_whose_table_lacks_a_column_leaves_the_others_alone(tmp_path: Path) -> None:
+    """As after an update that adds a column, until the table is made again."""
+    file = tmp_path / "movies.parquet"
+    table(Movies, [film("tt0000001", 1990, 5.0)]).drop("runtime_minutes").write_parquet(file)
+    warehouse = over([Table("silver.movies", 1, (str(file),), 1, 1)], tmp_path)
+    assert warehouse.sql("select films from warehouse.rating_distribution").fetchall() == [(1,)]
+    with pytest.raises(
+        duckdb.CatalogException, match=r"runtime_minutes.*: imdb materialize silver/movies"
+    ):
+        warehouse.sql("from warehouse.decade_summary")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_file_opens_with_a_comment_and_reads_tables_of_the_lake(name: str) -> None:
     view = views.ALL[name]
