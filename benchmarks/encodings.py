@@ -88,7 +88,9 @@ def main() -> None:
         default=5_000_000,
         help="rows of each table at most (default 5,000,000); sizes are compared with whole dumps",
     )
+    arguments.add_argument("--only", default="", help='variants whose name contains this, such as "level 3"')
     options = arguments.parse_args()
+    chosen = [(name, write) for name, write in variants() if options.only in name]
     sizes: dict[str, int] = {}
     written: dict[str, float] = {}
     read: dict[str, float] = {}
@@ -98,7 +100,7 @@ def main() -> None:
             read_dump(options.folder / file_name(dump), contract, out / "rows", out / "rejects")
             frame = pl.scan_parquet(out / "rows").head(options.rows).collect()
             assert frame.schema == polars_schema(contract)
-            for name, write in variants():
+            for name, write in chosen:
                 started = time.process_time()
                 write(frame, out / "variant")
                 written[name] = written.get(name, 0) + time.process_time() - started

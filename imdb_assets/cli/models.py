@@ -31,21 +31,26 @@ def list_versions(
     settings = load_settings()
     store = models_of(settings)
     moves = store.moves()
-    rows: list[dict[str, Any]] = []
+    rows, damaged = list[dict[str, Any]](), list[str]()
     for version in store.saved():
         last = next((move for move in reversed(moves) if move.version == version.version), None)
-        record = artifact.read_record(Path(version.path))
-        rows.append(
-            {
-                "version": version.version,
-                "status": store.status(version.version),
-                "promoted": last and f"{last.at} by {last.by}",
-                **{regime: f"{part.iteration}, R² {_score(part.metrics)}" for regime, part in record.regimes.items()},
-            }
-        )
+        row = {
+            "version": version.version,
+            "status": store.status(version.version),
+            "promoted": last and f"{last.at} by {last.by}",
+        }
+        try:
+            regimes = artifact.read_record(Path(version.path)).regimes
+        except artifact.ModelError as error:  # the others can be promoted
+            regimes = {}
+            damaged.append(str(error))
+        scores = {regime: f"{part.iteration}, R² {_score(part.metrics)}" for regime, part in regimes.items()}
+        rows.append(row | scores)
     if not rows:
         fail(f"No model below {store.address} yet. Materialize models/rating_model first (`make demo`).")
     print_records(rows, output)
+    if damaged:
+        fail(*damaged)
     served = store.in_service()
     if served not in {version.version for version in store.saved()}:
         fail(f"{store.address}: {served or 'no version'} is in service; `imdb models promote VERSION` puts one there.")

@@ -28,7 +28,7 @@ _FIGURES = Panel(
 _FUNNEL = Panel(
     "funnel",
     "From raw to clean",
-    "How many lines of IMDb's dump of titles are left after each rule, from the first to the last.",
+    "How many lines of the dump of titles are left after each rule, from the first to the last.",
     "select rule, titles_left, dropped, share_of_lines from warehouse.funnel order by step",
     {
         "rule": Column("rule"),

@@ -50,7 +50,8 @@ _QUARANTINE = Panel(
 _COMPLETE = Panel(
     "completeness",
     "Critical columns of clean films",
-    "The share of rated films that lack each column; beyond the line at 1 % the check of silver/movies fails.",
+    "The share of rated films that lack each column; without a bar, none does. Beyond the line at 1 % the check of "
+    "silver/movies fails.",
     """
     select field, cast(films - present as double) / nullif(films, 0) as share, films - present as missing
     from (

@@ -75,7 +75,7 @@ def create_app(
     app = FastAPI(
         title="imdb-assets rating endpoint",
         version="2",
-        description="Predicts IMDb ratings of films.",
+        description="Predicts ratings of films.",
         docs_url=None,  # Swagger's and Redoc's pages load scripts from a CDN; /openapi.json is self-contained
         redoc_url=None,
         responses={code: {"model": Failure, "description": text} for code, text in _FAILURES.items()},

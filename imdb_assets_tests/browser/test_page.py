@@ -131,10 +131,13 @@ def test_a_film_is_built_with_people_known_and_unknown(page: Page) -> None:
     )
     expect(answer.locator(".roles")).to_have_text("Directed byAda ArbolWritten bySomebody Nobodyknows")
     expect(answer.locator(".explain").first).to_have_text("Drama, War, Western · 105 minutes")
-    expect(answer.locator(".bars li").first).to_be_visible()
+    reasons = answer.locator(".bars li")
+    expect(reasons.filter(has_text="cast")).to_have_text(re.compile(r"^cast \(none given\)[+\u2212]\d\.\d\d$"))
+    expect(reasons.filter(has_text="writers' record")).to_have_text(re.compile(r"^writers' record[+\u2212]\d\.\d\d$"))
     page.get_by_role("button", name="Remove Somebody Nobodyknows").click()
     page.get_by_role("button", name="Predict").click()
     expect(answer.locator(".notes")).to_have_count(0)
+    expect(reasons.filter(has_text="writers' record")).to_have_text(re.compile(r"^writers' record \(none given\)"))
 
 
 def test_the_page_opens_with_films_to_click_and_surprises(page: Page) -> None:

@@ -133,6 +133,7 @@ def test_every_page_says_whose_the_data_are(world: World, tmp_path: Path, *, gen
         text = ask(app, "GET", address).text
         assert ("This is a generated sample: its films, people and ratings are made up" in text) is generated, address
         assert ("Information courtesy of IMDb (https://www.imdb.com). Used with permission." in text) is not generated
+        assert not re.search("IMDb ratings|IMDb's dump", text)  # of a sample, neither is IMDb's
         assert "<!-- " not in text
 
 
