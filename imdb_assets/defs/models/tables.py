@@ -44,7 +44,7 @@ def leak_check(
     films, people = movies.scan(), credits.scan()
 
     def changes(column: Literal["average_rating", "num_votes"], noise: Literal["ratings", "votes"]) -> leakage.Changes:
-        context.log.info("models/leak_check: features made again, of other %s", noise)
+        context.log.info("models/leak_check: making features again, with noise in the %s", noise)
         noisy = leakage.rebuild_features(leakage.with_noise(films, column), people)
         return leakage.changes(movie_features.scan().collect(), noisy, noise)
 
