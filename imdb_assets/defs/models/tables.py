@@ -55,8 +55,8 @@ def leak_check(
         if differs:
             raise dg.Failure(
                 description=(
-                    f"gold.movie_features is not what this code makes of silver.movies and silver.credits "
-                    f"({', '.join(differs)} differ), so a check of this code would say nothing about it. "
+                    f"gold.movie_features differs from what this code makes of silver.movies and silver.credits (in "
+                    f"{', '.join(differs)}), so a check of this code would say nothing about it. "
                     "Materialize gold/movie_features again."
                 ),
                 allow_retries=False,
