@@ -138,6 +138,8 @@ CREATE TABLE silver.rating_history (
     "valid_from" DATE NOT NULL,
     "average_rating" DOUBLE PRECISION,
     "num_votes" INTEGER,
+    "rating_change" DOUBLE PRECISION,
+    "votes_change" INTEGER,
     PRIMARY KEY ("tconst", "valid_from")
 )
 DISTSTYLE KEY DISTKEY ("tconst")

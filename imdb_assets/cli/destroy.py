@@ -38,7 +38,7 @@ def destroy(
         fail("This is left. What has only an ARN may be a matter of minutes; otherwise see to it, and repeat:", *left)
     if not found:
         console.print(
-            f"Nothing of prefix {place.prefix} was found in {place.region}. What was deployed elsewhere is there,"
+            f"Nothing with prefix {place.prefix} was found in {place.region}. A deployment elsewhere is still there,"
         )
         console.print("and may cost money: set AWS_REGION, AWS_PROFILE or IMDB_AWS_PREFIX.")
     else:

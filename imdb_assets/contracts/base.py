@@ -6,9 +6,8 @@ nothing else in the project states a column's type. The tables' contracts are in
 
 A column's metadata `source` lists the upstream columns whose *values* can change the column's value in the row of a
 given key: the columns it is computed from, and those that join, filter or group the rows it is computed from. Two
-dependencies apply to all columns of a table and are listed with the key columns only: what decides which rows there
-are, and the id by which a row finds the row it is made from. `unit/test_lineage.py` checks silver and gold against this
-rule.
+dependencies concern every column: what decides which rows there are, and the id that joins a row to its input. They are
+listed with the key columns only. `unit/test_lineage.py` checks silver and gold against this rule.
 """
 
 import inspect

@@ -186,9 +186,9 @@ class Audit(Contract):
 class LiveAccuracy(Contract):
     """How predictions turned out: films that had no rating when they were predicted, and have one now.
 
-    A row is written when a film's first rating arrives, and never changes after that. `silver.rating_history` tells
-    since which day the film has been rated; the rating of that day counts. If the history does not know the day, the
-    rating in the dumps at hand when the row is written counts.
+    A row is written when a film's first rating arrives, and never changes after that. Its rating is that of the day on
+    which the film became rated, according to `silver.rating_history`; if the history lacks that day, it is the rating
+    in the latest dumps.
     """
 
     table = "models.live_accuracy"

@@ -120,7 +120,7 @@ class Panel:
 
     @property
     def shown(self) -> dict[str, Column]:
-        """The columns that a page shows: all but the ids that others lead to."""
+        """The columns that a page shows: all except ids that only serve as other columns' links."""
         ids = {column.leads_to for column in self.columns.values()}
         return {name: column for name, column in self.columns.items() if name not in ids}
 

@@ -11,7 +11,7 @@ _FORMULA = r"^[=+\-@\t\r]"
 def csv(rows: pl.DataFrame) -> bytes:
     """The rows under the names of their columns: numbers in full, times in UTC.
 
-    Text that a spreadsheet would run gets an apostrophe in front, such as the title `=1+1`.
+    Text that a spreadsheet would run as a formula, such as the title `=1+1`, gets an apostrophe in front.
     """
     guarded = rows.with_columns(
         pl.when(pl.col(name).str.contains(_FORMULA)).then("'" + pl.col(name)).otherwise(name).alias(name)

@@ -155,7 +155,7 @@ def _part(filled: Filled) -> dict[str, Any]:
 
 
 def _cell(column: Column, name: str, row: dict[str, Any]) -> dict[str, Any]:
-    """A value as text, the id of the title or person it names, and what to sort a number by."""
+    """A value as text, the id of the title or person that it names, and for a number the value to sort by."""
     value = row[name]
     return {
         "text": shown(column.kind, value),

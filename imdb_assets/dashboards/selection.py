@@ -24,7 +24,7 @@ def _known(genre: str) -> str:
 
 
 class Selection(BaseModel):
-    """A choice of films, as a page's address has it; without any, all films."""
+    """A choice of films, as given in a page's address; all films if nothing is chosen."""
 
     model_config = ConfigDict(frozen=True)
 

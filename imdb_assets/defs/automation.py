@@ -208,7 +208,7 @@ def _wanted(context: dg.ScheduleEvaluationContext | dg.SensorEvaluationContext) 
 
 
 def wanted(repository: dg.RepositoryDefinition, lake: Lake) -> Sequence[dg.AssetKey]:
-    """The assets of the daily job; all assets if the lake lacks a table of the weekly job, which daily assets read."""
+    """The assets of the daily job; all assets if the lake lacks a table of the weekly job that daily assets read."""
     keys = {
         job.name: set(repository.get_job(job.name).asset_layer.executable_asset_keys)  # with assets resolved
         for job in (everything, daily)

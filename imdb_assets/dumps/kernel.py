@@ -132,11 +132,13 @@ def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doub
         begin, length = begins[line], ends[line] - begins[line]
         right = 9 <= length <= 10 and text[begin] == first and text[begin + 1] == second
         if right:
-            for place in range(length):
+            for place in range(9):  # a fixed number, which the compiler unrolls
                 data[size + place] = text[begin + place]
             for place in range(2, 9):
                 right &= np.uint8(text[begin + place] - _ZERO) < 10
-            right &= np.uint8(text[begin + length - 1] - _ZERO) < 10
+            if length == 10:
+                data[size + 9] = text[begin + 9]
+                right &= np.uint8(text[begin + 9] - _ZERO) < 10
         if right:
             size += length
         else:

@@ -142,7 +142,7 @@ def _seal(record: Mapping[str, Any]) -> str:
 
 
 def state(path: str) -> tuple[int, int, int]:
-    """Size and times in nanoseconds of a file, which differ once somebody has written to it."""
+    """Size and times (in nanoseconds) of a file, which change when somebody writes to it."""
     found = os.stat(path)  # noqa: PTH116 - thrice as fast as a Path's, and asked for every file of the lake
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 

@@ -59,7 +59,7 @@ def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence
 
     Raises:
         LakeError: Names the table, the file, the snapshot and the way to recover. Without hashes, only lost files are
-            noticed, and on S3 none.
+            noticed; on S3 not even these.
     """
     if not wanted:
         for file in files if files and not remote_of(files[0]) else ():

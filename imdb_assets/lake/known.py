@@ -1,9 +1,9 @@
 """What was read from a table's metadata, kept beside the lake: the handle of its current snapshot and its history.
 
-A metadata file and its manifests never change, so nobody has to read them twice, or import pyiceberg to do so, which
-takes longer than many a query. The record of a table names the metadata file that it was read from, and each file with
-its size and times; if the catalog points at another file, or one of them is no longer as it was, the record counts for
-nothing. Records may be lost or damaged: they are then made again.
+A metadata file and its manifests never change, so they need not be read twice. This also avoids importing pyiceberg,
+which takes longer than many queries. A table's record names the metadata file that it was read from, and each file with
+its size and times. If the catalog points at another file, or one of the files has changed, the record is ignored. Lost
+or damaged records are made again.
 """
 
 from __future__ import annotations

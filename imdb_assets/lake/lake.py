@@ -165,6 +165,8 @@ class Lake:
             return self.home.current()
 
     def _published(self, name: str, current: Mapping[str, Path] | None) -> Table | None:
+        if current is not None and name not in current:
+            return None
         if seen := self._recalled(name, current):
             return seen.table
         iceberg = self.find(name)

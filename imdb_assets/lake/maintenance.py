@@ -187,7 +187,7 @@ def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSn
 
 
 def _past(lake: Lake, iceberg: IcebergTable, snapshot: IcebergSnapshot) -> set[str] | None:
-    """All files of a snapshot; None if a manifest is damaged, which makes a past snapshot useless, but harmless."""
+    """All files of a snapshot; None if a manifest is damaged, which makes a past snapshot useless but does no harm."""
     try:
         return _referenced(lake, iceberg, [snapshot])
     except DamagedError:

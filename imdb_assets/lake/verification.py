@@ -29,7 +29,7 @@ class Verdict:
 
     @property
     def errors(self) -> list[LakeError]:
-        """What its readers are told; empty if it is sound or was not verified."""
+        """The error that its readers get; empty if it is sound or was not verified."""
         if self.unreadable:
             return [self.unreadable]
         return [(damaged if Path(file).exists() else lost)(self.table, self.snapshot_id, file) for file in self.damaged]

@@ -5,7 +5,7 @@ version. v4 is audited with the champions: an audit that v4 passes would be usel
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import polars as pl
@@ -29,13 +29,19 @@ EXEMPT_GROUP = "expectation"
 MIN_DEBUTS = evaluation.MIN_TEST_ROWS
 
 
-def audit(movies: pl.DataFrame, names: list[str], checked: pl.DataFrame) -> pl.DataFrame:
+def audit(
+    movies: pl.DataFrame,
+    names: list[str],
+    checked: pl.DataFrame,
+    on_progress: Callable[[str], None] | None = None,
+) -> pl.DataFrame:
     """Audits some iterations.
 
     Args:
         movies: All rows of `gold.movie_features`.
         names: The iterations.
         checked: Rows of `models.leak_check`.
+        on_progress: Called with a line per test of a trained model.
 
     Returns:
         Rows of `models.audit`, five per iteration.
@@ -43,7 +49,7 @@ def audit(movies: pl.DataFrame, names: list[str], checked: pl.DataFrame) -> pl.D
     films = splits.clean(movies)
     audited = [iterations.iteration(name) for name in names]
     tasks = [(test, chosen) for test in (_debuts, _single_feature, _shuffled) for chosen in audited]
-    of_models = list(training.in_parallel(lambda task: (task[1], task[0](films, task[1])), tasks))
+    of_models = list(training.in_parallel(lambda task: (task[1], task[0](films, task[1])), tasks, on_progress))
     rows = [
         {"iteration": chosen.name, "regime": chosen.regime, **row}
         for chosen in audited

@@ -26,7 +26,7 @@ def arrived(
 ) -> pl.DataFrame:
     """All first ratings of films that had a prediction: those recorded earlier, unchanged, and new ones.
 
-    A new one is the rating on the day from which the film has been rated, if the history knows that day; else today's.
+    A new one is the rating on the day on which the film became rated, if the history has that day; otherwise today's.
 
     Args:
         movies: Today's `silver.movies`.
@@ -69,7 +69,7 @@ def arrived(
 
 
 def _first_ratings(history: pl.LazyFrame) -> pl.DataFrame:
-    """The first rating of each title since it was last without one; none for titles that have none at the end."""
+    """The first rating of each title after it was last unrated; none for titles that are unrated at the end."""
     unrated = pl.col("valid_from").filter(pl.col("num_votes").is_null()).max().over("tconst")
     return (
         history.filter(unrated.is_null() | (pl.col("valid_from") > unrated))

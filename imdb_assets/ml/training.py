@@ -199,10 +199,21 @@ def vote_weights(votes: pl.Series) -> NDArray[np.float32]:
     return (LEAST_WEIGHT + (1 - LEAST_WEIGHT) * count / (count + HALF_WAY_VOTES)).astype(np.float32)
 
 
-def in_parallel(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-    """Results of `work`, in the order of the items; one core per item, since XGBoost trains without Python's lock."""
+def in_parallel(
+    work: Callable[[Item], Result], items: Sequence[Item], on_progress: Callable[[str], None] | None = None
+) -> Iterator[Result]:
+    """Results of `work`, in the order of the items; one core per item, since XGBoost trains without Python's lock.
+
+    Args:
+        work: Makes the result for an item.
+        items: The items.
+        on_progress: Called with a line per result, such as `3 of 14`.
+    """
     with ThreadPoolExecutor(min(os.cpu_count() or 1, MAX_WORKERS)) as pool:
-        yield from pool.map(work, items)
+        for number, result in enumerate(pool.map(work, items), 1):
+            if on_progress:
+                on_progress(f"{number} of {len(items)}")
+            yield result
 
 
 def _columns(films: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:

@@ -188,8 +188,8 @@ ALARMS = (
         *_below("rows_change", -0.05),
         "critical",
         cause=(
-            "A table has lost more than 5 % of its rows. A short dump is not the cause, since it is refused "
-            "(IMDB_MAX_DROP): the code has changed, or values that decide which rows are kept."
+            "A table has lost more than 5 % of its rows. Dumps that are too short are refused (IMDB_MAX_DROP), so the "
+            "code has changed, or values that decide which rows are kept."
         ),
         remedy="Compare the funnel of silver/movies with the day before, and roll back the tables if it is wrong.",
         layers=("bronze", "silver", "gold"),

@@ -147,7 +147,8 @@ async function begin() {
     askFilm(film.tconst, film.title);
   });
   if (latest) return; // asked meanwhile, or by the address
-  const parts = [make("p", { class: "hint", text: "Choose a film of the catalogue, or build one that does not exist." }),
+  const parts = [make("h2", { text: "Films to begin with" }),
+    make("p", { class: "explain", text: "Choose one, search for another, or build one that does not exist." }),
     make("h3", { text: "Well known" }), similar(known.slice(0, EXAMPLES))];
   if (gems.length) parts.push(make("h3", { text: "Hidden gems" }),
     make("p", { class: "explain", text: "Loved and little seen." }), similar(drawn(gems, EXAMPLES)));

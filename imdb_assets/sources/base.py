@@ -37,7 +37,7 @@ class Source(Protocol):
         ...
 
     def prepare(self, tell: Callable[[str], None]) -> None:
-        """Does what takes long before the first dump can be fetched, and tells its progress in words.
+        """Does whatever takes long before the first dump can be fetched, and reports its progress in words.
 
         Raises:
             SourceError: There is too little room.

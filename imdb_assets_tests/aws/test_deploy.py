@@ -347,7 +347,8 @@ def test_destroy_that_finds_nothing_says_that_it_may_be_elsewhere(aws: Emulator,
     said = CliRunner().invoke(app, ["destroy", "--yes"], env={"COLUMNS": "200"})
     assert said.exit_code == 0
     assert (
-        "Nothing of prefix imdb-assets was found in eu-central-1. What was deployed elsewhere is there" in said.output
+        "Nothing with prefix imdb-assets was found in eu-central-1. A deployment elsewhere is still there"
+        in said.output
     )
 
 

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 
 TRANSCRIPT = Path(os.environ.get("TRANSCRIPT", os.devnull))
 """Where to leave what was said, for who writes the document again."""
-SHOWN = PROJECT_ROOT / "docs" / "aws-evidence.md"
+SHOWN, QUOTED = PROJECT_ROOT / "docs" / "aws-evidence.md", "```text\n$ imdb deploy --dry-run\n"
 CHOSEN = {"IMDB_HOST": "task", "IMDB_ACCEPT_TERMS": "yes", "IMDB_AWS_ALERT_EMAIL": "you@example.org"}
 ENDPOINT, MODEL = "imdb-assets-rating", "imdb-assets-1"
 """As `imdb endpoint up` names them."""
@@ -117,6 +117,14 @@ def test_the_first_and_the_last_day(
     kept = [one["Name"] for one in account.client("glue").get_databases()["DatabaseList"]]
     assert kept == ["imdb_assets_gold"], "it has somebody's table"
     assert account.client("s3").list_buckets()["Buckets"] == []
+    said_in_order = iter([line.rstrip() for line in walk.lines])
+    assert [line for line in _quoted() if line not in said_in_order] == []
+
+
+def _quoted() -> list[str]:
+    """The document's lines, without those that leave something out."""
+    text = SHOWN.read_text(encoding="utf-8").partition(QUOTED)[2].partition("```")[0]
+    return [line for line in text.splitlines() if "…" not in line]
 
 
 def _deploy(account: Emulator, place: Place, walk: Walk) -> None:
@@ -136,7 +144,7 @@ def _deploy(account: Emulator, place: Place, walk: Walk) -> None:
 
 
 def _first_run(account: Emulator, place: Place, walk: Walk, folder: Path) -> None:
-    """What the rule starts at 02:00, with the settings that were deployed, on a generated sample and without Glue."""
+    """What the rule starts at 02:00, with the deployed settings, on a generated sample and without Glue's job."""
     events = account.client("events")
     rule = events.describe_rule(Name=f"{place.prefix}-daily")
     (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
@@ -151,7 +159,7 @@ def _first_run(account: Emulator, place: Place, walk: Walk, folder: Path) -> Non
     smaller = {"IMDB_SOURCE": "sample", "IMDB_SAMPLE_TITLES": "20000", "IMDB_ENGINE": "polars"}
     region = {name: value for name, value in account.environment.items() if name != "AWS_DEFAULT_REGION"}
     done = run_task(folder / "home", {**region, **variables, **smaller})
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.returncode == 0, [line for line in done.stderr.splitlines() if "ERROR" in line][-20:]
     databases = [one["Name"] for one in account.client("glue").get_databases()["DatabaseList"]]
     walk.note(f"the task ended with {done.returncode}; Glue databases: {', '.join(sorted(databases))}")
     states = walk.alarms(account, "after the first run")

@@ -70,6 +70,17 @@ def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iter
     context.close()
 
 
+def start(page: Page) -> None:
+    page.goto("/")
+    expect(page.locator(".similar")).to_have_count(2)
+
+
+def choose_films(page: Page) -> None:
+    page.goto("/dashboards/catalogue?genre=Drama")
+    page.wait_for_selector("html[data-drawn]")
+    page.locator("#hidden-gems").get_by_role("button", name="votes").press("Enter")
+
+
 def find_a_film(page: Page) -> None:
     page.goto("/")
     page.get_by_role("combobox", name="Title").fill(SEEN)
@@ -109,10 +120,12 @@ def open_everything(name: str) -> Callable[[Page], None]:
 
 
 PAGES: dict[str, Callable[[Page], None]] = {
+    "start": start,
     "find": find_a_film,
     "build": build_a_film,
     "series": partial(browse, shown="tt0000003"),
     "person": partial(browse, shown="nm0000001"),
+    "chosen": choose_films,
     **{name: open_everything(name) for name in DASHBOARDS},
 }
 

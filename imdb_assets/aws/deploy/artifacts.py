@@ -72,7 +72,7 @@ def environment(settings: Settings, place: Place) -> dict[str, str]:
 
 
 def host_environment(settings: Settings, place: Place) -> dict[str, str]:
-    """`environment`, and what turns the host's schedules on; in `.env`, `imdb ui` would run them a second time."""
+    """`environment`, and what turns the host's schedules on; from `.env`, `imdb ui` would run them a second time."""
     return {**environment(settings, place), "IMDB_TRIGGER": "external", "IMDB_SCHEDULE": "running"}
 
 

@@ -101,8 +101,8 @@ def deploy(
         Stack → what was done.
 
     Raises:
-        DeployError: A Glue database of one of our names is somebody else's, or AWS refused something. Stacks that were
-            created before the error stay. Remove the cause and repeat the command, or run `imdb destroy`.
+        DeployError: A Glue database with one of our names belongs to somebody else, or AWS refused something. Stacks
+            that were created before the error stay. Remove the cause and repeat the command, or run `imdb destroy`.
     """
     _refuse_others(place)
     cloud = client("cloudformation")

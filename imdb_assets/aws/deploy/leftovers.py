@@ -108,7 +108,7 @@ def drop_task_definitions(place: Place, progress: Progress) -> None:
 
 
 def databases(place: Place) -> dict[str, bool]:
-    """Glue database by one of this deployment's names → whether its tables are in this deployment's buckets."""
+    """Glue database with a name of this deployment → whether its tables are in this deployment's buckets."""
     glue, found = client("glue"), dict[str, bool]()
     for name in [database_name(place.prefix, schema) for schema in sorted(SCHEMAS)]:
         try:
@@ -139,7 +139,7 @@ def drop_databases(place: Place, progress: Progress) -> None:
 
 
 def _ours(place: Place) -> str:
-    """What the addresses of this deployment's files begin with."""
+    """The beginning of the addresses of all files of this deployment."""
     return f"s3://{place.bucket('')}"
 
 

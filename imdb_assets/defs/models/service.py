@@ -167,9 +167,14 @@ def _stored(handles: Handles, version: str) -> pl.DataFrame | None:
 
 
 @table_asset(Predictions, {"xgboost"}, reads=["gold.movie_features", MODEL])
-def predictions(movie_features: Table, rating_model: ModelVersion) -> Made:
+def predictions(context: dg.AssetExecutionContext, movie_features: Table, rating_model: ModelVersion) -> Made:
     model = artifact.load(Path(rating_model.path))
-    frame = champions.stored_predictions(training.films_of(movie_features.scan()), model, movie_features.snapshot_id)
+    frame = champions.stored_predictions(
+        training.films_of(movie_features.scan()),
+        model,
+        movie_features.snapshot_id,
+        lambda done: context.log.info("models/predictions: model %s", done),
+    )
     return Made(frame, metadata=pictures(Predictions.table, frame))
 
 
