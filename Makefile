@@ -98,7 +98,7 @@ requirements: $(BIN)/.uv ## Pin the packages again from pyproject.toml, with has
 
 $(BIN)/.uv: requirements/uv.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and was not found; install one, or name it: make PYTHON=/path/to/python3.12"; exit 1; }
-	@echo "Setting up .venv with $$($(PYTHON) --version)"
+	@echo "Setting up .venv with $$($(PYTHON) --version). Once: 370 MB of packages to download, one to three minutes on a fast line."
 	@$(PYTHON) -m venv .venv || { echo "The venv module is missing: on Debian and Ubuntu, apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@

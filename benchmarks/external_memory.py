@@ -23,7 +23,7 @@ from benchmarks.processes import cpu_seconds, peak_bytes
 from imdb_assets.ml.training import LEARNING_RATE, PARAMETERS, TARGET
 
 FEATURES = [f"f{number}" for number in range(84)]
-BATCH = 100_000
+BATCH = 50_000
 """Films of a batch, and of a row group."""
 TREES = 20
 """Few, since each takes the same time and no more memory."""
@@ -62,14 +62,16 @@ def trained(way: str, file: Path) -> dict[str, Any]:
             """Row groups."""
 
             def reset(self) -> None:
-                self.left = pq.ParquetFile(file).iter_batches(BATCH)
+                self.group = 0
 
             def next(self, input_data: Any) -> bool:
-                batch = next(self.left, None)
-                if batch is not None:
-                    frame = pl.DataFrame(batch)
-                    input_data(data=frame.select(FEATURES), label=frame[TARGET].to_numpy())
-                return batch is not None
+                with pq.ParquetFile(file) as groups:
+                    if self.group == groups.num_row_groups:
+                        return False
+                    rows = pl.DataFrame(groups.read_row_group(self.group))
+                self.group += 1
+                input_data(data=rows.select(FEATURES).to_numpy(), label=rows[TARGET].to_numpy())
+                return True
 
         films = xgboost.ExtMemQuantileDMatrix(Batches(cache_prefix=str(file.parent / "bins")), **bins)
     booster = xgboost.train(parameters, films, TREES)

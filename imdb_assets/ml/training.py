@@ -205,7 +205,7 @@ def in_parallel(
     """Results of `work`, in the order of the items; one core per item, since XGBoost trains without Python's lock.
 
     Args:
-        work: Makes a result of an item.
+        work: Makes the result for an item.
         items: The items.
         on_progress: Called with a line per result, such as `3 of 14`.
     """

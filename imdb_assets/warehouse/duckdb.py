@@ -144,10 +144,10 @@ class Warehouse:
         from imdb_assets.contracts.registry import CONTRACTS
 
         needs = views.tables(views.every()[name].text) if name in views.every() else [name]
-        damaged = [one for one in needs if one in self._damaged]
+        damaged = [one for one in dict.fromkeys([name, *needs]) if one in self._damaged]
         if damaged:
             reasons = " ".join(str(self._damaged[one]) for one in damaged)
-            return reasons if damaged == [name] else f"{name} cannot be read. {reasons}"
+            return reasons if name in damaged else f"{name} cannot be read. {reasons}"
         missing = [one for one in needs if one in CONTRACTS and one not in self._known]
         if missing:
             assets = ",".join(map(asset_name, missing))
@@ -277,8 +277,15 @@ def fill(
     known = {table.name for table in tables} - {*unreadable}
     for name, view in views.every().items():
         if known.issuperset(views.tables(view.text)):
-            _create(connection, name, view.text)
-            known.add(name)
+            try:
+                _create(connection, name, view.text)
+                known.add(name)
+            except duckdb.BinderException as error:  # a table from before the view read this column
+                assets = ",".join(map(asset_name, views.tables(view.text)))
+                unreadable[name] = (
+                    f"{name} needs newer tables: {str(error).splitlines()[0]}. "
+                    f"Make them again: imdb materialize {assets}"
+                )
     return known, unreadable
 
 

@@ -44,7 +44,7 @@ def leak_check(
     films, people = movies.scan(), credits.scan()
 
     def changes(column: Literal["average_rating", "num_votes"], noise: Literal["ratings", "votes"]) -> leakage.Changes:
-        context.log.info("models/leak_check: features made again, of other %s", noise)
+        context.log.info("models/leak_check: making features again, with noise in the %s", noise)
         noisy = leakage.rebuild_features(leakage.with_noise(films, column), people)
         return leakage.changes(movie_features.scan().collect(), noisy, noise)
 
@@ -55,8 +55,8 @@ def leak_check(
         if differs:
             raise dg.Failure(
                 description=(
-                    f"gold.movie_features is not what this code makes of silver.movies and silver.credits "
-                    f"({', '.join(differs)} differ), so a check of this code would say nothing about it. "
+                    f"gold.movie_features differs from what this code makes of silver.movies and silver.credits (in "
+                    f"{', '.join(differs)}), so a check of this code would say nothing about it. "
                     "Materialize gold/movie_features again."
                 ),
                 allow_retries=False,
