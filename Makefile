@@ -4,7 +4,9 @@ SHELL := /bin/bash
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c '$(SUPPORTED)' >/dev/null 2>&1 && echo $$p && break; done)
 BIN := .venv/bin
-UV := $(BIN)/uv pip install --quiet --compile-bytecode --build-constraints requirements/build.txt
+# A person who waits sees uv's progress; a log gets our own lines alone.
+QUIET := $(shell test -t 2 || echo --quiet)
+UV := $(BIN)/uv pip install $(QUIET) --compile-bytecode --build-constraints requirements/build.txt
 PINNED := $(UV) --require-hashes
 SOURCE ?=
 ASSETS ?=
@@ -100,7 +102,7 @@ requirements: $(BIN)/.uv ## Pin the packages again from pyproject.toml, with has
 
 $(BIN)/.uv: requirements/uv.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and was not found; install one, or name it: make PYTHON=/path/to/python3.12"; exit 1; }
-	@echo "Setting up .venv with $$($(PYTHON) --version)"
+	@echo "Setting up .venv with $$($(PYTHON) --version). Once: 370 MB of packages to download, one to three minutes on a fast line."
 	@$(PYTHON) -m venv .venv || { echo "The venv module is missing: on Debian and Ubuntu, apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@

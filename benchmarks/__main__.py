@@ -36,7 +36,7 @@ def bench(  # noqa: PLR0913 - options
     jobs: Annotated[
         str, typer.Option(help=f"Some of {','.join(JOBS)}; each reads what earlier ones of the same engine wrote.")
     ] = ",".join(JOBS),
-    rounds: Annotated[int, typer.Option(min=1, help="Measure everything so often; the fastest counts.")] = 1,
+    rounds: Annotated[int, typer.Option(min=1, help="How many times to measure everything; the fastest counts.")] = 1,
     dumps: Annotated[
         list[str] | None,
         typer.Option(help="SCALE=FOLDER: dumps of this scale are there already (read only). May be repeated."),

@@ -13,8 +13,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -30,11 +28,10 @@ import dagster as dg
 from benchmarks.dumps import generated
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.defs.resources import S3_REQUESTS
-from imdb_assets.settings import PROJECT_ROOT
 from imdb_assets_tests.aws import emulators
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.emulators import Emulator
-from imdb_assets_tests.support import free_port
+from imdb_assets_tests.aws.task import run_task
 
 PREFIX = "imdb-counted"
 HOP = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade"}
@@ -135,43 +132,24 @@ class _Handler(BaseHTTPRequestHandler):
 def _task(folder: Path, dumps: Path, proxy: Proxy, environment: dict[str, str]) -> dict[str, Any]:
     """One run of the image's task, which finds an empty disk; what it asked for."""
     home = folder / f"home-{time.monotonic_ns()}"
-    home.mkdir()
-    shutil.copy(PROJECT_ROOT / "imdb_assets" / "deploy" / "image" / "dagster.yaml", home)
     proxy.counted = Counted()
     began = time.monotonic()
-    port = free_port()
-    done = subprocess.run(
-        [sys.executable, "-m", "imdb_assets.cli.host", "run"],
-        env={
-            **os.environ,
-            **environment,
-            "DAGSTER_HOME": str(home),
-            "IMDB_SOURCE": "folder",
-            "IMDB_SOURCE_FOLDER": str(dumps),
-            "IMDB_DATA": str(home / "data"),
-            "IMDB_LAKE": "s3",
-            "IMDB_AWS_PREFIX": PREFIX,
-            "IMDB_HOST": "task",
-            "IMDB_TRIGGER": "external",
-            "IMDB_CLOUDWATCH_NAMESPACE": PREFIX,
-            "IMDB_SERVING_PORT": str(port),
-        },
-        cwd=PROJECT_ROOT,
-        capture_output=True,
-        check=False,
-    )
+    settings = {
+        "IMDB_SOURCE": "folder",
+        "IMDB_SOURCE_FOLDER": str(dumps),
+        "IMDB_LAKE": "s3",
+        "IMDB_AWS_PREFIX": PREFIX,
+        "IMDB_HOST": "task",
+        "IMDB_TRIGGER": "external",
+        "IMDB_CLOUDWATCH_NAMESPACE": PREFIX,
+    }
+    done = run_task(home, {**environment, **settings})
     seconds = time.monotonic() - began
-    subprocess.run(  # noqa: S603 - arguments of our own
-        [Path(sys.executable).with_name("imdb"), "stop"],
-        env={**os.environ, "IMDB_DATA": str(home / "data"), "IMDB_SERVING_PORT": str(port)},
-        cwd=PROJECT_ROOT,
-        capture_output=True,
-        check=False,
-    )
     recorded = _recorded(home)
     history = sum(path.stat().st_size for path in home.rglob("*") if path.is_file() and "data" not in path.parts)
     shutil.rmtree(home)
-    (folder / "log.txt").write_bytes(done.stdout + done.stderr)
+    said = done.stdout + done.stderr
+    (folder / "log.txt").write_text(said, encoding="utf-8")
     return {
         "succeeded": done.returncode == 0,
         "seconds": round(seconds, 1),
@@ -180,7 +158,7 @@ def _task(folder: Path, dumps: Path, proxy: Proxy, environment: dict[str, str]) 
         "recorded by runs": recorded,
         "operations": dict(proxy.counted.operations),
         "bytes read": proxy.counted.read_bytes,
-        "log bytes": len(done.stdout) + len(done.stderr),
+        "log bytes": len(said.encode()),
         "history bytes": history,
     }
 

@@ -37,6 +37,7 @@ def main() -> None:
     lines = [f"| {' | '.join(head)} |", f"|{'---:|' * len(head)}"]
     for line in (*lines, *(row(workers, bronze) for workers in (1, 2))):
         sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()  # the next line takes minutes
 
 
 def _from_bronze() -> set[str]:

@@ -37,7 +37,7 @@ WORTH_A_LINE = 1.0
 GIB = 2**30
 RUNS: dict[str, tuple[str, dict[str, str]]] = {
     "first run": ("everything", {}),
-    "everything anew": ("daily", {}),
+    "everything again": ("daily", {}),
     "nothing changed": ("daily", MAY_KEEP),
 }
 """What is run → its job and tags."""

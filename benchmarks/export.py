@@ -175,7 +175,7 @@ def main() -> None:
     """Prints one line per program."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.export", description=str(__doc__).partition("\n")[0])
     parser.add_argument("--scale", type=float, default=0.1, help="size of the generated dumps; 1 is IMDb's own")
-    parser.add_argument("--rounds", type=int, default=1, help="measure so often; the fastest counts")
+    parser.add_argument("--rounds", type=int, default=1, help="how many times to measure; the fastest counts")
     given = parser.parse_args()
     root = load_settings().data / "bench"
     home = root / "export"

@@ -2,8 +2,8 @@
 
     IMDB_SOURCE=folder IMDB_SOURCE_FOLDER=<folder> IMDB_DATA=<folder> python -m benchmarks.heavy_tables
 
-Makes each table anew in the lake of the settings, which holds all that it reads, in a process of its own. Prints
-seconds of the step, seconds of all processors, and the peak of memory, of Java's heap what it took.
+Makes each table again in the lake of the settings, which has all its inputs, in a process of its own. Prints the step's
+seconds, its processor seconds, and the peak of memory, of which Java's heap is what Java has taken.
 """
 
 import argparse

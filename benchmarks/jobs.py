@@ -36,7 +36,7 @@ def _features() -> type[Contract]:
 
 Features = _features()
 """`gold.movie_features` with the columns of these groups alone, made at once: unlike the platform's table it is made
-straight from a dump, `title.crew`, which every part would read anew."""
+straight from a dump, `title.crew`, which every part would read again."""
 
 
 @dataclass(frozen=True)

@@ -56,8 +56,11 @@ def _head(results: Results) -> Iterator[str]:
     rounds = "" if results.rounds == 1 else f", the fastest of {results.rounds} rounds"
     yield "# Benchmarks"
     yield ""
-    yield f"Written by `{results.command}` on {results.date}, at {results.scale:g} of IMDb's size{rounds}. Do not edit:"
-    yield "change the code in `benchmarks/`, or the reasons in `benchmarks/reasons.toml`, and run it again."
+    yield f"Written by `{results.command}` on {results.date}, at {results.scale:g} times IMDb's size{rounds}."
+    yield (
+        "Do not edit it: change the code in `benchmarks/`, or the reasons in `benchmarks/reasons.toml`, "
+        "and run it again."
+    )
     yield ""
     yield "| | |"
     yield "|---|---|"
@@ -67,11 +70,11 @@ def _head(results: Results) -> Iterator[str]:
 
 
 def _times(results: Results) -> Iterator[str]:
-    yield "Seconds; in brackets, how many times this platform's."
+    yield "Seconds; in brackets, the multiple of this platform's time."
     yield ""
     yield from _by_engine(results, lambda item: item.seconds, "{:,.1f}", ratios=True, total=True)
     yield ""
-    yield "CPU seconds, of all cores and processes:"
+    yield "CPU seconds, summed over all cores and processes:"
     yield ""
     yield from _by_engine(results, lambda item: item.cpu_seconds, "{:,.1f}", ratios=True, total=True)
 
@@ -142,7 +145,7 @@ def _growth(results: Results) -> Iterator[str]:
 
 def _sizes(results: Results) -> Iterator[str]:
     engines, sizes = results.engines(), results.sizes
-    yield "Megabytes; in brackets, how many times smaller than the text."
+    yield "Megabytes; in brackets, by what factor the files are smaller than the text."
     yield ""
     yield f"| table | rows | text | gz | {' | '.join(f'Parquet by {ENGINES[engine]}' for engine in engines)} |"
     yield f"|---|---:|---:|---:|{'---:|' * len(engines)}"

@@ -72,44 +72,53 @@ class Catalogue:
         """Votes come in, titles come and go; returns what the history has to say of the day, without the day."""
         came = self.random.poisson(self.votes * GROWTH + REST)
         mean_of_new = (self.mean + self.random.normal(0, 2, len(came)) / np.sqrt(np.maximum(came, 1))).clip(1, 10)
-        self.mean += (mean_of_new - self.mean) * came / (self.votes + came)
+        before = (self.mean, self.votes)
+        self.mean = self.mean + (mean_of_new - self.mean) * came / (self.votes + came)
         self.votes = self.votes + came
         stay = np.ones(len(came), dtype=bool)
         stay[self.random.integers(0, len(came), round(GONE * scale))] = False
         new = round(NEW * scale)
-        first = self.number[-1] + 1
-        gone = _frame(self.number[~stay])
-        changed = np.concatenate([came[stay] > 0, np.ones(new, dtype=bool)])
-        self.number = np.concatenate([self.number[stay], np.arange(first, first + new)])
-        self.votes = np.concatenate([self.votes[stay], np.full(new, 5)])
-        self.mean = np.concatenate([self.mean[stay], self.random.normal(6.9, 1.8, new).clip(1, 10)])
-        return pl.concat([gone, _frame(self.number[changed], self.mean[changed], self.votes[changed])])
+        numbers = np.arange(self.number[-1] + 1, self.number[-1] + 1 + new)
+        first = (self.random.normal(6.9, 1.8, new).clip(1, 10), np.full(new, 5))
+        moved = stay & (came > 0)
+        rows = [
+            _frame(self.number[~stay]),
+            _frame(self.number[moved], (self.mean[moved], self.votes[moved]), (before[0][moved], before[1][moved])),
+            _frame(numbers, first),
+        ]
+        self.number = np.concatenate([self.number[stay], numbers])
+        self.mean, self.votes = (
+            np.concatenate([old[stay], added]) for old, added in zip((self.mean, self.votes), first, strict=True)
+        )
+        return pl.concat(rows)
 
     def frame(self) -> pl.DataFrame:
-        """The day's ratings, as columns of the history without the day."""
-        return _frame(self.number, self.mean, self.votes)
+        """The day's ratings, as the history's first rows without the day."""
+        return _frame(self.number, (self.mean, self.votes))
 
     def write(self, file: Path) -> None:
         """Writes the day's dump."""
-        rows = self.frame().rename({"average_rating": "averageRating", "num_votes": "numVotes"})
+        rows = self.frame().select("tconst", averageRating="average_rating", numVotes="num_votes")
         file.parent.mkdir(parents=True)
         text = rows.write_csv(separator="\t", float_precision=1)
         file.write_bytes(gzip.compress(text.encode(), compresslevel=1))
 
 
-def _frame(
-    number: NDArray[np.int64], mean: NDArray[np.float64] | None = None, votes: NDArray[np.int64] | None = None
-) -> pl.DataFrame:
-    """Titles by number, with their ratings, or with none."""
+Ratings = tuple[NDArray[np.float64], NDArray[np.int64]]
+"""Ratings, and votes."""
+
+
+def _frame(number: NDArray[np.int64], now: Ratings | None = None, before: Ratings | None = None) -> pl.DataFrame:
+    """Rows of the history without the day: titles by number, their ratings, and the change if there were any before."""
     nothing = pl.Series([None] * len(number), dtype=pl.Float64)
+    columns = dict.fromkeys(("average_rating", "num_votes", "rating_change", "votes_change"), nothing)
+    if now:
+        columns |= {"average_rating": pl.Series(now[0].round(1)), "num_votes": pl.Series(now[1])}
+    if now and before:
+        change = ((now[0] * 10).round() - (before[0] * 10).round()) / 10
+        columns |= {"rating_change": pl.Series(change), "votes_change": pl.Series(now[1] - before[1])}
     ids = "tt" + pl.Series(number).cast(pl.String).str.zfill(7)
-    return pl.DataFrame(
-        {
-            "tconst": ids,
-            "average_rating": nothing if mean is None else mean.round(1),
-            "num_votes": nothing.cast(pl.Int64) if votes is None else votes,
-        }
-    )
+    return pl.DataFrame({"tconst": ids, **columns}).cast({"num_votes": pl.Int64, "votes_change": pl.Int64})
 
 
 def main(
@@ -196,6 +205,7 @@ def _ask(lake: Lake, catalogue: Catalogue, root: Path) -> None:
     queries = {
         "one title's history": f"from warehouse.rating_periods where tconst = '{popular}'",
         "the week's movers": "from warehouse.rating_movers",
+        "how ratings settle": "from warehouse.rating_settling",
         "one day's changes": "select count(*) from silver.rating_history where valid_from = "
         "(select max(valid_from) from silver.rating_history)",
     }

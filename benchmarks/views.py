@@ -30,13 +30,13 @@ console = Console()
 def main(rounds: Annotated[int, typer.Option(min=1, help="Times that each view runs.")] = 7) -> None:
     """Times every view whose tables are in the lake."""
     lake = Lake(load_settings().lake_folder)
-    read = sorted({name for view in views.ALL.values() for name in views.tables(view.text)})
+    read = sorted({name for view in views.every().values() for name in views.tables(view.text)})
     tables = [lake.table(name) for name in read if lake.exists(name)]
     warehouse = over(tables, lake.root)
     grid = Grid("view", "rows", "first, ms", "best, ms", "processor, ms", f"within {AIM_MS} ms", "MB of its columns")
     for column in [*grid.columns[1:5], grid.columns[6]]:
         column.justify = "right"
-    for view in views.ALL.values():
+    for view in views.every().values():
         if not {table.name for table in tables}.issuperset(views.tables(view.text)):
             continue
         walls: list[float] = []

@@ -75,7 +75,7 @@ COPY silver.releases
 FROM 's3://<name>-processed/tables/silver/releases/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- The people of `silver.credits`: one row per person, with what is known today; never a feature.
+-- The people of `silver.credits`: one row per person, with what is known today, so no feature may use it.
 CREATE TABLE silver.people (
     "nconst" VARCHAR(16) NOT NULL,
     "name" VARCHAR(65535),
@@ -138,6 +138,8 @@ CREATE TABLE silver.rating_history (
     "valid_from" DATE NOT NULL,
     "average_rating" DOUBLE PRECISION,
     "num_votes" INTEGER,
+    "rating_change" DOUBLE PRECISION,
+    "votes_change" INTEGER,
     PRIMARY KEY ("tconst", "valid_from")
 )
 DISTSTYLE KEY DISTKEY ("tconst")

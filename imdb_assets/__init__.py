@@ -20,8 +20,8 @@ def open(data: str | Path | None = None, *, at: str | None = None) -> "OpenLake"
         films = lake.features()
 
     Args:
-        data: Folder of the data, `.data` of a clone for instance; by default the one that IMDB_DATA names.
-        at: A past moment instead: a date (its end, UTC), a time, or the id of a snapshot.
+        data: Folder of the data, such as the `.data` of a clone; by default the one that IMDB_DATA names.
+        at: Opens the lake as it was at a date (its end, UTC), at a time, or at the snapshot with this id.
 
     Raises:
         LakeError: The lake is empty or cannot be read, or `at` is not a point in time.

@@ -44,7 +44,7 @@ def schema(name: str) -> str:
 
 
 def joined(name: str) -> str:
-    """`silver.movies` → `silver_movies`, its name where there are no schemas."""
+    """`silver.movies` → `silver_movies`, its name in formats without schemas."""
     return "_".join(asset_path(name))
 
 

@@ -64,7 +64,7 @@ class OpenLake:
         return splits.clean(training.films_of(self.table(MovieFeatures.table)))
 
     def champion(self, regime: Regime = "pre-release") -> Iteration:
-        """The champion's recipe: of the leak-free iterations, the best in the temporal test on IMDb's own rows.
+        """The champion's recipe: the leak-free iteration that was best in the temporal test on IMDb's own rows.
 
         Args:
             regime: Whether the film's own votes may be known.

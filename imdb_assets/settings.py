@@ -1,7 +1,7 @@
-"""The only reader of the environment: every axis of a deployment, its default per profile, and one line per mistake.
+"""The only reader of the environment: every choice of a deployment, its default per profile, and one line per mistake.
 
-Axes are independent; `IMDB_PROFILE` only picks their defaults. Values come from the environment, then from `.env` in
-the project root, where relative paths start. No other module reads `os.environ`.
+The choices are independent; `IMDB_PROFILE` only picks their defaults. Values come from the environment, then from
+`.env` in the project root, where relative paths start. No other module reads `os.environ`.
 """
 
 import os
@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     profile: Profile = Field(
         default="local",
         description=(
-            "Picks the defaults of the axes below: local, daily (IMDB_SOURCE=imdb, running schedules) or aws "
+            "Picks the defaults of the settings below: local, daily (IMDB_SOURCE=imdb, running schedules) or aws "
             "(IMDB_SOURCE=imdb, IMDB_ENGINE=glue, IMDB_LAKE=s3)."
         ),
     )
@@ -151,7 +151,8 @@ class Settings(BaseSettings):
     schedule: Literal["stopped", "running"] = Field(
         default="stopped",
         description=(
-            "Initial state of the schedules and sensors, which run only while `make ui` does; the UI can change each."
+            "Initial state of the schedules and sensors, which run only while `make ui` does; the UI can change the "
+            "state of each."
         ),
     )
     ui_url: str | None = Field(
@@ -179,7 +180,7 @@ class Settings(BaseSettings):
     aws_prefix: str = Field(
         default="imdb-assets",
         pattern=_PREFIX,
-        description="Prefix of all names of what `imdb deploy` creates on AWS.",
+        description="Prefix of the name of everything that `imdb deploy` creates on AWS.",
     )
     host: HostKind = Field(
         default="none",
@@ -305,7 +306,7 @@ class Settings(BaseSettings):
 
 
 def _is_address(text: str) -> bool:
-    """Whether an address has a host, and a valid port if it has any."""
+    """Whether an address has a host and, if it names a port, a valid one."""
     try:
         parts = urlsplit(text)
         return bool(parts.hostname) and (parts.port is None or parts.port > 0)

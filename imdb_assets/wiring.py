@@ -1,7 +1,7 @@
 """Builds things from settings: the source, the engines, the lake and its stores, alert channels and the bill.
 
-Everything below the CLI enters the AWS wing, `imdb_assets/aws/`, only through this module. The wing is imported when
-the settings name something on AWS; on a laptop none of it is imported.
+Except for the CLI, all code uses the AWS package `imdb_assets/aws/` only through this module. The package is imported
+when the settings name something on AWS; on a laptop none of it is imported.
 """
 
 from __future__ import annotations

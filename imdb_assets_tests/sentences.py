@@ -43,7 +43,8 @@ def _documents() -> Iterator[tuple[str, str]]:
         text = re.sub(r"^ *```.*?^ *```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
         for paragraph in re.split(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )", text):
             if not paragraph.lstrip().startswith(("|", "#", "<", "![")):
-                yield str(document.relative_to(PROJECT_ROOT)), re.sub(r"^\s*(?:[-*]|\d+\.) ", "", paragraph)
+                sentences = " ".join(re.sub(r"^\s*(?:[-*]|\d+\.) ", "", paragraph).split())
+                yield str(document.relative_to(PROJECT_ROOT)), sentences
 
 
 def _dictionary() -> Iterator[tuple[str, str]]:

@@ -5,7 +5,8 @@ from typing import Any
 import polars as pl
 
 from imdb_assets.contracts.bronze import NameBasics, TitleBasics, TitleEpisode, TitleRatings
-from imdb_assets.contracts.silver import Credits
+from imdb_assets.contracts.silver import Credits, Movies
+from imdb_assets.lake.lake import Lake
 from imdb_assets_tests.tables import credit, table
 from imdb_assets_tests.world import SEEN
 
@@ -55,6 +56,19 @@ CREDITS = [
     credit("tt0000002", "nm0000009", "cast", 1),
     credit("tt0000002", "nm0000002", "editor", 3),
 ]
+
+
+def tables_of(lake: Lake) -> dict[str, pl.LazyFrame]:
+    """The same tables for the films of a lake, instead of the tiny catalogue."""
+    films = lake.table(Movies.table).scan().collect()
+    own = {"primaryTitle": "primary_title", "startYear": "start_year", "runtimeMinutes": "runtime_minutes"}
+    basics = films.select("tconst", "genres", titleType=pl.lit("movie"), originalTitle="primary_title", **own)
+    ratings = films.drop_nulls("num_votes").select("tconst", averageRating="average_rating", numVotes="num_votes")
+    made = {TitleBasics: basics.to_dicts(), TitleRatings: ratings.to_dicts(), TitleEpisode: []}
+    return {
+        **{contract.table: table(contract, rows).lazy() for contract, rows in made.items()},
+        **{contract.table: lake.table(contract.table).scan() for contract in (NameBasics, Credits)},
+    }
 
 
 def tables() -> dict[str, pl.LazyFrame]:

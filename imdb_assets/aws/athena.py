@@ -48,7 +48,7 @@ class AthenaError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """The result of a query, and the resources that it took."""
+    """The result of a query, and the resources that it used."""
 
     query_id: str
     rows: pl.DataFrame
@@ -115,7 +115,7 @@ class Athena:
         changed its type.
 
         Args:
-            view: One of `views.ALL`.
+            view: One of `views.every()`.
 
         Raises:
             AthenaError: As `sql`.

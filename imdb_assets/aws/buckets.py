@@ -88,7 +88,7 @@ class Buckets:
 
 
 class BucketHome:
-    """Home of a lake in buckets, with the Glue Data Catalog of the account and region."""
+    """A lake's place in buckets, with the Glue Data Catalog of the account and region."""
 
     def __init__(self, buckets: Buckets) -> None:
         """Sends no request before the first use."""
@@ -116,6 +116,9 @@ class BucketHome:
 
     def close(self, catalog: Catalog) -> None:
         """Does nothing, because the whole process shares one client."""
+
+    def current(self) -> None:
+        """Metadata files are on S3."""
 
     def has_namespace(self, name: str) -> bool:
         """Whether a contract uses this namespace."""
@@ -184,8 +187,8 @@ class BucketHome:
     def damaged(self, why: str) -> LakeError:
         """The error for a lake whose catalog and files differ; AWS keeps both safe, so somebody has removed a file."""
         return LakeError(
-            f"the Glue catalog is at odds with the buckets of {self.address}: {why}. If objects were removed, restore "
-            "their versions (the buckets are versioned); else delete the table in Glue and materialize it."
+            f"the Glue catalog does not match the buckets of {self.address}: {why}. If objects were removed, restore "
+            "their versions (the buckets are versioned); otherwise delete the table in Glue and materialize it."
         )
 
 

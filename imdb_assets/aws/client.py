@@ -169,8 +169,14 @@ def region() -> str:
 
 
 def partition() -> str:
-    """The partition of the region in AWS's own settings, as it appears in ARNs: `aws`, `aws-cn` or `aws-us-gov`."""
-    return str(session().get_partition_for_region(region()))
+    """The partition of the region in AWS's own settings, as it appears in ARNs: `aws`, `aws-cn` or `aws-us-gov`.
+
+    Raises:
+        LakeError: No region is set, or AWS's SDK does not know it.
+    """
+    named = region()
+    with aws_errors("AWS cannot be asked"):
+        return str(session().get_partition_for_region(named))
 
 
 def code_of(error: BaseException) -> str:
@@ -229,8 +235,9 @@ def explained(error: Exception) -> str:
         return f"{text}. Log in (`aws sso login`), or set AWS_PROFILE, and run again."
     if isinstance(error, (aws.SSOError, aws.TokenRetrievalError)) or "expired" in text.lower():
         return f"{text}. Log in again (`aws sso login`), and run again."
-    if isinstance(error, aws.NoRegionError):
-        return "no AWS region is set. Set AWS_REGION to the one that the buckets are in, such as eu-central-1."
+    if isinstance(error, (aws.NoRegionError, aws.UnknownRegionError, aws.InvalidRegionError)):
+        named = "no AWS region is set" if isinstance(error, aws.NoRegionError) else text
+        return f"{named}. Set AWS_REGION to the one that the buckets are in, such as eu-central-1."
     if isinstance(error, (aws.ConnectionError, aws.HTTPClientError)):
         return f"{text}. Check the network and AWS_REGION, and run again."
     return f"{text}."

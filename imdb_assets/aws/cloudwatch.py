@@ -113,7 +113,7 @@ def template() -> str:
     prefix = {
         "Type": "String",
         "AllowedPattern": "[a-z][a-z0-9-]{1,17}",
-        "Description": "Prefix of all names of what is created, and the namespace of the metrics.",
+        "Description": "Prefix of the names of everything that is created, and the namespace of the metrics.",
     }
     document = {
         "AWSTemplateFormatVersion": "2010-09-09",

@@ -143,7 +143,7 @@ class GlueEngine:
         return {name: value for message in done.get_custom_messages() for name, value in message.items()}
 
     def _facts(self, run: Mapping[str, Any]) -> Facts:
-        """Glue's facts about a run of the job, however it ended; empty if none was started."""
+        """What Glue reports about a run of the job, however it ended; empty if none was started."""
         if not run:
             return {}
         return {

@@ -93,7 +93,7 @@ def put_once(address: str, content: bytes) -> bool:
     try:
         put(address, content, absent=True)
     except ConflictError as error:
-        raise LakeError(f"{error}, and with other content. Remove it, and run again.") from error
+        raise LakeError(f"{error}, and with other content. Remove that object, and run again.") from error
     return True
 
 
@@ -132,7 +132,7 @@ def download(address: str, path: Path) -> None:
 
 
 def head(address: str) -> dict[str, Any] | None:
-    """S3's facts about an object (size, ETag, our metadata); None if there is none."""
+    """What S3 knows about an object (size, ETag, our metadata); None if there is no object."""
     bucket, key = split(address)
     with aws_errors(f"{address} cannot be looked at"):
         try:

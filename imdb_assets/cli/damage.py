@@ -37,7 +37,7 @@ def damage(settings: "Settings") -> Iterator[str]:
     except LakeError as error:
         yield str(error)
     try:
-        if title_index.mark(settings.titles_folder):
+        if title_index.mark(settings.titles_folder) or any(settings.titles_folder.glob("*.sqlite")):
             title_index.sound(settings.titles_folder)
     except LakeError as error:
         yield str(error)
@@ -45,11 +45,16 @@ def damage(settings: "Settings") -> Iterator[str]:
 
 def wrong_files(lake: "Lake", table: "Table") -> str | None:
     """What is wrong with a table's data files; None if all exist with the recorded sizes and row counts."""
+    from imdb_assets.lake.errors import LakeError
+
     lost = lake.home.lost(table.files)
-    if lost:
-        what = f"{len(lost)} of its {len(table.files)} files are lost, such as {lost[0]}"
-    elif lake.folder is None or (what := _wrong_sizes(table)) is None:
-        return None
+    try:
+        if lost:
+            what = f"{len(lost)} of its {len(table.files)} files are lost, such as {lost[0]}"
+        elif lake.folder is None or (what := _wrong_sizes(table)) is None:
+            return None
+    except LakeError as error:  # a file of the right size with other bytes
+        return str(error)
     return (
         f"{table.name}: {what}. Go back to a snapshot that is whole (`imdb history {table.name}`, `imdb rollback`), or "
         f"make it again: `make materialize ASSETS={asset_name(table.name)}`."
@@ -57,11 +62,14 @@ def wrong_files(lake: "Lake", table: "Table") -> str | None:
 
 
 def _wrong_sizes(table: "Table") -> str | None:
-    import polars as pl
-
     size = sum(Path(file).stat().st_size for file in table.files)
     if size != table.bytes:
         return f"its files have {size:,} bytes, and {table.bytes:,} were published"
+    if table.hashes:
+        table.sound_files()  # with their rows
+        return None
+    import polars as pl
+
     try:
         rows = table.scan().select(pl.len()).collect().item()
     except (pl.exceptions.PolarsError, OSError) as error:

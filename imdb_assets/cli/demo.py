@@ -2,11 +2,16 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from imdb_assets.cli.output import console, fail
+
+if TYPE_CHECKING:  # `imdb --help` does not wait for the settings
+    from imdb_assets.settings import Settings
+
+FULL_SIZE = "IMDb's full size takes a quarter of an hour or more, and 10 GB of disk."
 
 
 def demo(
@@ -18,17 +23,35 @@ def demo(
     """Run everything once: dumps → bronze → silver → gold → features → model → live endpoint → predictions."""
     if source is not None:
         os.environ.update(IMDB_SOURCE="folder", IMDB_SOURCE_FOLDER=str(source.resolve()))
-    from imdb_assets.cli.run import run_everything
-    from imdb_assets.cli.summary import show
     from imdb_assets.settings import load_settings
     from imdb_assets.sources.folder import FolderSource
 
     settings = load_settings()
+
     missing = FolderSource(settings.source_folder).missing() if settings.source_folder else None
     if settings.source == "folder" and missing:
         fail(missing)  # once, instead of in each of the seven landing steps
+    for line in expectations(settings):
+        console.print(line, highlight=False, soft_wrap=True)
+    from imdb_assets.cli.run import run_everything  # after the lines: takes seconds
+    from imdb_assets.cli.summary import show
+
     report = run_everything(console)
     if not report.succeeded:
         published = ", ".join(report.rows) or "nothing"
         fail("The run failed.", *report.failures, f"Published before that: {published}.", "Details: make ui")
     show(console, settings, report)
+
+
+def expectations(settings: "Settings") -> list[str]:
+    """What runs, how long it takes and how much it downloads, for people who wait for it."""
+    titles = f"a sample of {settings.sample_titles:,} titles, which is generated first"
+    runs_on, takes = {
+        "sample": (f"{titles}; nothing is downloaded.", "With 300,000 titles it takes two to five minutes."),
+        "folder": (f"the dumps in {settings.source_folder}; nothing is downloaded.", FULL_SIZE),
+        "imdb": ("IMDb's dumps; up to 1.9 GB are downloaded.", FULL_SIZE),
+    }[settings.source]
+    return [
+        f"Running everything once on {runs_on}",
+        f"{takes} Search and dashboards work earlier: their address is printed then.",
+    ]

@@ -95,8 +95,8 @@ def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | No
     """
     from imdb_assets.aws.billing import budget, prices
     from imdb_assets.aws.client import database_name
-    from imdb_assets.aws.deploy import quotas
-    from imdb_assets.warehouse.views import SCHEMAS
+    from imdb_assets.aws.deploy import quotas, stacks
+    from imdb_assets.contracts.registry import SCHEMAS
 
     for one in planned:
         kinds = Counter(kind.removeprefix("AWS::") for kind in one.resources.values())
@@ -110,11 +110,13 @@ def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | No
     host = prices.total(prices.host_month(settings.host)) if settings.host != "none" else 0.0
     console.print(
         f"A month: ${runs + host:.2f}, ${host:.2f} of it for the host, ${runs:.2f} for daily runs, storage, alarms "
-        f"and four hours of an endpoint (`imdb costs`; list prices of {prices.dated()})."
+        f"and four hours of an endpoint (`imdb costs`; list prices of {prices.dated()} in {prices.region()})."
     )
     if settings.host == "none":
         console.print("Dagster runs outside AWS, so what it reads from S3 is charged in addition: docs/aws-costs.md.")
     console.print(f"Budget: ${budget.limit(settings):g} a month (IMDB_BUDGET_USD). {budget.NOT_STOPPED}")
+    if place and place.partition == stacks.GOV:
+        console.print(f"{place.region} has no AWS::Budgets::Budget, so AWS's own alarm on the bill is left out.")
     for quota in quotas.needed(settings):
         has = quotas.granted(quota) if place else None
         known = "not looked up" if has is None else f"the account has {has:g}"

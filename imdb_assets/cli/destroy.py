@@ -27,7 +27,19 @@ def destroy(
             "everything but the data" if keep_data else "everything, with all dumps, tables and models in its buckets"
         )
         typer.confirm(f"Remove {what}?", abort=True)
-    left = deployment.destroy(place, tell, keep_data=keep_data)
+    found: list[str] = []
+
+    def progress(stack: str, text: str) -> None:
+        tell(stack, text)
+        found.extend([text] if text != deployment.ABSENT else [])
+
+    left = deployment.destroy(place, progress, keep_data=keep_data)
     if left:
         fail("This is left. What has only an ARN may be a matter of minutes; otherwise see to it, and repeat:", *left)
-    console.print("The data is kept; the rest is gone." if keep_data else "Nothing is left.")
+    if not found:
+        console.print(
+            f"Nothing with prefix {place.prefix} was found in {place.region}. A deployment elsewhere is still there,"
+        )
+        console.print("and may cost money: set AWS_REGION, AWS_PROFILE or IMDB_AWS_PREFIX.")
+    else:
+        console.print("The data is kept; the rest is gone." if keep_data else "Nothing of this deployment is left.")

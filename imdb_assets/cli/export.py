@@ -44,7 +44,7 @@ def export(  # noqa: PLR0913 - options
     ] = FolderFormat.parquet,
     names: Annotated[
         Names,
-        typer.Option(help="imdb-sqlite: its six tables (people, titles, akas, crew, episodes, ratings) and indexes."),
+        typer.Option(help="imdb-sqlite: the six tables of that program (people, titles, akas, …) with its indexes."),
     ] = Names.lake,
     at: Annotated[
         str | None, typer.Option(help="Export the lake as it was at a date, a time, or a snapshot of any table.")

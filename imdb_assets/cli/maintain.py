@@ -18,7 +18,7 @@ def maintain(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be removed.")] = False,
     snapshots: Annotated[
-        int, typer.Option(min=1, help="Keep this many snapshots of each silver and later table, whatever their age.")
+        int, typer.Option(min=1, help="Keep this many snapshots of each table from silver on, whatever their age.")
     ] = (KEEP.snapshots),
     days: Annotated[float, typer.Option(min=0, help="Also keep snapshots that were current within this many days.")] = (
         KEEP.snapshot_age / DAY
@@ -28,7 +28,7 @@ def maintain(
     ] = KEEP.file_age / HOUR,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
-    """Remove old snapshots, the dumps that only they need, files of no snapshot, old models and old samples.
+    """Remove old snapshots, dumps that only they need, files that no snapshot has, old models and old samples.
 
     The last two versions of each dump always stay. Bronze and quarantine keep at most two days, whatever the options
     say.

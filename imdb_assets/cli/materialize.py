@@ -37,8 +37,9 @@ def materialize(
             if name in named:
                 fail(f"{name}: is made day by day; add --days 2026-01-31, or --days 2026-01-01...2026-01-31.")
         above = {key for name in named if name in keys for key in graph.get_ancestor_asset_keys(keys[name])}
-        without = [f'key:"{name}"+' for name in of_days if keys[name] not in above]
-        if without and set(assets.split(",")) - keys.keys():  # more than a list of names, so it may include them
+        views = [f'(key:"{name}"+ and key:"warehouse/*")' for name in of_days if keys[name] not in above]
+        without = [*(f'key:"{name}"' for name in of_days), *views]
+        if set(assets.split(",")) - keys.keys():  # more than a list of names, so it may include them
             either = re.sub(r'(?<![\w"/*])[\w*]+(?:/[\w*]+)+', lambda name: f'key:"{name[0]}"', assets).replace(
                 ",", " or "
             )

@@ -20,7 +20,7 @@ app = typer.Typer(no_args_is_help=True, help="The versions of the rating model: 
 def list_versions(
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
-    """List all saved versions, oldest first: in service, was in service, or challenger (never promoted).
+    """List all saved versions, oldest first: in service, formerly in service, or challenger (never promoted).
 
     R² is that of the temporal test on all clean films.
     """
@@ -31,21 +31,26 @@ def list_versions(
     settings = load_settings()
     store = models_of(settings)
     moves = store.moves()
-    rows: list[dict[str, Any]] = []
+    rows, damaged = list[dict[str, Any]](), list[str]()
     for version in store.saved():
         last = next((move for move in reversed(moves) if move.version == version.version), None)
-        record = artifact.read_record(Path(version.path))
-        rows.append(
-            {
-                "version": version.version,
-                "status": store.status(version.version),
-                "promoted": last and f"{last.at} by {last.by}",
-                **{regime: f"{part.iteration}, R² {_score(part.metrics)}" for regime, part in record.regimes.items()},
-            }
-        )
+        row = {
+            "version": version.version,
+            "status": store.status(version.version),
+            "promoted": last and f"{last.at} by {last.by}",
+        }
+        try:
+            regimes = artifact.read_record(Path(version.path)).regimes
+        except artifact.ModelError as error:  # the others can be promoted
+            regimes = {}
+            damaged.append(str(error))
+        scores = {regime: f"{part.iteration}, R² {_score(part.metrics)}" for regime, part in regimes.items()}
+        rows.append(row | scores)
     if not rows:
         fail(f"No model below {store.address} yet. Materialize models/rating_model first (`make demo`).")
     print_records(rows, output)
+    if damaged:
+        fail(*damaged)
     served = store.in_service()
     if served not in {version.version for version in store.saved()}:
         fail(f"{store.address}: {served or 'no version'} is in service; `imdb models promote VERSION` puts one there.")
@@ -66,8 +71,9 @@ def compare(
 ) -> None:
     """Train two recipes on the films of today and test them on the same ones, by the protocol of models.iterations.
 
-    A saved version stands for the iterations that answer in it. `gain` is R² of A minus R² of B; below `noise` it says
-    nothing. Nothing is saved: an iteration that should serve is added to `ml/iterations.py`.
+    A saved version stands for the iterations that it contains. `gain` is R² of A minus R² of B; if it is less than
+    `noise`, it means nothing. Nothing is saved: to put a recipe into service, add it as an iteration to
+    `ml/iterations.py`.
     """
     from dataclasses import replace
 

@@ -57,8 +57,8 @@ def use_project_instance() -> None:
 def tell_dagster(lake: Lake) -> None:
     """Reports current snapshots that Dagster does not know, so that it shows stale assets as stale.
 
-    This command made them current, or an earlier one that was ended before it could report them. Does nothing if
-    Dagster has no history.
+    Either this command made them current, or an earlier one did and was ended before it could report them. Does nothing
+    if Dagster has no history.
     """
     from imdb_assets.defs.told import report_moved
 
@@ -110,7 +110,7 @@ def run_everything(console: Console) -> Report:
 def _remember(
     definitions: dg.Definitions, instance: dg.DagsterInstance, **how: Any
 ) -> dg.ExecuteInProcessResult | None:
-    """Adds the day of the dump that has reached bronze to the history of ratings, as a sensor does; None if none."""
+    """Adds the day of bronze's dump to the history of ratings, as a sensor does; None if there is no such day."""
     settings = load_settings()
     found = day_of_bronze(lake_of(settings), landing_of(settings), settings)
     if found is None:
@@ -169,7 +169,7 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
 
 @contextmanager
 def _past_the_capture(console: Console) -> Iterator[Console]:
-    """A console with its own handle on the terminal: during a run, Dagster redirects the standard ones to log files."""
+    """A console with its own handle on the terminal: in a run, Dagster redirects the standard streams to log files."""
     if not console.is_terminal:
         yield console
         return

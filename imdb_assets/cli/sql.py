@@ -35,7 +35,7 @@ def sql(  # noqa: PLR0913 - options
         str | None,
         typer.Option(
             help="Query the lake as it was at the end of a date, at a time, or at a snapshot from `imdb history`; "
-            "today's tables are then now.silver.movies and so on."
+            "today's tables are then called now.silver.movies and so on."
         ),
     ] = None,
     athena: Annotated[

@@ -24,37 +24,55 @@ def verify(
     rollback TABLE --to SNAPSHOT`, or materialize the table. *Not verified* means that the snapshot was published
     without hashes: by an older version, or on S3, which keeps checksums itself.
     """
+    from imdb_assets.lake.errors import LakeError
     from imdb_assets.lake.verification import verify
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import lake_of
 
     lake = lake_of(load_settings())
-    chosen = [lake.table(name).name for name in tables] if tables else [table.name for table in lake.tables()]
-    damaged = 0
-    for name in chosen:
-        with console.status(f"reading {name}"):
-            verdicts = list(verify(lake, name))
-        for line in _lines(name, verdicts):
+    all_sound = True
+    for name in tables or lake.names():
+        try:
+            with console.status(f"reading {name}"):
+                verdicts = list(verify(lake, name))
+        except LakeError as error:  # the other tables are verified nevertheless
+            lines, sound = [f"{'damaged':<12} {name}: {error}"], False
+        else:
+            if tables and not verdicts:
+                raise lake.not_published(name)
+            lines, sound = _lines(name, verdicts), not any(verdict.errors for verdict in verdicts)
+        for line in lines:
             console.print(line, markup=False, highlight=False, soft_wrap=True)
-        damaged += sum(len(verdict.damaged) for verdict in verdicts)
-    if damaged:
+        all_sound = all_sound and sound
+    if not all_sound:
         raise typer.Exit(1)
 
 
 def _lines(name: str, verdicts: "list[Verdict]") -> list[str]:
-    """The report on a table: one line if all is well."""
+    """The report on a table: one line if all is well, none if it was never published."""
+    from imdb_assets.naming import maker
+
     checked = [verdict for verdict in verdicts if verdict.verified]
-    files = {file for verdict in checked for file in verdict.table.files}
-    damaged = any(verdict.damaged for verdict in verdicts)
+    files = {file for verdict in checked for file in verdict.files}
+    damaged = [verdict for verdict in verdicts if verdict.errors]
     word = "damaged" if damaged else "sound" if checked else "not verified"
     lines = [f"{word:<12} {name}: {len(files)} files of {len(checked)} of {len(verdicts)} snapshots were hashed"]
-    if damaged:
-        lines += [_line(verdict) for verdict in verdicts]
-    return lines
+    if not damaged:
+        return lines if verdicts else []
+    way_back = (
+        f"Readers get a damaged snapshot: go back to a sound one (`imdb rollback {name} --to SNAPSHOT`), or "
+        f"materialize {maker(name)}."
+        if any(verdict.current for verdict in damaged)
+        else "Readers get a sound snapshot. `imdb maintain` removes the damaged ones when they expire."
+    )
+    return [*lines, *map(_line, verdicts), f"  {way_back}"]
 
 
 def _line(verdict: "Verdict") -> str:
-    state = (
-        "damaged: " + ", ".join(verdict.damaged) if verdict.damaged else "sound" if verdict.verified else "not verified"
-    )
-    return f"  snapshot {verdict.table.snapshot_id}{' (current)' if verdict.current else ''}: {state}"
+    if verdict.unreadable:
+        state = f"damaged: {verdict.unreadable}"
+    elif verdict.damaged:
+        state = f"damaged: {', '.join(verdict.damaged)}"
+    else:
+        state = "sound" if verdict.verified else "not verified"
+    return f"  snapshot {verdict.snapshot_id}{' (current)' if verdict.current else ''}: {state}"

@@ -25,16 +25,17 @@ def views(
 ) -> None:
     """List the analytical views, which `imdb sql` can query, or print the SQL of one."""
     from imdb_assets.contracts.base import description
+    from imdb_assets.contracts.registry import VIEWS
     from imdb_assets.lake.close_names import advice
     from imdb_assets.settings import load_settings
-    from imdb_assets.warehouse.views import ALL, select, tables
+    from imdb_assets.warehouse.views import every, select, tables
     from imdb_assets.wiring import lake_of
 
     settings = load_settings()
     if name is not None:
         found = name if "." in name else f"warehouse.{name}"
-        if found not in ALL:
-            fail(f"{name}: no such view; {advice(name, ALL)}")
+        if found not in VIEWS:
+            fail(f"{name}: no such view; {advice(name, VIEWS)}")
         typer.echo(select(found, dialect.value))
         return
     handles, problems = lake_of(settings).survey()
@@ -46,7 +47,7 @@ def views(
             "columns": len(view.contract.column_names()),
             "missing": ", ".join(sorted(set(tables(view.text)) - published)),
         }
-        for view in ALL.values()
+        for view in map(every().__getitem__, VIEWS)
     ]
     print_records(rows, output)
     if problems:

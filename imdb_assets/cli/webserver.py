@@ -69,7 +69,7 @@ def guards(ui_address: str) -> list[Middleware]:
 
 
 def serve(workspace: Path, guarded_by: list[Middleware], host: str, port: int) -> None:
-    """Serves Dagster's UI until the process is interrupted; requests pass `guarded_by`, the outermost first."""
+    """Serves Dagster's UI until the process is interrupted, behind the middlewares of `guarded_by`, outermost first."""
     import uvicorn
 
     with dg.DagsterInstance.get() as instance, private_dagster.ui(instance, workspace) as app:

@@ -6,8 +6,8 @@ nothing else in the project states a column's type. The tables' contracts are in
 
 A column's metadata `source` lists the upstream columns whose *values* can change the column's value in the row of a
 given key: the columns it is computed from, and those that join, filter or group the rows it is computed from. Two
-facts concern all columns of a table and stand with the key columns alone: which rows there are, and the id that a row
-shares with the one row it is made from. `unit/test_lineage.py` checks silver and gold against this rule.
+dependencies concern every column: what decides which rows there are, and the id that joins a row to its input. They are
+listed with the key columns only. `unit/test_lineage.py` checks silver and gold against this rule.
 """
 
 import inspect
@@ -40,10 +40,11 @@ class Contract(dy.Schema):
       checks;
     - `identity`: columns that together should identify a row, although the source does not promise it. Unlike a primary
       key, which the audit enforces, repetitions are only counted and shown;
-    - `independent_by`: a column whose values do not affect each other: rows with one value are made from the rows with
-      the same value in inputs that have the column, and from all rows of the other inputs. An engine that works in
-      memory may then make the table part by part;
-    - `rules`: what holds for each row beyond its columns' own types and bounds, by the names that a failed audit shows.
+    - `independent_by`: a column that divides the table into independent parts: to make the rows with one value, an
+    engine needs only the rows with that value from inputs that have the column, and all rows of the other inputs. An
+    engine that works in memory may then make the table part by part;
+    - `rules`: conditions on each row in addition to its columns' types and bounds, by the names that a failed audit
+    shows.
     """
 
     table: ClassVar[str] = ""
@@ -71,7 +72,7 @@ def polars_schema(contract: type[Contract]) -> pl.Schema:
 
 
 def column_types(contract: type[Contract]) -> nw.Schema:
-    """The same types as every engine's frames have them."""
+    """The same types as Narwhals names them, for frames of any engine."""
     return nw.Schema.from_polars(polars_schema(contract))
 
 

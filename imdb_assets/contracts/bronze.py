@@ -3,7 +3,7 @@
 Column names and order are those of IMDb's header; a column with `derived` in its metadata is not in the dump.
 `encoding` names the text encoding that bronze resolves: `comma` and `x02` for lists, `json` for arrays. Rows that break
 a type, key or bound go to quarantine, so one bad line never hides a day's catalogue. `references` names the column
-where ids should be found; misses are counted, not refused, because the dumps are not from one instant.
+where ids should be found; misses are counted, not refused, because the dumps are not made at the same moment.
 """
 
 from typing import Any
@@ -36,7 +36,7 @@ class TitleBasics(Contract):
     identity = ("tconst",)
 
     tconst = dy.String(regex=TCONST, description="Title id.")
-    titleType = _text("movie, tvEpisode, short, …; new values appear unannounced.")
+    titleType = _text("movie, tvEpisode, short, …; IMDb adds values without notice.")
     primaryTitle = _text("The title used on promotional material.")
     originalTitle = _text("The title in the original language.")
     isAdult = _integer("1 for adult titles, else 0.")
@@ -77,7 +77,7 @@ class TitlePrincipals(Contract):
     tconst = dy.String(regex=TCONST, description="Title id.", metadata=_TITLE)
     ordering = dy.Int32(min=0, description="Billing position within the title, from 1.")
     nconst = dy.String(regex=NCONST, description="Person id.", metadata=_PERSON)
-    category = _text("actor, actress, director, …; new values appear unannounced.")
+    category = _text("actor, actress, director, …; IMDb adds values without notice.")
     job = _text("The specific job, where IMDb names one.")
     characters = _list("json", "Names of the characters played.")
     charactersRaw = dy.String(
@@ -126,7 +126,7 @@ class NameBasics(Contract):
     birthYear = _integer("Year of birth.")
     deathYear = _integer("Year of death.")
     primaryProfession = _list("comma", "Up to three professions.")
-    knownForTitles = _list("comma", "Title ids the person is known for: today's knowledge, never a feature.")
+    knownForTitles = _list("comma", "Ids of titles the person is known for today; not to be used as a feature.")
 
 
 DUMP_CONTRACTS: dict[str, type[Contract]] = {

@@ -23,8 +23,8 @@ _FACTS = [
 class ExpectationCoefficients(Contract):
     """The rating expected of a film: a ridge regression for each year, fitted on films of strictly earlier years.
 
-    One row per year with a film, target and term, plus an open year for the future. The coefficients of a year hold
-    until the next one in the table; `ml/expectation.py` makes the terms of a film.
+    One row per year with a film, target and term, plus rows for any later year. The coefficients of a year are used
+    until the next year in the table; `ml/expectation.py` computes a film's terms.
     """
 
     table = "gold.expectation_coefficients"
@@ -68,8 +68,8 @@ def _residual(words: str, *source: str) -> dy.Int64:
 class RatingExpectation(Contract):
     """The rating expected of each film from its own facts and films of strictly earlier years, and the residuals.
 
-    e0 uses facts known before release, e1 also the film's votes. Residuals (actual - expected) contain the film's own
-    rating. Residuals are therefore not features of the film; they go into the records of its makers, for later films.
+    e0 uses facts known before release, e1 also the film's votes. Residuals (actual minus expected) contain the film's
+    own rating. They are therefore not features of the film itself, but go into its makers' records, for later films.
     """
 
     table = "gold.rating_expectation"
@@ -93,17 +93,17 @@ class RatingExpectation(Contract):
         "silver.movies.num_votes",
     )
     votes_residual_micro = _residual(
-        "ln(votes) - expected, in millionths; null while unrated.", "silver.movies.num_votes"
+        "ln(votes) minus expected ln(votes), in millionths; null while unrated.", "silver.movies.num_votes"
     )
 
 
 _RATED = ["gold.rating_expectation.residual0_micro", "gold.rating_expectation.tconst", *CREDITED]
-"""Columns that make a film a rated one of a person, in a role and an earlier year."""
+"""Columns that decide which rated films of earlier years count for a person in a role."""
 
 
 def _decayed(what: str, column: str) -> dy.Int64:
     return dy.Int64(
-        description=f"Sum of weight times {what} over the rated films of the years before.",
+        description=f"Sum of weight times {what}. It covers rated films from years before `year`.",
         metadata={"source": [f"gold.rating_expectation.{column}", "gold.rating_expectation.tconst", *CREDITED]},
     )
 
@@ -111,8 +111,9 @@ def _decayed(what: str, column: str) -> dy.Int64:
 class ResidualReputation(Contract):
     """How much a person's earlier films exceeded their expected rating, with recent films weighing most.
 
-    One row per person, role and year with a film, from strictly earlier years, plus an open row per person and
-    role. A film of year y weighs 1000 / 0.95^(y - 1900), rounded, which halves every 13 years; sums are whole numbers.
+    One row per person, role and year with a film, made from films of strictly earlier years, plus an open row per
+    person and role for any later year. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded, so a film 13
+    years older counts half as much. Sums are whole numbers.
     """
 
     table = "gold.residual_reputation"
@@ -128,11 +129,11 @@ class ResidualReputation(Contract):
     year = year_of_record()
     film_count = dy.Int32(min=0, description="Number of rated films before `year`.", metadata={"source": _RATED})
     weight_sum = dy.Int64(
-        min=0, description="Sum of the weights of the rated films of the years before.", metadata={"source": _RATED}
+        min=0, description="Sum of the weights of rated films from years before `year`.", metadata={"source": _RATED}
     )
-    residual0_sum = _decayed("residual without votes (e0), in millionths of a point,", "residual0_micro")
-    residual1_sum = _decayed("residual with votes (e1), in millionths of a point,", "residual1_micro")
-    votes_residual_sum = _decayed("residual of ln(votes), in millionths,", "votes_residual_micro")
+    residual0_sum = _decayed("residual without votes (e0), in millionths of a point", "residual0_micro")
+    residual1_sum = _decayed("residual with votes (e1), in millionths of a point", "residual1_micro")
+    votes_residual_sum = _decayed("residual of ln(votes), in millionths", "votes_residual_micro")
 
 
 _WORDED = ["silver.movies.tconst", "silver.movies.start_year", "silver.movies.original_title"]
@@ -146,8 +147,8 @@ def _of_words(description: str, *columns: str) -> dy.Int64:
 class TitleWordReputation(Contract):
     """How much earlier films with a word in their original title exceeded their expected rating.
 
-    One row per word and year with such a film, from strictly earlier years, plus an open row per word; weights are
-    those of `gold.residual_reputation`.
+    One row per word and year with such a film, made from films of strictly earlier years, plus an open row per word for
+    any later year. Weights are those of `gold.residual_reputation`.
     """
 
     table = "gold.title_word_reputation"
@@ -161,7 +162,7 @@ class TitleWordReputation(Contract):
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"Year of the films that the record is for; {OPEN_YEAR} is the open row, for any later year.",
+        description=f"Year of the films that the record is for; {OPEN_YEAR} (the open row) stands for any later year.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst"]},
     )
     weight_sum = _of_words("Sum of the weights of the rated films with the word.", "residual0_micro")

@@ -22,7 +22,7 @@ CREDITED = [
     "silver.credits.nconst",
     "silver.credits.role",
 ]
-"""Columns that make a film one of a person, in a role and an earlier year."""
+"""Columns that decide which films of earlier years count for a person in a role."""
 
 _RATING = ["silver.movies.average_rating", *CREDITED]
 _VOTES = ["silver.movies.num_votes", *CREDITED]
@@ -44,7 +44,7 @@ def year_of_record() -> dy.Int32:
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"Year of the films that the record is for; {OPEN_YEAR} is the open row, for any later year.",
+        description=f"Year of the films that the record is for; {OPEN_YEAR} (the open row) stands for any later year.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst", "silver.credits.tconst"]},
     )
 
@@ -91,7 +91,7 @@ class _Reputation(Contract):
 class DirectorReputation(_Reputation):
     """Ratings of a director's earlier films, for each year in which the director has a film.
 
-    One row per director and year, from strictly earlier years, plus one open row for the future.
+    One row per director and year, made from films of strictly earlier years, plus an open row for any later year.
     """
 
     table = "gold.director_reputation"
@@ -100,7 +100,8 @@ class DirectorReputation(_Reputation):
 class PersonReputation(_Reputation):
     """Ratings of the earlier films of writers and cast.
 
-    One row per person, role and year with a film, from strictly earlier years, plus an open row per person and role.
+    One row per person, role and year with a film, made from films of strictly earlier years, plus an open row per
+    person and role for any later year.
     """
 
     table = "gold.person_reputation"
@@ -158,7 +159,7 @@ _TEAM = ("silver.credits.tconst", "silver.credits.nconst", "silver.credits.role"
 
 
 class _Records(NamedTuple):
-    """Records that features are taken from: the family they count to, their table, films, and selecting columns."""
+    """The records that some features are made from."""
 
     family: Family
     table: str
@@ -202,7 +203,7 @@ _CAST = _Records(
 def _of_records(
     make: type[dy.Float64] | type[dy.Int32], words: str, *columns: str
 ) -> Callable[..., dy.Float64 | dy.Int32]:
-    """Makes features that are computed from these columns of pooled records."""
+    """Returns a function that declares features computed from these columns of pooled records."""
 
     def feature(group: str, records: _Records, *, regime: str = "pre-release") -> dy.Float64 | dy.Int32:
         source = [*(f"{records.table}.{column}" for column in columns), *records.selected_by]
@@ -252,14 +253,14 @@ _CAST_RESIDUALS = _Records("cast", "gold.residual_reputation", "with this film's
 
 
 def _recent_films(records: _Records) -> dy.Float64:
-    words = f"Number of rated films from earlier years {records.films}; each counts 0.95 to the power of its age."
+    words = f"Number of earlier rated films {records.films}; a film from n years before counts 0.95^n."
     return _number("residuals", records.family, words, "gold.residual_reputation.weight_sum", *records.selected_by)
 
 
-def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
+def _residual_mean(records: _Records, expected: str, column: str) -> dy.Float64:
     words = (
-        f"Mean of {residual} over rated films from earlier years {records.films}; recent films weigh more, and the "
-        "mean is shrunk towards 0."
+        f"By how much, on average, earlier rated films {records.films} exceeded their {expected}. Recent films weigh "
+        "more, and the mean is shrunk towards 0."
     )
     sums = (f"gold.residual_reputation.{name}" for name in (column, "weight_sum"))
     return _number("residuals", records.family, words, *sums, *records.selected_by)
@@ -267,8 +268,8 @@ def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
 
 def _title_residual(expected: str, column: str) -> dy.Float64:
     words = (
-        f"Mean of rating - {expected} over rated films from earlier years with a word of the title, shrunk towards 0 "
-        "and averaged over the words."
+        f"By how much, on average, earlier rated films with a word of the title exceeded their {expected}. Each word's "
+        "mean is shrunk towards 0, and the words are averaged."
     )
     return _number(
         "title_words",
@@ -460,31 +461,23 @@ class MovieFeatures(Contract):
 
     # residuals (16): how much the makers' earlier films exceeded their expectation
     team_recent_films = _recent_films(_TEAM_RESIDUALS)
-    team_residual = _residual_mean(_TEAM_RESIDUALS, "rating - expected rating (e0)", "residual0_sum")
-    team_residual_with_votes = _residual_mean(
-        _TEAM_RESIDUALS, "rating - expected rating with votes (e1)", "residual1_sum"
-    )
-    team_votes_residual = _residual_mean(_TEAM_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum")
+    team_residual = _residual_mean(_TEAM_RESIDUALS, "expected rating (e0)", "residual0_sum")
+    team_residual_with_votes = _residual_mean(_TEAM_RESIDUALS, "expected rating with votes (e1)", "residual1_sum")
+    team_votes_residual = _residual_mean(_TEAM_RESIDUALS, "expected ln(votes)", "votes_residual_sum")
     director_recent_films = _recent_films(_DIRECTOR_RESIDUALS)
-    director_residual = _residual_mean(_DIRECTOR_RESIDUALS, "rating - expected rating (e0)", "residual0_sum")
+    director_residual = _residual_mean(_DIRECTOR_RESIDUALS, "expected rating (e0)", "residual0_sum")
     director_residual_with_votes = _residual_mean(
-        _DIRECTOR_RESIDUALS, "rating - expected rating with votes (e1)", "residual1_sum"
+        _DIRECTOR_RESIDUALS, "expected rating with votes (e1)", "residual1_sum"
     )
-    director_votes_residual = _residual_mean(
-        _DIRECTOR_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum"
-    )
+    director_votes_residual = _residual_mean(_DIRECTOR_RESIDUALS, "expected ln(votes)", "votes_residual_sum")
     writer_recent_films = _recent_films(_WRITER_RESIDUALS)
-    writer_residual = _residual_mean(_WRITER_RESIDUALS, "rating - expected rating (e0)", "residual0_sum")
-    writer_residual_with_votes = _residual_mean(
-        _WRITER_RESIDUALS, "rating - expected rating with votes (e1)", "residual1_sum"
-    )
-    writer_votes_residual = _residual_mean(_WRITER_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum")
+    writer_residual = _residual_mean(_WRITER_RESIDUALS, "expected rating (e0)", "residual0_sum")
+    writer_residual_with_votes = _residual_mean(_WRITER_RESIDUALS, "expected rating with votes (e1)", "residual1_sum")
+    writer_votes_residual = _residual_mean(_WRITER_RESIDUALS, "expected ln(votes)", "votes_residual_sum")
     cast_recent_films = _recent_films(_CAST_RESIDUALS)
-    cast_residual = _residual_mean(_CAST_RESIDUALS, "rating - expected rating (e0)", "residual0_sum")
-    cast_residual_with_votes = _residual_mean(
-        _CAST_RESIDUALS, "rating - expected rating with votes (e1)", "residual1_sum"
-    )
-    cast_votes_residual = _residual_mean(_CAST_RESIDUALS, "ln(votes) - expected ln(votes)", "votes_residual_sum")
+    cast_residual = _residual_mean(_CAST_RESIDUALS, "expected rating (e0)", "residual0_sum")
+    cast_residual_with_votes = _residual_mean(_CAST_RESIDUALS, "expected rating with votes (e1)", "residual1_sum")
+    cast_votes_residual = _residual_mean(_CAST_RESIDUALS, "expected ln(votes)", "votes_residual_sum")
 
     # title_words (2): how much earlier films with words of the title exceeded their expectation
     title_residual = _title_residual("expected rating (e0)", "residual0_sum")

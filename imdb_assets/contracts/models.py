@@ -15,6 +15,9 @@ _CHAMPION = ["models.audit.passed"]
 
 
 _LIVE = ["models.predictions.predicted", "models.predictions.split"]
+_SINCE = ["silver.rating_history.valid_from", "silver.rating_history.num_votes"]
+"""What tells since when a film has been rated."""
+_FIRST_RATING = ["silver.movies.average_rating", "silver.rating_history.average_rating", *_SINCE]
 
 
 class LeakCheck(Contract):
@@ -22,8 +25,8 @@ class LeakCheck(Contract):
 
     The check puts noise in place of 30 % of the ratings of films from the split year onwards, removes 30 % of the films
     after it, and rebuilds every feature. Then the check is repeated with noise in the vote counts alone. No feature of
-    a film up to and including the split year may change by one bit. The exception is a feature that is declared to hold
-    the film's own votes, and only where these votes were changed.
+    a film up to and including the split year may change by one bit. Only features that are declared to hold the film's
+    own votes may change, and only in films whose votes were changed.
     """
 
     table = "models.leak_check"
@@ -39,7 +42,7 @@ class LeakCheck(Contract):
     changed_by_votes = dy.Int64(
         min=0,
         description="Films whose value changed when vote counts changed. For a feature that is declared to hold the "
-        "film's own votes, only films whose own count was left alone.",
+        "film's own votes, this counts only films whose own count did not change.",
     )
     own_rating_films = dy.Int64(min=0, description="Films of the split year whose own rating was replaced by noise.")
     changed_by_own_rating = dy.Int64(
@@ -82,7 +85,7 @@ class Iterations(Contract):
     r2_upper = dy.Float64(description="Upper end of its 95 % bootstrap interval.", metadata={"source": _RATING})
     rmse = dy.Float64(min=0, description="Root mean squared error, rating points.", metadata={"source": _RATING})
     mae = dy.Float64(min=0, description="Mean absolute error, rating points.", metadata={"source": _RATING})
-    bias = dy.Float64(description="Mean of predicted - actual, rating points.", metadata={"source": _RATING})
+    bias = dy.Float64(description="Mean of predicted minus actual rating, rating points.", metadata={"source": _RATING})
     trees = dy.Int32(min=1, description="Boosting rounds, chosen by early stopping on the last training years.")
     seconds = dy.Float64(min=0, description="Wall time of training.")
 
@@ -138,14 +141,14 @@ class ChampionScores(Contract):
     mae = dy.Float64(min=0, description="Mean absolute error, rating points.", metadata=_SCORE)
     mae_lower = _end("the MAE", "Lower")
     mae_upper = _end("the MAE", "Upper")
-    bias = dy.Float64(description="Mean of predicted - actual, rating points.", metadata=_SCORE)
+    bias = dy.Float64(description="Mean of predicted minus actual rating, rating points.", metadata=_SCORE)
     bias_lower = _end("the bias", "Lower")
     bias_upper = _end("the bias", "Upper")
     ceiling = dy.Float64(
         min=0,
         max=1,
-        description="Estimate of the highest R² that the noise in the ratings allows: few votes, "
-        "and young films whose ratings still drift.",
+        description="Estimate of the highest R² that the noise in the ratings allows: few votes make noise, "
+        "and the ratings of young films still change.",
         metadata={"source": [*_RATING, "gold.movie_features.num_votes"]},
     )
     coverage = dy.Float64(
@@ -160,7 +163,7 @@ class ChampionScores(Contract):
 class Audit(Contract):
     """Whether a version is honest: one row per test of the declared champions, and of v4, which must fail.
 
-    A version that passes may be put into service; one that fails may not, whatever it scores.
+    A version that passes may be put into service; one that fails may not, however well it scores.
     """
 
     table = "models.audit"
@@ -183,7 +186,9 @@ class Audit(Contract):
 class LiveAccuracy(Contract):
     """How predictions turned out: films that had no rating when they were predicted, and have one now.
 
-    A row is written when a film's first rating arrives, and never changes after that.
+    A row is written when a film's first rating arrives, and never changes after that. Its rating is that of the day on
+    which the film became rated, according to `silver.rating_history`; if the history lacks that day, it is the rating
+    in the latest dumps.
     """
 
     table = "models.live_accuracy"
@@ -198,23 +203,23 @@ class LiveAccuracy(Contract):
         description="Last snapshot of models.predictions in which the film was unrated.", metadata={"source": _LIVE}
     )
     predicted_at = dy.String(description="When the snapshot with the prediction was published, ISO 8601.")
-    arrived_on = dy.String(description="Date of the dumps that brought the rating, ISO 8601.")
+    arrived_on = dy.String(
+        description="Date of the dumps that brought the rating, ISO 8601.", metadata={"source": _SINCE}
+    )
     num_votes = dy.Int64(
-        min=1, description="Votes behind the first rating.", metadata={"source": ["silver.movies.num_votes"]}
+        min=1, description="Votes behind the first rating.", metadata={"source": ["silver.movies.num_votes", *_SINCE]}
     )
     predicted = dy.Float64(
         min=1, max=10, description="Predicted rating.", metadata={"source": ["models.predictions.predicted"]}
     )
-    actual = dy.Float64(
-        min=1, max=10, description="First rating.", metadata={"source": ["silver.movies.average_rating"]}
-    )
+    actual = dy.Float64(min=1, max=10, description="First rating.", metadata={"source": _FIRST_RATING})
     error = dy.Float64(
-        description="predicted - actual, rating points.",
-        metadata={"source": ["models.predictions.predicted", "silver.movies.average_rating"]},
+        description="Predicted minus actual rating, rating points.",
+        metadata={"source": ["models.predictions.predicted", *_FIRST_RATING]},
     )
     inside = dy.Bool(
         description="Whether the rating lies within the predicted interval.",
-        metadata={"source": [*_LIVE, "silver.movies.average_rating"]},
+        metadata={"source": [*_LIVE, *_FIRST_RATING]},
     )
 
 
@@ -280,6 +285,8 @@ class LivePredictions(Contract):
     )
     actual = dy.Float64(nullable=True, min=1, max=10, description="The film's rating.", metadata={"source": _RATING})
     predicted = dy.Float64(min=1, max=10, description="The endpoint's prediction.", metadata={"source": _ANSWER})
-    error = dy.Float64(nullable=True, description="predicted - actual, rating points.", metadata={"source": _ANSWER})
+    error = dy.Float64(
+        nullable=True, description="Predicted minus actual rating, rating points.", metadata={"source": _ANSWER}
+    )
     latency_ms = dy.Float64(min=0, description="Round trip of the request, milliseconds.")
     model_version = dy.String(description="Version of the model that answered.")

@@ -81,10 +81,10 @@ class Runs(Contract):
     job = dy.String(description="The job; `assets` if single assets were materialized by hand.")
     started_by = dy.String(
         regex=one_of("schedule", "sensor", "external", "retry", "person"),
-        description="What started it; external: another program, over GraphQL.",
+        description="What started the run; external means another program, over GraphQL.",
     )
     status = dy.String(regex=one_of("success", "failure", "canceled"), description="How it ended.")
-    started_at = _moment("Start; if the run never started, the time of the request")
+    started_at = _moment("When the run started or, if it never did, when it was requested")
     ended_at = _moment("End")
     seconds = dy.Float64(min=0, description="Seconds from start to end.")
     steps_succeeded = dy.Int32(min=0, description="Steps that succeeded.")
@@ -100,7 +100,7 @@ class Runs(Contract):
     error = dy.String(
         nullable=True, description="The first failure, as people are told about it; null if there was none."
     )
-    recorded_at = _moment("When the row was written; the next measurement copies its values to `ops.metrics`")
+    recorded_at = _moment("When the row was written (the next measurement copies its values to `ops.metrics`)")
 
 
 class Metrics(Contract):
@@ -113,7 +113,7 @@ class Metrics(Contract):
     table = "ops.metrics"
 
     measured_at = _moment(
-        "When it was measured; the same for all metrics that were measured together", primary_key=True
+        "When it was measured (one time for all metrics that were measured together)", primary_key=True
     )
     metric = dy.String(primary_key=True, regex=one_of(*METRICS), description="Name of the metric.")
     asset = dy.String(
@@ -175,7 +175,8 @@ class Alerts(Contract):
 class Costs(Contract):
     """What runs and endpoints have cost on AWS, for 400 days.
 
-    One row per run or endpoint, per item, and per way in which the item's quantity is known.
+    One row per run or endpoint and item. If parts of an item's quantity are known in different ways (see `known`), each
+    part has a row.
 
     A run that used nothing on AWS has no row. Requests to S3 by this platform's own process are counted or estimated;
     requests that Glue's workers, Athena and SageMaker make by themselves are left out.
@@ -185,7 +186,7 @@ class Costs(Contract):
 
     run_id = dy.String(
         primary_key=True,
-        description="The run, from `ops.runs` or of the job `monitoring`; for an endpoint, its name and start.",
+        description="Id of a run, including runs of the job `monitoring`; for an endpoint, its name and start.",
         metadata={"source": ["ops.runs.run_id"]},
     )
     item = dy.String(primary_key=True, description="What is paid for, as in `aws/billing/prices.toml`.")

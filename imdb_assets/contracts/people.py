@@ -10,12 +10,12 @@ _YEAR = source("silver.movies.start_year")
 
 
 def _person(column: str) -> dict[str, list[str]]:
-    """Metadata of a column with the value of a column of the dump of people, joined by id."""
+    """Metadata of a column whose value is copied from the dump of people, joined by id."""
     return source("bronze.name_basics.nconst", f"bronze.name_basics.{column}")
 
 
 class People(Contract):
-    """The people of `silver.credits`: one row per person, with what is known today; never a feature.
+    """The people of `silver.credits`: one row per person, with what is known today, so no feature may use it.
 
     Everyone else is in `bronze.name_basics`. Records of how people's earlier films were rated are in gold.
     """
@@ -94,10 +94,14 @@ class Pairs(Contract):
         metadata=_PERSON,
     )
     name = _name()
-    other_nconst = dy.String(primary_key=True, regex=NCONST, description="Person id of the other.", metadata=_PERSON)
-    other_name = _name("Name of the other.")
+    other_nconst = dy.String(
+        primary_key=True, regex=NCONST, description="Person id of the other person.", metadata=_PERSON
+    )
+    other_name = _name("Name of the other person.")
     films = dy.Int64(min=5, description="Films of both.")
-    rated_films = dy.Int64(min=0, description="Films among them with a rating.", metadata=_RATING)
+    rated_films = dy.Int64(
+        min=0, description="Number of films counted in `films` that have a rating.", metadata=_RATING
+    )
     mean_rating = dy.Float64(
         nullable=True,
         min=1,

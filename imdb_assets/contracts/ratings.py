@@ -35,7 +35,8 @@ class RatingHistory(Contract):
     """How ratings moved: one row per title and day on which its rating or number of votes changed.
 
     A day is the date of a dump of ratings. The first day has a row for every rated title. A row holds from its day
-    until the title's next row; `warehouse.rating_periods` shows both ends. Rows are kept for good.
+    until the title's next row; `warehouse.rating_periods` shows both ends. A row also says by how
+    much the values changed, so that a week's rows tell what moved in that week. Rows are kept for good.
 
     Nothing that the model learns from may read this table: it knows what a film was rated later.
     """
@@ -62,6 +63,18 @@ class RatingHistory(Contract):
         description="Number of votes; null if the rating is null.",
         metadata=source(*_RATING),
     )
+    rating_change = dy.Float64(
+        nullable=True,
+        min=-9,
+        max=9,
+        description="Rating minus the rating before this day; null if the title had none before or has none now.",
+        metadata=source(*_RATING, "bronze.title_ratings.averageRating"),
+    )
+    votes_change = dy.Int32(
+        nullable=True,
+        description="Votes minus the votes before this day; null if rating_change is null.",
+        metadata=source(*_RATING),
+    )
 
 
 _OF_HISTORY = "silver.rating_history."
@@ -72,8 +85,8 @@ def _history(*columns: str) -> dict[str, list[str]]:
     return source(*(_OF_HISTORY + column for column in columns))
 
 
-_LAST_RATING = _history("average_rating")
-_LAST_VOTES = _history("num_votes")
+_MOVED = _history("rating_change", "tconst")
+_BAND = source("silver.movies.num_votes", *(_OF_HISTORY + name for name in ("num_votes", "votes_change", "tconst")))
 
 
 class RatingPeriods(Contract):
@@ -113,9 +126,9 @@ class RatingPeriods(Contract):
 
 
 class RatingMovers(Contract):
-    """What rose and fell in the seven days up to the last dump: at most 500 titles of each, the largest change first.
+    """What rose and fell in the seven days up to the last dump: at most 500 titles each way, the largest change first.
 
-    Titles with at least 100 votes on both days.
+    Only titles with at least 100 votes on both days.
     """
 
     table = "warehouse.rating_movers"
@@ -124,14 +137,14 @@ class RatingMovers(Contract):
         primary_key=True,
         regex=one_of("rose", "fell"),
         description="Whether the rating rose or fell.",
-        metadata=_LAST_RATING,
+        metadata=_MOVED,
     )
     place = dy.Int64(
         primary_key=True,
         min=1,
         max=500,
-        description="1 is the largest change.",
-        metadata=_history("average_rating", "num_votes", "tconst"),
+        description="Rank; 1 is the largest change.",
+        metadata=_history("num_votes", "rating_change", "tconst"),
     )
     tconst = dy.String(regex=TCONST, description="Title id.", metadata=_history("tconst"))
     kind = dy.String(
@@ -139,12 +152,21 @@ class RatingMovers(Contract):
     )
     primary_title = dy.String(nullable=True, description="Title.", metadata=source("bronze.title_basics.primaryTitle"))
     rating_before = dy.Float64(
-        min=1, max=10, description="Rating seven days before the last dump.", metadata=_LAST_RATING
+        min=1,
+        max=10,
+        description="Rating seven days before the last dump.",
+        metadata=_history("average_rating", "rating_change", "tconst"),
     )
-    average_rating = dy.Float64(min=1, max=10, description="Rating by the last dump.", metadata=_LAST_RATING)
-    change = dy.Float64(description="average_rating minus rating_before, rating points.", metadata=_LAST_RATING)
-    votes_before = dy.Int32(min=100, description="Votes seven days before the last dump.", metadata=_LAST_VOTES)
-    num_votes = dy.Int32(min=1, description="Votes by the last dump.", metadata=_LAST_VOTES)
+    average_rating = dy.Float64(
+        min=1, max=10, description="Rating in the last dump.", metadata=_history("average_rating")
+    )
+    change = dy.Float64(description="average_rating minus rating_before, rating points.", metadata=_MOVED)
+    votes_before = dy.Int32(
+        min=100,
+        description="Votes seven days before the last dump.",
+        metadata=_history("num_votes", "votes_change", "tconst"),
+    )
+    num_votes = dy.Int32(min=1, description="Votes in the last dump.", metadata=_history("num_votes"))
 
 
 class RatingSettling(Contract):
@@ -160,24 +182,24 @@ class RatingSettling(Contract):
         min=1,
         max=4,
         description="Number of the band of votes, from the fewest votes to the most.",
-        metadata=_LAST_VOTES,
+        metadata=_BAND,
     )
     votes = dy.String(
         regex=one_of("under 100", "100 to 999", "1,000 to 9,999", "10,000 and more"),
         description="Band of votes at the start of the four weeks, in words.",
-        metadata=_LAST_VOTES,
+        metadata=_BAND,
     )
     age_years = dy.Int32(
         primary_key=True,
         min=0,
         max=10,
-        description="Years since the year of release; 10 stands for 10 and more, 0 for films of the future too.",
+        description="Years since the year of release; 10 stands for 10 or more; films not yet released count as 0.",
         metadata=source("silver.movies.start_year", f"{_OF_HISTORY}valid_from"),
     )
     films = dy.Int64(min=1, description="Number of films.")
     mean_movement = dy.Float64(
-        min=0, max=9, description="Mean of the absolute changes, rating points.", metadata=_LAST_RATING
+        min=0, max=9, description="Mean of the absolute changes, rating points.", metadata=_MOVED
     )
     settled_share = dy.Float64(
-        min=0, max=1, description="Share of films whose rating moved by at most 0.1.", metadata=_LAST_RATING
+        min=0, max=1, description="Share of films whose rating moved by at most 0.1.", metadata=_MOVED
     )

@@ -1,7 +1,7 @@
 """All contracts, of tables and of views, by name; the lake, the CLI and the data dictionary iterate over them."""
 
 from imdb_assets.contracts import expectation, gold, models, ops, people, ratings, series, silver, warehouse
-from imdb_assets.contracts.base import Contract
+from imdb_assets.contracts.base import Contract, schema_name
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 
 CONTRACTS: dict[str, type[Contract]] = {
@@ -60,3 +60,6 @@ VIEWS: dict[str, type[Contract]] = {
     )
 }
 """Contracts of the views over these tables; a view has no rows in the lake."""
+
+SCHEMAS = {schema_name(contract) for contract in (CONTRACTS | VIEWS).values()}
+"""Schemas of tables and views: each is a Glue database on AWS."""

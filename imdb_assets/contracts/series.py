@@ -65,7 +65,7 @@ class Series(Contract):
 class Episodes(Contract):
     """Every non-adult title that `title.episode` places in a series.
 
-    An episode is kept even if its own title or its series is in no other dump, and if its season is unknown. The
+    An episode is kept even if its own title or its series is in no other dump, and even if its season is unknown. The
     check `episodes_have_series` counts such episodes.
     """
 
@@ -139,7 +139,7 @@ _RANKED = _episode("series_tconst", "tconst", "average_rating", "num_votes")
 class BestAndWorstEpisodes(Contract):
     """Best and worst episodes: the three with the highest and the three with the lowest rating of each series.
 
-    Series with at least 10 episodes of at least 20 votes each.
+    Only series with at least 10 episodes of at least 20 votes each.
     """
 
     table = "warehouse.best_and_worst_episodes"
@@ -161,7 +161,7 @@ class BestAndWorstEpisodes(Contract):
         primary_key=True,
         min=1,
         max=3,
-        description="Position from its end of the ranking; 1 is the best or the worst of all.",
+        description="Position counted from the top or the bottom; 1 is the best or the worst episode.",
         metadata=_RANKED,
     )
     tconst = dy.String(regex=TCONST, description="Title id of the episode.", metadata=_episode("tconst"))

@@ -12,7 +12,7 @@ MIN_RUNTIME, MAX_RUNTIME = 40, 400
 """Minutes. Below 40 the Academy calls a film short; above 400 nearly all are mistyped series or art installations."""
 
 MIN_YEAR, MAX_YEAR = 1870, 2200
-"""The first films are of the 1870s; IMDb announces titles up to 2115. Anything else is a typing error."""
+"""The first films are of the 1870s; IMDb announces titles up to 2115. Any other year is a typing error."""
 
 _PRINCIPAL = ["bronze.title_principals.tconst", "bronze.title_principals.nconst", "bronze.title_principals.category"]
 """Columns that make a row of principals a credit."""
@@ -101,7 +101,7 @@ class Credits(Contract):
     nconst = dy.String(
         primary_key=True,
         regex=NCONST,
-        description="Person id; on any day, some of these ids have no row in bronze.name_basics.",
+        description="Person id; some of these ids have no row in bronze.name_basics.",
         metadata={
             "source": ["bronze.title_crew.directors", "bronze.title_crew.writers", "bronze.title_principals.nconst"]
         },

@@ -104,6 +104,11 @@ class DirectorLeaderboard(Contract):
     last_year = dy.Int32(
         description="Year of the last film counted in `films`.", metadata={"source": ["silver.movies.start_year"]}
     )
+    best_tconst = dy.String(
+        regex=TCONST,
+        description="Title id of the best-rated film counted in `films`.",
+        metadata={"source": ["silver.movies.tconst"]},
+    )
     best_title = dy.String(
         nullable=True,
         description="Title of the best-rated film counted in `films`.",
@@ -171,7 +176,7 @@ class HiddenGems(Contract):
 
 
 class RuntimeAndRating(Contract):
-    """Are longer films rated higher? Rated films by runtime in bands of ten minutes, with documentaries apart.
+    """Are longer films rated higher? Rated films by runtime in bands of ten minutes, documentaries separately.
 
     One row per kind of film and band.
     """

@@ -22,6 +22,8 @@ class Column:
 
     title: str
     kind: Kind = "text"
+    leads_to: str | None = None
+    """Column with the id of the title or person that a value names; pages show that column as the value's link."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ Drawing = Figures | Rows | Bars | Lines | Dots | Heat
 
 @dataclass(frozen=True)
 class Metrics:
-    """Metrics that CloudWatch also has, where Grafana reads them; the local page reads `ops.metrics`."""
+    """Metrics that Grafana reads from CloudWatch, and the local page from `ops.metrics`."""
 
     names: tuple[str, ...]
     statistic: Literal["Average", "Sum", "Maximum", "Minimum"] = "Average"
@@ -113,6 +115,14 @@ class Panel:
     """The same data in CloudWatch, if it is there."""
     nothing: str = "No rows."
     """Text shown if the query has no rows."""
+    whole_dumps: bool = False
+    """Whether the panel counts lines of dumps; it is left out when a reader selects films."""
+
+    @property
+    def shown(self) -> dict[str, Column]:
+        """The columns that a page shows: all except ids that only serve as other columns' links."""
+        ids = {column.leads_to for column in self.columns.values()}
+        return {name: column for name, column in self.columns.items() if name not in ids}
 
     @property
     def reads(self) -> list[str]:
@@ -138,6 +148,8 @@ class Dashboard:
     title: str
     words: str
     panels: tuple[Panel, ...]
+    selects_films: bool = False
+    """Whether its page can be about some films only (`selection.py`)."""
 
     @property
     def reads(self) -> list[str]:
@@ -147,7 +159,7 @@ class Dashboard:
 
 def behind(name: str) -> list[str]:
     """The tables behind a table or view: the table itself, or the tables that the view reads."""
-    return views.tables(views.ALL[name].text) if name in views.ALL else [name]
+    return views.tables(views.every()[name].text) if name in views.every() else [name]
 
 
 def series_of(drawing: Drawing) -> str | None:

@@ -28,7 +28,7 @@ _FIGURES = Panel(
 _FUNNEL = Panel(
     "funnel",
     "From raw to clean",
-    "How many lines of IMDb's dump of titles are left after each rule, from the first to the last.",
+    "How many lines of the dump of titles are left after each rule, from the first to the last.",
     "select rule, titles_left, dropped, share_of_lines from warehouse.funnel order by step",
     {
         "rule": Column("rule"),
@@ -37,13 +37,14 @@ _FUNNEL = Panel(
         "share_of_lines": Column("of all lines", "share"),
     },
     Bars("rule", "titles_left", lying=True),
+    whole_dumps=True,
 )
 
 _DECADES = Panel(
     "decades",
     "Films by decade",
-    "Bars are films by the decade of release: rated ones, and on top of them those that have no rating. "
-    "The last decade has films of its first years only.",
+    "Each bar is a decade of release: rated films at the bottom, films without a rating on top. The last decade has "
+    "films of its first years only.",
     """
     select decade, 'rated' as state, rated_films as films from warehouse.decade_summary where decade <= 2030
     union all
@@ -77,8 +78,8 @@ _RATINGS = Panel(
 _DISTRIBUTION = Panel(
     "rating-distribution",
     "How ratings are spread",
-    "One line for each band of votes: the share of its films at each half point of rating. With more votes the "
-    "extremes go: they belong to films that hardly anyone rated.",
+    "One line for each band of votes: the share of its films at each half point of rating. Bands with more "
+    "votes lack the extremes, which belong to films that hardly anyone rated.",
     """
     select floor(rating * 2) / 2 as half_point, votes, sum(films) as films, sum(share_of_band) as share
     from warehouse.rating_distribution
@@ -97,8 +98,8 @@ _DISTRIBUTION = Panel(
 _RUNTIME = Panel(
     "runtime",
     "Runtime and rating",
-    "Mean rating of films by runtime in steps of ten minutes, documentaries apart; the band is two standard errors of "
-    "the mean to either side. Steps with fewer than 10 films are left out.",
+    "Mean rating of films by runtime in steps of ten minutes, documentaries separately; the band is two standard "
+    "errors of the mean to either side. Steps with fewer than 10 films are left out.",
     """
     select
       runtime_from,
@@ -125,8 +126,8 @@ _RUNTIME = Panel(
 _GENRES = Panel(
     "genre-shares",
     "Genres by decade",
-    "The darker a cell, the larger the share of the decade's films that has the genre. A film can have three. Empty: "
-    "fewer than 5 films.",
+    "The darker a cell, the larger the share of the decade's films that has the genre. A film can have three. "
+    "Cells with fewer than 5 films are empty.",
     """
     select genre, decade, films, share_of_decade
     from warehouse.genre_trends
@@ -146,7 +147,7 @@ _GENRE_RATINGS = Panel(
     "genre-ratings",
     "Genres against their decade",
     "How far the mean rating of a genre is above (one colour) or below (the other) that of all films of the decade. "
-    "Grey: fewer than 20 rated films.",
+    "Cells with fewer than 20 rated films are grey.",
     """
     select genre, decade, rated_films, mean_rating, rating_against_decade
     from warehouse.genre_trends
@@ -180,17 +181,18 @@ _REGIONS = Panel(
 _GEMS = Panel(
     "hidden-gems",
     "Hidden gems",
-    "Loved and little seen: among the best tenth of films with at least 100 votes, by a mean that 200 votes like the "
-    "mean film's are added to, and with no more votes than the median of them.",
+    "Loved and little seen. Of the films with at least 100 votes, these are in the best tenth by a mean to which 200 "
+    "votes at the average of all films are added, and have no more votes than the median film.",
     """
-    select place, primary_title, start_year, average_rating, weighted_rating, num_votes
+    select place, tconst, primary_title, start_year, average_rating, weighted_rating, num_votes
     from warehouse.hidden_gems
     order by place
     limit 25
     """,
     {
         "place": Column("place", "count"),
-        "primary_title": Column("film"),
+        "tconst": Column("id", "id"),
+        "primary_title": Column("film", leads_to="tconst"),
         "start_year": Column("year", "year"),
         "average_rating": Column("rating", "rating"),
         "weighted_rating": Column("weighted", "rating"),
@@ -217,4 +219,5 @@ CATALOGUE = Dashboard(
         _REGIONS,
         _GEMS,
     ),
+    selects_films=True,
 )

@@ -53,7 +53,7 @@ def specification(filled: Filled) -> dict[str, Any] | None:
 
 
 def _has_lines(filled: Filled, drawing: Lines) -> bool:
-    """Whether some line has two points: the rows say more than lone dots, as there are after a first run."""
+    """Whether some line has at least two points; after a first run there are only single dots."""
     return filled.rows.height > (_distinct(filled, drawing.series) if drawing.series else 1)
 
 
@@ -98,7 +98,7 @@ def _drawn(filled: Filled) -> Any:
 
 
 def _distinct(filled: Filled, column: str) -> int:
-    """Number of lines in a chart with one line per category; passed to Vega, which would warn about a step."""
+    """Number of categories, one line each; sets the chart's height, because Vega warns about a height by step."""
     return filled.rows[column].n_unique()
 
 
@@ -188,7 +188,7 @@ def _heat(panel: Panel, drawing: Heat, rows: pl.DataFrame) -> Any:
     x, y, value = (panel.columns[name] for name in (drawing.x, drawing.y, drawing.value))
     scale = alt.Scale(type="sqrt")
     if drawing.diverging:  # as far on either side, so that equal distances from 0 are equally dark
-        farthest: float = rows.select(pl.col(drawing.value).abs().max()).item()
+        farthest: float = rows.select(pl.col(drawing.value).abs().max()).item() or 1
         scale = alt.Scale(domain=[-farthest, farthest], domainMid=0, range="diverging", interpolate="rgb")
     # numbers increase up the page, names run down it
     order = "descending" if y.kind in NUMERIC else "ascending"
@@ -255,7 +255,7 @@ def _colour(drawing: Drawing) -> dict[str, Any]:
 
 
 def _dashes(drawing: Lines) -> dict[str, Any]:
-    """Dashes by series, so that a line shows through the one above it; bands tell lines apart, and have no dashes."""
+    """Gives each series its own dashes, so that a covered line shows through; none where bands tell the lines apart."""
     import altair as alt
 
     if not drawing.series or drawing.lower:
@@ -298,7 +298,7 @@ def _diagonal(drawing: Lines) -> list[Any]:
 def _tooltip(panel: Panel) -> list[Any]:
     import altair as alt
 
-    return [_hint(alt, name, column) for name, column in panel.columns.items()]
+    return [_hint(alt, name, column) for name, column in panel.shown.items()]
 
 
 def _hint(alt: Any, name: str, column: Column) -> Any:

@@ -10,11 +10,13 @@ import polars as pl
 from polars import selectors
 
 from imdb_assets.dashboards.base import SNAPSHOTS, Panel
+from imdb_assets.dashboards.selection import ALL_FILMS, Selection
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.table import Snapshot, Table
 from imdb_assets.naming import asset_name
 from imdb_assets.warehouse.duckdb import Warehouse, over
 
+MOVIES = "silver.movies"
 _HISTORY = {
     "table_name": pl.String,
     "snapshot_id": pl.Int64,
@@ -64,13 +66,19 @@ class Reading:
 
     @property
     def mark(self) -> frozenset[tuple[str, int]]:
-        """The pinned snapshots; two readings with equal marks show the same data."""
+        """The pinned snapshots; two readings with the same snapshots show the same data."""
         return frozenset((table.name, table.snapshot_id) for table in self._tables.values())
 
-    def fill(self, panels: Iterable[Panel]) -> list[Filled]:
-        """The panels in the given order, each with its rows or with the reason why it cannot be filled."""
+    def fill(self, panels: Iterable[Panel], chosen: Selection = ALL_FILMS) -> list[Filled]:
+        """The panels in the given order, each with its rows or with the reason why it cannot be filled.
+
+        Args:
+            panels: The panels.
+            chosen: Panels and views see only these films.
+        """
         history = pl.DataFrame(self._snapshots(), schema=_HISTORY, orient="row")
-        warehouse = over(list(self._tables.values()), self._lake.folder, {SNAPSHOTS: history})
+        where = {MOVIES: chosen.condition} if chosen.condition else None
+        warehouse = over(list(self._tables.values()), self._lake.folder, {SNAPSHOTS: history}, where=where)
         return [self._fill(warehouse, panel) for panel in panels]
 
     def _fill(self, warehouse: Warehouse, panel: Panel) -> Filled:

@@ -77,8 +77,8 @@ def _iterations(name: str, population: str, title: str) -> Panel:
 _CALIBRATION = Panel(
     "calibration",
     "Predicted and actual",
-    "Films by predicted and actual rating in steps of a half point, by models that did not learn from the film and "
-    "knew its number of votes. A perfect model would fill the diagonal alone.",
+    "Films by predicted and actual rating in steps of half a point, predicted by models that did not learn from the "
+    "film but knew its number of votes. A perfect model would fill only the diagonal.",
     """
     select
       floor(predicted * 2) / 2 as predicted_from,
@@ -168,8 +168,8 @@ def _slices(name: str, breakdown: str, words: str, *, wide: bool = False) -> Pan
 _COVERAGE = Panel(
     "coverage",
     "Ratings within their interval",
-    "The share of films of the temporal test whose rating lies within the interval given, by release year; the line is "
-    "what the interval is meant to hold.",
+    "The share of films of the temporal test whose rating lies within its predicted interval, by release year; the "
+    "line is the share that intervals are meant to hold.",
     """
     select cast(slice as integer) as release_year, regime, coverage, test_rows
     from models.champion_scores
@@ -207,15 +207,16 @@ _LEAKS = Panel(
 _LIVE = Panel(
     "live",
     "What the endpoint said",
-    "Films that the model in service has not seen, asked for after the latest run: what it predicted, and what they "
-    "are rated where they are.",
+    "Films that the model in service has not seen, requested after the latest run: the prediction, and the rating if "
+    "there is one.",
     """
-    select title, start_year, regime, actual, predicted, error, latency_ms
+    select tconst, title, start_year, regime, actual, predicted, error, latency_ms
     from serving.live_predictions
     order by start_year, title
     """,
     {
-        "title": Column("film"),
+        "tconst": Column("id", "id"),
+        "title": Column("film", leads_to="tconst"),
         "start_year": Column("year", "year"),
         "regime": Column("regime"),
         "actual": Column("rated", "rating"),
@@ -229,7 +230,7 @@ _LIVE = Panel(
 
 _ARRIVED = Panel(
     "arrived",
-    "Predictions met by reality",
+    "Predictions and first ratings",
     "Films that had no rating when they were predicted and have one now, by the day it arrived: mean absolute error.",
     """
     select
@@ -264,14 +265,13 @@ MODEL = Dashboard(
         _slices(
             "vote-bands",
             "vote band",
-            "R² of the champions on the temporal test by how many people voted: ratings of few votes are mostly "
-            "chance.",
+            "R² of the champions on the temporal test by number of votes: ratings with few votes are mostly chance.",
         ),
         _slices(
             "debuts",
             "director's earlier films",
-            "R² of the champions on the temporal test by how many films the director had made: of a debut little is "
-            "known.",
+            "R² of the champions on the temporal test by how many films the director had made: little is known "
+            "about a debut.",
         ),
         _COVERAGE,
         _ARRIVED,

@@ -1,7 +1,7 @@
 """The dashboard of operations: runs, their durations, published tables, firing alarms.
 
-The monitoring job writes `ops.runs`, `ops.metrics` and `ops.alerts` after each run. Until they exist, their panels say
-so; the panels on the tables' own history show what they can.
+The monitoring job writes `ops.runs`, `ops.metrics` and `ops.alerts` after each run. Until these tables exist, their
+panels say so; panels about the history of tables work without them.
 """
 
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Figures, Lines, Metrics, Panel, Rows
@@ -11,7 +11,7 @@ _NOT_YET = "Nothing has been recorded yet: the job monitoring writes it after ea
 _FIGURES = Panel(
     "figures",
     "The lake now",
-    "Of all tables, as of their current snapshots.",
+    "All tables, at their current snapshots.",
     """
     select
       count(*) as tables,
@@ -34,7 +34,7 @@ _FIGURES = Panel(
 _ALERTS = Panel(
     "alerts",
     "What fires now",
-    "Alarms whose latest word is not that they were resolved. Each has an entry in the runbook with cause and remedy.",
+    "Alarms that have begun to fire and are not resolved. Each has an entry in the runbook with cause and remedy.",
     """
     select alerts.severity, alerts.alarm, alerts.asset, alerts.part, alerts.value, alerts.condition, alerts.since
     from ops.alerts as alerts
@@ -67,7 +67,7 @@ _ALERTS = Panel(
 _RUNS = Panel(
     "runs",
     "Runs",
-    "Duration of each run that succeeded, from the dumps on or of single assets, by when it started. One that finds "
+    "Duration of each run that succeeded, whether it ran everything or single assets, by its start. A run that finds "
     "nothing new is short.",
     """
     select started_at, job, seconds
@@ -131,8 +131,8 @@ _STEPS = Panel(
 _ENDPOINT = Panel(
     "endpoint",
     "The endpoint",
-    "Within how many milliseconds 95 of 100 requests were answered, counted from the server's start to when that was "
-    "measured; only where there were enough requests to say so.",
+    "The time within which 95 of 100 requests were answered, in milliseconds, from the server's start to the "
+    "measurement; shown only if there were enough requests.",
     """
     select measured_at, value as milliseconds
     from ops.metrics

@@ -1,4 +1,4 @@
-"""Dashboards as local pages: one HTML document each, made from the lake's current state and drawn without other hosts.
+"""Dashboards as local pages: one HTML document each, made from the lake's current state, drawn without other servers.
 
 A page is made again only if a table behind it has another current snapshot. `serving/app.py` serves them.
 """
@@ -13,18 +13,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from imdb_assets.dashboards import charts, vega
-from imdb_assets.dashboards.base import Dashboard, Figures, Kind
+from imdb_assets.dashboards.base import Column, Dashboard, Figures
 from imdb_assets.dashboards.data import Filled, Reading, Source
 from imdb_assets.dashboards.look import config
 from imdb_assets.dashboards.registry import DASHBOARDS
+from imdb_assets.dashboards.selection import ALL_FILMS, OLDEST, VOTES, Selection
 from imdb_assets.dashboards.shown import NUMERIC, moment, shown, summary
 from imdb_assets.lake.lake import Lake
 from imdb_assets.ml.model_card import ATTRIBUTION, SAMPLE
+from imdb_assets.transforms.film_facts import GENRES
 
 if TYPE_CHECKING:
     import jinja2
 
 FOLDER = Path(__file__).parent
+KEPT = 8
+"""Most pages of one dashboard that are kept: that of all films, and the last ones of some films."""
 PINNED_SECONDS = 5.0
 """Seconds between look-ups of snapshots: a publish shows within them, and a burst of requests costs one."""
 
@@ -65,41 +69,60 @@ class Pages:
         self._cache_folder = cache_folder
         self._clock = clock or (lambda: datetime.now(UTC))
         self._generated = generated
-        self._pages: dict[str, _Page] = {}
+        self._pages: dict[str, dict[Selection, _Page]] = {name: {} for name in DASHBOARDS}
         self._making_vega = threading.Lock()
         self._locks = {name: threading.Lock() for name in DASHBOARDS}
 
-    def html(self, name: str) -> bytes:
-        """The page of a dashboard."""
-        dashboard = DASHBOARDS[name]
+    def html(self, name: str, chosen: Selection = ALL_FILMS) -> bytes:
+        """The page of a dashboard, about all films or those that the reader has chosen."""
+        dashboard, pages = DASHBOARDS[name], self._pages[name]
         with self._locks[name]:
-            page, now = self._pages.get(name), time.monotonic()
-            if page and now - page.checked_at < PINNED_SECONDS:
-                return page.html
-            reading = Reading(self._lake, dashboard.panels)
-            fresh = page is not None and page.mark == reading.mark
-            html = page.html if page and fresh else self._render(dashboard, reading)
-            self._pages[name] = _Page(html, reading.mark, now)
-            return html
+            page, now = pages.pop(chosen, None), time.monotonic()
+            if page is None or now - page.checked_at >= PINNED_SECONDS:
+                reading = Reading(self._lake, dashboard.panels)
+                fresh = page is not None and page.mark == reading.mark
+                html = page.html if page and fresh else self._render(dashboard, reading, chosen)
+                page = _Page(html, reading.mark, now)
+            pages[chosen] = page
+            for longest_unasked in list(pages)[:-KEPT]:
+                del pages[longest_unasked]
+            return page.html
+
+    def rows(self, name: str, panel: str, chosen: Selection = ALL_FILMS) -> Filled | None:
+        """One panel of a dashboard with all its rows; None if there is none of that name."""
+        panels = [one for one in DASHBOARDS[name].panels if one.name == panel] if name in DASHBOARDS else []
+        return Reading(self._lake, panels).fill(panels, chosen)[0] if panels else None
 
     def charts(self) -> bytes:
         """The script that draws a page's charts."""
         return (FOLDER / "charts.js").read_bytes()
+
+    def tables(self) -> bytes:
+        """The script that sorts a page's tables."""
+        return (FOLDER / "tables.js").read_bytes()
 
     def vega(self) -> bytes:
         """Vega, Vega-Lite and Vega-Embed as one script."""
         with self._making_vega:
             return vega.script(self._cache_folder)
 
-    def _render(self, dashboard: Dashboard, reading: Reading) -> bytes:
-        parts = [_part(filled) for filled in reading.fill(dashboard.panels)]
+    def _render(self, dashboard: Dashboard, reading: Reading, chosen: Selection) -> bytes:
+        panels = [panel for panel in dashboard.panels if chosen == ALL_FILMS or not panel.whole_dumps]
+        parts = [_part(filled) for filled in reading.fill(panels, chosen)]
+        now = self._clock()
         text = _template().render(
             dashboard=dashboard,
+            chosen=chosen,
+            choices={
+                "decade": range(now.year // 10 * 10, OLDEST - 1, -10),
+                "genre": sorted(GENRES.values()),
+                "votes": VOTES,
+            },
             dashboards=list(DASHBOARDS.values()),
             parts=parts,
             themes={"light": config("light"), "dark": config("dark")},
             origin=origin(generated=self._generated()),
-            read_at=moment(self._clock()),
+            read_at=moment(now),
         )
         return text.encode()
 
@@ -115,9 +138,8 @@ def _template() -> "jinja2.Template":
 
 def _part(filled: Filled) -> dict[str, Any]:
     """The template's values for a panel."""
-    columns = filled.panel.columns
-    kinds: list[Kind] = [column.kind for column in columns.values()]
-    cells = [[shown(kind, value) for kind, value in zip(kinds, row, strict=True)] for row in filled.rows.rows()]
+    columns = filled.panel.shown
+    cells = [[_cell(column, name, row) for name, column in columns.items()] for row in filled.rows.to_dicts()]
     figures = isinstance(filled.panel.drawing, Figures) and not filled.problem
     return {
         "panel": filled.panel,
@@ -129,6 +151,16 @@ def _part(filled: Filled) -> dict[str, Any]:
         "cells": cells,
         "sources": [_words(source) for source in filled.sources],
         "newest": moment(max(source.published_at for source in filled.sources)) if filled.sources else "",
+    }
+
+
+def _cell(column: Column, name: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A value as text, the id of the title or person that it names, and for a number the value to sort by."""
+    value = row[name]
+    return {
+        "text": shown(column.kind, value),
+        "id": row[column.leads_to] if column.leads_to else None,
+        "number": value if column.kind in NUMERIC else None,
     }
 
 

@@ -23,7 +23,7 @@ _NAMED = """
 _FIGURES = Panel(
     "figures",
     "Directors",
-    "Placed are directors of at least 5 films with at least 100 votes each.",
+    "Directors are ranked if they have at least 5 films with at least 100 votes each.",
     """
     select
       (select max(directors) from warehouse.career_arcs) as directors,
@@ -34,7 +34,7 @@ _FIGURES = Panel(
     {
         "directors": Column("directors of a rated film", "count"),
         "five_films": Column("of five or more", "count"),
-        "placed": Column("placed", "count"),
+        "placed": Column("ranked", "count"),
         "best": Column("best shrunk rating", "rating"),
     },
     Figures(),
@@ -43,17 +43,20 @@ _FIGURES = Panel(
 
 _LEADERS = Panel(
     "leaders",
-    "The fifteen best placed directors",
-    "Two dots a director: the mean rating of the films that count, and that mean shrunk towards the mean film's, which "
-    "decides the place. The fewer films, the farther apart.",
+    "The fifteen highest-ranked directors",
+    "Two dots for each director: the mean rating of the films that count, and that mean shrunk towards the mean of all "
+    "films, which decides the rank. The fewer films, the larger the distance between the two.",
     f"""{_NAMED}
-    select director, 'mean of the films' as measure, mean_rating as rating, films, place from named where place <= 15
+    select nconst, director, 'mean of the films' as measure, mean_rating as rating, films, place
+    from named
+    where place <= 15
     union all
-    select director, 'shrunk' as measure, shrunk_rating as rating, films, place from named where place <= 15
+    select nconst, director, 'shrunk' as measure, shrunk_rating as rating, films, place from named where place <= 15
     order by place, measure desc
     """,  # noqa: S608 - our own words
     {
-        "director": Column("director"),
+        "nconst": Column("id", "id"),
+        "director": Column("director", leads_to="nconst"),
         "measure": Column("measure"),
         "rating": Column("rating", "rating"),
         "films": Column("films", "count"),
@@ -66,8 +69,8 @@ _ARCS = Panel(
     "careers",
     "What a career does",
     "Mean rating of directors' first, second, … rated film, beside the mean of the same directors' first films. Where "
-    "the two lines part, films become better or worse; where both rise, only the better rated go on. The farther "
-    "right, the fewer directors are left, and the more both lines move by chance.",
+    "the two lines differ, films become better or worse; where both rise, only directors with better ratings go on. To "
+    "the right fewer directors are left, so both lines move more by chance.",
     """
     select film, 'this film' as measure, mean_rating as rating, directors from warehouse.career_arcs
     union all
@@ -86,9 +89,9 @@ _ARCS = Panel(
 _STAYING = Panel(
     "staying",
     "How many go on",
-    "Directors by how many rated films they made: most made one, and the bar 20+ holds those of twenty and more. For "
-    "those of one, a mean over the whole career, the film itself included, is the film's own rating, which is why such "
-    "a feature leaks.",
+    "Directors by how many rated films they made: most made one, and the bar 20+ has those with twenty or more. For a "
+    "director of one film, a mean over the whole career is the rating of that very film, which is why such a feature "
+    "leaks.",
     """
     select
       case when arcs.film = 20 then '20+' else cast(arcs.film as varchar) end as films,
@@ -114,6 +117,7 @@ _ROLES = Panel(
     """
     select role, count(*) as credits, count(distinct nconst) as people
     from silver.credits
+    where tconst in (select tconst from silver.movies)
     group by role
     order by people desc
     limit 12
@@ -124,12 +128,13 @@ _ROLES = Panel(
 
 _TABLE = Panel(
     "leaderboard",
-    "Directors, best placed first",
-    "The shrunk rating adds 5 films like the mean film to each director's own. Today's knowledge, for looking at: the "
-    "model's features know earlier films only.",
+    "Directors by rank",
+    "The shrunk rating adds 5 films with the mean rating of all films to each director's own. It uses today's ratings; "
+    "the model's features know only earlier films.",
     f"""{_NAMED}
     select
       place,
+      nconst,
       director,
       films,
       mean_rating,
@@ -137,20 +142,23 @@ _TABLE = Panel(
       votes,
       first_year,
       last_year,
+      best_tconst,
       best_title
     from named
     order by place
     """,  # noqa: S608 - our own words
     {
         "place": Column("place", "count"),
-        "director": Column("director"),
+        "nconst": Column("id", "id"),
+        "director": Column("director", leads_to="nconst"),
         "films": Column("films", "count"),
         "mean_rating": Column("mean", "rating"),
         "shrunk_rating": Column("shrunk", "rating"),
         "votes": Column("votes", "count"),
         "first_year": Column("from", "year"),
         "last_year": Column("to", "year"),
-        "best_title": Column("best rated film"),
+        "best_tconst": Column("id of that film", "id"),
+        "best_title": Column("best rated film", leads_to="best_tconst"),
     },
     Rows(),
     wide=True,
@@ -162,4 +170,5 @@ PEOPLE = Dashboard(
     "People",
     "Who makes films, how long they go on, and how their films are rated.",
     (_FIGURES, _LEADERS, _ARCS, _STAYING, _ROLES, _TABLE),
+    selects_films=True,
 )

@@ -50,7 +50,8 @@ _QUARANTINE = Panel(
 _COMPLETE = Panel(
     "completeness",
     "Critical columns of clean films",
-    "The share of rated films that lack each column; beyond the line at 1 % the check of silver/movies fails.",
+    "The share of rated films that lack each column; without a bar, none does. Beyond the line at 1 % the check of "
+    "silver/movies fails.",
     """
     select field, cast(films - present as double) / nullif(films, 0) as share, films - present as missing
     from (
@@ -82,12 +83,12 @@ _COMPLETE = Panel(
 
 _DROPPED = Panel(
     "dropped",
-    "What the rules take out",
-    "Titles of type movie that each further rule of silver.movies takes out of those the rules before it left.",
+    "What the rules remove",
+    "How many titles of type movie each rule of silver.movies removes from those that earlier rules have left.",
     "select rule, dropped, titles_left from warehouse.funnel where step > 2 order by step",
     {
         "rule": Column("rule"),
-        "dropped": Column("taken out", "count"),
+        "dropped": Column("removed", "count"),
         "titles_left": Column("left", "count"),
     },
     Bars("rule", "dropped", lying=True),

@@ -21,8 +21,13 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.naming import file_name, lake_name
 from imdb_assets.settings import Trigger, load_settings
 
-_HISTORY = dg.AssetSelection.assets(asset_key(RatingHistory.table)).downstream()
-"""The history of ratings, which has a partition for each day, and what is made from it."""
+_HISTORY = dg.AssetSelection.assets(asset_key(RatingHistory.table)).downstream() & dg.AssetSelection.key_prefixes(
+    "silver", "warehouse"
+)
+"""The history of ratings, which has a partition for each day, and the views over it.
+
+`models/live_accuracy` looks into it too, but is made every day.
+"""
 
 _GRAPH = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes("ops") - _HISTORY
 """Everything made from the dumps of today. The records of its runs are made after them, by `ops/watch.py`."""
@@ -103,7 +108,7 @@ def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.Schedu
 def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
     """The sensor that starts the daily run when all dumps are new, or the one for external starters, if selected.
 
-    In any case one starts the history of ratings.
+    Another sensor always starts the history of ratings.
     """
     watches = dg.SensorDefinition(
         name="daily_when_dumps_are_new",
@@ -147,7 +152,7 @@ def daily_or_first(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.
 
 
 def when_dumps_are_new(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """A run when all dumps are new, or some hours after the first is new; at least one run a day in any case."""
+    """Starts a run when all dumps are new, or some hours after the first new one; and at least once a day."""
     if waiting := _under_way(context.instance):
         return dg.SensorResult(skip_reason=waiting, cursor=context.cursor)
     versions = context.resources.source.versions([file_name(dump) for dump in DUMP_CONTRACTS])
@@ -203,7 +208,7 @@ def _wanted(context: dg.ScheduleEvaluationContext | dg.SensorEvaluationContext) 
 
 
 def wanted(repository: dg.RepositoryDefinition, lake: Lake) -> Sequence[dg.AssetKey]:
-    """The assets of the daily job; all assets if the lake lacks a table of the weekly job, which daily assets read."""
+    """The assets of the daily job; all assets if the lake lacks a table of the weekly job that daily assets read."""
     keys = {
         job.name: set(repository.get_job(job.name).asset_layer.executable_asset_keys)  # with assets resolved
         for job in (everything, daily)

@@ -1,8 +1,8 @@
 """Code versions: a hash of the code behind a result, which changes only if that code could change a table's rows.
 
 The hash covers the named functions, and every function, class and constant of this project that they use, directly or
-indirectly. An engine's effect on values is `engines/base.py:conform`. The choice of the engine does not count, because
-all engines give equal rows.
+indirectly. Of the engines only `engines/base.py:conform` counts, which casts values; which engine is chosen does not,
+because all engines give equal rows.
 
 The hash does not cover docstrings, comments and error messages, a contract's descriptions, or metadata shown beside a
 table. Packages that make no rows (`MAKES_NO_ROWS`) are not covered either: storage of dumps and tables, access to
@@ -11,7 +11,7 @@ AWS, logs and charts.
 
 import ast
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -51,10 +51,18 @@ def code_version(*parts: Callable[..., Any] | type) -> str:
     while waiting:
         name = waiting.pop()
         if name not in found and (name.module.rpartition(".")[0] in own or _makes_rows(name.module)):
-            nodes = _read(name.module).definitions.get(name.name, [])
-            found[name] = "\n".join(ast.unparse(node) for node in nodes)
-            waiting.extend(used for node in nodes for used in _used(_read(name.module), name.module, node))
+            found[name], used = _defined_as(name)
+            waiting.extend(used)
     return hashlib.sha256("\n".join(found[name] for name in sorted(found)).encode()).hexdigest()[:12]
+
+
+@cache
+def _defined_as(name: _Name) -> tuple[str, frozenset[_Name]]:
+    """The code of a definition, and the definitions that it refers to."""
+    module = _read(name.module)
+    nodes = module.definitions.get(name.name, [])
+    code = "\n".join(ast.unparse(node) for node in nodes)
+    return code, frozenset(used for node in nodes for used in _used(module, name.module, node))
 
 
 def _makes_rows(module: str) -> bool:
@@ -64,8 +72,9 @@ def _makes_rows(module: str) -> bool:
 
 def _used(module: _Module, name: str, node: ast.stmt) -> Iterator[_Name]:
     """The definitions that a definition refers to."""
-    parameters = {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
-    for part in ast.walk(node):
+    parts = list(ast.walk(node))
+    parameters = {part.arg for part in parts if isinstance(part, ast.arg)}
+    for part in parts:
         if isinstance(part, ast.Name) and part.id not in parameters:
             if part.id in module.definitions:
                 yield _Name(name, part.id)
@@ -83,14 +92,16 @@ def _read(module: str) -> _Module:
     file = source_file(module)
     if file is None:
         return _Module({}, {})
-    tree = _without_prose(ast.parse(source(file)), is_contract=module.startswith("imdb_assets.contracts."))
+    tree = ast.parse(source(file))
+    nodes = list(ast.walk(tree))
+    _remove_prose(nodes, is_contract=module.startswith("imdb_assets.contracts."))
     definitions: dict[str, list[ast.stmt]] = {}
     for node in tree.body:
         for name in _defined(node):
             definitions.setdefault(name, []).append(node)
     imports = {
         alias.asname or alias.name: _imported(f"{node.module}", alias.name)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
     }
@@ -112,8 +123,9 @@ def _defined(node: ast.stmt) -> list[str]:
     return []
 
 
-def _without_prose(tree: ast.Module, *, is_contract: bool) -> ast.Module:
-    for node in ast.walk(tree):
+def _remove_prose(nodes: Iterable[ast.AST], *, is_contract: bool) -> None:
+    """Changes the nodes of a module in place."""
+    for node in nodes:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             kept = [one for one in node.body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
             node.body = kept or [ast.Pass()]
@@ -122,7 +134,6 @@ def _without_prose(tree: ast.Module, *, is_contract: bool) -> ast.Module:
             node.keywords = [one for one in node.keywords if one.arg not in prose]
         elif isinstance(node, ast.Raise):
             node.exc = node.cause = None
-    return tree
 
 
 def source(file: Path) -> bytes:

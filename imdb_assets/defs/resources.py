@@ -1,4 +1,4 @@
-"""Dagster resources: the settings, and what is made from them, the lake, the engine, the source, the stores.
+"""Dagster resources: the settings, and what is made from them (the lake, the engine, the source, the stores).
 
 Only the resource `settings` has configuration. The UI shows the values of `settings`, and values given in the launchpad
 apply to all resources of that run.

@@ -85,11 +85,12 @@ def table_asset(
         contract: The table's contract.
         kinds: Further kinds that the UI shows.
         reads: The table's inputs by name in the lake: tables, dumps, the model.
-        after: Assets that must be made before this one but are not read, by name in the lake.
-        keeps: Whether the published table may be kept. Takes the function's possible parameters, the table as
-            `before`, and as `code` and `inputs` the values that a new snapshot would record.
+        after: Assets that come before this one in the graph but do not decide whether it is kept, by name in the lake.
+        keeps: Returns whether the published table may be kept. It can take the same parameters as the decorated
+            function, the published table as `before`, and the `code` and `inputs` that a new snapshot would record.
         made_by: The code that makes its rows, besides the contract; by default the function itself and the cast.
-        config: What a person may set for one run; the function finds it in `context.op_execution_context.op_config`.
+        config: Configuration that a person may set for one run; the function finds it in
+            `context.op_execution_context.op_config`.
     """
     reads = list(reads)
 
@@ -193,7 +194,8 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
 def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], found: Audit) -> None:
     """Fails the asset if a table that had rows would have none, because an empty file breaks no rule of a contract.
 
-    Tables of dumps are checked where the dumps are read; tables of rejects, alerts or arrivals may well be empty.
+    Tables of dumps are checked where the dumps are read; tables of unreadable lines, alerts or new ratings may be
+    empty.
     """
     if (
         found.rows

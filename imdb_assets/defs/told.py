@@ -57,7 +57,7 @@ def report_moved(instance: dg.DagsterInstance, tables: Iterable[Table]) -> list[
 
 
 def input_versions(inputs: Mapping[str, str]) -> dict[str, str]:
-    """Tags with the versions of the inputs that were read, even if Dagster knows newer versions by now."""
+    """Tags with the versions of the inputs that were read, even if Dagster already knows newer ones."""
     return {f"{_INPUT_VERSION}{asset_name(name)}": version for name, version in inputs.items() if name != PLACE}
 
 

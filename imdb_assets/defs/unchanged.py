@@ -55,7 +55,7 @@ def keep_or_look(
     *,
     once: tuple[str, ...] = (),
 ) -> Told:
-    """Repeats the last metadata of an asset without rows of its own if nothing has changed; otherwise runs `look`.
+    """For an asset without rows of its own: repeats its last metadata if nothing has changed, otherwise runs `look`.
 
     Args:
         context: The asset's context.

@@ -1,7 +1,7 @@
 """Reads lines of the common form straight into Arrow arrays, and says which lines it leaves to `lines.py`.
 
-Here a contract's columns meet the compiled loops of `kernel.py`. Text with few different values becomes a dictionary,
-which Parquet stores as it is.
+For each column of a contract it calls the compiled loops of `kernel.py`. Text with few different values becomes a
+dictionary, which Parquet stores as it is.
 """
 
 from typing import TYPE_CHECKING, Any, NamedTuple

@@ -1,4 +1,4 @@
-"""The loops of the fast reader, compiled by numba: from the bytes of lines to the buffers of Arrow arrays.
+"""The loops of the fast reader, compiled by numba: they turn the bytes of lines into the buffers of Arrow arrays.
 
 Each function reads one thing from all lines, and marks in `doubt` the lines that the careful reader must read instead;
 its results for these must not be used. `begins[i]` and `ends[i]` are the positions between which a field, or an element
@@ -54,10 +54,10 @@ def split(text: Bytes, fields: int, lines: int) -> tuple[Places, Places, Flags, 
         lines: Number of lines.
 
     Returns:
-        Where each field begins, where it ends, and whether it is present, which means not `\N`, each with a row for
-        each field of the dump and a column for each line; and which lines are in doubt, because of a wrong number of
-        fields, a carriage return, or bytes that are not UTF-8. Absent fields and all fields of lines in doubt are
-        empty.
+        Four arrays. The first three have a row for each field of the dump and a column for each line: where the field
+        begins, where it ends, and whether it is present, which means not `\N`. The fourth says which lines are in
+        doubt, because of a wrong number of fields, a carriage return, or bytes that are not UTF-8. Absent fields and
+        all fields of lines in doubt are empty.
     """
     begins = np.zeros((fields, lines), np.int32)
     ends = np.zeros((fields, lines), np.int32)
@@ -305,8 +305,8 @@ def distinct(text: Bytes, begins: Places, ends: Places, most: int) -> tuple[Plac
     """Gives each different text a number, in the order of first occurrence.
 
     Returns:
-        The number of each text, and where each different text begins and ends. All three are empty if `most` texts
-        differ, or more than half of the first `_TRIAL`.
+        The number of each text, and where each different text begins and ends. All three are empty if there are more
+        than `most` different texts, or if more than half of the first `_TRIAL` differ.
     """
     slots = 16
     while slots < 2 * most:

@@ -1,4 +1,4 @@
-"""The meaning of one line of a dump: an expression that reads its fields, and one that says why it cannot be read.
+"""How one line of a dump is read: an expression for its fields, and one that says why they cannot be read.
 
 IMDb's files have no quoting: a line is split at its tabs and nowhere else. This is the careful reader, which gets the
 lines that `fast.py` left in doubt: `parse` reads them, and `explain` puts into words what is wrong.

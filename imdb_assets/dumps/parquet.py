@@ -89,7 +89,7 @@ class ParquetFile:
         self._waiting, self._waiting_rows = [], 0
 
     def _open(self, first: "pa.Table") -> None:
-        """Opens the file, with columns that are stored as suits the values of its first batch."""
+        """Opens the file, and chooses how to store each column by its values in the first batch."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -135,7 +135,7 @@ def _encoding(texts: Any) -> str:
 
 
 def _is_bounded(field: Any, encoding: str, values: Any) -> bool:
-    """Whether row groups get bounds; those of unsorted text would let a reader skip nothing."""
+    """Whether row groups get minimum and maximum; for unsorted text they would let a reader skip nothing."""
     import pyarrow as pa
 
     is_id = pa.types.is_string(field.type) and encoding == PLAIN

@@ -75,7 +75,7 @@ class ReadCounts:
 
 @dataclass(frozen=True)
 class _Careful:
-    """What the careful reader found in the lines of a chunk that were in doubt."""
+    """What the careful reader found in a chunk's lines that were in doubt."""
 
     rows: pl.DataFrame
     """`LINE`, the contract's columns and `DROPPED` of the readable ones."""
@@ -131,7 +131,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
                 size += len(text)
                 if size > CHUNK + LONGEST_LINE:
                     raise DumpError(
-                        f"{path.name}: a line is longer than {LONGEST_LINE:,} bytes, but no line of IMDb's is. "
+                        f"{path.name}: a line is longer than {LONGEST_LINE:,} bytes; IMDb's lines are shorter. "
                         "Nothing was published. Get the dump again (re-materialize its landing asset)."
                     )
                 end = text.rfind(b"\n") + 1 if size >= CHUNK else 0

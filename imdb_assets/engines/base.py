@@ -67,7 +67,7 @@ class Engine(Protocol):
             ids: Field ids for the files' columns; none by default.
 
         Raises:
-            EngineError: The engine failed, rather than the transform.
+            EngineError: The engine failed; errors of the transform itself pass through.
             LakeError: The staged files cannot be judged.
         """
         ...

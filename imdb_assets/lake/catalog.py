@@ -30,8 +30,8 @@ WAIT_SECONDS = 30
 TABLES = {"iceberg_tables", "iceberg_namespace_properties"}
 
 
-def open_catalog(root: Path) -> SqlCatalog:
-    """The catalog of the lake in folder `root`; made if the lake is new.
+def current(root: Path) -> dict[str, Path]:
+    """Maps each table of the lake in folder `root` to its current metadata file; the catalog is made if there is none.
 
     Raises:
         LakeError: The folder cannot be written, or its catalog is damaged or lost.
@@ -47,9 +47,16 @@ def open_catalog(root: Path) -> SqlCatalog:
         raise LakeError(
             f"the lake's folder {root} cannot be made: {error}. Free space, or set IMDB_DATA to another one."
         ) from error
-    for name, metadata in _entries_in(file).items():
+    found = _entries_in(file)
+    for name, metadata in found.items():
         require_home(root, name, metadata.parent.parent)
-    return connect(root, file)
+    return found
+
+
+def open_catalog(root: Path) -> SqlCatalog:
+    """The catalog of the lake in folder `root`; raises the errors of `current`."""
+    current(root)
+    return connect(root, root / FILE)
 
 
 def connect(root: Path, file: Path) -> SqlCatalog:
@@ -90,7 +97,7 @@ def locked(root: Path) -> Generator[None]:
 
 
 def write_whole(root: Path, fill: Callable[[SqlCatalog], object]) -> None:
-    """Puts a new catalog, which `fill` fills, in place in one step; call it while `locked`."""
+    """Makes a new catalog, lets `fill` fill it, and puts it in place in one step; call it while `locked`."""
     new = root / f".{FILE}.new"
     new.unlink(missing_ok=True)
     new.touch()
@@ -158,12 +165,13 @@ def require_home(root: Path, name: str, location: Path) -> None:
     Raises:
         LakeError: The lake was moved or copied. Neither lake was changed.
     """
-    if os.path.realpath(location) != os.path.realpath(root.joinpath(*asset_path(name))):
+    place = root.joinpath(*asset_path(name))
+    if location != place and os.path.realpath(location) != os.path.realpath(place):
         home = location.parent.parent
         raise LakeError(
             f"the lake at {root} belongs at {home}: {name} names its files there, by absolute paths. If it was moved, "
-            f"move it back (or set IMDB_DATA to {home.parent}). A copy of a lake's folder is neither a lake nor a "
-            "backup: to copy one, copy the dumps and make the tables again. Nothing was changed."
+            f"move it back (or set IMDB_DATA to {home.parent}). A copy of a lake's folder works neither as a "
+            "lake nor as a backup: to copy a lake, copy its dumps and make the tables again. Nothing was changed."
         )
 
 

@@ -25,8 +25,8 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
     """Builds the entry of a file, with its partition value and the statistics of its columns.
 
     This replaces pyiceberg's `parquet_file_to_data_file`, which also accepts files whose field ids differ from the
-    table's. For a file with other field ids, readers would get null in its columns. The audit takes the types of all
-    files from one of them, so each file's are compared here, where its footer is read.
+    table's. For a file with other field ids, readers would get null in its columns. The audit reads the types from one
+    file only, so each file's types are compared here, where its footer is read.
 
     Raises:
         LakeError: The file's columns or field ids differ from the table's.

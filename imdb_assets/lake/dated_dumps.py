@@ -40,8 +40,8 @@ class DatedDumps:
 
         Args:
             days: The days.
-            place: Where landed dumps must be from (`Dump.place`): ids of another catalogue mean other titles. If it is
-                empty, any place will do.
+            place: The place that landed dumps must be from (`Dump.place`), because ids of another catalogue mean other
+                titles; if empty, any place.
 
         Returns:
             Day → dump, in the order of days.

@@ -44,7 +44,7 @@ class Dump(Served):
 
 
 def inspect(dump: str, path: Path, served: Served) -> Dump:
-    """Reads the whole file and checks gzip's checksums and lengths and the header line; takes hash, bytes and lines.
+    """Reads the whole file, checks gzip's checksums, its lengths and the header line, and takes hash, bytes and lines.
 
     Raises:
         SourceError: The file is empty, not gzip, truncated or corrupt, its header is not the contract's, or a
@@ -79,7 +79,7 @@ def inspect(dump: str, path: Path, served: Served) -> Dump:
 
 
 def sha256(path: Path) -> str:
-    """The hash of the file's bytes, still packed."""
+    """The hash of the file's compressed bytes."""
     with path.open("rb") as data:
         return hashlib.file_digest(data, "sha256").hexdigest()
 
@@ -121,14 +121,14 @@ class _Content:
         if len(text) > LONGEST_LINE and first >= 0:  # a shorter text cannot hold a whole line that is too long
             longest = max(longest, int(np.diff(np.flatnonzero(at_line_feeds)).max(initial=0)))
         if max(longest, self._unended) > LONGEST_LINE:
-            raise _refusal(self._dump, f"a line is longer than {LONGEST_LINE:,} bytes, but no line of IMDb's is")
+            raise _refusal(self._dump, f"a line is longer than {LONGEST_LINE:,} bytes; IMDb's lines are shorter")
 
     def _check_header(self) -> None:
         self._header_seen = True
         if inside := packed_as(self._first):
             raise SourceError(
-                f"{file_name(self._dump)}: packed twice: the gzip file holds a {inside} file instead of text. Unpack "
-                "it once (gunzip does that); the current dump stays in use."
+                f"{file_name(self._dump)}: compressed twice: the gzip file holds a {inside} file instead of text. "
+                "Unpack it once (gunzip does that); the current dump stays in use."
             )
         expected = "\t".join(header(DUMP_CONTRACTS[self._dump]))
         found = self._first.partition(b"\n")[0].decode("utf-8", "backslashreplace")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
-from imdb_assets.lake.catalog import damaged, open_catalog
+from imdb_assets.lake.catalog import current, damaged, open_catalog
 from imdb_assets.lake.errors import LakeError, disk_errors
 from imdb_assets.lake.files import sync_tree
 from imdb_assets.lake.stored import Stored
@@ -50,6 +50,14 @@ class Home(Protocol):
 
     def close(self, catalog: Catalog) -> None:
         """Releases the resources of an open catalog."""
+        ...
+
+    def current(self) -> dict[str, Path] | None:
+        """Maps each table to its current metadata file; None if these are not files of this machine.
+
+        Raises:
+            LakeError: The catalog cannot be used.
+        """
         ...
 
     def has_namespace(self, name: str) -> bool:
@@ -137,6 +145,10 @@ class FolderHome:
         """Closes the connection pool, which would otherwise be left to the garbage collector."""
         catalog.close()
 
+    def current(self) -> dict[str, Path] | None:
+        """See `catalog.current`."""
+        return current(self.folder)
+
     def has_namespace(self, name: str) -> bool:  # noqa: ARG002 - of a protocol
         """All namespaces belong to the lake."""
         return True
@@ -153,7 +165,7 @@ class FolderHome:
         return str(self.folder.joinpath(*asset_path(table)))
 
     def uri(self, address: str) -> str:
-        """With the scheme, as some readers need it; but pyiceberg would cut off what follows a `#` or `?` then."""
+        """Adds the scheme that some readers need, except to a path with `#` or `?`, which pyiceberg would cut off."""
         return address if set(address) & {"#", "?"} else f"file://{address}"
 
     def staging(self, table: str) -> str:

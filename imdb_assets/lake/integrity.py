@@ -16,15 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.files import write_json
+from imdb_assets.lake.files import state, write_json
 from imdb_assets.lake.provenance import HASHES
+from imdb_assets.lake.remote import remote_of
 from imdb_assets.naming import asset_name, maker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CHECKED = "checked"
-"""Name of the lake's folder that has one file per table: the data files found sound, with their state at that time.
+"""Name of the lake's folder that has one file per table: the data files that were found undamaged, with their state at
+that time.
 It may be lost or damaged; files are then hashed again."""
 
 State = list[int | str]
@@ -32,16 +34,16 @@ State = list[int | str]
 
 
 def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
-    """The snapshot property for files that were just written, which are marked as checked, and for kept ones.
+    """The snapshot property with the hashes of all files; new files are also marked as checked.
 
     Args:
         table: `schema.table`.
         files: Absolute paths of the new files.
         kept: Absolute path → hash of each file that the snapshot has from the one before it.
     """
-    states = {file: [*_stat(file), sha256(file)] for file in files}
+    states: dict[str, State] = {file: [*state(file), sha256(file)] for file in files}
     _Checked(table, files).add(states)
-    found = {**kept, **{file: states[file][-1] for file in files}}
+    found = {**kept, **{file: str(states[file][-1]) for file in files}}
     return json.dumps({_below(file): digest for file, digest in found.items()}, sort_keys=True)
 
 
@@ -55,23 +57,27 @@ def hashes(properties: Mapping[str, str], files: Sequence[str]) -> tuple[str, ..
 def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence[str]) -> None:
     """Refuses files that are not what was published; hashes those that have changed since they were last checked.
 
-    A missing file is not an error here; its reader reports it.
-
     Raises:
-        LakeError: Names the table, the file, the snapshot and the way to recover.
+        LakeError: Names the table, the file, the snapshot and the way to recover. Without hashes, only lost files are
+            noticed; on S3 not even these.
     """
     if not wanted:
+        for file in files if files and not remote_of(files[0]) else ():
+            if not Path(file).exists():  # DuckDB looks at the first one, and reads the others when they are needed
+                raise lost(table, snapshot_id, file)
         return
     checked = _Checked(table, files)
     found: dict[str, State] = {}
     for file, digest in zip(files, wanted, strict=True):
-        with suppress(FileNotFoundError):
-            state: State = [*_stat(file), digest]
-            if checked.get(file) == state:
+        try:
+            now: State = [*state(file), digest]
+            if checked.get(file) == now:
                 continue
             if sha256(file) != digest:
                 raise damaged(table, snapshot_id, file)
-            found[file] = state
+        except FileNotFoundError as error:
+            raise lost(table, snapshot_id, file) from error
+        found[file] = now
     if found:
         checked.add(found)
 
@@ -80,12 +86,12 @@ def is_sound(table: str, file: str, wanted: str) -> bool:
     """Hashes a file even if it was checked before; a changed or missing file no longer counts as checked."""
     checked = _Checked(table, [file])
     try:
-        state: State = [*_stat(file), wanted]
+        now: State = [*state(file), wanted]
         sound = sha256(file) == wanted
     except OSError:
-        sound, state = False, []
-    if not sound or checked.get(file) != state:
-        checked.add({file: state if sound else []})
+        sound, now = False, []
+    if not sound or checked.get(file) != now:
+        checked.add({file: now if sound else []})
     return sound
 
 
@@ -93,8 +99,19 @@ def damaged(table: str, snapshot_id: int, file: str) -> LakeError:
     """The error for a file that is not what was published."""
     return LakeError(
         f"{table}: {file} of snapshot {snapshot_id} is not what was published: its SHA-256 differs, so bytes have "
-        f"changed on the disk. The file is not read. `imdb verify {table}` says which snapshots are sound: roll back "
-        f"to one (`imdb rollback {table} --to SNAPSHOT`), or materialize {maker(table)}. Other tables are not affected."
+        f"changed on the disk. The file is not read. {_way_back(table)}"
+    )
+
+
+def lost(table: str, snapshot_id: int, file: str) -> LakeError:
+    """The error for a file that is gone."""
+    return LakeError(f"{table}: {file} of snapshot {snapshot_id} is lost. {_way_back(table)}")
+
+
+def _way_back(table: str) -> str:
+    return (
+        f"`imdb verify {table}` says which snapshots are sound: roll back to one (`imdb rollback {table} --to "
+        f"SNAPSHOT`), or materialize {maker(table)}. Other tables are not affected."
     )
 
 
@@ -124,11 +141,6 @@ class _Checked:
         known = self._states | dict(states)
         with suppress(OSError):  # in a read-only lake, files are hashed each time
             write_json(self._path, {file: state for file, state in known.items() if state and Path(file).exists()})
-
-
-def _stat(file: str) -> tuple[int, int, int]:
-    found = Path(file).stat()
-    return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _below(file: str) -> str:

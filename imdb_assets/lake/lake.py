@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import weakref
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imdb_assets.lake import integrity
+from imdb_assets.lake import integrity, known
 from imdb_assets.lake.close_names import advice
 from imdb_assets.lake.errors import DamagedError, LakeError
 from imdb_assets.lake.home import FolderHome, Home
@@ -66,9 +66,7 @@ class Lake:
 
     def published(self, name: str) -> Table | None:
         """A handle of the table, pinned to its current snapshot; None if it was never published."""
-        iceberg = self.find(name)
-        current = iceberg.current_snapshot() if iceberg else None
-        return handle(iceberg, name, current.snapshot_id) if iceberg and current else None
+        return self._published(name, self._current())
 
     def table(self, name: str, snapshot_id: int | None = None) -> Table:
         """A handle of the table, pinned to a past snapshot or else to the current one.
@@ -76,14 +74,16 @@ class Lake:
         Raises:
             LakeError: No such table or snapshot.
         """
+        if snapshot_id is None:
+            if (published := self.published(name)) is None:
+                raise self.not_published(name)
+            return published
         iceberg = self.find(name)
-        current = iceberg.current_snapshot() if iceberg else None
-        if iceberg is None or current is None:
+        if iceberg is None or iceberg.current_snapshot() is None:
             raise self.not_published(name)
-        wanted = snapshot_id if snapshot_id is not None else current.snapshot_id
-        if iceberg.snapshot_by_id(wanted) is None:
-            raise unknown_snapshot(iceberg, name, wanted)
-        return handle(iceberg, name, wanted)
+        if iceberg.snapshot_by_id(snapshot_id) is None:
+            raise unknown_snapshot(iceberg, name, snapshot_id)
+        return handle(iceberg, name, snapshot_id)
 
     def tables(self) -> list[Table]:
         """Handles of all published tables, by name.
@@ -104,17 +104,19 @@ class Lake:
         """
         tables: list[Table] = []
         problems: dict[str, LakeError] = {}
-        for name in self.names():
+        current = self._current()
+        for name in sorted(current) if current is not None else self.names():
             try:
-                iceberg = self.find(name)
-                if iceberg and (current := iceberg.current_snapshot()):
-                    tables.append(handle(iceberg, name, current.snapshot_id))
+                if table := self._published(name, current):
+                    tables.append(table)
             except LakeError as error:
                 problems[name] = error
         return tables, problems
 
     def names(self) -> list[str]:
         """Names of all tables in the catalog, sorted."""
+        if (current := self._current()) is not None:
+            return sorted(current)
         with self.home.errors("the lake's tables cannot be listed"):
             return sorted(
                 f"{schema[0]}.{table[-1]}"
@@ -137,24 +139,43 @@ class Lake:
 
     def history(self, name: str) -> list[Snapshot]:
         """All snapshots of a table that have not expired, oldest first."""
+        if seen := self._recalled(name, self._current()):
+            return seen.history
         iceberg = self.find(name)
-        snapshots = iceberg.snapshots() if iceberg else []
-        current = iceberg.metadata.current_snapshot_id if iceberg else None
-        return [
-            Snapshot(
-                snapshot_id=snapshot.snapshot_id,
-                published_at=datetime.fromtimestamp(snapshot.timestamp_ms / 1000, tz=UTC).isoformat(timespec="seconds"),
-                rows=int(snapshot.summary["total-records"] or 0) if snapshot.summary else 0,
-                current=snapshot.snapshot_id == current,
-                properties=_own_properties(snapshot),
-            )
-            for snapshot in snapshots
-        ]
+        return _history(iceberg) if iceberg else []
 
     def rollbacks(self, name: str) -> list[Rollback]:
         """The latest rollbacks of a table, oldest first."""
         iceberg = self.find(name)
         return [Rollback(**entry) for entry in json.loads(iceberg.properties.get(ROLLBACKS, "[]"))] if iceberg else []
+
+    def current_handle(self, iceberg: IcebergTable, name: str) -> Table:
+        """The handle of the current snapshot, which the lake's next readers need not read again (`known.py`)."""
+        snapshot = iceberg.current_snapshot()
+        assert snapshot is not None  # the caller has asked
+        table = handle(iceberg, name, snapshot.snapshot_id)
+        if self.home.current() is not None:
+            manifests = [snapshot.manifest_list, *(one.manifest_path for one in snapshot.manifests(iceberg.io))]
+            metadata = Path(local_path(iceberg.metadata_location))
+            known.remember(self.root, metadata, map(local_path, manifests), known.Known(table, _history(iceberg)))
+        return table
+
+    def _current(self) -> dict[str, Path] | None:
+        with self.home.errors("the lake's tables cannot be listed"):
+            return self.home.current()
+
+    def _published(self, name: str, current: Mapping[str, Path] | None) -> Table | None:
+        if current is not None and name not in current:
+            return None
+        if seen := self._recalled(name, current):
+            return seen.table
+        iceberg = self.find(name)
+        return self.current_handle(iceberg, name) if iceberg and iceberg.current_snapshot() else None
+
+    def _recalled(self, name: str, current: Mapping[str, Path] | None) -> known.Known | None:
+        """What was read before from the table's current metadata file, if anything was."""
+        metadata = current.get(name) if current is not None else None
+        return known.recall(self.root, name, metadata) if metadata else None
 
     def find(self, name: str) -> IcebergTable | None:
         """The Iceberg table behind a name; None if there is none.
@@ -190,6 +211,19 @@ def _own_properties(snapshot: IcebergSnapshot) -> dict[str, str]:
     """The properties that `publish` wrote, without Iceberg's own statistics."""
     properties = snapshot.summary.additional_properties if snapshot.summary else {}
     return {name: value for name, value in properties.items() if name.startswith(PREFIX)}
+
+
+def _history(iceberg: IcebergTable) -> list[Snapshot]:
+    return [
+        Snapshot(
+            snapshot_id=snapshot.snapshot_id,
+            published_at=datetime.fromtimestamp(snapshot.timestamp_ms / 1000, tz=UTC).isoformat(timespec="seconds"),
+            rows=int(snapshot.summary["total-records"] or 0) if snapshot.summary else 0,
+            current=snapshot.snapshot_id == iceberg.metadata.current_snapshot_id,
+            properties=_own_properties(snapshot),
+        )
+        for snapshot in iceberg.snapshots()
+    ]
 
 
 def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
@@ -237,7 +271,7 @@ def local_path(address: str) -> str:
 
 
 def data_files(iceberg: IcebergTable, snapshot_id: int | None) -> list[DataFile]:
-    """All files of a snapshot, including empty ones, which scan planning leaves out; no files for None."""
+    """All files of a snapshot, including empty ones, which scan planning leaves out; none if there is no snapshot."""
     snapshot = iceberg.snapshot_by_id(snapshot_id) if snapshot_id is not None else None
     return snapshot_files(iceberg, snapshot) if snapshot else []
 
@@ -258,10 +292,15 @@ def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[Dat
     except Exception as error:  # a damaged Avro file can raise any exception
         name, cause = ".".join(iceberg.name()[-2:]), (str(error) or repr(error)).splitlines()[0]
         where, asset = local_path(iceberg.location()), asset_name(name)
+        way_back = (
+            f"Go back to an earlier snapshot: `imdb history {name}`, `imdb rollback {name} --to SNAPSHOT`. "
+            f"If it has none, move {where} away, run `imdb recover` and `make materialize ASSETS={asset}`."
+            if snapshot.snapshot_id == iceberg.metadata.current_snapshot_id
+            else f"The table's other snapshots are not affected: `imdb verify {name}` says which are sound."
+        )
         raise DamagedError(
             f"{name}: a manifest of its snapshot {snapshot.snapshot_id} is damaged or lost ({cause}). Other tables "
-            f"are whole. Go back to an earlier snapshot: `imdb history {name}`, `imdb rollback {name} --to SNAPSHOT`. "
-            f"If it has none, move {where} away, run `imdb recover` and `make materialize ASSETS={asset}`."
+            f"are whole. {way_back}"
         ) from error
     return files
 

@@ -3,9 +3,9 @@
 This one is a folder; `s3_landing.py` keeps dumps on S3, and has a folder for dumps on their way there.
 
 A dump is at `<root>/<dump>/<sha256 prefix>/<dump>.tsv.gz` with its `manifest.json` beside it.
-`<root>/<dump>/current.json` points at the dump that readers get, `arrived.json` at one that no reader has had yet;
-`.incoming/` holds a dump on its way. Every byte of a dump is checked before it lands (`dump_file.py`); `dumps/` reads
-the rows.
+`<root>/<dump>/current.json` points at the dump that readers get, and `arrived.json` at a newer one that no reader has
+used yet; `.incoming/` holds a dump that is being fetched. Every byte of a dump is checked before it lands
+(`dump_file.py`); `dumps/` reads the rows.
 """
 
 import shutil
@@ -186,7 +186,7 @@ class Landing:
                 shutil.rmtree(folder)
 
     def _begin_with_unpublished(self, dump: str, partial: Partial) -> None:
-        """Treats an intact dump that was never published as a download that was cut off just before its end.
+        """Treats an intact dump that was never published as a download that stopped just before its end.
 
         An equal ETag is no reason to keep such a dump (see `known`), but its bytes need not be sent twice. If the
         source has the same version, it sends only the end again, and the checksum at the end proves that the bytes here
@@ -240,7 +240,7 @@ class Landing:
         return read_sealed(self.root / key, "Delete it; the next run lands the dump again.")
 
     def _intact(self, dump: Dump) -> bool:
-        """Whether the file exists with its content: an unchanged ETag must not keep a lost or damaged file in use."""
+        """Whether the file exists and is intact: an unchanged ETag must not keep a lost or damaged file in use."""
         path = Path(dump.path)
         return path.is_file() and path.stat().st_size == dump.bytes and sha256(path) == dump.sha256
 

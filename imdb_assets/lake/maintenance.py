@@ -1,10 +1,10 @@
-"""Removes expired snapshots, files of no snapshot, superseded models and samples, and nothing else.
+"""Removes expired snapshots, files that no snapshot has, superseded models and samples, and nothing else.
 
 Two rules protect a run in progress. A snapshot expires some days after it was *superseded*, when every run that pinned
-it has finished. A file of no snapshot is removed only when it is older than any run takes, because staged files belong
-to no snapshot until their commit. No compaction is needed, because every publish writes the whole table again, one file
-per partition, and keeps no file of the previous snapshot (`replace.py`). A table whose contract is incremental keeps
-its other partitions: they belong to the current snapshot, so they stay for good, however old.
+it has finished. A file that no snapshot has is removed only when it is older than any run takes, because staged files
+belong to no snapshot until their commit. No compaction is needed, because every publish writes the whole table again,
+one file per partition, and keeps no file of the previous snapshot (`replace.py`). A table whose contract is incremental
+keeps its other partitions: they belong to the current snapshot, so they stay for good, however old.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imdb_assets.lake.errors import LakeError, disk_errors
+from imdb_assets.lake.errors import DamagedError, LakeError, disk_errors
 from imdb_assets.lake.lake import Lake, snapshot_files
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.models import ModelStore
@@ -73,8 +73,7 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
     """Removes what the policy does not keep, then verifies that the tables' files are still what was published.
 
     Returns:
-        The things removed, or to be removed. A file that belongs to several of these things is listed once, with the
-        first of them.
+        Everything removed, or to be removed; a file that belongs to several of these is listed once, with the first.
 
     Raises:
         LakeError: A table's metadata or live files are not where they must be; nothing of that table was removed.
@@ -114,20 +113,23 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
             return []  # a first publish that crashed, or a table missing from the catalog: not ours to judge
         live: set[str] = set()
         expired: list[tuple[int, set[str]]] = []
+        unknown = False
     else:
         expired_snapshots, iceberg = _expire(lake, name, iceberg, work)
         ids = {snapshot.snapshot_id for snapshot in expired_snapshots}
         kept = [snapshot for snapshot in iceberg.snapshots() if snapshot.snapshot_id not in ids]
-        live = _referenced(lake, iceberg, kept) | _recent_metadata(lake, iceberg, found, work)
-        _require_in_place(lake, name, live, _needed(lake, iceberg), found)
-        expired = [(one.snapshot_id, _referenced(lake, iceberg, [one])) for one in expired_snapshots]
+        needed, past = _needed(lake, iceberg), [_past(lake, iceberg, one) for one in kept]
+        live = needed.union(_recent_metadata(lake, iceberg, found, work), *filter(None, past))
+        _require_in_place(lake, name, live, needed, found)
+        expired = [(one.snapshot_id, _past(lake, iceberg, one) or set()) for one in expired_snapshots]
+        unknown = None in past  # then a file without a known snapshot may be one of its files
     old = {address: one for address, one in found.items() if work.is_old(one.changed)}
     removals: list[Removal] = []
     for snapshot_id, files in expired:
         own = [old.pop(address) for address in files - live if address in old]
         removals.append(_remove(lake, "snapshot", f"{name} {snapshot_id}", own, work))
     rest = [one for address, one in old.items() if address not in live]
-    if rest:
+    if rest and not unknown:
         removals.append(_remove(lake, "unreferenced", name, rest, work))
     if not work.dry_run:
         lake.home.tidy(old_folders)
@@ -184,6 +186,14 @@ def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSn
     return set(map(lake.home.canonical, files))
 
 
+def _past(lake: Lake, iceberg: IcebergTable, snapshot: IcebergSnapshot) -> set[str] | None:
+    """All files of a snapshot; None if a manifest is damaged, which makes a past snapshot useless but does no harm."""
+    try:
+        return _referenced(lake, iceberg, [snapshot])
+    except DamagedError:
+        return None
+
+
 def _recent_metadata(lake: Lake, iceberg: IcebergTable, found: Mapping[str, Stored], work: _Work) -> set[str]:
     """The current metadata file, and those superseded so recently that a reader may be about to open one."""
     log = [lake.home.canonical(entry.metadata_file) for entry in iceberg.metadata.metadata_log]
@@ -228,7 +238,7 @@ def _prune_dumps(stores: Stores, work: _Work) -> list[Removal]:
 
 
 def _prune_models(models: ModelStore, work: _Work) -> list[Removal]:
-    """Removes versions beyond the number kept, and a crash's leftovers of one on this machine."""
+    """Removes versions beyond the number to keep, and what a crash has left of a version on this machine."""
     in_service = models.in_service()
     others = [one for one in reversed(models.ages()) if one.version != in_service]
     gone: list[Removal] = []

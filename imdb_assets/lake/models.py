@@ -102,7 +102,7 @@ class ModelStore:
         return found.st_ino, found.st_mtime_ns, found.st_size
 
     def mark_is_at_hand(self) -> bool:
-        """Whether `mark` answers at once, without a request to another machine."""
+        """Whether `mark` takes no request to another machine."""
         return True
 
     def version(self, version: str) -> ModelVersion:
@@ -282,7 +282,7 @@ class ModelStore:
 
 
 def is_plain(name: str) -> bool:
-    """Whether a name of any origin can only mean a visible file or folder directly below a given folder."""
+    """Whether a name, whoever gave it, can only mean a visible file or folder directly below a given folder."""
     return bool(name) and Path(name).name == name and not name.startswith(".")
 
 

@@ -74,7 +74,7 @@ def _current(iceberg: IcebergTable, name: str, at: datetime) -> int:
     since = f"since {_utc(log[0].timestamp_ms):%Y-%m-%d %H:%M} UTC" if log else "never"
     raise NoSnapshotError(
         f"{name}: no snapshot of {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC; it has snapshots {since} "
-        f"(`imdb history {name}`), older ones expire."
+        f"(`imdb history {name}`), because older ones expire."
     )
 
 

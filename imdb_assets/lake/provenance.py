@@ -1,4 +1,4 @@
-"""The names of our properties in Iceberg, and how a snapshot came to be: what a publish records for good."""
+"""The origin of a snapshot, which a publish records for good, and the names of our properties in Iceberg."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ PLACE = "place"
 
 @dataclass(frozen=True)
 class Provenance:
-    """The origin of a snapshot; facts that were not recorded are empty texts."""
+    """The recorded origin of a snapshot; facts that were not recorded are empty texts."""
 
     run_id: str = ""
     code_version: str = ""

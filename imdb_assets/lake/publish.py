@@ -44,7 +44,7 @@ def field_ids(lake: Lake, contract: type[Contract]) -> dict[str, int]:
 
 
 def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Mapping[str, str]) -> Table:
-    """Makes staged files the table's content, or that of their partitions, in one snapshot.
+    """Makes staged files the content of the table, or of some of its partitions, in one snapshot.
 
     Args:
         lake: The lake that gets them.
@@ -65,13 +65,16 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
         lake.home.settle(staged.prefix)
         lake.home.make_namespace(lake.catalog, schema_name(contract))
         transaction, snapshot_id = _prepared(lake, contract, staged, provenance)
-        return handle(_committed(lake, contract, transaction, snapshot_id), contract.table, snapshot_id)
+        committed = _committed(lake, contract, transaction, snapshot_id)
+        if committed.metadata.current_snapshot_id == snapshot_id:
+            return lake.current_handle(committed, contract.table)
+        return handle(committed, contract.table, snapshot_id)
 
 
 def _prepared(
     lake: Lake, contract: type[Contract], staged: Staged, provenance: dict[str, str]
 ) -> tuple[Transaction, int]:
-    """A transaction that only needs its commit, and the id of its snapshot."""
+    """A transaction that only has to be committed, and the id of its snapshot."""
     from imdb_assets.lake.data_files import data_file
     from imdb_assets.lake.replace import replace_files, require_base
 
@@ -122,7 +125,7 @@ def _transaction(lake: Lake, contract: type[Contract], iceberg: IcebergTable | N
 def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, snapshot_id: int) -> IcebergTable:
     """The table with the new snapshot.
 
-    If maintenance commits at the same time, pyiceberg tries again and finds the files to replace still there.
+    If maintenance commits at the same time, pyiceberg tries again, and the files to replace are still there.
     """
     from pyiceberg.exceptions import CommitFailedException, TableAlreadyExistsError, ValidationException
 
@@ -170,7 +173,7 @@ def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
 
 
 def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
-    """Refuses an older partition spec: Iceberg would silently keep it while the engines write by the contract's."""
+    """Refuses an older partition spec: Iceberg would silently keep it, but the engines partition by the contract."""
     spec = [field.name for field in transaction.table_metadata.spec().fields]
     wanted = [contract.partition_by] if contract.partition_by else []
     if spec != wanted:

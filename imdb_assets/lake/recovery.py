@@ -41,14 +41,14 @@ class Recovered:
 
 
 def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
-    """Replaces the catalog by one made from the tables' metadata, even a sound one if forced; keeps the old file.
+    """Replaces the catalog by one made from the tables' metadata, a sound one only if forced; keeps the old file.
 
     Entries of the old catalog that can still be read are trusted. End every run first: a process with the old file open
     would continue to commit to it.
 
     Raises:
-        LakeError: There is no table, a table has no whole metadata file, the lake belongs elsewhere, the catalog is
-            sound, or another process is writing to it. Nothing was changed.
+        LakeError: There is no table, a table has no whole metadata file, the lake was moved, the catalog is sound, or
+            another process is writing to it. Nothing was changed.
     """
     folders: dict[str, list[Path]] = {}
     for path in metadata_files(lake.root):
@@ -64,7 +64,7 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
             raise LakeError(
                 f"nothing is wrong with the catalog {lake.root / FILE}: it has all {len(found)} tables, and their "
                 "files are there. `imdb recover --force` rebuilds it all the same; end every run first: "
-                "whatever it commits meanwhile is lost."
+                "whatever a run commits meanwhile is lost."
             )
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
         for suffix in ("", "-journal"):  # SQLite would apply the old database's journal to the new one

@@ -14,9 +14,9 @@ from imdb_assets.naming import asset_name
 
 
 class _Replacement(_OverwriteFiles):
-    """An overwrite that writes the files it keeps into one manifest, and keeps none of the older ones.
+    """An overwrite that lists all the files it keeps in one manifest, and keeps no older manifest.
 
-    pyiceberg 0.12 keeps one manifest for each earlier commit, and those that list only removed files. Every reader
+    pyiceberg 0.12 keeps a manifest for each earlier commit, even one that lists only removed files. Every reader
     would open all of them, and no maintenance could remove them.
     """
 
@@ -44,13 +44,13 @@ class _Replacement(_OverwriteFiles):
         return [writer.to_manifest_file()]
 
     def _validate_concurrency(self) -> None:
-        """Refuses to be repeated on top of another writer's snapshot: it was made from the table as it was read."""
+        """Refuses a retry on top of another writer's snapshot, because the new one was made from the table as read."""
         if self._commit_window is not None and not self._commit_window.is_empty():
             raise ValidationException(f"the current snapshot is {self._commit_window.head} by now")
 
 
 def replace_files(transaction: Transaction, properties: Mapping[str, str], old: Iterable[DataFile]) -> _OverwriteFiles:
-    """A snapshot without these files of the current one, which new files can be appended to."""
+    """A snapshot that lacks these files of the current one, and to which new files can be appended."""
     gone = list(old)
     replacement = _Replacement(
         operation=Operation.OVERWRITE if gone else Operation.APPEND,  # by the specification

@@ -1,4 +1,4 @@
-"""How long things are kept: only the rules. `maintenance.py` applies them; `imdb maintain` has the options."""
+"""The rules for how long things are kept. `maintenance.py` applies them; `imdb maintain` has the options."""
 
 from dataclasses import dataclass
 from datetime import timedelta

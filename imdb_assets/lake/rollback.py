@@ -101,7 +101,7 @@ def _record(replaced: int, to: int, by: str) -> Rollback:
 
 
 def _properties(iceberg: IcebergTable, schema_id: int, rollback: Rollback) -> dict[str, str]:
-    """The record, and the mapping of names to field ids, in which the schema's own columns come first."""
+    """The properties to set: the rollback's record, and a name mapping that starts with the schema's own columns."""
     from pyiceberg.table import TableProperties
 
     earlier = json.loads(iceberg.properties.get(ROLLBACKS, "[]"))

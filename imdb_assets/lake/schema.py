@@ -65,7 +65,8 @@ def ids_in(schema: pa.Schema, mapping: NameMapping) -> dict[str, int | None]:
 def joined(mapping: NameMapping, more: NameMapping) -> NameMapping:
     """Merges two mappings; for a name in both, the first one counts.
 
-    A name in a table's mapping must not pass to a newer column: files without ids are older than that column.
+    A name in a table's mapping keeps its id, even if a newer column has the same name, because files without ids are
+    older than that column.
     """
     known = {name for field in mapping for name in field.names}
     return type(mapping)([*mapping, *(field for field in more if known.isdisjoint(field.names))])

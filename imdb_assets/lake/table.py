@@ -1,14 +1,18 @@
 """Handles of tables and of staged files; they can be sent to other processes and machines."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from imdb_assets.lake import integrity
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import parquet_files, scan
 from imdb_assets.lake.provenance import Provenance
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class Snapshot:
 
     @property
     def provenance(self) -> Provenance:
-        """The same properties as an object."""
+        """These properties, as an object."""
         return Provenance.of(self.properties)
 
     @property

@@ -4,36 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.integrity import damaged, is_sound
+from imdb_assets.lake.errors import DamagedError, LakeError
+from imdb_assets.lake.integrity import damaged, is_sound, lost
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.table import Table
 
 
 @dataclass(frozen=True)
 class Verdict:
     """Result of verifying one snapshot."""
 
-    table: Table
+    table: str
+    snapshot_id: int
     current: bool
     """Whether readers get this snapshot."""
+    files: tuple[str, ...] = ()
+    verified: bool = False
+    """Whether there were hashes to compare with: older versions of this code recorded none, and S3 needs none."""
     damaged: tuple[str, ...] = ()
     """Files that are missing or are not what was published."""
+    unreadable: DamagedError | None = None
+    """Why its files are not known: a manifest is damaged or lost."""
 
     @property
-    def verified(self) -> bool:
-        """Whether there were hashes to compare with: older versions recorded none, and S3 needs none."""
-        return bool(self.table.hashes)
+    def errors(self) -> list[LakeError]:
+        """The error that its readers get; empty if it is sound or was not verified."""
+        if self.unreadable:
+            return [self.unreadable]
+        return [(damaged if Path(file).exists() else lost)(self.table, self.snapshot_id, file) for file in self.damaged]
 
 
 def verify(lake: Lake, name: str) -> Iterator[Verdict]:
-    """Hashes the files of all snapshots of a table, newest first."""
+    """Hashes the files of all snapshots of a table, newest first. Without hashes, only lost files are found.
+
+    Raises:
+        LakeError: The table's metadata is damaged, so its snapshots are not known.
+    """
     for snapshot in reversed(lake.history(name)):
-        table = lake.table(name, snapshot.snapshot_id)
+        try:
+            table = lake.table(name, snapshot.snapshot_id)
+        except DamagedError as error:
+            yield Verdict(name, snapshot.snapshot_id, snapshot.current, unreadable=error)
+            continue
         pairs = zip(table.files, table.hashes, strict=bool(table.hashes))
+        wrong = [file for file, wanted in pairs if not is_sound(name, file, wanted)]
         yield Verdict(
-            table, snapshot.current, tuple(file for file, wanted in pairs if not is_sound(name, file, wanted))
+            name,
+            snapshot.snapshot_id,
+            snapshot.current,
+            table.files,
+            bool(table.hashes),
+            tuple(wrong if table.hashes else lake.home.lost(table.files)),
         )
 
 
@@ -44,12 +66,7 @@ def require_sound(lake: Lake) -> None:
         LakeError: Files of current snapshots are not what was published. Damaged past snapshots are no error here;
             `imdb verify` names them.
     """
-    verdicts = [verdict for table in lake.tables() for verdict in verify(lake, table.name)]
-    errors = [
-        str(damaged(verdict.table.name, verdict.table.snapshot_id, file))
-        for verdict in verdicts
-        if verdict.current
-        for file in verdict.damaged
-    ]
+    verdicts = [verdict for name in lake.names() for verdict in verify(lake, name)]
+    errors = [str(error) for verdict in verdicts if verdict.current for error in verdict.errors]
     if errors:
         raise LakeError("\n".join(errors))

@@ -2,10 +2,10 @@
 
 No file is a pickle, because loading one runs code.
 
-The version is the hash of the trees and of everything the record says of them, not of the time: the same rows,
-snapshots and code give the same version. A saved version is sealed: its record holds the hash of every other file and
-its own, and a version that differs from its seal by one byte or one file is refused. Callers decide where versions are
-kept and which one serves.
+The version is the hash of the trees and of everything that the record says about them. The time is not part of it, so
+the same rows, snapshots and code give the same version. A saved version is sealed: its record holds the hash of every
+other file and its own, and a version that differs from its seal by one byte or one file is refused. Callers decide
+where versions are kept and which one serves.
 """
 
 import hashlib
@@ -72,7 +72,7 @@ class ModelRecord(BaseModel):
         created_from: Table → Iceberg snapshot id it was trained on.
         code_version: Version of the code that trained it.
         sources: Dump → ETag, or sha256 if the source has no ETags, of the dumps current at training.
-        place: Folder or address of these dumps: films of one place cannot judge a model of another.
+        place: Folder or address of these dumps: films from one place cannot test a model from another.
         mature_until: Latest year of release whose ratings count as settled.
         verdict: Result of its comparison with the version then in service.
         showcase: Rated films that none of its models has seen.
@@ -224,11 +224,11 @@ def save(
     card: str,
     write_more: Callable[[Path], None] | None = None,
 ) -> ModelRecord:
-    """Writes a model version into its folder, unless it is there already; a reader never finds half of one.
+    """Writes a model version into its folder, unless it is there already; a reader never finds half a version.
 
     Args:
         directory: The version's own folder. A complete copy of this version in that folder is left untouched; anything
-            else there is replaced, and is missing for the moment of a rename.
+            else there is replaced, and is missing for a moment during the rename.
         record: The result of `describe`.
         fitted: The models that the record describes.
         card: Markdown (`model_card.render`).

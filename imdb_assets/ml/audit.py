@@ -1,11 +1,11 @@
-"""The audit of a version: five tests that a leak fails, with their findings in plain words.
+"""The audit of a version: five tests that a version with a leak fails, with their findings in plain words.
 
 `leakage` finds out whether single features leak, on rebuilt tables. This module tests trained models and judges a whole
 version. v4 is audited with the champions: an audit that v4 passes would be useless.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import polars as pl
@@ -29,13 +29,19 @@ EXEMPT_GROUP = "expectation"
 MIN_DEBUTS = evaluation.MIN_TEST_ROWS
 
 
-def audit(movies: pl.DataFrame, names: list[str], checked: pl.DataFrame) -> pl.DataFrame:
+def audit(
+    movies: pl.DataFrame,
+    names: list[str],
+    checked: pl.DataFrame,
+    on_progress: Callable[[str], None] | None = None,
+) -> pl.DataFrame:
     """Audits some iterations.
 
     Args:
         movies: All rows of `gold.movie_features`.
         names: The iterations.
         checked: Rows of `models.leak_check`.
+        on_progress: Called with a line per test of a trained model.
 
     Returns:
         Rows of `models.audit`, five per iteration.
@@ -43,7 +49,7 @@ def audit(movies: pl.DataFrame, names: list[str], checked: pl.DataFrame) -> pl.D
     films = splits.clean(movies)
     audited = [iterations.iteration(name) for name in names]
     tasks = [(test, chosen) for test in (_debuts, _single_feature, _shuffled) for chosen in audited]
-    of_models = list(training.in_parallel(lambda task: (task[1], task[0](films, task[1])), tasks))
+    of_models = list(training.in_parallel(lambda task: (task[1], task[0](films, task[1])), tasks, on_progress))
     rows = [
         {"iteration": chosen.name, "regime": chosen.regime, **row}
         for chosen in audited
@@ -62,7 +68,7 @@ def failures(audited: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def debut_gain(films: pl.DataFrame, chosen: Iteration) -> tuple[Gain, int]:
-    """R² that features of directors add on films of debut directors, random split, and the number of these films.
+    """By how much features of directors raise R² on films of debut directors (random split), and how many these are.
 
     Args:
         films: Clean films.
@@ -89,7 +95,7 @@ def is_of_directors(feature: str) -> bool:
 
 
 def largest_gain_share(model: training.Fitted) -> tuple[str, float]:
-    """The feature, expectations aside, with the largest share of the trees' total gain, and that share."""
+    """The feature with the largest share of the trees' total gain, not counting expectations, and that share."""
     scores = {name: float(str(value)) for name, value in model.booster.get_score(importance_type="total_gain").items()}
     total = sum(scores.values())
     metadata = iterations.feature_metadata()

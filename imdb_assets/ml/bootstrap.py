@@ -1,8 +1,8 @@
 """Scores with bootstrap intervals, cheap enough for hundreds of slices of hundreds of thousands of films.
 
-Films are dealt at random to at most `BLOCKS` blocks, each block is summed once, and blocks are drawn with replacement.
-Since a film's block is independent of the film, this equals the ordinary bootstrap (exactly so if there are no more
-films than blocks), but costs only a small matrix product. Every draw follows from `splits.SEED`.
+Films are assigned at random to at most `BLOCKS` blocks, each block is summed once, and blocks are drawn with
+replacement. Since a film's block is independent of the film, this equals the ordinary bootstrap (exactly so if there
+are no more films than blocks), but costs only a small matrix product. Every draw follows from `splits.SEED`.
 """
 
 from functools import cache
@@ -39,7 +39,7 @@ class Measured(NamedTuple):
 
 
 class Gain(NamedTuple):
-    """R² that one prediction has beyond another on the same rows, with its bootstrap standard error."""
+    """By how much one prediction's R² exceeds another's on the same rows, with the bootstrap standard error."""
 
     r2: float
     error: float

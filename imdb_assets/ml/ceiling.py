@@ -5,7 +5,7 @@ There are two sources of noise, each estimated:
 - *Sampling.* A published rating is a mean of n votes; its variance around the mean of infinitely many is s²/n. Dumps
   hold no votes, so s is a stated constant (`VOTE_SPREAD`).
 - *Drift.* Ratings of films younger than two years still move. Between dumps a year apart, ratings at one to two years
-  explained 0.74-0.80 of the variance of the later ratings; the middle of that stands for all young films. Mature
+  explained 0.74-0.80 of the variance of the later ratings; the middle of that range is used for all young films. Mature
   ratings do not drift.
 
 The ceiling is 1 - mean noise variance / variance of the ratings. The ceiling is an estimate with two assumptions, not a

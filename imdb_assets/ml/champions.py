@@ -1,9 +1,9 @@
-"""The models in service: how those of the declared champions are trained, and their predictions for every film.
+"""How the models of the declared champions are trained for service, and their predictions for every film.
 
 `iterations` declares the champions. Nothing is scored here: scores come from `evaluation` and `protocol`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -19,7 +19,12 @@ from imdb_assets.ml.intervals import Intervals
 from imdb_assets.ml.iterations import Regime
 
 
-def stored_predictions(movies: pl.DataFrame, model: LoadedModel, snapshot_id: int) -> pl.DataFrame:
+def stored_predictions(
+    movies: pl.DataFrame,
+    model: LoadedModel,
+    snapshot_id: int,
+    on_progress: Callable[[str], None] | None = None,
+) -> pl.DataFrame:
     """Predictions of a model version's champions for every film, by models that did not train on its rating.
 
     Rated films are predicted in both regimes by the model of their fold, which did not train on them. Films of the
@@ -35,6 +40,7 @@ def stored_predictions(movies: pl.DataFrame, model: LoadedModel, snapshot_id: in
         movies: All rows of `gold.movie_features`.
         model: The version in service.
         snapshot_id: Snapshot of `gold.movie_features`.
+        on_progress: Called with a line per model.
 
     Returns:
         Rows of `models.predictions`, ordered by film, regime and split.
@@ -58,7 +64,7 @@ def stored_predictions(movies: pl.DataFrame, model: LoadedModel, snapshot_id: in
         fitted = recipe.fit(films, may_see, iterations.iteration(regimes[regime].iteration), regimes[regime].trees)
         return fitted.predict(films.filter(tested))
 
-    results = training.in_parallel(predict, tasks)
+    results = training.in_parallel(predict, tasks, on_progress)
     parts: list[pl.DataFrame] = []
     for regime, part in regimes.items():
         out_of_fold = np.empty(films.height, dtype=np.float32)

@@ -17,7 +17,8 @@ def compare(movies: pl.DataFrame, one: Iteration, other: Iteration) -> pl.DataFr
 
     Args:
         movies: All rows of `gold.movie_features`, or the rated films among them.
-        one: A recipe; `dataclasses.replace(iteration("v11"), name="mine", parameters={"max_depth": 5})` varies one.
+        one: A recipe, such as a variant: `dataclasses.replace(iteration("v11"), name="mine", parameters={"max_depth":
+            5})`.
         other: The recipe to compare it with, such as the champion.
 
     Returns:

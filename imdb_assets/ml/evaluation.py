@@ -143,9 +143,9 @@ def better_than_champions(scores: pl.DataFrame) -> dict[str, str]:
 
 
 def shuffled_target_r2(movies: pl.DataFrame, chosen: Iteration) -> float:
-    """R² of a control model that learns from, and is scored on, ratings dealt to the wrong films.
+    """R² of a control model: the ratings it learns from and is scored on are shuffled among the films.
 
-    Any value not close to zero (|R²| < 0.02) means that training rows reach the test rows.
+    Any value not close to zero (|R²| < 0.02) means that training rows leak into the test rows.
 
     Args:
         movies: All rows of `gold.movie_features`.

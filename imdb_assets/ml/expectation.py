@@ -1,12 +1,12 @@
-"""The rating expected of a film, from its own facts and the films of earlier years: a ridge refitted for each year.
+"""The rating expected of a film, from its own facts and films of earlier years, by a ridge regression for each year.
 
 The residuals, by which films exceed this expectation, form the records of their makers (`transforms.residuals`).
-Expectations are always computed here, with Polars and numpy, whatever the engine: one solve per year is too little work
-to distribute.
+Expectations are always computed here, with Polars and numpy, whatever the engine: solving one regression per year is
+too little work to distribute.
 
 All values are whole numbers: terms and ratings in thousandths, coefficients and residuals in millionths. Sums of
 products stay below 2^53, so float64 matrix products are exact in any order, and every run gives the same value to the
-bit. Only the solves round; their results are rounded to millionths.
+bit. Only the solutions of the regressions are rounded, to millionths.
 
 A film that is only described has an expectation too: `expect` takes any rows of `silver.movies`, and reads the
 coefficients of the table's first year that is not before the film's. The open row guarantees such a year.
@@ -220,7 +220,7 @@ def _solve(gram: Matrix, moments: dict[str, Matrix], names: dict[str, list[str]]
 
 
 def _read(coefficients: pl.LazyFrame, years: pl.Series) -> Callable[[int, str, list[str]], Matrix]:
-    """A function from (year, target, terms) to the coefficients of the table's first year that is not before."""
+    """A function from (year, target, terms) to the coefficients of the table's first year that is not earlier."""
     known = coefficients.select(pl.col("year").unique()).collect()["year"].sort().to_numpy()
     wanted = np.unique(known[np.searchsorted(known, years.to_numpy())]).tolist()
     rows = coefficients.filter(pl.col("year").is_in(wanted)).collect()

@@ -1,9 +1,10 @@
 """Prediction intervals: split-conformal, wider for films that are harder to predict.
 
-A log-linear model of the absolute error says how hard a film is: a dozen plain numbers, stored in the artifact as JSON.
-The model is fitted on one half of the calibration films. The other half gives the quantile of error / expected error
-that makes nine of ten ratings fall inside (Lei et al. 2018, section 5.2). The caller chooses the calibration films;
-they must be unknown to the model, and recent, since intervals from old years are too narrow for new ones.
+A log-linear model of the absolute error says how hard a film is to predict. It has a dozen plain numbers, stored in the
+artifact as JSON. The model is fitted on one half of the calibration films. The other half gives the quantile of error /
+expected error that makes nine of ten ratings fall inside (Lei et al. 2018, section 5.2). The caller chooses the
+calibration films; they must be unknown to the model, and recent, since intervals from old years are too narrow for new
+ones.
 """
 
 import math

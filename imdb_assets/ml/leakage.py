@@ -4,7 +4,7 @@ The check observes behaviour, not code. From the temporal split's year on, ratin
 and later films are removed. The project's own transforms rebuild every feature from all films, for the films of the ten
 years up to the split and of two years after it. The rows of films up to that year are then compared with those in the
 lake, on which models are trained. Older films are not rebuilt: that would take most of the time, and their makers and
-words seldom occur after the split, so they show the least of any leak.
+words seldom occur after the split, so a leak would hardly show in them.
 """
 
 from collections.abc import Callable
@@ -47,8 +47,8 @@ def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_vote
 
     Which films are changed, and to which values, depends only on `tconst`. Noisy ratings have one decimal, uniform in
     1-10; noisy votes are log-uniform in 5-1,000,000. Films without a rating still have none. With noisy ratings, 30 %
-    of the films *after* the split year are removed, rated or not, because the mere existence of films could also tell a
-    feature the future.
+    of the films *after* the split year are removed, rated or not, because the mere existence of later films could also
+    reveal the future to a feature.
     """
     films = movies.collect()
     chosen = (
@@ -137,8 +137,8 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     noise: The column with noise, for errors.
 
     Raises:
-        ValueError: The frames' films are not of one catalogue, a feature is not stored, or no later film changed, so
-            that the check is blind.
+        ValueError: The frames hold different films, a feature is not stored, or no later film changed, so that the
+            check could find nothing.
     """
     metadata = iterations.feature_metadata()
     if missing := [name for name in metadata if name not in stored.columns]:
@@ -223,7 +223,7 @@ def unexpected(checked: pl.DataFrame) -> list[str]:
 
 
 def differences_from_lake(stored: pl.DataFrame, rebuilt: pl.DataFrame) -> list[str]:
-    """Features of the lake that differ from those this code makes; such a difference can look like a leak.
+    """Features in the lake that differ from what this code computes; such a difference can look like a leak.
 
     Args:
         stored: `gold.movie_features` of the lake.

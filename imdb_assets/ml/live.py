@@ -17,14 +17,23 @@ class Past(NamedTuple):
     rows: pl.LazyFrame
 
 
-def arrived(movies: pl.LazyFrame, past: list[Past], known: pl.DataFrame | None, dumped: date) -> pl.DataFrame:
-    """All first ratings of films that had a prediction: those recorded earlier, unchanged, and today's.
+def arrived(
+    movies: pl.LazyFrame,
+    past: list[Past],
+    known: pl.DataFrame | None,
+    dumped: date,
+    history: pl.LazyFrame | None = None,
+) -> pl.DataFrame:
+    """All first ratings of films that had a prediction: those recorded earlier, unchanged, and new ones.
+
+    A new one is the rating on the day on which the film became rated, if the history has that day; otherwise today's.
 
     Args:
         movies: Today's `silver.movies`.
         past: Snapshots of `models.predictions`, oldest first.
         known: `models.live_accuracy` so far; None at first.
         dumped: Date of today's dumps.
+        history: `silver.rating_history`, which may have later days too; None if there is none.
 
     Returns:
         Rows of `models.live_accuracy`.
@@ -47,9 +56,25 @@ def arrived(movies: pl.LazyFrame, past: list[Past], known: pl.DataFrame | None, 
     if not waiting:
         return before
     latest = pl.concat(waiting, how="diagonal").sort("order").unique("tconst", keep="last")
-    new = latest.join(before, on="tconst", how="anti").with_columns(
+    new = latest.join(before, on="tconst", how="anti").with_columns(arrived_on=pl.lit(dumped))
+    if history is not None and not new.is_empty():
+        waited = pl.col("tconst").is_in(new["tconst"].implode())
+        new = new.update(_first_ratings(history.filter(waited, pl.col("valid_from") <= dumped)), on="tconst")
+    new = new.with_columns(
+        pl.col("arrived_on").cast(pl.String),
         error=pl.col("predicted") - pl.col("actual"),
         inside=pl.col("actual").is_between("lower", "upper"),
-        arrived_on=pl.lit(dumped.isoformat()),
     )
     return pl.concat([before, new.select(schema.names()).cast(schema)]).sort("tconst")
+
+
+def _first_ratings(history: pl.LazyFrame) -> pl.DataFrame:
+    """The first rating of each title after it was last unrated; none for titles that are unrated at the end."""
+    unrated = pl.col("valid_from").filter(pl.col("num_votes").is_null()).max().over("tconst")
+    return (
+        history.filter(unrated.is_null() | (pl.col("valid_from") > unrated))
+        .group_by("tconst")
+        .agg(pl.all().sort_by("valid_from").first())
+        .select("tconst", "num_votes", actual="average_rating", arrived_on="valid_from")
+        .collect()
+    )

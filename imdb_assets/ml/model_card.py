@@ -1,7 +1,8 @@
 """The generated model card: what the model is, how well it does, and what it must not be used for.
 
-A version's card, which is made with it, has what decided whether it serves (`render`). The scores of all iterations and
-the champions' full scores are made later, and may be newer or older than the version; `scores` writes them down.
+A version's card is made together with the version, and has what decided whether it serves (`render`). The scores of all
+iterations and the champions' full scores are made later, and may be newer or older than the version; `scores` renders
+them.
 
 Every figure comes from the given record and tables. Only the source document's own claims are written into the code
 (`iterations.SEED_CLAIMS`).
@@ -35,25 +36,25 @@ SAMPLE = "This is a generated sample: its films, people and ratings are made up,
 _USE = """\
 ## Intended use
 
-To predict IMDb's average rating of a film from what IMDb itself publishes: for exploring the catalogue, for showing
-what ratings depend on, and as an example of a leak-free pipeline. The *pre-release* model answers for a film without
-votes, the *with votes* model once the film's vote count is known.
+The model predicts IMDb's average rating of a film from what IMDb itself publishes. It is meant for exploring the
+catalogue, for showing what ratings depend on, and as an example of a leak-free pipeline. The *pre-release* model
+answers for a film without votes, the *with votes* model once the film's vote count is known.
 
-Not for decisions about people or money: a person's record here is a mean of audience ratings, nothing more. IMDb's data
-are licensed for personal, non-commercial use, and so is what is made of them.
+Do not use it for decisions about people or money: a person's record here is a mean of audience ratings, nothing more.
+IMDb's data are licensed for personal, non-commercial use, and so is what is made of them.
 """
 
 _AUDIT = """\
-Five tests of every version that may be put in service, and of v4, which must fail. A version that fails one is never
-put in service.
+Five tests are run on every version that may be put in service, and on v4, which must fail. A version that fails one is
+never put in service.
 """
 
 _PROTOCOL = f"""\
-The temporal split is the headline; the random one stands beside it for comparison with the source document; the rolling
-origin predicts each of the last {ROLLING_YEARS} years from all years before it. *Mature* films were released
-{MATURE_YEARS} years or more before the dumps': younger ratings still move. In brackets, 95 % bootstrap intervals. The
-ceiling is an estimate of the R² that noise in the ratings leaves reachable: sampling of n votes with a spread of
-{VOTE_SPREAD} points, and a reliability of {YOUNG_RELIABILITY} of young ratings.
+The temporal split decides; the random split is for comparison with the source document; the rolling origin predicts
+each of the last {ROLLING_YEARS} years from all years before it. *Mature* films were released at least {MATURE_YEARS}
+years before the year of the dumps, because younger ratings still move. The values in brackets are 95 % bootstrap
+intervals. The ceiling estimates the highest R² that noise in the ratings allows. It takes a film's n votes as a sample
+with a spread of {VOTE_SPREAD} points, and young ratings as {YOUNG_RELIABILITY} reliable.
 """
 
 _LIMITS = """\
@@ -63,10 +64,11 @@ _LIMITS = """\
   later success inflates them a little. This is a declared limitation.
 - Ratings of films younger than two years still move: errors on the newest films are larger than the table says.
 - Films by newcomers have no history; the model falls back on title facts and predicts close to the mean.
-- Ratings pushed or bombed by campaigns cannot be foreseen, and make up much of the squared error.
-- One number of trees serves all folds: early stopping chose it on films before the temporal split, some of which each
-  fold holds out. Out-of-fold predictions owe their held-out ratings that one number, and nothing else.
-- Audiences of IMDb are not audiences at large, and the catalogue is thinner the older and the less Western a film is.
+- Ratings that campaigns push up or down cannot be foreseen, and make up much of the squared error.
+- All folds use the same number of trees. Early stopping chose it on films before the temporal split, and each fold
+  holds out some of these. That number is the only thing in out-of-fold predictions that depends on held-out ratings.
+- IMDb's voters are not the general public, and the catalogue covers old films and films from outside the West less
+  well.
 """
 
 
@@ -77,7 +79,7 @@ def render(record: ModelRecord, checked: pl.DataFrame, audited: pl.DataFrame, *,
         record: The model version.
         checked: Rows of `models.leak_check`.
         audited: Rows of `models.audit`.
-        generated: Whether the films are a generated sample's, and the card needs no attribution.
+        generated: Whether the films are those of a generated sample, so that the card needs no attribution.
     """
     parts = (_what(record), _USE, _data(record), _test(record), _leak(checked), _audit(audited), _LIMITS)
     return "\n".join((*parts, f"---\n\n{SAMPLE if generated else ATTRIBUTION}\n"))
@@ -185,11 +187,11 @@ def _claims(scores: pl.DataFrame) -> str:
     ours = dict(zip(on_most_voted["iteration"], on_most_voted["r2"], strict=True))
     return (
         f"The source document reports R² {SEED_CLAIMS['v3']:.3f} for v3 and {SEED_CLAIMS['v4']:.3f} for v4, and credits"
-        f" director reputation. Measured here on the random split, most voted films: {ours['v3']:.3f} and"
+        f" director reputation. On the random split and the most voted films we measure {ours['v3']:.3f} and"
         f" {ours['v4']:.3f}. But v4 takes a director's mean over the *whole* career, this film included: for a director"
         " of one film the feature is the answer, and for others it includes films that were made later. With earlier"
-        f" films only (v5) the same six features give {ours['v5']:.3f}; with writers, cast and the title's form (v6)"
-        f" {ours['v6']:.3f}.\n"
+        f" films only (v5) the same six features give {ours['v5']:.3f}; with features of writers, cast and the title's"
+        f" form (v6) it is {ours['v6']:.3f}.\n"
     )
 
 
@@ -198,11 +200,11 @@ def _leak(checked: pl.DataFrame) -> str:
     names = ", ".join(f"`{name}`" for name in leaks["feature"])
     return (
         "## Leak check\n\n"
-        f"30 % of all ratings from {TEMPORAL_SPLIT_YEAR} on are replaced by noise, as many"
-        " later films are removed, and every feature is rebuilt; then this is repeated with noise in the votes. No"
-        " feature of a film up to that year may change by one bit, except features that hold the film's own votes, if"
-        f" these changed. Of {checked.height} features {leaks.height} fail: {names or 'none'}. A version that uses one"
-        " of them cannot be champion, whatever it scores.\n"
+        f"The check replaces 30 % of all ratings from {TEMPORAL_SPLIT_YEAR} on by noise, removes as many later films,"
+        " rebuilds every feature, and then repeats this with noise in the votes. The features of films up to that year"
+        " must stay the same to the bit, except those that hold the film's own votes, if these changed."
+        f" Of {checked.height} features {leaks.height} fail: {names or 'none'}. A version that uses one"
+        " of them cannot be champion, however well it scores.\n"
     )
 
 
@@ -257,8 +259,8 @@ def _ends(row: dict[str, Any], score: str) -> str:
 
 def _coverage(protocol: pl.DataFrame) -> str:
     procedure = (
-        f"Calibrated as of {TEMPORAL_SPLIT_YEAR}, on the {CALIBRATION_YEARS} years before, and checked on the temporal"
-        " test.\n"
+        f"Intervals are calibrated on the {CALIBRATION_YEARS} years before {TEMPORAL_SPLIT_YEAR}, and checked on the"
+        " temporal test.\n"
     )
     lines = [
         "## Intervals\n",

@@ -1,4 +1,4 @@
-"""Model bytes that every reader of XGBoost's files reads alike.
+"""Model bytes that all versions of XGBoost read in the same way.
 
 XGBoost 3.2 writes the prediction before the first tree as `base_score: "[6.5E0]"`. Readers before 3.1 expect a bare
 number, silently take the list for 0.5, and are 5.5 rating points off. All releases, 3.2 included, can read a bare

@@ -1,7 +1,7 @@
 """Champion or challenger: whether a new model version replaces the one in service.
 
-The two are compared on the same films of the temporal test, with today's ratings, by predictions of models trained on
-the years before: the candidate's new ones, and those stored with the version in service. Each regime must pass this
+The two are compared on the same films of the temporal test, with today's ratings. The predictions come from models
+trained on the years before: the candidate's are new, the other version's were stored. Each regime must pass this
 comparison.
 """
 
@@ -42,7 +42,7 @@ def judge(
     if wrong:
         return Verdict(promoted=False, why=f"The audit failed. {' '.join(wrong)}")
     if serving is None:
-        return Verdict(promoted=True, why="The first version: there is none to compare it with.")
+        return Verdict(promoted=True, why="This is the first version, so there is none to compare it with.")
     words: list[str] = []
     promoted = True
     for regime, tested in candidate.items():

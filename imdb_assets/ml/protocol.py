@@ -158,7 +158,7 @@ def _breakdowns() -> dict[str, pl.Expr]:
 
 
 def _place(value: str) -> tuple[int, str]:
-    """Sort key of a slice: by its number; slices without one come early, "fewer than" first of all."""
+    """Sort key of a slice: its number; slices without a number come before the others, "fewer than" first."""
     number = re.search(r"[0-9][0-9,]*", value)
     low = int(number.group().replace(",", "")) if number else 0
     return (-1 if value.startswith("fewer") else low, value)

@@ -55,8 +55,8 @@ SHOWCASE_SHARE = 0.01
 def uniform(tconst: pl.Series, salt: str) -> NDArray[np.float64]:
     """One number in [0, 1) per film, independent between salts.
 
-    The hash is blake2b, not crc32. crc32 is linear: under another salt of the same length every hash would change by
-    the same exclusive-or, and folds would follow the test split.
+    The hash is blake2b, because crc32 is linear: with another salt of the same length, all hashes would change by the
+    same exclusive-or, and folds would depend on the test split.
 
     Args:
         tconst: Title ids, shape (films,).

@@ -110,7 +110,7 @@ class _Learnt(NamedTuple):
 
 
 def films_of(movie_features: pl.LazyFrame) -> pl.DataFrame:
-    """All rows of `gold.movie_features` in memory; features have the 32 bits that models use, half the bytes."""
+    """All rows of `gold.movie_features` in memory; features have the 32 bits that models use, not the stored 64."""
     features = selectors.float() - selectors.by_name(TARGET)
     return movie_features.with_columns(features.cast(pl.Float32)).collect(engine="streaming")
 
@@ -190,7 +190,7 @@ def fit(  # noqa: PLR0913 - one choice each
 
 
 def vote_weights(votes: pl.Series) -> NDArray[np.float32]:
-    """Weight of each film in training, from `LEAST_WEIGHT` to 1: the mean of few votes is less reliable.
+    """Weight of each film in training, from `LEAST_WEIGHT` to 1: a mean of few votes is less reliable, and weighs less.
 
     Args:
         votes: Shape (films,).
@@ -199,10 +199,21 @@ def vote_weights(votes: pl.Series) -> NDArray[np.float32]:
     return (LEAST_WEIGHT + (1 - LEAST_WEIGHT) * count / (count + HALF_WAY_VOTES)).astype(np.float32)
 
 
-def in_parallel(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-    """Results of `work`, in the order of the items; one core per item, since XGBoost trains without Python's lock."""
+def in_parallel(
+    work: Callable[[Item], Result], items: Sequence[Item], on_progress: Callable[[str], None] | None = None
+) -> Iterator[Result]:
+    """Results of `work`, in the order of the items; one core per item, since XGBoost trains without Python's lock.
+
+    Args:
+        work: Makes the result for an item.
+        items: The items.
+        on_progress: Called with a line per result, such as `3 of 14`.
+    """
     with ThreadPoolExecutor(min(os.cpu_count() or 1, MAX_WORKERS)) as pool:
-        yield from pool.map(work, items)
+        for number, result in enumerate(pool.map(work, items), 1):
+            if on_progress:
+                on_progress(f"{number} of {len(items)}")
+            yield result
 
 
 def _columns(films: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
@@ -270,9 +281,9 @@ def _best_count(learnt: _Learnt, parameters: dict[str, Any]) -> int:
 
 
 def _binned(learnt: _Learnt, parameters: Mapping[str, Any], ref: "QuantileDMatrix | None" = None) -> "QuantileDMatrix":
-    """Data that trees are grown on: a byte for each value; in the bins of `ref` if given.
+    """The data that trees are grown on, a byte for each value; if `ref` is given, in its bins.
 
-    XGBoost bins columns, as a frame holds them, in two thirds of the time of a matrix.
+    XGBoost takes two thirds of the time to bin the columns of a frame, compared with those of a matrix.
     """
     from xgboost import QuantileDMatrix
 
@@ -285,7 +296,7 @@ def _binned(learnt: _Learnt, parameters: Mapping[str, Any], ref: "QuantileDMatri
 def _boost(
     films: "QuantileDMatrix", trees: int, parameters: dict[str, Any], stop_on: "QuantileDMatrix | None" = None
 ) -> "Booster":
-    """Grows trees on the films; with `stop_on`, stops when more trees would predict its films no better."""
+    """Grows trees on the films; with `stop_on`, stops when more trees do not predict its films better."""
     from xgboost import train
 
     if stop_on is None:

@@ -130,7 +130,8 @@ ALARMS = (
         "warning",
         cause=(
             "The run ended without success and without a failed step: its process was killed (out of memory, restart), "
-            "it was canceled, or it took longer than a run may. Tables have the previous snapshot or the new one."
+            "it was canceled, or it took longer than a run is allowed to. "
+            "Each table has its previous snapshot or its new one."
         ),
         remedy=(
             "Do nothing if the next run has succeeded: a crashed run is restarted once and continues where it stopped. "
@@ -187,8 +188,8 @@ ALARMS = (
         *_below("rows_change", -0.05),
         "critical",
         cause=(
-            "A table has lost more than 5 % of its rows. A short dump is not the cause, since it is refused "
-            "(IMDB_MAX_DROP): the code has changed, or values that decide which rows are kept."
+            "A table has lost more than 5 % of its rows. Dumps that are too short are refused (IMDB_MAX_DROP), so the "
+            "code has changed, or values that decide which rows are kept."
         ),
         remedy="Compare the funnel of silver/movies with the day before, and roll back the tables if it is wrong.",
         layers=("bronze", "silver", "gold"),
@@ -223,7 +224,7 @@ ALARMS = (
         "accuracy-dropped",
         *_below("r2_change", -0.02),
         "critical",
-        cause="The model in service explains less of the temporal test than in the week before, on today's ratings.",
+        cause="Measured on today's ratings, the model in service explains less of the temporal test than a week ago.",
         remedy="Look at feature-drift and the model card; `imdb models rollback` restores the previous version.",
         layers=("models",),
     ),
@@ -232,7 +233,7 @@ ALARMS = (
         *_below("coverage", 0.8),
         "warning",
         cause="Intervals should contain nine of ten ratings, but contain fewer than eight on the temporal test.",
-        remedy="Until the next good model, read intervals as too narrow. Look at models/champion_scores by slice.",
+        remedy="Take the intervals as too narrow until the next good model. Look at models/champion_scores by slice.",
         layers=("models",),
     ),
     Alarm(
@@ -240,7 +241,7 @@ ALARMS = (
         *_above("live_error", 1.5),
         "warning",
         cause="Predictions made before a film had a rating miss its first rating by more than 1.5 points on average.",
-        remedy="First ratings of few votes are noisy: look at num_votes in models.live_accuracy before anything else.",
+        remedy="First ratings with few votes are noisy: look first at num_votes in models.live_accuracy.",
         layers=("models",),
     ),
     Alarm(
@@ -248,7 +249,7 @@ ALARMS = (
         *_above("challengers", 0),
         "info",
         cause="The latest model version failed the audit or was worse than the one in service, and was not promoted.",
-        remedy="Do nothing: readers have the better one. `imdb models list` shows both; the asset shows the verdict.",
+        remedy="Do nothing: the better version stays in service. `imdb models list` shows both, the asset the verdict.",
         layers=("models",),
     ),
     Alarm(
@@ -296,8 +297,8 @@ class Deployed:
     Each alarm is billed by the month, so there are few.
 
     A CloudWatch alarm judges one series, identified by the dimension `Alarm`: how many of its declared alarms fire. The
-    platform itself sends the alerts for these. A heartbeat is different: it fires and sends an alert when for some
-    hours no run has been reported as having just succeeded, since a dead process cannot report its own death.
+    platform itself sends the alerts for these. A heartbeat is different: it fires and sends an alert when no successful
+    run has been reported for some hours, since a dead process cannot report its own death.
     """
 
     name: str

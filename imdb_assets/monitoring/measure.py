@@ -139,7 +139,7 @@ def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Va
 
 
 def _median(past: pl.DataFrame, metric: str, asset: str, part: str = "") -> float | None:
-    """The usual value of a metric, which one unusual day does not change; None before the first measurement."""
+    """The usual value of a metric, which a single unusual day does not change; None before the first measurement."""
     same = past.filter(pl.col("metric") == metric, pl.col("asset") == asset, pl.col("part") == part)
     middle = same.sort("measured_at")["value"].tail(WEEK).median()
     return middle if isinstance(middle, float) else None

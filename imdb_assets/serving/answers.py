@@ -52,22 +52,22 @@ class Answer(_Record):
     upper: float = Field(description="Upper end of the interval.", examples=[8.8])
     basis: Basis = Field(
         description="`live`: the model in service answered; it has never seen this film's rating. `out-of-sample`: "
-        "the model in service was trained on this film, so the answer is the stored one of a model that was not. The "
-        "same holds for a film that had a rating then and has none now."
+        "the model in service was trained on this film, so the answer is the stored prediction of a model that was "
+        "not. So it is for a film that had a rating then and has none now."
     )
     iteration: str = Field(description="Iteration of the model: its features and training rows.", examples=["v8"])
-    model_version: str = Field(description="The model version whose prediction this is.", examples=["0f3a9c21b7de"])
+    model_version: str = Field(description="Version of the model that made the prediction.", examples=["0f3a9c21b7de"])
     base: float = Field(
         description="The prediction before any fact of the film is considered, in rating points.", examples=[6.1]
     )
     reasons: list[Reason] = Field(description="How much each fact of the film adds to the prediction, strongest first.")
     comparable: list[Comparable] = Field(
-        description="Five well-known films like it: of the same (or nearly the same) genres, and nearest by year, "
+        description="Five well-known films like it, with the same (or nearly the same) genres, and closest in year, "
         "runtime and the ratings of the makers' earlier films."
     )
     notes: list[str] = Field(
         default=[],
-        description="Notes for the reader, such as names that belong to nobody.",
+        description="Notes for the reader, such as names that match nobody.",
         examples=[["Jane Nobody: no rated film is known of anyone of this name; counted as a beginner."]],
     )
 
@@ -89,7 +89,9 @@ class Health(_Record):
     service: Literal["imdb-assets"] = SERVICE
     model_version: str | None = Field(description="The model version in service; null if there is none.")
     iterations: dict[Regime, str] = Field(description="Regime → iteration in service.")
-    problem: str | None = Field(description="Why there is no model, or why the current one is not served; else null.")
+    problem: str | None = Field(
+        description="Why there is no model, or why the current one is not served; null if it is served."
+    )
     pid: int = Field(description="Process id of the server.")
     lake: str = Field(description="Folder of the lake it reads, or `s3://` and the name of its buckets.")
     code: str = Field(default="", description="Fingerprint of the source code that the process runs.")

@@ -5,9 +5,8 @@ This module has only routes and refusals. Answers come from `predictor`, content
 """
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -17,14 +16,16 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
+from imdb_assets.dashboards import download
 from imdb_assets.dashboards.pages import Pages, origin
 from imdb_assets.dashboards.registry import DASHBOARDS
+from imdb_assets.dashboards.selection import Selection
 from imdb_assets.ml.iterations import Regime
 from imdb_assets.ml.model_card import ATTRIBUTION, SAMPLE
 from imdb_assets.serving import formats, invocations
 from imdb_assets.serving.answers import Answer, Failure, Health, Question
 from imdb_assets.serving.documented import ATTRIBUTES, INVOCATIONS, METRICS, QUESTION, REQUEST, RESPONSE
-from imdb_assets.serving.errors import ServingError, UnsupportedFormatError
+from imdb_assets.serving.errors import NotReadyError, ServingError, UnsupportedFormatError
 from imdb_assets.serving.middleware import BodyLimit, Counted, KnownHosts, Metrics
 from imdb_assets.serving.predictor import Predictor
 from imdb_assets.serving.search import Film, Person
@@ -34,6 +35,13 @@ from imdb_assets.serving.titles import Titles
 Typed = Annotated[
     str, Query(min_length=1, max_length=200, description="The text typed so far.", examples=["steven sp"])
 ]
+
+Title = Annotated[
+    str | None,
+    Query(min_length=1, max_length=200, description="The text typed so far.", examples=["schindler"]),
+]
+Chosen = Annotated[Selection, Query()]
+FRESH = {"Cache-Control": "no-cache"}
 
 PAGE = {
     "/": ("page.html", "text/html"),
@@ -67,7 +75,7 @@ def create_app(
     app = FastAPI(
         title="imdb-assets rating endpoint",
         version="2",
-        description="Predicts IMDb ratings of films.",
+        description="Predicts ratings of films.",
         docs_url=None,  # Swagger's and Redoc's pages load scripts from a CDN; /openapi.json is self-contained
         redoc_url=None,
         responses={code: {"model": Failure, "description": text} for code, text in _FAILURES.items()},
@@ -75,7 +83,7 @@ def create_app(
     documented = app.openapi
 
     def openapi() -> dict[str, Any]:
-        """The description, with the origin of the data as it is now."""
+        """The API's description, with the current origin of the data."""
         schema, origin = documented(), SAMPLE if generated() else ATTRIBUTION
         return {**schema, "info": {**schema["info"], "description": f"{app.description} {origin}"}}
 
@@ -112,10 +120,27 @@ def _add_dashboards(app: FastAPI, pages: Pages) -> None:
         return RedirectResponse(f"dashboards/{first}")
 
     app.add_route("/dashboards", to_the_first, include_in_schema=False)
-    for name in DASHBOARDS:
-        app.add_route(f"/dashboards/{name}", _made(partial(pages.html, name), "text/html"), include_in_schema=False)
     app.add_route("/dashboards/vega.js", _made(pages.vega, script, "max-age=86400"), include_in_schema=False)
     app.add_route("/dashboards/charts.js", _made(pages.charts, script), include_in_schema=False)
+    app.add_route("/dashboards/tables.js", _made(pages.tables, script), include_in_schema=False)
+
+    @app.get("/dashboards/{name}", include_in_schema=False)
+    def dashboard(name: str, chosen: Chosen) -> Response:
+        if name not in DASHBOARDS:
+            raise HTTPException(404)
+        return Response(pages.html(name, chosen), media_type="text/html", headers=FRESH)
+
+    @app.get("/dashboards/{name}/{panel}.{form}", include_in_schema=False)
+    def panel(name: str, panel: str, form: Literal["csv", "json"], chosen: Chosen) -> Response:
+        filled = pages.rows(name, panel, chosen)
+        if filled is None:
+            raise HTTPException(404)
+        if filled.problem not in {None, filled.panel.nothing}:
+            raise NotReadyError(f"{name}/{panel}: {filled.problem}")
+        if form == "json":
+            return Response(download.json(filled.rows), media_type=formats.JSON, headers=FRESH)
+        named = FRESH | {"Content-Disposition": f'attachment; filename="{panel}.csv"'}
+        return Response(download.csv(filled.rows), media_type=formats.CSV, headers=named)
 
 
 def _add_questions(app: FastAPI, predictor: Predictor) -> None:
@@ -156,8 +181,8 @@ def _add_search(app: FastAPI, predictor: Predictor) -> None:
     def people(q: Typed) -> list[Person]:
         return predictor.people(q)
 
-    @app.get("/films", summary="Films whose title starts so, most votes first")
-    def films(q: Typed) -> list[Film]:
+    @app.get("/films", summary="Films whose title starts so, or else the best known ones; most votes first")
+    def films(q: Title = None) -> list[Film]:
         return predictor.films(q)
 
 
@@ -191,7 +216,9 @@ def _file(name: str, kind: str, generated: Callable[[], bool]) -> Callable[[Requ
     return _made(content, kind)
 
 
-def _made(make: Callable[[], bytes], kind: str, keep: str = "no-cache") -> Callable[[Request], Awaitable[Response]]:
+def _made(
+    make: Callable[[], bytes], kind: str, keep: str = FRESH["Cache-Control"]
+) -> Callable[[Request], Awaitable[Response]]:
     """Serves a function's result, made in a worker thread; `keep` tells browsers how long to cache it."""
 
     async def serve(_: Request) -> Response:

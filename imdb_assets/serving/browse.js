@@ -94,7 +94,9 @@ function moved(days) {
     make("td", { class: "number", text: day.rating?.toFixed(1) ?? "–" }), make("td", { class: "number", text: day.votes?.toLocaleString("en") ?? "–" })));
   const head = make("thead", {}, make("tr", {}, make("th", { scope: "col", text: "From" }),
     make("th", { scope: "col", class: "number", text: "Rating" }), make("th", { scope: "col", class: "number", text: "Votes" })));
-  return [drawn, make("div", { class: "scroll titles", role: "region", "aria-label": "Rating by day", tabindex: "0" },
+  const ends = [known[0], known.at(-1)].map((day) => `${day.rating.toFixed(1)} on ${day.valid_from}`).join(", ");
+  const ratings = known.map((day) => day.rating), [lowest, highest] = [Math.min(...ratings), Math.max(...ratings)].map((rating) => rating.toFixed(1));
+  return [drawn, make("p", { class: "explain", text: `${ends}; between ${lowest} and ${highest}.` }), make("div", { class: "scroll titles", role: "region", "aria-label": "Rating by day", tabindex: "0" },
     make("table", {}, head, make("tbody", {}, ...rows)))];
 }
 

@@ -1,7 +1,7 @@
 """The bundle that lets a model version describe films by itself: records of people and words, names and titles.
 
 With it the same folder answers on a laptop and in a container without a lake. The bundle is written when a version is
-made; `ml/artifact.py` names, checksums and keeps the files with the trees.
+made; `ml/artifact.py` stores its files and their checksums with the trees.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -94,7 +94,7 @@ class Bundle:
         return cls(folder, search.Search(folder / SEARCH_FILE), comparables.Comparables(folder / KNOWN_FILE))
 
     def features(self, movies: pl.DataFrame, credits: pl.DataFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
-        """Features of films that need not exist, made by the transform of `gold.movie_features`.
+        """Features of films, real or invented, made by the transform of `gold.movie_features`.
 
         Args:
             movies: Rows of `silver.movies`, with any ids.

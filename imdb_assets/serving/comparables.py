@@ -1,9 +1,9 @@
-"""Films to compare a prediction with: the well-known films that are most like the one asked about.
+"""Films to compare a prediction with: well-known films that are most similar to the requested one.
 
 The films are chosen from the most-voted ones of the catalogue. Films of the same genres come first, then those that
 differ in one genre, and so on. Among equals, the nearest come first, by year, runtime and the ratings of the makers'
-earlier films. Each distance counts in units of its spread among the well-known films; if one of the two films lacks a
-value, they are one spread apart.
+earlier films. Each distance is divided by the spread of that value among the well-known films; if one of the
+two films lacks a value, the distance is one.
 """
 
 from pathlib import Path
@@ -24,7 +24,7 @@ COLUMNS = [*NEAR, *GENRES]
 
 
 class Comparable(BaseModel):
-    """A well-known film like the one asked about."""
+    """A well-known film that is similar to the requested one."""
 
     model_config = ConfigDict(frozen=True)
 

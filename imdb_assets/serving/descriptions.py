@@ -1,8 +1,8 @@
 """A film described by a person: the allowed fields, and their conversion to rows of `silver.movies` and `credits`.
 
 Nothing is predicted here. An invalid description is refused field by field. An unknown name is not refused: it counts
-as a beginner's, and the answer says so. If no name is spelt that way, but several people have similar names, it is
-refused with a list of them.
+as a beginner's, and the answer says so. A name that nobody has exactly, but that is similar to the names of several
+people, is refused with a list of them.
 """
 
 import difflib
@@ -55,7 +55,7 @@ _People = Annotated[list[_Name], Field(max_length=MAX_PEOPLE), AfterValidator(_o
 
 
 class Description(BaseModel):
-    """A film that need not exist."""
+    """A film, real or invented, as a person describes it."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -85,7 +85,7 @@ class Description(BaseModel):
     original_title: _Title | None = Field(default=None, description="Title in the original language, if different.")
     directors: _People = Field(default=[], description="Names or person ids.")
     writers: _People = Field(default=[], description="Names or person ids.")
-    cast: _People = Field(default=[], description="Names or person ids, in order of billing; six count.")
+    cast: _People = Field(default=[], description="Names or person ids, in order of billing; only the first six count.")
     votes: int | None = Field(
         default=None, ge=1, le=MOST_VOTES, description="Number of votes, if it has any; selects `with votes`."
     )
@@ -154,7 +154,7 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
 
 
 def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tuple[str, Person | None]:
-    """The id for looking up records, and the person; adds remarks about what the reader cannot see.
+    """The id for looking up records, and the person; adds notes about what the answer does not show.
 
     Raises:
         InvalidError: No name is spelt that way, and several people have similar names.

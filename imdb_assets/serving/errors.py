@@ -13,7 +13,7 @@ class ServingError(Exception):
 
 
 class BadRequestError(ServingError):
-    """The request cannot be read as rows or as a question."""
+    """The request cannot be read as rows or as the description of a film."""
 
     status = 400
 

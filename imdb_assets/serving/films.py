@@ -28,7 +28,7 @@ class FilmIndex:
 
     Attributes:
         table: The snapshot.
-        numbers: The title ids as numbers, ascending; with `files` and `rows`, 10 bytes a row.
+        numbers: The title ids as numbers, ascending; ids, `files` and `rows` take 10 bytes per row.
         files: Index of the file that holds the row.
         rows: Number of the row in the file.
     """

@@ -57,7 +57,7 @@ def url_of(settings: Settings) -> str:
 def ensure_running(settings: Settings, lake: Lake, model_version: str | None, timeout_s: float = 120) -> Endpoint:
     """Starts the endpoint unless it runs this code, and waits until it answers with this model version.
 
-    Without a version, any server of this data folder will do: one that runs keeps the code and the model that it has.
+    Without a version, any server of this data folder will do: a running one keeps its code and its model.
 
     Raises:
         EndpointError: The port is taken, the process ended, or it does not load the version in time. In that case a
@@ -154,7 +154,7 @@ def _probe(settings: Settings, lake: Lake) -> Health | None:
     health = _answering(settings)
     if health and health.lake != lake.home.address:
         raise EndpointError(
-            f"port {settings.serving_port} is taken by the model server (process {health.pid}) of another data folder, "
+            f"port {settings.serving_port} is taken by the model server (process {health.pid}) of another data folder; "
             f"it serves {health.lake}. {REMEDY}"
         )
     return health
@@ -264,7 +264,7 @@ def _log_file(settings: Settings) -> Path:
 
 
 def _recorded_pid(settings: Settings) -> int | None:
-    """Id of the server process started for this data folder; None for a copy of the folder."""
+    """Id of the server process started for this data folder; None if this folder is a copy."""
     remedy = "Delete it; `imdb doctor` finds a server that is left over."
     found = read_sealed(_record_file(settings), remedy, "pid", "data")
     return found["pid"] if found and found["data"] == str(settings.data.resolve()) else None

@@ -24,7 +24,7 @@ TOO_SLOW = f"nothing more of the body came for {BODY_SECONDS:.0f} s; send it aga
 SECURITY = {
     # the page's own files and nothing else: it works without a network, and cannot be made to send data elsewhere
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
@@ -100,7 +100,7 @@ class KnownHosts:
 
 
 class BodyLimit:
-    """Refuses bodies that stall or are too large, before they are in memory, with or without a declared length."""
+    """Refuses bodies that stall or are too large before they fill the memory, with or without a declared length."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wraps an app."""

@@ -1,18 +1,22 @@
-// The film page: asks this server's own /films, /people and /predict, and shows the answer.
+// The film page: asks this server's own /films, /people, /predict and /titles, and shows the answer.
 "use strict";
 
 const LOWEST = 1, HIGHEST = 10;
 const MOST_GENRES = 3;
+const EXAMPLES = 6; // films of each list to begin with
+const CREDITED = { director: "Directed by", writer: "Written by", cast: "With" };
+const BILLED = 5; // of the cast
 // ---- asking
 
 let latest = 0;
-async function ask(question) {
+async function ask(question, about) {
   const number = ++latest; // an answer that was overtaken by a later question is not shown
   try {
-    const answer = await fetched("predict", {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question),
-    });
-    if (number === latest) showAnswer(answer);
+    const [answer, film] = await Promise.all([
+      fetched("predict", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question) }),
+      about,
+    ]);
+    if (number === latest) showAnswer(answer, film);
   } catch (error) {
     if (number === latest) at("#answer").replaceChildren(make("p", { class: "error", role: "alert", text: error.message }));
   }
@@ -21,7 +25,7 @@ async function ask(question) {
 function askFilm(tconst, title) {
   if (title) at("#film").value = title;
   select("find");
-  ask({ tconst });
+  ask({ tconst }, fetched(`titles/${tconst}`).catch(() => null)); // there may be no index of titles
 }
 
 combobox(at("#find .combo"), {
@@ -100,7 +104,7 @@ at("#build").addEventListener("submit", (event) => {
     film[field.dataset.role] = left && !values.includes(left) ? [...values, left] : values;
   }
   if (at("#votes").value) film.votes = Number(at("#votes").value);
-  ask(film).then(() => at("#answer").scrollIntoView({ block: "nearest" }));
+  ask(film, described(film)).then(() => at("#answer").scrollIntoView({ block: "nearest" }));
 });
 
 // ---- tabs
@@ -122,6 +126,33 @@ for (const [place, tab] of tabs.entries()) {
     select(other.getAttribute("aria-controls"));
     other.focus();
   });
+}
+
+// ---- something to begin with
+
+/** Up to `most` of the list, drawn without repetition. */
+function drawn(list, most) {
+  const left = [...list];
+  return Array.from({ length: Math.min(most, left.length) }, () => left.splice(Math.floor(Math.random() * left.length), 1)[0]);
+}
+
+async function begin() {
+  const known = await fetched("films").catch(() => []);
+  const gems = (await fetched("dashboards/catalogue/hidden-gems.json").catch(() => []))
+    .map((gem) => ({ tconst: gem.tconst, title: gem.primary_title, start_year: gem.start_year, rating: gem.average_rating }));
+  if (!known.length) return;
+  at("#surprise").hidden = false;
+  at("#surprise").addEventListener("click", () => {
+    const [film] = drawn([...known, ...gems], 1);
+    askFilm(film.tconst, film.title);
+  });
+  if (latest) return; // asked meanwhile, or by the address
+  const parts = [make("h2", { text: "Films to begin with" }),
+    make("p", { class: "explain", text: "Choose one, search for another, or build one that does not exist." }),
+    make("h3", { text: "Well known" }), similar(known.slice(0, EXAMPLES))];
+  if (gems.length) parts.push(make("h3", { text: "Hidden gems" }),
+    make("p", { class: "explain", text: "Loved and little seen." }), similar(drawn(gems, EXAMPLES)));
+  at("#answer").replaceChildren(...parts);
 }
 
 // ---- the answer
@@ -163,12 +194,35 @@ function similar(films) {
   }));
 }
 
-function showAnswer(answer) {
+/** What a built film's form says of its people, in the form of a title. */
+function described(film) {
+  const names = Object.fromEntries([...document.querySelectorAll(".chosen li")].map((item) => [item.dataset.value, item.firstChild.textContent]));
+  const people = Object.entries({ director: film.directors, writer: film.writers, cast: film.cast })
+    .flatMap(([role, values]) => values.map((value) => ({ role, nconst: names[value] && value.startsWith("nm") ? value : null, name: names[value] ?? value })));
+  return { people, genres: film.genres, runtime_minutes: film.runtime_minutes };
+}
+
+/** Whose records the prediction speaks of: the people, the genres and the runtime. */
+function facts(film) {
+  const roles = Object.entries(CREDITED).map(([role, label]) => [label, film.people.filter((one) => one.role === role).slice(0, BILLED)])
+    .filter(([, people]) => people.length);
+  return [
+    make("p", { class: "explain", text: [film.genres.join(", "), film.runtime_minutes && `${film.runtime_minutes} minutes`].filter(Boolean).join(" · ") }),
+    make("dl", { class: "roles" }, ...roles.flatMap(([label, people]) => [
+      make("dt", { text: label }),
+      make("dd", {}, ...people.flatMap((one, place) => [place ? ", " : "",
+        one.nconst ? make("a", { href: `browse#${one.nconst}`, text: one.name ?? one.nconst }) : one.name])),
+    ])),
+  ];
+}
+
+function showAnswer(answer, film) {
   const own = answer.tconst === null;
   const figures = make("div", { class: "figures" }, figure("Predicted", answer.predicted, "predicted"));
   if (answer.actual !== null) figures.append(figure(document.querySelector(".sample") ? "Rated in the sample" : "Rated on IMDb", answer.actual, "actual"));
   const parts = [
     make("h2", {}, own ? `${answer.title} (${answer.start_year})` : make("a", { href: `browse#${answer.tconst}`, text: `${answer.title ?? answer.tconst} (${answer.start_year})` })),
+    ...(film ? facts(film) : []),
     figures,
     scale(answer),
     make("p", { class: "explain", text: `Meant to hold the rating of nine in ten such films: ${answer.lower.toFixed(1)} to ${answer.upper.toFixed(1)}.`
@@ -191,4 +245,5 @@ function showAnswer(answer) {
   at("#answer").replaceChildren(...parts);
 }
 
+begin();
 if (/^#tt\d{7,8}$/.test(location.hash)) askFilm(location.hash.slice(1)); // a link from the browse page

@@ -1,9 +1,9 @@
 """Answers from the version in service: for a film by its id or description, or for rows of features.
 
 Serving is honest. The model in service was trained on all rated films except its showcase. For a film in its training
-data, the answer is the stored prediction of a model that was not trained on the film, with that model's version; after
-a rollback the two versions differ. `service` decides which version is in service, `films` reads single films, and
-`app` handles HTTP.
+data, the answer is therefore the stored prediction of a model that was not trained on the film. The answer names the
+model version that stored it, which after a rollback is not the one in service. `service` decides which version is in
+service, `films` reads single films, and `app` handles HTTP.
 """
 
 import os
@@ -85,8 +85,8 @@ class Predictor:
         stored = None if unseen else self._out_of_sample(tconst, regime, rated=actual is not None)
         if not unseen and stored is None and actual is not None:
             raise NotReadyError(
-                f"{tconst}: rated, but {STORED} has no prediction made without its rating, and the model in service "
-                "may have seen it; materialize models/predictions."
+                f"{tconst}: the film is rated, and the model in service may have learned from its rating, but {STORED} "
+                "has no prediction by another model; materialize models/predictions."
             )
         if stored:
             regime = stored["regime"]
@@ -99,7 +99,7 @@ class Predictor:
         return live.model_copy(update={**stored, "basis": "out-of-sample", "notes": [SEEN_REASONS]})
 
     def predict_described(self, descriptions: Sequence[Description], regime: Regime | None = None) -> list[Answer]:
-        """The predicted ratings of films that need not exist, from the features that such films would have.
+        """The predicted ratings of described films, real or invented, from the features that they would have.
 
         Args:
             descriptions: One to `MAX_DESCRIPTIONS` films.
@@ -161,13 +161,13 @@ class Predictor:
         """
         return self._search().people(typed)
 
-    def films(self, typed: str) -> list[Film]:
-        """Films whose title has words that start with the typed ones, most votes first.
+    def films(self, typed: str | None) -> list[Film]:
+        """Films whose title has words that start with the typed ones, or the best known films; most votes first.
 
         Raises:
             NotReadyError: There is neither a model nor a lake with films.
         """
-        return self._search().films(typed)
+        return self._search().best_known() if typed is None else self._search().films(typed)
 
     def predict_rows(self, records: Sequence[rows.Record], regime: Regime | None = None) -> Batch:
         """Predicted ratings of rows that name their features, in the order of the rows.
@@ -204,7 +204,7 @@ class Predictor:
         return self._services.current().features
 
     def place(self) -> str:
-        """Folder or address of the dumps behind the model in service, or else behind the films; empty if unknown."""
+        """Folder or address of the dumps behind the model in service or, without one, the films; empty if unknown."""
         try:
             return self._services.current().model.record.place
         except NotReadyError:
@@ -239,9 +239,9 @@ class Predictor:
     def _out_of_sample(self, tconst: str, regime: Regime, *, rated: bool) -> dict[str, Any] | None:
         """The stored prediction by a model that had not seen the film's rating; None if there is none to use.
 
-        A film that has lost its votes meanwhile may have a prediction of the other regime only. If the film was unrated
-        when predictions were stored, the stored one is used only once the film is rated; until then the model in
-        service answers.
+        A film that has since lost its votes may only have a prediction of the other regime. For a film that was unrated
+        when predictions were stored, the model in service answers until the film is rated, and after that the stored
+        prediction is used.
         """
         found = self._films.read(STORED, tconst, STORED_COLUMNS)
         if not rated:

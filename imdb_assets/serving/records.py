@@ -1,7 +1,7 @@
-"""Point-in-time tables inside a model version: written sorted, read for a few keys without loading the table.
+"""Point-in-time tables inside a model version. They are sorted, so a few keys can be read without loading the table.
 
 A table has one row per key (a person and role, a word) and year, made of strictly earlier years, and an open row for
-the future. `bundle` lists the tables; the transforms decide what the records mean for a film.
+any later year. `bundle` lists the tables; the transforms decide what the records mean for a film.
 """
 
 from collections.abc import Collection, Mapping
@@ -57,7 +57,7 @@ def read(
         contract: The table's contract.
         file: A file that `write` made.
         wanted: Column of `LOOKED_UP_BY` → the values to look up.
-        years: Years of the films; the result has a row of every key for each of these years, and the key's open row.
+        years: Years of the films; for every key, the result has a row for each of these years and the open row.
     """
     keys = keys_of(contract)
     (column,) = (name for name in keys if name in LOOKED_UP_BY)
@@ -72,7 +72,8 @@ def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.
     without a row, the key's next row is therefore valid, or its open row if there is no later one.
 
     Returns:
-        For each key, one row per wanted year with that year in `year`, and its open row. The columns are unchanged.
+        For each key, its open row and one row for each of the years, with that year in `year`; the columns are
+        unchanged.
     """
     wanted = pl.DataFrame({"year": sorted(set(years))}, schema={"year": records.schema["year"]})
     asked = records.select(keys).unique().join(wanted, how="cross").sort("year")

@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from imdb_assets.contracts.base import NCONST
 
 SUGGESTIONS = 10
+BEST_KNOWN = 200
+"""Films that are listed without a search."""
 NAMESAKES = 200
 """Most candidates examined for one exact name, all of which share its words."""
 MAX_WORDS = 8
@@ -100,7 +102,7 @@ def write(file: Path, *, movies: pl.LazyFrame, credits: pl.LazyFrame, names: pl.
 
 
 def _people(movies: pl.LazyFrame, credit_rows: pl.LazyFrame, names: pl.LazyFrame) -> pl.DataFrame:
-    """All people with a name who directed, wrote or acted in a rated film, most films first."""
+    """All people who directed, wrote or acted in a rated film and whose name is known, most films first."""
     rated = movies.filter(pl.col("average_rating").is_not_null())
     labels = rated.select(
         "tconst", known_for=pl.format("{} ({})", pl.col("primary_title").fill_null("untitled"), "start_year")
@@ -161,6 +163,11 @@ class Search:
         """Films whose title has words that start with the typed ones, most votes first."""
         return [Film(**row) for row in self._matching("films", words(typed), limit, prefixes=True)]
 
+    def best_known(self) -> list[Film]:
+        """The rated films with the most votes, at most `BEST_KNOWN`."""
+        rows = self._rows("select * from films where id <= ? and rating is not null order by id", BEST_KNOWN)
+        return [Film(**row) for row in rows]
+
     def person(self, nconst: str) -> Person | None:
         """The person with that id; None if they have no rated film."""
         rows = self._rows("select * from people where nconst = ?", nconst)
@@ -195,7 +202,7 @@ class Search:
 
 
 def folded(text: str) -> str:
-    """The text in ASCII, without case and surplus spaces, for comparing names such as Łukasz, Ægir, Đạt, Жуков."""
+    """The text in lower-case ASCII without surplus spaces, for comparing names such as Łukasz, Ægir, Đạt, Жуков."""
     if not text.isascii():
         text = anyascii(unicodedata.normalize("NFKC", text))
     return " ".join(text.lower().split())
@@ -211,5 +218,5 @@ def _spelt(text: str) -> str:
 
 
 def words(text: str, most: int | None = MAX_WORDS) -> list[str]:
-    """The first words of a text as an index sees them: letters and digits; a quote would end a word."""
+    """The first words of a text as the index splits them: letters and digits only, so a quote ends a word."""
     return re.findall(r"[^\W_]+", folded(text))[:most]

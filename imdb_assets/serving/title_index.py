@@ -171,7 +171,7 @@ def text_id(prefix: str, stored: int) -> str:
 
 
 def facet(kind: str | None, year: int | None) -> str:
-    """The word that titles of a kind, a year or both are found by. No typed word has an underscore."""
+    """The search word that finds the titles of a kind, of a year, or of both. No typed word has an underscore."""
     return "_".join(["", *(str(part).lower() for part in (kind, year) if part is not None)])
 
 

@@ -20,7 +20,7 @@ from imdb_assets.serving.title_index import facet, number, text_id
 MAX_IDS = 100
 """Most titles in one request by ids."""
 CANDIDATES = 50
-"""Titles with all rare words that a search looks at, most voted first; those that have the common words too lead."""
+"""Most titles with all rare words that a search examines; those that also have the common words come first."""
 MAX_CREDITS = 500
 """Most credits in a person's answer; the most voted films come first."""
 

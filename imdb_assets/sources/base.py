@@ -25,7 +25,7 @@ class Source(Protocol):
 
     @property
     def place(self) -> str:
-        """The folder or address of all its dumps: a dump's `origin` is this, `/` and its file name."""
+        """The folder or address of all its dumps; a dump's `origin` is this, a slash and the file name."""
         ...
 
     def size(self, file_name: str, known: Served | None) -> int | None:
@@ -33,13 +33,21 @@ class Source(Protocol):
         ...
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """Maps each dump to a text that changes whenever the source serves another, such as an ETag, or None."""
+        """Maps each dump to a text that changes with every version that is served, such as an ETag; or to None."""
+        ...
+
+    def prepare(self, tell: Callable[[str], None]) -> None:
+        """Does whatever takes long before the first dump can be fetched, and reports its progress in words.
+
+        Raises:
+            SourceError: There is too little room.
+        """
         ...
 
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Writes the dump to the partial's path; returns None, and writes no file, if the source still serves `known`.
+        """Writes the dump to the partial's path; returns None and writes nothing if the source still serves `known`.
 
         A source that can resume continues the partial download, and leaves the received bytes in it when it fails.
 

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -45,21 +45,28 @@ class SampleSource:
 
         Two processes that want the same sample wait for each other; readers see a whole folder or none.
         """
+        self.prepare(lambda _: None)
+        return FolderSource(Path(self.place)).fetch(file_name, partial, known, report)
+
+    def prepare(self, tell: Callable[[str], None]) -> None:
+        """Generates the seven dumps unless all are there."""
         folder = Path(self.place)
         if not _is_whole(folder):
             folder.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(folder.parent / ".lock"):
                 if not _is_whole(folder):
-                    self._make(folder)
-        return FolderSource(folder).fetch(file_name, partial, known, report)
+                    self._make(folder, tell)
 
-    def _make(self, folder: Path) -> None:
+    def _make(self, folder: Path, tell: Callable[[str], None]) -> None:
+        def progress(name: str, share: float) -> None:
+            tell(f"generating the sample of {self.titles:,} titles: {name}, {share:.0%}")
+
         new = folder.with_name(f".{folder.name}.new")
         for path in (new, folder):  # leftovers of a crash, and a sample that has lost a file
             if path.exists():
                 shutil.rmtree(path)
         new.mkdir()
-        write_sample(new, titles=self.titles, seed=self.seed)
+        write_sample(new, titles=self.titles, seed=self.seed, on_progress=progress)
         for path in (*new.iterdir(), new):
             _sync(path)
         new.rename(folder)

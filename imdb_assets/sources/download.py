@@ -57,7 +57,7 @@ class TransferError(SourceError):
 
 @dataclass(frozen=True)
 class Pace:
-    """The least speed of a download: a slower one counts as stuck, and a new connection is better."""
+    """The least speed of a download: a slower one counts as stuck, and is tried again on a new connection."""
 
     bytes_per_second: float
     over_seconds: float
@@ -105,7 +105,7 @@ class Download:
         return _served(self.address, answer, total)
 
     def _resumable(self) -> tuple[int, Served] | None:
-        """The byte from which the partial can be resumed, and its notes; None if it cannot."""
+        """The byte from which the partial download can be resumed, and its notes; None if it cannot be resumed."""
         notes, size = self.partial.notes(), self.partial.size
         if notes is None or notes.origin != self.address:
             return None

@@ -1,7 +1,7 @@
-"""Dumps from a folder: IMDb's seven files, packed or plain, downloaded by hand or by another tool."""
+"""Dumps from a folder: IMDb's seven files, compressed or plain, downloaded by hand or by another tool."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,8 @@ class FolderSource:
     """Copies dumps from `folder`, which is never written to.
 
     `title.ratings` is taken from `title.ratings.tsv.gz`, `title.ratings.tsv`, or `title.ratings.tsv/data.tsv` (the form
-    that Kaggle's and macOS' unpackers leave), whichever is found first. Plain files are packed while they are copied.
+    that Kaggle's and macOS' unpackers leave), whichever is found first. Plain files are compressed while they are
+    copied.
     """
 
     folder: Path
@@ -36,7 +37,7 @@ class FolderSource:
         return str(self.folder)
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """The file's size; 0 if the file is the known one; None if it still has to be packed."""
+        """The file's size; 0 if the file is the known one; None if it still has to be compressed."""
         path = self._path(file_name)
         if path is None:
             return None
@@ -61,6 +62,9 @@ class FolderSource:
             f"{', '.join(absent)}: not in the folder {self.folder} ({have}). {unpack}Put the dumps there, as .tsv.gz "
             "or unpacked as .tsv, or set IMDB_SOURCE_FOLDER to the folder that has all seven."
         )
+
+    def prepare(self, tell: Callable[[str], None]) -> None:
+        """Does nothing: the dumps are there."""
 
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
@@ -107,14 +111,14 @@ def _is_packed(path: Path) -> bool:
 
 
 def _pack(plain: Path, to: Path) -> None:
-    """Packs a file; the same text always gives the same bytes."""
+    """Compresses a file; the same text always gives the same bytes."""
     with plain.open("rb") as text, to.open("wb") as file, IGzipFile("", "wb", 1, file, mtime=0) as packed:
         while piece := text.read(1 << 20):
             packed.write(piece)
 
 
 def _same(served: Served, known: Served | None) -> bool:
-    """Whether a file is the one delivered before; the size of a file that is packed here cannot be compared."""
+    """Whether a file is the one delivered before; the size of a file that is compressed here cannot be compared."""
     return (
         known is not None
         and (served.origin, served.last_modified) == (known.origin, known.last_modified)

@@ -6,7 +6,7 @@ This module decides how often and how long to try; `download.py` makes one reque
 import asyncio
 import random
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
@@ -21,7 +21,7 @@ from imdb_assets.sources.partial import Partial, Served
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits that end a download whatever the server does. Times are in seconds."""
+    """Limits that end a download, whatever the server does. Times are in seconds."""
 
     silence: float = 30.0
     """Time without a byte after which a connection counts as dead."""
@@ -58,10 +58,13 @@ class ImdbSource:
         """ETag or modification time of each dump, from HEAD requests that are sent at once."""
         return dict(zip(file_names, asyncio.run(self._versions(file_names)), strict=True))
 
+    def prepare(self, tell: Callable[[str], None]) -> None:
+        """Does nothing: each dump is downloaded by itself."""
+
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Downloads the dump; resumes a partial left by an earlier attempt or run.
+        """Downloads the dump; resumes a download that an earlier attempt or run left unfinished.
 
         Raises:
             SourceError: Names the address, the last failure and the remedy.

@@ -51,7 +51,7 @@ class Partial:
             self._write(notes)
 
     def begin_with(self, whole: Path, notes: Served, *, missing: int) -> None:
-        """Begins with a copy of `whole` without its last `missing` bytes; `whole` must be longer than that."""
+        """Starts the download with a copy of `whole` without its last `missing` bytes; `whole` must be longer."""
         self.begin(None)
         shutil.copyfile(whole, self.path)
         os.truncate(self.path, self.size - missing)

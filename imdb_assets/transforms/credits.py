@@ -22,7 +22,7 @@ def credits(  # noqa: A001 - named like the table
 ) -> nw.LazyFrame[Any]:
     """One row per film, person and role, however often the dumps repeat it.
 
-    Both dumps are first cut to the films, and no text column is read, since principals has 100 million rows.
+    Both dumps are first reduced to the films, and no text column is read, since principals has 100 million rows.
 
     Returns:
         Columns of `silver.credits`; `billing_order` is null for directors and writers.

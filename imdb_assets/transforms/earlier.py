@@ -12,7 +12,7 @@ from imdb_assets.contracts.gold import OPEN_YEAR
 
 
 class Extreme(NamedTuple):
-    """How to take a column's running extreme."""
+    """How to compute a column's running extreme."""
 
     kind: Literal["max", "min"]
     beyond: int
@@ -22,7 +22,7 @@ class Extreme(NamedTuple):
 def totals_of_earlier_years(
     own: nw.LazyFrame[Any], key: Sequence[str], sums: Sequence[str], extremes: Mapping[str, Extreme] | None = None
 ) -> nw.LazyFrame[Any]:
-    """Replaces each row's values by the totals of the same key's strictly earlier years.
+    """Replaces the values of each row by the same key's totals over strictly earlier years.
 
     Sums are running totals without the row's own values. Extremes are those of the previous row, found by a join,
     because a shift within groups costs Polars more.
@@ -31,7 +31,7 @@ def totals_of_earlier_years(
         own: One row per `key` and `year` with that year's values: whole 64-bit numbers without nulls.
         key: Columns that identify a history, such as that of a person.
         sums: Columns to add up; 0 without earlier rows.
-        extremes: Columns whose extreme is kept; null or `beyond` without earlier values.
+        extremes: Columns whose extreme is kept; where there is no earlier value, null or `beyond`.
 
     Returns:
         The rows of `own`, and for each key a row of the open year with the totals of all years.

@@ -40,7 +40,7 @@ def movie_features(  # noqa: PLR0913 - one for each table it reads
     read.
 
     Returns:
-        Columns of `gold.movie_features`; an unknown feature is null, never a stand-in value.
+        Columns of `gold.movie_features`; an unknown feature is null, never a substitute value.
     """
     directors, writers = team(movies, credits, "director"), team(movies, credits, "writer")
     cast = first_billed(team(movies, credits, "cast"))

@@ -1,8 +1,8 @@
 """Features of a film's makers: their records in `gold.*_reputation`, pooled over the team.
 
 Values are whole numbers until the last step, which is one division or root, so every run gives the same value to the
-bit. A film without credits for a role has nulls there: a missing list is missing, not a sign of a small film. A film
-whose makers have no earlier rated film has a count of 0, and nulls for features that cannot be computed.
+bit. A film without credits for a role has nulls in that role's features: a missing list does not mean a small film. A
+film whose makers have no earlier rated film has a count of 0, and nulls for features that cannot be computed.
 """
 
 from typing import Any

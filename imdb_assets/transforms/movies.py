@@ -37,8 +37,7 @@ def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any])
     """Every title that passes all rules, once, with its rating if there is one.
 
     If several rows share an id, every engine keeps the same one: the earliest year, then the shortest runtime, then the
-    least titles and genres. The rule thus dates a film too early rather than too late, so that it never uses its
-    makers' future.
+    least titles and genres. This dates a film too early rather than too late, so that it never uses its makers' future.
 
     Returns:
         One row per film, columns of `silver.movies`.

@@ -1,6 +1,6 @@
 """Makes a table part by part, so that memory use stays small however large the inputs grow.
 
-For engines that join and group in memory; others, such as Spark, have their own ways.
+Meant for engines that join and group in memory; others, such as Spark, limit memory themselves.
 """
 
 from collections.abc import Iterator, Mapping

@@ -12,6 +12,8 @@ import narwhals as nw
 
 from imdb_assets.transforms.ratings import one_per_title
 
+_NO_CHANGE = {"rating_change": nw.lit(None).cast(nw.Float64), "votes_change": nw.lit(None).cast(nw.Int64)}
+"""Of a title that had no rating before, or has none now."""
 _PER_DAY, _PER_TENTH = 2**40, 2**32
 """Multipliers of the day and the rating when a row is packed into one 64-bit number; the votes take the lowest bits."""
 
@@ -42,7 +44,7 @@ def _rows(
     now: nw.LazyFrame[Any], rating_history: nw.LazyFrame[Any] | None, day: date, next_day: date | None
 ) -> nw.LazyFrame[Any]:
     if rating_history is None:
-        return now.with_columns(valid_from=nw.lit(day))
+        return now.with_columns(**_NO_CHANGE, valid_from=nw.lit(day))
     rows = _changes(_ratings_on(rating_history.filter(nw.col("valid_from") < day)), now, day)
     if next_day is None:
         return rows
@@ -53,7 +55,8 @@ def _rows(
 def _ratings_on(rating_history: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The last row of each title, if it has a rating.
 
-    This avoids sorting years of rows: the greatest of a title's packed rows is its last one.
+    A row is packed into one value that begins with the day, so the greatest value of a title is its last row. This
+    avoids sorting years of rows.
     """
     valid_from = nw.col("valid_from").dt
     day = valid_from.year().cast(nw.Int64) * 512 + valid_from.month().cast(nw.Int64) * 32 + valid_from.day()
@@ -72,12 +75,19 @@ def _changes(before: nw.LazyFrame[Any], now: nw.LazyFrame[Any], day: date) -> nw
     then = before.select("tconst", rating_before="average_rating", votes_before="num_votes")
     both = now.join(then, on="tconst", how="left")
     tenths, tenths_before = ((nw.col(name) * 10).round(0) for name in ("average_rating", "rating_before"))
-    same = (tenths == tenths_before) & (nw.col("num_votes") == nw.col("votes_before"))
-    changed = both.filter(~same.fill_null(value=False)).select("tconst", "average_rating", "num_votes")
+    votes, votes_before = (nw.col(name).cast(nw.Int64) for name in ("num_votes", "votes_before"))
+    same = (tenths == tenths_before) & (votes == votes_before)
+    changed = both.filter(~same.fill_null(value=False)).select(
+        "tconst",
+        "average_rating",
+        votes.alias("num_votes"),
+        rating_change=(tenths - tenths_before) / 10,
+        votes_change=votes - votes_before,
+    )
     lost = before.join(now, on="tconst", how="anti").select(
         "tconst",
         average_rating=nw.lit(None).cast(nw.Float64),
         num_votes=nw.lit(None).cast(nw.Int64),
+        **_NO_CHANGE,
     )
-    changed = changed.with_columns(nw.col("num_votes").cast(nw.Int64))
     return nw.concat([changed, lost]).with_columns(valid_from=nw.lit(day))

@@ -50,7 +50,7 @@ def _reputation(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles
 
 
 def _per_year(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: Sequence[str]) -> nw.LazyFrame[Any]:
-    """One row per person, role and year, of that year's rated films alone; if none, zeros and extremes beyond."""
+    """One row per person, role and year, of that year's rated films; zeros and impossible extremes without any."""
     tenths, log_micro = nw.col("rating_tenths"), nw.col("log_votes_micro")
     rated_year = nw.when(~tenths.is_null()).then(nw.col("year").cast(nw.Int64))
     films = movies.select(

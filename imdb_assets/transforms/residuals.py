@@ -1,7 +1,7 @@
 """`gold.residual_reputation`: how much a person's earlier films exceeded their expectation; recent films count most.
 
-A film of year y weighs (1 / 0.95) ^ (y - 1900). Seen from any later year, a film one year older therefore weighs 0.95
-of the newer one. Weights never change afterwards; only their ratios matter, so running totals are plain sums. Weights,
+A film of year y weighs (1 / 0.95) ^ (y - 1900). In any later year, a film therefore weighs 0.95 of one that is a year
+newer. Weights never change afterwards, and only their ratios matter, so running totals are plain sums. Weights,
 residuals and sums are whole numbers; nothing is rounded on the way.
 """
 
@@ -61,7 +61,7 @@ def _roles(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def weighted_residuals(movies: nw.LazyFrame[Any], rating_expectation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film: its `year` and what it adds to the records of its makers and words; zeros if unrated."""
+    """One row per film: its `year`, and what it adds to the records of its makers and words (zeros if unrated)."""
     residual = nw.col("residual0_micro")
     rated = (~residual.is_null()).cast(nw.Int64)
     of_year = weight(nw.col("year"))

@@ -32,7 +32,7 @@ def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.
 
 
 def list_order(name: str) -> dict[str, nw.Expr]:
-    """Expressions that sort a list column of strings: length, least and greatest value."""
+    """Expressions to sort by in place of a list column of strings: its length, least and greatest value."""
     column = nw.col(name)
     return {
         f"{name}_length": column.list.len(),

@@ -37,7 +37,7 @@ def episodes(
 ) -> nw.LazyFrame[Any]:
     """Every episode once, with its title, year and rating where the other dumps have them.
 
-    Episodes stay whose series or title is in no dump, and those whose season is unknown.
+    Episodes are kept even if their series or title is in no dump, or their season is unknown.
 
     Returns:
         Columns of `silver.episodes`.

@@ -1,7 +1,7 @@
 """`gold.title_word_reputation` and its features: how much films with a title's words exceeded their expectation.
 
-Small words tell the language, and with it the audience; long ones tell the subject. Words get the same computation as
-people's records (`residuals`): weights, whole sums, strictly earlier years.
+Short words show the language, and with it the audience; long ones show the subject. Words are computed like people's
+records (`residuals`): weights, whole sums, strictly earlier years.
 """
 
 from typing import Any
@@ -36,7 +36,7 @@ def title_word_reputation(*, movies: nw.LazyFrame[Any], rating_expectation: nw.L
 
 
 def title_features(movies: nw.LazyFrame[Any], title_word_reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film with words in its title: the mean, over the words, of the residuals of their earlier films.
+    """One row per film with words in its title: the mean, over the words, of each word's mean residual so far.
 
     A word's mean is rounded down to whole millionths, so that their sum does not depend on the order of words.
     """

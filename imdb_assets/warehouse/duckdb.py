@@ -143,11 +143,11 @@ class Warehouse:
     def _reason(self, name: str) -> str:
         from imdb_assets.contracts.registry import CONTRACTS
 
-        needs = views.tables(views.ALL[name].text) if name in views.ALL else [name]
-        damaged = [one for one in needs if one in self._damaged]
+        needs = views.tables(views.every()[name].text) if name in views.every() else [name]
+        damaged = [one for one in dict.fromkeys([name, *needs]) if one in self._damaged]
         if damaged:
             reasons = " ".join(str(self._damaged[one]) for one in damaged)
-            return reasons if damaged == [name] else f"{name} cannot be read. {reasons}"
+            return reasons if name in damaged else f"{name} cannot be read. {reasons}"
         missing = [one for one in needs if one in CONTRACTS and one not in self._known]
         if missing:
             assets = ",".join(map(asset_name, missing))
@@ -174,7 +174,7 @@ def interruptible(
     Args:
         connection: The connection that the work uses.
         work: A query, or several.
-        look: Called at each waking, such as to show progress.
+        look: Called each time this thread wakes, for example to show progress.
     """
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(work)
@@ -206,12 +206,14 @@ def connect(lake: Lake, at: datetime | None = None) -> Warehouse:
     return over(then, lake.folder, damaged=missing, now=tables)
 
 
-def over(
+def over(  # noqa: PLR0913 - what a database is made of
     tables: Collection[Table],
     root: Path | None,
     frames: Mapping[str, pl.DataFrame] | None = None,
     damaged: Mapping[str, object] | None = None,
     now: Collection[Table] = (),
+    *,
+    where: Mapping[str, str] | None = None,
 ) -> Warehouse:
     """Creates an in-memory database of these tables, each at its snapshot, and of the views that need no other tables.
 
@@ -221,9 +223,10 @@ def over(
         frames: Further small tables, by name.
         damaged: Tables that exist and cannot be read → the message for each.
         now: The same tables at their current snapshots, if `tables` are at past ones.
+        where: Table → SQL condition; queries and views see only its rows that meet the condition.
     """
     connection = duckdb.connect()
-    known, unreadable = fill(connection, tables, frames, damaged)
+    known, unreadable = fill(connection, tables, frames, damaged, where)
     if now:
         connection.execute("attach ':memory:' as now; use now")
         known |= {f"now.{name}" for name in fill(connection, now)[0]}
@@ -241,14 +244,16 @@ def fill(
     tables: Collection[Table],
     frames: Mapping[str, pl.DataFrame] | None = None,
     damaged: Mapping[str, object] | None = None,
+    where: Mapping[str, str] | None = None,
 ) -> tuple[set[str], dict[str, object]]:
-    """Creates the views in a connection's current database; it can still read and write everything.
+    """Creates the views in a connection's current database; the connection can still read and write everything.
 
     Args:
         connection: The connection.
         tables: See `over`.
         frames: See `over`.
         damaged: See `over`.
+        where: See `over`.
 
     Returns:
         The names that can be queried, and the tables that cannot be read → the message for each.
@@ -260,7 +265,8 @@ def fill(
     unreadable = dict(damaged or {})
     for table in tables:
         try:
-            _create(connection, table.name, f"select * from {_source(connection, table)}")  # noqa: S608 - paths are quoted
+            condition = (where or {}).get(table.name, "true")
+            _create(connection, table.name, f"select * from {_source(connection, table)} where {condition}")  # noqa: S608 - paths are quoted
         except (duckdb.IOException, duckdb.InvalidInputException):  # lost or truncated: others can be queried
             unreadable[table.name] = (
                 f"Files of {table.name} are lost or damaged. `imdb doctor` names them; roll back to a snapshot that is "
@@ -269,10 +275,17 @@ def fill(
         except LakeError as error:
             unreadable[table.name] = str(error)
     known = {table.name for table in tables} - {*unreadable}
-    for name, view in views.ALL.items():
+    for name, view in views.every().items():
         if known.issuperset(views.tables(view.text)):
-            _create(connection, name, view.text)
-            known.add(name)
+            try:
+                _create(connection, name, view.text)
+                known.add(name)
+            except duckdb.BinderException as error:  # a table from before the view read this column
+                assets = ",".join(map(asset_name, views.tables(view.text)))
+                unreadable[name] = (
+                    f"{name} needs newer tables: {str(error).splitlines()[0]}. "
+                    f"Make them again: imdb materialize {assets}"
+                )
     return known, unreadable
 
 

@@ -1,4 +1,4 @@
-"""Columns whose values Python can hold without loss, under names that differ."""
+"""Converts columns to types that Python can hold without loss, and to distinct names."""
 
 from collections.abc import Collection
 

@@ -67,7 +67,7 @@ def export(  # noqa: PLR0913 - one choice each
         out: The file or folder.
         kind: Its format.
         replace: Whether an earlier export may be replaced.
-        on_progress: Told how far each relation is.
+        on_progress: Called with the progress of each relation.
 
     Raises:
         ExportError: `out` exists, or a value does not fit a key.
@@ -130,7 +130,7 @@ def _write_duckdb(
 def _create_views(connection: duckdb.DuckDBPyConnection, tables: Collection[str]) -> None:
     """Creates the analytical views that need no other tables than these."""
     known = {*tables}
-    for name, view in views.ALL.items():
+    for name, view in views.every().items():
         if name not in known and known.issuperset(views.tables(view.text)):
             connection.execute(f"create schema if not exists {quoted(schema(name))}")
             connection.execute(f"create view {qualified(name)} as {view.text}")

@@ -1,6 +1,7 @@
 """The six tables of imdb-sqlite 2.1.0 (https://pypi.org/project/imdb-sqlite), with its names, keys and indexes.
 
-Queries written for its file answer alike on ours. The rows are those of bronze: lines in quarantine are missing.
+Queries written for its file give the same answers on ours. The rows are those of bronze: lines in quarantine are
+missing.
 """
 
 from imdb_assets.warehouse.relations import Relation

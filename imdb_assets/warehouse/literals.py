@@ -12,5 +12,5 @@ def quoted(text: str) -> str:
 
 
 def qualified(name: str) -> str:
-    """`silver.movies` in SQL; a name without a schema stays one."""
+    """A table's name in SQL, such as `"silver"."movies"`, with or without a schema."""
     return ".".join(map(quoted, name.split(".", 1)))

@@ -1,4 +1,4 @@
-"""What an export holds: tables and views of the lake, or the six tables of imdb-sqlite."""
+"""What an export contains: tables and views of the lake, or the six tables of imdb-sqlite."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def of_lake(names: Collection[str], snapshots: Mapping[str, int]) -> list[Relati
 
 
 def chosen(wanted: Collection[str], known: Collection[str], unreadable: Mapping[str, object]) -> list[str]:
-    """The tables and views that are meant, sorted.
+    """The tables and views to export, sorted.
 
     Args:
         wanted: Names of tables and views, or of schemas for all tables in them; empty for all tables.

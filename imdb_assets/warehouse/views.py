@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from imdb_assets.contracts.base import Contract
-from imdb_assets.contracts.registry import CONTRACTS, VIEWS
-from imdb_assets.naming import parameter, schema
+from imdb_assets.naming import parameter
+
+if TYPE_CHECKING:  # a query needs the views' SQL alone; importing the contracts takes longer than most queries
+    from imdb_assets.contracts.base import Contract
 
 Dialect = Literal["duckdb", "trino", "redshift", "spark"]
 """SQL dialects; `trino` is Athena's."""
@@ -21,9 +23,6 @@ _COMMENT = re.compile(r"--.*")
 _READ = re.compile(r"\b(?:from|join)\s+([a-z_]+\.[a-z_]+)")
 """Finds the tables in a query without sqlglot, whose import takes half a second; a test compares the results."""
 
-SCHEMAS = set(map(schema, [*CONTRACTS, *VIEWS]))
-"""Schemas of tables and views: each is a Glue database on AWS."""
-
 FOLDER = Path(__file__).with_name("views")
 
 
@@ -31,12 +30,15 @@ FOLDER = Path(__file__).with_name("views")
 class View:
     """A view: its contract and its query."""
 
-    contract: type[Contract]
+    name: str
+    """`warehouse.decade_summary`."""
 
     @property
-    def name(self) -> str:
-        """`warehouse.decade_summary`."""
-        return self.contract.table
+    def contract(self) -> type[Contract]:
+        """Its columns and types."""
+        from imdb_assets.contracts.registry import VIEWS
+
+        return VIEWS[self.name]
 
     @property
     def file(self) -> Path:
@@ -55,13 +57,16 @@ class View:
         return f"from {self.name} where {condition}" if condition else self.text
 
 
-ALL: dict[str, View] = {name: View(contract) for name, contract in VIEWS.items()}
-"""Views by name, in the order of the data dictionary."""
+@cache
+def every() -> dict[str, View]:
+    """Views by name: one for each file with SQL."""
+    return {f"warehouse.{file.stem}": View(f"warehouse.{file.stem}") for file in sorted(FOLDER.glob("*.sql"))}
 
 
 def select(name: str, dialect: Dialect = "duckdb") -> str:
     """A view's query, for `create view … as` in an engine whose databases have the lake's names."""
-    return ALL[name].text.rstrip() if dialect == "duckdb" else translate(ALL[name].text, dialect)
+    text = every()[name].text
+    return text.rstrip() if dialect == "duckdb" else translate(text, dialect)
 
 
 def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
@@ -70,7 +75,7 @@ def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
     Args:
         query: SQL over tables named `schema.table`.
         dialect: The engine's dialect.
-        prefix: Start of the names of the engine's databases, in front of the schemas' names.
+        prefix: What the names of the engine's databases have in front of the schemas' names.
 
     Raises:
         sqlglot.errors.UnsupportedError: The engine lacks a construct, as far as sqlglot knows. sqlglot mistranslates
@@ -78,6 +83,8 @@ def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
     """
     import sqlglot
     from sqlglot import exp
+
+    from imdb_assets.contracts.registry import SCHEMAS
 
     tree = sqlglot.parse_one(query, read="duckdb")
     for table in tree.find_all(exp.Table) if prefix else ():

@@ -1,9 +1,10 @@
 """How tests deploy: the stacks as the settings name them, less what the emulator does not know."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from unittest.mock import patch
+
+import yaml
 
 from imdb_assets.aws.deploy import cloudformation, deployment, stacks
 from imdb_assets.aws.deploy.cloudformation import Change
@@ -34,7 +35,7 @@ class Known(Stack):
         outputs = template.get("Outputs", {})
         if "Url" in outputs:
             outputs["Url"]["Value"] = URL
-        return json.dumps({**template, "Resources": known, "Outputs": outputs})
+        return yaml.safe_dump({**template, "Resources": known, "Outputs": outputs})  # boto3 decodes JSON in answers
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,10 @@ def deploy(
         return deployment.deploy(settings, place, tell, known(settings), renew=renew)
 
 
-def known(settings: Settings) -> Sequence[Stack]:
+def known(settings: Settings, partition: str = "aws") -> Sequence[Stack]:
     """The stacks of the settings, as the emulator can create them."""
     chosen: list[Stack] = []
-    for stack in stacks.stacks(settings):
+    for stack in stacks.stacks(settings, partition):
         if stack is stacks.HOST:
             chosen.append(Known(stack.name, stack.purpose, stack.bills, stack.parameters, {"Machine": MACHINE}))
         elif stack is not stacks.BUDGET:

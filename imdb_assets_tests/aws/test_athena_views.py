@@ -27,7 +27,7 @@ from imdb_assets_tests.lakes import put
 from imdb_assets_tests.support import Run, look, materialize, reason
 
 SETTINGS = Settings(lake="s3", aws_prefix="imdb-views")
-OF_THE_DAY = [name for name in VIEWS if RatingHistory.table not in views.tables(views.ALL[name].text)]
+OF_THE_DAY = [name for name in VIEWS if RatingHistory.table not in views.tables(views.every()[name].text)]
 """Without the views over the history of ratings, which has a job of its own."""
 EMPTY = "warehouse.pairs"
 """No two people of the tests' films worked together often enough."""
@@ -44,7 +44,7 @@ class Made:
 
 def publish(lake: Lake) -> None:
     """The tables that views read."""
-    read = {table for view in views.ALL.values() for table in views.tables(view.text)}
+    read = {table for view in views.every().values() for table in views.tables(view.text)}
     for contract, frame in full_tables().items():
         if contract.table in read:
             put(lake, contract, frame)
@@ -71,7 +71,7 @@ def test_every_view_is_made_from_trinos_text(made: Made, aws: Emulator) -> None:
     created = [query for query in made.athena.asked if query.startswith("CREATE")]
     assert sorted(created) == sorted(
         f'CREATE OR REPLACE VIEW "imdb_views_warehouse"."{name.partition(".")[2]}" AS\n'
-        + views.translate(views.ALL[name].text, "trino", "imdb_views_")
+        + views.translate(views.every()[name].text, "trino", "imdb_views_")
         for name in OF_THE_DAY
     )
     glue = aws.client("glue")

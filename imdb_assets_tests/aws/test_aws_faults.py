@@ -15,6 +15,7 @@ import pytest
 from imdb_assets.aws import client, s3
 from imdb_assets.aws.buckets import BucketHome, Buckets
 from imdb_assets.aws.client import ATTEMPTS
+from imdb_assets.aws.deploy import deployment
 from imdb_assets.aws.s3_landing import S3Landing
 from imdb_assets.aws.s3_models import S3ModelStore
 from imdb_assets.lake.audit import audit
@@ -250,6 +251,13 @@ def test_aws_region_is_what_every_client_asks(
     assert (client.region(), client.client("s3").meta.region_name) == (region, region)
     assert s3.polars_options()["aws_region"] == region
     assert boto3.Session().region_name == region, "SageMaker's SDK makes one of its own"
+
+
+@pytest.mark.parametrize("region", ["Frankfurt", "xx-nowhere-1"])
+def test_an_unknown_region_is_named_before_any_request(bare: pytest.MonkeyPatch, region: str) -> None:
+    bare.setenv("AWS_REGION", region)
+    with pytest.raises(LakeError, match=rf"Unknown region: '{region}'.*Set AWS_REGION to the one that the buckets are"):
+        deployment.place_of(Settings())
 
 
 def test_who_aws_takes_us_for_is_asked_once_and_within_seconds(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:

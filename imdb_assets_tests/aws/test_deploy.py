@@ -36,6 +36,7 @@ from imdb_assets_tests.aws.emulators import REGION, Emulator
 TOLD_OF_A_HOST = (
     "Glue databases, made by the first run: imdb_assets_bronze, imdb_assets_gold",
     "A month: $44.98, $41.73 of it for the host",
+    "in us-east-1)",  # the list prices' region
     "Budget: $52 a month (IMDB_BUDGET_USD)",
     "It does not stop the host",
     "Quota L-1216C47A, Running On-Demand Standard instances, vCPUs: 4 for the host",
@@ -342,6 +343,25 @@ def _refused_for(use: str, empty: Callable[[str], int]) -> Callable[[str], int]:
     return emptied
 
 
+def test_destroy_that_finds_nothing_says_that_it_may_be_elsewhere(aws: Emulator, place: Place) -> None:
+    said = CliRunner().invoke(app, ["destroy", "--yes"], env={"COLUMNS": "200"})
+    assert said.exit_code == 0
+    assert (
+        "Nothing with prefix imdb-assets was found in eu-central-1. A deployment elsewhere is still there"
+        in said.output
+    )
+
+
+def test_a_database_of_somebody_else_is_refused_before_anything_is_made(aws: Emulator, place: Place) -> None:
+    aws.client("glue").create_database(DatabaseInput={"Name": "imdb_assets_gold", "LocationUri": "s3://sales/tables"})
+    with pytest.raises(
+        DeployError, match=r"^Glue has imdb_assets_gold already, .*; nothing was changed.*another IMDB_"
+    ):
+        deployed.deploy(aws, Settings(), place)
+    assert aws.client("cloudformation").describe_stacks()["Stacks"] == []
+    aws.client("glue").delete_database(Name="imdb_assets_gold")
+
+
 def test_destroy_can_keep_the_data(aws: Emulator, place: Place) -> None:
     deployed.deploy(aws, Settings(), place)
     aws.client("s3").put_object(Bucket=f"{NAME}-raw", Key="landing/a", Body=b"dump")
@@ -366,6 +386,25 @@ def test_a_dry_run_shows_everything_and_does_nothing(
         assert words in shown.output
     assert aws.client("s3").list_buckets()["Buckets"] == []
     assert aws.client("cloudformation").describe_stacks()["Stacks"] == []
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "number", "without_budget"),
+    [("cn-north-1", "aws-cn", 6, False), ("us-gov-west-1", "aws-us-gov", 5, True)],
+)
+def test_other_partitions_have_arns_of_their_own_and_the_governments_no_budget(
+    aws: Emulator, monkeypatch: pytest.MonkeyPatch, *, region: str, partition: str, number: int, without_budget: bool
+) -> None:
+    aws.reset()
+    monkeypatch.setenv("AWS_REGION", region)
+    forget()
+    place = deployment.place_of(Settings())
+    assert place.role("endpoint") == f"arn:{partition}:iam::000000000000:role/imdb-assets-endpoint"
+    shown = CliRunner().invoke(app, ["deploy", "--dry-run"], env={"COLUMNS": "200"}).output
+    assert f"{number} of {number} stacks would change" in shown
+    assert (f"{region} has no AWS::Budgets::Budget" in shown) is without_budget
+    assert ("imdb-assets-budget" not in shown) is without_budget
+    forget()
 
 
 def test_a_dry_run_needs_neither_sdk_nor_credentials() -> None:

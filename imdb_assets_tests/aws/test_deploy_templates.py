@@ -58,9 +58,14 @@ def test_every_template_is_of_a_stack() -> None:
 
 
 @pytest.mark.skipif(not CFN_LINT.is_file(), reason="no cfn-lint: make .venv-aws/.ready")
-def test_cfn_lint_is_content() -> None:
+@pytest.mark.parametrize(
+    ("region", "partition"), [("eu-central-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", stacks.GOV)]
+)
+def test_cfn_lint_is_content_in_every_partition(region: str, partition: str) -> None:
+    files = [stacks.TEMPLATES / f"{stack.name}.yaml" for stack in stacks.stacks(Settings(host="task"), partition)]
+    ignored = ("--ignore-checks", "I3011,I3013,I3042,I1022")
     found = subprocess.run(
-        [CFN_LINT, "--include-checks", "I", "--ignore-checks", "I3011,I3013,I3042,I1022", "--", *FILES],
+        [CFN_LINT, "--include-checks", "I", *ignored, "--regions", region, "--", *files],
         capture_output=True,
         text=True,
         check=False,

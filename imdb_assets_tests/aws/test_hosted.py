@@ -19,7 +19,7 @@ PLACE = Place("imdb-assets", "123456789012", "eu-central-1")
 
 def test_a_host_can_read_the_settings_that_were_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(host="task", accept_terms="yes", training="sagemaker")
-    for name, value in artifacts.environment(settings, PLACE).items():
+    for name, value in artifacts.host_environment(settings, PLACE).items():
         monkeypatch.setenv(name, value)
     there = load_settings()
     assert (there.source, there.lake, there.engine) == ("imdb", "s3", "glue")
@@ -30,21 +30,31 @@ def test_a_host_can_read_the_settings_that_were_deployed(monkeypatch: pytest.Mon
 def test_on_a_host_that_keeps_running_all_starts_but_the_daily_run_which_is_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name, value in artifacts.environment(Settings(host="instance", accept_terms="yes"), PLACE).items():
+    for name, value in artifacts.host_environment(Settings(host="instance", accept_terms="yes"), PLACE).items():
         monkeypatch.setenv(name, value)
-    parts = [module() for module in (automation.automation, maintenance.upkeep, watch.watching)]
-    states = {
-        starter.name: starter.default_status.value
-        for part in parts
-        for starter in (*(part.schedules or ()), *(part.sensors or ()))
-        if isinstance(starter, dg.ScheduleDefinition | dg.SensorDefinition)
-    }
-    assert states == {
+    assert _starters() == {
         "iterations_on_sundays_at_04_utc": "RUNNING",
         "maintenance_at_06_utc": "RUNNING",
         "monitoring_after_runs": "RUNNING",
         "rating_history_after_bronze": "RUNNING",
         "daily_when_asked": "STOPPED",
+    }
+
+
+def test_beside_a_host_nothing_starts_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in artifacts.environment(Settings(host="instance", accept_terms="yes"), PLACE).items():
+        monkeypatch.setenv(name, value)
+    assert set(_starters().values()) == {"STOPPED"}, "`imdb ui` has a daemon, and would do the host's work again"
+
+
+def _starters() -> dict[str, str]:
+    """Schedule or sensor → its initial status, by the settings in the environment."""
+    parts = [module() for module in (automation.automation, maintenance.upkeep, watch.watching)]
+    return {
+        starter.name: starter.default_status.value
+        for part in parts
+        for starter in (*(part.schedules or ()), *(part.sensors or ()))
+        if isinstance(starter, dg.ScheduleDefinition | dg.SensorDefinition)
     }
 
 

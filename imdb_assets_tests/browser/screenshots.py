@@ -1,20 +1,24 @@
 """`make screenshots`: takes the pictures in `docs/images` anew, from a run on the generated sample, never on real rows.
 
-To add a picture, add a line to `PICTURES`. Look at each afterwards. Those of the benchmarks are drawn by `make bench`.
+To add a picture, add a line to `PICTURES`. Names as arguments take only those pictures. Look at each afterwards.
+Those of the benchmarks are drawn by `make bench`.
 """
 
+import random
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 import dagster as dg
 from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, sync_playwright
 
+from imdb_assets.contracts.ratings import RatingHistory
 from imdb_assets.dashboards import charts
 from imdb_assets.dashboards.data import Reading
 from imdb_assets.dashboards.registry import DASHBOARDS
@@ -23,7 +27,9 @@ from imdb_assets.serving import local
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.browser.conftest import CHROMIUM
 from imdb_assets_tests.browser.dagster_ui import running, write_instance
+from imdb_assets_tests.lakes import put
 from imdb_assets_tests.support import free_port, look, materialize
+from imdb_assets_tests.tables import table
 
 IMAGES = PROJECT_ROOT / "docs" / "images"
 FOLDER = PROJECT_ROOT / ".data" / "screenshots"
@@ -39,6 +45,12 @@ _DRAWN = "html[data-drawn]"
 """Says that a dashboard's charts are there."""
 
 
+FILM, SERIES, PERSON = "tt19502640", "tt12928853", "nm12684283"
+"""Titles of the sample: its best known film, a series of six seasons, and the film's director."""
+REMEMBERED = 200
+"""Best known films whose month is simulated."""
+
+
 def whole_page(page: Page) -> FloatRect | None:
     """All of the page, however long."""
     del page
@@ -51,8 +63,23 @@ def down_to(panel: str) -> Callable[[Page], FloatRect]:
         box, size = page.locator(f"section#{panel}").bounding_box(), page.viewport_size
         assert box is not None
         assert size is not None
-        assert box["y"] + box["height"] + MARGIN <= size["height"]
-        return FloatRect(x=0, y=0, width=size["width"], height=box["y"] + box["height"] + MARGIN)
+        others = [other for one in page.locator("section").all() if (other := one.bounding_box())]
+        end = max(other["y"] + other["height"] for other in others if other["y"] == box["y"]) + MARGIN
+        assert end <= size["height"]
+        return FloatRect(x=0, y=0, width=size["width"], height=end)
+
+    return clip
+
+
+def only(panel: str) -> Callable[[Page], FloatRect]:
+    """One panel of a dashboard."""
+
+    def clip(page: Page) -> FloatRect:
+        box = page.locator(f"section#{panel}").bounding_box()
+        assert box is not None
+        return FloatRect(
+            x=box["x"] - MARGIN, y=box["y"] - MARGIN, width=box["width"] + 2 * MARGIN, height=box["height"] + 2 * MARGIN
+        )
 
     return clip
 
@@ -94,6 +121,13 @@ def build_a_film(page: Page) -> None:
     page.locator(".similar li").first.wait_for()
 
 
+def sort_by_votes(page: Page) -> None:
+    """The hidden gems, most votes first."""
+    votes = page.locator("section#hidden-gems").get_by_role("button", name="votes")
+    votes.click()
+    votes.click()
+
+
 @dataclass(frozen=True)
 class Picture:
     """One picture of a page."""
@@ -127,6 +161,19 @@ PICTURES = (
         graph,
     ),
     Picture("film-page", "endpoint", "/", "text=What would it be rated?", 1280, 900, build_a_film),
+    Picture("browse-film", "endpoint", f"/browse#{FILM}", ".spark", 1280, 900),
+    Picture("browse-series", "endpoint", f"/browse#{SERIES}", ".seasons", 1280, 900),
+    Picture("browse-person", "endpoint", f"/browse#{PERSON}", "text=Known for", 1280, 900),
+    Picture(
+        "dashboard-chosen",
+        "endpoint",
+        "/dashboards/catalogue?decade=2010&genre=Drama",
+        _DRAWN,
+        1180,
+        4000,
+        sort_by_votes,
+        only("hidden-gems"),
+    ),
     Picture("dashboard-catalogue", "endpoint", "/dashboards/catalogue", _DRAWN, 1180, 2000, clip=down_to("decades")),
     Picture("dashboard-people", "endpoint", "/dashboards/people", _DRAWN, 1180, 2000, clip=down_to("careers")),
     Picture("dashboard-quality", "endpoint", "/dashboards/quality", _DRAWN, 1180, 2000, clip=down_to("completeness")),
@@ -191,6 +238,22 @@ def run(settings: Settings, home: Path) -> None:
         raise RuntimeError(f"the run failed, so there is nothing to take pictures of: {failures}")
 
 
+def simulate_a_month(lake: Lake) -> None:
+    """Invents a month of ratings for the best known films: a run knows the ratings of one day."""
+    films = lake.table("silver.movies").scan().drop_nulls("num_votes").sort("num_votes", descending=True)
+    draw, rows = random.Random(7), list[dict[str, Any]]()
+    for film in films.head(REMEMBERED).collect().iter_rows(named=True):
+        rating, votes, today = film["average_rating"], film["num_votes"], datetime.now(UTC).date()
+        for back in range(30):
+            day = today - timedelta(back)
+            rows.append(
+                {"tconst": film["tconst"], "valid_from": day, "average_rating": round(rating, 1), "num_votes": votes}
+            )
+            rating += draw.choice([*[0] * 9, 0.1, -0.1, -0.1]) if 1.2 < rating < 9.8 else 0
+            votes -= draw.randint(0, votes // 500)
+    put(lake, RatingHistory, table(RatingHistory, rows))
+
+
 @contextmanager
 def _chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
@@ -207,7 +270,9 @@ def main() -> None:
     settings = Settings(source="sample", data=FOLDER / "data", serving_port=free_port())
     try:
         run(settings, FOLDER / "dagster")
-        for file in take_all(settings, FOLDER / "dagster", IMAGES):
+        simulate_a_month(Lake(settings.lake_folder))
+        wanted = tuple(picture for picture in PICTURES if not sys.argv[1:] or picture.name in sys.argv[1:])
+        for file in take_all(settings, FOLDER / "dagster", IMAGES, wanted):
             sys.stdout.write(f"{file.relative_to(PROJECT_ROOT)}: look at it\n")
     finally:
         local.stop(settings)

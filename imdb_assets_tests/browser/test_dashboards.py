@@ -6,10 +6,11 @@ No request leaves the server, the strict content security policy holds, and the 
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from imdb_assets.dashboards.base import Figures, Kind
+from imdb_assets.dashboards.base import Figures
 from imdb_assets.dashboards.pages import Pages
 from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.dashboards.shown import shown
@@ -25,6 +26,7 @@ DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, h
 CELLS = """
 id => [...document.querySelectorAll(`#${id} tbody tr`)].map(row => [...row.cells].map(cell => cell.textContent))
 """
+(GEMS,) = [panel for panel in DASHBOARDS["catalogue"].panels if panel.name == "hidden-gems"]
 SECONDS = 60_000
 """For a page to be drawn on a machine that does much else."""
 
@@ -113,10 +115,9 @@ def test_every_value_is_what_sql_says(name: str, browser: Browser, address: str,
     for panel in DASHBOARDS[name].panels:
         if panel.reads_history:
             continue
-        kinds: list[Kind] = [column.kind for column in panel.columns.values()]
         rows = [
-            [shown(kind, value) for kind, value in zip(kinds, row, strict=True)]
-            for row in warehouse.sql(panel.query).fetchall()
+            [shown(column.kind, row[name]) for name, column in panel.shown.items()]
+            for row in warehouse.sql(panel.query).pl().to_dicts()
         ]
         section = page.locator(f"section#{panel.name}")
         if not rows:
@@ -155,6 +156,55 @@ def test_the_keyboard_opens_the_data_of_a_chart(visit: Visit, address: str) -> N
     expect(data.get_by_role("columnheader").first).to_have_text("rule")
     page.keyboard.press("Tab")
     expect(data.get_by_role("region", name="From raw to clean: data")).to_be_focused()
+
+
+def test_a_table_is_sorted_by_its_headings_with_the_keyboard(visit: Visit, address: str, lake: Lake) -> None:
+    visit.page.goto(f"{address}dashboards/catalogue#hidden-gems")
+    page = visit.drawn()
+    votes = page.locator("section#hidden-gems").get_by_role("columnheader", name="votes")
+    rows = connect(lake).sql(GEMS.query).pl()
+    for order, descending in (("ascending", False), ("descending", True)):
+        votes.get_by_role("button").focus()
+        page.keyboard.press("Enter")
+        expect(votes).to_have_attribute("aria-sort", order)
+        shown_votes = [int(row[-1].replace(",", "")) for row in page.evaluate(CELLS, "hidden-gems")]
+        assert shown_votes == rows["num_votes"].sort(descending=descending).to_list()
+    page.locator("section#hidden-gems").get_by_role("button", name="film", exact=True).click()
+    expect(votes).not_to_have_attribute("aria-sort", "descending")
+    numbers = [int(row[1].removeprefix("Film ")) for row in page.evaluate(CELLS, "hidden-gems")]
+    assert numbers == sorted(numbers)  # not as text, where 10 is before 9
+    visit.drawn()
+
+
+def test_films_are_chosen_and_their_rows_lead_on_and_are_downloaded(visit: Visit, address: str, lake: Lake) -> None:
+    visit.page.goto(f"{address}dashboards/catalogue")
+    page = visit.drawn()
+    form = page.get_by_role("form", name="Which films")
+    form.get_by_label("Genre").select_option("Drama")
+    form.get_by_label("Votes").select_option("1,000 and more")
+    form.get_by_role("button", name="Show").press("Enter")
+    page.wait_for_url("**/dashboards/catalogue?decade=&genre=Drama&votes=1000")
+    visit.drawn()
+    films = (
+        lake.table("silver.movies").scan().filter(pl.col("genres").list.contains("Drama"), pl.col("num_votes") >= 1000)
+    )
+    gems = page.locator("section#hidden-gems")
+    expect(page.locator("section#figures dd").first).to_have_text(f"{films.collect().height:,}")
+    expect(form.get_by_label("Genre")).to_have_value("Drama")
+    with page.expect_download() as downloading:
+        gems.get_by_role("link", name="Download as CSV").click()
+    assert downloading.value.suggested_filename == "hidden-gems.csv"
+    rows = pl.read_csv(downloading.value.path())
+    assert rows.columns == list(GEMS.columns)
+    assert rows["primary_title"].to_list() == [row[1] for row in page.evaluate(CELLS, "hidden-gems")]
+    assert set(rows["tconst"]) <= set(films.collect()["tconst"])
+    assert gems.get_by_role("link").first.get_attribute("href") == f"../browse#{rows['tconst'][0]}"
+    page.get_by_role("link", name="All films").click()
+    page.wait_for_url("**/dashboards/catalogue")
+    visit.drawn()
+    page.go_back()
+    gems.get_by_role("link").first.click()
+    page.wait_for_url(f"{address}browse#{rows['tconst'][0]}")
 
 
 def test_charts_follow_the_readers_theme(browser: Browser, address: str) -> None:

@@ -6,8 +6,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
+from imdb_assets.dashboards.pages import Pages
+from imdb_assets.lake.provenance import Provenance
+from imdb_assets.serving import title_index
 from imdb_assets.serving.app import create_app
+from imdb_assets.serving.titles import Titles
 from imdb_assets_tests.browser.conftest import served
+from imdb_assets_tests.titles import tables_of
 from imdb_assets_tests.world import RATED, SEEN, World
 
 DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
@@ -15,8 +20,11 @@ DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, h
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    world = World.build(tmp_path_factory.mktemp("world"))
-    with served(create_app(world.predictor())) as address:
+    folder = tmp_path_factory.mktemp("page")
+    world = World.build(folder / "world")
+    title_index.publish(folder / "titles", tables_of(world.lake), Provenance())
+    app = create_app(world.predictor(), Pages(world.lake, folder / "pages"), Titles(folder / "titles"))
+    with served(app) as address:
         yield address
 
 
@@ -55,6 +63,9 @@ def test_a_film_is_found_by_its_title_and_shown_with_what_was_predicted_without_
     expect(answer.locator(".actual strong")).to_have_text(f"{RATED['average_rating'][10]:.1f}")
     expect(answer.locator(".similar li")).to_have_count(5)
     expect(answer.locator(".notes")).to_contain_text("learned from this film")
+    expect(answer.locator(".roles")).to_have_text("Directed byAda ÁrbolWritten byAda Arbol")
+    expect(answer.locator(".explain").first).to_have_text(f"Drama · {RATED['runtime_minutes'][10]} minutes")
+    expect(answer.get_by_role("link", name="Ada Árbol")).to_have_attribute("href", "browse#nm0000001")
     answer.locator(".similar button").first.click()
     expect(answer.get_by_role("heading", level=2)).not_to_have_text(re.compile(SEEN))
 
@@ -118,10 +129,31 @@ def test_a_film_is_built_with_people_known_and_unknown(page: Page) -> None:
     expect(answer.locator(".notes")).to_have_text(
         "Somebody Nobodyknows: no rated film is known of anyone of this name; counted as a beginner."
     )
-    expect(answer.locator(".bars li").first).to_be_visible()
+    expect(answer.locator(".roles")).to_have_text("Directed byAda ArbolWritten bySomebody Nobodyknows")
+    expect(answer.locator(".explain").first).to_have_text("Drama, War, Western · 105 minutes")
+    reasons = answer.locator(".bars li")
+    expect(reasons.filter(has_text="cast")).to_have_text(re.compile(r"^cast \(none given\)[+\u2212]\d\.\d\d$"))
+    expect(reasons.filter(has_text="writers' record")).to_have_text(re.compile(r"^writers' record[+\u2212]\d\.\d\d$"))
     page.get_by_role("button", name="Remove Somebody Nobodyknows").click()
     page.get_by_role("button", name="Predict").click()
     expect(answer.locator(".notes")).to_have_count(0)
+    expect(reasons.filter(has_text="writers' record")).to_have_text(re.compile(r"^writers' record \(none given\)"))
+
+
+def test_the_page_opens_with_films_to_click_and_surprises(page: Page) -> None:
+    answer = page.get_by_label("Answer")
+    expect(answer.get_by_role("heading", level=3)).to_have_text(["Well known", "Hidden gems"])
+    well_known = RATED.sort("num_votes", "tconst", descending=[True, False])["tconst"].head(6).to_list()
+    lists = answer.get_by_role("list")
+    expect(lists.first.get_by_role("button")).to_have_text([re.compile(f"Film {tconst}") for tconst in well_known])
+    expect(lists.last.get_by_role("button")).to_have_count(6)
+    lists.first.get_by_role("button").first.click()
+    expect(answer.get_by_role("heading", level=2)).to_contain_text(f"Film {well_known[0]}")
+    page.get_by_role("combobox", name="Title").fill("")
+    page.get_by_role("button", name="Surprise me").press("Enter")
+    expect(page.get_by_role("combobox", name="Title")).to_have_value(re.compile("^Film tt"))
+    surprise = page.get_by_role("combobox", name="Title").input_value()
+    expect(answer.get_by_role("heading", level=2)).to_contain_text(surprise)
 
 
 def test_what_is_wrong_is_said(page: Page) -> None:

@@ -37,7 +37,7 @@ def test_every_view_is_run_and_held_to_its_contract(run: Run) -> None:
         for result in run.result.get_asset_check_evaluations()
         if result.check_name == "contract"
     }
-    of_the_day = [name for name in VIEWS if RatingHistory.table not in views.tables(views.ALL[name].text)]
+    of_the_day = [name for name in VIEWS if RatingHistory.table not in views.tables(views.every()[name].text)]
     assert checks.keys() == {name.replace(".", "/") for name in of_the_day}
     assert checks["warehouse/funnel"] == (True, "warehouse.funnel: 10 rows keep the contract")
 
@@ -47,7 +47,7 @@ def test_a_view_shows_rows_seconds_sql_preview_and_what_it_read(run: Run, settin
     lake = Lake(settings.lake_folder)
     assert metadata["dagster/row_count"] == 20
     assert metadata["seconds"] > 0
-    assert metadata["sql"] == f"```sql\n{views.ALL['warehouse.career_arcs'].text}```"
+    assert metadata["sql"] == f"```sql\n{views.every()['warehouse.career_arcs'].text}```"
     assert metadata["preview"].splitlines()[0] == (
         "| film | directors | mean_rating | mean_rating_of_first | against_first |"
     )

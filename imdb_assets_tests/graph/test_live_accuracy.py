@@ -1,5 +1,6 @@
 """Ratings that arrive on a later day meet what was predicted before, once and for all."""
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -8,16 +9,31 @@ import pytest
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.models import LiveAccuracy, Predictions
+from imdb_assets.contracts.ratings import RatingHistory
+from imdb_assets.contracts.silver import Movies
 from imdb_assets.defs.table_asset import stage_frame
 from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.provenance import PLACE
 from imdb_assets.lake.publish import publish
+from imdb_assets.ml import live
 from imdb_assets.ml.artifact import RECORD_FILE, ModelRecord
 from imdb_assets.settings import Settings
+from imdb_assets_tests.lakes import put
 from imdb_assets_tests.support import FILMS, Run, folder_settings, materialize, tiny_rows, write_dump, write_tiny_dumps
+from imdb_assets_tests.tables import film, table
 
 CHANGED = ("landing/title_ratings", "bronze/title_ratings", "silver/movies", "models/live_accuracy")
 UNRATED = [film.tconst for film in FILMS if film.average_rating is None]
 FIRST, SECOND = UNRATED[:2]
+
+Rating = tuple[str, int, float | None, int | None]
+"""Title, day of March 2026, rating, votes."""
+
+
+def ratings(rows: Iterable[Rating]) -> pl.DataFrame:
+    """A history of ratings."""
+    names = ("tconst", "valid_from", "average_rating", "num_votes")
+    return table(RatingHistory, [dict(zip(names, (a, date(2026, 3, b), *c), strict=True)) for a, b, *c in rows])
 
 
 class Deployment:
@@ -62,6 +78,10 @@ class Deployment:
         assert run.failures == {}
         return run
 
+    def remember(self, *rows: Rating, place: str | None = None) -> None:
+        """Publishes a history of ratings."""
+        put(self.lake, RatingHistory, ratings(rows), **{PLACE: place or str(self.dumps)})
+
     def rows(self) -> pl.DataFrame:
         return self.lake.table("models.live_accuracy").scan().collect().sort("tconst")
 
@@ -100,11 +120,13 @@ def test_a_first_rating_meets_what_was_predicted_and_the_row_stays(deployment: D
 
     before = deployment.rows().row(0)
     newest = deployment.predict({SECOND: 8.0}, "second")  # that day's predictions: the first film is rated by now
-    deployment.day(3, {FIRST: (9.9, 4000), SECOND: (5.0, 7)})
+    deployment.remember((FIRST, 2, 9.8, 11), (SECOND, 3, 7.5, 5), (SECOND, 4, 5.0, 7))  # no run was on the third
+    deployment.day(4, {FIRST: (9.9, 4000), SECOND: (5.0, 7)})
     rows = deployment.rows()
     assert rows.row(0) == before  # what arrived first stands, though the rating has moved
     second = rows.row(1, named=True)
-    assert (second["tconst"], second["predicted"], second["actual"], second["inside"]) == (SECOND, 8.0, 5.0, False)
+    assert (second["tconst"], second["predicted"], second["actual"], second["inside"]) == (SECOND, 8.0, 7.5, True)
+    assert (second["arrived_on"], second["num_votes"]) == ("2026-03-03", 5)
     assert (second["model_version"], second["predictions_snapshot_id"]) == ("second", newest)  # the latest word counts
 
 
@@ -119,5 +141,35 @@ def test_what_a_model_of_other_dumps_had_said_is_of_other_films(deployment: Depl
     deployment.day(1, {FIRST: (6.5, 12)})
     assert deployment.rows().is_empty()
     deployment.predict({FIRST: 6.0}, "second")
+    deployment.remember((FIRST, 1, 3.0, 5), place="elsewhere")
     deployment.day(2, {FIRST: (6.5, 12)})
-    assert deployment.rows()["model_version"].to_list() == ["second"]
+    (row,) = deployment.rows().to_dicts()
+    assert (row["model_version"], row["actual"], row["arrived_on"]) == ("second", 6.5, "2026-03-02")
+
+
+@pytest.mark.parametrize(
+    ("history", "first"),
+    [
+        ([], ("2026-03-04", 5.0, 7)),
+        ([(SECOND, 2, 9.0, 9)], ("2026-03-04", 5.0, 7)),
+        ([(FIRST, 2, 9.0, 9), (FIRST, 3, 4.0, 10)], ("2026-03-02", 9.0, 9)),
+        ([(FIRST, 4, 5.0, 7)], ("2026-03-04", 5.0, 7)),
+        ([(FIRST, 5, 9.0, 9)], ("2026-03-04", 5.0, 7)),  # a later day
+        ([(FIRST, 1, 9.0, 9), (FIRST, 2, None, None), (FIRST, 3, 4.0, 10)], ("2026-03-03", 4.0, 10)),
+        (
+            [(FIRST, 1, 9.0, 9), (FIRST, 2, None, None)],
+            ("2026-03-04", 5.0, 7),
+        ),  # today is not in it
+        ([(FIRST, 3, 9.0, 9), (FIRST, 5, None, None)], ("2026-03-03", 9.0, 9)),
+    ],
+)
+def test_the_first_rating_is_that_of_the_day_from_which_the_film_has_been_rated(
+    history: list[Rating], first: tuple[str, float, int]
+) -> None:
+    said = {"tconst": FIRST, "regime": "pre-release", "split": "unrated", "iteration": "v7", "model_version": "a"}
+    past = live.Past(1, "then", table(Predictions, [said | {"predicted": 6.0, "lower": 4.5, "upper": 8.0}]).lazy())
+    movies = table(Movies, [film(FIRST, 2026, 5.0, 7)]).lazy()
+    made = live.arrived(movies, [past], None, date(2026, 3, 4), ratings(history).lazy())
+    (row,) = LiveAccuracy.validate(made).to_dicts()
+    assert (row["arrived_on"], row["actual"], row["num_votes"]) == first
+    assert (row["error"], row["inside"]) == (6.0 - first[1], first[1] == 5.0)

@@ -13,6 +13,7 @@ from imdb_assets.defs.inputs import pinned
 from imdb_assets.defs.policies import asset_key
 from imdb_assets.defs.told import report_moved
 from imdb_assets.defs.unchanged import MAY_KEEP, is_unchanged
+from imdb_assets.lake import known
 from imdb_assets.lake.agreement import OutdatedError, require_agreement
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.landing import Landing
@@ -126,20 +127,27 @@ def _checks(run: Run) -> dict[tuple[str, str], tuple[bool, dict[str, Any]]]:
     }
 
 
-def test_a_scheduled_run_on_unchanged_dumps_publishes_nothing_and_looks_each_table_up_once(
+def test_a_scheduled_run_on_unchanged_dumps_publishes_nothing_and_reads_no_metadata(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, find, looked_up = snapshots(deployment.lake), Lake.find, []
+    before, recall, looked_up, read = snapshots(deployment.lake), known.recall, list[str](), list[object]()
 
-    def counted(self: Lake, name: str) -> Any:
+    def counted(root: Path, name: str, metadata: Path) -> Any:
         looked_up.append(name)
-        return find(self, name)
+        return recall(root, name, metadata)
 
-    monkeypatch.setattr(Lake, "find", counted)
+    def opened(*what: object) -> None:
+        read.append(what)
+        raise AssertionError(what)
+
+    monkeypatch.setattr(known, "recall", counted)
+    monkeypatch.setattr(Lake, "find", opened)
+    monkeypatch.setattr("pyiceberg.table.snapshots.Snapshot.manifests", opened)
     run = deployment.run(keep=True)
     monkeypatch.undo()
     assert sorted(looked_up) == sorted(name for name in before if not name.startswith("quarantine."))
     assert len(looked_up) == 20
+    assert read == []
     assert snapshots(deployment.lake) == before
     assert run.metadata("gold/movie_features")["unchanged"] is True
     assert run.metadata("gold/movie_features")["dagster/row_count"] == 30

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,11 +27,14 @@ from imdb_assets_tests.support import free_port
 
 SPARK = Path(pyspark.__file__).parent
 PROGRAM = "imdb_assets_tests.integration.cluster_run"
+LIMIT = 3600.0
+"""Seconds for all tables, of a benchmark too."""
 DEFAULTS = {
     "spark.executor.memory": "1g",
     "spark.eventLog.enabled": "true",
     "spark.sql.adaptive.coalescePartitions.enabled": "false",  # several tasks in each stage, however few the rows
-    "spark.sql.shuffle.partitions": "8",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.ui.liveUpdate.period": "0",  # a stage's state at once, for who waits for its middle
 }
 """`spark-defaults.conf` of the driver."""
 
@@ -77,40 +80,51 @@ class Cluster:
     def _daemon(self, name: str, ready: str, *more: str) -> str:
         log = self.folder / f"{name}-{len(self.processes)}.log"
         listens = ("--host", "127.0.0.1", "--port", "0", "--webui-port", "0")
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [SPARK / "bin" / "spark-class", f"org.apache.spark.deploy.{name}", *listens, *more],
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                env=self.environment,
-                start_new_session=True,
-            )
+        command = [str(SPARK / "bin" / "spark-class"), f"org.apache.spark.deploy.{name}", *listens, *more]
+        process, found = started(command, self.environment, log, ready)
         self.processes.append(process)
-        deadline = monotonic() + 60
-        while monotonic() < deadline and process.poll() is None:
-            if found := re.search(ready, log.read_text(errors="replace")):
-                return found.group(found.re.groups)
-            sleep(0.1)
-        raise RuntimeError(log.read_text(errors="replace"))
+        return found
 
     def run(self, work: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Runs `cluster_run.py`; returns what it says of each table."""
-        done = subprocess.run(
-            [sys.executable, "-m", PROGRAM, json.dumps({"address": self.address, **work})],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=self.environment,
-            timeout=900,
-        )
-        assert done.returncode == 0, done.stderr[-5000:]
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        """See `run_tables`."""
+        return run_tables({"address": self.address, **work}, self.environment)
 
     def stop(self) -> None:
         """Kills each process with its children."""
         for process in reversed(self.processes):
             end(process.pid)
             process.wait()
+
+
+def started(
+    command: Sequence[str], environment: Mapping[str, str], log: Path, ready: str
+) -> tuple[subprocess.Popen[bytes], str]:
+    """Starts a server, and waits until its log matches `ready`; returns the match's last group too."""
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, stdout=out, stderr=subprocess.STDOUT, env=dict(environment), start_new_session=True
+        )
+    deadline = monotonic() + 60
+    while monotonic() < deadline and process.poll() is None:
+        if found := re.search(ready, log.read_text(errors="replace")):
+            return process, found.group(found.re.groups)
+        sleep(0.1)
+    end(process.pid)
+    raise RuntimeError(log.read_text(errors="replace"))
+
+
+def run_tables(work: Mapping[str, Any], environment: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Runs `cluster_run.py`; returns what it says of each table."""
+    done = subprocess.run(
+        [sys.executable, "-m", PROGRAM, json.dumps(work)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=LIMIT,
+    )
+    assert done.returncode == 0, done.stderr[-5000:]
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def end(group: int) -> None:
@@ -155,6 +169,9 @@ class PostgresHome(FolderHome):
     def __init__(self, folder: Path, uri: str) -> None:
         super().__init__(folder)
         self._uri = uri
+
+    def current(self) -> None:
+        """Only the catalog's own protocol tells."""
 
     def open_catalog(self) -> Catalog:
         return SqlCatalog(

@@ -21,20 +21,23 @@ from imdb_assets.lake.publish import field_ids, publish, staging_folder
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.ml.expectation import expect, fit
 from imdb_assets_tests.integration.cluster import PostgresHome
-from imdb_assets_tests.integration.steps import STEPS
+from imdb_assets_tests.integration.steps import NAMES, STEPS
 
 
-def made(engine: SparkEngine, lake: Lake, bronze: dict[str, list[str]], kill: tuple[str, int] | None) -> None:
+def made(
+    engine: SparkEngine, lake: Lake, bronze: dict[str, list[str]], names: list[str], kill: tuple[str, int] | None
+) -> None:
     """Makes the tables.
 
     Args:
         engine: Spark.
         lake: Gets the tables.
         bronze: Table → its files.
+        names: The tables to make.
         kill: A table, and the worker whose processes are killed while it is made.
     """
     tables = {name: Table(f"bronze.{name}", 1, tuple(files), 0, 0) for name, files in bronze.items()}
-    for step in STEPS:
+    for step in (step for step in STEPS if step.contract.table in names):
         if "rating_expectation" in step.inputs and "rating_expectation" not in tables:
             movies = tables["movies"]
             frame = expect(movies.scan(), fit(movies.scan()).lazy())
@@ -76,5 +79,5 @@ if __name__ == "__main__":
     folder = Path(work["lake"])
     home = PostgresHome(folder, work["catalog"]) if "catalog" in work else folder
     engine = SparkEngine(work["address"])
-    made(engine, Lake(home), work["bronze"], work.get("kill"))
+    made(engine, Lake(home), work["bronze"], work.get("tables", NAMES), work.get("kill"))
     engine.session.stop()  # closes the event log

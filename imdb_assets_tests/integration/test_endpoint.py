@@ -197,7 +197,7 @@ def test_each_data_folder_has_one_server_of_its_own(settings: Settings, world: W
     assert local.stop(copy) is False
     other = deployment(data=settings.data / "other", serving_port=settings.serving_port)
     with pytest.raises(
-        EndpointError, match=rf"process {first.pid}\) of another data folder, it serves .*the data/lake"
+        EndpointError, match=rf"process {first.pid}\) of another data folder; it serves .*the data/lake"
     ):
         local.ensure_running(other, lake_of(other), version)
     assert local.status(other, lake_of(other)) is None

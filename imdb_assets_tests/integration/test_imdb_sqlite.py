@@ -1,6 +1,5 @@
 """The real imdb-sqlite in an environment of its own: its file and ours hold the same rows and answer alike."""
 
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from benchmarks import export
 from imdb_assets.sources.sample.generator import write_sample
 from imdb_assets.sources.sample.proportions import IMDB
+from imdb_assets_tests.integration.environments import HOME
 
 pytestmark = pytest.mark.slow
 
@@ -16,7 +16,7 @@ def test_queries_for_imdb_sqlite_answer_alike_on_an_export(tmp_path: Path) -> No
     made, home = tmp_path / "sample", tmp_path / "home"
     write_sample(made, titles=20_000, seed=7, proportions=IMDB)
     lake = export.make_lake(made, home)
-    program = export.peer_environment(Path(tempfile.gettempdir()) / "imdb-assets-readers" / "imdb-sqlite-2.1.0")
+    program = export.peer_environment(HOME / "imdb-sqlite-2.1.0")
     peer, ours = tmp_path / "peer.sqlite", tmp_path / "ours.sqlite"
     export.run_peer(program, export.readable_dumps(made, lake, tmp_path / "readable"), peer)
     export.run_export(home, ours)

@@ -5,8 +5,6 @@
 
 import json
 import subprocess
-import sys
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,9 +12,11 @@ import polars as pl
 import pytest
 
 from imdb_assets.contracts.base import polars_schema
+from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.maintenance import maintain
 from imdb_assets_tests.integration.awkward import awkward_bronze
+from imdb_assets_tests.integration.environments import environment
 from imdb_assets_tests.integration.test_readers import (
     HISTORY,
     LONG,
@@ -48,13 +48,13 @@ WITHOUT_IDS = "snapshot without field ids, after changes"
 CELLS = [*BRONZE, *EVOLVED, "evolved", *FILTERS, WITHOUT_IDS, "without rows", "after maintenance"]
 
 NULL_LISTS = [
-    *(name for name in BRONZE if name != "bronze.title_ratings"),
+    *(name for name in BRONZE if any(kind == pl.List for kind in polars_schema(CONTRACTS[name]).values())),
     EVOLVED[0],
     EVOLVED[3],
     "evolved",
     WITHOUT_IDS,
 ]
-"""Cells with a null list."""
+"""Cells with a null list; every table of `awkward_bronze` that has lists has null ones."""
 DATAFUSION = "pyiceberg-core's table provider has no argument for a snapshot"
 DAFT = "Daft refuses files without field ids, whatever the name mapping says"
 CLICKHOUSE = "ClickHouse has no null lists: they come as empty ones"
@@ -109,7 +109,7 @@ def _metadata(lake: Lake, table: str) -> str:
 def answers(request: pytest.FixtureRequest, cells: dict[str, Cell]) -> tuple[str, dict[str, Rows | str]]:
     """A reader's name, and what it made of each cell."""
     reader: str = request.param
-    python = _environment(reader)
+    python = environment(reader, *PINS[reader])
     program = Path(__file__).with_name("reader_program.py")
     asked = json.dumps([(cell.metadata, cell.snapshot, cell.where) for cell in cells.values()])
     command = [str(python), str(program), reader, asked]
@@ -117,17 +117,6 @@ def answers(request: pytest.FixtureRequest, cells: dict[str, Cell]) -> tuple[str
     lines = done.stdout.splitlines()
     assert len(lines) == len(cells), done.stderr[-3000:]
     return reader, dict(zip(cells, map(json.loads, lines), strict=True))
-
-
-def _environment(reader: str) -> Path:
-    """Python of the reader's environment, which is made once."""
-    folder = Path(tempfile.gettempdir()) / "imdb-assets-readers" / "-".join([reader, *PINS[reader]]).replace("==", "-")
-    uv, python = Path(sys.executable).with_name("uv"), folder / "bin" / "python"
-    if not (folder / "whole").exists():
-        subprocess.run([uv, "venv", "-q", "--clear", "--python", sys.executable, folder], check=True)
-        subprocess.run([uv, "pip", "install", "-q", "--python", python, *PINS[reader]], check=True)
-        (folder / "whole").touch()
-    return python
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -32,6 +32,15 @@ def test_the_sample_is_generated_once_and_lands_like_a_folder(
         landing.fetch(DUMP, SampleSource(tmp_path / "cache", titles=2_000, seed=4))
 
 
+def test_what_takes_long_is_said_while_it_is_done(tmp_path: Path) -> None:
+    source, said = SampleSource(tmp_path / "cache", titles=2_000, seed=3), list[str]()
+    source.prepare(said.append)
+    assert said[0] == "generating the sample of 2,000 titles: catalogue, 0%"
+    assert said[-1] == "generating the sample of 2,000 titles: name.basics.tsv.gz, 100%"
+    source.prepare(lambda _: said.clear())  # it is there: nothing is said
+    assert said
+
+
 def test_a_sample_that_lost_a_file_or_was_never_finished_is_made_again(landing: Landing, tmp_path: Path) -> None:
     source = SampleSource(tmp_path / "cache", titles=2_000, seed=3)
     first = landing.fetch(DUMP, source)

@@ -1,13 +1,17 @@
 """`imdb models` and `imdb lineage`: what they print of a registry, and what they refuse."""
 
 import json
+import re
 from pathlib import Path
 
+import polars as pl
+import polars.selectors as cs
 import pytest
 
+from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets_tests.commands import Command
 from imdb_assets_tests.films import movie_features
-from imdb_assets_tests.world import SEEN, SHOWCASE, World
+from imdb_assets_tests.world import FILMS, SEEN, SHOWCASE, World, write
 
 
 @pytest.fixture
@@ -23,6 +27,18 @@ def test_the_list_says_which_version_is_in_service_and_how_good_each_is(imdb: Co
     assert [(row["version"], row["status"]) for row in rows] == [(first, "was in service"), (second, "in service")]
     assert {row["pre-release"] for row in rows} == {"v7, R² not measured"}
     assert all(row["promoted"].endswith(" by a run") for row in rows)
+
+
+def test_the_list_goes_on_after_a_damaged_version(imdb: Command, world: World) -> None:
+    first, second = world.store.current().version, world.publish_model(6).version
+    record = Path(world.store.version(second).path) / "model.json"
+    record.unlink()
+    ended = imdb("models", "list", "--format", "json")
+    assert (ended.code, ended.err) == (1, f"{record} is missing: re-materialize models/rating_model\n")
+    assert [(row["version"], row["pre-release"]) for row in json.loads(ended.out)] == [
+        (first, "v7, R² not measured"),
+        (second, None),
+    ]
 
 
 def test_without_a_version_the_list_says_how_to_get_one(imdb: Command) -> None:
@@ -86,6 +102,16 @@ def test_a_prediction_says_why_the_version_before_made_it(imdb: Command, world: 
     assert (ended.code, ended.err.partition("card.md is corrupt")[1]) == (0, "card.md is corrupt")
     assert ended.err.endswith("The previous version answers instead.\n")
     assert f"basis: live; iteration v8, model {first}" in ended.out
+
+
+def test_a_film_without_cast_has_a_reason_that_says_so(
+    imdb: Command, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imdb_assets.cli.predict.REASONS", 20)
+    unknown = pl.when(pl.col("tconst") != SEEN).then(cs.starts_with("cast_")).name.keep()
+    assert re.search(r"^  [+-]\d\.\d\d cast$", imdb("predict", SEEN).out, re.MULTILINE)
+    write(world.lake, MovieFeatures, movie_features(FILMS).with_columns(unknown))
+    assert re.search(r"^  [+-]\d\.\d\d cast \(none given\)$", imdb("predict", SEEN).out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("command", [("models", "promote", "none-such"), ("lineage", "none-such")])

@@ -21,7 +21,8 @@ Change = Callable[..., set[str]]
 
 def _versions() -> dict[str, str | None]:
     """Table → code version, by the sources as they are now."""
-    code_version._read.cache_clear()
+    for cached in (code_version._read, code_version._defined_as):
+        cached.cache_clear()
     found: dict[str, str | None] = {}
     for name in MODULES:
         with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # the module is imported already

@@ -205,8 +205,8 @@ def test_a_file_that_is_packed_twice_or_otherwise_is_called_that(tmp_path: Path,
     with pytest.raises(SourceError) as caught:
         _inspect(tmp_path, gzip.compress(inside))
     assert str(caught.value) == (
-        f"{FILE}: packed twice: the gzip file holds a {kind} file instead of text. Unpack it once (gunzip does that); "
-        "the current dump stays in use."
+        f"{FILE}: compressed twice: the gzip file holds a {kind} file instead of text. "
+        "Unpack it once (gunzip does that); the current dump stays in use."
     )
     if kind != "gzip":
         with pytest.raises(SourceError, match=f"^{FILE}: not a gzip file: it is a {kind} file. Get "):
@@ -224,7 +224,7 @@ LIMIT = 1000
 def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[bytes]) -> None:
     monkeypatch.setattr("imdb_assets.lake.dump_file.LONGEST_LINE", LIMIT)
     with pytest.raises(
-        SourceError, match=rf"^{FILE}: a line is longer than 1,000 bytes, but no line of .* is\. Get {FILE}"
+        SourceError, match=rf"^{FILE}: a line is longer than 1,000 bytes; IMDb.s lines are shorter\. Get {FILE}"
     ):
         _inspect(tmp_path, gzip.compress(b"\n".join([HEADER, *lines])))
 

@@ -13,6 +13,7 @@ from pyiceberg.table import Table as IcebergTable
 from pyiceberg.table.snapshots import Operation
 
 from imdb_assets.contracts.base import Contract, description, polars_schema
+from imdb_assets.lake import known
 from imdb_assets.lake.agreement import outdated, require_agreement
 from imdb_assets.lake.audit import audit
 from imdb_assets.lake.lake import Lake, LakeError
@@ -93,6 +94,7 @@ def test_a_compaction_keeps_the_snapshot_that_made_the_rows(lake: Lake, monkeypa
         return iceberg
 
     monkeypatch.setattr(Lake, "find", by_another_tool)
+    (lake.root / known.FOLDER / "gold.people.json").unlink()
     table = lake.table("gold.people")
     assert (table.snapshot_id, table.provenance) == (made.snapshot_id, made.provenance)
     assert table.files == compacted.files

@@ -247,7 +247,7 @@ def test_a_crash_while_the_catalog_was_made_is_no_obstacle(lake: Lake) -> None:
     lake.root.mkdir()
     (lake.root / ".catalog.db.new").write_bytes(b"half of it")
     assert rows(put(lake, People, people(1))) == people(1).to_dicts()
-    assert sorted(path.name for path in lake.root.iterdir()) == ["catalog.db", "checked", "gold"]
+    assert sorted(path.name for path in lake.root.iterdir()) == ["catalog.db", "checked", "gold", "known"]
 
 
 def test_the_catalog_is_in_the_lake_whatever_the_folder_is_called(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from imdb_assets.contracts.base import polars_schema
+from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.lake import integrity
 from imdb_assets.lake.lake import Lake, LakeError
 from imdb_assets.lake.maintenance import maintain
@@ -27,6 +27,12 @@ from imdb_assets_tests.lakes import Films, People, films, people, put, rows, sto
 
 PLACES = 16
 ONE_FILE = films(1).with_columns(decade=pl.lit(1990, pl.Int32), rating=pl.Series([number / 7 for number in range(30)]))
+
+
+class Sorts(Films):
+    """Another table, which comes after it."""
+
+    table = "silver.sorts"
 
 
 def _flip(file: Path, at: int, bit: int = 1) -> None:
@@ -109,6 +115,21 @@ def test_the_error_says_the_way_back_and_it_works(lake: Lake) -> None:
     assert rows(put(lake, People, people(3))) == people(3).to_dicts()
 
 
+@pytest.mark.parametrize("with_hashes", [True, False])
+def test_one_lost_file_of_several_is_refused_by_every_reader(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, *, with_hashes: bool
+) -> None:
+    table = put(lake, Films, films(1)) if with_hashes else _without_hashes(lake, monkeypatch, Films, films(1))
+    Path(table.files[-1]).unlink()
+    for read in (_scan, _sql, _spark, _film):
+        with pytest.raises((LakeError, NotReadyError, duckdb.Error)) as caught:
+            read(lake)
+        assert str(caught.value).startswith(
+            f"silver.films: {table.files[-1]} of snapshot {table.snapshot_id} is lost. `imdb verify silver.films` says "
+            "which snapshots are sound: roll back to one (`imdb rollback silver.films --to SNAPSHOT`), or materialize "
+        )
+
+
 @pytest.fixture
 def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Files that were hashed, in order."""
@@ -153,7 +174,7 @@ def test_notes_of_files_that_are_gone_go_too(lake: Lake) -> None:
 
 def _silent(monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that changes bytes leaves size and times as they were."""
-    monkeypatch.setattr(integrity, "_stat", lambda _file: (1, 1, 1))
+    monkeypatch.setattr(integrity, "state", lambda _file: (1, 1, 1))
 
 
 def test_what_changes_without_a_trace_is_found_by_verification_and_refused_since(
@@ -164,7 +185,7 @@ def test_what_changes_without_a_trace_is_found_by_verification_and_refused_since
     _flip(Path(second.files[0]), 10)
     second.scan()
     verdicts = list(verify(lake, "silver.films"))
-    assert [(one.table.snapshot_id, one.current, one.verified, one.damaged) for one in verdicts] == [
+    assert [(one.snapshot_id, one.current, one.verified, one.damaged) for one in verdicts] == [
         (second.snapshot_id, True, True, second.files[:1]),
         (first.snapshot_id, False, True, ()),
     ]
@@ -186,11 +207,16 @@ def test_maintenance_verifies_what_readers_get(lake: Lake, monkeypatch: pytest.M
     assert maintain(stores(lake), Policy()) == []  # a damaged past is in nobody's way
 
 
-def _without_hashes(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Table:
+def _without_hashes(
+    lake: Lake,
+    monkeypatch: pytest.MonkeyPatch,
+    contract: type[Contract] = People,
+    frame: pl.DataFrame = people(1),  # noqa: B008 - not changed
+) -> Table:
     """A table as older versions published it."""
     with monkeypatch.context() as patch:
         patch.setattr("imdb_assets.lake.publish.HASHES", "imdb.another")
-        return put(lake, People, people(1))
+        return put(lake, contract, frame)
 
 
 def test_snapshots_of_older_versions_are_read_and_called_not_verified(
@@ -202,6 +228,8 @@ def test_snapshots_of_older_versions_are_read_and_called_not_verified(
     assert rows(table) == people(1).to_dicts()
     assert [(one.verified, one.damaged) for one in verify(lake, "gold.people")] == [(False, ())]
     maintain(stores(lake), Policy())
+    Path(table.files[0]).unlink()
+    assert [(one.verified, one.damaged) for one in verify(lake, "gold.people")] == [(False, table.files)]
 
 
 def test_hashes_outlive_the_catalog(lake: Lake) -> None:
@@ -230,17 +258,46 @@ def test_the_command_names_the_damaged_and_the_sound(imdb: Command, monkeypatch:
     _flip(Path(second.files[1]), 10)
     Path(first.files[0]).unlink()
     ended = imdb("verify", "silver.films")
+    way_back = (
+        "Readers get a damaged snapshot: go back to a sound one (`imdb rollback silver.films --to SNAPSHOT`), or "
+        "materialize silver/films."
+    )
     assert (ended.code, ended.out.splitlines()) == (
         1,
         [
             "damaged      silver.films: 6 files of 2 of 2 snapshots were hashed",
             f"  snapshot {second.snapshot_id} (current): damaged: {second.files[1]}",
             f"  snapshot {first.snapshot_id}: damaged: {first.files[0]}",
+            f"  {way_back}",
         ],
+    )
+    put(lake, Films, films(3))
+    assert imdb("verify", "silver.films").out.splitlines()[-1] == (
+        "  Readers get a sound snapshot. `imdb maintain` removes the damaged ones when they expire."
     )
     ended = imdb("verify", "silver.nope")
     assert ended.code == 1
     assert "silver.nope: not in the lake" in ended.err
+
+
+@pytest.mark.parametrize("current", [True, False])
+def test_the_command_goes_on_after_a_lost_manifest(imdb: Command, *, current: bool) -> None:
+    lake = Lake(imdb.data / "lake")
+    snapshots = [put(lake, Films, films(version)).snapshot_id for version in (1, 2)]
+    put(lake, Sorts, films(1))
+    lost = snapshots[current]
+    next(lake.root.glob(f"silver/films/metadata/snap-{lost}-*.avro")).unlink()
+    ended = imdb("verify")
+    lines = ended.out.splitlines()
+    assert (ended.code, lines[0]) == (1, "damaged      silver.films: 3 files of 1 of 2 snapshots were hashed")
+    assert lines[2 - current].startswith(
+        f"  snapshot {lost}{' (current)' * current}: damaged: silver.films: a manifest of its snapshot {lost} is "
+        "damaged or lost ("
+    )
+    assert ("Go back to an earlier snapshot" in lines[2 - current]) == current
+    assert ("other snapshots are not affected" in lines[2 - current]) != current
+    assert lines[1 + current] == f"  snapshot {snapshots[not current]}{' (current)' * (not current)}: sound"
+    assert lines[-1] == "sound        silver.sorts: 3 files of 1 of 1 snapshots were hashed"
 
 
 def test_an_empty_table_has_a_hash_too(lake: Lake) -> None:

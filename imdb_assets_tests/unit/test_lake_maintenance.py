@@ -268,6 +268,19 @@ def test_a_table_that_lost_a_file_is_maintained_again_once_it_is_made_anew(lake:
     assert files_on_disk(lake) == files_in_use(lake)
 
 
+def test_a_past_snapshot_that_lost_its_manifest_is_in_nobodys_way(lake: Lake) -> None:
+    lost, _ = put(lake, Films, films(1)), put(lake, Films, films(2))
+    next(lake.root.glob(f"silver/films/metadata/snap-{lost.snapshot_id}-*.avro")).unlink()
+    kept = Policy(snapshots=2, snapshot_age=timedelta(0), models=0, file_age=timedelta(0))
+    assert maintain(stores(lake), kept) == []
+    assert all(Path(file).exists() for file in lost.files)  # nobody knows that they are of that snapshot
+    put(lake, Films, films(3))
+    for _ in range(2):
+        maintain(stores(lake), NOTHING)
+    assert rows(lake.table("silver.films")) == films(3).sort("tconst").to_dicts()
+    assert files_on_disk(lake) == files_in_use(lake)
+
+
 def test_who_makes_a_quarantine_is_named(lake: Lake) -> None:
     class Lines(Films):
         """Lines of a test."""

@@ -265,8 +265,8 @@ def test_card_holds_the_figures_it_is_given() -> None:
         "after the newest calibration films, its interval is 0.5% wider",
         "`director_career_mean_rating`",
         "declared limitation",
-        "as many later films are removed",
-        "early stopping chose it on films before the temporal split",
+        "removes as many later films",
+        "Early stopping chose it on films before the temporal split",
     ):
         assert text in card
     for row in audited().iter_rows(named=True):

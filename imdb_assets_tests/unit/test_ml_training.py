@@ -42,6 +42,12 @@ def test_side_by_side_gives_the_same_bytes() -> None:
     assert {_bytes(model) for model in together} == {alone}
 
 
+def test_progress_is_told_in_the_order_of_the_items() -> None:
+    said: list[str] = []
+    assert list(training.in_parallel(lambda number: number * 2, [3, 1, 2], said.append)) == [6, 2, 4]
+    assert said == ["1 of 3", "2 of 3", "3 of 3"]
+
+
 def test_an_equal_fit_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "_fits", {})
     films = splits.clean(movie_features())

@@ -53,7 +53,7 @@ def test_of_two_ratings_of_a_title_the_one_with_more_votes_counts_and_none_witho
     rows = [("tt0000001", 5.0, 10), ("tt0000001", 6.0, 20), ("tt0000002", 7.0, 0)]
     ratings = pl.DataFrame(rows, schema=polars_schema(TitleRatings), orient="row").lazy()
     made = rating_changes(title_ratings=nw.from_native(ratings), day=FIRST)
-    assert conform(made, RatingHistory).to_native().collect().rows() == [("tt0000001", FIRST, 6.0, 20)]
+    assert conform(made, RatingHistory).to_native().collect().rows() == [("tt0000001", FIRST, 6.0, 20, None, None)]
 
 
 def test_every_rating_and_the_most_votes_come_back_from_the_history() -> None:
@@ -63,5 +63,6 @@ def test_every_rating_and_the_most_votes_come_back_from_the_history() -> None:
     assert again[FIRST + timedelta(400)].is_empty()
     late = _made({"tt0000010": (1.0, 5)}, history | again, FIRST + timedelta(1), FIRST + timedelta(400))
     assert late[FIRST + timedelta(400)].rows() == [
-        (title, FIRST + timedelta(400), *ratings[title]) for title in sorted(ratings)
+        (title, FIRST + timedelta(400), *ratings[title], *((0.0, 2**31 - 16) if title == "tt0000010" else (None, None)))
+        for title in sorted(ratings)
     ]

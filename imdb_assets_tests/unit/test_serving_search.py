@@ -115,6 +115,12 @@ def test_a_name_is_found_however_it_is_typed_and_its_own_spelling_wins(
     assert [person.nconst for person in index.namesakes(typed)] == found
 
 
+def test_the_best_known_films_are_rated_ones(index: Search, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [found.tconst for found in index.best_known()] == ["tt0000002", "tt0000003", "tt0000001"]
+    monkeypatch.setattr(search, "BEST_KNOWN", 2)
+    assert [found.tconst for found in index.best_known()] == ["tt0000002", "tt0000003"]
+
+
 def test_films_by_either_title_most_votes_first(index: Search) -> None:
     assert [found.tconst for found in index.films("quick")] == ["tt0000002", "tt0000001", "tt0000004"]
     assert index.films("renard") == [

@@ -27,7 +27,7 @@ from imdb_assets.warehouse.duckdb import over
 from imdb_assets_tests.integration.awkward import awkward_bronze
 from imdb_assets_tests.tables import Rows, credit, film, table
 
-NAMES = list(views.ALL)
+NAMES = list(views.every())
 
 
 def answer(folder: Path, view: str, **rows: Rows | pl.DataFrame) -> list[dict[str, Any]]:
@@ -52,7 +52,7 @@ def answer(folder: Path, view: str, **rows: Rows | pl.DataFrame) -> list[dict[st
         frame.write_parquet(file)
         handles.append(Table(contract.table, 1, (str(file),), frame.height, file.stat().st_size))
     found = over(handles, folder).sql(f"from warehouse.{view}").pl()
-    assert check.broken(views.ALL[f"warehouse.{view}"].contract, found) == {}
+    assert check.broken(views.every()[f"warehouse.{view}"].contract, found) == {}
     return found.to_dicts()
 
 
@@ -117,6 +117,7 @@ def test_directors_are_shrunk_and_need_five_films_with_votes(tmp_path: Path) -> 
         "votes": 2100,
         "first_year": 1991,
         "last_year": 1996,
+        "best_tconst": "tt0000006",
         "best_title": "A Film",
     }
 
@@ -316,15 +317,16 @@ def test_pairs_make_five_films_together(tmp_path: Path) -> None:
 
 def _rated(tconst: str, *moves: tuple[int, float | None, int]) -> Rows:
     """Rows of the history: days of 2026 from the first of January on, ratings and votes."""
-    return [
-        {
-            "tconst": tconst,
-            "valid_from": date(2026, 1, 1) + timedelta(day),
-            "average_rating": rating,
-            "num_votes": votes if rating else None,
-        }
-        for day, rating, votes in moves
-    ]
+    rows: Rows = []
+    for day, rating, votes in moves:
+        row: dict[str, Any] = {"tconst": tconst, "valid_from": date(2026, 1, 1) + timedelta(day)}
+        row |= {"average_rating": rating, "num_votes": votes if rating else None}
+        before: dict[str, Any] = rows[-1] if rows else {"average_rating": None}
+        if rating and before["average_rating"]:
+            row["rating_change"] = round(rating - before["average_rating"], 1)
+            row["votes_change"] = votes - before["num_votes"]
+        rows.append(row)
+    return rows
 
 
 def test_a_period_ends_where_the_next_one_of_the_title_begins(tmp_path: Path) -> None:
@@ -357,13 +359,22 @@ def test_movers_compare_the_last_day_with_seven_days_before(tmp_path: Path) -> N
 
 
 def test_ratings_settle_with_votes_and_age(tmp_path: Path) -> None:
-    movies = [film("tt0000001", 2026), film("tt0000002", 2025), film("tt0000003", 2025), film("tt0000004", 1950)]
+    movies = [
+        film("tt0000001", 2026, 8.0, 500),
+        film("tt0000002", 2025, 7.1, 500),
+        film("tt0000003", 2025, 6.6, 51),
+        film("tt0000004", 1950, 7.0, 20_000),
+        film("tt0000006", 1950, 9.0, 5),
+        film("tt0000007", 1950),
+    ]
     history = [
         *_rated("tt0000001", (0, 7.0, 50), (30, 8.0, 500)),
-        *_rated("tt0000002", (1, 7.0, 50), (30, 7.1, 500)),
+        *_rated("tt0000002", (1, 7.0, 50), (20, 9.0, 90), (30, 7.1, 500)),
         *_rated("tt0000003", (2, 7.0, 50), (30, 6.6, 51)),
-        *_rated("tt0000004", (0, 7.0, 20_000)),
-        *_rated("tt0000005", (0, 7.0, 20_000)),  # no film
+        *_rated("tt0000004", (0, 7.0, 20_000)),  # has not moved
+        *_rated("tt0000005", (0, 7.0, 20_000), (30, 6.0, 20_001)),  # no film
+        *_rated("tt0000006", (3, 9.0, 5)),  # was not rated four weeks before
+        *_rated("tt0000007", (0, 7.0, 100), (30, None, 0)),  # no longer rated
     ]
     rows = answer(tmp_path, "rating_settling", movies=movies, rating_history=history)
     assert [tuple(row.values()) for row in rows] == [
@@ -371,6 +382,8 @@ def test_ratings_settle_with_votes_and_age(tmp_path: Path) -> None:
         (1, "under 100", 1, 2, 0.25, 0.5),
         (4, "10,000 and more", 10, 1, 0.0, 1.0),
     ]
+    shorter = _rated("tt0000001", (3, 7.0, 50), (30, 8.0, 500))
+    assert answer(tmp_path, "rating_settling", movies=movies, rating_history=shorter) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -388,9 +401,19 @@ def test_views_whose_tables_are_missing_are_not_there(tmp_path: Path) -> None:
         warehouse.sql("from warehouse.regions")
 
 
+def test_a_view_whose_table_lacks_a_column_leaves_the_others_alone(tmp_path: Path) -> None:
+    """As after an update that adds a column, until the table is made again."""
+    file = tmp_path / "movies.parquet"
+    table(Movies, [film("tt0000001", 1990, 5.0)]).drop("runtime_minutes").write_parquet(file)
+    warehouse = over([Table("silver.movies", 1, (str(file),), 1, 1)], tmp_path)
+    assert warehouse.sql("select films from warehouse.rating_distribution").fetchall() == [(1,)]
+    with pytest.raises(duckdb.CatalogException, match=r"runtime_minutes.*: imdb materialize silver/movies"):
+        warehouse.sql("from warehouse.decade_summary")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_file_opens_with_a_comment_and_reads_tables_of_the_lake(name: str) -> None:
-    view = views.ALL[name]
+    view = views.every()[name]
     assert view.text.startswith("-- ")
     assert description(view.contract).split()[:2] == view.text.split()[1:3]
     parsed = sqlglot.parse_one(view.text, read="duckdb")
@@ -399,8 +422,8 @@ def test_the_file_opens_with_a_comment_and_reads_tables_of_the_lake(name: str) -
 
 
 def test_every_file_is_a_view_and_every_view_a_file() -> None:
-    assert {view.file for view in views.ALL.values()} == set(views.FOLDER.glob("*.sql"))
-    assert set(views.ALL) == set(VIEWS)
+    assert {view.file for view in views.every().values()} == set(views.FOLDER.glob("*.sql"))
+    assert set(views.every()) == set(VIEWS)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -409,7 +432,7 @@ def test_columns_declare_what_the_sql_computes_them_from(name: str) -> None:
     for known, contract in CONTRACTS.items():
         database, _, short = known.partition(".")
         schema.setdefault(database, {})[short] = dict.fromkeys(contract.column_names(), "text")
-    view = views.ALL[name]
+    view = views.every()[name]
     for column, declared in lineage(view.contract).items():
         nodes = list(columns_behind(column, view.text, schema=schema, dialect="duckdb").walk())
         found = {
@@ -426,11 +449,11 @@ def test_other_engines_can_parse_the_text(name: str, dialect: views.Dialect) -> 
     text = views.select(name, dialect)
     (parsed,) = sqlglot.parse(text, read=dialect, error_level=sqlglot.ErrorLevel.RAISE)
     assert isinstance(parsed, exp.Select)
-    assert parsed.named_selects == views.ALL[name].contract.column_names()
+    assert parsed.named_selects == views.every()[name].contract.column_names()
     found = {
         f"{node.db}.{node.name}" for node in parsed.find_all(exp.Table) if node.db in {"silver", "bronze", "models"}
     }
-    assert found == {read for read in views.tables(views.ALL[name].text) if not read.startswith("quarantine")}
+    assert found == {read for read in views.tables(views.every()[name].text) if not read.startswith("quarantine")}
     assert sqlglot.transpile(text, read=dialect, write=dialect, pretty=True) == [text]
 
 
@@ -442,12 +465,12 @@ def test_other_engines_can_parse_the_text(name: str, dialect: views.Dialect) -> 
     ],
 )
 def test_rows_are_held_to_the_contract(rows: dict[str, list[Any]], broken: dict[str, int]) -> None:
-    contract = views.ALL["warehouse.regions"].contract
+    contract = views.every()["warehouse.regions"].contract
     assert check.broken(contract, pl.DataFrame(rows, schema=polars_schema(contract))) == broken
 
 
 def test_columns_are_held_to_the_contract() -> None:
-    contract = views.ALL["warehouse.regions"].contract
+    contract = views.every()["warehouse.regions"].contract
     good = pl.DataFrame(schema=polars_schema(contract)).clear(2)
     assert check.broken(contract, good.with_columns(pl.col("films").cast(pl.Int32))) == {
         "column films is Int64, have Int32": 2

@@ -25,7 +25,7 @@ NOT_STOPPED = (
 
 @dataclass(frozen=True)
 class Fits:
-    """The result for a planned start that fits the budget."""
+    """A planned start that fits the budget."""
 
     usd: float
     """Expected cost, US dollars."""
@@ -55,7 +55,7 @@ def require(
         lake: Has `ops.costs`.
         planned: Item of the price table → quantity.
         what: Name of the planned start, such as `the endpoint`.
-        unrecorded: US dollars spent that `ops.costs` does not have yet, since it is written after runs.
+        unrecorded: US dollars spent that are not in `ops.costs` yet, because it is written only after runs.
 
     Raises:
         BudgetError: The planned use would exceed the budget.

@@ -73,7 +73,7 @@ def dated() -> str:
 
 
 def region() -> str:
-    """AWS's region that the prices are of."""
+    """AWS region that the prices are for."""
     return _table()["region"]
 
 
@@ -111,9 +111,9 @@ def estimates() -> dict[str, list[Line]]:
     """Title → lines of each estimate."""
     return {
         "A run with all dumps changed": run(),
-        "A month, the host apart": month(),
-        "A running host, a month": host_month("instance"),
-        "An ephemeral task instead, a month": host_month("task"),
+        "A month without a host": month(),
+        "A month of a host that is always on": host_month("instance"),
+        "A month of a nightly task instead of that host": host_month("task"),
     }
 
 

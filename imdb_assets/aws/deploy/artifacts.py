@@ -42,7 +42,7 @@ def code(settings: Settings, place: Place) -> dict[str, bytes]:
         "job.py": JOB_SCRIPT,
         "package": archive({file: file.read_bytes() for file in sorted(PACKAGE.rglob("*.py"))}, PROJECT_ROOT),
         "trigger.zip": archive({Path("trigger.py"): Path(trigger.__file__).read_bytes()}, Path()),
-        "host.env": "".join(f"{name}={value}\n" for name, value in environment(settings, place).items()).encode(),
+        "host.env": "".join(f"{name}={value}\n" for name, value in host_environment(settings, place).items()).encode(),
     }
 
 
@@ -56,7 +56,7 @@ def keys(contents: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def environment(settings: Settings, place: Place) -> dict[str, str]:
-    """Environment variables that make the platform use this deployment, for the host or for `.env`."""
+    """Environment variables that make the platform use this deployment, for `.env`."""
     return {
         "IMDB_PROFILE": "aws",
         "IMDB_AWS_PREFIX": place.prefix,
@@ -65,11 +65,15 @@ def environment(settings: Settings, place: Place) -> dict[str, str]:
         "IMDB_ACCEPT_TERMS": settings.accept_terms,
         "IMDB_ALERT_TOPIC": place.topic,
         "IMDB_CLOUDWATCH_NAMESPACE": place.prefix,
-        **({} if settings.host == "none" else {"IMDB_TRIGGER": "external", "IMDB_SCHEDULE": "running"}),
         **{
             f"IMDB_{name.upper()}": str(getattr(settings, name)) for name in HOSTED if name in settings.model_fields_set
         },
     }
+
+
+def host_environment(settings: Settings, place: Place) -> dict[str, str]:
+    """`environment`, and what turns the host's schedules on; from `.env`, `imdb ui` would run them a second time."""
+    return {**environment(settings, place), "IMDB_TRIGGER": "external", "IMDB_SCHEDULE": "running"}
 
 
 def image_tag() -> str:

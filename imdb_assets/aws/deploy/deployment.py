@@ -14,6 +14,8 @@ from imdb_assets.settings import Settings
 
 Progress = Callable[[str, str], None]
 """Called with the name of a stack and its progress."""
+ABSENT = "was not there"
+"""What `destroy` tells of a stack that does not exist."""
 BATCH = 1000
 """Most objects that S3 removes in one request."""
 
@@ -34,9 +36,10 @@ def place_of(settings: Settings) -> Place:
     """Where this deployment is: in the credentials' account and region.
 
     Raises:
-        LakeError: There are no credentials, or AWS does not accept them, or no region is set.
+        LakeError: There are no credentials, or AWS does not accept them, or no region is set, or an unknown one.
     """
-    return Place(settings.aws_prefix, account(), region(), partition())
+    known = partition()  # before a request, which would look for an unknown region's address for minutes
+    return Place(settings.aws_prefix, account(), region(), known)
 
 
 def plan(settings: Settings, place: Place, *, renew: bool = False) -> list[Planned]:
@@ -45,7 +48,7 @@ def plan(settings: Settings, place: Place, *, renew: bool = False) -> list[Plann
     planned: list[Planned] = []
     outputs: dict[str, dict[str, str]] = {}
     with aws_errors("looking at what is deployed", DeployError):
-        for stack in stacks(settings):
+        for stack in stacks(settings, place.partition):
             found = cloudformation.state(cloud, place.stack(stack.name))
             outputs[stack.name] = found.outputs if found else {}
             parameters = _parameters(stack, settings, code, outputs, _before(stack, found, renew=renew))
@@ -73,7 +76,7 @@ def plan_of_templates(settings: Settings) -> list[Planned]:
             "not looked up",
             stack.resources({"Prefix": place.prefix, **stack.parameters(settings, code, {})}),
         )
-        for stack in stacks(settings)
+        for stack in stacks(settings, place.partition)
     ]
 
 
@@ -98,14 +101,15 @@ def deploy(
         Stack → what was done.
 
     Raises:
-        DeployError: AWS refused something. Stacks that were created before the error stay. Repeat the command after the
-            remedy, or run `imdb destroy`.
+        DeployError: A Glue database with one of our names belongs to somebody else, or AWS refused something. Stacks
+            that were created before the error stay. Remove the cause and repeat the command, or run `imdb destroy`.
     """
+    _refuse_others(place)
     cloud = client("cloudformation")
     code = _code(settings, place)
     done: dict[str, Change] = {}
     outputs: dict[str, dict[str, str]] = {}
-    for stack in chosen or stacks(settings):
+    for stack in chosen or stacks(settings, place.partition):
         with aws_errors(f"stack {place.stack(stack.name)}", DeployError):
             found = cloudformation.state(cloud, place.stack(stack.name))
             parameters = _parameters(stack, settings, code, outputs, _before(stack, found, renew=renew))
@@ -121,6 +125,16 @@ def deploy(
         if stack is STORAGE:
             _upload(place, artifacts.code(settings, place), code, lambda text: progress("code", text))
     return done
+
+
+def _refuse_others(place: Place) -> None:
+    with aws_errors("looking for Glue databases", DeployError):
+        others = [name for name, ours in leftovers.databases(place).items() if not ours]
+    if others:
+        raise DeployError(
+            f"Glue has {', '.join(others)} already, for tables outside this deployment's buckets; nothing was changed. "
+            "Remove what nobody needs, or deploy with another IMDB_AWS_PREFIX."
+        )
 
 
 def unconfirmed(place: Place) -> list[str]:
@@ -216,7 +230,7 @@ def destroy(place: Place, progress: Progress, *, keep_data: bool = False) -> lis
                         progress(stack.name, f"{place.bucket(use)}: {removed} objects and versions removed")
         with leftovers.noting(f"stack {place.stack(stack.name)} is not removed", left):
             gone = cloudformation.delete(cloud, place, stack, lambda text, name=stack.name: progress(name, text))
-            progress(stack.name, "removed" if gone else "was not there")
+            progress(stack.name, "removed" if gone else ABSENT)
     with leftovers.noting("removing task definitions", left):
         leftovers.drop_task_definitions(place, lambda text: progress("host", text))
     if not keep_data:

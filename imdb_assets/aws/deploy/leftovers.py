@@ -1,4 +1,4 @@
-"""What runs create outside the stacks, and `imdb destroy` has to find: endpoints, models, tables, task definitions."""
+"""Finds and removes what runs create outside the stacks: endpoints, models, tables, task definitions."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -8,8 +8,8 @@ from typing import Any
 from imdb_assets.aws.client import aws_errors, client, database_name
 from imdb_assets.aws.deploy.errors import DeployError
 from imdb_assets.aws.deploy.stacks import Place
+from imdb_assets.contracts.registry import SCHEMAS
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.warehouse.views import SCHEMAS
 
 Progress = Callable[[str], None]
 CHANGING = ("Creating", "Updating", "RollingBack", "SystemUpdating")
@@ -39,8 +39,8 @@ def noting(what: str, left: list[str]) -> Iterator[None]:
 def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
     """Removes endpoints first, because they cost money, then configurations, models, training jobs and packages.
 
-    A resource is removed only if it has the deployment's tag: its name alone does not tell, because names of the
-    deployment `imdb-two` begin with `imdb`, too.
+    A resource is removed only if it has the deployment's tag: its name is not enough, because names of the deployment
+    `imdb-two` begin with `imdb`, too.
 
     Args:
         place: Where the deployment is.
@@ -107,15 +107,23 @@ def drop_task_definitions(place: Place, progress: Progress) -> None:
         progress(f"{len(found)} task definitions removed")
 
 
-def drop_databases(place: Place, progress: Progress) -> None:
-    """Removes this deployment's Glue databases; from a database that also has other people's tables, only ours."""
-    glue, bucket = client("glue"), f"s3://{place.bucket('')}"
+def databases(place: Place) -> dict[str, bool]:
+    """Glue database with a name of this deployment → whether its tables are in this deployment's buckets."""
+    glue, found = client("glue"), dict[str, bool]()
     for name in [database_name(place.prefix, schema) for schema in sorted(SCHEMAS)]:
         try:
-            found = glue.get_database(Name=name)["Database"]
+            location = glue.get_database(Name=name)["Database"].get("LocationUri", "")
         except glue.exceptions.EntityNotFoundException:
             continue
-        if not found.get("LocationUri", "").startswith(bucket):
+        found[name] = location.startswith(_ours(place))
+    return found
+
+
+def drop_databases(place: Place, progress: Progress) -> None:
+    """Removes this deployment's Glue databases; from a database that also has other people's tables, only ours."""
+    glue, bucket = client("glue"), _ours(place)
+    for name, ours in databases(place).items():
+        if not ours:
             progress(f"Glue database {name}: kept, it is not this deployment's")
             continue
         tables = _listed(glue, "get_tables", "TableList", DatabaseName=name)
@@ -128,6 +136,11 @@ def drop_databases(place: Place, progress: Progress) -> None:
             if table["Name"] not in others:
                 glue.delete_table(DatabaseName=name, Name=table["Name"])
         progress(f"Glue database {name}: kept, because others have tables in it: {', '.join(sorted(others))}")
+
+
+def _ours(place: Place) -> str:
+    """The beginning of the addresses of all files of this deployment."""
+    return f"s3://{place.bucket('')}"
 
 
 def _location(table: dict[str, Any], ours: str) -> str:

@@ -1,4 +1,4 @@
-"""Run history of ephemeral tasks in the artifacts bucket: one task at a time fetches it, runs and uploads it."""
+"""Run history of ephemeral tasks in the artifacts bucket: one task at a time fetches it, runs, and uploads it again."""
 
 import io
 import json

@@ -18,6 +18,8 @@ from imdb_assets.settings import Settings
 TEMPLATES = Path(__file__).with_name("templates")
 TAG = "imdb-assets:deployment"
 """Tag of everything that a deployment creates; its value is the prefix. `imdb destroy` finds by it what is left."""
+GOV = "aws-us-gov"
+"""The government's partition, which has no `AWS::Budgets::Budget`."""
 BUCKETS = ("raw", "processed", "features", "results", "artifacts")
 
 
@@ -72,7 +74,7 @@ class Stack:
         purpose: What the stack is for, in a few words.
         bills: The parts of the stack that cost money; empty if none do.
         parameters: Makes the stack's parameters from settings, keys of uploaded code and outputs of earlier stacks.
-        pinned: Parameter that keeps the value of the first deployment until a new one is asked for → parameter of AWS
+        pinned: Maps each parameter that keeps its first value until a new one is requested to the parameter of AWS
             Systems Manager that has the latest value.
     """
 
@@ -153,10 +155,15 @@ ALL: Sequence[Stack] = [STORAGE, COMPUTE, MONITORING, SERVING, ALARMS, BUDGET, I
 """In the order in which they are created. `imdb destroy` removes all of them, whatever the settings."""
 
 
-def stacks(settings: Settings) -> Sequence[Stack]:
-    """The stacks of a deployment, in the order in which they are created."""
-    hosted = (IMAGES, HOST, TRIGGER)
-    return [stack for stack in ALL if settings.host != "none" or stack not in hosted]
+def stacks(settings: Settings, partition: str) -> Sequence[Stack]:
+    """The stacks of a deployment, in the order in which they are created.
+
+    Args:
+        settings: What to deploy.
+        partition: AWS's partition; see `Place.partition`.
+    """
+    absent = [*((IMAGES, HOST, TRIGGER) if settings.host == "none" else ()), *([BUDGET] if partition == GOV else ())]
+    return [stack for stack in ALL if stack not in absent]
 
 
 def parse(template: str) -> dict[str, Any]:

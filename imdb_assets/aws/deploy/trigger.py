@@ -88,7 +88,7 @@ def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
 
 
 def _token() -> str:
-    """Dagster's token, read at each start, so that the settings do not show it and a new token counts at once."""
+    """Dagster's token, read at each start, so that the settings do not show it and a new token works at once."""
     import boto3
 
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["DAGSTER_TOKEN_SECRET"])

@@ -44,7 +44,7 @@ class Wheels:
 
     @property
     def key(self) -> str:
-        """Key of the archive in the artifacts bucket; Glue knows a zip of wheels by the ending."""
+        """Key of the archive in the artifacts bucket; Glue recognizes a zip of wheels by its ending."""
         digest = hashlib.sha256(f"{self.python} {PLATFORMS} {self.requirements}".encode()).hexdigest()[:16]
         return f"code/{digest}/{self.name}.gluewheels.zip"
 

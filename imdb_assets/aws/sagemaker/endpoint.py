@@ -135,8 +135,8 @@ def _else_unchanged(place: Place, name: str, version: str, progress: Progress) -
         yield
     except (EndpointError, LakeError, SageMakerCoreError) as error:
         raise EndpointError(
-            f"model {version} was not put in service: {str(error).rstrip('.')}. {_serves(place, name)}. After the "
-            "remedy, repeat the command."
+            f"model {version} was not put in service: {str(error).rstrip('.')}. {_serves(place, name)}. Remove "
+            "the cause, then repeat the command."
         ) from error
     except KeyboardInterrupt:  # the command itself then prints nothing
         progress(f"interrupted. {_serves(place, name)}. `imdb endpoint down` ends what there is")

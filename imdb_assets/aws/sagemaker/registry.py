@@ -122,7 +122,7 @@ def image_of(region: str) -> str:
         return image_uris.retrieve("xgboost", region=region, version=XGBOOST, instance_type=INSTANCE)
     except ValueError as error:  # whatever it cannot find
         raise LakeError(
-            f"SageMaker's SDK knows no image of XGBoost {XGBOOST} in {region} ({str(error).splitlines()[0]}). "
+            f"SageMaker's SDK knows no image of XGBoost {XGBOOST} in {region} ({str(error).partition('. ')[0]}). "
             "Set AWS_REGION to a region that has SageMaker, such as eu-central-1, and deploy there; or train and serve "
             "on this machine (IMDB_TRAINING=here, `imdb serve`)."
         ) from error
@@ -178,5 +178,5 @@ def _says(error: Exception, *words: str) -> bool:
 
 
 def tags_of(place: Place) -> list[Any]:
-    """Tags of everything that is made here, for the SDK; dicts, because it has two classes called Tag."""
+    """Tags of everything that is made here, as dicts, because the SDK has two classes called Tag."""
     return [{"key": tag["Key"], "value": tag["Value"]} for tag in place.tags]

@@ -57,7 +57,7 @@ class SageMakerTrainer:
     def fit(
         self, films: pl.DataFrame, chosen: Mapping[Regime, str], trees: Mapping[Regime, int], progress: Progress
     ) -> tuple[dict[Regime, training.Fitted], dict[str, float]]:
-        """See `fit_champions`; also returns what the job billed, for people and `ops.costs`.
+        """See `fit_champions`; also returns the seconds that AWS bills for the job.
 
         Raises:
             TrainingError: The job would exceed the budget, AWS refused it, or it failed; the message says what to do.
@@ -187,7 +187,7 @@ def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
 
 
 def _code(packages: Mapping[str, bytes]) -> bytes:
-    """The package, what starts it and the packages it needs, as the image's script mode expects them."""
+    """This project's code, the script that starts it and its packages, as the image's script mode expects them."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as tar:
         for name, data in {**model_archive.code(packages), "train.py": ENTRY}.items():

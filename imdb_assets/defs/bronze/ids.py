@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 SHORT, LONG = 7, 8  # digits after the two letters
 SEATS = 10**SHORT + 10**LONG
-"""Size of a set: one seat for each id of seven digits, then one for each of eight."""
+"""Size of a set: one bit for each id of seven digits, then one for each of eight."""
 
 AT_ONCE = 2**25
 """Keys sorted at a time: they take 0.25 GiB, and as much again while they are concatenated."""
@@ -33,7 +33,7 @@ class IdSet:
         return cls(has)
 
     def count_lost(self, ids: pl.LazyFrame) -> tuple[int, int, int]:
-        """Counts all ids, the ids that are not in this set, and the different ids among these.
+        """Counts all ids, the ids that are not in this set, and how many different ids those are.
 
         Args:
             ids: One column of ids, or of lists of ids. Nulls are not counted; text that is not an id counts as lost.

@@ -1,8 +1,8 @@
 """Checks of keys, which IMDb does not guarantee: they count repeated rows and dangling ids, and judge the shares.
 
-A few repeated rows and dangling ids are normal, since the seven files are not from one instant. Many of either mean a
-damaged file, or a file from another catalogue. The checks block nothing: silver drops repeated rows, and reads credits
-without needing the people's names.
+A few repeated rows and dangling ids are normal, since the seven files are not made at the same moment. Many of either
+mean a damaged file, or a file from another catalogue. The checks block nothing: silver drops repeated rows, and reads
+credits without needing the people's names.
 """
 
 import dagster as dg

@@ -1,4 +1,4 @@
-"""Dashboards as assets that fill their panels, show them as pictures, and report which are empty; and Grafana's.
+"""Dashboards as assets, which fill their panels, show them as pictures and report the empty ones; and Grafana's files.
 
 The model server renders the pages themselves, from the lake's state at the time of the request (`serving/app.py`).
 """

@@ -38,6 +38,7 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
         published = _published(handles, dumps)
         _require_one_place(landing, source, dump, of_the_run)
         try:
+            source.prepare(context.log.info)
             landed = fetch_all(landing, dumps, source, published, tell)[dump]
             if isinstance(landed, BaseException):
                 raise landed
@@ -67,7 +68,7 @@ def _dumps_of_the_run(context: dg.AssetExecutionContext) -> list[str]:
 
 
 def _at_once(dump: str, of_the_run: list[str]) -> list[str]:
-    """The asset's own dump; in the first landing step of a run, the dumps of all its landing steps.
+    """The dumps to fetch: in a run's first landing step those of all its landing steps, later the asset's own.
 
     Steps run one after the other, but downloads should run in parallel. A later step finds its dump in the landing
     zone, and only asks the source whether it has changed.

@@ -9,6 +9,7 @@ import polars as pl
 
 from imdb_assets.contracts.gold import MovieFeatures
 from imdb_assets.contracts.models import LiveAccuracy, Predictions
+from imdb_assets.contracts.ratings import RatingHistory
 from imdb_assets.defs.code_version import code_version
 from imdb_assets.defs.inputs import require_usable
 from imdb_assets.defs.markdown import markdown_table, pictures
@@ -166,13 +167,23 @@ def _stored(handles: Handles, version: str) -> pl.DataFrame | None:
 
 
 @table_asset(Predictions, {"xgboost"}, reads=["gold.movie_features", MODEL])
-def predictions(movie_features: Table, rating_model: ModelVersion) -> Made:
+def predictions(context: dg.AssetExecutionContext, movie_features: Table, rating_model: ModelVersion) -> Made:
     model = artifact.load(Path(rating_model.path))
-    frame = champions.stored_predictions(training.films_of(movie_features.scan()), model, movie_features.snapshot_id)
+    frame = champions.stored_predictions(
+        training.films_of(movie_features.scan()),
+        model,
+        movie_features.snapshot_id,
+        lambda done: context.log.info("models/predictions: model %s", done),
+    )
     return Made(frame, metadata=pictures(Predictions.table, frame))
 
 
-@table_asset(LiveAccuracy, {"polars"}, reads=["silver.movies", "models.predictions"])
+@table_asset(
+    LiveAccuracy,
+    {"polars"},
+    reads=["silver.movies", "models.predictions"],
+    after=[RatingHistory.table],  # read if it is there; the rows that it is needed for come with a new silver.movies
+)
 def live_accuracy(
     lake: Lake, models: ModelStore, landing: Landing, settings: Settings, movies: Table, predictions: Table
 ) -> Made:
@@ -187,7 +198,9 @@ def live_accuracy(
         if _MADE_BY in rows.collect_schema()  # snapshots older than the intervals have nothing to judge
     ]
     known = lake.table(LiveAccuracy.table).scan().filter(own).collect() if lake.exists(LiveAccuracy.table) else None
-    frame = live.arrived(movies.scan(), past, known, settings.dump_date or landing.dumped_on())
+    history = lake.published(RatingHistory.table)
+    ours = history.scan() if history and history.provenance.place == landing.place() else None
+    frame = live.arrived(movies.scan(), past, known, settings.dump_date or landing.dumped_on(), ours)
     error, inside = frame["error"].abs().mean(), frame["inside"].mean()
     return Made(
         frame,

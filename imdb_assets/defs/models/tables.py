@@ -36,6 +36,7 @@ def _says_the_same(context: dg.AssetExecutionContext, before: Table, code: str, 
     keeps=_says_the_same,
 )
 def leak_check(
+    context: dg.AssetExecutionContext,
     movies: Table,
     credits: Table,  # noqa: A002 - the table's name
     movie_features: Table,
@@ -43,6 +44,7 @@ def leak_check(
     films, people = movies.scan(), credits.scan()
 
     def changes(column: Literal["average_rating", "num_votes"], noise: Literal["ratings", "votes"]) -> leakage.Changes:
+        context.log.info("models/leak_check: making features again, with noise in the %s", noise)
         noisy = leakage.rebuild_features(leakage.with_noise(films, column), people)
         return leakage.changes(movie_features.scan().collect(), noisy, noise)
 
@@ -53,8 +55,8 @@ def leak_check(
         if differs:
             raise dg.Failure(
                 description=(
-                    f"gold.movie_features is not what this code makes of silver.movies and silver.credits "
-                    f"({', '.join(differs)} differ), so a check of this code would say nothing about it. "
+                    f"gold.movie_features differs from what this code makes of silver.movies and silver.credits (in "
+                    f"{', '.join(differs)}), so a check of this code would say nothing about it. "
                     "Materialize gold/movie_features again."
                 ),
                 allow_retries=False,
@@ -123,8 +125,8 @@ def trials(films: pl.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> dict[str
 def declared_champions_are_the_best(iterations: Table) -> dg.AssetCheckResult:
     """No other leak-free iteration predicts the temporal test better than its regime's declared champion.
 
-    Better means: by more than the upper end of the champion's 95 % interval. Then `CHAMPIONS` in `ml/iterations.py`
-    should name the other one.
+    "Better" means above the upper end of the champion's 95 % interval. If another iteration is better, `CHAMPIONS` in
+    `ml/iterations.py` should name it.
     """
     found = evaluation.better_than_champions(iterations.scan().collect())
     return dg.AssetCheckResult(
@@ -139,9 +141,10 @@ best = table_check(declared_champions_are_the_best, asset="models.iterations", r
 
 
 @table_asset(Audit, {"xgboost"}, reads=["gold.movie_features", "models.leak_check"])
-def audit(movie_features: Table, leak_check: Table) -> Made:
+def audit(context: dg.AssetExecutionContext, movie_features: Table, leak_check: Table) -> Made:
     names = [*CHAMPIONS.values(), audits.LEAKY]
-    audited = audits.audit(training.films_of(movie_features.scan()), names, leak_check.scan().collect())
+    films, checked = training.films_of(movie_features.scan()), leak_check.scan().collect()
+    audited = audits.audit(films, names, checked, lambda done: context.log.info("models/audit: test %s", done))
     why = "\n".join(f"- {words}" for words in audits.failures(audited)[audits.LEAKY])
     return Made(
         audited,

@@ -24,7 +24,7 @@ monitoring = dg.define_asset_job(
 
 
 def look_after_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Starts `monitoring` when a run has ended, and at least once an hour, since ages grow while nothing runs."""
+    """Starts `monitoring` when a run has ended, and at least once an hour, because data age while nothing runs."""
     instance, now = context.instance, datetime.now(UTC)
     if instance.get_runs_count(dg.RunsFilter(job_name=JOB, statuses=UNDER_WAY)):
         return dg.SkipReason("A look is under way.")

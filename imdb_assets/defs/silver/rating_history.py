@@ -1,8 +1,8 @@
-"""Silver: how ratings moved, day by day. A partition is the day that a dump of ratings is of.
+"""Silver: how ratings moved, day by day. Each partition is a day with a dump of ratings.
 
 The asset has a job of its own: the daily job is not partitioned, and its run learns a dump's day only by landing it. A
-day reads the dump itself rather than `bronze.title_ratings`, which knows the last one only: every day is made in one
-way, whether its dump is new, kept, late or from a folder.
+day is made from the dump itself rather than from `bronze.title_ratings`, which has only the latest one. So every day is
+made in the same way, whether its dump is new, kept, late or from a folder.
 """
 
 import re
@@ -166,7 +166,7 @@ def _ratings(dump: Dump, settings: Settings, folder: Path) -> Table:
 
 
 def _with_empty_days(lake: Lake, folder: str, days: list[date], ids: Mapping[str, int]) -> str:
-    """The folder of the files, with an empty one for each day without changes: files say which days the table has."""
+    """The folder of the files, with an empty file for each day without changes: the files show the table's days."""
     there = {found[1] for file in parquet_files(folder) if (found := _DAY_OF_FILE.search(file))}
     if not there:
         folder = staging_folder(lake, RatingHistory)  # without the file that an engine writes if there are no rows

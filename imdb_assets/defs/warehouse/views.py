@@ -92,4 +92,4 @@ def _version(view: views.View) -> str:
     return hashlib.sha256(f"{code}{view.text}".encode()).hexdigest()[:12]
 
 
-view_assets = [_view_asset(view) for view in views.ALL.values()]
+view_assets = [_view_asset(view) for view in views.every().values()]

@@ -1,7 +1,7 @@
 """Columns of name.basics besides the names: best-known titles, main jobs, years of birth and death.
 
-Careers of film people are gathered from all films at once; everybody else's follow from the house they work for, so
-they can be written in any order.
+Careers of film people are gathered from all films at once. Those of all others follow from the production house they
+work for, so they can be written in any order.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ SECOND_JOBS_IN_TEN = 3  # people of a house with a second job
 
 @dataclass(frozen=True)
 class Careers:
-    """Careers of some people, one array element each; -1 fills empty places."""
+    """Careers of some people, with one array element per person; -1 fills empty places."""
 
     known_for: Ints  # (people, MOST_KNOWN_FOR) places of titles, best known first
     jobs: NDArray[np.int8]  # (people, MOST_PROFESSIONS) categories, most frequent first
@@ -84,7 +84,7 @@ def gather_film_careers(catalogue: Catalogue) -> Careers:
 
 
 def house_careers(catalogue: Catalogue, person: Ints) -> Careers:
-    """Derives the careers of people of the television block, in the order given."""
+    """Derives the careers of people who work in television, in the given order."""
     houses = catalogue.houses
     house = houses.of_people(person)
     first = houses.people[house]

@@ -1,8 +1,8 @@
 """The whole catalogue: its titles and people, in the order in which the dumps list them.
 
-A title's number is its place among all titles sorted by id as a string, the order of every dump. This module keeps only
-what other modules need to know of a title. The rest is drawn for a run of titles when it is written, in `titles.py` and
-`credits.py`.
+A title's number is its place among all titles, sorted by id as a string, as every dump is. This module keeps only what
+other modules need to know about a title. All else is drawn in `titles.py` and `credits.py`, for one run of titles at a
+time, when it is written.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ CREW_PER_FILM = 3.6
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All titles in file order, one array element each, and all people by number."""
+    """All titles in file order, with one array element per title, and all people by number."""
 
     seed: int
     proportions: Proportions
@@ -79,7 +79,7 @@ class Catalogue:
 
 
 def _choose_showcase(films: Films, is_clean: NDArray[np.bool_]) -> Ints:
-    """Chooses the films that get the showcase ids: known, settled, from the worst to the best rated."""
+    """Chooses the films that get the showcase ids: well-known and no longer new, from the worst to the best rated."""
     is_familiar = is_clean & (films.year >= SHOWCASE_YEARS[0]) & (films.year <= SHOWCASE_YEARS[1])
     is_familiar &= (films.rating_tenths >= SHOWCASE_TENTHS[0]) & (films.rating_tenths <= SHOWCASE_TENTHS[1])
     familiar = np.flatnonzero(is_familiar)
@@ -102,7 +102,7 @@ def _hire_crew(rng: np.random.Generator, films: Films) -> Ints:
 
 
 def _draw_title_ids(rng: np.random.Generator, titles: int) -> tuple[Ints, Ints]:
-    """Draws the id numbers of all titles in ascending order; returns also a few unused ones."""
+    """Draws the id numbers of all titles in ascending order; also returns a few unused ones."""
     spare = max(SPARE_TITLES, titles // 10_000)
     drawn = draw_ids(rng, titles + spare - len(SHOWCASE), LAST_TITLE_ID, density=TITLE_DENSITY, reserved=SHOWCASE)
     is_spare = np.zeros(len(drawn), dtype=np.bool_)
@@ -112,7 +112,7 @@ def _draw_title_ids(rng: np.random.Generator, titles: int) -> tuple[Ints, Ints]:
 
 
 def _seat_films(rng: np.random.Generator, films: Films, showcase: Ints, numbers: Ints) -> Ints:
-    """Chooses the ranks of all films among the ascending id numbers, roughly in the order of their years."""
+    """Chooses which of the ascending id numbers belong to films; films then get them roughly in the order of years."""
     count = len(films.year)
     reserved = np.searchsorted(numbers, [int(name[2:]) for name in SHOWCASE])
     is_free = np.ones(len(numbers), dtype=np.bool_)
@@ -129,7 +129,7 @@ def _seat_films(rng: np.random.Generator, films: Films, showcase: Ints, numbers:
 
 
 def draw_catalogue(seed: int, titles: int, proportions: Proportions) -> Catalogue:
-    """Draws everything that is not drawn run by run; the same arguments give the same catalogue."""
+    """Draws everything that is needed for the whole catalogue at once; the same arguments give the same catalogue."""
     rng = stream(seed, Purpose.FILMS)
     film_count = round(titles * proportions.film_share)
     films = draw_films(rng, everybody=int(titles * proportions.people_per_title), films=film_count)
@@ -177,7 +177,7 @@ def draw_catalogue(seed: int, titles: int, proportions: Proportions) -> Catalogu
 
 
 def _draw_name_ids(rng: np.random.Generator, people: int) -> tuple[Ints, Ints]:
-    """Draws id numbers for people; the few who came to IMDb together get neighbouring numbers."""
+    """Draws id numbers for people; small groups who came to IMDb together get neighbouring numbers."""
     together = -(-(people + SPARE_NAMES) // CAME_TOGETHER)
     numbers = draw_ids(rng, together * CAME_TOGETHER, LAST_NAME_ID, density=NAME_DENSITY).reshape(-1, CAME_TOGETHER)
     numbers = rng.permutation(numbers).ravel()

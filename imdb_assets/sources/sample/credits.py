@@ -1,4 +1,4 @@
-"""Credits of a run of titles: films get their teams, other titles the people of their house.
+"""Credits of a run of titles: films get their teams, other titles the people of their production house.
 
 title.principals and title.crew are written from these credits. As in IMDb, the two disagree on a few directors.
 """
@@ -44,7 +44,7 @@ MOST_SERIES_WRITERS = 1_270  # IMDb's longest lists have some 14,000 characters
 
 @dataclass(frozen=True)
 class Credits:
-    """Credits of a run of titles, by title; titles are numbered from the run's first one."""
+    """Credits of a run of titles, ordered by title; titles are numbered from the first one of the run."""
 
     title: Ints
     person: Ints
@@ -66,7 +66,7 @@ class _Rows:
 
 
 def film_jobs(catalogue: Catalogue, films: Ints) -> tuple[Ints, Ints]:
-    """Returns people and categories of films, one row per film and one column per job; -1 means "nobody"."""
+    """Returns people and categories of films, one row per film and one column per job; -1 means that nobody has it."""
     of = catalogue.films
     cast, crew = of.cast[films], catalogue.film_crew[films]
     is_factual = genres.has(of.genre_sets[films], "Documentary")[:, None]
@@ -100,13 +100,13 @@ def _film_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) -
 
 
 def _house_chance(house: Ints, job: NDArray[np.integer]) -> Floats:
-    """A chance from 0 to 1 that is the same for all titles of a house."""
+    """A random number from 0 to 1 that is the same for all titles of a production house."""
     house, job = np.broadcast_arrays(house, job)
     return scramble(house, job) / 2.0**64
 
 
 def _count_jobs(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, here: Ints) -> Ints:
-    """Draws the number of people for each job, for the titles `here`."""
+    """Draws how many people each of the titles `here` has for each job."""
     rates = np.array(astuple(catalogue.proportions.other_credits))
     house = titles.house[here]
     mean = catalogue.houses.activity[house, None] * rates
@@ -124,14 +124,15 @@ def _count_jobs(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, 
 def _pick_people(
     catalogue: Catalogue, house: Ints, share: Floats, span: tuple[Floats, Floats], *, evenly: NDArray[np.bool_]
 ) -> Ints:
-    """Picks people of a house.
+    """Picks people of a production house.
 
     Args:
         catalogue: The catalogue.
-        house: The house of each job.
-        share: Position from 0 to 1 among the job's people. Within a title the position rises from job to job, so that
-            each person appears once.
-        span: Which part of the house's run of people has this job: its beginning and end as shares from 0 to 1.
+        house: The production house of each job.
+        share: The person's position among those who have the job, from 0 to 1. Within a title it rises from job to job,
+            so that each person appears once.
+        span: The part of the production house's people who have this job: where it begins and ends, as shares from 0 to
+            1.
         evenly: Whether all people are equally likely. Otherwise people of a series follow Zipf's law: regulars first,
             then guests.
 
@@ -151,7 +152,7 @@ def _pick_people(
 
 
 def _expand(counts: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]:
-    """Returns for each of `counts.sum()` items its list, its number in the list, and the list's length."""
+    """Numbers the items of lists of these lengths; returns each item's list, its number there, the list's length."""
     item_list = np.repeat(np.arange(len(counts)), counts)
     return item_list, np.arange(len(item_list)) - (np.cumsum(counts) - counts)[item_list], counts[item_list]
 
@@ -180,7 +181,7 @@ def _other_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) 
 
 
 def _with_series_writers(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, crew: _Rows) -> _Rows:
-    """Adds to each series' crew everyone who ever wrote for it; principals list only the first few."""
+    """Adds everyone who ever wrote for a series to its crew; principals list only the first few."""
     houses = catalogue.houses
     here = np.flatnonzero((titles.kind == SERIES) | (titles.kind == MINI_SERIES)).astype(np.int32)
     size = houses.first_episode[titles.house[here] + 1] - houses.first_episode[titles.house[here]]

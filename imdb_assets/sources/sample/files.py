@@ -1,4 +1,4 @@
-"""Writes a dump's bytes: unquoted tab-separated text, with malformed lines in place, packed by gzip without a time.
+"""Writes a dump: unquoted tab-separated text, with malformed lines in place, compressed by gzip without a timestamp.
 
 This module knows nothing about the meaning of columns.
 """
@@ -21,7 +21,7 @@ NEWLINE = ord("\n")
 
 @dataclass(frozen=True, order=True)
 class MalformedLine:
-    """An unreadable line, placed where a row with this id would be."""
+    """An unreadable line, which is placed where a row with this id would be."""
 
     id: str
     text: bytes
@@ -56,7 +56,7 @@ def write_dump(path: Path, chunks: Iterable[pl.DataFrame], faults: list[Malforme
 
 
 class _Packer:
-    """Compresses in its own thread, one piece behind, while the next piece is made."""
+    """Compresses a piece in its own thread while the next piece is made."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file

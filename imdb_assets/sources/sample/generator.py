@@ -1,8 +1,8 @@
 """Writes the sample: seven dumps in IMDb's exact format with invented rows.
 
-The same size and seed give the same text anywhere. No row is taken from IMDb. Rows are made and written run by run, so
-memory holds only some numbers for every title and person, and the text of one run. The neighbouring modules draw the
-content of the rows; this module decides the order of writing.
+The same size and seed give the same text anywhere. No row is taken from IMDb. Rows are made and written in runs of
+titles, one after the other, so memory holds the text of only one run, and a few numbers for every title and person. The
+neighbouring modules draw the content of the rows; this module decides the order of writing.
 """
 
 import shutil
@@ -39,10 +39,10 @@ def write_sample(
 
     Args:
         out: The folder, made if it does not exist. Each file replaces its namesake when it is complete.
-        titles: Number of titles. With the demo's proportions 300,000 make some 44,000 clean films, 1.2 M principals,
-            0.7 M akas and 0.36 M names; with IMDb's own proportions, 12.7 M are its full size.
-        seed: Another seed makes another catalogue. Unpacked, the files have the same bytes everywhere; packed, they
-            have the same bytes wherever Python is linked with the same zlib.
+        titles: Number of titles. With the demo's proportions, 300,000 titles come with some 44,000 clean films, 1.2 M
+            principals, 0.7 M akas and 0.36 M names; with IMDb's own proportions, 12.7 M titles are the full size.
+        seed: Another seed makes another catalogue. The text has the same bytes everywhere; the compressed files have
+            the same bytes wherever Python uses the same zlib.
         proportions: How large each part of the sample is.
         on_progress: Called with a file's name and the share of it that is written, from 0 to 1 (complete). The first
             step writes no file and is called `catalogue`.
@@ -98,13 +98,13 @@ def _in_chunks(
 
 
 def chunk_bounds(count: int) -> list[tuple[int, int]]:
-    """Cuts `count` titles or people into runs of about equal length, since a short last run might have no credits."""
+    """Divides `count` titles or people into runs of about equal length, since a short one might have no credits."""
     chunks = -(-count // ROWS_PER_CHUNK)
     return [(count * chunk // chunks, count * (chunk + 1) // chunks) for chunk in range(chunks)]
 
 
 def malformed_lines(catalogue: Catalogue) -> dict[str, list[MalformedLine]]:
-    """Returns the unreadable lines, which three of the dumps have; all other lines are well formed."""
+    """Returns the malformed lines that three of the dumps get; all other lines can be read."""
     *_, a, b, c, d, _ = catalogue.unused_title_ids  # rows that point nowhere take ids from both ends
     e, f, g, *_ = catalogue.unused_name_ids
     person = format_ids("nm", catalogue.name_numbers[:1])[0]

@@ -1,7 +1,7 @@
 """IMDb's genres: how frequent, popular and well rated their films are in the sample.
 
-The numbers are rounded impressions of the public dumps, chosen so that a model finds about as much in a genre as it
-does in the real dumps. This module draws genres for films and other titles; it does not draw ratings.
+The numbers are rough values from the public dumps, chosen so that genres help a model about as much as they do on the
+real dumps. This module draws genres for films and other titles; it does not draw ratings.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Genre:
-    """One genre: its share of films, its circle of people, and its effects on rating (points) and log votes (sd)."""
+    """One genre: its share of films, its circle of people, its effects on rating (points) and log votes (sd)."""
 
     name: str
     share: float
@@ -69,7 +69,7 @@ SAME_CIRCLE = 2.5  # factor by which a second genre of the same circle is likeli
 
 
 def draw_genre(rng: np.random.Generator, years: Ints) -> Ints:
-    """Draws a first genre for each of `years`."""
+    """Draws the first genre of a title for each of `years`."""
     first = np.array([genre.heyday[0] for genre in GENRES])
     last = np.array([genre.heyday[1] for genre in GENRES])
     by_year = np.arange(years.min(), years.max() + 1)
@@ -80,7 +80,7 @@ def draw_genre(rng: np.random.Generator, years: Ints) -> Ints:
 
 
 def draw_genre_sets(rng: np.random.Generator, first: Ints) -> Ints:
-    """Adds up to two further genres to each first one.
+    """Adds up to two more genres to each title's first one.
 
     Returns:
         Array (titles, 3) of genre codes in alphabetical order; -1 stands for "none" and comes last.

@@ -1,8 +1,8 @@
-"""Titles other than films, and the people who make them: "houses".
+"""Titles other than films, and the production houses that make them.
 
-A house is a series with all its episodes, or a title that stands alone. A house has a year, genres, and its own run of
-people, so a person's house is found by one search and no list of credits is kept. Episodes of one series mostly come in
-runs of neighbouring ids, as in IMDb.
+A house makes one series with all its episodes, or one other title. It has a year, genres, and a range of person numbers
+of its own, so a person's house is found by one search and no list of credits is kept. Episodes of one series mostly
+come in runs of neighbouring ids, as in IMDb.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ UNKNOWN = 0
 
 @dataclass(frozen=True)
 class Houses:
-    """All houses, one array element each, in the order of their titles' id numbers."""
+    """All production houses, with one array element each, in the order of their titles' id numbers."""
 
     kind: NDArray[np.int8]  # index into KINDS
     year: NDArray[np.int16]
@@ -58,13 +58,13 @@ class Houses:
         return len(self.kind)
 
     def of_people(self, person: Ints) -> NDArray[np.int64]:
-        """Finds the houses that people of the television block work for."""
+        """Finds the production houses that people in television work for."""
         return np.searchsorted(self.people, person, side="right") - 1
 
 
 @dataclass(frozen=True)
 class Line:
-    """Houses and their episodes in the order of their id numbers, one array element per title."""
+    """The titles of production houses, episodes included, in the order of id numbers, one array element each."""
 
     house: Ints
     nth: Ints  # number of an episode within its series, from 1; 0 for the house's own title
@@ -72,7 +72,7 @@ class Line:
 
 
 def line_up(rng: np.random.Generator, count: int) -> Line:
-    """Decides which of `count` titles in a row are houses, and which house each episode belongs to."""
+    """Decides which of `count` consecutive titles start a production house, and which house each episode belongs to."""
     quotas = [max(1, round(share * count)) for _, share in OTHER_KINDS]
     kind = rng.permuted(np.repeat(np.arange(2, 2 + len(quotas), dtype=np.int8), quotas))
     houses, episodes = len(kind), count - len(kind)
@@ -104,13 +104,13 @@ def line_up(rng: np.random.Generator, count: int) -> Line:
 
 
 def draw_houses(rng: np.random.Generator, line: Line, place: Ints, people: Block) -> Houses:
-    """Gives every house a year, genres and people.
+    """Gives every production house a year, genres and people.
 
     Args:
         rng: The stream of chance.
         line: The houses and episodes to make.
         place: The place of each of these titles in the dumps.
-        people: The block of people that houses draw from.
+        people: The block of people that production houses hire from.
     """
     count, kind = len(line.kind), line.kind
     is_series = (kind == SERIES) | (kind == MINI_SERIES)

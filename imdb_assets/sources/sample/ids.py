@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from imdb_assets.sources.sample.genres import Ints
 
-CROWD = 100  # number of neighbouring ids in a crowd
+CROWD = 100  # number of neighbouring ids in a cluster
 SEVEN_DIGITS = 10_000_000  # ids have at least seven digits, from this number on eight
 
 
@@ -20,9 +20,9 @@ def draw_ids(
     Args:
         rng: The stream of chance.
         count: Number of ids.
-        last: The highest possible number; the ids lie in clusters between 1 and it.
-        density: Share of a cluster's numbers that are drawn. Neighbouring ids of a small sample are then as close to
-            each other as those of a large one, so both compress alike.
+        last: The highest possible number; the ids lie in clusters from 1 up to it.
+        density: Share of a cluster's numbers that are drawn. With clusters, neighbouring ids of a small sample are as
+            close to each other as those of a large one, so both compress equally well.
         reserved: Ids that must not be drawn.
     """
     taken = np.array([int(name[2:]) for name in reserved], dtype=np.int64)

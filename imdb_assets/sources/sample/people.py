@@ -1,4 +1,4 @@
-"""The people: how many there are, how good and famous they are, and whom a film of a year and circle can hire.
+"""The people: how many there are, how good and famous they are, and whom a film can hire.
 
 People are numbered 0 … count-1 in blocks by their main job (directors, actors, writers, film crew, television). Talent
 and fame are latent: they shape ratings and votes and are never written to a dump.
@@ -28,7 +28,7 @@ FILMS_BY_YEAR = (  # (year, relative number of films), read off IMDb's own curve
 
 @dataclass(frozen=True)
 class Block:
-    """A run of people with the same job: numbers `start` to `stop` - 1."""
+    """The people with one main job: numbers `start` to `stop` - 1."""
 
     start: int
     stop: int
@@ -41,7 +41,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Directors:
-    """Facts about the directors, who exist before anybody else, one array element each; see `People`."""
+    """The directors, who are drawn before all other people, with one array element each; see `People`."""
 
     talent: Floats
     fame: Floats
@@ -50,7 +50,7 @@ class Directors:
 
 @dataclass(frozen=True)
 class People:
-    """Everybody in the sample, by number; the arrays end where the block of television begins."""
+    """All people of the sample, by number; the arrays end where the block of television people begins."""
 
     count: int
     directors: Block
@@ -78,7 +78,7 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
     Args:
         rng: The stream of chance.
         directors: The directors, drawn before all others.
-        everybody: Final number of people.
+        everybody: Number of people to end up with.
         films: Number of films; more films need more actors, writers and crew.
     """
     sizes = [
@@ -102,14 +102,14 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
 
 
 class HiringPool:
-    """The people of one block who are active in each five years and circle, hired by fame.
+    """The people of one block, by the five-year periods in which they are active and by their circle of genres.
 
-    Each cell (period, circle) lists its people from the most to the least famous, weighted by demand, so that one
-    binary search hires people for any number of jobs.
+    Each period and circle lists its people from the most to the least famous, weighted by demand, so that one binary
+    search hires people for any number of jobs.
     """
 
     def __init__(self, rng: np.random.Generator, people: People, block: Block) -> None:
-        """Gives everyone in `block` a career and files them under its periods."""
+        """Gives everyone in `block` a career, and lists them in each of its periods."""
         person = np.arange(block.start, block.stop)
         lead = rng.integers(0, BEFORE_FIRST_FILM_YEARS, block.size)
         start = np.maximum(draw_years(rng, block.size) - lead - FIRST_YEAR, 0)
@@ -134,8 +134,8 @@ class HiringPool:
         Args:
             rng: The stream of chance.
             years: Year of each job.
-            circles: Circle of each job.
-            budget: Standard-normal mean of each job; rich jobs get famous people.
+            circles: Circle of genres of each job.
+            budget: Budget of each job, standard-normal; jobs with more money get more famous people.
             loyalty: Share of jobs that stay within the circle; the others can hire anyone active in those years.
 
         Returns:

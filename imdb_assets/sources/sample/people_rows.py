@@ -45,14 +45,14 @@ def _repeat_some(rng: np.random.Generator, rows: pl.DataFrame, rows_per_twin: in
 
 @dataclass(frozen=True)
 class Parts:
-    """JSON texts of `characters`: the parts that people play, or how they appear if they play none."""
+    """JSON texts of `characters`: the parts that people play, or in what way they appear if they play none."""
 
     played: pl.Series
     as_self: pl.Series
 
 
 def write_parts(catalogue: Catalogue) -> Parts:
-    """Writes a stock of parts once; the person and the house decide who plays which."""
+    """Writes a stock of parts once; the person and the production house decide who plays which part."""
     rng = stream(catalogue.seed, Purpose.CHARACTERS)
     count = min(max(catalogue.count, FEWEST_PARTS), MOST_PARTS)
     vocabulary = catalogue.vocabulary
@@ -131,7 +131,7 @@ def title_principals(catalogue: Catalogue, parts: Parts, start: int, stop: int) 
 
 @dataclass(frozen=True)
 class Biographies:
-    """Facts about everybody, needed before name.basics is written."""
+    """Facts about all people that are needed before name.basics is written."""
 
     film_careers: Careers
     is_missing: NDArray[np.bool_]  # by person number

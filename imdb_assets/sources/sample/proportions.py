@@ -1,7 +1,7 @@
 """The sample's quantities: IMDb's own proportions, and the demo's.
 
-This module has everything that differs between the two. What both share (quirks, kinds of titles, the causes of
-ratings) stands beside the code that draws it.
+This module has everything that differs between the two. What both have in common (quirks, kinds of titles, the causes
+of ratings) is in the modules that draw it.
 """
 
 from dataclasses import dataclass

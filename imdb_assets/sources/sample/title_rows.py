@@ -22,7 +22,7 @@ def optional(values: NDArray[np.integer]) -> pl.Series:
 
 
 def with_orphans(rows: pl.DataFrame, catalogue: Catalogue, start: int, stop: int, *, offset: int = 0) -> pl.DataFrame:
-    """Adds rows of titles unknown to title.basics, each in its place by id, if that place is in this run."""
+    """Adds rows of titles that title.basics lacks, ordered by id, if their place is in this run."""
     low = catalogue.title_ids(start, start + 1)[0] if start else ""
     high = catalogue.title_ids(stop, stop + 1)[0] if stop < catalogue.count else "tu"
     orphans = catalogue.unused_title_ids[offset : offset + ORPHANS_PER_FILE]

@@ -1,6 +1,6 @@
-"""A run of titles in title.basics, title.ratings and title.episode, as numbers and as texts.
+"""One run of the titles in title.basics, title.ratings and title.episode, as numbers and as texts.
 
-Drawn again, with the same result, whenever a dump needs it: nothing here is kept for all titles.
+A run is drawn whenever a dump needs it, each time with the same result, so nothing has to be kept for all titles.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ RATED_IF_POPULAR = 0.8
 
 @dataclass(frozen=True)
 class Titles:
-    """Titles `start` to `stop` - 1, one array element each; -1 stands for a missing value."""
+    """Titles `start` to `stop` - 1, with one array element per title; -1 stands for a missing value."""
 
     start: int
     stop: int
@@ -108,20 +108,20 @@ def draw_titles(catalogue: Catalogue, start: int, stop: int) -> Titles:
 
 
 def _rated_chance(popularity: NDArray[np.float32], share: float) -> NDArray[np.float64]:
-    """Chance of having votes, by the house's popularity; its mean is `share`."""
+    """Each title's chance of having votes, from its production house's popularity; the mean is `share`."""
     above = 0.1151  # share of a standard normal above POPULAR_HOUSES
     elsewhere = (share - above * RATED_IF_POPULAR) / (1 - above)
     return np.where(popularity > POPULAR_HOUSES, RATED_IF_POPULAR, elsewhere)
 
 
 def is_untitled(titles: Titles) -> NDArray[np.bool_]:
-    """Tells which episodes have only a number for a title; whole seasons are alike."""
+    """Says which episodes have only a number as their title; all episodes of a season are alike."""
     chance = scramble(titles.house, titles.season) % np.uint64(1_000)
     return (titles.season > 0) & (chance < UNTITLED_EPISODES * 1_000)
 
 
 def write_titles(catalogue: Catalogue, titles: Titles) -> pl.DataFrame:
-    """Puts titles into words: columns `primary` and `original`, the same at every call.
+    """Writes the texts of titles: columns `primary` and `original`, the same at every call.
 
     Each exotic text is the title of at least one clean film; other titles get exotic texts by chance.
     """

@@ -1,8 +1,8 @@
 """Invented words, titles and people's names for the sample.
 
-Everything is made from syllables here, so no real title or person can appear by design: each title holds at least one
-invented word. Titles and names tell a model nothing about ratings. This module works on Polars
-Series, because a dump is written from them.
+All words are made from syllables, and each title has at least one invented word, so real titles and people appear only
+by accident. Titles and names tell a model nothing about ratings. This module works on Polars Series, because a dump is
+written from them.
 """
 
 # ruff: noqa: PLR2004 - the numbers are codes of title forms, explained by the line they stand in
@@ -87,7 +87,7 @@ def invent_titles(rng: np.random.Generator, vocabulary: Vocabulary, count: int) 
     """Invents `count` titles.
 
     Returns:
-        `primary` and `original` title columns; they differ for about one in twelve.
+        Titles in columns `primary` and `original`; in about one title of twelve they differ.
     """
     frame = pl.DataFrame(
         {

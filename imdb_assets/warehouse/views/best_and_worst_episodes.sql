@@ -1,7 +1,7 @@
 -- Best and worst episodes: the three with the highest and the three with the lowest rating of each series.
 --
--- Counted are episodes with at least 20 votes, and series with at least 10 of them, so that no episode is among both. Of
--- equally rated episodes the one with more votes is the better.
+-- Only episodes with at least 20 votes count, and series with at least 10 of those, so that no episode is in both
+-- lists. If episodes have the same rating, the one with more votes ranks higher.
 with rated as (
   select
     series_tconst,

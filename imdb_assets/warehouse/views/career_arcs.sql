@@ -1,7 +1,8 @@
--- Careers: how a director's first, second, … film is rated, and how far from the same directors' first.
+-- Careers: how a director's first, second, … film is rated, compared with the first films of the same directors.
 --
--- The mean of tenth films is that of directors who got to make ten. `against_first` compares each with its own first film,
--- and so says what a career does, not who stays in one. Only rated films, in order of year; up to the twentieth.
+-- Directors with ten films are not like those with one. `against_first` therefore compares the tenth films with the
+-- first films of the same directors: it shows what a career does, not who stays in one. Only rated films count, in
+-- order of year, up to the twentieth.
 with directed as (
   select
     credits.nconst,

@@ -1,7 +1,7 @@
--- Films by decade: how many there are, how many are rated and how well, how long they run, which one most people voted on.
+-- Films by decade: how many there are, how many are rated and how well, how long they run, which has the most votes.
 --
--- Ratings are added up in whole tenths, so that every engine gets the same sums. A decade whose films are all announced
--- has no rated film: its means are null. Of films with equally many votes the lower id is the one shown.
+-- Ratings are added up in whole tenths, so that every engine gets the same sums. A decade that has only announced films
+-- has no rated film, so its means are null. If films have the same number of votes, the one with the lower id is shown.
 with films as (
   select
     decade,

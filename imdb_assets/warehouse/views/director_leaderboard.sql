@@ -1,9 +1,10 @@
 -- Directors by the rating of their films, shrunk towards the mean of all: one great film does not make a leader.
 --
--- Counted are films with at least 100 votes, and directors with at least 5 of them. The shrunk rating adds 5 films rated
--- like the mean film to each director's own: someone with 5 films is judged half by them, someone with 20 to four fifths.
--- Today's knowledge, for looking at; features for the model read gold.director_reputation, which knows earlier films only.
--- Names are in bronze.name_basics, fifteen million rows: joining them here would take longer than everything else.
+-- Only films with at least 100 votes count, and directors with at least 5 of those. The shrunk rating adds 5 films with
+-- the mean rating to a director's own, so someone with 5 films is judged half by them, and someone with 20 films by
+-- four fifths. It uses today's ratings. Features for the model read gold.director_reputation, which knows only earlier
+-- films. Names are in bronze.name_basics, which has fifteen million rows: joining them here would take longer than
+-- everything else.
 with films as (
   select tconst, primary_title, start_year, num_votes, cast(round(average_rating * 10) as bigint) as tenths
   from silver.movies
@@ -39,6 +40,7 @@ directors as (
 placed as (
   select
     directed.nconst,
+    directed.tconst,
     directed.primary_title,
     row_number() over (
       partition by directed.nconst order by directed.tenths desc, directed.num_votes desc, directed.tconst
@@ -63,6 +65,7 @@ select
   rated.votes,
   rated.first_year,
   rated.last_year,
+  placed.tconst as best_tconst,
   placed.primary_title as best_title
 from rated
 inner join placed on placed.nconst = rated.nconst and placed.place = 1

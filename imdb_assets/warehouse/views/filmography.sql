@@ -1,6 +1,6 @@
 -- A person's films by role: every credit in a film of silver.movies, with the person's name and the film's rating.
 --
--- Five million rows at IMDb's size: ask for one person (`where nconst = …`) or role. Rows are in no order.
+-- There are five million rows at IMDb's size: ask for one person (`where nconst = …`) or role. Rows are in no order.
 select
   credits.nconst,
   people.name,

@@ -1,7 +1,7 @@
 -- From raw to clean: how many lines of the dump of titles are left after each rule, down to rated films.
 --
--- The rules are those of silver.movies (`transforms/movies.py`), in their order; a test holds the two to each other.
--- Titles of other types are only counted: of twelve million rows one in twenty has to be looked into.
+-- The rules are those of silver.movies (`transforms/movies.py`), in the same order; a test compares the two. Titles of
+-- other types are only counted, because just one in twenty of the twelve million rows needs a closer look.
 with lines as (
   select
     (select count(*) from bronze.title_basics) as readable,

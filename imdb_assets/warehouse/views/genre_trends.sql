@@ -1,6 +1,7 @@
--- Genres by decade: what share of a decade's films has a genre, and how it is rated against all films of the decade.
+-- Genres by decade: the share of a decade's films with a genre, and their rating compared with all films of the decade.
 --
--- A film of three genres counts in each, so shares of a decade add up to more than one. Only decades with rated films.
+-- A film of three genres counts in each, so the shares of a decade add up to more than one. Only decades with rated
+-- films.
 with films as (
   select tconst, decade, genres, num_votes, cast(round(average_rating * 10) as bigint) as tenths
   from silver.movies

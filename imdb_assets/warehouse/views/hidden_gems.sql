@@ -1,8 +1,8 @@
 -- Loved and little seen: among the best tenth of films by weighted rating, with fewer votes than most of them.
 --
--- Counted are films with at least 100 votes. The weighted rating is IMDb's own kind of mean: 200 votes like the mean film's
--- are added to a film's own, so that a handful of friends cannot lift it. Little seen: no more votes than the median film
--- of those counted. At most 500, the best first.
+-- Only films with at least 100 votes count. The weighted rating is a mean as IMDb computes it: 200 votes at the mean
+-- rating of all films are added to a film's own, so that a handful of friends cannot lift it. "Little seen" means no
+-- more votes than the median film has. At most 500 films, the best first.
 with films as (
   select
     tconst,

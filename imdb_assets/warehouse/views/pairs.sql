@@ -1,7 +1,7 @@
 -- Pairs who work together: two people who direct, write or star in the same films, at least five of them.
 --
--- Counted are directors, writers and the first four of the cast; who does two of these in a film counts once. Each pair is
--- there once, with the lower id first.
+-- Directors, writers and the first four of the cast count; somebody who does two of these in a film counts once. Each
+-- pair appears once, with the lower id first.
 with makers as (
   select distinct nconst, tconst
   from silver.credits

@@ -1,7 +1,8 @@
 -- Each film's prediction: one for every film, from what is known before its release, without its own rating.
 --
--- models.predictions has up to four for a film. Here stands the one of the regime pre-release: of a rated film, by a model
--- that did not learn from it; of any other, by the model in service. Above the prediction: rating minus prediction.
+-- models.predictions has up to four predictions for a film. This view has the one of the regime pre-release: for a
+-- rated film, by a model that did not learn from it; for any other film, by the model in service. `above_prediction` is
+-- the rating minus the prediction.
 select
   predictions.tconst,
   movies.primary_title,

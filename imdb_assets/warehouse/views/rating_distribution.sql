@@ -1,4 +1,4 @@
--- How ratings are spread, by how many people voted: the extremes belong to films that hardly anyone rated.
+-- How ratings are spread, by number of votes: the extremes belong to films that hardly anyone rated.
 --
 -- One row for each rating that a film of the band of votes has. Shares are of the films of one band.
 with films as (

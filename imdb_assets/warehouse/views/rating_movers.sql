@@ -1,42 +1,39 @@
--- What rose and fell in the seven days up to the last dump: at most 500 titles of each, the largest change first.
+-- What rose and fell in the seven days up to the last dump: at most 500 titles each way, the largest change first.
 --
--- Counted are titles with at least 100 votes on both days, so that a handful of votes is no movement. Titles that were not
--- rated seven days before, or are no longer, are not among them.
+-- Only titles with at least 100 votes on both days count, so that a handful of votes is no movement. Titles that gained
+-- or lost their rating in these days are left out. The days are joined rather than compared, so that engines skip the
+-- files of all other days.
 with last as (
   select max(valid_from) as day from silver.rating_history
+),
+days as (
+  select distinct history.valid_from as day
+  from silver.rating_history as history
+  cross join last
+  where history.valid_from > last.day - interval '7' day
 ),
 week as (
   select
     history.tconst,
     history.average_rating,
     history.num_votes,
+    sum(round(history.rating_change * 10)) over (partition by history.tconst) as tenths,
+    sum(history.votes_change) over (partition by history.tconst) as votes,
+    count(case when history.rating_change is null then 1 end) over (partition by history.tconst) as days_without,
     row_number() over (partition by history.tconst order by history.valid_from desc) as nth
   from silver.rating_history as history
-  cross join last
-  where history.valid_from > last.day - interval '7' day
-),
-earlier as (
-  select
-    history.tconst,
-    history.average_rating,
-    history.num_votes,
-    row_number() over (partition by history.tconst order by history.valid_from desc) as nth
-  from silver.rating_history as history
-  cross join last
-  inner join week on week.tconst = history.tconst and week.nth = 1 and week.num_votes >= 100
-  where history.valid_from <= last.day - interval '7' day
+  inner join days on days.day = history.valid_from
 ),
 moved as (
   select
-    week.tconst,
-    earlier.average_rating as rating_before,
-    week.average_rating,
-    cast(round(week.average_rating * 10) - round(earlier.average_rating * 10) as bigint) as tenths,
-    earlier.num_votes as votes_before,
-    week.num_votes
+    tconst,
+    (round(average_rating * 10) - tenths) / 10 as rating_before,
+    average_rating,
+    cast(tenths as bigint) as tenths,
+    cast(num_votes - votes as integer) as votes_before,
+    num_votes
   from week
-  inner join earlier on earlier.tconst = week.tconst and earlier.nth = 1
-  where week.nth = 1 and week.num_votes >= 100 and earlier.num_votes >= 100
+  where nth = 1 and days_without = 0 and num_votes >= 100 and num_votes - votes >= 100
 ),
 placed as (
   select

@@ -1,42 +1,52 @@
 -- How long ratings take to settle: how far films' ratings moved in four weeks, by votes and age at the start.
 --
--- The four weeks end with the last dump of the history. Counted are the films of silver.movies with a rating at both ends. A
--- rating has settled where nearly all films of a band and age move by at most 0.1.
+-- The four weeks end with the last dump of the history. Rated films of silver.movies count, unless they gained or lost
+-- their rating in these weeks. A film without a row of the history in these weeks has not moved. Ratings of a band and
+-- age have settled if nearly all of them moved by at most 0.1. The days are joined rather than compared, so that engines
+-- skip the files of all other days.
 with last as (
-  select max(valid_from) as day from silver.rating_history
+  select max(valid_from) as day, max(valid_from) - interval '28' day as begin, min(valid_from) as first
+  from silver.rating_history
 ),
-begun as (
-  select
-    history.tconst,
-    history.average_rating,
-    history.num_votes,
-    row_number() over (partition by history.tconst order by history.valid_from desc) as nth
+days as (
+  select distinct history.valid_from as day
   from silver.rating_history as history
   cross join last
-  where history.valid_from <= last.day - interval '28' day
+  where history.valid_from > last.begin
 ),
-ended as (
+weeks as (
   select
     history.tconst,
-    history.average_rating,
+    history.num_votes,
+    sum(round(history.rating_change * 10)) over (partition by history.tconst) as tenths,
+    sum(history.votes_change) over (partition by history.tconst) as votes,
+    count(case when history.rating_change is null then 1 end) over (partition by history.tconst) as days_without,
     row_number() over (partition by history.tconst order by history.valid_from desc) as nth
   from silver.rating_history as history
+  inner join days on days.day = history.valid_from
+),
+compared as (
+  select
+    movies.start_year,
+    coalesce(weeks.num_votes - weeks.votes, movies.num_votes) as votes_before,
+    abs(cast(coalesce(weeks.tenths, 0) as bigint)) as tenths
+  from silver.movies as movies
+  left join weeks on weeks.tconst = movies.tconst and weeks.nth = 1
+  where coalesce(weeks.days_without, 0) = 0 and movies.average_rating is not null
 ),
 films as (
   select
     case
-      when begun.num_votes < 100 then 1
-      when begun.num_votes < 1000 then 2
-      when begun.num_votes < 10000 then 3
+      when compared.votes_before < 100 then 1
+      when compared.votes_before < 1000 then 2
+      when compared.votes_before < 10000 then 3
       else 4
     end as band,
-    least(greatest(year(last.day - interval '28' day) - movies.start_year, 0), 10) as age_years,
-    abs(cast(round(ended.average_rating * 10) - round(begun.average_rating * 10) as bigint)) as tenths
-  from begun
-  inner join ended on ended.tconst = begun.tconst and ended.nth = 1
-  inner join silver.movies as movies on movies.tconst = begun.tconst
+    least(greatest(year(last.begin) - compared.start_year, 0), 10) as age_years,
+    compared.tenths
+  from compared
   cross join last
-  where begun.nth = 1 and begun.average_rating is not null and ended.average_rating is not null
+  where last.first <= last.begin
 )
 select
   cast(band as integer) as band,

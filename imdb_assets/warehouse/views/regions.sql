@@ -1,6 +1,7 @@
--- Where films are shown: how many have a title of their own in a region, and how those are rated.
+-- Where films are shown: how many films have a title of their own in a region, and how these films are rated.
 --
--- A film counts once in each region that has a title of it, whatever number of titles. Regions are IMDb's codes.
+-- A film counts once in each region in which it has a title, however many titles it has there. Regions are IMDb's
+-- codes.
 with shown as (
   select distinct tconst, region
   from silver.releases

@@ -1,6 +1,6 @@
 -- Seasons of series: how many episodes each has, how many of them are rated, and how well.
 --
--- Counted are the episodes of the series in silver.series, rated or not. Episodes of an unknown season are together in one
+-- The episodes of the series in silver.series count, rated or not. Episodes of an unknown season are together in one
 -- row, whose season is null.
 select
   episodes.series_tconst,

@@ -1,47 +1,23 @@
 """Downloads over TLS: as without it, and nothing from whom nobody vouches for, or where the way leaves TLS."""
 
-import ipaddress
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from imdb_assets.lake.landing import Landing
 from imdb_assets.sources import imdb
 from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.imdb import ImdbSource
+from imdb_assets_tests.certificates import write_certificate
 from imdb_assets_tests.integration.download.dump_server import DumpServer, drop_after, redirect, serving
 from imdb_assets_tests.integration.download.fetching import BODY, DUMP, FILE, LIMITS, NEXT
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of this machine's loopback address, and its key; nobody but itself vouches for it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a dump server of a test")])
-    now = datetime.now(UTC)
-    own = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    file = tmp_path_factory.mktemp("tls") / "server.pem"
-    file.write_bytes(secret + own.public_bytes(pem))
-    return file
+    return write_certificate(tmp_path_factory.mktemp("tls") / "server.pem")
 
 
 @pytest.fixture

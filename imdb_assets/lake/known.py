@@ -1,0 +1,79 @@
+"""What was read from a table's metadata, kept beside the lake: the handle of its current snapshot and its history.
+
+A metadata file and its manifests never change, so they need not be read twice. This also avoids importing pyiceberg,
+which takes longer than many queries. A table's record names the metadata file that it was read from, and each file with
+its size and times. If the catalog points at another file, or one of the files has changed, the record is ignored. Lost
+or damaged records are made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from imdb_assets.lake.errors import DamagedError
+from imdb_assets.lake.files import read_sealed, state, write_sealed
+from imdb_assets.lake.provenance import Provenance
+from imdb_assets.lake.table import Snapshot, Table
+
+FOLDER = "known"
+"""Name of the lake's folder that has one record per table."""
+FORMAT = 1
+"""Raise it if a field of `Table` or `Snapshot` changes, or how it is read; other records then count for nothing."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What readers ask of a table."""
+
+    table: Table
+    """The handle of its current snapshot."""
+    history: list[Snapshot]
+    """Its snapshots that have not expired, oldest first."""
+
+
+def recall(root: Path, name: str, metadata: Path) -> Known | None:
+    """What was read from this metadata file; None if it has to be read.
+
+    Args:
+        root: Folder of the lake.
+        name: `schema.table`.
+        metadata: The metadata file that the catalog points at.
+    """
+    with suppress(OSError, DamagedError):
+        record = read_sealed(_path(root, name), "made again", "format", "metadata", "files", "table", "history")
+        if record is None or (record["format"], record["metadata"]) != (FORMAT, str(metadata)):
+            return None
+        if record["files"] == _states(record["files"]):
+            return Known(_table(record["table"]), [Snapshot(**one) for one in record["history"]])
+    return None
+
+
+def remember(root: Path, metadata: Path, manifests: Iterable[str], known: Known) -> None:
+    """Keeps what was read from this metadata file and these manifests, unless the lake is read-only."""
+    with suppress(OSError):
+        record: dict[str, Any] = {
+            "format": FORMAT,
+            "metadata": str(metadata),
+            "files": _states([str(metadata), *manifests]),
+            "table": asdict(known.table),
+            "history": [asdict(one) for one in known.history],
+        }
+        write_sealed(_path(root, known.table.name), record)
+
+
+def _path(root: Path, name: str) -> Path:
+    return root / FOLDER / f"{name}.json"
+
+
+def _states(files: Iterable[str]) -> dict[str, list[int]]:
+    return {file: list(state(file)) for file in files}
+
+
+def _table(fields: dict[str, Any]) -> Table:
+    lists: dict[str, Any] = {name: tuple(fields[name]) for name in ("files", "hashes")}
+    found: dict[str, Any] = {**fields, **lists, "provenance": Provenance(**fields["provenance"])}
+    return Table(**found)
