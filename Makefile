@@ -36,6 +36,10 @@ materialize: $(BIN)/.runtime ## Re-materialize single assets: ASSETS=silver/movi
 spark: $(BIN)/.runtime ## Install Spark with its own Java, for IMDB_ENGINE=spark
 	@$(PINNED) -r requirements/spark.txt
 
+.PHONY: clickhouse
+clickhouse: $(BIN)/.runtime ## Install ClickHouse within Python (500 MB), for make bench
+	@$(PINNED) -r requirements/clickhouse.txt
+
 .PHONY: aws
 aws: $(BIN)/.runtime ## Install AWS's SDKs, for IMDB_PROFILE=aws
 	@$(PINNED) -r requirements/aws.txt
@@ -70,7 +74,7 @@ screenshots: $(BIN)/.dev ## Take the documents' pictures again, from a run on a 
 	@$(BIN)/python -m imdb_assets_tests.browser.screenshots
 
 .PHONY: bench
-bench: $(BIN)/.dev ## Time this platform, DuckDB and PySpark at full size (hours); SCALE=0.05 for a look, SOURCE=<folder> for its sizes
+bench: $(BIN)/.dev clickhouse ## Time this platform, DuckDB, PySpark and ClickHouse at full size (hours); SCALE=0.05 for a look, SOURCE=<folder> for its sizes
 	@$(BIN)/python -m benchmarks $(if $(SOURCE),--source "$(SOURCE)",--scale "$(SCALE)" --rounds "$(ROUNDS)")
 
 .PHONY: stop
@@ -83,14 +87,14 @@ clean: stop ## Remove the lake, all history and the virtual environment
 
 .PHONY: requirements
 requirements: $(BIN)/.uv ## Pin the packages again from pyproject.toml, with hashes; UPGRADE= keeps the versions of today
-	@set -e; all=$$(mktemp); $(if $(UPGRADE),,cat requirements/{runtime,spark,aws,image,dev}.txt > $$all;) \
+	@set -e; all=$$(mktemp); $(if $(UPGRADE),,cat requirements/{runtime,spark,clickhouse,aws,image,dev}.txt > $$all;) \
 	pin() { $(BIN)/uv pip compile --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet $(UPGRADE) "$$@"; }; \
 	universal() { pin --universal --python-version 3.11 "$$@"; }; \
 	image() { pin requirements/$$1.in --generate-hashes -c $$all --python-version $$2 --no-emit-package numpy \
 	  --python-platform x86_64-manylinux_2_28 -o requirements/$$1.txt; }; \
 	universal pyproject.toml --all-extras -o $$all; \
 	universal pyproject.toml --generate-hashes -c $$all -o requirements/runtime.txt; \
-	for extra in spark aws image dev; do \
+	for extra in spark clickhouse aws image dev; do \
 	  universal pyproject.toml --generate-hashes --extra $$extra -c $$all -o requirements/$$extra.txt; done; \
 	for name in build uv emulators checkov serving-stack; do \
 	  universal requirements/$$name.in --generate-hashes -o requirements/$$name.txt; done; \

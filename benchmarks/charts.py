@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 GiB = 2**30
 _PIXELS_PER_POINT = 2.0
-_COLOURS = dict(zip(ENGINES.values(), ("c3", "c2", "c1"), strict=True))
+_COLOURS = dict(zip(ENGINES.values(), ("c3", "c2", "c1", "c4"), strict=True))
 """Engine → its name in `colours`."""
 
 

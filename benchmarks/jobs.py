@@ -1,7 +1,8 @@
 """What is measured: four jobs, what each reads and writes, and the contracts their results must have.
 
-Every engine does the same four, each on the tables that it wrote itself in the jobs before; their rows are proven equal
-(`equality.py`). How an engine does a job is in `platform_engine`, `duckdb_engine` and `spark_engine`.
+Engines do the same four, each on the tables that it wrote itself in the jobs before; their rows are proven equal
+(`equality.py`). How an engine does a job is in `platform_engine`, `duckdb_engine`, `spark_engine` and
+`clickhouse_engine`.
 """
 
 from dataclasses import dataclass
@@ -86,5 +87,13 @@ class Runner(Protocol):
         ...
 
 
-ENGINES = {"platform": "this platform", "duckdb": "DuckDB", "spark": "PySpark"}
+ENGINES = {"platform": "this platform", "duckdb": "DuckDB", "spark": "PySpark", "clickhouse": "ClickHouse"}
 """Name → what people call it. The first is what the others are compared with."""
+
+INGEST_ONLY = frozenset({"clickhouse"})
+"""Engines that do the first job alone. Their bronze has empty lists for null ones, which ClickHouse does not have."""
+
+
+def takes_part(engine: str, job: str) -> bool:
+    """Whether an engine does a job."""
+    return job == "ingest" or engine not in INGEST_ONLY

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from benchmarks import charts
-from benchmarks.jobs import ENGINES, JOBS
+from benchmarks.jobs import ENGINES, INGEST_ONLY, JOBS
 from benchmarks.results import HERE, PLATFORM, Measurement, Results, Size, aims
 from imdb_assets.settings import PROJECT_ROOT
 
@@ -41,7 +41,7 @@ def _lines(results: Results, why: dict[str, str]) -> Iterator[str]:
     yield from _section("Aims", _aims(results, why))
     yield from _section("Floors", _floors(results))
     yield from _section("Growth", _growth(results))
-    yield from _section("Size", _sizes(results.sizes))
+    yield from _section("Size", _sizes(results))
     columns = len(JOBS["features"].outputs[0].column_names())
     yield ""
     yield METHOD_FILE.read_text(encoding="utf-8").format(columns=columns).rstrip()
@@ -95,21 +95,21 @@ def _by_engine(
     results: Results, value: Callable[[Measurement], float], form: str, *, ratios: bool, total: bool
 ) -> Iterator[str]:
     """A table: a row per job, a column per engine."""
-    yield f"| job | {' | '.join(ENGINES.values())} |"
-    yield f"|---|{'---:|' * len(ENGINES)}"
-    sums = dict.fromkeys(ENGINES, 0.0)
+    engines = results.engines()
+    yield f"| job | {' | '.join(ENGINES[engine] for engine in engines)} |"
+    yield f"|---|{'---:|' * len(engines)}"
+    sums = {engine: 0.0 for engine in engines if engine not in INGEST_ONLY}
     for job in JOBS.values():
-        values = {engine: value(item) for engine in ENGINES if (item := results.of(engine, job.name))}
-        for engine, number in values.items():
-            sums[engine] += number
-        yield f"| ({job.letter}) {job.description} | {' | '.join(_cells(values, form, ratios=ratios))} |"
+        values = {engine: value(item) for engine in engines if (item := results.of(engine, job.name))}
+        sums = {engine: known + values.get(engine, 0) for engine, known in sums.items()}
+        yield f"| ({job.letter}) {job.description} | {' | '.join(_cells(engines, values, form, ratios=ratios))} |"
     if total:
-        yield f"| **all** | {' | '.join(_cells(sums, form, ratios=ratios))} |"
+        yield f"| **all** | {' | '.join(_cells(engines, sums, form, ratios=ratios))} |"
 
 
-def _cells(values: dict[str, float], form: str, *, ratios: bool) -> Iterator[str]:
+def _cells(engines: list[str], values: dict[str, float], form: str, *, ratios: bool) -> Iterator[str]:
     own = values.get(PLATFORM)
-    for engine in ENGINES:
+    for engine in engines:
         number = values.get(engine)
         if number is None:
             yield ""
@@ -143,34 +143,36 @@ def _growth(results: Results) -> Iterator[str]:
         yield f"| ({job.letter}) {job.name} | {' | '.join(cells)} |"
 
 
-def _sizes(sizes: list[Size]) -> Iterator[str]:
+def _sizes(results: Results) -> Iterator[str]:
+    engines, sizes = results.engines(), results.sizes
     yield "Megabytes; in brackets, by what factor the files are smaller than the text."
     yield ""
-    yield f"| table | rows | text | gz | {' | '.join(f'Parquet by {name}' for name in ENGINES.values())} |"
-    yield f"|---|---:|---:|---:|{'---:|' * len(ENGINES)}"
+    yield f"| table | rows | text | gz | {' | '.join(f'Parquet by {ENGINES[engine]}' for engine in engines)} |"
+    yield f"|---|---:|---:|---:|{'---:|' * len(engines)}"
     bronze = [size for size in sizes if size.gz]
     for size in bronze:
-        yield _size(size)
+        yield _size(engines, size)
     yield _size(
+        engines,
         Size(
             table="**bronze**",
             rows=sum(size.rows for size in bronze),
             text=sum(size.text for size in bronze),
             gz=sum(size.gz or 0 for size in bronze),
-            parquet={engine: sum(size.parquet.get(engine, 0) for size in bronze) for engine in ENGINES},
-        )
+            parquet={engine: sum(size.parquet.get(engine, 0) for size in bronze) for engine in engines},
+        ),
     )
     for size in sizes:
         if not size.gz:
-            yield _size(size)
+            yield _size(engines, size)
 
 
-def _size(size: Size) -> str:
+def _size(engines: list[str], size: Size) -> str:
     parquet = [
         f"{size.parquet[engine] / 1e6:,.1f} ({size.text / size.parquet[engine]:.1f})"
         if size.parquet.get(engine)
         else ""
-        for engine in ENGINES
+        for engine in engines
     ]
     packed = f"{size.gz / 1e6:,.1f} ({size.text / size.gz:.1f})" if size.gz else ""
     return f"| {size.table} | {size.rows:,} | {size.text / 1e6:,.1f} | {packed} | {' | '.join(parquet)} |"

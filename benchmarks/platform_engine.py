@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import narwhals as nw
-import pyiceberg.catalog.sql  # noqa: F401 - imported now, so that no job pays for it
+import numba  # noqa: F401 - imported now, so that no job pays for it
+import pyiceberg.catalog.sql  # noqa: F401 - the same
 
 from benchmarks.jobs import BenchError, Features, Job
 from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 from imdb_assets.dumps.reader import read_dump
 from imdb_assets.engines.polars import PolarsEngine
-from imdb_assets.lake.audit import audit
+from imdb_assets.lake.audit import Audit, audit
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.table import Staged
@@ -47,8 +48,8 @@ class PlatformRunner:
         (made,) = job.outputs
         tables = {contract.table.partition(".")[2]: self.lake.table(contract.table) for contract in job.inputs}
         staged = Staged(made.table, staging_folder(self.lake, made), "polars")
-        PolarsEngine().run(TRANSFORMS[job.name], tables, made, staged.prefix)
-        self._deliver(made, staged)
+        ran = PolarsEngine().run(TRANSFORMS[job.name], tables, made, staged.prefix)
+        self._deliver(made, staged, ran.audit)
 
     def files(self, contract: type[Contract]) -> list[Path]:
         """See `Runner.files`."""
@@ -63,11 +64,11 @@ class PlatformRunner:
         read_dump(
             self.dumps / file_name(dump), contract, Path(rows.prefix) / "0.parquet", Path(rejects.prefix) / "0.parquet"
         )
-        self._deliver(quarantine, rejects)
-        self._deliver(contract, rows)
+        self._deliver(quarantine, rejects, audit(quarantine, rejects))
+        self._deliver(contract, rows, audit(contract, rows))
 
-    def _deliver(self, contract: type[Contract], staged: Staged) -> None:
-        result = audit(contract, staged)
+    def _deliver(self, contract: type[Contract], staged: Staged, result: Audit | None) -> None:
+        assert result is not None
         if not result.passed:
             raise BenchError(result.summary(contract.table))
         publish(self.lake, contract, staged, {})

@@ -5,7 +5,7 @@ from rich.table import Table as Grid
 
 from benchmarks.charts import GiB
 from benchmarks.floors import FloorTime
-from benchmarks.jobs import ENGINES, JOBS
+from benchmarks.jobs import ENGINES, INGEST_ONLY, JOBS
 from benchmarks.results import PLATFORM, Aim, Measurement, Size
 
 
@@ -63,7 +63,7 @@ def show_sizes(console: Console, sizes: list[Size]) -> None:
             f"{size.rows:,}",
             f"{size.text / 1e6:,.1f}",
             f"{size.gz / 1e6:,.1f}" if size.gz else "",
-            *(f"{size.parquet[engine] / 1e6:,.1f}" for engine in engines),
+            *(f"{size.parquet[engine] / 1e6:,.1f}" if engine in size.parquet else "" for engine in engines),
             f"{size.text / first:.1f}" if first else "",
         )
     console.print(grid)
@@ -78,5 +78,6 @@ def show_aims(console: Console, aims: list[Aim]) -> None:
 def _sums(measurements: list[Measurement]) -> dict[str, float]:
     sums: dict[str, float] = {}
     for item in measurements:
-        sums[item.engine] = sums.get(item.engine, 0.0) + item.seconds
+        if item.engine not in INGEST_ONLY:
+            sums[item.engine] = sums.get(item.engine, 0.0) + item.seconds
     return sums

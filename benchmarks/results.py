@@ -70,6 +70,11 @@ class Results:
         """What was measured of a job; None if it was not."""
         return next((item for item in self.measurements if (item.engine, item.job) == (engine, job)), None)
 
+    def engines(self) -> list[str]:
+        """The engines that were measured, this platform first."""
+        measured = {item.engine for item in self.measurements}
+        return [engine for engine in ENGINES if engine in measured]
+
     def total(self, engine: str) -> float | None:
         """Seconds of all jobs; None if some were not measured."""
         times = [item.seconds for item in self.measurements if item.engine == engine]
@@ -99,7 +104,10 @@ def _against_peers(results: Results) -> Iterator[Aim]:
         if ours and theirs:
             text = f"all jobs together at least {wanted:g} times as fast as {ENGINES[engine]}"
             yield Aim(engine, text, f"{theirs / ours:.2f} times", theirs / ours >= wanted)
-    ingest = results.of(PLATFORM, "ingest")
+    ingest, theirs = results.of(PLATFORM, "ingest"), results.of("clickhouse", "ingest")
+    if ingest and theirs:
+        ratio = theirs.seconds / ingest.seconds
+        yield Aim("clickhouse", f"ingest faster than {ENGINES['clickhouse']}", f"{ratio:.2f} times", ratio > 1)
     gzip = next((floor.seconds for floor in results.floors if floor.name == "gzip -dc"), None)
     if ingest and gzip:
         ratio = ingest.seconds / gzip

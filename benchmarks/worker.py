@@ -14,7 +14,12 @@ from pathlib import Path
 from benchmarks.jobs import JOBS, BenchError, Job, Runner
 from benchmarks.processes import cpu_seconds, peak_bytes
 
-_RUNNERS = {"platform": "PlatformRunner", "duckdb": "DuckDBRunner", "spark": "SparkRunner"}
+_RUNNERS = {
+    "platform": "PlatformRunner",
+    "duckdb": "DuckDBRunner",
+    "spark": "SparkRunner",
+    "clickhouse": "ClickHouseRunner",
+}
 
 
 @dataclass(frozen=True)

@@ -32,16 +32,10 @@ DELTA_LENGTH = "DELTA_LENGTH_BYTE_ARRAY"
 """Encoding of text with many values: lengths stand apart from the bytes, so zstd sees neighbouring words together."""
 
 PLAIN = "PLAIN"
-"""Encoding of ids that repeat: zstd makes them as small as others do, and they are written and read fastest."""
-
-FRONT_CODING = "DELTA_BYTE_ARRAY"
-"""Encoding of sorted ids that hardly repeat: each stores its difference from the previous one. Slower to scan."""
+"""Encoding of ids: Polars reads them in a fifth of the time that delta encodings take, after zstd of similar size."""
 
 LENGTHS_OF_IDS = 2
 """Different lengths of text that is taken for ids."""
-
-HARDLY_REPEAT = 0.99
-"""Distinct values per value from which ids count as such that hardly repeat."""
 
 
 class ParquetFile:
@@ -135,17 +129,16 @@ def _encoding(texts: Any) -> str:
     import pyarrow.compute
 
     compute: Any = pyarrow.compute
-    share = len(texts.unique()) / max(1, len(texts))
     if len(compute.binary_length(texts).unique()) <= LENGTHS_OF_IDS:
-        return FRONT_CODING if share >= HARDLY_REPEAT else PLAIN
-    return DICTIONARY if share <= FEW_VALUES else DELTA_LENGTH
+        return PLAIN
+    return DICTIONARY if len(texts.unique()) / max(1, len(texts)) <= FEW_VALUES else DELTA_LENGTH
 
 
 def _is_bounded(field: Any, encoding: str, values: Any) -> bool:
     """Whether row groups get minimum and maximum; for unsorted text they would let a reader skip nothing."""
     import pyarrow as pa
 
-    is_id = pa.types.is_string(field.type) and encoding in {PLAIN, FRONT_CODING}
+    is_id = pa.types.is_string(field.type) and encoding == PLAIN
     return pa.types.is_primitive(field.type) or (is_id and pl.Series(values).is_sorted())
 
 

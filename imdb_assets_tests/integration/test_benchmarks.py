@@ -57,6 +57,15 @@ def test_duckdb_writes_the_platforms_rows(contract: type[Contract], by_platform:
     assert rows > 100
 
 
+def test_clickhouse_writes_the_platforms_rows(dumps: Path, by_platform: Files, tmp_path: Path) -> None:
+    pytest.importorskip("chdb", reason="optional: make clickhouse")
+    runner = make("clickhouse", dumps, tmp_path)
+    runner.run(JOBS["ingest"])
+    for contract in JOBS["ingest"].outputs:
+        files = {"platform": by_platform[contract.table], "clickhouse": runner.files(contract)}
+        assert require_equal(contract, files) > 100
+
+
 @pytest.fixture(scope="module")
 def by_spark(dumps: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
     pytest.importorskip("pyspark", reason="optional: make spark")
@@ -97,6 +106,11 @@ Change = Callable[[pl.DataFrame], pl.DataFrame]
         (
             TitlePrincipals,
             lambda rows: rows.with_columns(pl.col("characters").list.reverse()),
+            r"differ in characters\.",
+        ),
+        (
+            TitlePrincipals,
+            lambda rows: rows.with_columns(pl.col("characters").fill_null([])),
             r"differ in characters\.",
         ),
         (TitleRatings, lambda rows: rows.with_columns(pl.col("numVotes").cast(pl.Int64)), "types .*: numVotes BIGINT"),

@@ -400,6 +400,16 @@ def test_columns_are_stored_as_in_the_first_batch(tmp_path: Path) -> None:
         assert not stored.column(0).is_stats_set
 
 
+def test_ids_are_stored_plainly_whether_or_not_they_repeat(tmp_path: Path) -> None:
+    different = [f"tt{number:07d}" for number in range(1000)]
+    rows = pa.table({"tconst": different, "parentTconst": [different[number // 10] for number in range(1000)]})
+    with ParquetFile(tmp_path / "rows", pl.Schema({"tconst": pl.String, "parentTconst": pl.String})) as file:
+        file.write(rows)
+    stored = pq.ParquetFile(tmp_path / "rows").metadata.row_group(0)
+    assert [set(stored.column(place).encodings) for place in (0, 1)] == [{"PLAIN", "RLE"}] * 2
+    assert stored.column(0).is_stats_set  # sorted
+
+
 def test_the_kernel_runs_where_nothing_can_be_cached(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("numba.core.caching.CacheImpl._locator_classes", [])  # as in a container that is read-only
     with pytest.raises(RuntimeError, match="cannot cache function"):
