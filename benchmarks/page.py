@@ -127,7 +127,7 @@ def _aims(results: Results, why: dict[str, str]) -> Iterator[str]:
     for aim in found:
         if not aim.met:
             yield ""
-            yield f"Missed: {aim.text}. {why.get(aim.key, 'No reason has been written yet.')}"
+            yield f"Missed: {aim.text}. {why.get(aim.key, 'No reason has been written yet.').strip()}"
 
 
 def _growth(results: Results) -> Iterator[str]:
