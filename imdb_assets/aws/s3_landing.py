@@ -18,7 +18,7 @@ from imdb_assets.lake.stored import Stored
 from imdb_assets.sources.partial import Partial
 
 HASH = "sha256"
-"""Key in an object's metadata."""
+"""Key of a dump's hash in its object's metadata."""
 
 
 @dataclass(frozen=True)

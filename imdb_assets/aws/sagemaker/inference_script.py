@@ -1,8 +1,8 @@
 """The endpoint inside SageMaker's managed XGBoost image, whose own server calls these four functions.
 
-The functions answer as `POST /invocations` of our own server does, with the same code. The container has no lake, so it
-answers feature rows and described films, but not ids of films. The image does not pass custom attributes on, so the
-rows' columns determine the regime.
+The functions run the same code as `POST /invocations` of our own server, and give the same answers. The container has
+no lake, so it accepts feature rows and described films, but not film ids. The image does not pass custom attributes on,
+so the rows' columns determine the regime.
 """
 
 import json

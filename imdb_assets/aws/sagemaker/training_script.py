@@ -25,7 +25,7 @@ def write_input(folder: Path, films: pl.DataFrame, chosen: Mapping[Regime, str],
 
 
 def fit(source: Path, target: Path) -> None:
-    """Trains the champions that a folder's plan names on the films in the same folder.
+    """Trains the champions named in a folder's plan, on the films in the same folder.
 
     Args:
         source: Folder that `write_input` has filled.
