@@ -117,9 +117,9 @@ class Athena:
         Args:
                         view: One of `views.every()`.
 
-                    Raises:
-                        AthenaError: See `sql`.
-                        LakeError: See `sql`.
+        Raises:
+            AthenaError: See `sql`.
+            LakeError: See `sql`.
         """
         self._buckets.make_database(schema(view.name))
         prefix = database_name(self._buckets.prefix, "")
@@ -131,9 +131,9 @@ class Athena:
         Returns:
             Metadata for an asset: the view's number of rows, the bytes scanned, and their cost.
 
-                Raises:
-                    AthenaError: See `sql`.
-                    LakeError: See `sql`.
+        Raises:
+            AthenaError: See `sql`.
+            LakeError: See `sql`.
         """
         self.create_view(view)
         answer = self.sql(f"SELECT count(*) AS counted FROM {self._named(view)}")  # noqa: S608 - a name of our own

@@ -153,7 +153,7 @@ class GlueEngine:
         }
 
     def _account(self, dagster_run: str, run: Mapping[str, Any]) -> None:
-        """Adds up the cost of Glue runs: `ops.costs` has it only after Dagster's run, which is too late for the next job.
+        """Adds up the cost of Glue runs: `ops.costs` has it only after Dagster's run, too late for the next job.
 
         If Glue does not report the usage, the expected usage counts.
         """
