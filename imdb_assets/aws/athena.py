@@ -115,7 +115,7 @@ class Athena:
         changed its type.
 
         Args:
-                        view: One of `views.every()`.
+            view: One of `views.every()`.
 
         Raises:
             AthenaError: See `sql`.

@@ -1,4 +1,4 @@
-"""The one way into the lake: stage files, audit them (`audit.py`), commit them as one snapshot.
+"""The only way into the lake: stage files, audit them (`audit.py`), commit them as one snapshot.
 
 A snapshot replaces the whole table, or the staged partitions of a table whose contract is incremental.
 
@@ -47,7 +47,7 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
     """Makes staged files the content of the table, or of some of its partitions, in one snapshot.
 
     Args:
-        lake: The lake that gets them.
+        lake: The lake that gets the files.
         contract: The table's contract; if it has changed, the same commit evolves the table's schema.
         staged: Audited files.
         properties: Further snapshot properties, such as the run id.
@@ -145,7 +145,7 @@ def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, s
 
 
 def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: Exception) -> IcebergTable | None:
-    """The table, if it has the snapshot after all."""
+    """The table if it has the snapshot after all, although the commit reported an error; otherwise None."""
     try:
         iceberg = lake.find(contract.table)
     except Exception as again:
@@ -173,7 +173,7 @@ def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
 
 
 def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
-    """Refuses an older partition spec: Iceberg would silently keep it, but the engines partition by the contract."""
+    """Refuses an older partition spec: Iceberg would silently keep it, although engines partition by the contract."""
     spec = [field.name for field in transaction.table_metadata.spec().fields]
     wanted = [contract.partition_by] if contract.partition_by else []
     if spec != wanted:

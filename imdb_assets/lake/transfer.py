@@ -25,7 +25,7 @@ def fetch_all(
     published: Mapping[str, str],
     watch: Watch,
 ) -> dict[str, Dump | BaseException]:
-    """Brings dumps into the landing zone, at once if the source is remote; an error of one does not stop the others.
+    """Brings dumps into the landing zone, in parallel from a remote source; an error in one does not stop the others.
 
     Args:
         landing: The landing zone.
