@@ -1,4 +1,4 @@
-"""Metrics in CloudWatch: an asset that exists only where `IMDB_CLOUDWATCH_NAMESPACE` names a place for them."""
+"""Metrics in CloudWatch: an asset that exists only if `IMDB_CLOUDWATCH_NAMESPACE` names a namespace for them."""
 
 from datetime import UTC, datetime
 
