@@ -1,9 +1,9 @@
-"""The index of all titles and people, which answers by id and by words: one SQLite file, made from one set of tables.
+"""The index of all titles and people, by id and by words: one SQLite file, made from one set of tables.
 
 Ids are stored as numbers that keep all their digits (`tt0108052` as 10108052). Titles are numbered by votes, most voted
 first, so that a search can stop after a few rows. An index file is complete before the pointer names it. The pointer
-has the file's hash and the snapshots that it was made from; the old file is removed, but a server that has it open can
-still read it.
+has the file's hash and the snapshots that the file was made from. The old file is removed, but a server that has it
+open can still read it.
 """
 
 import sqlite3
@@ -32,7 +32,7 @@ READS = (
 )
 """The tables that the index is made from."""
 COMMON = 0.01
-"""Share of titles from which a word is common. A search that has rarer words does not look common ones up."""
+"""A word is common if more than this share of titles has it. A search with rarer words ignores the common ones."""
 REMEDY = "Materialize serving/title_index: make materialize ASSETS=serving/title_index"
 _POINTER = "current.json"
 _BATCH = 50_000
@@ -96,12 +96,12 @@ def write(file: Path, tables: Mapping[str, pl.LazyFrame]) -> dict[str, int]:
 
 
 def publish(folder: Path, tables: Mapping[str, pl.LazyFrame], made_from: Provenance) -> dict[str, int]:
-    """Writes an index and makes it the one that readers open; they keep the former one if this fails.
+    """Writes an index and makes it the one that readers open. If this fails, readers keep the previous index.
 
-    A second writer waits for the first one: each removes all files but its own.
+    A second writer waits for the first one, because each writer removes all files but its own.
 
     Returns:
-        As `write`.
+        See `write`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{uuid4().hex}.sqlite"
@@ -134,7 +134,7 @@ def published(folder: Path) -> Published | None:
 
 
 def mark(folder: Path) -> object:
-    """A value that changes whenever another index is published; None if there is none."""
+    """A value that changes whenever another index is published; None if there is no index."""
     try:
         found = (folder / _POINTER).stat()
     except FileNotFoundError:
@@ -143,7 +143,7 @@ def mark(folder: Path) -> object:
 
 
 def sound(folder: Path) -> Published:
-    """The index in use, after comparing it with the hash of its publication.
+    """The index in use, after comparing its file with the hash recorded when it was published.
 
     Raises:
         LakeError: There is no index yet, its pointer is damaged, its file is missing, or its bytes have changed.
@@ -171,7 +171,7 @@ def text_id(prefix: str, stored: int) -> str:
 
 
 def facet(kind: str | None, year: int | None) -> str:
-    """The search word that finds the titles of a kind, of a year, or of both. No typed word has an underscore."""
+    """The search word that finds titles by kind, by year, or by both. It has an underscore, which no typed word has."""
     return "_".join(["", *(str(part).lower() for part in (kind, year) if part is not None)])
 
 
@@ -234,7 +234,7 @@ def _fill(index: sqlite3.Connection, table: str, rows: pl.LazyFrame) -> None:
 
 
 def _insert(index: sqlite3.Connection, table: str, batch: pl.DataFrame) -> None:
-    """Inserts rows; of rows with the same key, which bronze may have, the first stays."""
+    """Inserts rows. Bronze may have several rows with the same key; the first of them stays."""
     slots = ", ".join("?" * batch.width)
     rows: Iterable[tuple[Any, ...]] = batch.iter_rows()
     index.executemany(f"insert or ignore into {table} values ({slots})", rows)  # noqa: S608 - a table of our own
