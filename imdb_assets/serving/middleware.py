@@ -83,7 +83,7 @@ class Counted:
 
 
 class KnownHosts:
-    """Refuses requests that name a host other than ours: a page that rebinds its name to our address must not get in."""
+    """Refuses requests for hosts other than ours: a page that rebinds its name to our address must not reach us."""
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
         """Wraps an app."""
