@@ -69,17 +69,22 @@ def bench(
 
 
 def _measure(table: Table, name: str, calls: list[Callable[[], object]], aim: str, file: Path) -> None:
-    """Adds a row with the times of the calls: after dropping the file from the system's cache, and once more."""
+    """Adds a row with the times of the calls: after dropping the file from the system's cache, and once more.
+
+    Beside the time that passed stands this thread's processor time, which other work on the machine hardly changes.
+    """
     found: list[str] = []
     for cold in (True, False):
         if cold:
             _drop_from_cache(file)
-        used = time.process_time()
-        times = times_of(lambda number: calls[number](), len(calls))
-        used = (time.process_time() - used) / len(calls)
-        found.append(
-            f"{quantiles(times)}, at most {max(times) * 1000:.0f} ms; {used * 1000:.2f} ms of processor time here"
-        )
+        used: list[float] = []
+
+        def timed(number: int, used: list[float] = used) -> None:
+            before = time.thread_time()
+            calls[number]()
+            used.append(time.thread_time() - before)
+
+        found.append(f"{quantiles(times_of(timed, len(calls)))}; processor {quantiles(used)}")
     table.add_row(name, *found, aim)
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FIELD_ID = "parquet.field.id"
 """Spark's name for a column's Parquet field id, in the column's metadata."""
 
+WRITE_IDS = "spark.sql.parquet.fieldId.write.enabled"
+
 SHUFFLE_PARTITIONS = 8
 """Number of partitions after a shuffle; Spark's default of 200 makes 200 tiny tasks of every join on one machine."""
 
@@ -144,6 +146,7 @@ def stage(  # noqa: PLR0913, PLR0917 - the arguments of `Engine.run`, and a sess
         ids: See `Engine.run`.
     """
     destination = _uri(destination)
+    session.conf.set(WRITE_IDS, str(bool(ids)).lower())  # without ids of its own, Spark 4 writes those of the inputs
     frames = {name: nw.from_native(session.read.parquet(*map(_uri, files))) for name, files in inputs.items()}
     frame: DataFrame = conform(transform(**frames), contract).to_native()
     if ids:

@@ -81,7 +81,7 @@ def _changes(before: nw.LazyFrame[Any], now: nw.LazyFrame[Any], day: date) -> nw
         "tconst",
         "average_rating",
         votes.alias("num_votes"),
-        rating_change=(tenths - tenths_before) / 10,
+        rating_change=((tenths - tenths_before) / 10).round(1),
         votes_change=votes - votes_before,
     )
     lost = before.join(now, on="tconst", how="anti").select(

@@ -34,7 +34,7 @@ DEFAULTS = {
     "spark.eventLog.enabled": "true",
     "spark.sql.adaptive.coalescePartitions.enabled": "false",  # several tasks in each stage, however few the rows
     "spark.sql.shuffle.partitions": "4",
-    "spark.ui.liveUpdate.period": "0",  # a stage's state at once, for who waits for its middle
+    "spark.ui.liveUpdate.period": "0",  # `kill_midway` needs the state of a stage at once
 }
 """`spark-defaults.conf` of the driver."""
 

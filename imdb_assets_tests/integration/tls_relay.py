@@ -26,7 +26,7 @@ async def serve(port: int, certificate: str) -> None:
 
 
 async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Until the end of what is read."""
+    """Copies bytes until the reader ends."""
     try:
         while piece := await reader.read(PIECE):
             writer.write(piece)

@@ -384,7 +384,7 @@ def test_files_of_a_lost_folder_are_missed_only_when_read(lake: Lake) -> None:
     table = _publish(lake, People, PEOPLE)
     shutil.rmtree(Path(table.files[0]).parent)
     assert lake.table("gold.people").rows == 2
-    with pytest.raises(FileNotFoundError, match=r"0\.parquet"):
+    with pytest.raises(LakeError, match=r"0\.parquet of snapshot \d+ is lost"):
         table.scan().collect()
 
 
