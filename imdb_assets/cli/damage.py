@@ -38,7 +38,7 @@ def damage(settings: "Settings") -> Iterator[str]:
         yield str(error)
     try:
         if title_index.mark(settings.titles_folder) or any(settings.titles_folder.glob("*.sqlite")):
-            title_index.sound(settings.titles_folder)
+            title_index.sound(settings.titles_folder, again=True)
     except LakeError as error:
         yield str(error)
 

@@ -18,7 +18,7 @@ import polars as pl
 from filelock import FileLock
 
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.files import read_sealed, sync, write_sealed
+from imdb_assets.lake.files import read_sealed, state, sync, write_sealed
 from imdb_assets.lake.integrity import sha256
 from imdb_assets.lake.provenance import Provenance
 from imdb_assets.serving.search import folded
@@ -68,6 +68,8 @@ class Published:
 
     file: Path
     sha256: str
+    state: tuple[int, ...]
+    """Size and times of the file when it was published, as `files.state`."""
     made_from: Provenance
 
 
@@ -112,8 +114,9 @@ def publish(folder: Path, tables: Mapping[str, pl.LazyFrame], made_from: Provena
         except BaseException:
             file.unlink(missing_ok=True)
             raise
-        pointer = {"file": file.name, "sha256": sha256(str(file)), "code": made_from.code_version}
-        write_sealed(folder / _POINTER, {**pointer, "inputs": dict(made_from.inputs)})
+        pointer = {"file": file.name, "sha256": sha256(str(file)), "state": state(str(file))}
+        record = {**pointer, "code": made_from.code_version, "inputs": dict(made_from.inputs)}
+        write_sealed(folder / _POINTER, record)
         for other in folder.glob("*.sqlite"):  # also those of attempts that were killed
             if other != file:
                 other.unlink(missing_ok=True)
@@ -126,11 +129,11 @@ def published(folder: Path) -> Published | None:
     Raises:
         DamagedError: The pointer is damaged.
     """
-    pointer = read_sealed(folder / _POINTER, f"Delete it. {REMEDY}.", "file", "sha256", "code", "inputs")
+    pointer = read_sealed(folder / _POINTER, f"Delete it. {REMEDY}.", "file", "sha256", "state", "code", "inputs")
     if pointer is None:
         return None
     made_from = Provenance(code_version=pointer["code"], inputs=pointer["inputs"])
-    return Published(folder / pointer["file"], pointer["sha256"], made_from)
+    return Published(folder / pointer["file"], pointer["sha256"], tuple(pointer["state"]), made_from)
 
 
 def mark(folder: Path) -> object:
@@ -142,8 +145,13 @@ def mark(folder: Path) -> object:
     return found.st_ino, found.st_mtime_ns
 
 
-def sound(folder: Path) -> Published:
-    """The index in use, after comparing its file with the hash recorded when it was published.
+def sound(folder: Path, *, again: bool = False) -> Published:
+    """The index in use, after comparing its file with what was published.
+
+    Args:
+        folder: The folder that indexes are published in.
+        again: Whether the file is hashed even if its size and times are still those of its publication. For all of
+            IMDb, hashing takes seconds, and no request is answered meanwhile.
 
     Raises:
         LakeError: There is no index yet, its pointer is damaged, its file is missing, or its bytes have changed.
@@ -152,7 +160,7 @@ def sound(folder: Path) -> Published:
     if index is None:
         raise LakeError(f"no index of titles in {folder} yet. {REMEDY}.")
     try:
-        same = sha256(str(index.file)) == index.sha256
+        same = (state(str(index.file)) == index.state and not again) or sha256(str(index.file)) == index.sha256
     except FileNotFoundError as error:
         raise LakeError(f"{index.file} is missing. {REMEDY}.") from error
     if not same:
