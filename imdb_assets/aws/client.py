@@ -110,7 +110,7 @@ def _encrypted(params: dict[str, Any], **_: Any) -> None:
 
 
 def bucket_name(prefix: str, account: str, region: str, use: str) -> str:
-    """Name of a deployment's bucket; with an empty use, what the names of all its buckets begin with.
+    """Name of a deployment's bucket; if `use` is empty, the common beginning of the names of all its buckets.
 
     Args:
         prefix: IMDB_AWS_PREFIX.

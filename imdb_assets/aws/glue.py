@@ -82,8 +82,8 @@ class GlueEngine:
         """See `Engine.run`. Works only inside an asset's step, whose log gets the job's messages.
 
         Raises:
-            EngineError: The job failed, was stopped, took too long, or could not be started; or it would exceed the
-                monthly budget.
+            EngineError: The job failed, was stopped, took too long, could not be started, or would exceed the monthly
+                budget.
         """
         files = {name: table.files for name, table in inputs.items()}
         work = Work.of(transform, contract.table, files, destination, ids)

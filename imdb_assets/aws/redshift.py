@@ -22,7 +22,7 @@ DISTRIBUTED_BY = ("tconst", "nconst")
 SORTED_BY = ("decade", "start_year", "year")
 TEXT = "VARCHAR(65535)"
 ID = "VARCHAR(16)"
-"""Type of a distribution key: when Redshift joins, it reserves memory for the full width. Ids have 10 characters."""
+"""Type of a distribution key. It is narrow, because joins reserve memory for the full width; ids have 10 characters."""
 
 _TYPES: dict[type[pl.DataType] | pl.DataType, str] = {
     pl.Boolean: "BOOLEAN",

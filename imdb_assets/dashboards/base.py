@@ -90,7 +90,7 @@ Drawing = Figures | Rows | Bars | Lines | Dots | Heat
 
 @dataclass(frozen=True)
 class Metrics:
-    """Metrics that Grafana reads from CloudWatch, and the local page from `ops.metrics`."""
+    """Metrics. Grafana reads them from CloudWatch, the local page from `ops.metrics`."""
 
     names: tuple[str, ...]
     statistic: Literal["Average", "Sum", "Maximum", "Minimum"] = "Average"

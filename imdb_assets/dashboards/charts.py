@@ -1,4 +1,4 @@
-"""Panels as Altair charts: from a declaration and its rows to a Vega-Lite specification, and to a picture."""
+"""Panels as Altair charts: turns a declaration and its rows into a Vega-Lite specification or a picture."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ rating_history = dg.define_asset_job(
 
 
 def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.ScheduleDefinition]:
-    """The daily job at 02:00 UTC, when IMDb has replaced all of the previous day's dumps; the iterations on Sundays.
+    """Schedules for the daily job at 02:00 UTC, when IMDb has replaced all dumps, and for the iterations on Sundays.
 
     Both jobs keep unchanged results. The daily schedule exists only if `trigger` selects it.
     """
@@ -153,7 +153,7 @@ def daily_or_first(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.
 
 
 def when_dumps_are_new(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Starts a run when all dumps are new, or some hours after the first new one; and at least once a day."""
+    """Starts a run when all dumps are new or some hours after the first new one, and at least once a day."""
     if waiting := _under_way(context.instance):
         return dg.SensorResult(skip_reason=waiting, cursor=context.cursor)
     versions = context.resources.source.versions([file_name(dump) for dump in DUMP_CONTRACTS])

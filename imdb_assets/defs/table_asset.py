@@ -219,7 +219,7 @@ def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], f
 
 
 def contract_check(contract: type[Contract], words: str, **numbers: Any) -> dg.AssetCheckResult:
-    """The result of the table's check `contract`, which passes where no rule is broken."""
+    """The result of the table's check `contract`, which passes if no rule is broken."""
     return dg.AssetCheckResult(
         check_name="contract",
         asset_key=asset_key(contract.table),

@@ -1,4 +1,4 @@
-"""Decides when a run may keep a result, and how it knows that nothing has changed.
+"""Decides whether a run may keep a result, and whether that result is unchanged.
 
 Unattended runs have the tag `MAY_KEEP`; assets that a person materializes are always made again. A result
 is unchanged if the same code made it from the same snapshots of its inputs (`is_unchanged`). Code and inputs of a table

@@ -82,7 +82,7 @@ def judge(contract: type[Contract], frame: nw.LazyFrame[Any]) -> Audit:
 
     Args:
         contract: The contract.
-        frame: The rows, in an engine's lazy frame; with a partitioned contract also the column `FILE`.
+        frame: The rows, in an engine's lazy frame. If the contract is partitioned, it also has the column `FILE`.
     """
     types = {name: dtype for name, dtype in frame.collect_schema().items() if name != FILE}
     if wrong := wrong_types(contract, types):

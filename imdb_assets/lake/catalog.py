@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # importing it takes half a second, which would slow loading 
 
 FILE = "catalog.db"
 WAIT_SECONDS = 30
-"""Longest wait for another process's commit. A commit takes milliseconds; a longer wait means that process hangs."""
+"""Longest wait for another process's commit. A commit takes milliseconds; a process that takes longer hangs."""
 TABLES = {"iceberg_tables", "iceberg_namespace_properties"}
 
 

@@ -1,4 +1,4 @@
-"""Files by address, local or remote; small durable files, and syncing of files that others wrote.
+"""Reads and writes local and remote files by address; writes small files durably, and syncs files of other writers.
 
 Nothing may point at bytes that a power cut can still destroy. JSON files, the pointers of the landing zone and the
 model store, are replaced atomically.

@@ -80,7 +80,7 @@ class Landing:
         return _dump(self._value(f"{dump}/{sha256[:16]}/manifest.json"))
 
     def kept(self, dump: str) -> list[Dump]:
-        """The current dump and all past ones that are still here, in no order."""
+        """The current dump and all past ones that are still here, in no particular order."""
         return [found for digest in self._digests(dump) if (found := self.landed(dump, digest))]
 
     def _digests(self, dump: str) -> list[str]:

@@ -74,7 +74,7 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
 def _prepared(
     lake: Lake, contract: type[Contract], staged: Staged, provenance: dict[str, str]
 ) -> tuple[Transaction, int]:
-    """A transaction that only has to be committed, and the id of its snapshot."""
+    """A transaction that is ready to be committed, and the id of its snapshot."""
     from imdb_assets.lake.data_files import data_file
     from imdb_assets.lake.replace import replace_files, require_base
 

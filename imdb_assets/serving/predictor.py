@@ -162,7 +162,9 @@ class Predictor:
         return self._search().people(typed)
 
     def films(self, typed: str | None) -> list[Film]:
-        """Films whose title has words that start with the typed ones, or the best known films; most votes first.
+        """Films whose title has words that start with the typed ones; the best known films if nothing is typed.
+
+        Those with the most votes come first.
 
         Raises:
             NotReadyError: There is neither a model nor a lake with films.
@@ -174,7 +176,7 @@ class Predictor:
 
         Args:
             records: Feature → number or null, with all features of the regime.
-            regime: The regime to use; by default `with votes` if the first row mentions a feature of votes.
+            regime: The regime to use; by default `with votes` if the first row mentions a vote feature.
 
         Raises:
             BadRequestError: A feature is missing, or is not a number.

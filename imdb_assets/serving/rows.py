@@ -43,7 +43,7 @@ def from_records(
     Args:
         records: Feature → number or null; other keys are ignored, so that a whole row of `gold.movie_features` works.
         features: Features of the model in service.
-        regime: The requested regime; by default `with votes` if the first row mentions a feature of votes, otherwise
+        regime: The requested regime; by default `with votes` if the first row mentions a vote feature, otherwise
             `pre-release`.
 
     Raises:

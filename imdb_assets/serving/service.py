@@ -18,7 +18,7 @@ from imdb_assets.serving.bundle import Bundle
 from imdb_assets.serving.errors import NotReadyError
 
 RETRY_SECONDS = 5.0
-"""Seconds before loading a failed model version is tried again: it may be repaired, and requests must not wait."""
+"""Seconds between attempts to load a damaged model version: it may be repaired, but requests must not wait for it."""
 _NOTHING = object()
 """Stands for the mark before the first look at a store; no store's mark equals it."""
 UNREADABLE = (LakeError, OSError, ValueError, KeyError, TypeError)

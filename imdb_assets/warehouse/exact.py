@@ -1,4 +1,4 @@
-"""Converts columns to types that Python can hold without loss, and to distinct names."""
+"""Finds types to which columns must be cast so that Python gets exact values, and makes column names distinct."""
 
 from collections.abc import Collection
 

@@ -87,7 +87,7 @@ def export(  # noqa: PLR0913 - one choice each
 
 @contextmanager
 def _whole(out: Path, *, replace: bool) -> Iterator[tuple[Path, Path]]:
-    """A path that is renamed to `out` at the end, and a folder for temporary files, both in a folder beside it."""
+    """A path that is renamed to `out` at the end, and a folder for scratch files; both are in a folder beside `out`."""
     if out.exists() and not replace:
         raise ExportError(f"{out} exists; choose another path, or use --replace.")
     if out.is_dir() and not (out / PACKAGE).is_file():

@@ -94,7 +94,7 @@ def chosen(wanted: Collection[str], known: Collection[str], unreadable: Mapping[
     """The tables and views to export, sorted.
 
     Args:
-        wanted: Names of tables and views, or of schemas for all tables in them; empty for all tables.
+        wanted: Names of tables, views or schemas. A schema stands for all tables in it; an empty list, for all tables.
         known: Tables and views that can be queried.
         unreadable: Tables that cannot be read → the message for each.
 

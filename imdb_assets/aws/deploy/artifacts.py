@@ -87,7 +87,7 @@ def image_tag() -> str:
 
 
 def push_commands(region: str, repository: str) -> list[str]:
-    """Shell commands that build the image and push it to where host and task look for it; docs/aws.md has them too.
+    """Shell commands that build the image and push it to the repository; docs/aws.md has the same commands.
 
     Args:
         region: AWS region.

@@ -90,7 +90,7 @@ class Stack:
         return (TEMPLATES / f"{self.name}.yaml").read_text(encoding="utf-8")
 
     def resources(self, parameters: Mapping[str, str]) -> dict[str, str]:
-        """Logical id → type of what the stack creates with these parameters."""
+        """Logical id → type, for each resource that the stack creates with these parameters."""
         template = parse(self.body)
         defaults = {name: str(declared.get("Default", "")) for name, declared in template["Parameters"].items()}
         given = {**defaults, **parameters}

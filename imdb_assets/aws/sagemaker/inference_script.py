@@ -90,7 +90,7 @@ def output_fn(prediction: Said, _accept: str) -> Any:
     """The answer as the image's server expects it, in the format of the request, whatever Accept says.
 
     Returns:
-        A pair of body and content type; for a refusal an HTTP response, because the pair has no status.
+        A pair of body and content type; for a refusal an HTTP response instead, because a pair has no status.
     """
     if prediction.status == OK:
         return prediction.content, prediction.kind

@@ -1,7 +1,7 @@
-"""The program of a training job in SageMaker's managed image: `champions.fit_champions` from one folder to another.
+"""The program of a training job in SageMaker's managed image; it runs `champions.fit_champions`.
 
-Films and plan are read from files, and trees are written to files. The container has no lake, no Dagster and no AWS
-client.
+Films and plan are read from the files of one folder, and trees are written to files in another. The container has no
+lake, no Dagster and no AWS client.
 """
 
 import json

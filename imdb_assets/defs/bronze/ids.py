@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 SHORT, LONG = 7, 8  # digits after the two letters
 SEATS = 10**SHORT + 10**LONG
-"""Size of a set: one bit for each id of seven digits, then one for each of eight."""
+"""Size of a set in bits: one for each id of seven digits, then one for each id of eight digits."""
 
 AT_ONCE = 2**25
 """Number of keys sorted at a time. They take 0.25 GiB, and as much again while they are concatenated."""

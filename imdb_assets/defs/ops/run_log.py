@@ -193,7 +193,7 @@ def _starter(tags: Mapping[str, str]) -> str:
 
 
 def reason(event: dg.DagsterEvent) -> str:
-    """The reason of a step's failure: the message written for people, without the stack trace."""
+    """The reason for a step's failure: the message written for people, without the stack trace."""
     failure = event.step_failure_data
     if failure.user_failure_data and failure.user_failure_data.description:
         return failure.user_failure_data.description
