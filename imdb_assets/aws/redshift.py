@@ -1,7 +1,7 @@
 """DDL, loads and an external schema for a move to Redshift, derived from the contracts.
 
-`make docs` writes `docs/redshift.sql` with it. Tables are distributed by the id that joins them, so that joined rows
-are on the same node, and sorted by the columns that queries filter by.
+`make docs` uses this module to write `docs/redshift.sql`. Tables are distributed by the id that joins them, so that
+joined rows are on the same node, and sorted by the columns that queries filter by.
 """
 
 import sys

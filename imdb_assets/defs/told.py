@@ -34,7 +34,7 @@ def event(
 ) -> dg.AssetMaterialization:
     """Like `materialized`, but as an event, for use outside the asset's own step.
 
-    `others` are tags that the snapshot lacks.
+    `others` are tags to add to those made from the snapshot.
     """
     inputs = input_versions(table.inputs)
     pointers = {name.replace(_INPUT_VERSION, _INPUT_EVENT): _NO_EVENT for name in inputs}

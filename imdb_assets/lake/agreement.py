@@ -1,4 +1,4 @@
-"""Checks that tables belong together: each must be made from those snapshots of the others that are read with it."""
+"""Checks that tables belong together: each must have been made from the snapshots of the others that are now read."""
 
 from collections.abc import Callable, Collection, Iterable
 

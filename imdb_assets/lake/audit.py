@@ -124,7 +124,7 @@ def _misplaced_files(contract: type[Contract], frame: nw.LazyFrame[Any]) -> list
 
 
 def _address(file: str) -> str:
-    """The path of a file; Spark gives a URI instead."""
+    """The path of a file, even if Spark names it by a URI."""
     return unquote(urlsplit(file).path) if file.startswith("file:") else file
 
 

@@ -160,7 +160,7 @@ def entries(root: Path, database: sqlite3.Connection) -> dict[str, Path]:
 
 
 def require_home(root: Path, name: str, location: Path) -> None:
-    """Refuses a table whose files are in another lake: its metadata names all files by absolute paths.
+    """Refuses a table whose files are in another lake, which is possible because metadata has absolute paths.
 
     Raises:
         LakeError: The lake was moved or copied. Neither lake was changed.

@@ -33,10 +33,10 @@ class Home(Protocol):
 
     @property
     def folder(self) -> Path:
-        """The folder of a lake that is kept in a folder.
+        """The folder in which the lake is kept.
 
         Raises:
-            LakeError: The lake is elsewhere.
+            LakeError: The lake is not kept in a folder.
         """
         ...
 

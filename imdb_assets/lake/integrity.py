@@ -123,7 +123,7 @@ def sha256(file: str) -> str:
 class _Checked:
     """The files of a table that were checked.
 
-    If two processes write at once, an entry may be lost, but nothing else.
+    If two processes write at the same time, an entry may be lost; its file is then hashed again.
     """
 
     def __init__(self, table: str, files: Sequence[str]) -> None:

@@ -2,7 +2,8 @@
 
 A snapshot replaces the whole table, or the staged partitions of a table whose contract is incremental.
 
-After a crash at any point the previous snapshot stands: staged files become visible only by the catalog's atomic swap.
+After a crash at any point, readers still get the previous snapshot: staged files become visible only when the catalog
+swaps its pointer, which is atomic.
 """
 
 from __future__ import annotations

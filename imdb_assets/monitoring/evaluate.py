@@ -15,7 +15,7 @@ from imdb_assets.contracts.ops import Alerts
 from imdb_assets.monitoring.alarms import ALARMS, Alarm
 
 RECENT = timedelta(days=8)
-"""Age above which values are ignored. All is measured daily, scores weekly, so an asset with older values is gone."""
+"""Age above which values are ignored. Everything is measured at least weekly, so an asset with older values is gone."""
 REMIND = timedelta(hours=20)
 """Time after which a firing alert is sent again; with one run a day, each failure is reported once."""
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from imdb_assets.transforms.film_facts import GENRES
 
 WELL_KNOWN = 20_000
-"""Number of films: enough to find five of most sets of genres, and few enough that people remember most of them."""
+"""Number of films: enough to find five of each set of genres, and few enough that people remember most of them."""
 SHOWN = 5
 NEAR = ("start_year", "runtime_minutes", "director_shrunk_rating", "writer_shrunk_rating", "cast_shrunk_rating")
 """Features that measure distance; all of them are pre-release, so that every film has them."""

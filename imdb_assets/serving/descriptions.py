@@ -154,7 +154,7 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
 
 
 def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tuple[str, Person | None]:
-    """The id for looking up a person's records, and the person if known; adds notes that the reader needs to `remarks`.
+    """The id for looking up a person's records, and the person if known. Adds notes for the reader to `remarks`.
 
     Raises:
         InvalidError: No name is spelt that way, and several people have similar names.

@@ -61,8 +61,8 @@ def ensure_running(settings: Settings, lake: Lake, model_version: str | None, ti
     Without a version, any server of this data folder will do: a running server keeps its code and its model.
 
     Raises:
-        EndpointError: The port is taken, the process ended, or it does not load the version in time. A
-            process that was started here is ended.
+        EndpointError: The port is taken, the process ended, or it does not load the version in time. A process that was
+            started here is ended.
     """
     with _one_at_a_time(settings):
         health = _probe(settings, lake)

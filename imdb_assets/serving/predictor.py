@@ -206,7 +206,7 @@ class Predictor:
         return self._services.current().features
 
     def place(self) -> str:
-        """Folder or address of the dumps behind the model in service or, without one, behind the films; or empty."""
+        """Where the dumps behind the model in service or, without one, behind the films come from; empty if unknown."""
         try:
             return self._services.current().model.record.place
         except NotReadyError:

@@ -69,7 +69,7 @@ class Published:
     file: Path
     sha256: str
     state: tuple[int, ...]
-    """Size and times of the file when it was published, as `files.state`."""
+    """Size and times of the file when it was published, from `files.state`."""
     made_from: Provenance
 
 

@@ -219,7 +219,7 @@ def over(  # noqa: PLR0913 - what a database is made of
 
     Args:
         tables: The readable tables.
-        root: Folder that holds the tables' files, and the only one that queries can read; None if the files are on S3.
+        root: Folder that holds the tables' files, and the only one that queries can read; None if there is none.
         frames: Further small tables, by name.
         damaged: Tables that exist and cannot be read → the message for each.
         now: The same tables at their current snapshots, if `tables` are at past ones.

@@ -36,7 +36,7 @@ class Fits:
 
 
 def limit(settings: Settings) -> float:
-    """The most that a month may cost, US dollars: IMDB_BUDGET_USD if it is set, otherwise the host plus `SPARE_USD`."""
+    """The most that a month may cost, US dollars: IMDB_BUDGET_USD if set, else the host's cost plus `SPARE_USD`."""
     if settings.budget_usd is not None:
         return settings.budget_usd
     host = prices.total(prices.host_month(settings.host)) if settings.host != "none" else 0

@@ -139,7 +139,7 @@ def drop_databases(place: Place, progress: Progress) -> None:
 
 
 def _ours(place: Place) -> str:
-    """The beginning of the addresses of all files of this deployment."""
+    """The prefix that the addresses of all this deployment's files share."""
     return f"s3://{place.bucket('')}"
 
 

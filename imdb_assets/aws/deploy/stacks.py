@@ -31,7 +31,7 @@ class Place:
     account: str
     region: str
     partition: str = "aws"
-    """AWS's partition, as it stands in ARNs: `aws`, or the partition of China's or the government's regions."""
+    """AWS's partition, as it appears in ARNs: `aws`, or the partition of China's or the government's regions."""
 
     def bucket(self, use: str) -> str:
         """Name of the bucket for one of `BUCKETS`; see `bucket_name`."""

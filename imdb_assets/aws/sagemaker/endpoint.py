@@ -286,7 +286,7 @@ def _prediction(answer: bytes) -> float | None:
 
 
 def _limit(place: Place, name: str, until: datetime) -> None:
-    """Makes AWS's scheduler end the endpoint at a time, even if this process has died by then."""
+    """Makes AWS's scheduler end the endpoint at the given time, even if this process has died by then."""
     scheduler = client("scheduler")
     schedule = {
         "Name": f"end-of-{name}",

@@ -1,4 +1,4 @@
-"""Checks of keys, because IMDb guarantees none: count repeated rows and dangling ids, and judge their shares.
+"""Checks of keys, which IMDb does not guarantee. They count repeated rows and dangling ids, and judge the shares.
 
 A few repeated rows and dangling ids are normal, since the seven files are not made at the same moment. Many of either
 mean a damaged file, or a file from another catalogue. The checks block nothing: silver drops repeated rows, and reads
