@@ -1,4 +1,4 @@
-"""The six tables of imdb-sqlite 2.1.0 (https://pypi.org/project/imdb-sqlite), with that program's names and indexes.
+"""The six tables of imdb-sqlite 2.1.0 (https://pypi.org/project/imdb-sqlite), with their names, keys and indexes.
 
 Queries written for imdb-sqlite's file give the same answers on ours. The rows are those of bronze: lines in quarantine
 are missing.
