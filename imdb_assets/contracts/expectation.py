@@ -175,13 +175,13 @@ class TitleWordReputation(Contract):
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"Year of the films that the record is for; {OPEN_YEAR} (the open row) stands for any later year.",
+        description=f"Year of the films that the record is for; {OPEN_YEAR} (the open row) stands for all later years.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst"]},
     )
     weight_sum = _of_words("Sum of the weights of the rated films with the word.", "residual0_micro")
     residual0_sum = _of_words(
-        "Sum of weight times residual without votes (e0), in millionths of a point.", "residual0_micro"
+        "Weighted sum of the films' residuals from e0, in millionths of a point.", "residual0_micro"
     )
     residual1_sum = _of_words(
-        "Sum of weight times residual with votes (e1), in millionths of a point.", "residual1_micro"
+        "Weighted sum of the films' residuals from e1, in millionths of a point.", "residual1_micro"
     )
