@@ -193,8 +193,7 @@ def fit(  # noqa: PLR0913 - one choice each
 
 
 def vote_weights(votes: pl.Series) -> NDArray[np.float32]:
-    """Weight of each film in training, from `LEAST_WEIGHT` to 1: ratings with few votes are less reliable, so weigh
-    less.
+    """Weight of each film in training, from `LEAST_WEIGHT` to 1: ratings with few votes are less reliable.
 
     Args:
         votes: Number of votes of each film, shape (films,).
