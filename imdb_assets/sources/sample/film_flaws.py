@@ -1,4 +1,4 @@
-"""The films as the dumps describe them: those of `films.py`, with the gaps and outliers that cleaning must find."""
+"""Films as the dumps describe them: the films of `films.py`, with gaps and outliers that cleaning must find."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,10 @@ class FilmFacts:
 
 
 def flaw_films(rng: np.random.Generator, films: Films, proportions: Proportions) -> FilmFacts:
-    """Removes from some films what the cleaning rules require. Quotas are exact, so that every flaw occurs."""
+    """Makes some films break a cleaning rule.
+
+    The number of films with each flaw is exact, so that every flaw occurs.
+    """
     year, runtime, votes = films.year.copy(), films.runtime_minutes.copy(), films.votes.copy()
     sets, is_adult = films.genre_sets.copy(), np.zeros(len(films.year), dtype=np.int32)
     released = rng.permutation(np.flatnonzero(films.year <= LAST_RATED_YEAR))
