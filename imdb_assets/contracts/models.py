@@ -45,8 +45,7 @@ class LeakCheck(Contract):
     changed_by_votes = dy.Int64(
         min=0,
         description="Films whose value of the feature changed when numbers of votes were altered. For a feature "
-        "declared to hold the "
-        "film's own votes, only films whose own number of votes stayed the same are counted.",
+        "declared to hold the film's own votes, only films whose own number of votes stayed the same are counted.",
     )
     own_rating_films = dy.Int64(min=0, description="Films of the split year whose own rating was replaced by noise.")
     changed_by_own_rating = dy.Int64(

@@ -27,8 +27,8 @@ _INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # that always fit 32 bits, and the 53 
 
 _MEANING = dict(zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True))
 _UNESCAPED = np.array([_MEANING.get(byte, 0) for byte in range(256)], np.uint8)
-"""Maps the character after a backslash to the character that both stand for in JSON; 0 if they stand for none, or if it
-is `u`."""
+"""Byte after a backslash → the character that the two stand for in JSON; 0 if they stand for none, or if the byte is
+`u`."""
 
 
 def _compiled(function: Function) -> Function:

@@ -36,7 +36,7 @@ would gain nothing."""
 
 LEAST_BYTES = 12
 """A chunk is parsed at once only if its lines have at least so many bytes on average, because memory grows with the
-number of lines. In IMDb's dump with the shortest lines it is 16."""
+number of lines. The shortest lines of IMDb's dumps have 16 bytes."""
 
 PIECE = 1 << 18
 """Bytes of text that are parsed at a time by the careful reader, and if lines are shorter than `LEAST_BYTES`."""

@@ -2,8 +2,8 @@
 
 Films are assigned at random to at most `BLOCKS` blocks, each block is summed once, and blocks are drawn with
 replacement. Since a film's block does not depend on anything about the film, this is equivalent to the ordinary
-bootstrap, and identical to it if there are no more films than blocks. But it costs only a small matrix product. All
-draws follow from `splits.SEED`.
+bootstrap, and identical to it if there are no more films than blocks. Thanks to the blocks, it costs only a small
+matrix product. All draws follow from `splits.SEED`.
 """
 
 from functools import cache
