@@ -56,9 +56,9 @@ def _require_types(connection: duckdb.DuckDBPyConnection, contract: type[Contrac
 def _by_hash(connection: duckdb.DuckDBPyConnection, contract: type[Contract], one: str, other: str) -> list[str]:
     """What differs: nothing, `rows`, or the columns; all of them if only their combination does."""
     columns = contract.column_names()
-    # DuckDB 2.0 gives an empty list the hash of a null one.
+    # DuckDB 2.0 gives an empty list, a null one and a null in a list the same hash.
     values = {
-        name: f"{name}, {name} IS NULL" if dtype.is_nested() and other not in INGEST_ONLY else name
+        name: f"{name}, len({name})" if dtype.is_nested() and other not in INGEST_ONLY else name
         for name, dtype in polars_schema(contract).items()
     }
     whole = f"hash({', '.join(values.values())})"

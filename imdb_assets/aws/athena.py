@@ -1,6 +1,6 @@
 """Runs SQL on Athena, returns rows, bytes scanned and their cost, and creates the analytical views there.
 
-`imdb deploy` makes the workgroup, which sets the location of results and the number of bytes at which a query is ended.
+`imdb deploy` makes the workgroup. It sets where results are stored, and after how many bytes a query is ended.
 Tables need no registration, because Glue's catalog lists every published table.
 """
 
@@ -20,7 +20,7 @@ from imdb_assets.settings import Settings
 from imdb_assets.warehouse.views import View, translate
 
 BILLED_AT_LEAST = 10_000_000
-"""Fewest bytes billed for a query that reads a table."""
+"""Minimum number of bytes billed for a query that reads a table."""
 POLL_SECONDS = 0.5
 TIMEOUT_SECONDS = 600.0
 PAGE = 1000  # rows; Athena's limit
@@ -39,7 +39,7 @@ _TYPES: dict[str, Any] = {
 
 
 _NO_WORKGROUP = re.compile(r"work ?group\b.*\bnot found", re.IGNORECASE)
-"""Recognizes a missing workgroup by the message: Athena's code for every refusal is `InvalidRequestException`."""
+"""Recognizes a missing workgroup by its message: Athena gives every refusal the code `InvalidRequestException`."""
 
 
 class AthenaError(Exception):
@@ -63,7 +63,7 @@ class Answer:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """Metadata for an asset; `ops.costs` reads the bytes."""
+        """Metadata for an asset. `ops.costs` reads the number of bytes from it."""
         return {"athena query": self.query_id, "athena bytes scanned": self.bytes_scanned, "athena usd": self.usd}
 
 
@@ -118,8 +118,8 @@ class Athena:
             view: One of `views.every()`.
 
         Raises:
-            AthenaError: As `sql`.
-            LakeError: As `sql`.
+            AthenaError: See `sql`.
+            LakeError: See `sql`.
         """
         self._buckets.make_database(schema(view.name))
         prefix = database_name(self._buckets.prefix, "")
@@ -132,8 +132,8 @@ class Athena:
             Metadata for an asset: the view's number of rows, the bytes scanned, and their cost.
 
         Raises:
-            AthenaError: As `sql`.
-            LakeError: As `sql`.
+            AthenaError: See `sql`.
+            LakeError: See `sql`.
         """
         self.create_view(view)
         answer = self.sql(f"SELECT count(*) AS counted FROM {self._named(view)}")  # noqa: S608 - a name of our own
@@ -172,7 +172,7 @@ def _reason(query_id: str, said: str, workgroup: str) -> str:
 
 
 def _frame(athena: Any, query_id: str) -> pl.DataFrame:
-    """All rows, converted to the types that Athena reports; types that we do not know stay text."""
+    """All rows, converted to the types that Athena reports; values of types that we do not know stay text."""
     names: list[str] = []
     types: list[str] = []
     rows: list[list[str | None]] = []

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
 
 SCHEMAS = set(map(schema, CONTRACTS))
-"""Schemas of the lake: each is a Glue database of the deployment. An account's catalog has others as well."""
+"""Schemas of the lake; each is a Glue database of the deployment. The account's catalog may have other databases."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Buckets:
         return f"{s3.REMOTE}{self.name(use)}"
 
     def make_database(self, schema: str) -> None:
-        """Creates a schema's Glue database unless it exists; its address tells which deployment it belongs to.
+        """Creates a schema's Glue database unless it exists. The database's address shows which deployment owns it.
 
         The database is looked up first, so that a role without permission to create databases works once they exist.
 
@@ -88,7 +88,7 @@ class Buckets:
 
 
 class BucketHome:
-    """A lake's place in buckets, with the Glue Data Catalog of the account and region."""
+    """Keeps a lake in buckets, with the Glue Data Catalog of the account and region as its catalog."""
 
     def __init__(self, buckets: Buckets) -> None:
         """Sends no request before the first use."""
@@ -118,7 +118,7 @@ class BucketHome:
         """Does nothing, because the whole process shares one client."""
 
     def current(self) -> None:
-        """Metadata files are on S3."""
+        """Returns None, because metadata files are on S3."""
 
     def has_namespace(self, name: str) -> bool:
         """Whether a contract uses this namespace."""
@@ -133,7 +133,7 @@ class BucketHome:
         return f"{self._buckets.of(bucket_of(table))}/tables/{asset_name(table)}"
 
     def uri(self, address: str) -> str:
-        """Returns the address unchanged, because it has a scheme."""
+        """Returns the address unchanged, because it already has a scheme."""
         return address
 
     def staging(self, table: str) -> str:
@@ -144,7 +144,7 @@ class BucketHome:
         """Does nothing: S3 keeps what it has acknowledged."""
 
     def lost(self, files: Collection[str]) -> list[str]:
-        """The files that are missing, found by listing, which takes one request per thousand files."""
+        """The files that are missing. Lists the files that exist, with one request per thousand files."""
         there = {one.address for prefix in {_parent(file) for file in files} for one in s3.listing(prefix)}
         return [file for file in files if file not in there]
 
@@ -164,7 +164,7 @@ class BucketHome:
         return s3.listing(f"{self.location(table)}/")
 
     def canonical(self, address: str) -> str:
-        """Returns the address unchanged, because each object has only one."""
+        """Returns the address unchanged, because each object has only one address."""
         return address
 
     def remove(self, addresses: Collection[str]) -> None:
@@ -172,11 +172,11 @@ class BucketHome:
         s3.remove(addresses)
 
     def old_folders(self, table: str, before: float) -> list[str]:  # noqa: ARG002 - of a protocol
-        """S3 has none."""
+        """Returns nothing, because S3 has no folders."""
         return []
 
     def tidy(self, folders: Collection[str]) -> None:
-        """S3 has none."""
+        """Does nothing, because S3 has no folders."""
 
     @contextmanager
     def errors(self, what: str) -> Generator[None]:
@@ -185,7 +185,7 @@ class BucketHome:
             yield
 
     def damaged(self, why: str) -> LakeError:
-        """The error for a lake whose catalog and files differ; AWS keeps both safe, so somebody has removed a file."""
+        """The error for a lake whose catalog and files differ. AWS loses neither, so somebody has removed a file."""
         return LakeError(
             f"the Glue catalog does not match the buckets of {self.address}: {why}. If objects were removed, restore "
             "their versions (the buckets are versioned); otherwise delete the table in Glue and materialize it."
@@ -193,7 +193,7 @@ class BucketHome:
 
 
 def bucket_of(table: str) -> str:
-    """Use of the bucket for a table; models' inputs and outputs have a bucket of their own, `features`."""
+    """The use of a table's bucket: `features` for inputs and outputs of models, `processed` for all other tables."""
     return "features" if table.startswith("models.") or table == "gold.movie_features" else "processed"
 
 

@@ -21,7 +21,7 @@ from imdb_assets.lake.errors import LakeError
 from imdb_assets.settings import aws_region
 
 ENCRYPTION = "AES256"
-"""Encryption of every object with S3's own keys: free of charge, without a further permission."""
+"""Encrypts every object with S3's own keys, which is free of charge and needs no further permission."""
 ATTEMPTS = 6
 """Attempts for a request that is throttled, gets a server error, or gets no answer; the pauses grow to 20 s."""
 
@@ -48,7 +48,7 @@ _BUSY = {
 _SPENT = {"ResourceLimitExceeded", "LimitExceededException", "ServiceQuotaExceededException"}
 _DENIED_TO = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: on resource:? (?P<resource>\S+))?")
 _NO_ROLE = re.compile(r"assume (the )?role|allow .*to assume|role\b.*(does not exist|cannot be found)", re.IGNORECASE)
-"""Messages about a role that a service cannot assume; every service words it differently."""
+"""Matches messages about a role that a service cannot assume; every service words them differently."""
 _PERMISSIONS = {
     "HeadObject": "s3:GetObject",
     "HeadBucket": "s3:ListBucket",
@@ -110,7 +110,7 @@ def _encrypted(params: dict[str, Any], **_: Any) -> None:
 
 
 def bucket_name(prefix: str, account: str, region: str, use: str) -> str:
-    """Name of a deployment's bucket; with an empty use, what the names of all its buckets begin with.
+    """Name of a deployment's bucket; if `use` is empty, the common beginning of the names of all its buckets.
 
     Args:
         prefix: IMDB_AWS_PREFIX.
@@ -270,7 +270,7 @@ _MET = re.compile(
 
 
 def in_words(code: str, message: str, operation: str = "", status: int = 0, attempts: int = ATTEMPTS) -> str:
-    """The reason of AWS's refusal, and the remedy.
+    """The reason for AWS's refusal, and the remedy.
 
     Args:
         code: AWS's error code.
@@ -309,7 +309,7 @@ def _of_the_service(error: Any) -> str:
 
 
 def _permission(denied: re.Match[str] | None, operation: str) -> str:
-    """The missing permission: as AWS names it, otherwise derived from the operation's name."""
+    """The missing permission. If AWS does not name it, it is derived from the operation's name."""
     if denied:
         where = (denied["resource"] or "").strip('",.')
         return f"{denied['action']} on {where}" if where else denied["action"]

@@ -1,8 +1,8 @@
 """The metrics in CloudWatch, for a deployment on AWS, and the template of the alarms that judge them there.
 
-A series is billed for every hour in which something is published to it, an alarm by the month. So each deployed alarm
-has one series, with the dimension `Alarm`. A metric that people look at has one series for each asset and part, or only
-one for the worst value. Everything else is only in `ops.metrics`.
+A series is billed for every hour in which a value is published to it, and an alarm is billed by the month. Each
+deployed alarm therefore has only one series, with the dimension `Alarm`. A metric that people look at has one series
+for each asset and part, or only one for the worst value. Everything else is only in `ops.metrics`.
 """
 
 import sys
@@ -20,7 +20,7 @@ RAISED = "alarms_raised"
 """Metric that exists only in CloudWatch: the number of firing alarms among those that a deployed alarm represents."""
 HEARD = "hours_since_good_run"
 FRESH_HOURS = 2
-"""Hours for which a run's success is news: monitoring looks a minute after its end, an hour later at the latest."""
+"""Hours for which a run's success counts as recent. Monitoring looks for it within an hour of the run's end."""
 
 SHOWN: dict[str, Literal["each", "highest"]] = {
     "rows": "each",
@@ -33,15 +33,15 @@ SHOWN: dict[str, Literal["each", "highest"]] = {
     "endpoint_p95_ms": "each",
     "endpoint_error_share": "each",
 }
-"""Metric → whether each asset and part has a series, or only the highest value has one."""
+"""Metric → `each` if each asset and part has a series, `highest` if only the highest value has one."""
 ROWS_OF = ("silver", "gold")
 """Layers whose tables have a series of row counts; bronze and the rest are only in `ops.metrics`."""
 
 UNITS: dict[Unit, str] = {"count": "Count", "bytes": "Bytes", "seconds": "Seconds", "milliseconds": "Milliseconds"}
-"""CloudWatch's names of units; it has None for all others."""
+"""CloudWatch's names of our units. Values in all other units are published with CloudWatch's unit `None`."""
 
 BATCH = 1_000
-"""Most values in a request, a limit of its API."""
+"""Most values in a request; CloudWatch's API sets this limit."""
 
 MINUTE, HOUR = 60, 3600
 
@@ -94,7 +94,7 @@ def publish(namespace: str, latest: pl.DataFrame) -> int:
 
 
 def begin(namespace: str) -> None:
-    """Publishes a good value of the heartbeat, so that its alarm counts from now, when no run has been due yet.
+    """Publishes a good value of the heartbeat, so that its alarm counts from now, although no run has been due yet.
 
     Raises:
         LakeError: AWS refused the request or could not be reached.
@@ -136,8 +136,8 @@ def _alarm(deployed: Deployed) -> dict[str, Any]:
     """Properties of `AWS::CloudWatch::Alarm`.
 
     Only a heartbeat notifies the topic: the platform itself has sent all other alerts there, with asset, cause and run.
-    Any other alarm keeps its state until new values are published, since that happens after runs. An alarm's period is
-    only a minute, so that a repair is not judged together with the failure before it.
+    Any other alarm keeps its state until new values are published, which happens only after runs. An alarm's period is
+    only a minute, so that a failure and its repair do not fall into the same period.
     """
     heartbeat = bool(deployed.heartbeat_hours)
     topic = {"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${Prefix}-alerts"}

@@ -1,7 +1,7 @@
-"""Heavy transforms as Glue jobs: started through Dagster Pipes, watched, and ended with the run that needs them.
+"""Runs heavy transforms as a Glue job: starts it through Dagster Pipes, watches it, and stops it with Dagster's run.
 
 `imdb deploy` makes the job with its workers, time limit and role; its script is `glue_job.py`. The job stages files and
-audits them; if its messages are lost, they are audited here. Nothing is published without an audit.
+audits them. If its messages are lost, the files are audited here. Nothing is published without an audit.
 """
 
 import random
@@ -36,7 +36,7 @@ from imdb_assets.lake.table import Table
 from imdb_assets.settings import Settings
 
 RUN, ATTEMPT, TABLE = "--imdb-run-id", "--imdb-attempt", "--imdb-table"
-"""Arguments that identify the Dagster run behind a run of the job, which cannot have tags."""
+"""Arguments that identify the Dagster run behind a Glue run, because a Glue run cannot have tags."""
 MESSAGES = "pipes/"
 UNDER_WAY = {"WAITING", "STARTING", "RUNNING", "STOPPING"}
 ENDED = {"SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"}
@@ -46,7 +46,7 @@ STOP_SECONDS = 300.0
 
 
 _METERS = {"glue_dpu": "glue dpu seconds", "glue_standard_dpu": "glue standard dpu seconds"}
-"""Item of the price table → metadata of the table."""
+"""Item of the price table → name of the table's metadata entry with the quantity."""
 
 
 class _ExpiredError(EngineError):
@@ -82,8 +82,8 @@ class GlueEngine:
         """See `Engine.run`. Works only inside an asset's step, whose log gets the job's messages.
 
         Raises:
-            EngineError: The job failed, was stopped, took too long, or could not be started; or it would exceed the
-                monthly budget.
+            EngineError: The job failed, was stopped, took too long, could not be started, or would exceed the monthly
+                budget.
         """
         files = {name: table.files for name, table in inputs.items()}
         work = Work.of(transform, contract.table, files, destination, ids)
@@ -120,7 +120,7 @@ class GlueEngine:
         return Ran(Audit(**verdict) if verdict else None, {**facts, **self._facts(self._jobs.last)})
 
     def _told(self, context: dg.AssetExecutionContext, work: Work) -> dict[str, Any]:
-        """Runs the job; returns what it reports (`Done`), empty if its messages were lost."""
+        """Runs the job, and returns what the job reports (`Done`); empty if its messages were lost."""
         try:
             return self._attempt(context, work)
         except _ExpiredError as error:
@@ -153,7 +153,7 @@ class GlueEngine:
         }
 
     def _account(self, dagster_run: str, run: Mapping[str, Any]) -> None:
-        """Adds the cost of a run of the job; `ops.costs` has it only after Dagster's run, too late for the next job.
+        """Adds up the cost of Glue runs: `ops.costs` has it only after Dagster's run, too late for the next job.
 
         If Glue does not report the usage, the expected usage counts.
         """
@@ -163,7 +163,7 @@ class GlueEngine:
 
 
 class _Jobs:
-    """The part of Glue's client that a run of the job needs; it recovers from lost answers."""
+    """The part of Glue's client that a run of the job needs. Recovers from lost answers."""
 
     def __init__(self, glue: Any, job: str) -> None:
         self._glue = glue
@@ -247,7 +247,10 @@ class _Jobs:
 
 
 def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
-    """Whether the Dagster run that started it has ended; a run unknown to our instance belongs to another one."""
+    """Whether the Dagster run that started this Glue run has ended.
+
+    False if our Dagster instance does not know that run: it then belongs to another instance.
+    """
     run_id = run.get("Arguments", {}).get(RUN)
     if run_id == context.run.run_id:
         return True  # an earlier attempt of this run: its steps use the job one after the other
@@ -256,7 +259,7 @@ def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
 
 
 class _Client(PipesGlueClient):
-    """Waits between our own polls, and raises errors that say what to do."""
+    """Polls at our own interval, and raises errors that say what to do."""
 
     def __init__(self, jobs: _Jobs, **pipes: Any) -> None:
         super().__init__(client=jobs, **pipes)  # pyright: ignore[reportUnknownMemberType] - optional stubs

@@ -16,11 +16,11 @@ class PrefixedCatalog(GlueCatalog):
     """The databases of one deployment, named like the lake's schemas."""
 
     def __init__(self, prefix: str, client: Any) -> None:
-        """Asks AWS nothing.
+        """Sends no request.
 
         Args:
             prefix: IMDB_AWS_PREFIX.
-            client: Of Glue.
+            client: Glue's client.
         """
         super().__init__("lake", client=client, **{"py-io-impl": "imdb_assets.aws.s3_io.S3FileIO"})
         self._start = database_name(prefix, "")

@@ -42,7 +42,7 @@ class Work:
     transform: str
     """The transform as `module:function`."""
     table: str
-    """The table whose contract the result has."""
+    """The table whose contract the result must meet."""
     inputs: Mapping[str, Sequence[str]]
     """Keyword argument of the transform → addresses of its Parquet files."""
     destination: str
@@ -81,7 +81,7 @@ class Done:
 
 
 def perform(work: Work, session: "SparkSession") -> Done:
-    """Runs the transform, stages its result and judges it."""
+    """Runs the transform, stages its result and audits it."""
     module, _, name = work.transform.partition(":")
     transform: Transform = getattr(importlib.import_module(module), name)
     started = time.monotonic()

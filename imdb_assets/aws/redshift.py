@@ -1,7 +1,7 @@
 """DDL, loads and an external schema for a move to Redshift, derived from the contracts.
 
-`make docs` writes `docs/redshift.sql` with it. Tables are distributed by the id that joins them, so that joined rows
-are on the same node, and sorted by the columns that queries filter by.
+`make docs` uses this module to write `docs/redshift.sql`. Tables are distributed by the id that joins them, so that
+joined rows are on the same node, and sorted by the columns that queries filter by.
 """
 
 import sys
@@ -22,7 +22,7 @@ DISTRIBUTED_BY = ("tconst", "nconst")
 SORTED_BY = ("decade", "start_year", "year")
 TEXT = "VARCHAR(65535)"
 ID = "VARCHAR(16)"
-"""Type of a distribution key: when Redshift joins, it reserves memory for the full width. Ids have 10 characters."""
+"""Type of a distribution key. It is narrow, because joins reserve memory for the full width; ids have 10 characters."""
 
 _TYPES: dict[type[pl.DataType] | pl.DataType, str] = {
     pl.Boolean: "BOOLEAN",

@@ -210,7 +210,7 @@ def as_json(value: Any) -> bytes:
 
 
 def polars_options() -> dict[str, Any]:
-    """Options that make Polars' own S3 client behave like this one; it takes its keys from boto3 by itself."""
+    """Options that make Polars' own S3 client behave like ours; Polars takes the keys from boto3 by itself."""
     s3 = client("s3")
     endpoint = str(s3.meta.endpoint_url)
     return {

@@ -1,7 +1,7 @@
 """The landing zone on S3: the same keys as in a folder, and a local folder for dumps in transit.
 
-A dump is uploaded after every byte has been checked; only then does a pointer name it. S3 stores its hash as metadata,
-so that a dump need not be read again to verify it.
+A dump is uploaded after every byte has been checked; only then does a pointer name it. The dump's hash is stored in the
+object's metadata, so that the dump need not be read again to verify it.
 """
 
 from collections.abc import Collection
@@ -18,7 +18,7 @@ from imdb_assets.lake.stored import Stored
 from imdb_assets.sources.partial import Partial
 
 HASH = "sha256"
-"""Key in an object's metadata."""
+"""Key of a dump's hash in its object's metadata."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from imdb_assets.lake.models import Kept, ModelStore, ModelVersion, Pointer, is_
 ATTEMPTS = 5
 """Attempts to move the pointer if another process moves it, too."""
 MARK_SECONDS = 10.0
-"""Seconds for which a look at the pointer is valid: each is a request that costs time and money."""
+"""Seconds for which a look at the pointer stays valid, because each look is a request that costs time and money."""
 POINTER = "current.json"
 _REMEDY = "Restore its versions (the bucket is versioned), or materialize models/rating_model."
 

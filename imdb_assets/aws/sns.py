@@ -8,7 +8,7 @@ from imdb_assets.monitoring.channels import ChannelError
 from imdb_assets.monitoring.evaluate import Alert
 
 LONGEST_SUBJECT = 100
-"""Most characters of a message's subject, a limit of SNS's API."""
+"""Most characters of a message's subject; SNS's API sets this limit."""
 
 
 @dataclass(frozen=True)

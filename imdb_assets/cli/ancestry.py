@@ -1,7 +1,7 @@
 """The tree that `imdb lineage` draws: from a prediction or a model version to the dumps, snapshot by snapshot.
 
-Every snapshot names its inputs; this module only follows the names. A snapshot that appears twice in the tree is
-walked once.
+Every snapshot names its inputs; this module only follows the names. If a snapshot appears twice in the tree, its inputs
+are shown only once.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The `imdb` command: its subcommands, each in the file of its name, and how their errors are printed.
+"""The `imdb` command: its subcommands, each in the file named after it, and how their errors are printed.
 
 Subcommands import what they need when they run, so `imdb --help` does not wait for the lake to load.
 """

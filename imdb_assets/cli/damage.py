@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def damage(settings: "Settings") -> Iterator[str]:
-    """One message per lost or damaged item, with the remedy; changes nothing and reads no rows."""
+    """One message per lost or damaged item, with the remedy. Changes nothing and reads no rows."""
     from imdb_assets.lake.errors import LakeError
     from imdb_assets.serving import local, title_index
     from imdb_assets.wiring import lake_of, landing_of, models_of
@@ -38,7 +38,7 @@ def damage(settings: "Settings") -> Iterator[str]:
         yield str(error)
     try:
         if title_index.mark(settings.titles_folder) or any(settings.titles_folder.glob("*.sqlite")):
-            title_index.sound(settings.titles_folder)
+            title_index.sound(settings.titles_folder, again=True)
     except LakeError as error:
         yield str(error)
 

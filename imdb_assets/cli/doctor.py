@@ -24,17 +24,17 @@ if TYPE_CHECKING:  # the import takes a tenth of a second, too long for `imdb --
 
 DEMO, FULL_SIZE = "the demo", "IMDb's own dumps"
 NEEDS = {DEMO: (2 * 10**9, 2 * 10**9), FULL_SIZE: (7 * 10**9, 5 * 10**9)}
-"""Bytes of disk and memory. A demo keeps 0.3 GB on disk; a download starts only with 3.5 times its size free."""
+"""Bytes of disk and memory needed. A demo keeps 0.3 GB; a download starts only if 3.5 times its size is free."""
 LARGE = 5 * 10**8
-"""Bytes of dumps in a folder from which the needs of full size apply; IMDb's own dumps are four times as large."""
+"""Size in bytes from which a folder of dumps has the needs of full size; IMDb's own dumps are four times as large."""
 LONGEST_RUN = 2.0
-"""Hours after which dagster.yaml ends a run; a process that holds a lock for longer hangs."""
+"""Hours after which dagster.yaml ends a run. A process that holds a lock for longer probably hangs."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
-"""Memory limit of a container; the machine's available memory does not show it."""
+"""File with the memory limit of a container, which the machine's available memory does not show."""
 PATIENCE = 5
-"""Seconds until AWS counts as unreachable, and until a silent web server counts as not being Dagster's."""
+"""Seconds until AWS counts as unreachable, and until a web server that does not answer counts as not Dagster's."""
 CODE_LOCATION = "imdb_assets"
-"""Name of the code location in Dagster's UI: another project's UI may be listening on the usual port."""
+"""Name of our code location in Dagster's UI. On the usual port, another project's UI may be listening."""
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ def _locks(settings: "Settings") -> Finding:
 
 
 def _runs(history: Path) -> Finding:
-    """Runs of `imdb demo` that Dagster believes alive. Dagster runs one at a time, so they would block the queue."""
+    """Finds dead runs of `imdb demo` that Dagster believes alive: they block the queue, since runs go one at a time."""
     database = history / "history" / "runs.db"
     if not database.is_file():
         return Finding("Runs", ok=True, detail="no history yet")

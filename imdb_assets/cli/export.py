@@ -19,7 +19,7 @@ class FolderFormat(StrEnum):
 
 
 class Names(StrEnum):
-    """Whose table and column names an export uses."""
+    """The table and column names that an export uses: ours, or those of another program."""
 
     lake = "lake"
     imdb_sqlite = "imdb-sqlite"

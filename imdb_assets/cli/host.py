@@ -30,12 +30,12 @@ CODE_PORT, WEB_PORT = 4000, 3000
 SUNDAY = 6
 """Weekday on which a task also runs the job that the weekly schedule runs on a permanent host."""
 TASK_SECONDS = 10_200
-"""Seconds after which a task ends itself: no daemon watches it, and a hanging task keeps billing.
+"""Seconds after which a task ends itself: no daemon watches the task, and AWS bills a hanging task, too.
 
-Ten minutes less than its lock lasts.
+This is ten minutes less than the task's lock lasts.
 """
 OPEN = "/server_info"
-"""Path for health checks, open without the token; returns Dagster's version."""
+"""Path for health checks, which needs no token; the answer is Dagster's version."""
 
 
 class Token:
@@ -85,10 +85,10 @@ def web(settings: Settings, workspace: Path, host: str, port: int) -> None:
 
 
 def run(settings: Settings) -> bool:
-    """Does in this process what schedules and sensors do on a permanent host; returns whether the daily run succeeded.
+    """Does in this process what schedules and sensors do on a permanent host. Returns whether the daily run succeeded.
 
-    The order is: the daily run, the history of ratings, on Sundays the iterations, maintenance, and monitoring of all
-    of them. Dagster's history of runs is kept in the artifacts bucket.
+    The order is: the daily run, the history of ratings, the iterations (on Sundays), maintenance, and monitoring of all
+    of these. Dagster's history of runs is kept in the artifacts bucket.
 
     Raises:
         DeployError: Another task is running, or AWS refused.
@@ -127,7 +127,7 @@ def run(settings: Settings) -> bool:
 
 
 def prepare(home: Path) -> None:
-    """Creates Dagster's storage if it is missing: two processes that create the same SQLite files damage them."""
+    """Creates Dagster's storage if it is missing, because two processes that create the same files damage them."""
     with FileLock(home / ".storage.lock"), dg.DagsterInstance.get():
         pass
 

@@ -69,7 +69,7 @@ def compare(
     ] = None,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
-    """Train two recipes on the films of today and test them on the same ones, by the protocol of models.iterations.
+    """Train two recipes on today's films and test both on the same films, by the protocol of models.iterations.
 
     A saved version stands for the iterations that it contains. `gain` is R² of A minus R² of B; if it is less than
     `noise`, it means nothing. Nothing is saved: to put a recipe into service, add it as an iteration to

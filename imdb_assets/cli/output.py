@@ -24,9 +24,9 @@ console = Console(emoji=False)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Control characters, and those that reverse the direction of writing."""
 _QUOTED = re.compile(r'[,"\r\n]')
-"""Characters whose presence makes RFC 4180 quote a field."""
+"""Characters because of which RFC 4180 requires a field to be quoted."""
 _AMBIGUOUS = re.compile(r'^$|^\s|\s$|[\[\]{},:"]|^NULL$')
-"""Texts that, unquoted in a list, could be mistaken for the list's own syntax."""
+"""Matches texts that could be mistaken for a list's own syntax if they stood in a list unquoted."""
 
 
 class Format(StrEnum):
@@ -39,7 +39,7 @@ class Format(StrEnum):
 
 
 def print_records(records: Sequence[Mapping[str, Any]], output: Format) -> None:
-    """Prints records to standard output; the columns are the union of their names."""
+    """Prints records to standard output; the columns are the union of the records' keys."""
     names = list(dict.fromkeys(name for record in records for name in record))
     print_rows(names, ([record.get(name) for name in names] for record in records), output)
 
@@ -51,7 +51,7 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], output: Fo
         columns: Distinct names.
         rows: Python values; CSV and JSON are written as the rows arrive.
         output: The format.
-        to: A file instead of standard output; not for tables.
+        to: A file to write to instead of standard output; the format `table` cannot go to a file.
     """
     out = to or sys.stdout
 
@@ -139,7 +139,7 @@ def _part(value: Any) -> str:
 
 
 def _draw(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Prints a table, or one line per value if a table would have to break words."""
+    """Prints a table. If the table would have to break words, prints one line per value instead."""
     names = [_visible(name) for name in columns]
     cells = [["" if value is None else _visible(_shown(value)) for value in row] for row in rows]
     widths = _widths([[name, *(row[place] for row in cells)] for place, name in enumerate(names)])

@@ -31,7 +31,7 @@ def ui(instance: dg.DagsterInstance, workspace: Path) -> Iterator["Starlette"]:
 
 @contextmanager
 def code_server(instance: dg.DagsterInstance) -> Iterator[Sequence[Any]]:
-    """Starts the project's code server, and yields what a workspace file says about it."""
+    """Starts the project's code server, and yields the server's entries for a workspace file."""
     from dagster._cli.proxy_server_manager import ProxyServerManager
 
     with ProxyServerManager(instance, _target(), "warning") as servers:

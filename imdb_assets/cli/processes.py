@@ -1,4 +1,4 @@
-"""Processes on this machine that matter to us: holders of locks and ports, and abandoned servers."""
+"""Finds processes on this machine: those that hold locks, listen on ports, or were left behind by us."""
 
 import time
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 LOCKS = Path("/proc/locks")
-"""Linux's list of locks; psutil has none."""
+"""Linux's list of locks, which psutil does not offer."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ def processes() -> Iterator[Process]:
 
 
 def held_locks(files: list[Path]) -> dict[Path, Process]:
-    """The locked files among these, each with its holder.
+    """Those of the files that are locked → the process that holds the lock.
 
-    A lock ends when its process ends, so every lock found has a running holder.
+    A lock ends when its process ends, so every lock that is found has a running holder.
     """
     inodes = {file.stat().st_ino: file for file in files if file.exists()}
     held: dict[Path, Process] = {}

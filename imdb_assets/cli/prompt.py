@@ -19,7 +19,7 @@ def ask(names: Iterable[str], history: Path) -> Iterator[str]:
 
     Args:
         names: What Tab completes.
-        history: File of earlier queries, for the arrow keys.
+        history: File with earlier queries, which the arrow keys bring back.
     """
     history.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Condition(lambda: not _is_whole(get_app().current_buffer.text))

@@ -30,7 +30,7 @@ POLL_SECONDS = 0.3
 PROCESS_TAG = "imdb/process"
 """Run tag with the id of the process that executes the run."""
 REPOSITORY_TAG = ".dagster/repository"
-"""Run tag of Dagster, by which pages of a job find its runs."""
+"""Dagster's run tag by which a job's pages find the runs of the job."""
 
 
 @dataclass
@@ -55,10 +55,10 @@ def use_project_instance() -> None:
 
 
 def tell_dagster(lake: Lake) -> None:
-    """Reports current snapshots that Dagster does not know, so that it shows stale assets as stale.
+    """Reports current snapshots that Dagster does not know, so that Dagster shows stale assets as stale.
 
-    Either this command made them current, or an earlier one did and was ended before it could report them. Does nothing
-    if Dagster has no history.
+    Such a snapshot was made current by this command, or by an earlier command that was ended before it could report the
+    change. Does nothing if Dagster has no history.
     """
     from imdb_assets.defs.told import report_moved
 
@@ -71,7 +71,7 @@ def tell_dagster(lake: Lake) -> None:
 
 
 def run_everything(console: Console) -> Report:
-    """Runs everything from the dumps to the live predictions; `imdb ui` shows the run like any other."""
+    """Runs everything from the dumps to the live predictions; `imdb ui` shows this run like any other run."""
     from imdb_assets.definitions import defs
 
     use_project_instance()
@@ -110,7 +110,7 @@ def run_everything(console: Console) -> Report:
 def _remember(
     definitions: dg.Definitions, instance: dg.DagsterInstance, **how: Any
 ) -> dg.ExecuteInProcessResult | None:
-    """Adds the day of bronze's dump to the history of ratings, as a sensor does; None if there is no such day."""
+    """Adds the day of bronze's dump to the history of ratings, as a sensor would; None if there is no such day."""
     settings = load_settings()
     found = day_of_bronze(lake_of(settings), landing_of(settings), settings)
     if found is None:
@@ -120,7 +120,7 @@ def _remember(
 
 
 def _end_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Marks earlier runs of this command as failed if their process is gone: they would block the UI's queue."""
+    """Marks earlier runs of this command as failed if their process is gone; otherwise they would block the queue."""
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
         if PROCESS_TAG in run.tags and not psutil.pid_exists(int(run.tags[PROCESS_TAG])):
             instance.report_run_failed(run, "The process of this run ended without a word; a new run has started.")
@@ -169,7 +169,7 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
 
 @contextmanager
 def _past_the_capture(console: Console) -> Iterator[Console]:
-    """A console with its own handle on the terminal: in a run, Dagster redirects the standard streams to log files."""
+    """A console with its own handle on the terminal, because Dagster redirects the standard streams during a run."""
     if not console.is_terminal:
         yield console
         return

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from imdb_assets.warehouse.duckdb import Warehouse
 
 TABLE_ROWS = 100
-"""Rows that a table shows by default: more than people read."""
+"""Number of rows that a table shows by default: more than people read."""
 
 
 def sql(  # noqa: PLR0913 - options
@@ -132,7 +132,7 @@ def _print(warehouse: "Warehouse", query: str, limit: int | None, output: Format
 
 
 def _write(warehouse: "Warehouse", query: str, limit: int | None, out: Path) -> None:
-    """Writes the rows to a file, which appears when it is whole."""
+    """Writes the rows to a file, which appears only when it is complete."""
     from imdb_assets.lake.files import replacing
 
     kinds = [Format.csv.value, Format.jsonl.value, Format.json.value, "parquet"]

@@ -1,7 +1,7 @@
 """Dagster's webserver, closed to pages of other sites, and the services that `imdb ui` starts beside it.
 
-`dagster-webserver` answers whatever `Host` and `Origin` say, so that any page in the user's browser could launch runs;
-it has no option against this, so we run Dagster's own app behind our middleware.
+`dagster-webserver` answers every request, whatever `Host` and `Origin` say, so any page in the user's browser could
+launch runs. It has no option against this, so we run Dagster's own app behind our middleware.
 """
 
 import json
@@ -87,7 +87,7 @@ def serve_locally(port: int, ui_address: str) -> None:
 
 @contextmanager
 def _code_server() -> Iterator[Path]:
-    """A workspace file that names one code server, which webserver and daemon share: loading takes seconds."""
+    """A workspace file that names one code server. Webserver and daemon share it, because loading takes seconds."""
     with (
         dg.DagsterInstance.get() as instance,
         private_dagster.code_server(instance) as specs,

@@ -1,4 +1,4 @@
-"""The parts of a dashboard: panels, each with a query, its columns and a drawing. Data only; nothing is drawn here.
+"""The parts of a dashboard: panels, each with a query, its columns and a drawing. Nothing is drawn here.
 
 The same declaration becomes a local page (`charts.py`, `pages.py`) and a Grafana dashboard (`grafana.py`). Queries are
 written for DuckDB over tables and views of the lake; `lake.snapshots` stands for the history of all tables.
@@ -23,7 +23,7 @@ class Column:
     title: str
     kind: Kind = "text"
     leads_to: str | None = None
-    """Column with the id of the title or person that a value names; pages show that column as the value's link."""
+    """Column with the id of the title or person that the value names. Pages show the id as a link of the value."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Bars:
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines over a number, a year or a time."""
+    """Lines; the horizontal axis is a number, a year or a time."""
 
     x: str
     y: str
@@ -60,12 +60,12 @@ class Lines:
     upper: str | None = None
     reference: float | None = None
     diagonal: tuple[float, float] | None = None
-    """Ends of the line on which both axes have the same value."""
+    """Ends of a reference line on which both axes have the same value."""
 
 
 @dataclass(frozen=True)
 class Dots:
-    """One line of dots per category, in the order of the rows, with the ends of an interval if there is one."""
+    """One row of dots per category, in the order of the query's rows, with the ends of an interval if there is one."""
 
     category: str
     value: str
@@ -90,7 +90,7 @@ Drawing = Figures | Rows | Bars | Lines | Dots | Heat
 
 @dataclass(frozen=True)
 class Metrics:
-    """Metrics that Grafana reads from CloudWatch, and the local page from `ops.metrics`."""
+    """Metrics. Grafana reads them from CloudWatch, the local page from `ops.metrics`."""
 
     names: tuple[str, ...]
     statistic: Literal["Average", "Sum", "Maximum", "Minimum"] = "Average"
@@ -112,15 +112,15 @@ class Panel:
     wide: bool = False
     """Whether the panel takes the whole width of a page."""
     metrics: Metrics | None = None
-    """The same data in CloudWatch, if it is there."""
+    """The same data in CloudWatch; None if CloudWatch does not have it."""
     nothing: str = "No rows."
     """Text shown if the query has no rows."""
     whole_dumps: bool = False
-    """Whether the panel counts lines of dumps; it is left out when a reader selects films."""
+    """Whether the panel counts lines of dumps. Such a panel is left out when a reader selects films."""
 
     @property
     def shown(self) -> dict[str, Column]:
-        """The columns that a page shows: all except ids that only serve as other columns' links."""
+        """The columns that a page shows: all except ids that only serve as links of other columns."""
         ids = {column.leads_to for column in self.columns.values()}
         return {name: column for name, column in self.columns.items() if name not in ids}
 
@@ -131,7 +131,7 @@ class Panel:
 
     @property
     def tables(self) -> list[str]:
-        """Tables that its rows come from, including those behind views, sorted."""
+        """Tables that the panel's rows come from, including those behind views, sorted."""
         return sorted({table for name in self.reads for table in behind(name)})
 
     @property
@@ -149,11 +149,11 @@ class Dashboard:
     words: str
     panels: tuple[Panel, ...]
     selects_films: bool = False
-    """Whether its page can be about some films only (`selection.py`)."""
+    """Whether readers can restrict its page to some films (`selection.py`)."""
 
     @property
     def reads(self) -> list[str]:
-        """Tables and views that its queries name, sorted."""
+        """Tables and views that the dashboard's queries name, sorted."""
         return sorted({name for panel in self.panels for name in panel.reads})
 
 

@@ -1,4 +1,4 @@
-"""Panels as Altair charts: from a declaration and its rows to a Vega-Lite specification, and to a picture."""
+"""Panels as Altair charts: turns a declaration and its rows into a Vega-Lite specification or a picture."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
     from imdb_assets.dashboards.data import Filled
 
 STEP, HEIGHT = 22, 240
-"""Height in points: of each category with horizontal bars, and of every other chart."""
+"""Heights in points: of one category in a chart with horizontal bars, and of every other chart as a whole."""
 PICTURE_WIDTH = 560
 SHORT = 3
-"""Characters of names that fit below vertical bars without rotation."""
+"""Longest names, in characters, that fit below vertical bars without rotation."""
 WIDEST = 48
-"""Width in points of a vertical bar if there are few."""
+"""Largest width of a vertical bar in points, for charts with few bars."""
 FEW = 5
-"""Highest count for which an axis labels every whole number: Vega would put halves between them."""
+"""Highest count for which we label every whole number of an axis: Vega by itself would also label halves."""
 FROM_ZERO: set[Kind] = {"seconds", "ms"}
 """Kinds whose lines start at zero, so that twice as high means twice as long."""
 DASHES = [[1, 0], [6, 4], [2, 4], [10, 4, 2, 4]]
-"""Dash pattern of the first, second, … series: points drawn and left out in turn."""
+"""Dash patterns of the first, second, … series: lengths in points, alternately drawn and left out."""
 APART: dict[str, Any] = {"labelOverlap": True, "labelSeparation": 8}
-"""Leaves out labels below lines that would touch."""
+"""Options of an axis below lines: labels that would touch are left out."""
 LABELS = 150
-"""Most points for the name of a category: a phone is 390 points wide."""
+"""Largest width in points of a category's name: a phone is 390 points wide."""
 
 
 def specification(filled: Filled) -> dict[str, Any] | None:
     """The chart as Vega-Lite, as wide as its container; None for a panel that is no chart or has no rows.
 
-    The result is None, too, if each line would have a single point. `look.config` has its colours for each theme.
+    The result is also None if each line would have a single point. `look.config` has the colours for each theme.
     """
     import altair as alt
 
@@ -53,7 +53,7 @@ def specification(filled: Filled) -> dict[str, Any] | None:
 
 
 def _has_lines(filled: Filled, drawing: Lines) -> bool:
-    """Whether some line has at least two points; after a first run there are only single dots."""
+    """Whether some line has at least two points; after the first run, every line has only one."""
     return filled.rows.height > (_distinct(filled, drawing.series) if drawing.series else 1)
 
 
@@ -98,7 +98,7 @@ def _drawn(filled: Filled) -> Any:
 
 
 def _distinct(filled: Filled, column: str) -> int:
-    """Number of categories, one line each; sets the chart's height, because Vega warns about a height by step."""
+    """Number of distinct values. The chart's height is computed from it, because Vega warns about a height by step."""
     return filled.rows[column].n_unique()
 
 
@@ -156,7 +156,7 @@ def _lines(panel: Panel, drawing: Lines, places: pl.Series) -> Any:
 
 
 def _moments(places: pl.Series) -> str:
-    """How an axis writes times: Vega's own labels leave out what is common to them, such as the hour."""
+    """The format of times on an axis. Vega's own labels leave out what they have in common, such as the hour."""
     first, last = places.min(), places.max()
     assert isinstance(first, datetime)
     assert isinstance(last, datetime)
@@ -240,7 +240,7 @@ def _value(
 
 
 def _trimmed(kind: Kind) -> str:
-    """The format without trailing zeros, because the numbers of an axis are round."""
+    """A kind's format without trailing zeros, because the numbers on an axis are round."""
     if kind in FROM_ZERO:
         return ",.3~f"
     return D3[kind].replace("f", "~f").replace("~~", "~")
@@ -255,7 +255,7 @@ def _colour(drawing: Drawing) -> dict[str, Any]:
 
 
 def _dashes(drawing: Lines) -> dict[str, Any]:
-    """Gives each series its own dashes, so that a covered line shows through; none where bands tell the lines apart."""
+    """Gives each series its own dashes, so that covered lines stay visible; no dashes if bands tell the lines apart."""
     import altair as alt
 
     if not drawing.series or drawing.lower:
@@ -265,7 +265,7 @@ def _dashes(drawing: Lines) -> dict[str, Any]:
 
 
 def _legend(drawing: Drawing) -> Any:
-    """The legend, whose entries stand side by side on a phone; entries of lines show their dashes."""
+    """The legend. Its entries fit side by side on a phone; entries for lines show the lines' dashes."""
     import altair as alt
 
     return (

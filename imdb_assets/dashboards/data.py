@@ -45,9 +45,9 @@ class Filled:
     sources: tuple[Source, ...]
     """Every table behind the rows; for a panel on the history of tables, all tables."""
     problem: str | None = None
-    """Reason why there are no rows; None if there are some."""
+    """Reason why there are no rows; None if there are rows."""
     failed: bool = False
-    """Whether the reason is that the query cannot run on the existing tables."""
+    """Whether there are no rows because the query cannot run on the existing tables."""
 
 
 class Reading:
@@ -74,7 +74,7 @@ class Reading:
 
         Args:
             panels: The panels.
-            chosen: Panels and views see only these films.
+            chosen: The films that panels and views see.
         """
         history = pl.DataFrame(self._snapshots(), schema=_HISTORY, orient="row")
         where = {MOVIES: chosen.condition} if chosen.condition else None

@@ -1,7 +1,8 @@
 """Dashboards as Grafana's JSON: the same panels, with Athena as data source, and metrics from CloudWatch.
 
-Typed by grafana-foundation-sdk, for Grafana 11.6 with the plugins grafana-athena-datasource and cloudwatch. Data
-sources and CloudWatch's namespace are variables of each dashboard, so that it contains no facts of a deployment.
+The JSON is built with the types of grafana-foundation-sdk, for Grafana 11.6 with the plugins grafana-athena-datasource
+and cloudwatch. Data sources and CloudWatch's namespace are variables of each dashboard, so that the dashboard contains
+no facts of a deployment.
 """
 
 import json
@@ -54,7 +55,7 @@ TAG = "imdb-assets"
 NAMESPACE = "imdb-assets"
 """Default of the dashboard's variable for CloudWatch's namespace."""
 DATABASES = "${databases}_"
-"""Start of the names of Glue's databases: a variable of the dashboard, by default IMDB_AWS_PREFIX's default."""
+"""Prefix of the names of Glue's databases: a variable of the dashboard, with IMDB_AWS_PREFIX's default as default."""
 WIDTH, FOOT_HEIGHT, FIGURES_HEIGHT, HEIGHT = 24, 2, 5, 10
 """Sizes in units of Grafana's grid."""
 
@@ -87,7 +88,7 @@ _HISTORY = """(
 
 
 def documents() -> dict[str, dict[str, Any]]:
-    """Uid → dashboard in the form of Grafana's API; deterministic."""
+    """Uid → dashboard in the form of Grafana's API; always the same for the same code."""
     return {f"{UID_PREFIX}{name}": document(shown) for name, shown in DASHBOARDS.items()}
 
 
@@ -138,7 +139,7 @@ def query(panel: Panel) -> str:
 
 
 def _alarms() -> dashboard.AnnotationQuery:
-    """Annotations on every chart for state changes of CloudWatch's alarms."""
+    """Annotations that mark state changes of CloudWatch's alarms on every chart."""
     alarms = (
         cloudwatch.CloudWatchAnnotationQuery()
         .query_mode(CloudWatchQueryMode.ANNOTATIONS)
@@ -173,7 +174,7 @@ def _panel(panel: Panel) -> Any:
 
 
 def _metrics(panel: Panel) -> Any:
-    """A time series of CloudWatch's metrics with these names and any dimensions."""
+    """A time series of the panel's metrics in CloudWatch, with any dimensions."""
     assert panel.metrics is not None
     built = timeseries.Panel()
     for place, name in enumerate(panel.metrics.names):
@@ -246,7 +247,7 @@ def _bars(category: str, value: str, series: str | None, *, lying: bool, stacked
 
 
 def _matrix(built: Any, column: str, row: str, value: str) -> Any:
-    """Transformations to one column per series, as Grafana's panels need."""
+    """Adds the transformation to one column per series, which Grafana's panels need."""
     fields = {"columnField": column, "rowField": row, "valueField": value}
     return built.with_transformation(DataTransformerConfig(id_val="groupingToMatrix", options=fields))
 

@@ -8,7 +8,7 @@ FONT = 'system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif'
 REFERENCE = "reference"
 """Style of marks that show no data, such as the line of zero error."""
 MISSING = "missing"
-"""Style of cells without a value in a heat map whose colours would read as zero."""
+"""Style of cells without a value, in a heat map whose background colour means zero."""
 
 
 def config(theme: Theme) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The dashboard of the model: its accuracy, for which films, its honesty, and its latest predictions."""
+"""The dashboard of the model: how accurate it is, for which films, how honest it is, and what it predicted last."""
 
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Dots, Figures, Heat, Lines, Panel, Rows
 from imdb_assets.ml.iterations import SEED_CLAIMS
@@ -136,7 +136,7 @@ _ORDERS = {
     case slice when 'debut' then 0 when '1-2' then 1 when '3-5' then 2 when '6 or more' then 3 else 4 end
     """,
 }
-"""Order of slices whose names do not sort as they should."""
+"""SQL for the order of a breakdown's slices, if their names do not sort in that order."""
 
 
 def _slices(name: str, breakdown: str, words: str, *, wide: bool = False) -> Panel:

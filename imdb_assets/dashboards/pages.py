@@ -1,6 +1,6 @@
 """Dashboards as local pages: one HTML document each, made from the lake's current state, drawn without other servers.
 
-A page is made again only if a table behind it has another current snapshot. `serving/app.py` serves them.
+A page is made again only if a table behind it has a new current snapshot. `serving/app.py` serves the pages.
 """
 
 import threading
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 KEPT = 8
-"""Most pages of one dashboard that are kept: that of all films, and the last ones of some films."""
+"""Most pages of one dashboard that are kept; each choice of films has its own page."""
 PINNED_SECONDS = 5.0
-"""Seconds between look-ups of snapshots: a publish shows within them, and a burst of requests costs one."""
+"""Seconds between look-ups of snapshots. New data show within that time, and a burst of requests costs one look-up."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Pages:
             return page.html
 
     def rows(self, name: str, panel: str, chosen: Selection = ALL_FILMS) -> Filled | None:
-        """One panel of a dashboard with all its rows; None if there is none of that name."""
+        """One panel of a dashboard with all its rows; None if there is no dashboard or panel of that name."""
         panels = [one for one in DASHBOARDS[name].panels if one.name == panel] if name in DASHBOARDS else []
         return Reading(self._lake, panels).fill(panels, chosen)[0] if panels else None
 
@@ -155,7 +155,7 @@ def _part(filled: Filled) -> dict[str, Any]:
 
 
 def _cell(column: Column, name: str, row: dict[str, Any]) -> dict[str, Any]:
-    """A value as text, the id of the title or person that it names, and for a number the value to sort by."""
+    """A table cell: the value as text, the id of the title or person that it names, and the number to sort by."""
     value = row[name]
     return {
         "text": shown(column.kind, value),

@@ -18,7 +18,7 @@ _NAMED = """
       left join people on people.nconst = leaders.nconst
     )
 """
-"""The fifty highest-ranked directors, with their names."""
+"""SQL for the fifty highest-ranked directors, with their names."""
 
 _FIGURES = Panel(
     "figures",

@@ -20,11 +20,11 @@ class GrafanaError(Exception):
 
 
 class _BusyError(Exception):
-    """A transient failure; worth another attempt."""
+    """A transient failure, which is worth another attempt."""
 
 
 def push(url: str, token: str, documents: Mapping[str, dict[str, Any]]) -> dict[str, Outcome]:
-    """Creates or updates the dashboards in the folder; a second call changes nothing.
+    """Creates or updates the dashboards in their folder in Grafana; a second call changes nothing.
 
     Raises:
         GrafanaError: Grafana cannot be reached, or refuses the dashboards.

@@ -1,4 +1,4 @@
-"""The films that a dashboard counts: all of them, or those of a decade, a genre or a number of votes."""
+"""The films that a dashboard counts: all of them, or those of a decade, of a genre, or with a minimum of votes."""
 
 from typing import Annotated
 from urllib.parse import urlencode
@@ -9,12 +9,12 @@ from imdb_assets.transforms.film_facts import GENRES
 from imdb_assets.warehouse.literals import text_literal
 
 OLDEST = 1890
-"""First decade to choose from; earlier ones have hardly a film."""
+"""First decade that readers can choose; earlier decades have hardly any films."""
 VOTES = (100, 1_000, 10_000, 100_000)
-"""Numbers of votes to choose from."""
+"""Minimum numbers of votes that readers can choose."""
 
 _Blank = BeforeValidator(lambda given: given or None)
-"""A form sends an empty text for what is not chosen."""
+"""Turns an empty text into None, because a form sends an empty text for a field that is not chosen."""
 
 
 def _known(genre: str) -> str:
@@ -31,7 +31,7 @@ class Selection(BaseModel):
     decade: Annotated[Annotated[int, Field(ge=1870, le=2200, multiple_of=10)] | None, _Blank] = None
     genre: Annotated[Annotated[str, AfterValidator(_known)] | None, _Blank] = None
     votes: Annotated[Annotated[int, Field(ge=1, le=1_000_000_000)] | None, _Blank] = None
-    """Least number of votes."""
+    """Minimum number of votes."""
 
     @property
     def condition(self) -> str:
@@ -55,7 +55,7 @@ class Selection(BaseModel):
 
     @property
     def query(self) -> str:
-        """The choice as the end of an address; empty for all films."""
+        """The choice as the query part of a page's address; empty for all films."""
         chosen = urlencode(self.model_dump(exclude_none=True))
         return f"?{chosen}" if chosen else ""
 

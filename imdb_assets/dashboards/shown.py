@@ -21,11 +21,11 @@ D3: dict[Kind, str] = {
     "ms": ",.1f",
     "bytes": ".3~s",
 }
-"""Formats for charts; kinds that are not numeric have none."""
+"""Kind → D3 format for charts. Kinds that are not numeric have no format."""
 NUMERIC = frozenset(D3)
 
 FEW = 0.01
-"""Shares below this need more decimals, and so do shares that are nearer than this to the whole."""
+"""Shares that are nearer than this to 0 or to 1 need more decimals."""
 
 
 def shown(kind: Kind, value: Any) -> str:
@@ -34,7 +34,7 @@ def shown(kind: Kind, value: Any) -> str:
 
 
 def _share(value: float) -> str:
-    """A share as text; never 0 % if it is more than nothing, or 100 % if it is less than all."""
+    """A share as text, with enough decimals that only an exact 0 or 1 reads as nothing or all."""
     near = round(min(value, 1 - value), 12)  # 1 - 0.9999 is less than 0.0001 in floats
     return f"{value:.{1 - math.floor(math.log10(near * 100))}%}" if 0 < near < FEW else f"{value:.1%}"
 
@@ -65,7 +65,7 @@ _WRITTEN: dict[Kind, Callable[[Any], str]] = {
 
 
 def summary(filled: "Filled") -> str:
-    """The chart in a sentence: the number of rows, and the lowest and highest values with their names."""
+    """The chart in one sentence: the number of rows, and the lowest and the highest value with their names."""
     if filled.problem:
         return filled.problem
     value, of = _measured(filled.panel.drawing)

@@ -14,7 +14,7 @@ _MAKE = "import sys, vl_convert; sys.stdout.write(vl_convert.javascript_bundle('
 
 
 def script(folder: Path) -> bytes:
-    """The script from the folder that keeps it; made if it is not there."""
+    """The script, read from the folder that keeps it; made first if it is not there."""
     file = folder / f"vega-of-vl-convert-{version('vl-convert-python')}.js"
     if not file.is_file():
         folder.mkdir(parents=True, exist_ok=True)

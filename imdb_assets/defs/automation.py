@@ -1,7 +1,8 @@
 """The jobs, their schedules, and the sensor that can replace the daily schedule.
 
-`IMDB_TRIGGER` selects the one starter of the daily run; an external starter asks the sensor `daily_when_asked` over
-GraphQL what to launch. This module decides, for all starters, what the daily run makes and whether it may start.
+`IMDB_TRIGGER` selects what starts the daily run: a schedule, a sensor or an external program. An external program asks
+the sensor `daily_when_asked` over GraphQL what to launch. In all three cases, this module decides what the daily run
+makes and whether it may start.
 """
 
 from collections.abc import Sequence
@@ -26,11 +27,11 @@ _HISTORY = dg.AssetSelection.assets(asset_key(RatingHistory.table)).downstream()
 )
 """The history of ratings, which has a partition for each day, and the views over it.
 
-`models/live_accuracy` looks into it too, but is made every day.
+`models/live_accuracy` reads the history, too, but is made every day.
 """
 
 _GRAPH = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes("ops") - _HISTORY
-"""Everything made from the dumps of today. The records of its runs are made after them, by `ops/watch.py`."""
+"""Everything that is made from today's dumps. The records of its runs are made after the runs (`ops/watch.py`)."""
 
 _ITERATIONS = dg.AssetSelection.assets(*(asset_key(table) for table in WEEKLY))
 
@@ -38,7 +39,7 @@ LOOK_EVERY = 15 * 60
 """Seconds between the sensor's polls of the source, each of seven HEAD requests."""
 
 STARTED_BY = {"imdb/started-by": "external"}
-"""Run tag set by starters outside Dagster."""
+"""Run tag set by programs outside Dagster that start a run."""
 EVENT = "imdb/event"
 """Run tag with the id of the event behind an external start: one event starts one run."""
 
@@ -85,9 +86,9 @@ rating_history = dg.define_asset_job(
 
 
 def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.ScheduleDefinition]:
-    """The daily job at 02:00 UTC, when IMDb has replaced all of the previous day's dumps; the iterations on Sundays.
+    """Schedules for the daily job at 02:00 UTC, when IMDb has replaced all dumps, and for the iterations on Sundays.
 
-    Both jobs keep unchanged results. The daily schedule exists only if no other starter is selected.
+    Both jobs keep unchanged results. The daily schedule exists only if `trigger` selects it.
     """
     common: dict[str, Any] = {"execution_timezone": "UTC", "default_status": initially(running=running)}
     daily_at_02_utc = dg.ScheduleDefinition(
@@ -106,9 +107,9 @@ def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.Schedu
 
 
 def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
-    """The sensor that starts the daily run when all dumps are new, or the one for external starters, if selected.
+    """The sensors: one for the daily run if `trigger` selects it, and always the one for the history of ratings.
 
-    Another sensor always starts the history of ratings.
+    The sensor for the daily run either starts it when all dumps are new, or answers an external program.
     """
     watches = dg.SensorDefinition(
         name="daily_when_dumps_are_new",
@@ -152,7 +153,7 @@ def daily_or_first(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.
 
 
 def when_dumps_are_new(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Starts a run when all dumps are new, or some hours after the first new one; and at least once a day."""
+    """Starts a run when all dumps are new or some hours after the first new one, and at least once a day."""
     if waiting := _under_way(context.instance):
         return dg.SensorResult(skip_reason=waiting, cursor=context.cursor)
     versions = context.resources.source.versions([file_name(dump) for dump in DUMP_CONTRACTS])
@@ -165,7 +166,7 @@ def when_dumps_are_new(context: dg.SensorEvaluationContext) -> dg.SensorResult:
 
 
 def when_asked(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """The run that an external starter should launch for an event; it passes the event's id as the cursor."""
+    """The run that an external program should launch for an event. The program passes the event's id as the cursor."""
     event = context.cursor
     if not event:
         return dg.SkipReason(
@@ -195,7 +196,7 @@ def when_ratings_are_new(context: dg.SensorEvaluationContext) -> dg.RunRequest |
 
 
 def _under_way(instance: dg.DagsterInstance) -> str | None:
-    """A message about the run that a new one would overlap with; None if there is none."""
+    """A message about the run that a new one would overlap with; None if no run is in progress."""
     for job in (everything.name, daily.name):
         for run in instance.get_runs(dg.RunsFilter(job_name=job, statuses=UNDER_WAY), limit=1):
             return f"Run {run.run_id[:8]} of the job {job} is under way or waits in the queue."
@@ -225,7 +226,10 @@ def initially(*, running: bool) -> dg.DefaultScheduleStatus:
 
 @dg.definitions
 def automation() -> dg.Definitions:
-    """Jobs and starters: IMDB_TRIGGER selects the daily run's starter, IMDB_SCHEDULE turns starters on initially."""
+    """Jobs, schedules and sensors.
+
+    IMDB_TRIGGER selects what starts the daily run; IMDB_SCHEDULE decides if schedules and sensors are initially on.
+    """
     settings = load_settings()
     running = settings.schedule == "running"
     return dg.Definitions(

@@ -1,4 +1,4 @@
-"""Checks of published tables, in addition to the contract's."""
+"""Checks of published tables, in addition to the checks of their contracts."""
 
 from collections.abc import Callable
 
@@ -19,13 +19,13 @@ NOT_JUDGED = "not judged"
 def table_check(
     judge: Callable[..., dg.AssetCheckResult], *, asset: str, reads: list[str], blocking: bool = False
 ) -> dg.AssetChecksDefinition:
-    """A check of published tables; the result for the same code and the same snapshots is reused.
+    """A check of published tables. If code and snapshots are the same as last time, the result is reused.
 
     Args:
-        judge: The function, whose name and docstring become the check's; takes one handle per input, named by
-            `naming.parameter`.
-        asset: The checked table, by its name in the lake.
-        reads: The check's inputs: tables, the model.
+        judge: Judges the tables; its name and docstring become the check's. It takes one handle per input, in
+            parameters named by `naming.parameter`.
+        asset: Name of the checked table in the lake.
+        reads: Names of the check's inputs in the lake: tables, the model.
         blocking: Whether downstream assets wait for the check and stop if it fails.
     """
     version = code_version(judge)

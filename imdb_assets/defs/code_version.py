@@ -1,8 +1,8 @@
-"""Code versions: a hash of the code behind a result, which changes only if that code could change a table's rows.
+"""Code versions: hashes of the code behind results. A hash changes only if its code could change a table's rows.
 
 The hash covers the named functions, and every function, class and constant of this project that they use, directly or
-indirectly. Of the engines only `engines/base.py:conform` counts, which casts values; which engine is chosen does not,
-because all engines give equal rows.
+indirectly. The only code of the engines that counts is `engines/base.py:conform`, which casts values. The choice of the
+engine does not count, because all engines give equal rows.
 
 The hash does not cover docstrings, comments and error messages, a contract's descriptions, or metadata shown beside a
 table. Packages that make no rows (`MAKES_NO_ROWS`) are not covered either: storage of dumps and tables, access to
@@ -20,7 +20,7 @@ from imdb_assets.settings import PROJECT_ROOT
 
 MAKES_NO_ROWS = ("aws", "cli", "defs", "engines", "lake", "naming", "settings", "sources", "wiring")
 _PROSE = {"metadata"}
-"""Arguments of calls that are for people; in contracts `description` is another."""
+"""Names of call arguments whose values are for people; in contracts, `description` is one, too."""
 
 
 class _Name(NamedTuple):
@@ -39,11 +39,11 @@ class _Module(NamedTuple):
 
 
 def code_version(*parts: Callable[..., Any] | type) -> str:
-    """A hash of the code that these functions and classes are made of, by the rule at the top of this module.
+    """A hash of the code of these functions and classes, by the rule at the top of this module.
 
     Args:
-        parts: The code that makes the result. Whatever they use from their own packages counts, even if that package
-            is listed in `MAKES_NO_ROWS`.
+        parts: The functions and classes that make the result. Whatever they use from their own packages counts, even if
+            such a package is listed in `MAKES_NO_ROWS`.
     """
     own = {part.__module__.rpartition(".")[0] for part in parts}
     waiting = [_Name(part.__module__, part.__qualname__.partition(".")[0]) for part in parts]
@@ -124,7 +124,7 @@ def _defined(node: ast.stmt) -> list[str]:
 
 
 def _remove_prose(nodes: Iterable[ast.AST], *, is_contract: bool) -> None:
-    """Changes the nodes of a module in place."""
+    """Removes docstrings and other text for people from a module's nodes, in place."""
     for node in nodes:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             kept = [one for one in node.body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]

@@ -1,4 +1,4 @@
-"""The inputs of assets: handles, which are refused if they do not belong together."""
+"""The inputs of assets, as handles; inputs that do not belong together are refused."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -41,7 +41,7 @@ def _resource(name: str) -> str:
 
 
 def pinned(inputs: Mapping[str, Handle]) -> dict[str, str]:
-    """The versions of the inputs of a result, by their name in the lake, in the form of `Provenance.inputs`."""
+    """Name of each input in the lake → its version; also the inputs' place, in the form of `Provenance.inputs`."""
     places = [_place(one) for one in inputs.values() if _place(one)]
     return {**({PLACE: places[0]} if places else {}), **{name: _version(one) for name, one in inputs.items()}}
 
@@ -51,7 +51,7 @@ def require_usable(asset: str, read: Iterable[Handle], handles: Handles) -> None
 
     Raises:
         dg.Failure: Some tables are outdated; the message names the one command that makes them and then the asset.
-        LakeError: The tables come from two places.
+        LakeError: The tables were made from dumps of two places.
     """
     tables = [one for one in read if isinstance(one, Table)]
     try:

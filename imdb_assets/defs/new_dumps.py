@@ -1,7 +1,7 @@
-"""When new dumps are worth a run: the decision of the sensor in `automation.py` at each poll of the source.
+"""Decides when new dumps are worth a run; the sensor in `automation.py` asks at each poll of the source.
 
-The sensor compares the versions that the source serves with those at the last request for a run. So each version of a
-file causes only one run, however that run ends.
+The sensor compares the versions that the source serves now with those at the last request for a run. Each version of a
+file therefore causes only one run, however that run ends.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import NamedTuple
 PATIENCE = timedelta(hours=6)
 """Time to wait for the other dumps after the first new one: normally all seven are replaced within minutes."""
 AT_LEAST = timedelta(hours=24)
-"""Longest time between runs, even if nothing is new: unchanged results are kept, and a failed run is repeated."""
+"""Longest time between runs, even if no dump is new: unchanged results are kept, and a failed run is repeated."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Seen:
     asked_at: str | None = None
     """Time of that request, ISO 8601."""
     waiting_since: str | None = None
-    """Time at which the first new file was seen since then."""
+    """Time at which the first new file after that request was seen."""
 
     @classmethod
     def of(cls, cursor: str | None) -> "Seen":

@@ -14,10 +14,10 @@ WEEKLY = ("models.iterations", "models.audit", "models.champion_scores")
 """Tables that are made once a week; `automation.py` has the schedule."""
 
 LATER = {"models.predictions": -1, "models.champion_scores": -2, "models.iterations": -2}
-"""Priorities of results that no live answer waits for: a run makes them when nothing else is left to do."""
+"""Result → priority. No live answer waits for these results, so a run makes them when nothing else is left to do."""
 
 FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=30), warn_window=timedelta(hours=26))
-"""Freshness policy of everything in the daily run, which materializes every asset even if it keeps its rows."""
+"""Freshness policy of all assets in the daily run, which reports each of them even if its rows are kept."""
 
 FRESH_WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=8))
 
@@ -31,7 +31,7 @@ def asset_key(name: str) -> dg.AssetKey:
 
 
 def group(layer: str) -> str:
-    """The group of a layer's assets, which has the layer's name; `source` for assets that are not ours."""
+    """The name of the group of a layer's assets: the layer's own name, or `source` for assets that are not ours."""
     return "source" if layer == "imdb" else layer
 
 
@@ -91,7 +91,7 @@ def _with_sources(words: str, sources: list[tuple[str, str]]) -> str:
 
 
 def column_lineage(contract: type[Contract]) -> dg.TableColumnLineage:
-    """The upstream columns that each column is made of."""
+    """The upstream columns from which each column is made."""
     return dg.TableColumnLineage(
         {
             name: [dg.TableColumnDep(asset_key=asset_key(table), column_name=column) for table, column in sources]

@@ -1,4 +1,4 @@
-"""Dagster resources: the settings, and what is made from them (the lake, the engine, the source, the stores).
+"""Dagster resources: the settings, and what is made from the settings (lake, engines, source, stores).
 
 Only the resource `settings` has configuration. The UI shows the values of `settings`, and values given in the launchpad
 apply to all resources of that run.
@@ -72,7 +72,7 @@ def _made(make: Callable[[Settings], object]) -> dg.ResourceDefinition:
 
 
 def _counted(made: Mapping[str, dg.ResourceDefinition], requests: Callable[[], Counter[str]]) -> dict[str, object]:
-    """The same resources; a run that uses one of them is tagged with its requests to S3, however it ends."""
+    """The same resources, but a run that uses one of them is tagged with its number of S3 requests, however it ends."""
 
     def count(context: dg.InitResourceContext) -> Iterator[None]:
         before = requests()

@@ -1,4 +1,4 @@
-"""The one way to make a table: agree → keep → compute → stage → audit → commit → report.
+"""The only way to make a table: agree → keep → compute → stage → audit → commit → report.
 
 `table_asset` turns a function that only computes into an asset: the function takes the handles of its inputs and
 returns a frame, or files that it has staged. `transformed` does so with a transform and an engine. This module does
@@ -56,7 +56,7 @@ class Made:
 
 
 Body = Callable[..., Made]
-"""A table's function; its parameters name what it gets: handles by `naming.parameter`, `RESOURCES`, `context`."""
+"""A table's function. Its parameters name what it gets: inputs (see `naming.parameter`), `RESOURCES`, `context`."""
 
 
 def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:
@@ -65,7 +65,7 @@ def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:
 
 
 def never() -> bool:
-    """Keeps no table: for tables that grow with every run."""
+    """Always False, so that no table is kept: for tables that grow with every run."""
     return False
 
 
@@ -84,11 +84,13 @@ def table_asset(
     Args:
         contract: The table's contract.
         kinds: Further kinds that the UI shows.
-        reads: The table's inputs by name in the lake: tables, dumps, the model.
-        after: Assets that come before this one in the graph but do not decide whether it is kept, by name in the lake.
+        reads: Names of the table's inputs in the lake: tables, dumps, the model.
+        after: Names in the lake of assets that come before this one in the graph but do not affect whether its
+            published table is kept.
         keeps: Returns whether the published table may be kept. It can take the same parameters as the decorated
             function, the published table as `before`, and the `code` and `inputs` that a new snapshot would record.
-        made_by: The code that makes its rows, besides the contract; by default the function itself and the cast.
+        made_by: The code that makes the table's rows, besides the contract; by default the function itself and
+            `conform`, which casts the values.
         config: Configuration that a person may set for one run; the function finds it in
             `context.op_execution_context.op_config`.
     """
@@ -148,7 +150,7 @@ def transformed(
         contract: The table's contract.
         transform: Takes one frame per input, named by `naming.parameter`.
         reads: The input tables.
-        describe: Returns further metadata; takes the input tables by the same names.
+        describe: Returns further metadata; its parameters are the input tables, with the same names.
     """
 
     def body(lake: Lake, engines: Engines, **tables: Table) -> Made:
@@ -217,7 +219,7 @@ def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], f
 
 
 def contract_check(contract: type[Contract], words: str, **numbers: Any) -> dg.AssetCheckResult:
-    """The result of the table's check `contract`, which passes where no rule is broken."""
+    """The result of the table's check `contract`, which passes if no rule is broken."""
     return dg.AssetCheckResult(
         check_name="contract",
         asset_key=asset_key(contract.table),

@@ -1,7 +1,7 @@
-"""Reports of published tables to Dagster: the snapshot is the data version, the snapshot's inputs the provenance.
+"""Reports published tables to Dagster: the snapshot is the data version, and its inputs are the provenance.
 
-So Dagster's staleness and the lake compare the same values. Dagster itself writes these tags with a materialization;
-it has no public names for them.
+Dagster therefore judges staleness by the same values as the lake. Dagster itself writes these tags with a
+materialization, but has no public names for them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,7 +32,10 @@ def materialized(table: Table, metadata: Mapping[str, Any]) -> dg.MaterializeRes
 def event(
     table: Table, metadata: Mapping[str, Any], others: Mapping[str, str] | None = None
 ) -> dg.AssetMaterialization:
-    """The same as an event, for use outside the asset's own step; `others` are tags that the snapshot lacks."""
+    """Like `materialized`, but as an event, for use outside the asset's own step.
+
+    `others` are tags to add to those made from the snapshot.
+    """
     inputs = input_versions(table.inputs)
     pointers = {name.replace(_INPUT_VERSION, _INPUT_EVENT): _NO_EVENT for name in inputs}
     versions = {_DATA_VERSION: str(table.snapshot_id), _CODE_VERSION: table.provenance.code_version}
@@ -44,7 +47,7 @@ def event(
 
 
 def report_moved(instance: dg.DagsterInstance, tables: Iterable[Table]) -> list[str]:
-    """Reports tables whose snapshot is not the one last reported, as after a rollback, and returns their names."""
+    """Reports tables whose snapshot is not the last one reported, as after a rollback; returns their names."""
     moved: list[str] = []
     for table in tables:
         known = instance.get_latest_materialization_event(asset_key(table.name))

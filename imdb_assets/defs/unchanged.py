@@ -1,6 +1,6 @@
-"""Decides when a run may keep a result, and how it knows that nothing has changed.
+"""Decides whether a run may keep a result, and whether that result is unchanged.
 
-Unattended starters mark their runs with `MAY_KEEP`; assets that a person materializes are always made again. A result
+Unattended runs have the tag `MAY_KEEP`; assets that a person materializes are always made again. A result
 is unchanged if the same code made it from the same snapshots of its inputs (`is_unchanged`). Code and inputs of a table
 are recorded in its snapshot, those of a model in its version, and those of a view, a dashboard or a check in its last
 event in Dagster.
@@ -14,7 +14,7 @@ import dagster as dg
 from imdb_assets.lake.provenance import Provenance
 
 MAY_KEEP = {"imdb/unchanged": "keep"}
-"""Run tag set by unattended starters."""
+"""Tag of unattended runs, which may keep unchanged results."""
 
 _READ_FROM, _CODE = "read from", "code version"  # metadata keys of results without snapshots
 
@@ -28,7 +28,7 @@ def may_keep(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) 
 
 
 def is_unchanged(before: Provenance | None, code: str, inputs: Mapping[str, str]) -> bool:
-    """Whether making a result again would give the same result, if there is one."""
+    """Whether there is a result, and making it again would give the same."""
     return before is not None and (before.code_version, before.inputs) == (code, inputs)
 
 
@@ -59,9 +59,9 @@ def keep_or_look(
 
     Args:
         context: The asset's context.
-        inputs: The tables that it reads, and their snapshots.
-        look: Returns the asset's check result, and the metadata to show. Without metadata the asset fails with the
-            check's description. After a failed check, the next run makes the check again.
+        inputs: Table that the asset reads → its snapshot.
+        look: Returns the asset's check result and the metadata to show. If it returns no metadata, the asset fails with
+            the check's description. After a failed check, the next run makes the check again.
         once: Prefixes of metadata names that are not repeated.
     """
     code = code_of(context)

@@ -53,6 +53,8 @@ LOCAL = {
 SESSION = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "false",  # Spark 4's default makes an error of what 3.5 makes null
+    # Spark 4 keeps the inputs' field ids in the schema of a file that it wrote without ids, and then misses them there.
+    "spark.sql.parquet.fieldId.read.enabled": "false",
 }
 """Configuration of every session, wherever its driver is, because rows depend on these values."""
 

@@ -1,4 +1,4 @@
-"""Checks that tables belong together: a table must be made from the snapshots of the others that are read with it."""
+"""Checks that tables belong together: each must have been made from the snapshots of the others that are now read."""
 
 from collections.abc import Callable, Collection, Iterable
 
@@ -8,14 +8,14 @@ from imdb_assets.lake.table import Table
 
 
 class OutdatedError(LakeError):
-    """A table was made from another snapshot of a table that is read beside it; a join would silently be wrong."""
+    """A table was made from a snapshot of another table that differs from the one now read; a join would be wrong."""
 
 
 def require_agreement(tables: Collection[Table]) -> None:
     """Refuses inputs that do not belong together. Only the tables' handles are compared.
 
     Raises:
-        OutdatedError: A table was made from another snapshot of one of the others; the message names both.
+        OutdatedError: A table was made from a different snapshot of one of the others; the message names both tables.
         LakeError: The tables come from different places, where the same id means another title or person.
     """
     places = {table.provenance.place: table.name for table in tables if table.provenance.place}
@@ -35,7 +35,7 @@ def require_agreement(tables: Collection[Table]) -> None:
 
 
 def outdated(names: Iterable[str], look_up: Callable[[str], Table | None]) -> list[str]:
-    """The tables to make again, among these and the tables they were made from; each comes after its inputs."""
+    """The outdated ones among these tables and the tables they were made from. Each comes after its inputs."""
     found: dict[str, bool] = {}
 
     def visit(name: str) -> bool:

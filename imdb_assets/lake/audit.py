@@ -1,7 +1,7 @@
-"""The audit of staged files against their contract, in queries that every engine can run where the files are.
+"""Audits staged files against their contract, with queries that every engine can run where the files are.
 
-The engine that has staged the files reads them into a frame, and the verdict is the same on each engine. This module
-knows no catalog.
+The engine that staged the files reads them into a frame; the verdict is the same on every engine. This module knows no
+catalog.
 """
 
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ class Audit:
         return not self.broken
 
     def summary(self, table: str) -> str:
-        """One line for people, about the table."""
+        """The findings in one line, for people."""
         if self.passed:
             return f"{table}: {self.rows:,} {'row keeps' if self.rows == 1 else 'rows keep'} the contract"
         broken = ", ".join(
@@ -82,7 +82,7 @@ def judge(contract: type[Contract], frame: nw.LazyFrame[Any]) -> Audit:
 
     Args:
         contract: The contract.
-        frame: The rows, in an engine's lazy frame; with a partitioned contract also the column `FILE`.
+        frame: The rows, in an engine's lazy frame. If the contract is partitioned, it also has the column `FILE`.
     """
     types = {name: dtype for name, dtype in frame.collect_schema().items() if name != FILE}
     if wrong := wrong_types(contract, types):
@@ -99,7 +99,7 @@ def judge(contract: type[Contract], frame: nw.LazyFrame[Any]) -> Audit:
 
 
 def wrong_types(contract: type[Contract], have: Mapping[str, nw.dtypes.DType]) -> list[str]:
-    """Describes wrong columns in words; empty if the columns are the contract's, in any order."""
+    """Describes wrong columns in words; empty if the columns are those of the contract, in any order."""
     want = column_types(contract)
     wrong = [
         f"column {name} is {dtype}, have {have.get(name)}" for name, dtype in want.items() if have.get(name) != dtype
@@ -108,7 +108,7 @@ def wrong_types(contract: type[Contract], have: Mapping[str, nw.dtypes.DType]) -
 
 
 def _misplaced_files(contract: type[Contract], frame: nw.LazyFrame[Any]) -> list[str]:
-    """Files with any value of the partition column other than the one in their path.
+    """Files in which the partition column has a value other than the one in the file's path.
 
     Iceberg takes partition values from file statistics, which can hide nulls and mixed values.
     """
@@ -124,7 +124,7 @@ def _misplaced_files(contract: type[Contract], frame: nw.LazyFrame[Any]) -> list
 
 
 def _address(file: str) -> str:
-    """The path of a file that Spark names by a URI."""
+    """The path of a file, even if Spark names it by a URI."""
     return unquote(urlsplit(file).path) if file.startswith("file:") else file
 
 

@@ -1,7 +1,7 @@
-"""The catalog file: opened if it is whole, made if the lake is new, otherwise refused with the remedy.
+"""The catalog file. It is opened if it is whole, made if the lake is new, and otherwise refused with the remedy.
 
 An SQLite database records the current metadata file of each table. Everything else is in the tables' own folders, so a
-lost catalog can be rebuilt, provided nobody puts an empty one in its place: see `recovery.py`.
+lost catalog can be rebuilt (`recovery.py`), provided that nobody puts an empty one in its place.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ if TYPE_CHECKING:  # importing it takes half a second, which would slow loading 
 
 FILE = "catalog.db"
 WAIT_SECONDS = 30
-"""Longest wait for another process's commit. A commit takes milliseconds; a longer wait means that process hangs."""
+"""Longest wait for another process's commit. A commit takes milliseconds; a process that takes longer hangs."""
 TABLES = {"iceberg_tables", "iceberg_namespace_properties"}
 
 
 def current(root: Path) -> dict[str, Path]:
-    """Maps each table of the lake in folder `root` to its current metadata file; the catalog is made if there is none.
+    """Maps each table of the lake in folder `root` to its current metadata file; makes the catalog if there is none.
 
     Raises:
         LakeError: The folder cannot be written, or its catalog is damaged or lost.
@@ -97,7 +97,7 @@ def locked(root: Path) -> Generator[None]:
 
 
 def write_whole(root: Path, fill: Callable[[SqlCatalog], object]) -> None:
-    """Makes a new catalog, lets `fill` fill it, and puts it in place in one step; call it while `locked`."""
+    """Makes a new catalog, lets `fill` fill it, and puts it in place in one step. Call this function while `locked`."""
     new = root / f".{FILE}.new"
     new.unlink(missing_ok=True)
     new.touch()
@@ -160,7 +160,7 @@ def entries(root: Path, database: sqlite3.Connection) -> dict[str, Path]:
 
 
 def require_home(root: Path, name: str, location: Path) -> None:
-    """Refuses a table whose files are in another lake: its metadata names all files by absolute paths.
+    """Refuses a table whose files are in another lake, which is possible because metadata has absolute paths.
 
     Raises:
         LakeError: The lake was moved or copied. Neither lake was changed.

@@ -11,7 +11,7 @@ def advice(name: str, known: Collection[str], none: str = "there are none yet: `
 
     Args:
         name: The name that the user typed.
-        known: Existing names, such as `silver.movies`; a name without its schema matches them too.
+        known: Existing names, such as `silver.movies`. The typed name may lack the schema.
         none: The advice if nothing exists.
     """
     last = {one.replace("/", ".").rpartition(".")[2]: one for one in known}

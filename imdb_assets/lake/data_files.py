@@ -1,4 +1,4 @@
-"""The metadata Iceberg keeps about a data file, read from the footer of a staged Parquet file."""
+"""The metadata that Iceberg keeps about a data file, read from the footer of a staged Parquet file."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
     """Builds the entry of a file, with its partition value and the statistics of its columns.
 
     This replaces pyiceberg's `parquet_file_to_data_file`, which also accepts files whose field ids differ from the
-    table's. For a file with other field ids, readers would get null in its columns. The audit reads the types from one
-    file only, so each file's types are compared here, where its footer is read.
+    table's; readers would get null for the columns of such a file. The audit reads the types from one file only, so
+    each file's types are compared here, where its footer is read.
 
     Raises:
         LakeError: The file's columns or field ids differ from the table's.
@@ -85,7 +85,7 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
 
 
 def _partition(metadata: TableMetadata, address: str) -> Record:
-    """The partition of a file without rows, from its path; other files' statistics contain it."""
+    """The partition of a file without rows, read from its path. For other files, it is read from their statistics."""
     from pyiceberg.expressions.literals import literal
     from pyiceberg.typedef import Record
 

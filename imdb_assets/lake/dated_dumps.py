@@ -1,4 +1,4 @@
-"""Finds the dump of a day: in the landing zone, or in a folder of dated dumps."""
+"""Finds the dump of a given day, in the landing zone or in a folder of dated dumps."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.partial import Served
 
 SHOWN = 5
-"""Days that an error lists."""
+"""Number of days that an error message lists in full; of more, it names only the first and the last."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,15 @@ class DatedDumps:
     """IMDb's name."""
     landing: Landing
     folder: Path | None
-    """A folder with a folder for each day, `2026-01-31`, that has the dump's file; None if there is none."""
+    """A folder with one folder for each day, such as `2026-01-31`, which holds the dump's file; None if not set."""
     current_day: date | None = None
-    """The day of the current dump, where its time of change does not tell it."""
+    """The day of the current dump, to be given if the dump's time of change is not on that day."""
 
     def day_of(self, dump: Dump) -> date:
-        """The day of a landed dump: the date of its last change, in UTC."""
+        """The day of a landed dump: the date of its last change, in UTC.
+
+        For the current dump, `current_day` takes precedence if it is set.
+        """
         current = self.landing.current(self.dump)
         if self.current_day and current and current.sha256 == dump.sha256:
             return self.current_day
@@ -40,15 +43,15 @@ class DatedDumps:
 
         Args:
             days: The days.
-            place: The place that landed dumps must be from (`Dump.place`), because ids of another catalogue mean other
-                titles; if empty, any place.
+            place: Where landed dumps must come from (`Dump.place`); if empty, they may come from anywhere. In another
+                catalogue the same ids mean other titles.
 
         Returns:
             Day → dump, in the order of days.
 
         Raises:
-            LakeError: A day has no dump, or its file cannot be read; the message names the days, and those that have a
-            dump.
+            LakeError: A day has no dump, or its file cannot be read. The message names the missing days, and the days
+                that have a landed dump.
         """
         landed = {
             self.day_of(dump): dump

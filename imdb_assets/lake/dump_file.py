@@ -21,7 +21,7 @@ LONGEST_HEADER = 1 << 16  # bytes
 
 @dataclass(frozen=True, kw_only=True)
 class Dump(Served):
-    """One dump in the landing zone: its source's description, and the results of reading every byte."""
+    """One dump in the landing zone: what its source said about it, and what we found by reading every byte."""
 
     name: str
     """IMDb's name, such as `title.basics`."""
@@ -44,7 +44,7 @@ class Dump(Served):
 
 
 def inspect(dump: str, path: Path, served: Served) -> Dump:
-    """Reads the whole file, checks gzip's checksums, its lengths and the header line, and takes hash, bytes and lines.
+    """Reads the whole file, checks gzip's checksums and lengths and the header line, and takes hash, bytes and lines.
 
     Raises:
         SourceError: The file is empty, not gzip, truncated or corrupt, its header is not the contract's, or a

@@ -18,8 +18,8 @@ def disk_errors(what: str, root: Path) -> Generator[None]:
     """Turns errors of the disk into `LakeError`.
 
     Args:
-        what: The thing and what failed, such as `silver.movies: not published`.
-        root: Where the disk is.
+        what: The thing and the failure, such as `silver.movies: not published`.
+        root: A folder on the disk.
     """
     try:
         yield

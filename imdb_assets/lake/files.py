@@ -1,4 +1,4 @@
-"""Files by address, local or remote; small durable files, and syncing of files that others wrote.
+"""Reads and writes local and remote files by address; writes small files durably, and syncs files of other writers.
 
 Nothing may point at bytes that a power cut can still destroy. JSON files, the pointers of the landing zone and the
 model store, are replaced atomically.
@@ -34,7 +34,7 @@ def parquet_files(prefix: str) -> list[str]:
 
 
 def scan(files: Sequence[str], **more: Any) -> pl.LazyFrame:
-    """Rows of exactly these Parquet files: names are not taken as patterns, nor folders as columns.
+    """Rows of exactly these Parquet files: file names are not read as patterns, and folder names not as columns.
 
     Args:
         files: At least one address; either all are paths, or all are in the same remote storage.

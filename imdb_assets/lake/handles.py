@@ -14,10 +14,10 @@ from imdb_assets.lake.table import Staged, Table
 
 
 class Handles:
-    """The table handles of one run; do not keep them after it."""
+    """The table handles of one run; do not keep them after the run."""
 
     def __init__(self, lake: Lake) -> None:
-        """Looks up no table before it is asked for."""
+        """Looks up each table only when it is first asked for."""
         self.lake = lake
         self._seen: dict[str, Table] = {}
 

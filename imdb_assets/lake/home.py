@@ -1,6 +1,6 @@
-"""The interface of the place where a lake is kept, and the one that is a folder; `buckets.py` has the one on S3.
+"""Where a lake is kept: the interface `Home`, and its implementation by a folder; `buckets.py` has the one on S3.
 
-A home has a catalog and a place for each table, and it explains its own errors.
+A home has a catalog and a folder or prefix for each table, and it explains its own errors.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 
 class Home(Protocol):
-    """A place for the tables of a lake."""
+    """The storage of a lake's tables."""
 
     @property
     def address(self) -> str:
-        """The place's name in messages."""
+        """The home's name in messages."""
         ...
 
     @property
     def folder(self) -> Path:
-        """The folder of a lake that is kept in a folder.
+        """The folder in which the lake is kept.
 
         Raises:
-            LakeError: The lake is elsewhere.
+            LakeError: The lake is not kept in a folder.
         """
         ...
 
@@ -53,7 +53,7 @@ class Home(Protocol):
         ...
 
     def current(self) -> dict[str, Path] | None:
-        """Maps each table to its current metadata file; None if these are not files of this machine.
+        """Maps each table to its current metadata file; None if the metadata files are not on this machine.
 
         Raises:
             LakeError: The catalog cannot be used.
@@ -73,7 +73,7 @@ class Home(Protocol):
         ...
 
     def uri(self, address: str) -> str:
-        """The address of a file or folder as Iceberg's metadata names it."""
+        """The address of a file or folder, in the form that Iceberg's metadata uses."""
         ...
 
     def staging(self, table: str) -> str:
@@ -117,7 +117,7 @@ class Home(Protocol):
         ...
 
     def errors(self, what: str) -> AbstractContextManager[None]:
-        """Turns errors of the place into `LakeError`; `what` is the thing and what failed."""
+        """Turns errors of the storage into `LakeError`; `what` names the thing and the failure."""
         ...
 
     def damaged(self, why: str) -> LakeError:

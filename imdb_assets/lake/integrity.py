@@ -25,12 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CHECKED = "checked"
-"""Name of the lake's folder that has one file per table: the data files that were found undamaged, with their state at
-that time.
-It may be lost or damaged; files are then hashed again."""
+"""Name of the lake's folder that has one file per table, which lists the data files that were found undamaged, with
+their state at that time. If such a list is lost or damaged, the data files are hashed again."""
 
 State = list[int | str]
-"""Size, times of modification in nanoseconds, and SHA-256 of a file."""
+"""Size, modification times in nanoseconds, and SHA-256 of a file."""
 
 
 def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
@@ -39,7 +38,7 @@ def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
     Args:
         table: `schema.table`.
         files: Absolute paths of the new files.
-        kept: Absolute path → hash of each file that the snapshot has from the one before it.
+        kept: Absolute path → hash of each file that the snapshot takes over from the previous snapshot.
     """
     states: dict[str, State] = {file: [*state(file), sha256(file)] for file in files}
     _Checked(table, files).add(states)
@@ -58,8 +57,8 @@ def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence
     """Refuses files that are not what was published; hashes those that have changed since they were last checked.
 
     Raises:
-        LakeError: Names the table, the file, the snapshot and the way to recover. Without hashes, only lost files are
-            noticed; on S3 not even these.
+        LakeError: A file is damaged or lost. The message names table, file, snapshot and the way to recover. If the
+            snapshot was published without hashes, only lost files are noticed, and on S3 not even these.
     """
     if not wanted:
         for file in files if files and not remote_of(files[0]) else ():
@@ -124,7 +123,7 @@ def sha256(file: str) -> str:
 class _Checked:
     """The files of a table that were checked.
 
-    If two processes write at once, an entry may be lost, but nothing else.
+    If two processes write at the same time, an entry may be lost; its file is then hashed again.
     """
 
     def __init__(self, table: str, files: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""What was read from a table's metadata, kept beside the lake: the handle of its current snapshot and its history.
+"""Remembers, beside the lake, what was read from a table's metadata: the current snapshot's handle, and the history.
 
 A metadata file and its manifests never change, so they need not be read twice. This also avoids importing pyiceberg,
 which takes longer than many queries. A table's record names the metadata file that it was read from, and each file with
@@ -22,12 +22,12 @@ from imdb_assets.lake.table import Snapshot, Table
 FOLDER = "known"
 """Name of the lake's folder that has one record per table."""
 FORMAT = 1
-"""Raise it if a field of `Table` or `Snapshot` changes, or how it is read; other records then count for nothing."""
+"""Raise it if a field of `Table` or `Snapshot` changes, or the way it is read; older records are then ignored."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What readers ask of a table."""
+    """What readers need to know about a table."""
 
     table: Table
     """The handle of its current snapshot."""

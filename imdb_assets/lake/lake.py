@@ -51,10 +51,10 @@ class Lake:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """The Iceberg catalog; its tables record provenance in their snapshots.
+        """The Iceberg catalog. The snapshots of its tables record their provenance.
 
         Raises:
-            LakeError: The catalog cannot be used: no permission, damaged, or lost.
+            LakeError: The catalog is damaged or lost, or we have no permission to use it.
         """
         catalog = self.home.open_catalog()
         weakref.finalize(self, self.home.close, catalog)
@@ -86,7 +86,7 @@ class Lake:
         return handle(iceberg, name, snapshot_id)
 
     def tables(self) -> list[Table]:
-        """Handles of all published tables, by name.
+        """Handles of all published tables, sorted by name.
 
         Raises:
             LakeError: A table's metadata is damaged; see `survey`.
@@ -97,10 +97,10 @@ class Lake:
         return tables
 
     def survey(self) -> tuple[list[Table], dict[str, LakeError]]:
-        """Handles of all published tables with readable metadata, by name, and the errors of the others.
+        """Handles of all published tables with readable metadata, sorted by name, and table → error for the others.
 
         Raises:
-            LakeError: The catalog cannot be read, and therefore no table.
+            LakeError: The catalog cannot be read, so no table can be read either.
         """
         tables: list[Table] = []
         problems: dict[str, LakeError] = {}
@@ -150,7 +150,7 @@ class Lake:
         return [Rollback(**entry) for entry in json.loads(iceberg.properties.get(ROLLBACKS, "[]"))] if iceberg else []
 
     def current_handle(self, iceberg: IcebergTable, name: str) -> Table:
-        """The handle of the current snapshot, which the lake's next readers need not read again (`known.py`)."""
+        """The handle of the current snapshot; remembers it, so that later readers need not read it again (`known`)."""
         snapshot = iceberg.current_snapshot()
         assert snapshot is not None  # the caller has asked
         table = handle(iceberg, name, snapshot.snapshot_id)
@@ -173,7 +173,7 @@ class Lake:
         return self.current_handle(iceberg, name) if iceberg and iceberg.current_snapshot() else None
 
     def _recalled(self, name: str, current: Mapping[str, Path] | None) -> known.Known | None:
-        """What was read before from the table's current metadata file, if anything was."""
+        """What was read earlier from the table's current metadata file; None if nothing was."""
         metadata = current.get(name) if current is not None else None
         return known.recall(self.root, name, metadata) if metadata else None
 

@@ -1,6 +1,6 @@
-"""The landing zone: dumps as served, stored by content, with a pointer to the current one of each.
+"""The landing zone: dumps as they were served, stored by content, with a pointer to the current version of each.
 
-This one is a folder; `s3_landing.py` keeps dumps on S3, and has a folder for dumps on their way there.
+This landing zone is a folder; `s3_landing.py` keeps dumps on S3, and has a folder for dumps on their way there.
 
 A dump is at `<root>/<dump>/<sha256 prefix>/<dump>.tsv.gz` with its `manifest.json` beside it.
 `<root>/<dump>/current.json` points at the dump that readers get, and `arrived.json` at a newer one that no reader has
@@ -46,7 +46,7 @@ class Landing:
 
     @property
     def address(self) -> str:
-        """The zone's place, as messages name it."""
+        """The zone's address, for messages."""
         return str(self.root)
 
     def current(self, dump: str) -> Dump | None:
@@ -76,11 +76,11 @@ class Landing:
         return _dump(self._value(str(file.relative_to(self.root))))
 
     def landed(self, dump: str, sha256: str) -> Dump | None:
-        """A current or past dump, found by its content; None if the zone never had it or no longer has it."""
+        """A current or past dump, found by its hash; None if the zone never had it or no longer has it."""
         return _dump(self._value(f"{dump}/{sha256[:16]}/manifest.json"))
 
     def kept(self, dump: str) -> list[Dump]:
-        """The current dump and all past ones that are still here, in no order."""
+        """The current dump and all past ones that are still here, in no particular order."""
         return [found for digest in self._digests(dump) if (found := self.landed(dump, digest))]
 
     def _digests(self, dump: str) -> list[str]:
@@ -88,7 +88,7 @@ class Landing:
         return [path.parent.name for path in (self.root / dump).glob("[!.]*/manifest.json")]
 
     def dumped_on(self) -> date:
-        """The date of the set: the newest modification time among the current dumps.
+        """The date of the set of dumps: that of the newest modification time among the current ones.
 
         Raises:
             LakeError: Nothing has landed yet.
@@ -112,10 +112,10 @@ class Landing:
     def known(self, dump: str, published: str | None) -> Dump | None:
         """The dump that the source need not send again; None if the source must send whatever it has.
 
-        The current dump counts as known only if the published bronze table was made from it. A dump that bronze refused
-        or never reached is not named, so a bad dump cannot stay just because its ETag is the same. The one exception is
-        a dump that has landed but that no reader has used yet, as when a run downloads all dumps at once. Such a dump
-        has passed every check, and no reader can have found a fault in it.
+        The current dump counts as known only if the published bronze table was made from it. A dump that bronze
+        refused, or that never reached bronze, is not known, so a bad dump cannot stay just because its ETag is the
+        same. The one exception is a dump that has landed but that no reader has used yet, as when a run downloads all
+        dumps at once: it has passed every check, and no reader can have found a fault in it.
 
         Args:
             dump: IMDb's name.
@@ -174,7 +174,7 @@ class Landing:
 
     @contextmanager
     def _incoming(self, dump: str) -> Generator[Path]:
-        """A folder for a dump on its way; only a download that can be resumed keeps the folder for the next fetch."""
+        """A folder for a dump that is being fetched; kept for the next fetch only if the download can be resumed."""
         folder = self.root / dump / ".incoming"
         folder.mkdir(exist_ok=True)
         for stray in (*folder.glob(".manifest.json.*"), *folder.parent.glob(".arrived.json.*")):
@@ -285,7 +285,7 @@ class Landing:
 
 
 def _dump(value: dict[str, Any] | None) -> Dump | None:
-    """None if there is no such file, or an earlier version of this code wrote it; the dump then lands again."""
+    """The dump in a record; None, so that the dump lands again, if there is no record or older code wrote it."""
     return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 

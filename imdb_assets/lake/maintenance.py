@@ -1,10 +1,10 @@
-"""Removes expired snapshots, files that no snapshot has, superseded models and samples, and nothing else.
+"""Removes expired snapshots, files that belong to no snapshot, old dumps, models and samples, and nothing else.
 
 Two rules protect a run in progress. A snapshot expires some days after it was *superseded*, when every run that pinned
-it has finished. A file that no snapshot has is removed only when it is older than any run takes, because staged files
-belong to no snapshot until their commit. No compaction is needed, because every publish writes the whole table again,
-one file per partition, and keeps no file of the previous snapshot (`replace.py`). A table whose contract is incremental
-keeps its other partitions: they belong to the current snapshot, so they stay for good, however old.
+it has finished. A file that belongs to no snapshot is removed only when it is older than the longest run, because
+staged files belong to no snapshot until they are committed. No compaction is needed, because every publish writes the
+whole table again, one file per partition, and keeps no file of the previous snapshot (`replace.py`). A table whose
+contract is incremental keeps its other partitions: they belong to the current snapshot, so they stay, however old.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Stores:
     landing: Landing
     models: ModelStore
     samples: Path
-    """Folder of generated samples; their source makes a missing one again."""
+    """Folder of generated samples; a missing sample is generated again when it is needed."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class _Work:
     dry_run: bool
 
     def is_old(self, changed: float) -> bool:
-        """Whether something unreferenced, last written at `changed`, is older than any run takes."""
+        """Whether something unreferenced, last written at `changed`, is older than the longest run."""
         return changed <= self.now - self.policy.file_age.total_seconds()
 
 
@@ -73,11 +73,11 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
     """Removes what the policy does not keep, then verifies that the tables' files are still what was published.
 
     Returns:
-        Everything removed, or to be removed; a file that belongs to several of these is listed once, with the first.
+        Everything that was removed, or would be by a dry run. A file of several snapshots is listed with the first.
 
     Raises:
-        LakeError: A table's metadata or live files are not where they must be; nothing of that table was removed.
-            If only files of a current snapshot are damaged, everything else was done.
+        LakeError: A table's metadata or live files are not where they must be; no file of that table was removed. If
+            only data files of a current snapshot are damaged, all removals were done.
     """
     work = _Work(policy, time.time(), dry_run)
     removals: list[Removal] = []
@@ -137,7 +137,7 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
 
 
 def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[list[IcebergSnapshot], IcebergTable]:
-    """The snapshots that the policy drops, and the table without them; a dry run leaves the table as it is."""
+    """Expires the snapshots that the policy drops, except in a dry run; returns these snapshots and the table."""
     from pyiceberg.exceptions import CommitFailedException
     from pyiceberg.table.refs import MAIN_BRANCH
     from pyiceberg.table.update import AssertRefSnapshotId, AssertTableUUID, RemoveSnapshotsUpdate
@@ -187,7 +187,7 @@ def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSn
 
 
 def _past(lake: Lake, iceberg: IcebergTable, snapshot: IcebergSnapshot) -> set[str] | None:
-    """All files of a snapshot; None if a manifest is damaged, which makes a past snapshot useless but does no harm."""
+    """All files of a snapshot; None if a manifest is damaged: such a past snapshot is useless, but does no harm."""
     try:
         return _referenced(lake, iceberg, [snapshot])
     except DamagedError:
@@ -215,7 +215,7 @@ def _needed(lake: Lake, iceberg: IcebergTable) -> set[str]:
 
 
 def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], found: Mapping[str, Stored]) -> None:
-    """Refuses a table whose files are elsewhere or lost: the files here could be the last copies."""
+    """Refuses a table if files that it needs are elsewhere or lost: the files found here could be the last copies."""
     root = lake.home.canonical(lake.home.location(name))
     missing = [address for address in needed if address not in found]  # lost, or committed since the listing
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})
@@ -238,7 +238,7 @@ def _prune_dumps(stores: Stores, work: _Work) -> list[Removal]:
 
 
 def _prune_models(models: ModelStore, work: _Work) -> list[Removal]:
-    """Removes versions beyond the number to keep, and what a crash has left of a version on this machine."""
+    """Removes versions beyond the number to keep, and remains of versions that a crash has left on this machine."""
     in_service = models.in_service()
     others = [one for one in reversed(models.ages()) if one.version != in_service]
     gone: list[Removal] = []

@@ -1,9 +1,9 @@
 """The model store: model versions as folders of plain files, and a pointer to the one in service.
 
-This one is a folder; `s3_models.py` keeps the same files on S3.
+This store is a folder; `s3_models.py` keeps the same files on S3.
 
-The pointer holds its own history, which a rollback reads, and one write changes both. A version that was
-saved but never promoted is a challenger. `ml/artifact.py` defines the content of a version's folder.
+The pointer's file also holds the pointer's history, which a rollback reads, so one write changes both. A version that
+was saved but never promoted is a challenger. `ml/artifact.py` defines the content of a version's folder.
 """
 
 import shutil
@@ -24,7 +24,7 @@ REMEMBERED = 50
 """Number of moves that the pointer remembers."""
 
 A_RUN = "a run"
-"""Promoter of a version that no person promoted."""
+"""Recorded as the promoter of a version that no person promoted."""
 
 Status = Literal["in service", "was in service", "challenger"]
 
@@ -43,7 +43,7 @@ class ModelVersion:
 
 @dataclass(frozen=True)
 class Kept:
-    """A saved version, as maintenance needs it."""
+    """What maintenance needs to know about a saved version."""
 
     version: str
     place: str
@@ -73,7 +73,7 @@ class ModelStore:
 
     @property
     def address(self) -> str:
-        """The store's place, as messages name it."""
+        """The store's address, for messages."""
         return str(self.root)
 
     def exists(self) -> bool:
@@ -94,7 +94,7 @@ class ModelStore:
         return pointer["version"] if pointer else None
 
     def mark(self) -> object:
-        """A value that changes whenever the pointer moves, cheaper than reading it; None if there is no pointer."""
+        """A value that changes whenever the pointer moves; None without a pointer. Cheaper than reading the pointer."""
         try:
             found = self._pointer.stat()
         except FileNotFoundError:
@@ -102,14 +102,14 @@ class ModelStore:
         return found.st_ino, found.st_mtime_ns, found.st_size
 
     def mark_is_at_hand(self) -> bool:
-        """Whether `mark` takes no request to another machine."""
+        """Whether `mark` can answer without a request to another machine."""
         return True
 
     def version(self, version: str) -> ModelVersion:
         """Handle of a version that is saved or about to be.
 
         Raises:
-            LakeError: The name is not that of a version.
+            LakeError: No version can have this name.
         """
         if not is_plain(version):
             raise LakeError(f"{self.address}: {version[:40]!r} is not the name of a model version.")
@@ -133,7 +133,7 @@ class ModelStore:
         return _moves(self._read())
 
     def status(self, version: str) -> Status:
-        """Status of a saved version, for readers."""
+        """The status of a saved version, in words."""
         pointer = self._read()
         if pointer and pointer["version"] == version:
             return "in service"
@@ -180,7 +180,7 @@ class ModelStore:
         """Puts the version that was in service before the current one back into service.
 
         Raises:
-            LakeError: The same as for `before`.
+            LakeError: See `before`.
         """
         pointer = self._change(
             lambda pointer: self._moved(pointer, self._before(pointer or self._required()), "rollback", by)
@@ -205,7 +205,7 @@ class ModelStore:
         shutil.rmtree(hidden)
 
     def keep(self, model: ModelVersion) -> None:
-        """Makes sure that the files of a version, all written by now, survive a crash."""
+        """Makes sure that the files of a version survive a crash; call it after the last file has been written."""
         sync_tree(Path(model.path), self.root)
 
     def known(self, version: str) -> ModelVersion:
@@ -238,7 +238,7 @@ class ModelStore:
         return pointer
 
     def _change(self, change: Callable[[Pointer | None], Pointer | None]) -> Pointer:
-        """Moves the pointer, unless `change` gives None, and returns it.
+        """Moves the pointer unless `change` returns None; returns the pointer.
 
         The call holds a lock, since the new value depends on the old one and no move may be lost.
         """
@@ -249,7 +249,7 @@ class ModelStore:
             return pointer or self._required()
 
     def _at_hand(self, version: str) -> ModelVersion:
-        """Handle of a version; its files are then on this machine."""
+        """Handle of a version, after making sure that its files are on this machine."""
         return self.version(version)
 
     def _lock(self) -> FileLock:
@@ -282,7 +282,7 @@ class ModelStore:
 
 
 def is_plain(name: str) -> bool:
-    """Whether a name, whoever gave it, can only mean a visible file or folder directly below a given folder."""
+    """Whether a name, possibly a hostile one, can only mean a visible file or folder directly below a given folder."""
     return bool(name) and Path(name).name == name and not name.startswith(".")
 
 

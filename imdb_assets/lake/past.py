@@ -1,4 +1,4 @@
-"""The lake as it was at a past moment, as far as its snapshots have not expired."""
+"""The lake as it was at a past moment, if the snapshots of that time have not expired."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class NoSnapshotError(LakeError):
-    """A table has no snapshot of a moment: it was not made yet, or the snapshot has expired."""
+    """A table has no snapshot from a past moment: it had not been made by then, or the snapshot has expired."""
 
 
 def moment(lake: Lake, text: str) -> datetime:
@@ -52,7 +52,7 @@ def moment(lake: Lake, text: str) -> datetime:
 def survey(lake: Lake, at: datetime) -> tuple[list[Table], dict[str, LakeError]]:
     """Like `Lake.survey`, but each table is at the snapshot that was current at the moment.
 
-    A table without one is among the errors, as `NoSnapshotError`.
+    A table without such a snapshot is among the errors, with a `NoSnapshotError`.
     """
     tables: list[Table] = []
     problems: dict[str, LakeError] = {}

@@ -1,4 +1,4 @@
-"""The origin of a snapshot, which a publish records for good, and the names of our properties in Iceberg."""
+"""The origin of a snapshot, which is recorded when it is published, and the names of our properties in Iceberg."""
 
 import json
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ CODE_VERSION = f"{PREFIX}code-version"
 ENGINE = f"{PREFIX}engine"
 INPUTS = f"{PREFIX}inputs"
 HASHES = f"{PREFIX}sha256"
-"""The SHA-256 of each file, by its path below the table's `data` folder, as JSON (`integrity.py`)."""
+"""Property of a snapshot: path of each file below the table's `data` folder → SHA-256, as JSON (`integrity.py`)."""
 ROLLBACKS = f"{PREFIX}rollbacks"
-"""Property of a table: its latest rollbacks, as JSON. Snapshots are immutable, so it cannot be a property of theirs."""
+"""Property of a table: its latest rollbacks, as JSON. A snapshot cannot record them, because it never changes."""
 
 PLACE = "place"
-"""Key among the inputs: where the dumps behind the rows came from (`Dump.place`)."""
+"""Key in the inputs whose value says where the dumps behind the rows came from (`Dump.place`)."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Provenance:
     code_version: str = ""
     engine: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
-    """The inputs, by name in the lake: a table's snapshot, a dump's SHA-256, a model version; and `PLACE`."""
+    """Name of an input in the lake → a table's snapshot, a dump's SHA-256, or a model version; also the key `PLACE`."""
 
     @classmethod
     def of(cls, properties: Mapping[str, str]) -> "Provenance":

@@ -1,8 +1,9 @@
-"""The one way into the lake: stage files, audit them (`audit.py`), commit them as one snapshot.
+"""The only way into the lake: stage files, audit them (`audit.py`), commit them as one snapshot.
 
 A snapshot replaces the whole table, or the staged partitions of a table whose contract is incremental.
 
-After a crash at any point the previous snapshot stands: staged files become visible only by the catalog's atomic swap.
+After a crash at any point, readers still get the previous snapshot: staged files become visible only when the catalog
+swaps its pointer, which is atomic.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
     """Makes staged files the content of the table, or of some of its partitions, in one snapshot.
 
     Args:
-        lake: The lake that gets them.
+        lake: The lake that gets the files.
         contract: The table's contract; if it has changed, the same commit evolves the table's schema.
         staged: Audited files.
         properties: Further snapshot properties, such as the run id.
@@ -74,7 +75,7 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
 def _prepared(
     lake: Lake, contract: type[Contract], staged: Staged, provenance: dict[str, str]
 ) -> tuple[Transaction, int]:
-    """A transaction that only has to be committed, and the id of its snapshot."""
+    """A transaction that is ready to be committed, and the id of its snapshot."""
     from imdb_assets.lake.data_files import data_file
     from imdb_assets.lake.replace import replace_files, require_base
 
@@ -145,7 +146,7 @@ def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, s
 
 
 def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: Exception) -> IcebergTable | None:
-    """The table, if it has the snapshot after all."""
+    """The table if it has the snapshot after all, although the commit reported an error; otherwise None."""
     try:
         iceberg = lake.find(contract.table)
     except Exception as again:
@@ -173,7 +174,7 @@ def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
 
 
 def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
-    """Refuses an older partition spec: Iceberg would silently keep it, but the engines partition by the contract."""
+    """Refuses an older partition spec: Iceberg would silently keep it, although engines partition by the contract."""
     spec = [field.name for field in transaction.table_metadata.spec().fields]
     wanted = [contract.partition_by] if contract.partition_by else []
     if spec != wanted:

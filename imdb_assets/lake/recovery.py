@@ -1,4 +1,4 @@
-"""Makes a new catalog from the tables' own metadata, when the catalog file is damaged or lost."""
+"""Makes a new catalog from the tables' own metadata if the catalog file is damaged or lost."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Recovered:
 
 
 def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
-    """Replaces the catalog by one made from the tables' metadata, a sound one only if forced; keeps the old file.
+    """Replaces the catalog with one made from the tables' metadata; a sound catalog only if forced. Keeps the old file.
 
     Entries of the old catalog that can still be read are trusted. End every run first: a process with the old file open
     would continue to commit to it.

@@ -1,4 +1,4 @@
-"""Files on other machines: the interface the lake needs of their storage, found by the scheme of an address.
+"""Files on other machines: the interface that the lake needs; the scheme of an address determines the storage.
 
 `wiring` registers the storages that the settings name. This module knows no particular storage.
 """
@@ -42,7 +42,7 @@ _registered: dict[str, Remote] = {}
 
 
 def register(scheme: str, remote: Remote) -> None:
-    """Makes a storage known to this process by the beginning of its addresses, such as `s3://`."""
+    """Registers a storage in this process, under the beginning of its addresses, such as `s3://`."""
     _registered[scheme] = remote
 
 

@@ -1,4 +1,4 @@
-"""The snapshot that replaces a table or some of its partitions: pyiceberg's overwrite with fewer manifests."""
+"""Makes the snapshot that replaces a table or some of its partitions: pyiceberg's overwrite, with fewer manifests."""
 
 from collections.abc import Iterable, Mapping
 
@@ -44,13 +44,13 @@ class _Replacement(_OverwriteFiles):
         return [writer.to_manifest_file()]
 
     def _validate_concurrency(self) -> None:
-        """Refuses a retry on top of another writer's snapshot, because the new one was made from the table as read."""
+        """Refuses a retry on top of another writer's snapshot, because ours was made from the snapshot before it."""
         if self._commit_window is not None and not self._commit_window.is_empty():
             raise ValidationException(f"the current snapshot is {self._commit_window.head} by now")
 
 
 def replace_files(transaction: Transaction, properties: Mapping[str, str], old: Iterable[DataFile]) -> _OverwriteFiles:
-    """A snapshot that lacks these files of the current one, and to which new files can be appended."""
+    """A new snapshot without these files of the current one; new files can be appended to it."""
     gone = list(old)
     replacement = _Replacement(
         operation=Operation.OVERWRITE if gone else Operation.APPEND,  # by the specification
@@ -64,7 +64,7 @@ def replace_files(transaction: Transaction, properties: Mapping[str, str], old: 
 
 
 def require_base(staged: Staged, current: Table | None) -> None:
-    """Refuses partitions that were computed from another snapshot of their table than the current one.
+    """Refuses partitions that were computed from a snapshot of their table that is not the current one.
 
     Raises:
         LakeError: Another run has published the table meanwhile, or it was rolled back.

@@ -11,20 +11,21 @@ class Policy:
     snapshots: int = 7
     """Snapshots kept per table, however old, except in bronze, quarantine and ops: a week of daily runs."""
     snapshot_age: timedelta = timedelta(days=14)
-    """Time since a snapshot was superseded; younger ones are kept, however many there are."""
+    """Time since a snapshot was superseded. Until then a snapshot is kept, however many there are."""
     bronze_age: timedelta = timedelta(days=2)
-    """The same age for bronze, quarantine and ops, which keep no minimum number. It is longer than a run that has
-    pinned a snapshot can take. At full size one day of bronze and quarantine is 1.5 GB and holds on to 1.9 GB of dumps,
-    from which both can be made again. Ops is published every hour, and its rows are its history."""
+    """The same age for bronze, quarantine and ops, which keep no minimum number of snapshots. It is longer than any run
+    that has pinned a snapshot. It is short because at full size, one day of bronze and quarantine takes 1.5 GB, and its
+    snapshots keep 1.9 GB of dumps, from which both tables can be made again. Ops is published every hour, and its rows
+    are its history."""
     dumps: int = 2
-    """Versions kept of each dump, besides those that kept snapshots were made from: IMDb offers no older versions."""
+    """Versions kept of each dump, besides those that kept snapshots were made from. IMDb offers no older versions."""
     models: int = 5
     """Model versions kept besides the one in service."""
     file_age: timedelta = timedelta(hours=24)
     """Age of unreferenced files: twelve times the longest run that Dagster allows (`max_runtime_seconds`)."""
 
     def of(self, table: str) -> tuple[int, timedelta]:
-        """The number of snapshots kept of a table, and the age up to which more are kept."""
+        """The number of a table's snapshots that are always kept, and the age up to which further ones are kept."""
         if table.startswith(("bronze.", "quarantine.", "ops.")):
             return 1, min(self.bronze_age, self.snapshot_age)
         return self.snapshots, self.snapshot_age

@@ -1,4 +1,4 @@
-"""Iceberg schemas: from a contract, by evolving a published table's older schema; and the field ids of a file.
+"""Iceberg schemas: makes them from contracts, evolves those of published tables, and reads the field ids of files.
 
 Readers of Iceberg find a column by its field id, so data files carry the ids of their table's schema. The name mapping
 serves older files, written without ids (`docs/adr/0040-field-ids.md`).
@@ -42,7 +42,7 @@ def ids_of(schema: Schema) -> dict[str, int]:
 
 
 def ids_in(schema: pa.Schema, mapping: NameMapping) -> dict[str, int | None]:
-    """The field ids of a file; those of the mapping if it has none."""
+    """Column → field id in a file; a file without field ids gets those of the mapping."""
     import pyarrow as pa
 
     found: dict[str, int | None] = {}
@@ -63,7 +63,7 @@ def ids_in(schema: pa.Schema, mapping: NameMapping) -> dict[str, int | None]:
 
 
 def joined(mapping: NameMapping, more: NameMapping) -> NameMapping:
-    """Merges two mappings; for a name in both, the first one counts.
+    """Merges two mappings; for a name in both, the first mapping counts.
 
     A name in a table's mapping keeps its id, even if a newer column has the same name, because files without ids are
     older than that column.

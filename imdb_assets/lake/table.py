@@ -38,11 +38,11 @@ class Table:
         return self.provenance.inputs
 
     def scan(self) -> pl.LazyFrame:
-        """All columns of all rows, lazily; raises the same error as `sound_files`."""
+        """All columns of all rows, as a lazy frame; raises the same error as `sound_files`."""
         return scan(self.sound_files())
 
     def sound_files(self) -> tuple[str, ...]:
-        """The files, checked, for reading now.
+        """Checks the files, and returns them for reading now.
 
         Raises:
             LakeError: A file is not what was published.
@@ -62,7 +62,7 @@ class Staged:
     inputs: Mapping[str, str] = field(default_factory=dict[str, str])
     """The inputs the files were made from: `Provenance.inputs`."""
     base: int | None = None
-    """The snapshot of the table that the files were computed from, if its contract is incremental; None if first."""
+    """The table's own snapshot that an incremental contract's files were computed from; None if there was none."""
 
     def files(self) -> list[str]:
         """Parquet files below the prefix, in a stable order.

@@ -1,4 +1,4 @@
-"""Fetches all dumps that a run wants from a remote source at once: checks disk space, downloads, reports progress."""
+"""Fetches all dumps that a run wants, in parallel if remote: checks disk space, downloads, reports progress."""
 
 import shutil
 import threading
@@ -25,7 +25,7 @@ def fetch_all(
     published: Mapping[str, str],
     watch: Watch,
 ) -> dict[str, Dump | BaseException]:
-    """Brings dumps into the landing zone, at once if the source is remote; an error of one does not stop the others.
+    """Brings dumps into the landing zone, in parallel from a remote source; an error in one does not stop the others.
 
     Args:
         landing: The landing zone.
@@ -74,7 +74,7 @@ class _Arrival:
     _state: tuple[int, int | None] = (0, None)
 
     def report(self, received: int, total: int | None) -> None:
-        """Called by the download; raises, to end it, if nobody waits for it any more."""
+        """Called by the download. Raises an error to end the download if nobody waits for it any more."""
         if self.stopped.is_set():
             raise SourceError(f"{file_name(self.meter.dump)}: the download was stopped.")
         self._state = received, total

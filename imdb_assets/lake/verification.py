@@ -25,11 +25,11 @@ class Verdict:
     damaged: tuple[str, ...] = ()
     """Files that are missing or are not what was published."""
     unreadable: DamagedError | None = None
-    """Why its files are not known: a manifest is damaged or lost."""
+    """The error if a damaged or lost manifest hides which files the snapshot has; otherwise None."""
 
     @property
     def errors(self) -> list[LakeError]:
-        """The error that its readers get; empty if it is sound or was not verified."""
+        """The errors that readers of the snapshot get; empty if it is sound or was not verified."""
         if self.unreadable:
             return [self.unreadable]
         return [(damaged if Path(file).exists() else lost)(self.table, self.snapshot_id, file) for file in self.damaged]
@@ -39,7 +39,7 @@ def verify(lake: Lake, name: str) -> Iterator[Verdict]:
     """Hashes the files of all snapshots of a table, newest first. Without hashes, only lost files are found.
 
     Raises:
-        LakeError: The table's metadata is damaged, so its snapshots are not known.
+        LakeError: The table's metadata is damaged, so we do not know its snapshots.
     """
     for snapshot in reversed(lake.history(name)):
         try:

@@ -1,7 +1,7 @@
 """Every alarm, declared once: its metric, threshold, severity, usual cause and remedy.
 
-Evaluation and messages read `ALARMS`; CloudWatch's series and alarms read `DEPLOYED`, which is derived from it.
-`docs/runbook.md` has a heading for each alarm, and `graph/test_alarms.py` a test that makes each of `ALARMS` fire.
+Evaluation and messages read `ALARMS`; CloudWatch's series and alarms read `DEPLOYED`, which is derived from `ALARMS`.
+`docs/runbook.md` has a heading for each alarm, and `graph/test_alarms.py` makes each of `ALARMS` fire.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ RUNBOOK = "docs/runbook.md"
 
 @dataclass(frozen=True)
 class Alarm:
-    """One alarm. An alarm judges the latest value of a metric separately for each asset and part."""
+    """One alarm. It judges the latest value of its metric separately for each asset and part."""
 
     name: str
     """Also the heading in the runbook."""
@@ -31,7 +31,7 @@ class Alarm:
     remedy: str
     """The action to take, or a note that none is needed."""
     layers: tuple[str, ...] = ()
-    """Layers (first parts of asset keys) that it judges; empty means all layers and the deployment."""
+    """Layers (first parts of asset keys) that the alarm judges; if empty, it judges all layers and the deployment."""
     covered_by: str | None = None
     """Name of an alarm that makes this one redundant when it fires for the same asset."""
 
@@ -294,11 +294,11 @@ _SAYS_A_RUN_FAILED = {"failed_steps", "died_runs"}
 class Deployed:
     """An alarm that `imdb deploy` makes in CloudWatch from declared ones.
 
-    Each alarm is billed by the month, so there are few.
+    CloudWatch bills each alarm by the month, so there are few.
 
-    A CloudWatch alarm judges one series, identified by the dimension `Alarm`: how many of its declared alarms fire. The
-    platform itself sends the alerts for these. A heartbeat is different: it fires and sends an alert when no successful
-    run has been reported for some hours, since a dead process cannot report its own death.
+    A CloudWatch alarm judges one series, identified by the dimension `Alarm`: the number of declared alarms that fire.
+    The platform itself sends the alerts for the declared alarms. A heartbeat is different: it fires and sends an alert
+    when no successful run has been reported for some hours, since a dead process cannot report its own death.
     """
 
     name: str
@@ -308,7 +308,7 @@ class Deployed:
     cause: str
     remedy: str
     heartbeat_hours: int = 0
-    """Hours without news of a good run after which it fires; 0 if it is no heartbeat."""
+    """Hours without a report of a successful run after which the heartbeat fires; 0 if the alarm is no heartbeat."""
 
     @property
     def runbook(self) -> str:
@@ -346,4 +346,4 @@ DEPLOYED = (
         remedy="The platform's own message says which, why, and what to do; `ops.alerts` keeps it.",
     ),
 )
-"""Together they represent every alarm that a person must know about."""
+"""The alarms in CloudWatch. Together they represent every declared alarm that a person must know about."""

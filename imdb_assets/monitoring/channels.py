@@ -1,7 +1,7 @@
-"""Channels for alerts: a webhook and e-mail; on AWS also `aws/sns.py`. The caller writes the log.
+"""Channels for alerts: a webhook and e-mail, and on AWS also SNS (`aws/sns.py`). The caller writes the log.
 
 Each channel sends one alert or raises `ChannelError`; transient failures are retried for a few seconds. An alert is
-recorded as sent only after every channel has accepted it, so an alert may arrive twice, but none is lost.
+recorded as sent only after every channel has accepted it, so an alert may arrive twice, but no alert is lost.
 """
 
 import smtplib
@@ -18,7 +18,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from imdb_assets.monitoring.evaluate import Alert
 
 SECONDS = 10.0
-"""Seconds until a server counts as silent."""
+"""Seconds after which a server that has not answered counts as silent."""
 ATTEMPTS = 3
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -114,7 +114,7 @@ class Webhook:
 
 @dataclass(frozen=True)
 class Email:
-    """Sends plain text over SMTP, with TLS where the server offers it."""
+    """Sends plain text over SMTP, with TLS if the server offers it."""
 
     server: str
     """Address with user, password and port: `smtp://`, or `smtps://` for TLS from the first byte."""

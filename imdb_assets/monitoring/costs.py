@@ -17,7 +17,7 @@ class Usage:
     """Time of its end, UTC."""
     seconds: float
     reported: Sequence[tuple[str, float]]
-    """Names and numbers in the metadata of its steps, failed ones included."""
+    """Names and numbers in the metadata of the run's steps, including failed ones."""
     requests: Mapping[str, int]
     """Requests to storage, by kind."""
     is_whole: bool

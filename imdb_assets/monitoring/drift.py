@@ -1,7 +1,7 @@
 """Drift: the distance of a column's values from those of an earlier snapshot, as the population stability index.
 
 PSI = Σ (p - q) ln(p / q) over bins, where p and q are the shares of values now and before (Siddiqi, Credit Risk
-Scorecards, 2006). By convention, below 0.1 is stable and above 0.2 is shifted.
+Scorecards, 2006). By convention, a column with an index below 0.1 is stable, and one above 0.2 has shifted.
 """
 
 from collections.abc import Iterable
@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 BINS = 10
 LEAST_SHARE = 1e-4
-"""Smallest share of a bin: an empty one would make the index infinite. One film in ten thousand is no shift."""
+"""Smallest share of a bin, because an empty bin would make the index infinite. One film in ten thousand is no shift."""
 MIN_ROWS = 1_000
-"""Fewest rows: below, chance looks like drift. The index of two equal populations is about BINS (1/n + 1/m)."""
+"""Minimum number of rows. Among fewer, chance looks like drift: samples of n and m rows from the same population have
+an index of about BINS (1/n + 1/m)."""
 
 
 def psi(now: pl.LazyFrame, before: pl.LazyFrame, columns: Iterable[str]) -> dict[str, float]:

@@ -15,12 +15,12 @@ from imdb_assets.contracts.ops import Alerts
 from imdb_assets.monitoring.alarms import ALARMS, Alarm
 
 RECENT = timedelta(days=8)
-"""Age above which values are ignored: everything is measured daily, the scores weekly, so older assets are gone."""
+"""Age above which values are ignored. Everything is measured at least weekly, so an asset with older values is gone."""
 REMIND = timedelta(hours=20)
 """Time after which a firing alert is sent again; with one run a day, each failure is reported once."""
 
 LONGEST_DETAIL = 1_500
-"""Maximum characters of a run's message: receivers may refuse longer ones, and each alert has a link."""
+"""Most characters of a run's message: receivers may refuse a longer one, and each alert has a link to the run."""
 
 State = Literal["firing", "still firing", "resolved"]
 _KEY = ["alarm", "asset", "part"]
@@ -41,7 +41,7 @@ class Alert:
     run_id: str | None
     run_url: str | None
     detail: str | None
-    """The run's message about its failure, or the check's about its finding."""
+    """The run's message about its failure, or the check's message about its finding."""
     also: tuple[str, ...] = ()
     """Further assets for which the same alert is due at the same time."""
 
@@ -138,12 +138,12 @@ def latest(metrics: pl.DataFrame, now: datetime) -> pl.DataFrame:
 
 
 def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[Alert]:
-    """The alerts to send: for alarms that begin to fire, that have fired for a day, and that end.
+    """The alerts to send: for alarms that begin to fire, that still fire after a day, and that stop firing.
 
     Args:
         metrics: Rows of `ops.metrics`.
         said: Rows of `ops.alerts`.
-        occasion: Time and place.
+        occasion: The time of the evaluation, and the UI's address.
     """
     last_said = {tuple(row[name] for name in _KEY): row for row in said.sort("told_at").iter_rows(named=True)}
     alerts: list[Alert] = []
@@ -189,7 +189,7 @@ def firing(said: pl.DataFrame) -> pl.DataFrame:
 
 
 def together(alerts: Sequence[Alert]) -> list[Alert]:
-    """Merges the alerts of each alarm and state into one that names all assets, because a dead host is one problem."""
+    """Merges the alerts of each alarm and state into one that names all assets: a dead host is only one problem."""
     groups: dict[tuple[str, State], list[Alert]] = {}
     for alert in alerts:
         groups.setdefault((alert.alarm.name, alert.state), []).append(alert)

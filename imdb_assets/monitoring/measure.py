@@ -1,6 +1,6 @@
 """Measurements of tables, models, endpoint and disk. `defs/ops/run_log.py` measures runs.
 
-Each function gives values of metrics that `contracts/ops.py` lists; none knows the alarms' thresholds.
+Each function returns values of metrics that `contracts/ops.py` lists. None of them knows the alarms' thresholds.
 """
 
 import shutil
@@ -28,13 +28,13 @@ from imdb_assets.settings import Settings
 WHOLE_JOBS = ("everything", "daily")
 """Jobs whose runs cover everything from the dumps to the endpoint."""
 GROWING = {name for name, contract in CONTRACTS.items() if contract.incremental}
-"""Tables that grow by design, whose growth says nothing."""
+"""Tables that grow by design, so that their growth is no sign of a problem."""
 WEEK = 7
 """Number of earlier values to compare with."""
 
 
 MIN_REQUESTS = 100
-"""Fewest requests for a 95th percentile: among fewer, those that first read the tables dominate."""
+"""Minimum number of requests for a 95th percentile: among fewer, the slow ones that first read the tables dominate."""
 
 
 class Value(NamedTuple):
@@ -43,7 +43,7 @@ class Value(NamedTuple):
     metric: str
     asset: str
     value: float | None
-    """None if there was too little to measure it on."""
+    """The measured value; None if there was too little data to measure it."""
     part: str = ""
     run_id: str | None = None
     reason: str | None = None
@@ -102,7 +102,7 @@ def of_endpoint(settings: Settings, lake: Lake, models: ModelStore) -> Iterator[
 
 
 def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Iterator[Value]:
-    """Size of the tables that runs have materialized, growth since last week, and quarantine shares."""
+    """For the tables that runs have materialized: size, growth since last week, and share of quarantined lines."""
     for name, run_id in touched.items():
         if lake.exists(name):
             table, asset = lake.table(name), asset_name(name)
@@ -118,7 +118,7 @@ def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Ite
 
 
 def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Value]:
-    """Accuracy of the model in service, compared with last week, and whether a later one was refused."""
+    """Accuracy of the model in service, compared with last week, and whether a later version was refused."""
     if models.exists() and (names := models.names()):
         yield Value("challengers", "models/rating_model", models.status(names[-1]) == "challenger")
     if lake.exists(Predictions.table):
@@ -139,7 +139,7 @@ def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Va
 
 
 def _median(past: pl.DataFrame, metric: str, asset: str, part: str = "") -> float | None:
-    """The usual value of a metric, which a single unusual day does not change; None before the first measurement."""
+    """The median of a metric's earlier values, which one unusual day does not change; None if there are none."""
     same = past.filter(pl.col("metric") == metric, pl.col("asset") == asset, pl.col("part") == part)
     middle = same.sort("measured_at")["value"].tail(WEEK).median()
     return middle if isinstance(middle, float) else None

@@ -1,6 +1,6 @@
 """The endpoint's answers and its health, as types that server and clients share.
 
-Plain data that is cheap to import. `predictor` makes the answers.
+This module has only plain data and is cheap to import. `predictor` makes the answers.
 """
 
 from typing import Literal
@@ -25,7 +25,7 @@ class _Record(BaseModel):
 
 
 class Question(_Record):
-    """The film that is asked about."""
+    """A question about one film."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -84,7 +84,7 @@ class Batch(_Record):
 
 
 class Health(_Record):
-    """The server behind the port, and its model. Servers of older code lack the fields that have a default."""
+    """The server that answers on the port, and its model. Servers of older code omit fields that have a default."""
 
     service: Literal["imdb-assets"] = SERVICE
     model_version: str | None = Field(description="The model version in service; null if there is none.")

@@ -1,7 +1,7 @@
 """The endpoint over HTTP: SageMaker's contract (`/ping`, `/invocations`), `/predict`, search, metrics, and its pages.
 
 This module has only routes and refusals. Answers come from `predictor`, content types from `formats` and `invocations`.
-`middleware` has the rules for every request, `documented` the descriptions of bodies in `/openapi.json`.
+`middleware` has the rules for every request, and `documented` the descriptions of bodies in `/openapi.json`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -51,9 +51,9 @@ PAGE = {
     "/page.js": ("page.js", "text/javascript"),
     "/browse.js": ("browse.js", "text/javascript"),
 }
-"""Path → file beside this module, and its content type."""
+"""Path → name and content type of a file beside this module."""
 QUICK_BYTES = 16_384
-"""Largest body of rows that is answered without a worker thread: scoring a few rows takes less than the switch."""
+"""Largest body of rows that is answered without a worker thread: scoring a few rows is faster than the switch."""
 
 
 def create_app(
@@ -70,7 +70,7 @@ def create_app(
         pages: The dashboards; None without a lake.
         titles: The index of all titles; None without one.
         generated: Returns whether the films belong to a generated sample.
-        hosts: Host names that the endpoint answers to; all names if empty.
+        hosts: Host names for which the endpoint answers; if empty, it answers for all names.
     """
     app = FastAPI(
         title="imdb-assets rating endpoint",

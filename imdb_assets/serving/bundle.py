@@ -1,7 +1,7 @@
-"""The bundle that lets a model version describe films by itself: records of people and words, names and titles.
+"""The bundle from which a model version makes films' features by itself: records of people and words, names, titles.
 
-With it the same folder answers on a laptop and in a container without a lake. The bundle is written when a version is
-made; `ml/artifact.py` stores its files and their checksums with the trees.
+With the bundle, the same model folder can answer on a laptop and in a container without a lake. The bundle is written
+when a version is made; `ml/artifact.py` stores its files and their checksums with the trees.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -28,9 +28,9 @@ RECORDS: Mapping[str, type[Contract]] = {
     "residual_reputation": ResidualReputation,
     "title_word_reputation": TitleWordReputation,
 }
-"""Point-in-time tables, by their parameter names in the transform of features."""
+"""Parameter of the transform that makes the features → point-in-time table."""
 COEFFICIENTS = ExpectationCoefficients
-"""Coefficients of the expected rating; point-in-time too, but keyed by no person or word, and read whole."""
+"""Coefficients of the expected rating. They are point-in-time, too, but have no person or word as key; read whole."""
 TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}
 SEARCH_FILE, KNOWN_FILE = "search.sqlite", "well_known.parquet"
 INPUTS = (

@@ -1,4 +1,4 @@
-"""Requests to the endpoint from another process. Cheap to import; the server's side is in `app`."""
+"""Requests to the endpoint from another process. This module is cheap to import; `app` has the server's side."""
 
 import time
 from collections.abc import Iterable
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from imdb_assets.serving.search import Film
 
 INDEX_SECONDS = 300.0
-"""Limit for a search: before there is a model, the first one waits for the index, seconds for the demo's films."""
+"""Limit for a search. Before there is a model, the first search waits for the index; for the demo, a few seconds."""
 TIMEOUT_SECONDS = 10.0
-"""Limit for an answer: one takes milliseconds, but the first after a publish reads the tables again."""
+"""Limit for an answer. An answer takes milliseconds, but the first one after a publish reads the tables again."""
 
 
 PREDICTIONS = {"/predict", "/invocations"}
-"""Paths whose requests are predictions."""
+"""Paths whose requests ask for predictions."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Counts:
     errors: int
     """Number of answers with a status of 500 or above."""
     p95_ms: float
-    """Upper bound of the 95th percentile of durations: the end of a bucket of its histogram."""
+    """Upper bound of the 95th percentile of durations, in milliseconds: the end of a bucket of the histogram."""
 
 
 def counts(url: str) -> Counts:
@@ -85,7 +85,7 @@ def films(url: str, typed: str) -> "list[Film]":
 
 
 def ask(url: str, tconsts: Iterable[str]) -> list[tuple[Answer, float]]:
-    """The answer for each film, and the milliseconds its request took; sequentially over one connection.
+    """Asks about the films one after the other, over one connection; returns each answer and its milliseconds.
 
     Raises:
         EndpointError: Nothing answers, or the endpoint refuses a film; the message has its reason.

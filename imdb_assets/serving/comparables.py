@@ -1,9 +1,9 @@
 """Films to compare a prediction with: well-known films that are most similar to the requested one.
 
 The films are chosen from the most-voted ones of the catalogue. Films of the same genres come first, then those that
-differ in one genre, and so on. Among equals, the nearest come first, by year, runtime and the ratings of the makers'
-earlier films. Each distance is divided by the spread of that value among the well-known films; if one of the
-two films lacks a value, the distance is one.
+differ in one genre, and so on. Films that differ in equally many genres are ordered by their distance in year, runtime
+and the ratings of the makers' earlier films. Each distance is divided by the spread of that value among the well-known
+films; if one of the two films lacks a value, the distance is one.
 """
 
 from pathlib import Path
@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from imdb_assets.transforms.film_facts import GENRES
 
 WELL_KNOWN = 20_000
-"""Number of most-voted films: enough for five of each set of genres, and few enough that someone remembers most."""
+"""Number of films: enough to find five of each set of genres, and few enough that people remember most of them."""
 SHOWN = 5
 NEAR = ("start_year", "runtime_minutes", "director_shrunk_rating", "writer_shrunk_rating", "cast_shrunk_rating")
-"""Features that measure nearness; all are pre-release, so that every film has them."""
+"""Features that measure distance; all of them are pre-release, so that every film has them."""
 COLUMNS = [*NEAR, *GENRES]
 """The features by which films are compared."""
 
@@ -60,7 +60,7 @@ class Comparables:
         self._genres = _numbers(films, GENRES)
 
     def of(self, film: pl.DataFrame) -> list[Comparable]:
-        """Up to five films like this one, a row with `tconst` and `COLUMNS`; the most similar first."""
+        """Up to five films like the given one, most similar first; `film` is a row with `tconst` and `COLUMNS`."""
         apart = (self._near - _numbers(film, NEAR)) / self._spread
         both_unknown = np.isnan(self._near) & np.isnan(_numbers(film, NEAR))
         distance = np.sum(np.nan_to_num(apart, nan=1.0) ** 2 * ~both_unknown, axis=1)

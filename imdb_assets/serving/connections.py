@@ -1,11 +1,11 @@
-"""Closes connections whose request headers stall: uvicorn would wait forever, and each holds a socket."""
+"""Closes connections whose request headers stall: uvicorn would wait forever, and each connection holds a socket."""
 
 from asyncio import TimerHandle, Transport
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADER_SECONDS = 20.0
-"""Seconds from a connection's start, or a request's first byte, to the end of its headers; bodies have their own."""
+"""Seconds from a connection's start or a request's first byte to the end of the headers; bodies have another limit."""
 
 
 class TimedHeaders(HttpToolsProtocol):

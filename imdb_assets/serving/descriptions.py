@@ -1,8 +1,8 @@
 """A film described by a person: the allowed fields, and their conversion to rows of `silver.movies` and `credits`.
 
-Nothing is predicted here. An invalid description is refused field by field. An unknown name is not refused: it counts
-as a beginner's, and the answer says so. A name that nobody has exactly, but that is similar to the names of several
-people, is refused with a list of them.
+Nothing is predicted here. The refusal of an invalid description names each invalid field. An unknown name is not
+refused: it counts as a beginner's, and the answer says so. A name that nobody has exactly, but that is similar to the
+names of several people, is refused with a list of those people.
 """
 
 import difflib
@@ -23,15 +23,15 @@ from imdb_assets.transforms.film_facts import GENRES
 MAX_PEOPLE = 50
 """Most people in one role of a description; the model reads the first six of a cast."""
 OTHER_GENRES = ("Adult", "Game-Show", "News", "Reality-TV", "Short", "Talk-Show")
-"""IMDb's genres without a feature of their own; they still count as genres."""
+"""IMDb's genres that have no feature of their own but still count as genres."""
 ALL_GENRES = tuple(sorted({*GENRES.values(), *OTHER_GENRES}))
 MOST_VOTES = 100_000_000
 NAMED = 3
-"""Most people listed in one message about an ambiguous name."""
+"""Most people to list in one message about an ambiguous name."""
 
 
 def _genre(given: str) -> str:
-    """IMDb's spelling of a genre, whatever the case of the given one."""
+    """IMDb's spelling of a genre, given in any mixture of upper and lower case."""
     known = {genre.casefold(): genre for genre in ALL_GENRES}
     wanted = given.strip().casefold()
     if wanted in known:
@@ -93,13 +93,13 @@ class Description(BaseModel):
 
 @dataclass
 class Described:
-    """Descriptions as tables, with notes for the reader of each answer.
+    """Descriptions converted to tables, with notes for the reader of each answer.
 
     Attributes:
         movies: Rows of `silver.movies`, one per description, in their order.
         credits: Rows of `silver.credits`.
-        people: Per description: role → the identified people; None for unknown ones.
-        notes: Per description: sentences.
+        people: For each description: role → the identified people; None for an unknown person.
+        notes: For each description: sentences for the reader.
     """
 
     movies: pl.DataFrame
@@ -154,7 +154,7 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
 
 
 def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tuple[str, Person | None]:
-    """The id for looking up records, and the person; adds notes about what the answer does not show.
+    """The id for looking up a person's records, and the person if known. Adds notes for the reader to `remarks`.
 
     Raises:
         InvalidError: No name is spelt that way, and several people have similar names.

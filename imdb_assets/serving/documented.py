@@ -1,4 +1,4 @@
-"""Schemas and examples in `/openapi.json` for bodies that the app parses itself. No behaviour."""
+"""Schemas and examples in `/openapi.json` for bodies that the app parses itself. This module has no behaviour."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""Reads one film from the lake by an index of files and rows, fast enough for a request.
+"""Reads single films from the lake, fast enough for a request, with an index of each film's file and rows.
 
-An index of title ids per snapshot avoids scanning every file of a table for one film. A reader checks for newer
+One index of title ids for each snapshot avoids scanning every file of a table for one film. A reader checks for newer
 snapshots every few seconds. `predictor` decides what the values mean for a prediction.
 """
 
@@ -19,7 +19,7 @@ from imdb_assets.naming import asset_name
 from imdb_assets.serving.errors import NotReadyError
 
 PINNED_SECONDS = 5.0
-"""Seconds between look-ups of a table's snapshot: a publish shows within them, and a burst of requests costs one."""
+"""Seconds between look-ups of a table's snapshot. New data show within that time; a burst of requests costs one."""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def content_type(header: str | None) -> str:
 
 
 def answer_type(accept: str | None, kinds: Sequence[str]) -> str:
-    """The first of `kinds` that the client accepts; the caller puts the content type of the question first.
+    """The first of `kinds` that the client accepts. The caller lists the content type of the question first.
 
     Raises:
         NotAcceptableError: The client accepts none of the possible content types.
@@ -150,7 +150,7 @@ def are_descriptions(rows: list[dict[str, Any]]) -> bool:
 
 
 def is_description(body: bytes) -> bool:
-    """Whether a body may describe a film, decided without parsing all of it."""
+    """Whether a body may describe a film; decided without parsing the whole body."""
     return b'"title"' in body
 
 
@@ -212,7 +212,7 @@ def rendered_answers(answers: list[Answer], kind: str) -> bytes:
 
 
 def rendered(batch: Batch, kind: str) -> bytes:
-    """The answer in the content type of the question: one number per line, one object, or one object per line."""
+    """The answer in the given content type: one number per line, one object, or one object per line."""
     if kind == CSV:
         return "".join(f"{value}\n" for value in batch.predictions).encode()
     if kind == JSON:

@@ -19,7 +19,7 @@ class Answered(NamedTuple):
 
 
 def answer(predictor: Predictor, kind: str, body: bytes, regime: Regime | None, accept: str | None = None) -> Answered:
-    """Answers rows or descriptions, in the content type of the question unless the client accepts only another one."""
+    """Answers rows or descriptions, in the content type of the question unless the client accepts only other types."""
     by_kind = [kind, *(other for other in formats.CONTENT_TYPES if other != kind)]
     if kind == formats.CSV:
         wanted = formats.answer_type(accept, by_kind)

@@ -1,4 +1,4 @@
-"""Searches films before there is a model, with an index like a model version's, made from the current tables."""
+"""Searches films before there is a model, with an index like that of a model version, made from the current tables."""
 
 import threading
 from pathlib import Path
@@ -25,7 +25,7 @@ class LakeSearch:
         self._made: tuple[Table, Search] | None = None
 
     def current(self) -> Search:
-        """The index; made at the first search, and again when there are newer films.
+        """The index. It is made at the first search, and again when a new `silver.movies` has been published.
 
         Raises:
             LakeError: A table does not exist yet.

@@ -1,6 +1,7 @@
 """The local deployment: starts, finds, updates and ends one model server process per data folder.
 
-The server outlives the run that starts it. Cheap to import: `server` has the code that runs inside the process.
+The server outlives the run that starts it. This module is cheap to import; `server` has the code that runs inside the
+process.
 """
 
 import fcntl
@@ -29,12 +30,12 @@ from imdb_assets.settings import PROJECT_ROOT, Settings
 REMEDY = "Free the port, or set IMDB_SERVING_PORT to another one."
 MODULE = "imdb_assets.cli.serve"
 PING_SECONDS = 5.0
-"""Seconds until a silent port counts as taken; a ping takes a millisecond, loading a model less than a second."""
+"""Seconds until a port that does not answer counts as taken. A ping takes a millisecond, loading a model under 1 s."""
 POLL_SECONDS = 0.1
 END_SECONDS = 5.0
-"""Seconds between SIGTERM and SIGKILL; more than `server.DRAIN_SECONDS`."""
+"""Seconds between SIGTERM and SIGKILL; must exceed `server.DRAIN_SECONDS`."""
 EXEC_POLLS = 20
-"""Attempts to read a process's command line: between fork and exec it has none for an instant."""
+"""Attempts to read a process's command line, because a process has none for an instant between fork and exec."""
 LOG_LINES = 8
 """Lines quoted from the log of a server that did not start: the end of a traceback, including its error."""
 
@@ -57,11 +58,11 @@ def url_of(settings: Settings) -> str:
 def ensure_running(settings: Settings, lake: Lake, model_version: str | None, timeout_s: float = 120) -> Endpoint:
     """Starts the endpoint unless it runs this code, and waits until it answers with this model version.
 
-    Without a version, any server of this data folder will do: a running one keeps its code and its model.
+    Without a version, any server of this data folder will do: a running server keeps its code and its model.
 
     Raises:
-        EndpointError: The port is taken, the process ended, or it does not load the version in time. In that case a
-            process started here is ended.
+        EndpointError: The port is taken, the process ended, or it does not load the version in time. A process that was
+            started here is ended.
     """
     with _one_at_a_time(settings):
         health = _probe(settings, lake)
@@ -89,7 +90,7 @@ def status(settings: Settings, lake: Lake) -> Endpoint | None:
 
 
 def is_wanted(settings: Settings) -> bool:
-    """Whether a server was started for this data folder and not stopped on purpose; it may have died meanwhile."""
+    """Whether a server was started for this data folder and not stopped on purpose. It may have died meanwhile."""
     return _recorded_pid(settings) is not None
 
 
@@ -132,7 +133,7 @@ def _wait(settings: Settings, lake: Lake, model_version: str | None, started: in
 
 @contextmanager
 def _one_at_a_time(settings: Settings) -> Iterator[None]:
-    """Serializes runs that need a server at the same time: the second waits, and finds the first one's server."""
+    """Serializes runs that need a server at the same time: the second run waits, then finds the first run's server."""
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
         lock = (settings.data / ".endpoint.lock").open("w")
@@ -220,7 +221,7 @@ def _end(pid: int) -> None:
 
 
 def _serves(settings: Settings, pid: int) -> bool:
-    """Whether the process serves this data folder: by now its id may belong to another folder's server."""
+    """Whether the process serves this data folder. By now the id may belong to another folder's server."""
     if _command(pid).rstrip().endswith(f"-m {MODULE} {settings.data.resolve()}"):
         return True
     try:
@@ -233,12 +234,12 @@ def _serves(settings: Settings, pid: int) -> bool:
 
 
 def _is_server(pid: int) -> bool:
-    """Whether the process is a running model server: a recorded id may belong to another program by now."""
+    """Whether the process is a running model server. By now a recorded id may belong to another program."""
     return f"-m {MODULE}" in _command(pid)
 
 
 def _command(pid: int) -> str:
-    """The process's command line; empty if it is gone, waits to be reaped, or belongs to another user."""
+    """The process's command line; empty if the process is gone, is a zombie, or belongs to another user."""
     try:
         process = psutil.Process(pid)
         for _ in range(EXEC_POLLS):

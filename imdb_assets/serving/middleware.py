@@ -1,6 +1,6 @@
-"""Rules for every request: limits on body and time, security headers, and metrics.
+"""Rules for every request: limits on body size and time, security headers, and metrics.
 
-The middleware is plain ASGI, since each layer costs time in every request. Routes and refusals are in `app`.
+The middleware is plain ASGI, because each layer costs time in every request. Routes and refusals are in `app`.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from imdb_assets.serving.answers import Failure
 
 MAX_BYTES = 25_000_000
-"""Largest body of a request: SageMaker's own limit, enough for `rows.MAX_ROWS` rows of named features."""
+"""Most bytes in a request's body: SageMaker's own limit, enough for `rows.MAX_ROWS` rows of named features."""
 TOO_LARGE = f"the body is larger than {MAX_BYTES / 1e6:.0f} MB; send several requests."
 BODY_SECONDS = 20.0
 """Seconds to wait for the next piece of a body: a stalled client must not hold memory."""
@@ -30,7 +30,7 @@ SECURITY = {
 }
 
 LATENCIES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
-"""Upper bounds of the histogram's buckets, seconds; the targets are 2 and 5 ms for a row, 0.5 s for ten thousand."""
+"""Upper bounds of the histogram's buckets, in seconds. Our targets are 2 and 5 ms for a row, 0.5 s for 10,000 rows."""
 
 
 class Metrics:
@@ -83,7 +83,7 @@ class Counted:
 
 
 class KnownHosts:
-    """Refuses requests for other host names: a web page that rebinds its name to our address must not reach us."""
+    """Refuses requests for hosts other than ours: a page that rebinds its name to our address must not reach us."""
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
         """Wraps an app."""
@@ -100,7 +100,7 @@ class KnownHosts:
 
 
 class BodyLimit:
-    """Refuses bodies that stall or are too large before they fill the memory, with or without a declared length."""
+    """Refuses bodies that stall or are too large, before they fill the memory; a body need not declare its length."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wraps an app."""

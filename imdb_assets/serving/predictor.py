@@ -2,8 +2,8 @@
 
 Serving is honest. The model in service was trained on all rated films except its showcase. For a film in its training
 data, the answer is therefore the stored prediction of a model that was not trained on the film. The answer names the
-model version that stored it, which after a rollback is not the one in service. `service` decides which version is in
-service, `films` reads single films, and `app` handles HTTP.
+model version that the stored prediction belongs to; after a rollback, this is not the version in service. `service`
+decides which version is in service, `films` reads single films, and `app` handles HTTP.
 """
 
 import os
@@ -34,7 +34,7 @@ FEATURES, TITLES, STORED = "gold.movie_features", "silver.movies", "models.predi
 """Tables that one answer may need."""
 STORED_COLUMNS = ["regime", "iteration", "split", "predicted", "lower", "upper", "model_version"]
 SPLITS = ("fold", "temporal", "unrated")
-"""Splits of stored predictions by preference: first by a model trained on all years, like the one in service."""
+"""Splits of stored predictions, preferred first: models of `fold` learn from all years, as the one in service does."""
 MAX_DESCRIPTIONS = 100
 """Most descriptions in one request: making the features of that many takes half a second."""
 SEEN_REASONS = (
@@ -103,7 +103,7 @@ class Predictor:
 
         Args:
             descriptions: One to `MAX_DESCRIPTIONS` films.
-            regime: The regime to use; by default `with votes` for films whose votes are given.
+            regime: The regime to use; by default `with votes` for films whose votes are given, else `pre-release`.
 
         Raises:
             BadRequestError: There is no film, or one lacks the votes that the regime needs.
@@ -162,7 +162,9 @@ class Predictor:
         return self._search().people(typed)
 
     def films(self, typed: str | None) -> list[Film]:
-        """Films whose title has words that start with the typed ones, or the best known films; most votes first.
+        """Films whose title has words that start with the typed ones; the best known films if nothing is typed.
+
+        Those with the most votes come first.
 
         Raises:
             NotReadyError: There is neither a model nor a lake with films.
@@ -174,7 +176,7 @@ class Predictor:
 
         Args:
             records: Feature → number or null, with all features of the regime.
-            regime: The regime to use; by default `with votes` if the first row mentions a feature of votes.
+            regime: The regime to use; by default `with votes` if the first row mentions a vote feature.
 
         Raises:
             BadRequestError: A feature is missing, or is not a number.
@@ -185,7 +187,7 @@ class Predictor:
         return _batch(service, *rows.from_records(records, service.features, regime))
 
     def predict_values(self, values: Sequence[rows.Values], regime: Regime | None = None) -> Batch:
-        """Predicted ratings of rows of bare numbers, in the model's feature order; their width implies the regime.
+        """Predicted ratings of rows of bare numbers in the model's feature order; the rows' width implies the regime.
 
         Raises:
             BadRequestError: The number of columns fits no regime, or both.
@@ -196,7 +198,7 @@ class Predictor:
         return _batch(service, *rows.from_values(values, service.features, regime))
 
     def features(self) -> dict[Regime, list[str]]:
-        """Regime → features of the model in service, in its order.
+        """Regime → features of the model in service, in the model's order.
 
         Raises:
             NotReadyError: There is no model.
@@ -204,14 +206,14 @@ class Predictor:
         return self._services.current().features
 
     def place(self) -> str:
-        """Folder or address of the dumps behind the model in service or, without one, the films; empty if unknown."""
+        """Where the dumps behind the model in service or, without one, behind the films come from; empty if unknown."""
         try:
             return self._services.current().model.record.place
         except NotReadyError:
             return self.lake.table(TITLES).provenance.place if self.lake.exists(TITLES) else ""
 
     def health(self) -> Health:
-        """The version that answers, and the problem that keeps it or a newer version from answering."""
+        """The version that answers, and the problem, if any, that keeps it or a newer version from answering."""
         try:
             service = self._services.current()
         except NotReadyError:
@@ -226,7 +228,7 @@ class Predictor:
         )
 
     def _search(self) -> Search:
-        """The index for looking up names: that of the model in service, or the lake's before there is a model."""
+        """The index for looking up names: the one of the model in service or, before there is a model, the lake's."""
         try:
             return self._services.current().bundle.search
         except NotReadyError:
@@ -237,7 +239,7 @@ class Predictor:
             raise NotReadyError(str(error)) from error
 
     def _out_of_sample(self, tconst: str, regime: Regime, *, rated: bool) -> dict[str, Any] | None:
-        """The stored prediction by a model that had not seen the film's rating; None if there is none to use.
+        """The stored prediction by a model that had not seen the film's rating; None if there is none that may be used.
 
         A film that has since lost its votes may only have a prediction of the other regime. For a film that was unrated
         when predictions were stored, the model in service answers until the film is rated, and after that the stored

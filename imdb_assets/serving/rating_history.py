@@ -1,4 +1,4 @@
-"""How one title's rating moved: rows of `silver.rating_history`, read when they are asked for."""
+"""How one title's rating moved: rows of `silver.rating_history`, which are read for each request."""
 
 import re
 from datetime import date
@@ -14,7 +14,7 @@ from imdb_assets.serving.errors import NotReadyError
 
 
 class Rated(BaseModel):
-    """A title's rating from a day on, until the next row."""
+    """A title's rating from a given day until the day of the next row."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,7 +1,7 @@
 """Point-in-time tables inside a model version. They are sorted, so a few keys can be read without loading the table.
 
-A table has one row per key (a person and role, a word) and year, made of strictly earlier years, and an open row for
-any later year. `bundle` lists the tables; the transforms decide what the records mean for a film.
+For each key (a person and role, or a word), a table has one row per year, made from strictly earlier years, and an open
+row for any later year. `bundle` lists the tables; the transforms decide what the records mean for a film.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,9 +14,9 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.gold import OPEN_YEAR
 
 ROWS_A_GROUP = 8_192
-"""Rows per row group: groups' bounds locate a key's rows, and decoding a group takes less than a millisecond."""
+"""Rows per row group. The bounds of groups locate a key's rows; decoding a group takes less than a millisecond."""
 ROWS_A_RANGE = 2_000_000
-"""Rows sorted at a time: a few hundred megabytes."""
+"""Number of rows sorted at a time, which take a few hundred megabytes."""
 LOOKED_UP_BY = ("nconst", "word")
 """Columns for looking up rows; every table has one of them."""
 
@@ -27,7 +27,10 @@ def keys_of(contract: type[Contract]) -> list[str]:
 
 
 def write(contract: type[Contract], rows: pl.LazyFrame, file: Path) -> None:
-    """Writes the table's rows sorted by key and year, so that each key's rows are together; one key range at a time."""
+    """Writes the table's rows sorted by key and year, so that each key's rows are together.
+
+    Sorts one range of keys at a time, to save memory.
+    """
     import pyarrow.parquet as pq
 
     schema = polars_schema(contract)
@@ -68,8 +71,8 @@ def read(
 def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.DataFrame:
     """The records that are valid in these years.
 
-    A key has rows only for years in which it has a film, and a row is made of strictly earlier years. For a year
-    without a row, the key's next row is therefore valid, or its open row if there is no later one.
+    A key has rows only for years in which it has a film, and a row is made from strictly earlier years. For a year
+    without a row, the key's next row is therefore valid, or the open row if no other row follows.
 
     Returns:
         For each key, its open row and one row for each of the years, with that year in `year`; the columns are

@@ -1,7 +1,7 @@
 """Checks the feature rows that clients send, and converts them to the model's matrix.
 
-Null means that a feature is unknown, which the model can handle. A feature that is not mentioned at all is a mistake,
-and is refused by name. `formats` parses CSV and JSON.
+Null means that a feature is unknown, which the model can handle. If a row does not mention a feature at all, that is a
+mistake: the row is refused, and the message names the feature. `formats` parses CSV and JSON.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,13 +16,13 @@ from imdb_assets.serving.errors import BadRequestError, TooLargeError
 MAX_ROWS = 10_000
 """Most rows in one request: less than a second of work, so that one client does not delay the others for long."""
 LARGEST = 3.4e38
-"""Largest number: beyond it a value is infinite in the model's 32 bits."""
+"""Largest number: a value beyond it is infinite in the model's 32 bits."""
 NUMBER_OR_NULL = "a feature is a number of at most 3.4e38, or null (in CSV: nothing) where unknown"
 NAMED = 5
 """Most missing features named in an error: enough to show a misspelling; nobody reads a list of 60."""
 
 VOTE_FEATURES = frozenset(name for name, column in feature_metadata().items() if column["regime"] == "with votes")
-"""Features that exist only after release; a row that mentions one asks for the regime `with votes`."""
+"""Features that exist only after release; a row that mentions one of them asks for the regime `with votes`."""
 
 Features = Mapping[Regime, Sequence[str]]
 """Regime → the model's features, in the order of its matrix."""
@@ -43,7 +43,7 @@ def from_records(
     Args:
         records: Feature → number or null; other keys are ignored, so that a whole row of `gold.movie_features` works.
         features: Features of the model in service.
-        regime: The requested regime; by default `with votes` if the first row mentions a feature of votes, otherwise
+        regime: The requested regime; by default `with votes` if the first row mentions a vote feature, otherwise
             `pre-release`.
 
     Raises:

@@ -19,7 +19,7 @@ from imdb_assets.contracts.base import NCONST
 
 SUGGESTIONS = 10
 BEST_KNOWN = 200
-"""Films that are listed without a search."""
+"""Number of films that are listed without a search."""
 NAMESAKES = 200
 """Most candidates examined for one exact name, all of which share its words."""
 MAX_WORDS = 8
@@ -102,7 +102,7 @@ def write(file: Path, *, movies: pl.LazyFrame, credits: pl.LazyFrame, names: pl.
 
 
 def _people(movies: pl.LazyFrame, credit_rows: pl.LazyFrame, names: pl.LazyFrame) -> pl.DataFrame:
-    """All people who directed, wrote or acted in a rated film and whose name is known, most films first."""
+    """All people with a known name who directed, wrote or acted in a rated film; those with most films come first."""
     rated = movies.filter(pl.col("average_rating").is_not_null())
     labels = rated.select(
         "tconst", known_for=pl.format("{} ({})", pl.col("primary_title").fill_null("untitled"), "start_year")
@@ -174,7 +174,7 @@ class Search:
         return Person(**rows[0]) if rows else None
 
     def namesakes(self, name: str) -> list[Person]:
-        """All people with exactly this name; if there are none, all whose folded name is the same.
+        """All people with exactly this name; if there are none, all people whose folded name equals the folded text.
 
         The best known come first. Two spellings fold to the same text if they differ only in case, accents, letters
         such as ø or ł, punctuation, or script.
@@ -218,5 +218,5 @@ def _spelt(text: str) -> str:
 
 
 def words(text: str, most: int | None = MAX_WORDS) -> list[str]:
-    """The first words of a text as the index splits them: letters and digits only, so a quote ends a word."""
+    """The first words of a text, split as the index splits them: a word is letters and digits, so a quote ends it."""
     return re.findall(r"[^\W_]+", folded(text))[:most]

@@ -43,7 +43,7 @@ def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
 
 
 def _bound(port: int) -> socket.socket:
-    """The port, bound but not listening: until the server is ready, connections are refused and do not wait."""
+    """The port, bound but not listening: until the server is ready, connections are refused instead of waiting."""
     address = socket.socket()
     address.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server that just ended still holds connections
     try:

@@ -1,4 +1,4 @@
-"""The model version that answers: the store's current version once it is loaded, and until then the previous version.
+"""The model version that answers: the store's current version or, until that is loaded, the previous one.
 
 A promotion, a rollback or a new champion moves the store's pointer, and the next request sees it. A damaged current
 version is refused, and the previous one continues to answer. `predictor` makes the answers.
@@ -18,9 +18,9 @@ from imdb_assets.serving.bundle import Bundle
 from imdb_assets.serving.errors import NotReadyError
 
 RETRY_SECONDS = 5.0
-"""Seconds before loading a failed model version is tried again: it may be repaired, and requests must not wait."""
+"""Seconds between attempts to load a damaged model version: it may be repaired, but requests must not wait for it."""
 _NOTHING = object()
-"""Mark before the first look at a store; no store's mark equals it."""
+"""Stands for the mark before the first look at a store; no store's mark equals it."""
 UNREADABLE = (LakeError, OSError, ValueError, KeyError, TypeError)
 """Errors raised by a missing, incomplete or damaged pointer or artifact (XGBoostError is a ValueError)."""
 
@@ -61,7 +61,7 @@ class Service:
 
 
 class Services:
-    """The version in service, which follows the store's pointer; safe to share between threads."""
+    """Follows the store's pointer to the version in service; safe to share between threads."""
 
     def __init__(self, store: ModelStore) -> None:
         """Loads nothing before the first question."""
@@ -92,7 +92,7 @@ class Services:
         return self._in_service
 
     def is_due(self) -> bool:
-        """Whether the next question may have to load a version, which takes a second; decided in microseconds."""
+        """Whether the next question may have to load a version, which takes a second. This check takes microseconds."""
         if time.monotonic() >= self._retry_at or not self._store.mark_is_at_hand():
             return True
         return self._store.mark() != self._seen

@@ -1,9 +1,9 @@
-"""The index of all titles and people, which answers by id and by words: one SQLite file, made from one set of tables.
+"""The index of all titles and people, by id and by words: one SQLite file, made from one set of tables.
 
 Ids are stored as numbers that keep all their digits (`tt0108052` as 10108052). Titles are numbered by votes, most voted
 first, so that a search can stop after a few rows. An index file is complete before the pointer names it. The pointer
-has the file's hash and the snapshots that it was made from; the old file is removed, but a server that has it open can
-still read it.
+has the file's hash and the snapshots that the file was made from. The old file is removed, but a server that has it
+open can still read it.
 """
 
 import sqlite3
@@ -18,7 +18,7 @@ import polars as pl
 from filelock import FileLock
 
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.files import read_sealed, sync, write_sealed
+from imdb_assets.lake.files import read_sealed, state, sync, write_sealed
 from imdb_assets.lake.integrity import sha256
 from imdb_assets.lake.provenance import Provenance
 from imdb_assets.serving.search import folded
@@ -32,7 +32,7 @@ READS = (
 )
 """The tables that the index is made from."""
 COMMON = 0.01
-"""Share of titles from which a word is common. A search that has rarer words does not look common ones up."""
+"""A word is common if more than this share of titles has it. A search with rarer words ignores the common ones."""
 REMEDY = "Materialize serving/title_index: make materialize ASSETS=serving/title_index"
 _POINTER = "current.json"
 _BATCH = 50_000
@@ -68,6 +68,8 @@ class Published:
 
     file: Path
     sha256: str
+    state: tuple[int, ...]
+    """Size and times of the file when it was published, from `files.state`."""
     made_from: Provenance
 
 
@@ -96,12 +98,12 @@ def write(file: Path, tables: Mapping[str, pl.LazyFrame]) -> dict[str, int]:
 
 
 def publish(folder: Path, tables: Mapping[str, pl.LazyFrame], made_from: Provenance) -> dict[str, int]:
-    """Writes an index and makes it the one that readers open; they keep the former one if this fails.
+    """Writes an index and makes it the one that readers open. If this fails, readers keep the previous index.
 
-    A second writer waits for the first one: each removes all files but its own.
+    A second writer waits for the first one, because each writer removes all files but its own.
 
     Returns:
-        As `write`.
+        See `write`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{uuid4().hex}.sqlite"
@@ -112,8 +114,9 @@ def publish(folder: Path, tables: Mapping[str, pl.LazyFrame], made_from: Provena
         except BaseException:
             file.unlink(missing_ok=True)
             raise
-        pointer = {"file": file.name, "sha256": sha256(str(file)), "code": made_from.code_version}
-        write_sealed(folder / _POINTER, {**pointer, "inputs": dict(made_from.inputs)})
+        pointer = {"file": file.name, "sha256": sha256(str(file)), "state": state(str(file))}
+        record = {**pointer, "code": made_from.code_version, "inputs": dict(made_from.inputs)}
+        write_sealed(folder / _POINTER, record)
         for other in folder.glob("*.sqlite"):  # also those of attempts that were killed
             if other != file:
                 other.unlink(missing_ok=True)
@@ -126,15 +129,15 @@ def published(folder: Path) -> Published | None:
     Raises:
         DamagedError: The pointer is damaged.
     """
-    pointer = read_sealed(folder / _POINTER, f"Delete it. {REMEDY}.", "file", "sha256", "code", "inputs")
+    pointer = read_sealed(folder / _POINTER, f"Delete it. {REMEDY}.", "file", "sha256", "state", "code", "inputs")
     if pointer is None:
         return None
     made_from = Provenance(code_version=pointer["code"], inputs=pointer["inputs"])
-    return Published(folder / pointer["file"], pointer["sha256"], made_from)
+    return Published(folder / pointer["file"], pointer["sha256"], tuple(pointer["state"]), made_from)
 
 
 def mark(folder: Path) -> object:
-    """A value that changes whenever another index is published; None if there is none."""
+    """A value that changes whenever another index is published; None if there is no index."""
     try:
         found = (folder / _POINTER).stat()
     except FileNotFoundError:
@@ -142,8 +145,13 @@ def mark(folder: Path) -> object:
     return found.st_ino, found.st_mtime_ns
 
 
-def sound(folder: Path) -> Published:
-    """The index in use, after comparing it with the hash of its publication.
+def sound(folder: Path, *, again: bool = False) -> Published:
+    """The index in use, after comparing its file with what was published.
+
+    Args:
+        folder: The folder that indexes are published in.
+        again: Whether the file is hashed even if its size and times are still those of its publication. For all of
+            IMDb, hashing takes seconds, and no request is answered meanwhile.
 
     Raises:
         LakeError: There is no index yet, its pointer is damaged, its file is missing, or its bytes have changed.
@@ -152,7 +160,7 @@ def sound(folder: Path) -> Published:
     if index is None:
         raise LakeError(f"no index of titles in {folder} yet. {REMEDY}.")
     try:
-        same = sha256(str(index.file)) == index.sha256
+        same = (state(str(index.file)) == index.state and not again) or sha256(str(index.file)) == index.sha256
     except FileNotFoundError as error:
         raise LakeError(f"{index.file} is missing. {REMEDY}.") from error
     if not same:
@@ -171,7 +179,7 @@ def text_id(prefix: str, stored: int) -> str:
 
 
 def facet(kind: str | None, year: int | None) -> str:
-    """The search word that finds the titles of a kind, of a year, or of both. No typed word has an underscore."""
+    """The search word that finds titles by kind, by year, or by both. It has an underscore, which no typed word has."""
     return "_".join(["", *(str(part).lower() for part in (kind, year) if part is not None)])
 
 
@@ -234,7 +242,7 @@ def _fill(index: sqlite3.Connection, table: str, rows: pl.LazyFrame) -> None:
 
 
 def _insert(index: sqlite3.Connection, table: str, batch: pl.DataFrame) -> None:
-    """Inserts rows; of rows with the same key, which bronze may have, the first stays."""
+    """Inserts rows. Bronze may have several rows with the same key; the first of them stays."""
     slots = ", ".join("?" * batch.width)
     rows: Iterable[tuple[Any, ...]] = batch.iter_rows()
     index.executemany(f"insert or ignore into {table} values ({slots})", rows)  # noqa: S608 - a table of our own

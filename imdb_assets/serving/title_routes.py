@@ -43,9 +43,9 @@ def add_titles(app: FastAPI, titles: Titles, predictor: Predictor, lake: Lake) -
 
     Args:
         app: The endpoint.
-        titles: Answers from the index.
+        titles: Answers questions from the index.
         predictor: Knows the stored predictions.
-        lake: Holds the history of ratings.
+        lake: The lake with the history of ratings.
     """
 
     @app.get("/titles", summary="Titles of any kind, by words (most votes first) or by their ids (in their order)")

@@ -1,4 +1,4 @@
-"""Any title or person by id, and titles by words: answers from the newest index (`title_index.py`)."""
+"""Finds any title or person by id, and titles by words, in the newest index (`title_index.py`)."""
 
 import re
 import sqlite3
@@ -18,7 +18,7 @@ from imdb_assets.serving.search import words
 from imdb_assets.serving.title_index import facet, number, text_id
 
 MAX_IDS = 100
-"""Most titles in one request by ids."""
+"""Most titles that one request can ask for by their ids."""
 CANDIDATES = 50
 """Most titles with all rare words that a search examines; those that also have the common words come first."""
 MAX_CREDITS = 500
@@ -112,7 +112,7 @@ class WholePerson(_Found):
 
 
 class Titles:
-    """The newest index, opened at the first question and again when another is published; safe between threads."""
+    """The newest index, opened at the first question and again after each publish; safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
         """Opens nothing.
@@ -131,7 +131,7 @@ class Titles:
         """A title by its id, without a prediction.
 
         Raises:
-            UnknownIdError: There is none.
+            UnknownIdError: There is no such title.
             NotReadyError: No index is published, or it is damaged.
         """
         found = self.titles([tconst])
@@ -177,16 +177,15 @@ class Titles:
         return [Title(**known[key]) for key in keys if key in known]
 
     def search(self, typed: str, kind: str | None = None, year: int | None = None, limit: int = 10) -> list[Title]:
-        """Titles with the typed words, of which the last may be incomplete; most votes first.
+        """Titles with the typed words, most votes first. The last word may be incomplete.
 
-        If some words are rare, titles with these and without the common ones ("the") are found as well, after the
-        others.
+        If some words are rare, titles that have these but lack the common words ("the") are found, too, and come last.
 
         Args:
             typed: Words, or a title id.
             kind: Only titles of this kind, as in `Title.kind`.
             year: Only titles of this year.
-            limit: Most titles to return, up to `CANDIDATES`.
+            limit: Most titles to return; at most `CANDIDATES`.
 
         Raises:
             NotReadyError: No index is published, or it is damaged.
@@ -213,7 +212,7 @@ class Titles:
         return found[:limit]
 
     def episodes(self, tconst: str, season: int | None = None) -> list[Episode]:
-        """The episodes of a series by season and number; episodes without these come last.
+        """The episodes of a series, sorted by season and number; episodes without these come last.
 
         Raises:
             UnknownIdError: There is no such title.
@@ -234,7 +233,7 @@ class Titles:
         """A person by id.
 
         Raises:
-            UnknownIdError: There is none.
+            UnknownIdError: There is no such person.
             NotReadyError: No index is published, or it is damaged.
         """
         rows = self._rows("select * from people where nconst = ?", number(nconst)) if _is_person(nconst) else []
@@ -268,7 +267,7 @@ class Titles:
                 raise NotReadyError(f"the index of titles cannot be read ({error}). {title_index.REMEDY}.") from error
 
     def _opened(self) -> sqlite3.Connection:
-        """The newest index; if that is damaged, the previous one, as long as it is open."""
+        """The newest index; if that is damaged, the previous index, as long as it is still open."""
         seen = title_index.mark(self._folder)
         if seen == self._seen and self._index is not None:
             return self._index

@@ -1,4 +1,4 @@
-"""Checks a view's rows by its contract. The rows were just computed, and are so few that they fit in memory."""
+"""Checks a view's rows against its contract. The rows were just computed, and are few enough to fit in memory."""
 
 import narwhals as nw
 import polars as pl
@@ -10,7 +10,7 @@ from imdb_assets.lake.audit import judge
 def broken(contract: type[Contract], rows: pl.DataFrame) -> dict[str, int]:
     """Rule → number of rows that break it; empty if all rules hold.
 
-    If a column is missing, additional or of another type, every row counts as breaking it.
+    If a column is missing, unexpected or of the wrong type, every row counts as breaking that rule.
     """
     found = judge(contract, nw.from_native(rows.lazy())).broken
     if not found and rows.columns != contract.column_names():

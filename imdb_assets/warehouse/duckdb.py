@@ -1,4 +1,4 @@
-"""SQL over the lake in this process: every published table as a DuckDB view, and the views of `views` over them."""
+"""SQL over the lake in this process: each published table is a DuckDB view, and so is each analytical view."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Answer:
     columns: list[str]
     """Column names; repeated names are numbered."""
     rows: Iterator[tuple[Any, ...]]
-    """Values as DuckDB's own client gives them, except those of `exact.WRITTEN` types."""
+    """Values as DuckDB's own client returns them, except that values of the types in `exact.WRITTEN` are text."""
     more: int = 0
     """Number of rows that the limit left out."""
 
@@ -68,7 +68,7 @@ class Warehouse:
 
         Args:
             query: One SELECT.
-            limit: Give at most this many rows; the others are only counted.
+            limit: Return at most this many rows; the others are only counted.
 
         Raises:
             duckdb.Error: See `sql`; iterating over the rows can raise this error, too.
@@ -86,7 +86,7 @@ class Warehouse:
         return Answer(columns, iter(first[:limit]), more)
 
     def sql(self, query: str) -> duckdb.DuckDBPyRelation:
-        """The query's result, lazily.
+        """The query's result, which is computed when its rows are read.
 
         DuckDB's restriction of paths lets queries write where they may read, so only SELECT is accepted.
 
@@ -106,7 +106,7 @@ class Warehouse:
             raise duckdb.CatalogException(self._missing(query, str(error)) or str(error)) from error
 
     def write_parquet(self, query: str, path: Path, limit: int | None = None) -> None:
-        """Writes the query's rows, with the types that Arrow gives them. Ctrl-C ends it.
+        """Writes the query's rows, with the types that Arrow gives them. Ctrl-C ends the query.
 
         Raises:
             duckdb.Error: See `sql`.
@@ -196,8 +196,8 @@ def connect(lake: Lake, at: datetime | None = None) -> Warehouse:
 
     Args:
         lake: The lake.
-        at: A past moment: the views read the snapshots that were current then, and today's are in the catalog `now`, as
-            `now.silver.movies`.
+        at: A past moment. The views then read the snapshots that were current at that moment, and the catalog `now` has
+            today's snapshots, such as `now.silver.movies`.
     """
     tables, problems = lake.survey()
     if at is None:
@@ -215,15 +215,15 @@ def over(  # noqa: PLR0913 - what a database is made of
     *,
     where: Mapping[str, str] | None = None,
 ) -> Warehouse:
-    """Creates an in-memory database of these tables, each at its snapshot, and of the views that need no other tables.
+    """Creates an in-memory database with these tables, each at its snapshot, and the views that need no other tables.
 
     Args:
         tables: The readable tables.
-        root: Folder of the tables' files, if they are in one; no other file can be read.
+        root: Folder that holds the tables' files, and the only one that queries can read; None if there is none.
         frames: Further small tables, by name.
         damaged: Tables that exist and cannot be read → the message for each.
         now: The same tables at their current snapshots, if `tables` are at past ones.
-        where: Table → SQL condition; queries and views see only its rows that meet the condition.
+        where: Table → SQL condition; queries and views see only those rows of the table that meet the condition.
     """
     connection = duckdb.connect()
     known, unreadable = fill(connection, tables, frames, damaged, where)
@@ -290,7 +290,7 @@ def fill(
 
 
 def _source(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
-    """The source of a view: the files, or on S3 a lazy frame that reads only the columns and rows needed.
+    """What a view reads: the files or, on S3, a lazy frame that fetches only the columns and rows needed.
 
     DuckDB's own S3 reader is an extension, which DuckDB would download on first use.
     """

@@ -1,4 +1,4 @@
-"""Converts columns to types that Python can hold without loss, and to distinct names."""
+"""Finds types to which columns must be cast so that Python gets exact values, and makes column names distinct."""
 
 from collections.abc import Collection
 
@@ -7,11 +7,11 @@ from duckdb.sqltypes import DuckDBPyType
 from imdb_assets.warehouse.literals import quoted
 
 WRITTEN = {"blob", "geometry", "interval", "time_ns", "timestamp_ns", "timestamptz_ns", "type"}
-"""Types returned as DuckDB's text: as Python values they would be bytes, or lose months or nanoseconds."""
+"""Types whose values are returned as DuckDB's text. As Python values they would be bytes or would lose precision."""
 
 
 def exact(kind: DuckDBPyType) -> str | None:
-    """The type to cast to for exact values, nested ones included; None if no cast is needed."""
+    """The type to cast to so that all values, including nested ones, are exact; None if no cast is needed."""
     if kind.id in WRITTEN:
         return "VARCHAR"
     if kind.id not in {"list", "array", "struct", "tuple", "map", "union"}:

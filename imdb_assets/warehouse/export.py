@@ -30,7 +30,7 @@ Progress = Callable[[str, float], None]
 
 SUFFIXES: dict[str, Kind] = {".duckdb": "duckdb", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite"}
 PACKAGE = "datapackage.json"
-"""Describes the files of a folder, as a Frictionless Data Package: https://datapackage.org/standard/data-package."""
+"""File that describes an exported folder, as a Data Package: https://datapackage.org/standard/data-package."""
 _PACKAGE_TYPES = {"INTEGER": "integer", "REAL": "number", "BOOLEAN": "boolean", "TEXT": "string"}
 
 
@@ -59,10 +59,10 @@ def export(  # noqa: PLR0913 - one choice each
     replace: bool = False,
     on_progress: Progress = lambda _name, _share: None,
 ) -> None:
-    """Writes the relations; `out` appears when it is whole, and not at all after an error or Ctrl-C.
+    """Writes the relations. `out` appears only when it is complete, and not at all after an error or Ctrl-C.
 
     Args:
-        connection: Where the relations' queries run. It may write.
+        connection: Runs the relations' queries; it must be allowed to write files.
         relations: What to write.
         out: The file or folder.
         kind: Its format.
@@ -71,7 +71,7 @@ def export(  # noqa: PLR0913 - one choice each
 
     Raises:
         ExportError: `out` exists, or a value does not fit a key.
-        OSError: It cannot be written.
+        OSError: `out` cannot be written.
     """
     with _whole(out, replace=replace) as (unfinished, scratch):
         connection.execute(f"set temp_directory = {text_literal(str(scratch))}")
@@ -87,7 +87,7 @@ def export(  # noqa: PLR0913 - one choice each
 
 @contextmanager
 def _whole(out: Path, *, replace: bool) -> Iterator[tuple[Path, Path]]:
-    """A path that is renamed to `out` at the end, and a folder for temporary files, both in a folder beside it."""
+    """A path that is renamed to `out` at the end, and a folder for scratch files; both are in a folder beside `out`."""
     if out.exists() and not replace:
         raise ExportError(f"{out} exists; choose another path, or use --replace.")
     if out.is_dir() and not (out / PACKAGE).is_file():

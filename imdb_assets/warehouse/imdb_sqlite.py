@@ -1,7 +1,7 @@
-"""The six tables of imdb-sqlite 2.1.0 (https://pypi.org/project/imdb-sqlite), with its names, keys and indexes.
+"""The six tables of imdb-sqlite 2.1.0 (https://pypi.org/project/imdb-sqlite), with their names, keys and indexes.
 
-Queries written for its file give the same answers on ours. The rows are those of bronze: lines in quarantine are
-missing.
+Queries written for imdb-sqlite's file give the same answers on ours. The rows are those of bronze: lines in quarantine
+are missing.
 """
 
 from imdb_assets.warehouse.relations import Relation
@@ -72,4 +72,4 @@ READS = (
     "bronze.title_principals",
     "bronze.title_ratings",
 )
-"""The tables behind them."""
+"""The lake's tables that the six tables are made from."""

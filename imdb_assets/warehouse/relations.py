@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _LOOKED_UP = re.compile(r"(title|name)$", re.IGNORECASE)
-"""Text columns that people search for a film or a person."""
+"""Matches the names of text columns in which people look up a film or a person."""
 _INTEGERS = {"tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint", "hugeint"}
 _NESTED = {"list", "array", "struct", "map"}
 
@@ -44,9 +44,9 @@ class Relation:
     key: tuple[str, ...] = ()
     """Columns of the primary key."""
     may_repeat: bool = False
-    """Whether rows can share a key; the first of them counts, in SQLite."""
+    """Whether several rows can have the same key; SQLite then keeps only the first of them."""
     indexes: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Name of an index → its column. Only SQLite gets them: DuckDB scans a column as fast."""
+    """Name of an index → its column. Only SQLite gets indexes, because DuckDB scans a column just as fast."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Flat:
     type: str
     """INTEGER, REAL, BOOLEAN or TEXT."""
     expression: str
-    """Its value: a list or record is JSON, a time is in ISO 8601."""
+    """SQL expression for the column's value: lists and records become JSON, times become ISO 8601."""
     nested: bool
 
 
@@ -81,11 +81,11 @@ def flat(connection: duckdb.DuckDBPyConnection, query: str) -> list[Flat]:
 
 
 def of_lake(names: Collection[str], snapshots: Mapping[str, int]) -> list[Relation]:
-    """Tables and views as the lake has them.
+    """Relations for tables and views of the lake, under their own names.
 
     Args:
         names: Tables and views, all of which can be queried.
-        snapshots: Table → snapshot, which its description names.
+        snapshots: Table → snapshot; the table's description names it.
     """
     return [_of_lake(name, snapshots.get(name)) for name in names]
 
@@ -94,7 +94,7 @@ def chosen(wanted: Collection[str], known: Collection[str], unreadable: Mapping[
     """The tables and views to export, sorted.
 
     Args:
-        wanted: Names of tables and views, or of schemas for all tables in them; empty for all tables.
+        wanted: Names of tables, views or schemas. A schema stands for all tables in it; an empty list, for all tables.
         known: Tables and views that can be queried.
         unreadable: Tables that cannot be read → the message for each.
 
@@ -136,6 +136,6 @@ def _of_lake(name: str, snapshot: int | None) -> Relation:
 
 
 def _indexed(contract: type[Contract]) -> list[str]:
-    """Columns by which people look rows up: ids, titles and names."""
+    """Columns that people use to look up rows: ids, titles and names."""
     texts = {name: column for name, column in contract.columns().items() if isinstance(column, dy.String)}
     return [name for name, one in texts.items() if one.regex in {TCONST, NCONST} or _LOOKED_UP.search(name)]

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 BATCH = 100_000
 """Rows handed over at a time."""
 LOOK_STEPS = 1_000_000
-"""Steps of SQLite's machine between checks for Ctrl-C."""
+"""Steps of SQLite's virtual machine between checks for Ctrl-C."""
 STATISTICS_ROWS = 1000
-"""Rows of each index that the planner's statistics are estimated from, as SQLite's documentation advises."""
+"""Rows of each index from which the planner's statistics are estimated, as SQLite's documentation advises."""
 
 
 def write(
@@ -44,7 +44,7 @@ def write(
 
 
 def definition(relation: Relation, columns: Sequence[Flat]) -> str:
-    """The table's `create table`. SQLite keeps its text, and so the comments, which `.schema` shows."""
+    """The table's `create table`. SQLite stores its text verbatim, including the comments, so `.schema` shows them."""
     lines = [f"create table {quoted(joined(relation.name))} ("]
     lines += [f"  -- {line}" for line in relation.description.splitlines()]
     for number, one in enumerate(columns, start=1):

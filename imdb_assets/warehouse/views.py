@@ -1,6 +1,6 @@
 """The analytical views: one reviewed SQL file each in `views/`, written for DuckDB, and its translations.
 
-Their contracts declare columns and types. `duckdb.py` runs the queries here.
+The views' contracts declare columns and types. `duckdb.py` runs the queries on this machine.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class View:
 
     @property
     def checked(self) -> str:
-        """The query for the rows that are checked: all of them, or some of a view that is too long to be read whole."""
+        """The query for the rows that are checked: all rows, or only some if the view is too long to read in full."""
         condition = self.contract.checked_where
         return f"from {self.name} where {condition}" if condition else self.text
 
@@ -75,7 +75,7 @@ def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
     Args:
         query: SQL over tables named `schema.table`.
         dialect: The engine's dialect.
-        prefix: What the names of the engine's databases have in front of the schemas' names.
+        prefix: Text in front of the schema in the names of the engine's databases.
 
     Raises:
         sqlglot.errors.UnsupportedError: The engine lacks a construct, as far as sqlglot knows. sqlglot mistranslates

@@ -1,5 +1,6 @@
 """Titles and people of the whole catalogue: by id, by words, by series; and indexes that are damaged or replaced."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 
 from imdb_assets.contracts.ratings import RatingHistory
 from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.integrity import sha256
 from imdb_assets.lake.provenance import Provenance
 from imdb_assets.serving import title_index
 from imdb_assets.serving.app import create_app
@@ -269,3 +271,21 @@ def test_without_an_index_the_answer_says_what_to_run(tmp_path: Path) -> None:
     response = ask(app, "GET", "/titles/tt0000001")
     assert response.status_code == 503
     assert "make materialize ASSETS=serving/title_index" in response.json()["error"]
+
+
+def test_an_index_is_hashed_only_if_it_was_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    title_index.publish(tmp_path, tables(), FIRST)
+    hashed: list[str] = []
+
+    def counted(file: str) -> str:
+        hashed.append(file)
+        return sha256(file)
+
+    monkeypatch.setattr(title_index, "sha256", counted)
+    index = title_index.sound(tmp_path).file
+    assert hashed == []  # the publisher has hashed it, and a server's first request does not wait
+    title_index.sound(tmp_path, again=True)
+    assert hashed == [str(index)]
+    os.utime(index, (0, 0))
+    title_index.sound(tmp_path)
+    assert hashed == [str(index)] * 2

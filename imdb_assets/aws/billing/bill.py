@@ -1,4 +1,4 @@
-"""The cost of runs and endpoints on AWS: quantities as reported, prices from prices.toml."""
+"""The cost of runs and endpoints on AWS: quantities multiplied by the prices in prices.toml."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,24 +16,24 @@ METERED = {
     "athena bytes scanned": "athena_scan",
     "training seconds": "training",
 }
-"""Metadata of a materialization, or of a step that failed → item of the price table."""
+"""Name of a metadata entry, of a materialization or a failed step → item of the price table."""
 REQUESTS: dict[str, tuple[str, "Known"]] = {
     "writes": ("s3_writes", "counted"),
     "reads": ("s3_reads", "counted"),
     "estimated_writes": ("s3_writes", "estimated"),
     "estimated_reads": ("s3_reads", "estimated"),
 }
-"""Kind of request (`s3_requests.sent`) → item of the price table, and how it is known."""
+"""Kind of request (`s3_requests.sent`) → item of the price table, and how the number of requests is known."""
 TASK_CPUS, TASK_GB, TASK_DISK_GB = 2, 4, 40 - 20
 """Size of the ephemeral task, as in deploy/templates/host.yaml; 20 GB of its disk are free of charge."""
 DAYS = 30
-"""Days in a month of storage, which is accounted day by day."""
+"""Days in a month. The price of storage is for a month, but we charge it day by day."""
 ENDPOINT = "endpoint"
-"""Entry for endpoints in the column for jobs."""
+"""Value of the column `job` in the rows of endpoints."""
 
 Known = Literal["reported", "counted", "estimated"]
 Used = dict[tuple[str, Known], float]
-"""Item of the price table, and how it is known → quantity."""
+"""Item of the price table, and how its quantity is known → the quantity."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Bill:
 
         Args:
             usage: The run.
-            stored_bytes: Size of all tables on S3; a run of all assets is charged a day of their storage.
+            stored_bytes: Size of all tables on S3; a run that covers everything is charged one day of their storage.
             now: The time, UTC.
         """
         used: Used = {}
@@ -83,7 +83,7 @@ class Bill:
 
 
 def of_endpoint(life: Life, now: datetime) -> Iterator[dict[str, Any]]:
-    """The row of `ops.costs` for one endpoint; for a running one, its cost so far.
+    """The row of `ops.costs` for one endpoint. If the endpoint is still running, the row has its cost so far.
 
     Args:
         life: The endpoint.

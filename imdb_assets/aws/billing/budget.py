@@ -1,6 +1,6 @@
-"""The guard of the monthly budget: compares the costs in `ops.costs` plus those of a planned start with the limit.
+"""Guards the monthly budget: adds the cost of a planned start to the costs in `ops.costs`, and checks the limit.
 
-One function guards everything that AWS bills by the second, which is Glue jobs, training jobs and the endpoint.
+One function guards everything that AWS bills by the second: Glue jobs, training jobs and the endpoint.
 """
 
 import math
@@ -16,7 +16,7 @@ from imdb_assets.monitoring.costs import of_month
 from imdb_assets.settings import Settings
 
 SPARE_USD = 10
-"""US dollars a month for everything but the host, if IMDB_BUDGET_USD is not set: three times what is expected."""
+"""US dollars a month for everything but the host if IMDB_BUDGET_USD is not set: three times the expected cost."""
 NOT_STOPPED = (
     "Glue jobs, training jobs and endpoints that would pass it are not started. It does not stop the host, storage, "
     "requests, queries and what runs already; AWS's own alarm on it only sends a message."
@@ -30,13 +30,13 @@ class Fits:
     usd: float
     """Expected cost, US dollars."""
     spent_usd: float
-    """Known spending this month with the running host, US dollars."""
+    """Known spending this month, including the running host, US dollars."""
     limit_usd: float
     """The month's limit, US dollars."""
 
 
 def limit(settings: Settings) -> float:
-    """The most that a month may cost, US dollars: IMDB_BUDGET_USD, or what the host costs and `SPARE_USD`."""
+    """The most that a month may cost, US dollars: IMDB_BUDGET_USD if set, else the host's cost plus `SPARE_USD`."""
     if settings.budget_usd is not None:
         return settings.budget_usd
     host = prices.total(prices.host_month(settings.host)) if settings.host != "none" else 0
@@ -46,16 +46,16 @@ def limit(settings: Settings) -> float:
 def require(
     settings: Settings, lake: Lake, planned: Mapping[str, float], what: str, *, unrecorded: float = 0.0
 ) -> Fits:
-    """The cost of the planned use, if the monthly budget allows it.
+    """Checks that the monthly budget allows the planned use, and returns the cost of that use.
 
-    A running host counts with its whole month from the start, because `ops.costs` does not record hosts.
+    The whole month's cost of a running host counts from the first day, because `ops.costs` does not record hosts.
 
     Args:
-        settings: Has IMDB_BUDGET_USD.
-        lake: Has `ops.costs`.
+        settings: The settings, with IMDB_BUDGET_USD.
+        lake: The lake, with `ops.costs`.
         planned: Item of the price table → quantity.
         what: Name of the planned start, such as `the endpoint`.
-        unrecorded: US dollars spent that are not in `ops.costs` yet, because it is written only after runs.
+        unrecorded: US dollars spent that are not in `ops.costs` yet, because that table is written only after runs.
 
     Raises:
         BudgetError: The planned use would exceed the budget.

@@ -1,7 +1,7 @@
 """Endpoints of a deployment: their names, and when they were up according to AWS's record of calls.
 
-CloudTrail keeps calls that change something, including the scheduler's, for 90 days free of charge, even if nobody has
-set up a trail.
+CloudTrail records every call that changes something, including the scheduler's calls. It keeps the records for 90 days
+free of charge, even if nobody has set up a trail.
 """
 
 import json
@@ -34,8 +34,8 @@ def names(prefix: str) -> tuple[str, str]:
 def lives(prefix: str, now: datetime) -> list[Life]:
     """Endpoints of a deployment in the last 89 days, oldest first.
 
-    The times include a minute or two that is not billed, from the call to the first instance. The second fleet that an
-    update runs for some minutes is not included.
+    The times include the minute or two between the call and the start of the first instance, which are not billed. They
+    do not include the second fleet that an update runs for some minutes.
 
     Args:
         prefix: IMDB_AWS_PREFIX.

@@ -1,6 +1,7 @@
 """Dated prices of AWS, and the expected cost of a job, a day and a month.
 
-prices.toml has prices and expectations; `ops.costs` has what runs really used. Only arithmetic here.
+prices.toml has the prices and the expected quantities; `ops.costs` has what runs really used. This module only does
+arithmetic.
 """
 
 import tomllib
@@ -129,7 +130,7 @@ def page() -> str:
 
 
 def job(name: Literal["glue", "training"]) -> dict[str, float]:
-    """Item → expected quantity for one job, for the guard of the budget (`budget.py`)."""
+    """Item → expected quantity for one job; the budget guard (`budget.py`) uses it."""
     return {one["item"]: one["quantity"] for one in [_table()["jobs"][name]]}
 
 

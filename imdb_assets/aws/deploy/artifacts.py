@@ -18,9 +18,9 @@ from imdb_assets.settings import PROJECT_ROOT, Settings
 
 PACKAGE = PROJECT_ROOT / "imdb_assets"
 HOSTED = ("training", "glue_tables", "max_bad_share", "max_drop", "ui_url")
-"""Settings that are passed on to the host if they are set; none is a secret, or about this machine."""
+"""Settings that are passed on to the host if they are set. None of them is a secret or describes this machine."""
 IMAGE_FILES = ("requirements/image.txt", "requirements/sagemaker.txt", "pyproject.toml", "setup.py")
-"""What the image's content depends on besides the package."""
+"""Files outside the package that the image's content depends on."""
 JOB_SCRIPT = b'''"""What Glue starts; the job itself is a module of the package in --extra-py-files."""
 
 import runpy
@@ -28,7 +28,7 @@ import runpy
 runpy.run_module("imdb_assets.aws.glue_job", run_name="__main__", alter_sys=True)
 '''
 EPOCH = (2020, 1, 1, 0, 0, 0)
-"""Time of every file in an archive; equal code makes equal bytes."""
+"""Modification time of every file in an archive; it is fixed so that equal code makes equal bytes."""
 
 
 def code(settings: Settings, place: Place) -> dict[str, bytes]:
@@ -72,7 +72,7 @@ def environment(settings: Settings, place: Place) -> dict[str, str]:
 
 
 def host_environment(settings: Settings, place: Place) -> dict[str, str]:
-    """`environment`, and what turns the host's schedules on; from `.env`, `imdb ui` would run them a second time."""
+    """`environment`, and what turns the host's schedules on. If `.env` had that too, `imdb ui` would also run them."""
     return {**environment(settings, place), "IMDB_TRIGGER": "external", "IMDB_SCHEDULE": "running"}
 
 
@@ -87,7 +87,7 @@ def image_tag() -> str:
 
 
 def push_commands(region: str, repository: str) -> list[str]:
-    """Shell commands that build the image and push it to where host and task look for it; docs/aws.md has them too.
+    """Shell commands that build the image and push it to the repository; docs/aws.md has the same commands.
 
     Args:
         region: AWS region.

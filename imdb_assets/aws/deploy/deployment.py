@@ -15,7 +15,7 @@ from imdb_assets.settings import Settings
 Progress = Callable[[str, str], None]
 """Called with the name of a stack and its progress."""
 ABSENT = "was not there"
-"""What `destroy` tells of a stack that does not exist."""
+"""What `destroy` reports about a stack that does not exist."""
 BATCH = 1000
 """Most objects that S3 removes in one request."""
 
@@ -36,7 +36,7 @@ def place_of(settings: Settings) -> Place:
     """Where this deployment is: in the credentials' account and region.
 
     Raises:
-        LakeError: There are no credentials, or AWS does not accept them, or no region is set, or an unknown one.
+        LakeError: There are no credentials, AWS does not accept them, no region is set, or the region is unknown.
     """
     known = partition()  # before a request, which would look for an unknown region's address for minutes
     return Place(settings.aws_prefix, account(), region(), known)
@@ -94,7 +94,7 @@ def deploy(
         settings: What to deploy.
         place: Account and region to deploy to.
         progress: Called at each step.
-        chosen: Stacks; by default those of the settings.
+        chosen: The stacks to create or update; by default those that the settings select.
         renew: Whether pinned parameters, such as the host's machine image, take their latest value.
 
     Returns:
@@ -174,7 +174,7 @@ def image_missing(prefix: str, tag: str) -> bool:
 def _parameters(
     stack: Stack, settings: Settings, code: Mapping[str, str], outputs: Outputs, before: Mapping[str, str]
 ) -> dict[str, str]:
-    """Parameters of the stack. Pinned ones keep their values, and so does the image until a new one has been pushed."""
+    """The stack's parameters. Pinned ones keep their values; the image's tag changes once the new image is pushed."""
     pinned = {name: before.get(name) or _latest(source) for name, source in stack.pinned.items()}
     wanted = {"Prefix": settings.aws_prefix, **stack.parameters(settings, code, outputs), **pinned}
     if "ImageTag" in before and image_missing(settings.aws_prefix, wanted["ImageTag"]):
@@ -202,7 +202,7 @@ def _latest(name: str) -> str:
 
 
 def destroy(place: Place, progress: Progress, *, keep_data: bool = False) -> list[str]:
-    """Removes everything of a deployment, newest first.
+    """Removes everything that belongs to a deployment, newest first.
 
     If something cannot be removed, the error is noted and the rest is still removed.
 
@@ -212,7 +212,7 @@ def destroy(place: Place, progress: Progress, *, keep_data: bool = False) -> lis
         keep_data: Whether to keep the buckets and the Glue databases.
 
     Returns:
-        An error for each thing that could not be removed, and the ARN of each that AWS still lists with this
+        An error for each thing that could not be removed, and the ARN of each resource that AWS still lists with this
         deployment's tag. Empty if all went well.
     """
     cloud, left = client("cloudformation"), list[str]()

@@ -27,7 +27,7 @@ def noting(what: str, left: list[str]) -> Iterator[None]:
 
     Args:
         what: What is being removed.
-        left: Gets the error.
+        left: Receives the error.
     """
     try:
         with aws_errors(what, DeployError):
@@ -120,7 +120,7 @@ def databases(place: Place) -> dict[str, bool]:
 
 
 def drop_databases(place: Place, progress: Progress) -> None:
-    """Removes this deployment's Glue databases; from a database that also has other people's tables, only ours."""
+    """Removes this deployment's Glue databases. If others have tables in a database, only our tables are removed."""
     glue, bucket = client("glue"), _ours(place)
     for name, ours in databases(place).items():
         if not ours:
@@ -139,7 +139,7 @@ def drop_databases(place: Place, progress: Progress) -> None:
 
 
 def _ours(place: Place) -> str:
-    """The beginning of the addresses of all files of this deployment."""
+    """The prefix that the addresses of all this deployment's files share."""
     return f"s3://{place.bucket('')}"
 
 

@@ -17,14 +17,14 @@ from imdb_assets.aws.deploy.stacks import Place
 
 KEY, LOCK = "runs/history.tar.gz", "runs/lock.json"
 STALE = timedelta(hours=3)
-"""Age at which a lock belongs to a dead task: a living one is ended before that (`cli/host.py`)."""
+"""Age from which a lock counts as a dead task's: a living task is ended before that (`cli/host.py`)."""
 
 
 @contextmanager
 def held(place: Place) -> Iterator[Callable[[], bool]]:
     """Holds the lock that keeps other tasks from running.
 
-    Yields a function that says whether this task still holds the lock, which another task may take after three hours.
+    Yields a function that says whether this task still holds the lock: another task may take it after three hours.
 
     Raises:
         DeployError: Another task is running.

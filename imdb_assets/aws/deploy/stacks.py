@@ -17,7 +17,7 @@ from imdb_assets.settings import Settings
 
 TEMPLATES = Path(__file__).with_name("templates")
 TAG = "imdb-assets:deployment"
-"""Tag of everything that a deployment creates; its value is the prefix. `imdb destroy` finds by it what is left."""
+"""Tag of everything that a deployment creates, with the prefix as value. `imdb destroy` uses it to find leftovers."""
 GOV = "aws-us-gov"
 """The government's partition, which has no `AWS::Budgets::Budget`."""
 BUCKETS = ("raw", "processed", "features", "results", "artifacts")
@@ -31,7 +31,7 @@ class Place:
     account: str
     region: str
     partition: str = "aws"
-    """Begins ARNs: `aws`, or that of China's or the government's regions."""
+    """AWS's partition, as it appears in ARNs: `aws`, or the partition of China's or the government's regions."""
 
     def bucket(self, use: str) -> str:
         """Name of the bucket for one of `BUCKETS`; see `bucket_name`."""
@@ -51,7 +51,7 @@ class Place:
 
     @property
     def topic(self) -> str:
-        """ARN of the topic of alerts."""
+        """ARN of the topic for alerts."""
         return self.arn("sns", "alerts")
 
     @property
@@ -74,8 +74,8 @@ class Stack:
         purpose: What the stack is for, in a few words.
         bills: The parts of the stack that cost money; empty if none do.
         parameters: Makes the stack's parameters from settings, keys of uploaded code and outputs of earlier stacks.
-        pinned: Maps each parameter that keeps its first value until a new one is requested to the parameter of AWS
-            Systems Manager that has the latest value.
+        pinned: Parameters that keep their first value until a new one is requested. Each is mapped to the parameter of
+            AWS Systems Manager that has the latest value.
     """
 
     name: str
@@ -90,7 +90,7 @@ class Stack:
         return (TEMPLATES / f"{self.name}.yaml").read_text(encoding="utf-8")
 
     def resources(self, parameters: Mapping[str, str]) -> dict[str, str]:
-        """Logical id → type of what the stack creates with these parameters."""
+        """Logical id → type, for each resource that the stack creates with these parameters."""
         template = parse(self.body)
         defaults = {name: str(declared.get("Default", "")) for name, declared in template["Parameters"].items()}
         given = {**defaults, **parameters}
@@ -152,7 +152,7 @@ HOST = Stack(
 TRIGGER = Stack("trigger", "what starts the daily run at 02:00 UTC", "an alarm", _trigger)
 
 ALL: Sequence[Stack] = [STORAGE, COMPUTE, MONITORING, SERVING, ALARMS, BUDGET, IMAGES, HOST, TRIGGER]
-"""In the order in which they are created. `imdb destroy` removes all of them, whatever the settings."""
+"""All stacks, in the order in which they are created. `imdb destroy` removes all of them, whatever the settings."""
 
 
 def stacks(settings: Settings, partition: str) -> Sequence[Stack]:
@@ -190,7 +190,7 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def _holds(condition: Any, given: Mapping[str, str]) -> bool:
-    """Whether a template's condition holds. Our conditions compare a parameter with a text, or negate that."""
+    """Whether a template's condition holds. Our conditions compare a parameter with a text, or negate a comparison."""
     if "Fn::Not" in condition:
         return not _holds(condition["Fn::Not"][0], given)
     left, right = (given[side["Ref"]] if isinstance(side, dict) else side for side in condition["Fn::Equals"])

@@ -1,7 +1,7 @@
 """The function that EventBridge calls at 02:00 UTC: it asks Dagster on the host for the daily run, and launches it.
 
-A sensor of the platform decides what the run makes, and whether one may start (`defs/automation.py`). This module runs
-on AWS Lambda alone, so it imports only the standard library and boto3, which Lambda has.
+A sensor of the platform decides what the run makes, and whether it may start (`defs/automation.py`). This module runs
+only on AWS Lambda, so it imports only the standard library and boto3, which Lambda has.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 
 SENSOR = "daily_when_asked"
 SECONDS = 20
-"""Longest wait for an answer of Dagster's."""
+"""Longest wait for an answer from Dagster."""
 LOCATIONS = """query {
   repositoriesOrError {
     __typename
@@ -88,7 +88,7 @@ def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
 
 
 def _token() -> str:
-    """Dagster's token, read at each start, so that the settings do not show it and a new token works at once."""
+    """Dagster's token. It is read for each event, so that settings do not show it and a new token works at once."""
     import boto3
 
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["DAGSTER_TOKEN_SECRET"])

@@ -1,4 +1,4 @@
-"""Packages for Glue's and SageMaker's containers, as wheels beside our code: no job needs a package registry.
+"""Packages for Glue's and SageMaker's containers: wheels beside our code, so that no job needs a package registry.
 
 `imdb deploy` downloads them, checks them against the hashes in requirements/ and uploads them as one archive.
 """
@@ -34,7 +34,7 @@ class Wheels:
 
     @property
     def requirements(self) -> str:
-        """Pins and hashes; `make requirements` writes them from the .in file beside it."""
+        """Pins and hashes, which `make requirements` writes from the .in file of the same name."""
         return (PROJECT_ROOT / "requirements" / f"{self.name}.txt").read_text(encoding="utf-8")
 
     @property
@@ -52,7 +52,7 @@ class Wheels:
         """Downloads the wheels and packs them in the form that Glue expects: `wheels/` with requirements.txt.
 
         Raises:
-            DeployError: A wheel cannot be downloaded, or has another hash.
+            DeployError: A wheel cannot be downloaded, or its hash is not the pinned one.
         """
         content = io.BytesIO()
         with tempfile.TemporaryDirectory() as name:

@@ -1,7 +1,7 @@
 """The endpoint on SageMaker: created for some hours, updated without interruption, and ended.
 
-Its end is always scheduled before it starts. If a step fails, the previous version goes on serving. A new version
-first answers requests on an endpoint of its own, without traffic, and SageMaker rolls an update back if an alarm fires.
+Its end is always scheduled before it starts. If a step fails, the previous version goes on serving. A new version is
+first tried on a separate endpoint that gets no traffic. SageMaker rolls an update back if an alarm fires.
 """
 
 import json
@@ -32,10 +32,10 @@ POLL_SECONDS = 10
 CREATE_SECONDS = 1200
 """Longest wait for the creation of an endpoint; usually it takes 4 to 6 minutes."""
 BAKE_SECONDS = 300
-"""Time for which the old version still runs after all traffic has moved, so that an alarm can lead back to it."""
+"""Time for which the old version still runs after all traffic has moved, so that an alarm can bring it back."""
 UPDATE_SECONDS = 2400
 CANDIDATE_SECONDS = CREATE_SECONDS + 600
-"""Life of a candidate: long enough for it to be created and asked."""
+"""Life of a candidate endpoint: long enough to create and test it."""
 DELETE_SECONDS = 600
 _STAYS = ("OutOfService", "UpdateRollbackFailed")
 """States that an endpoint does not leave by itself."""
@@ -58,14 +58,16 @@ class Up:
 
 
 def up(place: Place, version: Path, hours: float, progress: Progress, *, approved: bool = True) -> Up:
-    """Puts a model version in service, or extends its time. The previous version serves until then.
+    """Puts a model version in service, or extends its time if it already serves.
+
+    The previous version serves until the new one takes over.
 
     Args:
         place: Where the stacks of `imdb deploy` are.
         version: Folder of a model version.
         hours: Hours until the endpoint ends by itself.
         progress: Called at each step.
-        approved: Whether the registry lists the version as approved, or as waiting for a person.
+        approved: Whether the registry lists the version as approved; otherwise it is listed as waiting for approval.
 
     Raises:
         EndpointError: A step failed; the message says what serves now, and what to do.
@@ -110,7 +112,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
 def down(place: Place, progress: Progress) -> bool:
     """Ends the endpoint; False if there was none. Models and configurations stay, because they cost nothing.
 
-    If the endpoint is being created or updated, the call waits, because SageMaker removes no such endpoint.
+    If the endpoint is being created or updated, the call waits, because SageMaker does not remove it before that ends.
 
     Raises:
         EndpointError: AWS refused.
@@ -162,7 +164,7 @@ def _serves(place: Place, name: str) -> str:
 def _else_removed(name: str, until: datetime, progress: Progress) -> Iterator[str]:
     """Removes the endpoint if a step fails, because an unused endpoint costs money, too.
 
-    Yields a value to tag the endpoint with. Without an answer from AWS, only the tag shows whether an endpoint of this
+    Yields a value to tag the endpoint with. If AWS's answer is lost, only the tag shows whether an endpoint of this
     name is ours.
     """
     from sagemaker.core.utils.exceptions import SageMakerCoreError
@@ -186,7 +188,7 @@ def _else_removed(name: str, until: datetime, progress: Progress) -> Iterator[st
 
 
 def _create(place: Place, name: str, config: str, tagged: str) -> None:
-    """Creates an endpoint and waits until it is in service; fails if somebody else's has the name."""
+    """Creates an endpoint and waits until it is in service; fails if another endpoint has that name."""
     from botocore.exceptions import BotoCoreError, ClientError
     from sagemaker.core.resources import Endpoint
 
@@ -248,7 +250,7 @@ def _update(place: Place, name: str, config: str, progress: Progress) -> None:
 
 
 def _is_led_to(name: str, config: str) -> bool:
-    """Whether an endpoint has or will have a configuration, after an update whose answer was lost."""
+    """Whether an endpoint has a configuration or is changing to it; used if the answer to an update was lost."""
     found = _find(name)
     coming = found and getattr(found.pending_deployment_summary, "endpoint_config_name", None)
     return found is not None and config in (found.endpoint_config_name, coming)
@@ -284,7 +286,7 @@ def _prediction(answer: bytes) -> float | None:
 
 
 def _limit(place: Place, name: str, until: datetime) -> None:
-    """Makes AWS's scheduler end the endpoint at a time, even if this process has died by then."""
+    """Makes AWS's scheduler end the endpoint at the given time, even if this process has died by then."""
     scheduler = client("scheduler")
     schedule = {
         "Name": f"end-of-{name}",

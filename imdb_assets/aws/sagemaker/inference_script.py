@@ -1,8 +1,8 @@
 """The endpoint inside SageMaker's managed XGBoost image, whose own server calls these four functions.
 
-The functions answer as `POST /invocations` of our own server does, with the same code. The container has no lake, so it
-answers feature rows and described films, but not ids of films. The image does not pass custom attributes on, so the
-rows' columns determine the regime.
+The functions run the same code as `POST /invocations` of our own server, and give the same answers. The container has
+no lake, so it accepts feature rows and described films, but not film ids. The image does not pass custom attributes on,
+so the rows' columns determine the regime.
 """
 
 import json
@@ -90,7 +90,7 @@ def output_fn(prediction: Said, _accept: str) -> Any:
     """The answer as the image's server expects it, in the format of the request, whatever Accept says.
 
     Returns:
-        A pair of body and content type; for a refusal an HTTP response, because the pair has no status.
+        A pair of body and content type; for a refusal an HTTP response instead, because a pair has no status.
     """
     if prediction.status == OK:
         return prediction.content, prediction.kind

@@ -21,7 +21,7 @@ from imdb_assets.serving.errors import EndpointError
 XGBOOST = "3.2-0"
 """Release of the managed image: the one that trained the model."""
 INSTANCE = "ml.m5.large"
-"""2 vCPU with a worker each, 8 GiB: records are read from the disk, and a request takes tens of milliseconds."""
+"""2 vCPU with one worker each, 8 GiB. Records are read from the disk, and a request takes tens of milliseconds."""
 VARIANT = "all"
 CAPTURED_PERCENT = 10
 
@@ -168,7 +168,7 @@ def make(kind: Any, **request: Any) -> None:
 
 
 def is_absent(error: Exception) -> bool:
-    """Whether SageMaker says, by its message, that there is no such resource; it has no error code for that."""
+    """Whether SageMaker's message says that there is no such resource; SageMaker has no error code for that."""
     return _says(error, "could not find", "does not exist", "not found")
 
 

@@ -32,12 +32,12 @@ INSTANCE = "ml.m5.xlarge"
 LIMIT_SECONDS = 1800
 """Time after which SageMaker ends the job, which bills by the second; two champions take a minute or two."""
 PATIENCE_SECONDS = LIMIT_SECONDS + 900
-"""Longest wait for a job, its wait for a machine included."""
+"""Longest wait for a job, including the time that it waits for a machine."""
 POLL_SECONDS = 10
 _ENDED = {"ResourceNotFound", "ValidationException"}
 """SageMaker's errors for stopping a job that does not exist or does not run."""
 UNREADABLE = (tarfile.TarError, EOFError, zlib.error, OSError, LookupError, TypeError, ValueError)
-"""Errors of an archive of trees that is cut off, damaged or from other code (XGBoostError is a ValueError)."""
+"""Errors raised by a truncated or damaged archive of trees, or one from other code (XGBoostError is a ValueError)."""
 ENTRY = b"""import runpy
 
 runpy.run_module("imdb_assets.aws.sagemaker.training_script", run_name="__main__", alter_sys=True)
@@ -73,7 +73,7 @@ class SageMakerTrainer:
 def fit_champions(
     place: Place, films: pl.DataFrame, chosen: Mapping[Regime, str], trees: Mapping[Regime, int], progress: Progress
 ) -> tuple[dict[Regime, training.Fitted], int]:
-    """Regime → model, trained as `champions.fit_champions` does it here, and the seconds that AWS bills.
+    """Trains as `champions.fit_champions` does here; returns regime → model, and the seconds that AWS bills.
 
     Args:
         place: Where the stacks of `imdb deploy` are.

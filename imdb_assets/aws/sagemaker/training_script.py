@@ -1,7 +1,7 @@
-"""The program of a training job in SageMaker's managed image: `champions.fit_champions` from one folder to another.
+"""The program of a training job in SageMaker's managed image; it runs `champions.fit_champions`.
 
-Films and plan are read from files, and trees are written to files. The container has no lake, no Dagster and no AWS
-client.
+Films and plan are read from the files of one folder, and trees are written to files in another. The container has no
+lake, no Dagster and no AWS client.
 """
 
 import json
@@ -25,7 +25,7 @@ def write_input(folder: Path, films: pl.DataFrame, chosen: Mapping[Regime, str],
 
 
 def fit(source: Path, target: Path) -> None:
-    """Trains the champions that a folder's plan names on the films in the same folder.
+    """Trains the champions named in a folder's plan, on the films in the same folder.
 
     Args:
         source: Folder that `write_input` has filled.

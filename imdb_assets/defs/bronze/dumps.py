@@ -26,7 +26,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     quarantine = quarantine_contract(contract)
 
     def keeps(before: Table, code: str, inputs: dict[str, str], settings: Settings, landing: Landing) -> bool:
-        """Whether a table may be kept; one with more bad lines than now allowed is made again, and its asset fails."""
+        """Whether the table may be kept. With more bad lines than now allowed, it is made again and its asset fails."""
         lines = landing.required(dump).lines
         return same(before, code, inputs) and lines - before.rows <= settings.max_bad_share * lines
 
@@ -84,7 +84,7 @@ def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump
     """The shorter of the dumps behind the table's current snapshot and the one before it; None if neither is known.
 
     We compare with the shorter of the last two dumps, so that recovering from a doubled file is not reported as a
-    loss. Dumps from another source are ignored, because they are another catalogue, such as a sample of another size.
+    loss. Dumps from another source are ignored: they belong to another catalogue, such as a sample of another size.
     """
     found: list[Dump] = []
     history = lake.history(contract.table)

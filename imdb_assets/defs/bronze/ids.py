@@ -1,6 +1,6 @@
-"""Sets of IMDb's ids, and counts of repeated keys: exact, and far smaller and faster than the same on text.
+"""Sets of IMDb's ids, and counts of repeated keys; exact, but far smaller and faster than with ids as text.
 
-Only for counting. Everywhere else an id stays text: as a number it would lose its leading zeros.
+This module only counts. Everywhere else an id stays text: as a number it would lose its leading zeros.
 """
 
 from collections.abc import Iterator
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 SHORT, LONG = 7, 8  # digits after the two letters
 SEATS = 10**SHORT + 10**LONG
-"""Size of a set: one bit for each id of seven digits, then one for each of eight."""
+"""Size of a set in bits: one for each id of seven digits, then one for each id of eight digits."""
 
 AT_ONCE = 2**25
-"""Keys sorted at a time: they take 0.25 GiB, and as much again while they are concatenated."""
+"""Number of keys sorted at a time. They take 0.25 GiB, and as much again while they are concatenated."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class IdSet:
         return cls(has)
 
     def count_lost(self, ids: pl.LazyFrame) -> tuple[int, int, int]:
-        """Counts all ids, the ids that are not in this set, and how many different ids those are.
+        """Counts all ids, the ids that are not in this set, and the distinct ids among the latter.
 
         Args:
             ids: One column of ids, or of lists of ids. Nulls are not counted; text that is not an id counts as lost.
@@ -71,7 +71,7 @@ def _seat(text: pl.Expr) -> pl.Expr:
 
 
 def neighbours(rows: pl.LazyFrame, key: list[str]) -> tuple[int, int]:
-    """Counts the rows whose key equals that of the row before, and those whose key is lower.
+    """Counts the rows whose key equals the previous row's key, and the rows whose key is lower than that.
 
     Args:
         rows: Rows in the order of a dump.
@@ -89,7 +89,7 @@ def neighbours(rows: pl.LazyFrame, key: list[str]) -> tuple[int, int]:
 def count_repeated(rows: pl.LazyFrame, key: list[str], height: int) -> int:
     """Counts the rows whose key has occurred before, in rows of any order.
 
-    Keys are converted to numbers of eight bytes and sorted. The rows are read once for every `AT_ONCE` of them.
+    Keys are converted to numbers of eight bytes and sorted, about `AT_ONCE` at a time. All rows are read each time.
 
     Args:
         rows: Rows with an id, and a number if the id alone does not identify a row.

@@ -1,4 +1,4 @@
-"""Checks of keys, which IMDb does not guarantee: they count repeated rows and dangling ids, and judge the shares.
+"""Checks of keys, which IMDb does not guarantee. They count repeated rows and dangling ids, and judge the shares.
 
 A few repeated rows and dangling ids are normal, since the seven files are not made at the same moment. Many of either
 mean a damaged file, or a file from another catalogue. The checks block nothing: silver drops repeated rows, and reads
@@ -18,7 +18,7 @@ MAY_REPEAT, MAY_DANGLE = 0.001, 0.01
 """Shares of a table's rows (or ids, in lists) above which a check warns: ten times those in IMDb's files."""
 
 FAR_ABOVE = 20
-"""Multiple of that share above which a check is an error."""
+"""Multiple of that share above which a check reports an error instead of a warning."""
 
 
 def _keys_are_unique(contract: type[Contract]) -> dg.AssetChecksDefinition:

@@ -1,6 +1,7 @@
-"""Dashboards as assets, which fill their panels, show them as pictures and report the empty ones; and Grafana's files.
+"""One asset per dashboard, which fills the panels, shows them as pictures and reports those that cannot be read.
 
-The model server renders the pages themselves, from the lake's state at the time of the request (`serving/app.py`).
+Another asset writes the files for Grafana. The model server renders the pages themselves, from the lake's state at the
+time of the request (`serving/app.py`).
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Gold: the expected rating of each film. Computed in this process with every engine (`ml/expectation.py`)."""
+"""Gold: the expected rating of each film, computed in this process, whichever engine is set (`ml/expectation.py`)."""
 
 from imdb_assets.contracts.expectation import ExpectationCoefficients, RatingExpectation
 from imdb_assets.defs.table_asset import Made, table_asset

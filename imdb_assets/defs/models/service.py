@@ -1,4 +1,4 @@
-"""The model in service: champion or challenger, its predictions for every film, and their accuracy once rated."""
+"""The model in service, its predictions for every film, and their accuracy once the films are rated."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -147,7 +147,7 @@ def _result(version: ModelVersion, inputs: dict[str, str], metadata: dict[str, A
 
 
 def _serving(models: ModelStore) -> tuple[ModelVersion, artifact.ModelRecord] | None:
-    """The version in service with its record; None if there is none or this code cannot read it."""
+    """The version in service with its record; None if there is no version or this code cannot read it."""
     if not models.exists():
         return None
     try:
@@ -214,7 +214,7 @@ def live_accuracy(
 
 
 def _of_other_places(models: ModelStore, place: str) -> list[str]:
-    """Versions in the store that were trained on dumps from another source, in which the same ids mean other films."""
+    """Versions in the store that were trained on dumps from a different source, where the same ids mean other films."""
     foreign: list[str] = []
     for version in models.names():
         with suppress(artifact.ModelError, DamagedError):  # the place of an unreadable version is unknown

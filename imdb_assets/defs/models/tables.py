@@ -1,4 +1,4 @@
-"""Evaluation of every version: leak check, iterations, audit, the champions' full scores."""
+"""Evaluation of models: the leak check, all iterations, the audit, and the champions' full scores."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ from imdb_assets.settings import Settings
 def _says_the_same(context: dg.AssetExecutionContext, before: Table, code: str, inputs: dict[str, str]) -> bool:
     """Whether an older check still holds: a leak is in the code, so a check of the same code gives the same result.
 
-    An older check is reused only in runs that make no scores from it.
+    A check of older inputs is reused only in runs that do not score the iterations.
     """
     for_scores = asset_key(Iterations.table) in keys_of_the_run(context)
     return same(before, code, inputs if for_scores else before.inputs)
@@ -105,7 +105,7 @@ def iterations(context: dg.AssetExecutionContext, movie_features: Table, leak_ch
 
 
 def trials(films: pl.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> dict[str, pl.DataFrame]:
-    """Compares iterations with themselves under other parameters: `trial: v11 max_depth=5` → scores.
+    """Trains iterations again with other parameters, to compare the scores: `trial: v11 max_depth=5` → scores.
 
     Raises:
         dg.Failure: An iteration or a parameter is unknown.

@@ -1,4 +1,4 @@
-"""Metrics in CloudWatch: an asset that exists only where `IMDB_CLOUDWATCH_NAMESPACE` names a place for them."""
+"""Metrics in CloudWatch: an asset that exists only if `IMDB_CLOUDWATCH_NAMESPACE` names a namespace for them."""
 
 from datetime import UTC, datetime
 
@@ -34,6 +34,6 @@ def published(settings: dg.ResourceParam[Settings], handles: dg.ResourceParam[Ha
 
 @dg.definitions
 def in_cloudwatch() -> dg.Definitions:
-    """The asset `ops.cloudwatch`; empty without a namespace."""
+    """The asset `ops.cloudwatch`; no asset if no namespace is set."""
     asset: dg.AssetsDefinition = published  # pyright: ignore[reportAssignmentType] - see `table_asset`
     return dg.Definitions(assets=[asset] if load_settings().cloudwatch_namespace else [])

@@ -51,7 +51,7 @@ def costs(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, run
 
 
 def _looked_at(lake: Lake) -> datetime | None:
-    """Time from which runs are examined: most earlier ones cost nothing and have no row. None examines all runs."""
+    """Time from which runs are examined, so that earlier ones are not examined again; None examines all runs."""
     history = lake.history(Costs.table) if lake.exists(Costs.table) else []
     published = [datetime.fromisoformat(one.published_at) for one in history if one.current]
     return published[0] - OVERLAP if published else None

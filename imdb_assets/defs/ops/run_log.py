@@ -20,7 +20,7 @@ ENDED = {
 }
 WILL_RETRY = "dagster/will_retry"
 S3_REQUESTS = "imdb/s3-requests"
-"""Run tag with the number of requests to S3 that the run's process has made for it, by kind, as JSON."""
+"""Run tag with the number of requests of each kind that the run has sent to S3, as JSON."""
 _TOLD = {
     dg.DagsterEventType.STEP_SUCCESS,
     dg.DagsterEventType.STEP_FAILURE,
@@ -129,7 +129,7 @@ class EndedRun:
         return [check for check in said if NOT_JUDGED not in check.metadata]
 
     def _materialized(self) -> Iterator[tuple[dg.AssetKey, bool, int]]:
-        """Asset, whether it was kept unchanged, and its number of rows."""
+        """For each materialized asset: its key, whether it was kept unchanged, and its number of rows."""
         for event in self._of(dg.DagsterEventType.ASSET_MATERIALIZATION):
             said = {name: entry.value for name, entry in event.materialization.metadata.items()}
             rows = said.get("dagster/row_count")
@@ -193,7 +193,7 @@ def _starter(tags: Mapping[str, str]) -> str:
 
 
 def reason(event: dg.DagsterEvent) -> str:
-    """The reason of a step's failure: the message written for people, without the stack trace."""
+    """The reason for a step's failure: the message written for people, without the stack trace."""
     failure = event.step_failure_data
     if failure.user_failure_data and failure.user_failure_data.description:
         return failure.user_failure_data.description

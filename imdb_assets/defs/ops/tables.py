@@ -31,7 +31,7 @@ JOB = "monitoring"
 
 
 def past_rows(lake: Lake, contract: type[Contract], moment: str, now: datetime) -> pl.DataFrame:
-    """The table's rows that are kept, in today's columns; empty if there is no table yet."""
+    """The table's rows that are young enough to keep, with today's columns; empty if there is no table yet."""
     schema = polars_schema(contract)
     rows = lake.table(contract.table).scan() if lake.exists(contract.table) else pl.LazyFrame(schema=schema)
     have = rows.collect_schema()

@@ -1,4 +1,4 @@
-"""When monitoring runs: the job `monitoring`, and the sensor that starts it after every run and once an hour.
+"""The job `monitoring`, and the sensor that starts it after every run and at least once an hour.
 
 Monitoring is a job of its own, since a run cannot report its own end.
 """
@@ -14,7 +14,7 @@ from imdb_assets.defs.ops.tables import JOB
 from imdb_assets.settings import load_settings
 
 EVERY = timedelta(hours=1)
-"""Longest time between monitoring runs: ages grow and an endpoint can die while no run ends."""
+"""Longest time between monitoring runs: while no run ends, data still age and an endpoint can die."""
 
 monitoring = dg.define_asset_job(
     JOB,

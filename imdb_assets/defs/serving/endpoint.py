@@ -1,4 +1,4 @@
-"""Serving: the live endpoint, and its answers for films that its model has never seen."""
+"""Serving: the live endpoint, and its answers about films that its model has never seen."""
 
 from pathlib import Path
 
@@ -25,13 +25,13 @@ from imdb_assets.settings import Settings
 
 _PAGES, _ENDPOINT, _INDEX = "serving.pages", "serving.rating_endpoint", "serving.title_index"
 _SHOWN = ("silver.releases", "gold.director_reputation")
-"""Read by the dashboards' views, besides what the search reads."""
+"""Tables that the dashboards' views read, besides those that the search reads."""
 URL, ANSWERS = "url", "answers"
-"""Metadata of what answers from now on, and where; `imdb demo` prints it."""
+"""Names of metadata entries: the endpoint's address, and what it answers with; `imdb demo` prints them."""
 NEWEST_FILMS = 5
-"""Number of unrated films from the latest year with ratings: a user would ask about them next.
+"""Number of unrated films to show, from the latest year with ratings: films that a user would ask about next.
 
-They follow the source document's films.
+They come after the source document's films.
 """
 
 

@@ -1,8 +1,8 @@
 """Silver: how ratings moved, day by day. Each partition is a day with a dump of ratings.
 
-The asset has a job of its own: the daily job is not partitioned, and its run learns a dump's day only by landing it. A
-day is made from the dump itself rather than from `bronze.title_ratings`, which has only the latest one. So every day is
-made in the same way, whether its dump is new, kept, late or from a folder.
+The asset has a job of its own: the daily job is not partitioned, and its run learns a dump's day only by landing the
+dump. A day is made from the dump itself rather than from `bronze.title_ratings`, which has only the latest dump. Every
+day is therefore made in the same way, whether its dump is new, kept, late or from a folder.
 """
 
 import re
@@ -43,7 +43,7 @@ from imdb_assets.transforms.rating_history import rating_changes
 
 RATINGS = "title.ratings"
 DAYS = dg.DailyPartitionsDefinition(start_date="2018-01-01", end_offset=1)
-"""Days that a dump can be of, up to today."""
+"""Days from which a dump can be, up to today."""
 _DAY_OF_FILE = re.compile(rf"/{partition_folder('valid_from')}=([0-9-]+)/")
 
 
@@ -53,7 +53,7 @@ def dated_dumps(landing: Landing, settings: Settings) -> DatedDumps:
 
 
 def day_of_bronze(lake: Lake, landing: Landing, settings: Settings) -> tuple[date, Dump] | None:
-    """The dump that bronze was made from, and its day; None if there is none, or if its day is none of `DAYS`."""
+    """The dump that bronze was made from, and its day; None if there is no such dump or its day is not in `DAYS`."""
     bronze = lake.published(TitleRatings.table)
     dump = landing.landed(RATINGS, bronze.inputs[landed(RATINGS)]) if bronze else None
     day = dated_dumps(landing, settings).day_of(dump) if dump else None
@@ -122,7 +122,7 @@ def _inputs(dump: Dump, place: str) -> dict[str, str]:
 
 
 def _staged(lake: Lake, engines: Engines, settings: Settings, before: Table | None, day: date, dump: Dump) -> Staged:
-    """The rows of a day, and of the next one that the history has."""
+    """Stages the rows of a day, and those of the next day that the history has."""
     engine = engines.default
     days = (
         {date.fromisoformat(found[1]) for file in before.files if (found := _DAY_OF_FILE.search(file))}
@@ -145,7 +145,7 @@ def _staged(lake: Lake, engines: Engines, settings: Settings, before: Table | No
 
 
 def _ratings(dump: Dump, settings: Settings, folder: Path) -> Table:
-    """The dump's rows, by the reader of bronze.
+    """The dump's rows, read in the same way as for bronze.
 
     Raises:
         dg.Failure: More lines than allowed cannot be read.
@@ -166,7 +166,7 @@ def _ratings(dump: Dump, settings: Settings, folder: Path) -> Table:
 
 
 def _with_empty_days(lake: Lake, folder: str, days: list[date], ids: Mapping[str, int]) -> str:
-    """The folder of the files, with an empty file for each day without changes: the files show the table's days."""
+    """Adds an empty file for each day without changes, because the files show the table's days; returns the folder."""
     there = {found[1] for file in parquet_files(folder) if (found := _DAY_OF_FILE.search(file))}
     if not there:
         folder = staging_folder(lake, RatingHistory)  # without the file that an engine writes if there are no rows

@@ -1,4 +1,4 @@
-"""IMDb's seven files as external assets: lineage begins at their address, whichever source the settings select."""
+"""IMDb's seven files as external assets, so that lineage begins at their address, whichever source is selected."""
 
 import dagster as dg
 

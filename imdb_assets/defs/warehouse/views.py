@@ -1,4 +1,4 @@
-"""Warehouse: the analytical views as assets. Materializing one runs its query and checks the rows by the contract.
+"""Warehouse: the analytical views as assets. Materializing one runs its query and checks the rows against the contract.
 
 A view has no rows of its own: each query computes them from the current tables. The asset keeps only the result of the
 check. If the lake is on S3, the view is also created on Athena and read there once.
@@ -71,7 +71,7 @@ def _view_asset(view: views.View) -> dg.AssetsDefinition:
 
 
 def _found(view: views.View, rows: int, broken: dict[str, int]) -> dg.AssetCheckResult:
-    """The result of checking the view's rows by the contract."""
+    """The result of checking the view's rows against the contract."""
     rules = ", ".join(f"{count:,} rows break '{rule}'" for rule, count in broken.items())
     module, part = view.contract.__module__.rpartition(".")[2], view.contract.checked_where
     where = f"; its SQL is in {view.file.name}, its contract in contracts/{module}.py"
