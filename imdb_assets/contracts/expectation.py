@@ -34,7 +34,7 @@ class ExpectationCoefficients(Contract):
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"Year of the films that the coefficients are for; {OPEN_YEAR} is for any later year.",
+        description=f"Year of the films that the coefficients are for; {OPEN_YEAR} is for all later years.",
         metadata={"source": ["silver.movies.start_year"]},
     )
     target = dy.String(

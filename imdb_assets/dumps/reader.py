@@ -46,8 +46,8 @@ AHEAD = 2
 
 
 KEEP_REJECTS = 100_000
-"""Number of unreadable lines that are kept: far more than anybody looks at, but at most some hundred MB in memory at
-once."""
+"""Number of unreadable lines that are kept unless the caller raises it: far more than anybody looks at, but at most
+some hundred MB in memory at once."""
 
 
 class DumpError(Exception):

@@ -27,8 +27,8 @@ class Limits:
     """Time after which a connection counts as dead if no byte arrives."""
     pace: Pace = Pace(bytes_per_second=10_000, over_seconds=60.0)  # noqa: RUF009 - frozen
     fruitless: int = 6
-    """Number of attempts in a row without a new byte that ends the download. While attempts bring new bytes, they go on
-    until time runs out."""
+    """The download ends after so many attempts in a row that bring no new byte. While attempts bring new bytes, it goes
+    on until time runs out."""
     first_pause: float = 1.0
     longest_pause: float = 30.0
     """Longest pause between attempts. Pauses double from the first up to this one, and each is shortened at random by

@@ -28,7 +28,7 @@ class FilmFacts:
 
     @property
     def is_clean(self) -> NDArray[np.bool_]:
-        """Tells for each film whether silver.movies keeps it."""
+        """Whether silver.movies keeps each film."""
         low, high = CLEAN_RUNTIME_MINUTES
         kept = (self.votes > 0) & (self.is_adult == 0) & (self.genre_sets[:, 0] >= 0) & (self.year > 0)
         return kept & (self.runtime_minutes >= low) & (self.runtime_minutes <= high)

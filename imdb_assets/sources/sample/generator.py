@@ -106,7 +106,7 @@ def chunk_bounds(count: int) -> list[tuple[int, int]]:
 
 
 def malformed_lines(catalogue: Catalogue) -> dict[str, list[MalformedLine]]:
-    """Returns the malformed lines of the dumps that get some: three dumps. All other lines can be read."""
+    """Returns the malformed lines that are added to three of the dumps; all other lines can be read."""
     *_, a, b, c, d, _ = catalogue.unused_title_ids  # rows that point nowhere take ids from both ends
     e, f, g, *_ = catalogue.unused_name_ids
     person = format_ids("nm", catalogue.name_numbers[:1])[0]
