@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 FIELD_ID = "parquet.field.id"
 """Spark's name for a column's Parquet field id, in the column's metadata."""
 
-WRITE_IDS = "spark.sql.parquet.fieldId.write.enabled"
-
 SHUFFLE_PARTITIONS = 8
 """Number of partitions after a shuffle. With Spark's default of 200, every join on one machine becomes 200 tiny
 tasks."""
@@ -53,8 +51,6 @@ LOCAL = {
 SESSION = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "false",  # Spark 4's default makes an error of what 3.5 makes null
-    # Spark 4 keeps the inputs' field ids in the schema of a file that it wrote without ids, and then misses them there.
-    "spark.sql.parquet.fieldId.read.enabled": "false",
 }
 """Configuration of every session, wherever its driver is, because rows depend on these values."""
 
@@ -152,8 +148,7 @@ def stage(  # noqa: PLR0913, PLR0917 - the arguments of `Engine.run`, and a sess
         ids: See `Engine.run`.
     """
     destination = _uri(destination)
-    session.conf.set(WRITE_IDS, str(bool(ids)).lower())  # without ids of its own, Spark 4 writes those of the inputs
-    frames = {name: nw.from_native(session.read.parquet(*map(_uri, files))) for name, files in inputs.items()}
+    frames = {name: nw.from_native(_read(session, files)) for name, files in inputs.items()}
     frame: DataFrame = conform(transform(**frames), contract).to_native()
     if ids:
         frame = frame.select(*(frame[name].alias(name, metadata={FIELD_ID: ids[name]}) for name in frame.columns))
@@ -221,6 +216,16 @@ def _has_files(session: "SparkSession", folder: str) -> bool:
         return bool(_staged(session, folder).columns)
     except AnalysisException:  # there is no file to take the schema from
         return False
+
+
+def _read(session: "SparkSession", files: Sequence[str]) -> "DataFrame":
+    """The rows of the files, without the files' field ids, which Spark 4 would put into the files made of them."""
+    from pyspark.sql.types import StructField, StructType
+
+    addresses = [*map(_uri, files)]
+    fields = session.read.parquet(*addresses).schema.fields
+    schema = StructType([StructField(field.name, field.dataType, field.nullable) for field in fields])
+    return session.read.schema(schema).parquet(*addresses)
 
 
 def _staged(session: "SparkSession", folder: str) -> "DataFrame":
