@@ -57,7 +57,7 @@ COPY silver.credits
 FROM 's3://<name>-processed/tables/silver/credits/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Regions, languages and localized titles of the films of `silver.movies`: one row per film and title.
+-- Regions, languages and localized titles of the films of `silver.movies`: one row per film and localized title.
 CREATE TABLE silver.releases (
     "tconst" VARCHAR(16) NOT NULL,
     "ordering" INTEGER NOT NULL,
@@ -75,7 +75,7 @@ COPY silver.releases
 FROM 's3://<name>-processed/tables/silver/releases/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- The people of `silver.credits`: one row per person, with what is known today, so no feature may use it.
+-- The people in `silver.credits`: one row per person.
 CREATE TABLE silver.people (
     "nconst" VARCHAR(16) NOT NULL,
     "name" VARCHAR(65535),
@@ -132,7 +132,7 @@ COPY silver.episodes
 FROM 's3://<name>-processed/tables/silver/episodes/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- How ratings moved: one row per title and day on which its rating or number of votes changed.
+-- How ratings moved: one row per title and day on which the title's rating or number of votes changed.
 CREATE TABLE silver.rating_history (
     "tconst" VARCHAR(16) NOT NULL,
     "valid_from" DATE NOT NULL,
@@ -147,7 +147,7 @@ SORTKEY ("tconst");
 
 INSERT INTO silver.rating_history SELECT * FROM lake_silver.rating_history;
 
--- Ratings of a director's earlier films, for each year in which the director has a film.
+-- Ratings of directors' earlier films.
 CREATE TABLE gold.director_reputation (
     "nconst" VARCHAR(16) NOT NULL,
     "year" INTEGER NOT NULL,
@@ -190,7 +190,7 @@ COPY gold.person_reputation
 FROM 's3://<name>-processed/tables/gold/person_reputation/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- The rating expected of a film: a ridge regression for each year, fitted on films of strictly earlier years.
+-- Coefficients of the rating expected of a film: a ridge regression per year, fitted on films of earlier years.
 CREATE TABLE gold.expectation_coefficients (
     "year" INTEGER NOT NULL,
     "target" VARCHAR(65535) NOT NULL,
@@ -205,7 +205,7 @@ COPY gold.expectation_coefficients
 FROM 's3://<name>-processed/tables/gold/expectation_coefficients/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- The rating expected of each film from its own facts and films of strictly earlier years, and the residuals.
+-- The rating expected of each film, given its own facts and the films of earlier years, and the residuals.
 CREATE TABLE gold.rating_expectation (
     "tconst" VARCHAR(16) NOT NULL,
     "e0" DOUBLE PRECISION NOT NULL,
@@ -223,7 +223,7 @@ COPY gold.rating_expectation
 FROM 's3://<name>-processed/tables/gold/rating_expectation/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- How much a person's earlier films exceeded their expected rating, with recent films weighing most.
+-- By how much a person's earlier films exceeded their expected ratings; recent films weigh most.
 CREATE TABLE gold.residual_reputation (
     "nconst" VARCHAR(16) NOT NULL,
     "role" VARCHAR(65535) NOT NULL,
@@ -242,7 +242,7 @@ COPY gold.residual_reputation
 FROM 's3://<name>-processed/tables/gold/residual_reputation/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- How much earlier films with a word in their original title exceeded their expected rating.
+-- By how much earlier films with a given word in their original title exceeded their expected ratings.
 CREATE TABLE gold.title_word_reputation (
     "word" VARCHAR(65535) NOT NULL,
     "year" INTEGER NOT NULL,
@@ -258,7 +258,7 @@ COPY gold.title_word_reputation
 FROM 's3://<name>-processed/tables/gold/title_word_reputation/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Every feature of every iteration of the model, one row per film of `silver.movies`.
+-- The features of all iterations of the model: one row per film of `silver.movies`.
 CREATE TABLE gold.movie_features (
     "tconst" VARCHAR(16) NOT NULL,
     "average_rating" DOUBLE PRECISION,
@@ -361,7 +361,7 @@ COPY gold.movie_features
 FROM 's3://<name>-features/tables/gold/movie_features/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Whether a film's features change when ratings, votes or films of its year and later change. One row per feature.
+-- Whether a film's features change when ratings or votes from its year onwards are altered, or later films removed.
 CREATE TABLE models.leak_check (
     "feature" VARCHAR(65535) NOT NULL,
     "group" VARCHAR(65535) NOT NULL,
@@ -381,7 +381,7 @@ COPY models.leak_check
 FROM 's3://<name>-features/tables/models/leak_check/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Every version of the model, scored by one protocol: one row per iteration, split and test population.
+-- All versions of the model, scored in the same way: one row per iteration, split and test population.
 CREATE TABLE models.iterations (
     "iteration" VARCHAR(65535) NOT NULL,
     "split" VARCHAR(65535) NOT NULL,
@@ -410,7 +410,7 @@ COPY models.iterations
 FROM 's3://<name>-features/tables/models/iterations/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- The champions' scores by the full test protocol: three populations, three splits, and many slices.
+-- Scores of the champions by the full test protocol: three populations, three splits, and many slices.
 CREATE TABLE models.champion_scores (
     "regime" VARCHAR(65535) NOT NULL,
     "split" VARCHAR(65535) NOT NULL,
@@ -443,7 +443,7 @@ COPY models.champion_scores
 FROM 's3://<name>-features/tables/models/champion_scores/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Whether a version is honest: one row per test of the declared champions, and of v4, which must fail.
+-- Whether a version is honest: one row per audited version and test.
 CREATE TABLE models.audit (
     "iteration" VARCHAR(65535) NOT NULL,
     "test" VARCHAR(65535) NOT NULL,
@@ -461,7 +461,7 @@ COPY models.audit
 FROM 's3://<name>-features/tables/models/audit/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- The champions' predictions for every film, made without its rating, with a 90 % interval.
+-- The champions' predictions for all films, each with a 90 % interval and made without knowing the film's rating.
 CREATE TABLE models.predictions (
     "tconst" VARCHAR(16) NOT NULL,
     "regime" VARCHAR(65535) NOT NULL,
@@ -482,7 +482,7 @@ COPY models.predictions
 FROM 's3://<name>-features/tables/models/predictions/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- How predictions turned out: films that had no rating when they were predicted, and have one now.
+-- How good predictions proved: films that were unrated when they were predicted, and are rated now.
 CREATE TABLE models.live_accuracy (
     "tconst" VARCHAR(16) NOT NULL,
     "regime" VARCHAR(65535) NOT NULL,

@@ -1,4 +1,4 @@
-"""IMDb's daily dumps as a lakehouse, features, an honest rating model and its endpoint: software-defined assets."""
+"""Dagster assets that turn IMDb's daily dumps into a lakehouse, features, an honest rating model and its endpoint."""
 
 import os
 from pathlib import Path
@@ -13,18 +13,20 @@ os.environ["_RJEM_MALLOC_CONF"] = "dirty_decay_ms:500,muzzy_decay_ms:0"
 
 
 def open(data: str | Path | None = None, *, at: str | None = None) -> "OpenLake":  # noqa: A001 - read as imdb_assets.open
-    """Opens a lake for a notebook: read only, every table pinned to its snapshot of this moment.
+    """Opens a lake for a notebook: read-only, with every table pinned to its current snapshot.
 
         import imdb_assets
         lake = imdb_assets.open()
         films = lake.features()
 
     Args:
-        data: Folder of the data, such as the `.data` of a clone; by default the one that IMDB_DATA names.
-        at: Opens the lake as it was at a date (its end, UTC), at a time, or at the snapshot with this id.
+        data: Folder of the data, such as `.data` in a clone of this project; by default, the folder that IMDB_DATA
+            names.
+        at: Opens the lake as it was at a point in time: the end of a date (UTC), a time, or the moment of a snapshot,
+            given by its id.
 
     Raises:
-        LakeError: The lake is empty or cannot be read, or `at` is not a point in time.
+        LakeError: The lake is empty or cannot be read, or `at` is none of these.
         SettingsError: A setting is wrong.
     """
     from imdb_assets.notebook import open_lake

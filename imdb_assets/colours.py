@@ -1,6 +1,6 @@
-"""The project's colours, light and dark: read from the pages' style sheet, the one file that has them.
+"""The project's colours, light and dark. They are read from the pages' style sheet, the only file that defines them.
 
-`dashboards/look.py` uses them for charts.
+`dashboards/look.py` uses these colours for charts.
 """
 
 import re
@@ -12,12 +12,13 @@ Theme = Literal["light", "dark"]
 
 STYLE_SHEET = Path(__file__).parent / "serving" / "page.css"
 SERIES = ("c1", "c2", "c3", "c4", "c5")
-"""Custom properties of the style sheet: colours that tell series apart, even for people with impaired colour vision."""
+"""Custom properties of the style sheet: colours for series in charts, which people with impaired colour vision can tell
+apart too."""
 
 
 @cache
 def colours(theme: Theme) -> dict[str, str]:
-    """Maps each custom property to its colour."""
+    """Maps each custom property of the style sheet to its colour in this theme."""
     blocks = re.findall(r":root \{(.*?)\}", STYLE_SHEET.read_text(encoding="utf-8"), re.DOTALL)
     found = [dict(re.findall(r"--([a-z0-9]+): *([^;]+);", block)) for block in blocks]
     return found[0] if theme == "light" else found[0] | found[1]

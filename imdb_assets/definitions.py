@@ -1,4 +1,4 @@
-"""The code location: everything in `defs/`, and nothing else."""
+"""The code location that Dagster loads: everything in `defs/`, and nothing else."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The names that one thing has in different places, and the conversions between these names.
+"""The names that a thing has in different places, and the conversions between them.
 
 No other module converts names.
 
@@ -8,7 +8,7 @@ No other module converts names.
 | dump `title.basics` | `landing.title_basics` | `landing/title_basics` | `title_basics` | `title.basics.tsv.gz` |
 | model | `models.rating_model` | `models/rating_model` | `rating_model` | |
 
-Snapshots record their inputs by the name in the lake.
+Snapshots record the names of their inputs in the lake.
 """
 
 from collections.abc import Iterable
@@ -19,22 +19,22 @@ _LANDING = "landing."
 
 
 def asset_path(name: str) -> list[str]:
-    """`silver.movies` → `["silver", "movies"]`, the parts of its asset key, and the folders that it is in."""
+    """`silver.movies` → `["silver", "movies"]`: the parts of its asset key, and the folders in which it is stored."""
     return name.split(".")
 
 
 def asset_name(name: str) -> str:
-    """`silver.movies` → `silver/movies`, as people and `make materialize` write it."""
+    """`silver.movies` → `silver/movies`: the asset's name, as people and `make materialize` write it."""
     return "/".join(asset_path(name))
 
 
 def maker(name: str) -> str:
-    """The asset that makes a table: `bronze/title_basics` for `quarantine.title_basics`, else its own."""
+    """The asset that makes a table: `bronze/title_basics` for `quarantine.title_basics`, otherwise the table's own."""
     return asset_name(name.replace("quarantine.", "bronze."))
 
 
 def lake_name(path: Iterable[str]) -> str:
-    """`["silver", "movies"]` → `silver.movies`, from the parts of an asset key."""
+    """`["silver", "movies"]`, the parts of an asset key → `silver.movies`."""
     return ".".join(path)
 
 
@@ -44,12 +44,12 @@ def schema(name: str) -> str:
 
 
 def joined(name: str) -> str:
-    """`silver.movies` → `silver_movies`, its name in formats without schemas."""
+    """`silver.movies` → `silver_movies`: its name in formats that have no schemas."""
     return "_".join(asset_path(name))
 
 
 def parameter(name: str) -> str:
-    """`silver.movies` → `movies`, its name within the schema, and that of a function's parameter for it."""
+    """`silver.movies` → `movies`: its name within the schema, and the name of function parameters for it."""
     return name.partition(".")[2]
 
 
@@ -59,7 +59,7 @@ def landed(dump: str) -> str:
 
 
 def dump_of(name: str) -> str | None:
-    """`landing.title_basics` → `title.basics`; None if the name is not a dump's."""
+    """`landing.title_basics` → `title.basics`; None if the name is not that of a dump."""
     return name.removeprefix(_LANDING).replace("_", ".") if name.startswith(_LANDING) else None
 
 

@@ -1,6 +1,6 @@
 """The lake for notebooks: `imdb_assets.open()`.
 
-It reads, and never writes; every table stays at the snapshot it had when the lake was opened.
+It only reads. Every table stays at the snapshot that was current when the lake was opened.
 """
 
 from collections.abc import Mapping
@@ -26,21 +26,21 @@ class OpenLake:
     def __init__(
         self, address: str, folder: Path | None, tables: Mapping[str, Table], lost: Mapping[str, LakeError]
     ) -> None:
-        """Use `imdb_assets.open`."""
+        """Not to be called directly: use `imdb_assets.open`."""
         self.address = address
         """Where the lake is."""
         self._folder, self._tables, self._lost = folder, tables, lost
 
     @property
     def snapshots(self) -> dict[str, int]:
-        """Table → the snapshot that is read; `imdb history TABLE` says when and from what each was made."""
+        """Table → the snapshot that is read; `imdb history TABLE` shows when and from what each snapshot was made."""
         return {name: table.snapshot_id for name, table in self._tables.items()}
 
     def table(self, name: str) -> pl.LazyFrame:
-        """All rows and columns of a table, lazily.
+        """All rows and columns of a table, as a lazy frame.
 
         Args:
-            name: `silver.movies` or another of `snapshots`; the data dictionary describes their columns.
+            name: `silver.movies` or another table in `snapshots`; the data dictionary describes all tables' columns.
 
         Raises:
             LakeError: There is no such table, or it cannot be read.
@@ -52,11 +52,11 @@ class OpenLake:
         return self._tables[name].scan()
 
     def features(self) -> pl.DataFrame:
-        """Features and target of every rated film, in the order of `tconst`.
+        """Features and target of every rated film, ordered by `tconst`.
 
         Returns:
-            The columns of `gold.movie_features`, shape (films, columns): `tconst`, the target `average_rating` and the
-            features, which are 32-bit numbers. `iterations.features(self.champion())` lists the features of one model.
+            The columns of `gold.movie_features`: `tconst`, the target `average_rating`, and the features as 32-bit
+            numbers. `iterations.features(self.champion())` lists the features of one model.
 
         Raises:
             LakeError: As for `table`.
@@ -64,15 +64,15 @@ class OpenLake:
         return splits.clean(training.films_of(self.table(MovieFeatures.table)))
 
     def champion(self, regime: Regime = "pre-release") -> Iteration:
-        """The champion's recipe: the leak-free iteration that was best in the temporal test on IMDb's own rows.
+        """The champion's recipe: the leak-free iteration that was best on the temporal test with IMDb's own rows.
 
         Args:
-            regime: Whether the film's own votes may be known.
+            regime: Whether the model may use the film's own votes.
         """
         return iterations.iteration(iterations.CHAMPIONS[regime])
 
     def sql(self, query: str) -> pl.DataFrame:
-        """The rows of a query in DuckDB's SQL over the tables and the views of `imdb views`.
+        """The rows of a query in DuckDB's SQL, over the tables and the views that `imdb views` lists.
 
         Raises:
             duckdb.Error: Invalid SQL, a missing or damaged table, or a statement other than SELECT.

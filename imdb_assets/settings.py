@@ -1,7 +1,7 @@
-"""The only reader of the environment: every choice of a deployment, its default per profile, and one line per mistake.
+"""The only module that reads the environment: every choice of a deployment, and its default in each profile.
 
-The choices are independent; `IMDB_PROFILE` only picks their defaults. Values come from the environment, then from
-`.env` in the project root, where relative paths start. No other module reads `os.environ`.
+The choices are independent of each other; `IMDB_PROFILE` only picks their defaults. A value comes from the environment
+or, if it is not set there, from `.env` in the project root. Relative paths start at the project root.
 """
 
 import os
@@ -29,7 +29,7 @@ PROFILES: dict[Profile, dict[str, Any]] = {
 }
 
 SPARK = re.compile(r"local(\[(\*|\d+)\])?|yarn|spark://[^/:]+:\d+(,[^/:]+:\d+)*|k8s://.+|sc://[^/:;]+(:\d+)?(/(;.*)?)?")
-"""What Spark takes as the address of a session."""
+"""Pattern of the addresses that Spark accepts for a session."""
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,7 +41,7 @@ _IN_WORDS = {
     _TOPIC: "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:alerts",
     _PREFIX: "2 to 18 lower-case letters, digits and hyphens, beginning with a letter",
 }
-"""Pattern of a setting → the words that tell a person what is allowed."""
+"""Pattern of a setting → what it allows, in words."""
 
 
 class SettingsError(Exception):
@@ -49,7 +49,7 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """One deployment. Read it with `load_settings`, which turns mistakes into readable lines."""
+    """The settings of one deployment. `load_settings` reads them, and turns mistakes into readable lines."""
 
     model_config = SettingsConfigDict(
         env_prefix="IMDB_", env_file=PROJECT_ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True
@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     sample_seed: int = Field(default=7, ge=0, description="Seed of the generated sample.")
     accept_terms: Literal["yes", "no"] = Field(
         default="no",
-        description="yes acknowledges IMDb's non-commercial terms; needed once before IMDB_SOURCE=imdb downloads.",
+        description="yes accepts IMDb's non-commercial terms, which IMDB_SOURCE=imdb requires.",
     )
     dumps_url: str = Field(
         default="https://datasets.imdbws.com", pattern=_ADDRESS, description="Address of IMDb's dumps."
@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     )
     data: Path = Field(
         default=PROJECT_ROOT / ".data",
-        description="Folder for landing zone, lake and models; a relative path starts at the project root.",
+        description="Folder of the landing zone, the lake and the models; a relative path starts at the project root.",
     )
     lake: LakeKind = Field(
         default="folder",
@@ -119,16 +119,20 @@ class Settings(BaseSettings):
     glue_tables: str = Field(
         default="silver.credits,gold.person_reputation",  # measured: benchmarks/heavy_tables.py
         pattern=_TABLES,
-        description="Tables with heavy transforms, which Glue jobs make if IMDB_ENGINE=glue.",
+        description="Tables with heavy transforms, which are made by Glue jobs if IMDB_ENGINE=glue.",
     )
     max_bad_share: float = Field(
-        default=0.001, ge=0, le=1, description="Share of unreadable lines in a dump above which its bronze table fails."
+        default=0.001,
+        ge=0,
+        le=1,
+        description="Largest share of unreadable lines in a dump; if there are more, its bronze table fails.",
     )
     max_drop: float = Field(
         default=0.05,  # IMDb's dumps shrink by well under 0.01 from day to day; a cut-off one is short by any share
         ge=0,
         le=1,
-        description="Share of its lines that a dump may lose within a day before its bronze table fails.",
+        description="Largest share of its lines that a dump may lose within a day; if it loses more, its bronze "
+        "table fails.",
     )
     serving_port: int = Field(default=8017, ge=1024, le=65535, description="Loopback port of the model server.")
     ui_port: int = Field(default=3000, ge=1024, le=65535, description="Loopback port of Dagster's UI.")
@@ -213,7 +217,7 @@ class Settings(BaseSettings):
     @field_validator("data", "source_folder", "dated_dumps")
     @classmethod
     def _from_the_project_root(cls, path: Path | None) -> Path | None:
-        """Makes a path absolute, so that it means the same to every process, whatever folder it was started in."""
+        """Makes a path absolute, so that it means the same to all processes, wherever they were started."""
         return path and PROJECT_ROOT / path.expanduser()
 
     @model_validator(mode="after")
@@ -258,7 +262,7 @@ class Settings(BaseSettings):
 
     @property
     def on_aws(self) -> list[str]:
-        """Settings that need AWS, in the form they were given; empty on a laptop."""
+        """Settings that need AWS, written as in the environment; empty if nothing is on AWS."""
         axes = {"lake": "s3", "engine": "glue", "training": "sagemaker"}
         return [
             *(_variable(name) for name in ("alert_topic", "cloudwatch_namespace") if getattr(self, name) is not None),
@@ -272,7 +276,7 @@ class Settings(BaseSettings):
 
     @property
     def landing_folder(self) -> Path:
-        """Folder for dumps as served, or for dumps on their way to S3."""
+        """Folder of the dumps as they were served, or of dumps on their way to S3."""
         return self.data / "landing"
 
     @property
@@ -291,7 +295,7 @@ class Settings(BaseSettings):
         return self.data / "models"
 
     def is_sample(self, place: str) -> bool:
-        """Whether dumps of this place, a folder or an address, are one of the generated samples."""
+        """Whether the dumps from this folder or address are a generated sample."""
         return Path(place).parent.resolve() == self.samples_folder.resolve()
 
     @property
@@ -301,7 +305,7 @@ class Settings(BaseSettings):
 
     @property
     def pages_folder(self) -> Path:
-        """Folder of the files that the local dashboards are drawn with."""
+        """Folder of the files that the local dashboards are drawn from."""
         return self.data / "pages"
 
 
@@ -318,8 +322,8 @@ def load_settings() -> Settings:
     """Reads the deployment that the environment describes.
 
     Raises:
-        SettingsError: One line per mistake: the variable, the value given, the values allowed. Unknown `IMDB_`
-            variables are mistakes too, so that a misspelt name is always noticed.
+        SettingsError: The settings have mistakes. The message has a line for each: the variable, its value, and the
+            values that are allowed. Unknown `IMDB_` variables are mistakes too, so that misspelt names are noticed.
     """
     mistakes = _unknown_variables()
     try:
@@ -333,17 +337,17 @@ def load_settings() -> Settings:
 
 
 def dagster_home() -> str | None:
-    """Folder of Dagster's instance; None if the environment names none."""
+    """Folder of Dagster's instance; None if the environment does not name one."""
     return os.environ.get("DAGSTER_HOME")
 
 
 def aws_region() -> str | None:
-    """AWS_REGION, which AWS's SDK for Python does not read by itself; None if it is not set."""
+    """The value of AWS_REGION, which AWS's SDK for Python does not read by itself; None if it is not set."""
     return os.environ.get("AWS_REGION")
 
 
 def variables() -> list[str]:
-    """All environment variables that this project knows."""
+    """Names of all `IMDB_` environment variables that this project knows."""
     return [_variable(name) for name in Settings.model_fields]
 
 

@@ -1,7 +1,7 @@
-"""Builds things from settings: the source, the engines, the lake and its stores, alert channels and the bill.
+"""Makes what the settings choose: the source, the engines, the lake and other stores, alert channels and the bill.
 
-Except for the CLI, all code uses the AWS package `imdb_assets/aws/` only through this module. The package is imported
-when the settings name something on AWS; on a laptop none of it is imported.
+Except for the CLI, all code uses the AWS package `imdb_assets/aws/` only through this module. It is imported only if
+the settings choose something on AWS.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # imports are where they are needed, so a command that only l
 
 
 def source_of(settings: Settings) -> Source:
-    """The source of dumps that the settings name."""
+    """The source of dumps that the settings choose."""
     match settings.source:
         case "sample":
             from imdb_assets.sources.cached_sample import SampleSource
@@ -49,7 +49,7 @@ def source_of(settings: Settings) -> Source:
 
 
 def engines_of(settings: Settings) -> Engines:
-    """The engines that the settings name."""
+    """The engines that the settings choose."""
     from imdb_assets.engines.base import Engines
     from imdb_assets.engines.polars import PolarsEngine
 
@@ -68,7 +68,7 @@ def engines_of(settings: Settings) -> Engines:
 
 
 def lake_of(settings: Settings) -> Lake:
-    """The lake that the settings name."""
+    """The lake that the settings choose."""
     if settings.lake == "folder":
         return Lake(settings.lake_folder)
     from imdb_assets.aws.buckets import BucketHome
@@ -77,7 +77,7 @@ def lake_of(settings: Settings) -> Lake:
 
 
 def landing_of(settings: Settings) -> Landing:
-    """The landing zone that the settings name."""
+    """The landing zone that the settings choose."""
     from imdb_assets.lake.landing import Landing
 
     if settings.lake == "folder":
@@ -88,7 +88,7 @@ def landing_of(settings: Settings) -> Landing:
 
 
 def models_of(settings: Settings) -> ModelStore:
-    """The model store that the settings name."""
+    """The model store that the settings choose."""
     from imdb_assets.lake.models import ModelStore
 
     if settings.lake == "folder":
@@ -106,7 +106,7 @@ def stores_of(settings: Settings) -> Stores:
 
 
 def _buckets(settings: Settings) -> Buckets:
-    """The deployment's buckets; from then on this process can read and write S3 addresses."""
+    """The deployment's buckets. After this call, the process can read and write S3 addresses."""
     from imdb_assets.aws import s3
     from imdb_assets.aws.buckets import Buckets
     from imdb_assets.lake.remote import register
@@ -117,7 +117,7 @@ def _buckets(settings: Settings) -> Buckets:
 
 
 def requests_of(settings: Settings) -> Callable[[], Counter[str]] | None:
-    """Returns a counter of this process's requests, by kind, to storage that charges for them; None for a folder."""
+    """Returns a function that counts this process's requests to S3 by kind; None for a lake in a folder."""
     if settings.lake == "folder":
         return None
     from imdb_assets.aws import s3_requests
@@ -126,7 +126,7 @@ def requests_of(settings: Settings) -> Callable[[], Counter[str]] | None:
 
 
 def athena_of(settings: Settings) -> Athena | None:
-    """Athena, for analytical views beside those in DuckDB; None for a lake in a folder."""
+    """Athena, in which the analytical views are made as well as in DuckDB; None for a lake in a folder."""
     if settings.lake == "folder":
         return None
     from imdb_assets.aws.athena import Athena
@@ -135,7 +135,7 @@ def athena_of(settings: Settings) -> Athena | None:
 
 
 def trainer_of(settings: Settings) -> SageMakerTrainer | None:
-    """The remote trainer of the champions; None if this process trains them."""
+    """The remote trainer of the champions; None if the run's own process trains them."""
     if settings.training == "here":
         return None
     from imdb_assets.aws.sagemaker.training_jobs import SageMakerTrainer
@@ -144,7 +144,7 @@ def trainer_of(settings: Settings) -> SageMakerTrainer | None:
 
 
 def channels_of(settings: Settings) -> list[Channel]:
-    """The channels that the settings name; there may be none, since everything is also logged."""
+    """The alert channels that the settings choose. There may be none, since alerts are also logged."""
     from imdb_assets.monitoring.channels import Email, Webhook
 
     channels: list[Channel] = []
@@ -161,7 +161,7 @@ def channels_of(settings: Settings) -> list[Channel]:
 
 
 def publisher_of(settings: Settings) -> Callable[[pl.DataFrame], int] | None:
-    """Returns a function that publishes the latest rows of `ops.metrics` and counts the values; None if it is off."""
+    """Returns a function that publishes the latest metrics and returns their number; None if this is off."""
     if settings.cloudwatch_namespace is None:
         return None
     from imdb_assets.aws.cloudwatch import publish
@@ -170,7 +170,7 @@ def publisher_of(settings: Settings) -> Callable[[pl.DataFrame], int] | None:
 
 
 def bill_of(settings: Settings) -> Bill | None:
-    """The bill for runs; None if everything is on this machine and free."""
+    """The bill for runs; None if nothing is on AWS, since everything is then free."""
     if not settings.on_aws:
         return None
     from imdb_assets.aws.billing.bill import Bill

@@ -1,13 +1,14 @@
 """What all table contracts have in common.
 
 A contract is one class: columns, types, nullability, keys, bounds and descriptions of one Iceberg table. The audit,
-the Iceberg schema, the column schema and lineage in Dagster, and the data dictionary are all read from that class;
-nothing else in the project states a column's type. The tables' contracts are in the sibling modules.
+the Iceberg schema, the column schema and lineage in Dagster, and the data dictionary are all derived from that class.
+Nothing else in the project states a column's type. The sibling modules hold the contracts.
 
-A column's metadata `source` lists the upstream columns whose *values* can change the column's value in the row of a
-given key: the columns it is computed from, and those that join, filter or group the rows it is computed from. Two
-dependencies concern every column: what decides which rows there are, and the id that joins a row to its input. They are
-listed with the key columns only. `unit/test_lineage.py` checks silver and gold against this rule.
+The entry `source` in a column's metadata lists the upstream columns whose *values* can change the column's value in a
+given row. These are the columns that the value is computed from, and those by which the rows behind it are joined,
+filtered or grouped. All columns depend on the columns that decide which rows exist, and on the id that joins a row to
+its input. To avoid repetition, only the key columns list these. `unit/test_lineage.py` checks silver and gold against
+this rule.
 """
 
 import inspect
@@ -33,18 +34,18 @@ class Contract(dy.Schema):
 
     Subclasses set `table` (`schema.name`, also the asset key) and may set
 
-    - `partition_by`: the column whose values become directories; each staged file then holds exactly one value of it;
-    - `incremental`: a publish replaces only the partitions that it stages, and keeps all others. Such a table cannot be
-      made again from today's dumps, so its columns do not change in place;
-    - `checked_where`, of a view that is too long to be read whole: a condition on the rows that its asset computes and
-      checks;
-    - `identity`: columns that together should identify a row, although the source does not promise it. Unlike a primary
-      key, which the audit enforces, repetitions are only counted and shown;
-    - `independent_by`: a column that divides the table into independent parts: to make the rows with one value, an
-    engine needs only the rows with that value from inputs that have the column, and all rows of the other inputs. An
-    engine that works in memory may then make the table part by part;
-    - `rules`: conditions on each row in addition to its columns' types and bounds, by the names that a failed audit
-    shows.
+    - `partition_by`: the column whose values become directories; each staged file then holds one value of this column;
+    - `incremental`: whether a publish replaces only the partitions that it stages, and keeps all others. Such a table
+      cannot be rebuilt from today's dumps, so its columns cannot be changed in place;
+    - `checked_where`: for a view that is too long to be read in full, a condition that selects the rows that its asset
+      computes and checks;
+    - `identity`: columns that together should identify a row, although the source does not promise that they do. The
+      audit enforces a primary key; repeated identities are only counted and shown;
+    - `independent_by`: a column that divides the table into independent parts, so that an engine that works in memory
+      may make the table part by part. To make the rows with one value of this column, the engine needs only the rows
+      with that value from inputs that have the column, and all rows of the other inputs;
+    - `rules`: further conditions on each row, besides its columns' types and bounds; their names are shown when an
+      audit fails.
     """
 
     table: ClassVar[str] = ""
@@ -67,17 +68,17 @@ def schema_name(contract: type[Contract]) -> str:
 
 
 def polars_schema(contract: type[Contract]) -> pl.Schema:
-    """Exact column types, in order; every engine casts to them before it stages."""
+    """Exact column types, in order; every engine casts its result to them before staging it."""
     return pl.Schema({name: column.dtype for name, column in contract.columns().items()})
 
 
 def column_types(contract: type[Contract]) -> nw.Schema:
-    """The same types as Narwhals names them, for frames of any engine."""
+    """The same column types as Narwhals types, for frames of any engine."""
     return nw.Schema.from_polars(polars_schema(contract))
 
 
 def lineage(contract: type[Contract]) -> dict[str, list[tuple[str, str]]]:
-    """Maps each column to the `(table, column)` pairs it is computed from, as its contract declares them."""
+    """Maps each column to the `(table, column)` pairs that its contract declares as sources."""
     return {
         name: [_split_source(source) for source in (column.metadata or {}).get("source", [])]
         for name, column in contract.columns().items()
@@ -90,7 +91,7 @@ def source(*columns: str) -> dict[str, list[str]]:
 
 
 def references(contract: type[Contract]) -> dict[str, tuple[str, str]]:
-    """Maps each column of ids, or lists of ids, to the `(table, column)` where its ids should be found."""
+    """Maps each column of ids, or of lists of ids, to the `(table, column)` in which these ids should exist."""
     return {
         name: _split_source(column.metadata["references"])
         for name, column in contract.columns().items()

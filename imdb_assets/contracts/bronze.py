@@ -1,9 +1,10 @@
-"""Bronze: the seven dumps, typed and otherwise as IMDb wrote them.
+"""Bronze: the seven dumps, with typed columns and otherwise unchanged.
 
 Column names and order are those of IMDb's header; a column with `derived` in its metadata is not in the dump.
-`encoding` names the text encoding that bronze resolves: `comma` and `x02` for lists, `json` for arrays. Rows that break
-a type, key or bound go to quarantine, so one bad line never hides a day's catalogue. `references` names the column
-where ids should be found; misses are counted, not refused, because the dumps are not made at the same moment.
+`encoding` says how a list is written in the dump: `comma` and `x02` for lists with that separator, `json` for JSON
+arrays. Lines that break a column's type, id pattern or bound go to quarantine, so one bad line never hides a day's
+catalogue. `references` names the column in which an id should exist. Missing ids are counted but not refused, because
+the dumps are not made at the same moment.
 """
 
 from typing import Any
@@ -47,7 +48,7 @@ class TitleBasics(Contract):
 
 
 class TitleRatings(Contract):
-    """Weighted average rating and vote count of every title with at least five votes."""
+    """The weighted average rating and number of votes of every title with at least five votes."""
 
     table = "bronze.title_ratings"
     identity = ("tconst",)
@@ -94,7 +95,7 @@ class TitleAkas(Contract):
     identity = ("titleId", "ordering")
 
     titleId = dy.String(regex=TCONST, description="Title id.", metadata=_TITLE)
-    ordering = dy.Int32(min=0, description="Number of the row within the title, from 1.")
+    ordering = dy.Int32(min=0, description="Number of the row among the title's rows, from 1.")
     title = _text("The localized title.")
     region = _text("Region code.")
     language = _text("Language code.")
@@ -104,7 +105,7 @@ class TitleAkas(Contract):
 
 
 class TitleEpisode(Contract):
-    """Which series, season and number an episode has."""
+    """The series, season and number of every episode."""
 
     table = "bronze.title_episode"
     identity = ("tconst",)
@@ -112,7 +113,7 @@ class TitleEpisode(Contract):
     tconst = dy.String(regex=TCONST, description="Title id of the episode.", metadata=_TITLE)
     parentTconst = dy.String(regex=TCONST, description="Title id of the series.", metadata=_TITLE)
     seasonNumber = _integer("Season number.")
-    episodeNumber = _integer("Number within the season.")
+    episodeNumber = _integer("Number of the episode within the season.")
 
 
 class NameBasics(Contract):
@@ -126,7 +127,9 @@ class NameBasics(Contract):
     birthYear = _integer("Year of birth.")
     deathYear = _integer("Year of death.")
     primaryProfession = _list("comma", "Up to three professions.")
-    knownForTitles = _list("comma", "Ids of titles the person is known for today; not to be used as a feature.")
+    knownForTitles = _list(
+        "comma", "Ids of titles that the person is known for today; they must not be used as a feature."
+    )
 
 
 DUMP_CONTRACTS: dict[str, type[Contract]] = {
@@ -142,7 +145,8 @@ DUMP_CONTRACTS: dict[str, type[Contract]] = {
 
 
 LONGEST_LINE = 1 << 22
-"""Bytes that no line of a dump comes near. A longer line is not IMDb's, and would have to be held in memory whole."""
+"""Longest line that is accepted, in bytes; IMDb's are far shorter. A longer one is refused, because a line must be held
+in memory as a whole."""
 
 
 def header(contract: type[Contract]) -> list[str]:
@@ -152,13 +156,15 @@ def header(contract: type[Contract]) -> list[str]:
 
 class _Quarantine(Contract):
     line = dy.Int64(min=1, description="Line number in the dump; the header is line 1.")
-    raw = dy.String(description="The line as it stands in the dump; bytes that are not UTF-8 are written as \\xNN.")
-    reason = dy.String(description="Why the line could not be read: column, value, what was expected.")
+    raw = dy.String(
+        description="The line as it is in the dump, except that bytes that are not UTF-8 are written as \\xNN."
+    )
+    reason = dy.String(description="Why the line could not be read: the column, its value, and what was expected.")
     file = dy.String(description="The dump's file name.")
 
 
 def quarantine_contract(bronze: type[Contract]) -> type[Contract]:
-    """The contract of the table for a dump's unreadable lines."""
+    """Makes the contract of the table that holds a dump's unreadable lines."""
     name = bronze.table.partition(".")[2]
-    doc = f"Lines of the dump behind `{bronze.table}` that could not be read, verbatim, with the reason."
+    doc = f"Lines that could not be read from the dump behind `{bronze.table}`: each line verbatim, with the reason."
     return type(f"{bronze.__name__}Quarantine", (_Quarantine,), {"table": f"quarantine.{name}", "__doc__": doc})

@@ -1,4 +1,4 @@
-"""The data dictionary: every table and column of the lake as Markdown, read from the contracts; for `make docs`."""
+"""The data dictionary, a Markdown page: every table and column of the lake, as declared in the contracts."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 
 
 def render() -> str:
-    """The whole page."""
+    """Renders the whole page."""
     return "\n".join(_lines()) + "\n"
 
 

@@ -1,7 +1,7 @@
-"""Gold: the ratings expected of films, and how much people's earlier films exceeded them.
+"""Gold: the ratings that films are expected to get, and by how much people's earlier films exceeded theirs.
 
 Point-in-time, like all of gold: the values for a film, or for a person in a year, come from films of strictly earlier
-years. Residuals are whole millionths, and their sums are whole numbers.
+years. Residuals are whole numbers of millionths, and so are their sums.
 """
 
 import dataframely as dy
@@ -17,14 +17,15 @@ _FACTS = [
     "silver.movies.primary_title",
     "silver.movies.original_title",
 ]
-"""Columns of a film that decide its expected rating."""
+"""Columns of a film that its expected rating is computed from."""
 
 
 class ExpectationCoefficients(Contract):
-    """The rating expected of a film: a ridge regression for each year, fitted on films of strictly earlier years.
+    """Coefficients of the rating expected of a film: a ridge regression per year, fitted on films of earlier years.
 
-    One row per year with a film, target and term, plus rows for any later year. The coefficients of a year are used
-    until the next year in the table; `ml/expectation.py` computes a film's terms.
+    One row per year that has a film, target and term, plus rows for all later years. The coefficients for a film are
+    those of the first year in the table that is not before the film's year. `ml/expectation.py` computes a film's
+    terms.
     """
 
     table = "gold.expectation_coefficients"
@@ -33,15 +34,16 @@ class ExpectationCoefficients(Contract):
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"Year of the films that the coefficients are for; {OPEN_YEAR} is for any later year.",
+        description=f"Year of the films that the coefficients are for; {OPEN_YEAR} is for all later years.",
         metadata={"source": ["silver.movies.start_year"]},
     )
     target = dy.String(
         primary_key=True,
         regex=one_of("rating", "rating with votes", "log votes"),
-        description="What is expected: the rating from facts known before release, the same with votes, or ln(votes).",
+        description="What is estimated: `rating` from facts known before release, `rating with votes` from these "
+        "and the votes, or `log votes`, which is ln(votes).",
     )
-    term = dy.String(primary_key=True, description="The quantity of the film that the coefficient is multiplied by.")
+    term = dy.String(primary_key=True, description="The fact about the film that the coefficient is multiplied by.")
     coefficient_micro = dy.Int64(
         min=-1_000_000_000,
         max=1_000_000_000,
@@ -66,29 +68,32 @@ def _residual(words: str, *source: str) -> dy.Int64:
 
 
 class RatingExpectation(Contract):
-    """The rating expected of each film from its own facts and films of strictly earlier years, and the residuals.
+    """The rating expected of each film, given its own facts and the films of earlier years, and the residuals.
 
-    e0 uses facts known before release, e1 also the film's votes. Residuals (actual minus expected) contain the film's
-    own rating. They are therefore not features of the film itself, but go into its makers' records, for later films.
+    e0 uses facts known before release; e1 uses the film's votes too. Residuals (actual minus expected) contain the
+    film's own rating. They are therefore not features of the film itself, but become part of its makers' records, which
+    later films use.
     """
 
     table = "gold.rating_expectation"
 
     tconst = dy.String(primary_key=True, description="Title id.", metadata={"source": ["silver.movies.tconst"]})
-    e0 = dy.Float64(min=1, max=10, description="Expected rating without votes.", metadata={"source": _EXPECTED})
+    e0 = dy.Float64(
+        min=1, max=10, description="e0: the rating expected without using votes.", metadata={"source": _EXPECTED}
+    )
     e1 = dy.Float64(
         nullable=True,
         min=1,
         max=10,
-        description="Expected rating with the film's own votes; null while unrated.",
+        description="e1: the rating expected given the film's own votes; null while unrated.",
         metadata={"source": [*_EXPECTED, "silver.movies.num_votes"]},
     )
     expected_log_votes = dy.Float64(description="Expected ln(votes).", metadata={"source": _EXPECTED})
     residual0_micro = _residual(
-        "Rating - e0, in millionths of a point; null while unrated.", "silver.movies.average_rating"
+        "Rating minus e0, in millionths of a point; null while unrated.", "silver.movies.average_rating"
     )
     residual1_micro = _residual(
-        "Rating - e1, in millionths of a point; null while unrated.",
+        "Rating minus e1, in millionths of a point; null while unrated.",
         "silver.movies.average_rating",
         "silver.movies.num_votes",
     )
@@ -98,22 +103,22 @@ class RatingExpectation(Contract):
 
 
 _RATED = ["gold.rating_expectation.residual0_micro", "gold.rating_expectation.tconst", *CREDITED]
-"""Columns that decide which rated films of earlier years count for a person in a role."""
+"""Columns that decide which rated films of earlier years belong to a person's record in a role."""
 
 
 def _decayed(what: str, column: str) -> dy.Int64:
     return dy.Int64(
-        description=f"Sum of weight times {what}. It covers rated films from years before `year`.",
+        description=f"Weighted sum of {what}, over rated films from years before `year`.",
         metadata={"source": [f"gold.rating_expectation.{column}", "gold.rating_expectation.tconst", *CREDITED]},
     )
 
 
 class ResidualReputation(Contract):
-    """How much a person's earlier films exceeded their expected rating, with recent films weighing most.
+    """By how much a person's earlier films exceeded their expected ratings; recent films weigh most.
 
-    One row per person, role and year with a film, made from films of strictly earlier years, plus an open row per
-    person and role for any later year. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded, so a film 13
-    years older counts half as much. Sums are whole numbers.
+    One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
+    also has an open row, which is for all later years. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded,
+    so a film that is 13 years older counts half as much. Sums are whole numbers.
     """
 
     table = "gold.residual_reputation"
@@ -123,17 +128,25 @@ class ResidualReputation(Contract):
     role = dy.String(
         primary_key=True,
         regex=one_of("any", "director", "writer", "cast"),
-        description="Role; `any` counts each film of the person once, in whichever of the three roles.",
+        description="Role; `any` combines the other three and counts each film of the person once.",
         metadata={"source": ["silver.credits.role"]},
     )
     year = year_of_record()
     film_count = dy.Int32(min=0, description="Number of rated films before `year`.", metadata={"source": _RATED})
     weight_sum = dy.Int64(
-        min=0, description="Sum of the weights of rated films from years before `year`.", metadata={"source": _RATED}
+        min=0,
+        description="Sum of the weights of the rated films from years before `year`.",
+        metadata={"source": _RATED},
     )
-    residual0_sum = _decayed("residual without votes (e0), in millionths of a point", "residual0_micro")
-    residual1_sum = _decayed("residual with votes (e1), in millionths of a point", "residual1_micro")
-    votes_residual_sum = _decayed("residual of ln(votes), in millionths", "votes_residual_micro")
+    residual0_sum = _decayed(
+        "the films' residuals from e0 (the rating expected without using votes), in millionths of a point",
+        "residual0_micro",
+    )
+    residual1_sum = _decayed(
+        "the films' residuals from e1 (the rating expected given the votes), in millionths of a point",
+        "residual1_micro",
+    )
+    votes_residual_sum = _decayed("the films' residuals of ln(votes), in millionths", "votes_residual_micro")
 
 
 _WORDED = ["silver.movies.tconst", "silver.movies.start_year", "silver.movies.original_title"]
@@ -145,10 +158,10 @@ def _of_words(description: str, *columns: str) -> dy.Int64:
 
 
 class TitleWordReputation(Contract):
-    """How much earlier films with a word in their original title exceeded their expected rating.
+    """By how much earlier films with a given word in their original title exceeded their expected ratings.
 
-    One row per word and year with such a film, made from films of strictly earlier years, plus an open row per word for
-    any later year. Weights are those of `gold.residual_reputation`.
+    One row per word and year with such a film, computed from films of strictly earlier years. Each word also has an
+    open row, which is for all later years. Films have the same weights as in `gold.residual_reputation`.
     """
 
     table = "gold.title_word_reputation"
@@ -162,13 +175,13 @@ class TitleWordReputation(Contract):
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"Year of the films that the record is for; {OPEN_YEAR} (the open row) stands for any later year.",
+        description=f"Year of the films that the record is for; {OPEN_YEAR} (the open row) stands for all later years.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst"]},
     )
     weight_sum = _of_words("Sum of the weights of the rated films with the word.", "residual0_micro")
     residual0_sum = _of_words(
-        "Sum of weight times residual without votes (e0), in millionths of a point.", "residual0_micro"
+        "Weighted sum of the films' residuals from e0, in millionths of a point.", "residual0_micro"
     )
     residual1_sum = _of_words(
-        "Sum of weight times residual with votes (e1), in millionths of a point.", "residual1_micro"
+        "Weighted sum of the films' residuals from e1, in millionths of a point.", "residual1_micro"
     )

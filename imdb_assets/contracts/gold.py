@@ -1,7 +1,7 @@
 """Gold: people's point-in-time records, and one row of features per film.
 
-A person's record for year Y is made of that person's rated films of years strictly before Y. Sums are integers (ratings
-in tenths, log votes in millionths), so every run and every engine gives the same value to the bit.
+A person's record for year Y is computed from that person's rated films from years strictly before Y. Sums are integers
+(ratings in tenths, log votes in millionths), so every run and every engine gives the same value to the bit.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from imdb_assets.contracts.base import NCONST, Contract, one_of
 from imdb_assets.contracts.silver import MIN_YEAR
 
 OPEN_YEAR = 9999
-"""`year` of a person's open row: the whole career as known today, for films of any later year."""
+"""`year` of a person's open row, which covers the whole career as known today and is for films of all later years."""
 
 CREDITED = [
     "silver.movies.tconst",
@@ -22,14 +22,14 @@ CREDITED = [
     "silver.credits.nconst",
     "silver.credits.role",
 ]
-"""Columns that decide which films of earlier years count for a person in a role."""
+"""Columns that decide which films of earlier years belong to a person's record in a role."""
 
 _RATING = ["silver.movies.average_rating", *CREDITED]
 _VOTES = ["silver.movies.num_votes", *CREDITED]
 
 
 def person_of_record() -> dy.String:
-    """The column for the person whose record it is."""
+    """Declares the column for the person that a record describes."""
     return dy.String(
         primary_key=True,
         regex=NCONST,
@@ -39,12 +39,12 @@ def person_of_record() -> dy.String:
 
 
 def year_of_record() -> dy.Int32:
-    """The column for the year whose films the record is for."""
+    """Declares the column for the year of the films that a record is for."""
     return dy.Int32(
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"Year of the films that the record is for; {OPEN_YEAR} (the open row) stands for any later year.",
+        description=f"Year of the films that the record is for; {OPEN_YEAR} (the open row) stands for all later years.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst", "silver.credits.tconst"]},
     )
 
@@ -89,9 +89,10 @@ class _Reputation(Contract):
 
 
 class DirectorReputation(_Reputation):
-    """Ratings of a director's earlier films, for each year in which the director has a film.
+    """Ratings of directors' earlier films.
 
-    One row per director and year, made from films of strictly earlier years, plus an open row for any later year.
+    One row per director and year with a film, computed from films of strictly earlier years. Each director also has an
+    open row, which is for all later years.
     """
 
     table = "gold.director_reputation"
@@ -100,8 +101,8 @@ class DirectorReputation(_Reputation):
 class PersonReputation(_Reputation):
     """Ratings of the earlier films of writers and cast.
 
-    One row per person, role and year with a film, made from films of strictly earlier years, plus an open row per
-    person and role for any later year.
+    One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
+    also has an open row, which is for all later years.
     """
 
     table = "gold.person_reputation"
@@ -128,7 +129,8 @@ Family = Literal[
     "films like it",
     "films like it, with as many votes",
 ]
-"""Families of features, in the words that people read; a prediction's explanation sums contributions by family."""
+"""Families of features, named as people read them: a prediction is explained by the total contribution of each
+family."""
 
 
 def _feature(
@@ -155,7 +157,7 @@ def _count(group: str, family: Family, description: str, *source: str, regime: s
 
 
 _TEAM = ("silver.credits.tconst", "silver.credits.nconst", "silver.credits.role")
-"""Columns that make a person one of a film's directors, writers or cast."""
+"""Columns that decide who belongs to a film's directors, writers or cast."""
 
 
 class _Records(NamedTuple):
@@ -181,7 +183,7 @@ _DIRECTORS = _Records(
 _CAREERS = _Records(
     "director's record",
     "gold.director_reputation",
-    "all films of the directors, including this one: it leaks the answer",
+    "all films of the directors, including this film, so the feature leaks the answer",
     (*_TEAM, "gold.director_reputation.nconst", "gold.director_reputation.year"),
 )
 _OTHERS = (
@@ -203,7 +205,7 @@ _CAST = _Records(
 def _of_records(
     make: type[dy.Float64] | type[dy.Int32], words: str, *columns: str
 ) -> Callable[..., dy.Float64 | dy.Int32]:
-    """Returns a function that declares features computed from these columns of pooled records."""
+    """Returns a function that declares a feature computed from these columns of a team's pooled records."""
 
     def feature(group: str, records: _Records, *, regime: str = "pre-release") -> dy.Float64 | dy.Int32:
         source = [*(f"{records.table}.{column}" for column in columns), *records.selected_by]
@@ -253,13 +255,13 @@ _CAST_RESIDUALS = _Records("cast", "gold.residual_reputation", "with this film's
 
 
 def _recent_films(records: _Records) -> dy.Float64:
-    words = f"Number of earlier rated films {records.films}; a film from n years before counts 0.95^n."
+    words = f"Number of earlier rated films {records.films}; a film released n years earlier counts as 0.95^n films."
     return _number("residuals", records.family, words, "gold.residual_reputation.weight_sum", *records.selected_by)
 
 
 def _residual_mean(records: _Records, expected: str, column: str) -> dy.Float64:
     words = (
-        f"By how much, on average, earlier rated films {records.films} exceeded their {expected}. Recent films weigh "
+        f"By how much earlier rated films {records.films} exceeded their {expected} on average. Recent films weigh "
         "more, and the mean is shrunk towards 0."
     )
     sums = (f"gold.residual_reputation.{name}" for name in (column, "weight_sum"))
@@ -268,7 +270,7 @@ def _residual_mean(records: _Records, expected: str, column: str) -> dy.Float64:
 
 def _title_residual(expected: str, column: str) -> dy.Float64:
     words = (
-        f"By how much, on average, earlier rated films with a word of the title exceeded their {expected}. Each word's "
+        f"By how much earlier rated films with a word of this title exceeded their {expected} on average. Each word's "
         "mean is shrunk towards 0, and the words are averaged."
     )
     return _number(
@@ -282,10 +284,11 @@ def _title_residual(expected: str, column: str) -> dy.Float64:
 
 
 class MovieFeatures(Contract):
-    """Every feature of every iteration of the model, one row per film of `silver.movies`.
+    """The features of all iterations of the model: one row per film of `silver.movies`.
 
-    Column metadata gives each feature's group and regime: `pre-release` (known before the first vote), `with votes`
-    (adds the film's own vote count) or `leaky` (contains the film's own rating; only v4 uses those, to show the leak).
+    A column's metadata gives the feature's group and its regime: `pre-release` (known before the first vote), `with
+    votes` (uses the film's own number of votes) or `leaky` (contains the film's own rating). Only iteration v4 uses
+    leaky features, to show the leak.
     """
 
     table = "gold.movie_features"
@@ -437,7 +440,7 @@ class MovieFeatures(Contract):
     expected_rating = _number(
         "expectation",
         "films like it",
-        "e0: the rating expected from the film's own facts, in points.",
+        "e0: the rating expected from the film's own facts without its votes, in points.",
         "gold.rating_expectation.tconst",
         "gold.rating_expectation.e0",
     )

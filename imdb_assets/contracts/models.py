@@ -8,25 +8,26 @@ import narwhals as nw
 from imdb_assets.contracts.base import TCONST, Contract, one_of
 
 _RATING = ["gold.movie_features.average_rating"]
-"""Target of every model. As a source of a model's output it stands for the features too, which share its table."""
+"""The target of every model. As a source of a model's output, it also stands for the features, which are in the same
+table."""
 
 _CHAMPION = ["models.audit.passed"]
-"""What decides whether a declared champion goes into service."""
+"""The column that decides whether a declared champion goes into service."""
 
 
 _LIVE = ["models.predictions.predicted", "models.predictions.split"]
 _SINCE = ["silver.rating_history.valid_from", "silver.rating_history.num_votes"]
-"""What tells since when a film has been rated."""
+"""Columns that tell since when a film has been rated."""
 _FIRST_RATING = ["silver.movies.average_rating", "silver.rating_history.average_rating", *_SINCE]
 
 
 class LeakCheck(Contract):
-    """Whether a film's features change when ratings, votes or films of its year and later change. One row per feature.
+    """Whether a film's features change when ratings or votes from its year onwards are altered, or later films removed.
 
-    The check puts noise in place of 30 % of the ratings of films from the split year onwards, removes 30 % of the films
-    after it, and rebuilds every feature. Then the check is repeated with noise in the vote counts alone. No feature of
-    a film up to and including the split year may change by one bit. Only features that are declared to hold the film's
-    own votes may change, and only in films whose votes were changed.
+    One row per feature. The check replaces 30 % of the ratings of films from the split year onwards by noise, removes
+    30 % of the films after that year, and rebuilds every feature. Then it is repeated with noise in the numbers of
+    votes alone. The features of films up to and including the split year must not change. The only exception is a
+    feature that is declared to hold the film's own votes: it may change in films whose votes were replaced.
     """
 
     table = "models.leak_check"
@@ -37,22 +38,26 @@ class LeakCheck(Contract):
         regex=one_of("pre-release", "with votes", "leaky"),
         description="Regime that the contract of gold.movie_features declares for the feature.",
     )
-    films = dy.Int64(min=0, description="Films compared.")
-    changed_by_ratings = dy.Int64(min=0, description="Films whose value changed when later ratings and films changed.")
+    films = dy.Int64(min=0, description="Number of films compared.")
+    changed_by_ratings = dy.Int64(
+        min=0, description="Films whose value of the feature changed when ratings were altered and later films removed."
+    )
     changed_by_votes = dy.Int64(
         min=0,
-        description="Films whose value changed when vote counts changed. For a feature that is declared to hold the "
-        "film's own votes, this counts only films whose own count did not change.",
+        description="Films whose value of the feature changed when numbers of votes were altered. For a feature "
+        "declared to hold the film's own votes, only films whose own number of votes stayed the same are counted.",
     )
     own_rating_films = dy.Int64(min=0, description="Films of the split year whose own rating was replaced by noise.")
     changed_by_own_rating = dy.Int64(
-        min=0, description="How many of `own_rating_films` have another value of the feature."
+        min=0, description="How many of `own_rating_films` got a different value of the feature."
     )
-    leaks = dy.Bool(description="Whether any film's value changed.")
+    leaks = dy.Bool(
+        description="Whether the feature leaks: whether `changed_by_ratings` or `changed_by_votes` is above 0."
+    )
 
 
 class Iterations(Contract):
-    """Every version of the model, scored by one protocol: one row per iteration, split and test population."""
+    """All versions of the model, scored in the same way: one row per iteration, split and test population."""
 
     table = "models.iterations"
 
@@ -69,24 +74,29 @@ class Iterations(Contract):
         description="The test rows: all clean films, or the 50,000 with the most votes "
         "(in a small catalogue, the top 16 %).",
     )
-    description = dy.String(description="What this version adds.")
+    description = dy.String(description="What this version adds to earlier ones.")
     regime = dy.String(regex=one_of("pre-release", "with votes"), description="Whether the film's own votes are known.")
-    trained_on = dy.String(regex=one_of("all clean films", "most voted"), description="Training population.")
+    trained_on = dy.String(
+        regex=one_of("all clean films", "most voted"), description="The films that the model is trained on."
+    )
     leaking_features = dy.Int32(
         min=0,
-        description="Features that failed the leak check; an iteration that uses one cannot be champion.",
+        description="Number of its features that failed the leak check; an iteration with such a feature cannot "
+        "be champion.",
         metadata={"source": ["models.leak_check.leaks"]},
     )
     feature_count = dy.Int32(min=1, description="Number of features.")
-    train_rows = dy.Int64(min=1, description="Films trained on.")
+    train_rows = dy.Int64(min=1, description="Number of films that the model was trained on.")
     test_rows = dy.Int64(min=1, description="Films scored.")
     r2 = dy.Float64(description="Coefficient of determination on the test rows.", metadata={"source": _RATING})
-    r2_lower = dy.Float64(description="Lower end of its 95 % bootstrap interval.", metadata={"source": _RATING})
-    r2_upper = dy.Float64(description="Upper end of its 95 % bootstrap interval.", metadata={"source": _RATING})
+    r2_lower = dy.Float64(description="Lower end of the 95 % bootstrap interval of r2.", metadata={"source": _RATING})
+    r2_upper = dy.Float64(description="Upper end of the 95 % bootstrap interval of r2.", metadata={"source": _RATING})
     rmse = dy.Float64(min=0, description="Root mean squared error, rating points.", metadata={"source": _RATING})
     mae = dy.Float64(min=0, description="Mean absolute error, rating points.", metadata={"source": _RATING})
     bias = dy.Float64(description="Mean of predicted minus actual rating, rating points.", metadata={"source": _RATING})
-    trees = dy.Int32(min=1, description="Boosting rounds, chosen by early stopping on the last training years.")
+    trees = dy.Int32(
+        min=1, description="Number of boosting rounds, chosen by early stopping on the newest training years."
+    )
     seconds = dy.Float64(min=0, description="Wall time of training.")
 
 
@@ -98,10 +108,10 @@ def _end(of: str, end: str) -> dy.Float64:
 
 
 class ChampionScores(Contract):
-    """The champions' scores by the full test protocol: three populations, three splits, and many slices.
+    """Scores of the champions by the full test protocol: three populations, three splits, and many slices.
 
-    One row per champion, split, population, maturity and slice with at least 30 test rows. The headline is the temporal
-    split; the random split allows a comparison with the source document.
+    One row per champion, split, population, maturity and slice with at least 30 test rows. The temporal split gives the
+    headline score; the random split allows a comparison with the source document.
     """
 
     table = "models.champion_scores"
@@ -127,12 +137,12 @@ class ChampionScores(Contract):
     breakdown = dy.String(
         primary_key=True,
         regex=one_of("none", "release year", "decade", "genre", "vote band", "director's earlier films"),
-        description="What the test rows are broken down by.",
+        description="The fact by which the test films are divided into slices.",
     )
-    slice = dy.String(primary_key=True, description="Which part of the breakdown; `all` where the breakdown is `none`.")
+    slice = dy.String(primary_key=True, description="The slice that is scored; `all` if the breakdown is `none`.")
     iteration = dy.String(description="The champion.")
     test_rows = dy.Int64(min=1, description="Films scored.")
-    r2 = dy.Float64(description="R², relative to the mean rating of the test rows.", metadata=_SCORE)
+    r2 = dy.Float64(description="Coefficient of determination (R²) on the test films.", metadata=_SCORE)
     r2_lower = _end("R²", "Lower")
     r2_upper = _end("R²", "Upper")
     rmse = dy.Float64(min=0, description="Root mean squared error, rating points.", metadata=_SCORE)
@@ -161,9 +171,10 @@ class ChampionScores(Contract):
 
 
 class Audit(Contract):
-    """Whether a version is honest: one row per test of the declared champions, and of v4, which must fail.
+    """Whether a version is honest: one row per audited version and test.
 
-    A version that passes may be put into service; one that fails may not, however well it scores.
+    The declared champions are audited, and so is v4, which must fail. Only a version that passes all tests may be put
+    into service, however well it scores.
     """
 
     table = "models.audit"
@@ -175,20 +186,22 @@ class Audit(Contract):
         description="The test.",
     )
     regime = dy.String(regex=one_of("pre-release", "with votes"), description="Regime of the version.")
-    value = dy.Float64(description="The result, in the test's own unit.", metadata={"source": _RATING})
+    value = dy.Float64(
+        description="The test's result, in a unit that depends on the test.", metadata={"source": _RATING}
+    )
     limit = dy.Float64(description="The highest value that passes.")
     passed = dy.Bool(
-        description="Whether the version passes.", metadata={"source": ["models.leak_check.leaks", *_RATING]}
+        description="Whether the version passes this test.", metadata={"source": ["models.leak_check.leaks", *_RATING]}
     )
-    words = dy.String(description="The finding in plain words.")
+    words = dy.String(description="The finding in words.")
 
 
 class LiveAccuracy(Contract):
-    """How predictions turned out: films that had no rating when they were predicted, and have one now.
+    """How good predictions proved: films that were unrated when they were predicted, and are rated now.
 
-    A row is written when a film's first rating arrives, and never changes after that. Its rating is that of the day on
-    which the film became rated, according to `silver.rating_history`; if the history lacks that day, it is the rating
-    in the latest dumps.
+    A row is written when a film's first rating arrives, and never changes after that. Its rating is the one that the
+    film had on the day on which it became rated, according to `silver.rating_history`. If the history lacks that day,
+    the row has the rating in the dumps of the day on which it is written.
     """
 
     table = "models.live_accuracy"
@@ -197,8 +210,8 @@ class LiveAccuracy(Contract):
         primary_key=True, regex=TCONST, description="Title id.", metadata={"source": ["models.predictions.tconst"]}
     )
     regime = dy.String(regex=one_of("pre-release"), description="Regime of the prediction.")
-    iteration = dy.String(description="Champion that made the prediction.", metadata={"source": _LIVE})
-    model_version = dy.String(description="Model version that made the prediction.", metadata={"source": _LIVE})
+    iteration = dy.String(description="The champion that made the prediction.", metadata={"source": _LIVE})
+    model_version = dy.String(description="The model version that made the prediction.", metadata={"source": _LIVE})
     predictions_snapshot_id = dy.Int64(
         description="Last snapshot of models.predictions in which the film was unrated.", metadata={"source": _LIVE}
     )
@@ -207,7 +220,9 @@ class LiveAccuracy(Contract):
         description="Date of the dumps that brought the rating, ISO 8601.", metadata={"source": _SINCE}
     )
     num_votes = dy.Int64(
-        min=1, description="Votes behind the first rating.", metadata={"source": ["silver.movies.num_votes", *_SINCE]}
+        min=1,
+        description="Number of votes behind the first rating.",
+        metadata={"source": ["silver.movies.num_votes", *_SINCE]},
     )
     predicted = dy.Float64(
         min=1, max=10, description="Predicted rating.", metadata={"source": ["models.predictions.predicted"]}
@@ -227,11 +242,11 @@ _PREDICTED = [*_RATING, *_CHAMPION]
 
 
 class Predictions(Contract):
-    """The champions' predictions for every film, made without its rating, with a 90 % interval.
+    """The champions' predictions for all films, each with a 90 % interval and made without knowing the film's rating.
 
-    Every rated film has a prediction in both regimes, by the model of a fold that did not learn from the film. Films of
-    the temporal test also have a prediction by a model trained on the years before the split. Films without a rating
-    have one prediction, which the model in service made in the regime pre-release.
+    Every rated film has a prediction in both regimes, made by a model that did not learn from the film (see `split`).
+    Films of the temporal test have another prediction in both regimes, made by a model that learned from the years
+    before the split. Unrated films have one prediction, made by the pre-release model in service.
     """
 
     table = "models.predictions"
@@ -253,19 +268,22 @@ class Predictions(Contract):
         "model that learned from the years before the split year; unrated: the film has no rating yet.",
         metadata={"source": _RATING},
     )
-    iteration = dy.String(description="The champion.", metadata={"source": _CHAMPION})
+    iteration = dy.String(description="The champion that made the prediction.", metadata={"source": _CHAMPION})
     actual = dy.Float64(nullable=True, min=1, max=10, description="The film's rating.", metadata={"source": _RATING})
     predicted = dy.Float64(min=1, max=10, description="Predicted rating.", metadata={"source": _PREDICTED})
     lower = dy.Float64(min=1, max=10, description="Lower end of the 90 % interval.", metadata={"source": _PREDICTED})
     upper = dy.Float64(min=1, max=10, description="Upper end of the 90 % interval.", metadata={"source": _PREDICTED})
     model_version = dy.String(
-        description="Version of the rating model that the champions belong to.", metadata={"source": _CHAMPION}
+        description="The version of the rating model that the champion belongs to.", metadata={"source": _CHAMPION}
     )
-    snapshot_id = dy.Int64(description="Snapshot of gold.movie_features that the models learned from and predicted.")
+    snapshot_id = dy.Int64(
+        description="Snapshot of gold.movie_features whose films the models learned from and predicted."
+    )
 
 
 _ANSWER = [*_RATING, *_CHAMPION, "models.predictions.predicted"]
-"""Sources of an answer: the model in service for films it has not learned from, the stored answer for the others."""
+"""Sources of an answer: the model in service answers for films that it did not learn from, a stored prediction for
+others."""
 
 
 class LivePredictions(Contract):
@@ -280,7 +298,7 @@ class LivePredictions(Contract):
     start_year = dy.Int32(description="Year of release.", metadata={"source": ["gold.movie_features.start_year"]})
     regime = dy.String(
         regex=one_of("pre-release", "with votes"),
-        description="Regime that answered.",
+        description="Regime of the model that answered.",
         metadata={"source": ["gold.movie_features.num_votes"]},
     )
     actual = dy.Float64(nullable=True, min=1, max=10, description="The film's rating.", metadata={"source": _RATING})
@@ -288,5 +306,5 @@ class LivePredictions(Contract):
     error = dy.Float64(
         nullable=True, description="Predicted minus actual rating, rating points.", metadata={"source": _ANSWER}
     )
-    latency_ms = dy.Float64(min=0, description="Round trip of the request, milliseconds.")
-    model_version = dy.String(description="Version of the model that answered.")
+    latency_ms = dy.Float64(min=0, description="Time from sending the request to receiving the answer, milliseconds.")
+    model_version = dy.String(description="The version of the model that answered.")

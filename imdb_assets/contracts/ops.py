@@ -1,7 +1,7 @@
-"""Ops: how runs went, what was measured after each run, and which alerts followed.
+"""Ops: how runs ended, what was measured after each run, and which alerts were sent.
 
-Times are UTC. `METRICS` lists every metric once: tables, alarms, dashboards and CloudWatch take name, unit and meaning
-from there. `monitoring/alarms.py` declares which values are alarming.
+Times are UTC. `METRICS` lists every metric once: tables, alarms, dashboards and CloudWatch take its name, unit and
+meaning from there. `monitoring/alarms.py` declares which values are alarming.
 """
 
 from typing import ClassVar, Literal, NamedTuple
@@ -20,46 +20,57 @@ class Metric(NamedTuple):
     unit: Unit
     description: str
     part: str = ""
-    """Meaning of the column `part`: a regime, a feature, a check; empty if the metric is about the whole asset."""
+    """What the column `part` names, such as a regime, a feature or a check; empty if the metric describes the whole
+    asset."""
 
 
 METRICS: dict[str, Metric] = {
     "rows": Metric("count", "Rows of the table."),
-    "bytes": Metric("bytes", "Size of the table's Parquet files, or of the dump as served."),
+    "bytes": Metric("bytes", "Size of the table's Parquet files, or of the dump as its source delivered it."),
     "rows_change": Metric("share", "Rows now, divided by the median of the last seven measurements, minus 1."),
     "quarantine_share": Metric("share", "Share of the dump's lines that could not be read."),
     "dump_age_hours": Metric(
-        "hours", "Time since the dump last changed at its source; measured for downloaded dumps only."
+        "hours", "Time since the dump last changed at its source; measured only for dumps that are downloaded."
     ),
-    "step_seconds": Metric("seconds", "Duration of the asset's step in its latest run."),
+    "step_seconds": Metric("seconds", "Duration of the step that made the asset, in its latest run."),
     "failed_steps": Metric("count", "1 if the asset's step failed in the latest run that reached it, else 0."),
     "failed_checks": Metric("count", "1 if the check failed when it was last evaluated, else 0.", "check"),
     "run_seconds": Metric("seconds", "Duration of the latest run.", "job"),
     "died_runs": Metric("count", "1 if the latest run ended without success although no step failed, else 0.", "job"),
-    "hours_since_good_run": Metric("hours", "Time since a run that begins with the dumps last succeeded."),
-    "r2": Metric("score", "R² on the temporal test, by the stored predictions of the model in service.", "regime"),
+    "hours_since_good_run": Metric("hours", "Time since the last success of a run that begins with the dumps."),
+    "r2": Metric("score", "R² of the stored predictions of the model in service, on the temporal test.", "regime"),
     "r2_change": Metric("score", "R² minus the median of the last seven measurements.", "regime"),
-    "rmse": Metric("rating points", "Root mean squared error on the same films.", "regime"),
-    "coverage": Metric("share", "Share of the same films whose rating lies within the 90 % interval.", "regime"),
-    "live_ratings": Metric("count", "Films that were predicted while unrated and have since got their first rating."),
-    "live_error": Metric("rating points", "Mean absolute error of the predictions for those films."),
-    "challengers": Metric("count", "1 if the latest model version was not put in service, else 0."),
+    "rmse": Metric("rating points", "Root mean squared error of the same predictions.", "regime"),
+    "coverage": Metric(
+        "share", "Share of the films of the temporal test whose rating lies within the 90 % interval.", "regime"
+    ),
+    "live_ratings": Metric(
+        "count", "Number of films that were predicted while unrated and have got their first rating since."
+    ),
+    "live_error": Metric(
+        "rating points",
+        "Mean absolute error of predictions for films that were unrated at that time and have got their first "
+        "rating since.",
+    ),
+    "challengers": Metric("count", "1 if the latest model version was not put into service, else 0."),
     "psi": Metric(
         "score",
-        "Population stability index of the current values, compared with the oldest snapshot that is kept.",
+        "Population stability index: how far the distribution of values has moved since the oldest snapshot that "
+        "is kept.",
         "feature, or regime of predictions",
     ),
     "endpoint_up": Metric("count", "1 if the deployed endpoint answers with the model in service, else 0."),
-    "endpoint_requests": Metric("count", "Predictions that the endpoint was asked for since it started."),
+    "endpoint_requests": Metric("count", "Number of requests for predictions since the endpoint started."),
     "endpoint_p95_ms": Metric(
-        "milliseconds", "Time within which 95 % of them were answered; null until there have been 100."
+        "milliseconds", "Time within which 95 % of the requests were answered; null until there have been 100 requests."
     ),
-    "endpoint_error_share": Metric("share", "Share of them that were answered with a status of 500 or above."),
-    "disk_free_bytes": Metric("bytes", "Free on the disk of the data folder."),
+    "endpoint_error_share": Metric("share", "Share of the requests that were answered with a status of 500 or above."),
+    "disk_free_bytes": Metric("bytes", "Free space on the disk that holds the data folder."),
 }
 
 SEVERITIES = ("critical", "warning", "info")
-"""critical: readers get wrong answers or none, or soon will; warning: look at it today; info: good to know."""
+"""critical: readers get wrong answers or none, or soon will. warning: somebody should look at it today. info: good to
+know."""
 
 
 def _moment(words: str, *, nullable: bool = False, primary_key: bool = False) -> dy.Datetime:
@@ -71,49 +82,51 @@ def _moment(words: str, *, nullable: bool = False, primary_key: bool = False) ->
 class Runs(Contract):
     """Every run of the asset graph that has ended: one row per run, for the last 400 days.
 
-    The job `monitoring` writes it after each run; its own runs are left out.
+    The job `monitoring` updates this table after each run; runs of this job itself are left out.
     """
 
     table = "ops.runs"
     rules: ClassVar = {"ends_after_it_starts": nw.col("started_at") <= nw.col("ended_at")}
 
     run_id = dy.String(primary_key=True, description="Dagster's id of the run; its page is `/runs/<run_id>`.")
-    job = dy.String(description="The job; `assets` if single assets were materialized by hand.")
+    job = dy.String(description="The run's job; `assets` if single assets were materialized by hand.")
     started_by = dy.String(
         regex=one_of("schedule", "sensor", "external", "retry", "person"),
         description="What started the run; external means another program, over GraphQL.",
     )
-    status = dy.String(regex=one_of("success", "failure", "canceled"), description="How it ended.")
+    status = dy.String(regex=one_of("success", "failure", "canceled"), description="How the run ended.")
     started_at = _moment("When the run started or, if it never did, when it was requested")
-    ended_at = _moment("End")
+    ended_at = _moment("When the run ended")
     seconds = dy.Float64(min=0, description="Seconds from start to end.")
     steps_succeeded = dy.Int32(min=0, description="Steps that succeeded.")
     steps_failed = dy.Int32(
-        min=0, description="Steps that failed. If the status is failure and this is 0, the run's process died."
+        min=0, description="Steps that failed. If the status is failure and no step failed, the run's process died."
     )
     assets_materialized = dy.Int32(min=0, description="Assets materialized, including those kept unchanged.")
     assets_unchanged = dy.Int32(
-        min=0, description="How many of them were kept because nothing they are made from had changed."
+        min=0,
+        description="How many of `assets_materialized` were kept because nothing that they are made from had changed.",
     )
-    checks_failed = dy.Int32(min=0, description="Asset checks that failed, including contracts.")
-    rows_published = dy.Int64(min=0, description="Rows of all tables that the run published.")
+    checks_failed = dy.Int32(min=0, description="Asset checks that failed, including checks of contracts.")
+    rows_published = dy.Int64(min=0, description="Total number of rows in the tables that the run published.")
     error = dy.String(
-        nullable=True, description="The first failure, as people are told about it; null if there was none."
+        nullable=True, description="The message of the first failure, as alerts show it; null if there was none."
     )
     recorded_at = _moment("When the row was written (the next measurement copies its values to `ops.metrics`)")
 
 
 class Metrics(Contract):
-    """What was measured after each run, and once an hour: one row per time, metric, asset and part, for 400 days.
+    """Measurements, made after each run and once an hour: one row per time, metric, asset and part, for 400 days.
 
-    `contracts/ops.py` lists the metrics and their units. Example: the metric `r2` of the asset `models/predictions` has
-    the regime `pre-release` as its part. A metric that describes the whole deployment has an empty asset.
+    `contracts/ops.py` lists the metrics and their units. Example: the metric `r2` is measured for each regime, so a row
+    of it has the asset `models/predictions` and a part such as `pre-release`. For a metric that describes the whole
+    deployment, the asset is empty.
     """
 
     table = "ops.metrics"
 
     measured_at = _moment(
-        "When it was measured (one time for all metrics that were measured together)", primary_key=True
+        "When the value was measured (the same time for all metrics that were measured together)", primary_key=True
     )
     metric = dy.String(primary_key=True, regex=one_of(*METRICS), description="Name of the metric.")
     asset = dy.String(
@@ -122,18 +135,19 @@ class Metrics(Contract):
     )
     part = dy.String(
         primary_key=True,
-        description="Part of the asset: a regime, a feature, a check; empty if the metric describes the whole asset.",
+        description="Part of the asset, such as a regime, a feature or a check; empty if the metric describes "
+        "the whole asset.",
     )
     value = dy.Float64(
         nullable=True,
-        description="The value, in the metric's unit; null if there was too little to measure it on.",
+        description="The value, in the metric's unit; null if there were too little data to measure it.",
         allow_inf=False,
         allow_nan=False,
     )
     unit = dy.String(regex=one_of(*sorted({metric.unit for metric in METRICS.values()})), description="Unit.")
     run_id = dy.String(
         nullable=True,
-        description="Latest run that the value describes; null if it describes no run.",
+        description="The latest run that the value describes; null if it does not describe a run.",
         metadata={"source": ["ops.runs.run_id"]},
     )
     reason = dy.String(
@@ -143,7 +157,7 @@ class Metrics(Contract):
 
 
 class Alerts(Contract):
-    """What people were told: one row when an alarm begins to fire, one a day while it fires, and one when it ends.
+    """Alerts that were sent: one row when an alarm begins to fire, one a day while it fires, and one when it stops.
 
     Alarms are declared in `monitoring/alarms.py`. An alarm is firing now if its latest row here is not `resolved`.
     """
@@ -151,32 +165,37 @@ class Alerts(Contract):
     table = "ops.alerts"
 
     told_at = _moment("When the alarms were evaluated", primary_key=True)
-    alarm = dy.String(primary_key=True, description="Name of the alarm, also its heading in docs/runbook.md.")
-    asset = dy.String(primary_key=True, description="The asset; empty if the alarm is about the whole deployment.")
+    alarm = dy.String(
+        primary_key=True, description="Name of the alarm, which is also the heading of its section in docs/runbook.md."
+    )
+    asset = dy.String(primary_key=True, description="The asset; empty if the alarm concerns the whole deployment.")
     part = dy.String(primary_key=True, description="Part of the asset, as in ops.metrics.")
     state = dy.String(
-        regex=one_of("firing", "still firing", "resolved"), description="Whether the alarm begins, goes on, or ends."
+        regex=one_of("firing", "still firing", "resolved"),
+        description="Whether the alarm has begun to fire, is still firing, or has stopped.",
     )
     since = _moment("When the alarm began to fire")
-    severity = dy.String(regex=one_of(*SEVERITIES), description="How serious it is: info, warning or critical.")
+    severity = dy.String(regex=one_of(*SEVERITIES), description="How serious the alarm is: info, warning or critical.")
     metric = dy.String(
         regex=one_of(*METRICS),
-        description="The metric that the alarm judges.",
+        description="The metric that the alarm watches.",
         metadata={"source": ["ops.metrics.metric"]},
     )
-    value = dy.Float64(description="The value judged.", metadata={"source": ["ops.metrics.value"]})
-    condition = dy.String(description="When it fires, in words.")
-    run_id = dy.String(
-        nullable=True, description="The run that the value is about.", metadata={"source": ["ops.metrics.run_id"]}
+    value = dy.Float64(
+        description="The value that the alarm was evaluated on.", metadata={"source": ["ops.metrics.value"]}
     )
-    message = dy.String(description="The message: asset, value, cause, remedy.")
+    condition = dy.String(description="The condition under which the alarm fires, in words.")
+    run_id = dy.String(
+        nullable=True, description="The run that the value describes.", metadata={"source": ["ops.metrics.run_id"]}
+    )
+    message = dy.String(description="The message that was sent, with the asset, the value, the cause and the remedy.")
 
 
 class Costs(Contract):
     """What runs and endpoints have cost on AWS, for 400 days.
 
     One row per run or endpoint and item. If parts of an item's quantity are known in different ways (see `known`), each
-    part has a row.
+    of these parts has its own row.
 
     A run that used nothing on AWS has no row. Requests to S3 by this platform's own process are counted or estimated;
     requests that Glue's workers, Athena and SageMaker make by themselves are left out.
@@ -186,19 +205,20 @@ class Costs(Contract):
 
     run_id = dy.String(
         primary_key=True,
-        description="Id of a run, including runs of the job `monitoring`; for an endpoint, its name and start.",
+        description="Id of the run, which may be one of the job `monitoring`; for an endpoint, its name and the "
+        "time of its start.",
         metadata={"source": ["ops.runs.run_id"]},
     )
-    item = dy.String(primary_key=True, description="What is paid for, as in `aws/billing/prices.toml`.")
+    item = dy.String(primary_key=True, description="What is paid for, named as in `aws/billing/prices.toml`.")
     known = dy.String(
         primary_key=True,
         regex=one_of("reported", "counted", "estimated"),
-        description="How the quantity is known: reported by AWS, counted here, or estimated.",
+        description="How the quantity is known: reported by AWS, counted by this platform, or estimated.",
     )
-    ended_at = _moment("End of the run or the endpoint; for an endpoint that is still up, the time of this record")
+    ended_at = _moment("When the run or the endpoint ended; for an endpoint that is still up, when the row was written")
     job = dy.String(description="The job of the run, or `endpoint`.", metadata={"source": ["ops.runs.job"]})
     quantity = dy.Float64(min=0, description="Quantity used.", allow_inf=False, allow_nan=False)
     unit = dy.String(description="Unit of the quantity.")
     usd = dy.Float64(min=0, description="US dollars: quantity times price.", allow_inf=False, allow_nan=False)
-    prices_of = dy.String(regex=r"\d{4}-\d{2}-\d{2}", description="Date of the price table.")
+    prices_of = dy.String(regex=r"\d{4}-\d{2}-\d{2}", description="Date of the price table that the price is from.")
     recorded_at = _moment("When the row was written")

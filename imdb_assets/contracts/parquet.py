@@ -1,4 +1,4 @@
-"""The schema of a table's Parquet files, the same for all writers: exact types, and Iceberg's field ids."""
+"""The schema of a table's Parquet files: exact types and Iceberg's field ids, the same for all writers."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ FIELD_ID = "PARQUET:field_id"
 """Arrow's name for a Parquet field id, in a field's metadata."""
 
 FieldIds = Mapping[str, int]
-"""Column → its Iceberg field id; a list's elements are named `<column>.element`."""
+"""Column → its Iceberg field id. The elements of a list column have an id of their own, under `<column>.element`."""
 
 
 def file_schema(schema: pl.Schema, ids: FieldIds | None) -> pa.Schema:
-    """The Arrow schema of data files: the columns' exact types, with the field ids that are given."""
+    """The Arrow schema of data files: the columns' exact types, with these field ids if any are given."""
     import pyarrow as pa
 
     def field(path: str, name: str, kind: Any) -> Any:

@@ -1,4 +1,4 @@
-"""People: the table of their names in silver, and the views of who worked on which films, and with whom."""
+"""People: the silver table with their names, and views that show on which films they worked, and with whom."""
 
 import dataframely as dy
 
@@ -10,14 +10,15 @@ _YEAR = source("silver.movies.start_year")
 
 
 def _person(column: str) -> dict[str, list[str]]:
-    """Metadata of a column whose value is copied from the dump of people, joined by id."""
+    """Metadata of a column whose value is copied from the dump of people; rows are joined by the person's id."""
     return source("bronze.name_basics.nconst", f"bronze.name_basics.{column}")
 
 
 class People(Contract):
-    """The people of `silver.credits`: one row per person, with what is known today, so no feature may use it.
+    """The people in `silver.credits`: one row per person.
 
-    Everyone else is in `bronze.name_basics`. Records of how people's earlier films were rated are in gold.
+    The columns hold what is known today, so no feature may use them. Gold has records of how people's earlier films
+    were rated. People without a credit in `silver.credits` are only in `bronze.name_basics`.
     """
 
     table = "silver.people"
@@ -39,7 +40,7 @@ class People(Contract):
     known_for = dy.List(
         dy.String(nullable=True),
         nullable=True,
-        description="Ids of up to four titles the person is known for.",
+        description="Ids of up to four titles that the person is known for.",
         metadata=_person("knownForTitles"),
     )
 
@@ -49,7 +50,7 @@ def _name(description: str = "Name.") -> dy.String:
 
 
 class Filmography(Contract):
-    """A person's films by role: every credit in a film of `silver.movies`. One row per film, person and role."""
+    """A person's films by role: one row per film of `silver.movies`, person and role."""
 
     table = "warehouse.filmography"
     checked_where = "nconst like '%00'"
@@ -82,7 +83,7 @@ class Filmography(Contract):
 class Pairs(Contract):
     """Pairs who work together: two people who direct, write or star in the same films, at least five of them.
 
-    One row per pair; stars are the first four of the cast.
+    One row per pair. The stars of a film are the first four people of its cast.
     """
 
     table = "warehouse.pairs"
@@ -90,15 +91,15 @@ class Pairs(Contract):
     nconst = dy.String(
         primary_key=True,
         regex=NCONST,
-        description="Person id, the lower of the two.",
+        description="Person id of one of the two people, the one with the lower id.",
         metadata=_PERSON,
     )
-    name = _name()
+    name = _name("Name of the person with the lower id.")
     other_nconst = dy.String(
         primary_key=True, regex=NCONST, description="Person id of the other person.", metadata=_PERSON
     )
     other_name = _name("Name of the other person.")
-    films = dy.Int64(min=5, description="Films of both.")
+    films = dy.Int64(min=5, description="Number of films that the pair made together.")
     rated_films = dy.Int64(
         min=0, description="Number of films counted in `films` that have a rating.", metadata=_RATING
     )

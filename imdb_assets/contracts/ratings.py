@@ -1,4 +1,4 @@
-"""Ratings: the columns that all tables of titles have in common; their history, and the views over it."""
+"""Ratings: the columns that all tables of titles share, the history of ratings, and the views over this history."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ import narwhals as nw
 from imdb_assets.contracts.base import TCONST, Contract, one_of, source
 
 _RATING = ("bronze.title_ratings.tconst", "bronze.title_ratings.numVotes")
-"""Columns that join a title to its rating and decide whether the rating counts; without votes it does not."""
+"""Columns that join a title to its rating and decide whether the rating counts: a rating without votes does not."""
 
 
 RATED = {"rating_comes_with_votes": nw.col("average_rating").is_null() == nw.col("num_votes").is_null()}
@@ -16,7 +16,7 @@ RATED = {"rating_comes_with_votes": nw.col("average_rating").is_null() == nw.col
 
 
 def average_rating_of_title() -> dy.Float64:
-    """The column for a title's rating."""
+    """Declares the column for a title's rating."""
     return dy.Float64(
         nullable=True,
         min=1,
@@ -27,18 +27,19 @@ def average_rating_of_title() -> dy.Float64:
 
 
 def num_votes_of_title() -> dy.Int32:
-    """The column for a title's number of votes."""
+    """Declares the column for a title's number of votes."""
     return dy.Int32(nullable=True, min=1, description="Number of votes; null while unrated.", metadata=source(*_RATING))
 
 
 class RatingHistory(Contract):
-    """How ratings moved: one row per title and day on which its rating or number of votes changed.
+    """How ratings moved: one row per title and day on which the title's rating or number of votes changed.
 
-    A day is the date of a dump of ratings. The first day has a row for every rated title. A row holds from its day
-    until the title's next row; `warehouse.rating_periods` shows both ends. A row also says by how
-    much the values changed, so that a week's rows tell what moved in that week. Rows are kept for good.
+    A day is the date of a dump of ratings. The first day has a row for every rated title. A row is valid from its day
+    until the title's next row; `warehouse.rating_periods` shows both ends of this period. A row also has the
+    differences from the values before, so the rows of a week suffice to see what moved in that week. Rows are never
+    removed.
 
-    Nothing that the model learns from may read this table: it knows what a film was rated later.
+    Nothing that the model learns from may be computed from this table, because it has films' later ratings.
     """
 
     table = "silver.rating_history"
@@ -49,12 +50,12 @@ class RatingHistory(Contract):
     tconst = dy.String(
         primary_key=True, regex=TCONST, description="Title id.", metadata=source("bronze.title_ratings.tconst")
     )
-    valid_from = dy.Date(primary_key=True, description="Date of the dump that first had this rating.")
+    valid_from = dy.Date(primary_key=True, description="Date of the first dump with this rating and number of votes.")
     average_rating = dy.Float64(
         nullable=True,
         min=1,
         max=10,
-        description="Rating, 1-10; null from the day on which the dump no longer rates the title.",
+        description="Rating, 1-10; null if the title is no longer rated.",
         metadata=source(*_RATING, "bronze.title_ratings.averageRating"),
     )
     num_votes = dy.Int32(
@@ -67,12 +68,12 @@ class RatingHistory(Contract):
         nullable=True,
         min=-9,
         max=9,
-        description="Rating minus the rating before this day; null if the title had none before or has none now.",
+        description="Rating minus the title's rating before this day; null if either is missing.",
         metadata=source(*_RATING, "bronze.title_ratings.averageRating"),
     )
     votes_change = dy.Int32(
         nullable=True,
-        description="Votes minus the votes before this day; null if rating_change is null.",
+        description="Number of votes minus the number before this day; null if rating_change is null.",
         metadata=source(*_RATING),
     )
 
@@ -81,7 +82,7 @@ _OF_HISTORY = "silver.rating_history."
 
 
 def _history(*columns: str) -> dict[str, list[str]]:
-    """Metadata of a column that is computed from these columns of the history."""
+    """Metadata of a column that is computed from these columns of `silver.rating_history`."""
     return source(*(_OF_HISTORY + column for column in columns))
 
 
@@ -90,10 +91,10 @@ _BAND = source("silver.movies.num_votes", *(_OF_HISTORY + name for name in ("num
 
 
 class RatingPeriods(Contract):
-    """The history with both ends of each period: a title's rating, its first day, and the first day after it.
+    """The history with both ends of each period: a title's rating, the period's first day, and the day after its last.
 
-    One row per title and period. Query single titles (`where tconst = …`), because the whole view is as long as the
-    history.
+    One row per title and period. Query single titles (`where tconst = …`), because the view has as many rows as
+    `silver.rating_history`.
     """
 
     table = "warehouse.rating_periods"
@@ -126,9 +127,9 @@ class RatingPeriods(Contract):
 
 
 class RatingMovers(Contract):
-    """What rose and fell in the seven days up to the last dump: at most 500 titles each way, the largest change first.
+    """What rose and fell in the seven days up to the last dump: up to 500 titles in each direction.
 
-    Only titles with at least 100 votes on both days.
+    These are the titles with the largest changes, among those that had at least 100 votes at both ends of these days.
     """
 
     table = "warehouse.rating_movers"
@@ -170,9 +171,9 @@ class RatingMovers(Contract):
 
 
 class RatingSettling(Contract):
-    """How long ratings take to settle: how far films' ratings moved in four weeks, by votes and age at the start.
+    """How long ratings take to settle: how far they moved in four weeks, by the film's votes and age at the start.
 
-    One row per band of votes and age that has films with a rating at both ends.
+    One row per band of votes and age. Only films with a rating at both ends of the four weeks are included.
     """
 
     table = "warehouse.rating_settling"
@@ -181,7 +182,7 @@ class RatingSettling(Contract):
         primary_key=True,
         min=1,
         max=4,
-        description="Number of the band of votes, from the fewest votes to the most.",
+        description="Number of the band of votes; 1 is the band with the fewest votes.",
         metadata=_BAND,
     )
     votes = dy.String(
@@ -193,12 +194,13 @@ class RatingSettling(Contract):
         primary_key=True,
         min=0,
         max=10,
-        description="Years since the year of release; 10 stands for 10 or more; films not yet released count as 0.",
+        description="Years since the year of release; 10 stands for 10 or more, and 0 includes films that are "
+        "not yet released.",
         metadata=source("silver.movies.start_year", f"{_OF_HISTORY}valid_from"),
     )
     films = dy.Int64(min=1, description="Number of films.")
     mean_movement = dy.Float64(
-        min=0, max=9, description="Mean of the absolute changes, rating points.", metadata=_MOVED
+        min=0, max=9, description="Mean absolute change of the ratings, rating points.", metadata=_MOVED
     )
     settled_share = dy.Float64(
         min=0, max=1, description="Share of films whose rating moved by at most 0.1.", metadata=_MOVED

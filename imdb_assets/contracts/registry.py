@@ -1,4 +1,4 @@
-"""All contracts, of tables and of views, by name; the lake, the CLI and the data dictionary iterate over them."""
+"""The contracts of all tables and views, keyed by name; the lake, the CLI and the data dictionary iterate over them."""
 
 from imdb_assets.contracts import expectation, gold, models, ops, people, ratings, series, silver, warehouse
 from imdb_assets.contracts.base import Contract, schema_name
@@ -59,7 +59,7 @@ VIEWS: dict[str, type[Contract]] = {
         ratings.RatingSettling,
     )
 }
-"""Contracts of the views over these tables; a view has no rows in the lake."""
+"""Contracts of the views over these tables. A view has no rows of its own in the lake."""
 
 SCHEMAS = {schema_name(contract) for contract in (CONTRACTS | VIEWS).values()}
-"""Schemas of tables and views: each is a Glue database on AWS."""
+"""Schemas of all tables and views; on AWS, each is a Glue database."""

@@ -1,7 +1,7 @@
-"""A contract's rules as Narwhals expressions, so that every engine judges its rows by the same definition.
+"""A contract's rules as Narwhals expressions, so that all engines check rows by the same definition.
 
-Dataframely declares columns; its own rules are Polars expressions, which only one engine can run. A
-test checks that both give the same verdicts.
+Contracts declare columns with Dataframely, whose own rules are Polars expressions that only one engine can run. A test
+checks that both kinds of rules give the same verdicts.
 """
 
 import re
@@ -15,9 +15,9 @@ from imdb_assets.contracts.base import Contract
 
 
 def rules(contract: type[Contract]) -> dict[str, nw.Expr]:
-    """Maps each rule's name to an expression: whether a row keeps the rule, or null where the rule does not apply.
+    """Maps each rule's name to an expression: true if a row keeps the rule, null if the rule does not apply to the row.
 
-    The primary key is not among them, since it concerns more than one row.
+    The primary key is not among these rules, because it concerns more than one row.
     """
     found = dict(contract.rules)
     for name, column in contract.columns().items():

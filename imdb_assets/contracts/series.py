@@ -8,7 +8,7 @@ from imdb_assets.contracts.base import TCONST, Contract, one_of, source
 from imdb_assets.contracts.ratings import RATED, average_rating_of_title, num_votes_of_title
 
 _EPISODE = ("bronze.title_episode.tconst", "bronze.title_basics.tconst", "bronze.title_basics.isAdult")
-"""Columns that make a row of the dump of episodes an episode that is kept."""
+"""Columns that decide which rows of the dump of episodes are kept."""
 
 
 class Series(Contract):
@@ -25,7 +25,7 @@ class Series(Contract):
     )
     kind = dy.String(
         regex=one_of("tvSeries", "tvMiniSeries"),
-        description="IMDb's type.",
+        description="IMDb's type of the title.",
         metadata=source("bronze.title_basics.titleType"),
     )
     primary_title = dy.String(
@@ -43,7 +43,7 @@ class Series(Contract):
     )
     end_year = dy.Int32(
         nullable=True,
-        description="Year of the last episode; null while it runs.",
+        description="Year of the last episode; null while the series is running.",
         metadata=source("bronze.title_basics.endYear"),
     )
     runtime_minutes = dy.Int32(
@@ -65,8 +65,8 @@ class Series(Contract):
 class Episodes(Contract):
     """Every non-adult title that `title.episode` places in a series.
 
-    An episode is kept even if its own title or its series is in no other dump, and even if its season is unknown. The
-    check `episodes_have_series` counts such episodes.
+    An episode is kept even if its own title or its series is missing from the dump of titles, or if its season is
+    unknown. The check `episodes_have_series` counts the episodes whose series is missing.
     """
 
     table = "silver.episodes"
@@ -76,7 +76,7 @@ class Episodes(Contract):
     tconst = dy.String(primary_key=True, regex=TCONST, description="Title id.", metadata=source(*_EPISODE))
     series_tconst = dy.String(
         regex=TCONST,
-        description="Title id of the series; some are not in silver.series.",
+        description="Title id of the series; some of these ids are not in silver.series.",
         metadata=source("bronze.title_episode.parentTconst"),
     )
     season_number = dy.Int32(
@@ -86,7 +86,7 @@ class Episodes(Contract):
     )
     episode_number = dy.Int32(
         nullable=True,
-        description="Number within the season; null if IMDb does not know it.",
+        description="Number of the episode within the season; null if IMDb does not know it.",
         metadata=source("bronze.title_episode.episodeNumber"),
     )
     primary_title = dy.String(
@@ -104,7 +104,7 @@ class Episodes(Contract):
 
 
 def _episode(*columns: str) -> dict[str, list[str]]:
-    """Metadata of a column that is computed from these columns of the episodes."""
+    """Metadata of a column that is computed from these columns of `silver.episodes`."""
     return source(*(f"silver.episodes.{column}" for column in columns))
 
 
@@ -115,7 +115,7 @@ def _series_title() -> dy.String:
 class Seasons(Contract):
     """Seasons of series: how many episodes each has, how many of them are rated, and how well.
 
-    One row per series and season; episodes of an unknown season are together in one row, whose season is null.
+    One row per series and season. A series' episodes of unknown season share one row, whose season is null.
     """
 
     table = "warehouse.seasons"
@@ -126,7 +126,11 @@ class Seasons(Contract):
     episodes = dy.Int64(min=1, description="Number of episodes.")
     rated_episodes = dy.Int64(min=0, description="Episodes with a rating.", metadata=_episode("average_rating"))
     mean_rating = dy.Float64(
-        nullable=True, min=1, max=10, description="Their mean rating.", metadata=_episode("average_rating")
+        nullable=True,
+        min=1,
+        max=10,
+        description="Mean rating of the rated episodes.",
+        metadata=_episode("average_rating"),
     )
     votes = dy.Int64(min=0, description="Total number of votes on all episodes.", metadata=_episode("num_votes"))
     first_year = dy.Int32(nullable=True, description="Year of the earliest episode.", metadata=_episode("start_year"))
@@ -137,9 +141,9 @@ _RANKED = _episode("series_tconst", "tconst", "average_rating", "num_votes")
 
 
 class BestAndWorstEpisodes(Contract):
-    """Best and worst episodes: the three with the highest and the three with the lowest rating of each series.
+    """Best and worst episodes: the three with the highest and the three with the lowest ratings of each series.
 
-    Only series with at least 10 episodes of at least 20 votes each.
+    Only series that have at least 10 episodes with at least 20 votes each are included.
     """
 
     table = "warehouse.best_and_worst_episodes"
@@ -166,7 +170,9 @@ class BestAndWorstEpisodes(Contract):
     )
     tconst = dy.String(regex=TCONST, description="Title id of the episode.", metadata=_episode("tconst"))
     season_number = dy.Int32(nullable=True, description="Season.", metadata=_episode("season_number"))
-    episode_number = dy.Int32(nullable=True, description="Number within it.", metadata=_episode("episode_number"))
+    episode_number = dy.Int32(
+        nullable=True, description="Number of the episode within the season.", metadata=_episode("episode_number")
+    )
     primary_title = dy.String(nullable=True, description="Title.", metadata=_episode("primary_title"))
     start_year = dy.Int32(nullable=True, description="Year of release.", metadata=_episode("start_year"))
     average_rating = dy.Float64(min=1, max=10, description="The episode's rating.", metadata=_episode("average_rating"))

@@ -1,4 +1,4 @@
-"""Silver: films and what belongs to them, cleaned, typed, deduplicated, in snake_case."""
+"""Silver: films, their credits and their releases, cleaned, typed and deduplicated; column names are in snake_case."""
 
 from typing import ClassVar
 
@@ -9,19 +9,21 @@ from imdb_assets.contracts.base import NCONST, TCONST, Contract
 from imdb_assets.contracts.ratings import RATED, average_rating_of_title, num_votes_of_title
 
 MIN_RUNTIME, MAX_RUNTIME = 40, 400
-"""Minutes. Below 40 the Academy calls a film short; above 400 nearly all are mistyped series or art installations."""
+"""Minutes. The Academy calls films below 40 short; nearly all titles above 400 are mistyped series or art
+installations."""
 
 MIN_YEAR, MAX_YEAR = 1870, 2200
-"""The first films are of the 1870s; IMDb announces titles up to 2115. Any other year is a typing error."""
+"""The first films were made in the 1870s, and IMDb lists titles announced for years up to 2115. Other years are typing
+errors."""
 
 _PRINCIPAL = ["bronze.title_principals.tconst", "bronze.title_principals.nconst", "bronze.title_principals.category"]
-"""Columns that make a row of principals a credit."""
+"""Columns that decide which rows of principals become credits."""
 
 
 class Movies(Contract):
     """Every non-adult title of type movie with a year, genres and a runtime of 40-400 minutes.
 
-    Rating and votes are null until IMDb publishes a rating; *clean films* are the rated ones.
+    Rating and votes are null until IMDb publishes a rating. The rated films are called *clean films*.
     """
 
     table = "silver.movies"
@@ -87,7 +89,7 @@ class Movies(Contract):
 class Credits(Contract):
     """Who did what in the films of `silver.movies`: one row per film, person and role.
 
-    `title.crew` is the authority for directors and writers, `title.principals` for the cast and everyone else.
+    Directors and writers are taken from `title.crew`, the cast and everyone else from `title.principals`.
     """
 
     table = "silver.credits"
@@ -108,7 +110,8 @@ class Credits(Contract):
     )
     role = dy.String(
         primary_key=True,
-        description="director, writer, cast (actor, actress, self), or IMDb's category for the rest.",
+        description="director, writer, cast (which combines actor, actress and self), or IMDb's category for "
+        "everyone else.",
         metadata={
             "source": ["bronze.title_crew.directors", "bronze.title_crew.writers", "bronze.title_principals.category"]
         },
@@ -116,13 +119,14 @@ class Credits(Contract):
     billing_order = dy.Int32(
         nullable=True,
         min=0,
-        description="Lowest billing position of this person in this role, from 1; null for directors and writers.",
+        description="Lowest billing position of this person in this role; 1 is the top. Null for directors and "
+        "writers.",
         metadata={"source": [*_PRINCIPAL, "bronze.title_principals.ordering"]},
     )
 
 
 class Releases(Contract):
-    """Regions, languages and localized titles of the films of `silver.movies`: one row per film and title."""
+    """Regions, languages and localized titles of the films of `silver.movies`: one row per film and localized title."""
 
     table = "silver.releases"
 
@@ -148,7 +152,7 @@ class Releases(Contract):
     types = dy.List(
         dy.String(nullable=True),
         nullable=True,
-        description="Kinds of this title.",
+        description="Kinds of this title, such as imdbDisplay, original or alternative.",
         metadata={"source": ["bronze.title_akas.types"]},
     )
     is_original_title = dy.Bool(

@@ -1,7 +1,8 @@
-"""Warehouse: the columns of the analytical views, whose SQL is in `warehouse/views/`, one file per view.
+"""Warehouse: the columns of the analytical views. Their SQL is in `warehouse/views/`, one file per view.
 
 A view holds no rows of its own; its contract states what readers may rely on. A column's `source` lists the columns
-that its SQL uses for the value; a test compares the two. Each view's own comment says which films count.
+that the view's SQL computes the value from, and a test compares this list with the SQL. The comment in a view's SQL
+says which films the view includes.
 """
 
 import dataframely as dy
@@ -26,7 +27,7 @@ def _share(description: str, **metadata: list[str]) -> dy.Float64:
 
 
 class DecadeSummary(Contract):
-    """Films by decade: how many there are, how many are rated and how well, how long they run.
+    """Films by decade: how many there are, how many are rated, how well they are rated, and how long they run.
 
     One row per decade; means are null where no film is rated yet.
     """
@@ -47,26 +48,26 @@ class DecadeSummary(Contract):
     )
     most_voted_title = dy.String(
         nullable=True,
-        description="Title of the film with most votes.",
+        description="Title of the film with the most votes.",
         metadata={"source": ["silver.movies.primary_title"]},
     )
 
 
 class GenreTrends(Contract):
-    """Genres by decade: the share of a decade's films with a genre, and their rating compared with the decade's.
+    """Genres by decade: a genre's share of the decade's films, and its mean rating compared with the decade's.
 
-    One row per genre and decade with rated films; a film of three genres counts in each.
+    One row per genre and decade that has rated films; a film with three genres counts in each of them.
     """
 
     table = "warehouse.genre_trends"
 
     genre = dy.String(primary_key=True, description="Genre.", metadata={"source": ["silver.movies.genres"]})
     decade = dy.Int32(primary_key=True, description="First year of the decade of release.", metadata=_DECADE)
-    films = _films("Films of the genre.")
+    films = _films("Number of films of the genre.")
     rated_films = dy.Int64(
         min=0, description="Number of films counted in `films` that have a rating.", metadata=_RATING
     )
-    share_of_decade = _share("Share of the decade's films that have the genre.")
+    share_of_decade = _share("Share of the decade's films that have this genre.")
     mean_rating = _mean_rating(nullable=True)
     rating_against_decade = dy.Float64(
         nullable=True,
@@ -80,10 +81,10 @@ _STANDING = {"source": ["silver.credits.nconst", "silver.movies.average_rating",
 
 
 class DirectorLeaderboard(Contract):
-    """Directors by the rating of their films, shrunk towards the mean of all films.
+    """Directors by the mean rating of their films, shrunk towards the mean of all films.
 
-    One row per director of at least 5 films with at least 100 votes each. The view uses
-    today's ratings, so no model may learn from it.
+    One row per director who has at least 5 films with at least 100 votes each. The view uses today's ratings, so no
+    model may learn from it.
     """
 
     table = "warehouse.director_leaderboard"
@@ -94,9 +95,11 @@ class DirectorLeaderboard(Contract):
         description="Person id; the name is in bronze.name_basics.",
         metadata={"source": ["silver.credits.nconst"]},
     )
-    films = _films("Films that count for the ranking.", min=5)
+    films = _films("Number of films that count for the ranking.", min=5)
     mean_rating = _mean_rating("Mean rating of the films counted in `films`.")
-    shrunk_rating = _mean_rating("Mean of these ratings and of 5 imaginary films with the mean rating of all films.")
+    shrunk_rating = _mean_rating(
+        "Mean rating of these films and of 5 imaginary ones that have the mean rating of all films."
+    )
     votes = dy.Int64(min=500, description="Total number of votes on the films counted in `films`.", metadata=_VOTES)
     first_year = dy.Int32(
         description="Year of the first film counted in `films`.", metadata={"source": ["silver.movies.start_year"]}
@@ -117,9 +120,9 @@ class DirectorLeaderboard(Contract):
 
 
 class RatingDistribution(Contract):
-    """How ratings are spread, by number of votes: the extremes belong to films that hardly anyone rated.
+    """How ratings are spread, by number of votes: extreme ratings belong to films that hardly anyone has rated.
 
-    One row per band of votes and rating that occurs in it.
+    One row per band of votes and rating that occurs in the band.
     """
 
     table = "warehouse.rating_distribution"
@@ -128,7 +131,7 @@ class RatingDistribution(Contract):
         primary_key=True,
         min=1,
         max=4,
-        description="Number of the band of votes, from the fewest votes to the most.",
+        description="Number of the band of votes; 1 is the band with the fewest votes.",
         metadata=_VOTES,
     )
     votes = dy.String(
@@ -137,7 +140,7 @@ class RatingDistribution(Contract):
         metadata=_VOTES,
     )
     rating = dy.Float64(primary_key=True, min=1, max=10, description="Rating.", metadata=_RATING)
-    films = _films("Films of the band with this rating.")
+    films = _films("Number of films of the band with this rating.")
     share_of_band = _share("Share of the band's films that have this rating.", **_VOTES)
     share_up_to = _share(
         "Share of the band's films with this rating or a lower one.",
@@ -146,9 +149,9 @@ class RatingDistribution(Contract):
 
 
 class HiddenGems(Contract):
-    """Loved and little seen: among the best tenth by weighted rating, with no more votes than the median film.
+    """Loved and little seen: films in the best tenth by weighted rating with no more votes than the median film.
 
-    At most 500 films with at least 100 votes each.
+    At most 500 films. Films with fewer than 100 votes are left out.
     """
 
     table = "warehouse.hidden_gems"
@@ -168,17 +171,20 @@ class HiddenGems(Contract):
     weighted_rating = dy.Float64(
         min=1,
         max=10,
-        description="Mean of its votes and of 200 imaginary votes at the mean rating of all films.",
+        description="Mean of the film's votes and of 200 imaginary votes, each of which is the mean rating of "
+        "all films.",
         metadata={"source": ["silver.movies.average_rating", "silver.movies.num_votes"]},
     )
     num_votes = dy.Int32(min=100, description="Number of votes.", metadata=_VOTES)
-    seen_more_than = _share("Share of the ranked films that have fewer votes.", **_VOTES)
+    seen_more_than = _share(
+        "Share of all films with at least 100 votes that have fewer votes than this film.", **_VOTES
+    )
 
 
 class RuntimeAndRating(Contract):
-    """Are longer films rated higher? Rated films by runtime in bands of ten minutes, documentaries separately.
+    """Are longer films rated higher? Ratings by runtime in bands of ten minutes, with documentaries shown separately.
 
-    One row per kind of film and band.
+    One row per kind of film and band of runtimes. Only rated films count.
     """
 
     table = "warehouse.runtime_and_rating"
@@ -198,7 +204,7 @@ class RuntimeAndRating(Contract):
     runtime_to = dy.Int32(
         description="Longest runtime of the band, minutes.", metadata={"source": ["silver.movies.runtime_minutes"]}
     )
-    films = _films("Rated films of the band.")
+    films = _films("Number of rated films of this kind in the band.")
     mean_rating = _mean_rating("Mean rating.")
     standard_error = dy.Float64(
         min=0, description="Standard error of the mean rating, rating points.", metadata=_RATING
@@ -218,23 +224,27 @@ _COUNTED = {
 
 
 class Funnel(Contract):
-    """From raw to clean: how many lines of the dump of titles remain after each rule, down to rated films."""
+    """From raw to clean: how many titles of the dump remain after each rule, down to the rated films."""
 
     table = "warehouse.funnel"
 
-    step = dy.Int32(primary_key=True, min=0, description="Number of the step; 0 is all lines of the dump.")
+    step = dy.Int32(primary_key=True, min=0, description="Number of the step; step 0 counts all lines of the dump.")
     rule = dy.String(description="The rule that the remaining titles have passed, in words.")
-    titles_left = dy.Int64(min=0, description="Titles left.", metadata=_COUNTED)
+    titles_left = dy.Int64(min=0, description="Number of titles that remain after the step.", metadata=_COUNTED)
     dropped = dy.Int64(
-        nullable=True, min=0, description="Titles that the rule removed; null at the first step.", metadata=_COUNTED
+        nullable=True, min=0, description="Number of titles that the rule removed; null in step 0.", metadata=_COUNTED
     )
     share_of_lines = dy.Float64(
-        nullable=True, min=0, max=1, description="Titles left as a share of all lines.", metadata=_COUNTED
+        nullable=True,
+        min=0,
+        max=1,
+        description="Titles that remain, as a share of all lines of the dump.",
+        metadata=_COUNTED,
     )
 
 
 class CareerArcs(Contract):
-    """Careers: how directors' first, second, … films are rated, compared with the first films of the same directors.
+    """Careers: how directors' first, second, … films are rated, compared with the same directors' first films.
 
     One row per position in a career, up to the twentieth rated film.
     """
@@ -249,15 +259,15 @@ class CareerArcs(Contract):
         metadata={"source": ["silver.credits.nconst", "silver.movies.start_year", "silver.movies.tconst"]},
     )
     directors = dy.Int64(min=1, description="Number of directors with at least this many rated films.")
-    mean_rating = _mean_rating("Mean rating of the films counted in `films`.")
+    mean_rating = _mean_rating("Mean rating of the films at this position.")
     mean_rating_of_first = _mean_rating("Mean rating of the same directors' first films.")
     against_first = dy.Float64(description="mean_rating minus mean_rating_of_first, rating points.", metadata=_RATING)
 
 
 class Regions(Contract):
-    """Where films are shown: how many films have a title of their own in a region, and how these films are rated.
+    """Where films are shown: how many films have a title of their own in each region, and how these films are rated.
 
-    One row per region; a film counts once in each.
+    One row per region; a film counts once in each of its regions.
     """
 
     table = "warehouse.regions"
@@ -265,7 +275,7 @@ class Regions(Contract):
     region = dy.String(
         primary_key=True, description="IMDb's region code.", metadata={"source": ["silver.releases.region"]}
     )
-    films = _films("Films that have a title in the region.")
+    films = _films("Number of films that have a title in the region.")
     rated_films = dy.Int64(
         min=0, description="Number of films counted in `films` that have a rating.", metadata=_RATING
     )
@@ -278,7 +288,7 @@ def _of_the_model(description: str, column: str) -> dy.Float64:
 
 
 class PredictedRatings(Contract):
-    """Each film's prediction: one for every film, from what is known before its release, without its own rating.
+    """Each film's prediction, made from what is known before its release by a model that did not learn from it.
 
     One row per film of `models.predictions`.
     """
@@ -298,9 +308,11 @@ class PredictedRatings(Contract):
     upper = _of_the_model("Upper end of the 90 % interval.", "upper")
     above_prediction = dy.Float64(
         nullable=True,
-        description="average_rating minus predicted, rating points: how much better than expected it is rated.",
+        description="average_rating minus predicted, rating points: by how much the film is rated better than "
+        "predicted.",
         metadata={"source": ["models.predictions.predicted", "silver.movies.average_rating"]},
     )
     model_version = dy.String(
-        description="Version of the rating model.", metadata={"source": ["models.predictions.model_version"]}
+        description="The version of the rating model that made the prediction.",
+        metadata={"source": ["models.predictions.model_version"]},
     )

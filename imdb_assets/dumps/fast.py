@@ -1,7 +1,7 @@
-"""Reads lines of the common form straight into Arrow arrays, and says which lines it leaves to `lines.py`.
+"""Reads lines of the common form straight into Arrow arrays, and reports which lines it leaves to `lines.py`.
 
-For each column of a contract it calls the compiled loops of `kernel.py`. Text with few different values becomes a
-dictionary, which Parquet stores as it is.
+Each column of a contract is read by a compiled loop of `kernel.py`. Text with few distinct values is
+dictionary-encoded, and Parquet stores the dictionary unchanged.
 """
 
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
     from imdb_assets.dumps.kernel import Bytes, Flags, Places
 
 _LETTERS = {TCONST: (ord("t"), ord("t")), NCONST: (ord("n"), ord("m"))}
-"""Maps the pattern of an id to its first two letters; seven or eight digits follow."""
+"""Maps the pattern of ids to the two letters that they begin with; seven or eight digits follow."""
 
 MOST_DOUBTFUL = 5_000
-"""Lines in doubt of one text; with more of them all are, because joining so many single rows takes longer."""
+"""Largest number of lines in doubt in one text. If there are more, all lines are left to the careful reader, because
+joining so many single rows takes longer."""
 
 _INT32 = np.iinfo(np.int32)
 
 
 class _Field(NamedTuple):
-    """One field of all lines."""
+    """One field, in all lines."""
 
     text: "Bytes"
     begins: "Places"
@@ -42,15 +43,15 @@ class Read(NamedTuple):
     """The result of reading some lines."""
 
     rows: "pa.Table"
-    """A row for each line; the row of a line in doubt must not be used."""
+    """One row per line; the rows of lines in doubt must not be used."""
     doubtful: "NDArray[np.int64]"
-    """Indexes of the lines in doubt, from 0."""
+    """Indexes of the lines in doubt, starting at 0."""
     text: bytes
     """The text of the lines in doubt, for the careful reader."""
 
 
 def read(text: bytes, contract: type[Contract]) -> Read:
-    """Reads the lines of a dump, apart from the header.
+    """Reads lines of a dump below the header.
 
     Args:
         text: Whole lines.
@@ -79,7 +80,7 @@ def read(text: bytes, contract: type[Contract]) -> Read:
 
 
 def _array(field: _Field, column: dy.Column, doubt: "Flags") -> Any:
-    """Reads one column; marks in `doubt` the lines that need the careful reader."""
+    """Reads one column, and marks in `doubt` the lines that need the careful reader."""
     import pyarrow as pa
 
     from imdb_assets.dumps import kernel
@@ -124,7 +125,7 @@ def _lists(offsets: "Places", valid: Any, elements: Any) -> Any:
 
 
 def _texts(text: "Bytes", begins: "Places", ends: "Places", valid: Any) -> Any:
-    """An array of texts, dictionary-encoded if it has few different ones."""
+    """An array of texts, dictionary-encoded if few of the texts are distinct."""
     import pyarrow as pa
 
     from imdb_assets.dumps import kernel

@@ -1,8 +1,8 @@
 """The loops of the fast reader, compiled by numba: they turn the bytes of lines into the buffers of Arrow arrays.
 
-Each function reads one thing from all lines, and marks in `doubt` the lines that the careful reader must read instead;
-its results for these must not be used. `begins[i]` and `ends[i]` are the positions between which a field, or an element
-of a list, stands in the text. The functions know neither contracts nor Arrow; `fast.py` knows both.
+Each function reads one kind of field in all lines, and marks in `doubt` the lines that the careful reader must read
+instead; results for these lines must not be used. A field, or an element of a list, is the text from position
+`begins[i]` up to `ends[i]`. The functions know neither contracts nor Arrow; `fast.py` knows both.
 """
 
 from collections.abc import Callable
@@ -27,14 +27,15 @@ _INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # that always fit 32 bits, and the 53 
 
 _MEANING = dict(zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True))
 _UNESCAPED = np.array([_MEANING.get(byte, 0) for byte in range(256)], np.uint8)
-"""The character meant by the one after a backslash; 0 if JSON gives it no meaning, or it is `u`."""
+"""Byte after a backslash → the character that the two stand for in JSON; 0 if they stand for none, or if the byte is
+`u`."""
 
 
 def _compiled(function: Function) -> Function:
     """Compiles a function at its first call, without Python's lock.
 
-    Machine code is kept beside this file, or else in the user's cache folder. Where neither can be written, every
-    process compiles again, which takes some seconds.
+    Machine code is cached beside this file, or else in the user's cache folder. If neither can be written, every
+    process compiles the functions again, which takes some seconds.
     """
     compiled: Any
     try:
@@ -54,10 +55,10 @@ def split(text: Bytes, fields: int, lines: int) -> tuple[Places, Places, Flags, 
         lines: Number of lines.
 
     Returns:
-        Four arrays. The first three have a row for each field of the dump and a column for each line: where the field
-        begins, where it ends, and whether it is present, which means not `\N`. The fourth says which lines are in
-        doubt, because of a wrong number of fields, a carriage return, or bytes that are not UTF-8. Absent fields and
-        all fields of lines in doubt are empty.
+        Four arrays. The first three have a row for each field of the dump and a column for each line. They say where
+        the field begins, where it ends, and whether it is present, that is, not `\N`. The fourth array says which lines
+        are in doubt because of a wrong number of fields, a carriage return, or bytes that are not UTF-8. Absent fields
+        are empty, and so are all fields of lines in doubt.
     """
     begins = np.zeros((fields, lines), np.int32)
     ends = np.zeros((fields, lines), np.int32)
@@ -124,7 +125,7 @@ def _is_utf8(text: Bytes, begin: int, end: int) -> bool:
 
 @_compiled
 def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doubt: Flags) -> tuple[Places, Bytes]:
-    """Copies ids as `plain` copies texts; doubts lines whose id is not the two letters and seven or eight digits."""
+    """Copies ids like `plain`; marks lines in doubt whose id is not two given letters and seven or eight digits."""
     offsets = np.zeros(begins.size + 1, np.int32)
     data = np.empty(10 * begins.size, np.uint8)
     size = 0
@@ -151,7 +152,7 @@ def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doub
 def integers(
     text: Bytes, begins: Places, ends: Places, present: Flags, low: int, high: int, doubt: Flags
 ) -> NDArray[np.int32]:
-    """Reads numbers of up to nine digits, without a sign; doubts lines with other text or values out of bounds."""
+    """Reads integers of up to nine digits; marks lines with other text or a value out of bounds."""
     values = np.zeros(begins.size, np.int32)
     for line in range(begins.size):
         if not present[line]:
@@ -175,7 +176,7 @@ def integers(
 def decimals(
     text: Bytes, begins: Places, ends: Places, present: Flags, low: float, high: float, doubt: Flags
 ) -> NDArray[np.float64]:
-    """Reads digits with at most one point between them; doubts lines with other text or values out of bounds.
+    """Reads digits with at most one point between them; marks lines with other text or a value out of bounds.
 
     Integers and powers of ten of up to 15 digits are exact as floats, so their quotient is the nearest float.
     """
@@ -209,11 +210,11 @@ def decimals(
 def elements(
     text: Bytes, begins: Places, ends: Places, present: Flags, separator: int, doubt: Flags
 ) -> tuple[Places, Places, Places]:
-    """Splits fields into lists; doubts lines with an empty element.
+    """Splits fields into lists; marks lines in which an element is empty.
 
     Returns:
-        The lists' offsets as in Arrow (line `i` has the elements from `offsets[i]` up to `offsets[i + 1]`), and where
-        each element begins and ends.
+        The lists' offsets as in Arrow (the elements of line `i` are those from `offsets[i]` up to `offsets[i + 1]`),
+        and the positions where each element begins and ends.
     """
     offsets = np.zeros(begins.size + 1, np.int32)
     count = 0
@@ -241,7 +242,7 @@ def elements(
 
 @_compiled
 def strings(text: Bytes, begins: Places, ends: Places, present: Flags, doubt: Flags) -> tuple[Places, Places, Bytes]:
-    r"""Reads JSON arrays of strings without blanks between them; doubts lines with `\u`, `[]` or anything else.
+    r"""Reads JSON arrays of strings without blanks between them; marks lines with `\u`, `[]` or any other text.
 
     Returns:
         The lists' offsets, the strings' offsets and the bytes of all strings, as in Arrow.
@@ -286,7 +287,7 @@ def strings(text: Bytes, begins: Places, ends: Places, present: Flags, doubt: Fl
 
 @_compiled
 def plain(text: Bytes, begins: Places, ends: Places) -> tuple[Places, Bytes]:
-    """Copies texts, one after the other: their offsets and bytes, as in Arrow."""
+    """Copies texts one after the other; returns their offsets and bytes, as in Arrow."""
     offsets = np.zeros(begins.size + 1, np.int32)
     size = 0
     for place in range(begins.size):
@@ -302,11 +303,11 @@ def plain(text: Bytes, begins: Places, ends: Places) -> tuple[Places, Bytes]:
 
 @_compiled
 def distinct(text: Bytes, begins: Places, ends: Places, most: int) -> tuple[Places, Places, Places]:
-    """Gives each different text a number, in the order of first occurrence.
+    """Numbers the distinct texts, in the order of their first occurrence.
 
     Returns:
-        The number of each text, and where each different text begins and ends. All three are empty if there are more
-        than `most` different texts, or if more than half of the first `_TRIAL` differ.
+        The number of each text, and the positions where each distinct text begins and ends. All three arrays are empty
+        if there are more than `most` distinct texts, or if more than half of the first `_TRIAL` texts are distinct.
     """
     slots = 16
     while slots < 2 * most:
@@ -346,7 +347,7 @@ def _same(text: Bytes, first: Any, last: Any, begin: int, end: int) -> bool:
 
 @_compiled
 def _hash(text: Bytes, begin: int, end: int) -> Any:
-    """Mixes in eight bytes at a time by multiplying: the upper bits of a product depend on all of its factors' bits."""
+    """Hashes eight bytes at a time by multiplication: a product's upper bits depend on all bits of its factors."""
     mark, word = np.uint64(end - begin), np.uint64(0)
     for at in range(begin, end):
         word = (word << np.uint64(8)) | np.uint64(text[at])

@@ -1,7 +1,7 @@
-"""How one line of a dump is read: an expression for its fields, and one that says why they cannot be read.
+"""The careful reader: expressions that read the fields of a line, and expressions that say why a line cannot be read.
 
-IMDb's files have no quoting: a line is split at its tabs and nowhere else. This is the careful reader, which gets the
-lines that `fast.py` left in doubt: `parse` reads them, and `explain` puts into words what is wrong.
+IMDb's files have no quoting: a line is split at its tabs and nowhere else. The careful reader gets the lines that
+`fast.py` left in doubt. `parse` reads these lines, and `explain` says in words what is wrong with the unreadable ones.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,23 +21,23 @@ _PAIR = r"[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _ESCAPE = rf'\\["\\/bfnrt]|\\u(?:[0-9a-ce-fA-CE-F][0-9a-fA-F]{{3}}|[dD][0-7][0-9a-fA-F]{{2}}|{_PAIR})'
 _STRING = rf'[ \r]*"(?:[^"\\\x00-\x1f]|{_ESCAPE})*"[ \r]*'
 JSON_STRINGS = rf"^[ \r]*\[(?:{_STRING}(?:,{_STRING})*|[ \r]*)\][ \r]*$"
-"""A JSON array of strings (RFC 8259). An unpaired surrogate is not a character, so it cannot be in a string."""
+"""Pattern of a JSON array of strings (RFC 8259). Unpaired surrogates are not characters, so they do not match."""
 
 SEPARATORS = {"comma": ",", "x02": "\x02"}
-"""Maps the encoding of a list column to the separator of its elements."""
+"""Maps the encoding of a list column to the separator between elements."""
 
 
 def parse(lines: pl.LazyFrame, contract: type[Contract], not_utf8: Mapping[int, str]) -> pl.LazyFrame:
     """Splits lines into typed fields.
 
     Args:
-        lines: `LINE` (from 1, header included) and `RAW`.
+        lines: Columns `LINE` (from 1, with the header counted) and `RAW`.
         contract: Contract of the bronze table.
         not_utf8: Line number → the error, for lines whose invalid bytes were escaped.
 
     Returns:
-        `LINE`, `RAW`, the contract's columns, `READABLE` (whether the fields may be used), and `DROPPED` (number of
-        empty list elements that were dropped).
+        Columns `LINE`, `RAW`, those of the contract, `READABLE` (whether the fields may be used), and `DROPPED` (the
+        number of empty list elements that were dropped).
     """
     wrong = [broken.fill_null(value=False) for broken, _ in _mistakes(contract, not_utf8)]
     filled = {name: pl.col(name).list.filter(pl.element() != "") for name in _lists(contract)}
@@ -56,7 +56,7 @@ def explain(lines: pl.DataFrame, contract: type[Contract], file: str, not_utf8: 
     """Rows of the quarantine table for lines that `parse` found unreadable.
 
     Args:
-        lines: `LINE` and `RAW` of these lines, any number of them.
+        lines: Columns `LINE` and `RAW` of these lines.
         contract: Contract of the bronze table.
         file: The dump's file name.
         not_utf8: The same as for `parse`.
@@ -73,7 +73,7 @@ def explain(lines: pl.DataFrame, contract: type[Contract], file: str, not_utf8: 
 
 
 def _split(lines: pl.LazyFrame, contract: type[Contract]) -> pl.LazyFrame:
-    r"""Adds a text column per field, null for `\N`, and whether the number of fields is right."""
+    r"""Adds a column of text for each field, null for `\N`, and one that says whether the number of fields is right."""
     names = header(contract)
     texts = [_text(name) for name in names]
     # Splits into one field more than expected: the count is right if that field is null and the last expected one is
@@ -120,7 +120,7 @@ def _lists(contract: type[Contract]) -> dict[str, str]:
 
 
 def _mistakes(contract: type[Contract], not_utf8: Mapping[int, str]) -> Iterator[tuple[pl.Expr, pl.Expr]]:
-    """All possible mistakes in a line, the most important first, each as a condition and the words for it."""
+    """All possible mistakes in a line, the most important first: for each, a condition and its description in words."""
     names = header(contract)
     if not_utf8:
         yield pl.col(LINE).is_in(list(not_utf8)), pl.col(LINE).replace_strict(not_utf8, default=None)
@@ -130,7 +130,7 @@ def _mistakes(contract: type[Contract], not_utf8: Mapping[int, str]) -> Iterator
 
 
 def _broken_fields(contract: type[Contract]) -> Iterator[tuple[pl.Expr, pl.Expr]]:
-    """All possible mistakes in a field, for a line that has the right number of fields."""
+    """All possible mistakes in the fields of a line that has the right number of fields."""
     columns = contract.columns()
     for name in header(contract):
         shown = pl.format("'{}'", pl.col(_text(name)).fill_null("null").str.head(60))

@@ -1,7 +1,7 @@
-"""Writes bronze rows as Parquet, with encodings and compression chosen by measurement; knows nothing about dumps.
+"""Writes bronze rows as Parquet, with encodings and compression chosen by measurement.
 
-Polars' own writer stores every id and list element plainly; pyarrow's accepts an encoding for each column
-(`docs/adr/0009-bronze-parquet-by-pyarrow.md`).
+Polars' own writer stores every id and list element with plain encoding; pyarrow's writer accepts an encoding for each
+column (`docs/adr/0009-bronze-parquet-by-pyarrow.md`). This module knows nothing about dumps.
 """
 
 from pathlib import Path
@@ -17,29 +17,33 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 ROW_GROUP_ROWS = 300_000
-"""Rows of a row group at least; twice as many save 1 % of the bytes and hold twice the memory."""
+"""Smallest number of rows in a row group. Twice as many would save 1 % of the bytes and take twice the memory."""
 
 COMPRESSION_LEVEL = 3
-"""Compression level of zstd: 4 is 2 % smaller and takes a quarter longer; 2 is 2 % larger and hardly faster."""
+"""Compression level of zstd. With 4, files are 2 % smaller and writing takes a quarter longer; with 2, files are 2 %
+larger and writing is hardly faster."""
 
 FEW_VALUES = 0.3
-"""Distinct values per value, in the first batch, up to which text is stored in a dictionary."""
+"""Largest share of distinct values, in the first batch, with which text is stored in a dictionary."""
 
 DICTIONARY = "DICTIONARY"
-"""Each value once, and its number in each row; plain values once a dictionary has grown too large."""
+"""Stores each distinct value once and its number in each row. Once the dictionary has grown too large, values are
+stored plainly."""
 
 DELTA_LENGTH = "DELTA_LENGTH_BYTE_ARRAY"
-"""Encoding of text with many values: lengths stand apart from the bytes, so zstd sees neighbouring words together."""
+"""Encoding of text with many distinct values: lengths are stored apart from the bytes, so zstd sees neighbouring texts
+together."""
 
 PLAIN = "PLAIN"
-"""Encoding of ids: Polars reads them in a fifth of the time that delta encodings take, after zstd of similar size."""
+"""Encoding of ids: Polars reads it in a fifth of the time that delta encodings take, and after compression the size is
+similar."""
 
 LENGTHS_OF_IDS = 2
-"""Different lengths of text that is taken for ids."""
+"""Text with at most so many different lengths is taken for ids."""
 
 
 class ParquetFile:
-    """A Parquet file written batch by batch; complete if the context ends without an error."""
+    """A Parquet file that is written batch by batch. It is complete if the context ends without an error."""
 
     def __init__(self, path: Path, schema: pl.Schema, ids: FieldIds | None = None) -> None:
         """Writes nothing until the first row group is full or the context ends."""
@@ -51,7 +55,7 @@ class ParquetFile:
         self._writer: pq.ParquetWriter | None = None
 
     def write(self, batch: "pl.DataFrame | pa.Table") -> None:
-        """Appends rows, in order; text in an Arrow table may be in dictionaries."""
+        """Appends rows in order; text in an Arrow table may be dictionary-encoded."""
         if isinstance(batch, pl.DataFrame):
             batch = batch.to_arrow(compat_level=pl.CompatLevel.oldest())
         if not batch.num_rows:  # a row group without rows has no statistics, and Iceberg complains
@@ -71,7 +75,7 @@ class ParquetFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Writes the waiting rows and the footer; after an error the file stays incomplete."""
+        """Writes the waiting rows and the footer. After an error, the file is left incomplete."""
         if kind is None:
             if self._writer is None:
                 self._open(self._schema.empty_table())
@@ -89,7 +93,7 @@ class ParquetFile:
         self._waiting, self._waiting_rows = [], 0
 
     def _open(self, first: "pa.Table") -> None:
-        """Opens the file, and chooses how to store each column by its values in the first batch."""
+        """Opens the file; the values in the first batch decide how each column is stored."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -112,7 +116,7 @@ class ParquetFile:
 
 
 def _stored(field: Any, values: Any) -> tuple[Any, str]:
-    """A column of the file, and the encoding of its values."""
+    """The file's field for a column, and the encoding of its values."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -135,7 +139,7 @@ def _encoding(texts: Any) -> str:
 
 
 def _is_bounded(field: Any, encoding: str, values: Any) -> bool:
-    """Whether row groups get minimum and maximum; for unsorted text they would let a reader skip nothing."""
+    """Whether row groups store the column's minimum and maximum, which are of no use to readers if text is unsorted."""
     import pyarrow as pa
 
     is_id = pa.types.is_string(field.type) and encoding == PLAIN
@@ -143,7 +147,7 @@ def _is_bounded(field: Any, encoding: str, values: Any) -> bool:
 
 
 def _leaf(field: Any) -> str:
-    """The column's name within the Parquet file."""
+    """The path of the column's values within the Parquet file."""
     import pyarrow as pa
 
     return f"{field.name}.list.element" if pa.types.is_list(field.type) else field.name

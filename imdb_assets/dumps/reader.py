@@ -1,8 +1,8 @@
-"""Reads a dump: lines of a gzip file become typed rows, and unreadable lines become quarantine rows.
+"""Reads a dump: readable lines of a gzip file become typed rows, unreadable ones become quarantine rows.
 
-One pass has three stages that run side by side: unpack, parse, write. `fast.py` reads lines of the common form,
-`lines.py` all others; `parquet.py` knows how rows are stored. This module does not know where dumps come from or where
-rows go.
+A dump is read in one pass, whose three stages run side by side: unpack, parse, write. `fast.py` reads lines of the
+common form, `lines.py` all others, and `parquet.py` writes the rows. This module does not know where dumps come from or
+where rows go.
 """
 
 import itertools
@@ -31,20 +31,23 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 CHUNK = 1 << 22
-"""Bytes of text parsed at a time: what is made of them fits the caches, unlike that of 16 MB; 1 MB gains nothing."""
+"""Bytes of text that are parsed at a time. Results of 4 MB fit the processor's caches, unlike those of 16 MB; 1 MB
+would gain nothing."""
 
 LEAST_BYTES = 12
-"""Mean bytes per line of a chunk that may be parsed at once: memory grows with lines. IMDb's shortest have 16."""
+"""A chunk is parsed at once only if its lines have at least so many bytes on average, because memory grows with the
+number of lines. The shortest lines of IMDb's dumps have 16 bytes."""
 
 PIECE = 1 << 18
-"""Bytes of text parsed at a time where lines are shorter than that, and by the careful reader."""
+"""Bytes of text that are parsed at a time by the careful reader, and if lines are shorter than `LEAST_BYTES`."""
 
 AHEAD = 2
-"""Chunks by which each stage is ahead of the next."""
+"""Number of chunks by which each stage may be ahead of the next."""
 
 
 KEEP_REJECTS = 100_000
-"""Unreadable lines kept at least: far more than anybody looks at, and at most some hundred MB of memory at once."""
+"""Number of unreadable lines that are kept unless the caller raises it: far more than anybody looks at, but at most
+some hundred MB in memory at once."""
 
 
 class DumpError(Exception):
@@ -60,7 +63,7 @@ class ReadCounts:
     too_many: bool = False
     """Whether reading stopped because there were more unreadable lines than may be kept."""
     empty_elements: int = 0
-    """Empty elements of lists (`Drama,` has one), which the rows leave out."""
+    """Number of empty elements of lists (`Drama,` has one), which are left out of the rows."""
 
     @property
     def lines(self) -> int:
@@ -78,11 +81,11 @@ class _Careful:
     """What the careful reader found in a chunk's lines that were in doubt."""
 
     rows: pl.DataFrame
-    """`LINE`, the contract's columns and `DROPPED` of the readable ones."""
+    """Columns `LINE`, those of the contract and `DROPPED`, for the readable lines."""
     rejects: pl.DataFrame
-    """Rows of the quarantine table for the others."""
+    """Rows of the quarantine table, for the unreadable lines."""
     too_many: bool
-    """Whether more were unreadable than may be kept."""
+    """Whether more lines were unreadable than may be kept."""
 
 
 def read_dump(  # noqa: PLR0913 - what it reads, and two files with how each is written
@@ -97,15 +100,15 @@ def read_dump(  # noqa: PLR0913 - what it reads, and two files with how each is 
     """Writes the rows of a dump and its unreadable lines to two Parquet files.
 
     Args:
-        path: The `.tsv.gz` file; its header has been checked.
+        path: The `.tsv.gz` file, whose header has been checked.
         contract: Contract of the bronze table.
         rows_to: Parquet file for the typed rows, in the dump's order.
-        quarantine_to: Parquet file for the unreadable lines: file, line, raw, reason.
-        keep_rejects: Maximum number of unreadable lines to write; the next one ends the reading.
-        ids: Field ids for the columns of the two files; none by default.
+        quarantine_to: Parquet file for the unreadable lines, with the columns of the quarantine table.
+        keep_rejects: Largest number of unreadable lines to write; one more ends the reading.
+        ids: Field ids for the columns of each of the two files; none by default.
 
     Raises:
-        DumpError: The gzip stream is truncated or corrupt, or a line never ends; the two files are then worthless.
+        DumpError: The gzip stream is truncated or corrupt, or a line is too long. The two files must then not be used.
     """
     too_many, empty_elements = False, 0
     with (
@@ -122,7 +125,7 @@ def read_dump(  # noqa: PLR0913 - what it reads, and two files with how each is 
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
-    """The text of the dump in pieces of whole lines."""
+    """Yields the text of the dump in chunks of whole lines."""
     texts, size = list[bytes](), 0
     with path.open("rb") as data:
         try:
@@ -149,7 +152,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
 def _read(
     chunks: Iterable[bytes], contract: type[Contract], file: str, keep_rejects: int
 ) -> "Iterator[tuple[pa.Table, _Careful | None]]":
-    """The rows of each chunk, and what the careful reader found if a line was in doubt.
+    """Yields the rows of each chunk, and what the careful reader found if any line was in doubt.
 
     Ends after a chunk with more unreadable lines than may be kept.
     """
@@ -177,7 +180,7 @@ def _read_carefully(
         numbers: Their numbers in the dump.
         contract: Contract of the bronze table.
         file: The dump's file name.
-        room: Number of unreadable lines that may be kept; the next one ends the reading.
+        room: Number of unreadable lines that may be kept; one more ends the reading.
     """
     rows, rejects, too_many = list[pl.DataFrame](), [polars_schema(quarantine_contract(contract)).to_frame()], False
     for piece in _pieces(text):
@@ -195,12 +198,12 @@ def _read_carefully(
 
 
 def _merged(rows: "pa.Table", doubtful: "NDArray[np.int64]", careful: pl.DataFrame, first: int) -> "pa.Table":
-    """The rows of all readable lines of a chunk, in order; rows from the fast reader are not copied.
+    """The rows of all readable lines of a chunk, in order, without copying those of the fast reader.
 
     Args:
-        rows: A row for each line of the chunk.
-        doubtful: Indexes of the rows to replace or leave out.
-        careful: What the careful reader made of these lines, with `LINE`.
+        rows: The fast reader's rows, one per line of the chunk.
+        doubtful: Indexes of the lines in doubt, whose rows are replaced or left out.
+        careful: The careful reader's rows for the readable ones of these lines, with `LINE` and `DROPPED`.
         first: `LINE` of the chunk's first line.
     """
     import pyarrow as pa
@@ -217,14 +220,14 @@ def _merged(rows: "pa.Table", doubtful: "NDArray[np.int64]", careful: pl.DataFra
 
 
 def _few_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The chunks; one with very short lines is cut into pieces."""
+    """Yields the chunks, but cuts a chunk with very short lines into pieces."""
     for chunk in chunks:
         lines = np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("\n"))
         yield from [chunk] if lines * LEAST_BYTES <= CHUNK else _pieces(chunk)
 
 
 def _pieces(chunk: bytes) -> Iterator[bytes]:
-    """A chunk in pieces of whole lines."""
+    """Yields a chunk in pieces of whole lines."""
     begin = 0
     while begin < len(chunk):
         end = chunk.rfind(b"\n", begin, begin + PIECE) + 1 or chunk.find(b"\n", begin) + 1 or len(chunk)
@@ -233,13 +236,13 @@ def _pieces(chunk: bytes) -> Iterator[bytes]:
 
 
 def _without_header(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The chunks without the first line; none is empty."""
+    """Yields the chunks without the first line of the dump; empty chunks are left out."""
     below = iter(chunks)
     yield from filter(None, itertools.chain([next(below, b"").partition(b"\n")[2]], below))
 
 
 def _batch(text: bytes, numbers: "NDArray[np.int64]", contract: type[Contract]) -> tuple[pl.DataFrame, dict[int, str]]:
-    """Parses lines with these numbers; returns also those that were not UTF-8, with the error."""
+    """Parses lines with these numbers. Also returns the error of each line that was not UTF-8, by the line's number."""
 
     def of(text: bytes, not_utf8: dict[int, str]) -> pl.DataFrame:
         lines = pl.scan_lines(text, name=RAW).collect().with_columns(pl.Series(LINE, numbers))
@@ -255,7 +258,7 @@ def _batch(text: bytes, numbers: "NDArray[np.int64]", contract: type[Contract]) 
 
 
 def _escaped(text: bytes, numbers: "NDArray[np.int64]") -> tuple[bytes, dict[int, str]]:
-    """The lines with bytes that are not UTF-8 escaped, and the error of each such line by its number."""
+    """Escapes bytes that are not UTF-8; also returns the error of each line that had some, by the line's number."""
     lines, bad = text.split(b"\n"), dict[int, str]()
     for place, line in enumerate(lines):
         try:
@@ -267,7 +270,7 @@ def _escaped(text: bytes, numbers: "NDArray[np.int64]") -> tuple[bytes, dict[int
 
 
 def _ahead(items: Iterable[Item]) -> Generator[Item]:
-    """Makes the next items in another thread while one is in use, because writing comes in bursts."""
+    """Makes the next items in another thread while one is in use; more than one, because writing comes in bursts."""
     source, end = iter(items), object()
     with ThreadPoolExecutor(1) as thread:
         waiting = deque(thread.submit(next, source, end) for _ in range(AHEAD))

@@ -1,7 +1,6 @@
 """Unpacks a gzip file into small pieces of text, and explains why a file is not a whole gzip file.
 
-Landing and bronze both read dumps through this module, so both accept the same files. This module knows nothing about
-lines and columns.
+Landing and bronze both use this module, so they accept the same files. It knows nothing about lines and columns.
 """
 
 from collections.abc import Callable, Generator, Iterator
@@ -31,16 +30,16 @@ class GzipError(Exception):
 
 
 def unpack(read: Callable[[int], bytes]) -> Iterator[bytes]:
-    """The text of a gzip file of one or more members, in pieces of at most `PIECE` bytes, some of them empty.
+    """Yields the text of a gzip file with one or more members, in pieces of at most `PIECE` bytes, which may be empty.
 
     Zeros and white space after a member are skipped. Other bytes are an error, because they may be a damaged member;
     Python's `gzip` ignores everything after the last member.
 
     Args:
-        read: Returns the next bytes of the file, at most as many as asked for; none at its end.
+        read: Returns the next bytes of the file, at most as many as asked for, or empty bytes at its end.
 
     Raises:
-        GzipError: The file is empty, not gzip, cut off or corrupt; the text before the damage has been delivered.
+        GzipError: The file is empty, not a gzip file, cut off or corrupt. The text before the damage has been yielded.
     """
     source = _Source(read)
     data = source.more()
@@ -71,7 +70,7 @@ class _Source:
         return chunk
 
     def required(self) -> bytes:
-        """The next bytes; raises at the end of the file, where a member would be incomplete."""
+        """The next bytes; raises at the end of the file, because a member would be incomplete."""
         chunk = self.more()
         if not chunk:
             raise GzipError(f"the gzip stream is cut off after {self.done:,} bytes")
@@ -99,7 +98,7 @@ def packed_as(data: bytes) -> str | None:
 
 
 def _has_whole_header(data: bytes) -> bool:
-    """Whether `data` holds a member's whole header, including the fields its flags announce (RFC 1952, 2.3)."""
+    """Whether `data` holds a member's whole header, including the fields that its flags announce (RFC 1952, 2.3)."""
     end = 10
     if len(data) < end + 2:
         return False

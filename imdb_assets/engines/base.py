@@ -1,6 +1,6 @@
-"""The interface of an engine: it runs one transform on some machine, writes Parquet files and judges them there.
+"""The interface of engines. An engine runs a transform on some machine, writes Parquet files, and audits them there.
 
-This module has the protocol and what all engines share. Engines know no catalog and publish nothing.
+This module has the interface and what all engines share. Engines do not know the catalog and publish nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,10 +15,10 @@ from imdb_assets.lake.audit import Audit
 from imdb_assets.lake.table import Table
 
 Transform = Callable[..., nw.LazyFrame[Any]]
-"""A pure function of lazy frames, passed by keyword under the names of their tables, that returns a lazy frame."""
+"""A pure function from lazy frames to a lazy frame. Each argument is a keyword argument named after its table."""
 
 Facts = dict[str, Any]
-"""Facts about a run, for people; empty if the engine has none to add to what the asset knows."""
+"""Facts about a run, to be shown to people; empty if the engine knows nothing that the asset does not know."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Ran:
     """The result of a run."""
 
     audit: Audit | None
-    """The engine's audit of the staged files, made where they are; None if it was lost on its way."""
+    """The engine's audit of the staged files, made where the files are; None if the result was lost in transit."""
     facts: Facts = field(default_factory=dict[str, Any])
 
 
@@ -34,17 +34,20 @@ class EngineError(Exception):
     """A transform could not be run; the message gives the cause and the remedy. Nothing was published."""
 
     def __init__(self, message: str, facts: Facts | None = None) -> None:
-        """Describes a failed run; its facts are recorded like those of a success, since it may have cost money."""
+        """Describes a failed run.
+
+        Its facts are recorded like those of a successful run, since it may have cost money.
+        """
         super().__init__(message)
         self.facts = facts or {}
 
 
 class Engine(Protocol):
-    """A machine and a way to run transforms."""
+    """A way to run transforms on some machine."""
 
     @property
     def name(self) -> str:
-        """One word that names the engine in logs and snapshot properties."""
+        """The engine's name in logs and snapshot properties, one word."""
         ...
 
     def run(
@@ -55,20 +58,21 @@ class Engine(Protocol):
         destination: str,
         ids: FieldIds | None = None,
     ) -> Ran:
-        """Runs the transform, casts to the contract's exact types and column order, writes Parquet, and audits it.
+        """Runs the transform, casts its result to the contract's columns, writes it as Parquet files, and audits these.
 
         Args:
             transform: The transform to run.
             inputs: The transform's keyword arguments.
-            contract: The contract of the table to make; with `partition_by` each file holds one value of that column,
-                in a folder `part_<column>=<value>`, and the column itself stays in the file.
-            destination: An existing empty folder, or a prefix of a bucket. A result without rows leaves at least one
-                file, with the schema, directly below it, whether partitioned or not.
+            contract: The contract of the table to make. If it has `partition_by`, each file holds one value of that
+                column and is in a folder `part_<column>=<value>`; the column itself is in the file too.
+            destination: An existing empty folder, or a prefix in a bucket. Even a result without rows leaves at least
+                one file, which has the schema and is directly below the destination, whether or not the table is
+                partitioned.
             ids: Field ids for the files' columns; none by default.
 
         Raises:
-            EngineError: The engine failed; errors of the transform itself pass through.
-            LakeError: The staged files cannot be judged.
+            EngineError: The engine failed. Errors of the transform itself are raised as they are.
+            LakeError: The staged files cannot be audited.
         """
         ...
 
@@ -79,7 +83,7 @@ class Engines:
 
     default: Engine
     heavy: Mapping[str, Engine] = field(default_factory=dict[str, Engine])
-    """Maps tables to engines other than the default."""
+    """Maps tables to the engines that make them instead of the default one."""
 
     def of(self, contract: type[Contract]) -> Engine:
         """The engine of a table."""
@@ -87,5 +91,8 @@ class Engines:
 
 
 def conform(frame: nw.LazyFrame[Any], contract: type[Contract]) -> nw.LazyFrame[Any]:
-    """Casts a frame to the contract's columns, in order, in its types; a missing or inconvertible column raises."""
+    """Casts a frame to the contract's columns, in their order and types.
+
+    Raises if a column is missing or cannot be cast.
+    """
     return frame.select(nw.col(name).cast(dtype) for name, dtype in column_types(contract).items())

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 JOIN_SAMPLE_ROWS = 1_000_000
-"""Rows of each side that a streaming join holds before it decides which side to build its table from. The default of
-ten million takes a gigabyte where wide rows are cut to the films."""
+"""Number of rows of each side that a streaming join holds before it decides which side to build its hash table from.
+The default of ten million takes a gigabyte where a dump with wide rows is reduced to the films."""
 
 
 class PolarsEngine:
@@ -31,7 +31,7 @@ class PolarsEngine:
     name = "polars"
 
     def __init__(self) -> None:
-        """Limits the memory of Polars' joins, for this whole process."""
+        """Limits the memory of Polars' joins in this whole process."""
         os.environ["POLARS_JOIN_SAMPLE_LIMIT"] = str(JOIN_SAMPLE_ROWS)
         pl.Config.reload_env_vars()
 
@@ -43,7 +43,7 @@ class PolarsEngine:
         destination: str,
         ids: FieldIds | None = None,
     ) -> Ran:
-        """See `Engine.run`. A file's name is the number of its part; in a partition, part and running number."""
+        """See `Engine.run`. Files are named after their part's number; in a partition, a running number is added."""
         written: list[str] = []
         schema = file_schema(polars_schema(contract), ids)
         scans = {name: table.scan() for name, table in inputs.items()}
@@ -73,7 +73,7 @@ def _sink(frame: pl.LazyFrame, target: str | pl.PartitionBy, destination: str, s
 
 
 def _sink_partitioned(frame: pl.LazyFrame, column: str, destination: str, part: int, schema: "pa.Schema") -> list[str]:
-    """Writes files that each hold one value of the column, below `destination`; returns their paths within it."""
+    """Writes files below `destination` that each hold one value of the column; returns their paths relative to it."""
     written: list[str] = []
 
     def path(file: FileProviderArgs) -> str:

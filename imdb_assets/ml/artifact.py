@@ -1,11 +1,11 @@
-"""A model version on disk: XGBoost UBJ per regime, `model.json`, `card.md`.
+"""A model version on disk: one XGBoost UBJ file per regime, `model.json` and `card.md`.
 
-No file is a pickle, because loading one runs code.
+No file is a pickle, because loading a pickle runs code.
 
-The version is the hash of the trees and of everything that the record says about them. The time is not part of it, so
-the same rows, snapshots and code give the same version. A saved version is sealed: its record holds the hash of every
-other file and its own, and a version that differs from its seal by one byte or one file is refused. Callers decide
-where versions are kept and which one serves.
+A version's name is a hash of the trees and of everything that the record says about them. The time is not hashed, so
+the same rows, snapshots and code give the same version. A saved version is sealed: its record holds the hashes of all
+other files and of the record itself. A version is refused if one byte has changed, or if a file is missing or has been
+added. Callers decide where versions are kept and which version is in service.
 """
 
 import hashlib
@@ -39,15 +39,15 @@ class ModelError(ValueError):
 
 
 class RegimeRecord(BaseModel):
-    """The record of one regime's model: its recipe, its scores and its uncertainty.
+    """The record of one regime's model: its recipe, scores and prediction intervals.
 
     Attributes:
         iteration: Name of the model's recipe.
-        file: Name of the file with its trees.
-        features: Columns of its matrix, in order.
+        file: Name of the file that holds the trees.
+        features: Columns of the model's matrix, in order.
         families: Family of each feature, for `reasons`.
         trees: Number of boosting rounds.
-        train_rows: Number of films it learned from.
+        train_rows: Number of films that the model learned from.
         intervals: The model's calibrated prediction intervals.
         metrics: The model's scores on the temporal test (`evaluation.score`).
     """
@@ -68,17 +68,18 @@ class ModelRecord(BaseModel):
     """The content of `model.json`.
 
     Attributes:
-        version: First 12 hex digits of the hash of everything below, except the card.
-        created_from: Table → Iceberg snapshot id it was trained on.
-        code_version: Version of the code that trained it.
-        sources: Dump → ETag, or sha256 if the source has no ETags, of the dumps current at training.
-        place: Folder or address of these dumps: films from one place cannot test a model from another.
-        mature_until: Latest year of release whose ratings count as settled.
-        verdict: Result of its comparison with the version then in service.
-        showcase: Rated films that none of its models has seen.
+        version: First 12 hex digits of a hash of everything below, except the seal and the files that `save` adds.
+        created_from: Table → id of the Iceberg snapshot that the models were trained on.
+        code_version: Version of the code that trained the models.
+        sources: Dump → its ETag at the time of training, or its sha256 if the source has no ETags.
+        place: Folder or address of these dumps. Films from one place cannot test a model that learned from another.
+        mature_until: The latest year of release whose ratings count as settled.
+        verdict: Result of the comparison with the version that was in service at that time.
+        showcase: Rated films that none of the models has learned from.
         regimes: Regime → its model.
-        files: File name → sha256, of every file except this one.
-        seal: sha256 of this file with an empty seal in it; empty in versions of earlier releases, which are not served.
+        files: File name → sha256, for every file except `model.json` itself.
+        seal: sha256 of `model.json` as it is with an empty seal. The seal is empty in versions that earlier releases
+            saved; these are not served.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -108,21 +109,21 @@ class LoadedModel:
 
         Args:
             regime: The model to use.
-            rows: Columns of `gold.movie_features` by name, or a matrix of shape (films, features) in the order of
-                `record.regimes[regime].features` with NaN where missing.
+            rows: A frame with the columns of `gold.movie_features`, or a matrix of shape (films, features) whose
+                columns are in the order of `record.regimes[regime].features`, with NaN for missing values.
 
         Returns:
             Shape (films,).
 
         Raises:
-            ValueError: A feature is missing, or the matrix has another width.
+            ValueError: A feature is missing, or the matrix has the wrong number of columns.
         """
         return training.predict(self.boosters[regime], self._matrix(regime, rows))
 
     def interval(
         self, regime: Regime, rows: pl.DataFrame | NDArray[np.float32], predicted: NDArray[np.floating[Any]]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Lower and upper end of the interval for nine of ten ratings, within 1-10, both of shape (films,).
+        """Lower and upper ends of the 90 % intervals, within 1-10, both of shape (films,).
 
         Args:
             regime: The model to use.
@@ -136,7 +137,7 @@ class LoadedModel:
         return part.intervals.bounds(self._matrix(regime, rows), part.features, predicted)
 
     def reasons(self, regime: Regime, rows: pl.DataFrame | NDArray[np.float32]) -> reasons.Reasons:
-        """Contributions of each family of features; with the base value they add up to the predictions before clipping.
+        """Contributions of each family of features; these and the base value add up to the predictions before clipping.
 
         Args:
             regime: The model to use.
@@ -175,17 +176,17 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
     """Builds the record of a new model version.
 
     Args:
-        fitted: Regime → model (`champions.fit_champions`).
-        champions: Regime → iteration.
+        fitted: Regime → its model (`champions.fit_champions`).
+        champions: Regime → its iteration.
         metrics: Regime → its scores on the temporal test (`evaluation.score`).
         intervals: Regime → its intervals (`champions.calibrate`).
         showcase: Rated films held out of training.
-        created_from: Table → snapshot id.
-        code_version: Version of the code.
-        sources: Dump → ETag or hash.
-        place: Folder or address of the dumps.
-        mature_until: Latest year whose ratings count as settled.
-        verdict: The verdict of `promotion`.
+        created_from: See `ModelRecord`.
+        code_version: See `ModelRecord`.
+        sources: See `ModelRecord`.
+        place: See `ModelRecord`.
+        mature_until: See `ModelRecord`.
+        verdict: The reason that `promotion.judge` gives.
     """
     metadata = feature_metadata()
     regimes: dict[Regime, RegimeRecord] = {
@@ -224,18 +225,19 @@ def save(
     card: str,
     write_more: Callable[[Path], None] | None = None,
 ) -> ModelRecord:
-    """Writes a model version into its folder, unless it is there already; a reader never finds half a version.
+    """Writes a model version into its folder, unless it is there already; readers never find an incomplete version.
 
     Args:
-        directory: The version's own folder. A complete copy of this version in that folder is left untouched; anything
-            else there is replaced, and is missing for a moment during the rename.
+        directory: The version's own folder. If it holds a complete copy of this version, it is left untouched. Any
+            other content is replaced; the folder then does not exist for a moment between two renames.
         record: The result of `describe`.
         fitted: The models that the record describes.
         card: Markdown (`model_card.render`).
-        write_more: Writes further files, made from the same snapshots, into the folder it is given (`serving.bundle`).
+        write_more: Called with a folder, into which it writes further files made from the same snapshots
+            (`serving.bundle`).
 
     Returns:
-        The record on disk, sealed, with the checksums of the card and the further files.
+        The sealed record as it is on disk, with checksums of the card and the further files too.
     """
     saved = _saved(directory)
     if saved and saved.version == record.version:
@@ -265,7 +267,7 @@ def load(directory: Path) -> LoadedModel:
     """Reads a model version and verifies its seal and every file's checksum.
 
     Raises:
-        ModelError: A file is missing, unreadable, not the one that was saved, or not of this version.
+        ModelError: A file is missing, unreadable or changed, or does not belong to this version.
     """
     from xgboost import Booster
 
@@ -292,7 +294,7 @@ def read_record(directory: Path) -> ModelRecord:
     """Reads a model version's record, without loading the model.
 
     Raises:
-        ModelError: The record is missing, unreadable, or not as it was saved.
+        ModelError: The record is missing, unreadable or changed.
     """
     file = directory / RECORD_FILE
     content = _read(file)
@@ -308,7 +310,7 @@ def read_record(directory: Path) -> ModelRecord:
 
 
 def _saved(directory: Path) -> ModelRecord | None:
-    """The record of a whole version that can be served; None if there is none."""
+    """The record of the version in this folder; None if there is no complete version that can be served."""
     try:
         return load(directory).record
     except (OSError, ValueError, LookupError):  # XGBoostError is a ValueError
@@ -346,7 +348,7 @@ def _sha256_of(file: Path) -> str:
 
 
 def _verify(file: Path, digest: str) -> None:
-    """Raises `ModelError` unless the file is the one that was saved."""
+    """Raises `ModelError` if the file is missing or has changed."""
     if not file.is_file():
         msg = f"{file} is missing: {REMEDY}"
         raise ModelError(msg)

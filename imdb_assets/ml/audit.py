@@ -1,7 +1,7 @@
-"""The audit of a version: five tests that a version with a leak fails, with their findings in plain words.
+"""The audit of a version: five tests, of which a version with a leak fails at least one, and their findings in words.
 
-`leakage` finds out whether single features leak, on rebuilt tables. This module tests trained models and judges a whole
-version. v4 is audited with the champions: an audit that v4 passes would be useless.
+`leakage` rebuilds tables to find out which features leak. This module tests trained models and judges whole versions.
+v4 is audited together with the champions, because an audit that v4 passes would be useless.
 """
 
 import math
@@ -19,12 +19,14 @@ from imdb_assets.ml.iterations import Iteration
 LEAKY = "v4"
 """The source document's version, kept to show the leak; it must fail the audit."""
 MAX_SHUFFLED_R2 = 0.02
-"""Largest allowed R² of a model trained on shuffled ratings; more means that test rows reach the training. With fewer
-than 10,000 test films the limit is 2 / √films: two unrelated columns can agree that much by chance."""
+"""Largest allowed R² of a model trained on shuffled ratings; a larger one means that test rows reach the training. With
+fewer than 10,000 test films the limit is 2 / √films, because two unrelated columns can agree that much by chance."""
 MAX_DEBUT_GAIN = 0.02
-"""Largest R² that features of directors may add for directors without an earlier film, of whom nothing is known."""
+"""Largest R² that director features may add on films whose directors have no earlier film, since nothing is known of
+these directors."""
 MAX_GAIN_SHARE = 0.5
-"""Largest share of all gain that one feature may have; an expectation, itself a model's answer, may have more."""
+"""Largest share of the trees' total gain that one feature may have. Expected ratings may have more, because they are
+themselves predictions of a model."""
 EXEMPT_GROUP = "expectation"
 MIN_DEBUTS = evaluation.MIN_TEST_ROWS
 
@@ -39,9 +41,9 @@ def audit(
 
     Args:
         movies: All rows of `gold.movie_features`.
-        names: The iterations.
+        names: Names of the iterations to audit.
         checked: Rows of `models.leak_check`.
-        on_progress: Called with a line per test of a trained model.
+        on_progress: Called with a line for each test of a trained model.
 
     Returns:
         Rows of `models.audit`, five per iteration.
@@ -60,7 +62,7 @@ def audit(
 
 
 def failures(audited: pl.DataFrame) -> dict[str, list[str]]:
-    """Maps each audited iteration to its faults, in words; an iteration that passes has none."""
+    """Maps each audited iteration to the findings of the tests it failed, in words; none if it passed all."""
     found: dict[str, list[str]] = {name: [] for name in audited["iteration"].unique(maintain_order=True)}
     for name, words in audited.filter(~pl.col("passed")).select("iteration", "words").iter_rows():
         found[name].append(words)
@@ -68,11 +70,11 @@ def failures(audited: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def debut_gain(films: pl.DataFrame, chosen: Iteration) -> tuple[Gain, int]:
-    """By how much features of directors raise R² on films of debut directors (random split), and how many these are.
+    """By how much director features raise R² on directors' first films (random split), and the number of these films.
 
     Args:
         films: Clean films.
-        chosen: The iteration to compare with itself without its features of directors.
+        chosen: The iteration to test. It is trained with and without its director features, and the two are compared.
     """
     held_out = splits.is_test(films, "random")
     debuts = films.filter(held_out & is_debut(films))
@@ -85,7 +87,7 @@ def debut_gain(films: pl.DataFrame, chosen: Iteration) -> tuple[Gain, int]:
 
 
 def is_debut(films: pl.DataFrame) -> pl.Series:
-    """Whether the film's directors are known and none of them has a rated film of an earlier year."""
+    """Whether each film's directors are known and none of them has a rated film from an earlier year."""
     return films["director_film_count"].fill_null(1) == 0
 
 
@@ -95,7 +97,7 @@ def is_of_directors(feature: str) -> bool:
 
 
 def largest_gain_share(model: training.Fitted) -> tuple[str, float]:
-    """The feature with the largest share of the trees' total gain, not counting expectations, and that share."""
+    """The feature with the largest share of the trees' total gain, and that share; expected ratings are left out."""
     scores = {name: float(str(value)) for name, value in model.booster.get_score(importance_type="total_gain").items()}
     total = sum(scores.values())
     metadata = iterations.feature_metadata()

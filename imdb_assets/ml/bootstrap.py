@@ -1,8 +1,9 @@
 """Scores with bootstrap intervals, cheap enough for hundreds of slices of hundreds of thousands of films.
 
 Films are assigned at random to at most `BLOCKS` blocks, each block is summed once, and blocks are drawn with
-replacement. Since a film's block is independent of the film, this equals the ordinary bootstrap (exactly so if there
-are no more films than blocks), but costs only a small matrix product. Every draw follows from `splits.SEED`.
+replacement. Since a film's block does not depend on anything about the film, this is equivalent to the ordinary
+bootstrap, and identical to it if there are no more films than blocks. Thanks to the blocks, it costs only a small
+matrix product. All draws follow from `splits.SEED`.
 """
 
 from functools import cache
@@ -14,9 +15,9 @@ from numpy.typing import NDArray
 from imdb_assets.ml.splits import SEED
 
 BLOCKS = 500
-"""Largest number of blocks; more do not change an interval's second decimal."""
+"""Largest number of blocks; with more, the second decimal of an interval does not change."""
 DRAWS = 400
-"""Number of draws; each end of a 95 % interval then rests on ten of them."""
+"""Number of draws. Ten of these 400 lie beyond each end of a 95 % interval."""
 _ENDS = (2.5, 97.5)
 
 
@@ -39,7 +40,7 @@ class Measured(NamedTuple):
 
 
 class Gain(NamedTuple):
-    """By how much one prediction's R² exceeds another's on the same rows, with the bootstrap standard error."""
+    """By how much the R² of one model exceeds another's on the same rows, with the bootstrap standard error."""
 
     r2: float
     error: float
@@ -62,7 +63,7 @@ def measure(actual: NDArray[np.floating[Any]], predicted: NDArray[np.floating[An
 def gain(
     actual: NDArray[np.floating[Any]], predicted: NDArray[np.floating[Any]], other: NDArray[np.floating[Any]]
 ) -> Gain:
-    """R² of `predicted` minus R² of `other`, on the same draws of the same films; all of shape (films,).
+    """R² of `predicted` minus R² of `other`, on the same draws of the same films; all three arrays have shape (films,).
 
     Raises:
         ValueError: The same as for `measure`.
@@ -75,7 +76,7 @@ def gain(
 
 
 def _sums(actual: NDArray[np.floating[Any]], predicted: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """Per block: films, ratings, squared ratings, squared errors, absolute errors, errors; shape (blocks, 6)."""
+    """Sums per block: films, ratings, squared ratings, squared errors, absolute errors, errors; shape (blocks, 6)."""
     if actual.shape != predicted.shape or actual.size == 0:
         msg = f"cannot score {predicted.shape} predictions against {actual.shape} ratings"
         raise ValueError(msg)
@@ -94,7 +95,7 @@ def _sums(actual: NDArray[np.floating[Any]], predicted: NDArray[np.floating[Any]
 
 @cache
 def _draws(blocks: int) -> NDArray[np.float64]:
-    """Number of times each block is drawn, shape (draws, blocks)."""
+    """How often each draw has each block, shape (draws, blocks)."""
     random = np.random.default_rng(SEED)
     return random.multinomial(blocks, np.full(blocks, 1 / blocks), size=DRAWS).astype(np.float64)
 

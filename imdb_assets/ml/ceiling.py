@@ -1,15 +1,15 @@
-"""The label-noise ceiling: the R² that even a model with knowledge of every film's true appeal could not exceed.
+"""The label-noise ceiling: the R² that a model could not exceed even if it knew every film's true appeal.
 
-There are two sources of noise, each estimated:
+There are two sources of noise, and both are estimated:
 
-- *Sampling.* A published rating is a mean of n votes; its variance around the mean of infinitely many is s²/n. Dumps
-  hold no votes, so s is a stated constant (`VOTE_SPREAD`).
-- *Drift.* Ratings of films younger than two years still move. Between dumps a year apart, ratings at one to two years
-  explained 0.74-0.80 of the variance of the later ratings; the middle of that range is used for all young films. Mature
-  ratings do not drift.
+- *Sampling.* A published rating is a mean of n votes. Its variance around the mean of infinitely many votes is s²/n.
+  The dumps do not contain single votes, so s is an assumed constant (`VOTE_SPREAD`).
+- *Drift.* Ratings of films younger than two years still move. In dumps a year apart, the ratings of films that were one
+  to two years old explained 0.74-0.80 of the variance of their later ratings. The middle of this range is used for all
+  young films. Mature ratings are assumed not to drift.
 
-The ceiling is 1 - mean noise variance / variance of the ratings. The ceiling is an estimate with two assumptions, not a
-bound.
+The ceiling is 1 - mean noise variance / variance of the ratings. It is an estimate that rests on these two assumptions,
+not a bound.
 """
 
 from datetime import date
@@ -24,7 +24,7 @@ from imdb_assets.ml.training import TARGET
 VOTE_SPREAD = 2.0
 """Standard deviation of the votes of one film, in rating points."""
 YOUNG_RELIABILITY = 0.77
-"""Share of a young rating's variance that lasts."""
+"""Share of the variance of young films' ratings that remains when these have settled."""
 
 
 def label_noise_ceiling(films: pl.DataFrame, dumped: date) -> float:
@@ -32,7 +32,7 @@ def label_noise_ceiling(films: pl.DataFrame, dumped: date) -> float:
 
     Args:
         films: Rated films with `average_rating`, `num_votes` and `start_year`.
-        dumped: The dumps' date.
+        dumped: The dumps' date, which decides which films are young.
     """
     variance = cast("float", films[TARGET].var(ddof=0))
     sampling = VOTE_SPREAD**2 / films["num_votes"].to_numpy().astype(np.float64)

@@ -1,6 +1,6 @@
-"""How the models of the declared champions are trained for service, and their predictions for every film.
+"""Trains the declared champions' models for service, and makes their predictions for all films.
 
-`iterations` declares the champions. Nothing is scored here: scores come from `evaluation` and `protocol`.
+`iterations` declares the champions. This module scores nothing; `evaluation` and `protocol` do.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,22 +25,22 @@ def stored_predictions(
     snapshot_id: int,
     on_progress: Callable[[str], None] | None = None,
 ) -> pl.DataFrame:
-    """Predictions of a model version's champions for every film, by models that did not train on its rating.
+    """Predictions of a version's champions for all films, each made by a model that did not learn from the film.
 
-    Rated films are predicted in both regimes by the model of their fold, which did not train on them. Films of the
-    temporal test are also predicted by a model trained on the years before. All these models have as many trees as the
-    one in service. Unrated films have no votes, so the served pre-release model predicts them; it has not seen them
-    either.
+    Rated films are predicted in both regimes by the model of their fold, which did not learn from them. Films of the
+    temporal test are also predicted by a model trained on the years before the split. All these models have as many
+    trees as the one in service. Unrated films have no votes, so the pre-release model in service predicts them; it did
+    not learn from them either.
 
-    Intervals of a fold are calibrated on the errors of the other folds. Intervals of the temporal test are calibrated
-    on the years before it, predicted from still earlier years. Unrated films get the intervals of the served model
-    itself.
+    Intervals of a fold are calibrated on the errors in the other folds. Intervals of the temporal test are calibrated
+    on the last years before the split, predicted from earlier years. Intervals of unrated films are those of the model
+    in service.
 
     Args:
         movies: All rows of `gold.movie_features`.
         model: The version in service.
         snapshot_id: Snapshot of `gold.movie_features`.
-        on_progress: Called with a line per model.
+        on_progress: Called with a line for each trained model.
 
     Returns:
         Rows of `models.predictions`, ordered by film, regime and split.
@@ -89,13 +89,13 @@ class Tested(NamedTuple):
     """The temporal test of one champion."""
 
     trees: int
-    """Number of trees, which early stopping chose on the newest of the years before."""
+    """Number of trees, chosen by early stopping on the newest of the training years."""
     films: pl.DataFrame
-    """The test films with `predicted`."""
+    """The test films, with their predictions in the column `predicted`."""
 
 
 def temporal_test(movies: pl.DataFrame, champions: Mapping[Regime, str]) -> dict[Regime, Tested]:
-    """Predicts the films of the temporal test, per regime, by the champion's recipe trained on the years before.
+    """Predicts the films of the temporal test for each regime: the champion's recipe is trained on the years before.
 
     Args:
         movies: All rows of `gold.movie_features`.
@@ -114,7 +114,7 @@ def temporal_test(movies: pl.DataFrame, champions: Mapping[Regime, str]) -> dict
 def calibrate(
     tested: Mapping[Regime, Tested], champions: Mapping[Regime, str], dumped: date
 ) -> dict[Regime, Intervals]:
-    """Calibrates each regime's served intervals on the errors of the same recipe on recent, mature films.
+    """Calibrates the intervals that each regime serves, on the errors of the same recipe on recent, mature films.
 
     Args:
         tested: The result of `temporal_test`.
@@ -132,7 +132,7 @@ def calibrate(
 def fit_champions(
     movies: pl.DataFrame, champions: Mapping[Regime, str], trees: Mapping[Regime, int]
 ) -> dict[Regime, training.Fitted]:
-    """Trains the models to serve: champions on all rated films except the showcase, which they must not have seen."""
+    """Trains the models for service: the champions learn from all rated films except those of the showcase."""
     films = splits.clean(movies)
     may_see = ~splits.is_showcase(films["tconst"])
     regimes = list(champions)

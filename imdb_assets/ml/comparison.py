@@ -1,4 +1,4 @@
-"""Two recipes side by side: trained and tested on the same films, by the protocol of `models.iterations`."""
+"""Compares two recipes: both are trained and tested on the same films, in the same way as for `models.iterations`."""
 
 from typing import Any
 
@@ -13,20 +13,20 @@ from imdb_assets.ml.promotion import NOISE
 
 
 def compare(movies: pl.DataFrame, one: Iteration, other: Iteration) -> pl.DataFrame:
-    """Trains both on both splits, and scores them on the same test films.
+    """Trains both recipes on both splits, and scores them on the same test films.
 
     Args:
-        movies: All rows of `gold.movie_features`, or the rated films among them.
-        one: A recipe, such as a variant: `dataclasses.replace(iteration("v11"), name="mine", parameters={"max_depth":
-            5})`.
+        movies: All rows of `gold.movie_features`, or only those of rated films.
+        one: A recipe, for example a variant of an iteration: `dataclasses.replace(iteration("v11"), name="mine",
+            parameters={"max_depth": 5})`.
         other: The recipe to compare it with, such as the champion.
 
     Returns:
-        One row for each split and population: `test_rows`, each recipe's R² under its name, `gain` (R² of the first
-        minus R² of the second), `noise` (gains below it say nothing) and a `verdict`.
+        One row for each split and population. Its columns are `test_rows`, the R² of each recipe under the recipe's
+        name, `gain` (R² of the first minus R² of the second), `noise` (a smaller gain means nothing) and a `verdict`.
 
     Raises:
-        ValueError: There are too few films, both have one name, or a parameter is unknown.
+        ValueError: There are too few films, both recipes have the same name, or a parameter is unknown.
     """
     if one.name == other.name:
         msg = f"both recipes are named {one.name}; give one another name by dataclasses.replace"

@@ -1,4 +1,4 @@
-"""Scores, and the table of iterations: every version trained and scored by one protocol.
+"""Scores, and the table of iterations: all versions are trained and scored in the same way.
 
 `splits` chooses training and test rows.
 """
@@ -17,7 +17,7 @@ from imdb_assets.ml.bootstrap import measure
 from imdb_assets.ml.iterations import Iteration, Population
 
 MIN_TEST_ROWS = 30
-"""Least number of films; the score of fewer is chance."""
+"""Smallest number of test films; with fewer, a score depends mostly on chance."""
 
 
 _KEPT = ("test_rows", "r2", "r2_lower", "r2_upper", "rmse", "mae", "bias")
@@ -33,9 +33,9 @@ def evaluate_iterations(
 
     Args:
         movies: All rows of `gold.movie_features`.
-        leaking: Iteration name → number of its features that failed the leak check
-            (`leakage.leaking_features`); must include all iterations.
-        on_progress: Called with one line per trained model.
+        leaking: Iteration → number of its features that failed the leak check (`leakage.leaking_features`), for all
+            iterations.
+        on_progress: Called with a line for each trained model.
 
     Returns:
         Rows of `models.iterations`.
@@ -79,15 +79,15 @@ def _train_and_score(films: pl.DataFrame, chosen: Iteration, split: splits.Split
 
 
 def score(films: pl.DataFrame, split: splits.Split, predicted: NDArray[np.float32]) -> list[dict[str, Any]]:
-    """Scores a split's test films, on each population.
+    """Scores the predictions of a split's test films, for each population.
 
     Args:
         films: All clean films.
         split: The split.
-        predicted: Predictions of the test films, shape (test films,).
+        predicted: Predicted ratings of the test films, shape (test films,).
 
     Returns:
-        The columns of `models.iterations` that name the split and the population, and the measures.
+        One row per population, with the columns of `models.iterations` that name split and population, and the scores.
 
     Raises:
         ValueError: There are too few test films.
@@ -103,7 +103,7 @@ def score(films: pl.DataFrame, split: splits.Split, predicted: NDArray[np.float3
 
 
 def tested_populations(films: pl.DataFrame, split: splits.Split) -> Iterator[tuple[Population, NDArray[np.bool_]]]:
-    """Each population, and which of the split's test films are in it, shape (test films,).
+    """Yields each population with a mask of shape (test films,): which of the split's test films are in the population.
 
     Raises:
         ValueError: A population has too few test films.
@@ -127,10 +127,13 @@ def _progress(scored: list[dict[str, Any]]) -> str:
 
 
 def better_than_champions(scores: pl.DataFrame) -> dict[str, str]:
-    """Maps leak-free iterations that beat their regime's champion beyond its 95 % interval to the comparison, in words.
+    """Finds leak-free iterations whose R² is above the 95 % interval of their regime's champion.
 
     Args:
         scores: Rows of `models.iterations`.
+
+    Returns:
+        Iteration → the comparison with the champion, in words.
     """
     temporal = scores.filter(pl.col("leaking_features") == 0, split="temporal", population="all clean films")
     found: dict[str, str] = {}
@@ -143,7 +146,7 @@ def better_than_champions(scores: pl.DataFrame) -> dict[str, str]:
 
 
 def shuffled_target_r2(movies: pl.DataFrame, chosen: Iteration) -> float:
-    """R² of a control model: the ratings it learns from and is scored on are shuffled among the films.
+    """R² of a control model, which is trained and scored on ratings that are shuffled among the films.
 
     Any value not close to zero (|R²| < 0.02) means that training rows leak into the test rows.
 

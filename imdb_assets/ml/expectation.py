@@ -1,15 +1,16 @@
-"""The rating expected of a film, from its own facts and films of earlier years, by a ridge regression for each year.
+"""The rating expected of a film, given its own facts and films of earlier years: a ridge regression for each year.
 
-The residuals, by which films exceed this expectation, form the records of their makers (`transforms.residuals`).
-Expectations are always computed here, with Polars and numpy, whatever the engine: solving one regression per year is
-too little work to distribute.
+A film's residual is the amount by which its rating exceeds this expectation; the records of its makers add up residuals
+(`transforms.residuals`). Expectations are computed in this process with Polars and numpy, whichever engine makes the
+other tables, because one regression per year is too little work to distribute.
 
 All values are whole numbers: terms and ratings in thousandths, coefficients and residuals in millionths. Sums of
 products stay below 2^53, so float64 matrix products are exact in any order, and every run gives the same value to the
 bit. Only the solutions of the regressions are rounded, to millionths.
 
-A film that is only described has an expectation too: `expect` takes any rows of `silver.movies`, and reads the
-coefficients of the table's first year that is not before the film's. The open row guarantees such a year.
+A film that a user describes, and that is not in the catalogue, has an expectation too: `expect` takes any rows with the
+columns of `silver.movies`. It uses the coefficients of the first year in the table that is not before the film's year.
+The rows of the open year guarantee that there is one.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,23 +28,24 @@ from imdb_assets.transforms import film_facts
 
 Matrix = NDArray[np.float64]
 Terms = dict[str, Matrix]
-"""Name → values in whole thousandths, shape (films,)."""
+"""Name of a term → its values in whole thousandths, shape (films,)."""
 
 RATING, RATING_WITH_VOTES, LOG_VOTES = "rating", "rating with votes", "log votes"
-"""Targets: the rating by facts known before release (e0), by these and the votes (e1), and ln(votes)."""
+"""Targets: the rating, given facts known before release (e0); the rating, given these and the votes (e1); and
+ln(votes)."""
 
 MILLI, MICRO = 1_000, 1_000_000
 PRIORS = {RATING: 6_200, RATING_WITH_VOTES: 6_200, LOG_VOTES: 6_000}
-"""Thousandths expected while there are no earlier films, close to the means of clean films. They are constants because
-those means contain every film's own rating."""
+"""Values expected, in thousandths, while there are no earlier films. They are close to the means of clean films, but
+constants, because those means contain every film's own rating."""
 RIDGE = 10
-"""Number of imaginary films that say each term has no effect; 3 and 30 predict as well."""
+"""Number of imaginary films in which a term has no effect; predictions with 3 or 30 are as good."""
 
 YEAR_KNOTS = (1930, 1950, 1970, 1990, 2000, 2010)
 RUNTIME_KNOTS = (60, 75, 90, 105, 120, 150)
-"""Minutes between which effects are linear."""
+"""Knots of the runtime, in minutes; between two knots the effect is linear."""
 LONGEST = 240
-"""Minutes that longer films count as."""
+"""Runtime in minutes at which longer films are capped."""
 LOG_VOTES_KNOTS = (3, 5, 7, 9, 11)
 """Knots of ln(votes): 20, 148, 1,097, 8,103 and 59,874 votes."""
 
@@ -62,7 +64,7 @@ _FACTS = (
 
 
 def fit(movies: pl.LazyFrame) -> pl.DataFrame:
-    """Fits coefficients for every year with a film, on the rated films of strictly earlier years.
+    """Fits the coefficients for each year that has a film, on the rated films of strictly earlier years.
 
     Args:
         movies: Rows of `silver.movies`.
@@ -97,10 +99,10 @@ def fit(movies: pl.LazyFrame) -> pl.DataFrame:
 
 
 def expect(movies: pl.LazyFrame, coefficients: pl.LazyFrame) -> pl.DataFrame:
-    """Computes each film's expected rating, and the difference of its actual rating from it.
+    """Computes each film's expected rating, and its residual: the actual rating minus the expected one.
 
     Args:
-        movies: Rows of `silver.movies`: all, or those of some described films.
+        movies: All rows of `silver.movies`, or rows made up for films that a user describes.
         coefficients: Rows of `gold.expectation_coefficients`.
 
     Returns:
@@ -128,7 +130,7 @@ def _films(movies: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _by_year(films: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-    """Years in order, each with its films: one year at a time bounds the memory of their terms."""
+    """Yields the years in order, each with its films: making the terms year by year saves memory."""
     for part in films.sort("start_year").partition_by("start_year", maintain_order=True):
         yield part["start_year"][0], part
 
@@ -165,7 +167,7 @@ def _terms(fact: Terms) -> Terms:
 
 
 def _vote_terms(fact: Terms) -> Terms:
-    """Terms of the film's votes."""
+    """Terms that depend on the film's votes."""
     log_votes, year = fact["log_votes"], _year(fact)
     votes = (log_votes - 6) / 3
     return {
@@ -187,7 +189,7 @@ def _runtime(fact: Terms) -> Matrix:
 
 
 def _matrix(films: pl.DataFrame) -> Matrix:
-    """Whole thousandths, shape (films, terms); the terms of votes come last."""
+    """All terms in whole thousandths, shape (films, terms); those that depend on votes come last."""
     fact = _facts(films)
     terms = _terms(fact) | _vote_terms(fact)
     return np.floor(np.column_stack(list(terms.values())) * MILLI + 0.5)
@@ -220,7 +222,7 @@ def _solve(gram: Matrix, moments: dict[str, Matrix], names: dict[str, list[str]]
 
 
 def _read(coefficients: pl.LazyFrame, years: pl.Series) -> Callable[[int, str, list[str]], Matrix]:
-    """A function from (year, target, terms) to the coefficients of the table's first year that is not earlier."""
+    """Returns a function that maps (year, target, terms) to the coefficients of the table's first year ≥ `year`."""
     known = coefficients.select(pl.col("year").unique()).collect()["year"].sort().to_numpy()
     wanted = np.unique(known[np.searchsorted(known, years.to_numpy())]).tolist()
     rows = coefficients.filter(pl.col("year").is_in(wanted)).collect()

@@ -1,10 +1,10 @@
 """Prediction intervals: split-conformal, wider for films that are harder to predict.
 
-A log-linear model of the absolute error says how hard a film is to predict. It has a dozen plain numbers, stored in the
-artifact as JSON. The model is fitted on one half of the calibration films. The other half gives the quantile of error /
-expected error that makes nine of ten ratings fall inside (Lei et al. 2018, section 5.2). The caller chooses the
-calibration films; they must be unknown to the model, and recent, since intervals from old years are too narrow for new
-ones.
+How hard a film is to predict is estimated by a log-linear model of the absolute error, which is a few dozen plain
+numbers in the model's record. This model is fitted on one half of the calibration films. The other half gives the
+quantile of error / expected error that makes nine of ten ratings fall inside (Lei et al. 2018, section 5.2). The caller
+chooses the calibration films. The rating model must not have learned from them, and they must be recent, because
+intervals from old years are too narrow for new films.
 """
 
 import math
@@ -20,24 +20,29 @@ from imdb_assets.ml import training
 from imdb_assets.ml.splits import uniform
 
 COVERAGE = 0.9
-"""Share of ratings that should lie inside: wide enough to be believed, narrow enough to be informative."""
+"""Share of ratings that should lie inside. Intervals for 90 % are wide enough to be trusted and narrow enough to be
+useful."""
 MIN_FILMS = 60
-"""Least number of calibration films; with fewer, the quantile of one half is a guess."""
+"""Smallest number of calibration films; with fewer, the quantile of one half of these is little more than a guess."""
 SMALLEST_ERROR = 0.05
-"""Lower bound of errors: half a decimal of IMDb's or less is no error, and its logarithm would dominate the fit."""
+"""Smaller errors count as this one. Ratings are rounded to 0.1, so errors below 0.05 mean nothing, but their logarithms
+would dominate the fit."""
 RIDGE = 10.0
-"""Pull of the difficulty's weights to zero, in films: felt in a sample of hundreds, not among tens of thousands."""
+"""How strongly the weights of the terms are pulled to zero, as a number of films: this matters in a sample of hundreds
+of films, but not among tens of thousands."""
 TEMPER = 0.8
-"""Factor on the difficulty's weights; without it, the few films of famous people look easy and are covered least."""
+"""Factor that shrinks the weights of the terms. Without it, the few films of famous people would seem too easy, and
+their intervals would be too narrow."""
 GROWTH = 0.005
-"""Growth of the width for each year of release after the newest calibration films (`benchmarks/intervals.py`).
-Chosen on the real films of 2005-2012, predicted from those before 2004: at this rate, the share of ratings inside does
-not change with the years. Tested on those of 2013-2020, predicted from those before 2012: 90.5 % (pre-release) and
-90.2 % (with votes) inside, 88.9 to 91.1 % in each year, for 2.8 % more width; without it, down to 87.5 % in 2020."""
+"""Relative growth of the width per year between the newest calibration films and the film's release.
+`benchmarks/intervals.py` chose the rate on IMDb's films of 2005-2012, predicted from those before 2004: at this rate,
+the share of ratings inside does not change with the years. It was tested on the films of 2013-2020, predicted from
+those before 2012: 90.5 % (pre-release) and 90.2 % (with votes) of the ratings lay inside, and 88.9 to 91.1 % in each
+year. Intervals were 2.8 % wider than without growth; without it, the share inside fell to 87.5 % in 2020."""
 PREDICTED = "predicted"
-"""Name of the prediction itself among the columns that difficulty may depend on."""
+"""Name of the prediction among the columns that the expected error may depend on."""
 YEAR = "start_year"
-"""Column by which intervals grow; every model has it."""
+"""Column from which the growth of intervals is computed; every model has this column."""
 
 Shape = Literal["value", "square", "log1p", "missing", "above"]
 
@@ -50,7 +55,7 @@ _SHAPES: Mapping[Shape, Callable[[NDArray[np.float64], float | NDArray[np.float6
 }
 
 _VOTE_KNOTS = tuple(math.log(votes) for votes in (20, 50, 100, 300, 1_000, 5_000, 25_000))
-"""Knots of ln(votes), dense where votes are few and the error falls fastest."""
+"""Knots of ln(votes). They are dense where votes are few, because there the error falls fastest."""
 
 _BY_ROLE: tuple[tuple[str, Shape], ...] = (
     ("film_count", "missing"),
@@ -69,7 +74,7 @@ _CANDIDATES: tuple[tuple[str, Shape, float], ...] = (
     *((f"genre_{genre}", "value", 0) for genre in _GENRES),
     (YEAR, "value", 0),
 )
-"""Candidate terms, on which errors were seen to depend; a model has no terms for columns it does not read."""
+"""Candidates for terms: errors were seen to depend on these. A model has no terms for columns that it does not use."""
 
 
 class Term(BaseModel):
@@ -77,7 +82,7 @@ class Term(BaseModel):
 
     Attributes:
         column: A feature, or `predicted`.
-        shape: Function of the column's value; a missing value counts as the lowest among calibration films.
+        shape: Function of the column's value. A missing value counts as the lowest value among calibration films.
         knot: The value at which the shape `above` starts.
         low: Lowest value of the shape among calibration films; lower values count as this one.
         high: Highest value of the shape among calibration films; higher values count as this one.
@@ -104,8 +109,8 @@ class Intervals(BaseModel):
         last_year: Last year of release among calibration films.
         quantile: Half the interval's width divided by the expected error.
         growth: Growth of the width for each year of release after `last_year`.
-        constant: Logarithm of the expected error where all terms are zero.
-        terms: The terms that are added to it.
+        constant: Logarithm of the expected error if all terms are zero.
+        terms: The terms that are added to `constant`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -122,10 +127,10 @@ class Intervals(BaseModel):
     def bounds(
         self, rows: pl.DataFrame | NDArray[np.float32], features: Sequence[str], predicted: NDArray[np.floating[Any]]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Lower and upper end of each film's interval, within 1-10, both of shape (films,).
+        """Lower and upper ends of each film's interval, within 1-10, both of shape (films,).
 
         Args:
-            rows: Columns of `gold.movie_features` by name, or the model's matrix.
+            rows: A frame with the columns of `gold.movie_features`, or the model's matrix.
             features: The matrix's columns.
             predicted: The model's predictions for the rows, shape (films,).
         """
@@ -138,7 +143,7 @@ class Intervals(BaseModel):
 
 
 def calibrate(films: pl.DataFrame, features: Sequence[str], predicted: NDArray[np.floating[Any]]) -> Intervals:
-    """Calibrates intervals on the errors of a model on films it has not seen.
+    """Calibrates intervals on a model's errors for films that it did not learn from.
 
     Args:
         films: Rated films with `tconst`, `start_year`, `average_rating` and the features.
@@ -201,7 +206,7 @@ def _difficulty(
     error: NDArray[np.float64],
     fits: NDArray[np.bool_],
 ) -> tuple[float, list[Term]]:
-    """Fits the logarithm of the error by ridge regression on facts of a film."""
+    """Fits the logarithm of the error by ridge regression on facts about the film; returns constant and terms."""
     column = _columns(films, features, predicted)
     terms: list[Term] = []
     for name, shape, knot in _CANDIDATES:

@@ -1,7 +1,7 @@
-"""Every version of the model, as data: features, regime and training population.
+"""All versions of the model, as data: features, regime and training population.
 
-An iteration names feature *groups*. Only the contract of `gold.movie_features` states which columns they hold and what
-those columns may know. Scores live in `models.iterations`, learner parameters in `training`.
+An iteration names feature *groups*. The contract of `gold.movie_features` alone states which columns a group has and
+what these columns may know. Scores live in `models.iterations`, learner parameters in `training`.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ REGIMES: tuple[Regime, ...] = ("pre-release", "with votes")
 POPULATIONS: tuple[Population, ...] = ("all clean films", "most voted")
 
 SEED_CLAIMS: Mapping[str, float] = {"v1": 0.306, "v2": 0.306, "v3": 0.462, "v4": 0.664}
-"""R² of the source document, which names neither test rows nor split; to compare with our random split."""
+"""R² that the source document claims. It names neither test rows nor split, so we compare with our random split."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Iteration:
         description: What this version adds to the previous one, in words for the tables.
         groups: Feature groups of `gold.movie_features`.
         regime: The knowledge that its features may use.
-        trained_on: Population of the training rows it learns from; its test rows are the same as for all others.
+        trained_on: Population of the films that it learns from. The test films are the same for all iterations.
         by_votes: Whether films with few votes count less in training (`training.vote_weights`).
-        parameters: The learner's parameters where they differ from `training.PARAMETERS`, such as `max_depth`.
+        parameters: Parameters of the learner that differ from `training.PARAMETERS`, such as `max_depth`.
     """
 
     name: str
@@ -102,16 +102,17 @@ ITERATIONS: tuple[Iteration, ...] = (
         by_votes=True,
     ),
 )
-"""v1-v4 retell the source document, v4 with its leak; v5 and v6 are the honest answer; v7 and v8 are made for service.
-v9 to v12 add the residuals of the makers' earlier films, for each regime and population. v13 and v14 learn less from
-ratings with few votes."""
+"""v1 to v4 reproduce the source document; v4 has its leak. v5 and v6 are the same without the leak, and v7 and v8 are
+made for service. v9 to v12 add the residuals of the makers' earlier films, for each regime and population. In v13 and
+v14, films with few votes count less."""
 
 
 CHAMPIONS: Mapping[Regime, str] = {"pre-release": "v13", "with votes": "v14"}
 """The iterations in service: the best of their regime on the temporal split of real rows (docs/honest-result.md).
 
-They are declared, not chosen in a run, so that they can be audited and serve before the other iterations are scored,
-and do not change with noise; `defs/models/tables.py` checks that no other iteration is better."""
+They are declared rather than chosen in each run. They can therefore be audited and put into service before the other
+iterations are scored, and chance does not change them from day to day. `defs/models/tables.py` checks that no other
+iteration is better."""
 
 
 def iteration(name: str) -> Iteration:
@@ -129,7 +130,7 @@ def iteration(name: str) -> Iteration:
 
 
 def features(chosen: Iteration) -> list[str]:
-    """Feature columns of an iteration, in the contract's order: the order of the model's matrix."""
+    """Feature columns of an iteration, in the contract's order, which is also the order of the model's matrix."""
     return [name for name, metadata in feature_metadata().items() if metadata["group"] in chosen.groups]
 
 

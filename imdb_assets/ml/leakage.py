@@ -1,10 +1,11 @@
-"""The leak check: does a film's row change when only later knowledge changes?
+"""The leak check: do a film's features change when only later knowledge changes?
 
-The check observes behaviour, not code. From the temporal split's year on, ratings (then votes) are replaced by noise
-and later films are removed. The project's own transforms rebuild every feature from all films, for the films of the ten
-years up to the split and of two years after it. The rows of films up to that year are then compared with those in the
-lake, on which models are trained. Older films are not rebuilt: that would take most of the time, and their makers and
-words seldom occur after the split, so a leak would hardly show in them.
+The check observes behaviour, not code. Some ratings from the split year onwards are replaced by noise, and some later
+films are removed; in a second round, votes are replaced instead. The project's own transforms then rebuild every
+feature from all films, for the films of the ten years up to the split year and of the two years after it. The rows of
+films up to the split year are compared with those in the lake, which models are trained on. Older films are not
+rebuilt: that would take most of the time, and a leak would hardly show in them, because their makers and words seldom
+occur after the split.
 """
 
 from collections.abc import Callable
@@ -29,25 +30,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NOISE_SHARE = 0.3
-"""Share of films: enough that every history sees some noise, few enough that features keep their usual range."""
+"""Share of films that get noise: enough that people's records contain some noise, few enough that features keep their
+usual range."""
 MIN_NOISE_VOTES, MAX_NOISE_VOTES = 5, 1_000_000
-"""IMDb publishes a rating from five votes on; few films have more than a million."""
+"""IMDb publishes ratings of films with at least five votes; few films have more than a million."""
 SAME_FLOAT = 1e-9
-"""Relative difference below which two engines computed the same feature; a model's 32 bits see none below 6e-8."""
+"""Relative difference up to which two values count as the same, since engines may differ in the last bits. Models use
+32-bit floats, which cannot tell values apart that differ by less than 6e-8."""
 
 YEARS_BEFORE, YEARS_AFTER = 9, 2
-"""Years before and after the split year whose films are rebuilt."""
+"""Number of years before and after the split year whose films are rebuilt."""
 
 _EARLY = pl.col("start_year").is_between(TEMPORAL_SPLIT_YEAR - YEARS_BEFORE, TEMPORAL_SPLIT_YEAR)
 _LATER = pl.col("start_year").is_between(TEMPORAL_SPLIT_YEAR + 1, TEMPORAL_SPLIT_YEAR + YEARS_AFTER)
 
 
 def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_votes"]) -> pl.LazyFrame:
-    """`silver.movies` with 30 % of the ratings, or votes, of the split year and later replaced by noise.
+    """`silver.movies` with noise in place of 30 % of the ratings, or of the votes, of the split year and later.
 
-    Which films are changed, and to which values, depends only on `tconst`. Noisy ratings have one decimal, uniform in
-    1-10; noisy votes are log-uniform in 5-1,000,000. Films without a rating still have none. With noisy ratings, 30 %
-    of the films *after* the split year are removed, rated or not, because the mere existence of later films could also
+    Which films get noise, and which values, depends only on `tconst`. Noisy ratings have one decimal and are uniform in
+    1-10; noisy votes are log-uniform in 5-1,000,000. Unrated films stay unrated. If the noise is in the ratings, 30 %
+    of the films *after* the split year are also removed, rated or not, because the mere existence of later films could
     reveal the future to a feature.
     """
     films = movies.collect()
@@ -70,10 +73,10 @@ def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_vote
 
 
 def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
-    """Rebuilds rows of `gold.movie_features` from all of `silver.movies` and `silver.credits`, by its transforms.
+    """Rebuilds rows of `gold.movie_features` from `silver.movies` and `silver.credits`, by the tables' own transforms.
 
-    Credits of films that `movies` lacks are ignored: later credits are knowledge of the future, too. People's records
-    are made only for the makers of the rebuilt films. As in the lake, intermediate tables are in files, not in memory.
+    Credits of films that are not in `movies` are ignored, because later credits are knowledge of the future too. Only
+    the makers of the rebuilt films get records. As in the lake, intermediate tables are in files, not in memory.
 
     Returns:
         The rows of films from `YEARS_BEFORE` years before the split year to `YEARS_AFTER` years after it.
@@ -117,28 +120,30 @@ def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFram
 
 
 class Changes(NamedTuple):
-    """Number of films whose features changed with noise, by feature."""
+    """For each feature, the number of films in which noise changed it."""
 
     films: int
-    """Rebuilt films up to and including the split year, which are compared."""
+    """Number of films compared: the rebuilt ones up to and including the split year."""
     changed: dict[str, int]
-    """Changed films by feature; for a feature that may know the film's own votes, only films with equal votes count."""
+    """Feature → number of changed films. For a feature that may know the film's own votes, only films whose votes
+    stayed the same count."""
     own_films: int
-    """Films of the split year whose own rating was replaced by noise."""
+    """Number of films of the split year whose own rating was replaced by noise."""
     own_changed: dict[str, int]
-    """Changed films by feature, among `own_films`."""
+    """Feature → number of changed films among the `own_films`."""
 
 
 def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings", "votes"]) -> Changes:
-    """Compares every feature before and after noise, for films up to and including the split year.
+    """Compares every feature with and without noise, for films up to and including the split year.
 
-    stored: `gold.movie_features` of the lake.
-    noisy: The result of `rebuild_features` from `silver.movies` with noise.
-    noise: The column with noise, for errors.
+    Args:
+        stored: `gold.movie_features` of the lake.
+        noisy: The result of `rebuild_features` from `silver.movies` with noise.
+        noise: What the noise is in; error messages name it.
 
     Raises:
-        ValueError: The frames hold different films, a feature is not stored, or no later film changed, so that the
-            check could find nothing.
+        ValueError: The frames hold different films, `stored` lacks a feature, or no later film changed, so that the
+            check would prove nothing.
     """
     metadata = iterations.feature_metadata()
     if missing := [name for name in metadata if name not in stored.columns]:
@@ -218,16 +223,17 @@ def leaking_features(checked: pl.DataFrame) -> dict[str, int]:
 
 
 def unexpected(checked: pl.DataFrame) -> list[str]:
-    """Undeclared features that leak, and features declared leaky that were not caught, in `models.leak_check`."""
+    """Features in `models.leak_check` that leak although not declared leaky, or do not leak although declared leaky."""
     return checked.filter(pl.col("leaks") != (pl.col("regime") == "leaky"))["feature"].to_list()
 
 
 def differences_from_lake(stored: pl.DataFrame, rebuilt: pl.DataFrame) -> list[str]:
-    """Features in the lake that differ from what this code computes; such a difference can look like a leak.
+    """Features whose values in the lake differ from what this code computes; such a difference could look like a leak.
 
     Args:
         stored: `gold.movie_features` of the lake.
-        rebuilt: The result of `rebuild_features` for the `silver.movies` and `silver.credits` that it was made from.
+        rebuilt: The result of `rebuild_features` for the `silver.movies` and `silver.credits` that `stored` was made
+            from.
     """
     films, rebuilt_films = _films(stored), _films(rebuilt)
     return [
@@ -238,7 +244,7 @@ def differences_from_lake(stored: pl.DataFrame, rebuilt: pl.DataFrame) -> list[s
 
 
 def _films(features_of: pl.DataFrame, which: pl.Expr = _EARLY | _LATER) -> pl.DataFrame:
-    """`tconst` in order, and the film's `row`; sorting whole rows would make a second copy of all."""
+    """The films' `tconst` in order, each with the number of its row. Sorting whole rows would copy all features."""
     films = features_of.lazy().with_row_index("row")
     return films.filter(which).select("tconst", "row").sort("tconst").collect()
 

@@ -1,4 +1,4 @@
-"""Predictions compared with reality: films predicted while unrated that have received their first rating since."""
+"""Predictions compared with reality: films that were predicted while unrated and have got their first rating since."""
 
 from datetime import date
 from typing import NamedTuple
@@ -24,16 +24,16 @@ def arrived(
     dumped: date,
     history: pl.LazyFrame | None = None,
 ) -> pl.DataFrame:
-    """All first ratings of films that had a prediction: those recorded earlier, unchanged, and new ones.
+    """The first ratings of all films that were predicted before: those already recorded, unchanged, and the new ones.
 
-    A new one is the rating on the day on which the film became rated, if the history has that day; otherwise today's.
+    A new one is the rating on the day on which the film became rated, or today's if the history lacks that day.
 
     Args:
         movies: Today's `silver.movies`.
         past: Snapshots of `models.predictions`, oldest first.
-        known: `models.live_accuracy` so far; None at first.
+        known: `models.live_accuracy` so far; None if the table does not exist yet.
         dumped: Date of today's dumps.
-        history: `silver.rating_history`, which may have later days too; None if there is none.
+        history: `silver.rating_history`, which may also have days after `dumped`; None if there is none.
 
     Returns:
         Rows of `models.live_accuracy`.
@@ -69,7 +69,7 @@ def arrived(
 
 
 def _first_ratings(history: pl.LazyFrame) -> pl.DataFrame:
-    """The first rating of each title after it was last unrated; none for titles that are unrated at the end."""
+    """Each title's first rating since it was last unrated; titles that are unrated at the end have no row."""
     unrated = pl.col("valid_from").filter(pl.col("num_votes").is_null()).max().over("tconst")
     return (
         history.filter(unrated.is_null() | (pl.col("valid_from") > unrated))

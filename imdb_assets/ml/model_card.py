@@ -1,11 +1,11 @@
 """The generated model card: what the model is, how well it does, and what it must not be used for.
 
-A version's card is made together with the version, and has what decided whether it serves (`render`). The scores of all
-iterations and the champions' full scores are made later, and may be newer or older than the version; `scores` renders
-them.
+`render` makes a version's card together with the version; the card has what decided whether the version is put into
+service. The scores of all iterations and the champions' full scores are computed later, and may belong to a newer or
+older version; `scores` renders them.
 
-Every figure comes from the given record and tables. Only the source document's own claims are written into the code
-(`iterations.SEED_CLAIMS`).
+All figures come from the record and tables that are passed in, except the claims of the source document, which are
+constants (`iterations.SEED_CLAIMS`).
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ from imdb_assets.ml.splits import (
 ATTRIBUTION = "Information courtesy of IMDb (https://www.imdb.com). Used with permission."
 """The line that IMDb's terms require."""
 SAMPLE = "This is a generated sample: its films, people and ratings are made up, and none of them is IMDb’s."  # noqa: RUF001
-"""The line that stands in its place where no row is IMDb's."""
+"""The line that replaces the attribution if no row is IMDb's."""
 
 _USE = """\
 ## Intended use
@@ -79,14 +79,14 @@ def render(record: ModelRecord, checked: pl.DataFrame, audited: pl.DataFrame, *,
         record: The model version.
         checked: Rows of `models.leak_check`.
         audited: Rows of `models.audit`.
-        generated: Whether the films are those of a generated sample, so that the card needs no attribution.
+        generated: Whether the films are a generated sample; the card then needs no attribution.
     """
     parts = (_what(record), _USE, _data(record), _test(record), _leak(checked), _audit(audited), _LIMITS)
     return "\n".join((*parts, f"---\n\n{SAMPLE if generated else ATTRIBUTION}\n"))
 
 
 def scores(evaluated: pl.DataFrame, protocol: pl.DataFrame) -> str:
-    """Renders the scores of all iterations, and those of the champions by the whole protocol, as Markdown.
+    """Renders the scores of all iterations, and the champions' scores by the full protocol, as Markdown.
 
     Args:
         evaluated: Rows of `models.iterations`.

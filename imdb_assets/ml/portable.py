@@ -1,7 +1,7 @@
-"""Model bytes that all versions of XGBoost read in the same way.
+"""Saves models as bytes that all versions of XGBoost read in the same way.
 
-XGBoost 3.2 writes the prediction before the first tree as `base_score: "[6.5E0]"`. Readers before 3.1 expect a bare
-number, silently take the list for 0.5, and are 5.5 rating points off. All releases, 3.2 included, can read a bare
+XGBoost 3.2 writes the prediction before the first tree as `base_score: "[6.5E0]"`. Versions before 3.1 expect a bare
+number. They silently read the list as 0.5, so their predictions are 5.5 rating points off. All versions can read a bare
 number.
 """
 
@@ -17,10 +17,10 @@ _IN_A_LIST = re.compile(_KEY + rb".{8}\[([^],]+)\]", re.DOTALL)
 
 
 def ubj(booster: "Booster") -> bytes:
-    """The booster as XGBoost's UBJSON, with its base score as a bare number.
+    """The booster as UBJSON, with its base score as a bare number.
 
     Raises:
-        ValueError: This release of XGBoost writes the base score in another way.
+        ValueError: This version of XGBoost writes the base score in some other form.
     """
     content, count = _IN_A_LIST.subn(
         lambda found: _KEY + len(found[1]).to_bytes(8) + found[1], bytes(booster.save_raw("ubj"))

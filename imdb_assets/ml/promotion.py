@@ -1,8 +1,8 @@
 """Champion or challenger: whether a new model version replaces the one in service.
 
-The two are compared on the same films of the temporal test, with today's ratings. The predictions come from models
-trained on the years before: the candidate's are new, the other version's were stored. Each regime must pass this
-comparison.
+Both are compared on the same films of the temporal test, with today's ratings. Their predictions come from models
+trained on the years before the split: the candidate's are new, those of the version in service were stored. The
+candidate must not be worse in any regime.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from imdb_assets.ml.bootstrap import gain
 from imdb_assets.ml.iterations import Regime
 
 NOISE = 0.004
-"""R² by which two fits of one recipe may differ, even where the bootstrap error is smaller."""
+"""Difference in R² that two fits of the same recipe may have, even if the bootstrap error is smaller."""
 MIN_COMMON = 30
-"""Least number of common test films for a comparison."""
+"""Smallest number of common test films for a comparison."""
 
 
 class Verdict(NamedTuple):
@@ -35,7 +35,7 @@ def judge(
 
     Args:
         candidate: Regime → its temporal test: `tconst`, `average_rating`, `predicted`.
-        serving: Rows of `models.predictions` of the version in service; None if there is none to compare with.
+        serving: Rows of `models.predictions` by the version in service; None if there is no version to compare with.
         faults: Regime → the audit's findings against the candidate.
     """
     wrong = [f"{regime}: {' '.join(words)}" for regime, words in faults.items() if words]

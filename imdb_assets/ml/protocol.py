@@ -1,6 +1,6 @@
-"""The champions' full protocol: three populations, three splits, mature films as well as all, and breakdowns.
+"""The champions' full test protocol: three populations, three splits, breakdowns, and separate scores of mature films.
 
-`evaluation` ranks iterations on two splits and two populations; this module then scores those in service in full.
+`evaluation` scores all iterations on two splits and two populations. This module scores the champions in full.
 """
 
 import re
@@ -22,7 +22,7 @@ from imdb_assets.ml.evaluation import MIN_TEST_ROWS
 from imdb_assets.ml.iterations import Regime
 
 VOTE_BANDS = (100, 1_000, 10_000, 100_000)
-"""Numbers of votes at which the next band begins."""
+"""Numbers of votes at which a new band begins."""
 _DIRECTOR_BANDS = ((1, "debut"), (3, "1-2"), (6, "3-5"))
 _NONE = "none"
 _PREDICTED, _LOWER, _UPPER = "predicted", "lower", "upper"
@@ -50,13 +50,13 @@ def score_champions(
         movies: All rows of `gold.movie_features`.
         champions: Regime → iteration.
         dumped: The dumps' date, which decides which films are mature.
-        on_progress: Called with one line per champion and split.
+        on_progress: Called with a line for each champion and split.
 
     Returns:
         Rows of `models.champion_scores`.
 
     Raises:
-        ValueError: There are too few films to train on, or for intervals.
+        ValueError: There are too few films to train on, or to calibrate intervals on.
     """
     films = splits.clean(movies)
     trees = {regime: tested.trees for regime, tested in temporal_test(films, champions).items()}
@@ -111,7 +111,7 @@ def _with_interval(tested: pl.DataFrame, calibration: pl.DataFrame, name: str) -
 def _slices(
     tested: pl.DataFrame, catalogue: pl.Series, members: Mapping[splits.TestRows, NDArray[np.bool_]], dumped: date
 ) -> Iterator[dict[str, Any]]:
-    """Scores of one champion and split, for each population and maturity, as a whole and by slice."""
+    """Yields the scores of a champion on a split, for each population and maturity, of all films and of each slice."""
     mature = splits.is_mature(tested, dumped)
     for population, member in members.items():
         chosen = tested["tconst"].is_in(catalogue.filter(pl.Series(member)).implode())
@@ -139,7 +139,7 @@ def _measured(films: pl.DataFrame, dumped: date) -> dict[str, Any]:
 
 
 def _breakdowns() -> dict[str, pl.Expr]:
-    """Maps each breakdown to an expression for a film's slice."""
+    """Maps each breakdown to an expression that gives a film's slice."""
     votes, earlier = pl.col("num_votes"), pl.col("director_film_count")
     bands = [f"{low:,} or more" for low in VOTE_BANDS]
     vote_band = pl.lit(f"fewer than {VOTE_BANDS[0]:,}")
@@ -158,14 +158,14 @@ def _breakdowns() -> dict[str, pl.Expr]:
 
 
 def _place(value: str) -> tuple[int, str]:
-    """Sort key of a slice: its number; slices without a number come before the others, "fewer than" first."""
+    """Sort key of a slice: the first number in its name. "fewer than" comes first, then slices without a number."""
     number = re.search(r"[0-9][0-9,]*", value)
     low = int(number.group().replace(",", "")) if number else 0
     return (-1 if value.startswith("fewer") else low, value)
 
 
 def _by_genre(films: pl.DataFrame) -> pl.DataFrame:
-    """Each film once per genre."""
+    """Repeats each film for each of its genres, named in `slice`."""
     genres = {name: data["genre"] for name, data in iterations.feature_metadata().items() if "genre" in data}
     return pl.concat(
         [films.filter(pl.col(name) == 1).with_columns(slice=pl.lit(genre)) for name, genre in genres.items()]

@@ -1,7 +1,7 @@
 """Reasons for a prediction: TreeSHAP contributions, summed per family of features and put into words.
 
-The contract of `gold.movie_features` states a feature's family. Contributions are rating points; with the base value
-they add up to the prediction before clipping.
+The contract of `gold.movie_features` states a feature's family. Contributions are in rating points. The base value and
+all contributions add up to the prediction before clipping.
 """
 
 from collections.abc import Sequence
@@ -28,13 +28,13 @@ class Reason(NamedTuple):
 
 @dataclass(frozen=True)
 class Reasons:
-    """Contributions to some predictions.
+    """The contributions of families to some predictions.
 
     Attributes:
         base: Prediction before any feature is considered, shape (films,).
-        families: Names of the columns of `contributions`.
-        contributions: Shape (films, families); a row and its base add up to the prediction before clipping.
-        known: Whether any feature of the family has a value, shape (films, families).
+        families: Names of the families, in the order of the columns of `contributions`.
+        contributions: Shape (films, families). A film's base and its row add up to the prediction before clipping.
+        known: Whether at least one feature of the family has a value, shape (films, families).
     """
 
     base: NDArray[np.float64]
@@ -43,7 +43,7 @@ class Reasons:
     known: NDArray[np.bool_]
 
     def of(self, film: int) -> list[Reason]:
-        """The reasons of one film, strongest first; a family without any known value says so."""
+        """The reasons for one film's prediction, strongest first; "(none given)" marks families without any value."""
         names = (
             family if known else f"{family} (none given)"
             for family, known in zip(self.families, self.known[film], strict=True)
@@ -58,8 +58,8 @@ def explain(booster: "Booster", rows: NDArray[np.float32], belongs_to: Sequence[
 
     Args:
         booster: A trained model.
-        rows: Shape (films, features), NaN where missing.
-        belongs_to: Family of each feature, in the matrix's order.
+        rows: The model's matrix, shape (films, features), with NaN for missing values.
+        belongs_to: Family of each feature, in the order of the matrix's columns.
     """
     from xgboost import DMatrix
 

@@ -1,7 +1,7 @@
-"""The protocol's rows, in one place: training films, test films and showcase films.
+"""The only module that decides which films are for training, for testing and for the showcase.
 
-Every random choice is a hash of `tconst` and a salt. A film's place therefore depends neither on the order of rows nor
-on the other films, and stays the same from one day's catalogue to the next.
+Every random choice is a hash of `tconst` and a salt. Where a film belongs therefore depends neither on the order of
+rows nor on other films, and stays the same from day to day.
 """
 
 import hashlib
@@ -16,44 +16,49 @@ from numpy.typing import NDArray
 from imdb_assets.ml.iterations import POPULATIONS, Population
 
 TestRows = Population | Literal["at least 100 votes"]
-"""Films on which champions are scored."""
+"""Populations of films on which champions are scored."""
 TEST_ROWS: tuple[TestRows, ...] = (*POPULATIONS, "at least 100 votes")
 ENOUGH_VOTES = 100
-"""Least number of votes for a trustworthy rating; with fewer, it is mostly that of a few friends and strangers."""
+"""Smallest number of votes for a trustworthy rating; with fewer, a rating is the opinion of a few friends and
+strangers."""
 ROLLING_YEARS = 8
-"""Number of the latest years of release that the rolling origin tests, each predicted from all years before it."""
+"""Number of years of release that the rolling origin tests: the latest ones, each predicted from all years before
+it."""
 
 Split = Literal["random", "temporal"]
 SPLITS: tuple[Split, ...] = ("random", "temporal")
 
 SEED = 2018
-"""Seed of every hash and every learner. Any number will do, but it must not change."""
+"""Seed of all hashes and of the learner. Any number would do, but it must never change."""
 TEST_SHARE = 0.2
-"""Test share of the random split: the usual share; the source document names no other."""
+"""Share of test films in the random split: the usual share, since the source document does not name one."""
 TEMPORAL_SPLIT_YEAR = 2018
-"""First test year; earlier years train. Recent enough to matter, old enough that most ratings have settled."""
+"""First test year; models are trained on earlier years. It is recent enough to matter, and old enough for most ratings
+to have settled."""
 CALIBRATION_YEARS = 5
-"""Years before the temporal split whose films, predicted from older ones, calibrate the intervals of its test rows."""
+"""Number of years before the temporal split whose films calibrate the intervals of its test films. They are predicted
+from older films."""
 MATURE_YEARS = 2
-"""Years from a film's release to the dump's date after which its rating counts as settled."""
+"""Number of years after a film's release from which its rating counts as settled."""
 FOLDS = 5
-"""Number of folds; each fold's model learns from 80 % of the films, like the random split's."""
+"""Number of folds. Each fold's model learns from 80 % of the films, like that of the random split."""
 
 MOST_VOTED = 50_000
 """The source document's "50k filter"."""
 MOST_VOTED_SHARE = 0.16
-"""Share used for a small catalogue: 50,000 is 16 % of the source document's 309 k clean films."""
+"""Share of most-voted films in a small catalogue: 50,000 is 16 % of the source document's 309,000 clean films."""
 SMALL_CATALOGUE = 100_000
-"""Number of clean films below which the share applies; there, 50,000 would be no filter."""
+"""Number of clean films below which a catalogue is small: among so few, 50,000 would hardly be a filter."""
 
 SHOWCASE_FILMS = ("tt0108052", "tt0332280", "tt0468569", "tt0418279", "tt1179904")
-"""Schindler's List, The Notebook, The Dark Knight, Transformers, Paranormal Activity: the source document's films."""
+"""Schindler's List, The Notebook, The Dark Knight, Transformers and Paranormal Activity, as in the source document."""
 SHOWCASE_SHARE = 0.01
-"""Share of further films that the served model must not have seen: enough for a mean error, too few to weaken it."""
+"""Share of further films in the showcase, from which the model in service must not learn: enough films to compute a
+mean error, but too few to weaken the model."""
 
 
 def uniform(tconst: pl.Series, salt: str) -> NDArray[np.float64]:
-    """One number in [0, 1) per film, independent between salts.
+    """One number in [0, 1) per film; numbers for different salts are independent.
 
     The hash is blake2b, because crc32 is linear: with another salt of the same length, all hashes would change by the
     same exclusive-or, and folds would depend on the test split.
@@ -93,7 +98,7 @@ def is_test(films: pl.DataFrame, split: Split) -> pl.Series:
 
 
 def is_mature(films: pl.DataFrame, dumped: date) -> pl.Series:
-    """Whether each film was at least `MATURE_YEARS` old when the dumps were made, counted in calendar years.
+    """Whether each film was at least `MATURE_YEARS` calendar years old when the dumps were made.
 
     Args:
         films: Frame with `start_year`.
@@ -103,7 +108,7 @@ def is_mature(films: pl.DataFrame, dumped: date) -> pl.Series:
 
 
 def fold_numbers(tconst: pl.Series) -> pl.Series:
-    """The fold (0 to `FOLDS` - 1) of each film; the fold's model does not train on it."""
+    """The fold of each film, 0 to `FOLDS` - 1; the model of a fold does not learn from the fold's films."""
     return pl.Series(np.floor(uniform(tconst, "fold") * FOLDS).astype(np.int32))
 
 
@@ -112,7 +117,7 @@ def rolling_years(films: pl.DataFrame, least: int) -> list[int]:
 
     Args:
         films: Clean films with `start_year`.
-        least: Fewest films that make a year worth testing.
+        least: Number of films from which a year is worth testing.
     """
     counts = films.group_by("start_year").len().filter(pl.col("len") >= least)
     return counts["start_year"].sort().tail(ROLLING_YEARS).to_list()
@@ -122,7 +127,7 @@ def is_in_population(films: pl.DataFrame, population: TestRows) -> pl.Series:
     """Whether each clean film is in the population.
 
     Args:
-        films: All clean films, with `tconst` and `num_votes`; a subset would have other most-voted films.
+        films: All clean films, with `tconst` and `num_votes`. A subset would give other most-voted films.
         population: `most voted` are the 50,000 with the most votes, or the top 16 % of a small catalogue.
     """
     if population == "all clean films":
@@ -136,6 +141,6 @@ def is_in_population(films: pl.DataFrame, population: TestRows) -> pl.Series:
 
 
 def is_showcase(tconst: pl.Series) -> pl.Series:
-    """Whether each film is in the showcase, which the served model must not have seen."""
+    """Whether each film is in the showcase, from which the model in service must not learn."""
     by_chance = pl.Series(uniform(tconst, "showcase") < SHOWCASE_SHARE)
     return by_chance | tconst.is_in(list(SHOWCASE_FILMS))

@@ -1,7 +1,7 @@
-"""One learner: a feature matrix and a target in, boosted trees out.
+"""The learner: grows boosted trees from a feature matrix and a target.
 
-`splits` chooses the rows, `iterations` the columns. Each parameter is a constant with a reason: searching for better
-ones gained nothing on real rows.
+`splits` chooses the rows, `iterations` the columns. Each parameter is a constant with a reason; a search for better
+values gained nothing on IMDb's rows.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 TARGET = "average_rating"
 LOWEST, HIGHEST = 1.0, 10.0
-"""Ends of IMDb's scale; predictions are clipped to it."""
+"""Ends of IMDb's scale; predictions are clipped to this range."""
 
 PARAMETERS: dict[str, Any] = {
     "objective": "reg:squarederror",  # R² is the score
@@ -44,32 +44,36 @@ PARAMETERS: dict[str, Any] = {
     "nthread": 1,  # models train side by side (`in_parallel`): no barriers between threads, same bytes on any machine
 }
 MORE_PARAMETERS = frozenset({"learning_rate", "gamma", "reg_alpha", "max_leaves", "grow_policy"})
-"""Parameters that an iteration may set besides those above."""
+"""Parameters that an iteration may set, besides those in `PARAMETERS`."""
 LEARNING_RATE = 0.1
-"""Factor on each tree's contribution; `recipe` has slower rates."""
+"""Factor on each tree's contribution, by default; `recipe` has the rate of each iteration."""
 MAX_TREES = 4000
-"""Upper bound, never reached; limits the time of a run that stops improving late."""
+"""Upper bound of the number of trees. It is not reached in practice; it limits the time of a training that keeps
+improving."""
 PATIENCE = 3
-"""Trees without improvement before training stops, times the learning rate."""
+"""Training stops after `PATIENCE / learning_rate` trees without improvement."""
 VALIDATION_SHARE = 0.1
-"""Share of training rows, in the newest years, that choose the number of trees."""
+"""Share of the training rows, from the newest years, on which the number of trees is chosen."""
 LEAST_WEIGHT, HALF_WAY_VOTES = 0.2, 300
-"""Weights by votes: the weight of a film without votes, and the votes that bring it half-way from there to 1."""
+"""The weight of a film without votes, and the number of votes that brings the weight half-way from there to 1."""
 MAX_WORKERS = 8
-"""Most models trained at once: each holds its rows for a moment, about 0.1 GB at full size, then a quarter of that."""
+"""Largest number of models trained at once. Each first holds its rows, about 0.1 GB at full size, and later a quarter
+of that."""
 REMEMBERED = 32
-"""Latest fits kept in memory, a megabyte each: the audit, the model and their scores need some of the same ones."""
+"""Number of latest fits kept in memory, a megabyte each, because the audit, the model and the scores need some of the
+same fits."""
 MIN_ROWS = 200
-"""Least number of films; with fewer, eight leaves of `min_child_weight` cannot exist and a score means nothing."""
+"""Smallest number of training films. With fewer, a tree cannot have eight leaves of `min_child_weight` films, and a
+score means nothing."""
 
 
 _fits: "LRUCache[tuple[str, int | None], Fitted]" = LRUCache(REMEMBERED)
-"""Hash of the training data and number of trees asked for → the fit."""
+"""Hash of the training data and parameters, and the number of trees asked for → the fit."""
 _one_at_a_time = Lock()
 
 
 class TrainingError(Exception):
-    """The champions could not be trained at the intended place; the message gives the cause and the remedy."""
+    """The champions could not be trained where the settings say; the message gives cause and remedy."""
 
 
 @dataclass(frozen=True)
@@ -104,13 +108,13 @@ class _Learnt(NamedTuple):
     weights: NDArray[np.float32] | None
 
     def of(self, films: NDArray[np.bool_]) -> "_Learnt":
-        """Some of the films."""
+        """The same for some of the films only."""
         weights = None if self.weights is None else self.weights[films]
         return _Learnt(self.rows.filter(films), self.target[films], self.years[films], weights)
 
 
 def films_of(movie_features: pl.LazyFrame) -> pl.DataFrame:
-    """All rows of `gold.movie_features` in memory; features have the 32 bits that models use, not the stored 64."""
+    """All rows of `gold.movie_features`, in memory; features have 32 bits, as in models, not 64 as in the table."""
     features = selectors.float() - selectors.by_name(TARGET)
     return movie_features.with_columns(features.cast(pl.Float32)).collect(engine="streaming")
 
@@ -129,7 +133,7 @@ def predict(booster: "Booster", rows: NDArray[np.float32]) -> NDArray[np.float32
 
     Args:
         booster: A trained model.
-        rows: Shape (films, features), NaN where missing.
+        rows: The model's matrix, shape (films, features), with NaN for missing values.
 
     Returns:
         Shape (films,).
@@ -147,21 +151,20 @@ def fit(  # noqa: PLR0913 - one choice each
     by_votes: bool = False,
     parameters: Mapping[str, Any] | None = None,
 ) -> Fitted:
-    """Trains on all given films; equal rows give equal bytes, so an earlier fit on them is reused.
+    """Trains on all given films. Equal rows and parameters give an equal model, so an earlier fit is reused.
 
     Args:
         train: Rated films with `tconst`, `start_year`, `average_rating` and the features.
         features: Columns of the model's matrix.
-        trees: Number of trees. If None, a first fit on the older films chooses the number that predicts the newest
-            years best (like service, it predicts the new from the past), and a second fit trains that many trees on all
-            films.
+        trees: Number of trees. If None, a first fit on the older films finds the number that predicts the newest years
+            best, because in service, too, new films are predicted from past ones. A second fit then grows that many
+            trees on all films.
         learning_rate: Factor on each tree's contribution.
-        by_votes: Whether films with few votes count less (`vote_weights`); the frame then has `num_votes`.
-        parameters: XGBoost's parameters that differ from `PARAMETERS`.
+        by_votes: Whether films with few votes count less (`vote_weights`); `train` must then have `num_votes`.
+        parameters: XGBoost parameters that replace or extend `PARAMETERS`.
 
     Raises:
-        ValueError: There are too few films, some are unrated, there are no older years to learn from, or a parameter is
-            unknown.
+        ValueError: There are too few films, some are unrated, all are of one year, or a parameter is unknown.
     """
     started = time.perf_counter()
     _check(train)
@@ -190,10 +193,10 @@ def fit(  # noqa: PLR0913 - one choice each
 
 
 def vote_weights(votes: pl.Series) -> NDArray[np.float32]:
-    """Weight of each film in training, from `LEAST_WEIGHT` to 1: a mean of few votes is less reliable, and weighs less.
+    """Weight of each film in training, from `LEAST_WEIGHT` to 1: ratings with few votes are less reliable.
 
     Args:
-        votes: Shape (films,).
+        votes: Number of votes of each film, shape (films,).
     """
     count = votes.to_numpy().astype(np.float64)
     return (LEAST_WEIGHT + (1 - LEAST_WEIGHT) * count / (count + HALF_WAY_VOTES)).astype(np.float32)
@@ -202,12 +205,12 @@ def vote_weights(votes: pl.Series) -> NDArray[np.float32]:
 def in_parallel(
     work: Callable[[Item], Result], items: Sequence[Item], on_progress: Callable[[str], None] | None = None
 ) -> Iterator[Result]:
-    """Results of `work`, in the order of the items; one core per item, since XGBoost trains without Python's lock.
+    """Yields results of `work` in the items' order, each made on one core: XGBoost trains without Python's lock.
 
     Args:
         work: Makes the result for an item.
         items: The items.
-        on_progress: Called with a line per result, such as `3 of 14`.
+        on_progress: Called with a line for each result, such as `3 of 14`.
     """
     with ThreadPoolExecutor(min(os.cpu_count() or 1, MAX_WORKERS)) as pool:
         for number, result in enumerate(pool.map(work, items), 1):
@@ -228,7 +231,7 @@ def _columns(films: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
 
 
 def _content(learnt: _Learnt, parameters: Mapping[str, Any]) -> str:
-    """A hash of everything that a fit depends on, besides the number of trees."""
+    """A hash of everything that a fit depends on, except the number of trees."""
     digest = hashlib.blake2b(f"{learnt.rows.columns} {sorted(parameters.items())}".encode())
     for values in (*(column.to_numpy() for column in learnt.rows), learnt.target, learnt.years, learnt.weights):
         digest.update(b"unweighted" if values is None else values.tobytes())
@@ -257,7 +260,7 @@ def _parameters(learning_rate: float, given: Mapping[str, Any]) -> dict[str, Any
 
 
 def _older_and_newest(years: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Splits films for choosing the number of trees: the older ones train, the newest ones stop the training."""
+    """Splits films to choose the number of trees: trees grow on the older ones, the newest tell when to stop."""
     newest_first = np.sort(years)[::-1]
     first_newest_year = newest_first[int(len(years) * VALIDATION_SHARE)]
     newest = years >= first_newest_year
@@ -273,7 +276,7 @@ def _older_and_newest(years: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDAr
 
 
 def _best_count(learnt: _Learnt, parameters: dict[str, Any]) -> int:
-    """The number of trees that, grown on the older films, predicts the newest ones best."""
+    """The number of trees that predicts the newest films best when trees are grown on the older ones."""
     older, newest = _older_and_newest(learnt.years)
     first = _binned(learnt.of(older), parameters)
     stop_on = _binned(learnt.of(newest)._replace(weights=None), parameters, first)
@@ -281,9 +284,9 @@ def _best_count(learnt: _Learnt, parameters: dict[str, Any]) -> int:
 
 
 def _binned(learnt: _Learnt, parameters: Mapping[str, Any], ref: "QuantileDMatrix | None" = None) -> "QuantileDMatrix":
-    """The data that trees are grown on, a byte for each value; if `ref` is given, in its bins.
+    """The data that trees are grown on, binned to a byte for each value; if `ref` is given, its bins are used.
 
-    XGBoost takes two thirds of the time to bin the columns of a frame, compared with those of a matrix.
+    Binning the columns of a frame takes XGBoost two thirds of the time that a matrix takes.
     """
     from xgboost import QuantileDMatrix
 
@@ -296,7 +299,7 @@ def _binned(learnt: _Learnt, parameters: Mapping[str, Any], ref: "QuantileDMatri
 def _boost(
     films: "QuantileDMatrix", trees: int, parameters: dict[str, Any], stop_on: "QuantileDMatrix | None" = None
 ) -> "Booster":
-    """Grows trees on the films; with `stop_on`, stops when more trees do not predict its films better."""
+    """Grows trees on `films`. If `stop_on` is given, stops when further trees no longer improve its predictions."""
     from xgboost import train
 
     if stop_on is None:

@@ -1,4 +1,4 @@
-"""The interface of a source of dumps. Each sibling module is one source; none knows where dumps are kept."""
+"""The interface of a source of dumps. The sibling modules are the sources; none of them knows where dumps are kept."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Protocol
@@ -6,11 +6,11 @@ from typing import ClassVar, Protocol
 from imdb_assets.sources.partial import Partial, Served
 
 Report = Callable[[int, int | None], None]
-"""Called while a dump arrives: the bytes received so far, and the dump's size (None if unknown)."""
+"""Called while a dump arrives, with the number of bytes received so far and the dump's size (None if unknown)."""
 
 
 def no_report(received: int, total: int | None) -> None:
-    """Ignores reports of progress, for callers that do not need them."""
+    """Ignores the progress, for callers that do not report it."""
 
 
 class SourceError(Exception):
@@ -21,35 +21,38 @@ class Source(Protocol):
     """Delivers dumps."""
 
     remote: ClassVar[bool]
-    """Whether dumps come over a network: several are then fetched at once, and a partial download is worth keeping."""
+    """Whether dumps come over a network. If so, several are fetched at once, and partial downloads are kept."""
 
     @property
     def place(self) -> str:
-        """The folder or address of all its dumps; a dump's `origin` is this, a slash and the file name."""
+        """The folder or address of all dumps of this source.
+
+        A dump's `origin` is this place, a slash and the file name.
+        """
         ...
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """Bytes that `fetch` would deliver: 0 if the source still serves `known`, None if the source cannot tell."""
+        """Number of bytes that `fetch` would deliver: 0 if the source still serves `known`; None if unknown."""
         ...
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """Maps each dump to a text that changes with every version that is served, such as an ETag; or to None."""
+        """Maps each dump to a text that identifies its current version, such as an ETag; None if it is unknown."""
         ...
 
     def prepare(self, tell: Callable[[str], None]) -> None:
-        """Does whatever takes long before the first dump can be fetched, and reports its progress in words.
+        """Does the long work that is needed before the first dump can be fetched, and reports its progress in words.
 
         Raises:
-            SourceError: There is too little room.
+            SourceError: There is too little disk space.
         """
         ...
 
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Writes the dump to the partial's path; returns None and writes nothing if the source still serves `known`.
+        """Writes the dump to the path of `partial`, unless the source still serves `known`: it then returns None.
 
-        A source that can resume continues the partial download, and leaves the received bytes in it when it fails.
+        A source that can resume downloads continues the partial one. If it fails, it leaves the received bytes there.
 
         Raises:
             SourceError: The dump is missing or cannot be read.

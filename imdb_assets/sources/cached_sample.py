@@ -1,4 +1,4 @@
-"""The generated sample as a source: made once in a folder, then delivered like any folder of dumps."""
+"""The generated sample as a source: it is made once in a folder, and then delivered like any folder of dumps."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ from imdb_assets.sources.sample.generator import write_sample
 
 @dataclass(frozen=True)
 class SampleSource:
-    """A sample of `titles` titles, kept below `cache` and made again when the generator's code changes."""
+    """A sample of `titles` titles, which is kept below `cache` and made again when the generator's code changes."""
 
     cache: Path
     titles: int
@@ -35,21 +35,21 @@ class SampleSource:
         """Returns None, because the size is unknown until the sample is made."""
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """The name of the sample's folder, which holds everything that the content depends on."""
+        """The path of the sample's folder, whose name has everything that the dumps' content depends on."""
         return dict.fromkeys(file_names, self.place)
 
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Generates the seven dumps unless all are there, and copies the one asked for unless it is known.
+        """Generates the seven dumps unless all exist, and copies the requested one unless it is `known`.
 
-        Two processes that want the same sample wait for each other; readers see a whole folder or none.
+        If two processes want the same sample, one waits for the other. Readers see a complete folder or none.
         """
         self.prepare(lambda _: None)
         return FolderSource(Path(self.place)).fetch(file_name, partial, known, report)
 
     def prepare(self, tell: Callable[[str], None]) -> None:
-        """Generates the seven dumps unless all are there."""
+        """Generates the seven dumps unless all exist."""
         folder = Path(self.place)
         if not _is_whole(folder):
             folder.parent.mkdir(parents=True, exist_ok=True)

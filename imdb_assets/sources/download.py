@@ -1,4 +1,4 @@
-"""One request for a dump, conditional or for the rest of a partial download, and the checks of its answer.
+"""One request for a dump, and the checks of its answer. The request may be conditional or resume a partial download.
 
 `imdb.py` decides whether to ask again after a failure.
 """
@@ -41,13 +41,13 @@ class TransferError(SourceError):
     def __init__(
         self, message: str, *, may_pass: bool, retry_after: float | None = None, remedy: str = _NETWORK
     ) -> None:
-        """Takes the parts of the message for people.
+        """Takes the failure and what callers and users need to know about it.
 
         Args:
             message: The failure.
-            may_pass: Whether the same request may succeed a little later.
+            may_pass: Whether the same request might succeed a little later.
             retry_after: Seconds that the server asks clients to wait.
-            remedy: The remedy, without a full stop.
+            remedy: What the user should do, without a full stop.
         """
         super().__init__(message)
         self.may_pass = may_pass
@@ -57,7 +57,7 @@ class TransferError(SourceError):
 
 @dataclass(frozen=True)
 class Pace:
-    """The least speed of a download: a slower one counts as stuck, and is tried again on a new connection."""
+    """The lowest speed of a download. A slower download counts as stuck, and is tried again on a new connection."""
 
     bytes_per_second: float
     over_seconds: float
@@ -65,20 +65,22 @@ class Pace:
 
 @dataclass(frozen=True)
 class Download:
-    """The dump at `address` on its way into `partial`."""
+    """The download of the dump at `address` into `partial`."""
 
     address: str
     partial: Partial
     known: Served | None
-    """A dump that need not be sent again, provided it came from the same address."""
+    """A dump that need not be sent again if it came from the same address."""
     pace: Pace
     report: Report
 
     async def attempt(self, client: httpx.AsyncClient) -> Served | None:
-        """Sends one GET; returns None if the server still has `known`. After a failure, the next attempt can resume.
+        """Sends one GET request; returns None if the server still has `known`.
+
+        After a failure, the next attempt can resume.
 
         Raises:
-            TransferError: The request failed, or the answer does not fit it.
+            TransferError: The request failed, or the answer does not match the request.
         """
         resumed = self._resumable()
         headers = conditions(self.address, self.known)
@@ -105,7 +107,7 @@ class Download:
         return _served(self.address, answer, total)
 
     def _resumable(self) -> tuple[int, Served] | None:
-        """The byte from which the partial download can be resumed, and its notes; None if it cannot be resumed."""
+        """The first byte to request and the notes of the partial download; None if the download cannot be resumed."""
         notes, size = self.partial.notes(), self.partial.size
         if notes is None or notes.origin != self.address:
             return None
@@ -114,7 +116,7 @@ class Download:
         return (offset, notes) if offset > 0 else None
 
     def _check(self, answer: httpx.Response, asked: dict[str, str]) -> None:
-        """Refuses every answer that does not fit the request."""
+        """Raises `TransferError` if the answer does not match the request."""
         status = answer.status_code
         if self.address.startswith("https://") and answer.url.scheme != "https":
             raise TransferError(f"it leads to {answer.url}, which is not encrypted", may_pass=False, remedy=_MOVED)
@@ -131,7 +133,7 @@ class Download:
         raise _refusal(answer)
 
     def _continued(self, answer: httpx.Response, offset: int, notes: Served) -> tuple[int, int]:
-        """Offset and total size of a 206 answer; raises if its bytes do not continue the partial download."""
+        """Offset and total size from a 206 answer. Raises if its bytes do not continue the partial download."""
         found = answer.headers.get("Content-Range", "none")
         numbers = CONTENT_RANGE.fullmatch(found)
         start, end, total = map(int, numbers.groups()) if numbers else (-1, -1, -1)
@@ -169,7 +171,7 @@ class Download:
 
 
 def _refusal(answer: httpx.Response) -> TransferError:
-    """Explains an unexpected status and what to do about it."""
+    """Makes the error for an unexpected status, with the remedy."""
     status = answer.status_code
     what = f"{status} {answer.reason_phrase}".strip()
     if CHALLENGE in answer.headers:
@@ -193,7 +195,7 @@ def _refusal(answer: httpx.Response) -> TransferError:
 
 
 def conditions(address: str, known: Served | None) -> dict[str, str]:
-    """Headers that ask for a dump only if it is not the known one."""
+    """Headers that ask the server to send a dump only if it is not the known one."""
     if known is None or known.origin != address:
         return {}
     if known.etag is not None:
@@ -206,7 +208,7 @@ def _http_date(served: Served) -> str:
 
 
 def _served(address: str, answer: httpx.Response, total: int | None) -> Served:
-    """The answer's description of the dump."""
+    """The version of the dump that the answer describes."""
     changed = answer.headers.get("Last-Modified") or answer.headers.get("Date")
     return Served(
         etag=answer.headers.get("ETag"),
@@ -217,7 +219,7 @@ def _served(address: str, answer: httpx.Response, total: int | None) -> Served:
 
 
 def _names_a_version(answer: httpx.Response) -> bool:
-    """Whether a later request can resume exactly this version: by a strong ETag, or an old Last-Modified."""
+    """Whether a later request can resume exactly this version, identified by a strong ETag or an old Last-Modified."""
     etag = answer.headers.get("ETag")
     if etag is not None:  # a weak one covers several texts, whose bytes must not be joined (RFC 9110, 13.1.5)
         return etag.startswith('"')
@@ -231,7 +233,7 @@ def _length(answer: httpx.Response) -> int | None:
 
 
 def _time(header: str | None) -> datetime | None:
-    """An HTTP date; None if there is none or it cannot be read."""
+    """The time in an HTTP date; None if there is no date or it cannot be read."""
     if header is None:
         return None
     try:
@@ -241,7 +243,7 @@ def _time(header: str | None) -> datetime | None:
 
 
 def _retry_after(answer: httpx.Response) -> float | None:
-    """Seconds from now; the header holds seconds or a date."""
+    """Number of seconds to wait, from a header that holds seconds or a date; None if there is no such header."""
     header = answer.headers.get("Retry-After", "")
     if header.isdecimal():
         return float(header)

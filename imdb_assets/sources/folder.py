@@ -16,16 +16,16 @@ from imdb_assets.sources.partial import Partial, Served
 ALL = tuple(f"{dump}.tsv.gz" for dump in DUMP_CONTRACTS)
 GZIP = b"\x1f\x8b"
 SHOWN = 12
-"""Number of other files that an error lists."""
+"""Number of other files that an error message lists."""
 
 
 @dataclass(frozen=True)
 class FolderSource:
     """Copies dumps from `folder`, which is never written to.
 
-    `title.ratings` is taken from `title.ratings.tsv.gz`, `title.ratings.tsv`, or `title.ratings.tsv/data.tsv` (the form
-    that Kaggle's and macOS' unpackers leave), whichever is found first. Plain files are compressed while they are
-    copied.
+    For example, `title.ratings` is taken from `title.ratings.tsv.gz`, `title.ratings.tsv` or
+    `title.ratings.tsv/data.tsv` (as Kaggle and macOS unpack it), whichever is found first. Plain files are compressed
+    while they are copied.
     """
 
     folder: Path
@@ -37,7 +37,7 @@ class FolderSource:
         return str(self.folder)
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """The file's size; 0 if the file is the known one; None if it still has to be compressed."""
+        """The file's size; 0 if the file is the known one, None if the file still has to be compressed."""
         path = self._path(file_name)
         if path is None:
             return None
@@ -49,7 +49,7 @@ class FolderSource:
         return {name: _version(self._path(name)) for name in file_names}
 
     def missing(self, file_names: Sequence[str] = ALL) -> str | None:
-        """Describes which dumps the folder lacks, what it has, and what to do; None if it has them all."""
+        """Says which dumps the folder lacks, what it has, and what to do; None if it has all dumps."""
         absent = [name for name in file_names if self._path(name) is None]
         if not absent:
             return None
@@ -64,12 +64,12 @@ class FolderSource:
         )
 
     def prepare(self, tell: Callable[[str], None]) -> None:
-        """Does nothing: the dumps are there."""
+        """Does nothing, because the dumps exist."""
 
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Copies the file unless it is the known one, with the same path, size and modification time."""
+        """Copies the file, unless it is the known one: the path, size and modification time are the same."""
         del report
         path = self._path(file_name)
         if path is None:
@@ -118,7 +118,7 @@ def _pack(plain: Path, to: Path) -> None:
 
 
 def _same(served: Served, known: Served | None) -> bool:
-    """Whether a file is the one delivered before; the size of a file that is compressed here cannot be compared."""
+    """Whether a file is the one delivered before. The size is not compared if the file has to be compressed first."""
     return (
         known is not None
         and (served.origin, served.last_modified) == (known.origin, known.last_modified)

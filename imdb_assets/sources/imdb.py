@@ -1,6 +1,6 @@
-"""IMDb's own dumps over HTTPS. This source cannot exist until the settings acknowledge the terms.
+"""IMDb's own dumps over HTTPS. Settings that choose this source are invalid unless they accept IMDb's terms.
 
-This module decides how often and how long to try; `download.py` makes one request.
+This module decides how often and for how long to try; `download.py` makes one request.
 """
 
 import asyncio
@@ -21,25 +21,28 @@ from imdb_assets.sources.partial import Partial, Served
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits that end a download, whatever the server does. Times are in seconds."""
+    """Limits of a download, so that it ends whatever the server does. Times are in seconds."""
 
     silence: float = 30.0
-    """Time without a byte after which a connection counts as dead."""
+    """Time after which a connection counts as dead if no byte arrives."""
     pace: Pace = Pace(bytes_per_second=10_000, over_seconds=60.0)  # noqa: RUF009 - frozen
     fruitless: int = 6
-    """Attempts in a row that bring no new byte; as long as attempts bring some, they continue until time runs out."""
+    """The download ends after so many attempts in a row that bring no new byte. While attempts bring new bytes, it goes
+    on until time runs out."""
     first_pause: float = 1.0
     longest_pause: float = 30.0
-    """Longest pause: pauses double from the first up to this, each shortened at random by up to half."""
+    """Longest pause between attempts. Pauses double from the first up to this one, and each is shortened at random by
+    up to half."""
     longest_retry_after: float = 300.0
-    """Longest time for which a server may ask to be left alone; a longer one ends the download at once."""
+    """Longest time that we wait if the server asks for a pause; if it asks for a longer one, the download ends at
+    once."""
     whole: float = 5400.0
-    """Time for one dump with all attempts; a whole run may take 7200 (dagster.yaml)."""
+    """Time for one dump, all attempts included; a whole run may take 7200 seconds (dagster.yaml)."""
 
 
 @dataclass(frozen=True)
 class ImdbSource:
-    """Downloads dumps below `url`."""
+    """Downloads the dumps below `url`."""
 
     url: str
     limits: Limits = Limits()
@@ -51,23 +54,23 @@ class ImdbSource:
         return self.url.rstrip("/")
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """Asks with a HEAD request; None if the server does not answer it."""
+        """The size that the server names in answer to a HEAD request; None if it names none."""
         return asyncio.run(self._size(self._address(file_name), known))
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """ETag or modification time of each dump, from HEAD requests that are sent at once."""
+        """ETag or modification time of each dump, from HEAD requests that are sent at the same time."""
         return dict(zip(file_names, asyncio.run(self._versions(file_names)), strict=True))
 
     def prepare(self, tell: Callable[[str], None]) -> None:
-        """Does nothing: each dump is downloaded by itself."""
+        """Does nothing, because no preparation is needed."""
 
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Downloads the dump; resumes a download that an earlier attempt or run left unfinished.
+        """Downloads the dump, or resumes the download if an earlier attempt or run left it unfinished.
 
         Raises:
-            SourceError: Names the address, the last failure and the remedy.
+            SourceError: The download failed; the message names the address, the last failure and the remedy.
         """
         address = self._address(file_name)
         pursuit = _Pursuit(self.limits, Download(address, partial, known, self.limits.pace, report))
@@ -109,7 +112,7 @@ class ImdbSource:
 
 
 class _Pursuit:
-    """Attempts at one download until it is complete or a limit is reached."""
+    """Repeats attempts at one download until it is complete or a limit is reached."""
 
     def __init__(self, limits: Limits, download: Download) -> None:
         self._limits = limits
@@ -117,7 +120,7 @@ class _Pursuit:
         self._fruitless = 0
 
     async def run(self) -> Served | None:
-        """Tries until done; asynchronous because only `asyncio.timeout` also ends hanging name servers and headers."""
+        """Repeats attempts; only the timeout of asyncio also ends waiting for name servers and headers."""
         retrying = AsyncRetrying(
             retry=retry_if_exception(self._may_pass),
             stop=lambda _: self._fruitless >= self._limits.fruitless,

@@ -1,7 +1,7 @@
-"""A version of a dump that a source serves, and an unfinished download of it: the bytes, with notes on their origin.
+"""A version of a dump that a source serves, and an unfinished download: its bytes, and notes on their origin.
 
-Bytes and notes outlive the process. The notes always describe the bytes that are there; without notes, nothing is
-resumed. Only the landing zone decides where a partial download is kept; sources fill it.
+Bytes and notes are files, so they outlive the process. Notes always describe the bytes beside them; without notes, a
+download is not resumed. The landing zone decides where partial downloads are kept, and sources fill them.
 """
 
 import json
@@ -16,13 +16,13 @@ class Served:
     """One version of a dump, as its source describes it."""
 
     etag: str | None
-    """The server's ETag; None where the source has none."""
+    """The server's ETag; None if the source has none."""
     last_modified: str
     """Time of the dump's last change, ISO 8601, UTC."""
     origin: str
     """Address or path that the dump comes from."""
     bytes: int | None
-    """Size; None if the source does not say."""
+    """Size in bytes; None if the source does not name it."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Partial:
 
     @property
     def size(self) -> int:
-        """Bytes so far."""
+        """Number of bytes so far."""
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def notes(self) -> Served | None:
@@ -44,14 +44,14 @@ class Partial:
             return None
 
     def begin(self, notes: Served | None) -> None:
-        """Drops the bytes, and makes room for another dump."""
+        """Drops the bytes and begins a new download. Without notes, it cannot be resumed later."""
         self._notes.unlink(missing_ok=True)
         self.path.write_bytes(b"")
         if notes is not None:
             self._write(notes)
 
     def begin_with(self, whole: Path, notes: Served, *, missing: int) -> None:
-        """Starts the download with a copy of `whole` without its last `missing` bytes; `whole` must be longer."""
+        """Begins the download with a copy of `whole` without its last `missing` bytes; `whole` must be longer."""
         self.begin(None)
         shutil.copyfile(whole, self.path)
         os.truncate(self.path, self.size - missing)

@@ -1,4 +1,4 @@
-"""The progress of a download: a value to pass on, and its text for a log."""
+"""The progress of a download: a value to pass on, and its text for the log."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,18 +28,18 @@ Watch = Callable[[Reading], None]
 
 
 def no_watch(reading: Reading) -> None:
-    """Ignores the progress, for runs that nobody watches; the log has it anyway."""
+    """Ignores the progress, for runs that nobody watches; it is logged anyway."""
 
 
 @dataclass
 class Meter:
-    """Selects the readings worth reporting: every twentieth of a dump, and its end."""
+    """Selects the readings that are worth reporting: one for each twentieth of a dump, and one at its end."""
 
     dump: str
     _said: int = 0
 
     def read(self, received: int, total: int | None) -> Reading | None:
-        """The new progress; None if it is too close to the last one reported."""
+        """The new reading; None if it is too close to the last one that was reported."""
         if received < self._said:  # the download has started over
             self._said = 0
         step = UNKNOWN_STEP if total is None else total * STEP

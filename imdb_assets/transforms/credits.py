@@ -1,6 +1,6 @@
 """`silver.credits`: the people who worked on the films of `silver.movies`, from two dumps.
 
-`title_crew` is the authority for directors and writers; rows of `title_principals` for those two roles are ignored.
+Directors and writers come from `title_crew`; rows of `title_principals` for these two roles are ignored.
 """
 
 from typing import Any
@@ -8,21 +8,23 @@ from typing import Any
 import narwhals as nw
 
 CAST_CATEGORIES = ("actor", "actress", "self")
-"""Categories of principals that form the role `cast`; documentaries bill the people they show as `self`."""
+"""Categories of `title_principals` that form the role `cast`; documentaries list the people they show as `self`."""
 
 CREW_ROLES = {"director": "directors", "writer": "writers"}
-"""Maps each role to its list column in `title_crew`."""
+"""Maps each role to the column of `title_crew` that lists the people with this role."""
 
 PERSON_ID = r"\Anm[0-9]{7,8}\z"
-"""A person id, in syntax that Rust's and Java's regular expressions read alike. Bronze does not check crew lists."""
+"""Pattern of a person id, in syntax that means the same to Rust and Java. It is needed because bronze does not check
+the ids in crew lists."""
 
 
 def credits(  # noqa: A001 - named like the table
     *, movies: nw.LazyFrame[Any], title_crew: nw.LazyFrame[Any], title_principals: nw.LazyFrame[Any]
 ) -> nw.LazyFrame[Any]:
-    """One row per film, person and role, however often the dumps repeat it.
+    """One row per film, person and role, even if the dumps repeat a credit.
 
-    Both dumps are first reduced to the films, and no text column is read, since principals has 100 million rows.
+    Both dumps are first reduced to the films, and columns of text are not read, because `title_principals` has 100
+    million rows.
 
     Returns:
         Columns of `silver.credits`; `billing_order` is null for directors and writers.

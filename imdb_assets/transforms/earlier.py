@@ -1,6 +1,6 @@
-"""Running totals of strictly earlier years, for everything with a history: people, words, genres.
+"""Running totals over strictly earlier years, for whatever has a history, such as people or words of titles.
 
-Callers decide which keys have a history and what is summed; this module only makes it point-in-time.
+Callers decide whose history it is and which values are added up; this module only makes the totals point-in-time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,25 +16,26 @@ class Extreme(NamedTuple):
 
     kind: Literal["max", "min"]
     beyond: int
-    """A value beyond all real ones, for rows without a value."""
+    """A value beyond all real ones, which stands for "no value"."""
 
 
 def totals_of_earlier_years(
     own: nw.LazyFrame[Any], key: Sequence[str], sums: Sequence[str], extremes: Mapping[str, Extreme] | None = None
 ) -> nw.LazyFrame[Any]:
-    """Replaces the values of each row by the same key's totals over strictly earlier years.
+    """Replaces the values of each row by totals over the rows of strictly earlier years with the same key.
 
-    Sums are running totals without the row's own values. Extremes are those of the previous row, found by a join,
-    because a shift within groups costs Polars more.
+    Sums are running totals without the row's own values. Extremes are the running extremes up to the previous row; a
+    join finds that row, because a shift within groups costs Polars more.
 
     Args:
-        own: One row per `key` and `year` with that year's values: whole 64-bit numbers without nulls.
-        key: Columns that identify a history, such as that of a person.
-        sums: Columns to add up; 0 without earlier rows.
-        extremes: Columns whose extreme is kept; where there is no earlier value, null or `beyond`.
+        own: One row per `key` and `year`, with the values of that year as whole 64-bit numbers without nulls.
+        key: Columns that identify a history, such as a person's id.
+        sums: Columns to add up. The result is 0 if there are no earlier rows.
+        extremes: Columns of which the running maximum or minimum is computed. The result is null in a key's first row,
+            and `beyond` where earlier rows exist but none has a value.
 
     Returns:
-        The rows of `own`, and for each key a row of the open year with the totals of all years.
+        The rows of `own`, and for each key a row for the open year, with totals over all years.
     """
     kinds = {name: extreme.kind for name, extreme in (extremes or {}).items()}
     whole = {name: nw.col(name).max() if kind == "max" else nw.col(name).min() for name, kind in kinds.items()}

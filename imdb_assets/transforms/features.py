@@ -1,6 +1,7 @@
-"""`gold.movie_features`: every feature of every iteration, from facts of the film and records of its makers.
+"""`gold.movie_features`: the features of all iterations, computed from facts about the film and its makers' records.
 
-`film_facts` and `histories` compute the features; the contract states their meaning, group and regime.
+`film_facts`, `histories` and `title_words` compute the features; the contract states each feature's meaning, group and
+regime.
 """
 
 from typing import Any
@@ -34,13 +35,12 @@ def movie_features(  # noqa: PLR0913 - one for each table it reads
 ) -> nw.LazyFrame[Any]:
     """One row per film, rated or not.
 
-    Films need not be in the catalogue. For a film that is only described, `movies` and `credits` are rows made up for
-    it, the expectation is the result of `ml.expectation.expect` for these rows, and the records are those that hold in
-    its year (by person and role, or by word; `serving.records.as_of`). All records are looked up; no other film is
-    read.
+    Films need not be in the catalogue. For a film that a user only describes, the caller makes up rows of `movies` and
+    `credits`, computes its expectation with `ml.expectation.expect`, and passes the records of its people and words
+    that are valid in its year (`serving.records.as_of`). The features need no rows of other films, only these records.
 
     Returns:
-        Columns of `gold.movie_features`; an unknown feature is null, never a substitute value.
+        Columns of `gold.movie_features`. Unknown features are null; no value is substituted.
     """
     directors, writers = team(movies, credits, "director"), team(movies, credits, "writer")
     cast = first_billed(team(movies, credits, "cast"))

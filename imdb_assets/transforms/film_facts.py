@@ -1,8 +1,7 @@
-"""Features of a film by itself: title, interactions, votes, form of the title.
+"""Features that depend on the film alone: title, interactions, votes, form of the title.
 
-Each film's row is computed without reading any other row.
-
-`contracts.gold.MovieFeatures` has names and meaning of the columns; the genre flags follow its metadata.
+Each film's row is computed without reading any other row. `contracts.gold.MovieFeatures` declares the columns' names
+and meanings; the genre flags are derived from its metadata.
 """
 
 import narwhals as nw
@@ -15,14 +14,14 @@ GENRES: dict[str, str] = {
     for name, column in MovieFeatures.columns().items()
     if column.metadata and "genre" in column.metadata
 }
-"""Maps each flag column to IMDb's name of the genre."""
+"""Maps each genre flag's column to IMDb's name of the genre."""
 
 _DIGIT = "[0-9]"
 _NON_ASCII = r"[^\x00-\x7F]"
 
 
 def title_facts() -> list[nw.Expr]:
-    """Columns of group `title`, from columns of `silver.movies`."""
+    """Columns of the feature group `title`, computed from columns of `silver.movies`."""
     words = nw.col("primary_title").str.strip_chars(" ").str.replace_all(" +", " ").str.split(" ")
     return [
         nw.col("start_year"),
@@ -36,7 +35,7 @@ def title_facts() -> list[nw.Expr]:
 
 
 def interactions() -> list[nw.Expr]:
-    """Columns of group `interactions`, from columns of `silver.movies`."""
+    """Columns of the feature group `interactions`, computed from columns of `silver.movies`."""
     runtime, year = nw.col("runtime_minutes"), nw.col("start_year")
     return [
         (runtime * flag(_is("Drama"))).alias("runtime_x_drama"),
@@ -49,7 +48,7 @@ def interactions() -> list[nw.Expr]:
 
 
 def votes() -> list[nw.Expr]:
-    """Columns of group `votes`, from columns of `silver.movies`."""
+    """Columns of the feature group `votes`, computed from columns of `silver.movies`."""
     log_votes = nw.col("num_votes").log()
     return [
         nw.col("num_votes"),
@@ -59,7 +58,7 @@ def votes() -> list[nw.Expr]:
 
 
 def title_form() -> list[nw.Expr]:
-    """Columns of group `form` that describe the title, from columns of `silver.movies`."""
+    """Columns of the feature group `form` that describe the title, computed from columns of `silver.movies`."""
     primary, original = nw.col("primary_title"), nw.col("original_title")
     return [
         flag(primary != original).alias("original_title_differs"),

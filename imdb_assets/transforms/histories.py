@@ -1,8 +1,9 @@
-"""Features of a film's makers: their records in `gold.*_reputation`, pooled over the team.
+"""Features of a film's makers: each team's records in `gold.*_reputation`, pooled.
 
-Values are whole numbers until the last step, which is one division or root, so every run gives the same value to the
-bit. A film without credits for a role has nulls in that role's features: a missing list does not mean a small film. A
-film whose makers have no earlier rated film has a count of 0, and nulls for features that cannot be computed.
+All values are whole numbers until the last step, a division or a root, so every run gives the same value to the bit. If
+a film has no credits for a role, the features of that role are null, because a missing list does not mean that nobody
+had the role. If none of the makers has an earlier rated film, the count is 0, and features that cannot be computed are
+null.
 """
 
 from typing import Any
@@ -15,26 +16,27 @@ from imdb_assets.transforms.reputation import SUMS
 from imdb_assets.transforms.rows import flag
 
 PRIOR_TENTHS = 62
-"""Rating, in tenths, assumed for a team without history: close to the mean of clean films. It is a constant because the
-mean itself contains every film's own rating."""
+"""Rating, in tenths, that is assumed for a team without history. It is close to the mean of clean films, but a
+constant, because that mean contains every film's own rating."""
 
 PRIOR_FILMS = 2
-"""Number of films that the prior counts for in a shrunk mean. A director's films vary about as much as directors do,
-which calls for one to three."""
+"""Number of films that the assumed rating counts for in a shrunk mean. The films of one director vary about as much as
+directors do, so one to three is right."""
 
 BILLED_CAST = 6
-"""Actors per film, by billing: those that posters name. More would add noise, and few films before 2024 list more."""
+"""Number of actors per film, from the top of the billing: those that posters name. More would add noise, and few films
+before 2024 list more."""
 
 _RESIDUALS = {
     "residual": "residual0_sum",
     "residual_with_votes": "residual1_sum",
     "votes_residual": "votes_residual_sum",
 }
-"""Maps each feature of a team to its sum in a record."""
+"""Maps each feature of a team to the column of the records that it is computed from."""
 
 
 def team(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], role: str) -> nw.LazyFrame[Any]:
-    """The people with a role, per film: `tconst`, `nconst`, `billing_order`, and the film's `year`."""
+    """The people with a role in each film: columns `tconst`, `nconst`, `billing_order`, and the film's `year`."""
     films = movies.select("tconst", year=nw.col("start_year"))
     return (
         credit_rows.filter(nw.col("role") == role)
@@ -44,23 +46,23 @@ def team(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], role: str) -
 
 
 def first_billed(cast: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The first six of each film's cast; people with the same position are ordered by id."""
+    """The first `BILLED_CAST` people of each film's cast; people with the same billing position are ordered by id."""
     place = nw.col("nconst").cum_count().over("tconst", order_by=["billing_order", "nconst"])
     return cast.with_columns(place=place).filter(nw.col("place") <= BILLED_CAST).drop("place")
 
 
 def earlier_years(members: nw.LazyFrame[Any], reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The pooled record of each film's team from years before the film's own."""
+    """Each film's pooled record: its team's films from years before the film's own."""
     return _pool(members.join(reputation, on=["nconst", "year"], how="left"))
 
 
 def whole_career(members: nw.LazyFrame[Any], reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The pooled record of each film's team over all years, including the film itself."""
+    """Each film's pooled record: its team's films of all years, including the film itself."""
     return _pool(members.join(reputation.filter(nw.col("year") == OPEN_YEAR).drop("year"), on="nconst", how="left"))
 
 
 def pooled_features(prefix: str) -> dict[str, nw.Expr]:
-    """Maps each feature `{prefix}_…` in the contract to an expression over the columns of a pooled record."""
+    """Maps each feature `{prefix}_…` of the contract to an expression that computes it from a pooled record."""
     count = nw.col("film_count")
     tenths, squares = nw.col("rating_tenths_sum"), nw.col("rating_tenths_sq_sum")
     tenths_of_films = nw.when(count > 0).then(count.cast(nw.Float64) * 10)
@@ -83,17 +85,17 @@ def pooled_features(prefix: str) -> dict[str, nw.Expr]:
 
 
 def whole_team(*roles: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The members of several teams together; each person once per film."""
+    """The members of several teams combined, with each person once per film."""
     return nw.concat([role.select("tconst", "nconst", "year") for role in roles]).unique()
 
 
 def residual_features(prefix: str, members: nw.LazyFrame[Any], records: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film: how much the team's earlier films exceeded their expectation.
+    """One row per film: by how much the team's earlier films exceeded their expectations.
 
     The columns are `{prefix}_recent_films`, `…_residual`, `…_residual_with_votes` and `…_votes_residual`.
 
     Args:
-        prefix: Prefix of the columns; names the team.
+        prefix: Prefix of the columns, which names the team.
         members: `tconst`, `nconst` and the film's `year`.
         records: `gold.residual_reputation` of one role.
     """
@@ -116,7 +118,10 @@ def residual_features(prefix: str, members: nw.LazyFrame[Any], records: nw.LazyF
 
 
 def crew_form(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Columns of group `form` that describe the crew, one row per film; null if a list is missing."""
+    """Columns of the feature group `form` that describe the crew, one row per film.
+
+    They are null if a list is missing.
+    """
     role = nw.col("role")
     both = nw.col("directs") * nw.col("writes")
     directors, writers = nw.col("directors"), nw.col("writers")
@@ -138,7 +143,10 @@ def crew_form(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def _pool(records: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Pools records into one per film. Sums add up; a film that two of the team made together counts twice."""
+    """Pools records into one per film.
+
+    Sums are added, so a film that two members of the team made together counts twice.
+    """
     return records.group_by("tconst").agg(
         nw.col("year").max(),
         *(nw.col(name).cast(nw.Int64).sum() for name in SUMS),

@@ -1,6 +1,7 @@
-"""`silver.movies`: the rules for which titles count as films, and the number of rows that each rule leaves.
+"""`silver.movies`: the rules that decide which titles count as films, and the number of titles that each rule leaves.
 
-The rules are data: the table applies them in order, and the funnel counts them. No other module decides what a film is.
+The rules are data: the table applies all of them, and the funnel counts the titles that each one leaves. No other
+module decides what a film is.
 """
 
 from typing import Any, NamedTuple
@@ -30,14 +31,15 @@ RULES: tuple[Rule, ...] = (
         nw.col("runtimeMinutes").is_between(MIN_RUNTIME, MAX_RUNTIME),
     ),
 )
-"""The rules in order; an unknown value fails its rule."""
+"""The rules, in order. A title whose value is unknown fails the rule."""
 
 
 def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Every title that passes all rules, once, with its rating if there is one.
+    """Every title that passes all rules, once, with its rating if it has one.
 
-    If several rows share an id, every engine keeps the same one: the earliest year, then the shortest runtime, then the
-    least titles and genres. This dates a film too early rather than too late, so that it never uses its makers' future.
+    If several rows share an id, every engine keeps the same one: the one with the earliest year, then the shortest
+    runtime, then the first in the order of titles and genres. A film may then be dated too early but never too late, so
+    that its features never use its makers' future.
 
     Returns:
         One row per film, columns of `silver.movies`.
@@ -57,10 +59,11 @@ def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any])
 
 
 def movie_funnel(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Counts the rows that each rule leaves, from all titles down to clean films.
+    """Counts the titles that each rule leaves, from all titles down to clean films.
 
     Returns:
-        One row per step: `step` (from 0), `rule` (the condition that the remaining rows meet, in words) and `rows`.
+        One row per step: `step` (from 0), `rule` (the condition that the remaining titles meet, in words) and `rows`
+        (their number).
     """
     passed: list[nw.Expr] = []
     for rule in RULES:
@@ -87,5 +90,5 @@ def movie_funnel(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame
 
 
 def _steps(rows: nw.LazyFrame[Any], counts: dict[str, nw.Expr], first: int) -> nw.LazyFrame[Any]:
-    """One row of counts; each column is named by its step's number."""
+    """One row of counts; each column's name is the number of its step."""
     return rows.select(**{str(step): count.cast(nw.Int64) for step, count in enumerate(counts.values(), first)})

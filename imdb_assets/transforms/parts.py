@@ -1,6 +1,6 @@
-"""Makes a table part by part, so that memory use stays small however large the inputs grow.
+"""Divides a transform's inputs into parts, so that its table takes bounded memory, however large the inputs are.
 
-Meant for engines that join and group in memory; others, such as Spark, limit memory themselves.
+Engines that join and group in memory need this; others, such as Spark, limit memory themselves.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,15 +9,15 @@ from math import ceil
 import polars as pl
 
 ROWS_AT_A_TIME = 2_000_000
-"""Rows per part of the largest input that is cut: joins and sums of so many hold less than a gigabyte."""
+"""Rows in a part of the largest input that is cut: joining and summing so many rows takes less than a gigabyte."""
 
 
 def parts(frames: Mapping[str, pl.LazyFrame], column: str | None) -> Iterator[dict[str, pl.LazyFrame]]:
-    """Splits a transform's inputs into parts: inputs with the column are cut by its values, the others stay whole.
+    """Splits a transform's inputs into parts: inputs that have the column are cut by its values, the others stay whole.
 
     Args:
-        frames: The inputs, by name.
-        column: `Contract.independent_by` of the table to make.
+        frames: Name of an input → its rows.
+        column: `Contract.independent_by` of the table that is made; if None, nothing is cut.
 
     Yields:
         The inputs of one part, with about `ROWS_AT_A_TIME` rows of each cut input; at least one part.

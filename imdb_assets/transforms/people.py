@@ -8,10 +8,10 @@ from imdb_assets.transforms.rows import first_row, list_order
 
 
 def people(*, credits: nw.LazyFrame[Any], name_basics: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:  # noqa: A002 - named like the table
-    """One row per credited person; of several rows with one id, every engine keeps the same.
+    """One row per credited person. If several rows share an id, every engine keeps the same one.
 
     Returns:
-        Columns of `silver.people`; all but the id are null for a person without a row in the dump.
+        Columns of `silver.people`; all except the id are null for a person who is not in the dump.
     """
     credited = credits.select("nconst").unique()
     # Joining nothing to a text copies it: see `releases`.

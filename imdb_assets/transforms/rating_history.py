@@ -1,8 +1,9 @@
 """`silver.rating_history`: computes the rows that a day's dump of ratings adds.
 
-A day here is one that has a dump. A title has a row for each day on which its rating or number of votes differs from
-the day before; if it is no longer rated, both are null. A day's rows therefore depend only on the day before, and a day
-that arrives late changes only its own rows and those of the day after it.
+Only days that have a dump count as days. A title has a row for each day on which its rating or number of votes differs
+from the day before. If it has lost its rating, both are null in this row. A day's rows therefore depend only on that
+day's dump and the ratings of the day before. If a day's dump arrives late, only that day's rows and those of the next
+day change.
 """
 
 from datetime import date
@@ -13,9 +14,10 @@ import narwhals as nw
 from imdb_assets.transforms.ratings import one_per_title
 
 _NO_CHANGE = {"rating_change": nw.lit(None).cast(nw.Float64), "votes_change": nw.lit(None).cast(nw.Int64)}
-"""Of a title that had no rating before, or has none now."""
+"""Changes of a title that had no rating before, or has none now."""
 _PER_DAY, _PER_TENTH = 2**40, 2**32
-"""Multipliers of the day and the rating when a row is packed into one 64-bit number; the votes take the lowest bits."""
+"""Multipliers of day and rating, which are packed into one 64-bit number together with the votes; these take the lowest
+bits."""
 
 
 def rating_changes(
@@ -25,17 +27,17 @@ def rating_changes(
     day: date,
     next_day: date | None = None,
 ) -> nw.LazyFrame[Any]:
-    """The rows of a day, and of the next day that the history has.
+    """The rows of a day, and those of the next day in the history, if there is one.
 
     Args:
-        title_ratings: The day's dump, as `bronze.title_ratings`.
+        title_ratings: Rows of `bronze.title_ratings`, made from the day's dump.
         rating_history: The history so far, with or without this day; None if there is none.
         day: The date of the dump.
-        next_day: The first later day of the history, if there is one.
+        next_day: The first later day in the history; None if there is none.
 
     Returns:
-        Columns of `silver.rating_history`, to replace the rows of both days; sorted by day and title, because sorted
-        ids make small files and fast lookups of a title.
+        Columns of `silver.rating_history`, which replace the rows of both days. They are sorted by day and title,
+        because sorted ids make files small and lookups of a title fast.
     """
     return _rows(one_per_title(title_ratings), rating_history, day, next_day).sort("valid_from", "tconst")
 
@@ -53,9 +55,9 @@ def _rows(
 
 
 def _ratings_on(rating_history: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The last row of each title, if it has a rating.
+    """Each title's rating according to its last row; titles whose last row has none are left out.
 
-    A row is packed into one value that begins with the day, so the greatest value of a title is its last row. This
+    Each row is packed into one number whose highest bits are the day, so a title's largest number is its last row. This
     avoids sorting years of rows.
     """
     valid_from = nw.col("valid_from").dt
@@ -71,7 +73,7 @@ def _ratings_on(rating_history: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def _changes(before: nw.LazyFrame[Any], now: nw.LazyFrame[Any], day: date) -> nw.LazyFrame[Any]:
-    """Today's ratings that differ from the earlier ones, and a row without rating for each title that lost it."""
+    """The day's ratings that differ from the earlier ones, and an empty rating for each title that lost its rating."""
     then = before.select("tconst", rating_before="average_rating", votes_before="num_votes")
     both = now.join(then, on="tconst", how="left")
     tenths, tenths_before = ((nw.col(name) * 10).round(0) for name in ("average_rating", "rating_before"))

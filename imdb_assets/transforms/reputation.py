@@ -1,7 +1,7 @@
 """`gold.director_reputation` and `gold.person_reputation`: ratings of a person's earlier films, year by year.
 
-Records hold sums, counts and extremes in whole numbers; means and shrinkage belong to the features. A record for year Y
-covers rated films of years strictly before Y, and no film of Y itself.
+Records hold sums, counts and extremes as whole numbers; means and shrinkage belong to the features. A record for year Y
+covers rated films from years strictly before Y, so none of Y itself.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from imdb_assets.contracts.gold import OPEN_YEAR
 from imdb_assets.transforms.earlier import Extreme, totals_of_earlier_years
 
 SUMS = ("film_count", "rating_tenths_sum", "rating_tenths_sq_sum", "log_votes_micro_sum")
-"""Columns of a record that add up, over years and over people; zero in a record without films."""
+"""Columns of a record that can be added up over years and people; they are zero in a record without films."""
 
 _EXTREMES = {
     "rating_tenths_max": Extreme("max", 0),
@@ -24,7 +24,7 @@ _EXTREMES = {
 
 
 def director_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:  # noqa: A002
-    """Records of directors: one row per person and year with a film directed, and one open row.
+    """Records of directors: one row per director and year with a film, and one open row per director.
 
     Returns:
         Columns of `gold.director_reputation`.
@@ -33,7 +33,7 @@ def director_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]
 
 
 def person_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:  # noqa: A002
-    """Records of writers and of everyone in a cast: one row per person, role and year, and one open row per role.
+    """Records of writers and cast: one row per person, role and year with a film, and one open row per person and role.
 
     Returns:
         Columns of `gold.person_reputation`.
@@ -50,7 +50,10 @@ def _reputation(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles
 
 
 def _per_year(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: Sequence[str]) -> nw.LazyFrame[Any]:
-    """One row per person, role and year, of that year's rated films; zeros and impossible extremes without any."""
+    """One row per person, role and year, made from that year's rated films.
+
+    If there are none, sums are zero and extremes have an impossible value.
+    """
     tenths, log_micro = nw.col("rating_tenths"), nw.col("log_votes_micro")
     rated_year = nw.when(~tenths.is_null()).then(nw.col("year").cast(nw.Int64))
     films = movies.select(

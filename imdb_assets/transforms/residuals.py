@@ -1,8 +1,8 @@
-"""`gold.residual_reputation`: how much a person's earlier films exceeded their expectation; recent films count most.
+"""`gold.residual_reputation`: by how much a person's earlier films beat expectations; recent films count most.
 
-A film of year y weighs (1 / 0.95) ^ (y - 1900). In any later year, a film therefore weighs 0.95 of one that is a year
-newer. Weights never change afterwards, and only their ratios matter, so running totals are plain sums. Weights,
-residuals and sums are whole numbers; nothing is rounded on the way.
+A film of year y weighs (1 / 0.95) ^ (y - 1900). A film therefore always weighs 0.95 times as much as one that is a year
+newer. Since weights never change and only their ratios matter, running totals are plain sums. Weights, residuals and
+sums are whole numbers, so adding up involves no rounding.
 """
 
 from typing import Any
@@ -12,22 +12,25 @@ import narwhals as nw
 from imdb_assets.transforms.earlier import totals_of_earlier_years
 
 DECAY = 0.95
-"""Factor of a film's weight per year of age: half in 13 years, about the time in which a career changes."""
+"""Factor of a film's weight per year of age: the weight halves in 13 years, about the time in which a career
+changes."""
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-"""Films before and after weigh as if of these years, which limits the weights, whatever year a dump may claim."""
+"""Earlier and later films weigh as if they were from these years. This limits the weights, whatever year a dump may
+claim."""
 WEIGHT_OF_FIRST_YEAR = 1000
-"""Large enough that weights rounded to whole numbers are accurate to a thousandth. The largest is 2.9e7 (in 2100).
-Times the largest residual, 9e6 millionths, a 64-bit sum holds 35,000 such films, or a million films of 2030."""
+"""Large enough for weights, which are rounded to whole numbers, to be accurate to a thousandth. The largest weight is
+2.9e7 (in 2100), and the largest residual 9e6 millionths. A 64-bit sum holds 35,000 films that have both, or a million
+films of 2030."""
 
 ROLES = ("director", "writer", "cast")
 ANY_ROLE = "any"
 
 SUMS = ("film_count", "weight_sum", "residual0_sum", "residual1_sum", "votes_residual_sum")
-"""Columns of a record that add up, over years and over people."""
+"""Columns of a record that can be added up over years and people."""
 
 
 def weight(year: nw.Expr) -> nw.Expr:
-    """The weight of a film of that year, a whole number."""
+    """The weight of a film from this year, a whole number."""
     age = year.clip(FIRST_YEAR, LAST_YEAR) - FIRST_YEAR
     return (nw.lit(1 / DECAY) ** age.cast(nw.Float64) * WEIGHT_OF_FIRST_YEAR + 0.5).floor().cast(nw.Int64)
 
@@ -38,7 +41,7 @@ def residual_reputation(
     credits: nw.LazyFrame[Any],  # noqa: A002 - named like the table
     rating_expectation: nw.LazyFrame[Any],
 ) -> nw.LazyFrame[Any]:
-    """One row per person, role (`any` combines all three) and year with a film, and an open row each.
+    """One row per person, role (`any` combines all three) and year with a film, and an open row per person and role.
 
     Returns:
         Columns of `gold.residual_reputation`.
@@ -54,7 +57,7 @@ def residual_reputation(
 
 
 def _roles(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Rows of film, person and role; each person of a film also gets a row with role `any`."""
+    """One row per film, person and role; each person of a film also has a row with the role `any`."""
     roles = credit_rows.filter(nw.col("role").is_in(ROLES)).select("tconst", "nconst", "role")
     together = roles.select("tconst", "nconst").unique().select("tconst", "nconst", role=nw.lit(ANY_ROLE))
     return nw.concat([roles, together])

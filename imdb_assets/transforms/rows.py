@@ -1,6 +1,6 @@
-"""Row helpers of several transforms, mostly where Polars and Spark differ by default.
+"""Helpers for rows, which several transforms use, mostly where Polars and Spark differ by default.
 
-Nothing in this module is about a particular table.
+This module knows nothing about particular tables.
 """
 
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ import narwhals as nw
 
 
 def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.Expr]) -> nw.LazyFrame[Any]:
-    """Keeps one row per `key`: the lowest by the `order` expressions, nulls first, so every engine keeps the same row.
+    """Keeps one row per `key`: the first in the given order, with nulls first, so that every engine keeps the same row.
 
     Args:
         frame: Rows in any order, with any number of exact or conflicting duplicates.
         key: Columns that are unique in the result.
-        order: Name → expression to sort by, not a list (lists have no engine-neutral order). Rows that tie must be
-            interchangeable.
+        order: Name → expression to sort by. It must not be a list, because engines order lists differently. Rows that
+            tie must be interchangeable.
     """
     keys, columns = list(key), frame.collect_schema().names()
     # Few rows share a key, and only these need to be sorted; to sort all rows, an engine would hold all of them.
@@ -32,7 +32,7 @@ def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.
 
 
 def list_order(name: str) -> dict[str, nw.Expr]:
-    """Expressions to sort by in place of a list column of strings: its length, least and greatest value."""
+    """Expressions to sort by instead of a list column of strings: length, least and greatest value."""
     column = nw.col(name)
     return {
         f"{name}_length": column.list.len(),
@@ -47,5 +47,5 @@ def flag(condition: nw.Expr) -> nw.Expr:
 
 
 def known(condition: nw.Expr) -> nw.Expr:
-    """The condition with unknown counted as false."""
+    """The condition, with null (unknown) replaced by false."""
     return condition.fill_null(value=False)

@@ -1,4 +1,4 @@
-"""`silver.series` and `silver.episodes`: series that are not for adults only, and everything that is an episode."""
+"""`silver.series` and `silver.episodes`: all series and episodes that are not adult titles."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from imdb_assets.transforms.ratings import one_per_title
 from imdb_assets.transforms.rows import first_row, known, list_order
 
 KINDS = ("tvSeries", "tvMiniSeries")
-"""IMDb's types of titles that have episodes."""
+"""IMDb's types of title that have episodes."""
 
 
 def series(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Every series once, with its rating if there is one; of several rows with one id, every engine keeps the same.
+    """Every series once, with its rating if it has one. If several rows share an id, every engine keeps the same one.
 
     Returns:
         Columns of `silver.series`.
@@ -35,9 +35,9 @@ def series(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any])
 def episodes(
     *, title_episode: nw.LazyFrame[Any], title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]
 ) -> nw.LazyFrame[Any]:
-    """Every episode once, with its title, year and rating where the other dumps have them.
+    """Every episode once, with its title, year and rating if the other dumps have them.
 
-    Episodes are kept even if their series or title is in no dump, or their season is unknown.
+    An episode is kept even if the other dumps lack its series or its title, or if its season is unknown.
 
     Returns:
         Columns of `silver.episodes`.

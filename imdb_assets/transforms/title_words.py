@@ -1,7 +1,7 @@
-"""`gold.title_word_reputation` and its features: how much films with a title's words exceeded their expectation.
+"""`gold.title_word_reputation` and its features: by how much films with the same title words beat expectations.
 
-Short words show the language, and with it the audience; long ones show the subject. Words are computed like people's
-records (`residuals`): weights, whole sums, strictly earlier years.
+Short words show the language of a film, and thereby its audience; long words show its subject. Records of words are
+made like those of people (`residuals`): weighted sums in whole numbers, over strictly earlier years.
 """
 
 from typing import Any
@@ -12,16 +12,17 @@ from imdb_assets.transforms.earlier import totals_of_earlier_years
 from imdb_assets.transforms.residuals import weight, weighted_residuals
 
 SUMS = ("weight_sum", "residual0_sum", "residual1_sum")
-"""Columns of a record that add up."""
+"""Columns of a record that can be added up over years."""
 
 PRIOR_FILMS = 20
-"""Films with a residual of zero that each word starts with: most words have few films and say little."""
+"""Number of imaginary films with a residual of zero that each word starts with, because most words have few films and
+say little."""
 
 _NO_LETTERS = r"[^\p{L}\p{N}]+"
 
 
 def title_word_reputation(*, movies: nw.LazyFrame[Any], rating_expectation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per word and year with a film, and an open row each.
+    """One row per word and year with a film, and an open row per word.
 
     Returns:
         Columns of `gold.title_word_reputation`.
@@ -36,9 +37,9 @@ def title_word_reputation(*, movies: nw.LazyFrame[Any], rating_expectation: nw.L
 
 
 def title_features(movies: nw.LazyFrame[Any], title_word_reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film with words in its title: the mean, over the words, of each word's mean residual so far.
+    """One row per film that has words in its title: the mean of its words' mean residuals so far.
 
-    A word's mean is rounded down to whole millionths, so that their sum does not depend on the order of words.
+    Each word's mean is rounded down to whole millionths, so that the sum over words does not depend on their order.
     """
     this_year = weight(nw.col("year"))
     films = (nw.col("weight_sum").fill_null(0) + PRIOR_FILMS * this_year).cast(nw.Float64)

@@ -1,7 +1,7 @@
-"""Columns of name.basics besides the names: best-known titles, main jobs, years of birth and death.
+"""Columns of name.basics other than names: best-known titles, main jobs, years of birth and death.
 
-Careers of film people are gathered from all films at once. Those of all others follow from the production house they
-work for, so they can be written in any order.
+The careers of film people are gathered from all films at once. Those of other people follow from the production house
+that they work for, so these people can be written in any order.
 """
 
 from dataclasses import dataclass

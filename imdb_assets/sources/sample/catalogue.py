@@ -1,8 +1,8 @@
 """The whole catalogue: its titles and people, in the order in which the dumps list them.
 
-A title's number is its place among all titles, sorted by id as a string, as every dump is. This module keeps only what
-other modules need to know about a title. All else is drawn in `titles.py` and `credits.py`, for one run of titles at a
-time, when it is written.
+A title's number is its place among all titles. These are sorted by id, compared as strings, like all dumps. This module
+keeps only what other modules need to know about a title. Everything else is drawn by `titles.py` and `credits.py` when
+a dump is written, for one run of consecutive titles at a time.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ CREW_PER_FILM = 3.6
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All titles in file order, with one array element per title, and all people by number."""
+    """All titles in the order of the dumps, with one array element per title, and all people, numbered."""
 
     seed: int
     proportions: Proportions
@@ -71,7 +71,7 @@ class Catalogue:
         return format_ids("tt", self.title_numbers[start:stop])
 
     def film_places(self) -> Ints:
-        """Returns the place of each film."""
+        """The place of each film among the titles."""
         places = np.flatnonzero(self.entry < self.film_count).astype(np.int32)
         by_film = np.empty_like(places)
         by_film[self.entry[places]] = places
@@ -79,7 +79,7 @@ class Catalogue:
 
 
 def _choose_showcase(films: Films, is_clean: NDArray[np.bool_]) -> Ints:
-    """Chooses the films that get the showcase ids: well-known and no longer new, from the worst to the best rated."""
+    """Chooses films for the showcase ids: well-known and no longer new, from the worst to the best rated."""
     is_familiar = is_clean & (films.year >= SHOWCASE_YEARS[0]) & (films.year <= SHOWCASE_YEARS[1])
     is_familiar &= (films.rating_tenths >= SHOWCASE_TENTHS[0]) & (films.rating_tenths <= SHOWCASE_TENTHS[1])
     familiar = np.flatnonzero(is_familiar)
@@ -129,7 +129,7 @@ def _seat_films(rng: np.random.Generator, films: Films, showcase: Ints, numbers:
 
 
 def draw_catalogue(seed: int, titles: int, proportions: Proportions) -> Catalogue:
-    """Draws everything that is needed for the whole catalogue at once; the same arguments give the same catalogue."""
+    """Draws what has to be known about the whole catalogue at once; the same arguments give the same catalogue."""
     rng = stream(seed, Purpose.FILMS)
     film_count = round(titles * proportions.film_share)
     films = draw_films(rng, everybody=int(titles * proportions.people_per_title), films=film_count)
@@ -177,7 +177,7 @@ def draw_catalogue(seed: int, titles: int, proportions: Proportions) -> Catalogu
 
 
 def _draw_name_ids(rng: np.random.Generator, people: int) -> tuple[Ints, Ints]:
-    """Draws id numbers for people; small groups who came to IMDb together get neighbouring numbers."""
+    """Draws id numbers for people. Small groups of people who were added to IMDb together get neighbouring numbers."""
     together = -(-(people + SPARE_NAMES) // CAME_TOGETHER)
     numbers = draw_ids(rng, together * CAME_TOGETHER, LAST_NAME_ID, density=NAME_DENSITY).reshape(-1, CAME_TOGETHER)
     numbers = rng.permutation(numbers).ravel()

@@ -1,6 +1,6 @@
-"""Credits of a run of titles: films get their teams, other titles the people of their production house.
+"""Credits of a run of titles: films get their teams, other titles get people of their production house.
 
-title.principals and title.crew are written from these credits. As in IMDb, the two disagree on a few directors.
+title.principals and title.crew are written from these credits. As in IMDb's dumps, they disagree on a few directors.
 """
 
 from dataclasses import astuple, dataclass
@@ -66,7 +66,7 @@ class _Rows:
 
 
 def film_jobs(catalogue: Catalogue, films: Ints) -> tuple[Ints, Ints]:
-    """Returns people and categories of films, one row per film and one column per job; -1 means that nobody has it."""
+    """Returns films' people and their categories, one row per film and one column per job; -1 means nobody."""
     of = catalogue.films
     cast, crew = of.cast[films], catalogue.film_crew[films]
     is_factual = genres.has(of.genre_sets[films], "Documentary")[:, None]
@@ -100,7 +100,7 @@ def _film_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) -
 
 
 def _house_chance(house: Ints, job: NDArray[np.integer]) -> Floats:
-    """A random number from 0 to 1 that is the same for all titles of a production house."""
+    """A random number from 0 to 1 for each production house and job, the same for all titles of the house."""
     house, job = np.broadcast_arrays(house, job)
     return scramble(house, job) / 2.0**64
 
@@ -131,8 +131,8 @@ def _pick_people(
         house: The production house of each job.
         share: The person's position among those who have the job, from 0 to 1. Within a title it rises from job to job,
             so that each person appears once.
-        span: The part of the production house's people who have this job: where it begins and ends, as shares from 0 to
-            1.
+        span: Which of the production house's people have this job: where their part of the list begins and ends, as
+            shares from 0 to 1.
         evenly: Whether all people are equally likely. Otherwise people of a series follow Zipf's law: regulars first,
             then guests.
 
@@ -152,7 +152,10 @@ def _pick_people(
 
 
 def _expand(counts: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]:
-    """Numbers the items of lists of these lengths; returns each item's list, its number there, the list's length."""
+    """Numbers the items of lists with these lengths.
+
+    Returns each item's list, its number in the list, and the list's length.
+    """
     item_list = np.repeat(np.arange(len(counts)), counts)
     return item_list, np.arange(len(item_list)) - (np.cumsum(counts) - counts)[item_list], counts[item_list]
 
@@ -201,7 +204,7 @@ def _with_series_writers(rng: np.random.Generator, catalogue: Catalogue, titles:
 
 
 def draw_credits(catalogue: Catalogue, titles: Titles) -> Credits:
-    """Draws the credits of a run of titles; every call gives the same."""
+    """Draws the credits of a run of titles; every call gives the same credits."""
     rng = stream(catalogue.seed, Purpose.CREDITS, titles.start)
     of_films, film_crew = _film_rows(rng, catalogue, titles)
     of_others, other_crew = _other_rows(rng, catalogue, titles)

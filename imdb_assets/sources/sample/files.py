@@ -1,4 +1,4 @@
-"""Writes a dump: unquoted tab-separated text, with malformed lines in place, compressed by gzip without a timestamp.
+"""Writes a dump: unquoted tab-separated text with some malformed lines, compressed by gzip without a timestamp.
 
 This module knows nothing about the meaning of columns.
 """
@@ -21,14 +21,14 @@ NEWLINE = ord("\n")
 
 @dataclass(frozen=True, order=True)
 class MalformedLine:
-    """An unreadable line, which is placed where a row with this id would be."""
+    """An unreadable line, and the id that decides where it is written."""
 
     id: str
     text: bytes
 
 
 def write_dump(path: Path, chunks: Iterable[pl.DataFrame], faults: list[MalformedLine]) -> None:
-    """Writes one dump, under another name until it is complete.
+    """Writes one dump; until it is complete, the file has another name.
 
     Args:
         path: The file to make or replace.
@@ -56,7 +56,7 @@ def write_dump(path: Path, chunks: Iterable[pl.DataFrame], faults: list[Malforme
 
 
 class _Packer:
-    """Compresses a piece in its own thread while the next piece is made."""
+    """Compresses pieces in a thread of its own, so that the next piece can be made meanwhile."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -68,7 +68,7 @@ class _Packer:
         return self
 
     def write(self, text: bytes) -> None:
-        """Queues a piece once the previous one is written, so that at most two are in memory."""
+        """Queues a piece as soon as the previous one is written, so that at most two pieces are in memory."""
         if self._last is not None:
             self._last.result()
         self._last = self._thread.submit(lambda: self._write(self._squeeze.compress(text)))

@@ -1,4 +1,4 @@
-"""The films as the dumps describe them: those of `films.py`, with the gaps and outliers that cleaning must find."""
+"""Films as the dumps describe them: the films of `films.py`, with gaps and outliers that cleaning must find."""
 
 from dataclasses import dataclass
 
@@ -28,14 +28,17 @@ class FilmFacts:
 
     @property
     def is_clean(self) -> NDArray[np.bool_]:
-        """Tells for each film whether silver.movies keeps it."""
+        """Whether silver.movies keeps each film."""
         low, high = CLEAN_RUNTIME_MINUTES
         kept = (self.votes > 0) & (self.is_adult == 0) & (self.genre_sets[:, 0] >= 0) & (self.year > 0)
         return kept & (self.runtime_minutes >= low) & (self.runtime_minutes <= high)
 
 
 def flaw_films(rng: np.random.Generator, films: Films, proportions: Proportions) -> FilmFacts:
-    """Removes from some films what the cleaning rules require. Quotas are exact, so that every flaw occurs."""
+    """Makes some films break a cleaning rule.
+
+    The number of films with each flaw is exact, so that every flaw occurs.
+    """
     year, runtime, votes = films.year.copy(), films.runtime_minutes.copy(), films.votes.copy()
     sets, is_adult = films.genre_sets.copy(), np.zeros(len(films.year), dtype=np.int32)
     released = rng.permutation(np.flatnonzero(films.year <= LAST_RATED_YEAR))

@@ -51,7 +51,7 @@ MOST_VOTES, LEAST_VOTES = 2_500_000, 5
 
 @dataclass(frozen=True)
 class Films:
-    """All films, with one array element per film; people are numbers in `people`; -1 means that there is nobody."""
+    """All films, with one array element per film. People are given by their numbers in `people`; -1 means nobody."""
 
     people: People
     year: Ints
@@ -162,7 +162,7 @@ def _content_effect(year: Ints, sets: Ints, runtime: Ints) -> Floats:
 
 
 def draw_films(rng: np.random.Generator, *, everybody: int, films: int) -> Films:
-    """Draws `films` films, made by some of `everybody` people; the films are ordered by director and year."""
+    """Draws `films` films, which are made by some of `everybody` people, and orders them by director and year."""
     careers = _draw_careers(rng, films)
     people = assemble_people(rng, careers.directors, everybody=everybody, films=films)
     sets = genres.draw_genre_sets(rng, careers.first_genre)
@@ -209,14 +209,17 @@ def draw_films(rng: np.random.Generator, *, everybody: int, films: int) -> Films
 
 
 def rate_in_tenths(rating: Floats) -> Ints:
-    """Rounds ratings to tenths from 1.0 to 10.0, as IMDb does; near both ends they are compressed, not cut off."""
+    """Rounds ratings to tenths from 1.0 to 10.0, as IMDb does.
+
+    Near both ends, ratings are compressed rather than cut off.
+    """
     soft = np.where(rating > SOFT_ABOVE, SOFT_ABOVE + SOFT_RANGE * np.tanh((rating - SOFT_ABOVE) / SOFT_RANGE), rating)
     soft = np.where(soft < SOFT_BELOW, SOFT_BELOW + SOFT_RANGE * np.tanh((soft - SOFT_BELOW) / SOFT_RANGE), soft)
     return np.clip(np.rint(soft * 10), 10, 100).astype(np.int32)
 
 
 def draw_votes(popularity: Floats) -> Ints:
-    """Turns standard-normal popularity into numbers of votes, log-normal from 5 to about 2.5 million."""
+    """Turns standard-normal popularity into numbers of votes, which are log-normal, from 5 to about 2.5 million."""
     top = (np.log(MOST_VOTES) - LOG_VOTES_MEAN) / LOG_VOTES_SD
     soft = np.where(popularity > top - 0.5, top - 0.5 + 0.5 * np.tanh((popularity - top + 0.5) / 0.5), popularity)
     return (LEAST_VOTES + np.floor(np.exp(LOG_VOTES_MEAN + LOG_VOTES_SD * soft))).astype(np.int32)

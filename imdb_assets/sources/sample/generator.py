@@ -1,8 +1,9 @@
 """Writes the sample: seven dumps in IMDb's exact format with invented rows.
 
 The same size and seed give the same text anywhere. No row is taken from IMDb. Rows are made and written in runs of
-titles, one after the other, so memory holds the text of only one run, and a few numbers for every title and person. The
-neighbouring modules draw the content of the rows; this module decides the order of writing.
+consecutive titles, one run after the other. Memory therefore holds the text of only one run, besides a few numbers for
+every title and person. The neighbouring modules draw the content of the rows; this module decides in which order they
+are written.
 """
 
 import shutil
@@ -38,14 +39,15 @@ def write_sample(
     r"""Writes the seven dumps into a folder.
 
     Args:
-        out: The folder, made if it does not exist. Each file replaces its namesake when it is complete.
+        out: The folder, which is made if it does not exist. Each file replaces an older one with its name when it is
+            complete.
         titles: Number of titles. With the demo's proportions, 300,000 titles come with some 44,000 clean films, 1.2 M
             principals, 0.7 M akas and 0.36 M names; with IMDb's own proportions, 12.7 M titles are the full size.
-        seed: Another seed makes another catalogue. The text has the same bytes everywhere; the compressed files have
-            the same bytes wherever Python uses the same zlib.
+        seed: Another seed gives another catalogue. The text is the same on every machine; the compressed files are the
+            same wherever Python uses the same zlib.
         proportions: How large each part of the sample is.
-        on_progress: Called with a file's name and the share of it that is written, from 0 to 1 (complete). The first
-            step writes no file and is called `catalogue`.
+        on_progress: Called with a file's name and the share of the file that is written, from 0 to 1 (complete). The
+            first step writes no file; its name is `catalogue`.
 
     Raises:
         ValueError: There are fewer titles than these proportions require.
@@ -98,13 +100,13 @@ def _in_chunks(
 
 
 def chunk_bounds(count: int) -> list[tuple[int, int]]:
-    """Divides `count` titles or people into runs of about equal length, since a short one might have no credits."""
+    """Divides `count` titles or people into runs of about equal length, because a short run might have no credits."""
     chunks = -(-count // ROWS_PER_CHUNK)
     return [(count * chunk // chunks, count * (chunk + 1) // chunks) for chunk in range(chunks)]
 
 
 def malformed_lines(catalogue: Catalogue) -> dict[str, list[MalformedLine]]:
-    """Returns the malformed lines that three of the dumps get; all other lines can be read."""
+    """Returns the malformed lines that are added to three of the dumps; all other lines can be read."""
     *_, a, b, c, d, _ = catalogue.unused_title_ids  # rows that point nowhere take ids from both ends
     e, f, g, *_ = catalogue.unused_name_ids
     person = format_ids("nm", catalogue.name_numbers[:1])[0]

@@ -15,7 +15,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Genre:
-    """One genre: its share of films, its circle of people, its effects on rating (points) and log votes (sd)."""
+    """One genre: its share of films, its circle of people, and its effects.
+
+    Effects on ratings are in points, effects on log votes in standard deviations.
+    """
 
     name: str
     share: float
@@ -83,7 +86,7 @@ def draw_genre_sets(rng: np.random.Generator, first: Ints) -> Ints:
     """Adds up to two more genres to each title's first one.
 
     Returns:
-        Array (titles, 3) of genre codes in alphabetical order; -1 stands for "none" and comes last.
+        Genre codes in alphabetical order, shape (titles, 3); -1 stands for "none" and comes last.
     """
     weight = np.where(CIRCLE[:, None] == CIRCLE[None, :], SAME_CIRCLE, 1.0) * SHARES[None, :]
     cumulative = np.cumsum(weight, axis=1)[first]
@@ -100,7 +103,7 @@ def draw_genre_sets(rng: np.random.Generator, first: Ints) -> Ints:
 
 
 def include(sets: Ints, rows: NDArray[np.bool_], name: str) -> None:
-    """Puts `name` among the genres of `rows`, in place of a third genre."""
+    """Adds the genre `name` to these rows; it replaces the third genre."""
     changed = sets[rows]
     changed[:, 2] = CODE[name]
     changed[changed < 0] = len(GENRES)
@@ -110,11 +113,11 @@ def include(sets: Ints, rows: NDArray[np.bool_], name: str) -> None:
 
 
 def mean_over_set(sets: Ints, values: Floats) -> Floats:
-    """Returns the mean of a per-genre value over each title's genres; 0 for a title without any."""
+    """Returns the mean of a value over each title's genres; 0 for a title without genres."""
     padded = np.append(values, 0.0)  # code -1 reads the padding
     return padded[sets].sum(axis=1) / np.maximum((sets >= 0).sum(axis=1), 1)
 
 
 def has(sets: NDArray[np.integer], name: str) -> NDArray[np.bool_]:
-    """Tells for each title whether `name` is among its genres."""
+    """Whether `name` is among the genres of each title."""
     return (sets == CODE[name]).any(axis=1)

@@ -1,8 +1,8 @@
 """Titles other than films, and the production houses that make them.
 
-A house makes one series with all its episodes, or one other title. It has a year, genres, and a range of person numbers
-of its own, so a person's house is found by one search and no list of credits is kept. Episodes of one series mostly
-come in runs of neighbouring ids, as in IMDb.
+A house makes one series with all its episodes, or one other title. It has a year, genres, and its own range of person
+numbers. A person's house is therefore found by one search, and no list of credits is needed. The episodes of a series
+mostly have neighbouring ids, as in IMDb.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ UNKNOWN = 0
 
 @dataclass(frozen=True)
 class Houses:
-    """All production houses, with one array element each, in the order of their titles' id numbers."""
+    """All production houses, one array element each, in the order of their titles' id numbers."""
 
     kind: NDArray[np.int8]  # index into KINDS
     year: NDArray[np.int16]
@@ -64,7 +64,7 @@ class Houses:
 
 @dataclass(frozen=True)
 class Line:
-    """The titles of production houses, episodes included, in the order of id numbers, one array element each."""
+    """All titles of production houses, including episodes, one array element each, in the order of their id numbers."""
 
     house: Ints
     nth: Ints  # number of an episode within its series, from 1; 0 for the house's own title
@@ -108,7 +108,7 @@ def draw_houses(rng: np.random.Generator, line: Line, place: Ints, people: Block
 
     Args:
         rng: The stream of chance.
-        line: The houses and episodes to make.
+        line: The titles of the houses to make.
         place: The place of each of these titles in the dumps.
         people: The block of people that production houses hire from.
     """

@@ -1,4 +1,4 @@
-"""IMDb's ids: drawn as numbers, sorted as strings, formatted only when written."""
+"""IMDb's ids: they are drawn as numbers, sorted like strings, and formatted only when they are written."""
 
 from math import ceil
 
@@ -15,14 +15,14 @@ SEVEN_DIGITS = 10_000_000  # ids have at least seven digits, from this number on
 def draw_ids(
     rng: np.random.Generator, count: int, last: int, *, density: float, reserved: tuple[str, ...] = ()
 ) -> Ints:
-    """Draws different id numbers in ascending order.
+    """Draws distinct id numbers, in ascending order.
 
     Args:
         rng: The stream of chance.
         count: Number of ids.
         last: The highest possible number; the ids lie in clusters from 1 up to it.
-        density: Share of a cluster's numbers that are drawn. With clusters, neighbouring ids of a small sample are as
-            close to each other as those of a large one, so both compress equally well.
+        density: Share of the numbers in a cluster that are drawn. Thanks to the clusters, neighbouring ids are as close
+            to each other in a small sample as in a large one, so both compress equally well.
         reserved: Ids that must not be drawn.
     """
     taken = np.array([int(name[2:]) for name in reserved], dtype=np.int64)
@@ -35,7 +35,7 @@ def draw_ids(
 
 
 def order_as_text(numbers: Ints) -> Ints:
-    """Returns the positions that sort id numbers as IMDb sorts its files: by the id as a string."""
+    """Returns the positions that sort id numbers as IMDb sorts its files: by id, compared as strings."""
     wide = numbers.astype(np.int64)
     # "1234567" stands before "12345670", and both before "1234568".
     key = np.where(wide < SEVEN_DIGITS, 20 * wide, 2 * wide + 1)
@@ -43,12 +43,12 @@ def order_as_text(numbers: Ints) -> Ints:
 
 
 def format_ids(prefix: str, numbers: NDArray[np.integer]) -> pl.Series:
-    """Formats numbers as IMDb ids: prefix and at least seven digits."""
+    """Formats numbers as IMDb ids: the prefix and at least seven digits."""
     return (prefix + pl.Series("id", numbers).cast(pl.String).str.zfill(7)).alias("id")
 
 
 def format_some_ids(prefix: str, numbers: NDArray[np.integer]) -> pl.Series:
-    """Formats ids that repeat often, each only once; 0 becomes null."""
+    """Like `format_ids`, but formats each distinct number only once, which is faster if many repeat; 0 becomes null."""
     present, place = np.unique(numbers, return_inverse=True)
     ids = format_ids(prefix, present)
     return ids.set(pl.Series(present == 0), None).gather(place.astype(np.uint32))

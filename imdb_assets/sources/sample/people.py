@@ -1,7 +1,7 @@
 """The people: how many there are, how good and famous they are, and whom a film can hire.
 
-People are numbered 0 … count-1 in blocks by their main job (directors, actors, writers, film crew, television). Talent
-and fame are latent: they shape ratings and votes and are never written to a dump.
+People are numbered from 0 to count - 1, in one block for each main job (directors, actors, writers, film crew,
+television). Talent and fame are latent: they shape ratings and votes and are never written to a dump.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Directors:
-    """The directors, who are drawn before all other people, with one array element each; see `People`."""
+    """The directors, one array element each. They are drawn before all other people; see `People`."""
 
     talent: Floats
     fame: Floats
@@ -50,7 +50,7 @@ class Directors:
 
 @dataclass(frozen=True)
 class People:
-    """All people of the sample, by number; the arrays end where the block of television people begins."""
+    """All people of the sample, one array element each, except for television people, whose block comes last."""
 
     count: int
     directors: Block
@@ -64,7 +64,7 @@ class People:
 
 
 def draw_years(rng: np.random.Generator, count: int) -> Ints:
-    """Draws `count` years distributed like IMDb's films."""
+    """Draws `count` years that are distributed like those of IMDb's films."""
     years = np.arange(FIRST_YEAR, LAST_YEAR + 1)
     anchors = np.array(FILMS_BY_YEAR, dtype=np.float64)
     cumulative = np.cumsum(np.interp(years, anchors[:, 0], anchors[:, 1]))
@@ -73,12 +73,12 @@ def draw_years(rng: np.random.Generator, count: int) -> Ints:
 
 
 def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody: int, films: int) -> People:
-    """Adds all other people to the directors, whose careers decide which films exist.
+    """Draws all other people, after the directors, whose careers decide which films exist.
 
     Args:
         rng: The stream of chance.
         directors: The directors, drawn before all others.
-        everybody: Number of people to end up with.
+        everybody: Number of people, directors included.
         films: Number of films; more films need more actors, writers and crew.
     """
     sizes = [
@@ -102,14 +102,14 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
 
 
 class HiringPool:
-    """The people of one block, by the five-year periods in which they are active and by their circle of genres.
+    """The people of one block, listed by the five-year periods in which they are active and by their circle of genres.
 
     Each period and circle lists its people from the most to the least famous, weighted by demand, so that one binary
-    search hires people for any number of jobs.
+    search finds the people for any number of jobs.
     """
 
     def __init__(self, rng: np.random.Generator, people: People, block: Block) -> None:
-        """Gives everyone in `block` a career, and lists them in each of its periods."""
+        """Gives everyone in `block` a career, and lists each person in all periods of this career."""
         person = np.arange(block.start, block.stop)
         lead = rng.integers(0, BEFORE_FIRST_FILM_YEARS, block.size)
         start = np.maximum(draw_years(rng, block.size) - lead - FIRST_YEAR, 0)
@@ -135,7 +135,7 @@ class HiringPool:
             rng: The stream of chance.
             years: Year of each job.
             circles: Circle of genres of each job.
-            budget: Budget of each job, standard-normal; jobs with more money get more famous people.
+            budget: Budget of each job, standard-normal. Jobs with larger budgets get more famous people.
             loyalty: Share of jobs that stay within the circle; the others can hire anyone active in those years.
 
         Returns:

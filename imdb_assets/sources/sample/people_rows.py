@@ -1,4 +1,4 @@
-"""Rows of title.principals and name.basics as in the dumps, with their exact duplicates and gaps."""
+"""Rows of title.principals and name.basics as in the dumps, including exact duplicates and gaps."""
 
 # ruff: noqa: PLR2004 - the numbers are shares of the forms of a text, in thousandths
 
@@ -45,14 +45,14 @@ def _repeat_some(rng: np.random.Generator, rows: pl.DataFrame, rows_per_twin: in
 
 @dataclass(frozen=True)
 class Parts:
-    """JSON texts of `characters`: the parts that people play, or in what way they appear if they play none."""
+    """JSON texts for the column `characters`: a person's part, or how a person without a part appears."""
 
     played: pl.Series
     as_self: pl.Series
 
 
 def write_parts(catalogue: Catalogue) -> Parts:
-    """Writes a stock of parts once; the person and the production house decide who plays which part."""
+    """Makes a stock of parts once. The person and the production house decide who plays which part."""
     rng = stream(catalogue.seed, Purpose.CHARACTERS)
     count = min(max(catalogue.count, FEWEST_PARTS), MOST_PARTS)
     vocabulary = catalogue.vocabulary
@@ -79,7 +79,7 @@ def write_parts(catalogue: Catalogue) -> Parts:
 
 
 def _characters(rng: np.random.Generator, parts: Parts, category: Ints, role: NDArray[np.uint64]) -> pl.Series:
-    """JSON text of the characters of a cast member; null for everybody else."""
+    """JSON text of the characters that a cast member plays; null for everybody else."""
     count = len(category)
     frame = pl.DataFrame(
         {
@@ -138,7 +138,7 @@ class Biographies:
 
 
 def write_biographies(catalogue: Catalogue) -> Biographies:
-    """Gathers the careers of film people, and chooses the people who are missing from name.basics."""
+    """Gathers the careers of film people, and chooses the people whom name.basics lacks."""
     people, missing = catalogue.films.people.count, catalogue.proportions.people_per_missing
     is_missing = np.zeros(people, dtype=np.bool_)
     rng = stream(catalogue.seed, Purpose.LIVES)
@@ -147,7 +147,7 @@ def write_biographies(catalogue: Catalogue) -> Biographies:
 
 
 def name_basics(catalogue: Catalogue, lives: Biographies, start: int, stop: int) -> pl.DataFrame:
-    """One row per person, for a run of people in file order."""
+    """One row per person, for a run of people in the order of the dump."""
     rng = stream(catalogue.seed, Purpose.NAMES, start)
     people = catalogue.name_order[start:stop]
     people = people[~lives.is_missing[people]]
@@ -188,7 +188,7 @@ def _named(categories: NDArray[np.int8]) -> pl.Series:
 
 
 def _joined(columns: list[pl.Series]) -> pl.Series:
-    """Joins columns by commas; null where all are null."""
+    """Joins columns by commas; the result is null where all columns are null."""
     frame = pl.DataFrame([column.alias(str(nth)) for nth, column in enumerate(columns)])
     return frame.select(
         pl.when(~pl.all_horizontal(pl.all().is_null())).then(pl.concat_str(pl.all(), separator=",", ignore_nulls=True))

@@ -1,7 +1,7 @@
 """The sample's quantities: IMDb's own proportions, and the demo's.
 
-This module has everything that differs between the two. What both have in common (quirks, kinds of titles, the causes
-of ratings) is in the modules that draw it.
+This module has everything that differs between the two. Everything that they share (quirks, kinds of titles, causes of
+ratings) is in the modules that draw it.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,10 @@ IMDB_TITLES = 12_700_000  # titles of the real catalogue in 2026: scale 1
 
 @dataclass(frozen=True)
 class OtherCredits:
-    """Mean number of people credited with each job in a title that is not a film, in the order of its principals."""
+    """Mean number of people with each job in a title that is not a film.
+
+    The jobs are in the order of the title's principals.
+    """
 
     cast: float
     director: float
@@ -31,30 +34,31 @@ class Proportions:
     """Shares and means of one kind of sample."""
 
     fewest_titles: int
-    """Least number of titles; with fewer, some quirks round to nothing."""
+    """Smallest number of titles; with fewer, some quirks would not occur, because their numbers round to 0."""
     film_share: float
     """Share of films among all titles."""
     film_flaws: tuple[tuple[str, float], ...]
-    """Shares of released films that break one cleaning rule of silver.movies; a film has at most one of these."""
+    """For each flaw, the share of released films that have it and therefore break a cleaning rule of silver.movies; a
+    film has at most one flaw."""
     unrated_without: tuple[tuple[str, float], ...]
-    """Shares of unrated films that lack other facts too, like obscure films in IMDb."""
+    """For each fact, the share of unrated films that lack it, like obscure films in IMDb."""
     rated_others: float
     """Share of rated titles among those that are not films."""
     other_credits: OtherCredits
     people_per_title: float
     titles_per_series_writer: int
-    """Episodes of a series for each writer whom title.crew lists for the series."""
+    """Number of episodes of a series per writer whom title.crew lists for the series."""
     akas_per_film: float
     """Mean number of alternative titles, besides the original one."""
     akas_per_other: float
     localised_episodes: float
-    """Share of untitled episodes ("Episode #2.7") listed under that name in seven languages."""
+    """Share of untitled episodes ("Episode #2.7") that are listed under this name in seven languages."""
     life_known: float
     """Share of people whose birth year is known."""
     people_per_missing: int
-    """People per person missing from name.basics."""
+    """Number of people for each person whom name.basics lacks."""
     packed_bytes_per_title: int
-    """Size of all seven files per title, for the check of disk space before anything is written."""
+    """Size of all seven files per title, for checking the disk space before anything is written."""
 
 
 # More films than in IMDb, so that a model has 44,000 clean ones; fewer credits and alternative titles of everything

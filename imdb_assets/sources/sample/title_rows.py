@@ -22,7 +22,7 @@ def optional(values: NDArray[np.integer]) -> pl.Series:
 
 
 def with_orphans(rows: pl.DataFrame, catalogue: Catalogue, start: int, stop: int, *, offset: int = 0) -> pl.DataFrame:
-    """Adds rows of titles that title.basics lacks, ordered by id, if their place is in this run."""
+    """Adds rows for those titles missing from title.basics that belong to this run, and keeps the order of ids."""
     low = catalogue.title_ids(start, start + 1)[0] if start else ""
     high = catalogue.title_ids(stop, stop + 1)[0] if stop < catalogue.count else "tu"
     orphans = catalogue.unused_title_ids[offset : offset + ORPHANS_PER_FILE]
@@ -75,7 +75,7 @@ def title_ratings(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
 
 
 def title_crew(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
-    """One row per title, whether or not it has directors and writers."""
+    """One row per title, even if it has neither directors nor writers."""
     titles = draw_titles(catalogue, start, stop)
     drawn = draw_credits(catalogue, titles)
     columns = {"title": drawn.crew_title, "person": drawn.crew_person, "is_director": drawn.crew_is_director}

@@ -1,6 +1,6 @@
 """One run of the titles in title.basics, title.ratings and title.episode, as numbers and as texts.
 
-A run is drawn whenever a dump needs it, each time with the same result, so nothing has to be kept for all titles.
+A run is drawn whenever a dump needs it. The result is always the same, so nothing has to be kept for all titles.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Titles:
 
 
 def draw_titles(catalogue: Catalogue, start: int, stop: int) -> Titles:
-    """Draws the titles of one run; its films are already known."""
+    """Draws the titles of one run, except for films, which are already drawn."""
     rng = stream(catalogue.seed, Purpose.TITLES, start)
     houses, facts, count = catalogue.houses, catalogue.film_facts, stop - start
     entry, nth = catalogue.entry[start:stop], catalogue.nth[start:stop].astype(np.int64)
@@ -108,20 +108,20 @@ def draw_titles(catalogue: Catalogue, start: int, stop: int) -> Titles:
 
 
 def _rated_chance(popularity: NDArray[np.float32], share: float) -> NDArray[np.float64]:
-    """Each title's chance of having votes, from its production house's popularity; the mean is `share`."""
+    """Each title's chance of having votes, from the popularity of its production house; the mean is `share`."""
     above = 0.1151  # share of a standard normal above POPULAR_HOUSES
     elsewhere = (share - above * RATED_IF_POPULAR) / (1 - above)
     return np.where(popularity > POPULAR_HOUSES, RATED_IF_POPULAR, elsewhere)
 
 
 def is_untitled(titles: Titles) -> NDArray[np.bool_]:
-    """Says which episodes have only a number as their title; all episodes of a season are alike."""
+    """Whether each episode has only a number as its title; this is the same for all episodes of a season."""
     chance = scramble(titles.house, titles.season) % np.uint64(1_000)
     return (titles.season > 0) & (chance < UNTITLED_EPISODES * 1_000)
 
 
 def write_titles(catalogue: Catalogue, titles: Titles) -> pl.DataFrame:
-    """Writes the texts of titles: columns `primary` and `original`, the same at every call.
+    """Makes the texts of titles, in the columns `primary` and `original`; every call gives the same texts.
 
     Each exotic text is the title of at least one clean film; other titles get exotic texts by chance.
     """

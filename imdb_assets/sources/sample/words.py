@@ -1,8 +1,8 @@
 """Invented words, titles and people's names for the sample.
 
 All words are made from syllables, and each title has at least one invented word, so real titles and people appear only
-by accident. Titles and names tell a model nothing about ratings. This module works on Polars Series, because a dump is
-written from them.
+by accident. A model can learn nothing about ratings from titles and names. This module makes Polars Series, because
+dumps are written from these.
 """
 
 # ruff: noqa: PLR2004 - the numbers are codes of title forms, explained by the line they stand in
@@ -47,7 +47,7 @@ SURNAMES = 4_000
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The invented words from which all texts of a sample are made."""
+    """The invented words that all texts of a sample are made from."""
 
     words: pl.Series
     foreign: pl.Series  # the same words with accents
@@ -67,7 +67,7 @@ def invent_vocabulary(rng: np.random.Generator) -> Vocabulary:
 
 
 def invent_words(rng: np.random.Generator, count: int) -> list[str]:
-    """Returns `count` distinct capitalised words of two or three syllables, in the order they were drawn."""
+    """Returns `count` distinct capitalised words of two or three syllables, in the order in which they are drawn."""
     words: dict[str, None] = {}
     while len(words) < count:
         syllables = int(rng.choice([2, 2, 2, 3]))
@@ -79,7 +79,7 @@ def invent_words(rng: np.random.Generator, count: int) -> list[str]:
 
 
 def pick(rng: np.random.Generator, words: Sequence[str | None] | pl.Series, count: int) -> pl.Series:
-    """Returns `count` words drawn evenly, with repetition."""
+    """Returns `count` words; each is drawn with equal chance, and words may repeat."""
     return pl.Series(words, dtype=pl.String).gather(rng.integers(0, len(words), count, dtype=np.uint32))
 
 
