@@ -17,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imdb_assets.lake import integrity, known
 from imdb_assets.lake.errors import DamagedError, LakeError, disk_errors
 from imdb_assets.lake.lake import Lake, snapshot_files
 from imdb_assets.lake.landing import Landing
@@ -87,6 +88,9 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
         removals += _prune_dumps(stores, work)
         removals += _prune_models(stores.models, work)
         removals += _prune_samples(stores.samples, work)
+        if stores.lake.folder:
+            for records in (integrity.CHECKED, known.FOLDER):
+                removals += _remove_leftovers(stores.lake.root / records, work)
         if not dry_run:
             require_sound(stores.lake)
     return removals

@@ -89,7 +89,7 @@ def test_a_dashboard_shows_its_panels_and_where_its_page_is(run: Run) -> None:
     assert metadata["page"] == "http://127.0.0.1:8017/dashboards/people"
     assert metadata["What a career does"].startswith("![What a career does](data:image/png;base64,")
     assert metadata["Directors"].splitlines()[0] == (
-        "| directors of a rated film | of five or more | placed | best shrunk rating |"
+        "| directors of a rated film | of five or more | ranked | best shrunk rating |"
     )
     assert set(metadata["read from"]) == {"bronze.name_basics", "silver.credits", "silver.movies"}
     (result,) = [

@@ -276,6 +276,10 @@ def view_inputs(tables: dict[str, Table], spark: SparkEngine, tmp_path_factory: 
         for tconst in titles
         for day in (0, 20, 35, 40)
     ]
+    changes = pl.DataFrame(moves).with_columns(
+        rating_change=pl.col("average_rating").diff().over("tconst").round(1),
+        votes_change=pl.col("num_votes").diff().over("tconst"),
+    )
     films = tables["movies"].scan().select("tconst").sort("tconst").with_row_index().collect()
     few = pl.format("nm{}", (pl.col("index") % DIRECTORS).cast(pl.String).str.zfill(7))
     directed = films.select("tconst", nconst=few, role=pl.lit("director"))  # so that each has films enough to be placed
@@ -307,7 +311,7 @@ def view_inputs(tables: dict[str, Table], spark: SparkEngine, tmp_path_factory: 
         ),
         "silver.people": (SilverPeople, names),
         "silver.episodes": (Episodes, episodes),
-        RatingHistory.table: (RatingHistory, by_hand.table(RatingHistory, moves)),
+        RatingHistory.table: (RatingHistory, by_hand.table(RatingHistory, changes.to_dicts())),
     }
     made: list[Table] = []
     for name, (contract, frame) in more.items():

@@ -70,7 +70,7 @@ def test_sqlite_has_values_keys_indexes_and_descriptions(imdb: Command, lake: La
         "ix_silver_movies_primary_title",
     ]
     ((text,),) = rows(file, "select sql from sqlite_schema where name = 'silver_credits'")
-    assert '"nconst" TEXT not null, -- Person id; on any day, some of these ids ' in text
+    assert '"nconst" TEXT not null, -- Person id; some of these ids have no row in bronze.name_basics.' in text
     assert f"-- Snapshot {lake.table(Credits.table).snapshot_id} of silver.credits." in text
 
 

@@ -95,7 +95,7 @@ def test_recover_refuses_a_catalog_that_nothing_is_wrong_with(full: Lake) -> Non
         recover(Lake(full.root))
     assert str(caught.value) == (
         f"nothing is wrong with the catalog {full.root / 'catalog.db'}: it has all 2 tables, and their files "
-        "are there. `imdb recover --force` rebuilds it all the same; end every run first: whatever it "
+        "are there. `imdb recover --force` rebuilds it all the same; end every run first: whatever a run "
         "commits meanwhile is lost."
     )
     assert (full.root / "catalog.db").read_bytes() == content
