@@ -242,7 +242,7 @@ COPY gold.residual_reputation
 FROM 's3://<name>-processed/tables/gold/residual_reputation/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- By how much earlier films with a given word in their original title exceeded their expected ratings.
+-- The amount by which past films with a given word in their original title exceeded their expected ratings.
 CREATE TABLE gold.title_word_reputation (
     "word" VARCHAR(65535) NOT NULL,
     "year" INTEGER NOT NULL,

@@ -27,7 +27,8 @@ def up(
     settings = load_settings()
     fits = budget.require(settings, lake_of(settings), {"endpoint": hours * 3600}, "the endpoint")
     console.print(
-        f"Up to ${fits.usd:.2f}; ${fits.spent_usd:.2f} of this month's ${fits.limit_usd:g} are recorded as spent."
+        f"The endpoint will cost up to ${fits.usd:.2f}. Of this month's budget of ${fits.limit_usd:g}, "
+        f"${fits.spent_usd:.2f} is recorded as spent."
     )
     served = endpoint.up(deployment.place_of(settings), Path(models_of(settings).current().path), hours, _tell)
     console.print(f"{served.name} serves {served.version} until {served.until:%Y-%m-%d %H:%M} UTC")

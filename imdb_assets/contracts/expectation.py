@@ -158,7 +158,7 @@ def _of_words(description: str, *columns: str) -> dy.Int64:
 
 
 class TitleWordReputation(Contract):
-    """By how much earlier films with a given word in their original title exceeded their expected ratings.
+    """The amount by which past films with a given word in their original title exceeded their expected ratings.
 
     One row per word and year with such a film, computed from films of strictly earlier years. Each word also has an
     open row, which is for all later years. Films have the same weights as in `gold.residual_reputation`.

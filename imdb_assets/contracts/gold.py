@@ -261,7 +261,7 @@ def _recent_films(records: _Records) -> dy.Float64:
 
 def _residual_mean(records: _Records, expected: str, column: str) -> dy.Float64:
     words = (
-        f"By how much earlier rated films {records.films} exceeded their {expected} on average. Recent films weigh "
+        f"Mean amount by which rated films of past years {records.films} exceeded their {expected}. Recent films weigh "
         "more, and the mean is shrunk towards 0."
     )
     sums = (f"gold.residual_reputation.{name}" for name in (column, "weight_sum"))
@@ -270,8 +270,8 @@ def _residual_mean(records: _Records, expected: str, column: str) -> dy.Float64:
 
 def _title_residual(expected: str, column: str) -> dy.Float64:
     words = (
-        f"By how much earlier rated films with a word of this title exceeded their {expected} on average. Each word's "
-        "mean is shrunk towards 0, and the words are averaged."
+        f"Mean amount by which rated films of past years with a word of this title exceeded their {expected}. Each "
+        "word's mean is shrunk towards 0, and the words are averaged."
     )
     return _number(
         "title_words",

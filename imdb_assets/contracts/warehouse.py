@@ -288,7 +288,9 @@ def _of_the_model(description: str, column: str) -> dy.Float64:
 
 
 class PredictedRatings(Contract):
-    """Each film's prediction, made from what is known before its release by a model that did not learn from it.
+    """Each film's predicted rating, by a model that was not trained on that film.
+
+    The prediction uses only what is known before the film's release.
 
     One row per film of `models.predictions`.
     """

@@ -95,7 +95,7 @@ class SparkEngine:
                 import pandas  # noqa: F401, ICN001  # pyright: ignore[reportMissingTypeStubs, reportUnusedImport]
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
-                f"The Spark engine needs {error.name}: make spark, or choose IMDB_ENGINE=polars."
+                f"The Spark engine needs {error.name}. Run `make spark` to install it, or set IMDB_ENGINE=polars."
             ) from error
         config = {**CLASSIC, "spark.master": self._address}
         if not connect:

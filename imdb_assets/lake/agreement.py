@@ -8,7 +8,7 @@ from imdb_assets.lake.table import Table
 
 
 class OutdatedError(LakeError):
-    """A table was made from a snapshot of another table that differs from the one now read; a join would be wrong."""
+    """A table was made from another snapshot of its input than the one being read now, so a join would be wrong."""
 
 
 def require_agreement(tables: Collection[Table]) -> None:

@@ -1,4 +1,6 @@
-"""The bundle from which a model version makes films' features by itself: records of people and words, names, titles.
+"""The bundle lets a model version compute films' features without a lake.
+
+It holds names, titles, and the records of people and of title words.
 
 With the bundle, the same model folder can answer on a laptop and in a container without a lake. The bundle is written
 when a version is made; `ml/artifact.py` stores its files and their checksums with the trees.

@@ -91,6 +91,7 @@ def test_an_address_that_nothing_answers_at_is_an_error_in_seconds(monkeypatch: 
 def test_spark_connect_names_the_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(
-        ModuleNotFoundError, match=r"^The Spark engine needs pandas: make spark, or choose IMDB_ENGINE="
+        ModuleNotFoundError,
+        match=r"^The Spark engine needs pandas. Run `make spark` to install it, or set IMDB_ENGINE=",
     ):
         _ = spark.SparkEngine("sc://127.0.0.1").session

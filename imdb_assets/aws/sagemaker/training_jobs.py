@@ -73,7 +73,9 @@ class SageMakerTrainer:
 def fit_champions(
     place: Place, films: pl.DataFrame, chosen: Mapping[Regime, str], trees: Mapping[Regime, int], progress: Progress
 ) -> tuple[dict[Regime, training.Fitted], int]:
-    """Trains as `champions.fit_champions` does here; returns regime → model, and the seconds that AWS bills.
+    """Does what `champions.fit_champions` does, but in a SageMaker training job instead of this process.
+
+    Returns regime → model, and the seconds that AWS bills.
 
     Args:
         place: Where the stacks of `imdb deploy` are.

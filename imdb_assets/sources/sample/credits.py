@@ -154,7 +154,7 @@ def _pick_people(
 def _expand(counts: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]:
     """Numbers the items of lists with these lengths.
 
-    Returns each item's list, its number in the list, and the list's length.
+    Returns, for each item, the number of its list, its position in that list, and that list's length.
     """
     item_list = np.repeat(np.arange(len(counts)), counts)
     return item_list, np.arange(len(item_list)) - (np.cumsum(counts) - counts)[item_list], counts[item_list]

@@ -107,7 +107,7 @@ def draw_houses(rng: np.random.Generator, line: Line, place: Ints, people: Block
     """Gives every production house a year, genres and people.
 
     Args:
-        rng: The stream of chance.
+        rng: Random number generator.
         line: The titles of the houses to make.
         place: The place of each of these titles in the dumps.
         people: The block of people that production houses hire from.

@@ -18,7 +18,7 @@ def draw_ids(
     """Draws distinct id numbers, in ascending order.
 
     Args:
-        rng: The stream of chance.
+        rng: Random number generator.
         count: Number of ids.
         last: The highest possible number; the ids lie in clusters from 1 up to it.
         density: Share of the numbers in a cluster that are drawn. Thanks to the clusters, neighbouring ids are as close

@@ -76,7 +76,7 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
     """Draws all other people, after the directors, whose careers decide which films exist.
 
     Args:
-        rng: The stream of chance.
+        rng: Random number generator.
         directors: The directors, drawn before all others.
         everybody: Number of people, directors included.
         films: Number of films; more films need more actors, writers and crew.
@@ -132,7 +132,7 @@ class HiringPool:
         """Hires one person for each job.
 
         Args:
-            rng: The stream of chance.
+            rng: Random number generator.
             years: Year of each job.
             circles: Circle of genres of each job.
             budget: Budget of each job, standard-normal. Jobs with larger budgets get more famous people.
