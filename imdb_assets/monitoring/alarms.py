@@ -178,8 +178,8 @@ ALARMS = (
         "warning",
         cause="A table has 5 % more rows than usual; IMDb grows by less than 0.1 % a day.",
         remedy=(
-            "Look at keys_are_unique of the dump behind it: a doubled file has repeated keys. If the dump is wrong, roll "
-            "the tables back; if IMDb really grew, do nothing."
+            "Look at keys_are_unique of the dump behind it: a doubled file has repeated keys. If the dump is wrong, "
+            "roll the tables back; if IMDb really grew, do nothing."
         ),
         layers=("bronze", "silver", "gold"),
     ),
