@@ -138,9 +138,11 @@ def test_axe_finds_nothing(name: str, page: Page) -> None:
     assert said == []
 
 
+@pytest.mark.parametrize("page", ["light", pytest.param("dark", marks=pytest.mark.slow), "phone"], indirect=True)
 @pytest.mark.parametrize("name", PAGES)
 def test_the_keyboard_reaches_everything_in_the_order_of_the_page_and_shows_where_it_is(name: str, page: Page) -> None:
     PAGES[name](page)
+    page.wait_for_load_state("networkidle")  # what arrives later would be missed by the walk, and then counted
     page.get_by_role("link").first.focus()
     reached: list[dict[str, Any]] = [page.evaluate(WALK)]
     while len(reached) < MOST:
