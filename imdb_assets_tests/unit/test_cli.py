@@ -172,8 +172,8 @@ def test_views_are_listed_with_what_they_lack(imdb: Command, films: Lake) -> Non
     assert [row["view"] for row in rows] == list(VIEWS)
     assert rows[1] == {
         "view": "warehouse.decade_summary",
-        "what it says": "Films by decade: how many there are, how many are rated, how well they are rated, and how long "
-        "they run.",
+        "what it says": "Films by decade: how many there are, how many are rated, how well they are rated, and how "
+        "long they run.",
         "columns": 9,
         "missing": "silver.movies",
     }
