@@ -8,6 +8,7 @@ seconds, and bytes that they read from Parquet, wrote, shuffled, and got from th
 
 import sys
 import tempfile
+from itertools import chain
 from pathlib import Path
 
 from imdb_assets.settings import load_settings
@@ -35,7 +36,7 @@ def main() -> None:
     bronze = {name: lake.table(f"bronze.{name}").files for name in sorted(_from_bronze())}
     head = ["workers", "seconds", "processor seconds", *(f"MB {kind.removeprefix('bytes ')}" for kind in BYTES)]
     lines = [f"| {' | '.join(head)} |", f"|{'---:|' * len(head)}"]
-    for line in (*lines, *(row(workers, bronze) for workers in (1, 2))):
+    for line in chain(lines, (row(workers, bronze) for workers in (1, 2))):
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()  # the next line takes minutes
 
