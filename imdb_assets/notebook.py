@@ -33,7 +33,7 @@ class OpenLake:
 
     @property
     def snapshots(self) -> dict[str, int]:
-        """Table → the snapshot that is read; `imdb history TABLE` shows when and from what each snapshot was made."""
+        """Maps each table to its pinned snapshot. `imdb history TABLE` shows each snapshot's date and inputs."""
         return {name: table.snapshot_id for name, table in self._tables.items()}
 
     def table(self, name: str) -> pl.LazyFrame:

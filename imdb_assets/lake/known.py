@@ -43,7 +43,7 @@ def recall(root: Path, name: str, metadata: Path) -> Known | None:
         name: `schema.table`.
         metadata: The metadata file that the catalog points at.
     """
-    with suppress(OSError, DamagedError):
+    with suppress(OSError, DamagedError, LookupError, TypeError):  # lost, damaged, or of another form
         record = read_sealed(_path(root, name), "made again", "format", "metadata", "files", "table", "history")
         if record is None or (record["format"], record["metadata"]) != (FORMAT, str(metadata)):
             return None
@@ -53,7 +53,10 @@ def recall(root: Path, name: str, metadata: Path) -> Known | None:
 
 
 def remember(root: Path, metadata: Path, manifests: Iterable[str], known: Known) -> None:
-    """Keeps what was read from this metadata file and these manifests, unless the lake is read-only."""
+    """Keeps what was read from this metadata file and these manifests.
+
+    If the lake is read-only or its disk is full, nothing is kept, and readers read the metadata again.
+    """
     with suppress(OSError):
         record: dict[str, Any] = {
             "format": FORMAT,

@@ -69,7 +69,7 @@ class Published:
     file: Path
     sha256: str
     state: tuple[int, ...]
-    """Size and times of the file when it was published, from `files.state`."""
+    """The file's size and times at its publication (`files.state`); empty if earlier code published it."""
     made_from: Provenance
 
 
@@ -129,11 +129,11 @@ def published(folder: Path) -> Published | None:
     Raises:
         DamagedError: The pointer is damaged.
     """
-    pointer = read_sealed(folder / _POINTER, f"Delete it. {REMEDY}.", "file", "sha256", "state", "code", "inputs")
+    pointer = read_sealed(folder / _POINTER, f"Delete it. {REMEDY}.", "file", "sha256", "code", "inputs")
     if pointer is None:
         return None
     made_from = Provenance(code_version=pointer["code"], inputs=pointer["inputs"])
-    return Published(folder / pointer["file"], pointer["sha256"], tuple(pointer["state"]), made_from)
+    return Published(folder / pointer["file"], pointer["sha256"], tuple(pointer.get("state", ())), made_from)
 
 
 def mark(folder: Path) -> object:

@@ -43,7 +43,7 @@ class Connect:
     """A running server."""
 
     port: int
-    """Of its proxy, which takes TLS."""
+    """Port of the proxy, which speaks TLS."""
     environment: Mapping[str, str]
     """The environment of its clients, which trust the proxy's certificate."""
 

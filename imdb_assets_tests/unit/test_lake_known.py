@@ -1,4 +1,4 @@
-"""What was read from a table's metadata is not read again, and counts for nothing once a file of it is another."""
+"""What was read from a table's metadata is not read again until one of the files that it was read from changes."""
 
 import json
 import os
@@ -11,6 +11,7 @@ import pytest
 
 from imdb_assets.lake import known
 from imdb_assets.lake.errors import DamagedError
+from imdb_assets.lake.files import read_sealed, write_sealed
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.rollback import roll_back
 from imdb_assets.lake.table import Snapshot, Table
@@ -146,3 +147,15 @@ def test_another_format_of_records_has_another_number() -> None:
         *("name", "snapshot_id", "files", "rows", "bytes", "provenance", "hashes")
     ]
     assert [one.name for one in fields(Snapshot)] == ["snapshot_id", "published_at", "rows", "current", "properties"]
+
+
+@pytest.mark.parametrize("change", [{"table": {}}, {"table": None}, {"history": [{}]}, {"files": None}, {"files": [1]}])
+def test_a_whole_record_of_another_form_is_made_again(
+    lake: Lake, table: Table, looked_up: list[str], change: dict[str, Any]
+) -> None:
+    before = read_sealed(_record(lake), "")
+    assert before
+    write_sealed(_record(lake), before | change)
+    assert Lake(lake.root).table(NAME) == table
+    assert looked_up == [NAME]
+    assert read_sealed(_record(lake), "") == before

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from imdb_assets.contracts.ratings import RatingHistory
 from imdb_assets.lake.errors import LakeError
+from imdb_assets.lake.files import read_sealed, write_sealed
 from imdb_assets.lake.integrity import sha256
 from imdb_assets.lake.provenance import Provenance
 from imdb_assets.serving import title_index
@@ -289,3 +290,15 @@ def test_an_index_is_hashed_only_if_it_was_touched(tmp_path: Path, monkeypatch: 
     os.utime(index, (0, 0))
     title_index.sound(tmp_path)
     assert hashed == [str(index)] * 2
+
+
+def test_an_index_of_earlier_code_is_hashed_and_used(tmp_path: Path) -> None:
+    title_index.publish(tmp_path, tables(), FIRST)
+    pointer = tmp_path / "current.json"
+    record = read_sealed(pointer, "")
+    assert record
+    write_sealed(pointer, {name: value for name, value in record.items() if name != "state"})
+    assert Titles(tmp_path).title("tt0000001").votes == 10
+    _flip(next(tmp_path.glob("*.sqlite")))
+    with pytest.raises(LakeError, match="bytes have changed"):
+        title_index.sound(tmp_path)
