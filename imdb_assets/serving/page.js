@@ -91,6 +91,7 @@ at("#build").addEventListener("submit", (event) => {
   event.preventDefault();
   const wanted = [...genres.querySelectorAll(":checked")].map((box) => box.value);
   if (!wanted.length) {
+    latest++; // what is still on its way must not cover the message
     at("#answer").replaceChildren(make("p", { class: "error", role: "alert", text: "Choose at least one genre." }));
     genres.querySelector("input").focus();
     return;

@@ -161,3 +161,22 @@ def test_what_is_wrong_is_said(page: Page) -> None:
     page.get_by_role("textbox", name="Title").fill("A New Film")
     page.get_by_role("button", name="Predict").click()
     expect(page.get_by_role("alert")).to_have_text("Choose at least one genre.")
+
+
+def test_examples_that_arrive_late_do_not_cover_a_message(page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/films*", hold)
+    page.reload()
+    page.get_by_role("tab", name="Build a film").click()
+    page.get_by_role("textbox", name="Title").fill("A New Film")
+    page.get_by_role("button", name="Predict").click()
+    message = page.get_by_role("alert")
+    expect(message).to_have_text("Choose at least one genre.")
+    held[0].continue_()
+    expect(page.locator("#surprise")).to_be_attached()
+    expect(page.locator("#surprise")).not_to_have_attribute("hidden", "")
+    expect(message).to_have_text("Choose at least one genre.")
