@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Question: A CASE has ELSE. Some rows have NULL in the condition. Which branch do they take in Daft's SQL?
-# Guess: ELSE (or a later WHEN that is true), as in every SQL database: a condition that is not true does not
-#   match.
+# Guess: ELSE (or a later WHEN that is true), as SQL says: a condition that is not true does not match.
 # What happens: The row's result is NULL. Even "when good is null then 'unknown'" is never reached after "when
 #   good", so the rows without a value have no label. The count of 'not good' is 2 where it is 4, and the
 #   average of 1 and 0 is 0.5 where it is 0.33. when().otherwise() of the data frame does the same.

@@ -6,8 +6,8 @@
 #   every film, even the one without a year, and < ALL, > ANY and <> ALL find none. = ANY is right with an alias
 #   of the table inside.
 # Versions: datafusion 54.1.0; duckdb 2.0.0 for comparison.
-# For a user: A query that works in PostgreSQL, DuckDB and Polars returns all rows or none. Write IN, and >=
-#   (select max(year) from films).
+# For a user: A query that works in DuckDB and Polars returns all rows or none. Write IN, and >= (select
+#   max(year) from films).
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Question: A Delta table has a column INTEGER. Rows with 7.9, or with the text "12", are appended with
 #   delta-rs. Are they refused, as are other columns or a missing column?
-# Guess: Refused with a schema mismatch, as in Spark, unless schema_mode="merge".
+# Guess: Refused with a schema mismatch, unless schema_mode="merge".
 # What happens: They are cast: 7.9 becomes 7, -7.9 becomes -7, "12" becomes 12, true becomes 1, and for a
 #   BOOLEAN 2 and "yes" become true. Polars' write_delta does the same. Only values that cannot be cast at all
 #   are refused: "7.9", "x", NaN, 3e10.

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Question: A Delta table is read as of a time before its first version by delta-rs and Polars.
-# Guess: An error, as in Spark ("earliest version available") and, for a table's snapshot, in Iceberg; or no
-#   rows.
+# Guess: An error, or no rows.
 # What happens: Both return version 0, with its rows. So does any time after the last version return the last
 #   one, as it should.
 # Versions: deltalake 1.6.6, polars 2.1.0.

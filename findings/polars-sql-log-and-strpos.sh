@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Question: log(2, 8) and strpos(title, 'x') of a missing title: are they the same in Polars' SQL as in
-#   PostgreSQL, DuckDB and DataFusion?
+# Question: log(2, 8) and strpos(title, 'x') of a missing title: are they the same in Polars' SQL as in DuckDB
+#   and DataFusion?
 # Guess: 3, and NULL.
 # What happens: log(2, 8) is 0.33: Polars takes the base last. strpos and position of a NULL are 0, "not found",
 #   so that "where strpos(title, 'x') = 0" keeps missing titles.
