@@ -29,7 +29,7 @@ def asset_name(name: str) -> str:
 
 
 def maker(name: str) -> str:
-    """The asset that makes a table: `bronze/title_basics` for `quarantine.title_basics`, otherwise the table's own."""
+    """The asset that makes a table: of the same name, but `bronze/title_basics` for `quarantine.title_basics`."""
     return asset_name(name.replace("quarantine.", "bronze."))
 
 

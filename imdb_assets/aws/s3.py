@@ -77,7 +77,7 @@ def put(address: str, content: bytes, *, absent: bool = False, etag: str | None 
                 raise
             found = get(address)
             if found is None or found[0] != content:
-                raise ConflictError(f"{address} was written by somebody else meanwhile") from error
+                raise ConflictError(f"{address} was written by another process meanwhile") from error
             return found[1]
         return answer["ETag"]
 
@@ -127,7 +127,7 @@ def download(address: str, path: Path) -> None:
             client("s3").download_file(bucket, key, str(path))
         except RetriesExceededError as error:  # not a botocore error
             raise LakeError(
-                f"{address} cannot be read: {error}. The connection broke at every attempt; run it again."
+                f"{address} cannot be read: {error}. The connection broke at every attempt; try again later."
             ) from error
 
 

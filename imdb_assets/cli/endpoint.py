@@ -43,7 +43,7 @@ def down() -> None:
 
     settings = load_settings()
     if not endpoint.down(deployment.place_of(settings), _tell):
-        console.print("no endpoint was up")
+        console.print("no endpoint was running")
 
 
 def _tell(text: str) -> None:

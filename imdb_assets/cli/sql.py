@@ -162,8 +162,8 @@ def _explained(error: Exception) -> list[str]:
 def _tell_more(rows: int) -> None:
     if rows:
         typer.echo(
-            f"{rows:,} more rows: --limit {TABLE_ROWS * 10} prints more, --out FILE.csv or FILE.parquet keeps all; "
-            "imdb export imdb.duckdb gives other programs the tables",
+            f"{rows:,} more rows: --limit {TABLE_ROWS * 10} prints more of them, and --out FILE.csv or FILE.parquet "
+            "saves all; to use the tables in other programs, run imdb export imdb.duckdb",
             err=True,
         )
 

@@ -161,7 +161,7 @@ _TEAM = ("silver.credits.tconst", "silver.credits.nconst", "silver.credits.role"
 
 
 class _Records(NamedTuple):
-    """The records that some features are made from."""
+    """The tables of records that a team's features are computed from."""
 
     family: Family
     table: str

@@ -1,4 +1,4 @@
-"""The parts of a dashboard: panels, each with a query, its columns and a drawing. Nothing is drawn here.
+"""The parts of a dashboard: panels, each with a query, its columns and a drawing. This module draws nothing.
 
 The same declaration becomes a local page (`charts.py`, `pages.py`) and a Grafana dashboard (`grafana.py`). Queries are
 written for DuckDB over tables and views of the lake; `lake.snapshots` stands for the history of all tables.
@@ -90,7 +90,7 @@ Drawing = Figures | Rows | Bars | Lines | Dots | Heat
 
 @dataclass(frozen=True)
 class Metrics:
-    """Metrics. Grafana reads them from CloudWatch, the local page from `ops.metrics`."""
+    """Metrics, which Grafana reads from CloudWatch, and the local page from `ops.metrics`."""
 
     names: tuple[str, ...]
     statistic: Literal["Average", "Sum", "Maximum", "Minimum"] = "Average"
@@ -98,7 +98,7 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Panel:
-    """One question and its answer."""
+    """A question, and the chart or table that answers it."""
 
     name: str
     """Name, unique in the dashboard; also the anchor on the page."""
@@ -158,7 +158,7 @@ class Dashboard:
 
 
 def behind(name: str) -> list[str]:
-    """The tables behind a table or view: the table itself, or the tables that the view reads."""
+    """The tables that a query reads through this name: the table itself, or the tables that the view reads."""
     return views.tables(views.every()[name].text) if name in views.every() else [name]
 
 

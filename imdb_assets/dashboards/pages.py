@@ -48,7 +48,7 @@ class Origin(NamedTuple):
 
 
 def origin(*, generated: bool) -> Origin:
-    """A banner for pages of a generated sample; IMDb's attribution in the footer for others."""
+    """A banner for pages of a generated sample; IMDb's attribution in the footer for all other pages."""
     if generated:
         return Origin(f'<p class="sample" role="note">{SAMPLE}</p>', "")
     return Origin("", f"<p>{ATTRIBUTION}</p>")

@@ -53,7 +53,7 @@ def unpack(read: Callable[[int], bytes]) -> Iterator[bytes]:
         while not data and (chunk := source.more()):
             data = chunk.lstrip(PADDING)
         if not data.startswith(MAGIC[: len(data)]):
-            raise GzipError(f"the gzip stream is followed by bytes that are not gzip's: {data[:60]!r}")
+            raise GzipError(f"the gzip stream is followed by bytes that are not part of a gzip stream: {data[:60]!r}")
 
 
 @dataclass

@@ -26,7 +26,7 @@ def psi(now: pl.LazyFrame, before: pl.LazyFrame, columns: Iterable[str]) -> dict
 
     Args:
         now: The current rows.
-        before: The rows to compare with.
+        before: The earlier rows, with which the current rows are compared.
         columns: Names of numeric columns.
     """
     shared = now.collect_schema().keys() & before.collect_schema().keys()

@@ -120,7 +120,7 @@ def residual_features(prefix: str, members: nw.LazyFrame[Any], records: nw.LazyF
 def crew_form(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Columns of the feature group `form` that describe the crew, one row per film.
 
-    They are null if a list is missing.
+    The features are null if the film's list of directors or writers is missing.
     """
     role = nw.col("role")
     both = nw.col("directs") * nw.col("writes")

@@ -167,14 +167,14 @@ class Warehouse:
 def interruptible(
     connection: duckdb.DuckDBPyConnection, work: Callable[[], T], look: Callable[[], object] | None = None
 ) -> T:
-    """Runs the work in another thread, so that this one can interrupt it: DuckDB does not handle signals.
+    """Runs the work in another thread, which the calling thread can interrupt, because DuckDB does not handle signals.
 
-    This thread wakes regularly, since a signal delivered to one of DuckDB's threads does not wake it.
+    The calling thread wakes regularly, since a signal delivered to one of DuckDB's threads does not wake it.
 
     Args:
         connection: The connection that the work uses.
         work: A query, or several.
-        look: Called each time this thread wakes, for example to show progress.
+        look: Called each time the calling thread wakes, for example to show progress.
     """
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(work)

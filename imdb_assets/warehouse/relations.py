@@ -85,7 +85,7 @@ def of_lake(names: Collection[str], snapshots: Mapping[str, int]) -> list[Relati
 
     Args:
         names: Tables and views, all of which can be queried.
-        snapshots: Table → snapshot; the table's description names it.
+        snapshots: Table → snapshot; the table's description names the snapshot.
     """
     return [_of_lake(name, snapshots.get(name)) for name in names]
 

@@ -35,14 +35,14 @@ class View:
 
     @property
     def contract(self) -> type[Contract]:
-        """Its columns and types."""
+        """The view's columns and types."""
         from imdb_assets.contracts.registry import VIEWS
 
         return VIEWS[self.name]
 
     @property
     def file(self) -> Path:
-        """The file with its SQL."""
+        """The file with the view's SQL."""
         return FOLDER / f"{parameter(self.name)}.sql"
 
     @property

@@ -35,10 +35,10 @@ from imdb_assets_tests.aws.emulators import REGION, Emulator
 
 TOLD_OF_A_HOST = (
     "Glue databases, made by the first run: imdb_assets_bronze, imdb_assets_gold",
-    "A month: $44.98, $41.73 of it for the host",
+    "Cost per month: $44.98, of which $41.73 is for the host",
     "in us-east-1)",  # the list prices' region
     "Budget: $52 a month (IMDB_BUDGET_USD)",
-    "It does not stop the host",
+    "The budget does not stop the host",
     "Quota L-1216C47A, Running On-Demand Standard instances, vCPUs: 4 for the host",
     "aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code L-614B09FD",
 )
@@ -194,7 +194,9 @@ def test_who_has_not_confirmed_yet_is_named() -> None:
 
 def test_a_stack_that_cannot_be_created_leaves_nothing_and_says_why(aws: Emulator, place: Place) -> None:
     aws.client("s3").create_bucket(Bucket=f"{NAME}-results", CreateBucketConfiguration={"LocationConstraint": REGION})
-    with pytest.raises(DeployError, match=r"imdb-assets-storage could not be created, and nothing of it is left\. Res"):
+    with pytest.raises(
+        DeployError, match=r"imdb-assets-storage could not be created, and all its resources were removed again\. Res"
+    ):
         deployed.deploy(aws, Settings(), place)
     left = aws.client("cloudformation").describe_stacks()["Stacks"]
     assert [stack for stack in left if stack["StackStatus"] != "DELETE_COMPLETE"] == []
@@ -208,7 +210,9 @@ def test_an_update_that_fails_leaves_the_stack_as_it_was(aws: Emulator, place: P
     template["Resources"] |= {"Taken": taken, "Alerts": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "b"}}}
     broken = _with_body(stacks.MONITORING, json.dumps(template))
     cloud = aws.client("cloudformation")
-    with pytest.raises(DeployError, match=r"could not be updated and is as it was before\. Taken \(AWS::S3::Bucket\)"):
+    with pytest.raises(
+        DeployError, match=r"could not be updated, and stays in its previous state\. Taken \(AWS::S3::Bucket\)"
+    ):
         cloudformation.apply(cloud, place, broken, {"Prefix": "imdb-assets", "AlertEmail": ""}, _quiet)
     assert [one["TopicArn"].rpartition(":")[2] for one in aws.client("sns").list_topics()["Topics"]] == [
         "imdb-assets-alerts"
