@@ -23,7 +23,7 @@ def open(data: str | Path | None = None, *, at: str | None = None) -> "OpenLake"
         data: Folder of the data, such as `.data` in a clone of this project; by default, the folder that IMDB_DATA
             names.
         at: Opens the lake as it was at a point in time: the end of a date (UTC), a time, or the moment of a snapshot,
-            given by its id.
+            given as the snapshot's id.
 
     Raises:
         LakeError: The lake is empty or cannot be read, or `at` is neither a date, a time nor the id of a snapshot.

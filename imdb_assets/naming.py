@@ -1,4 +1,4 @@
-"""The names that a thing has in different places, and the conversions between them.
+"""The names of a table, a dump or a model in different places, and the conversions between these names.
 
 No other module converts names.
 

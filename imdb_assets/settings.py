@@ -1,4 +1,4 @@
-"""The only module that reads the environment: every choice of a deployment, and its default in each profile.
+"""The settings of a deployment and their defaults in each profile; no other module reads the environment.
 
 The choices are independent of each other; `IMDB_PROFILE` only picks their defaults. A value comes from the environment
 or, if the environment does not set it, from `.env` in the project root. Relative paths start at the project root.
@@ -49,7 +49,7 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """The settings of one deployment. `load_settings` reads them, and turns mistakes into readable lines."""
+    """The settings of one deployment. `load_settings` reads the settings, and turns mistakes into readable lines."""
 
     model_config = SettingsConfigDict(
         env_prefix="IMDB_", env_file=PROJECT_ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True
@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     sample_seed: int = Field(default=7, ge=0, description="Seed of the generated sample.")
     accept_terms: Literal["yes", "no"] = Field(
         default="no",
-        description="yes accepts IMDb's non-commercial terms, which IMDB_SOURCE=imdb requires.",
+        description="Set this to yes to accept IMDb's non-commercial terms, as IMDB_SOURCE=imdb requires.",
     )
     dumps_url: str = Field(
         default="https://datasets.imdbws.com", pattern=_ADDRESS, description="Address of IMDb's dumps."
@@ -170,7 +170,7 @@ class Settings(BaseSettings):
         default=None, description="Address to POST alerts to, as JSON with a `text` key, which chat programs accept."
     )
     alert_email: str | None = Field(
-        default=None, description="Who gets alerts by e-mail, separated by commas; needs IMDB_SMTP_URL."
+        default=None, description="E-mail addresses that get alerts, separated by commas; needs IMDB_SMTP_URL."
     )
     alert_email_from: str = Field(
         default="imdb-assets@localhost", description="Sender of the alerts that go out by e-mail."
@@ -203,7 +203,9 @@ class Settings(BaseSettings):
         repr=False,
         description="Token that clients must send to Dagster's webserver on a host; `imdb deploy` makes the token.",
     )
-    aws_alert_email: str = Field(default="", description="Who gets alerts from AWS; empty for nobody.")
+    aws_alert_email: str = Field(
+        default="", description="E-mail address that gets alerts from AWS; if empty, nobody gets these alerts."
+    )
     budget_usd: float | None = Field(
         default=None,
         gt=0,

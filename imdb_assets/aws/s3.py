@@ -93,7 +93,9 @@ def put_once(address: str, content: bytes) -> bool:
     try:
         put(address, content, absent=True)
     except ConflictError as error:
-        raise LakeError(f"{error}, and with other content. Remove that object, and run again.") from error
+        raise LakeError(
+            f"{address} exists already, with different content. Remove that object, and run again."
+        ) from error
     return True
 
 
@@ -189,7 +191,7 @@ def remove(addresses: Iterable[str]) -> None:
                 first = failed[0]
                 raise LakeError(
                     f"{REMOTE}{bucket}/{first['Key']}: cannot be removed ({first['Code']}: {first['Message']}), and "
-                    f"{len(failed) - 1} more. The role needs s3:DeleteObject on s3://{bucket}."
+                    f"neither can {len(failed) - 1} other objects. The role needs s3:DeleteObject on s3://{bucket}."
                 )
 
 

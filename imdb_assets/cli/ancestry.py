@@ -41,7 +41,7 @@ class Ancestry:
         rows = table.scan().filter(pl.col("tconst") == tconst).collect()
         if rows.is_empty():
             raise LakeError(
-                f"{tconst}: no stored prediction; `imdb predict {tconst}` says whether the lake has this film."
+                f"{tconst}: has no stored prediction; `imdb predict {tconst}` says whether the lake has this film."
             )
         tree = Tree(f"[bold]{tconst}[/]")
         for row in rows.iter_rows(named=True):

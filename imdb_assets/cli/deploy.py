@@ -27,7 +27,9 @@ def deploy(
     ] = False,
     new_machine: Annotated[
         bool,
-        typer.Option("--new-machine", help="Replace the host with one on the latest machine image; its data stay."),
+        typer.Option(
+            "--new-machine", help="Replace the host with a host on the latest machine image; the data are kept."
+        ),
     ] = False,
     yes: Yes = False,
 ) -> None:
@@ -45,7 +47,7 @@ def deploy(
     except LakeError as error:
         if not dry_run:
             raise
-        console.print(f"AWS was not asked: {escape(str(error))}")
+        console.print(f"No request was sent to AWS: {escape(str(error))}")
         console.print(f"In an empty account, with prefix {settings.aws_prefix} and host {settings.host}:")
         _show(deployment.plan_of_templates(settings), settings, None)
         return
@@ -79,8 +81,10 @@ def _say_what_is_left_to_do(settings: "Settings", place: "Place") -> None:
     if not settings.aws_alert_email:
         console.print("AWS notifies nobody when runs stop: IMDB_AWS_ALERT_EMAIL is not set.")
     if settings.host != "none" and deployment.image_missing(place.prefix, artifacts.image_tag()):
-        console.print("The image of this code is not in the repository. A host keeps its current image until you")
-        console.print("push the new one with these commands and repeat `imdb deploy`:")
+        console.print("The image of this code is not in the repository.")
+        console.print(
+            "A host keeps its current image until you push the new one with these commands and repeat `imdb deploy`:"
+        )
         for line in artifacts.push_commands(place.region, deployment.repository(place)):
             console.print(f"  {line}", soft_wrap=True)
 

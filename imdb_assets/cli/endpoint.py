@@ -14,7 +14,10 @@ app = typer.Typer(no_args_is_help=True, help="The endpoint on SageMaker: start i
 @app.command()
 def up(
     hours: Annotated[
-        float, typer.Option(min=0.25, max=168, help="Hours until the endpoint ends by itself; billed by the second.")
+        float,
+        typer.Option(
+            min=0.25, max=168, help="Hours until the endpoint ends by itself; the endpoint is billed by the second."
+        ),
     ] = 2.0,
 ) -> None:
     """Serve the model version in service from a SageMaker endpoint; a running one is updated without a gap."""

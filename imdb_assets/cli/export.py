@@ -29,7 +29,8 @@ def export(  # noqa: PLR0913 - options
     out: Annotated[
         Path,
         typer.Argument(
-            help="imdb.duckdb, imdb.sqlite, or (without a suffix) a folder, which gets one file for each table."
+            help="Where to write: a file such as imdb.duckdb or imdb.sqlite, or (without a suffix) a folder, which "
+            "gets one file for each table."
         ),
     ],
     tables: Annotated[

@@ -1,4 +1,4 @@
-"""Panels as Altair charts: turns a declaration and its rows into a Vega-Lite specification or a picture."""
+"""Draws a panel from its declaration and its rows, with Altair: as a Vega-Lite specification or as a picture."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LABELS = 150
 
 
 def specification(filled: Filled) -> dict[str, Any] | None:
-    """The chart as Vega-Lite, as wide as its container; None for a panel that is no chart or has no rows.
+    """The chart as Vega-Lite, as wide as its container; None for a panel that is not a chart or has no rows.
 
     The result is also None if each line would have a single point. `look.config` has the colours for each theme.
     """
@@ -58,7 +58,7 @@ def _has_lines(filled: Filled, drawing: Lines) -> bool:
 
 
 def picture(filled: Filled, theme: Theme = "light", scale: float = 1.0) -> bytes | None:
-    """The chart as PNG with its title, rendered in this process without browser or network; None if it is no chart."""
+    """The chart as PNG with its title, rendered in this process without a browser; None if it is not a chart."""
     import vl_convert
 
     spec = specification(filled)
@@ -71,7 +71,7 @@ def picture(filled: Filled, theme: Theme = "light", scale: float = 1.0) -> bytes
 
 
 def _values(filled: Filled) -> list[dict[str, Any]]:
-    """Rows in JSON's types: times in UTC as text."""
+    """Converts rows to JSON's types; times become text, in UTC."""
     return [
         {name: value.isoformat() + "Z" if hasattr(value, "isoformat") else value for name, value in row.items()}
         for row in filled.rows.to_dicts()

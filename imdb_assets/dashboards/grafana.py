@@ -88,7 +88,7 @@ _HISTORY = """(
 
 
 def documents() -> dict[str, dict[str, Any]]:
-    """Uid → dashboard in the form of Grafana's API; always the same for the same code."""
+    """Maps each uid to its dashboard as Grafana's API expects it; the same code always gives the same result."""
     return {f"{UID_PREFIX}{name}": document(shown) for name, shown in DASHBOARDS.items()}
 
 

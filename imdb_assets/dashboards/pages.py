@@ -1,4 +1,4 @@
-"""Dashboards as local pages: one HTML document each, made from the lake's current state, drawn without other servers.
+"""Dashboards as local pages: each is one HTML document that shows the lake's current state and needs no other server.
 
 A page is made again only if a table behind it has a new current snapshot. `serving/app.py` serves the pages.
 """

@@ -43,10 +43,10 @@ LENGTHS_OF_IDS = 2
 
 
 class ParquetFile:
-    """A Parquet file that is written batch by batch. It is complete if the context ends without an error."""
+    """A Parquet file that is written batch by batch. The file is complete if the `with` block ends without an error."""
 
     def __init__(self, path: Path, schema: pl.Schema, ids: FieldIds | None = None) -> None:
-        """Writes nothing until the first row group is full or the context ends."""
+        """Writes nothing until the first row group is full or the `with` block ends."""
         self.rows = 0
         self._path = path
         self._schema = file_schema(schema, ids)

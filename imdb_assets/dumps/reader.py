@@ -155,7 +155,7 @@ def _read(
 ) -> "Iterator[tuple[pa.Table, _Careful | None]]":
     """Yields the rows of each chunk, and what the careful reader found if any line was in doubt.
 
-    Ends after a chunk with more unreadable lines than may be kept.
+    The reading ends after a chunk with more unreadable lines than may be kept.
     """
     first = 2  # line 1 is the header
     for text in _few_lines(_without_header(chunks)):

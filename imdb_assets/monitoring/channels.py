@@ -124,7 +124,8 @@ class Email:
     def send(self, alert: Alert) -> None:
         """Sends one message to all recipients.
 
-        If the server refuses some recipients, the others get the message again until that is fixed.
+        If the server refuses some recipients, the other recipients get the message again until the refused addresses
+        are corrected.
         """
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, ", ".join(self.recipients), alert.subject

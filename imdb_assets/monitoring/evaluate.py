@@ -1,4 +1,4 @@
-"""From measurements to alerts: which alarms fire now, and which of them have not been reported yet.
+"""Decides from measurements which alarms fire now, and which of these alarms have not been reported yet.
 
 Pure functions of `ops.metrics`, `ops.runs` and `ops.alerts`; `channels.py` sends the alerts.
 """

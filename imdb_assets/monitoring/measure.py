@@ -103,7 +103,7 @@ def of_endpoint(settings: Settings, lake: Lake, models: ModelStore) -> Iterator[
 
 
 def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Iterator[Value]:
-    """For the tables that runs have materialized: size, growth since last week, and share of quarantined lines."""
+    """Measures the tables that runs have materialized: size, growth since last week, and share of quarantined lines."""
     for name, run_id in touched.items():
         if lake.exists(name):
             table, asset = lake.table(name), asset_name(name)

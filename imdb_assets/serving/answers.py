@@ -42,10 +42,13 @@ class Reason(_Record):
 class Answer(_Record):
     """The predicted rating of one film, by a model that has not seen its rating."""
 
-    tconst: str | None = Field(description="Title id; null for a described film.", examples=["tt0108052"])
+    tconst: str | None = Field(description="Title id; null if the request describes the film.", examples=["tt0108052"])
     title: str | None = Field(description="Primary title.", examples=["Schindler's List"])
     start_year: int = Field(description="Year of release.", examples=[1993])
-    regime: Regime = Field(description="`with votes` for films that have votes, `pre-release` for the others.")
+    regime: Regime = Field(
+        description="The model's regime: `with votes` for films that have votes, `pre-release` for films that have "
+        "none."
+    )
     actual: float | None = Field(description="The film's rating on IMDb; null while unrated.", examples=[9.0])
     predicted: float = Field(description="Predicted rating, 1-10.", examples=[8.1])
     lower: float = Field(description="Lower end of the interval that contains nine of ten ratings.", examples=[7.2])

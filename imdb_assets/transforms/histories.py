@@ -1,8 +1,8 @@
 """Features of a film's makers: each team's records in `gold.*_reputation`, pooled.
 
-All values are whole numbers until the last step, a division or a root, so every run gives the same value to the bit. If
-a film has no credits for a role, the features of that role are null, because a missing list does not mean that nobody
-had the role. If none of the makers has an earlier rated film, the count is 0, and features that cannot be computed are
+All values are whole numbers until the last step, a division or a root, so every run gives exactly the same values. If a
+film has no credits for a role, the features of that role are null, because a missing list does not mean that nobody had
+the role. If none of the makers has an earlier rated film, the count is 0, and features that cannot be computed are
 null.
 """
 

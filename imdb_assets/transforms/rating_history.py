@@ -55,7 +55,7 @@ def _rows(
 
 
 def _ratings_on(rating_history: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Each title's rating according to its last row; titles whose last row has none are left out.
+    """Each title's rating according to its last row; titles whose last row has no rating are left out.
 
     Each row is packed into one number whose highest bits are the day, so a title's largest number is its last row. This
     avoids sorting years of rows.

@@ -290,7 +290,7 @@ def fill(
 
 
 def _source(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
-    """What a view reads: the files or, on S3, a lazy frame that fetches only the columns and rows needed.
+    """The source of a view: the table's files or, on S3, a lazy frame that fetches only the columns and rows needed.
 
     DuckDB's own S3 reader is an extension, which DuckDB would download on first use.
     """

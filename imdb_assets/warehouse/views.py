@@ -1,4 +1,4 @@
-"""The analytical views: one reviewed SQL file each in `views/`, written for DuckDB, and its translations.
+"""The analytical views: each is one SQL file in `views/`, written for DuckDB and translated for other engines.
 
 The views' contracts declare columns and types. `duckdb.py` runs the queries on this machine.
 """

@@ -350,14 +350,14 @@ def _refused_for(use: str, empty: Callable[[str], int]) -> Callable[[str], int]:
 def test_destroy_that_finds_nothing_says_that_it_may_be_elsewhere(aws: Emulator, place: Place) -> None:
     said = CliRunner().invoke(app, ["destroy", "--yes"], env={"COLUMNS": "200"})
     assert said.exit_code == 0
-    words = "Nothing with prefix imdb-assets was found in eu-central-1. A deployment elsewhere is still there"
+    words = "Nothing with prefix imdb-assets was found in eu-central-1. If a deployment exists elsewhere"
     assert words in " ".join(said.output.split())
 
 
 def test_a_database_of_somebody_else_is_refused_before_anything_is_made(aws: Emulator, place: Place) -> None:
     aws.client("glue").create_database(DatabaseInput={"Name": "imdb_assets_gold", "LocationUri": "s3://sales/tables"})
     with pytest.raises(
-        DeployError, match=r"^Glue has imdb_assets_gold already, .*; nothing was changed.*another IMDB_"
+        DeployError, match=r"^Glue already has imdb_assets_gold, .*; nothing was changed.*another IMDB_"
     ):
         deployed.deploy(aws, Settings(), place)
     assert aws.client("cloudformation").describe_stacks()["Stacks"] == []
@@ -420,7 +420,7 @@ def test_a_dry_run_needs_neither_sdk_nor_credentials() -> None:
     )
     assert shown.returncode == 0, shown.stderr
     for words in (
-        "AWS was not asked",
+        "No request was sent to AWS",
         "is not installed. Install AWS's SDK (make aws)",
         "create    imdb-assets-storage (not looked up)",
         "EC2::Instance",

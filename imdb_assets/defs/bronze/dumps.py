@@ -106,7 +106,7 @@ def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], a
         raise dg.Failure(
             description=(
                 f"{file_name(dump.name)}: has {dump.lines:,} lines, but {contract.table} was made from "
-                f"{before.lines:,} of {before.origin}: {drop:.2%} fewer (IMDB_MAX_DROP allows {allowed:.2%}). "
+                f"{before.lines:,} lines of {before.origin} ({drop:.2%} fewer; IMDB_MAX_DROP allows {allowed:.2%}). "
                 f"{contract.table} is unchanged. Get the dump again; if so many lines are gone for good, run once with "
                 "IMDB_MAX_DROP=1."
             ),
