@@ -286,7 +286,7 @@ def test_past_tables_are_asked_and_todays_beside_them(imdb: Command) -> None:
     assert imdb("sql", both, "--at", str(first.snapshot_id), "--format", "csv").out == "a,b\n2,5\n"
     assert imdb("sql", both, "--at", "2100-01-01T12:00", "--format", "csv").out == "a,b\n5,5\n"
     missing = imdb("sql", "from gold.people", "--at", "2001-02-03")
-    assert missing.err.startswith("SQL: gold.people: no snapshot of 2001-02-04 00:00 UTC; it has")
+    assert missing.err.startswith("SQL: gold.people: no snapshot of 2001-02-04 00:00 UTC; the table has")
     roll_back(lake, "gold.people", first.snapshot_id, "somebody")
     assert imdb("sql", both, "--at", "2100-01-01", "--format", "csv").out == "a,b\n2,2\n"
 
