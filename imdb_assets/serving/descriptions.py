@@ -38,7 +38,7 @@ def _genre(given: str) -> str:
         return known[wanted]
     near = difflib.get_close_matches(wanted, known, n=1)
     meant = f"did you mean {known[near[0]]}? " if near else ""
-    raise ValueError(f"{given[:40]!r} is not a genre of IMDb; {meant}there are {', '.join(ALL_GENRES)}")
+    raise ValueError(f"{given[:40]!r} is not a genre of IMDb; {meant}the genres are {', '.join(ALL_GENRES)}")
 
 
 def _once(values: list[str]) -> list[str]:
@@ -87,7 +87,10 @@ class Description(BaseModel):
     writers: _People = Field(default=[], description="Names or person ids.")
     cast: _People = Field(default=[], description="Names or person ids, in order of billing; only the first six count.")
     votes: int | None = Field(
-        default=None, ge=1, le=MOST_VOTES, description="Number of votes, if it has any; selects `with votes`."
+        default=None,
+        ge=1,
+        le=MOST_VOTES,
+        description="Number of votes, if the film has any; if given, the model of the regime `with votes` answers.",
     )
 
 

@@ -63,7 +63,7 @@ def answer_type(accept: str | None, kinds: Sequence[str]) -> str:
         if ranges.get(next(nearest, "")):
             return kind
     raise NotAcceptableError(
-        f"Accept: {(accept or '')[:60]}: the answer can be {' or '.join(kinds)}; accept one of them."
+        f"Accept: {(accept or '')[:60]}: the answer can be {' or '.join(kinds)}; name one of these types in Accept."
     )
 
 

@@ -27,7 +27,7 @@ from imdb_assets.serving.errors import EndpointError
 from imdb_assets.serving.fingerprint import fingerprint
 from imdb_assets.settings import PROJECT_ROOT, Settings
 
-REMEDY = "Free the port, or set IMDB_SERVING_PORT to another one."
+REMEDY = "Free the port, or set IMDB_SERVING_PORT to another port."
 MODULE = "imdb_assets.cli.serve"
 PING_SECONDS = 5.0
 """Seconds until a port that does not answer counts as taken. A ping takes a millisecond, loading a model under 1 s."""
@@ -156,7 +156,7 @@ def _probe(settings: Settings, lake: Lake) -> Health | None:
     if health and health.lake != lake.home.address:
         raise EndpointError(
             f"port {settings.serving_port} is taken by the model server (process {health.pid}) of another data folder; "
-            f"it serves {health.lake}. {REMEDY}"
+            f"that server serves {health.lake}. {REMEDY}"
         )
     return health
 

@@ -74,8 +74,8 @@ class Predictor:
         facts = self._films.read(FEATURES, tconst, ["start_year", TARGET, "num_votes"])
         if facts.is_empty():
             raise UnknownIdError(
-                f"{tconst}: not among the films of the lake; it holds titles of type movie with year, genres and a "
-                "runtime of 40-400 minutes. Check the id, or load newer dumps (`make demo`)."
+                f"{tconst}: not among the films of the lake, which are the titles of type movie with a year, genres "
+                "and a runtime of 40-400 minutes. Check the id, or load newer dumps (`make demo`)."
             )
         start_year, actual, votes = facts.row(0)
         regime: Regime = "pre-release" if votes is None else "with votes"

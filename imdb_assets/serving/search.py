@@ -56,8 +56,12 @@ class Person(_Found):
     name: str = Field(description="The name most often credited.", examples=["Steven Spielberg"])
     birth_year: int | None = Field(description="Year of birth.", examples=[1946])
     profession: str | None = Field(description="First of the person's professions.", examples=["producer"])
-    film_count: int = Field(description="Rated films directed, written or acted in.", examples=[64])
-    known_for: str | None = Field(description="The most-voted of these films.", examples=["Jurassic Park (1993)"])
+    film_count: int = Field(
+        description="Number of rated films that the person directed, wrote or acted in.", examples=[64]
+    )
+    known_for: str | None = Field(
+        description="The film with the most votes among the person's rated films.", examples=["Jurassic Park (1993)"]
+    )
 
 
 class Film(_Found):

@@ -52,7 +52,9 @@ class Service:
         features: dict[Regime, list[str]] = {regime: model.record.regimes[regime].features for regime in REGIMES}
         unknown = sorted({name for names in features.values() for name in names} - feature_metadata().keys())
         if unknown:
-            raise ValueError(f"it reads features this code does not know ({', '.join(unknown[: rows.NAMED])})")
+            raise ValueError(
+                f"the model reads features that this code does not know ({', '.join(unknown[: rows.NAMED])})"
+            )
         return cls(version, model, Bundle.open(folder), features, frozenset(model.record.showcase))
 
     def iteration(self, regime: Regime) -> str:

@@ -37,8 +37,10 @@ class Title(_Found):
     tconst: str = Field(description="Title id.", examples=["tt0108052"])
     kind: str | None = Field(description="movie, tvSeries, tvEpisode, short, videoGame, …", examples=["movie"])
     title: str | None = Field(description="Primary title.", examples=["Schindler's List"])
-    original_title: str | None = Field(description="Original title, if it differs; else null.", examples=[None])
-    start_year: int | None = Field(description="Year of release; of a series, its first year.", examples=[1993])
+    original_title: str | None = Field(
+        description="Original title, if it differs from the primary title; otherwise null.", examples=[None]
+    )
+    start_year: int | None = Field(description="Year of release; for a series, the first year.", examples=[1993])
     end_year: int | None = Field(description="Last year of a series.", examples=[None])
     runtime_minutes: int | None = Field(description="Runtime in minutes.", examples=[195])
     genres: list[str] = Field(description="Up to three genres.", examples=[["Biography", "Drama", "History"]])
@@ -49,17 +51,25 @@ class Title(_Found):
 class Episode(Title):
     """An episode, and its place in the series."""
 
-    season: int | None = Field(description="Season; null if IMDb does not know it.", examples=[1])
-    number: int | None = Field(description="Number within the season; null if IMDb does not know it.", examples=[3])
+    season: int | None = Field(
+        description="Season of the episode; null if IMDb does not know the season.", examples=[1]
+    )
+    number: int | None = Field(
+        description="Number of the episode within its season; null if IMDb does not know the number.", examples=[3]
+    )
 
 
 class Place(_Found):
     """The place of an episode in its series."""
 
     series: str = Field(description="Title id of the series.", examples=["tt0903747"])
-    series_title: str | None = Field(description="Title of the series; null if the dumps do not have it.")
-    season: int | None = Field(description="Season; null if IMDb does not know it.", examples=[1])
-    number: int | None = Field(description="Number within the season; null if IMDb does not know it.", examples=[3])
+    series_title: str | None = Field(description="Title of the series; null if the dumps lack the title.")
+    season: int | None = Field(
+        description="Season of the episode; null if IMDb does not know the season.", examples=[1]
+    )
+    number: int | None = Field(
+        description="Number of the episode within its season; null if IMDb does not know the number.", examples=[3]
+    )
 
 
 class Predicted(_Found):
@@ -77,8 +87,12 @@ class Worker(_Found):
     """A person who worked on a title."""
 
     nconst: str = Field(description="IMDb's id of the person.", examples=["nm0000229"])
-    name: str | None = Field(description="The name; null if the dumps do not have it.", examples=["Steven Spielberg"])
-    role: str = Field(description="director, writer, cast, or IMDb's category.", examples=["director"])
+    name: str | None = Field(
+        description="The person's name; null if the dumps lack the name.", examples=["Steven Spielberg"]
+    )
+    role: str = Field(
+        description="The person's role: director, writer, cast, or another category of IMDb's.", examples=["director"]
+    )
 
 
 class WholeTitle(Title):
@@ -96,7 +110,9 @@ class WholeTitle(Title):
 class Credit(Title):
     """A title that a person worked on."""
 
-    role: str = Field(description="director, writer, cast, or IMDb's category.", examples=["director"])
+    role: str = Field(
+        description="The person's role: director, writer, cast, or another category of IMDb's.", examples=["director"]
+    )
 
 
 class WholePerson(_Found):
@@ -314,5 +330,5 @@ def unknown(tconst: str) -> UnknownIdError:
     """The error for an id that no title has."""
     return UnknownIdError(
         f"{tconst[:40]!r}: no title has this id; a title id looks like tt0108052: tt and 7 or 8 digits, as in the "
-        "address of its page on imdb.com. A new title comes with the next dumps."
+        "address of the title's page on imdb.com. A title that is new on IMDb appears after the next dumps are loaded."
     )

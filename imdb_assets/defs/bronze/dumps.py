@@ -106,9 +106,9 @@ def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], a
         raise dg.Failure(
             description=(
                 f"{file_name(dump.name)}: has {dump.lines:,} lines, but {contract.table} was made from "
-                f"{before.lines:,} of {before.origin}: {drop:.2%} fewer (IMDB_MAX_DROP allows {allowed:.2%}). "
-                f"{contract.table} is as before. Get the dump again; "
-                "if so many lines are gone for good, run once with IMDB_MAX_DROP=1."
+                f"{before.lines:,} lines of {before.origin} ({drop:.2%} fewer; IMDB_MAX_DROP allows {allowed:.2%}). "
+                f"{contract.table} is unchanged. Get the dump again; if so many lines are gone for good, run once with "
+                "IMDB_MAX_DROP=1."
             ),
             allow_retries=False,
         )
@@ -116,7 +116,7 @@ def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], a
 
 def _judge(dump: Dump, contract: type[Contract], counts: ReadCounts, allowed: float, lines: pl.DataFrame) -> None:
     """Fails the asset if lines are missing, or too many are bad."""
-    name, as_before = file_name(dump.name), f"{contract.table} is as before"
+    name, as_before = file_name(dump.name), f"{contract.table} is unchanged"
     if counts.lines != dump.lines and not counts.too_many:
         raise dg.Failure(
             description=(

@@ -85,8 +85,8 @@ def _require_one_place(landing: Landing, source: Source, dump: str, of_the_run: 
             description=(
                 f"{file_name(dump)}: would come from {source.place}, but {', '.join(elsewhere)} came from "
                 f"{', '.join(sorted(set(elsewhere.values())))}: their rows do not belong together. Nothing was "
-                "changed. Set IMDB_SOURCE (and IMDB_SOURCE_FOLDER) in .env to where the others came from: "
-                "`imdb demo --source` applies to one run only. Or materialize all seven landing assets in one run."
+                "changed. Set IMDB_SOURCE (and IMDB_SOURCE_FOLDER) in .env to the source of the other dumps, because "
+                "`imdb demo --source` applies to one run only; or materialize all seven landing assets in one run."
             ),
             allow_retries=False,
         )

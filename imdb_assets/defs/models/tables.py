@@ -44,7 +44,7 @@ def leak_check(
     films, people = movies.scan(), credits.scan()
 
     def changes(column: Literal["average_rating", "num_votes"], noise: Literal["ratings", "votes"]) -> leakage.Changes:
-        context.log.info("models/leak_check: making features again, with noise in the %s", noise)
+        context.log.info("models/leak_check: rebuilding the features with noise in the %s", noise)
         noisy = leakage.rebuild_features(leakage.with_noise(films, column), people)
         return leakage.changes(movie_features.scan().collect(), noisy, noise)
 
@@ -55,9 +55,9 @@ def leak_check(
         if differs:
             raise dg.Failure(
                 description=(
-                    f"gold.movie_features differs from what this code makes of silver.movies and silver.credits (in "
-                    f"{', '.join(differs)}), so a check of this code would say nothing about it. "
-                    "Materialize gold/movie_features again."
+                    "gold.movie_features differs from what this code makes of silver.movies and silver.credits (in "
+                    f"{', '.join(differs)}), so a check of this code would not apply to that table. Materialize "
+                    "gold/movie_features again."
                 ),
                 allow_retries=False,
             )
@@ -87,9 +87,9 @@ TRIALS = {
     "trials": dg.Field(
         [{"iteration": str, "parameters": dg.Permissive()}],
         default_value=[],
-        description="Iterations to train once more with other parameters of the learner, and to compare with the "
-        "unchanged iteration, such as [{iteration: v11, parameters: {max_depth: 5}}]. The result is metadata: a trial "
-        "is never served.",
+        description="Iterations to train again with other learner parameters and to compare with the unchanged "
+        "iterations, such as [{iteration: v11, parameters: {max_depth: 5}}]. The results appear only in "
+        "the asset's metadata; the trial models are never served.",
     )
 }
 

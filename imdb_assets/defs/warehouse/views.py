@@ -54,7 +54,7 @@ def _view_asset(view: views.View) -> dg.AssetsDefinition:
             elsewhere = athena.try_view(view) if athena else {}
             if elsewhere and elsewhere["athena rows"] != rows.height and not contract.checked_where:
                 context.log.warning(
-                    "%s has %d rows here and %d on Athena", view.name, rows.height, elsewhere["athena rows"]
+                    "%s has %d rows in DuckDB and %d in Athena", view.name, rows.height, elsewhere["athena rows"]
                 )
             return found, {
                 "rows checked" if contract.checked_where else "dagster/row_count": rows.height,
