@@ -182,7 +182,7 @@ def partition() -> str:
 
 def code_of(error: BaseException) -> str:
     """AWS's code for an error; empty if the error does not come from AWS."""
-    response: dict[str, Any] = getattr(error, "response", None) or {}  # None after a lost connection
+    response: dict[str, Any] = getattr(error, "response", None) or {}  # the response is None after a lost connection
     return str(response.get("Error", {}).get("Code", ""))
 
 

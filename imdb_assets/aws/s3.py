@@ -110,7 +110,7 @@ def upload(path: Path, address: str, **metadata: str) -> None:
 
         try:
             client("s3").upload_file(str(path), bucket, key, ExtraArgs={"Metadata": metadata})
-        except S3UploadFailedError as error:  # hides the cause
+        except S3UploadFailedError as error:  # this error hides its cause
             raise (error.__context__ or error) from None
 
 
@@ -126,7 +126,7 @@ def download(address: str, path: Path) -> None:
 
         try:
             client("s3").download_file(bucket, key, str(path))
-        except RetriesExceededError as error:  # not a botocore error
+        except RetriesExceededError as error:  # this error is not one of botocore's
             raise LakeError(
                 f"{address} cannot be read: {error}. The connection broke at every attempt; run it again."
             ) from error

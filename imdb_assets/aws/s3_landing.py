@@ -42,7 +42,7 @@ class S3Landing(Landing):
     ) -> list[Removed]:
         """See `Landing.prune`; also removes the remains of an upload that ended before its manifest was written."""
         now = datetime.now(UTC).timestamp()
-        removed = Landing.prune(self, live, last=last, safe_age=safe_age, dry_run=dry_run)  # local downloads
+        removed = Landing.prune(self, live, last=last, safe_age=safe_age, dry_run=dry_run)  # prunes the local downloads
         for dump in DUMP_CONTRACTS:
             pointed_at = [self._pointed_at(dump, pointer) for pointer in ("current.json", "arrived.json")]
             in_use = {one.sha256[:16] for one in pointed_at if one} | {digest[:16] for digest in live}

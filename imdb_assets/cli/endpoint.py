@@ -17,7 +17,7 @@ def up(
         float, typer.Option(min=0.25, max=168, help="Hours until the endpoint ends by itself; billed by the second.")
     ] = 2.0,
 ) -> None:
-    """Serve the model version in service from a SageMaker endpoint; a running one is updated without a gap."""
+    """Serve the model version in service from a SageMaker endpoint; a running endpoint is updated without a gap."""
     from imdb_assets.aws.billing import budget
     from imdb_assets.aws.deploy import deployment
     from imdb_assets.aws.sagemaker import endpoint
