@@ -144,7 +144,7 @@ def account() -> str:
 
 
 def identity(patience: float) -> str:
-    """ARN of our identity at AWS. It is requested once; the request needs no permission and no region.
+    """ARN of our identity at AWS. The ARN is requested once; the request needs no permission and no region.
 
     Args:
         patience: Seconds without an answer after which AWS counts as unreachable.

@@ -164,7 +164,7 @@ class GlueEngine:
 
 
 class _Jobs:
-    """The part of Glue's client that a run of the job needs. Copes with answers of Glue that get lost."""
+    """The part of Glue's client that a run of the job needs. Recovers if an answer of Glue is lost."""
 
     def __init__(self, glue: Any, job: str) -> None:
         self._glue = glue

@@ -1,4 +1,4 @@
-"""The script that runs in Glue or any Spark; runs one of the project's transforms on Parquet files and stages new ones.
+"""Script that runs one of the project's transforms in Glue or any Spark, from Parquet files to staged Parquet files.
 
 Dagster Pipes passes the work to the script and the result back to Dagster. The script uses no catalog and publishes
 nothing. Glue has neither Dagster nor PyIceberg, so this module imports nothing from them.

@@ -2,8 +2,8 @@
 
 The module implements `lake.remote.Remote` for addresses that begin with `s3://`.
 
-Files of any size can be uploaded; large files are uploaded in parts. So that two writers cannot overwrite each other,
-`put` can require that there is no object yet, or that the object is still the one that was read.
+Files of any size can be uploaded; large files are uploaded in parts. `put` can require that there is no object yet, or
+that the object is still the one that was read, so that no writer overwrites another writer's object.
 """
 
 from __future__ import annotations
@@ -55,8 +55,7 @@ def get(address: str) -> tuple[bytes, str] | None:
 def put(address: str, content: bytes, *, absent: bool = False, etag: str | None = None) -> str:
     """Writes a whole object; returns its new ETag.
 
-    If S3's answer is lost, the client repeats the write and may find the object that it wrote itself. That is no
-    conflict.
+    If S3's answer is lost, the client repeats the write; an equal object that exists by then is no conflict.
 
     Args:
         address: Address of the object.
@@ -84,7 +83,7 @@ def put(address: str, content: bytes, *, absent: bool = False, etag: str | None 
 
 
 def put_once(address: str, content: bytes) -> bool:
-    """Writes an object whose address contains, for example, a hash of the content; returns False if it exists already.
+    """Writes an object whose address identifies the content, such as by a hash; returns False if it exists already.
 
     Raises:
         LakeError: The object cannot be looked up or written.
@@ -201,7 +200,7 @@ def read_json(address: str) -> Any | None:
 
 
 def write_json(address: str, value: Any) -> None:
-    """Writes a value as a JSON object, replacing an existing object."""
+    """Stores a value as JSON, replacing an existing object."""
     put(address, as_json(value))
 
 

@@ -1,4 +1,4 @@
-"""Counts this process's requests to S3 in AWS's two price classes (writes: PUT, POST, LIST; reads: GET, HEAD).
+"""Counts this process's requests to S3 in AWS's price classes: writes (PUT, POST, LIST) and cheaper reads (GET, HEAD).
 
 Requests of boto3 are counted as they are sent, including retries. Polars' own client does not report its requests, so
 they are estimated from the files that it reads and writes (`s3.polars_reads`).

@@ -61,7 +61,7 @@ def doctor() -> None:
 def examine(settings: "Settings") -> Iterator[Finding]:
     """Examines settings, Python, Java, memory, disk, lake, ports, processes and credentials.
 
-    The settings are valid: every command reports invalid settings, such as terms not acknowledged, before it starts.
+    All settings are valid here, because every command first reports invalid ones, such as unacknowledged terms.
     """
     from imdb_assets.settings import PROJECT_ROOT
     from imdb_assets.sources.folder import FolderSource

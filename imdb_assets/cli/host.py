@@ -127,7 +127,7 @@ def run(settings: Settings) -> bool:
 
 
 def prepare(home: Path) -> None:
-    """Creates Dagster's storage if it is missing, under a lock: two processes that create its files damage them."""
+    """Creates missing Dagster storage under a lock, because two processes that create the same files damage them."""
     with FileLock(home / ".storage.lock"), dg.DagsterInstance.get():
         pass
 

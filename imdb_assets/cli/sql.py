@@ -53,8 +53,8 @@ def sql(  # noqa: PLR0913 - options
 ) -> None:
     """Query the lake's tables and views, named `schema.table`; see `imdb tables` and `imdb views`. Ctrl-C ends a query.
 
-    Without a query, the command prompts for queries; if standard input is a file or a pipe, it reads the queries from
-    that. `imdb export` makes a file of whole tables for other programs.
+    Without a query, the command prompts for queries; if standard input is a file or a pipe, the queries are read from
+    it. `imdb export` makes a file of whole tables for other programs.
     """
     from imdb_assets.settings import load_settings
 

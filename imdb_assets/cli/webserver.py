@@ -80,7 +80,7 @@ def serve(workspace: Path, guarded_by: list[Middleware], host: str, port: int) -
 
 
 def serve_locally(port: int, ui_address: str) -> None:
-    """Runs the project's code server, daemon and webserver until Ctrl-C; unlike `dg dev`, it refuses other sites."""
+    """Runs code server, daemon and webserver until Ctrl-C, as `dg dev` does, but refuses pages of other sites."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # this also ends the daemon and the code server
     with suppress(KeyboardInterrupt), _code_server() as workspace, _daemon(workspace):
         serve(workspace, guards(ui_address), LOOPBACK, port)

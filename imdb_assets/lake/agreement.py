@@ -1,4 +1,4 @@
-"""Checks that tables agree: a table made from another table must come from the snapshot of it that is read now."""
+"""Checks that tables agree: a table must have been made from the very snapshots of its inputs that are read now."""
 
 from collections.abc import Callable, Collection, Iterable
 

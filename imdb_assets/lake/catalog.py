@@ -97,7 +97,7 @@ def locked(root: Path) -> Generator[None]:
 
 
 def write_whole(root: Path, fill: Callable[[SqlCatalog], object]) -> None:
-    """Makes a new catalog, fills it with `fill`, and puts it in place in one step. Call it only inside `locked`."""
+    """Makes a new catalog, fills it with `fill`, and puts it in place in one step; call this only inside `locked`."""
     new = root / f".{FILE}.new"
     new.unlink(missing_ok=True)
     new.touch()

@@ -25,8 +25,8 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
     """Builds the entry of a file, with its partition value and the statistics of its columns.
 
     This function replaces pyiceberg's `parquet_file_to_data_file`, which also accepts files whose field ids differ from
-    the table's. Readers would get null for the columns of such a file. The audit reads the types from one file only, so
-    this function compares the types of each file, whose footer it reads.
+    the table's. Readers would get null for columns whose field ids differ. The audit reads the types from one file
+    only, so this function compares the types of each file, whose footer it reads.
 
     Raises:
         LakeError: The file's columns or field ids differ from the table's.
@@ -85,7 +85,7 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
 
 
 def _partition(metadata: TableMetadata, address: str) -> Record:
-    """The partition of a file without rows, read from its path; for a file with rows, statistics tell the partition."""
+    """The partition of a file, read from the path if the file has no rows, and otherwise from the statistics."""
     from pyiceberg.expressions.literals import literal
     from pyiceberg.typedef import Record
 

@@ -34,7 +34,7 @@ def parquet_files(prefix: str) -> list[str]:
 
 
 def scan(files: Sequence[str], **more: Any) -> pl.LazyFrame:
-    """Rows of exactly these Parquet files: a file name is never a pattern, and a folder name never a column.
+    """Rows of exactly these Parquet files: a file name is never a pattern, and a folder name is never a column.
 
     Args:
         files: At least one address; either all are paths, or all are in the same remote storage.
@@ -95,7 +95,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Generator[Path]:
-    """A new file beside `path`. It replaces `path` atomically if the context ends without error, else it is removed."""
+    """A new file that replaces `path` atomically if the context ends without error, and otherwise is removed."""
     temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         yield temporary

@@ -58,8 +58,8 @@ def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence
 
     Raises:
         LakeError: A file is damaged or lost. The message names table, file, snapshot and the way to recover. If the
-            snapshot was published without hashes, lost files are noticed only in a lake in a folder, and damaged files
-            nowhere.
+            snapshot was published without hashes, damaged files are not noticed, and lost files only in a lake in a
+            folder.
     """
     if not wanted:
         for file in files if files and not remote_of(files[0]) else ():

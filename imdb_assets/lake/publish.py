@@ -174,7 +174,7 @@ def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
 
 
 def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
-    """Refuses a table with an older partition spec, which Iceberg would silently keep, unlike our engines."""
+    """Refuses an older partition spec, because Iceberg would keep it although engines partition by the contract."""
     spec = [field.name for field in transaction.table_metadata.spec().fields]
     wanted = [contract.partition_by] if contract.partition_by else []
     if spec != wanted:

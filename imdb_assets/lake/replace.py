@@ -14,7 +14,7 @@ from imdb_assets.naming import asset_name
 
 
 class _Replacement(_OverwriteFiles):
-    """An overwrite that lists all files that stay in the table in one new manifest, and keeps no older manifest.
+    """An overwrite that writes one manifest of all files that stay in the table, and keeps no older manifest.
 
     pyiceberg 0.12 keeps a manifest for each earlier commit, even one that lists only removed files. Every reader would
     open all these manifests, and no maintenance could remove them.

@@ -18,7 +18,7 @@ class Policy:
     snapshots keep 1.9 GB of dumps, from which both tables can be made again. Ops is published every hour, and its rows
     are its history."""
     dumps: int = 2
-    """Versions kept of each dump, besides those that snapshots were made from. IMDb itself offers no older versions."""
+    """Versions kept of each dump, besides those that kept snapshots were made from. IMDb offers no older versions."""
     models: int = 5
     """Number of model versions kept besides the version in service."""
     file_age: timedelta = timedelta(hours=24)

@@ -36,7 +36,7 @@ def fetch_all(
         watch: Called in this thread with the progress of each download.
 
     Returns:
-        For each dump that was fetched, the dump or the error because of which it did not land.
+        For each dump that was fetched, the dump or the error that kept it from landing.
 
     Raises:
         SourceError: There is not enough disk space for the dumps; nothing was fetched.

@@ -52,8 +52,8 @@ class Bill:
 
         Args:
             usage: The run.
-            stored_bytes: Size of all tables on S3. A run from the dumps to the endpoint is charged for one day of their
-                storage.
+            stored_bytes: Size of all tables on S3. A run from the dumps to the endpoint is charged for one day of the
+                tables' storage.
             now: The time, UTC.
         """
         used: Used = {}

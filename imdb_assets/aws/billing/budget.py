@@ -25,7 +25,7 @@ NOT_STOPPED = (
 
 @dataclass(frozen=True)
 class Fits:
-    """The expected cost of a use that fits the budget, with the month's spending so far and limit."""
+    """The expected cost of a planned use that the budget allows, and the month's spending and limit."""
 
     usd: float
     """Expected cost of the planned use, US dollars."""
@@ -36,7 +36,7 @@ class Fits:
 
 
 def limit(settings: Settings) -> float:
-    """The most that a month may cost, US dollars. Without IMDB_BUDGET_USD: the host's cost plus `SPARE_USD`."""
+    """The month's limit, US dollars, which is IMDB_BUDGET_USD or by default the host's cost plus `SPARE_USD`."""
     if settings.budget_usd is not None:
         return settings.budget_usd
     host = prices.total(prices.host_month(settings.host)) if settings.host != "none" else 0

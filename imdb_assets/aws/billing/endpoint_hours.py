@@ -35,7 +35,7 @@ def lives(prefix: str, now: datetime) -> list[Life]:
     """Endpoints of a deployment in the last 89 days, oldest first.
 
     The times include the minute or two between the call and the start of the first instance, although AWS does not bill
-    it. The times do not include the second fleet of instances, which an update runs for some minutes.
+    these minutes. The times do not include the second fleet of instances, which an update runs for some minutes.
 
     Args:
         prefix: IMDB_AWS_PREFIX.
@@ -55,7 +55,7 @@ def lives(prefix: str, now: datetime) -> list[Life]:
 
 
 def _calls(operation: str, now: datetime) -> Iterator[tuple[str, datetime]]:
-    """Name of the endpoint and time of the call, for each call of an operation that AWS has carried out."""
+    """For each call of an operation that AWS has carried out, the name of the endpoint and the time of the call."""
     pages = client("cloudtrail").get_paginator("lookup_events")
     wanted: Any = [{"AttributeKey": "EventName", "AttributeValue": operation}]
     for page in pages.paginate(LookupAttributes=wanted, StartTime=now - KEPT, EndTime=now):

@@ -109,7 +109,7 @@ def total(lines: Sequence[Line]) -> float:
 
 
 def estimates() -> dict[str, list[Line]]:
-    """All estimates: title → lines."""
+    """The lines of every estimate, by the estimate's title."""
     return {
         "A run with all dumps changed": run(),
         "A month without a host": month(),

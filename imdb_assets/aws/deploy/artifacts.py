@@ -72,7 +72,7 @@ def environment(settings: Settings, place: Place) -> dict[str, str]:
 
 
 def host_environment(settings: Settings, place: Place) -> dict[str, str]:
-    """`environment` and the settings that turn schedules on, which `.env` must not have: `imdb ui` would obey them."""
+    """`environment` and the settings that turn schedules on; `.env` lacks these because `imdb ui` would obey them."""
     return {**environment(settings, place), "IMDB_TRIGGER": "external", "IMDB_SCHEDULE": "running"}
 
 

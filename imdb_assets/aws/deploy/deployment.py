@@ -33,7 +33,7 @@ class Planned:
 
 
 def place_of(settings: Settings) -> Place:
-    """Prefix, account and region of this deployment; account and region are those of the AWS credentials.
+    """Prefix, account and region of this deployment; account and region come from AWS's own settings.
 
     Raises:
         LakeError: There are no credentials, AWS does not accept them, no region is set, or the region is unknown.

@@ -39,7 +39,7 @@ def noting(what: str, left: list[str]) -> Iterator[None]:
 def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
     """Removes endpoints first, because they cost money, then configurations, models, training jobs and packages.
 
-    A resource is removed only if it has the deployment's tag. Its name is not enough: for example, the names of another
+    A resource is removed only if it has the deployment's tag. A name is not enough: for example, the names of another
     deployment, `imdb-two`, also begin with `imdb`.
 
     Args:

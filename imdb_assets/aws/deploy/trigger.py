@@ -62,7 +62,7 @@ def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
             one run.
 
     Returns:
-        `started`, with the run's id if a run was started, and otherwise with the reason.
+        A dict with `started`, and with the run's id or, if no run was started, the reason.
 
     Raises:
         TriggerError: Dagster cannot be reached, or refuses the request.
