@@ -1,7 +1,7 @@
 """Decides when new dumps are worth a run; the sensor in `automation.py` asks at each poll of the source.
 
-The sensor compares the versions that the source serves now with those at the last request for a run. Each version of a
-file therefore causes only one run, however that run ends.
+The sensor compares the versions that the source serves now with the versions at the time of the last request for a run.
+Each version of a file causes only one run, however that run ends.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import NamedTuple
 PATIENCE = timedelta(hours=6)
 """Time to wait for the other dumps after the first new one: normally all seven are replaced within minutes."""
 AT_LEAST = timedelta(hours=24)
-"""Longest time between runs, even if no dump is new: unchanged results are kept, and a failed run is repeated."""
+"""Longest time between runs, even if no dump is new, so that a failed run is repeated; unchanged results are kept."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Seen:
 
     @classmethod
     def of(cls, cursor: str | None) -> "Seen":
-        """Reads the sensor's cursor; without a cursor, nothing has been seen."""
+        """Reads the sensor's cursor; without a cursor, no version has been seen."""
         return cls(**json.loads(cursor)) if cursor else cls()
 
     @property
@@ -46,10 +46,10 @@ class Decision(NamedTuple):
 
 
 def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decision:
-    """Decides at one poll.
+    """Decides whether to start a run after one poll of the source.
 
     Args:
-        versions: File → the version that the source serves now; None if it is unknown.
+        versions: File → the version that the source serves now; None if the source does not say.
         seen: What the sensor remembers from the previous poll.
         now: The time.
     """

@@ -60,8 +60,8 @@ mean error, but too few to weaken the model."""
 def uniform(tconst: pl.Series, salt: str) -> NDArray[np.float64]:
     """One number in [0, 1) per film; numbers for different salts are independent.
 
-    The hash is blake2b, because crc32 is linear: with another salt of the same length, all hashes would change by the
-    same exclusive-or, and folds would depend on the test split.
+    The hash is blake2b and not crc32, because crc32 is linear: another salt of the same length would change all hashes
+    by the same exclusive-or, so that folds would depend on the test split.
 
     Args:
         tconst: Title ids, shape (films,).
@@ -90,7 +90,7 @@ def is_test(films: pl.DataFrame, split: Split) -> pl.Series:
 
     Args:
         films: Frame with `tconst` and `start_year`.
-        split: `random` holds out 20 % of the films, `temporal` those of `TEMPORAL_SPLIT_YEAR` and later.
+        split: `random` holds out 20 % of the films, `temporal` holds out the films of `TEMPORAL_SPLIT_YEAR` and later.
     """
     if split == "temporal":
         return films["start_year"] >= TEMPORAL_SPLIT_YEAR
@@ -127,7 +127,7 @@ def is_in_population(films: pl.DataFrame, population: TestRows) -> pl.Series:
     """Whether each clean film is in the population.
 
     Args:
-        films: All clean films, with `tconst` and `num_votes`. A subset would give other most-voted films.
+        films: All clean films, with `tconst` and `num_votes`. In a subset, other films would be the most voted.
         population: `most voted` are the 50,000 with the most votes, or the top 16 % of a small catalogue.
     """
     if population == "all clean films":

@@ -116,7 +116,7 @@ class EndedRun:
         return "The run was canceled." if self.run.status == dg.DagsterRunStatus.CANCELED else "The run failed."
 
     def _asset(self, event: dg.DagsterEvent) -> str:
-        """The asset that a step makes or checks; the job's name for jobs without assets."""
+        """The asset that a step makes or checks; for jobs without assets, the job's name."""
         step = event.step_key or ""
         return step.replace("__", "/") if "__" in step else self.job
 

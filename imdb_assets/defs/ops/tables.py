@@ -1,6 +1,6 @@
 """Monitoring: runs are recorded (`ops.runs`), measured (`ops.metrics`), judged and reported (`ops.alerts`).
 
-The job `monitoring` (`watch.py`) makes all three after every run; each appends to its existing rows.
+The job `monitoring` (`watch.py`) adds rows to `ops.runs`, `ops.metrics` and `ops.alerts` after every run.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ JOB = "monitoring"
 
 
 def past_rows(lake: Lake, contract: type[Contract], moment: str, now: datetime) -> pl.DataFrame:
-    """The table's rows that are young enough to keep, with today's columns; empty if there is no table yet."""
+    """The table's rows that are young enough to keep, with the contract's columns; empty if there is no table yet."""
     schema = polars_schema(contract)
     rows = lake.table(contract.table).scan() if lake.exists(contract.table) else pl.LazyFrame(schema=schema)
     have = rows.collect_schema()
