@@ -24,7 +24,7 @@ ASKED = (
     '"runtime_minutes": 110, "directors": ["…"], "writers": ["…"], "cast": ["…"]}'
 )
 PROBLEMS = 5
-"""Most problems reported for one description."""
+"""Largest number of problems reported for one description."""
 
 CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 CONTENT_TYPES = (CSV, JSON, JSON_LINES)
@@ -113,7 +113,7 @@ def json_rows(body: bytes) -> list[dict[str, Any]]:
     """Rows of `{"instances": [{…}, …]}`.
 
     Raises:
-        BadRequestError: The body is not JSON, or not in that form.
+        BadRequestError: The body is not JSON, or does not have that form.
     """
     document = _json(body)
     form = 'send {"instances": [{"start_year": 1993, …}, …]}'
@@ -181,7 +181,7 @@ def sentence(problem: "Mapping[str, Any] | ErrorDetails", location: Sequence[int
         "missing": "missing",
         "extra_forbidden": "unknown key",
         "string_type": "must be a string",
-        "string_pattern_mismatch": "must not be blank",  # the one pattern of ours
+        "string_pattern_mismatch": "must not be blank",  # the only pattern in our models
     }
     said = own.get(problem["type"], problem["msg"].removeprefix("Value error, "))
     return f"{place}: {said}"

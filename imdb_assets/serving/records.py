@@ -1,4 +1,4 @@
-"""Point-in-time tables inside a model version. They are sorted, so a few keys can be read without loading the table.
+"""Point-in-time tables inside a model version, sorted so that a few keys can be read without loading the table.
 
 For each key (a person and role, or a word), a table has one row per year, made from strictly earlier years, and an open
 row for any later year. `bundle` lists the tables; the transforms decide what the records mean for a film.
@@ -54,7 +54,7 @@ def _ranges(rows: pl.LazyFrame, column: str) -> list[pl.Expr]:
 def read(
     contract: type[Contract], file: Path, wanted: Mapping[str, Collection[str]], years: Collection[int]
 ) -> pl.DataFrame:
-    """Records that are valid for films of these years, in the table's own columns.
+    """Records that are valid for films of these years, with the table's columns.
 
     Args:
         contract: The table's contract.

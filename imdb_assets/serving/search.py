@@ -1,7 +1,8 @@
 """Search for people and films by typed text: an SQLite file with a full-text index, inside the model version.
 
-Rows are numbered best-known first, so that a search that stops after a few rows has found the important ones. The
-index contains only people with a rated film: the model has no records of others, and treats them as beginners.
+Rows are numbered from the best known down, so that a search that stops after a few rows has found the important ones.
+The index contains only people with a rated film, because the model has no records of other people, and treats them as
+beginners.
 """
 
 import re
@@ -21,9 +22,9 @@ SUGGESTIONS = 10
 BEST_KNOWN = 200
 """Number of films that are listed without a search."""
 NAMESAKES = 200
-"""Most candidates examined for one exact name, all of which share its words."""
+"""Largest number of candidates examined for one exact name; all candidates share the words of the name."""
 MAX_WORDS = 8
-"""Most words of a search: fewer are enough to distinguish names and titles."""
+"""Largest number of words of a search; fewer are enough to distinguish names and titles."""
 
 _TABLES = """
 pragma journal_mode = off;
@@ -149,7 +150,7 @@ class Search:
     def people(self, typed: str, limit: int = SUGGESTIONS) -> list[Person]:
         """People whose name has words that start with the typed ones, or the person with that id.
 
-        Names that begin as typed come first, then the best known.
+        Names that begin with the typed text come before all others; in both groups, the best-known people come first.
         """
         if re.fullmatch(NCONST, typed.strip(), re.ASCII):
             found = self.person(typed.strip())
@@ -176,8 +177,8 @@ class Search:
     def namesakes(self, name: str) -> list[Person]:
         """All people with exactly this name; if there are none, all people whose folded name equals the folded text.
 
-        The best known come first. Two spellings fold to the same text if they differ only in case, accents, letters
-        such as ø or ł, punctuation, or script.
+        The best-known people come first. Two spellings fold to the same text if they differ only in case, accents,
+        letters such as ø or ł, punctuation, or script.
         """
         wanted = words(name)
         rows = [
@@ -218,5 +219,5 @@ def _spelt(text: str) -> str:
 
 
 def words(text: str, most: int | None = MAX_WORDS) -> list[str]:
-    """The first words of a text, split as the index splits them: a word is letters and digits, so a quote ends it."""
+    """The first words of a text, split as in the index: a word is letters and digits, so a quote ends the word."""
     return re.findall(r"[^\W_]+", folded(text))[:most]

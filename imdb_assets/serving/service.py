@@ -1,7 +1,7 @@
 """The model version that answers: the store's current version or, until that is loaded, the previous one.
 
-A promotion, a rollback or a new champion moves the store's pointer, and the next request sees it. A damaged current
-version is refused, and the previous one continues to answer. `predictor` makes the answers.
+A promotion, a rollback or a new champion moves the store's pointer, and the next request follows the pointer. A damaged
+current version is refused, and the previous one continues to answer. `predictor` makes the answers.
 """
 
 import threading
@@ -20,7 +20,7 @@ from imdb_assets.serving.errors import NotReadyError
 RETRY_SECONDS = 5.0
 """Seconds between attempts to load a damaged model version: it may be repaired, but requests must not wait for it."""
 _NOTHING = object()
-"""Stands for the mark before the first look at a store; no store's mark equals it."""
+"""Stands for a store's mark before the store is first looked at; no store's mark equals it."""
 UNREADABLE = (LakeError, OSError, ValueError, KeyError, TypeError)
 """Errors raised by a missing, incomplete or damaged pointer or artifact (XGBoostError is a ValueError)."""
 
@@ -76,7 +76,7 @@ class Services:
     def current(self) -> Service:
         """The version to answer with. The first caller after the pointer has moved loads the new version.
 
-        Other callers get the previous version meanwhile.
+        While the new version is loaded, other callers get the previous one.
 
         Raises:
             NotReadyError: No version could be loaded.

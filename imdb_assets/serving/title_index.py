@@ -1,9 +1,9 @@
 """The index of all titles and people, by id and by words: one SQLite file, made from one set of tables.
 
 Ids are stored as numbers that keep all their digits (`tt0108052` as 10108052). Titles are numbered by votes, most voted
-first, so that a search can stop after a few rows. An index file is complete before the pointer names it. The pointer
-has the file's hash and the snapshots that the file was made from. The old file is removed, but a server that has it
-open can still read it.
+first, so that a search can stop after a few rows. An index file is complete before the pointer file (`current.json`)
+names it. The pointer file also has the index file's hash and the snapshots that the index was made from. The previous
+index file is removed, but a server that has it open can still read it.
 """
 
 import sqlite3
@@ -98,7 +98,7 @@ def write(file: Path, tables: Mapping[str, pl.LazyFrame]) -> dict[str, int]:
 
 
 def publish(folder: Path, tables: Mapping[str, pl.LazyFrame], made_from: Provenance) -> dict[str, int]:
-    """Writes an index and makes it the one that readers open. If this fails, readers keep the previous index.
+    """Writes an index and makes it the one that readers open. If writing fails, readers keep the previous index.
 
     A second writer waits for the first one, because each writer removes all files but its own.
 
@@ -117,7 +117,7 @@ def publish(folder: Path, tables: Mapping[str, pl.LazyFrame], made_from: Provena
         pointer = {"file": file.name, "sha256": sha256(str(file)), "state": state(str(file))}
         record = {**pointer, "code": made_from.code_version, "inputs": dict(made_from.inputs)}
         write_sealed(folder / _POINTER, record)
-        for other in folder.glob("*.sqlite"):  # also those of attempts that were killed
+        for other in folder.glob("*.sqlite"):  # also files of attempts that were killed
             if other != file:
                 other.unlink(missing_ok=True)
     return rows
@@ -146,11 +146,11 @@ def mark(folder: Path) -> object:
 
 
 def sound(folder: Path, *, again: bool = False) -> Published:
-    """The index in use, after comparing its file with what was published.
+    """The index in use, after its file was compared with what was published.
 
     Args:
         folder: The folder that indexes are published in.
-        again: Whether the file is hashed even if its size and times are still those of its publication. For all of
+        again: Whether to hash the file even if its size and times have not changed since its publication. For all of
             IMDb, hashing takes seconds, and no request is answered meanwhile.
 
     Raises:
@@ -169,7 +169,7 @@ def sound(folder: Path, *, again: bool = False) -> Published:
 
 
 def number(text_id: str) -> int:
-    """`tt0108052` → 10108052: a 1 and the digits, so that leading zeros are kept."""
+    """`tt0108052` → 10108052: a 1 followed by the digits, so that leading zeros are kept."""
     return int(f"1{text_id[2:]}")
 
 
@@ -179,7 +179,7 @@ def text_id(prefix: str, stored: int) -> str:
 
 
 def facet(kind: str | None, year: int | None) -> str:
-    """The search word that finds titles by kind, by year, or by both. It has an underscore, which no typed word has."""
+    """The search word that finds titles by kind, by year, or by both; it has an underscore, which no typed word has."""
     return "_".join(["", *(str(part).lower() for part in (kind, year) if part is not None)])
 
 
@@ -242,7 +242,7 @@ def _fill(index: sqlite3.Connection, table: str, rows: pl.LazyFrame) -> None:
 
 
 def _insert(index: sqlite3.Connection, table: str, batch: pl.DataFrame) -> None:
-    """Inserts rows. Bronze may have several rows with the same key; the first of them stays."""
+    """Inserts rows. If several rows of bronze have the same key, only the first is inserted."""
     slots = ", ".join("?" * batch.width)
     rows: Iterable[tuple[Any, ...]] = batch.iter_rows()
     index.executemany(f"insert or ignore into {table} values ({slots})", rows)  # noqa: S608 - a table of our own

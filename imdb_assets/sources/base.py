@@ -32,7 +32,7 @@ class Source(Protocol):
         ...
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """Number of bytes that `fetch` would deliver: 0 if the source still serves `known`; None if unknown."""
+        """Number of bytes that `fetch` would deliver; 0 if the version `known` is still served, None if unknown."""
         ...
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
@@ -50,9 +50,10 @@ class Source(Protocol):
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Writes the dump to the path of `partial`, unless the source still serves `known`: it then returns None.
+        """Writes the dump to the path of `partial`; writes nothing and returns None if `known` is still served.
 
-        A source that can resume downloads continues the partial one. If it fails, it leaves the received bytes there.
+        A source that can resume downloads continues the partial one, and leaves the received bytes at the path if it
+        fails.
 
         Raises:
             SourceError: The dump is missing or cannot be read.

@@ -1,6 +1,6 @@
 """Credits of a run of titles: films get their teams, other titles get people of their production house.
 
-title.principals and title.crew are written from these credits. As in IMDb's dumps, they disagree on a few directors.
+title.principals and title.crew are written from these credits and, as in IMDb's dumps, disagree on a few directors.
 """
 
 from dataclasses import astuple, dataclass
@@ -129,10 +129,10 @@ def _pick_people(
     Args:
         catalogue: The catalogue.
         house: The production house of each job.
-        share: The person's position among those who have the job, from 0 to 1. Within a title it rises from job to job,
-            so that each person appears once.
-        span: Which of the production house's people have this job: where their part of the list begins and ends, as
-            shares from 0 to 1.
+        share: The person's position among those who have the job, from 0 to 1. Within a title, the position rises from
+            job to job, so that each person appears once.
+        span: The part of the production house's people who have this job: where this part of the house's list begins
+            and ends, as shares from 0 to 1.
         evenly: Whether all people are equally likely. Otherwise people of a series follow Zipf's law: regulars first,
             then guests.
 
@@ -184,7 +184,7 @@ def _other_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) 
 
 
 def _with_series_writers(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, crew: _Rows) -> _Rows:
-    """Adds everyone who ever wrote for a series to its crew; principals list only the first few."""
+    """Adds everyone who ever wrote for a series to its crew; title.principals lists only the first few writers."""
     houses = catalogue.houses
     here = np.flatnonzero((titles.kind == SERIES) | (titles.kind == MINI_SERIES)).astype(np.int32)
     size = houses.first_episode[titles.house[here] + 1] - houses.first_episode[titles.house[here]]

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 class Genre:
     """One genre: its share of films, its circle of people, and its effects.
 
-    Effects on ratings are in points, effects on log votes in standard deviations.
+    Effects on ratings are in rating points, effects on log votes in standard deviations.
     """
 
     name: str

@@ -41,7 +41,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Directors:
-    """The directors, one array element each. They are drawn before all other people; see `People`."""
+    """The directors, one array element each, who are drawn before all other people (see `People`)."""
 
     talent: Floats
     fame: Floats
