@@ -25,7 +25,7 @@ def table_check(
         judge: Judges the tables; its name and docstring become those of the check. The function takes one handle per
             input, in parameters named by `naming.parameter`.
         asset: Name of the checked table in the lake.
-        reads: Names of the check's inputs in the lake: tables, the model.
+        reads: Names of the check's inputs in the lake: tables or the model.
         blocking: Whether downstream assets wait for the check and are not made if the check fails.
     """
     version = code_version(judge)

@@ -17,7 +17,7 @@ Handle = Table | ModelVersion | Dump
 
 
 def resources_for(names: Iterable[str]) -> set[str]:
-    """Keys of the resources that provide the handles of these inputs."""
+    """Keys of the resources that provide the handles of inputs with these names."""
     return {_resource(name) for name in names}
 
 
@@ -50,7 +50,8 @@ def require_usable(asset: str, read: Iterable[Handle], handles: Handles) -> None
     """Refuses tables that do not belong together, before `asset` is made from them.
 
     Raises:
-        dg.Failure: Some tables are outdated; the message names the one command that makes them and then the asset.
+        dg.Failure: Some tables are outdated; the message names the one command that makes the tables and then the
+            asset.
         LakeError: The tables were made from dumps from two different places.
     """
     tables = [one for one in read if isinstance(one, Table)]

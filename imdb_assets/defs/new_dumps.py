@@ -22,9 +22,9 @@ class Seen:
     asked: dict[str, str] = field(default_factory=dict[str, str])
     """File → its version when a run was last requested."""
     asked_at: str | None = None
-    """Time of that request, ISO 8601."""
+    """Time at which a run was last requested, ISO 8601."""
     waiting_since: str | None = None
-    """Time at which the first new file after that request was seen."""
+    """Time at which the first new file after the last request was seen."""
 
     @classmethod
     def of(cls, cursor: str | None) -> "Seen":

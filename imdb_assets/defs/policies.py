@@ -36,7 +36,7 @@ def group(layer: str) -> str:
 
 
 def keys_of_the_run(context: dg.AssetExecutionContext) -> set[dg.AssetKey]:
-    """Keys of all assets that the run makes, including the asset that asks."""
+    """Keys of all assets that the run makes, including the context's own asset."""
     return set(context.job_def.asset_layer.executable_asset_keys)
 
 

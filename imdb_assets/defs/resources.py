@@ -1,7 +1,7 @@
 """Dagster resources: the settings, and what is made from the settings (lake, engines, source, stores).
 
 Only the resource `settings` has configuration. The UI shows the values of `settings`, and values given in the launchpad
-apply to all resources of that run.
+apply to all resources of the launched run.
 """
 
 import json

@@ -35,7 +35,7 @@ from imdb_assets.naming import parameter
 from imdb_assets.transforms.parts import parts
 
 REFILLED = frozenset({"silver", "gold"})
-"""Schemas whose tables, once filled, are not emptied by a good run."""
+"""Schemas whose tables must not become empty once they have rows."""
 
 IN_MEMORY = "polars"
 """Engine of tables that are always made from frames in this process, whichever engine the settings select."""
@@ -52,7 +52,7 @@ class Made:
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Metadata for people to look at."""
     audit: Audit | None = None
-    """The audit of staged files, if the engine that staged them has made it."""
+    """The audit of staged files, if the engine that staged the files has audited them."""
 
 
 Body = Callable[..., Made]
@@ -84,7 +84,7 @@ def table_asset(
     Args:
         contract: The table's contract.
         kinds: Kinds that the UI shows, besides `iceberg` and `parquet`.
-        reads: Names of the table's inputs in the lake: tables, dumps, the model.
+        reads: Names of the table's inputs in the lake: tables, dumps or the model.
         after: Names in the lake of assets that are made before this one, but do not affect whether its published table
             is kept.
         keeps: Returns whether the published table may be kept. `keeps` can take the same parameters as the decorated

@@ -18,7 +18,7 @@ MAY_KEEP = {"imdb/unchanged": "keep"}
 _READ_FROM, _CODE = "read from", "code version"  # metadata keys of results without snapshots
 
 Told = Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any] | dg.DagsterEvent]
-"""The events that an asset yields: its check's result, then its own."""
+"""The events that an asset yields: the result of its check, then its own result."""
 
 
 def may_keep(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> bool:

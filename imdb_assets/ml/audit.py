@@ -63,7 +63,7 @@ def audit(
 
 
 def failures(audited: pl.DataFrame) -> dict[str, list[str]]:
-    """Maps each audited iteration to the findings of the tests it failed, in words; none if it passed all."""
+    """Maps each audited iteration to its findings in words: one finding for each test that the iteration failed."""
     found: dict[str, list[str]] = {name: [] for name in audited["iteration"].unique(maintain_order=True)}
     for name, words in audited.filter(~pl.col("passed")).select("iteration", "words").iter_rows():
         found[name].append(words)
@@ -71,7 +71,7 @@ def failures(audited: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def debut_gain(films: pl.DataFrame, chosen: Iteration) -> tuple[Gain, int]:
-    """By how much director features raise R² on directors' first films (random split), and the number of these films.
+    """The gain in R² from director features on directors' first films (random split), and the number of these films.
 
     Args:
         films: Clean films.

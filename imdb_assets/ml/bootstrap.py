@@ -40,7 +40,7 @@ class Measured(NamedTuple):
 
 
 class Gain(NamedTuple):
-    """By how much the R² of one model exceeds another model's on the same rows, with the bootstrap standard error."""
+    """The excess of one model's R² over another model's on the same rows, with its bootstrap standard error."""
 
     r2: float
     error: float
@@ -95,7 +95,7 @@ def _sums(actual: NDArray[np.floating[Any]], predicted: NDArray[np.floating[Any]
 
 @cache
 def _draws(blocks: int) -> NDArray[np.float64]:
-    """How often each draw has each block, shape (draws, blocks)."""
+    """How often each block occurs in each draw, shape (draws, blocks)."""
     random = np.random.default_rng(SEED)
     return random.multinomial(blocks, np.full(blocks, 1 / blocks), size=DRAWS).astype(np.float64)
 

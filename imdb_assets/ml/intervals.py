@@ -144,7 +144,7 @@ class Intervals(BaseModel):
 
 
 def calibrate(films: pl.DataFrame, features: Sequence[str], predicted: NDArray[np.floating[Any]]) -> Intervals:
-    """Calibrates intervals on a model's errors for films that it did not learn from.
+    """Calibrates intervals on a model's errors for films that the model did not learn from.
 
     Args:
         films: Rated films with `tconst`, `start_year`, `average_rating` and the features.

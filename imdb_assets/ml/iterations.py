@@ -1,7 +1,8 @@
 """All versions of the model, as data: features, regime and training population.
 
 An iteration names feature *groups*. The contract of `gold.movie_features` alone states which columns a group has and
-which information these columns may use. Scores are in `models.iterations`, parameters of the learner in `training`.
+which information these columns may use. Scores are in `models.iterations`, and parameters of the learner are in
+`training`.
 """
 
 from collections.abc import Mapping
@@ -102,9 +103,9 @@ ITERATIONS: tuple[Iteration, ...] = (
         by_votes=True,
     ),
 )
-"""v1 to v4 reproduce the source document; v4 has its leak. v5 and v6 are the same without the leak, and v7 and v8 are
-made for service. v9 to v12 add the residuals of the makers' earlier films, for each regime and population. In v13 and
-v14, films with few votes count less."""
+"""v1 to v4 reproduce the source document; v4 has the document's leak, which v5 and v6 avoid. v7 and v8 are made for
+service. v9 to v12 add the residuals of the makers' earlier films, for each regime and population. In v13 and v14, films
+with few votes count less."""
 
 
 CHAMPIONS: Mapping[Regime, str] = {"pre-release": "v13", "with votes": "v14"}

@@ -34,7 +34,7 @@ def judge(
     """Decides whether the candidate is put into service.
 
     Args:
-        candidate: Regime → its temporal test: `tconst`, `average_rating`, `predicted`.
+        candidate: Regime → its temporal test, with the columns `tconst`, `average_rating` and `predicted`.
         serving: Rows of `models.predictions` by the version in service; None if there is no version to compare with.
         faults: Regime → the audit's findings against the candidate.
     """

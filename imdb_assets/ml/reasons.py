@@ -22,7 +22,7 @@ class Reason(NamedTuple):
     contribution: float
 
     def __str__(self) -> str:
-        """The reason in words: `director's record +0.42`."""
+        """The reason in words, such as `director's record +0.42`."""
         return f"{self.family} {self.contribution:+.2f}"
 
 

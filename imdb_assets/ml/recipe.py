@@ -26,7 +26,7 @@ def fit(
         films: All clean films.
         may_see: Whether the iteration may learn from each film.
         chosen: The iteration.
-        trees: Number of trees; if None, it is chosen on the newest of the training years.
+        trees: Number of trees; if None, the number is chosen on the newest of the training years.
         features: Features to use instead of those that the iteration declares.
 
     Raises:

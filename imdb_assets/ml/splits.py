@@ -1,7 +1,7 @@
 """The only module that decides which films are for training, for testing and for the showcase.
 
-Every random choice is a hash of `tconst` and a salt. Where a film belongs therefore depends neither on the order of
-rows nor on other films, and stays the same from day to day.
+Every random choice is a hash of `tconst` and a salt. The choice for a film depends neither on the order of rows nor on
+other films, and stays the same from day to day.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ from older films."""
 MATURE_YEARS = 2
 """Number of years after a film's release from which its rating counts as settled."""
 FOLDS = 5
-"""Number of folds. Each fold's model learns from 80 % of the films, like that of the random split."""
+"""Number of folds. Each fold's model learns from 80 % of the films, like the model of the random split."""
 
 MOST_VOTED = 50_000
 """The source document's "50k filter"."""
@@ -117,7 +117,7 @@ def rolling_years(films: pl.DataFrame, least: int) -> list[int]:
 
     Args:
         films: Clean films with `start_year`.
-        least: Number of films from which a year is worth testing.
+        least: Smallest number of films that makes a year worth testing.
     """
     counts = films.group_by("start_year").len().filter(pl.col("len") >= least)
     return counts["start_year"].sort().tail(ROLLING_YEARS).to_list()

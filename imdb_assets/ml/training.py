@@ -1,7 +1,7 @@
 """The learner: grows boosted trees from a feature matrix and a target.
 
-`splits` chooses the rows, `iterations` the columns. Each parameter is a constant with a reason; a search for better
-values gained nothing on IMDb's rows.
+`splits` chooses the rows, and `iterations` chooses the columns. Each parameter is a constant with a reason; a search
+for better values gained nothing on IMDb's rows.
 """
 
 import hashlib
@@ -156,9 +156,9 @@ def fit(  # noqa: PLR0913 - one choice each
     Args:
         train: Rated films with `tconst`, `start_year`, `average_rating` and the features.
         features: Columns of the model's matrix.
-        trees: Number of trees. If None, a first fit on the older films finds the number that predicts the newest years
-            best, because in service, too, new films are predicted from past films. A second fit on all films then grows
-            the number of trees that the first fit found.
+        trees: Number of trees. If `trees` is None, a first fit on the older films finds the number that predicts the
+            newest years best, because in service, too, new films are predicted from past films. A second fit on all
+            films then grows the number of trees that the first fit found.
         learning_rate: Factor by which each tree's contribution is scaled.
         by_votes: Whether films with few votes count less (`vote_weights`); `train` must then have `num_votes`.
         parameters: XGBoost parameters that replace or extend `PARAMETERS`.
@@ -284,7 +284,7 @@ def _best_count(learnt: _Learnt, parameters: dict[str, Any]) -> int:
 
 
 def _binned(learnt: _Learnt, parameters: Mapping[str, Any], ref: "QuantileDMatrix | None" = None) -> "QuantileDMatrix":
-    """The data that trees are grown on, binned to a byte for each value; if `ref` is given, its bins are used.
+    """The data that trees are grown on, binned to a byte for each value; if `ref` is given, the bins of `ref` are used.
 
     XGBoost bins the columns of a frame in two thirds of the time that it takes to bin a matrix.
     """
@@ -299,7 +299,7 @@ def _binned(learnt: _Learnt, parameters: Mapping[str, Any], ref: "QuantileDMatri
 def _boost(
     films: "QuantileDMatrix", trees: int, parameters: dict[str, Any], stop_on: "QuantileDMatrix | None" = None
 ) -> "Booster":
-    """Grows trees on `films`; if `stop_on` is given, only until its predictions no longer improve."""
+    """Grows trees on `films`; if `stop_on` is given, only until predictions for `stop_on` no longer improve."""
     from xgboost import train
 
     if stop_on is None:

@@ -1,7 +1,8 @@
-"""Serves the endpoint over HTTP: `/ping` and `/invocations` for SageMaker, `/predict`, search, metrics and pages.
+"""Serves over HTTP the routes `/ping` and `/invocations` for SageMaker, `/predict`, search, metrics and pages.
 
-This module has only routes and refusals. Answers come from `predictor`, content types from `formats` and `invocations`.
-`middleware` has the rules for every request, and `documented` the descriptions of bodies in `/openapi.json`.
+This module has only routes and refusals. Answers come from `predictor`, and content types come from `formats` and
+`invocations`. `middleware` has the rules for every request, and `documented` has the descriptions of bodies in
+`/openapi.json`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -67,7 +68,7 @@ def create_app(
 
     Args:
         predictor: Makes the answers, in worker threads.
-        pages: The dashboards; None without a lake.
+        pages: The dashboards; None if there is no lake.
         titles: The index of all titles; None if the endpoint serves no titles.
         generated: Returns whether the films belong to a generated sample.
         hosts: Host names for which the endpoint answers; if empty, it answers for all names.

@@ -3,7 +3,7 @@
 The bundle holds names, titles, and the records of people and of title words.
 
 With the bundle, one model folder serves both on a laptop and in a container without a lake. The bundle is written when
-a version is made; `ml/artifact.py` stores its files and their checksums with the trees.
+a version is made; `ml/artifact.py` stores the bundle's files and their checksums with the trees.
 """
 
 from collections.abc import Callable, Collection, Mapping

@@ -158,7 +158,7 @@ def descriptions(instances: list[dict[str, Any]]) -> list[Description]:
     """Films of `{"instances": [{"title": …, …}, …]}`.
 
     Raises:
-        InvalidError: An instance is not a description; the message names it.
+        InvalidError: An instance is not a description; the message names the instance.
     """
     return [_valid(Description, film, f"film {number}: ") for number, film in enumerate(instances, 1)]
 
@@ -174,7 +174,7 @@ def _valid(form: type[Asked], document: dict[str, Any], where: str = "") -> Aske
 
 
 def sentence(problem: "Mapping[str, Any] | ErrorDetails", location: Sequence[int | str]) -> str:
-    """A pydantic validation error in words: `directors, item 2: must be a string`."""
+    """A pydantic validation error in words, such as `directors, item 2: must be a string`."""
     first, *rest = location
     place = "".join([str(first)[:60], *(f", item {item + 1}" for item in rest if isinstance(item, int))])
     own = {

@@ -61,8 +61,8 @@ def ensure_running(settings: Settings, lake: Lake, model_version: str | None, ti
     Without a version, any running server of this data folder is accepted, with the code and the model that it has.
 
     Raises:
-        EndpointError: The port is taken, the process ended, or it does not load the version in time. Before the error
-            is raised, a process that this call started is ended.
+        EndpointError: The port is taken, or the process ended or did not load the version in time. Before the error is
+            raised, a process that this call started is ended.
     """
     with _one_at_a_time(settings):
         health = _probe(settings, lake)

@@ -1,9 +1,9 @@
 """Answers from the version in service: for a film by its id or description, or for rows of features.
 
 Serving is honest. The model in service was trained on all rated films except the films of its showcase. For a film that
-the model in service was trained on, the answer is the stored prediction of a model that was not. The answer names the
-model version that the stored prediction belongs to; after a rollback, this is not the version in service. `service`
-decides which version is in service, `films` reads single films, and `app` handles HTTP.
+the model in service was trained on, the answer is the stored prediction of a model that was not trained on the film.
+The answer names the model version that the stored prediction belongs to; after a rollback, this is not the version in
+service. `service` decides which version is in service, `films` reads single films, and `app` handles HTTP.
 """
 
 import os
@@ -106,7 +106,7 @@ class Predictor:
             regime: The regime to use; by default `with votes` for films whose votes are given, else `pre-release`.
 
         Raises:
-            BadRequestError: There is no film, or one lacks the votes that the regime needs.
+            BadRequestError: There is no film, or a film lacks the votes that the regime needs.
             TooLargeError: There are too many films.
             NotReadyError: There is no model.
         """
@@ -206,7 +206,7 @@ class Predictor:
         return self._services.current().features
 
     def place(self) -> str:
-        """The place that the model's dumps, or without a model the films' dumps, come from; empty if unknown."""
+        """The place of the model's dumps or, without a model, of the films' dumps; empty if unknown."""
         try:
             return self._services.current().model.record.place
         except NotReadyError:

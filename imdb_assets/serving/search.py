@@ -170,7 +170,7 @@ class Search:
         return [Film(**row) for row in rows]
 
     def person(self, nconst: str) -> Person | None:
-        """The person with that id; None if they have no rated film."""
+        """The person with that id; None if the person has no rated film."""
         rows = self._rows("select * from people where nconst = ?", nconst)
         return Person(**rows[0]) if rows else None
 

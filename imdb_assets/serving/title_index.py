@@ -64,7 +64,7 @@ drop table vocabulary;
 
 @dataclass(frozen=True)
 class Published:
-    """The index that the pointer names."""
+    """The index that the pointer file names."""
 
     file: Path
     sha256: str

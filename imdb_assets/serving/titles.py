@@ -132,7 +132,7 @@ class Titles:
 
         Raises:
             UnknownIdError: There is no such title.
-            NotReadyError: No index is published, or it is damaged.
+            NotReadyError: No index is published, or the index is damaged.
         """
         found = self.titles([tconst])
         if not found:
@@ -166,7 +166,7 @@ class Titles:
 
         Raises:
             UnknownIdError: One of the texts is not a title id.
-            NotReadyError: No index is published, or it is damaged.
+            NotReadyError: No index is published, or the index is damaged.
         """
         for wrong in (one for one in ids if not re.fullmatch(TCONST, one, re.ASCII)):
             raise unknown(wrong)
@@ -179,8 +179,8 @@ class Titles:
     def search(self, typed: str, kind: str | None = None, year: int | None = None, limit: int = 10) -> list[Title]:
         """Titles with the typed words, most votes first. The last word may be incomplete.
 
-        If some typed words are rare, titles with the rare but without the common words ("the") are found, too, and come
-        last.
+        If some typed words are rare, titles with the rare words but without the common ones ("the") are found, too, and
+        come last.
 
         Args:
             typed: The typed words, or a title id.
@@ -189,7 +189,7 @@ class Titles:
             limit: Largest number of titles to return; at most `CANDIDATES`.
 
         Raises:
-            NotReadyError: No index is published, or it is damaged.
+            NotReadyError: No index is published, or the index is damaged.
         """
         if re.fullmatch(TCONST, typed.strip(), re.ASCII):
             return self.titles([typed.strip()])
@@ -217,7 +217,7 @@ class Titles:
 
         Raises:
             UnknownIdError: There is no such title.
-            NotReadyError: No index is published, or it is damaged.
+            NotReadyError: No index is published, or the index is damaged.
         """
         if not self.titles([tconst]):
             raise unknown(tconst)
@@ -235,7 +235,7 @@ class Titles:
 
         Raises:
             UnknownIdError: There is no such person.
-            NotReadyError: No index is published, or it is damaged.
+            NotReadyError: No index is published, or the index is damaged.
         """
         rows = self._rows("select * from people where nconst = ?", number(nconst)) if _is_person(nconst) else []
         if not rows:

@@ -27,7 +27,7 @@ class Source(Protocol):
     def place(self) -> str:
         """The folder or address of all dumps of this source.
 
-        A dump's `origin` is this place, a slash and the file name.
+        A dump's `origin` is the source's place, a slash and the file name.
         """
         ...
 
@@ -36,7 +36,7 @@ class Source(Protocol):
         ...
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """Maps each dump to a text that identifies its current version, such as an ETag; None if it is unknown."""
+        """Maps each dump to a text that identifies its current version, such as an ETag; None if unknown."""
         ...
 
     def prepare(self, tell: Callable[[str], None]) -> None:
@@ -52,8 +52,8 @@ class Source(Protocol):
     ) -> Served | None:
         """Writes the dump to the path of `partial`; writes nothing and returns None if `known` is still served.
 
-        A source that can resume downloads continues the partial one, and leaves the received bytes at the path if it
-        fails.
+        A source that can resume downloads continues the partial one, and leaves the received bytes at the path if the
+        download fails.
 
         Raises:
             SourceError: The dump is missing or cannot be read.

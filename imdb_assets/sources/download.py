@@ -195,7 +195,7 @@ def _refusal(answer: httpx.Response) -> TransferError:
 
 
 def conditions(address: str, known: Served | None) -> dict[str, str]:
-    """Headers that ask the server to send a dump only if it is not the known one."""
+    """Headers that ask the server to send a dump only if its version is not the known one."""
     if known is None or known.origin != address:
         return {}
     if known.etag is not None:

@@ -16,7 +16,7 @@ SEATS = 10**SHORT + 10**LONG
 """Size of a set in bits: one for each id of seven digits, then one for each id of eight digits."""
 
 AT_ONCE = 2**25
-"""Number of keys sorted at a time. They take 0.25 GiB, and as much again while they are concatenated."""
+"""Number of keys sorted at a time. These keys take 0.25 GiB, and as much again while they are concatenated."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ def neighbours(rows: pl.LazyFrame, key: list[str]) -> tuple[int, int]:
 def count_repeated(rows: pl.LazyFrame, key: list[str], height: int) -> int:
     """Counts the rows whose key has occurred before, in rows of any order.
 
-    Keys are converted to numbers of eight bytes and sorted, about `AT_ONCE` at a time. For each such portion, all rows
-    are read.
+    Keys are converted to numbers of eight bytes. About `AT_ONCE` keys are sorted at a time, after reading all rows
+    again.
 
     Args:
         rows: Rows with an id, and a number if the id alone does not identify a row.

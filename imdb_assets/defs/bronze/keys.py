@@ -1,4 +1,4 @@
-"""Checks of keys, which IMDb does not guarantee.
+"""Checks of keys, because IMDb guarantees neither that keys are unique nor that ids are known.
 
 The checks count repeated rows and dangling ids, and judge their shares. A few repeated rows and dangling ids are
 normal, since the seven files are not made at the same moment. Many repeated rows or dangling ids mean a damaged file,

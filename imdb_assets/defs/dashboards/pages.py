@@ -1,7 +1,7 @@
 """One asset per dashboard fills its panels, shows them as pictures and reports panels that cannot be read.
 
-Another asset writes the files for Grafana. The model server renders the pages themselves, from the lake's state at the
-time of the request (`serving/app.py`).
+A separate asset writes the files for Grafana. The model server renders the dashboards' pages from the lake's state at
+the time of the request (`serving/app.py`).
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Landing: one asset per dump, kept as served."""
+"""Landing: one asset per dump, which is kept as the source served it."""
 
 import dagster as dg
 

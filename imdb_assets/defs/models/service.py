@@ -36,7 +36,7 @@ _MADE_BY = "model_version"
 
 
 _JUDGED_BY = ("models.leak_check", "models.audit")
-"""Tables that decide whether the champions may serve. They may be older than the films (`automation.py`)."""
+"""Tables that decide whether the champions may serve. These tables may be older than the films (`automation.py`)."""
 _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
 
 
@@ -214,7 +214,7 @@ def live_accuracy(
 
 
 def _of_other_places(models: ModelStore, place: str) -> list[str]:
-    """Versions in the store that were trained on dumps from another place, where the same ids mean other films."""
+    """Versions in the store that were trained on dumps from a place other than `place`, where ids mean other films."""
     foreign: list[str] = []
     for version in models.names():
         with suppress(artifact.ModelError, DamagedError):  # the place of an unreadable version is unknown

@@ -39,7 +39,8 @@ def costs(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, run
         new = [row for record in records for row in bill.of_run(usage(record), stored, now)]
         new += bill.beside_runs(now)
     latest = pl.DataFrame(new, schema=polars_schema(Costs))
-    frame = pl.concat([latest, past]).unique(Costs.primary_key(), keep="first", maintain_order=True)  # what grows
+    # the latest row first, because the costs of a running endpoint grow
+    frame = pl.concat([latest, past]).unique(Costs.primary_key(), keep="first", maintain_order=True)
     return Made(
         frame,
         metadata={

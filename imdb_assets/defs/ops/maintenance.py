@@ -45,7 +45,7 @@ def maintenance() -> None:
 
 @dg.definitions
 def upkeep() -> dg.Definitions:
-    """The job and its schedule; IMDB_SCHEDULE decides whether the schedule is initially on, as for the daily job."""
+    """The job and its schedule; IMDB_SCHEDULE decides whether the schedule is initially on."""
     return dg.Definitions(
         jobs=[maintenance],
         schedules=[

@@ -103,7 +103,7 @@ class EndedRun:
                 yield Value("failed_checks", asset, not check.passed, check.check_name, run_id, said)
 
     def touched(self) -> dict[str, str]:
-        """Table → this run's id, for every table that it materialized."""
+        """Table → this run's id, for every table that this run materialized."""
         return {lake_name(key.path): self.run.run_id for key, _, _ in self._materialized()}
 
     def _error(self) -> str | None:
@@ -153,7 +153,7 @@ class RunLog:
 
         Args:
             since: Leave out runs whose record last changed before this time.
-            besides: Leave out the runs of this job, and runs that materialize its assets by hand.
+            besides: Leave out the runs of this job, and runs in which a person materialized the job's assets.
             known: Ids of further runs to leave out.
         """
         wanted = dg.RunsFilter(statuses=list(ENDED), updated_after=since)

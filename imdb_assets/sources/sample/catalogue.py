@@ -67,7 +67,7 @@ class Catalogue:
         return len(self.films.year)
 
     def title_ids(self, start: int, stop: int) -> pl.Series:
-        """Formats the ids of a run of titles."""
+        """Formats the ids of a run of consecutive titles."""
         return format_ids("tt", self.title_numbers[start:stop])
 
     def film_places(self) -> Ints:

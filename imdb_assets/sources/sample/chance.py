@@ -1,4 +1,4 @@
-"""Random streams, one for each purpose and run of titles, so that a run can be drawn by itself and repeated exactly."""
+"""Random streams, one for each purpose and run of consecutive titles, so that each run can be repeated by itself."""
 
 from enum import IntEnum
 
@@ -26,7 +26,7 @@ class Purpose(IntEnum):
 
 
 def stream(seed: int, purpose: Purpose, start: int | None = None) -> np.random.Generator:
-    """Opens the random stream for a purpose; if `start` is given, only for the run of titles that begins there."""
+    """Opens the random stream for a purpose; if `start` is given, only for the run of consecutive titles from there."""
     return np.random.default_rng([seed, purpose] if start is None else [seed, purpose, start])
 
 

@@ -28,7 +28,7 @@ class MalformedLine:
 
 
 def write_dump(path: Path, chunks: Iterable[pl.DataFrame], faults: list[MalformedLine]) -> None:
-    """Writes one dump; until it is complete, the file has another name.
+    """Writes one dump; until the dump is complete, its file has another name.
 
     Args:
         path: The file to make or replace.

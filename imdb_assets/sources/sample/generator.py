@@ -45,8 +45,8 @@ def write_sample(
         seed: Another seed gives another catalogue. The text is the same on every machine; the compressed files are the
             same wherever Python uses the same zlib.
         proportions: How large each part of the sample is.
-        on_progress: Called with a file's name and the share of the file that is written, from 0 to 1 (complete). The
-            first step, which writes no file, has the name `catalogue`.
+        on_progress: Called with a file's name and the share of the file that is written, from 0 to 1 (complete). For
+            the first step, which writes no file, the name is `catalogue`.
 
     Raises:
         ValueError: There are fewer titles than these proportions require.

@@ -136,7 +136,7 @@ class HiringPool:
             years: Year of each job.
             circles: Circle of genres of each job.
             budget: Budget of each job, standard-normal. Jobs with larger budgets get more famous people.
-            loyalty: Share of jobs that stay within the circle; the others can hire anyone active in those years.
+            loyalty: Share of jobs that stay within the circle; the other jobs can go to anyone active in those years.
 
         Returns:
             Person numbers.
