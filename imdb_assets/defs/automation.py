@@ -147,7 +147,7 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
 
 
 def daily_or_first(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """A request for the daily run, or the reason to skip the run because another one is in progress."""
+    """A request for the daily run or, if a run is in progress, the reason to skip the daily run."""
     if waiting := _under_way(context.instance):
         return dg.SkipReason(waiting)
     return dg.RunRequest(asset_selection=_wanted(context), tags=MAY_KEEP)

@@ -109,7 +109,7 @@ def _read(module: str) -> _Module:
 
 
 def _imported(package: str, name: str) -> _Name:
-    """An imported module, or a definition imported from one."""
+    """An imported module, or a definition imported from a module."""
     return _Name(f"{package}.{name}", "") if source_file(f"{package}.{name}") else _Name(package, name)
 
 

@@ -85,10 +85,10 @@ def table_asset(
         contract: The table's contract.
         kinds: Kinds that the UI shows, besides `iceberg` and `parquet`.
         reads: Names of the table's inputs in the lake: tables, dumps or the model.
-        after: Names in the lake of assets that are made before this one, but do not affect whether its published table
-            is kept.
-        keeps: Returns whether the published table may be kept. `keeps` can take the same parameters as the decorated
-            function, the published table as `before`, and the `code` and `inputs` that a new snapshot would record.
+        after: Names in the lake of assets that are made before this asset, but do not affect whether its table is kept.
+        keeps: A function that tells whether the published table may be kept. `keeps` can take the same parameters as
+            the decorated function, the published table as `before`, and the `code` and `inputs` that a new snapshot
+            would record.
         made_by: The code that makes the table's rows, besides the contract; by default the function itself and
             `conform`, which casts the values.
         config: Configuration that a person may set for one run; the function finds it in
@@ -148,9 +148,10 @@ def transformed(
 
     Args:
         contract: The table's contract.
-        transform: Takes one frame per input, named by `naming.parameter`.
+        transform: A function that takes one frame per input, named by `naming.parameter`.
         reads: The input tables.
-        describe: Returns further metadata; takes the input tables, in parameters named as for `transform`.
+        describe: A function that returns further metadata; it takes the input tables in parameters named as for
+            `transform`.
     """
 
     def body(lake: Lake, engines: Engines, **tables: Table) -> Made:

@@ -1,7 +1,7 @@
 """Reports published tables to Dagster: the snapshot is the data version, and its inputs are the provenance.
 
-Dagster therefore judges staleness by the same values as the lake. Dagster has no public names for the tags that it
-writes with a materialization, so this module names them.
+With the snapshot as data version, Dagster judges staleness by the same values as the lake. Dagster has no public names
+for the tags that it writes with a materialization, so this module names them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -47,7 +47,7 @@ def event(
 
 
 def report_moved(instance: dg.DagsterInstance, tables: Iterable[Table]) -> list[str]:
-    """Reports tables whose snapshot is not the last one reported, as after a rollback; returns their names."""
+    """Reports tables whose snapshot is not the last one reported, as after a rollback; returns the tables' names."""
     moved: list[str] = []
     for table in tables:
         known = instance.get_latest_materialization_event(asset_key(table.name))

@@ -59,8 +59,8 @@ def keep_or_look(
     Args:
         context: The asset's context.
         inputs: Table that the asset reads → its snapshot.
-        look: Returns the asset's check result and the metadata to show. If `look` returns no metadata, the asset fails
-            with the check's description. After a failed check, the next run makes the check again.
+        look: A function that returns the asset's check result and the metadata to show. If `look` returns no metadata,
+            the asset fails with the check's description. After a failed check, the next run makes the check again.
         once: Prefixes of metadata names that are not repeated.
     """
     code = code_of(context)

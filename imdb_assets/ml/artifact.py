@@ -235,7 +235,7 @@ def save(
         record: The result of `describe`.
         fitted: The models that the record describes.
         card: Markdown (`model_card.render`).
-        write_more: Writes further files, made from the same snapshots, into the folder that it is called with
+        write_more: A function that writes further files, made from the same snapshots, into a given folder
             (`serving.bundle`).
 
     Returns:

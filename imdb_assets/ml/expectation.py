@@ -10,8 +10,8 @@ bit. Only the solutions of the regressions are rounded, to millionths.
 
 `expect` takes any rows with the columns of `silver.movies`, so it also computes the expected rating of a film that a
 user describes and that is not in the catalogue. For each film, `expect` uses the coefficients of the table's first year
-that is not before the film's year. Such a year always exists, because the table ends with rows for the open year
-(9999), which is after all films.
+that is not before the film's year. The table ends with rows for the open year (9999), so that there are coefficients
+for every film.
 """
 
 from collections.abc import Callable, Iterator

@@ -25,7 +25,7 @@ PREDICTIONS = {"/predict", "/invocations"}
 
 @dataclass(frozen=True)
 class Counts:
-    """The endpoint's statistics of predictions since it started."""
+    """Statistics of predictions since the endpoint started."""
 
     requests: int
     errors: int
@@ -67,7 +67,7 @@ def counts(url: str) -> Counts:
 
 
 def films(url: str, typed: str) -> "list[Film]":
-    """Films whose title has words that start with the typed ones.
+    """Films whose title has words that start with the typed words.
 
     Raises:
         EndpointError: Nothing answers, or there is nothing to search yet.

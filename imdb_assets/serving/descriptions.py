@@ -112,7 +112,7 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
     """The films and their makers as rows, as the lake would hold them.
 
     Raises:
-        InvalidError: Nobody has exactly one of the names, and several people have similar names.
+        InvalidError: A name is nobody's exact name, but is similar to the names of several people.
     """
     films: list[dict[str, Any]] = []
     credit_rows: list[dict[str, Any]] = []
@@ -157,7 +157,7 @@ def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tup
     """The id for looking up a person's records, and the person if known. Adds notes for the reader to `remarks`.
 
     Raises:
-        InvalidError: Nobody has exactly this name, and several people have similar names.
+        InvalidError: The name is nobody's exact name, but is similar to the names of several people.
     """
     if re.fullmatch(NCONST, asked, re.ASCII):
         person = search.person(asked)

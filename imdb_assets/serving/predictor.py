@@ -143,7 +143,7 @@ class Predictor:
         return [answers[number] for number in range(len(descriptions))]
 
     def stored(self, tconst: str, *, rated: bool) -> dict[str, Any] | None:
-        """The stored prediction for a film, by a model that had not seen its rating; None if there is none.
+        """The stored prediction for a film, by a model that had not seen its rating; None if none is stored.
 
         Returns:
             The columns `STORED_COLUMNS` without the split.
@@ -154,7 +154,7 @@ class Predictor:
             return None
 
     def people(self, typed: str) -> list[Person]:
-        """People whose name has words that start with the typed ones, best known first.
+        """People whose name has words that start with the typed words, best known first.
 
         Raises:
             NotReadyError: There is neither a model nor a lake with films.
@@ -162,7 +162,7 @@ class Predictor:
         return self._search().people(typed)
 
     def films(self, typed: str | None) -> list[Film]:
-        """Films whose title has words that start with the typed ones; the best known films if nothing is typed.
+        """Films whose title has words that start with the typed words; the best known films if nothing is typed.
 
         Films with the most votes come first.
 
@@ -228,7 +228,7 @@ class Predictor:
         )
 
     def _search(self) -> Search:
-        """The index for looking up names: the one of the model in service or, before there is a model, the lake's."""
+        """The index for looking up names: that of the model in service or, without a model, that of the lake."""
         try:
             return self._services.current().bundle.search
         except NotReadyError:

@@ -71,7 +71,7 @@ def from_values(
     """The regime to use, and the matrix of rows that hold only values, in the model's order.
 
     Args:
-        rows: Numbers, or null where unknown; all of the same length.
+        rows: Rows of numbers, with null where unknown, all of the same length.
         features: Features of the model in service.
         regime: The requested regime; by default the one with as many features as the rows have columns.
 

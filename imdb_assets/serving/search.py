@@ -148,7 +148,7 @@ class Search:
         weakref.finalize(self, self._index.close)
 
     def people(self, typed: str, limit: int = SUGGESTIONS) -> list[Person]:
-        """People whose name has words that start with the typed ones, or the person with that id.
+        """People whose name has words that start with the typed words, or the person with that id.
 
         Names that begin with the typed text come before all others; in both groups, the best-known people come first.
         """
@@ -161,7 +161,7 @@ class Search:
         return [Person(**row) for row in rows]
 
     def films(self, typed: str, limit: int = SUGGESTIONS) -> list[Film]:
-        """Films whose title has words that start with the typed ones, most votes first."""
+        """Films whose title has words that start with the typed words, most votes first."""
         return [Film(**row) for row in self._matching("films", words(typed), limit, prefixes=True)]
 
     def best_known(self) -> list[Film]:

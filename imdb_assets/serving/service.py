@@ -27,7 +27,7 @@ UNREADABLE = (LakeError, OSError, ValueError, KeyError, TypeError)
 
 @dataclass(frozen=True)
 class Service:
-    """A loaded model version and the parts of it that every request needs; replaced as a whole."""
+    """A loaded model version and the parts of it that every request needs; a new version replaces the whole object."""
 
     version: ModelVersion
     model: artifact.LoadedModel
@@ -92,7 +92,7 @@ class Services:
         return self._in_service
 
     def is_due(self) -> bool:
-        """Whether the next question may have to load a version, which takes a second. This check takes microseconds."""
+        """Whether the next question may have to load a version, which takes a second; checking takes microseconds."""
         if time.monotonic() >= self._retry_at or not self._store.mark_is_at_hand():
             return True
         return self._store.mark() != self._seen
@@ -120,7 +120,7 @@ class Services:
         self._seen = seen
 
     def _before(self) -> Service | None:
-        """The version that a rollback would put into service; None if there is none or it is damaged, too."""
+        """The version that a rollback would put into service; None if no such version exists or it is damaged, too."""
         try:
             return Service.load(self._store.before())
         except UNREADABLE:

@@ -151,7 +151,7 @@ def sound(folder: Path, *, again: bool = False) -> Published:
     Args:
         folder: The folder that indexes are published in.
         again: Whether to hash the file even if its size and times have not changed since its publication. For all of
-            IMDb, hashing takes seconds, and no request is answered meanwhile.
+            IMDb, hashing takes seconds, during which no request is answered.
 
     Raises:
         LakeError: There is no index yet, its pointer is damaged, its file is missing, or its bytes have changed.

@@ -112,7 +112,7 @@ def _draw_title_ids(rng: np.random.Generator, titles: int) -> tuple[Ints, Ints]:
 
 
 def _seat_films(rng: np.random.Generator, films: Films, showcase: Ints, numbers: Ints) -> Ints:
-    """Chooses which of the ascending id numbers belong to films; films then get them roughly in the order of years."""
+    """Chooses which of the ascending id numbers belong to films, which get them roughly in the order of years."""
     count = len(films.year)
     reserved = np.searchsorted(numbers, [int(name[2:]) for name in SHOWCASE])
     is_free = np.ones(len(numbers), dtype=np.bool_)

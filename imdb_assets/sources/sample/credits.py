@@ -134,7 +134,7 @@ def _pick_people(
         span: The part of the production house's people who have this job: where this part of the house's list begins
             and ends, as shares from 0 to 1.
         evenly: Whether all people are equally likely. If people are not equally likely, those of a series follow Zipf's
-            law: regulars come first, then guests.
+            law, so that regulars come first.
 
     Returns:
         Person numbers.
