@@ -1,4 +1,4 @@
-"""Decides when new dumps are worth a run; the sensor in `automation.py` asks at each poll of the source.
+"""Decides when new dumps are worth a run; the sensor in `automation.py` calls this module at each poll.
 
 The sensor compares the versions that the source serves now with the versions at the time of the last request for a run.
 Each version of a file causes only one run, however that run ends.
@@ -46,7 +46,7 @@ class Decision(NamedTuple):
 
 
 def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decision:
-    """Decides whether to start a run after one poll of the source.
+    """Decides whether to start a run after a poll of the source.
 
     Args:
         versions: File → the version that the source serves now; None if the source does not say.

@@ -139,7 +139,7 @@ class LoadedModel:
         return part.intervals.bounds(self._matrix(regime, rows), part.features, predicted)
 
     def reasons(self, regime: Regime, rows: pl.DataFrame | NDArray[np.float32]) -> reasons.Reasons:
-        """Contributions of feature families, which, with the base value, add up to the predictions before clipping.
+        """Contributions of feature families; with the base value, they add up to the predictions before clipping.
 
         Args:
             regime: The model to use.

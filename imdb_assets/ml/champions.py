@@ -114,7 +114,7 @@ def temporal_test(movies: pl.DataFrame, champions: Mapping[Regime, str]) -> dict
 def calibrate(
     tested: Mapping[Regime, Tested], champions: Mapping[Regime, str], dumped: date
 ) -> dict[Regime, Intervals]:
-    """Calibrates the intervals that each regime serves, on its recipe's errors for mature films of the temporal test.
+    """Calibrates each regime's intervals on the errors of the regime's recipe for mature films of the temporal test.
 
     Args:
         tested: The result of `temporal_test`.

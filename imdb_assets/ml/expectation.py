@@ -5,8 +5,8 @@ sums of residuals (`transforms.residuals`). Expectations are computed in this pr
 engine makes the other tables, because one regression per year is too little work to distribute.
 
 All values are whole numbers: terms and ratings in thousandths, coefficients and residuals in millionths. Sums of
-products stay below 2^53, so float64 matrix products are exact in any order, and every run gives the same value to the
-bit. Only the solutions of the regressions are rounded, to millionths.
+products stay below 2^53, so float64 matrix products are exact in any order, and every run gives bit for bit the same
+values. Only the solutions of the regressions are rounded, to millionths.
 
 `expect` takes any rows with the columns of `silver.movies`, so it also computes the expected rating of a film that a
 user describes and that is not in the catalogue. For each film, `expect` uses the coefficients of the table's first year

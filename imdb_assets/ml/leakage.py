@@ -5,7 +5,7 @@ and later, and some films after the split year are removed; a second round puts 
 project's own transforms then read all films, and rebuild every feature of the films of the ten years up to the split
 year and the two years after it. The rebuilt rows of films up to the split year are compared with the rows in the lake,
 on which models are trained. Rows of older films are not rebuilt, because rebuilding them would take most of the time. A
-leak would hardly show in such rows, because makers and title words of older films seldom occur after the split.
+leak would hardly show in rows of older films, because their makers and title words seldom occur after the split.
 """
 
 from collections.abc import Callable
@@ -223,7 +223,7 @@ def leaking_features(checked: pl.DataFrame) -> dict[str, int]:
 
 
 def unexpected(checked: pl.DataFrame) -> list[str]:
-    """Features in `models.leak_check` that leak although not declared leaky, or do not leak although declared leaky."""
+    """Features in `models.leak_check` that leak but are not declared leaky, or are declared leaky but do not leak."""
     return checked.filter(pl.col("leaks") != (pl.col("regime") == "leaky"))["feature"].to_list()
 
 

@@ -111,7 +111,7 @@ def _with_interval(tested: pl.DataFrame, calibration: pl.DataFrame, name: str) -
 def _slices(
     tested: pl.DataFrame, catalogue: pl.Series, members: Mapping[splits.TestRows, NDArray[np.bool_]], dumped: date
 ) -> Iterator[dict[str, Any]]:
-    """Yields a champion's scores on a split: for each population and maturity, of all films and of each slice."""
+    """Yields a champion's scores on a split, one row for each population, maturity and slice of films."""
     mature = splits.is_mature(tested, dumped)
     for population, member in members.items():
         chosen = tested["tconst"].is_in(catalogue.filter(pl.Series(member)).implode())

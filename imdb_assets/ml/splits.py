@@ -128,7 +128,7 @@ def is_in_population(films: pl.DataFrame, population: TestRows) -> pl.Series:
 
     Args:
         films: All clean films, with `tconst` and `num_votes`. In a subset, other films would be the most voted.
-        population: `most voted` are the 50,000 with the most votes, or the top 16 % of a small catalogue.
+        population: `most voted` are the 50,000 films with the most votes, or the top 16 % of a small catalogue.
     """
     if population == "all clean films":
         return pl.repeat(value=True, n=films.height, eager=True)

@@ -205,7 +205,7 @@ def vote_weights(votes: pl.Series) -> NDArray[np.float32]:
 def in_parallel(
     work: Callable[[Item], Result], items: Sequence[Item], on_progress: Callable[[str], None] | None = None
 ) -> Iterator[Result]:
-    """Yields results of `work` in the items' order; each item takes one core, as XGBoost trains without Python's lock.
+    """Yields `work`'s results in order; items run in parallel, a core each, since XGBoost trains without Python's lock.
 
     Args:
         work: Makes the result for an item.

@@ -1,6 +1,7 @@
 """Rules for every request: limits on body size and time, security headers, and metrics.
 
-The middleware is plain ASGI, because each layer costs time in every request. Routes and refusals are in `app`.
+The middleware is plain ASGI, because every further layer would cost time in every request. Routes and refusals are in
+`app`.
 """
 
 import asyncio

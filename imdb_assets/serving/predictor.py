@@ -241,9 +241,9 @@ class Predictor:
     def _out_of_sample(self, tconst: str, regime: Regime, *, rated: bool) -> dict[str, Any] | None:
         """The stored prediction by a model that had not seen the film's rating; None if none may be used.
 
-        If a film has lost its votes since predictions were stored, the prediction may be of the other regime. For a
-        film that was unrated when predictions were stored, the model in service answers until the film is rated. Once
-        such a film is rated, its stored prediction is used.
+        If a film has lost its votes since predictions were stored, its only prediction may be of the regime `with
+        votes`. For a film that was unrated when predictions were stored, the model in service answers until the film is
+        rated. Once such a film is rated, its stored prediction is used.
         """
         found = self._films.read(STORED, tconst, STORED_COLUMNS)
         if not rated:

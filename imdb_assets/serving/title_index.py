@@ -154,7 +154,7 @@ def sound(folder: Path, *, again: bool = False) -> Published:
             IMDb, hashing takes seconds, during which no request is answered.
 
     Raises:
-        LakeError: There is no index yet, its pointer is damaged, its file is missing, or its bytes have changed.
+        LakeError: No index is published, its pointer is damaged, its file is missing, or the file's bytes have changed.
     """
     index = published(folder)
     if index is None:

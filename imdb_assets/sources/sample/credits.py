@@ -184,7 +184,7 @@ def _other_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) 
 
 
 def _with_series_writers(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, crew: _Rows) -> _Rows:
-    """Adds everyone who ever wrote for a series to its crew; title.principals lists only the first few writers."""
+    """Adds to a series' crew everyone who ever wrote for it; title.principals lists only the first few writers."""
     houses = catalogue.houses
     here = np.flatnonzero((titles.kind == SERIES) | (titles.kind == MINI_SERIES)).astype(np.int32)
     size = houses.first_episode[titles.house[here] + 1] - houses.first_episode[titles.house[here]]

@@ -77,7 +77,7 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
 
     Args:
         rng: Random number generator.
-        directors: The directors, drawn before all others.
+        directors: The directors, who are drawn before all other people.
         everybody: Number of people, directors included.
         films: Number of films; more films need more actors, writers and crew.
     """
