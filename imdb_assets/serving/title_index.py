@@ -31,6 +31,10 @@ READS = (
     "silver.credits",
 )
 """The tables that the index is made from."""
+FIRST_YEAR, FIRST_KIND = 0xE000, 0xF000
+"""Code points, for private use, of the letters that stand for the year 0 and for the first kind."""
+YEARS = range(FIRST_KIND - FIRST_YEAR)
+"""The years that a search can ask for. A dump may have others by mistake."""
 COMMON = 0.01
 """A word is common if more than this share of titles has it. A search with rarer words ignores the common ones."""
 REMEDY = "Materialize serving/title_index: make materialize ASSETS=serving/title_index"
@@ -48,8 +52,9 @@ create table people (nconst integer primary key, name text, birth_year integer, 
                      known_for text);
 create table credits (nconst integer, tconst integer, role text, billing integer, primary key (nconst, tconst, role))
                      without rowid;
+create table kinds (kind text primary key, letter text not null) without rowid;
 create virtual table words using fts5(text, content='', detail=none, columnsize=0, prefix='1 2 3 4 5 6 7',
-                                      tokenize="unicode61 remove_diacritics 0 tokenchars '_'");
+                                      tokenize="unicode61 remove_diacritics 0");
 """
 _END = f"""
 insert into words (words) values ('optimize');
@@ -83,11 +88,13 @@ def write(file: Path, tables: Mapping[str, pl.LazyFrame]) -> dict[str, int]:
     Returns:
         Table of the index → its number of rows.
     """
+    letters: dict[str, str] = {}
     with closing(sqlite3.connect(file)) as index:
         index.executescript(_TABLES)
         for batch in _titles(tables["bronze.title_basics"], tables["bronze.title_ratings"]):
             _insert(index, "titles", batch.drop("words"))
-            index.executemany("insert into words (rowid, text) values (?, ?)", _words(batch))
+            index.executemany("insert into words (rowid, text) values (?, ?)", _words(batch, letters))
+        index.executemany("insert into kinds values (?, ?)", letters.items())
         _fill(index, "episodes", _episodes(tables["bronze.title_episode"]))
         _fill(index, "people", _people(tables["bronze.name_basics"]))
         _fill(index, "credits", _credits(tables["silver.credits"]))
@@ -178,9 +185,17 @@ def text_id(prefix: str, stored: int) -> str:
     return f"{prefix}{str(stored)[1:]}"
 
 
-def facet(kind: str | None, year: int | None) -> str:
-    """The search word that finds titles by kind, by year, or by both; it has an underscore, which no typed word has."""
-    return "_".join(["", *(str(part).lower() for part in (kind, year) if part is not None)])
+def facet(letter: str, year: int | None) -> str:
+    """The search word of the titles of a kind and a year: two letters that no typed word has.
+
+    A search for a kind alone looks for the first letter as a beginning. Each letter more in the word would add a row
+    per title to the index of beginnings.
+
+    Args:
+        letter: Stands for the kind; empty if the kind is not known, or does not matter.
+        year: None if the year is not known, or does not matter. One that is not in `YEARS` counts as not known.
+    """
+    return letter + (chr(FIRST_YEAR + year) if year is not None and year in YEARS else "")
 
 
 def _number(column: str) -> pl.Expr:
@@ -217,10 +232,10 @@ def _both(rated: pl.DataFrame, others: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     yield from others.collect_batches(chunk_size=_BATCH, maintain_order=True, engine="streaming")
 
 
-def _words(batch: pl.DataFrame) -> Iterator[tuple[int, str]]:
+def _words(batch: pl.DataFrame, letters: dict[str, str]) -> Iterator[tuple[int, str]]:
     for number_of, words, kind, year in batch.select("id", "words", "kind", "start_year").iter_rows():
-        facets = {facet(kind, None), facet(None, year), facet(kind, year)}
-        yield number_of, f"{folded(words)} {' '.join(facets)}"
+        letter = "" if kind is None else letters.setdefault(kind.lower(), chr(FIRST_KIND + len(letters)))
+        yield number_of, " ".join([folded(words), *{facet(letter, year), facet("", year)}])
 
 
 def _episodes(episodes: pl.LazyFrame) -> pl.LazyFrame:

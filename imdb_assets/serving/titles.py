@@ -125,6 +125,7 @@ class Titles:
         self._index: sqlite3.Connection | None = None
         self._seen: object = None
         self._common: frozenset[str] = frozenset()
+        self._kinds: dict[str, str] = {}
         self._close: Callable[[], object] = lambda: None
 
     def title(self, tconst: str) -> WholeTitle:
@@ -198,10 +199,14 @@ class Titles:
             return []
         with self._lock:
             self._opened()
-            common = self._common
+            common, kinds = self._common, self._kinds
+        letter = kinds.get(kind.lower()) if kind else ""
+        if letter is None:
+            return []
         rare = [word for word in wanted[:-1] if word not in common] or wanted[:-1]
-        terms = [*rare, *([facet(kind, year)] if kind or year is not None else [])]
-        asked = " ".join([*(f'"{word}"' for word in terms), f'"{wanted[-1]}"*'])
+        asked = " ".join([*(f'"{word}"' for word in rare), f'"{wanted[-1]}"*'])
+        if letter or year is not None:
+            asked += f' "{facet(letter, year)}"' + ("*" if year is None else "")
         rows = self._rows(
             f"select {_TITLE} from titles t where id in (select rowid from words where words match ? order by rowid"  # noqa: S608
             " limit ?) order by id",
@@ -276,6 +281,7 @@ class Titles:
             address = f"{title_index.sound(self._folder).file.resolve().as_uri()}?mode=ro&immutable=1"
             newest = sqlite3.connect(address, uri=True, check_same_thread=False)
             common = frozenset(word for (word,) in newest.execute("select word from common"))
+            kinds = dict(newest.execute("select kind, letter from kinds"))
         except (LakeError, sqlite3.Error) as error:  # SQLite's, if a newer index has replaced the file
             if self._index is None:
                 raise NotReadyError(str(error)) from error
@@ -283,7 +289,7 @@ class Titles:
             return self._index
         self._close()  # otherwise the disk would keep the removed file
         self._close = weakref.finalize(self, newest.close)
-        self._index, self._common, self._seen = newest, common, seen
+        self._index, self._common, self._kinds, self._seen = newest, common, kinds, seen
         return newest
 
 
