@@ -34,7 +34,7 @@ READS = (
 FIRST_YEAR, FIRST_KIND = 0xE000, 0xF000
 """Code points, for private use, of the letters that stand for the year 0 and for the first kind."""
 YEARS = range(FIRST_KIND - FIRST_YEAR)
-"""The years that a search can ask for. A dump may have others by mistake."""
+"""The years that a search can ask for. A dump may have other years by mistake."""
 COMMON = 0.01
 """A word is common if more than this share of titles has it. A search with rarer words ignores the common ones."""
 REMEDY = "Materialize serving/title_index: make materialize ASSETS=serving/title_index"
@@ -186,14 +186,14 @@ def text_id(prefix: str, stored: int) -> str:
 
 
 def facet(letter: str, year: int | None) -> str:
-    """The search word of the titles of a kind and a year: two letters that no typed word has.
+    """The search word for titles of a kind and a year: a letter for each, which no typed word has.
 
-    A search for a kind alone looks for the first letter as a beginning. Each letter more in the word would add a row
-    per title to the index of beginnings.
+    A search for a kind alone looks for words that begin with the kind's letter. Each further letter in the word would
+    add a row per title to the index of the beginnings of words.
 
     Args:
-        letter: Stands for the kind; empty if the kind is not known, or does not matter.
-        year: None if the year is not known, or does not matter. One that is not in `YEARS` counts as not known.
+        letter: The letter that stands for the kind; empty if the kind is unknown or does not matter.
+        year: None if the year is unknown or does not matter. A year that is not in `YEARS` counts as unknown.
     """
     return letter + (chr(FIRST_YEAR + year) if year is not None and year in YEARS else "")
 
