@@ -137,7 +137,7 @@ class BucketHome:
         return address
 
     def staging(self, table: str) -> str:
-        """Prefix for staged files; it need not be created, since S3 has no folders."""
+        """Prefix for staged files; the prefix need not be created, since S3 has no folders."""
         return f"{self.location(table)}/data/{uuid4().hex}"
 
     def settle(self, prefix: str) -> None:
