@@ -1,4 +1,4 @@
-"""Makes the snapshot that replaces a table or some of its partitions, as pyiceberg's overwrite but with fewer manifests."""
+"""Makes the snapshot that replaces a table or some of its partitions, as pyiceberg does but with fewer manifests."""
 
 from collections.abc import Iterable, Mapping
 
