@@ -96,8 +96,8 @@ class Athena:
                 if not _NO_WORKGROUP.search(str(error)):
                     raise
                 raise AthenaError(
-                    f"there is no workgroup {self._workgroup} ({error}). Make it with `imdb deploy`, or correct "
-                    "IMDB_AWS_PREFIX."
+                    f"there is no workgroup {self._workgroup} ({error}). Create the workgroup with `imdb deploy`, or "
+                    "correct IMDB_AWS_PREFIX."
                 ) from error
             found = self._waited(query_id)
             statistics = found.get("Statistics", {})
@@ -154,8 +154,8 @@ class Athena:
             if time.monotonic() > deadline:
                 athena.stop_query_execution(QueryExecutionId=query_id)
                 raise AthenaError(
-                    f"query {query_id} took longer than {TIMEOUT_SECONDS:.0f} s and was ended. Ask for fewer columns "
-                    "or decades."
+                    f"query {query_id} took longer than {TIMEOUT_SECONDS:.0f} s and was cancelled. Query fewer "
+                    "columns, or fewer decades."
                 )
             time.sleep(POLL_SECONDS)
 

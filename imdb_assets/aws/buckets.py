@@ -82,8 +82,8 @@ class Buckets:
                 return
         if found.rstrip("/") != location:
             raise LakeError(
-                f"Glue database {name} is not this deployment's: its tables are at {found}, ours at {location}. Remove "
-                "it if nobody needs it, or deploy with another IMDB_AWS_PREFIX."
+                f"Glue database {name} is not this deployment's: its tables are at {found}, and this deployment's are "
+                f"at {location}. Remove the database if nobody needs it, or deploy with another IMDB_AWS_PREFIX."
             )
 
 
@@ -103,8 +103,8 @@ class BucketHome:
     def folder(self) -> Path:
         """Raises an error: a lake on S3 has no folder."""
         raise LakeError(
-            f"the lake at {self.address} is on S3, and this works only on a lake in a folder. Its catalog and files "
-            "are kept by AWS: buckets are versioned, and Glue needs no recovery."
+            f"the lake at {self.address} is on S3, and this command works only on a lake in a folder. AWS keeps the "
+            "lake's catalog and files: buckets are versioned, and Glue needs no recovery."
         )
 
     def open_catalog(self) -> Catalog:
@@ -188,7 +188,7 @@ class BucketHome:
         """The error for a lake whose catalog and files differ. AWS does not lose files: somebody has removed one."""
         return LakeError(
             f"the Glue catalog does not match the buckets of {self.address}: {why}. If objects were removed, restore "
-            "their versions (the buckets are versioned); otherwise delete the table in Glue and materialize it."
+            "their versions (the buckets are versioned); otherwise delete the table in Glue and materialize it again."
         )
 
 

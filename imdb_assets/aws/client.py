@@ -291,7 +291,7 @@ def in_words(code: str, message: str, operation: str = "", status: int = 0, atte
         )
     if code == "NoSuchBucket" or _NO_ROLE.search(message):
         absent = "there is no such bucket" if code == "NoSuchBucket" else "a role is missing, or may not be taken"
-        return f"{absent} ({said}). Make it with `imdb deploy`, or correct IMDB_AWS_PREFIX."
+        return f"{absent} ({said}). Run `imdb deploy`, or correct IMDB_AWS_PREFIX."
     if code in _SPENT:
         return f"a quota of the account is used up ({said}). Free what is unused, or ask for more (Service Quotas)."
     if code in _BUSY or status >= SERVER_ERROR:

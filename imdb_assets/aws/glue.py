@@ -125,7 +125,10 @@ class GlueEngine:
         try:
             return self._attempt(context, work)
         except _ExpiredError as error:
-            context.log.warning("%s It is started once more with standard execution, which does not wait.", error)
+            context.log.warning(
+                "%s The run is started once more with standard execution, which does not wait for spare capacity.",
+                error,
+            )
             return self._attempt(context, work, ExecutionClass="STANDARD")
 
     def _attempt(self, context: dg.AssetExecutionContext, work: Work, **params: str) -> dict[str, Any]:
@@ -189,7 +192,7 @@ class _Jobs:
         except (ClientError, ConnectionError, HTTPClientError) as error:
             code = code_of(error)
             if code == "EntityNotFoundException":
-                raise EngineError(f"there is no Glue job {self._job}. Make it with `imdb deploy`.") from error
+                raise EngineError(f"there is no Glue job {self._job}. Create the job with `imdb deploy`.") from error
             if isinstance(error, ClientError) and code != "ConcurrentRunsExceededException":
                 raise
             attempt = params["Arguments"][ATTEMPT]
@@ -202,9 +205,9 @@ class _Jobs:
                 raise EngineError(
                     f"the Glue job {self._job} is busy: run {busy.get('Id', 'unknown')} makes "
                     f"{busy.get('Arguments', {}).get(TABLE, 'another table')} for Dagster's run "
-                    f"{busy.get('Arguments', {}).get(RUN, 'unknown')}, and the job makes one table at a time. "
-                    f"Run again when that has ended, or end it: aws glue batch-stop-job-run --job-name {self._job} "
-                    f"--job-run-ids {busy.get('Id', '…')}"
+                    f"{busy.get('Arguments', {}).get(RUN, 'unknown')}, and the job makes one table at a time. Repeat "
+                    "this run when the other run has ended, or end the other run: aws glue batch-stop-job-run "
+                    f"--job-name {self._job} --job-run-ids {busy.get('Id', '…')}"
                 ) from error
             raise
 

@@ -77,7 +77,7 @@ def put(address: str, content: bytes, *, absent: bool = False, etag: str | None 
                 raise
             found = get(address)
             if found is None or found[0] != content:
-                raise ConflictError(f"{address} was written by somebody else meanwhile") from error
+                raise ConflictError(f"{address} was written by another process meanwhile") from error
             return found[1]
         return answer["ETag"]
 
@@ -93,7 +93,9 @@ def put_once(address: str, content: bytes) -> bool:
     try:
         put(address, content, absent=True)
     except ConflictError as error:
-        raise LakeError(f"{error}, and with other content. Remove that object, and run again.") from error
+        raise LakeError(
+            f"{address} exists already, with different content. Remove that object, and run again."
+        ) from error
     return True
 
 
@@ -127,7 +129,7 @@ def download(address: str, path: Path) -> None:
             client("s3").download_file(bucket, key, str(path))
         except RetriesExceededError as error:  # this error is not one of botocore's
             raise LakeError(
-                f"{address} cannot be read: {error}. The connection broke at every attempt; run it again."
+                f"{address} cannot be read: {error}. The connection broke at every attempt; try again later."
             ) from error
 
 
@@ -189,7 +191,7 @@ def remove(addresses: Iterable[str]) -> None:
                 first = failed[0]
                 raise LakeError(
                     f"{REMOTE}{bucket}/{first['Key']}: cannot be removed ({first['Code']}: {first['Message']}), and "
-                    f"{len(failed) - 1} more. The role needs s3:DeleteObject on s3://{bucket}."
+                    f"neither can {len(failed) - 1} other objects. The role needs s3:DeleteObject on s3://{bucket}."
                 )
 
 

@@ -132,7 +132,7 @@ class S3ModelStore(ModelStore):
                 continue  # another process has moved the pointer: decide again from the new position
             self._mark.until = 0.0
             return pointer
-        raise LakeError(f"other processes keep moving {address}; nothing was changed. Run it again later.")
+        raise LakeError(f"other processes keep changing {address}; nothing was changed. Try again later.")
 
     def _at_hand(self, version: str) -> ModelVersion:
         """The version's handle, after its files have been copied to this machine. No incomplete copy is left behind.

@@ -40,7 +40,9 @@ class Ancestry:
         table = self.lake.table("models.predictions")
         rows = table.scan().filter(pl.col("tconst") == tconst).collect()
         if rows.is_empty():
-            raise LakeError(f"{tconst}: no stored prediction; `imdb predict {tconst}` says whether the lake has it.")
+            raise LakeError(
+                f"{tconst}: has no stored prediction; `imdb predict {tconst}` says whether the lake has this film."
+            )
         tree = Tree(f"[bold]{tconst}[/]")
         for row in rows.iter_rows(named=True):
             actual = "unrated" if row["actual"] is None else f"rated {row['actual']:.1f}"

@@ -17,7 +17,9 @@ FULL_SIZE = "IMDb's full size takes a quarter of an hour or more, and 10 GB of d
 def demo(
     source: Annotated[
         Path | None,
-        typer.Option(help="Folder with IMDb's seven dumps, .tsv.gz or .tsv; by default, a sample.", file_okay=False),
+        typer.Option(
+            help="Folder with IMDb's seven dumps, .tsv.gz or .tsv; by default, a sample is generated.", file_okay=False
+        ),
     ] = None,
 ) -> None:
     """Run everything once: dumps → bronze → silver → gold → features → model → live endpoint → predictions."""

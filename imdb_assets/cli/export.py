@@ -29,7 +29,8 @@ def export(  # noqa: PLR0913 - options
     out: Annotated[
         Path,
         typer.Argument(
-            help="imdb.duckdb, imdb.sqlite, or (without a suffix) a folder, which gets one file for each table."
+            help="Where to write: a file such as imdb.duckdb or imdb.sqlite, or (without a suffix) a folder, which "
+            "gets one file for each table."
         ),
     ],
     tables: Annotated[
@@ -44,7 +45,10 @@ def export(  # noqa: PLR0913 - options
     ] = FolderFormat.parquet,
     names: Annotated[
         Names,
-        typer.Option(help="imdb-sqlite: the six tables of that program (people, titles, akas, …) with its indexes."),
+        typer.Option(
+            help="With imdb-sqlite, export the six tables that the program imdb-sqlite makes (people, titles, akas, "
+            "…), and its indexes."
+        ),
     ] = Names.lake,
     at: Annotated[
         str | None, typer.Option(help="Export the lake as it was at a date, a time, or a snapshot of any table.")

@@ -78,7 +78,7 @@ def web(settings: Settings, workspace: Path, host: str, port: int) -> None:
     """
     if not settings.ui_token:
         raise SettingsError(
-            "IMDB_UI_TOKEN: missing; the webserver lets nobody in without one. `imdb deploy` makes one."
+            "IMDB_UI_TOKEN: missing; without a token, the webserver lets nobody in. `imdb deploy` makes a token."
         )
     # a browser adds the password to requests from any page, even a page of another site
     serve(workspace, [Middleware(Token, token=settings.ui_token), Middleware(OwnPages)], host, port)

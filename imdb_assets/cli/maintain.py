@@ -18,13 +18,20 @@ def maintain(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be removed.")] = False,
     snapshots: Annotated[
-        int, typer.Option(min=1, help="Keep this many snapshots of each table from silver on, whatever their age.")
+        int,
+        typer.Option(
+            min=1,
+            help="Keep this many snapshots of each table, however old they are, except in bronze, quarantine and ops.",
+        ),
     ] = (KEEP.snapshots),
     days: Annotated[float, typer.Option(min=0, help="Also keep snapshots that were current within this many days.")] = (
         KEEP.snapshot_age / DAY
     ),
     hours: Annotated[
-        float, typer.Option(min=0, help="Keep files younger than this: they may belong to a run in progress.")
+        float,
+        typer.Option(
+            min=0, help="Keep files that are younger than this many hours, because a running run may need them."
+        ),
     ] = KEEP.file_age / HOUR,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:

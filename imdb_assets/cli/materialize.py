@@ -14,7 +14,7 @@ from imdb_assets.cli.output import fail
 def materialize(
     assets: Annotated[str, typer.Argument(help="Dagster's asset selection, such as silver/movies or silver/movies+.")],
     days: Annotated[
-        str, typer.Option(help="Days of silver/rating_history, as 2026-01-31 or 2026-01-01...2026-01-31.")
+        str, typer.Option(help="Days of silver/rating_history to make, such as 2026-01-31 or 2026-01-01...2026-01-31.")
     ] = "",
 ) -> None:
     """Materialize single assets again, in a run that Dagster's UI shows.

@@ -59,7 +59,7 @@ def list_versions(
 @app.command()
 def compare(
     one: Annotated[str, typer.Argument(metavar="A", help="An iteration, such as v11, or a saved version.")],
-    other: Annotated[str, typer.Argument(metavar="B", help="What to compare it with.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="The iteration or saved version to compare A with.")],
     *,
     given: Annotated[
         list[str] | None,
@@ -161,8 +161,8 @@ def rollback() -> None:
     _must_load(store.before())
     model = store.roll_back(getpass.getuser())
     console.print(
-        f"model {model.version} is in service again, instead of {left}. Rated films keep the stored predictions of an "
-        "earlier run, each with its model version, until models/predictions is materialized"
+        f"model {model.version} is in service again, instead of {left}. Rated films keep their stored predictions, "
+        "each with the model version that made it, until models/predictions is materialized"
     )
 
 

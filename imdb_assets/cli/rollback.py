@@ -27,4 +27,7 @@ def rollback(
         tell_dagster(lake)
     console.print(f"{escape(table)}: snapshot {to} is current again, {restored.rows:,} rows")
     for other in made_from_others(lake, restored):
-        console.print(f"{escape(other)} was made from another snapshot: roll it back too, or materialize it again")
+        console.print(
+            f"{escape(other)} was made from another snapshot of this table: roll {escape(other)} back too, "
+            "or materialize it again"
+        )

@@ -16,9 +16,11 @@ def sample(
     ] = None,
     scale: Annotated[
         float | None,
-        typer.Option(min=0.001, max=1.0, help="Fraction of IMDb's size, in IMDb's own proportions; 1 is all of it."),
+        typer.Option(
+            min=0.001, max=1.0, help="Fraction of IMDb's size, in IMDb's own proportions; 1 gives IMDb's full size."
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Another seed gives another catalogue.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the sample; another seed gives another catalogue.")] = 7,
 ) -> None:
     """Generate seven dumps with IMDb's schema and quirks; every row is invented.
 

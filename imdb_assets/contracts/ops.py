@@ -1,7 +1,7 @@
 """Ops: how runs ended, what was measured after each run, and which alerts were sent.
 
-Times are UTC. `METRICS` lists every metric once: tables, alarms, dashboards and CloudWatch take its name, unit and
-meaning from there. `monitoring/alarms.py` declares which values are alarming.
+Times are UTC. `METRICS` lists every metric once: tables, alarms, dashboards and CloudWatch take a metric's name, unit
+and meaning from this list. `monitoring/alarms.py` declares which values fire an alarm.
 """
 
 from typing import ClassVar, Literal, NamedTuple

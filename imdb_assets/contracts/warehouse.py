@@ -1,8 +1,8 @@
-"""Warehouse: the columns of the analytical views. Their SQL is in `warehouse/views/`, one file per view.
+"""Warehouse: the columns of the analytical views. The views' SQL is in `warehouse/views/`, one file per view.
 
-A view holds no rows of its own; its contract states what readers may rely on. A column's `source` lists the columns
-that the view's SQL computes the value from, and a test compares this list with the SQL. The comment in a view's SQL
-says which films the view includes.
+A view holds no rows of its own; the view's contract states what readers may rely on. A column's `source` lists the
+columns that the view's SQL computes the value from, and a test compares this list with the SQL. The comment in a view's
+SQL says which films the view includes.
 """
 
 import dataframely as dy

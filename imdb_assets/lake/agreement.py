@@ -21,8 +21,8 @@ def require_agreement(tables: Collection[Table]) -> None:
     places = {table.provenance.place: table.name for table in tables if table.provenance.place}
     if len(places) > 1:
         raise LakeError(
-            f"{' and '.join(f'{name} is of {place}' for place, name in sorted(places.items()))}: their rows "
-            "do not belong together. A run that took all dumps from another place did not finish: run it again."
+            f"{' and '.join(f'{name} is of {place}' for place, name in sorted(places.items()))}: their rows do not "
+            "belong together. A run that took all dumps from another place did not finish: start that run again."
         )
     read = {table.name: str(table.snapshot_id) for table in tables}
     for table in tables:
@@ -30,7 +30,7 @@ def require_agreement(tables: Collection[Table]) -> None:
             if read.get(name, snapshot_id) != snapshot_id:
                 raise OutdatedError(
                     f"{table.name} was made from snapshot {snapshot_id} of {name}, which has been published again or "
-                    f"rolled back (now {read[name]}): the two do not belong together."
+                    f"rolled back (now {read[name]}): the two tables do not belong together."
                 )
 
 

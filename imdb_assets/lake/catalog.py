@@ -45,7 +45,7 @@ def current(root: Path) -> dict[str, Path]:
                     _make(root)
     except OSError as error:
         raise LakeError(
-            f"the lake's folder {root} cannot be made: {error}. Free space, or set IMDB_DATA to another one."
+            f"the lake's folder {root} cannot be made: {error}. Free disk space, or set IMDB_DATA to another folder."
         ) from error
     found = _entries_in(file)
     for name, metadata in found.items():
@@ -117,12 +117,13 @@ def explained(root: Path, error: BaseException) -> LakeError:
             return damaged(root, str(error))
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return LakeError(
-                f"the catalog {file} has been locked by another process for {WAIT_SECONDS} s ({error}). "
-                "See which one uses it (`fuser` on that file), end it if it hangs, and run again."
+                f"the catalog {file} has been locked by another process for {WAIT_SECONDS} s ({error}). Find that "
+                "process (`fuser` on the catalog's file), end the process if it hangs, and run the command again."
             )
         case _:
             return LakeError(
-                f"the catalog {file} cannot be used: {error}. Check disk space and permissions there, and run again."
+                f"the catalog {file} cannot be used: {error}. Check the disk space and the permissions of its folder, "
+                "and run the command again."
             )
 
 
@@ -169,8 +170,8 @@ def require_home(root: Path, name: str, location: Path) -> None:
     if location != place and os.path.realpath(location) != os.path.realpath(place):
         home = location.parent.parent
         raise LakeError(
-            f"the lake at {root} belongs at {home}: {name} names its files there, by absolute paths. If it was moved, "
-            f"move it back (or set IMDB_DATA to {home.parent}). A copy of a lake's folder works neither as a "
+            f"the lake at {root} belongs at {home}: {name} names its files there, by absolute paths. If the lake was "
+            f"moved, move it back (or set IMDB_DATA to {home.parent}). A copy of a lake's folder works neither as a "
             "lake nor as a backup: to copy a lake, copy its dumps and make the tables again. Nothing was changed."
         )
 

@@ -164,7 +164,10 @@ def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[
             iceberg = _found(lake, name)
         else:
             return expired, _found(lake, name)
-    raise LakeError(f"{name}: other runs kept publishing it, so no snapshot could be expired; run maintenance later.")
+    raise LakeError(
+        f"{name}: other runs kept publishing this table, so none of its snapshots could be expired; run maintenance "
+        "later."
+    )
 
 
 def _expired(iceberg: IcebergTable, name: str, work: _Work) -> list[IcebergSnapshot]:
@@ -227,9 +230,8 @@ def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], f
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})
     if wrong:
         raise LakeError(
-            f"{name}: {len(wrong)} of its files are not below {root}, such as {wrong[0]}. Nothing of this "
-            f"table was removed. Roll back to a snapshot that is whole (`imdb history {name}`), or materialize "
-            f"{maker(name)}."
+            f"{name}: {len(wrong)} of its files are not below {root}, such as {wrong[0]}. Nothing of this table was "
+            f"removed. Roll the table back to an intact snapshot (`imdb history {name}`), or materialize {maker(name)}."
         )
 
 

@@ -276,7 +276,8 @@ class ModelStore:
             standing.pop()
         if not standing:
             raise LakeError(
-                f"no version was in service before {current}; nothing was changed. `imdb models list` shows all."
+                f"no version was in service before {current}; nothing was changed. `imdb models list` shows all "
+                "versions."
             )
         return self.known(standing[-1])
 

@@ -35,7 +35,8 @@ def moment(lake: Lake, text: str) -> datetime:
             if snapshot:
                 return _utc(snapshot.timestamp_ms)
         raise LakeError(
-            f"no table has a snapshot {text}, or it has expired; `imdb history TABLE` lists the ones that exist."
+            f"no table has a snapshot {text} (it may have expired); `imdb history TABLE` lists the snapshots that a "
+            "table still has."
         )
     try:
         if len(text) == len("2026-01-31"):
@@ -73,8 +74,8 @@ def _current(iceberg: IcebergTable, name: str, at: datetime) -> int:
         return entries[-1].snapshot_id
     since = f"since {_utc(log[0].timestamp_ms):%Y-%m-%d %H:%M} UTC" if log else "never"
     raise NoSnapshotError(
-        f"{name}: no snapshot of {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC; it has snapshots {since} "
-        f"(`imdb history {name}`), because older ones expire."
+        f"{name}: no snapshot of {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC; the table has snapshots {since} (`imdb "
+        f"history {name}`), because older snapshots expire."
     )
 
 

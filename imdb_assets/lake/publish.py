@@ -139,8 +139,8 @@ def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, s
             return committed
         if isinstance(error, (CommitFailedException, ValidationException, TableAlreadyExistsError)):
             raise LakeError(
-                f"{contract.table}: another run published it meanwhile; that snapshot stands, this one was not "
-                f"published. Materialize {asset_name(contract.table)} again. ({error})"
+                f"{contract.table}: another run published this table meanwhile; that run's snapshot stays current, and "
+                f"this run's was not published. Materialize {asset_name(contract.table)} again. ({error})"
             ) from error
         raise
 

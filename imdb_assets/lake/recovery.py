@@ -54,7 +54,7 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
     for path in metadata_files(lake.root):
         folders.setdefault(lake_name(path.relative_to(lake.root).parts[:2]), []).append(path)
     if not folders:
-        raise LakeError(f"the lake at {lake.root} has no table's metadata: there is nothing to recover.")
+        raise LakeError(f"the lake at {lake.root} has no metadata of any table: there is nothing to recover.")
     for name, paths in folders.items():
         for path in paths:
             _require_home(lake.root, name, path)
@@ -63,8 +63,8 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
         if not force and sound and all(table.from_catalog for table in found) and known.keys() == folders.keys():
             raise LakeError(
                 f"nothing is wrong with the catalog {lake.root / FILE}: it has all {len(found)} tables, and their "
-                "files are there. `imdb recover --force` rebuilds it all the same; end every run first: "
-                "whatever a run commits meanwhile is lost."
+                "files are there. `imdb recover --force` rebuilds the catalog anyway; end every run first, because "
+                "whatever a run commits during the rebuild is lost."
             )
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
         for suffix in ("", "-journal"):  # SQLite would apply the old database's journal to the new one

@@ -72,7 +72,7 @@ def require_base(staged: Staged, current: Table | None) -> None:
     now = current.snapshot_id if current else None
     if staged.base != now:
         raise LakeError(
-            f"{staged.table}: another run published it meanwhile (it is at snapshot {now}, and this run read "
-            f"{staged.base}); that snapshot stands, this one was not published. Materialize "
+            f"{staged.table}: another run published this table meanwhile (it is at snapshot {now}, and this run read "
+            f"{staged.base}); that run's snapshot stays current, and this run's was not published. Materialize "
             f"{asset_name(staged.table)} again."
         )

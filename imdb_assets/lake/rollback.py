@@ -91,8 +91,8 @@ def _commit(lake: Lake, iceberg: IcebergTable, replaced: int, snapshot: IcebergS
         )
     except CommitFailedException as error:
         raise LakeError(
-            f"{name}: another run published it meanwhile; that snapshot stands, nothing was rolled back. Look at "
-            f"`imdb history {name}` and decide again."
+            f"{name}: another run published this table meanwhile; that run's snapshot stays current, and nothing was "
+            f"rolled back. Look at `imdb history {name}`, and choose a snapshot again."
         ) from error
 
 

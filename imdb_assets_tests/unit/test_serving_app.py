@@ -116,7 +116,9 @@ def test_an_answer_is_in_a_content_type_that_is_accepted(app: FastAPI, world: Wo
 
 @pytest.mark.parametrize("accept", ["application/xml", "text/html;q=0.9, image/*", "*/*;q=0"])
 def test_what_no_answer_can_be_is_refused(app: FastAPI, world: World, accept: str) -> None:
-    sentence = "the answer can be text/csv or application/json or application/jsonlines; accept one of them."
+    sentence = (
+        "the answer can be text/csv or application/json or application/jsonlines; name one of these types in Accept."
+    )
     assert refusal(invoke(app, "text/csv", csv(rows(world)), Accept=accept)) == (406, f"Accept: {accept}: {sentence}")
     assert refusal(ask(app, "POST", "/predict", json={"tconst": SEEN}, headers={"Accept": accept}))[0] == 406
     film = json.dumps({"instances": [json.loads(described())]})

@@ -18,8 +18,9 @@ from imdb_assets.settings import Settings
 SPARE_USD = 10
 """US dollars a month for everything but the host, unless IMDB_BUDGET_USD is set: three times the expected cost."""
 NOT_STOPPED = (
-    "Glue jobs, training jobs and endpoints that would pass it are not started. It does not stop the host, storage, "
-    "requests, queries and what runs already; AWS's own alarm on it only sends a message."
+    "Glue jobs, training jobs and endpoints that would exceed the budget are not started. The budget does not stop the "
+    "host, storage, requests, queries or anything that is already running; AWS's own alarm on the budget only sends a "
+    "message."
 )
 
 
@@ -68,8 +69,8 @@ def require(
     if spent + usd > limit(settings):
         reserved = f" (${host:.2f} of it for the host's month)" if host else ""
         raise BudgetError(
-            f"{what} was not started: it would cost ${usd:.2f}, and ${spent:.2f}{reserved} of this month's "
-            f"${limit(settings):.2f} have been spent. Wait for the next month, ask for less, or raise IMDB_BUDGET_USD."
+            f"{what} was not started: it would cost ${usd:.2f}, and ${spent:.2f}{reserved} of this month's budget of "
+            f"${limit(settings):.2f} have been spent. Wait for the next month, request less, or raise IMDB_BUDGET_USD."
         )
     return Fits(usd, spent, limit(settings))
 

@@ -120,7 +120,7 @@ def estimates() -> dict[str, list[Line]]:
 
 def page() -> str:
     """The estimates as Markdown."""
-    parts = [f"Prices of {dated()}, {region()}, US dollars.", ""]
+    parts = [f"Prices in US dollars, as of {dated()}, in the region {region()}.", ""]
     for title, lines in estimates().items():
         rows = [line.cells() for line in lines]
         parts += [f"**{title}: ${total(lines):.2f}**", ""]

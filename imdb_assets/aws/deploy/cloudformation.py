@@ -74,7 +74,8 @@ def apply(client: Any, place: Place, stack: Stack, parameters: Mapping[str, str]
         found = state(client, name)
         if found and found.status.endswith("_IN_PROGRESS") and found.status not in FAILED_FIRST:
             raise DeployError(
-                f"stack {name} is {found.status}: somebody else is changing it. Repeat the command when that has ended."
+                f"stack {name} is {found.status}: somebody else is changing the stack. Repeat the command when that "
+                "change has ended."
             )
         if found and found.status in FAILED_FIRST:
             progress(f"removing what an earlier attempt left ({found.status})")
@@ -100,8 +101,8 @@ def apply(client: Any, place: Place, stack: Stack, parameters: Mapping[str, str]
         if change == "create":
             progress("removing what was created of it")
             delete(client, place, stack, progress)
-            raise DeployError(f"stack {name} could not be created, and nothing of it is left. {cause}")
-        raise DeployError(f"stack {name} could not be updated and is as it was before. {cause}")
+            raise DeployError(f"stack {name} could not be created, and all its resources were removed again. {cause}")
+        raise DeployError(f"stack {name} could not be updated, and stays in its previous state. {cause}")
 
 
 def delete(client: Any, place: Place, stack: Stack, progress: Progress) -> bool:
@@ -155,8 +156,8 @@ def _follow(client: Any, name: str, seen: set[str], progress: Progress) -> str:
             return found.status
         time.sleep(POLL_SECONDS)
     raise DeployError(
-        f"stack {name} is not finished after {LIMIT_SECONDS // 60} minutes; AWS is still working on it. Look at it in "
-        "the console (CloudFormation), and repeat the command when it has ended."
+        f"stack {name} is not finished after {LIMIT_SECONDS // 60} minutes; AWS is still working on it. Look at the "
+        "stack in CloudFormation's console, and repeat the command when AWS has finished."
     )
 
 

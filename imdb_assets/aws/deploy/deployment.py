@@ -133,8 +133,8 @@ def _refuse_others(place: Place) -> None:
         others = [name for name, ours in leftovers.databases(place).items() if not ours]
     if others:
         raise DeployError(
-            f"Glue has {', '.join(others)} already, for tables outside this deployment's buckets; nothing was changed. "
-            "Remove what nobody needs, or deploy with another IMDB_AWS_PREFIX."
+            f"Glue already has {', '.join(others)}, for tables outside this deployment's buckets; nothing was changed. "
+            "Remove the databases that nobody needs, or deploy with another IMDB_AWS_PREFIX."
         )
 
 

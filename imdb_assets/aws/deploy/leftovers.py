@@ -88,7 +88,8 @@ def settle(sagemaker: Any, name: str, progress: Progress) -> None:
     while (status := sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"]) in CHANGING:
         if time.monotonic() > deadline:
             raise DeployError(
-                f"endpoint {name} has been {status} for an hour, and is billed. Remove it in SageMaker's console."
+                f"endpoint {name} has been {status} for an hour, and is billed. Remove the endpoint in SageMaker's "
+                "console."
             )
         if not told:
             progress(f"{name} is {status}, and cannot be removed before that ends; waiting")

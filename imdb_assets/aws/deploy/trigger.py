@@ -102,7 +102,7 @@ def _place(token: str) -> dict[str, str]:
             return {"repositoryName": node["name"], "repositoryLocationName": node["location"]["name"]}
     raise TriggerError(
         f"Dagster has no sensor {SENSOR}: its code location did not load, runs other code, or is not set to "
-        "IMDB_TRIGGER=external; see its UI."
+        "IMDB_TRIGGER=external; see Dagster's UI."
     )
 
 

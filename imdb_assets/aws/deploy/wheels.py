@@ -104,7 +104,7 @@ def fetched(place: Place, wheels: Wheels) -> dict[str, bytes]:
     address = _address(place, wheels)
     found = s3.get(address)
     if found is None:
-        raise LakeError(f"{address}: missing; the packages of this code were not uploaded. Run `imdb deploy`.")
+        raise LakeError(f"{address}: missing; the packages that this code needs were not uploaded. Run `imdb deploy`.")
     return unpacked(found[0])
 
 

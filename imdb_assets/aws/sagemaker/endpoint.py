@@ -85,15 +85,17 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
                 _smoke(name, version)  # the `imdb endpoint up` that made it may have been killed before this check
             except EndpointError as error:
                 said = str(error).rstrip(".")
-                raise EndpointError(f"{said}. If that does not change, end it with `imdb endpoint down`") from error
+                raise EndpointError(
+                    f"{said}. If the endpoint stays in this state, end it with `imdb endpoint down`"
+                ) from error
             _limit(place, name, until)
             progress(f"{name} serves {record.version} already; it lives until {until:%Y-%m-%d %H:%M} UTC now")
             return Up(name, record.version, until)
         if before and _standing(candidate, progress):
             raise EndpointError(
-                f"there is a candidate endpoint {candidate}: another `imdb endpoint up` runs, or was killed. It ends "
-                f"within {CANDIDATE_SECONDS // 60} minutes of its creation; wait for that, or end both with "
-                "`imdb endpoint down`"
+                f"there is a candidate endpoint {candidate}: another `imdb endpoint up` is running, or was killed. The "
+                f"candidate ends within {CANDIDATE_SECONDS // 60} minutes of its creation; wait until then, or end "
+                "both endpoints with `imdb endpoint down`"
             )
         registry.register(place, version, record, progress, approved=approved)
         tested = candidate if before else name
@@ -224,7 +226,7 @@ def _update(place: Place, name: str, config: str, progress: Progress) -> None:
     with aws_errors(f"updating endpoint {name}", EndpointError):
         endpoint = _find(name)
         if endpoint is None:
-            raise EndpointError(f"endpoint {name} has ended meanwhile")
+            raise EndpointError(f"endpoint {name} ended before it could be updated")
         endpoint.endpoint_config_name = config  # what `update` sends
         alarms = [shapes.Alarm(alarm_name=f"{place.prefix}-endpoint-{kind}") for kind in ("errors", "slow")]
         try:
@@ -332,7 +334,7 @@ def _standing(name: str, progress: Progress) -> "Endpoint | None":
         return found
     if found.endpoint_status != "Failed":
         remedy = "end it with `imdb endpoint down`" if found.endpoint_status in _STAYS else "wait until that has ended"
-        raise EndpointError(f"endpoint {name} is {found.endpoint_status}; {remedy}, then repeat")
+        raise EndpointError(f"endpoint {name} is {found.endpoint_status}; {remedy}, then repeat the command")
     progress(f"{name} had failed, and is removed")
     _remove(name)
     with aws_errors(f"waiting for the end of {name}", EndpointError):
