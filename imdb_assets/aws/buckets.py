@@ -137,7 +137,7 @@ class BucketHome:
         return address
 
     def staging(self, table: str) -> str:
-        """Prefix for staged files; it need not be created, since S3 has no folders."""
+        """Prefix for staged files; the prefix need not be created, since S3 has no folders."""
         return f"{self.location(table)}/data/{uuid4().hex}"
 
     def settle(self, prefix: str) -> None:
@@ -185,7 +185,7 @@ class BucketHome:
             yield
 
     def damaged(self, why: str) -> LakeError:
-        """The error for a lake whose catalog and files differ. AWS loses no files, so somebody has removed one."""
+        """The error for a lake whose catalog and files differ. AWS does not lose files: somebody has removed one."""
         return LakeError(
             f"the Glue catalog does not match the buckets of {self.address}: {why}. If objects were removed, restore "
             "their versions (the buckets are versioned); otherwise delete the table in Glue and materialize it again."

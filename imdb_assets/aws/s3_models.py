@@ -168,7 +168,7 @@ class S3ModelStore(ModelStore):
         return model
 
     def _files(self, version: str) -> dict[str, str]:
-        """File → sha256 of a version, as recorded when it was uploaded."""
+        """File → sha256 for the files of a version, as recorded when the version was uploaded."""
         address = self._list(version)
         found = s3.get(address)
         if found is None:

@@ -1,7 +1,7 @@
 """Counts this process's requests to S3 in AWS's price classes: writes (PUT, POST, LIST) and cheaper reads (GET, HEAD).
 
 Requests of boto3 are counted as they are sent, including retries. Polars' own client does not report its requests, so
-they are estimated from the files that it reads and writes (`s3.polars_reads`).
+their number is estimated from the number of files that Polars reads and writes (`s3.polars_reads`).
 """
 
 from collections import Counter

@@ -19,7 +19,7 @@ class FolderFormat(StrEnum):
 
 
 class Names(StrEnum):
-    """The table and column names that an export uses: ours, or those of another program."""
+    """The table and column names that an export uses: our own names, or the names that another program uses."""
 
     lake = "lake"
     imdb_sqlite = "imdb-sqlite"
@@ -59,10 +59,10 @@ def export(  # noqa: PLR0913 - options
 ) -> None:
     """Export tables and views to DuckDB, SQLite, Parquet or CSV; the file or folder appears only when it is complete.
 
-    Every table comes from one snapshot and keeps its types. Descriptions of tables and columns are included: as
-    comments in DuckDB, in the text of `.schema` in SQLite, as datapackage.json in a folder. Primary keys are kept where
-    tables have them; SQLite also gets indexes of ids, titles and names. In SQLite and CSV, lists are JSON. A DuckDB
-    file has the analytical views as well.
+    Every table comes from one snapshot; the columns keep their types. Descriptions of tables and columns are included:
+    as comments in DuckDB, in the text of `.schema` in SQLite, as datapackage.json in a folder. Primary keys are kept
+    where tables have them; SQLite also gets indexes of ids, titles and names. In SQLite and CSV, lists are JSON. A
+    DuckDB file has the analytical views as well.
     """
     import duckdb
 

@@ -1,4 +1,4 @@
-"""Commands on the rating model: `imdb models list`, `compare`, `promote`, `rollback`."""
+"""The commands for the rating model (`imdb models list`, `compare`, `promote`, `rollback`)."""
 
 import getpass
 import json
@@ -140,7 +140,7 @@ def _parameters(given: list[str]) -> dict[str, Any]:
 
 @app.command()
 def promote(version: Annotated[str, typer.Argument(help="A saved version; see `imdb models list`.")]) -> None:
-    """Put a saved version into service; a running endpoint answers its next request with it."""
+    """Put a saved version into service; a running endpoint answers its next request with that version."""
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import models_of
 

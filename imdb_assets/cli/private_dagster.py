@@ -49,7 +49,7 @@ def origin_of(definitions: dg.Definitions) -> "RemoteRepositoryOrigin":
 def place(instance: dg.DagsterInstance, run_id: str, origin: "RemoteRepositoryOrigin") -> None:
     """Tells Dagster which code location a run belongs to.
 
-    A run made in this process has no code location, so the UI's timeline, its first page, would not show it.
+    A run made in this process has no code location, so the timeline on the UI's first page would not show the run.
     """
     from dagster._core.remote_origin import RemoteJobOrigin
 

@@ -120,7 +120,7 @@ def _remember(
 
 
 def _end_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Marks earlier runs of this command as failed if their process is gone; otherwise they would block the queue."""
+    """Marks earlier runs of this command as failed if their process has ended; such runs would block the queue."""
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
         if PROCESS_TAG in run.tags and not psutil.pid_exists(int(run.tags[PROCESS_TAG])):
             instance.report_run_failed(run, "The process of this run ended without a word; a new run has started.")

@@ -125,7 +125,7 @@ def _misplaced_files(contract: type[Contract], frame: nw.LazyFrame[Any]) -> list
 
 
 def _address(file: str) -> str:
-    """The path of a file, even if Spark names it by a URI."""
+    """The path of a file, even if Spark names the file by a URI."""
     return unquote(urlsplit(file).path) if file.startswith("file:") else file
 
 

@@ -7,7 +7,7 @@ SUGGESTED = 3
 
 
 def advice(name: str, known: Collection[str], none: str = "there are none yet: `make demo` makes all") -> str:
-    """Suggests known names that resemble this one, or lists all of them.
+    """Suggests known names that resemble the typed name, or lists all known names.
 
     Args:
         name: The name that the user typed.

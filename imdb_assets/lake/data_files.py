@@ -85,7 +85,7 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
 
 
 def _partition(metadata: TableMetadata, address: str) -> Record:
-    """The partition of a file, read from the path if the file has no rows, and otherwise from the statistics."""
+    """The partition that a file's path names; used for files without rows, since their statistics name none."""
     from pyiceberg.expressions.literals import literal
     from pyiceberg.typedef import Record
 

@@ -29,7 +29,7 @@ class DatedDumps:
     """The day of the current dump; needed only if the dump's last change was on another day."""
 
     def day_of(self, dump: Dump) -> date:
-        """The day of a landed dump: the date of its last change, in UTC.
+        """The day of a landed dump, which is the UTC date of the dump's last change.
 
         For the current dump, `current_day` takes precedence if it is set.
         """
@@ -43,8 +43,8 @@ class DatedDumps:
 
         Args:
             days: The days.
-            place: Where landed dumps must come from (`Dump.place`); if empty, they may come from anywhere. In dumps
-                from another place, the same ids may mean other titles.
+            place: Where landed dumps must come from (`Dump.place`); if empty, dumps from all places are accepted. In
+                dumps from another place, the same ids may mean other titles.
 
         Returns:
             Day → dump, in the order of days.

@@ -87,7 +87,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Replaces `path` atomically, even while other processes replace it too."""
+    """Replaces `path` atomically, even if other processes replace `path` at the same time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary:
         temporary.write_bytes(content)
@@ -157,7 +157,7 @@ def sync(path: Path) -> None:
 
 
 def sync_tree(folder: Path, root: Path) -> None:
-    """Forces all files below `folder` to the disk, and the folders from `root` down to them."""
+    """Forces all files below `folder` to the disk, and also the folders on the way from `root` to these files."""
     for path in folder.rglob("*"):
         sync(path)
     for path in [folder, *folder.parents]:

@@ -65,7 +65,7 @@ class Home(Protocol):
         ...
 
     def make_namespace(self, catalog: Catalog, name: str) -> None:
-        """Makes a namespace; does nothing if it exists, even if another process has just made it."""
+        """Makes a namespace; does nothing if the namespace exists, even if another process has just made it."""
         ...
 
     def location(self, table: str) -> str:

@@ -47,7 +47,7 @@ def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
 
 
 def hashes(properties: Mapping[str, str], files: Sequence[str]) -> tuple[str, ...]:
-    """The recorded hashes of a snapshot's files, in the files' order; empty if it was published without hashes."""
+    """The recorded hashes of a snapshot's files, in the files' order; empty if the snapshot has none."""
     known: dict[str, str] = json.loads(properties.get(HASHES, "{}"))
     found = [known.get(_below(file)) for file in files]
     return tuple(digest for digest in found if digest) if None not in found else ()
@@ -124,7 +124,7 @@ def sha256(file: str) -> str:
 class _Checked:
     """The record of which files of a table were checked.
 
-    If two processes write at the same time, an entry may be lost; its file is then hashed again.
+    If two processes write at the same time, an entry may be lost; the entry's file is then hashed again.
     """
 
     def __init__(self, table: str, files: Sequence[str]) -> None:

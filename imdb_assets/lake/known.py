@@ -55,7 +55,7 @@ def recall(root: Path, name: str, metadata: Path) -> Known | None:
 def remember(root: Path, metadata: Path, manifests: Iterable[str], known: Known) -> None:
     """Records what was read from this metadata file and these manifests.
 
-    If the lake is read-only or its disk is full, nothing is kept, and readers read the metadata again.
+    If the lake is read-only or its disk is full, nothing is recorded, and readers read the metadata again.
     """
     with suppress(OSError):
         record: dict[str, Any] = {

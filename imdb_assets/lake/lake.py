@@ -37,7 +37,7 @@ class Lake:
 
     @property
     def folder(self) -> Path | None:
-        """The local folder that holds all files of the lake; None if they are elsewhere."""
+        """The local folder that holds all files of the lake; None if the files are elsewhere."""
         return self.home.folder if isinstance(self.home, FolderHome) else None
 
     @property
@@ -65,7 +65,7 @@ class Lake:
         return self.published(name) is not None
 
     def published(self, name: str) -> Table | None:
-        """A handle of the table, pinned to its current snapshot; None if it was never published."""
+        """A handle of the table, pinned to its current snapshot; None if the table was never published."""
         return self._published(name, self._current())
 
     def table(self, name: str, snapshot_id: int | None = None) -> Table:
@@ -126,7 +126,7 @@ class Lake:
             )
 
     def not_published(self, name: str) -> LakeError:
-        """The error for a missing table: it has not been made yet, or no table has that name."""
+        """The error for a missing table, which has not been made yet or whose name is wrong."""
         from imdb_assets.contracts.registry import CONTRACTS
 
         where = f"{name}: not in the lake at {self.home.address}"

@@ -76,7 +76,7 @@ class Landing:
         return _dump(self._value(str(file.relative_to(self.root))))
 
     def landed(self, dump: str, sha256: str) -> Dump | None:
-        """A current or past dump, found by its hash; None if the zone never had it or no longer has it."""
+        """A current or past dump, found by its hash; None if the zone never had the dump or no longer has it."""
         return _dump(self._value(f"{dump}/{sha256[:16]}/manifest.json"))
 
     def kept(self, dump: str) -> list[Dump]:
@@ -260,7 +260,7 @@ class Landing:
         Args:
             live: sha256 of the dumps that readable snapshots were made from.
             last: Number of versions of each dump to keep, the current one included.
-            safe_age: Age that leftovers must exceed to be removed; younger ones may still be in use.
+            safe_age: Age that leftovers must exceed to be removed; younger leftovers may still be in use.
             dry_run: Only report what would be removed.
         """
         removed: list[Removed] = []

@@ -4,7 +4,8 @@ Two rules protect a run in progress. A snapshot expires some days after it was *
 it has finished. A file that belongs to no snapshot is removed only when it is older than the longest run, because
 staged files belong to no snapshot until they are committed. No compaction is needed, because every publish writes the
 whole table again, one file per partition, and keeps no file of the previous snapshot (`replace.py`). A table whose
-contract is incremental keeps its other partitions: they belong to the current snapshot, so they stay, however old.
+contract is incremental keeps the partitions that a publish does not replace: these belong to the current snapshot, so
+they stay, however old.
 """
 
 from __future__ import annotations
@@ -281,7 +282,7 @@ def _remove_leftovers(folder: Path, work: _Work) -> list[Removal]:
 
 
 def _remove_folder(kind: str, path: Path, work: _Work) -> Removal:
-    """Removes a folder or a file; never leaves half a folder under its name."""
+    """Removes a folder or a file; never leaves an incomplete folder under its name."""
     files = [inner for inner in path.rglob("*") if inner.is_file()] if path.is_dir() else [path]
     removal = Removal(kind, str(path), len(files), sum(file.lstat().st_size for file in files))
     if not work.dry_run and path.is_dir():

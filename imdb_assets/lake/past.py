@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class NoSnapshotError(LakeError):
-    """A table has no snapshot from a past moment: it had not been made by then, or the snapshot has expired."""
+    """A table has no snapshot from a past moment: the table had not been made by then, or the snapshot has expired."""
 
 
 def moment(lake: Lake, text: str) -> datetime:

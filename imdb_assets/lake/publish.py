@@ -1,4 +1,4 @@
-"""The only way into the lake: stage files, audit them (`audit.py`), commit them as one snapshot.
+"""The only way to publish a table in the lake: stage files, audit them (`audit.py`), commit them as one snapshot.
 
 A snapshot replaces the whole table, or the staged partitions of a table whose contract is incremental.
 
@@ -146,7 +146,7 @@ def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, s
 
 
 def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: Exception) -> IcebergTable | None:
-    """The table if it has the snapshot after all, although the commit reported an error; otherwise None."""
+    """The table if the commit made the snapshot although it reported an error; otherwise None."""
     try:
         iceberg = lake.find(contract.table)
     except Exception as again:

@@ -1,4 +1,4 @@
-"""Makes the snapshot that replaces a table or some of its partitions: pyiceberg's overwrite, with fewer manifests."""
+"""Makes the snapshot that replaces a table or some of its partitions, as pyiceberg does but with fewer manifests."""
 
 from collections.abc import Iterable, Mapping
 

@@ -32,7 +32,7 @@ def fetch_all(
         dumps: IMDb's names. The first dump is always fetched; another dump is fetched only if the source has a new
             version of it.
         source: The source of the dumps.
-        published: Dump → sha256 of the dump that its bronze table was made from; see `Landing.known`.
+        published: Name of a dump → sha256 of the dump that the bronze table was made from; see `Landing.known`.
         watch: Called in this thread with the progress of each download.
 
     Returns:
@@ -75,13 +75,13 @@ class _Arrival:
     _state: tuple[int, int | None] = (0, None)
 
     def report(self, received: int, total: int | None) -> None:
-        """Called by the download. Raises an error to end the download if nobody waits for it any more."""
+        """Called by the download. Raises an error to end the download if nobody waits for the download any more."""
         if self.stopped.is_set():
             raise SourceError(f"{file_name(self.meter.dump)}: the download was stopped.")
         self._state = received, total
 
     def news(self) -> Reading | None:
-        """The progress so far; None if it has not changed."""
+        """The progress so far; None if there was no progress since the last call."""
         return self.meter.read(*self._state)
 
 

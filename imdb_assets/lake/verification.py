@@ -63,8 +63,8 @@ def require_sound(lake: Lake) -> None:
     """Verifies all snapshots of all tables; meant for the nightly maintenance.
 
     Raises:
-        LakeError: Files of current snapshots differ from what was published. Damaged past snapshots are no error here;
-            `imdb verify` names them.
+        LakeError: Files of current snapshots differ from what was published. Damaged past snapshots raise no error
+            here; `imdb verify` names them.
     """
     verdicts = [verdict for name in lake.names() for verdict in verify(lake, name)]
     errors = [str(error) for verdict in verdicts if verdict.current for error in verdict.errors]

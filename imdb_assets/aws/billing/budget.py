@@ -1,4 +1,4 @@
-"""Guards the monthly budget: something is started only if its cost and the costs in `ops.costs` are within the limit.
+"""Guards the monthly budget: a paid service starts only if its cost and the costs in `ops.costs` are within the limit.
 
 One function guards everything that AWS bills by the second, which is Glue jobs, training jobs and the endpoint.
 """

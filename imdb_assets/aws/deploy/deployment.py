@@ -184,7 +184,7 @@ def _parameters(
 
 
 def _before(stack: Stack, found: State | None, *, renew: bool) -> dict[str, str]:
-    """Parameters of the existing stack, without those that are to be renewed."""
+    """Parameters of the existing stack, without the parameters that are to be renewed."""
     return {
         name: value
         for name, value in (found.parameters if found else {}).items()

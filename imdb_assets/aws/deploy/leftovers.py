@@ -23,7 +23,7 @@ BATCH = 10
 
 @contextmanager
 def noting(what: str, left: list[str]) -> Iterator[None]:
-    """Notes AWS's error instead of raising it, so that the rest is still removed.
+    """Notes AWS's error instead of raising it, so that everything else is still removed.
 
     Args:
         what: Name of the thing that is being removed.

@@ -60,7 +60,8 @@ class SageMakerTrainer:
         """See `fit_champions`; also returns the seconds that AWS bills for the job.
 
         Raises:
-            TrainingError: The job would exceed the budget, AWS refused it, or it failed; the message says what to do.
+            TrainingError: The job would exceed the budget, AWS refused the job, or the job failed; the message says
+                what to do.
         """
         try:
             budget.require(self.settings, self.lake, prices.job("training"), "the training job")
@@ -190,7 +191,7 @@ def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
 
 
 def _code(packages: Mapping[str, bytes]) -> bytes:
-    """This project's code, the script that starts it and its packages, as the image's script mode expects them."""
+    """An archive of this project's code, its start script and its packages, as the image's script mode expects it."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as tar:
         for name, data in {**model_archive.code(packages), "train.py": ENTRY}.items():
