@@ -90,7 +90,7 @@ def _say_what_is_left_to_do(settings: "Settings", place: "Place") -> None:
 
 
 def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | None") -> None:
-    """Prints the stacks, and what they cost and need.
+    """Prints the stacks with their resources, costs and the quotas that they need.
 
     Args:
         planned: The stacks.
@@ -133,5 +133,5 @@ def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | No
 
 
 def tell(stack: str, text: str) -> None:
-    """Prints the progress of a stack."""
+    """Prints the progress of one stack."""
     console.print(f"[bold]{stack}[/] {escape(text)}")

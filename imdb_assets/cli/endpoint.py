@@ -20,7 +20,7 @@ def up(
         ),
     ] = 2.0,
 ) -> None:
-    """Serve the model version in service from a SageMaker endpoint; a running one is updated without a gap."""
+    """Serve the model version in service from a SageMaker endpoint; a running endpoint is updated without a gap."""
     from imdb_assets.aws.billing import budget
     from imdb_assets.aws.deploy import deployment
     from imdb_assets.aws.sagemaker import endpoint

@@ -57,7 +57,7 @@ def export(  # noqa: PLR0913 - options
         bool, typer.Option("--replace", help="Replace an earlier export when this one is complete.")
     ] = False,
 ) -> None:
-    """Export tables and views to DuckDB, SQLite, Parquet or CSV; the result appears when it is complete.
+    """Export tables and views to DuckDB, SQLite, Parquet or CSV; the file or folder appears only when it is complete.
 
     Every table comes from one snapshot and keeps its types. Descriptions of tables and columns are included: as
     comments in DuckDB, in the text of `.schema` in SQLite, as datapackage.json in a folder. Primary keys are kept where
@@ -78,7 +78,7 @@ def export(  # noqa: PLR0913 - options
     lake = lake_of(load_settings())
     kind = kind_of(out, folder_format.value)
     handles, problems = past.survey(lake, past.moment(lake, at)) if at else lake.survey()
-    if handles and not tables:  # all tables are those that there were
+    if handles and not tables:  # without a list of tables, all tables that existed then are exported
         problems = {name: error for name, error in problems.items() if not isinstance(error, past.NoSnapshotError)}
     with closing(duckdb.connect()) as connection:
         known, unreadable = fill(connection, handles, damaged=problems)

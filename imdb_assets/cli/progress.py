@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 
 @contextmanager
 def show_shares(console: Console) -> Iterator[Callable[[str, float], None]]:
-    """Shows one bar per file while the files are written; shows nothing if the output is not a terminal.
+    """Shows a progress bar for each file while the files are written; shows nothing if the output is not a terminal.
 
     Yields:
         A function to call with a file's name and the share of it that is written, from 0 to 1.

@@ -23,7 +23,7 @@ def rollback(
     lake = lake_of(settings)
     try:
         restored = roll_back(lake, table, to, getpass.getuser())
-    finally:  # refused, too: the snapshot may be current already by a rollback that was ended before its report
+    finally:  # also after a refusal: an earlier rollback may have ended before it could report the snapshot
         tell_dagster(lake)
     console.print(f"{escape(table)}: snapshot {to} is current again, {restored.rows:,} rows")
     for other in made_from_others(lake, restored):

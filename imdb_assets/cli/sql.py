@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from imdb_assets.warehouse.duckdb import Warehouse
 
 TABLE_ROWS = 100
-"""Number of rows that a table shows by default: more than people read."""
+"""Number of rows that the format `table` shows by default, which is more than people read."""
 
 
 def sql(  # noqa: PLR0913 - options
@@ -56,8 +56,8 @@ def sql(  # noqa: PLR0913 - options
 ) -> None:
     """Query the lake's tables and views, named `schema.table`; see `imdb tables` and `imdb views`. Ctrl-C ends a query.
 
-    Without a query, the command prompts for queries; if standard input is a file or a pipe, it reads them from there.
-    `imdb export` makes a file of whole tables for other programs.
+    Without a query, the command prompts for queries; if standard input is a file or a pipe, the queries are read from
+    it. `imdb export` makes a file of whole tables for other programs.
     """
     from imdb_assets.settings import load_settings
 
@@ -95,7 +95,7 @@ def sql(  # noqa: PLR0913 - options
 
 
 def _text(query: str | None, file: Path | None) -> str | None:
-    """The queries that were given; None for a prompt."""
+    """The queries that were given; None if the command has to prompt for queries."""
     if query is not None and file is not None:
         raise typer.BadParameter("Give a query or --file, not both.")
     if query is not None:

@@ -1,4 +1,4 @@
-"""Checks that tables belong together: each must have been made from the snapshots of the others that are now read."""
+"""Checks that tables agree: a table must have been made from the very snapshots of its inputs that are read now."""
 
 from collections.abc import Callable, Collection, Iterable
 
@@ -8,11 +8,11 @@ from imdb_assets.lake.table import Table
 
 
 class OutdatedError(LakeError):
-    """A table was made from another snapshot of its input than the one being read now, so a join would be wrong."""
+    """A table was made from a snapshot of its input other than the one being read now, so a join would be wrong."""
 
 
 def require_agreement(tables: Collection[Table]) -> None:
-    """Refuses inputs that do not belong together. Only the tables' handles are compared.
+    """Raises an error if inputs do not agree with each other. Only the tables' handles are compared.
 
     Raises:
         OutdatedError: A table was made from a different snapshot of one of the others; the message names both tables.
@@ -35,7 +35,7 @@ def require_agreement(tables: Collection[Table]) -> None:
 
 
 def outdated(names: Iterable[str], look_up: Callable[[str], Table | None]) -> list[str]:
-    """The outdated ones among these tables and the tables they were made from. Each comes after its inputs."""
+    """The outdated tables among these and the tables that they were made from; each table comes after its inputs."""
     found: dict[str, bool] = {}
 
     def visit(name: str) -> bool:

@@ -22,8 +22,8 @@ def moment(lake: Lake, text: str) -> datetime:
 
     Args:
         lake: The lake.
-        text: A date (its end, UTC), a time in ISO 8601 (UTC unless it names an offset), or the id of a snapshot of any
-            table (the moment when it was published).
+        text: A date (which means its end, UTC), a time in ISO 8601 (UTC unless it has an offset), or the id of a
+            snapshot of any table (which means the time when it was published).
 
     Raises:
         LakeError: The text is none of these.
@@ -51,7 +51,7 @@ def moment(lake: Lake, text: str) -> datetime:
 
 
 def survey(lake: Lake, at: datetime) -> tuple[list[Table], dict[str, LakeError]]:
-    """Like `Lake.survey`, but each table is at the snapshot that was current at the moment.
+    """Like `Lake.survey`, but each table is at the snapshot that was current at the time `at`.
 
     A table without such a snapshot is among the errors, with a `NoSnapshotError`.
     """
@@ -68,7 +68,7 @@ def survey(lake: Lake, at: datetime) -> tuple[list[Table], dict[str, LakeError]]
 
 
 def _current(iceberg: IcebergTable, name: str, at: datetime) -> int:
-    log = iceberg.history()  # without the entries of expired snapshots
+    log = iceberg.history()  # the history has no entries of expired snapshots
     entries = [entry for entry in log if _utc(entry.timestamp_ms) <= at]
     if entries:
         return entries[-1].snapshot_id

@@ -1,7 +1,7 @@
-"""Iceberg schemas: makes them from contracts, evolves those of published tables, and reads the field ids of files.
+"""Makes Iceberg schemas from contracts, evolves the schemas of published tables, and reads the field ids of files.
 
 Readers of Iceberg find a column by its field id, so data files carry the ids of their table's schema. The name mapping
-serves older files, written without ids (`docs/adr/0040-field-ids.md`).
+is for older files, which were written without ids (`docs/adr/0040-field-ids.md`).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def ids_of(schema: Schema) -> dict[str, int]:
 
 
 def ids_in(schema: pa.Schema, mapping: NameMapping) -> dict[str, int | None]:
-    """Column → field id in a file; a file without field ids gets those of the mapping."""
+    """Column → field id in a file; for a file without field ids, the ids come from the mapping."""
     import pyarrow as pa
 
     found: dict[str, int | None] = {}

@@ -111,6 +111,6 @@ class Health(_Record):
 
 
 class Failure(_Record):
-    """Why there is no answer."""
+    """The reason why a request gets no answer."""
 
     error: str = Field(description="One clear sentence: what came, what was expected, what to do.")

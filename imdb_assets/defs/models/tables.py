@@ -66,10 +66,10 @@ def leak_check(
 
 
 def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
-    """No feature contains its film's own rating or a later one, except those declared leaky, which must be caught.
+    """No feature contains its film's own or a later rating, except the features declared leaky, which must be caught.
 
-    The source document's director features (v4) average the director's whole career, including the film itself. These
-    features are kept to show the leak: a check that did not catch them would be useless.
+    The source document's director features (v4) average the director's whole career, including the film itself. The
+    features of v4 are kept to show the leak; a check that did not catch them would be useless.
     """
     frame = leak_check.scan().collect()
     wrong = leakage.unexpected(frame)
@@ -105,7 +105,7 @@ def iterations(context: dg.AssetExecutionContext, movie_features: Table, leak_ch
 
 
 def trials(films: pl.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> dict[str, pl.DataFrame]:
-    """Trains iterations again with other parameters, to compare the scores: `trial: v11 max_depth=5` → scores.
+    """Trains iterations again with other parameters; maps each trial, such as `trial: v11 max_depth=5`, to its scores.
 
     Raises:
         dg.Failure: An iteration or a parameter is unknown.
@@ -126,7 +126,7 @@ def declared_champions_are_the_best(iterations: Table) -> dg.AssetCheckResult:
     """No other leak-free iteration predicts the temporal test better than its regime's declared champion.
 
     "Better" means above the upper end of the champion's 95 % interval. If another iteration is better, `CHAMPIONS` in
-    `ml/iterations.py` should name it.
+    `ml/iterations.py` should name that iteration.
     """
     found = evaluation.better_than_champions(iterations.scan().collect())
     return dg.AssetCheckResult(
