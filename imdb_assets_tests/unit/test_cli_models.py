@@ -143,4 +143,4 @@ def test_lineage_walks_from_a_films_prediction_to_what_the_model_was_made_from(i
 def test_lineage_of_a_film_without_a_prediction(imdb: Command, world: World) -> None:
     ended = imdb("lineage", "tt9999999")
     assert ended.code == 1
-    assert "tt9999999: no stored prediction" in ended.err
+    assert "tt9999999: has no stored prediction" in ended.err

@@ -124,7 +124,7 @@ def test_what_no_answer_can_be_is_refused(app: FastAPI, world: World, accept: st
     film = json.dumps({"instances": [json.loads(described())]})
     status, error = refusal(invoke(app, "application/json", film, Accept="text/csv"))
     assert status == 406
-    assert error.startswith("Accept: text/csv: the answer can be application/json or application/jsonlines; accept")
+    assert error.startswith("Accept: text/csv: the answer can be application/json or application/jsonlines; name")
 
 
 @pytest.mark.parametrize("generated", [True, False])
@@ -296,7 +296,7 @@ def test_too_many_rows_and_bytes_are_refused(app: FastAPI) -> None:
         (
             described(genres=["Dramma"]),
             422,
-            "genres, item 1: 'Dramma' is not a genre of IMDb; did you mean Drama? there",
+            "genres, item 1: 'Dramma' is not a genre of IMDb; did you mean Drama? the genres",
         ),
         (described(genres=["drama", "Drama"]), 422, "genres: 'Drama' is listed twice; send"),
         (described(directors="Ada"), 422, "directors: Input should be a valid list; send"),
