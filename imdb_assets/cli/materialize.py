@@ -14,12 +14,13 @@ if TYPE_CHECKING:  # `imdb --help` does not wait for Dagster
 def materialize(
     assets: Annotated[str, typer.Argument(help="Dagster's asset selection, such as silver/movies or silver/movies+.")],
     days: Annotated[
-        str, typer.Option(help="Days of silver/rating_history, as 2026-01-31 or 2026-01-01...2026-01-31.")
+        str, typer.Option(help="Days of silver/rating_history to make, such as 2026-01-31 or 2026-01-01...2026-01-31.")
     ] = "",
 ) -> None:
     """Materialize single assets again, in a run that Dagster's UI shows.
 
-    A selection leaves out the history of ratings and the views over it unless it names them, because they need days.
+    The history of ratings and the views over it are made only if the selection names them, because the history is made
+    day by day (`--days`).
     """
     from imdb_assets.cli.run import require_success, run_assets
     from imdb_assets.definitions import defs
@@ -28,7 +29,7 @@ def materialize(
     settings = load_settings()
     definitions = defs()
     chosen = select(definitions, assets, by_day=bool(days))
-    report = run_assets(console, definitions, chosen, _of_days(days) if days else {})
+    report = run_assets(console, definitions, chosen, _run_tags(days) if days else {})
     require_success(settings, report)
     for check in report.failed_checks:
         console.print(f"! {check}", style="yellow", markup=False, soft_wrap=True)
@@ -78,7 +79,7 @@ def select(definitions: "dg.Definitions", assets: str, *, by_day: bool) -> "set[
     return chosen
 
 
-def _of_days(days: str) -> dict[str, str]:
+def _run_tags(days: str) -> dict[str, str]:
     """Tags of a run that makes these days."""
     from imdb_assets.defs.silver.rating_history import DAYS
 

@@ -56,10 +56,10 @@ def use_project_instance() -> None:
 
 
 def tell_dagster(lake: Lake) -> None:
-    """Reports current snapshots that Dagster does not know, so that Dagster shows stale assets as stale.
+    """Reports to Dagster the current snapshots that it does not know, so that its UI shows stale assets as stale.
 
     Such a snapshot was made current by this command, or by an earlier command that was ended before it could report the
-    change. Does nothing if Dagster has no history.
+    change. Nothing is reported if Dagster has no history.
     """
     from imdb_assets.defs.told import report_moved
 
@@ -79,7 +79,7 @@ def run_everything(console: Console) -> Report:
     definitions = defs()
     with _running(console, definitions, definitions.resolve_job_def("everything")) as (instance, report):
         history = _remember(definitions, instance)
-        # Under the daemon a sensor does this after each run: the run is recorded, measured and judged.
+        # Under the daemon, a sensor does this after each run; here the run is recorded, measured and judged at once.
         looked = _execute(definitions, instance, definitions.resolve_job_def("monitoring"))
         if history:
             report.succeeded &= history.success
@@ -156,7 +156,7 @@ def _execute(
     result = job.execute_in_process(
         instance=instance,
         raise_on_error=False,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # the bars show it
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # the progress bars show the events
         tags={
             **(tags or {}),
             PROCESS_TAG: str(os.getpid()),
@@ -181,7 +181,7 @@ def _remember(definitions: dg.Definitions, instance: dg.DagsterInstance) -> dg.E
 
 
 def _end_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Marks earlier runs of this command as failed if their process is gone; otherwise they would block the queue."""
+    """Marks earlier runs of this command as failed if their process has ended; such runs would block the queue."""
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
         if PROCESS_TAG in run.tags and not psutil.pid_exists(int(run.tags[PROCESS_TAG])):
             instance.report_run_failed(run, "The process of this run ended without a word; a new run has started.")
@@ -192,7 +192,7 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
     """Shows the run's progress from its events.
 
     Yields:
-        A function that takes the progress of a download, and draws its bar until the download is complete.
+        A function that takes the progress of a download, and draws the download's bar until the download is complete.
     """
     columns = (
         SpinnerColumn(),
