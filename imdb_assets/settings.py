@@ -234,8 +234,8 @@ class Settings(BaseSettings):
             )
         if self.engine == "glue" and self.lake != "s3":
             raise ValueError(
-                f"IMDB_ENGINE: glue cannot read a lake with IMDB_LAKE={self.lake}; glue needs IMDB_LAKE=s3, polars and "
-                "spark can read a lake in a folder or on S3"
+                f"IMDB_ENGINE: glue cannot read a lake with IMDB_LAKE={self.lake}; set IMDB_LAKE=s3 for glue, or use "
+                "polars or spark, which can read a lake in a folder or on S3"
             )
         if not SPARK.fullmatch(self.spark):
             raise ValueError(

@@ -118,7 +118,7 @@ class ResidualReputation(Contract):
 
     One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
     also has an open row, which is for all later years. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded,
-    so a film that is 13 years older counts half as much. Sums are whole numbers.
+    so a film that is 13 years older counts half as much. All columns of sums hold whole numbers.
     """
 
     table = "gold.residual_reputation"

@@ -26,7 +26,7 @@ class LeakCheck(Contract):
 
     One row per feature. The check replaces 30 % of the ratings of films from the split year onwards by noise, removes
     30 % of the films after that year, and rebuilds every feature. The check is then repeated with noise only in the
-    numbers of votes. The features of films up to and including the split year must not change. The only exception is a
+    numbers of votes. The noise must not change the features of films up to and including the split year, except a
     feature that is declared to hold the film's own votes: such a feature may change in films whose votes were replaced.
     """
 
@@ -202,8 +202,8 @@ class LiveAccuracy(Contract):
     """How good predictions proved: films that were unrated when they were predicted, and are rated now.
 
     A row is written when a film's first rating arrives, and never changes after that. The row has the rating that the
-    film had on the day on which the film became rated, according to `silver.rating_history`. If the history lacks that
-    day, the row has the rating in the dumps of the day on which the row is written.
+    film had on the day on which the film became rated, according to `silver.rating_history`. If the rating history does
+    not have the day on which the film became rated, the row has the rating from the newest dumps.
     """
 
     table = "models.live_accuracy"
@@ -247,8 +247,8 @@ class Predictions(Contract):
     """The champions' predictions for all films, each with a 90 % interval and made without knowing the film's rating.
 
     Every rated film has a prediction in both regimes, made by a model that did not learn from the film (see `split`).
-    Films of the temporal test have another prediction in both regimes, made by a model that learned from the years
-    before the split. Unrated films have one prediction, made by the pre-release model in service.
+    Films of the temporal test have a second prediction in each regime, made by a model that learned only from films of
+    the years before the split. Unrated films have one prediction, made by the pre-release model in service.
     """
 
     table = "models.predictions"

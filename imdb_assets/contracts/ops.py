@@ -195,8 +195,8 @@ class Alerts(Contract):
 class Costs(Contract):
     """What runs and endpoints have cost on AWS, for 400 days.
 
-    One row per run or endpoint and item. If parts of an item's quantity are known in different ways (see `known`), each
-    of these parts has its own row.
+    One row per cost item of each run or endpoint. If parts of an item's quantity are known in different ways (see
+    `known`), each of these parts has its own row.
 
     A run that used nothing on AWS has no row. Requests to S3 by this platform's own process are counted or estimated;
     requests that Glue's workers, Athena and SageMaker make by themselves are left out.

@@ -91,7 +91,7 @@ Drawing = Figures | Rows | Bars | Lines | Dots | Heat
 
 @dataclass(frozen=True)
 class Metrics:
-    """Metrics, which Grafana reads from CloudWatch, and the local page from `ops.metrics`."""
+    """Metrics for a panel. Grafana reads them from CloudWatch; the local page reads them from `ops.metrics`."""
 
     names: tuple[str, ...]
     statistic: Literal["Average", "Sum", "Maximum", "Minimum"] = "Average"

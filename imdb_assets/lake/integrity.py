@@ -99,7 +99,7 @@ def damaged(table: str, snapshot_id: int, file: str) -> LakeError:
     """The error for a file that is not what was published."""
     return LakeError(
         f"{table}: {file} of snapshot {snapshot_id} is not what was published: its SHA-256 differs, so bytes have "
-        f"changed on the disk. The file is not read. {_way_back(table)}"
+        f"changed on the disk. The file was not read. {_way_back(table)}"
     )
 
 

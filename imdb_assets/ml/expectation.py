@@ -9,9 +9,9 @@ products stay below 2^53, so float64 matrix products are exact in any order, and
 values. Only the solutions of the regressions are rounded, to millionths.
 
 `expect` takes any rows with the columns of `silver.movies`, so it also computes the expected rating of a film that a
-user describes and that is not in the catalogue. For each film, `expect` uses the coefficients of the table's first year
-that is not before the film's year. The table ends with rows for the open year (9999), so that there are coefficients
-for every film.
+user describes and that is not in the catalogue. For each film, `expect` uses the coefficients of the film's year. If
+the table lacks that year, `expect` uses the next year that the table has. The table ends with rows for the year 9999,
+which stands for all later years, so that there are coefficients for every film.
 """
 
 from collections.abc import Callable, Iterator

@@ -41,7 +41,7 @@ def residual_reputation(
     credits: nw.LazyFrame[Any],  # noqa: A002 - named like the table
     rating_expectation: nw.LazyFrame[Any],
 ) -> nw.LazyFrame[Any]:
-    """One row per person, role and year with a film, and an open row per person and role; `any` combines all roles.
+    """One row per person, role and year with a film, and one per person and role for later years; `any` is every role.
 
     Returns:
         Columns of `gold.residual_reputation`.

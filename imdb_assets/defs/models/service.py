@@ -127,7 +127,8 @@ def rating_model(
         return _result(candidate, inputs, {**metadata, "status": "champion: in service"})
     if not serving:
         raise dg.Failure(
-            description=f"{verdict.why} No earlier model version could stay in service.", allow_retries=False
+            description=f"{verdict.why} No model is in service, because there is no earlier version to keep.",
+            allow_retries=False,
         )
     in_service = serving[0].version
     context.log.warning(
