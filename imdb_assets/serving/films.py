@@ -59,7 +59,7 @@ class FilmIndex:
             NotReadyError: The table lacks a column.
         """
         wanted = list(dict.fromkeys(["tconst", *columns]))
-        scans = [scan([file]).slice(row, 1).select(wanted) for file, row in self._places(tconst)]
+        scans = [scan([file]).slice(row, rows).select(wanted) for file, row, rows in self._places(tconst)]
         if not scans:
             return pl.DataFrame(schema=dict.fromkeys(columns, pl.Null))
         try:
@@ -72,12 +72,22 @@ class FilmIndex:
             ) from error
         return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 is not tt0000001
 
-    def _places(self, tconst: str) -> list[tuple[str, int]]:
-        """The (file, row) pairs of the film's rows."""
+    def _places(self, tconst: str) -> list[tuple[str, int, int]]:
+        """File, first row and number of rows of each run of consecutive rows of the film.
+
+        Reading a run takes as long as reading one row: Parquet decodes whole pages.
+        """
         number = int(tconst[2:])
         first, last = np.searchsorted(self.numbers, [number, number + 1])
         files = self.table.sound_files()
-        return [(files[self.files[at]], int(self.rows[at])) for at in range(first, last)]
+        runs: list[tuple[str, int, int]] = []
+        for at in range(first, last):
+            file, row = files[self.files[at]], int(self.rows[at])
+            if runs and runs[-1][0] == file and runs[-1][1] + runs[-1][2] == row:
+                runs[-1] = (file, runs[-1][1], runs[-1][2] + 1)
+            else:
+                runs.append((file, row, 1))
+        return runs
 
 
 class FilmReader:
