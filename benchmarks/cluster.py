@@ -11,10 +11,10 @@ import tempfile
 from itertools import chain
 from pathlib import Path
 
+from benchmarks.spark_cluster import cluster, measured
+from benchmarks.steps import STEPS
 from imdb_assets.settings import load_settings
 from imdb_assets.wiring import lake_of
-from imdb_assets_tests.integration.cluster import cluster, measured
-from imdb_assets_tests.integration.steps import STEPS
 
 BYTES = ("bytes read", "bytes written", "bytes shuffled", "bytes moved")
 

@@ -7,6 +7,7 @@ gets everything first, since champions are chosen by them. Full size is `imdb sa
 """
 
 import argparse
+import resource
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import mock
 
 import dagster as dg
@@ -50,8 +51,18 @@ class Step:
 
     name: str
     seconds: float
+    processor: float
+    """Seconds of processor time of this process and its ended children."""
     bytes: int
     """Most resident memory of the process meanwhile, whoever holds it: what earlier steps left counts too."""
+
+
+class Sample(NamedTuple):
+    """What this process has used at one moment."""
+
+    moment: float
+    processor: float
+    bytes: int
 
 
 def main() -> None:
@@ -105,8 +116,10 @@ def run(job: str, tags: dict[str, str]) -> list[Step]:
                 began[event.step_key] = record.timestamp
             elif event.event_type == dg.DagsterEventType.STEP_SUCCESS:
                 since, until = began[event.step_key], record.timestamp
-                held = [size for moment, size in samples if since <= moment <= until]
-                steps.append(Step(str(event.step_key), until - since, max(held, default=0)))
+                within = [sample for sample in samples if since <= sample.moment <= until]
+                processor = within[-1].processor - within[0].processor if within else 0.0
+                held = max((sample.bytes for sample in within), default=0)
+                steps.append(Step(str(event.step_key), until - since, processor, held))
             elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
                 sys.exit(f"{event.step_key} failed: {event.step_failure_data.error}")
     return steps
@@ -135,14 +148,16 @@ def _hashing() -> Iterator[list[float]]:
 
 
 @contextmanager
-def _sampled() -> Iterator[list[tuple[float, int]]]:
-    """Moments, and this process's resident bytes then."""
-    samples: list[tuple[float, int]] = []
+def _sampled() -> Iterator[list[Sample]]:
+    """Samples of this process, taken meanwhile."""
+    samples: list[Sample] = []
     over = threading.Event()
 
     def look() -> None:
         while not over.wait(SAMPLE_SECONDS):
-            samples.append((time.time(), resident_bytes()))
+            used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+            processor = sum(usage.ru_utime + usage.ru_stime for usage in used)
+            samples.append(Sample(time.time(), processor, resident_bytes()))
 
     watcher = threading.Thread(target=look, daemon=True)
     watcher.start()
@@ -154,16 +169,18 @@ def _sampled() -> Iterator[list[tuple[float, int]]]:
 
 
 def _grid(title: str, steps: list[Step]) -> Grid:
-    grid = Grid("step", "seconds", "GiB", title=title)
-    grid.columns[1].justify = grid.columns[2].justify = "right"
+    grid = Grid("step", "seconds", "of processor time", "GiB", title=title)
+    for column in grid.columns[1:]:
+        column.justify = "right"
     for step in steps:
         if step.seconds >= WORTH_A_LINE:
-            grid.add_row(step.name, f"{step.seconds:.1f}", f"{step.bytes / GIB:.2f}")
+            grid.add_row(step.name, f"{step.seconds:.1f}", f"{step.processor:.1f}", f"{step.bytes / GIB:.2f}")
     grid.add_section()
     for layer in dict.fromkeys(_layer(step) for step in steps):
         own = [step for step in steps if _layer(step) == layer]
-        seconds, most = sum(step.seconds for step in own), max(step.bytes for step in own)
-        grid.add_row(f"all of {layer}", f"{seconds:.1f}", f"{most / GIB:.2f}")
+        seconds, processor = sum(step.seconds for step in own), sum(step.processor for step in own)
+        most = max(step.bytes for step in own)
+        grid.add_row(f"all of {layer}", f"{seconds:.1f}", f"{processor:.1f}", f"{most / GIB:.2f}")
     return grid
 
 

@@ -8,9 +8,12 @@ seconds, its processor seconds, and the peak of memory, of which Java's heap is 
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from typing import cast, get_args
+
+import dagster as dg
 
 from benchmarks.processes import cpu_seconds, peak_bytes
 from imdb_assets.settings import EngineKind, load_settings
@@ -27,17 +30,15 @@ ENGINES: tuple[EngineKind, ...] = ("polars", "spark")
 
 def measure(table: str, engine: EngineKind) -> dict[str, str | float]:
     """Makes the table in this process."""
+    from imdb_assets.definitions import defs
     from imdb_assets.lake.rollback import roll_back
     from imdb_assets.wiring import lake_of
-    from imdb_assets_tests.support import definitions, materialize
 
-    settings = load_settings().model_copy(update={"engine": engine})
-    lake, _ = lake_of(settings), definitions()
+    os.environ["IMDB_ENGINE"] = engine
+    lake, job = lake_of(load_settings()), defs().resolve_implicit_global_asset_job_def()
     there, before = lake.table(table).snapshot_id, cpu_seconds()
-    run = materialize(settings, table.replace(".", "/"))
-    if run.failures:
-        sys.exit(str(run.failures))
-    steps = [event for event in run.result.all_events if event.event_type_value == "STEP_SUCCESS"]
+    run = job.execute_in_process(asset_selection=[dg.AssetKey(table.split("."))])
+    steps = [event for event in run.all_events if event.event_type_value == "STEP_SUCCESS"]
     seconds = next(
         event.step_success_data.duration_ms / 1000 for event in steps if event.step_key == table.replace(".", "__")
     )

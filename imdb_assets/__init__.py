@@ -1,4 +1,4 @@
-"""Dagster assets that turn IMDb's daily dumps into a lakehouse, features, an honest rating model and its endpoint."""
+"""Dagster assets that turn IMDb's daily dumps into a lakehouse, features, a rating model and its endpoint."""
 
 import os
 from pathlib import Path
@@ -23,10 +23,10 @@ def open(data: str | Path | None = None, *, at: str | None = None) -> "OpenLake"
         data: Folder of the data, such as `.data` in a clone of this project; by default, the folder that IMDB_DATA
             names.
         at: Opens the lake as it was at a point in time: the end of a date (UTC), a time, or the moment of a snapshot,
-            given by its id.
+            given as the snapshot's id.
 
     Raises:
-        LakeError: The lake is empty or cannot be read, or `at` is none of these.
+        LakeError: The lake is empty or cannot be read, or `at` is neither a date, a time nor the id of a snapshot.
         SettingsError: A setting is wrong.
     """
     from imdb_assets.notebook import open_lake

@@ -1,4 +1,6 @@
-"""The project's colours, light and dark. They are read from the pages' style sheet, the only file that defines them.
+"""The project's colours, light and dark.
+
+The colours are read from the pages' style sheet, the only file that defines colours.
 
 `dashboards/look.py` uses these colours for charts.
 """

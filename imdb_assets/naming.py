@@ -1,4 +1,4 @@
-"""The names that a thing has in different places, and the conversions between them.
+"""The names of a table, a dump or a model in different places, and the conversions between these names.
 
 No other module converts names.
 
@@ -29,7 +29,7 @@ def asset_name(name: str) -> str:
 
 
 def maker(name: str) -> str:
-    """The asset that makes a table: `bronze/title_basics` for `quarantine.title_basics`, otherwise the table's own."""
+    """The asset that makes a table: of the same name, but `bronze/title_basics` for `quarantine.title_basics`."""
     return asset_name(name.replace("quarantine.", "bronze."))
 
 

@@ -64,7 +64,7 @@ class OpenLake:
         return splits.clean(training.films_of(self.table(MovieFeatures.table)))
 
     def champion(self, regime: Regime = "pre-release") -> Iteration:
-        """The champion's recipe: the leak-free iteration that was best on the temporal test with IMDb's own rows.
+        """The champion's recipe: the leak-free iteration that scored best on the temporal test of IMDb's own films.
 
         Args:
             regime: Whether the model may use the film's own votes.
@@ -94,7 +94,7 @@ def open_lake(data: str | Path | None = None, at: str | None = None) -> OpenLake
     tables, lost = ([], {}) if not there else past.survey(lake, past.moment(lake, at)) if at else lake.survey()
     if not tables and not lost:
         raise LakeError(
-            f"There is no lake at {lake.home.address}, or it is empty. Run `imdb demo`, or name another lake's folder: "
-            "imdb_assets.open('path/to/.data'), or IMDB_DATA."
+            f"The lake at {lake.home.address} does not exist or is empty. Run `imdb demo`, or name another lake's "
+            "folder, with imdb_assets.open('path/to/.data') or in IMDB_DATA."
         )
     return OpenLake(lake.home.address, lake.folder, {table.name: table for table in tables}, lost)

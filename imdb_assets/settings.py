@@ -1,7 +1,7 @@
-"""The only module that reads the environment: every choice of a deployment, and its default in each profile.
+"""The settings of a deployment and their defaults in each profile; no other module reads the environment.
 
 The choices are independent of each other; `IMDB_PROFILE` only picks their defaults. A value comes from the environment
-or, if it is not set there, from `.env` in the project root. Relative paths start at the project root.
+or, if the environment does not set it, from `.env` in the project root. Relative paths start at the project root.
 """
 
 import os
@@ -49,7 +49,7 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """The settings of one deployment. `load_settings` reads them, and turns mistakes into readable lines."""
+    """The settings of one deployment. `load_settings` reads the settings, and turns mistakes into readable lines."""
 
     model_config = SettingsConfigDict(
         env_prefix="IMDB_", env_file=PROJECT_ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True
@@ -72,23 +72,24 @@ class Settings(BaseSettings):
     sample_titles: int = Field(
         default=300_000,
         ge=20_000,
-        description="Number of titles in the generated sample; fewer leave too few films to score.",
+        description="Number of titles in the generated sample, at least 20,000; a smaller sample has too few films to "
+        "score a model.",
     )
     sample_seed: int = Field(default=7, ge=0, description="Seed of the generated sample.")
     accept_terms: Literal["yes", "no"] = Field(
         default="no",
-        description="yes accepts IMDb's non-commercial terms, which IMDB_SOURCE=imdb requires.",
+        description="Set this to yes to accept IMDb's non-commercial terms, as IMDB_SOURCE=imdb requires.",
     )
     dumps_url: str = Field(
         default="https://datasets.imdbws.com", pattern=_ADDRESS, description="Address of IMDb's dumps."
     )
     dump_date: date | None = Field(
         default=None,
-        description="Date of the dumps, such as 2026-01-31, if their files' modification times do not show it.",
+        description="Date of the dumps, such as 2026-01-31, if the files' modification times do not show that date.",
     )
     dated_dumps: Path | None = Field(
         default=None,
-        description="Folder of earlier dumps for silver/rating_history: 2026-01-31/title.ratings.tsv.gz and so on.",
+        description="Folder of earlier dumps for silver/rating_history, laid out as 2026-01-31/title.ratings.tsv.gz.",
     )
     data: Path = Field(
         default=PROJECT_ROOT / ".data",
@@ -113,7 +114,7 @@ class Settings(BaseSettings):
         repr=False,
         description=(
             "Spark for IMDB_ENGINE=spark: a master (local[*], spark://host:7077, yarn, k8s://…), or Spark Connect "
-            "(sc://host:15002/;token=…). Its machines reach the lake's files at the same paths, or on S3."
+            "(sc://host:15002/;token=…). Spark's machines must reach the lake's files at the same paths, or on S3."
         ),
     )
     glue_tables: str = Field(
@@ -125,21 +126,22 @@ class Settings(BaseSettings):
         default=0.001,
         ge=0,
         le=1,
-        description="Largest share of unreadable lines in a dump; if there are more, its bronze table fails.",
+        description="Largest share of unreadable lines in a dump; if a dump has more, its bronze table fails.",
     )
     max_drop: float = Field(
         default=0.05,  # IMDb's dumps shrink by well under 0.01 from day to day; a cut-off one is short by any share
         ge=0,
         le=1,
-        description="Largest share of its lines that a dump may lose within a day; if it loses more, its bronze "
-        "table fails.",
+        description="Largest share of lines that a dump may lose within a day; if a dump loses more, its bronze table "
+        "fails.",
     )
     serving_port: int = Field(default=8017, ge=1024, le=65535, description="Loopback port of the model server.")
     ui_port: int = Field(default=3000, ge=1024, le=65535, description="Loopback port of Dagster's UI.")
     grafana_url: str | None = Field(
         default=None,
         pattern=_ADDRESS,
-        description="Address of a Grafana to push the dashboards to; without it, they are only written to files.",
+        description="Address of the Grafana server to push the dashboards to; if unset, dashboards are only written to "
+        "files.",
     )
     grafana_token: SecretStr | None = Field(
         default=None,
@@ -149,14 +151,14 @@ class Settings(BaseSettings):
         default="schedule",
         description=(
             "What starts the daily run: schedule (02:00 UTC), sensor (as soon as all dumps are new) or external "
-            "(another program, over GraphQL). The other two then do not exist, so that nothing runs twice."
+            "(another program, over GraphQL). Only the chosen trigger exists, so that nothing runs twice."
         ),
     )
     schedule: Literal["stopped", "running"] = Field(
         default="stopped",
         description=(
-            "Initial state of the schedules and sensors, which run only while `make ui` does; the UI can change the "
-            "state of each."
+            "Initial state of the schedules and sensors, which run only while `make ui` is running; the UI can change "
+            "each one's state."
         ),
     )
     ui_url: str | None = Field(
@@ -168,9 +170,11 @@ class Settings(BaseSettings):
         default=None, description="Address to POST alerts to, as JSON with a `text` key, which chat programs accept."
     )
     alert_email: str | None = Field(
-        default=None, description="Who gets alerts by e-mail, separated by commas; needs IMDB_SMTP_URL."
+        default=None, description="E-mail addresses that get alerts, separated by commas; needs IMDB_SMTP_URL."
     )
-    alert_email_from: str = Field(default="imdb-assets@localhost", description="Sender of these e-mails.")
+    alert_email_from: str = Field(
+        default="imdb-assets@localhost", description="Sender of the alerts that go out by e-mail."
+    )
     smtp_url: SecretStr | None = Field(
         default=None, description="Mail server: smtp://user:password@host:587, or smtps:// for TLS from the start."
     )
@@ -178,7 +182,7 @@ class Settings(BaseSettings):
         default=None, pattern=_TOPIC, description="ARN of the SNS topic that alerts are published to."
     )
     cloudwatch_namespace: str | None = Field(
-        default=None, description="CloudWatch namespace to publish metrics to; without it, none are published."
+        default=None, description="CloudWatch namespace to publish metrics to; if unset, no metrics are published."
     )
 
     aws_prefix: str = Field(
@@ -197,15 +201,17 @@ class Settings(BaseSettings):
     ui_token: str = Field(
         default="",
         repr=False,
-        description="Token that clients must send to Dagster's webserver on a host; `imdb deploy` makes it.",
+        description="Token that clients must send to Dagster's webserver on a host; `imdb deploy` makes the token.",
     )
-    aws_alert_email: str = Field(default="", description="Who gets alerts from AWS; empty for nobody.")
+    aws_alert_email: str = Field(
+        default="", description="E-mail address that gets alerts from AWS; if empty, nobody gets these alerts."
+    )
     budget_usd: float | None = Field(
         default=None,
         gt=0,
         description=(
             "Monthly budget in US dollars, host included; by default $10 more than the host costs. Glue jobs, training "
-            "jobs and `imdb endpoint up` are refused if they would exceed it. Nothing that runs is stopped."
+            "jobs and `imdb endpoint up` are refused if they would exceed the budget. What already runs is not stopped."
         ),
     )
 
@@ -217,7 +223,7 @@ class Settings(BaseSettings):
     @field_validator("data", "source_folder", "dated_dumps")
     @classmethod
     def _from_the_project_root(cls, path: Path | None) -> Path | None:
-        """Makes a path absolute, so that it means the same to all processes, wherever they were started."""
+        """Makes a path absolute, so that every process uses the same folder, wherever the process was started."""
         return path and PROJECT_ROOT / path.expanduser()
 
     @model_validator(mode="after")
@@ -228,13 +234,13 @@ class Settings(BaseSettings):
             )
         if self.engine == "glue" and self.lake != "s3":
             raise ValueError(
-                f"IMDB_ENGINE: glue cannot read a lake with IMDB_LAKE={self.lake}; glue needs IMDB_LAKE=s3, "
-                "polars and spark take both"
+                f"IMDB_ENGINE: glue cannot read a lake with IMDB_LAKE={self.lake}; set IMDB_LAKE=s3 for glue, or use "
+                "polars or spark, which can read a lake in a folder or on S3"
             )
         if not SPARK.fullmatch(self.spark):
             raise ValueError(
                 "IMDB_SPARK: is neither a master (local[*], spark://host:7077, yarn, k8s://https://host:443) nor a "
-                "Spark Connect address (sc://host:15002/;token=…); the value is not shown, it may hold a token"
+                "Spark Connect address (sc://host:15002/;token=…); the value is not shown, because it may hold a token"
             )
         if self.grafana_url and self.grafana_token is None:
             raise ValueError(
@@ -276,7 +282,7 @@ class Settings(BaseSettings):
 
     @property
     def landing_folder(self) -> Path:
-        """Folder of the dumps as they were served, or of dumps on their way to S3."""
+        """Folder of the dumps as they were downloaded, or of dumps on their way to S3."""
         return self.data / "landing"
 
     @property
@@ -291,7 +297,7 @@ class Settings(BaseSettings):
 
     @property
     def models_folder(self) -> Path:
-        """Folder of model versions, or of copies of those on S3."""
+        """Folder of model versions, or of copies of the versions on S3."""
         return self.data / "models"
 
     def is_sample(self, place: str) -> bool:
@@ -322,7 +328,7 @@ def load_settings() -> Settings:
     """Reads the deployment that the environment describes.
 
     Raises:
-        SettingsError: The settings have mistakes. The message has a line for each: the variable, its value, and the
+        SettingsError: One or more settings are wrong. The message has a line for each: the variable, its value, and the
             values that are allowed. Unknown `IMDB_` variables are mistakes too, so that misspelt names are noticed.
     """
     mistakes = _unknown_variables()
@@ -342,7 +348,7 @@ def dagster_home() -> str | None:
 
 
 def aws_region() -> str | None:
-    """The value of AWS_REGION, which AWS's SDK for Python does not read by itself; None if it is not set."""
+    """The value of AWS_REGION, which AWS's SDK for Python does not read by itself; None if the variable is not set."""
     return os.environ.get("AWS_REGION")
 
 

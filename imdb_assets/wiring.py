@@ -1,7 +1,7 @@
 """Makes what the settings choose: the source, the engines, the lake and other stores, alert channels and the bill.
 
-Except for the CLI, all code uses the AWS package `imdb_assets/aws/` only through this module. It is imported only if
-the settings choose something on AWS.
+Except for the CLI, all code uses the AWS package `imdb_assets/aws/` only through this module. That package is imported
+only if the settings choose something on AWS.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def stores_of(settings: Settings) -> Stores:
 
 
 def _buckets(settings: Settings) -> Buckets:
-    """The deployment's buckets. After this call, the process can read and write S3 addresses."""
+    """Returns the deployment's buckets, and lets this process read and write S3 addresses."""
     from imdb_assets.aws import s3
     from imdb_assets.aws.buckets import Buckets
     from imdb_assets.lake.remote import register
@@ -144,7 +144,7 @@ def trainer_of(settings: Settings) -> SageMakerTrainer | None:
 
 
 def channels_of(settings: Settings) -> list[Channel]:
-    """The alert channels that the settings choose. There may be none, since alerts are also logged."""
+    """The alert channels that the settings choose. The result may be empty, since alerts are also logged."""
     from imdb_assets.monitoring.channels import Email, Webhook
 
     channels: list[Channel] = []
@@ -161,7 +161,7 @@ def channels_of(settings: Settings) -> list[Channel]:
 
 
 def publisher_of(settings: Settings) -> Callable[[pl.DataFrame], int] | None:
-    """Returns a function that publishes the latest metrics and returns their number; None if this is off."""
+    """Returns a function that publishes the latest metrics and returns their number; None if publishing is off."""
     if settings.cloudwatch_namespace is None:
         return None
     from imdb_assets.aws.cloudwatch import publish

@@ -1,7 +1,7 @@
-"""Runs SQL on Athena, returns rows, bytes scanned and their cost, and creates the analytical views there.
+"""Runs SQL on Athena, reports what each query scanned and cost, and creates the analytical views in Athena.
 
-`imdb deploy` makes the workgroup. It sets where results are stored, and after how many bytes a query is ended.
-Tables need no registration, because Glue's catalog lists every published table.
+`imdb deploy` makes the workgroup. The workgroup sets where results are stored, and how many bytes a query may scan
+before Athena ends the query. Tables need no registration, because Glue's catalog lists every published table.
 """
 
 import re
@@ -63,7 +63,7 @@ class Answer:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """Metadata for an asset. `ops.costs` reads the number of bytes from it."""
+        """Metadata for an asset. `ops.costs` reads the number of bytes from this metadata."""
         return {"athena query": self.query_id, "athena bytes scanned": self.bytes_scanned, "athena usd": self.usd}
 
 
@@ -82,7 +82,7 @@ class Athena:
             query: SQL in Trino's dialect; tables are named `<prefix>_schema.table`.
 
         Raises:
-            AthenaError: The SQL is invalid, it scans more bytes than the workgroup allows, or it takes too long.
+            AthenaError: The SQL is invalid, or the query scans more bytes than the workgroup allows or takes too long.
             LakeError: AWS refused the request or could not be reached.
         """
         athena = client("athena")
@@ -96,8 +96,8 @@ class Athena:
                 if not _NO_WORKGROUP.search(str(error)):
                     raise
                 raise AthenaError(
-                    f"there is no workgroup {self._workgroup} ({error}). Make it with `imdb deploy`, or correct "
-                    "IMDB_AWS_PREFIX."
+                    f"there is no workgroup {self._workgroup} ({error}). Create the workgroup with `imdb deploy`, or "
+                    "correct IMDB_AWS_PREFIX."
                 ) from error
             found = self._waited(query_id)
             statistics = found.get("Statistics", {})
@@ -109,10 +109,10 @@ class Athena:
             )
 
     def create_view(self, view: View) -> None:
-        """Creates or replaces a view, with its query translated to Trino's dialect.
+        """Creates or replaces a view; the view's query is translated to Trino's dialect.
 
-        The view is replaced even if its SQL is unchanged, because Athena refuses a view once a column that it reads has
-        changed its type.
+        The view is replaced even if its SQL is unchanged, because Athena refuses a view after the type of a column that
+        the view reads has changed.
 
         Args:
             view: One of `views.every()`.
@@ -129,7 +129,7 @@ class Athena:
         """Creates a view and reads it once.
 
         Returns:
-            Metadata for an asset: the view's number of rows, the bytes scanned, and their cost.
+            Metadata for an asset: the view's number of rows, the bytes scanned, and the cost of the query.
 
         Raises:
             AthenaError: See `sql`.
@@ -154,8 +154,8 @@ class Athena:
             if time.monotonic() > deadline:
                 athena.stop_query_execution(QueryExecutionId=query_id)
                 raise AthenaError(
-                    f"query {query_id} took longer than {TIMEOUT_SECONDS:.0f} s and was ended. Ask for fewer columns "
-                    "or decades."
+                    f"query {query_id} took longer than {TIMEOUT_SECONDS:.0f} s and was cancelled. Query fewer "
+                    "columns, or fewer decades."
                 )
             time.sleep(POLL_SECONDS)
 
@@ -172,7 +172,7 @@ def _reason(query_id: str, said: str, workgroup: str) -> str:
 
 
 def _frame(athena: Any, query_id: str) -> pl.DataFrame:
-    """All rows, converted to the types that Athena reports; values of types that we do not know stay text."""
+    """All rows, converted to the types that Athena reports; values of any other type stay text."""
     names: list[str] = []
     types: list[str] = []
     rows: list[list[str | None]] = []

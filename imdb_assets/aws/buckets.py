@@ -1,7 +1,7 @@
-"""A lake on S3: three buckets, and the Glue Data Catalog, which Athena, Spark and Redshift read, too.
+"""A lake on S3: three buckets, and the Glue Data Catalog, which Athena, Spark and Redshift can read, too.
 
-`raw` has dumps as served, `processed` has tables, and `features` has models and the tables that they are made from: a
-training job can have access to one without the others.
+Bucket `raw` has dumps as served, `features` has models and the tables that models are made from, and `processed` has
+all other tables. A training job can therefore be given access to one bucket without the others.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
 
 SCHEMAS = set(map(schema, CONTRACTS))
-"""Schemas of the lake; each is a Glue database of the deployment. The account's catalog may have other databases."""
+"""Schemas of the lake. Each is a Glue database of the deployment; the account's catalog may have other databases."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Buckets:
         require_sdk("a lake on S3 (IMDB_LAKE=s3)")
 
     def name(self, use: str) -> str:
-        """Name of the bucket for a use.
+        """Name of the bucket with a use, such as `raw`.
 
         Raises:
             LakeError: AWS does not accept our credentials, or no region is set.
@@ -60,13 +60,13 @@ class Buckets:
         return bucket_name(self.prefix, account(), region(), use)
 
     def of(self, use: str) -> str:
-        """Address of the bucket for a use; raises the errors of `name`."""
+        """Address of the bucket with a use, such as `raw`; raises the errors of `name`."""
         return f"{s3.REMOTE}{self.name(use)}"
 
     def make_database(self, schema: str) -> None:
         """Creates a schema's Glue database unless it exists. The database's address shows which deployment owns it.
 
-        The database is looked up first, so that a role without permission to create databases works once they exist.
+        The database is looked up first, so that a role that may not create databases can use existing ones.
 
         Raises:
             LakeError: A database of this name belongs to another deployment, or AWS refused or could not be reached.
@@ -82,8 +82,8 @@ class Buckets:
                 return
         if found.rstrip("/") != location:
             raise LakeError(
-                f"Glue database {name} is not this deployment's: its tables are at {found}, ours at {location}. Remove "
-                "it if nobody needs it, or deploy with another IMDB_AWS_PREFIX."
+                f"Glue database {name} is not this deployment's: its tables are at {found}, and this deployment's are "
+                f"at {location}. Remove the database if nobody needs it, or deploy with another IMDB_AWS_PREFIX."
             )
 
 
@@ -103,8 +103,8 @@ class BucketHome:
     def folder(self) -> Path:
         """Raises an error: a lake on S3 has no folder."""
         raise LakeError(
-            f"the lake at {self.address} is on S3, and this works only on a lake in a folder. Its catalog and files "
-            "are kept by AWS: buckets are versioned, and Glue needs no recovery."
+            f"the lake at {self.address} is on S3, and this command works only on a lake in a folder. AWS keeps the "
+            "lake's catalog and files: buckets are versioned, and Glue needs no recovery."
         )
 
     def open_catalog(self) -> Catalog:
@@ -137,19 +137,19 @@ class BucketHome:
         return address
 
     def staging(self, table: str) -> str:
-        """Prefix for staged files; it need not be created, since S3 has no folders."""
+        """Prefix for staged files; the prefix need not be created, since S3 has no folders."""
         return f"{self.location(table)}/data/{uuid4().hex}"
 
     def settle(self, prefix: str) -> None:
-        """Does nothing: S3 keeps what it has acknowledged."""
+        """Does nothing, because S3 keeps every object whose write it has acknowledged."""
 
     def lost(self, files: Collection[str]) -> list[str]:
-        """The files that are missing. Lists the files that exist, with one request per thousand files."""
+        """The files among these that do not exist. S3 lists the existing files, with one request per thousand files."""
         there = {one.address for prefix in {_parent(file) for file in files} for one in s3.listing(prefix)}
         return [file for file in files if file not in there]
 
     def tables(self) -> list[str]:
-        """Tables, found by the prefixes of keys."""
+        """Names of all tables that have files, found by the prefixes of keys."""
         prefixes = [f"{self._buckets.of(use)}/tables/" for use in ("processed", "features")]
         return sorted(
             {
@@ -180,20 +180,20 @@ class BucketHome:
 
     @contextmanager
     def errors(self, what: str) -> Generator[None]:
-        """Converts AWS's errors, from boto3 and from Polars."""
+        """Converts AWS's errors, raised by boto3 or by Polars, to `LakeError`."""
         with aws_errors(what), polars_errors(what):
             yield
 
     def damaged(self, why: str) -> LakeError:
-        """The error for a lake whose catalog and files differ. AWS loses neither, so somebody has removed a file."""
+        """The error for a lake whose catalog and files differ. AWS does not lose files: somebody has removed one."""
         return LakeError(
             f"the Glue catalog does not match the buckets of {self.address}: {why}. If objects were removed, restore "
-            "their versions (the buckets are versioned); otherwise delete the table in Glue and materialize it."
+            "their versions (the buckets are versioned); otherwise delete the table in Glue and materialize it again."
         )
 
 
 def bucket_of(table: str) -> str:
-    """The use of a table's bucket: `features` for inputs and outputs of models, `processed` for all other tables."""
+    """The use of a table's bucket, which is `features` for inputs and outputs of models, otherwise `processed`."""
     return "features" if table.startswith("models.") or table == "gold.movie_features" else "processed"
 
 

@@ -1,7 +1,7 @@
 """Access to AWS: one client per service, one retry policy, and errors that say what to do.
 
-AWS's own variables and files determine region, keys and endpoint; no setting of ours repeats them. AWS's SDK is an
-optional package, imported at the first request.
+AWS's own environment variables and files determine region, keys and endpoint; this project has no settings for them.
+AWS's SDK is an optional package, imported at the first request.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from imdb_assets.settings import aws_region
 ENCRYPTION = "AES256"
 """Encrypts every object with S3's own keys, which is free of charge and needs no further permission."""
 ATTEMPTS = 6
-"""Attempts for a request that is throttled, gets a server error, or gets no answer; the pauses grow to 20 s."""
+"""Number of attempts for a request that is throttled, gets a server error, or gets no answer. Pauses grow to 20 s."""
 
 _EXPIRED = {
     "ExpiredToken",
@@ -67,7 +67,8 @@ def session() -> Any:
     """The session that all our clients are made from, so that keys and region are looked up only once.
 
     botocore reads AWS_DEFAULT_REGION only; AWS's other SDKs read AWS_REGION. If AWS_REGION is set, it takes precedence,
-    even over a profile's region. It is copied to AWS_DEFAULT_REGION because SageMaker's SDK makes sessions of its own.
+    even over a profile's region. AWS_REGION is copied to AWS_DEFAULT_REGION, because SageMaker's SDK makes sessions of
+    its own.
 
     Raises:
         ImportError: AWS's SDK is not installed.
@@ -81,16 +82,16 @@ def session() -> Any:
 
 @cache
 def client(service: str, region: str | None = None) -> Any:
-    """The client of a service; made once, safe to share between threads.
+    """The client for a service of AWS; it is made only once, and threads can share it.
 
-    Objects that it writes to S3 are encrypted, and its requests to S3 are counted.
+    Objects that the client writes to S3 are encrypted, and the client's requests to S3 are counted.
 
     Args:
         service: Name of the service, such as `s3`.
         region: Region; by default the one in AWS's own settings.
 
     Raises:
-        LakeError: AWS's SDK is not installed, no region is set, or another setting of AWS's is wrong.
+        LakeError: AWS's SDK is not installed, no region is set, or another of AWS's own settings is wrong.
     """
     with aws_errors(f"AWS {service} cannot be reached"):
         from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
@@ -105,12 +106,12 @@ def client(service: str, region: str | None = None) -> Any:
 
 
 def _encrypted(params: dict[str, Any], **_: Any) -> None:
-    """Adds encryption to every write, including those by libraries."""
+    """Adds encryption to every write to S3, including writes by libraries."""
     params.setdefault("ServerSideEncryption", ENCRYPTION)
 
 
 def bucket_name(prefix: str, account: str, region: str, use: str) -> str:
-    """Name of a deployment's bucket; if `use` is empty, the common beginning of the names of all its buckets.
+    """Name of a deployment's bucket; if `use` is empty, the common beginning of the names of the deployment's buckets.
 
     Args:
         prefix: IMDB_AWS_PREFIX.
@@ -122,7 +123,7 @@ def bucket_name(prefix: str, account: str, region: str, use: str) -> str:
 
 
 def database_name(prefix: str, schema: str) -> str:
-    """Name of the Glue database for a schema of a deployment, without hyphens, which Athena does not accept.
+    """Name of the Glue database for a schema of a deployment; the name has no hyphens, because Athena accepts none.
 
     Args:
         prefix: IMDB_AWS_PREFIX.
@@ -133,7 +134,7 @@ def database_name(prefix: str, schema: str) -> str:
 
 @cache
 def account() -> str:
-    """The account of our credentials; needs no permission.
+    """Id of the AWS account that our credentials belong to; the request needs no permission.
 
     Raises:
         LakeError: AWS does not accept our credentials.
@@ -143,13 +144,13 @@ def account() -> str:
 
 
 def identity(patience: float) -> str:
-    """ARN of our identity at AWS, requested once; needs no permission and no region.
+    """ARN of our identity at AWS. The ARN is requested once; the request needs no permission and no region.
 
     Args:
-        patience: Seconds until AWS counts as unreachable.
+        patience: Seconds without an answer after which AWS counts as unreachable.
 
     Raises:
-        LakeError: There are no credentials, AWS does not accept them, or it cannot be reached.
+        LakeError: There are no credentials, AWS does not accept them, or AWS cannot be reached.
     """
     with aws_errors("AWS does not know us"):
         from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
@@ -165,14 +166,14 @@ def region() -> str:
     Raises:
         LakeError: No region is set.
     """
-    return str(client("glue").meta.region_name)  # not S3 or STS, which work without a region
+    return str(client("glue").meta.region_name)  # Glue needs a region, unlike S3 and STS
 
 
 def partition() -> str:
-    """The partition of the region in AWS's own settings, as it appears in ARNs: `aws`, `aws-cn` or `aws-us-gov`.
+    """The partition that the region belongs to, as it appears in ARNs (`aws`, `aws-cn` or `aws-us-gov`).
 
     Raises:
-        LakeError: No region is set, or AWS's SDK does not know it.
+        LakeError: No region is set, or AWS's SDK does not know the region.
     """
     named = region()
     with aws_errors("AWS cannot be asked"):
@@ -180,8 +181,8 @@ def partition() -> str:
 
 
 def code_of(error: BaseException) -> str:
-    """AWS's code for an error; empty for other errors."""
-    response: dict[str, Any] = getattr(error, "response", None) or {}  # None after a lost connection
+    """AWS's code for an error; empty if the error does not come from AWS."""
+    response: dict[str, Any] = getattr(error, "response", None) or {}  # the response is None after a lost connection
     return str(response.get("Error", {}).get("Code", ""))
 
 
@@ -206,7 +207,7 @@ def require_sdk(what: str) -> None:
 
 @contextmanager
 def aws_errors(what: str, kind: type[Exception] = LakeError) -> Generator[None]:
-    """Converts AWS's errors to ours.
+    """Converts AWS's errors to errors of this project.
 
     Args:
         what: The thing and the action that failed, such as `silver.movies: not published`.
@@ -270,7 +271,7 @@ _MET = re.compile(
 
 
 def in_words(code: str, message: str, operation: str = "", status: int = 0, attempts: int = ATTEMPTS) -> str:
-    """The reason for AWS's refusal, and the remedy.
+    """The reason why AWS refused a request, and the remedy.
 
     Args:
         code: AWS's error code.
@@ -290,7 +291,7 @@ def in_words(code: str, message: str, operation: str = "", status: int = 0, atte
         )
     if code == "NoSuchBucket" or _NO_ROLE.search(message):
         absent = "there is no such bucket" if code == "NoSuchBucket" else "a role is missing, or may not be taken"
-        return f"{absent} ({said}). Make it with `imdb deploy`, or correct IMDB_AWS_PREFIX."
+        return f"{absent} ({said}). Run `imdb deploy`, or correct IMDB_AWS_PREFIX."
     if code in _SPENT:
         return f"a quota of the account is used up ({said}). Free what is unused, or ask for more (Service Quotas)."
     if code in _BUSY or status >= SERVER_ERROR:
@@ -309,7 +310,7 @@ def _of_the_service(error: Any) -> str:
 
 
 def _permission(denied: re.Match[str] | None, operation: str) -> str:
-    """The missing permission. If AWS does not name it, it is derived from the operation's name."""
+    """The missing permission. If AWS does not name the permission, it is derived from the operation's name."""
     if denied:
         where = (denied["resource"] or "").strip('",.')
         return f"{denied['action']} on {where}" if where else denied["action"]

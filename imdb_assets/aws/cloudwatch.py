@@ -1,8 +1,9 @@
-"""The metrics in CloudWatch, for a deployment on AWS, and the template of the alarms that judge them there.
+"""Publishes the metrics of a deployment on AWS to CloudWatch, and makes the template of CloudWatch's alarms on them.
 
 A series is billed for every hour in which a value is published to it, and an alarm is billed by the month. Each
 deployed alarm therefore has only one series, with the dimension `Alarm`. A metric that people look at has one series
-for each asset and part, or only one for the worst value. Everything else is only in `ops.metrics`.
+for each asset and part of an asset, or only one series, for the highest value. All other metrics are only in
+`ops.metrics`.
 """
 
 import sys
@@ -17,10 +18,10 @@ from imdb_assets.contracts.ops import METRICS, Unit
 from imdb_assets.monitoring.alarms import DEPLOYED, Deployed
 
 RAISED = "alarms_raised"
-"""Metric that exists only in CloudWatch: the number of firing alarms among those that a deployed alarm represents."""
+"""Metric that exists only in CloudWatch: how many of the alarms that a deployed alarm represents are firing."""
 HEARD = "hours_since_good_run"
 FRESH_HOURS = 2
-"""Hours for which a run's success counts as recent. Monitoring looks for it within an hour of the run's end."""
+"""Hours for which a run's success counts as recent. Monitoring sees the success within an hour of the run's end."""
 
 SHOWN: dict[str, Literal["each", "highest"]] = {
     "rows": "each",
@@ -33,15 +34,15 @@ SHOWN: dict[str, Literal["each", "highest"]] = {
     "endpoint_p95_ms": "each",
     "endpoint_error_share": "each",
 }
-"""Metric → `each` if each asset and part has a series, `highest` if only the highest value has one."""
+"""Metric → `each` if each asset and part has a series, `highest` if only the highest value has a series."""
 ROWS_OF = ("silver", "gold")
-"""Layers whose tables have a series of row counts; bronze and the rest are only in `ops.metrics`."""
+"""Layers whose tables have a series of row counts. The row counts of other layers are only in `ops.metrics`."""
 
 UNITS: dict[Unit, str] = {"count": "Count", "bytes": "Bytes", "seconds": "Seconds", "milliseconds": "Milliseconds"}
 """CloudWatch's names of our units. Values in all other units are published with CloudWatch's unit `None`."""
 
 BATCH = 1_000
-"""Most values in a request; CloudWatch's API sets this limit."""
+"""The most values that one request may have; CloudWatch's API sets this limit."""
 
 MINUTE, HOUR = 60, 3600
 
@@ -50,10 +51,10 @@ def series(latest: pl.DataFrame) -> list[dict[str, Any]]:
     """The values to put into CloudWatch.
 
     Args:
-        latest: Rows of `ops.metrics`: the latest of each metric, asset and part, from `evaluate.latest`.
+        latest: Rows of `ops.metrics` from `evaluate.latest`: the latest row of each metric, asset and part.
 
     Returns:
-        Entries of `MetricData`: those of the deployed alarms, and the latest measurements.
+        Entries of `MetricData`: the values of the deployed alarms' series, and the latest measurements.
     """
     rows = latest.to_dicts()
     last = max((row["measured_at"] for row in rows), default=None)
@@ -80,7 +81,7 @@ def publish(namespace: str, latest: pl.DataFrame) -> int:
     """Puts the values of `series` into CloudWatch; the client retries transient failures.
 
     Returns:
-        The number of values.
+        The number of values that were put into CloudWatch.
 
     Raises:
         LakeError: AWS refused the request or could not be reached.
@@ -94,7 +95,7 @@ def publish(namespace: str, latest: pl.DataFrame) -> int:
 
 
 def begin(namespace: str) -> None:
-    """Publishes a good value of the heartbeat, so that its alarm counts from now, although no run has been due yet.
+    """Publishes a good first value of the heartbeat, so that its alarm counts hours from now, before any run is due.
 
     Raises:
         LakeError: AWS refused the request or could not be reached.
@@ -135,9 +136,10 @@ def template() -> str:
 def _alarm(deployed: Deployed) -> dict[str, Any]:
     """Properties of `AWS::CloudWatch::Alarm`.
 
-    Only a heartbeat notifies the topic: the platform itself has sent all other alerts there, with asset, cause and run.
-    Any other alarm keeps its state until new values are published, which happens only after runs. An alarm's period is
-    only a minute, so that a failure and its repair do not fall into the same period.
+    Only the alarm of a heartbeat notifies the topic. The platform itself sends all other alerts to the topic, with
+    asset, cause and run. Alarms other than those of heartbeats keep their state until new values are published, which
+    happens only after runs. An alarm's period is only a minute, so that a failure and its repair do not fall into the
+    same period.
     """
     heartbeat = bool(deployed.heartbeat_hours)
     topic = {"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${Prefix}-alerts"}
@@ -153,7 +155,7 @@ def _alarm(deployed: Deployed) -> dict[str, Any]:
         "Period": HOUR if heartbeat else MINUTE,
         "EvaluationPeriods": deployed.heartbeat_hours or 1,
         "TreatMissingData": "breaching" if heartbeat else "ignore",
-        # copied, since otherwise YAML refers to the first one by an alias, which CloudFormation refuses
+        # copied, since YAML would otherwise refer to the other list by an alias, which CloudFormation refuses
         **({"AlarmActions": [topic], "OKActions": [topic.copy()]} if heartbeat else {}),
     }
 
@@ -163,7 +165,7 @@ def _metric(deployed: Deployed) -> str:
 
 
 def _value(deployed: Deployed, rows: list[dict[str, Any]]) -> float | None:
-    """The current value of the alarm's series; None for a heartbeat if no run has just succeeded."""
+    """The current value of the alarm's series; None for a heartbeat if no run has succeeded recently."""
     if deployed.heartbeat_hours:
         return next((row["value"] for row in rows if row["metric"] == HEARD), None)
     if not rows:

@@ -1,7 +1,8 @@
-"""Runs heavy transforms as a Glue job: starts it through Dagster Pipes, watches it, and stops it with Dagster's run.
+"""Runs heavy transforms as a Glue job: starts it with Dagster Pipes, watches it, and stops it if its Dagster run ends.
 
-`imdb deploy` makes the job with its workers, time limit and role; its script is `glue_job.py`. The job stages files and
-audits them. If its messages are lost, the files are audited here. Nothing is published without an audit.
+`imdb deploy` makes the job with its workers, time limit and role; the job's script is `glue_job.py`. The job stages
+files and audits them. If the job's messages are lost, Dagster's process audits the files, so nothing is published
+without an audit.
 """
 
 import random
@@ -36,17 +37,17 @@ from imdb_assets.lake.table import Table
 from imdb_assets.settings import Settings
 
 RUN, ATTEMPT, TABLE = "--imdb-run-id", "--imdb-attempt", "--imdb-table"
-"""Arguments that identify the Dagster run behind a Glue run, because a Glue run cannot have tags."""
+"""Arguments of a Glue run that identify the Dagster run that started it, because a Glue run cannot have tags."""
 MESSAGES = "pipes/"
 UNDER_WAY = {"WAITING", "STARTING", "RUNNING", "STOPPING"}
 ENDED = {"SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"}
 POLL_SECONDS = 5.0
 STOP_SECONDS = 300.0
-"""Seconds to wait for a run that was told to stop; Glue takes a minute."""
+"""Seconds to wait for the end of a run that was told to stop; Glue takes about a minute."""
 
 
 _METERS = {"glue_dpu": "glue dpu seconds", "glue_standard_dpu": "glue standard dpu seconds"}
-"""Item of the price table → name of the table's metadata entry with the quantity."""
+"""Item of the price table → name of the metadata entry with the quantity, on the table that the job made."""
 
 
 class _ExpiredError(EngineError):
@@ -63,7 +64,7 @@ class GlueEngine:
 
         Args:
             settings: Settings of the deployment with the job.
-            lake: The lake with `ops.costs`, for the guard of the budget.
+            lake: The lake; the budget guard reads its table `ops.costs`.
         """
         self._settings = settings
         self._lake = lake
@@ -106,7 +107,7 @@ class GlueEngine:
         return _Jobs(client("glue"), self._job)
 
     def _accounted(self, context: dg.AssetExecutionContext, work: Work) -> Ran:
-        """Runs the job and accounts for its usage, however it ends."""
+        """Runs the job and accounts for the job's usage, even if the job fails."""
         self._jobs.last = {}
         try:
             with aws_errors(f"the Glue job {self._job} cannot be run"):
@@ -120,30 +121,33 @@ class GlueEngine:
         return Ran(Audit(**verdict) if verdict else None, {**facts, **self._facts(self._jobs.last)})
 
     def _told(self, context: dg.AssetExecutionContext, work: Work) -> dict[str, Any]:
-        """Runs the job, and returns what the job reports (`Done`); empty if its messages were lost."""
+        """Runs the job and returns the job's report (`Done`), which is empty if the job's messages were lost."""
         try:
             return self._attempt(context, work)
         except _ExpiredError as error:
-            context.log.warning("%s It is started once more with standard execution, which does not wait.", error)
+            context.log.warning(
+                "%s The run is started once more with standard execution, which does not wait for spare capacity.",
+                error,
+            )
             return self._attempt(context, work, ExecutionClass="STANDARD")
 
     def _attempt(self, context: dg.AssetExecutionContext, work: Work, **params: str) -> dict[str, Any]:
         bucket = self._buckets.name("artifacts")
-        pipes: Any = _Client(  # its types come from optional stubs
+        pipes: Any = _Client(  # the types of `_Client` come from optional stubs
             self._jobs,
             context_injector=PipesS3ContextInjector(bucket=bucket, client=client("s3"), key_prefix=MESSAGES),
             message_reader=_Reader(bucket=bucket, client=client("s3"), interval=POLL_SECONDS),
         )
         arguments = {RUN: context.run.run_id, TABLE: work.table, ATTEMPT: uuid4().hex}
         done = pipes.run(
-            context=context.op_execution_context,  # Pipes reads deprecated attributes of the asset's
+            context=context.op_execution_context,  # in the asset's context, Pipes reads deprecated attributes
             start_job_run_params={"JobName": self._job, "Arguments": arguments, **params},
             extras=work.as_json(),
         )
         return {name: value for message in done.get_custom_messages() for name, value in message.items()}
 
     def _facts(self, run: Mapping[str, Any]) -> Facts:
-        """What Glue reports about a run of the job, however it ended; empty if none was started."""
+        """Glue's report on a run of the job, whether the run succeeded or failed; empty if no run was started."""
         if not run:
             return {}
         return {
@@ -153,7 +157,7 @@ class GlueEngine:
         }
 
     def _account(self, dagster_run: str, run: Mapping[str, Any]) -> None:
-        """Adds up the cost of Glue runs: `ops.costs` has it only after Dagster's run, too late for the next job.
+        """Adds up the cost of Glue runs, since `ops.costs` gets it only after Dagster's run, too late for the next job.
 
         If Glue does not report the usage, the expected usage counts.
         """
@@ -163,14 +167,14 @@ class GlueEngine:
 
 
 class _Jobs:
-    """The part of Glue's client that a run of the job needs. Recovers from lost answers."""
+    """The part of Glue's client that a run of the job needs. Recovers if an answer of Glue is lost."""
 
     def __init__(self, glue: Any, job: str) -> None:
         self._glue = glue
         self._job = job
         self.meta = glue.meta
         self.last: dict[str, Any] = {}
-        """The run as last seen."""
+        """The latest run of the job, as Glue last described it."""
 
     def start_job_run(self, **params: Any) -> dict[str, Any]:
         """Starts the job once, even if the first answer is lost and the request is repeated.
@@ -188,7 +192,7 @@ class _Jobs:
         except (ClientError, ConnectionError, HTTPClientError) as error:
             code = code_of(error)
             if code == "EntityNotFoundException":
-                raise EngineError(f"there is no Glue job {self._job}. Make it with `imdb deploy`.") from error
+                raise EngineError(f"there is no Glue job {self._job}. Create the job with `imdb deploy`.") from error
             if isinstance(error, ClientError) and code != "ConcurrentRunsExceededException":
                 raise
             attempt = params["Arguments"][ATTEMPT]
@@ -201,14 +205,14 @@ class _Jobs:
                 raise EngineError(
                     f"the Glue job {self._job} is busy: run {busy.get('Id', 'unknown')} makes "
                     f"{busy.get('Arguments', {}).get(TABLE, 'another table')} for Dagster's run "
-                    f"{busy.get('Arguments', {}).get(RUN, 'unknown')}, and the job makes one table at a time. "
-                    f"Run again when that has ended, or end it: aws glue batch-stop-job-run --job-name {self._job} "
-                    f"--job-run-ids {busy.get('Id', '…')}"
+                    f"{busy.get('Arguments', {}).get(RUN, 'unknown')}, and the job makes one table at a time. Repeat "
+                    "this run when the other run has ended, or end the other run: aws glue batch-stop-job-run "
+                    f"--job-name {self._job} --job-run-ids {busy.get('Id', '…')}"
                 ) from error
             raise
 
     def get_job_run(self, **params: Any) -> dict[str, Any]:
-        """The state of a run."""
+        """Glue's description of a run of the job."""
         answer: dict[str, Any] = self._glue.get_job_run(**params)
         self.last = answer["JobRun"]
         return answer
@@ -218,7 +222,7 @@ class _Jobs:
         return self._glue.batch_stop_job_run(**params)
 
     def reap(self, context: dg.AssetExecutionContext) -> None:
-        """Stops runs that nobody waits for: their Dagster run has ended, so they only cost money.
+        """Stops Glue runs whose Dagster run has ended: nobody waits for their results, so they only cost money.
 
         Raises:
             LakeError: Runs cannot be listed or stopped.
@@ -249,17 +253,17 @@ class _Jobs:
 def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
     """Whether the Dagster run that started this Glue run has ended.
 
-    False if our Dagster instance does not know that run: it then belongs to another instance.
+    False if our Dagster instance does not know the Dagster run, because that run then belongs to another instance.
     """
     run_id = run.get("Arguments", {}).get(RUN)
     if run_id == context.run.run_id:
-        return True  # an earlier attempt of this run: its steps use the job one after the other
+        return True  # from an earlier attempt of a step: the steps of one run use the job one after the other
     started_by = context.instance.get_run_by_id(run_id) if run_id else None
     return started_by is not None and started_by.is_finished
 
 
 class _Client(PipesGlueClient):
-    """Polls at our own interval, and raises errors that say what to do."""
+    """Client of Dagster Pipes that polls Glue at our own interval and raises errors that say what to do."""
 
     def __init__(self, jobs: _Jobs, **pipes: Any) -> None:
         super().__init__(client=jobs, **pipes)  # pyright: ignore[reportUnknownMemberType] - optional stubs
@@ -278,11 +282,11 @@ class _Client(PipesGlueClient):
 
 
 class _Reader(PipesS3MessageReader):
-    """Reads messages below the prefix that lifecycle rules and policies cover."""
+    """Reads the job's messages below the S3 prefix that the bucket's lifecycle rules and policies cover."""
 
     @property
     def expected_writer_count(self) -> int:
-        """The value of the base class, without its warning about a preview feature."""
+        """The same value as in the base class, without the base class's warning about a preview feature."""
         return 1
 
     @contextmanager
@@ -313,7 +317,7 @@ def _reason(job: str, run: dict[str, Any]) -> str:
 
 
 def _priced_as(run: Mapping[str, Any]) -> str:
-    """Item of the price table: a run that does not wait for spare capacity costs half as much again."""
+    """Item of the price table for a run; a run that does not wait for spare capacity costs 1.5 times as much."""
     return "glue_standard_dpu" if run.get("ExecutionClass") == "STANDARD" else "glue_dpu"
 
 

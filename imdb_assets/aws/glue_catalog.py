@@ -1,4 +1,4 @@
-"""Glue's catalog as the lake sees it: its databases have the deployment's prefix, the lake's schemas have none."""
+"""Glue's catalog as the lake sees it: names of Glue databases have the deployment's prefix, lake schemas have none."""
 
 from __future__ import annotations
 

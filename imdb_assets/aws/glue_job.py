@@ -1,7 +1,7 @@
-"""The script that runs in Glue or any Spark: one of the project's transforms, from Parquet files to Parquet files.
+"""Script that runs one of the project's transforms in Glue or any Spark, from Parquet files to staged Parquet files.
 
-Dagster Pipes passes the work in and the result back. The script uses no catalog and publishes nothing. Glue has neither
-Dagster nor PyIceberg, so this module imports nothing from them.
+Dagster Pipes passes the work to the script and the result back to Dagster. The script uses no catalog and publishes
+nothing. Glue has neither Dagster nor PyIceberg, so this module imports nothing from them.
 """
 
 import importlib
@@ -37,7 +37,7 @@ SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Work:
-    """The work of one run of the job."""
+    """A description of the work that one run of the job does."""
 
     transform: str
     """The transform as `module:function`."""
@@ -46,7 +46,7 @@ class Work:
     inputs: Mapping[str, Sequence[str]]
     """Keyword argument of the transform → addresses of its Parquet files."""
     destination: str
-    """Prefix for the result's files."""
+    """Prefix of the addresses of the result's files."""
     ids: FieldIds | None = None
     """Field ids for the columns of the result's files."""
 
@@ -59,11 +59,11 @@ class Work:
         destination: str,
         ids: FieldIds | None = None,
     ) -> "Work":
-        """The work for a transform."""
+        """A description of the work for a transform."""
         return cls(f"{transform.__module__}:{transform.__qualname__}", table, inputs, destination, ids)
 
     def as_json(self) -> dict[str, Any]:
-        """The work in JSON's types, for Pipes."""
+        """The description in JSON's types, which Dagster Pipes can pass on."""
         return asdict(self)
 
 
@@ -114,7 +114,7 @@ def main() -> None:
 
 
 def s3() -> Any:
-    """The client for messages between the job and Dagster; Glue provides the SDK."""
+    """The S3 client for messages between the job and Dagster; Glue provides AWS's SDK."""
     from imdb_assets.aws.client import client
 
     return client("s3")
@@ -126,7 +126,7 @@ class _Channel(PipesS3MessageWriterChannel):
     def upload_messages_chunk(self, payload: IO[str], index: int) -> None:
         try:
             super().upload_messages_chunk(payload, index)  # pyright: ignore[reportUnknownMemberType]
-        except Exception:  # of any kind: it does not change whether the files are staged
+        except Exception:  # of any kind: no failure here changes that the files are staged
             log.exception("messages to Dagster are lost")
 
 

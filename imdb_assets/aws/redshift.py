@@ -1,7 +1,7 @@
 """DDL, loads and an external schema for a move to Redshift, derived from the contracts.
 
-`make docs` uses this module to write `docs/redshift.sql`. Tables are distributed by the id that joins them, so that
-joined rows are on the same node, and sorted by the columns that queries filter by.
+`make docs` uses this module to write `docs/redshift.sql`. Tables are distributed by the id that joins use, so that
+joined rows are on the same node. Tables are sorted by the columns that queries filter by.
 """
 
 import sys
@@ -18,11 +18,11 @@ from imdb_assets.naming import asset_name
 SCHEMAS = ("silver", "gold", "models")
 """Schemas to load. Bronze and quarantine stay in place, and are read through the external schema."""
 DISTRIBUTED_BY = ("tconst", "nconst")
-"""Distribution keys: a table uses the first that it has; a table without one is copied to every node."""
+"""Distribution keys: a table uses the first of them that it has; a table without any is copied to every node."""
 SORTED_BY = ("decade", "start_year", "year")
 TEXT = "VARCHAR(65535)"
 ID = "VARCHAR(16)"
-"""Type of a distribution key. It is narrow, because joins reserve memory for the full width; ids have 10 characters."""
+"""Narrow type for distribution keys, because joins reserve memory for a type's full width; ids have 10 characters."""
 
 _TYPES: dict[type[pl.DataType] | pl.DataType, str] = {
     pl.Boolean: "BOOLEAN",
@@ -84,7 +84,7 @@ def _table(contract: type[Contract]) -> Iterator[str]:
     sorted_by = [name for name in (cut_by, distributed) if name] or names[:1]
     yield f"SORTKEY ({', '.join(map(_quoted, sorted_by))});"
     yield ""
-    if contract.incremental:  # its files are in the folders of many snapshots
+    if contract.incremental:  # an incremental table's files are in the folders of many snapshots
         yield f"INSERT INTO {contract.table} SELECT * FROM lake_{contract.table};"  # noqa: S608 - a contract's name
         return
     yield f"COPY {contract.table}"

@@ -1,9 +1,9 @@
-"""Objects on S3: read, write, list, remove, each in one call, with clear errors (`client.py`).
+"""Reads, writes, lists and removes objects on S3; each is one call, with clear errors (`client.py`).
 
-The module is a `lake.remote.Remote`, for addresses that begin with `s3://`.
+The module implements `lake.remote.Remote` for addresses that begin with `s3://`.
 
-Files of any size are uploaded, in parts if necessary. Writes are conditional where a reader must not see a mix: `put`
-can require that there is no object yet, or that it is still the one that was read.
+Files of any size can be uploaded; large files are uploaded in parts. `put` can require that there is no object yet, or
+that the object is still the one that was read, so that no writer overwrites another writer's object.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.stored import Stored
 
 REMOTE = "s3://"
-"""Beginning of objects' addresses."""
+"""Beginning of the address of every object on S3."""
 DELETED_AT_ONCE = 1000  # S3's limit
 GETS_A_FILE = 3
-"""Estimated requests when Polars reads a Parquet file: for its footer and its columns."""
+"""Estimated number of requests when Polars reads a Parquet file: for the footer and for the columns."""
 _DOES_NOT_HOLD = {"PreconditionFailed", "ConditionalRequestConflict"}
 _ABSENT = {"NoSuchKey", "404"}
 
@@ -55,7 +55,7 @@ def get(address: str) -> tuple[bytes, str] | None:
 def put(address: str, content: bytes, *, absent: bool = False, etag: str | None = None) -> str:
     """Writes a whole object; returns its new ETag.
 
-    If the answer is lost, the client repeats the write and may find its own object; that is no conflict.
+    If S3's answer is lost, the client repeats the write; an equal object that exists by then is no conflict.
 
     Args:
         address: Address of the object.
@@ -64,7 +64,7 @@ def put(address: str, content: bytes, *, absent: bool = False, etag: str | None 
         etag: Write only if the object still has this ETag.
 
     Raises:
-        ConflictError: The condition does not hold.
+        ConflictError: The object exists, or no longer has the given ETag.
         LakeError: The object cannot be written.
     """
     bucket, key = split(address)
@@ -77,23 +77,25 @@ def put(address: str, content: bytes, *, absent: bool = False, etag: str | None 
                 raise
             found = get(address)
             if found is None or found[0] != content:
-                raise ConflictError(f"{address} was written by somebody else meanwhile") from error
+                raise ConflictError(f"{address} was written by another process meanwhile") from error
             return found[1]
         return answer["ETag"]
 
 
 def put_once(address: str, content: bytes) -> bool:
-    """Writes an object whose address identifies its content, such as by a hash; False if it exists already.
+    """Writes an object whose address identifies the content, such as by a hash; returns False if it exists already.
 
     Raises:
-        LakeError: The object cannot be examined or written.
+        LakeError: The object cannot be looked up or written.
     """
     if head(address) is not None:
         return False
     try:
         put(address, content, absent=True)
     except ConflictError as error:
-        raise LakeError(f"{error}, and with other content. Remove that object, and run again.") from error
+        raise LakeError(
+            f"{address} exists already, with different content. Remove that object, and run again."
+        ) from error
     return True
 
 
@@ -109,7 +111,7 @@ def upload(path: Path, address: str, **metadata: str) -> None:
 
         try:
             client("s3").upload_file(str(path), bucket, key, ExtraArgs={"Metadata": metadata})
-        except S3UploadFailedError as error:  # hides the cause
+        except S3UploadFailedError as error:  # this error hides its cause
             raise (error.__context__ or error) from None
 
 
@@ -125,9 +127,9 @@ def download(address: str, path: Path) -> None:
 
         try:
             client("s3").download_file(bucket, key, str(path))
-        except RetriesExceededError as error:  # not a botocore error
+        except RetriesExceededError as error:  # this error is not one of botocore's
             raise LakeError(
-                f"{address} cannot be read: {error}. The connection broke at every attempt; run it again."
+                f"{address} cannot be read: {error}. The connection broke at every attempt; try again later."
             ) from error
 
 
@@ -156,7 +158,7 @@ def listing(prefix: str) -> list[Stored]:
 
 
 def remove_if(address: str, etag: str) -> None:
-    """Removes an object if it still has this ETag; an object by another writer is left alone.
+    """Removes an object if it still has this ETag; an object that another writer has replaced stays.
 
     Raises:
         LakeError: The object cannot be removed.
@@ -189,28 +191,28 @@ def remove(addresses: Iterable[str]) -> None:
                 first = failed[0]
                 raise LakeError(
                     f"{REMOTE}{bucket}/{first['Key']}: cannot be removed ({first['Code']}: {first['Message']}), and "
-                    f"{len(failed) - 1} more. The role needs s3:DeleteObject on s3://{bucket}."
+                    f"neither can {len(failed) - 1} other objects. The role needs s3:DeleteObject on s3://{bucket}."
                 )
 
 
 def read_json(address: str) -> Any | None:
-    """The value in an object; None if there is none."""
+    """The JSON value in an object; None if there is no object."""
     found = get(address)
     return json.loads(found[0]) if found else None
 
 
 def write_json(address: str, value: Any) -> None:
-    """Writes a value as an object, replacing an existing one."""
+    """Stores a value as JSON, replacing an existing object."""
     put(address, as_json(value))
 
 
 def as_json(value: Any) -> bytes:
-    """The stored form of a value: equal values give equal bytes."""
+    """A value as JSON text, as it is stored; equal values give equal bytes."""
     return json.dumps(value, indent=2, sort_keys=True).encode()
 
 
 def polars_options() -> dict[str, Any]:
-    """Options that make Polars' own S3 client behave like ours; Polars takes the keys from boto3 by itself."""
+    """Options that make Polars' own S3 client behave like our client; Polars takes the keys from boto3 by itself."""
     s3 = client("s3")
     endpoint = str(s3.meta.endpoint_url)
     return {

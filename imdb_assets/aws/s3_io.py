@@ -1,6 +1,6 @@
-"""File IO for Iceberg's metadata on S3: it uses the client that everything else uses, encrypts, and never overwrites.
+"""File IO for Iceberg's metadata on S3, through the shared client: files are encrypted and never overwritten.
 
-Polars and Spark read the data files; only their footers are read here, by ranged reads.
+Polars and Spark read the data files; this module reads only the footers of data files, by ranged reads.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 READ_AHEAD = 1 << 18
-"""Bytes of a ranged read; most footers need only one."""
+"""Bytes of a ranged read; for most footers one read is enough."""
 
 
 class S3FileIO(FileIO):

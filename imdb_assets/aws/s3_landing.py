@@ -1,7 +1,7 @@
-"""The landing zone on S3: the same keys as in a folder, and a local folder for dumps in transit.
+"""The landing zone on S3, with the same layout as in a folder, and a local folder for dumps in transit.
 
-A dump is uploaded after every byte has been checked; only then does a pointer name it. The dump's hash is stored in the
-object's metadata, so that the dump need not be read again to verify it.
+A dump is uploaded only after every byte has been checked, and a pointer names the dump only after the upload. The
+dump's hash is stored in the object's metadata, so that the dump need not be read again to verify it.
 """
 
 from collections.abc import Collection
@@ -18,7 +18,7 @@ from imdb_assets.lake.stored import Stored
 from imdb_assets.sources.partial import Partial
 
 HASH = "sha256"
-"""Key of a dump's hash in its object's metadata."""
+"""Key of a dump's hash in the metadata of the dump's object."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class S3Landing(Landing):
 
     @property
     def address(self) -> str:
-        """Address of the dumps."""
+        """Address below which the dumps are kept."""
         return f"{self.buckets.of('raw')}/landing"
 
     def prune(
@@ -42,7 +42,7 @@ class S3Landing(Landing):
     ) -> list[Removed]:
         """See `Landing.prune`; also removes the remains of an upload that ended before its manifest was written."""
         now = datetime.now(UTC).timestamp()
-        removed = Landing.prune(self, live, last=last, safe_age=safe_age, dry_run=dry_run)  # local downloads
+        removed = Landing.prune(self, live, last=last, safe_age=safe_age, dry_run=dry_run)  # prunes the local downloads
         for dump in DUMP_CONTRACTS:
             pointed_at = [self._pointed_at(dump, pointer) for pointer in ("current.json", "arrived.json")]
             in_use = {one.sha256[:16] for one in pointed_at if one} | {digest[:16] for digest in live}
@@ -63,7 +63,7 @@ class S3Landing(Landing):
                     place = f"{self.address}/{dump}/{digest}"
                     removed.append(Removed(place, len(files), sum(one.bytes for one in files)))
                     if not dry_run:
-                        # the manifest first: the remains of an interrupted removal do not count as a dump
+                        # manifest first: without it, what an interrupted removal leaves does not count as a dump
                         s3.remove(one.address for one in files if one.address.endswith("/manifest.json"))
                         s3.remove(one.address for one in files)
         return removed

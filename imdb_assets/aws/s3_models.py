@@ -1,7 +1,7 @@
 """The model store on S3, with a local copy of each version that is used.
 
 `<prefix>/<version>/` has a version's files; `<prefix>/<version>.json` has their hashes and is written last.
-`current.json` is the pointer; it moves only if it has not changed since it was read.
+`current.json` is the pointer to the version in service; it moves only if it has not changed since it was read.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from imdb_assets.lake.files import sync_tree
 from imdb_assets.lake.models import Kept, ModelStore, ModelVersion, Pointer, is_plain
 
 ATTEMPTS = 5
-"""Attempts to move the pointer if another process moves it, too."""
+"""Number of attempts to move the pointer if another process moves it at the same time."""
 MARK_SECONDS = 10.0
 """Seconds for which a look at the pointer stays valid, because each look is a request that costs time and money."""
 POINTER = "current.json"
@@ -46,7 +46,7 @@ class S3ModelStore(ModelStore):
 
     @property
     def address(self) -> str:
-        """Address of the versions."""
+        """Address below which the versions are kept."""
         return f"{self.buckets.of('features')}/models"
 
     def exists(self) -> bool:
@@ -56,7 +56,7 @@ class S3ModelStore(ModelStore):
     def mark(self) -> object:
         """A value that changes within some seconds after the pointer has moved.
 
-        If S3 does not answer, it is asked again only after the same interval.
+        If S3 does not answer, it is asked again only after `MARK_SECONDS`, as after an answer.
 
         Raises:
             LakeError: The pointer cannot be examined.
@@ -70,7 +70,7 @@ class S3ModelStore(ModelStore):
         return self._mark.value
 
     def mark_is_at_hand(self) -> bool:
-        """Whether the last look at the pointer is recent enough."""
+        """Whether the last look at the pointer is so recent that `mark` sends no request."""
         return time.monotonic() < self._mark.until
 
     def names(self) -> list[str]:
@@ -78,7 +78,7 @@ class S3ModelStore(ModelStore):
         return [version for version, _ in self._listed()]
 
     def keep(self, model: ModelVersion) -> None:
-        """Uploads the version's files, then their list; lost or truncated files on S3 are repaired."""
+        """Uploads the version's files, then the list of files; repairs files that are lost or truncated on S3."""
         folder, address = Path(model.path), f"{self.address}/{model.version}"
         files = _hashes(folder)
         listed = s3.as_json({"files": files})
@@ -101,11 +101,11 @@ class S3ModelStore(ModelStore):
         return found
 
     def remove(self, version: str) -> None:
-        """Removes a version, its list of files first: without the list, the remaining files are not a version."""
+        """Removes a version, beginning with its list of files: without the list, the other files are not a version."""
         s3.remove([self._list(version)])
         s3.remove(one.address for one in s3.listing(f"{self.address}/{version}/"))
         if (self.root / version).is_dir():
-            super().remove(version)  # the copy
+            super().remove(version)  # the local copy
 
     def _listed(self) -> list[tuple[str, float]]:
         """Versions and their times of saving, oldest first."""
@@ -129,13 +129,13 @@ class S3ModelStore(ModelStore):
             try:
                 s3.put(address, s3.as_json(pointer), absent=found is None, etag=found[1] if found else None)
             except s3.ConflictError:
-                continue  # another process has moved it: decide again from its new position
+                continue  # another process has moved the pointer: decide again from the new position
             self._mark.until = 0.0
             return pointer
-        raise LakeError(f"other processes keep moving {address}; nothing was changed. Run it again later.")
+        raise LakeError(f"other processes keep changing {address}; nothing was changed. Try again later.")
 
     def _at_hand(self, version: str) -> ModelVersion:
-        """The version's handle, after copying its files to this machine: all of them or none.
+        """The version's handle, after its files have been copied to this machine. No incomplete copy is left behind.
 
         Raises:
             DamagedError: Files on S3 are lost or truncated.
@@ -168,7 +168,7 @@ class S3ModelStore(ModelStore):
         return model
 
     def _files(self, version: str) -> dict[str, str]:
-        """File → sha256 of a version, as recorded when it was uploaded."""
+        """File → sha256 for the files of a version, as recorded when the version was uploaded."""
         address = self._list(version)
         found = s3.get(address)
         if found is None:
@@ -193,7 +193,7 @@ class _Listed(BaseModel):
 
 
 def _hashes(folder: Path) -> dict[str, str]:
-    """File → sha256 of all files in a folder; empty if the folder does not exist or vanishes."""
+    """File → sha256 for all files in a folder; empty if the folder does not exist or is being removed."""
     try:
         known = [(path, path.stat()) for path in sorted(folder.iterdir())]
         return {path.name: _hash(path, found.st_size, found.st_mtime_ns) for path, found in known}
@@ -203,6 +203,6 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 @lru_cache(maxsize=1000)
 def _hash(path: Path, _bytes: int, _changed: int) -> str:
-    """The file's hash, cached by size and modification time: it is read again only if these differ."""
+    """A file's hash, cached by size and modification time: the file is read again only if one of them has changed."""
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

@@ -1,7 +1,7 @@
-"""Requests to S3 by this process, in the classes that AWS charges for: PUT, POST, LIST, and the cheaper GET, HEAD.
+"""Counts this process's requests to S3 in AWS's price classes: writes (PUT, POST, LIST) and cheaper reads (GET, HEAD).
 
-Requests of boto3 are counted as they are sent, including repeated ones. Polars' own client does not report its
-requests, so they are estimated from the files that it reads and writes (`s3.polars_reads`).
+Requests of boto3 are counted as they are sent, including retries. Polars' own client does not report its requests, so
+their number is estimated from the number of files that Polars reads and writes (`s3.polars_reads`).
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ _lock = Lock()
 
 
 def sent() -> Counter[str]:
-    """Requests since the process began: `writes` and `reads` by boto3, `estimated_writes` and `estimated_reads`."""
+    """Requests since the process began, as `writes` and `reads` of boto3, `estimated_writes` and `estimated_reads`."""
     with _lock:
         return _sent.copy()
 

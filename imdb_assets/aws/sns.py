@@ -1,4 +1,4 @@
-"""Alerts over an SNS topic."""
+"""Sends alerts to an SNS topic."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from imdb_assets.monitoring.channels import ChannelError
 from imdb_assets.monitoring.evaluate import Alert
 
 LONGEST_SUBJECT = 100
-"""Most characters of a message's subject; SNS's API sets this limit."""
+"""The most characters that a message's subject may have; SNS's API sets this limit."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from imdb_assets.naming import MODEL, dump_of
 
 @dataclass
 class Ancestry:
-    """Follows the records of one deployment."""
+    """Builds the tree from the records of one deployment."""
 
     lake: Lake
     store: ModelStore
@@ -40,7 +40,9 @@ class Ancestry:
         table = self.lake.table("models.predictions")
         rows = table.scan().filter(pl.col("tconst") == tconst).collect()
         if rows.is_empty():
-            raise LakeError(f"{tconst}: no stored prediction; `imdb predict {tconst}` says whether the lake has it.")
+            raise LakeError(
+                f"{tconst}: has no stored prediction; `imdb predict {tconst}` says whether the lake has this film."
+            )
         tree = Tree(f"[bold]{tconst}[/]")
         for row in rows.iter_rows(named=True):
             actual = "unrated" if row["actual"] is None else f"rated {row['actual']:.1f}"
@@ -67,7 +69,7 @@ class Ancestry:
         if not seen:
             self._walked.add((name, version))
             for source, of_source in sorted(inputs.items()):
-                if source != PLACE:  # each dump shows its own
+                if source != PLACE:  # the tree shows this at each dump instead
                     self._add(branch, source, of_source)
 
     def _look_up(self, name: str, version: str) -> tuple[str, Mapping[str, str]]:

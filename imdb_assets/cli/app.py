@@ -52,7 +52,7 @@ app.add_typer(endpoint.app, name="endpoint", rich_help_panel=AWS)
 
 
 def main() -> None:
-    """Entry point: every error of this project is printed as one message, and the exit code is 1."""
+    """Entry point: an error of this project is printed as one message, and the command ends with exit code 1."""
     try:
         app()
     except Exception as error:

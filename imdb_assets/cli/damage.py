@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def damage(settings: "Settings") -> Iterator[str]:
-    """One message per lost or damaged item, with the remedy. Changes nothing and reads no rows."""
+    """One message for each lost or damaged item, with the remedy. This function changes nothing and reads no rows."""
     from imdb_assets.lake.errors import LakeError
     from imdb_assets.serving import local, title_index
     from imdb_assets.wiring import lake_of, landing_of, models_of
@@ -66,7 +66,7 @@ def _wrong_sizes(table: "Table") -> str | None:
     if size != table.bytes:
         return f"its files have {size:,} bytes, and {table.bytes:,} were published"
     if table.hashes:
-        table.sound_files()  # with their rows
+        table.sound_files()  # raises an error if a file is damaged
         return None
     import polars as pl
 

@@ -17,7 +17,9 @@ FULL_SIZE = "IMDb's full size takes a quarter of an hour or more, and 10 GB of d
 def demo(
     source: Annotated[
         Path | None,
-        typer.Option(help="Folder with IMDb's seven dumps, .tsv.gz or .tsv; by default, a sample.", file_okay=False),
+        typer.Option(
+            help="Folder with IMDb's seven dumps, .tsv.gz or .tsv; by default, a sample is generated.", file_okay=False
+        ),
     ] = None,
 ) -> None:
     """Run everything once: dumps → bronze → silver → gold → features → model → live endpoint → predictions."""
@@ -33,7 +35,7 @@ def demo(
         fail(missing)  # once, instead of in each of the seven landing steps
     for line in expectations(settings):
         console.print(line, highlight=False, soft_wrap=True)
-    from imdb_assets.cli.run import run_everything  # after the lines: takes seconds
+    from imdb_assets.cli.run import run_everything  # after the notice is printed, because this import takes seconds
     from imdb_assets.cli.summary import show
 
     report = run_everything(console)
@@ -44,7 +46,7 @@ def demo(
 
 
 def expectations(settings: "Settings") -> list[str]:
-    """What runs, how long it takes and how much it downloads, for people who wait for it."""
+    """A notice for the user: what will run, how long the run takes, and how much it downloads."""
     titles = f"a sample of {settings.sample_titles:,} titles, which is generated first"
     runs_on, takes = {
         "sample": (f"{titles}; nothing is downloaded.", "With 300,000 titles it takes two to five minutes."),

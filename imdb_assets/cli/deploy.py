@@ -27,7 +27,9 @@ def deploy(
     ] = False,
     new_machine: Annotated[
         bool,
-        typer.Option("--new-machine", help="Replace the host with one on the latest machine image; its data stay."),
+        typer.Option(
+            "--new-machine", help="Replace the host with a host on the latest machine image; the data are kept."
+        ),
     ] = False,
     yes: Yes = False,
 ) -> None:
@@ -45,7 +47,7 @@ def deploy(
     except LakeError as error:
         if not dry_run:
             raise
-        console.print(f"AWS was not asked: {escape(str(error))}")
+        console.print(f"No request was sent to AWS: {escape(str(error))}")
         console.print(f"In an empty account, with prefix {settings.aws_prefix} and host {settings.host}:")
         _show(deployment.plan_of_templates(settings), settings, None)
         return
@@ -79,14 +81,16 @@ def _say_what_is_left_to_do(settings: "Settings", place: "Place") -> None:
     if not settings.aws_alert_email:
         console.print("AWS notifies nobody when runs stop: IMDB_AWS_ALERT_EMAIL is not set.")
     if settings.host != "none" and deployment.image_missing(place.prefix, artifacts.image_tag()):
-        console.print("The image of this code is not in the repository. A host keeps the image that it has until you")
-        console.print("push the new one with these commands and repeat `imdb deploy`:")
+        console.print("The image of this code is not in the repository.")
+        console.print(
+            "A host keeps its current image until you push the new one with these commands and repeat `imdb deploy`:"
+        )
         for line in artifacts.push_commands(place.region, deployment.repository(place)):
             console.print(f"  {line}", soft_wrap=True)
 
 
 def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | None") -> None:
-    """Prints the stacks, and what they cost and need.
+    """Prints the stacks with their resources, costs and the quotas that they need.
 
     Args:
         planned: The stacks.
@@ -109,11 +113,14 @@ def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | No
     runs = prices.total(prices.month())
     host = prices.total(prices.host_month(settings.host)) if settings.host != "none" else 0.0
     console.print(
-        f"A month: ${runs + host:.2f}, ${host:.2f} of it for the host, ${runs:.2f} for daily runs, storage, alarms "
-        f"and four hours of an endpoint (`imdb costs`; list prices of {prices.dated()} in {prices.region()})."
+        f"Cost per month: ${runs + host:.2f}, of which ${host:.2f} is for the host, and ${runs:.2f} is for daily runs, "
+        f"storage, alarms and four hours of an endpoint (see `imdb costs`; list prices of {prices.dated()} in "
+        f"{prices.region()})."
     )
     if settings.host == "none":
-        console.print("Dagster runs outside AWS, so what it reads from S3 is charged in addition: docs/aws-costs.md.")
+        console.print(
+            "Dagster runs outside AWS, so AWS also charges for the data that it reads from S3: see docs/aws-costs.md."
+        )
     console.print(f"Budget: ${budget.limit(settings):g} a month (IMDB_BUDGET_USD). {budget.NOT_STOPPED}")
     if place and place.partition == stacks.GOV:
         console.print(f"{place.region} has no AWS::Budgets::Budget, so AWS's own alarm on the bill is left out.")
@@ -126,5 +133,5 @@ def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | No
 
 
 def tell(stack: str, text: str) -> None:
-    """Prints the progress of a stack."""
+    """Prints the progress of one stack."""
     console.print(f"[bold]{stack}[/] {escape(text)}")

@@ -12,7 +12,7 @@ def destroy(
     *,
     yes: Yes = False,
     keep_data: Annotated[
-        bool, typer.Option("--keep-data", help="Keep buckets and tables; only they are billed from then on.")
+        bool, typer.Option("--keep-data", help="Keep the buckets and tables; after that, AWS bills only for them.")
     ] = False,
 ) -> None:
     """Remove from AWS everything that `imdb deploy` and runs have created: hourly-billed resources first, data last."""
@@ -37,9 +37,9 @@ def destroy(
     if left:
         fail("This is left. What has only an ARN may be a matter of minutes; otherwise see to it, and repeat:", *left)
     if not found:
+        console.print(f"Nothing with prefix {place.prefix} was found in {place.region}.")
         console.print(
-            f"Nothing with prefix {place.prefix} was found in {place.region}. A deployment elsewhere is still there,"
+            "If a deployment exists elsewhere, it may cost money: set AWS_REGION, AWS_PROFILE or IMDB_AWS_PREFIX."
         )
-        console.print("and may cost money: set AWS_REGION, AWS_PROFILE or IMDB_AWS_PREFIX.")
     else:
         console.print("The data is kept; the rest is gone." if keep_data else "Nothing of this deployment is left.")

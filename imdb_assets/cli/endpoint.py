@@ -14,10 +14,13 @@ app = typer.Typer(no_args_is_help=True, help="The endpoint on SageMaker: start i
 @app.command()
 def up(
     hours: Annotated[
-        float, typer.Option(min=0.25, max=168, help="Hours until the endpoint ends by itself; billed by the second.")
+        float,
+        typer.Option(
+            min=0.25, max=168, help="Hours until the endpoint ends by itself; the endpoint is billed by the second."
+        ),
     ] = 2.0,
 ) -> None:
-    """Serve the model version in service from a SageMaker endpoint; a running one is updated without a gap."""
+    """Serve the model version in service from a SageMaker endpoint; a running endpoint is updated without a gap."""
     from imdb_assets.aws.billing import budget
     from imdb_assets.aws.deploy import deployment
     from imdb_assets.aws.sagemaker import endpoint
@@ -43,7 +46,7 @@ def down() -> None:
 
     settings = load_settings()
     if not endpoint.down(deployment.place_of(settings), _tell):
-        console.print("no endpoint was up")
+        console.print("no endpoint was running")
 
 
 def _tell(text: str) -> None:

@@ -19,7 +19,7 @@ class FolderFormat(StrEnum):
 
 
 class Names(StrEnum):
-    """The table and column names that an export uses: ours, or those of another program."""
+    """The table and column names that an export uses: our own names, or the names that another program uses."""
 
     lake = "lake"
     imdb_sqlite = "imdb-sqlite"
@@ -29,7 +29,8 @@ def export(  # noqa: PLR0913 - options
     out: Annotated[
         Path,
         typer.Argument(
-            help="imdb.duckdb, imdb.sqlite, or (without a suffix) a folder, which gets one file for each table."
+            help="Where to write: a file such as imdb.duckdb or imdb.sqlite, or (without a suffix) a folder, which "
+            "gets one file for each table."
         ),
     ],
     tables: Annotated[
@@ -44,7 +45,10 @@ def export(  # noqa: PLR0913 - options
     ] = FolderFormat.parquet,
     names: Annotated[
         Names,
-        typer.Option(help="imdb-sqlite: the six tables of that program (people, titles, akas, …) with its indexes."),
+        typer.Option(
+            help="With imdb-sqlite, export the six tables that the program imdb-sqlite makes (people, titles, akas, "
+            "…), and its indexes."
+        ),
     ] = Names.lake,
     at: Annotated[
         str | None, typer.Option(help="Export the lake as it was at a date, a time, or a snapshot of any table.")
@@ -53,12 +57,12 @@ def export(  # noqa: PLR0913 - options
         bool, typer.Option("--replace", help="Replace an earlier export when this one is complete.")
     ] = False,
 ) -> None:
-    """Export tables and views to DuckDB, SQLite, Parquet or CSV; the result appears when it is complete.
+    """Export tables and views to DuckDB, SQLite, Parquet or CSV; the file or folder appears only when it is complete.
 
-    Every table comes from one snapshot and keeps its types. Descriptions of tables and columns are included: as
-    comments in DuckDB, in the text of `.schema` in SQLite, as datapackage.json in a folder. Primary keys are kept where
-    tables have them; SQLite also gets indexes of ids, titles and names. In SQLite and CSV, lists are JSON. A DuckDB
-    file has the analytical views as well.
+    Every table comes from one snapshot; the columns keep their types. Descriptions of tables and columns are included:
+    as comments in DuckDB, in the text of `.schema` in SQLite, as datapackage.json in a folder. Primary keys are kept
+    where tables have them; SQLite also gets indexes of ids, titles and names. In SQLite and CSV, lists are JSON. A
+    DuckDB file has the analytical views as well.
     """
     import duckdb
 
@@ -74,7 +78,7 @@ def export(  # noqa: PLR0913 - options
     lake = lake_of(load_settings())
     kind = kind_of(out, folder_format.value)
     handles, problems = past.survey(lake, past.moment(lake, at)) if at else lake.survey()
-    if handles and not tables:  # all tables are those that there were
+    if handles and not tables:  # without a list of tables, all tables that existed then are exported
         problems = {name: error for name, error in problems.items() if not isinstance(error, past.NoSnapshotError)}
     with closing(duckdb.connect()) as connection:
         known, unreadable = fill(connection, handles, damaged=problems)

@@ -11,7 +11,7 @@ def history(
     table: Annotated[str, typer.Argument(help="A table, such as silver.movies.")],
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
-    """List a table's snapshots, oldest first: time, run, inputs, and which one readers get."""
+    """List a table's snapshots, oldest first, with time, run and inputs, and mark the snapshot that readers get."""
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import lake_of
 

@@ -1,7 +1,7 @@
-"""The image's entry points: `python -m imdb_assets.cli.host code | daemon | web | run`.
+"""The image's entry points, `python -m imdb_assets.cli.host code | daemon | web | run`.
 
-Code location, daemon and webserver run in separate processes. `run` is the ephemeral task: it does in one
-process what schedules do elsewhere, and keeps its history in the artifacts bucket.
+Code location, daemon and webserver run in separate processes. `run` is the ephemeral task, which does in one process
+what schedules do on a permanent host, and keeps Dagster's history in the artifacts bucket.
 """
 
 import base64
@@ -32,7 +32,7 @@ SUNDAY = 6
 TASK_SECONDS = 10_200
 """Seconds after which a task ends itself: no daemon watches the task, and AWS bills a hanging task, too.
 
-This is ten minutes less than the task's lock lasts.
+The limit is ten minutes less than the duration of the task's lock.
 """
 OPEN = "/server_info"
 """Path for health checks, which needs no token; the answer is Dagster's version."""
@@ -71,16 +71,16 @@ class Token:
 
 
 def web(settings: Settings, workspace: Path, host: str, port: int) -> None:
-    """Dagster's webserver behind the token.
+    """Dagster's webserver, which requires the token.
 
     Raises:
         SettingsError: No token is set.
     """
     if not settings.ui_token:
         raise SettingsError(
-            "IMDB_UI_TOKEN: missing; the webserver lets nobody in without one. `imdb deploy` makes one."
+            "IMDB_UI_TOKEN: missing; without a token, the webserver lets nobody in. `imdb deploy` makes a token."
         )
-    # a browser sends the password along whatever page asks
+    # a browser adds the password to requests from any page, even a page of another site
     serve(workspace, [Middleware(Token, token=settings.ui_token), Middleware(OwnPages)], host, port)
 
 
@@ -127,7 +127,7 @@ def run(settings: Settings) -> bool:
 
 
 def prepare(home: Path) -> None:
-    """Creates Dagster's storage if it is missing, because two processes that create the same files damage them."""
+    """Creates missing Dagster storage under a lock, because two processes that create the same files damage them."""
     with FileLock(home / ".storage.lock"), dg.DagsterInstance.get():
         pass
 
@@ -148,7 +148,7 @@ def main() -> NoReturn:
                 prepare(home)
                 web(load_settings(), workspace, "0.0.0.0", WEB_PORT)  # noqa: S104 - in a container; who may come is outside
             case "run":
-                faulthandler.dump_traceback_later(TASK_SECONDS, exit=True)  # and prints where it hangs
+                faulthandler.dump_traceback_later(TASK_SECONDS, exit=True)  # prints the line at which the task hangs
                 sys.exit(0 if run(load_settings()) else 1)
             case _:
                 sys.exit("What shall run? code, daemon, web or run.")

@@ -18,20 +18,27 @@ def maintain(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be removed.")] = False,
     snapshots: Annotated[
-        int, typer.Option(min=1, help="Keep this many snapshots of each table from silver on, whatever their age.")
+        int,
+        typer.Option(
+            min=1,
+            help="Keep this many snapshots of each table, however old they are, except in bronze, quarantine and ops.",
+        ),
     ] = (KEEP.snapshots),
     days: Annotated[float, typer.Option(min=0, help="Also keep snapshots that were current within this many days.")] = (
         KEEP.snapshot_age / DAY
     ),
     hours: Annotated[
-        float, typer.Option(min=0, help="Keep files younger than this: they may belong to a run in progress.")
+        float,
+        typer.Option(
+            min=0, help="Keep files that are younger than this many hours, because a running run may need them."
+        ),
     ] = KEEP.file_age / HOUR,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
-    """Remove old snapshots, dumps that only they need, files that no snapshot has, old models and old samples.
+    """Remove old snapshots, dumps that only old snapshots need, files of no snapshot, old models and old samples.
 
-    The last two versions of each dump always stay. Bronze and quarantine keep at most two days, whatever the options
-    say.
+    The last two versions of each dump always stay. Bronze and quarantine keep snapshots for at most two days, whatever
+    the options say.
     """
     from imdb_assets.lake.maintenance import Removal, maintain
     from imdb_assets.settings import load_settings

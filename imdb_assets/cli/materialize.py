@@ -14,12 +14,13 @@ from imdb_assets.cli.output import fail
 def materialize(
     assets: Annotated[str, typer.Argument(help="Dagster's asset selection, such as silver/movies or silver/movies+.")],
     days: Annotated[
-        str, typer.Option(help="Days of silver/rating_history, as 2026-01-31 or 2026-01-01...2026-01-31.")
+        str, typer.Option(help="Days of silver/rating_history to make, such as 2026-01-31 or 2026-01-01...2026-01-31.")
     ] = "",
 ) -> None:
     """Materialize single assets again, in a run that Dagster's UI shows.
 
-    A selection leaves out the history of ratings and the views over it unless it names them, because they need days.
+    The history of ratings and the views over it are made only if the selection names them, because the history is made
+    day by day (`--days`).
     """
     from imdb_assets.cli.run import use_project_instance
     from imdb_assets.definitions import defs
@@ -39,13 +40,13 @@ def materialize(
         above = {key for name in named if name in keys for key in graph.get_ancestor_asset_keys(keys[name])}
         views = [f'(key:"{name}"+ and key:"warehouse/*")' for name in of_days if keys[name] not in above]
         without = [*(f'key:"{name}"' for name in of_days), *views]
-        if set(assets.split(",")) - keys.keys():  # more than a list of names, so it may include them
+        if set(assets.split(",")) - keys.keys():  # an expression, not just names: it may include them
             either = re.sub(r'(?<![\w"/*])[\w*]+(?:/[\w*]+)+', lambda name: f'key:"{name[0]}"', assets).replace(
                 ",", " or "
             )
             assets = " and not ".join([f"({either})", *without])
     use_project_instance()
-    tools = str(Path(sys.executable).parent)  # dg starts Dagster's other tools, by name
+    tools = str(Path(sys.executable).parent)  # dg starts Dagster's other tools by their names
     partitions = ["--partition-range", days if "..." in days else f"{days}...{days}"] if days else []
     launch = 'PATH="$0:$PATH" exec dg launch --assets "$@"'
     os.execv("/bin/sh", ["sh", "-c", launch, tools, assets, *partitions])  # noqa: S606

@@ -1,4 +1,4 @@
-"""Commands on the rating model: `imdb models list`, `compare`, `promote`, `rollback`."""
+"""The commands for the rating model (`imdb models list`, `compare`, `promote`, `rollback`)."""
 
 import getpass
 import json
@@ -22,7 +22,7 @@ def list_versions(
 ) -> None:
     """List all saved versions, oldest first: in service, formerly in service, or challenger (never promoted).
 
-    R² is that of the temporal test on all clean films.
+    R² is measured in the temporal test on all clean films.
     """
     from imdb_assets.ml import artifact
     from imdb_assets.settings import load_settings
@@ -41,7 +41,7 @@ def list_versions(
         }
         try:
             regimes = artifact.read_record(Path(version.path)).regimes
-        except artifact.ModelError as error:  # the others can be promoted
+        except artifact.ModelError as error:  # the other versions can still be promoted
             regimes = {}
             damaged.append(str(error))
         scores = {regime: f"{part.iteration}, R² {_score(part.metrics)}" for regime, part in regimes.items()}
@@ -59,7 +59,7 @@ def list_versions(
 @app.command()
 def compare(
     one: Annotated[str, typer.Argument(metavar="A", help="An iteration, such as v11, or a saved version.")],
-    other: Annotated[str, typer.Argument(metavar="B", help="What to compare it with.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="The iteration or saved version to compare A with.")],
     *,
     given: Annotated[
         list[str] | None,
@@ -71,9 +71,8 @@ def compare(
 ) -> None:
     """Train two recipes on today's films and test both on the same films, by the protocol of models.iterations.
 
-    A saved version stands for the iterations that it contains. `gain` is R² of A minus R² of B; if it is less than
-    `noise`, it means nothing. Nothing is saved: to put a recipe into service, add it as an iteration to
-    `ml/iterations.py`.
+    A saved version stands for the iterations that it contains. `gain` is R² of A minus R² of B; a gain smaller than
+    `noise` means nothing. Nothing is saved: to put a recipe into service, add it as an iteration to `ml/iterations.py`.
     """
     from dataclasses import replace
 
@@ -85,7 +84,7 @@ def compare(
     settings = load_settings()
     store, parameters = models_of(settings), _parameters(given or [])
     ours, theirs = _recipes(store, one), _recipes(store, other)
-    if len(ours) == len(theirs) == 1:  # two iterations, whatever their regimes
+    if len(ours) == len(theirs) == 1:  # two iterations are compared whatever their regimes are
         pairs = [(*ours.values(), *theirs.values())]
     else:
         pairs = [(ours[regime], theirs[regime]) for regime in ours if regime in theirs]
@@ -141,7 +140,7 @@ def _parameters(given: list[str]) -> dict[str, Any]:
 
 @app.command()
 def promote(version: Annotated[str, typer.Argument(help="A saved version; see `imdb models list`.")]) -> None:
-    """Put a saved version into service; a running endpoint answers its next request with it."""
+    """Put a saved version into service; a running endpoint answers its next request with that version."""
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import models_of
 
@@ -162,13 +161,13 @@ def rollback() -> None:
     _must_load(store.before())
     model = store.roll_back(getpass.getuser())
     console.print(
-        f"model {model.version} is in service again, instead of {left}. Rated films keep the stored predictions of an "
-        "earlier run, each with its model version, until models/predictions is materialized"
+        f"model {model.version} is in service again, instead of {left}. Rated films keep their stored predictions, "
+        "each with the model version that made it, until models/predictions is materialized"
     )
 
 
 def _must_load(version: "ModelVersion") -> None:
-    """Refuses a version that no endpoint could load, before it goes into service."""
+    """Raises an error if no endpoint could load a version; called before the version goes into service."""
     from imdb_assets.serving.service import UNREADABLE, Service
 
     try:

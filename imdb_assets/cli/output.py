@@ -26,7 +26,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u206
 _QUOTED = re.compile(r'[,"\r\n]')
 """Characters because of which RFC 4180 requires a field to be quoted."""
 _AMBIGUOUS = re.compile(r'^$|^\s|\s$|[\[\]{},:"]|^NULL$')
-"""Matches texts that could be mistaken for a list's own syntax if they stood in a list unquoted."""
+"""Matches texts that, unquoted in a list, could be mistaken for the list's own syntax."""
 
 
 class Format(StrEnum):
@@ -120,7 +120,7 @@ def _plain(value: Any) -> Any:
 
 
 def _shown(value: Any) -> str:
-    """A value in a table: texts in lists and records are quoted only where necessary."""
+    """A value as text in a table; texts in lists and records are quoted only where necessary."""
     match value:
         case dict():
             return "{" + ", ".join(f"{_part(key)}: {_part(part)}" for key, part in value.items()) + "}"
@@ -139,7 +139,7 @@ def _part(value: Any) -> str:
 
 
 def _draw(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Prints a table. If the table would have to break words, prints one line per value instead."""
+    """Prints a table. If the table would have to break words, one line is printed for each value instead."""
     names = [_visible(name) for name in columns]
     cells = [["" if value is None else _visible(_shown(value)) for value in row] for row in rows]
     widths = _widths([[name, *(row[place] for row in cells)] for place, name in enumerate(names)])
@@ -162,10 +162,10 @@ def _draw(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 
 def _widths(columns: Sequence[Sequence[str]]) -> list[int] | None:
-    """A width for each column that breaks no word; None if the console is too narrow."""
+    """Widths of the columns at which no word is broken; None if the console is too narrow."""
     full = [max(map(cell_len, texts)) for texts in columns]
     widths = [max((cell_len(word) for text in texts for word in text.split()), default=1) for texts in columns]
-    spare = console.width - 3 * len(columns) - 1 - sum(widths)  # minus the lines and blanks around cells
+    spare = console.width - 3 * len(columns) - 1 - sum(widths)  # less the lines and blanks around cells
     if spare < 0:
         return None
     wanting = sorted(range(len(columns)), key=lambda place: full[place] - widths[place])

@@ -39,7 +39,7 @@ def code_server(instance: dg.DagsterInstance) -> Iterator[Sequence[Any]]:
 
 
 def origin_of(definitions: dg.Definitions) -> "RemoteRepositoryOrigin":
-    """The code location as the UI loads it."""
+    """The project's code location, in the form in which the UI loads it."""
     from dagster._core.remote_origin import RemoteRepositoryOrigin
 
     (location,) = _target().create_origins()
@@ -49,7 +49,7 @@ def origin_of(definitions: dg.Definitions) -> "RemoteRepositoryOrigin":
 def place(instance: dg.DagsterInstance, run_id: str, origin: "RemoteRepositoryOrigin") -> None:
     """Tells Dagster which code location a run belongs to.
 
-    A run made in this process has no code location, so the UI's timeline, its first page, would not show it.
+    A run made in this process has no code location, so the timeline on the UI's first page would not show the run.
     """
     from dagster._core.remote_origin import RemoteJobOrigin
 

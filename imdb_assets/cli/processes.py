@@ -1,4 +1,4 @@
-"""Finds processes on this machine: those that hold locks, listen on ports, or were left behind by us."""
+"""Finds processes on this machine: those that hold locks, listen on ports, or were left behind by this project."""
 
 import time
 from collections.abc import Iterator
@@ -19,11 +19,11 @@ class Process:
     pid: int
     command: str
     hours: float
-    """Hours since it started."""
+    """Hours since the process started."""
 
 
 def find(pid: int) -> Process | None:
-    """The process; None if it is gone or we may not read it."""
+    """The process with this id; None if the process has ended or we may not read it."""
     with suppress(psutil.Error):
         found = psutil.Process(pid)
         return Process(pid, " ".join(found.cmdline()), (time.time() - found.create_time()) / 3600)
@@ -36,7 +36,7 @@ def processes() -> Iterator[Process]:
 
 
 def held_locks(files: list[Path]) -> dict[Path, Process]:
-    """Those of the files that are locked → the process that holds the lock.
+    """Locked file → process that holds the lock, for those of the files that are locked.
 
     A lock ends when its process ends, so every lock that is found has a running holder.
     """
@@ -53,7 +53,7 @@ def held_locks(files: list[Path]) -> dict[Path, Process]:
 
 
 def listener(port: int) -> Process | None:
-    """The process that listens on a port of this machine; None if we may not read it."""
+    """The process that listens on a port of this machine; None if we may not read that process."""
     with suppress(psutil.Error):
         for one in psutil.net_connections("tcp"):
             if one.status == psutil.CONN_LISTEN and one.laddr[1:] == (port,) and one.pid:
@@ -62,7 +62,7 @@ def listener(port: int) -> Process | None:
 
 
 def variable(pid: int, name: str) -> str | None:
-    """An environment variable of a process; None if it is not set or we may not read it."""
+    """An environment variable of a process; None if the variable is not set or we may not read it."""
     with suppress(psutil.Error):
         return (psutil.Process(pid).as_dict(["environ"])["environ"] or {}).get(name)
     return None

@@ -9,10 +9,10 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 
 @contextmanager
 def show_shares(console: Console) -> Iterator[Callable[[str, float], None]]:
-    """Shows one bar per file while the files are written; shows nothing if the output is not a terminal.
+    """Shows a progress bar for each file while the files are written; shows nothing if the output is not a terminal.
 
     Yields:
-        A function to call with a file's name and the share of it that is written, from 0 to 1.
+        A function to call with a file's name and the share of the file that has been written, from 0 to 1.
     """
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
     tasks: dict[str, TaskID] = {}

@@ -34,7 +34,7 @@ def ask(names: Iterable[str], history: Path) -> Iterator[str]:
     while True:
         try:
             text = session.prompt("imdb> ").strip()
-        except KeyboardInterrupt:  # the line is given up
+        except KeyboardInterrupt:  # Ctrl-C discards the line
             continue
         except EOFError:
             return

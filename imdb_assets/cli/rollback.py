@@ -23,8 +23,11 @@ def rollback(
     lake = lake_of(settings)
     try:
         restored = roll_back(lake, table, to, getpass.getuser())
-    finally:  # refused, too: the snapshot may be current already by a rollback that was ended before its report
+    finally:  # also after a refusal: an earlier rollback may have ended before it could report the snapshot
         tell_dagster(lake)
     console.print(f"{escape(table)}: snapshot {to} is current again, {restored.rows:,} rows")
     for other in made_from_others(lake, restored):
-        console.print(f"{escape(other)} was made from another snapshot: roll it back too, or materialize it again")
+        console.print(
+            f"{escape(other)} was made from another snapshot of this table: roll {escape(other)} back too, "
+            "or materialize it again"
+        )

@@ -55,10 +55,10 @@ def use_project_instance() -> None:
 
 
 def tell_dagster(lake: Lake) -> None:
-    """Reports current snapshots that Dagster does not know, so that Dagster shows stale assets as stale.
+    """Reports to Dagster the current snapshots that it does not know, so that its UI shows stale assets as stale.
 
     Such a snapshot was made current by this command, or by an earlier command that was ended before it could report the
-    change. Does nothing if Dagster has no history.
+    change. Nothing is reported if Dagster has no history.
     """
     from imdb_assets.defs.told import report_moved
 
@@ -80,7 +80,7 @@ def run_everything(console: Console) -> Report:
     report = Report(run_id=str(uuid4()))
     origin = origin_of(definitions)
     tags = {PROCESS_TAG: str(os.getpid()), REPOSITORY_TAG: origin.get_label()}
-    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the bars show it
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the progress bars show this event
     started = time.monotonic()
     with dg.DagsterInstance.get() as instance, _progress(console, instance, report, len(job.nodes)) as watch:
         _end_dead_runs(instance)
@@ -94,7 +94,7 @@ def run_everything(console: Console) -> Report:
         )
         history = _remember(definitions, instance, run_config=quiet, tags=tags)
         report.succeeded = result.success and (history is None or history.success)
-        # Under the daemon a sensor does this after each run: the run is recorded, measured and judged.
+        # Under the daemon, a sensor does this after each run; here the run is recorded, measured and judged at once.
         looked = definitions.resolve_job_def("monitoring").execute_in_process(
             instance=instance, raise_on_error=False, run_config=quiet, tags=tags
         )
@@ -120,7 +120,7 @@ def _remember(
 
 
 def _end_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Marks earlier runs of this command as failed if their process is gone; otherwise they would block the queue."""
+    """Marks earlier runs of this command as failed if their process has ended; such runs would block the queue."""
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
         if PROCESS_TAG in run.tags and not psutil.pid_exists(int(run.tags[PROCESS_TAG])):
             instance.report_run_failed(run, "The process of this run ended without a word; a new run has started.")
@@ -131,7 +131,7 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
     """Shows the run's progress from its events.
 
     Yields:
-        A function that takes the progress of a download, and draws its bar until the download is complete.
+        A function that takes the progress of a download, and draws the download's bar until the download is complete.
     """
     columns = (
         SpinnerColumn(),

@@ -9,7 +9,7 @@ from imdb_assets.wiring import lake_of, models_of
 if __name__ == "__main__":
     try:
         settings = load_settings()
-        from imdb_assets.serving.server import serve  # takes three seconds; settings are checked first
+        from imdb_assets.serving.server import serve  # this import takes three seconds, so settings are checked first
 
         serve(settings, lake_of(settings), models_of(settings))
     except (EndpointError, SettingsError) as error:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from imdb_assets.warehouse.duckdb import Warehouse
 
 TABLE_ROWS = 100
-"""Number of rows that a table shows by default: more than people read."""
+"""Number of rows that the format `table` shows by default, which is more than people read."""
 
 
 def sql(  # noqa: PLR0913 - options
@@ -26,7 +26,9 @@ def sql(  # noqa: PLR0913 - options
     *,
     file: Annotated[
         Path | None,
-        typer.Option("--file", "-f", help="Run the queries in this file; - is standard input.", allow_dash=True),
+        typer.Option(
+            "--file", "-f", help="Run the queries in this file; - stands for standard input.", allow_dash=True
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write the rows of one query to this file: .csv, .jsonl, .json or .parquet.")
@@ -42,7 +44,8 @@ def sql(  # noqa: PLR0913 - options
         bool,
         typer.Option(
             "--athena",
-            help="Run the query on Athena, in Trino's dialect; schemas start with the prefix (imdb_assets_silver).",
+            help="Run the query on Athena, in Trino's dialect; schema names start with the deployment's prefix, as in "
+            "imdb_assets_silver.",
         ),
     ] = False,
     limit: Annotated[
@@ -53,8 +56,8 @@ def sql(  # noqa: PLR0913 - options
 ) -> None:
     """Query the lake's tables and views, named `schema.table`; see `imdb tables` and `imdb views`. Ctrl-C ends a query.
 
-    Without a query, the command prompts for queries; if standard input is a file or a pipe, it reads them from there.
-    `imdb export` makes a file of whole tables for other programs.
+    Without a query, the command prompts for queries; if standard input is a file or a pipe, the queries are read from
+    it. `imdb export` makes a file of whole tables for other programs.
     """
     from imdb_assets.settings import load_settings
 
@@ -92,7 +95,7 @@ def sql(  # noqa: PLR0913 - options
 
 
 def _text(query: str | None, file: Path | None) -> str | None:
-    """The queries that were given; None for a prompt."""
+    """The queries that were given; None if the command has to prompt for queries."""
     if query is not None and file is not None:
         raise typer.BadParameter("Give a query or --file, not both.")
     if query is not None:
@@ -113,7 +116,10 @@ def _prompt(warehouse: "Warehouse", history: Path, limit: int | None, output: Fo
 
     from imdb_assets.cli.prompt import ask
 
-    typer.echo("SQL over the lake. A query ends with ; and Ctrl-C ends a running one. Tables: show tables;", err=True)
+    typer.echo(
+        "SQL over the lake. End each query with a semicolon; Ctrl-C ends a running query. Tables: show tables;",
+        err=True,
+    )
     for query in ask(warehouse.names(), history):
         started = time.monotonic()
         try:
@@ -162,8 +168,8 @@ def _explained(error: Exception) -> list[str]:
 def _tell_more(rows: int) -> None:
     if rows:
         typer.echo(
-            f"{rows:,} more rows: --limit {TABLE_ROWS * 10} prints more, --out FILE.csv or FILE.parquet keeps all; "
-            "imdb export imdb.duckdb gives other programs the tables",
+            f"{rows:,} more rows: --limit {TABLE_ROWS * 10} prints more of them, and --out FILE.csv or FILE.parquet "
+            "saves all; to use the tables in other programs, run imdb export imdb.duckdb",
             err=True,
         )
 

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 def verify(
     tables: Annotated[list[str] | None, typer.Argument(help="Tables, such as silver.movies; all by default.")] = None,
 ) -> None:
-    """Read every data file of every snapshot and compare it with the hash recorded when it was published.
+    """Read every data file of every snapshot and compare its hash with the one recorded when it was published.
 
-    A disk can flip a bit, and change a number, without reporting an error. Before they read a file, all commands and
-    runs compare its size and times with those of its last check, and hash it again if they differ. This command hashes
-    everything, as the nightly maintenance does. Nothing is changed. The exit code is 1 if a file is damaged
-    or gone.
+    A disk can flip a bit, and change a number, without reporting an error. Before reading a file, all commands and runs
+    compare the file's size and times with those at the file's last check, and hash the file again if these differ. This
+    command hashes everything, as the nightly maintenance does. Nothing is changed. The exit code is 1 if a file is
+    damaged or gone.
 
-    Each damaged file is named with its snapshot. If readers get that snapshot, go back to a sound one with `imdb
+    Each damaged file is named with its snapshot. If readers get the damaged snapshot, go back to a sound one with `imdb
     rollback TABLE --to SNAPSHOT`, or materialize the table. *Not verified* means that the snapshot was published
-    without hashes: by an older version, or on S3, which keeps checksums itself.
+    without hashes: by an older version of this program, or on S3, which keeps checksums itself.
     """
     from imdb_assets.lake.errors import LakeError
     from imdb_assets.lake.verification import verify
@@ -35,7 +35,7 @@ def verify(
         try:
             with console.status(f"reading {name}"):
                 verdicts = list(verify(lake, name))
-        except LakeError as error:  # the other tables are verified nevertheless
+        except LakeError as error:  # the other tables are still verified
             lines, sound = [f"{'damaged':<12} {name}: {error}"], False
         else:
             if tables and not verdicts:
@@ -49,7 +49,7 @@ def verify(
 
 
 def _lines(name: str, verdicts: "list[Verdict]") -> list[str]:
-    """The report on a table: one line if all is well, none if it was never published."""
+    """The report on a table: one line if all is well, none if the table was never published."""
     from imdb_assets.naming import maker
 
     checked = [verdict for verdict in verdicts if verdict.verified]

@@ -20,7 +20,7 @@ class Dialect(StrEnum):
 def views(
     name: Annotated[str | None, typer.Argument(help="The view whose SQL to print, such as warehouse.funnel.")] = None,
     *,
-    dialect: Annotated[Dialect, typer.Option(help="The SQL dialect; trino is Athena's.")] = Dialect.duckdb,
+    dialect: Annotated[Dialect, typer.Option(help="The SQL dialect; Athena uses trino.")] = Dialect.duckdb,
     output: Annotated[Format, typer.Option("--format", help="How to print the list.")] = Format.table,
 ) -> None:
     """List the analytical views, which `imdb sql` can query, or print the SQL of one."""

@@ -1,7 +1,7 @@
 """Dagster's webserver, closed to pages of other sites, and the services that `imdb ui` starts beside it.
 
 `dagster-webserver` answers every request, whatever `Host` and `Origin` say, so any page in the user's browser could
-launch runs. It has no option against this, so we run Dagster's own app behind our middleware.
+launch runs. `dagster-webserver` has no option that prevents this, so we run Dagster's own app behind our middleware.
 """
 
 import json
@@ -61,8 +61,9 @@ def guards(ui_address: str) -> list[Middleware]:
     """The middleware that protects the webserver on a laptop.
 
     Args:
-        ui_address: Address at which people reach the UI: this machine's, or that of a proxy that forwards to it. Other
-            host names are refused, because a hostile page may point its own name at our address.
+        ui_address: Address at which people reach the UI: this machine's address, or that of a proxy that forwards to
+            this machine. Other host names are refused, because a hostile site may make its own name resolve to our
+            address.
     """
     hosts = [LOOPBACK, "localhost", urlsplit(ui_address).hostname or LOOPBACK]
     return [Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False), Middleware(OwnPages)]
@@ -73,21 +74,21 @@ def serve(workspace: Path, guarded_by: list[Middleware], host: str, port: int) -
     import uvicorn
 
     with dg.DagsterInstance.get() as instance, private_dagster.ui(instance, workspace) as app:
-        for guard in reversed(guarded_by):  # each goes around those before
+        for guard in reversed(guarded_by):  # each middleware goes around those added before
             app.add_middleware(guard.cls, *guard.args, **guard.kwargs)
         uvicorn.run(app, host=host, port=port, log_level="warning")
 
 
 def serve_locally(port: int, ui_address: str) -> None:
-    """Runs the project's code server, daemon and webserver until Ctrl-C, as `dg dev` does, but with guards."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the daemon and the code server, too
+    """Runs code server, daemon and webserver until Ctrl-C, as `dg dev` does, but refuses pages of other sites."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # this also ends the daemon and the code server
     with suppress(KeyboardInterrupt), _code_server() as workspace, _daemon(workspace):
         serve(workspace, guards(ui_address), LOOPBACK, port)
 
 
 @contextmanager
 def _code_server() -> Iterator[Path]:
-    """A workspace file that names one code server. Webserver and daemon share it, because loading takes seconds."""
+    """A workspace file with one code server, shared by webserver and daemon because loading the code takes seconds."""
     with (
         dg.DagsterInstance.get() as instance,
         private_dagster.code_server(instance) as specs,

@@ -1,14 +1,14 @@
-"""What all table contracts have in common.
+"""The base class of all table contracts.
 
-A contract is one class: columns, types, nullability, keys, bounds and descriptions of one Iceberg table. The audit,
-the Iceberg schema, the column schema and lineage in Dagster, and the data dictionary are all derived from that class.
-Nothing else in the project states a column's type. The sibling modules hold the contracts.
+A contract is a class that declares the columns, types, nullability, keys, bounds and descriptions of one Iceberg table.
+The audit, the Iceberg schema, the column schema and lineage in Dagster, and the data dictionary are all derived from
+that class. Nothing else in the project states a column's type. The sibling modules hold the contracts.
 
 The entry `source` in a column's metadata lists the upstream columns whose *values* can change the column's value in a
-given row. These are the columns that the value is computed from, and those by which the rows behind it are joined,
-filtered or grouped. All columns depend on the columns that decide which rows exist, and on the id that joins a row to
-its input. To avoid repetition, only the key columns list these. `unit/test_lineage.py` checks silver and gold against
-this rule.
+given row. The list has the columns that the value is computed from, and the columns by which the rows behind the value
+are joined, filtered or grouped. All columns depend on the columns that decide which rows exist, and on the id that
+joins a row to its input. To avoid repetition, only the key columns list these common dependencies.
+`unit/test_lineage.py` checks the lists in silver and gold.
 """
 
 import inspect
@@ -35,8 +35,8 @@ class Contract(dy.Schema):
     Subclasses set `table` (`schema.name`, also the asset key) and may set
 
     - `partition_by`: the column whose values become directories; each staged file then holds one value of this column;
-    - `incremental`: whether a publish replaces only the partitions that it stages, and keeps all others. Such a table
-      cannot be rebuilt from today's dumps, so its columns cannot be changed in place;
+    - `incremental`: whether a publish replaces only the partitions that it stages, and keeps all others. An incremental
+      table cannot be rebuilt from today's dumps, so its columns cannot be changed in place;
     - `checked_where`: for a view that is too long to be read in full, a condition that selects the rows that its asset
       computes and checks;
     - `identity`: columns that together should identify a row, although the source does not promise that they do. The

@@ -1,4 +1,4 @@
-"""Gold: the ratings that films are expected to get, and by how much people's earlier films exceeded theirs.
+"""Gold: the ratings expected of films, and by how much people's earlier films exceeded their expected ratings.
 
 Point-in-time, like all of gold: the values for a film, or for a person in a year, come from films of strictly earlier
 years. Residuals are whole numbers of millionths, and so are their sums.
@@ -23,9 +23,9 @@ _FACTS = [
 class ExpectationCoefficients(Contract):
     """Coefficients of the rating expected of a film: a ridge regression per year, fitted on films of earlier years.
 
-    One row per year that has a film, target and term, plus rows for all later years. The coefficients for a film are
-    those of the first year in the table that is not before the film's year. `ml/expectation.py` computes a film's
-    terms.
+    One row per year that has a film, target and term, plus rows that stand for all later years. For a film, take the
+    coefficients of the first year in the table that is not before the film's year. `ml/expectation.py` computes a
+    film's terms.
     """
 
     table = "gold.expectation_coefficients"
@@ -70,9 +70,9 @@ def _residual(words: str, *source: str) -> dy.Int64:
 class RatingExpectation(Contract):
     """The rating expected of each film, given its own facts and the films of earlier years, and the residuals.
 
-    e0 uses facts known before release; e1 uses the film's votes too. Residuals (actual minus expected) contain the
-    film's own rating. They are therefore not features of the film itself, but become part of its makers' records, which
-    later films use.
+    The expected rating e0 uses only facts known before release; the expected rating e1 also uses the film's votes.
+    Residuals (actual minus expected) contain the film's own rating. Residuals are therefore not features of the film
+    itself, but become part of the records of the film's makers, which later films use.
     """
 
     table = "gold.rating_expectation"
@@ -118,7 +118,7 @@ class ResidualReputation(Contract):
 
     One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
     also has an open row, which is for all later years. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded,
-    so a film that is 13 years older counts half as much. Sums are whole numbers.
+    so a film that is 13 years older counts half as much. All columns of sums hold whole numbers.
     """
 
     table = "gold.residual_reputation"
@@ -128,7 +128,7 @@ class ResidualReputation(Contract):
     role = dy.String(
         primary_key=True,
         regex=one_of("any", "director", "writer", "cast"),
-        description="Role; `any` combines the other three and counts each film of the person once.",
+        description="Role; `any` combines the other three roles and counts each film of the person once.",
         metadata={"source": ["silver.credits.role"]},
     )
     year = year_of_record()
@@ -168,7 +168,7 @@ class TitleWordReputation(Contract):
 
     word = dy.String(
         primary_key=True,
-        description="A run of letters and digits, in lower case.",
+        description="A word of a title: consecutive letters and digits, in lower case.",
         metadata={"source": ["silver.movies.original_title"]},
     )
     year = dy.Int32(
@@ -180,8 +180,11 @@ class TitleWordReputation(Contract):
     )
     weight_sum = _of_words("Sum of the weights of the rated films with the word.", "residual0_micro")
     residual0_sum = _of_words(
-        "Weighted sum of the films' residuals from e0, in millionths of a point.", "residual0_micro"
+        "Weighted sum of the films' residuals from e0 (the rating expected without using votes), in millionths of "
+        "a point.",
+        "residual0_micro",
     )
     residual1_sum = _of_words(
-        "Weighted sum of the films' residuals from e1, in millionths of a point.", "residual1_micro"
+        "Weighted sum of the films' residuals from e1 (the rating expected given the votes), in millionths of a point.",
+        "residual1_micro",
     )

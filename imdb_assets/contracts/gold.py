@@ -1,7 +1,7 @@
 """Gold: people's point-in-time records, and one row of features per film.
 
 A person's record for year Y is computed from that person's rated films from years strictly before Y. Sums are integers
-(ratings in tenths, log votes in millionths), so every run and every engine gives the same value to the bit.
+(ratings in tenths, log votes in millionths), so every run and every engine gives exactly the same values.
 """
 
 from collections.abc import Callable
@@ -161,7 +161,7 @@ _TEAM = ("silver.credits.tconst", "silver.credits.nconst", "silver.credits.role"
 
 
 class _Records(NamedTuple):
-    """The records that some features are made from."""
+    """The tables of records that a team's features are computed from."""
 
     family: Family
     table: str

@@ -25,9 +25,9 @@ class LeakCheck(Contract):
     """Whether a film's features change when ratings or votes from its year onwards are altered, or later films removed.
 
     One row per feature. The check replaces 30 % of the ratings of films from the split year onwards by noise, removes
-    30 % of the films after that year, and rebuilds every feature. Then it is repeated with noise in the numbers of
-    votes alone. The features of films up to and including the split year must not change. The only exception is a
-    feature that is declared to hold the film's own votes: it may change in films whose votes were replaced.
+    30 % of the films after that year, and rebuilds every feature. The check is then repeated with noise only in the
+    numbers of votes. The noise must not change the features of films up to and including the split year, except a
+    feature that is declared to hold the film's own votes: such a feature may change in films whose votes were replaced.
     """
 
     table = "models.leak_check"
@@ -75,14 +75,16 @@ class Iterations(Contract):
         "(in a small catalogue, the top 16 %).",
     )
     description = dy.String(description="What this version adds to earlier ones.")
-    regime = dy.String(regex=one_of("pre-release", "with votes"), description="Whether the film's own votes are known.")
+    regime = dy.String(
+        regex=one_of("pre-release", "with votes"), description="Whether the model knows the film's own number of votes."
+    )
     trained_on = dy.String(
         regex=one_of("all clean films", "most voted"), description="The films that the model is trained on."
     )
     leaking_features = dy.Int32(
         min=0,
-        description="Number of its features that failed the leak check; an iteration with such a feature cannot "
-        "be champion.",
+        description="Number of the iteration's features that failed the leak check; an iteration with such a feature "
+        "cannot be champion.",
         metadata={"source": ["models.leak_check.leaks"]},
     )
     feature_count = dy.Int32(min=1, description="Number of features.")
@@ -126,7 +128,7 @@ class ChampionScores(Contract):
     population = dy.String(
         primary_key=True,
         regex=one_of("all clean films", "most voted", "at least 100 votes"),
-        description="The films that the score is for; the model is the same for all of them.",
+        description="The films that the score is computed on; the model is the same for all populations.",
     )
     maturity = dy.String(
         primary_key=True,
@@ -173,8 +175,8 @@ class ChampionScores(Contract):
 class Audit(Contract):
     """Whether a version is honest: one row per audited version and test.
 
-    The declared champions are audited, and so is v4, which must fail. Only a version that passes all tests may be put
-    into service, however well it scores.
+    The declared champions are audited, and so is iteration v4, which must fail. Only a version that passes all tests
+    may be put into service, however well it scores.
     """
 
     table = "models.audit"
@@ -193,15 +195,15 @@ class Audit(Contract):
     passed = dy.Bool(
         description="Whether the version passes this test.", metadata={"source": ["models.leak_check.leaks", *_RATING]}
     )
-    words = dy.String(description="The finding in words.")
+    words = dy.String(description="The result of the test, in words.")
 
 
 class LiveAccuracy(Contract):
     """How good predictions proved: films that were unrated when they were predicted, and are rated now.
 
-    A row is written when a film's first rating arrives, and never changes after that. Its rating is the one that the
-    film had on the day on which it became rated, according to `silver.rating_history`. If the history lacks that day,
-    the row has the rating in the dumps of the day on which it is written.
+    A row is written when a film's first rating arrives, and never changes after that. The row has the rating that the
+    film had on the day on which the film became rated, according to `silver.rating_history`. If the rating history does
+    not have the day on which the film became rated, the row has the rating from the newest dumps.
     """
 
     table = "models.live_accuracy"
@@ -245,8 +247,8 @@ class Predictions(Contract):
     """The champions' predictions for all films, each with a 90 % interval and made without knowing the film's rating.
 
     Every rated film has a prediction in both regimes, made by a model that did not learn from the film (see `split`).
-    Films of the temporal test have another prediction in both regimes, made by a model that learned from the years
-    before the split. Unrated films have one prediction, made by the pre-release model in service.
+    Films of the temporal test have a second prediction in each regime, made by a model that learned only from films of
+    the years before the split. Unrated films have one prediction, made by the pre-release model in service.
     """
 
     table = "models.predictions"

@@ -1,7 +1,7 @@
 """Ops: how runs ended, what was measured after each run, and which alerts were sent.
 
-Times are UTC. `METRICS` lists every metric once: tables, alarms, dashboards and CloudWatch take its name, unit and
-meaning from there. `monitoring/alarms.py` declares which values are alarming.
+Times are UTC. `METRICS` lists every metric once: tables, alarms, dashboards and CloudWatch take a metric's name, unit
+and meaning from this list. `monitoring/alarms.py` declares which values fire an alarm.
 """
 
 from typing import ClassVar, Literal, NamedTuple
@@ -82,7 +82,7 @@ def _moment(words: str, *, nullable: bool = False, primary_key: bool = False) ->
 class Runs(Contract):
     """Every run of the asset graph that has ended: one row per run, for the last 400 days.
 
-    The job `monitoring` updates this table after each run; runs of this job itself are left out.
+    The job `monitoring` updates this table after each run; runs of `monitoring` itself are left out.
     """
 
     table = "ops.runs"
@@ -95,7 +95,7 @@ class Runs(Contract):
         description="What started the run; external means another program, over GraphQL.",
     )
     status = dy.String(regex=one_of("success", "failure", "canceled"), description="How the run ended.")
-    started_at = _moment("When the run started or, if it never did, when it was requested")
+    started_at = _moment("When the run started or, if the run never started, when it was requested")
     ended_at = _moment("When the run ended")
     seconds = dy.Float64(min=0, description="Seconds from start to end.")
     steps_succeeded = dy.Int32(min=0, description="Steps that succeeded.")
@@ -110,7 +110,8 @@ class Runs(Contract):
     checks_failed = dy.Int32(min=0, description="Asset checks that failed, including checks of contracts.")
     rows_published = dy.Int64(min=0, description="Total number of rows in the tables that the run published.")
     error = dy.String(
-        nullable=True, description="The message of the first failure, as alerts show it; null if there was none."
+        nullable=True,
+        description="The message of the first failure, as alerts show the message; null if nothing failed.",
     )
     recorded_at = _moment("When the row was written (the next measurement copies its values to `ops.metrics`)")
 
@@ -119,8 +120,8 @@ class Metrics(Contract):
     """Measurements, made after each run and once an hour: one row per time, metric, asset and part, for 400 days.
 
     `contracts/ops.py` lists the metrics and their units. Example: the metric `r2` is measured for each regime, so a row
-    of it has the asset `models/predictions` and a part such as `pre-release`. For a metric that describes the whole
-    deployment, the asset is empty.
+    of this metric has the asset `models/predictions` and a part such as `pre-release`. For a metric that describes the
+    whole deployment, the asset is empty.
     """
 
     table = "ops.metrics"
@@ -140,19 +141,19 @@ class Metrics(Contract):
     )
     value = dy.Float64(
         nullable=True,
-        description="The value, in the metric's unit; null if there were too little data to measure it.",
+        description="The value, in the metric's unit; null if there were too little data for a measurement.",
         allow_inf=False,
         allow_nan=False,
     )
     unit = dy.String(regex=one_of(*sorted({metric.unit for metric in METRICS.values()})), description="Unit.")
     run_id = dy.String(
         nullable=True,
-        description="The latest run that the value describes; null if it does not describe a run.",
+        description="The latest run that the value describes; null if the value does not describe a run.",
         metadata={"source": ["ops.runs.run_id"]},
     )
     reason = dy.String(
         nullable=True,
-        description="Why the run failed, or what the check found; null if nothing failed.",
+        description="The reason why the run failed, or the finding of the check; null if nothing failed.",
     )
 
 
@@ -194,8 +195,8 @@ class Alerts(Contract):
 class Costs(Contract):
     """What runs and endpoints have cost on AWS, for 400 days.
 
-    One row per run or endpoint and item. If parts of an item's quantity are known in different ways (see `known`), each
-    of these parts has its own row.
+    One row per cost item of each run or endpoint. If parts of an item's quantity are known in different ways (see
+    `known`), each of these parts has its own row.
 
     A run that used nothing on AWS has no row. Requests to S3 by this platform's own process are counted or estimated;
     requests that Glue's workers, Athena and SageMaker make by themselves are left out.

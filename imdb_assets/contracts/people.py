@@ -10,7 +10,7 @@ _YEAR = source("silver.movies.start_year")
 
 
 def _person(column: str) -> dict[str, list[str]]:
-    """Metadata of a column whose value is copied from the dump of people; rows are joined by the person's id."""
+    """Metadata of a column whose value is copied from the dump of people, in which the person is found by id."""
     return source("bronze.name_basics.nconst", f"bronze.name_basics.{column}")
 
 
@@ -81,7 +81,7 @@ class Filmography(Contract):
 
 
 class Pairs(Contract):
-    """Pairs who work together: two people who direct, write or star in the same films, at least five of them.
+    """Pairs who work together: two people who directed, wrote or starred in at least five films together.
 
     One row per pair. The stars of a film are the first four people of its cast.
     """
@@ -91,14 +91,14 @@ class Pairs(Contract):
     nconst = dy.String(
         primary_key=True,
         regex=NCONST,
-        description="Person id of one of the two people, the one with the lower id.",
+        description="The lower of the two person ids.",
         metadata=_PERSON,
     )
     name = _name("Name of the person with the lower id.")
     other_nconst = dy.String(
-        primary_key=True, regex=NCONST, description="Person id of the other person.", metadata=_PERSON
+        primary_key=True, regex=NCONST, description="The higher of the two person ids.", metadata=_PERSON
     )
-    other_name = _name("Name of the other person.")
+    other_name = _name("Name of the person with the higher id.")
     films = dy.Int64(min=5, description="Number of films that the pair made together.")
     rated_films = dy.Int64(
         min=0, description="Number of films counted in `films` that have a rating.", metadata=_RATING

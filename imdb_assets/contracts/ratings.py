@@ -34,10 +34,10 @@ def num_votes_of_title() -> dy.Int32:
 class RatingHistory(Contract):
     """How ratings moved: one row per title and day on which the title's rating or number of votes changed.
 
-    A day is the date of a dump of ratings. The first day has a row for every rated title. A row is valid from its day
-    until the title's next row; `warehouse.rating_periods` shows both ends of this period. A row also has the
-    differences from the values before, so the rows of a week suffice to see what moved in that week. Rows are never
-    removed.
+    A day is the date of a dump of ratings. On the first day, every rated title has a row. A row is valid from its day
+    until the title's next row; `warehouse.rating_periods` shows both ends of this period. A row also says by how much
+    rating and votes differ from the title's previous row, so the rows of a week show which ratings changed in that
+    week. Rows are never removed.
 
     Nothing that the model learns from may be computed from this table, because it has films' later ratings.
     """
@@ -68,7 +68,7 @@ class RatingHistory(Contract):
         nullable=True,
         min=-9,
         max=9,
-        description="Rating minus the title's rating before this day; null if either is missing.",
+        description="Rating minus the title's rating before this day; null if either rating is missing.",
         metadata=source(*_RATING, "bronze.title_ratings.averageRating"),
     )
     votes_change = dy.Int32(
@@ -91,7 +91,7 @@ _BAND = source("silver.movies.num_votes", *(_OF_HISTORY + name for name in ("num
 
 
 class RatingPeriods(Contract):
-    """The history with both ends of each period: a title's rating, the period's first day, and the day after its last.
+    """The history of ratings with both ends of each period: the rating, the first day, and the day after the last day.
 
     One row per title and period. Query single titles (`where tconst = …`), because the view has as many rows as
     `silver.rating_history`.
@@ -108,7 +108,7 @@ class RatingPeriods(Contract):
     valid_from = dy.Date(primary_key=True, description="First day of the period.", metadata=_history("valid_from"))
     valid_to = dy.Date(
         nullable=True,
-        description="First day after the period; null for the current one.",
+        description="First day after the period; null for the current period.",
         metadata=_history("tconst", "valid_from"),
     )
     average_rating = dy.Float64(
@@ -129,7 +129,8 @@ class RatingPeriods(Contract):
 class RatingMovers(Contract):
     """What rose and fell in the seven days up to the last dump: up to 500 titles in each direction.
 
-    These are the titles with the largest changes, among those that had at least 100 votes at both ends of these days.
+    The view lists the titles with the largest changes, among titles that had at least 100 votes at both ends of the
+    seven days.
     """
 
     table = "warehouse.rating_movers"
@@ -171,7 +172,7 @@ class RatingMovers(Contract):
 
 
 class RatingSettling(Contract):
-    """How long ratings take to settle: how far they moved in four weeks, by the film's votes and age at the start.
+    """How long ratings take to settle: how far ratings moved in four weeks, by the film's initial votes and age.
 
     One row per band of votes and age. Only films with a rating at both ends of the four weeks are included.
     """

@@ -113,7 +113,7 @@ def _series_title() -> dy.String:
 
 
 class Seasons(Contract):
-    """Seasons of series: how many episodes each has, how many of them are rated, and how well.
+    """Seasons of series: the number of episodes, the number of rated episodes, and their mean rating.
 
     One row per series and season. A series' episodes of unknown season share one row, whose season is null.
     """

@@ -119,8 +119,8 @@ class Credits(Contract):
     billing_order = dy.Int32(
         nullable=True,
         min=0,
-        description="Lowest billing position of this person in this role; 1 is the top. Null for directors and "
-        "writers.",
+        description="Lowest billing position of this person in this role; 1 is the top. "
+        "The position is null for directors and writers.",
         metadata={"source": [*_PRINCIPAL, "bronze.title_principals.ordering"]},
     )
 
@@ -156,5 +156,6 @@ class Releases(Contract):
         metadata={"source": ["bronze.title_akas.types"]},
     )
     is_original_title = dy.Bool(
-        description="Whether this is the original title.", metadata={"source": ["bronze.title_akas.isOriginalTitle"]}
+        description="Whether the title of the row is the original title.",
+        metadata={"source": ["bronze.title_akas.isOriginalTitle"]},
     )

@@ -1,8 +1,8 @@
-"""Warehouse: the columns of the analytical views. Their SQL is in `warehouse/views/`, one file per view.
+"""Warehouse: the columns of the analytical views. The views' SQL is in `warehouse/views/`, one file per view.
 
-A view holds no rows of its own; its contract states what readers may rely on. A column's `source` lists the columns
-that the view's SQL computes the value from, and a test compares this list with the SQL. The comment in a view's SQL
-says which films the view includes.
+A view holds no rows of its own; the view's contract states what readers may rely on. A column's `source` lists the
+columns that the view's SQL computes the value from, and a test compares this list with the SQL. The comment in a view's
+SQL says which films the view includes.
 """
 
 import dataframely as dy
@@ -42,7 +42,7 @@ class DecadeSummary(Contract):
     rating_spread = dy.Float64(
         nullable=True, min=0, description="Standard deviation of the ratings, rating points.", metadata=_RATING
     )
-    votes = dy.Int64(min=0, description="Total number of votes on all films.", metadata=_VOTES)
+    votes = dy.Int64(min=0, description="Total number of votes on all films of the decade.", metadata=_VOTES)
     mean_runtime_minutes = dy.Float64(
         min=0, description="Mean runtime, minutes.", metadata={"source": ["silver.movies.runtime_minutes"]}
     )
@@ -54,7 +54,7 @@ class DecadeSummary(Contract):
 
 
 class GenreTrends(Contract):
-    """Genres by decade: a genre's share of the decade's films, and its mean rating compared with the decade's.
+    """Genres by decade: a genre's share of the decade's films, and the genre's mean rating against the decade's mean.
 
     One row per genre and decade that has rated films; a film with three genres counts in each of them.
     """
@@ -98,7 +98,7 @@ class DirectorLeaderboard(Contract):
     films = _films("Number of films that count for the ranking.", min=5)
     mean_rating = _mean_rating("Mean rating of the films counted in `films`.")
     shrunk_rating = _mean_rating(
-        "Mean rating of these films and of 5 imaginary ones that have the mean rating of all films."
+        "Mean rating of the films counted in `films` and of 5 imaginary films that have the mean rating of all films."
     )
     votes = dy.Int64(min=500, description="Total number of votes on the films counted in `films`.", metadata=_VOTES)
     first_year = dy.Int32(
@@ -151,7 +151,7 @@ class RatingDistribution(Contract):
 class HiddenGems(Contract):
     """Loved and little seen: films in the best tenth by weighted rating with no more votes than the median film.
 
-    At most 500 films. Films with fewer than 100 votes are left out.
+    The view lists at most 500 films. Films with fewer than 100 votes are left out.
     """
 
     table = "warehouse.hidden_gems"
@@ -209,7 +209,7 @@ class RuntimeAndRating(Contract):
     standard_error = dy.Float64(
         min=0, description="Standard error of the mean rating, rating points.", metadata=_RATING
     )
-    mean_votes = dy.Float64(min=0, description="Mean number of votes.", metadata=_VOTES)
+    mean_votes = dy.Float64(min=0, description="Mean number of votes of the films counted in `films`.", metadata=_VOTES)
 
 
 _COUNTED = {
@@ -260,7 +260,7 @@ class CareerArcs(Contract):
     )
     directors = dy.Int64(min=1, description="Number of directors with at least this many rated films.")
     mean_rating = _mean_rating("Mean rating of the films at this position.")
-    mean_rating_of_first = _mean_rating("Mean rating of the same directors' first films.")
+    mean_rating_of_first = _mean_rating("Mean rating of the first films of the directors counted in `directors`.")
     against_first = dy.Float64(description="mean_rating minus mean_rating_of_first, rating points.", metadata=_RATING)
 
 

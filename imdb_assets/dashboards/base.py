@@ -1,7 +1,8 @@
-"""The parts of a dashboard: panels, each with a query, its columns and a drawing. Nothing is drawn here.
+"""The parts of a dashboard: panels, each with a query, its columns and a drawing. This module draws nothing.
 
 The same declaration becomes a local page (`charts.py`, `pages.py`) and a Grafana dashboard (`grafana.py`). Queries are
-written for DuckDB over tables and views of the lake; `lake.snapshots` stands for the history of all tables.
+written for DuckDB over tables and views of the lake; in a query, the table `lake.snapshots` has the snapshots of all
+tables.
 """
 
 from dataclasses import dataclass
@@ -90,7 +91,7 @@ Drawing = Figures | Rows | Bars | Lines | Dots | Heat
 
 @dataclass(frozen=True)
 class Metrics:
-    """Metrics. Grafana reads them from CloudWatch, the local page from `ops.metrics`."""
+    """Metrics for a panel. Grafana reads them from CloudWatch; the local page reads them from `ops.metrics`."""
 
     names: tuple[str, ...]
     statistic: Literal["Average", "Sum", "Maximum", "Minimum"] = "Average"
@@ -98,7 +99,7 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Panel:
-    """One question and its answer."""
+    """A question, and the chart or table that answers it."""
 
     name: str
     """Name, unique in the dashboard; also the anchor on the page."""
@@ -120,7 +121,7 @@ class Panel:
 
     @property
     def shown(self) -> dict[str, Column]:
-        """The columns that a page shows: all except ids that only serve as links of other columns."""
+        """The columns that a page shows: all except ids that only serve as link targets of other columns."""
         ids = {column.leads_to for column in self.columns.values()}
         return {name: column for name, column in self.columns.items() if name not in ids}
 
@@ -131,7 +132,7 @@ class Panel:
 
     @property
     def tables(self) -> list[str]:
-        """Tables that the panel's rows come from, including those behind views, sorted."""
+        """Tables that the panel's rows come from, including the tables that views read, sorted."""
         return sorted({table for name in self.reads for table in behind(name)})
 
     @property
@@ -158,10 +159,10 @@ class Dashboard:
 
 
 def behind(name: str) -> list[str]:
-    """The tables behind a table or view: the table itself, or the tables that the view reads."""
+    """The tables that a query reads through this name: the table itself, or the tables that the view reads."""
     return views.tables(views.every()[name].text) if name in views.every() else [name]
 
 
 def series_of(drawing: Drawing) -> str | None:
-    """The column that the colours distinguish; None if there is none."""
+    """The column whose values the colours distinguish; None if there is none."""
     return getattr(drawing, "series", None)

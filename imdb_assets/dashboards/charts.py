@@ -1,4 +1,4 @@
-"""Panels as Altair charts: turns a declaration and its rows into a Vega-Lite specification or a picture."""
+"""Draws a panel from its declaration and its rows, with Altair: as a Vega-Lite specification or as a picture."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LABELS = 150
 
 
 def specification(filled: Filled) -> dict[str, Any] | None:
-    """The chart as Vega-Lite, as wide as its container; None for a panel that is no chart or has no rows.
+    """The chart as Vega-Lite, as wide as its container; None for a panel that is not a chart or has no rows.
 
     The result is also None if each line would have a single point. `look.config` has the colours for each theme.
     """
@@ -58,7 +58,7 @@ def _has_lines(filled: Filled, drawing: Lines) -> bool:
 
 
 def picture(filled: Filled, theme: Theme = "light", scale: float = 1.0) -> bytes | None:
-    """The chart as PNG with its title, rendered in this process without browser or network; None if it is no chart."""
+    """The chart as PNG with its title, rendered in this process without a browser; None if it is not a chart."""
     import vl_convert
 
     spec = specification(filled)
@@ -71,7 +71,7 @@ def picture(filled: Filled, theme: Theme = "light", scale: float = 1.0) -> bytes
 
 
 def _values(filled: Filled) -> list[dict[str, Any]]:
-    """Rows in JSON's types: times in UTC as text."""
+    """Converts rows to JSON's types; times become text, in UTC."""
     return [
         {name: value.isoformat() + "Z" if hasattr(value, "isoformat") else value for name, value in row.items()}
         for row in filled.rows.to_dicts()
@@ -98,7 +98,10 @@ def _drawn(filled: Filled) -> Any:
 
 
 def _distinct(filled: Filled, column: str) -> int:
-    """Number of distinct values. The chart's height is computed from it, because Vega warns about a height by step."""
+    """Number of distinct values.
+
+    The chart's height is computed from this number, because Vega warns about heights that are given per bar.
+    """
     return filled.rows[column].n_unique()
 
 
@@ -156,7 +159,7 @@ def _lines(panel: Panel, drawing: Lines, places: pl.Series) -> Any:
 
 
 def _moments(places: pl.Series) -> str:
-    """The format of times on an axis. Vega's own labels leave out what they have in common, such as the hour."""
+    """The format of times on an axis. Vega's own labels leave out shared parts, such as the hour."""
     first, last = places.min(), places.max()
     assert isinstance(first, datetime)
     assert isinstance(last, datetime)
@@ -240,7 +243,7 @@ def _value(
 
 
 def _trimmed(kind: Kind) -> str:
-    """A kind's format without trailing zeros, because the numbers on an axis are round."""
+    """The number format of a kind of column, without trailing zeros, because the numbers on an axis are round."""
     if kind in FROM_ZERO:
         return ",.3~f"
     return D3[kind].replace("f", "~f").replace("~~", "~")
@@ -255,7 +258,7 @@ def _colour(drawing: Drawing) -> dict[str, Any]:
 
 
 def _dashes(drawing: Lines) -> dict[str, Any]:
-    """Gives each series its own dashes, so that covered lines stay visible; no dashes if bands tell the lines apart."""
+    """Gives each series its own dashes, so that overlapping lines stay visible; none if the lines have bands."""
     import altair as alt
 
     if not drawing.series or drawing.lower:
@@ -265,7 +268,7 @@ def _dashes(drawing: Lines) -> dict[str, Any]:
 
 
 def _legend(drawing: Drawing) -> Any:
-    """The legend. Its entries fit side by side on a phone; entries for lines show the lines' dashes."""
+    """The legend, with two entries side by side, which fit on a phone; entries for lines show the lines' dashes."""
     import altair as alt
 
     return (

@@ -1,4 +1,4 @@
-"""The data of panels: the rows of their queries, and the snapshots behind them."""
+"""The data of panels: the rows of the panels' queries, and the snapshots that the rows come from."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _HISTORY = {
 
 
 class Source(NamedTuple):
-    """A table as one panel read it."""
+    """A table at the snapshot that a panel has read."""
 
     table: str
     snapshot_id: int
@@ -74,7 +74,7 @@ class Reading:
 
         Args:
             panels: The panels.
-            chosen: The films that panels and views see.
+            chosen: The films that the queries of panels and views see.
         """
         history = pl.DataFrame(self._snapshots(), schema=_HISTORY, orient="row")
         where = {MOVIES: chosen.condition} if chosen.condition else None
@@ -109,7 +109,7 @@ class Reading:
 
 
 def rows_of(panel: Panel, warehouse: Warehouse) -> pl.DataFrame:
-    """The rows of the panel's query, in types that charts can draw: no decimals, and times in UTC."""
+    """The rows of the panel's query, in types that charts can draw: no decimal types, and times in UTC."""
     rows = warehouse.sql(panel.query).pl()
     # JSON has no decimals; those without a fraction are DuckDB's sums in 128 bits
     decimals = {name: kind for name, kind in rows.schema.items() if isinstance(kind, pl.Decimal)}

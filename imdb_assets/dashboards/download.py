@@ -9,7 +9,7 @@ _FORMULA = r"^[=+\-@\t\r]"
 
 
 def csv(rows: pl.DataFrame) -> bytes:
-    """The rows below a header with the columns' names; numbers have all their digits, times are in UTC.
+    """The rows below a header with the columns' names; numbers keep all their digits, and times are in UTC.
 
     Text that a spreadsheet would run as a formula, such as the title `=1+1`, gets an apostrophe in front.
     """

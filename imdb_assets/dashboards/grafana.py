@@ -2,7 +2,7 @@
 
 The JSON is built with the types of grafana-foundation-sdk, for Grafana 11.6 with the plugins grafana-athena-datasource
 and cloudwatch. Data sources and CloudWatch's namespace are variables of each dashboard, so that the dashboard contains
-no facts of a deployment.
+no facts about a particular deployment.
 """
 
 import json
@@ -88,7 +88,7 @@ _HISTORY = """(
 
 
 def documents() -> dict[str, dict[str, Any]]:
-    """Uid → dashboard in the form of Grafana's API; always the same for the same code."""
+    """Maps each uid to its dashboard as Grafana's API expects it; the same code always gives the same result."""
     return {f"{UID_PREFIX}{name}": document(shown) for name, shown in DASHBOARDS.items()}
 
 
@@ -247,7 +247,7 @@ def _bars(category: str, value: str, series: str | None, *, lying: bool, stacked
 
 
 def _matrix(built: Any, column: str, row: str, value: str) -> Any:
-    """Adds the transformation to one column per series, which Grafana's panels need."""
+    """Adds the transformation that turns each series into a column, as Grafana's panels need."""
     fields = {"columnField": column, "rowField": row, "valueField": value}
     return built.with_transformation(DataTransformerConfig(id_val="groupingToMatrix", options=fields))
 

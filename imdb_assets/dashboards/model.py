@@ -1,4 +1,4 @@
-"""The dashboard of the model: how accurate it is, for which films, how honest it is, and what it predicted last."""
+"""The dashboard of the model: its accuracy overall and for kinds of films, its audit, and its latest predictions."""
 
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Dots, Figures, Heat, Lines, Panel, Rows
 from imdb_assets.ml.iterations import SEED_CLAIMS

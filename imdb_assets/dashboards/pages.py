@@ -1,4 +1,4 @@
-"""Dashboards as local pages: one HTML document each, made from the lake's current state, drawn without other servers.
+"""Dashboards as local pages: each is one HTML document that shows the lake's current state and needs no other server.
 
 A page is made again only if a table behind it has a new current snapshot. `serving/app.py` serves the pages.
 """
@@ -48,7 +48,7 @@ class Origin(NamedTuple):
 
 
 def origin(*, generated: bool) -> Origin:
-    """A banner for pages of a generated sample; IMDb's attribution in the footer for others."""
+    """A banner for pages of a generated sample; IMDb's attribution in the footer for all other pages."""
     if generated:
         return Origin(f'<p class="sample" role="note">{SAMPLE}</p>', "")
     return Origin("", f"<p>{ATTRIBUTION}</p>")

@@ -45,7 +45,7 @@ class Selection(BaseModel):
 
     @property
     def words(self) -> str:
-        """The choice for readers, such as `Drama, of the 1980s, with at least 1,000 votes`."""
+        """The choice in words for readers, such as `Drama, of the 1980s, with at least 1,000 votes`."""
         parts = [
             self.genre or "",
             f"of the {self.decade}s" if self.decade else "",

@@ -1,6 +1,6 @@
 """The script that draws charts in a browser: Vega, Vega-Lite and Vega-Embed, as included in vl-convert.
 
-A short-lived process bundles it once, since a JavaScript engine would stay in the server's memory.
+A short-lived process bundles the script once, since a JavaScript engine would stay in the server's memory.
 """
 
 import subprocess
@@ -14,7 +14,7 @@ _MAKE = "import sys, vl_convert; sys.stdout.write(vl_convert.javascript_bundle('
 
 
 def script(folder: Path) -> bytes:
-    """The script, read from the folder that keeps it; made first if it is not there."""
+    """Returns the script from the folder that keeps it, and makes the script first if the folder does not have it."""
     file = folder / f"vega-of-vl-convert-{version('vl-convert-python')}.js"
     if not file.is_file():
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,8 @@
 """The jobs, their schedules, and the sensor that can replace the daily schedule.
 
 `IMDB_TRIGGER` selects what starts the daily run: a schedule, a sensor or an external program. An external program asks
-the sensor `daily_when_asked` over GraphQL what to launch. In all three cases, this module decides what the daily run
-makes and whether it may start.
+the sensor `daily_when_asked`, over GraphQL, which run to launch. Whatever starts the daily run, this module decides
+what the run makes and whether it may start.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ _HISTORY = dg.AssetSelection.assets(asset_key(RatingHistory.table)).downstream()
 """
 
 _GRAPH = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes("ops") - _HISTORY
-"""Everything that is made from today's dumps. The records of its runs are made after the runs (`ops/watch.py`)."""
+"""Everything that is made from today's dumps. Tables about the runs are made after each run (`ops/watch.py`)."""
 
 _ITERATIONS = dg.AssetSelection.assets(*(asset_key(table) for table in WEEKLY))
 
@@ -86,9 +86,9 @@ rating_history = dg.define_asset_job(
 
 
 def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.ScheduleDefinition]:
-    """Schedules for the daily job at 02:00 UTC, when IMDb has replaced all dumps, and for the iterations on Sundays.
+    """Schedules the daily job at 02:00 UTC, when IMDb has replaced all dumps, and the job `iterations` on Sundays.
 
-    Both jobs keep unchanged results. The daily schedule exists only if `trigger` selects it.
+    The scheduled runs keep unchanged results. The daily schedule exists only if `trigger` selects it.
     """
     common: dict[str, Any] = {"execution_timezone": "UTC", "default_status": initially(running=running)}
     daily_at_02_utc = dg.ScheduleDefinition(
@@ -107,9 +107,10 @@ def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.Schedu
 
 
 def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
-    """The sensors: one for the daily run if `trigger` selects it, and always the one for the history of ratings.
+    """The sensor for the history of ratings and, unless `trigger` is `schedule`, a sensor for the daily run.
 
-    The sensor for the daily run either starts it when all dumps are new, or answers an external program.
+    A sensor for the daily run either starts the run when all dumps are new, or tells an external program what to
+    launch.
     """
     watches = dg.SensorDefinition(
         name="daily_when_dumps_are_new",
@@ -146,14 +147,14 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
 
 
 def daily_or_first(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """The daily run, unless a run is in progress."""
+    """A request for the daily run or, if a run is in progress, the reason to skip the daily run."""
     if waiting := _under_way(context.instance):
         return dg.SkipReason(waiting)
     return dg.RunRequest(asset_selection=_wanted(context), tags=MAY_KEEP)
 
 
 def when_dumps_are_new(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Starts a run when all dumps are new or some hours after the first new one, and at least once a day."""
+    """Starts a run if all dumps are new, if some have been new for hours, or if no run was requested for a day."""
     if waiting := _under_way(context.instance):
         return dg.SensorResult(skip_reason=waiting, cursor=context.cursor)
     versions = context.resources.source.versions([file_name(dump) for dump in DUMP_CONTRACTS])
@@ -182,7 +183,7 @@ def when_asked(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRe
 
 
 def when_ratings_are_new(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """One run for each dump of ratings that has reached bronze, once the daily run has ended."""
+    """Requests one run for each dump of ratings that has reached bronze, but not while a daily run is in progress."""
     if waiting := _under_way(context.instance):
         return dg.SkipReason(waiting)
     found = day_of_bronze(context.resources.lake, context.resources.landing, context.resources.settings)
@@ -196,7 +197,7 @@ def when_ratings_are_new(context: dg.SensorEvaluationContext) -> dg.RunRequest |
 
 
 def _under_way(instance: dg.DagsterInstance) -> str | None:
-    """A message about the run that a new one would overlap with; None if no run is in progress."""
+    """A message that names the daily run in progress or in the queue; None if there is none."""
     for job in (everything.name, daily.name):
         for run in instance.get_runs(dg.RunsFilter(job_name=job, statuses=UNDER_WAY), limit=1):
             return f"Run {run.run_id[:8]} of the job {job} is under way or waits in the queue."
@@ -204,12 +205,12 @@ def _under_way(instance: dg.DagsterInstance) -> str | None:
 
 
 def _wanted(context: dg.ScheduleEvaluationContext | dg.SensorEvaluationContext) -> Sequence[dg.AssetKey]:
-    assert context.repository_def is not None  # a starter is one of a repository's
+    assert context.repository_def is not None  # schedules and sensors belong to a repository
     return wanted(context.repository_def, context.resources.lake)
 
 
 def wanted(repository: dg.RepositoryDefinition, lake: Lake) -> Sequence[dg.AssetKey]:
-    """The assets of the daily job; all assets if the lake lacks a table of the weekly job that daily assets read."""
+    """The assets of the daily job; all assets if the lake lacks a weekly table that daily assets read."""
     keys = {
         job.name: set(repository.get_job(job.name).asset_layer.executable_asset_keys)  # with assets resolved
         for job in (everything, daily)

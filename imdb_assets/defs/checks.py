@@ -19,14 +19,14 @@ NOT_JUDGED = "not judged"
 def table_check(
     judge: Callable[..., dg.AssetCheckResult], *, asset: str, reads: list[str], blocking: bool = False
 ) -> dg.AssetChecksDefinition:
-    """A check of published tables. If code and snapshots are the same as last time, the result is reused.
+    """A check of published tables, which reuses its last result if code and snapshots have not changed.
 
     Args:
-        judge: Judges the tables; its name and docstring become the check's. It takes one handle per input, in
-            parameters named by `naming.parameter`.
+        judge: A function that judges the tables; its name and docstring become those of the check. The function takes
+            one handle per input, in parameters named by `naming.parameter`.
         asset: Name of the checked table in the lake.
-        reads: Names of the check's inputs in the lake: tables, the model.
-        blocking: Whether downstream assets wait for the check and stop if it fails.
+        reads: Names of the check's inputs in the lake: tables or the model.
+        blocking: Whether downstream assets wait for the check and are not made if the check fails.
     """
     version = code_version(judge)
     key = dg.AssetCheckKey(asset_key(asset), judge.__name__)
@@ -59,7 +59,7 @@ def table_check(
 def _evaluated(instance: dg.DagsterInstance, key: dg.AssetCheckKey) -> dg.AssetCheckResult | None:
     """The check's latest result; None if there is none yet."""
     for record in instance.event_log_storage.get_asset_check_execution_history(key, limit=LOOK_BACK):
-        if isinstance(record.evaluation, dg.AssetCheckEvaluation):  # otherwise it is only planned, as this one is
+        if isinstance(record.evaluation, dg.AssetCheckEvaluation):  # otherwise it is planned, not evaluated
             return dg.AssetCheckResult(
                 passed=record.evaluation.passed,
                 severity=record.evaluation.severity,

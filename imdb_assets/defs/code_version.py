@@ -1,12 +1,12 @@
-"""Code versions: hashes of the code behind results. A hash changes only if its code could change a table's rows.
+"""Code versions: hashes of the code behind results. A hash changes only with code that could change a table's rows.
 
-The hash covers the named functions, and every function, class and constant of this project that they use, directly or
-indirectly. The only code of the engines that counts is `engines/base.py:conform`, which casts values. The choice of the
-engine does not count, because all engines give equal rows.
+The hash covers the functions and classes that `code_version` is given, and every function, class and constant of this
+project that they use, directly or indirectly. Of the engines' code, the hash covers only `engines/base.py:conform`,
+which casts values. The choice of the engine does not affect the hash, because all engines give equal rows.
 
 The hash does not cover docstrings, comments and error messages, a contract's descriptions, or metadata shown beside a
-table. Packages that make no rows (`MAKES_NO_ROWS`) are not covered either: storage of dumps and tables, access to
-AWS, logs and charts.
+table. The hash does not cover packages that make no rows (`MAKES_NO_ROWS`): those for storage of dumps and tables,
+access to AWS, logs and charts.
 """
 
 import ast
@@ -42,8 +42,8 @@ def code_version(*parts: Callable[..., Any] | type) -> str:
     """A hash of the code of these functions and classes, by the rule at the top of this module.
 
     Args:
-        parts: The functions and classes that make the result. Whatever they use from their own packages counts, even if
-            such a package is listed in `MAKES_NO_ROWS`.
+        parts: The functions and classes that make the result. The hash covers whatever these parts use from their own
+            packages, even if such a package is listed in `MAKES_NO_ROWS`.
     """
     own = {part.__module__.rpartition(".")[0] for part in parts}
     waiting = [_Name(part.__module__, part.__qualname__.partition(".")[0]) for part in parts]
@@ -109,7 +109,7 @@ def _read(module: str) -> _Module:
 
 
 def _imported(package: str, name: str) -> _Name:
-    """An imported module, or a definition imported from one."""
+    """An imported module, or a definition imported from a module."""
     return _Name(f"{package}.{name}", "") if source_file(f"{package}.{name}") else _Name(package, name)
 
 

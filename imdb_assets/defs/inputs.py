@@ -1,4 +1,4 @@
-"""The inputs of assets, as handles; inputs that do not belong together are refused."""
+"""Provides the inputs of assets as handles, and refuses inputs that do not belong together."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,12 +17,12 @@ Handle = Table | ModelVersion | Dump
 
 
 def resources_for(names: Iterable[str]) -> set[str]:
-    """Keys of the resources that provide these handles."""
+    """Keys of the resources that provide the handles of inputs with these names."""
     return {_resource(name) for name in names}
 
 
 def handle(resources: Any, name: str) -> Handle:
-    """The current table, model or dump with that name in the lake.
+    """The current table, model or dump that has this name in the lake.
 
     Raises:
         LakeError: The table, model or dump does not exist yet.
@@ -41,7 +41,7 @@ def _resource(name: str) -> str:
 
 
 def pinned(inputs: Mapping[str, Handle]) -> dict[str, str]:
-    """Name of each input in the lake → its version; also the inputs' place, in the form of `Provenance.inputs`."""
+    """Maps each input's name in the lake to its version, and `PLACE` to the inputs' place (`Provenance.inputs`)."""
     places = [_place(one) for one in inputs.values() if _place(one)]
     return {**({PLACE: places[0]} if places else {}), **{name: _version(one) for name, one in inputs.items()}}
 
@@ -50,8 +50,9 @@ def require_usable(asset: str, read: Iterable[Handle], handles: Handles) -> None
     """Refuses tables that do not belong together, before `asset` is made from them.
 
     Raises:
-        dg.Failure: Some tables are outdated; the message names the one command that makes them and then the asset.
-        LakeError: The tables were made from dumps of two places.
+        dg.Failure: Some tables are outdated; the message names the one command that makes the tables and then the
+            asset.
+        LakeError: The tables were made from dumps from two different places.
     """
     tables = [one for one in read if isinstance(one, Table)]
     try:
@@ -60,7 +61,7 @@ def require_usable(asset: str, read: Iterable[Handle], handles: Handles) -> None
         again = outdated([table.name for table in tables], handles.find)
         command = f"make materialize ASSETS={','.join(map(asset_name, [*again, asset]))}"
         raise dg.Failure(
-            f"{asset}: not made. {error} Bring all of them up to date together: {command}", allow_retries=False
+            f"{asset}: not made. {error} Bring all these tables up to date together: {command}", allow_retries=False
         ) from error
 
 

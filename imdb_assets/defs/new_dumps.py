@@ -1,7 +1,7 @@
-"""Decides when new dumps are worth a run; the sensor in `automation.py` asks at each poll of the source.
+"""Decides when new dumps are worth a run; the sensor in `automation.py` calls this module at each poll.
 
-The sensor compares the versions that the source serves now with those at the last request for a run. Each version of a
-file therefore causes only one run, however that run ends.
+The sensor compares the versions that the source serves now with the versions at the time of the last request for a run.
+Each version of a file causes only one run, however that run ends.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import NamedTuple
 PATIENCE = timedelta(hours=6)
 """Time to wait for the other dumps after the first new one: normally all seven are replaced within minutes."""
 AT_LEAST = timedelta(hours=24)
-"""Longest time between runs, even if no dump is new: unchanged results are kept, and a failed run is repeated."""
+"""Longest time between runs, even if no dump is new, so that a failed run is repeated; unchanged results are kept."""
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,13 @@ class Seen:
     asked: dict[str, str] = field(default_factory=dict[str, str])
     """File → its version when a run was last requested."""
     asked_at: str | None = None
-    """Time of that request, ISO 8601."""
+    """Time at which a run was last requested, ISO 8601."""
     waiting_since: str | None = None
-    """Time at which the first new file after that request was seen."""
+    """Time at which the first new file after the last request was seen."""
 
     @classmethod
     def of(cls, cursor: str | None) -> "Seen":
-        """Reads the sensor's cursor; without a cursor, nothing has been seen."""
+        """Reads the sensor's cursor; without a cursor, no version has been seen."""
         return cls(**json.loads(cursor)) if cursor else cls()
 
     @property
@@ -46,10 +46,10 @@ class Decision(NamedTuple):
 
 
 def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decision:
-    """Decides at one poll.
+    """Decides whether to start a run after a poll of the source.
 
     Args:
-        versions: File → the version that the source serves now; None if it is unknown.
+        versions: File → the version that the source serves now; None if the source does not say.
         seen: What the sensor remembers from the previous poll.
         now: The time.
     """

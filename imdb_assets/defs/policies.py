@@ -31,12 +31,12 @@ def asset_key(name: str) -> dg.AssetKey:
 
 
 def group(layer: str) -> str:
-    """The name of the group of a layer's assets: the layer's own name, or `source` for assets that are not ours."""
+    """The name of the group of a layer's assets: the layer's own name, or `source` for assets that we do not make."""
     return "source" if layer == "imdb" else layer
 
 
 def keys_of_the_run(context: dg.AssetExecutionContext) -> set[dg.AssetKey]:
-    """All assets that the run makes, including this one."""
+    """Keys of all assets that the run makes, including the context's own asset."""
     return set(context.job_def.asset_layer.executable_asset_keys)
 
 
@@ -86,7 +86,7 @@ def column_schema(contract: type[Contract]) -> dg.TableSchema:
 
 
 def _with_sources(words: str, sources: list[tuple[str, str]]) -> str:
-    """A column's description followed by its sources: the open-source UI does not show column lineage."""
+    """A column's description and its source columns, because the open-source UI does not show column lineage."""
     return f"{words} Made from {', '.join(f'{table}.{column}' for table, column in sources)}." if sources else words
 
 

@@ -1,7 +1,7 @@
 """Dagster resources: the settings, and what is made from the settings (lake, engines, source, stores).
 
 Only the resource `settings` has configuration. The UI shows the values of `settings`, and values given in the launchpad
-apply to all resources of that run.
+apply to all resources of the launched run.
 """
 
 import json
@@ -72,7 +72,7 @@ def _made(make: Callable[[Settings], object]) -> dg.ResourceDefinition:
 
 
 def _counted(made: Mapping[str, dg.ResourceDefinition], requests: Callable[[], Counter[str]]) -> dict[str, object]:
-    """The same resources, but a run that uses one of them is tagged with its number of S3 requests, however it ends."""
+    """Wraps resources so that a run that uses one, even a failed run, is tagged with its number of S3 requests."""
 
     def count(context: dg.InitResourceContext) -> Iterator[None]:
         before = requests()
@@ -96,8 +96,8 @@ def _counted(made: Mapping[str, dg.ResourceDefinition], requests: Callable[[], C
 
 
 def _run_log(context: dg.InitResourceContext) -> RunLog:
-    """The event log's cache, one per run."""
-    assert context.instance is not None  # of a run
+    """A cache of the event log, made once per run."""
+    assert context.instance is not None  # a run always has an instance
     return RunLog(context.instance)
 
 

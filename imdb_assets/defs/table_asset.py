@@ -1,9 +1,9 @@
-"""The only way to make a table: agree → keep → compute → stage → audit → commit → report.
+"""The only way to make a table: check the inputs, keep or compute the rows, stage, audit, commit, report.
 
-`table_asset` turns a function that only computes into an asset: the function takes the handles of its inputs and
-returns a frame, or files that it has staged. `transformed` does so with a transform and an engine. This module does
-everything else: it refuses inputs that do not belong together, keeps an unchanged table, audits before it commits, and
-reports the snapshot to Dagster as the data version (`told.py`).
+`table_asset` makes an asset of a function that only computes: the function takes the handles of its inputs and returns
+a frame, or files that it has staged. `transformed` makes an asset of a transform, which an engine runs. This module
+refuses inputs that do not belong together, keeps an unchanged table, audits before it commits, and reports the snapshot
+to Dagster as the data version (`told.py`).
 """
 
 import inspect
@@ -35,7 +35,7 @@ from imdb_assets.naming import parameter
 from imdb_assets.transforms.parts import parts
 
 REFILLED = frozenset({"silver", "gold"})
-"""Schemas whose tables, once filled, are not emptied by a good run."""
+"""Schemas whose tables must not become empty once they have rows."""
 
 IN_MEMORY = "polars"
 """Engine of tables that are always made from frames in this process, whichever engine the settings select."""
@@ -52,7 +52,7 @@ class Made:
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Metadata for people to look at."""
     audit: Audit | None = None
-    """The audit of staged files, if the engine that staged them has made it."""
+    """The audit of staged files, if the engine that staged the files has audited them."""
 
 
 Body = Callable[..., Made]
@@ -60,12 +60,12 @@ Body = Callable[..., Made]
 
 
 def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:
-    """Whether the same code made the table from the same inputs as now."""
+    """Whether this code made the table from these inputs."""
     return is_unchanged(before.provenance, code, inputs)
 
 
 def never() -> bool:
-    """Always False, so that no table is kept: for tables that grow with every run."""
+    """Always False, for tables that grow with every run and are never kept."""
     return False
 
 
@@ -83,12 +83,12 @@ def table_asset(
 
     Args:
         contract: The table's contract.
-        kinds: Further kinds that the UI shows.
-        reads: Names of the table's inputs in the lake: tables, dumps, the model.
-        after: Names in the lake of assets that come before this one in the graph but do not affect whether its
-            published table is kept.
-        keeps: Returns whether the published table may be kept. It can take the same parameters as the decorated
-            function, the published table as `before`, and the `code` and `inputs` that a new snapshot would record.
+        kinds: Kinds that the UI shows, besides `iceberg` and `parquet`.
+        reads: Names of the table's inputs in the lake: tables, dumps or the model.
+        after: Names in the lake of assets that are made before this asset, but do not affect whether its table is kept.
+        keeps: A function that tells whether the published table may be kept. `keeps` can take the same parameters as
+            the decorated function, the published table as `before`, and the `code` and `inputs` that a new snapshot
+            would record.
         made_by: The code that makes the table's rows, besides the contract; by default the function itself and
             `conform`, which casts the values.
         config: Configuration that a person may set for one run; the function finds it in
@@ -148,9 +148,10 @@ def transformed(
 
     Args:
         contract: The table's contract.
-        transform: Takes one frame per input, named by `naming.parameter`.
+        transform: A function that takes one frame per input, named by `naming.parameter`.
         reads: The input tables.
-        describe: Returns further metadata; its parameters are the input tables, with the same names.
+        describe: A function that returns further metadata; it takes the input tables in parameters named as for
+            `transform`.
     """
 
     def body(lake: Lake, engines: Engines, **tables: Table) -> Made:
@@ -180,7 +181,7 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
     """Publishes files that have passed their audit.
 
     Raises:
-        dg.Failure: The files have not passed, or would empty the table; readers keep the previous snapshot.
+        dg.Failure: The files have not passed their audit, or would empty the table; readers keep the previous snapshot.
     """
     _require_rows(context, contract, found)
     if not found.passed:
@@ -196,8 +197,8 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
 def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], found: Audit) -> None:
     """Fails the asset if a table that had rows would have none, because an empty file breaks no rule of a contract.
 
-    Tables of dumps are checked where the dumps are read; tables of unreadable lines, alerts or new ratings may be
-    empty.
+    Tables made from dumps are checked where the dumps are read; tables of unreadable lines, alerts or new ratings may
+    be empty.
     """
     if (
         found.rows
@@ -212,7 +213,7 @@ def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], f
             description=(
                 f"{contract.table}: would have no rows, but snapshot {before.snapshot_id} has {before.rows:,}; nothing "
                 f"was published. Look at its inputs ({', '.join(before.inputs) or 'none'}) and at the engine's log, "
-                "then materialize it again; if it should be empty, run once with IMDB_MAX_DROP=1."
+                "then materialize the table again; if the table should be empty, run once with IMDB_MAX_DROP=1."
             ),
             allow_retries=False,
         )
@@ -230,7 +231,7 @@ def contract_check(contract: type[Contract], words: str, **numbers: Any) -> dg.A
 
 
 def _call(function: Callable[..., Any], given: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
-    """Calls a function with the arguments that it names; a function with `**` gets all inputs."""
+    """Calls a function with those arguments that it has parameters for; a function with `**` gets all inputs."""
     named = inspect.signature(function).parameters
     everything = {**given, **inputs}
     arguments = {name: everything[name] for name in named if name in everything}

@@ -1,7 +1,7 @@
 """Reports published tables to Dagster: the snapshot is the data version, and its inputs are the provenance.
 
-Dagster therefore judges staleness by the same values as the lake. Dagster itself writes these tags with a
-materialization, but has no public names for them.
+With the snapshot as data version, Dagster judges staleness by the same values as the lake. Dagster has no public names
+for the tags that it writes with a materialization, so this module names them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ def materialized(table: Table, metadata: Mapping[str, Any]) -> dg.MaterializeRes
 def event(
     table: Table, metadata: Mapping[str, Any], others: Mapping[str, str] | None = None
 ) -> dg.AssetMaterialization:
-    """Like `materialized`, but as an event, for use outside the asset's own step.
+    """Like `materialized`, but as an event, for use outside the step of the table's asset.
 
     `others` are tags to add to those made from the snapshot.
     """
@@ -47,7 +47,7 @@ def event(
 
 
 def report_moved(instance: dg.DagsterInstance, tables: Iterable[Table]) -> list[str]:
-    """Reports tables whose snapshot is not the last one reported, as after a rollback; returns their names."""
+    """Reports tables whose snapshot is not the last one reported, as after a rollback; returns the tables' names."""
     moved: list[str] = []
     for table in tables:
         known = instance.get_latest_materialization_event(asset_key(table.name))
@@ -60,7 +60,7 @@ def report_moved(instance: dg.DagsterInstance, tables: Iterable[Table]) -> list[
 
 
 def input_versions(inputs: Mapping[str, str]) -> dict[str, str]:
-    """Tags with the versions of the inputs that were read, even if Dagster already knows newer ones."""
+    """Tags with the versions of the inputs that were read, even if Dagster already knows newer versions."""
     return {f"{_INPUT_VERSION}{asset_name(name)}": version for name, version in inputs.items() if name != PLACE}
 
 

@@ -1,9 +1,8 @@
 """Decides whether a run may keep a result, and whether that result is unchanged.
 
-Unattended runs have the tag `MAY_KEEP`; assets that a person materializes are always made again. A result
-is unchanged if the same code made it from the same snapshots of its inputs (`is_unchanged`). Code and inputs of a table
-are recorded in its snapshot, those of a model in its version, and those of a view, a dashboard or a check in its last
-event in Dagster.
+Unattended runs have the tag `MAY_KEEP`; assets that a person materializes are always made again. A result is unchanged
+if the same code made it from the same snapshots of its inputs (`is_unchanged`). A table's code and inputs are recorded
+in its snapshot, a model's in its version, and those of a view, a dashboard or a check in its last event in Dagster.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +18,7 @@ MAY_KEEP = {"imdb/unchanged": "keep"}
 _READ_FROM, _CODE = "read from", "code version"  # metadata keys of results without snapshots
 
 Told = Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any] | dg.DagsterEvent]
-"""The events that an asset yields: its check's result, then its own."""
+"""The events that an asset yields: the result of its check, then its own result."""
 
 
 def may_keep(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> bool:
@@ -28,7 +27,7 @@ def may_keep(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) 
 
 
 def is_unchanged(before: Provenance | None, code: str, inputs: Mapping[str, str]) -> bool:
-    """Whether there is a result, and making it again would give the same."""
+    """Whether an earlier result exists, and this code made it from these inputs."""
     return before is not None and (before.code_version, before.inputs) == (code, inputs)
 
 
@@ -55,13 +54,13 @@ def keep_or_look(
     *,
     once: tuple[str, ...] = (),
 ) -> Told:
-    """For an asset without rows of its own: repeats its last metadata if nothing has changed, otherwise runs `look`.
+    """Runs `look` for an asset without rows of its own, or repeats the asset's last metadata if nothing has changed.
 
     Args:
         context: The asset's context.
         inputs: Table that the asset reads → its snapshot.
-        look: Returns the asset's check result and the metadata to show. If it returns no metadata, the asset fails with
-            the check's description. After a failed check, the next run makes the check again.
+        look: A function that returns the asset's check result and the metadata to show. If `look` returns no metadata,
+            the asset fails with the check's description. After a failed check, the next run makes the check again.
         once: Prefixes of metadata names that are not repeated.
     """
     code = code_of(context)

@@ -32,9 +32,9 @@ _UNESCAPED = np.array([_MEANING.get(byte, 0) for byte in range(256)], np.uint8)
 
 
 def _compiled(function: Function) -> Function:
-    """Compiles a function at its first call, without Python's lock.
+    """Compiles a function at its first call; the compiled function runs without Python's global lock.
 
-    Machine code is cached beside this file, or else in the user's cache folder. If neither can be written, every
+    Machine code is cached beside this file, or else in the user's cache folder. If neither folder can be written, every
     process compiles the functions again, which takes some seconds.
     """
     compiled: Any
@@ -55,10 +55,10 @@ def split(text: Bytes, fields: int, lines: int) -> tuple[Places, Places, Flags, 
         lines: Number of lines.
 
     Returns:
-        Four arrays. The first three have a row for each field of the dump and a column for each line. They say where
-        the field begins, where it ends, and whether it is present, that is, not `\N`. The fourth array says which lines
-        are in doubt because of a wrong number of fields, a carriage return, or bytes that are not UTF-8. Absent fields
-        are empty, and so are all fields of lines in doubt.
+        Four arrays. The first three arrays have a row for each field of the dump and a column for each line. These
+        arrays say where the field begins, where it ends, and whether it is present, that is, not `\N`. The fourth array
+        says which lines are in doubt because of a wrong number of fields, a carriage return, or bytes that are not
+        UTF-8. Absent fields are empty, and so are all fields of lines in doubt.
     """
     begins = np.zeros((fields, lines), np.int32)
     ends = np.zeros((fields, lines), np.int32)
@@ -125,7 +125,7 @@ def _is_utf8(text: Bytes, begin: int, end: int) -> bool:
 
 @_compiled
 def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doubt: Flags) -> tuple[Places, Bytes]:
-    """Copies ids like `plain`; marks lines in doubt whose id is not two given letters and seven or eight digits."""
+    """Copies ids, as `plain` copies texts; marks lines whose id is not two given letters and seven or eight digits."""
     offsets = np.zeros(begins.size + 1, np.int32)
     data = np.empty(10 * begins.size, np.uint8)
     size = 0

@@ -59,7 +59,7 @@ def explain(lines: pl.DataFrame, contract: type[Contract], file: str, not_utf8: 
         lines: Columns `LINE` and `RAW` of these lines.
         contract: Contract of the bronze table.
         file: The dump's file name.
-        not_utf8: The same as for `parse`.
+        not_utf8: Line number → the error, as for `parse`.
     """
     # Each `when` applies only where all earlier ones did not: the first mistake is the one named.
     reason = pl.coalesce(pl.when(broken).then(words) for broken, words in _mistakes(contract, not_utf8))

@@ -43,10 +43,10 @@ LENGTHS_OF_IDS = 2
 
 
 class ParquetFile:
-    """A Parquet file that is written batch by batch. It is complete if the context ends without an error."""
+    """A Parquet file that is written batch by batch. The file is complete if the `with` block ends without an error."""
 
     def __init__(self, path: Path, schema: pl.Schema, ids: FieldIds | None = None) -> None:
-        """Writes nothing until the first row group is full or the context ends."""
+        """Writes nothing until the first row group is full or the `with` block ends."""
         self.rows = 0
         self._path = path
         self._schema = file_schema(schema, ids)
@@ -139,7 +139,7 @@ def _encoding(texts: Any) -> str:
 
 
 def _is_bounded(field: Any, encoding: str, values: Any) -> bool:
-    """Whether row groups store the column's minimum and maximum, which are of no use to readers if text is unsorted."""
+    """Whether row groups store the column's minimum and maximum, which do not help readers if text is unsorted."""
     import pyarrow as pa
 
     is_id = pa.types.is_string(field.type) and encoding == PLAIN

@@ -108,7 +108,8 @@ def read_dump(  # noqa: PLR0913 - what it reads, and two files with how each is 
         ids: Field ids for the columns of each of the two files; none by default.
 
     Raises:
-        DumpError: The gzip stream is truncated or corrupt, or a line is too long. The two files must then not be used.
+        DumpError: The gzip stream is truncated or corrupt, or a line is too long. After this error, the two Parquet
+            files must not be used.
     """
     too_many, empty_elements = False, 0
     with (
@@ -154,7 +155,7 @@ def _read(
 ) -> "Iterator[tuple[pa.Table, _Careful | None]]":
     """Yields the rows of each chunk, and what the careful reader found if any line was in doubt.
 
-    Ends after a chunk with more unreadable lines than may be kept.
+    The reading ends after a chunk with more unreadable lines than may be kept.
     """
     first = 2  # line 1 is the header
     for text in _few_lines(_without_header(chunks)):
@@ -177,7 +178,7 @@ def _read_carefully(
 
     Args:
         text: The lines, each with a line feed.
-        numbers: Their numbers in the dump.
+        numbers: The lines' numbers in the dump.
         contract: Contract of the bronze table.
         file: The dump's file name.
         room: Number of unreadable lines that may be kept; one more ends the reading.
@@ -203,7 +204,7 @@ def _merged(rows: "pa.Table", doubtful: "NDArray[np.int64]", careful: pl.DataFra
     Args:
         rows: The fast reader's rows, one per line of the chunk.
         doubtful: Indexes of the lines in doubt, whose rows are replaced or left out.
-        careful: The careful reader's rows for the readable ones of these lines, with `LINE` and `DROPPED`.
+        careful: The careful reader's rows for those lines in doubt that are readable, with `LINE` and `DROPPED`.
         first: `LINE` of the chunk's first line.
     """
     import pyarrow as pa
@@ -258,7 +259,7 @@ def _batch(text: bytes, numbers: "NDArray[np.int64]", contract: type[Contract]) 
 
 
 def _escaped(text: bytes, numbers: "NDArray[np.int64]") -> tuple[bytes, dict[int, str]]:
-    """Escapes bytes that are not UTF-8; also returns the error of each line that had some, by the line's number."""
+    """Escapes bytes that are not UTF-8; also returns the error of each line with such bytes, by line number."""
     lines, bad = text.split(b"\n"), dict[int, str]()
     for place, line in enumerate(lines):
         try:
@@ -270,7 +271,7 @@ def _escaped(text: bytes, numbers: "NDArray[np.int64]") -> tuple[bytes, dict[int
 
 
 def _ahead(items: Iterable[Item]) -> Generator[Item]:
-    """Makes the next items in another thread while one is in use; more than one, because writing comes in bursts."""
+    """Prepares the next few items in another thread while one is in use, because writing comes in bursts."""
     source, end = iter(items), object()
     with ThreadPoolExecutor(1) as thread:
         waiting = deque(thread.submit(next, source, end) for _ in range(AHEAD))

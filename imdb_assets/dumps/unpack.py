@@ -1,6 +1,7 @@
 """Unpacks a gzip file into small pieces of text, and explains why a file is not a whole gzip file.
 
-Landing and bronze both use this module, so they accept the same files. It knows nothing about lines and columns.
+Landing and bronze both use this module, so they accept the same files. This module knows nothing about lines and
+columns.
 """
 
 from collections.abc import Callable, Generator, Iterator
@@ -36,7 +37,7 @@ def unpack(read: Callable[[int], bytes]) -> Iterator[bytes]:
     Python's `gzip` ignores everything after the last member.
 
     Args:
-        read: Returns the next bytes of the file, at most as many as asked for, or empty bytes at its end.
+        read: Returns the next bytes of the file, at most the number asked for, or empty bytes at the file's end.
 
     Raises:
         GzipError: The file is empty, not a gzip file, cut off or corrupt. The text before the damage has been yielded.
@@ -53,7 +54,7 @@ def unpack(read: Callable[[int], bytes]) -> Iterator[bytes]:
         while not data and (chunk := source.more()):
             data = chunk.lstrip(PADDING)
         if not data.startswith(MAGIC[: len(data)]):
-            raise GzipError(f"the gzip stream is followed by bytes that are not gzip's: {data[:60]!r}")
+            raise GzipError(f"the gzip stream is followed by bytes that are not part of a gzip stream: {data[:60]!r}")
 
 
 @dataclass

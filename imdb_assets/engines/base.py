@@ -36,7 +36,7 @@ class EngineError(Exception):
     def __init__(self, message: str, facts: Facts | None = None) -> None:
         """Describes a failed run.
 
-        Its facts are recorded like those of a successful run, since it may have cost money.
+        The facts of a failed run are recorded like those of a successful one, since a failed run may have cost money.
         """
         super().__init__(message)
         self.facts = facts or {}
@@ -58,20 +58,20 @@ class Engine(Protocol):
         destination: str,
         ids: FieldIds | None = None,
     ) -> Ran:
-        """Runs the transform, casts its result to the contract's columns, writes it as Parquet files, and audits these.
+        """Runs the transform, casts its result to the contract's columns, writes Parquet files, and audits the files.
 
         Args:
             transform: The transform to run.
             inputs: The transform's keyword arguments.
-            contract: The contract of the table to make. If it has `partition_by`, each file holds one value of that
-                column and is in a folder `part_<column>=<value>`; the column itself is in the file too.
+            contract: The contract of the table to make. If the contract has `partition_by`, each file holds one value
+                of that column and is in a folder `part_<column>=<value>`; the column itself is in the file too.
             destination: An existing empty folder, or a prefix in a bucket. Even a result without rows leaves at least
                 one file, which has the schema and is directly below the destination, whether or not the table is
                 partitioned.
             ids: Field ids for the files' columns; none by default.
 
         Raises:
-            EngineError: The engine failed. Errors of the transform itself are raised as they are.
+            EngineError: The engine failed. Errors of the transform itself are raised unchanged.
             LakeError: The staged files cannot be audited.
         """
         ...

@@ -1,4 +1,4 @@
-"""The default engine: Polars in this process, streaming from Parquet to Parquet within bounded memory."""
+"""The default engine: Polars in this process, which streams from Parquet to Parquet within bounded memory."""
 
 import os
 from collections.abc import Mapping
@@ -43,7 +43,10 @@ class PolarsEngine:
         destination: str,
         ids: FieldIds | None = None,
     ) -> Ran:
-        """See `Engine.run`. Files are named after their part's number; in a partition, a running number is added."""
+        """See `Engine.run`.
+
+        Each file is named after the number of its part; in a partitioned table, a running number is added.
+        """
         written: list[str] = []
         schema = file_schema(polars_schema(contract), ids)
         scans = {name: table.scan() for name, table in inputs.items()}

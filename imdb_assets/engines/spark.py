@@ -113,7 +113,7 @@ class SparkEngine:
                 session.conf.set(name, value)
         except Exception as error:
             raise EngineError(
-                f"no Spark answers at {_public(self._address)} ({error}). Start it, or correct IMDB_SPARK."
+                f"no Spark answers at {_public(self._address)} ({error}). Start Spark, or correct IMDB_SPARK."
             ) from error
         return session
 
@@ -125,7 +125,10 @@ class SparkEngine:
         destination: str,
         ids: FieldIds | None = None,
     ) -> Ran:
-        """See `Engine.run`. Spark names the files. A table has several; in a partitioned table, each value has one."""
+        """See `Engine.run`.
+
+        Spark names the files. It writes several for a table, or one for each value of a partitioned table.
+        """
         files = {name: table.sound_files() for name, table in inputs.items()}
         if self._address.startswith(CONNECT) and ids and spark_files.has_elements(ids):
             ids = None  # readers then go by the names of columns
@@ -210,7 +213,7 @@ def _connected(address: str) -> "SparkSession":
             grpc.channel_ready_future(channel).result(timeout=ANSWER_SECONDS)
         except grpc.FutureTimeoutError as error:
             raise TimeoutError(
-                f"no answer within {ANSWER_SECONDS} s; with a token, the server must be behind TLS"
+                f"no answer within {ANSWER_SECONDS} s (if the address has a token, the server must be behind TLS)"
             ) from error
     builder: Any = SparkSession.builder
     return builder.remote(address).getOrCreate()
@@ -231,7 +234,7 @@ def _has_files(session: "SparkSession", folder: str) -> bool:
 
 
 def _read(session: "SparkSession", files: Sequence[str]) -> "DataFrame":
-    """The rows of the files, without the files' field ids, which Spark 4 would put into the files made of them."""
+    """The rows of the files, without the files' field ids, which Spark 4 would copy into the files that it writes."""
     from pyspark.sql.types import StructField, StructType
 
     addresses = [*map(_uri, files)]

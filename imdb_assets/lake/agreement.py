@@ -1,4 +1,4 @@
-"""Checks that tables belong together: each must have been made from the snapshots of the others that are now read."""
+"""Checks that tables agree: a table must have been made from the very snapshots of its inputs that are read now."""
 
 from collections.abc import Callable, Collection, Iterable
 
@@ -8,11 +8,11 @@ from imdb_assets.lake.table import Table
 
 
 class OutdatedError(LakeError):
-    """A table was made from another snapshot of its input than the one being read now, so a join would be wrong."""
+    """A table was made from a snapshot of its input other than the one being read now, so a join would be wrong."""
 
 
 def require_agreement(tables: Collection[Table]) -> None:
-    """Refuses inputs that do not belong together. Only the tables' handles are compared.
+    """Raises an error if inputs do not agree with each other. Only the tables' handles are compared.
 
     Raises:
         OutdatedError: A table was made from a different snapshot of one of the others; the message names both tables.
@@ -21,8 +21,9 @@ def require_agreement(tables: Collection[Table]) -> None:
     places = {table.provenance.place: table.name for table in tables if table.provenance.place}
     if len(places) > 1:
         raise LakeError(
-            f"{' and '.join(f'{name} is of {place}' for place, name in sorted(places.items()))}: their rows "
-            "do not belong together. A run that took all dumps from another place did not finish: run it again."
+            f"{' and '.join(f'{name} is of {place}' for place, name in sorted(places.items()))}. The same id can mean "
+            "different titles there, so their rows cannot be joined. A run that took all dumps from another place "
+            "did not finish: start that run again."
         )
     read = {table.name: str(table.snapshot_id) for table in tables}
     for table in tables:
@@ -30,12 +31,12 @@ def require_agreement(tables: Collection[Table]) -> None:
             if read.get(name, snapshot_id) != snapshot_id:
                 raise OutdatedError(
                     f"{table.name} was made from snapshot {snapshot_id} of {name}, which has been published again or "
-                    f"rolled back (now {read[name]}): the two do not belong together."
+                    f"rolled back (now {read[name]}): the two tables do not belong together."
                 )
 
 
 def outdated(names: Iterable[str], look_up: Callable[[str], Table | None]) -> list[str]:
-    """The outdated ones among these tables and the tables they were made from. Each comes after its inputs."""
+    """The outdated tables among these and the tables that they were made from; each table comes after its inputs."""
     found: dict[str, bool] = {}
 
     def visit(name: str) -> bool:

@@ -1,6 +1,6 @@
-"""Audits staged files against their contract, with queries that every engine can run where the files are.
+"""Audits staged files against their table's contract, with queries that every engine can run where the files are.
 
-The engine that staged the files reads them into a frame; the verdict is the same on every engine. This module knows no
+The engine that staged the files reads them into a frame; the verdict is the same on every engine. This module uses no
 catalog.
 """
 
@@ -21,18 +21,18 @@ from imdb_assets.lake.table import Staged, partition_folder
 from imdb_assets.naming import asset_name
 
 FILE = "file that holds the row"
-"""Column with the address of a row's file, in frames of staged files."""
+"""In frames of staged files, the column with the address of the file that a row is in."""
 
 PRIMARY_KEY = "primary_key"
 ONE_PARTITION = "each file holds one partition value, its path's"
-EXAMPLES = 3  # rows named in an error: enough to find the cause, few enough to read
+EXAMPLES = 3  # number of rows that an error names: enough to find the cause, few enough to read
 
 Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
 class Audit:
-    """Findings of an audit of staged files against their contract."""
+    """Findings of an audit of staged files against their table's contract."""
 
     rows: int
     broken: dict[str, int]
@@ -82,7 +82,8 @@ def judge(contract: type[Contract], frame: nw.LazyFrame[Any]) -> Audit:
 
     Args:
         contract: The contract.
-        frame: The rows, in an engine's lazy frame. If the contract is partitioned, it also has the column `FILE`.
+        frame: The rows, in an engine's lazy frame. If the contract is partitioned, the frame also has the column
+            `FILE`.
     """
     types = {name: dtype for name, dtype in frame.collect_schema().items() if name != FILE}
     if wrong := wrong_types(contract, types):
@@ -108,7 +109,7 @@ def wrong_types(contract: type[Contract], have: Mapping[str, nw.dtypes.DType]) -
 
 
 def _misplaced_files(contract: type[Contract], frame: nw.LazyFrame[Any]) -> list[str]:
-    """Files in which the partition column has a value other than the one in the file's path.
+    """Files whose rows have a value in the partition column that differs from the value in the file's path.
 
     Iceberg takes partition values from file statistics, which can hide nulls and mixed values.
     """
@@ -124,7 +125,7 @@ def _misplaced_files(contract: type[Contract], frame: nw.LazyFrame[Any]) -> list
 
 
 def _address(file: str) -> str:
-    """The path of a file, even if Spark names it by a URI."""
+    """The path of a file, even if Spark names the file by a URI."""
     return unquote(urlsplit(file).path) if file.startswith("file:") else file
 
 
@@ -168,4 +169,4 @@ def _collected(query: nw.LazyFrame[Any]) -> Rows:
     native = query.to_native()
     if isinstance(native, pl.LazyFrame):
         return native.collect(engine="streaming").rows()
-    return [tuple(row) for row in native.collect()]  # Spark's
+    return [tuple(row) for row in native.collect()]  # a Spark frame

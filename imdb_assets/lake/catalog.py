@@ -1,7 +1,7 @@
-"""The catalog file. It is opened if it is whole, made if the lake is new, and otherwise refused with the remedy.
+"""The catalog file: an intact catalog is opened, a new lake gets a new catalog, and otherwise an error says what to do.
 
 An SQLite database records the current metadata file of each table. Everything else is in the tables' own folders, so a
-lost catalog can be rebuilt (`recovery.py`), provided that nobody puts an empty one in its place.
+lost catalog can be rebuilt (`recovery.py`), provided that nobody puts an empty catalog in its place.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # importing it takes half a second, which would slow loading 
 
 FILE = "catalog.db"
 WAIT_SECONDS = 30
-"""Longest wait for another process's commit. A commit takes milliseconds; a process that takes longer hangs."""
+"""Longest wait for another process's commit. A commit takes milliseconds, so a process that takes longer hangs."""
 TABLES = {"iceberg_tables", "iceberg_namespace_properties"}
 
 
@@ -34,7 +34,7 @@ def current(root: Path) -> dict[str, Path]:
     """Maps each table of the lake in folder `root` to its current metadata file; makes the catalog if there is none.
 
     Raises:
-        LakeError: The folder cannot be written, or its catalog is damaged or lost.
+        LakeError: The folder cannot be written to, or its catalog is damaged or lost.
     """
     file = root / FILE
     try:
@@ -45,7 +45,7 @@ def current(root: Path) -> dict[str, Path]:
                     _make(root)
     except OSError as error:
         raise LakeError(
-            f"the lake's folder {root} cannot be made: {error}. Free space, or set IMDB_DATA to another one."
+            f"the lake's folder {root} cannot be made: {error}. Free disk space, or set IMDB_DATA to another folder."
         ) from error
     found = _entries_in(file)
     for name, metadata in found.items():
@@ -65,7 +65,7 @@ def connect(root: Path, file: Path) -> SqlCatalog:
     from sqlalchemy import URL, event
     from sqlalchemy.exc import DBAPIError
 
-    options = {"mode": "rw", "uri": "true", "timeout": str(WAIT_SECONDS)}  # rw: do not recreate a file that vanishes
+    options = {"mode": "rw", "uri": "true", "timeout": str(WAIT_SECONDS)}  # rw: never recreate a file that vanished
     try:
         catalog = SqlCatalog(
             "lake",
@@ -73,7 +73,7 @@ def connect(root: Path, file: Path) -> SqlCatalog:
             warehouse=str(root),
             **{"py-io-impl": "imdb_assets.lake.durable.DurableFileIO"},
         )
-    except DBAPIError as error:  # before the listener below is attached
+    except DBAPIError as error:  # raised before the listener below is attached
         raise explained(root, error.orig or error) from error
 
     def explain(context: ExceptionContext) -> None:
@@ -97,7 +97,7 @@ def locked(root: Path) -> Generator[None]:
 
 
 def write_whole(root: Path, fill: Callable[[SqlCatalog], object]) -> None:
-    """Makes a new catalog, lets `fill` fill it, and puts it in place in one step. Call this function while `locked`."""
+    """Makes a new catalog, fills it with `fill`, and puts it in place in one step; call this only inside `locked`."""
     new = root / f".{FILE}.new"
     new.unlink(missing_ok=True)
     new.touch()
@@ -110,19 +110,20 @@ def write_whole(root: Path, fill: Callable[[SqlCatalog], object]) -> None:
 
 def explained(root: Path, error: BaseException) -> LakeError:
     """Explains an error of the database, with the remedy."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # without the subtype of the error
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the error's code without its subtype
     file = root / FILE
     match code:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return damaged(root, str(error))
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return LakeError(
-                f"the catalog {file} has been locked by another process for {WAIT_SECONDS} s ({error}). "
-                "See which one uses it (`fuser` on that file), end it if it hangs, and run again."
+                f"the catalog {file} has been locked by another process for {WAIT_SECONDS} s ({error}). Find that "
+                "process (`fuser` on the catalog's file), end the process if it hangs, and run the command again."
             )
         case _:
             return LakeError(
-                f"the catalog {file} cannot be used: {error}. Check disk space and permissions there, and run again."
+                f"the catalog {file} cannot be used: {error}. Check the disk space and the permissions of its folder, "
+                "and run the command again."
             )
 
 
@@ -146,7 +147,7 @@ def _make(root: Path) -> None:
 
 
 def entries(root: Path, database: sqlite3.Connection) -> dict[str, Path]:
-    """Maps each table to the metadata file that the catalog points at.
+    """Maps each table to the metadata file that the catalog names.
 
     Raises:
         LakeError: The database is not a catalog.
@@ -169,8 +170,8 @@ def require_home(root: Path, name: str, location: Path) -> None:
     if location != place and os.path.realpath(location) != os.path.realpath(place):
         home = location.parent.parent
         raise LakeError(
-            f"the lake at {root} belongs at {home}: {name} names its files there, by absolute paths. If it was moved, "
-            f"move it back (or set IMDB_DATA to {home.parent}). A copy of a lake's folder works neither as a "
+            f"the lake at {root} belongs at {home}: {name} names its files there, by absolute paths. If the lake was "
+            f"moved, move it back (or set IMDB_DATA to {home.parent}). A copy of a lake's folder works neither as a "
             "lake nor as a backup: to copy a lake, copy its dumps and make the tables again. Nothing was changed."
         )
 

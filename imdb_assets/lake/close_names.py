@@ -7,12 +7,12 @@ SUGGESTED = 3
 
 
 def advice(name: str, known: Collection[str], none: str = "there are none yet: `make demo` makes all") -> str:
-    """Suggests known names that resemble this one, or lists all of them.
+    """Suggests known names that resemble the typed name, or lists all known names.
 
     Args:
         name: The name that the user typed.
         known: Existing names, such as `silver.movies`. The typed name may lack the schema.
-        none: The advice if nothing exists.
+        none: The advice if there are no known names.
     """
     last = {one.replace("/", ".").rpartition(".")[2]: one for one in known}
     near = [one for one in known if one.casefold() == name.replace("/", ".").casefold()]

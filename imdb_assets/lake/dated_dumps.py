@@ -13,7 +13,7 @@ from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.partial import Served
 
 SHOWN = 5
-"""Number of days that an error message lists in full; of more, it names only the first and the last."""
+"""Number of days that an error message lists in full. If there are more, it names only the first and the last."""
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,15 @@ class DatedDumps:
     """The versions of one dump, by day."""
 
     dump: str
-    """IMDb's name."""
+    """IMDb's name of the dump."""
     landing: Landing
     folder: Path | None
-    """A folder with one folder for each day, such as `2026-01-31`, which holds the dump's file; None if not set."""
+    """A folder with one folder for each day, such as `2026-01-31`, which has that day's file; None if not set."""
     current_day: date | None = None
-    """The day of the current dump, to be given if the dump's time of change is not on that day."""
+    """The day of the current dump; needed only if the dump's last change was on another day."""
 
     def day_of(self, dump: Dump) -> date:
-        """The day of a landed dump: the date of its last change, in UTC.
+        """The day of a landed dump, which is the UTC date of the dump's last change.
 
         For the current dump, `current_day` takes precedence if it is set.
         """
@@ -43,8 +43,8 @@ class DatedDumps:
 
         Args:
             days: The days.
-            place: Where landed dumps must come from (`Dump.place`); if empty, they may come from anywhere. In another
-                catalogue the same ids mean other titles.
+            place: Where landed dumps must come from (`Dump.place`); if empty, dumps from all places are accepted. In
+                dumps from another place, the same ids may mean other titles.
 
         Returns:
             Day → dump, in the order of days.
@@ -70,7 +70,7 @@ class DatedDumps:
 
     def _read(self, day: date) -> Dump:
         path = self._path(day)
-        assert path is not None  # it was there a moment ago
+        assert path is not None  # the caller has found the file
         changed = f"{day.isoformat()}T00:00:00+00:00"
         try:
             return inspect(self.dump, path, Served(None, changed, str(path), path.stat().st_size))
@@ -89,7 +89,7 @@ class DatedDumps:
 
 
 def _days(days: list[date]) -> str:
-    """The days in words; only the first and the last of many."""
+    """The days as text; if there are many, only the first and the last."""
     if len(days) <= SHOWN:
         return ", ".join(map(str, days))
     return f"{len(days)} days from {days[0]} to {days[-1]}"

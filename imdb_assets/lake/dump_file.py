@@ -1,6 +1,6 @@
-"""A landed dump, and the one pass in constant memory that checks a dump file and counts its lines.
+"""The record of a landed dump, and the check of a dump file: one pass in constant memory that also counts lines.
 
-Lines are counted here, independently of the parser, so that bronze can check its own number of lines.
+Lines are counted here, independently of the parser, so that the bronze table's number of lines can be checked.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ LONGEST_HEADER = 1 << 16  # bytes
 
 @dataclass(frozen=True, kw_only=True)
 class Dump(Served):
-    """One dump in the landing zone: what its source said about it, and what we found by reading every byte."""
+    """One dump in the landing zone: what the source said about the dump, and what we found by reading every byte."""
 
     name: str
     """IMDb's name, such as `title.basics`."""
@@ -34,21 +34,21 @@ class Dump(Served):
 
     @property
     def version(self) -> str:
-        """Identity of the content: IMDb's ETag, or the hash if there is none."""
+        """Identity of the content, which is IMDb's ETag, or the hash if there is no ETag."""
         return self.etag or self.sha256
 
     @property
     def place(self) -> str:
-        """The folder or address that this dump and the other six came from: `Source.place`."""
+        """The folder or address that this dump and the other six came from (`Source.place`)."""
         return self.origin.rpartition("/")[0]
 
 
 def inspect(dump: str, path: Path, served: Served) -> Dump:
-    """Reads the whole file, checks gzip's checksums and lengths and the header line, and takes hash, bytes and lines.
+    """Reads the whole file, checks the header line and gzip's checksums and lengths, and finds hash, bytes and lines.
 
     Raises:
-        SourceError: The file is empty, not gzip, truncated or corrupt, its header is not the contract's, or a
-            line never ends.
+        SourceError: The file is empty, not gzip, truncated or corrupt, its header is not the contract's, or a line is
+            too long.
     """
     content = _Content(dump)
     digest, size = hashlib.sha256(), 0
@@ -96,7 +96,7 @@ class _Content:
         self._unended = 0  # bytes of the unfinished line at the end of the text so far
 
     def take(self, text: bytes) -> None:
-        """Counts lines; checks the header as soon as all of it has arrived."""
+        """Counts the lines of a piece of text, and checks the header as soon as all of the header has arrived."""
         if not text:
             return
         at_line_feeds = np.frombuffer(text, np.uint8) == ord("\n")
@@ -109,7 +109,7 @@ class _Content:
                 self._check_header()
 
     def lines(self) -> int:
-        """Lines below the header."""
+        """Number of lines below the header."""
         if not self._header_seen:
             self._check_header()
         return self._line_feeds + (self._last != b"\n") - 1
@@ -118,7 +118,7 @@ class _Content:
         first = text.find(b"\n")
         longest = self._unended + (first if first >= 0 else len(text))
         self._unended = len(text) - text.rfind(b"\n") - 1 if first >= 0 else longest
-        if len(text) > LONGEST_LINE and first >= 0:  # a shorter text cannot hold a whole line that is too long
+        if len(text) > LONGEST_LINE and first >= 0:  # no line within a shorter text can be too long
             longest = max(longest, int(np.diff(np.flatnonzero(at_line_feeds)).max(initial=0)))
         if max(longest, self._unended) > LONGEST_LINE:
             raise _refusal(self._dump, f"a line is longer than {LONGEST_LINE:,} bytes; IMDb's lines are shorter")

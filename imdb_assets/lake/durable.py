@@ -1,4 +1,4 @@
-"""Durable writes of Iceberg's metadata on a laptop: a file is whole and synced before the catalog can point at it."""
+"""Durable writes of Iceberg's metadata on a laptop: a file is complete and synced before the catalog names it."""
 
 import io
 import os
@@ -41,5 +41,5 @@ class _Stream(io.BufferedWriter):
             os.fsync(self.fileno())
         finally:
             super().close()
-        if self._path.suffix == ".json":  # a commit's last file; the others are in the same folder
+        if self._path.suffix == ".json":  # the last file of a commit; the commit's other files are in the same folder
             sync(self._path.parent)

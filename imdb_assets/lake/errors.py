@@ -10,7 +10,7 @@ class LakeError(Exception):
 
 
 class DamagedError(LakeError):
-    """Stored bytes are not those that were written. Trying again does not help; the file must be made again."""
+    """The stored bytes differ from those that were written. Trying again does not help; the file must be made again."""
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""Reads and writes local and remote files by address; writes small files durably, and syncs files of other writers.
+"""Reads and writes local and remote files by address; writes small files durably, and syncs files that others wrote.
 
-Nothing may point at bytes that a power cut can still destroy. JSON files, the pointers of the landing zone and the
-model store, are replaced atomically.
+Before anything points at a file, its bytes must be safe from a power cut. JSON files, the pointers of the landing zone
+and the model store, are replaced atomically.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from uuid import uuid4
 from imdb_assets.lake.errors import DamagedError
 from imdb_assets.lake.remote import remote_of
 
-if TYPE_CHECKING:  # `imdb tables` reads no rows, and does not wait for it
+if TYPE_CHECKING:  # imported late: `imdb tables` reads no rows, and need not wait for Polars
     import polars as pl
 
 SEAL = "check"
@@ -34,7 +34,7 @@ def parquet_files(prefix: str) -> list[str]:
 
 
 def scan(files: Sequence[str], **more: Any) -> pl.LazyFrame:
-    """Rows of exactly these Parquet files: file names are not read as patterns, and folder names not as columns.
+    """Rows of exactly these Parquet files: a file name is never a pattern, and a folder name is never a column.
 
     Args:
         files: At least one address; either all are paths, or all are in the same remote storage.
@@ -57,7 +57,7 @@ def storage_options(address: str) -> dict[str, Any] | None:
 
 @contextmanager
 def reading(address: str) -> Generator[Path]:
-    """A local file for programs that read only paths: the file itself, or a copy that lasts as long as the context."""
+    """A local file for programs that read only paths: the file itself, or a copy that lasts until the context ends."""
     remote = remote_of(address)
     if remote is None:
         yield Path(address)
@@ -70,7 +70,7 @@ def reading(address: str) -> Generator[Path]:
 
 @contextmanager
 def writing(address: str) -> Generator[Path]:
-    """A local file for programs that write only paths; it reaches its address if the context ends without error."""
+    """A local file for programs that write only paths; it is moved to its address if the context ends without error."""
     remote = remote_of(address)
     if remote is None:
         yield Path(address)
@@ -87,7 +87,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Replaces `path` atomically, even while other processes replace it too."""
+    """Replaces `path` atomically, even if other processes replace `path` at the same time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary:
         temporary.write_bytes(content)
@@ -95,7 +95,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Generator[Path]:
-    """A file beside `path` that replaces it atomically if the context ends without error, and otherwise disappears."""
+    """A new file that replaces `path` atomically if the context ends without error, and otherwise is removed."""
     temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         yield temporary
@@ -115,18 +115,18 @@ def read_sealed(path: Path, remedy: str, *needed: str) -> dict[str, Any] | None:
     """The record in `path`; None if there is no such file.
 
     Args:
-        path: Written by `write_sealed`, or by an earlier version, which wrote no hash.
+        path: A file written by `write_sealed`, or by an earlier version of this code, which wrote no hash.
         remedy: What to do about a damaged file.
         *needed: Keys that every record must have.
 
     Raises:
-        DamagedError: The content is not what was written.
+        DamagedError: The content of the file differs from what was written.
     """
     try:
         record: Any = json.loads(path.read_bytes().decode())
     except FileNotFoundError:
         return None
-    except ValueError as error:  # not UTF-8 or not JSON
+    except ValueError as error:  # the content is not UTF-8 or not JSON
         raise DamagedError(f"{path} is damaged ({error}). {remedy}") from error
     if not isinstance(record, dict):
         raise DamagedError(f"{path} is damaged (it holds no record). {remedy}")
@@ -142,7 +142,7 @@ def _seal(record: Mapping[str, Any]) -> str:
 
 
 def state(path: str) -> tuple[int, int, int]:
-    """Size and times (in nanoseconds) of a file, which change when somebody writes to it."""
+    """Size and times (in nanoseconds) of a file; these change when somebody writes to the file."""
     found = os.stat(path)  # noqa: PTH116 - thrice as fast as a Path's, and asked for every file of the lake
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
@@ -157,7 +157,7 @@ def sync(path: Path) -> None:
 
 
 def sync_tree(folder: Path, root: Path) -> None:
-    """Forces all files below `folder` to the disk, and the folders from `root` down to them."""
+    """Forces all files below `folder` to the disk, and also the folders on the way from `root` to these files."""
     for path in folder.rglob("*"):
         sync(path)
     for path in [folder, *folder.parents]:

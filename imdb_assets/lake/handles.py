@@ -17,7 +17,7 @@ class Handles:
     """The table handles of one run; do not keep them after the run."""
 
     def __init__(self, lake: Lake) -> None:
-        """Looks up each table only when it is first asked for."""
+        """Looks up each table only when its handle is first requested."""
         self.lake = lake
         self._seen: dict[str, Table] = {}
 

@@ -1,4 +1,4 @@
-"""Where a lake is kept: the interface `Home`, and its implementation by a folder; `buckets.py` has the one on S3.
+"""Where a lake is kept: the interface `Home`, and its implementation for folders; `buckets.py` has the one for S3.
 
 A home has a catalog and a folder or prefix for each table, and it explains its own errors.
 """
@@ -44,7 +44,7 @@ class Home(Protocol):
         """The catalog.
 
         Raises:
-            LakeError: The catalog cannot be used.
+            LakeError: The catalog is damaged or lost, or we may not use it.
         """
         ...
 
@@ -56,16 +56,16 @@ class Home(Protocol):
         """Maps each table to its current metadata file; None if the metadata files are not on this machine.
 
         Raises:
-            LakeError: The catalog cannot be used.
+            LakeError: The catalog is damaged or lost, or we may not use it.
         """
         ...
 
     def has_namespace(self, name: str) -> bool:
-        """Whether a namespace of the catalog belongs to the lake: a shared catalog may hold others."""
+        """Whether a namespace of the catalog belongs to the lake; a shared catalog may also have other namespaces."""
         ...
 
     def make_namespace(self, catalog: Catalog, name: str) -> None:
-        """Makes a namespace; does nothing if it exists, even if another process has just made it."""
+        """Makes a namespace; does nothing if the namespace exists, even if another process has just made it."""
         ...
 
     def location(self, table: str) -> str:
@@ -101,7 +101,7 @@ class Home(Protocol):
         ...
 
     def canonical(self, address: str) -> str:
-        """The one address of a file, however metadata spells it."""
+        """The canonical address of a file, whichever spelling Iceberg's metadata uses."""
         ...
 
     def remove(self, addresses: Collection[str]) -> None:
@@ -109,7 +109,7 @@ class Home(Protocol):
         ...
 
     def old_folders(self, table: str, before: float) -> list[str]:
-        """Folders below a table's data that have not changed since `before`, in seconds since 1970."""
+        """Folders below a table's `data` folder that have not changed since time `before`, in seconds since 1970."""
         ...
 
     def tidy(self, folders: Collection[str]) -> None:
@@ -157,7 +157,7 @@ class FolderHome:
         """Makes the namespace."""
         from sqlalchemy.exc import IntegrityError
 
-        with suppress(IntegrityError):  # another process made it between pyiceberg's check and its insert
+        with suppress(IntegrityError):  # another process made it after pyiceberg's check and before its insert
             catalog.create_namespace_if_not_exists(name)
 
     def location(self, table: str) -> str:
@@ -165,7 +165,7 @@ class FolderHome:
         return str(self.folder.joinpath(*asset_path(table)))
 
     def uri(self, address: str) -> str:
-        """Adds the scheme that some readers need, except to a path with `#` or `?`, which pyiceberg would cut off."""
+        """Adds `file://` for readers that need it, except to a path with `#` or `?`, which pyiceberg would truncate."""
         return address if set(address) & {"#", "?"} else f"file://{address}"
 
     def staging(self, table: str) -> str:
@@ -211,7 +211,7 @@ class FolderHome:
         return [str(path) for path in paths if path.is_dir() and path.lstat().st_mtime <= before]
 
     def tidy(self, folders: Collection[str]) -> None:
-        """Removes the innermost folders first."""
+        """Looks at the innermost folders first, since a folder becomes empty when its inner folders are removed."""
         for folder in sorted(map(Path, folders), reverse=True):
             if not any(folder.iterdir()):
                 folder.rmdir()

@@ -1,10 +1,10 @@
-"""Checks that data files are still what was published: hashes in the snapshot, and a record of files already checked.
+"""Checks that data files are still what was published, by hashes in the snapshot; remembers which files were checked.
 
 A flipped bit in a Parquet page turns into another number, and no reader of Parquet notices. A publish to a lake in a
-folder therefore records the SHA-256 of each file, and our readers ask here before they read. A file is hashed again
-when its size or times have changed since the last check. `imdb verify` and maintenance (`verification.py`) also find
-changes on the disk that leave size and times as they were. On S3 no hash is recorded: S3 keeps and checks a checksum of
-each object itself.
+folder therefore records the SHA-256 of each file, and our readers check files here before they read them. A file is
+hashed again when its size or times have changed since the last check. `imdb verify` and maintenance (`verification.py`)
+also find changes on the disk that leave size and times as they were. On S3 no hash is recorded, because S3 itself keeps
+and checks a checksum of each object.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ State = list[int | str]
 
 
 def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
-    """The snapshot property with the hashes of all files; new files are also marked as checked.
+    """The value of the snapshot property with the hashes of all files; also marks the new files as checked.
 
     Args:
         table: `schema.table`.
@@ -47,22 +47,23 @@ def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
 
 
 def hashes(properties: Mapping[str, str], files: Sequence[str]) -> tuple[str, ...]:
-    """The recorded hashes of a snapshot's files, in the files' order; empty if it was published without hashes."""
+    """The recorded hashes of a snapshot's files, in the files' order; empty if the snapshot has none."""
     known: dict[str, str] = json.loads(properties.get(HASHES, "{}"))
     found = [known.get(_below(file)) for file in files]
     return tuple(digest for digest in found if digest) if None not in found else ()
 
 
 def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence[str]) -> None:
-    """Refuses files that are not what was published; hashes those that have changed since they were last checked.
+    """Raises an error if a file is not what was published; hashes files that have changed since their last check.
 
     Raises:
         LakeError: A file is damaged or lost. The message names table, file, snapshot and the way to recover. If the
-            snapshot was published without hashes, only lost files are noticed, and on S3 not even these.
+            snapshot was published without hashes, damaged files are not noticed, and lost files only in a lake in a
+            folder.
     """
     if not wanted:
         for file in files if files and not remote_of(files[0]) else ():
-            if not Path(file).exists():  # DuckDB looks at the first one, and reads the others when they are needed
+            if not Path(file).exists():  # DuckDB opens only the first file at once, and the others when it needs them
                 raise lost(table, snapshot_id, file)
         return
     checked = _Checked(table, files)
@@ -98,12 +99,12 @@ def damaged(table: str, snapshot_id: int, file: str) -> LakeError:
     """The error for a file that is not what was published."""
     return LakeError(
         f"{table}: {file} of snapshot {snapshot_id} is not what was published: its SHA-256 differs, so bytes have "
-        f"changed on the disk. The file is not read. {_way_back(table)}"
+        f"changed on the disk. The file was not read. {_way_back(table)}"
     )
 
 
 def lost(table: str, snapshot_id: int, file: str) -> LakeError:
-    """The error for a file that is gone."""
+    """The error for a file that no longer exists."""
     return LakeError(f"{table}: {file} of snapshot {snapshot_id} is lost. {_way_back(table)}")
 
 
@@ -121,9 +122,9 @@ def sha256(file: str) -> str:
 
 
 class _Checked:
-    """The files of a table that were checked.
+    """The record of which files of a table were checked.
 
-    If two processes write at the same time, an entry may be lost; its file is then hashed again.
+    If two processes write at the same time, an entry may be lost; the entry's file is then hashed again.
     """
 
     def __init__(self, table: str, files: Sequence[str]) -> None:
@@ -138,7 +139,7 @@ class _Checked:
 
     def add(self, states: Mapping[str, State]) -> None:
         known = self._states | dict(states)
-        with suppress(OSError):  # in a read-only lake, files are hashed each time
+        with suppress(OSError):  # in a read-only lake nothing can be remembered, so files are hashed each time
             write_json(self._path, {file: state for file, state in known.items() if state and Path(file).exists()})
 
 

@@ -1,9 +1,9 @@
 """Remembers, beside the lake, what was read from a table's metadata: the current snapshot's handle, and the history.
 
-A metadata file and its manifests never change, so they need not be read twice. This also avoids importing pyiceberg,
-which takes longer than many queries. A table's record names the metadata file that it was read from, and each file with
-its size and times. If the catalog points at another file, or one of the files has changed, the record is ignored. Lost
-or damaged records are made again.
+A metadata file and its manifests never change, so they need not be read twice. Reading the record instead also avoids
+importing pyiceberg, which takes longer than many queries. A table's record names the metadata file that it was read
+from, and each file with its size and times. If the catalog points at another file, or one of the files has changed, the
+record is ignored. Lost or damaged records are made again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from imdb_assets.lake.table import Snapshot, Table
 FOLDER = "known"
 """Name of the lake's folder that has one record per table."""
 FORMAT = 1
-"""Raise it if a field of `Table` or `Snapshot` changes, or the way it is read; older records are then ignored."""
+"""Version of the records. Raise the number if a field of `Table` or `Snapshot`, or how it is read, changes."""
 
 
 @dataclass(frozen=True)
@@ -30,20 +30,20 @@ class Known:
     """What readers need to know about a table."""
 
     table: Table
-    """The handle of its current snapshot."""
+    """The handle of the table's current snapshot."""
     history: list[Snapshot]
-    """Its snapshots that have not expired, oldest first."""
+    """The table's snapshots that have not expired, oldest first."""
 
 
 def recall(root: Path, name: str, metadata: Path) -> Known | None:
-    """What was read from this metadata file; None if it has to be read.
+    """The record of what was read from this metadata file; None if the file has to be read.
 
     Args:
         root: Folder of the lake.
         name: `schema.table`.
         metadata: The metadata file that the catalog points at.
     """
-    with suppress(OSError, DamagedError, LookupError, TypeError):  # lost, damaged, or of another form
+    with suppress(OSError, DamagedError, LookupError, TypeError):  # the record is lost, damaged, or of another form
         record = read_sealed(_path(root, name), "made again", "format", "metadata", "files", "table", "history")
         if record is None or (record["format"], record["metadata"]) != (FORMAT, str(metadata)):
             return None
@@ -53,9 +53,9 @@ def recall(root: Path, name: str, metadata: Path) -> Known | None:
 
 
 def remember(root: Path, metadata: Path, manifests: Iterable[str], known: Known) -> None:
-    """Keeps what was read from this metadata file and these manifests.
+    """Records what was read from this metadata file and these manifests.
 
-    If the lake is read-only or its disk is full, nothing is kept, and readers read the metadata again.
+    If the lake is read-only or its disk is full, nothing is recorded, and readers read the metadata again.
     """
     with suppress(OSError):
         record: dict[str, Any] = {

@@ -1,6 +1,6 @@
 """The lake: an Iceberg catalog, and the tables that readers get from it.
 
-`home.py` knows where it is kept (a folder or buckets); `publish.py` writes to it.
+`home.py` knows where the lake is kept (a folder or buckets); `publish.py` writes to the lake.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Lake:
 
     @property
     def folder(self) -> Path | None:
-        """The local folder that holds all files of the lake; None if they are elsewhere."""
+        """The local folder that holds all files of the lake; None if the files are elsewhere."""
         return self.home.folder if isinstance(self.home, FolderHome) else None
 
     @property
@@ -51,7 +51,7 @@ class Lake:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """The Iceberg catalog. The snapshots of its tables record their provenance.
+        """The Iceberg catalog of the lake's tables.
 
         Raises:
             LakeError: The catalog is damaged or lost, or we have no permission to use it.
@@ -65,7 +65,7 @@ class Lake:
         return self.published(name) is not None
 
     def published(self, name: str) -> Table | None:
-        """A handle of the table, pinned to its current snapshot; None if it was never published."""
+        """A handle of the table, pinned to its current snapshot; None if the table was never published."""
         return self._published(name, self._current())
 
     def table(self, name: str, snapshot_id: int | None = None) -> Table:
@@ -97,7 +97,7 @@ class Lake:
         return tables
 
     def survey(self) -> tuple[list[Table], dict[str, LakeError]]:
-        """Handles of all published tables with readable metadata, sorted by name, and table → error for the others.
+        """Handles of all published tables with readable metadata, sorted by name, and table → error for other tables.
 
         Raises:
             LakeError: The catalog cannot be read, so no table can be read either.
@@ -126,7 +126,7 @@ class Lake:
             )
 
     def not_published(self, name: str) -> LakeError:
-        """The error for a missing table: it has not been made yet, or no table has that name."""
+        """The error for a missing table, which has not been made yet or whose name is wrong."""
         from imdb_assets.contracts.registry import CONTRACTS
 
         where = f"{name}: not in the lake at {self.home.address}"
@@ -150,9 +150,9 @@ class Lake:
         return [Rollback(**entry) for entry in json.loads(iceberg.properties.get(ROLLBACKS, "[]"))] if iceberg else []
 
     def current_handle(self, iceberg: IcebergTable, name: str) -> Table:
-        """The handle of the current snapshot; remembers it, so that later readers need not read it again (`known`)."""
+        """The handle of the current snapshot; `known` remembers it, so later readers need not read the metadata."""
         snapshot = iceberg.current_snapshot()
-        assert snapshot is not None  # the caller has asked
+        assert snapshot is not None  # the caller has checked that there is a snapshot
         table = handle(iceberg, name, snapshot.snapshot_id)
         if self.home.current() is not None:
             manifests = [snapshot.manifest_list, *(one.manifest_path for one in snapshot.manifests(iceberg.io))]
@@ -173,15 +173,15 @@ class Lake:
         return self.current_handle(iceberg, name) if iceberg and iceberg.current_snapshot() else None
 
     def _recalled(self, name: str, current: Mapping[str, Path] | None) -> known.Known | None:
-        """What was read earlier from the table's current metadata file; None if nothing was."""
+        """What was read earlier from the table's current metadata file; None if nothing was remembered."""
         metadata = current.get(name) if current is not None else None
         return known.recall(self.root, name, metadata) if metadata else None
 
     def find(self, name: str) -> IcebergTable | None:
-        """The Iceberg table behind a name; None if there is none.
+        """The Iceberg table behind a name; None if there is no such table.
 
         Raises:
-            LakeError: The catalog cannot be read, or its metadata file for the table is lost or torn.
+            LakeError: The catalog cannot be read, or its metadata file for the table is lost or incomplete.
         """
         from pyiceberg.exceptions import (
             NoSuchIcebergTableError,
@@ -196,7 +196,7 @@ class Lake:
             try:
                 iceberg = self.catalog.load_table(name)
             except (NoSuchTableError, NoSuchIcebergTableError, NoSuchPropertyException):
-                return None  # in Glue's catalog it may also be a view or another owner's table
+                return None  # in Glue's catalog the name may also be that of a view or of another owner's table
             except (FileNotFoundError, ValidationError, ValueError, LookupError, TypeError) as error:
                 cause = (str(error) or repr(error)).splitlines()[0]
                 raise self.home.damaged(f"it points {name} at a file that is lost or torn ({cause})") from error
@@ -208,7 +208,7 @@ class Lake:
 
 
 def _own_properties(snapshot: IcebergSnapshot) -> dict[str, str]:
-    """The properties that `publish` wrote, without Iceberg's own statistics."""
+    """The snapshot properties that `publish` wrote, without Iceberg's own statistics."""
     properties = snapshot.summary.additional_properties if snapshot.summary else {}
     return {name: value for name, value in properties.items() if name.startswith(PREFIX)}
 
@@ -228,7 +228,7 @@ def _history(iceberg: IcebergTable) -> list[Snapshot]:
 
 def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
     """A table's handle, pinned to one of its snapshots."""
-    snapshot = iceberg.snapshot_by_id(snapshot_id)  # its files are read, and their hashes are its own
+    snapshot = iceberg.snapshot_by_id(snapshot_id)  # it gives files and hashes, even if it changed no rows
     files, changed = data_files(iceberg, snapshot_id), _last_change(iceberg, snapshot_id)
     paths = tuple(sorted(local_path(file.file_path) for file in files))
     return Table(
@@ -245,7 +245,7 @@ def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
 def _last_change(iceberg: IcebergTable, snapshot_id: int) -> IcebergSnapshot:
     """The snapshot that last changed rows.
 
-    A compaction changes no rows: it only puts the same rows into other files.
+    A compaction changes no rows: it only moves the same rows into other files.
     """
     from pyiceberg.table.snapshots import Operation
 
@@ -253,7 +253,7 @@ def _last_change(iceberg: IcebergTable, snapshot_id: int) -> IcebergSnapshot:
     assert snapshot is not None  # the caller took the id from the table
     while snapshot.summary and snapshot.summary.operation == Operation.REPLACE and snapshot.parent_snapshot_id:
         before = iceberg.snapshot_by_id(snapshot.parent_snapshot_id)
-        if before is None:  # it has expired
+        if before is None:  # the parent has expired
             break
         snapshot = before
     return snapshot
@@ -271,7 +271,7 @@ def local_path(address: str) -> str:
 
 
 def data_files(iceberg: IcebergTable, snapshot_id: int | None) -> list[DataFile]:
-    """All files of a snapshot, including empty ones, which scan planning leaves out; none if there is no snapshot."""
+    """All files of a snapshot, even files without rows, which scan planning omits; no files if there is no snapshot."""
     snapshot = iceberg.snapshot_by_id(snapshot_id) if snapshot_id is not None else None
     return snapshot_files(iceberg, snapshot) if snapshot else []
 
@@ -299,8 +299,8 @@ def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[Dat
             else f"The table's other snapshots are not affected: `imdb verify {name}` says which are sound."
         )
         raise DamagedError(
-            f"{name}: a manifest of its snapshot {snapshot.snapshot_id} is damaged or lost ({cause}). Other tables "
-            f"are whole. {way_back}"
+            f"{name}: a manifest of its snapshot {snapshot.snapshot_id} is damaged or lost ({cause}). The other tables "
+            f"are intact. {way_back}"
         ) from error
     return files
 

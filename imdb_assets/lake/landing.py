@@ -1,6 +1,6 @@
 """The landing zone: dumps as they were served, stored by content, with a pointer to the current version of each.
 
-This landing zone is a folder; `s3_landing.py` keeps dumps on S3, and has a folder for dumps on their way there.
+This landing zone is a folder; `s3_landing.py` keeps dumps on S3, and uses a folder for dumps on their way to S3.
 
 A dump is at `<root>/<dump>/<sha256 prefix>/<dump>.tsv.gz` with its `manifest.json` beside it.
 `<root>/<dump>/current.json` points at the dump that readers get, and `arrived.json` at a newer one that no reader has
@@ -26,7 +26,7 @@ from imdb_assets.naming import asset_name, file_name, landed
 from imdb_assets.sources.base import Report, Source, SourceError, no_report
 from imdb_assets.sources.partial import Partial, Served
 
-ASKED_AGAIN = 1 << 16  # bytes at the end of an unpublished dump, with gzip's checksum among them
+ASKED_AGAIN = 1 << 16  # bytes at the end of a dump that are fetched again; gzip's checksum is among them
 
 
 @dataclass(frozen=True)
@@ -68,19 +68,19 @@ class Landing:
         return current
 
     def at(self, file: Path) -> Dump | None:
-        """The dump that a pointer or manifest describes; None if another version of this code wrote it.
+        """The dump that a pointer or manifest describes; None if another version of this code wrote the file.
 
         Raises:
-            DamagedError: The file is not what was written.
+            DamagedError: The content of the file differs from what was written.
         """
         return _dump(self._value(str(file.relative_to(self.root))))
 
     def landed(self, dump: str, sha256: str) -> Dump | None:
-        """A current or past dump, found by its hash; None if the zone never had it or no longer has it."""
+        """A current or past dump, found by its hash; None if the zone never had the dump or no longer has it."""
         return _dump(self._value(f"{dump}/{sha256[:16]}/manifest.json"))
 
     def kept(self, dump: str) -> list[Dump]:
-        """The current dump and all past ones that are still here, in no particular order."""
+        """The current dump and all past dumps that are still in the zone, in no particular order."""
         return [found for digest in self._digests(dump) if (found := self.landed(dump, digest))]
 
     def _digests(self, dump: str) -> list[str]:
@@ -88,7 +88,7 @@ class Landing:
         return [path.parent.name for path in (self.root / dump).glob("[!.]*/manifest.json")]
 
     def dumped_on(self) -> date:
-        """The date of the set of dumps: that of the newest modification time among the current ones.
+        """The date of the current set of dumps, which is the date of the dump that was modified last.
 
         Raises:
             LakeError: Nothing has landed yet.
@@ -113,9 +113,9 @@ class Landing:
         """The dump that the source need not send again; None if the source must send whatever it has.
 
         The current dump counts as known only if the published bronze table was made from it. A dump that bronze
-        refused, or that never reached bronze, is not known, so a bad dump cannot stay just because its ETag is the
-        same. The one exception is a dump that has landed but that no reader has used yet, as when a run downloads all
-        dumps at once: it has passed every check, and no reader can have found a fault in it.
+        refused, or that never reached bronze, does not count as known, so a bad dump cannot stay just because its ETag
+        is unchanged. The one exception is a dump that has just landed and that no reader has used yet, as when a run
+        downloads all dumps at once. Such a dump has passed every check, and no reader can have found a fault in it.
 
         Args:
             dump: IMDb's name.
@@ -125,7 +125,7 @@ class Landing:
         return arrived or (current if current is not None and current.sha256 == published else None)
 
     def fetch(self, dump: str, source: Source, published: str | None = None, report: Report = no_report) -> Dump:
-        """Brings the source's dump into the zone; only `publish` makes it current.
+        """Brings the source's dump into the zone. The dump becomes current only by `publish`.
 
         Two processes that want the same dump wait for each other.
 
@@ -136,8 +136,8 @@ class Landing:
             report: Called with the bytes received so far.
 
         Raises:
-            SourceError: The dump is missing or damaged or has another header, or the network failed. The current dump
-                stays, and a download that can be resumed is kept for the next time.
+            SourceError: The dump is missing, is damaged or has an unexpected header, or the network failed. The current
+                dump stays, and a download that can be resumed is kept for the next time.
         """
         folder = self.root / dump
         try:
@@ -160,7 +160,7 @@ class Landing:
             resumed = partial.size > 0
             served = source.fetch(file_name(dump), partial, known, report)
             if served is None:
-                assert known is not None  # only a known dump can be unchanged
+                assert known is not None  # a source answers None only if a known dump is unchanged
                 return known
             try:
                 return self._land(dump, partial, served)
@@ -169,16 +169,16 @@ class Landing:
                     raise
             # Bytes written before a power cut can be wrong, whatever their ETag: fetch once more from the first byte.
             served = source.fetch(file_name(dump), partial, None, report)
-            assert served is not None  # no dump was named as known
+            assert served is not None  # the source was given no known dump
             return self._land(dump, partial, served)
 
     @contextmanager
     def _incoming(self, dump: str) -> Generator[Path]:
-        """A folder for a dump that is being fetched; kept for the next fetch only if the download can be resumed."""
+        """A folder for a dump that is being fetched; it is kept for the next fetch if the download can be resumed."""
         folder = self.root / dump / ".incoming"
         folder.mkdir(exist_ok=True)
         for stray in (*folder.glob(".manifest.json.*"), *folder.parent.glob(".arrived.json.*")):
-            stray.unlink()  # left by a process that was killed while it wrote
+            stray.unlink()  # left by a process that was killed while writing
         try:
             yield folder
         finally:
@@ -186,11 +186,11 @@ class Landing:
                 shutil.rmtree(folder)
 
     def _begin_with_unpublished(self, dump: str, partial: Partial) -> None:
-        """Treats an intact dump that was never published as a download that stopped just before its end.
+        """Treats an intact dump that was never published as if its download had stopped just before the end.
 
-        An equal ETag is no reason to keep such a dump (see `known`), but its bytes need not be sent twice. If the
-        source has the same version, it sends only the end again, and the checksum at the end proves that the bytes here
-        are right.
+        An unchanged ETag is no reason to keep such a dump (see `known`), but its bytes need not be sent twice. If the
+        source still has the same version, it sends only the end again, and the checksum at the end proves that the
+        bytes in the zone are right.
         """
         current = self.current(dump)
         strong = current is not None and current.etag is not None and current.etag.startswith('"')
@@ -216,17 +216,17 @@ class Landing:
         self._unpoint("arrived.json", dump.name)
 
     def _keep(self, partial: Partial, landed: Dump) -> None:
-        """Moves a complete dump to its place, with its manifest."""
+        """Moves a complete dump and its manifest to the dump's final folder."""
         final = Path(landed.path).parent
         write_sealed(partial.path.parent / "manifest.json", asdict(landed))
         if self._intact(landed):
-            (partial.path.parent / "manifest.json").replace(final / "manifest.json")  # the content has landed again
+            (partial.path.parent / "manifest.json").replace(final / "manifest.json")  # the same content landed before
             partial.discard()
         else:
             shutil.rmtree(final, ignore_errors=True)
             partial.path.parent.rename(final)
             Partial(Path(landed.path)).end()
-            sync_tree(final, self.root)  # before any pointer to it: a power cut can then no longer take it
+            sync_tree(final, self.root)  # before a pointer names the dump: a power cut can then no longer destroy it
 
     def _point(self, pointer: str, dump: Dump) -> None:
         """Makes a pointer name a stored dump."""
@@ -240,7 +240,7 @@ class Landing:
         return read_sealed(self.root / key, "Delete it; the next run lands the dump again.")
 
     def _intact(self, dump: Dump) -> bool:
-        """Whether the file exists and is intact: an unchanged ETag must not keep a lost or damaged file in use."""
+        """Whether a dump's file exists and is intact: an unchanged ETag must not keep a lost or damaged file in use."""
         path = Path(dump.path)
         return path.is_file() and path.stat().st_size == dump.bytes and sha256(path) == dump.sha256
 
@@ -252,15 +252,15 @@ class Landing:
         safe_age: timedelta = timedelta(days=2),
         dry_run: bool = False,
     ) -> list[Removed]:
-        """Removes past dumps that are not worth keeping, and abandoned downloads.
+        """Removes past dumps that need not be kept, and abandoned downloads.
 
-        A dump always stays if it is current, in `live`, or newly arrived. A dump that is being
+        A dump always stays if it is current or newly arrived, or if its hash is in `live`. A dump that is being
         downloaded right now is skipped.
 
         Args:
             live: sha256 of the dumps that readable snapshots were made from.
             last: Number of versions of each dump to keep, the current one included.
-            safe_age: Age that leftovers must exceed to be removed; younger ones may still be in use.
+            safe_age: Age that leftovers must exceed to be removed; younger leftovers may still be in use.
             dry_run: Only report what would be removed.
         """
         removed: list[Removed] = []
@@ -285,7 +285,7 @@ class Landing:
 
 
 def _dump(value: dict[str, Any] | None) -> Dump | None:
-    """The dump in a record; None, so that the dump lands again, if there is no record or older code wrote it."""
+    """The dump that a record describes; None, so that it lands again, if there is no record or older code wrote it."""
     return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 

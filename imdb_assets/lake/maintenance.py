@@ -4,7 +4,8 @@ Two rules protect a run in progress. A snapshot expires some days after it was *
 it has finished. A file that belongs to no snapshot is removed only when it is older than the longest run, because
 staged files belong to no snapshot until they are committed. No compaction is needed, because every publish writes the
 whole table again, one file per partition, and keeps no file of the previous snapshot (`replace.py`). A table whose
-contract is incremental keeps its other partitions: they belong to the current snapshot, so they stay, however old.
+contract is incremental keeps the partitions that a publish does not replace: these belong to the current snapshot, so
+they stay, however old.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
     from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
 
-EXPIRY_ATTEMPTS = 5  # each can lose to a run's commit
+EXPIRY_ATTEMPTS = 5  # an attempt fails if a run commits at the same time
 
 
 @dataclass(frozen=True)
 class Stores:
-    """Every store that grows with each run."""
+    """All stores that grow with each run."""
 
     lake: Lake
     landing: Landing
@@ -66,7 +67,7 @@ class _Work:
     dry_run: bool
 
     def is_old(self, changed: float) -> bool:
-        """Whether something unreferenced, last written at `changed`, is older than the longest run."""
+        """Whether an unreferenced file or folder that was last written at `changed` is older than the longest run."""
         return changed <= self.now - self.policy.file_age.total_seconds()
 
 
@@ -74,11 +75,12 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
     """Removes what the policy does not keep, then verifies that the tables' files are still what was published.
 
     Returns:
-        Everything that was removed, or would be by a dry run. A file of several snapshots is listed with the first.
+        Everything that was removed, or, in a dry run, would be removed. A file that several expired snapshots share is
+        listed with the first of them.
 
     Raises:
         LakeError: A table's metadata or live files are not where they must be; no file of that table was removed. If
-            only data files of a current snapshot are damaged, all removals were done.
+            the error is only about damaged data files of a current snapshot, all removals were done.
     """
     work = _Work(policy, time.time(), dry_run)
     removals: list[Removal] = []
@@ -114,7 +116,7 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
     iceberg = lake.find(name)
     if iceberg is None:
         if any(address.endswith(".metadata.json") for address in found):
-            return []  # a first publish that crashed, or a table missing from the catalog: not ours to judge
+            return []  # a first publish that crashed, or a table missing from the catalog: we cannot tell which
         live: set[str] = set()
         expired: list[tuple[int, set[str]]] = []
         unknown = False
@@ -126,7 +128,7 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
         live = needed.union(_recent_metadata(lake, iceberg, found, work), *filter(None, past))
         _require_in_place(lake, name, live, needed, found)
         expired = [(one.snapshot_id, _past(lake, iceberg, one) or set()) for one in expired_snapshots]
-        unknown = None in past  # then a file without a known snapshot may be one of its files
+        unknown = None in past  # a file without a known snapshot may then belong to a snapshot with a damaged manifest
     old = {address: one for address, one in found.items() if work.is_old(one.changed)}
     removals: list[Removal] = []
     for snapshot_id, files in expired:
@@ -162,14 +164,17 @@ def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[
             iceberg = _found(lake, name)
         else:
             return expired, _found(lake, name)
-    raise LakeError(f"{name}: other runs kept publishing it, so no snapshot could be expired; run maintenance later.")
+    raise LakeError(
+        f"{name}: other runs kept publishing this table, so none of its snapshots could be expired; run maintenance "
+        "later."
+    )
 
 
 def _expired(iceberg: IcebergTable, name: str, work: _Work) -> list[IcebergSnapshot]:
     superseded = {
         entry.snapshot_id: after.timestamp_ms / 1000 for entry, after in pairwise(iceberg.metadata.snapshot_log)
     }
-    held = {ref.snapshot_id for ref in iceberg.metadata.refs.values()}  # the current one, and those a person has tagged
+    held = {ref.snapshot_id for ref in iceberg.metadata.refs.values()}  # the current and the tagged snapshots
 
     def until(snapshot: IcebergSnapshot) -> float:
         return superseded.get(snapshot.snapshot_id, snapshot.timestamp_ms / 1000)
@@ -181,17 +186,17 @@ def _expired(iceberg: IcebergTable, name: str, work: _Work) -> list[IcebergSnaps
 
 
 def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSnapshot]) -> set[str]:
-    """All files of these snapshots."""
+    """Addresses of all files of these snapshots."""
     files: set[str] = set()
     for snapshot in snapshots:
         files.add(snapshot.manifest_list)
-        files.update(file.file_path for file in snapshot_files(iceberg, snapshot))  # first: it names the damaged file
+        files.update(file.file_path for file in snapshot_files(iceberg, snapshot))  # first: it names a damaged file
         files.update(manifest.manifest_path for manifest in snapshot.manifests(iceberg.io))
     return set(map(lake.home.canonical, files))
 
 
 def _past(lake: Lake, iceberg: IcebergTable, snapshot: IcebergSnapshot) -> set[str] | None:
-    """All files of a snapshot; None if a manifest is damaged: such a past snapshot is useless, but does no harm."""
+    """All files of a snapshot; None if a manifest is damaged: such a past snapshot is useless, but harmless."""
     try:
         return _referenced(lake, iceberg, [snapshot])
     except DamagedError:
@@ -199,12 +204,12 @@ def _past(lake: Lake, iceberg: IcebergTable, snapshot: IcebergSnapshot) -> set[s
 
 
 def _recent_metadata(lake: Lake, iceberg: IcebergTable, found: Mapping[str, Stored], work: _Work) -> set[str]:
-    """The current metadata file, and those superseded so recently that a reader may be about to open one."""
+    """The current metadata file, and the files superseded so recently that a reader may be about to open one."""
     log = [lake.home.canonical(entry.metadata_file) for entry in iceberg.metadata.metadata_log]
     current = lake.home.canonical(iceberg.metadata_location)
-    there = [address for address in log if address in found]  # interrupted maintenance has removed some
+    there = [address for address in log if address in found]  # an interrupted maintenance may have removed others
     changed = {address: found[address].changed for address in there}
-    changed[current] = found[current].changed if current in found else float("inf")  # written since by our own expiry
+    changed[current] = found[current].changed if current in found else float("inf")  # or our expiry just wrote it
     return {current, *(address for address, after in pairwise([*there, current]) if not work.is_old(changed[after]))}
 
 
@@ -219,15 +224,14 @@ def _needed(lake: Lake, iceberg: IcebergTable) -> set[str]:
 
 
 def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], found: Mapping[str, Stored]) -> None:
-    """Refuses a table if files that it needs are elsewhere or lost: the files found here could be the last copies."""
+    """Refuses a table if files that it needs are elsewhere or lost: files in its folder could be the last copies."""
     root = lake.home.canonical(lake.home.location(name))
-    missing = [address for address in needed if address not in found]  # lost, or committed since the listing
+    missing = [address for address in needed if address not in found]  # lost, or committed after the files were listed
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})
     if wrong:
         raise LakeError(
-            f"{name}: {len(wrong)} of its files are not below {root}, such as {wrong[0]}. Nothing of this "
-            f"table was removed. Roll back to a snapshot that is whole (`imdb history {name}`), or materialize "
-            f"{maker(name)}."
+            f"{name}: {len(wrong)} of its files are not below {root}, such as {wrong[0]}. Nothing of this table was "
+            f"removed. Roll the table back to an intact snapshot (`imdb history {name}`), or materialize {maker(name)}."
         )
 
 
@@ -242,12 +246,12 @@ def _prune_dumps(stores: Stores, work: _Work) -> list[Removal]:
 
 
 def _prune_models(models: ModelStore, work: _Work) -> list[Removal]:
-    """Removes versions beyond the number to keep, and remains of versions that a crash has left on this machine."""
+    """Removes versions beyond the number to keep, and incomplete versions that a crash has left on this machine."""
     in_service = models.in_service()
     others = [one for one in reversed(models.ages()) if one.version != in_service]
     gone: list[Removal] = []
     for one in others[work.policy.models :]:
-        if not work.is_old(one.changed) or one.version == models.in_service():  # a person may have promoted it since
+        if not work.is_old(one.changed) or one.version == models.in_service():  # a person may have just promoted it
             continue
         gone.append(Removal("model", one.place, one.files, one.bytes))
         if not work.dry_run:
@@ -278,7 +282,7 @@ def _remove_leftovers(folder: Path, work: _Work) -> list[Removal]:
 
 
 def _remove_folder(kind: str, path: Path, work: _Work) -> Removal:
-    """Removes a folder or a file; never leaves half a folder under its name."""
+    """Removes a folder or a file; never leaves an incomplete folder under its name."""
     files = [inner for inner in path.rglob("*") if inner.is_file()] if path.is_dir() else [path]
     removal = Removal(kind, str(path), len(files), sum(file.lstat().st_size for file in files))
     if not work.dry_run and path.is_dir():

@@ -1,9 +1,9 @@
-"""The model store: model versions as folders of plain files, and a pointer to the one in service.
+"""The model store: model versions as folders of plain files, and a pointer to the version in service.
 
 This store is a folder; `s3_models.py` keeps the same files on S3.
 
-The pointer's file also holds the pointer's history, which a rollback reads, so one write changes both. A version that
-was saved but never promoted is a challenger. `ml/artifact.py` defines the content of a version's folder.
+The pointer's file also has the pointer's history, which a rollback reads, so one write changes pointer and history. A
+version that was saved but never promoted is a challenger. `ml/artifact.py` defines the content of a version's folder.
 """
 
 import shutil
@@ -67,7 +67,7 @@ class Move:
 
 @dataclass(frozen=True)
 class ModelStore:
-    """Model versions below folder `root`: `<root>/<version>/`, and `<root>/current.json`."""
+    """Model versions below folder `root`, each in `<root>/<version>/`, and their pointer in `<root>/current.json`."""
 
     root: Path
 
@@ -89,12 +89,12 @@ class ModelStore:
         return self._at_hand(self._required()["version"])
 
     def in_service(self) -> str | None:
-        """Name of the version in service, without reading its files; None if there is none."""
+        """Name of the version in service, without reading the version's files; None if no version is in service."""
         pointer = self._read()
         return pointer["version"] if pointer else None
 
     def mark(self) -> object:
-        """A value that changes whenever the pointer moves; None without a pointer. Cheaper than reading the pointer."""
+        """A value that changes when the pointer moves and that can be read faster than it; None without a pointer."""
         try:
             found = self._pointer.stat()
         except FileNotFoundError:
@@ -106,7 +106,7 @@ class ModelStore:
         return True
 
     def version(self, version: str) -> ModelVersion:
-        """Handle of a version that is saved or about to be.
+        """Handle of a version that has been saved or is about to be saved.
 
         Raises:
             LakeError: No version can have this name.
@@ -145,7 +145,7 @@ class ModelStore:
 
         def promoted(pointer: Pointer | None) -> Pointer | None:
             if pointer and pointer["version"] == model.version:
-                return None  # trained again with the same result: nothing was promoted
+                return None  # training gave the same result as before: there is nothing to promote
             return self._moved(pointer, model, "promote", by)
 
         self._change(promoted)
@@ -154,7 +154,7 @@ class ModelStore:
         """Makes a saved version the one in service.
 
         Raises:
-            LakeError: There is no such version, or it is already in service.
+            LakeError: There is no such version, or the version is already in service.
         """
         model = self.known(version)
 
@@ -172,7 +172,7 @@ class ModelStore:
         Two rollbacks undo two promotions: the second rollback does not undo the first.
 
         Raises:
-            LakeError: There is no earlier version, or its files are gone or damaged.
+            LakeError: There is no earlier version, or the earlier version's files are gone or damaged.
         """
         return self._before(self._required())
 
@@ -198,9 +198,9 @@ class ModelStore:
         return found
 
     def remove(self, version: str) -> None:
-        """Removes a version that is not in use; never leaves half of one under its name."""
+        """Removes a version that is not in use; never leaves an incomplete version under its name."""
         folder = self.root / version
-        hidden = folder.with_name(f".{version}.{uuid4().hex}")  # a name that no crash can have left behind
+        hidden = folder.with_name(f".{version}.{uuid4().hex}")  # differs from names that a crash may have left
         folder.rename(hidden)
         shutil.rmtree(hidden)
 
@@ -209,10 +209,10 @@ class ModelStore:
         sync_tree(Path(model.path), self.root)
 
     def known(self, version: str) -> ModelVersion:
-        """Handle of a saved version; other versions may be damaged.
+        """Handle of a saved version, even if other versions are damaged.
 
         Raises:
-            LakeError: There is no such version, or its files are damaged.
+            LakeError: There is no such version, or the version's files are damaged.
         """
         names = self.names()
         if version not in names:
@@ -240,7 +240,7 @@ class ModelStore:
     def _change(self, change: Callable[[Pointer | None], Pointer | None]) -> Pointer:
         """Moves the pointer unless `change` returns None; returns the pointer.
 
-        The call holds a lock, since the new value depends on the old one and no move may be lost.
+        The call holds a lock: the new value depends on the old value, and no move of another process may be lost.
         """
         with self._lock():
             pointer = change(self._read())
@@ -266,7 +266,7 @@ class ModelStore:
 
     def _before(self, pointer: Pointer) -> ModelVersion:
         current = pointer["version"]
-        standing: list[str] = []  # promotions not undone by a rollback
+        standing: list[str] = []  # promotions that no rollback has undone
         for move in _moves(pointer):
             if move.kind == "promote":
                 standing.append(move.version)
@@ -276,13 +276,14 @@ class ModelStore:
             standing.pop()
         if not standing:
             raise LakeError(
-                f"no version was in service before {current}; nothing was changed. `imdb models list` shows all."
+                f"no version was in service before {current}; nothing was changed. `imdb models list` shows all "
+                "versions."
             )
         return self.known(standing[-1])
 
 
 def is_plain(name: str) -> bool:
-    """Whether a name, possibly a hostile one, can only mean a visible file or folder directly below a given folder."""
+    """Whether a name, which may be hostile, can only mean a visible file or folder directly below a given folder."""
     return bool(name) and Path(name).name == name and not name.startswith(".")
 
 

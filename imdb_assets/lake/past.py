@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class NoSnapshotError(LakeError):
-    """A table has no snapshot from a past moment: it had not been made by then, or the snapshot has expired."""
+    """A table has no snapshot from a past moment: the table had not been made by then, or the snapshot has expired."""
 
 
 def moment(lake: Lake, text: str) -> datetime:
@@ -22,8 +22,8 @@ def moment(lake: Lake, text: str) -> datetime:
 
     Args:
         lake: The lake.
-        text: A date (its end, UTC), a time in ISO 8601 (UTC unless it names an offset), or the id of a snapshot of any
-            table (the moment when it was published).
+        text: A date (which means its end, UTC), a time in ISO 8601 (UTC unless it has an offset), or the id of a
+            snapshot of any table (which means the time when it was published).
 
     Raises:
         LakeError: The text is none of these.
@@ -35,7 +35,8 @@ def moment(lake: Lake, text: str) -> datetime:
             if snapshot:
                 return _utc(snapshot.timestamp_ms)
         raise LakeError(
-            f"no table has a snapshot {text}, or it has expired; `imdb history TABLE` lists the ones that exist."
+            f"no table has a snapshot {text} (it may have expired); `imdb history TABLE` lists the snapshots that a "
+            "table still has."
         )
     try:
         if len(text) == len("2026-01-31"):
@@ -50,7 +51,7 @@ def moment(lake: Lake, text: str) -> datetime:
 
 
 def survey(lake: Lake, at: datetime) -> tuple[list[Table], dict[str, LakeError]]:
-    """Like `Lake.survey`, but each table is at the snapshot that was current at the moment.
+    """Like `Lake.survey`, but each table is at the snapshot that was current at the time `at`.
 
     A table without such a snapshot is among the errors, with a `NoSnapshotError`.
     """
@@ -67,14 +68,14 @@ def survey(lake: Lake, at: datetime) -> tuple[list[Table], dict[str, LakeError]]
 
 
 def _current(iceberg: IcebergTable, name: str, at: datetime) -> int:
-    log = iceberg.history()  # without the entries of expired snapshots
+    log = iceberg.history()  # the history has no entries of expired snapshots
     entries = [entry for entry in log if _utc(entry.timestamp_ms) <= at]
     if entries:
         return entries[-1].snapshot_id
     since = f"since {_utc(log[0].timestamp_ms):%Y-%m-%d %H:%M} UTC" if log else "never"
     raise NoSnapshotError(
-        f"{name}: no snapshot of {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC; it has snapshots {since} "
-        f"(`imdb history {name}`), because older ones expire."
+        f"{name}: no snapshot of {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC; the table has snapshots {since} (`imdb "
+        f"history {name}`), because older snapshots expire."
     )
 
 

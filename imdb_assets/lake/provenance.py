@@ -30,7 +30,7 @@ class Provenance:
 
     @classmethod
     def of(cls, properties: Mapping[str, str]) -> "Provenance":
-        """Reads a snapshot's properties and ignores any others."""
+        """Reads the provenance from a snapshot's properties, and ignores other properties."""
         return cls(
             run_id=properties.get(RUN_ID, ""),
             code_version=properties.get(CODE_VERSION, ""),

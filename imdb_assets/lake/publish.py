@@ -1,4 +1,4 @@
-"""The only way into the lake: stage files, audit them (`audit.py`), commit them as one snapshot.
+"""The only way to publish a table in the lake: stage files, audit them (`audit.py`), commit them as one snapshot.
 
 A snapshot replaces the whole table, or the staged partitions of a table whose contract is incremental.
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pyiceberg.table import Transaction
 
 READ_VECTORIZED = "read.parquet.vectorization.enabled"
-"""Table property of Iceberg's Spark reader. Up to version 1.10 its vectorized code refuses bronze's delta encodings."""
+"""Property for Iceberg's Spark reader, whose vectorized code up to version 1.10 refuses bronze's delta encodings."""
 
 
 def staging_folder(lake: Lake, contract: type[Contract]) -> str:
@@ -109,7 +109,7 @@ def _transaction(lake: Lake, contract: type[Contract], iceberg: IcebergTable | N
 
     transaction = iceberg.transaction() if iceberg else _new_table(lake, contract)
     _require_spec(transaction, contract)
-    known = transaction.table_metadata.name_mapping()  # now: evolving removes dropped and retyped columns
+    known = transaction.table_metadata.name_mapping()  # read before `evolve`, which removes dropped and retyped columns
     evolve(transaction, contract)
     names = transaction.table_metadata.schema().name_mapping
     mapping = joined(known or names, names)
@@ -126,27 +126,27 @@ def _transaction(lake: Lake, contract: type[Contract], iceberg: IcebergTable | N
 def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, snapshot_id: int) -> IcebergTable:
     """The table with the new snapshot.
 
-    If maintenance commits at the same time, pyiceberg tries again, and the files to replace are still there.
+    If maintenance commits at the same time, pyiceberg tries again; maintenance has not removed the files to replace.
     """
     from pyiceberg.exceptions import CommitFailedException, TableAlreadyExistsError, ValidationException
 
     try:
         return transaction.commit_transaction()
     except Exception as error:
-        # The commit may have succeeded with only the answer lost: the files written must then stay, and count.
+        # The commit may have succeeded although its answer was lost. The files that were written must then stay.
         committed = _asked_again(lake, contract, snapshot_id, error)
         if committed is not None:
             return committed
         if isinstance(error, (CommitFailedException, ValidationException, TableAlreadyExistsError)):
             raise LakeError(
-                f"{contract.table}: another run published it meanwhile; that snapshot stands, this one was not "
-                f"published. Materialize {asset_name(contract.table)} again. ({error})"
+                f"{contract.table}: another run published this table meanwhile; that run's snapshot stays current, and "
+                f"this run's was not published. Materialize {asset_name(contract.table)} again. ({error})"
             ) from error
         raise
 
 
 def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: Exception) -> IcebergTable | None:
-    """The table if it has the snapshot after all, although the commit reported an error; otherwise None."""
+    """The table if the commit made the snapshot although it reported an error; otherwise None."""
     try:
         iceberg = lake.find(contract.table)
     except Exception as again:
@@ -174,7 +174,7 @@ def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
 
 
 def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
-    """Refuses an older partition spec: Iceberg would silently keep it, although engines partition by the contract."""
+    """Refuses an older partition spec, because Iceberg would keep it although engines partition by the contract."""
     spec = [field.name for field in transaction.table_metadata.spec().fields]
     wanted = [contract.partition_by] if contract.partition_by else []
     if spec != wanted:

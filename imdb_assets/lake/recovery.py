@@ -35,26 +35,26 @@ class Recovered:
 
     name: str
     metadata: Path
-    """The metadata file taken as the current one."""
+    """The metadata file that was taken as the table's current one."""
     from_catalog: bool
-    """Whether the old catalog named the file; otherwise it is the newest whole one."""
+    """Whether the old catalog named the file; otherwise the file is the newest complete one."""
 
 
 def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
-    """Replaces the catalog with one made from the tables' metadata; a sound catalog only if forced. Keeps the old file.
+    """Replaces the catalog with one made from the tables' metadata, a sound one only with `force`; keeps the old file.
 
     Entries of the old catalog that can still be read are trusted. End every run first: a process with the old file open
     would continue to commit to it.
 
     Raises:
-        LakeError: There is no table, a table has no whole metadata file, the lake was moved, the catalog is sound, or
-            another process is writing to it. Nothing was changed.
+        LakeError: There is no table, a table has no complete metadata file, the lake was moved, the catalog is sound,
+            or another process is writing to it. Nothing was changed.
     """
     folders: dict[str, list[Path]] = {}
     for path in metadata_files(lake.root):
         folders.setdefault(lake_name(path.relative_to(lake.root).parts[:2]), []).append(path)
     if not folders:
-        raise LakeError(f"the lake at {lake.root} has no table's metadata: there is nothing to recover.")
+        raise LakeError(f"the lake at {lake.root} has no metadata of any table: there is nothing to recover.")
     for name, paths in folders.items():
         for path in paths:
             _require_home(lake.root, name, path)
@@ -63,8 +63,8 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
         if not force and sound and all(table.from_catalog for table in found) and known.keys() == folders.keys():
             raise LakeError(
                 f"nothing is wrong with the catalog {lake.root / FILE}: it has all {len(found)} tables, and their "
-                "files are there. `imdb recover --force` rebuilds it all the same; end every run first: "
-                "whatever a run commits meanwhile is lost."
+                "files are there. `imdb recover --force` rebuilds the catalog anyway; end every run first, because "
+                "whatever a run commits during the rebuild is lost."
             )
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
         for suffix in ("", "-journal"):  # SQLite would apply the old database's journal to the new one
@@ -83,7 +83,7 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
 
 @contextmanager
 def _held(root: Path) -> Generator[tuple[Mapping[str, Path], bool]]:
-    """Yields the readable entries of the old catalog (table → metadata file), and whether its file is sound.
+    """Yields the readable entries of the old catalog (table → metadata file), and whether the old catalog is sound.
 
     No other process can write to the catalog meanwhile.
     """
@@ -101,7 +101,7 @@ def _read(root: Path, database: sqlite3.Connection) -> tuple[Mapping[str, Path],
         known = entries(root, database)
         (first,) = database.execute("pragma integrity_check(1)").fetchone()
     except LakeError:
-        return {}, False  # not a catalog: the reason for a recovery
+        return {}, False  # the file is not a catalog, which is a reason for a recovery
     except sqlite3.Error as error:
         if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
             return {}, False
@@ -113,12 +113,12 @@ def _require_home(root: Path, name: str, path: Path) -> None:
     try:
         location = json.loads(path.read_bytes())["location"]
     except (OSError, ValueError, KeyError):
-        return  # the file is torn
+        return  # the file is incomplete
     require_home(root, name, Path(local_path(location)))
 
 
 def _newest(name: str, paths: list[Path], known: Path | None) -> Recovered:
-    """The catalog's metadata file if it is whole; otherwise the newest whole one."""
+    """The metadata file that the catalog names, if that file is complete; otherwise the newest complete one."""
     if known is not None and _is_whole(known):
         return Recovered(name, known, from_catalog=True)
     for path in sorted(paths, key=_age, reverse=True):
@@ -131,7 +131,7 @@ def _newest(name: str, paths: list[Path], known: Path | None) -> Recovered:
 
 
 def _age(path: Path) -> tuple[int, float]:
-    """Sorts metadata files by version and then time: after a race of two commits, two files have the same version."""
+    """Sorts metadata files by version, then by time: after a race of two commits, two files have the same version."""
     version = path.name.partition("-")[0]
     return int(version) if version.isdigit() else -1, path.stat().st_mtime
 

@@ -1,6 +1,6 @@
 """Files on other machines: the interface that the lake needs; the scheme of an address determines the storage.
 
-`wiring` registers the storages that the settings name. This module knows no particular storage.
+`wiring.py` registers the storages that the settings name. This module itself knows no particular storage.
 """
 
 from pathlib import Path

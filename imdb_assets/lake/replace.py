@@ -1,4 +1,4 @@
-"""Makes the snapshot that replaces a table or some of its partitions: pyiceberg's overwrite, with fewer manifests."""
+"""Makes the snapshot that replaces a table or some of its partitions, as pyiceberg does but with fewer manifests."""
 
 from collections.abc import Iterable, Mapping
 
@@ -14,10 +14,10 @@ from imdb_assets.naming import asset_name
 
 
 class _Replacement(_OverwriteFiles):
-    """An overwrite that lists all the files it keeps in one manifest, and keeps no older manifest.
+    """An overwrite that writes one manifest of all files that stay in the table, and keeps no older manifest.
 
-    pyiceberg 0.12 keeps a manifest for each earlier commit, even one that lists only removed files. Every reader
-    would open all of them, and no maintenance could remove them.
+    pyiceberg 0.12 keeps a manifest for each earlier commit, even one that lists only removed files. Every reader would
+    open all these manifests, and no maintenance could remove them.
     """
 
     def _existing_manifests(self) -> list[ManifestFile]:
@@ -44,16 +44,16 @@ class _Replacement(_OverwriteFiles):
         return [writer.to_manifest_file()]
 
     def _validate_concurrency(self) -> None:
-        """Refuses a retry on top of another writer's snapshot, because ours was made from the snapshot before it."""
+        """Refuses a retry on top of another writer's snapshot, because our snapshot was made from an earlier one."""
         if self._commit_window is not None and not self._commit_window.is_empty():
             raise ValidationException(f"the current snapshot is {self._commit_window.head} by now")
 
 
 def replace_files(transaction: Transaction, properties: Mapping[str, str], old: Iterable[DataFile]) -> _OverwriteFiles:
-    """A new snapshot without these files of the current one; new files can be appended to it."""
+    """A new snapshot that lacks these files of the current snapshot; new files can be appended to the new snapshot."""
     gone = list(old)
     replacement = _Replacement(
-        operation=Operation.OVERWRITE if gone else Operation.APPEND,  # by the specification
+        operation=Operation.OVERWRITE if gone else Operation.APPEND,  # Iceberg's specification requires the distinction
         transaction=transaction,
         io=transaction._table.io,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor
         snapshot_properties=dict(properties),
@@ -64,15 +64,15 @@ def replace_files(transaction: Transaction, properties: Mapping[str, str], old: 
 
 
 def require_base(staged: Staged, current: Table | None) -> None:
-    """Refuses partitions that were computed from a snapshot of their table that is not the current one.
+    """Refuses partitions that were computed from a snapshot of their table other than the current snapshot.
 
     Raises:
-        LakeError: Another run has published the table meanwhile, or it was rolled back.
+        LakeError: Another run has published the table meanwhile, or the table was rolled back.
     """
     now = current.snapshot_id if current else None
     if staged.base != now:
         raise LakeError(
-            f"{staged.table}: another run published it meanwhile (it is at snapshot {now}, and this run read "
-            f"{staged.base}); that snapshot stands, this one was not published. Materialize "
+            f"{staged.table}: another run published this table meanwhile (it is at snapshot {now}, and this run read "
+            f"{staged.base}); that run's snapshot stays current, and this run's was not published. Materialize "
             f"{asset_name(staged.table)} again."
         )

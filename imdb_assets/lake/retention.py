@@ -1,4 +1,4 @@
-"""The rules for how long things are kept. `maintenance.py` applies them; `imdb maintain` has the options."""
+"""The rules for how long things are kept. `maintenance.py` applies the rules; `imdb maintain` has options for them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,12 +6,12 @@ from datetime import timedelta
 
 @dataclass(frozen=True)
 class Policy:
-    """How much is kept of each kind of thing."""
+    """The age or number up to which each kind of thing is kept."""
 
     snapshots: int = 7
-    """Snapshots kept per table, however old, except in bronze, quarantine and ops: a week of daily runs."""
+    """Number of snapshots kept per table, even old ones, except in bronze, quarantine and ops: a week of daily runs."""
     snapshot_age: timedelta = timedelta(days=14)
-    """Time since a snapshot was superseded. Until then a snapshot is kept, however many there are."""
+    """Time for which every snapshot is kept after it was superseded, whatever the number of snapshots."""
     bronze_age: timedelta = timedelta(days=2)
     """The same age for bronze, quarantine and ops, which keep no minimum number of snapshots. It is longer than any run
     that has pinned a snapshot. It is short because at full size, one day of bronze and quarantine takes 1.5 GB, and its
@@ -20,12 +20,12 @@ class Policy:
     dumps: int = 2
     """Versions kept of each dump, besides those that kept snapshots were made from. IMDb offers no older versions."""
     models: int = 5
-    """Model versions kept besides the one in service."""
+    """Number of model versions kept besides the version in service."""
     file_age: timedelta = timedelta(hours=24)
     """Age of unreferenced files: twelve times the longest run that Dagster allows (`max_runtime_seconds`)."""
 
     def of(self, table: str) -> tuple[int, timedelta]:
-        """The number of a table's snapshots that are always kept, and the age up to which further ones are kept."""
+        """How many of a table's snapshots are always kept, and the age up to which other snapshots are kept."""
         if table.startswith(("bronze.", "quarantine.", "ops.")):
             return 1, min(self.bronze_age, self.snapshot_age)
         return self.snapshots, self.snapshot_age

@@ -1,8 +1,8 @@
 """Rollback: makes a past snapshot of a table current again. Only the table's metadata is written.
 
 Readers then get the old rows, with the id of the old snapshot. Tables made from that snapshot agree with it again;
-tables made from the newer one are refused until they are made again. The next publish replaces the snapshot like any
-other.
+tables made from the newer snapshot are refused until they are made again. The next publish replaces the snapshot like
+any other.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
     from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
 
-REMEMBERED = 20  # per table; every lookup of the table reads the property
+REMEMBERED = 20  # rollbacks per table; few, because every lookup of the table reads this property
 
 
 def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
-    """Makes a past snapshot current again, with the schema it was published with, in one commit.
+    """Makes a past snapshot current again, together with the schema that it was published with, in one commit.
 
     Raises:
         LakeError: There is no such table or snapshot, the snapshot has expired, files are lost or damaged, or another
             writer published first.
     """
     iceberg = lake.find(name)
-    replaced = iceberg.metadata.current_snapshot_id if iceberg else None  # its files need not be readable
+    replaced = iceberg.metadata.current_snapshot_id if iceberg else None  # its files may be unreadable
     if iceberg is None or replaced is None:
         raise lake.not_published(name)
     snapshot = iceberg.snapshot_by_id(snapshot_id)
@@ -91,8 +91,8 @@ def _commit(lake: Lake, iceberg: IcebergTable, replaced: int, snapshot: IcebergS
         )
     except CommitFailedException as error:
         raise LakeError(
-            f"{name}: another run published it meanwhile; that snapshot stands, nothing was rolled back. Look at "
-            f"`imdb history {name}` and decide again."
+            f"{name}: another run published this table meanwhile; that run's snapshot stays current, and nothing was "
+            f"rolled back. Look at `imdb history {name}`, and choose a snapshot again."
         ) from error
 
 

@@ -1,7 +1,7 @@
-"""Iceberg schemas: makes them from contracts, evolves those of published tables, and reads the field ids of files.
+"""Makes Iceberg schemas from contracts, evolves the schemas of published tables, and reads the field ids of files.
 
 Readers of Iceberg find a column by its field id, so data files carry the ids of their table's schema. The name mapping
-serves older files, written without ids (`docs/adr/0040-field-ids.md`).
+is for older files, which were written without ids (`docs/adr/0040-field-ids.md`).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def ids_of(schema: Schema) -> dict[str, int]:
 
 
 def ids_in(schema: pa.Schema, mapping: NameMapping) -> dict[str, int | None]:
-    """Column → field id in a file; a file without field ids gets those of the mapping."""
+    """Column → field id in a file; for a file without field ids, the ids come from the mapping."""
     import pyarrow as pa
 
     found: dict[str, int | None] = {}
@@ -75,9 +75,9 @@ def joined(mapping: NameMapping, more: NameMapping) -> NameMapping:
 def evolve(transaction: Transaction, contract: type[Contract]) -> None:
     """Changes the table's schema and descriptions to the contract's, within the transaction.
 
-    New columns are added and dropped ones removed. A column with a changed type is removed and added with a new field
-    id, since every publish replaces all files. Snapshots of older schemas stay readable: their files keep their
-    columns.
+    New columns are added, and columns that the contract no longer has are removed. A column with a changed type is
+    removed and added with a new field id, since every publish replaces all files. Snapshots of older schemas stay
+    readable: their files keep their columns.
 
     Raises:
         LakeError: The contract is incremental, and its columns are not those of the table.
@@ -86,8 +86,9 @@ def evolve(transaction: Transaction, contract: type[Contract]) -> None:
     have, want = _types(transaction.table_metadata.schema().as_arrow()), _types(wanted)
     if have != want and contract.incremental:
         raise LakeError(
-            f"{contract.table}: its columns are {have}, and its contract says {want}. The partitions that it keeps "
-            "would not fit the new columns. Give the contract another table name, and fill that table from this one."
+            f"{contract.table}: its columns are {have}, and its contract says {want}. The partitions that the table "
+            "keeps would not fit the new columns. Give the contract another table name, and fill the new table from "
+            "the old one."
         )
     if have != want:
         with transaction.update_schema(allow_incompatible_changes=True) as update:

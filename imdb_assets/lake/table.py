@@ -34,7 +34,7 @@ class Table:
 
     @property
     def inputs(self) -> Mapping[str, str]:
-        """The inputs it was made from: `Provenance.inputs`."""
+        """The inputs that the snapshot was made from (`Provenance.inputs`)."""
         return self.provenance.inputs
 
     def scan(self) -> pl.LazyFrame:
@@ -53,14 +53,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Staged:
-    """Parquet files that an engine has written and no reader sees yet."""
+    """Parquet files that an engine has written and that no reader sees yet."""
 
     table: str
     prefix: str
     """Folder of the files, or prefix in a bucket; private to one attempt."""
     engine: str
     inputs: Mapping[str, str] = field(default_factory=dict[str, str])
-    """The inputs the files were made from: `Provenance.inputs`."""
+    """The inputs that the files were made from (`Provenance.inputs`)."""
     base: int | None = None
     """The table's own snapshot that an incremental contract's files were computed from; None if there was none."""
 
@@ -91,12 +91,12 @@ class Snapshot:
 
     @property
     def provenance(self) -> Provenance:
-        """These properties, as an object."""
+        """The snapshot's properties, as an object."""
         return Provenance.of(self.properties)
 
     @property
     def inputs(self) -> Mapping[str, str]:
-        """The inputs it was made from: `Provenance.inputs`."""
+        """The inputs that the snapshot was made from (`Provenance.inputs`)."""
         return self.provenance.inputs
 
 
@@ -115,8 +115,8 @@ class Rollback:
 
 
 def partition_folder(column: str) -> str:
-    """The name before the `=` of a partition folder.
+    """The name before the `=` in the name of a partition folder.
 
-    The name differs from the column's; otherwise readers would take the column's value from the path.
+    This name differs from the column's name; otherwise readers would take the column's value from the path.
     """
     return f"part_{column}"

@@ -1,4 +1,4 @@
-"""Fetches all dumps that a run wants, in parallel if remote: checks disk space, downloads, reports progress."""
+"""Fetches the dumps of a run: checks disk space, downloads (in parallel from a remote source), reports progress."""
 
 import shutil
 import threading
@@ -13,8 +13,8 @@ from imdb_assets.naming import file_name
 from imdb_assets.sources.base import Source, SourceError
 from imdb_assets.sources.progress import Meter, Reading, Watch
 
-CONNECTIONS = 7  # one per dump; IMDb's content network can serve far more
-SECONDS = 0.5  # between two looks at the progress of the downloads
+CONNECTIONS = 7  # one per dump; IMDb's content delivery network can serve far more
+SECONDS = 0.5  # between two reports of the downloads' progress
 LAKE_FACTOR = 2.5  # bytes of lake per byte of dump: 1.2 for the tables (generated sample), double until old ones expire
 
 
@@ -29,13 +29,14 @@ def fetch_all(
 
     Args:
         landing: The landing zone.
-        dumps: IMDb's names. The first dump is fetched in any case, the others only if the source has a new version.
+        dumps: IMDb's names. The first dump is always fetched; another dump is fetched only if the source has a new
+            version of it.
         source: The source of the dumps.
-        published: Dump → sha256 of the dump that its bronze table was made from; see `Landing.known`.
+        published: Name of a dump → sha256 of the dump that the bronze table was made from; see `Landing.known`.
         watch: Called in this thread with the progress of each download.
 
     Returns:
-        For each dump that was fetched, the dump or the reason it did not land.
+        For each dump that was fetched, the dump or the error that kept it from landing.
 
     Raises:
         SourceError: There is not enough disk space for the dumps; nothing was fetched.
@@ -58,7 +59,7 @@ def fetch_all(
                 waiting = wait(waiting, timeout=SECONDS).not_done
                 for reading in filter(None, (arrival.news() for arrival in arrivals.values())):
                     watch(reading)
-        except BaseException:  # an interrupt too: otherwise the threads would run until their dumps are complete
+        except BaseException:  # also an interrupt: otherwise the threads would run until their dumps are complete
             for arrival in arrivals.values():
                 arrival.stopped.set()
             raise
@@ -67,20 +68,20 @@ def fetch_all(
 
 @dataclass
 class _Arrival:
-    """State of one download, shared by the thread that downloads and the one that reports."""
+    """State of one download, shared by the thread that downloads and the thread that reports."""
 
     meter: Meter
     stopped: threading.Event = field(default_factory=threading.Event)
     _state: tuple[int, int | None] = (0, None)
 
     def report(self, received: int, total: int | None) -> None:
-        """Called by the download. Raises an error to end the download if nobody waits for it any more."""
+        """Called by the download. Raises an error to end the download if nobody waits for the download any more."""
         if self.stopped.is_set():
             raise SourceError(f"{file_name(self.meter.dump)}: the download was stopped.")
         self._state = received, total
 
     def news(self) -> Reading | None:
-        """The progress so far; None if it has not changed."""
+        """The progress so far; None if there was no progress since the last call."""
         return self.meter.read(*self._state)
 
 
@@ -91,6 +92,6 @@ def _require_room(folder: Path, sizes: list[int]) -> None:
     if needed > free:
         raise SourceError(
             f"not enough disk space: {needed:,} bytes are needed ({coming:,} for {len(sizes)} dumps, the rest for the "
-            f"tables made from them) and {free:,} are free at {there}. Make room there, or set IMDB_DATA to a folder "
+            f"tables made from them) and {free:,} are free at {there}. Free disk space, or set IMDB_DATA to a folder "
             "on a larger disk; nothing was changed."
         )

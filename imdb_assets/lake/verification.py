@@ -23,20 +23,20 @@ class Verdict:
     verified: bool = False
     """Whether there were hashes to compare with: older versions of this code recorded none, and S3 needs none."""
     damaged: tuple[str, ...] = ()
-    """Files that are missing or are not what was published."""
+    """Files that are missing or differ from what was published."""
     unreadable: DamagedError | None = None
     """The error if a damaged or lost manifest hides which files the snapshot has; otherwise None."""
 
     @property
     def errors(self) -> list[LakeError]:
-        """The errors that readers of the snapshot get; empty if it is sound or was not verified."""
+        """The errors that readers of the snapshot get; empty if the snapshot is sound or was not verified."""
         if self.unreadable:
             return [self.unreadable]
         return [(damaged if Path(file).exists() else lost)(self.table, self.snapshot_id, file) for file in self.damaged]
 
 
 def verify(lake: Lake, name: str) -> Iterator[Verdict]:
-    """Hashes the files of all snapshots of a table, newest first. Without hashes, only lost files are found.
+    """Hashes the files of all snapshots of a table, newest first. Without recorded hashes, only lost files are found.
 
     Raises:
         LakeError: The table's metadata is damaged, so we do not know its snapshots.
@@ -63,8 +63,8 @@ def require_sound(lake: Lake) -> None:
     """Verifies all snapshots of all tables; meant for the nightly maintenance.
 
     Raises:
-        LakeError: Files of current snapshots are not what was published. Damaged past snapshots are no error here;
-            `imdb verify` names them.
+        LakeError: Files of current snapshots differ from what was published. Damaged past snapshots raise no error
+            here; `imdb verify` names them.
     """
     verdicts = [verdict for name in lake.names() for verdict in verify(lake, name)]
     errors = [str(error) for verdict in verdicts if verdict.current for error in verdict.errors]

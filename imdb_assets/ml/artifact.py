@@ -2,10 +2,10 @@
 
 No file is a pickle, because loading a pickle runs code.
 
-A version's name is a hash of the trees and of everything that the record says about them. The time is not hashed, so
-the same rows, snapshots and code give the same version. A saved version is sealed: its record holds the hashes of all
-other files and of the record itself. A version is refused if one byte has changed, or if a file is missing or has been
-added. Callers decide where versions are kept and which version is in service.
+A version's name is a hash of the trees and of everything that `model.json` says about the trees. The time is not
+hashed, so the same rows, snapshots and code give the same version. A saved version is sealed: its record holds the
+hashes of all other files and of the record itself. A version is refused if one byte has changed, or if a file is
+missing or has been added. Callers decide where versions are kept and which version is in service.
 """
 
 import hashlib
@@ -68,18 +68,20 @@ class ModelRecord(BaseModel):
     """The content of `model.json`.
 
     Attributes:
-        version: First 12 hex digits of a hash of everything below, except the seal and the files that `save` adds.
+        version: First 12 hex digits of a hash of the fields that follow, without the seal and the files that `save`
+            adds.
         created_from: Table → id of the Iceberg snapshot that the models were trained on.
         code_version: Version of the code that trained the models.
         sources: Dump → its ETag at the time of training, or its sha256 if the source has no ETags.
-        place: Folder or address of these dumps. Films from one place cannot test a model that learned from another.
+        place: Folder or address of the dumps. Films from one place cannot test a model that learned from films of
+            another place.
         mature_until: The latest year of release whose ratings count as settled.
-        verdict: Result of the comparison with the version that was in service at that time.
+        verdict: Result of the comparison with the version that was in service when this version was made.
         showcase: Rated films that none of the models has learned from.
         regimes: Regime → its model.
         files: File name → sha256, for every file except `model.json` itself.
         seal: sha256 of `model.json` as it is with an empty seal. The seal is empty in versions that earlier releases
-            saved; these are not served.
+            saved; such versions are not served.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -127,24 +129,24 @@ class LoadedModel:
 
         Args:
             regime: The model to use.
-            rows: The same as for `predict`.
+            rows: Rows in either form that `predict` takes.
             predicted: The result of `predict` for these rows, shape (films,).
 
         Raises:
-            ValueError: The same as for `predict`.
+            ValueError: A feature is missing, or the matrix has the wrong number of columns.
         """
         part = self.record.regimes[regime]
         return part.intervals.bounds(self._matrix(regime, rows), part.features, predicted)
 
     def reasons(self, regime: Regime, rows: pl.DataFrame | NDArray[np.float32]) -> reasons.Reasons:
-        """Contributions of each family of features; these and the base value add up to the predictions before clipping.
+        """Contributions of feature families; with the base value, they add up to the predictions before clipping.
 
         Args:
             regime: The model to use.
-            rows: The same as for `predict`.
+            rows: Rows in either form that `predict` takes.
 
         Raises:
-            ValueError: The same as for `predict`.
+            ValueError: A feature is missing, or the matrix has the wrong number of columns.
         """
         families = self.record.regimes[regime].families
         return reasons.explain(self.boosters[regime], self._matrix(regime, rows), families)
@@ -228,12 +230,12 @@ def save(
     """Writes a model version into its folder, unless it is there already; readers never find an incomplete version.
 
     Args:
-        directory: The version's own folder. If it holds a complete copy of this version, it is left untouched. Any
-            other content is replaced; the folder then does not exist for a moment between two renames.
+        directory: The version's own folder. A folder that holds a complete copy of this version is left untouched. Any
+            other content is replaced; between the two renames, the folder does not exist for a moment.
         record: The result of `describe`.
         fitted: The models that the record describes.
         card: Markdown (`model_card.render`).
-        write_more: Called with a folder, into which it writes further files made from the same snapshots
+        write_more: A function that writes further files, made from the same snapshots, into a given folder
             (`serving.bundle`).
 
     Returns:

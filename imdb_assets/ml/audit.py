@@ -1,7 +1,8 @@
-"""The audit of a version: five tests, of which a version with a leak fails at least one, and their findings in words.
+"""The audit of a model version: five tests, whose findings are put into words.
 
-`leakage` rebuilds tables to find out which features leak. This module tests trained models and judges whole versions.
-v4 is audited together with the champions, because an audit that v4 passes would be useless.
+A version with a leak fails at least one of the five tests. `leakage` rebuilds tables to find out which features leak.
+This module tests trained models and judges whole versions. v4 is audited together with the champions: v4 has a leak, so
+an audit that v4 passes would be useless.
 """
 
 import math
@@ -62,7 +63,7 @@ def audit(
 
 
 def failures(audited: pl.DataFrame) -> dict[str, list[str]]:
-    """Maps each audited iteration to the findings of the tests it failed, in words; none if it passed all."""
+    """Maps each audited iteration to its findings in words: one finding for each test that the iteration failed."""
     found: dict[str, list[str]] = {name: [] for name in audited["iteration"].unique(maintain_order=True)}
     for name, words in audited.filter(~pl.col("passed")).select("iteration", "words").iter_rows():
         found[name].append(words)
@@ -70,11 +71,12 @@ def failures(audited: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def debut_gain(films: pl.DataFrame, chosen: Iteration) -> tuple[Gain, int]:
-    """By how much director features raise R² on directors' first films (random split), and the number of these films.
+    """The gain in R² from director features on directors' first films (random split), and the number of these films.
 
     Args:
         films: Clean films.
-        chosen: The iteration to test. It is trained with and without its director features, and the two are compared.
+        chosen: The iteration to test. The iteration is trained with and without its director features, and the two
+            models are compared.
     """
     held_out = splits.is_test(films, "random")
     debuts = films.filter(held_out & is_debut(films))
@@ -97,7 +99,7 @@ def is_of_directors(feature: str) -> bool:
 
 
 def largest_gain_share(model: training.Fitted) -> tuple[str, float]:
-    """The feature with the largest share of the trees' total gain, and that share; expected ratings are left out."""
+    """The feature, other than an expected rating, with the largest share of the trees' total gain, and that share."""
     scores = {name: float(str(value)) for name, value in model.booster.get_score(importance_type="total_gain").items()}
     total = sum(scores.values())
     metadata = iterations.feature_metadata()

@@ -1,9 +1,9 @@
 """Scores with bootstrap intervals, cheap enough for hundreds of slices of hundreds of thousands of films.
 
 Films are assigned at random to at most `BLOCKS` blocks, each block is summed once, and blocks are drawn with
-replacement. Since a film's block does not depend on anything about the film, this is equivalent to the ordinary
-bootstrap, and identical to it if there are no more films than blocks. Thanks to the blocks, it costs only a small
-matrix product. All draws follow from `splits.SEED`.
+replacement. Since a film's block does not depend on anything about the film, drawing blocks is equivalent to the
+ordinary bootstrap, and identical to it if there are no more films than blocks. Drawing blocks costs only a small matrix
+product. All draws follow from `splits.SEED`.
 """
 
 from functools import cache
@@ -40,7 +40,7 @@ class Measured(NamedTuple):
 
 
 class Gain(NamedTuple):
-    """By how much the R² of one model exceeds another's on the same rows, with the bootstrap standard error."""
+    """The excess of one model's R² over another model's on the same rows, with its bootstrap standard error."""
 
     r2: float
     error: float
@@ -66,7 +66,7 @@ def gain(
     """R² of `predicted` minus R² of `other`, on the same draws of the same films; all three arrays have shape (films,).
 
     Raises:
-        ValueError: The same as for `measure`.
+        ValueError: Shapes differ, there is nothing to score, or all ratings are equal.
     """
     ours, theirs = _sums(actual, predicted), _sums(actual, other)
     draws = _draws(len(ours))
@@ -95,7 +95,7 @@ def _sums(actual: NDArray[np.floating[Any]], predicted: NDArray[np.floating[Any]
 
 @cache
 def _draws(blocks: int) -> NDArray[np.float64]:
-    """How often each draw has each block, shape (draws, blocks)."""
+    """How often each block occurs in each draw, shape (draws, blocks)."""
     random = np.random.default_rng(SEED)
     return random.multinomial(blocks, np.full(blocks, 1 / blocks), size=DRAWS).astype(np.float64)
 

@@ -28,13 +28,13 @@ def stored_predictions(
     """Predictions of a version's champions for all films, each made by a model that did not learn from the film.
 
     Rated films are predicted in both regimes by the model of their fold, which did not learn from them. Films of the
-    temporal test are also predicted by a model trained on the years before the split. All these models have as many
-    trees as the one in service. Unrated films have no votes, so the pre-release model in service predicts them; it did
-    not learn from them either.
+    temporal test are also predicted by a model trained on the years before the split. The models of the folds and of
+    the temporal test have as many trees as the model in service. Unrated films have no votes, so they are predicted by
+    the pre-release model in service, which did not learn from them.
 
     Intervals of a fold are calibrated on the errors in the other folds. Intervals of the temporal test are calibrated
-    on the last years before the split, predicted from earlier years. Intervals of unrated films are those of the model
-    in service.
+    on films of the last years before the split, predicted from earlier films. Intervals of unrated films are those of
+    the model in service.
 
     Args:
         movies: All rows of `gold.movie_features`.
@@ -95,7 +95,7 @@ class Tested(NamedTuple):
 
 
 def temporal_test(movies: pl.DataFrame, champions: Mapping[Regime, str]) -> dict[Regime, Tested]:
-    """Predicts the films of the temporal test for each regime: the champion's recipe is trained on the years before.
+    """Predicts the films of the temporal test for each regime by the champion's recipe, trained on earlier films.
 
     Args:
         movies: All rows of `gold.movie_features`.
@@ -114,7 +114,7 @@ def temporal_test(movies: pl.DataFrame, champions: Mapping[Regime, str]) -> dict
 def calibrate(
     tested: Mapping[Regime, Tested], champions: Mapping[Regime, str], dumped: date
 ) -> dict[Regime, Intervals]:
-    """Calibrates the intervals that each regime serves, on the errors of the same recipe on recent, mature films.
+    """Calibrates each regime's intervals on the errors of the regime's recipe for mature films of the temporal test.
 
     Args:
         tested: The result of `temporal_test`.

@@ -1,4 +1,4 @@
-"""Scores, and the table of iterations: all versions are trained and scored in the same way.
+"""Scores, and the table of iterations: all iterations are trained and scored in the same way.
 
 `splits` chooses training and test rows.
 """
@@ -103,7 +103,7 @@ def score(films: pl.DataFrame, split: splits.Split, predicted: NDArray[np.float3
 
 
 def tested_populations(films: pl.DataFrame, split: splits.Split) -> Iterator[tuple[Population, NDArray[np.bool_]]]:
-    """Yields each population with a mask of shape (test films,): which of the split's test films are in the population.
+    """Yields each population with a mask of the split's test films that belong to it, shape (test films,).
 
     Raises:
         ValueError: A population has too few test films.
@@ -148,7 +148,7 @@ def better_than_champions(scores: pl.DataFrame) -> dict[str, str]:
 def shuffled_target_r2(movies: pl.DataFrame, chosen: Iteration) -> float:
     """R² of a control model, which is trained and scored on ratings that are shuffled among the films.
 
-    Any value not close to zero (|R²| < 0.02) means that training rows leak into the test rows.
+    An R² that is not close to zero (|R²| ≥ 0.02) means that training rows leak into the test rows.
 
     Args:
         movies: All rows of `gold.movie_features`.

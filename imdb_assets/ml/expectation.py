@@ -1,16 +1,17 @@
 """The rating expected of a film, given its own facts and films of earlier years: a ridge regression for each year.
 
-A film's residual is the amount by which its rating exceeds this expectation; the records of its makers add up residuals
-(`transforms.residuals`). Expectations are computed in this process with Polars and numpy, whichever engine makes the
-other tables, because one regression per year is too little work to distribute.
+A film's residual is the amount by which its rating exceeds the expected rating; the records of the film's makers are
+sums of residuals (`transforms.residuals`). Expectations are computed in this process with Polars and numpy, whichever
+engine makes the other tables, because one regression per year is too little work to distribute.
 
 All values are whole numbers: terms and ratings in thousandths, coefficients and residuals in millionths. Sums of
-products stay below 2^53, so float64 matrix products are exact in any order, and every run gives the same value to the
-bit. Only the solutions of the regressions are rounded, to millionths.
+products stay below 2^53, so float64 matrix products are exact in any order, and every run gives bit for bit the same
+values. Only the solutions of the regressions are rounded, to millionths.
 
-A film that a user describes, and that is not in the catalogue, has an expectation too: `expect` takes any rows with the
-columns of `silver.movies`. It uses the coefficients of the first year in the table that is not before the film's year.
-The rows of the open year guarantee that there is one.
+`expect` takes any rows with the columns of `silver.movies`, so it also computes the expected rating of a film that a
+user describes and that is not in the catalogue. For each film, `expect` uses the coefficients of the film's year. If
+the table lacks that year, `expect` uses the next year that the table has. The table ends with rows for the year 9999,
+which stands for all later years, so that there are coefficients for every film.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,7 +40,7 @@ PRIORS = {RATING: 6_200, RATING_WITH_VOTES: 6_200, LOG_VOTES: 6_000}
 """Values expected, in thousandths, while there are no earlier films. They are close to the means of clean films, but
 constants, because those means contain every film's own rating."""
 RIDGE = 10
-"""Number of imaginary films in which a term has no effect; predictions with 3 or 30 are as good."""
+"""Number of imaginary films in which a term has no effect; with 3 or 30 such films, predictions are as good."""
 
 YEAR_KNOTS = (1930, 1950, 1970, 1990, 2000, 2010)
 RUNTIME_KNOTS = (60, 75, 90, 105, 120, 150)
@@ -130,7 +131,7 @@ def _films(movies: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _by_year(films: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-    """Yields the years in order, each with its films: making the terms year by year saves memory."""
+    """Yields each year with its films, in order, because making the terms of one year at a time saves memory."""
     for part in films.sort("start_year").partition_by("start_year", maintain_order=True):
         yield part["start_year"][0], part
 
@@ -189,7 +190,7 @@ def _runtime(fact: Terms) -> Matrix:
 
 
 def _matrix(films: pl.DataFrame) -> Matrix:
-    """All terms in whole thousandths, shape (films, terms); those that depend on votes come last."""
+    """All terms in whole thousandths, shape (films, terms); the terms that depend on votes come last."""
     fact = _facts(films)
     terms = _terms(fact) | _vote_terms(fact)
     return np.floor(np.column_stack(list(terms.values())) * MILLI + 0.5)
@@ -203,7 +204,7 @@ def _names(films: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def _actual(films: pl.DataFrame, target: str) -> Matrix:
-    """Actual values of a target, in whole thousandths; NaN while unrated."""
+    """Actual values of a target, in whole thousandths; NaN for unrated films."""
     column = "log_votes" if target == LOG_VOTES else "average_rating"
     return np.floor(films[column].fill_null(np.nan).to_numpy() * MILLI + 0.5)
 
@@ -239,7 +240,7 @@ def _read(coefficients: pl.LazyFrame, years: pl.Series) -> Callable[[int, str, l
 
 
 def _rows(films: pl.DataFrame, expected: dict[str, Matrix]) -> pl.DataFrame:
-    """Rows of the table, from expected values in billionths."""
+    """Makes rows of `gold.rating_expectation` from expected values in billionths."""
     ratings = {target: np.clip(expected[target], 1e9, 10e9) for target in (RATING, RATING_WITH_VOTES)}
 
     def residual(target: str, of: Matrix) -> pl.Series:

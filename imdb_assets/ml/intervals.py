@@ -1,10 +1,11 @@
-"""Prediction intervals: split-conformal, wider for films that are harder to predict.
+"""Split-conformal prediction intervals, which are wider for films that are harder to predict.
 
-How hard a film is to predict is estimated by a log-linear model of the absolute error, which is a few dozen plain
-numbers in the model's record. This model is fitted on one half of the calibration films. The other half gives the
-quantile of error / expected error that makes nine of ten ratings fall inside (Lei et al. 2018, section 5.2). The caller
-chooses the calibration films. The rating model must not have learned from them, and they must be recent, because
-intervals from old years are too narrow for new films.
+A log-linear model of the absolute error estimates how hard a film is to predict; the rating model's record stores the
+log-linear model as a few dozen numbers. The log-linear model is fitted on one half of the calibration films. The other
+half of the calibration films gives the quantile of error / expected error that makes nine of ten ratings fall inside
+their intervals (Lei et al. 2018, section 5.2). The caller chooses the calibration films. The rating model must not have
+learned from calibration films. Calibration films must be recent, because intervals calibrated on old films are too
+narrow for new ones.
 """
 
 import math
@@ -20,8 +21,8 @@ from imdb_assets.ml import training
 from imdb_assets.ml.splits import uniform
 
 COVERAGE = 0.9
-"""Share of ratings that should lie inside. Intervals for 90 % are wide enough to be trusted and narrow enough to be
-useful."""
+"""Share of ratings that should lie inside their intervals. Intervals for 90 % are wide enough to be trusted and narrow
+enough to be useful."""
 MIN_FILMS = 60
 """Smallest number of calibration films; with fewer, the quantile of one half of these is little more than a guess."""
 SMALLEST_ERROR = 0.05
@@ -81,12 +82,12 @@ class Term(BaseModel):
     """One summand of the logarithm of the expected error.
 
     Attributes:
-        column: A feature, or `predicted`.
+        column: Name of a feature, or `predicted`.
         shape: Function of the column's value. A missing value counts as the lowest value among calibration films.
         knot: The value at which the shape `above` starts.
-        low: Lowest value of the shape among calibration films; lower values count as this one.
-        high: Highest value of the shape among calibration films; higher values count as this one.
-        weight: Factor of the shape's value.
+        low: Lowest value of the shape among calibration films; lower values count as the lowest.
+        high: Highest value of the shape among calibration films; higher values count as the highest.
+        weight: Factor by which the shape's value is multiplied.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -103,7 +104,7 @@ class Intervals(BaseModel):
     """Calibrated intervals of one model.
 
     Attributes:
-        coverage: Share of ratings that should lie inside.
+        coverage: Share of ratings that should lie inside their intervals.
         films: Number of calibration films.
         first_year: First year of release among calibration films.
         last_year: Last year of release among calibration films.
@@ -143,7 +144,7 @@ class Intervals(BaseModel):
 
 
 def calibrate(films: pl.DataFrame, features: Sequence[str], predicted: NDArray[np.floating[Any]]) -> Intervals:
-    """Calibrates intervals on a model's errors for films that it did not learn from.
+    """Calibrates intervals on a model's errors for films that the model did not learn from.
 
     Args:
         films: Rated films with `tconst`, `start_year`, `average_rating` and the features.
@@ -187,9 +188,9 @@ def _expected_error(
 
 
 def _shaped(terms: Sequence[Term], column: Callable[[str], NDArray[np.float64]]) -> NDArray[np.float64]:
-    """The terms' values within the calibrated range, shape (films, terms).
+    """The terms' values, clipped to the calibrated range, shape (films, terms).
 
-    All terms are computed at once: for one row, dozens of small steps take longer than scoring it.
+    All terms are computed at once, because for one row dozens of small steps would take longer than scoring the row.
     """
     values = np.column_stack([column(term.column) for term in terms])
     for shape, function in _SHAPES.items():
@@ -234,7 +235,7 @@ def _difficulty(
 def _columns(
     rows: pl.DataFrame | NDArray[np.float32], features: Sequence[str], predicted: NDArray[np.floating[Any]]
 ) -> Callable[[str], NDArray[np.float64]]:
-    """Returns a function that gives a column by its name, with NaN where missing."""
+    """Returns a function that gives a column by its name, with NaN for missing values."""
 
     def column(name: str) -> NDArray[np.float64]:
         if name == PREDICTED:

@@ -1,7 +1,8 @@
 """All versions of the model, as data: features, regime and training population.
 
 An iteration names feature *groups*. The contract of `gold.movie_features` alone states which columns a group has and
-what these columns may know. Scores live in `models.iterations`, learner parameters in `training`.
+which information these columns may use. Scores are in `models.iterations`, and parameters of the learner are in
+`training`.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ REGIMES: tuple[Regime, ...] = ("pre-release", "with votes")
 POPULATIONS: tuple[Population, ...] = ("all clean films", "most voted")
 
 SEED_CLAIMS: Mapping[str, float] = {"v1": 0.306, "v2": 0.306, "v3": 0.462, "v4": 0.664}
-"""R² that the source document claims. It names neither test rows nor split, so we compare with our random split."""
+"""R² that the source document claims without naming test rows or split; we compare with our random split."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class Iteration:
         name: `v1`, `v2`, …
         description: What this version adds to the previous one, in words for the tables.
         groups: Feature groups of `gold.movie_features`.
-        regime: The knowledge that its features may use.
-        trained_on: Population of the films that it learns from. The test films are the same for all iterations.
+        regime: The information that the version's features may use.
+        trained_on: Population of films that the version learns from. The test films are the same for all iterations.
         by_votes: Whether films with few votes count less in training (`training.vote_weights`).
         parameters: Parameters of the learner that differ from `training.PARAMETERS`, such as `max_depth`.
     """
@@ -102,9 +103,9 @@ ITERATIONS: tuple[Iteration, ...] = (
         by_votes=True,
     ),
 )
-"""v1 to v4 reproduce the source document; v4 has its leak. v5 and v6 are the same without the leak, and v7 and v8 are
-made for service. v9 to v12 add the residuals of the makers' earlier films, for each regime and population. In v13 and
-v14, films with few votes count less."""
+"""v1 to v4 reproduce the source document; v4 has the document's leak, which v5 and v6 avoid. v7 and v8 are made for
+service. v9 to v12 add the residuals of the makers' earlier films, for each regime and population. In v13 and v14, films
+with few votes count less."""
 
 
 CHAMPIONS: Mapping[Regime, str] = {"pre-release": "v13", "with votes": "v14"}

@@ -1,11 +1,11 @@
 """The leak check: do a film's features change when only later knowledge changes?
 
-The check observes behaviour, not code. Some ratings from the split year onwards are replaced by noise, and some later
-films are removed; in a second round, votes are replaced instead. The project's own transforms then rebuild every
-feature from all films, for the films of the ten years up to the split year and of the two years after it. The rows of
-films up to the split year are compared with those in the lake, which models are trained on. Older films are not
-rebuilt: that would take most of the time, and a leak would hardly show in them, because their makers and words seldom
-occur after the split.
+The check observes how features behave; it does not read code. Noise replaces some ratings of films of the split year
+and later, and some films after the split year are removed; a second round puts noise into votes instead of ratings. The
+project's own transforms then read all films, and rebuild every feature of the films of the ten years up to the split
+year and the two years after it. The rebuilt rows of films up to the split year are compared with the rows in the lake,
+on which models are trained. Rows of older films are not rebuilt, because rebuilding them would take most of the time. A
+leak would hardly show in rows of older films, because their makers and title words seldom occur after the split.
 """
 
 from collections.abc import Callable
@@ -46,12 +46,12 @@ _LATER = pl.col("start_year").is_between(TEMPORAL_SPLIT_YEAR + 1, TEMPORAL_SPLIT
 
 
 def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_votes"]) -> pl.LazyFrame:
-    """`silver.movies` with noise in place of 30 % of the ratings, or of the votes, of the split year and later.
+    """`silver.movies` with noise in place of 30 % of the ratings (or votes) of films of the split year and later.
 
-    Which films get noise, and which values, depends only on `tconst`. Noisy ratings have one decimal and are uniform in
-    1-10; noisy votes are log-uniform in 5-1,000,000. Unrated films stay unrated. If the noise is in the ratings, 30 %
-    of the films *after* the split year are also removed, rated or not, because the mere existence of later films could
-    reveal the future to a feature.
+    The choice of films and the values of the noise depend only on `tconst`. Noisy ratings have one decimal and are
+    uniform in 1-10; noisy votes are log-uniform in 5-1,000,000. Unrated films stay unrated. If the noise is in the
+    ratings, 30 % of the films *after* the split year are also removed, rated or not, because the mere existence of
+    later films could reveal the future to a feature.
     """
     films = movies.collect()
     chosen = (
@@ -73,7 +73,7 @@ def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_vote
 
 
 def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
-    """Rebuilds rows of `gold.movie_features` from `silver.movies` and `silver.credits`, by the tables' own transforms.
+    """Rebuilds rows of `gold.movie_features` from `silver.movies` and `silver.credits`, with the lake's transforms.
 
     Credits of films that are not in `movies` are ignored, because later credits are knowledge of the future too. Only
     the makers of the rebuilt films get records. As in the lake, intermediate tables are in files, not in memory.
@@ -120,13 +120,13 @@ def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFram
 
 
 class Changes(NamedTuple):
-    """For each feature, the number of films in which noise changed it."""
+    """The number of films in which noise changed each feature."""
 
     films: int
     """Number of films compared: the rebuilt ones up to and including the split year."""
     changed: dict[str, int]
-    """Feature → number of changed films. For a feature that may know the film's own votes, only films whose votes
-    stayed the same count."""
+    """Feature → number of changed films. For a feature that may use the film's own votes, films are counted only if
+    noise left their votes unchanged."""
     own_films: int
     """Number of films of the split year whose own rating was replaced by noise."""
     own_changed: dict[str, int]
@@ -139,7 +139,7 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     Args:
         stored: `gold.movie_features` of the lake.
         noisy: The result of `rebuild_features` from `silver.movies` with noise.
-        noise: What the noise is in; error messages name it.
+        noise: Whether ratings or votes have the noise, for error messages.
 
     Raises:
         ValueError: The frames hold different films, `stored` lacks a feature, or no later film changed, so that the
@@ -223,7 +223,7 @@ def leaking_features(checked: pl.DataFrame) -> dict[str, int]:
 
 
 def unexpected(checked: pl.DataFrame) -> list[str]:
-    """Features in `models.leak_check` that leak although not declared leaky, or do not leak although declared leaky."""
+    """Features in `models.leak_check` that leak but are not declared leaky, or are declared leaky but do not leak."""
     return checked.filter(pl.col("leaks") != (pl.col("regime") == "leaky"))["feature"].to_list()
 
 

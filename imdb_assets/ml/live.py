@@ -24,16 +24,16 @@ def arrived(
     dumped: date,
     history: pl.LazyFrame | None = None,
 ) -> pl.DataFrame:
-    """The first ratings of all films that were predicted before: those already recorded, unchanged, and the new ones.
+    """First ratings of films that were predicted while unrated: the recorded ratings, unchanged, and the new ones.
 
-    A new one is the rating on the day on which the film became rated, or today's if the history lacks that day.
+    A new first rating is that of the day on which the film became rated, or today's if the history lacks that day.
 
     Args:
         movies: Today's `silver.movies`.
         past: Snapshots of `models.predictions`, oldest first.
         known: `models.live_accuracy` so far; None if the table does not exist yet.
         dumped: Date of today's dumps.
-        history: `silver.rating_history`, which may also have days after `dumped`; None if there is none.
+        history: `silver.rating_history`, which may also have days after `dumped`; None if there is no history.
 
     Returns:
         Rows of `models.live_accuracy`.

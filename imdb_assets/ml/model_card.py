@@ -1,8 +1,8 @@
 """The generated model card: what the model is, how well it does, and what it must not be used for.
 
-`render` makes a version's card together with the version; the card has what decided whether the version is put into
-service. The scores of all iterations and the champions' full scores are computed later, and may belong to a newer or
-older version; `scores` renders them.
+`render` makes a version's card together with the version; the card has the facts that decided whether the version is
+put into service. The scores of all iterations and the champions' full scores are computed later, and may belong to a
+newer or older version; `scores` renders them.
 
 All figures come from the record and tables that are passed in, except the claims of the source document, which are
 constants (`iterations.SEED_CLAIMS`).
@@ -36,37 +36,39 @@ SAMPLE = "This is a generated sample: its films, people and ratings are made up,
 _USE = """\
 ## Intended use
 
-The model predicts IMDb's average rating of a film from what IMDb itself publishes. It is meant for exploring the
-catalogue, for showing what ratings depend on, and as an example of a leak-free pipeline. The *pre-release* model
-answers for a film without votes, the *with votes* model once the film's vote count is known.
+The model predicts IMDb's average rating of a film from what IMDb itself publishes. The model is meant for exploring
+the catalogue, for showing what ratings depend on, and as an example of a leak-free pipeline. The *pre-release* model
+answers for a film without votes. The *with votes* model answers once the film's vote count is known.
 
-Do not use it for decisions about people or money: a person's record here is a mean of audience ratings, nothing more.
-IMDb's data are licensed for personal, non-commercial use, and so is what is made of them.
+Do not use the model for decisions about people or money: a person's record in it is a mean of audience ratings, and
+nothing more. IMDb licenses its data for personal, non-commercial use. The same terms apply to this model.
 """
 
 _AUDIT = """\
-Five tests are run on every version that may be put in service, and on v4, which must fail. A version that fails one is
-never put in service.
+Five tests are run on every version that may be put in service, and on v4, which must fail. A version that fails any of
+the five tests is never put in service.
 """
 
 _PROTOCOL = f"""\
-The temporal split decides; the random split is for comparison with the source document; the rolling origin predicts
-each of the last {ROLLING_YEARS} years from all years before it. *Mature* films were released at least {MATURE_YEARS}
-years before the year of the dumps, because younger ratings still move. The values in brackets are 95 % bootstrap
-intervals. The ceiling estimates the highest R² that noise in the ratings allows. It takes a film's n votes as a sample
-with a spread of {VOTE_SPREAD} points, and young ratings as {YOUNG_RELIABILITY} reliable.
+The temporal split decides which version becomes the champion. The random split allows a comparison with the source
+document. The rolling origin predicts each of the last {ROLLING_YEARS} years from all years before it. *Mature* films
+were released at least {MATURE_YEARS} years before the year of the dumps, because younger ratings still move. The values
+in brackets are 95 % bootstrap intervals. The ceiling is an estimate of the highest R² that noise in the ratings allows.
+The estimate treats the n votes for a film as a sample with a standard deviation of {VOTE_SPREAD} points, and assumes
+that young ratings have a reliability of {YOUNG_RELIABILITY}.
 """
 
 _LIMITS = """\
 ## Limits
 
-- Ratings and votes of *earlier* films are read as of the dump's date, not as they stood when the later film came out;
-  later success inflates them a little. This is a declared limitation.
-- Ratings of films younger than two years still move: errors on the newest films are larger than the table says.
-- Films by newcomers have no history; the model falls back on title facts and predicts close to the mean.
-- Ratings that campaigns push up or down cannot be foreseen, and make up much of the squared error.
-- All folds use the same number of trees. Early stopping chose it on films before the temporal split, and each fold
-  holds out some of these. That number is the only thing in out-of-fold predictions that depends on held-out ratings.
+- Ratings and votes of *earlier* films are read as of the dump's date, not as they stood when the later film came out.
+  Later success therefore inflates them a little.
+- Ratings of films younger than two years still move, so errors on the newest films are larger than the table says.
+- For films by newcomers, who have no record, the model uses facts about the title and predicts close to the mean.
+- No model can foresee ratings that campaigns push up or down. Such ratings cause much of the squared error.
+- All folds use the same number of trees. Early stopping chose that number on films before the temporal split, and each
+  fold holds out some of these films. Apart from the number of trees, nothing in an out-of-fold prediction depends on
+  held-out ratings.
 - IMDb's voters are not the general public, and the catalogue covers old films and films from outside the West less
   well.
 """
@@ -103,7 +105,7 @@ def _what(record: ModelRecord) -> str:
     return (
         f"# Model card: rating model {record.version}\n\n"
         "Gradient-boosted regression trees (XGBoost) that predict the rating (1-10) of a feature film, one model per"
-        f" regime: {regimes}. Code version {record.code_version}.\n"
+        f" regime: {regimes}. The version of the code is {record.code_version}.\n"
     )
 
 
@@ -112,11 +114,10 @@ def _data(record: ModelRecord) -> str:
     trained = " and ".join(f"{part.train_rows:,} films ({regime})" for regime, part in record.regimes.items())
     return (
         "## Data\n\n"
-        "Non-adult titles of type movie with a year, genres and a runtime of 40-400 minutes; those with a rating are"
-        f" the *clean films*. Read from\n\n{tables}\n\n"
-        f"The served models are trained on {trained}, without a showcase of {len(record.showcase):,} films that they"
-        " have not seen. Stored predictions of rated films are out-of-fold"
-        f" ({FOLDS} folds).\n"
+        "The films are non-adult titles of type movie with a year, genres and a runtime of 40-400 minutes. Those with a"
+        f" rating are the *clean films*. The model was made from these tables:\n\n{tables}\n\n"
+        f"The served models are trained on {trained}. They have not seen the {len(record.showcase):,} films of the"
+        f" showcase. Stored predictions of rated films are out-of-fold, with {FOLDS} folds.\n"
     )
 
 
@@ -126,8 +127,8 @@ def _test(record: ModelRecord) -> str:
         for regime, part in record.regimes.items()
     )
     procedure = (
-        f"The same recipes, trained on films before {TEMPORAL_SPLIT_YEAR} and tested on those of {TEMPORAL_SPLIT_YEAR}"
-        f" and later; in brackets, the 95 % bootstrap interval. {record.verdict}\n"
+        f"For this test the same recipes were trained on films before {TEMPORAL_SPLIT_YEAR} and tested on those of"
+        f" {TEMPORAL_SPLIT_YEAR} and later. The values in brackets are 95 % bootstrap intervals. {record.verdict}\n"
     )
     lines = [
         "## Test\n",
@@ -142,10 +143,11 @@ def _test(record: ModelRecord) -> str:
         for row in part.metrics
     ]
     lines.append(
-        f"\nIntervals are split-conformal, {COVERAGE:.0%}, wider for films that are harder to predict, and calibrated"
-        f" on the mature films of this test ({calibrated}). Errors grow with the distance from what a model has"
-        " learned: for each year that a film was released after the newest calibration films, its interval is"
-        f" {GROWTH:.1%} wider. This rate was chosen on IMDb's films of 2005-2012 and tested on those of 2013-2020"
+        f"\nThe intervals are split-conformal intervals of {COVERAGE:.0%}. They are wider for films that are harder to"
+        f" predict, and were calibrated on the mature films of this test ({calibrated}). Errors grow with the years"
+        " since the films that a model has learned from: for each year between a film's release and the newest"
+        f" calibration films, its interval is {GROWTH:.1%} wider. This rate was chosen on IMDb's films of 2005-2012 and"
+        " tested on those of 2013-2020"
         " (`benchmarks/intervals.py`).\n"
     )
     return "\n".join(lines)
@@ -153,10 +155,11 @@ def _test(record: ModelRecord) -> str:
 
 def _table(scores: pl.DataFrame) -> str:
     protocol = (
-        f"R² (RMSE in rating points). *Random*: {TEST_SHARE:.0%} of films held out. *Temporal*: trained on films before"
-        f" {TEMPORAL_SPLIT_YEAR}, tested on those of {TEMPORAL_SPLIT_YEAR} and later. All versions are scored on the"
-        f" same test rows; *most voted* are the {MOST_VOTED:,} films with most votes, or the top {MOST_VOTED_SHARE:.0%}"
-        " of a small catalogue.\n"
+        "Each cell has R² and, in brackets, RMSE in rating points. The *random* split holds out"
+        f" {TEST_SHARE:.0%} of the films. The *temporal* split trains on films before {TEMPORAL_SPLIT_YEAR} and tests"
+        f" on those of {TEMPORAL_SPLIT_YEAR} and later. All versions are scored on the same test rows. The *most voted*"
+        f" films are the {MOST_VOTED:,} films with most votes, or the top {MOST_VOTED_SHARE:.0%} of a small"
+        " catalogue.\n"
     )
     lines = [
         "## Scores\n",
@@ -187,11 +190,11 @@ def _claims(scores: pl.DataFrame) -> str:
     ours = dict(zip(on_most_voted["iteration"], on_most_voted["r2"], strict=True))
     return (
         f"The source document reports R² {SEED_CLAIMS['v3']:.3f} for v3 and {SEED_CLAIMS['v4']:.3f} for v4, and credits"
-        f" director reputation. On the random split and the most voted films we measure {ours['v3']:.3f} and"
-        f" {ours['v4']:.3f}. But v4 takes a director's mean over the *whole* career, this film included: for a director"
-        " of one film the feature is the answer, and for others it includes films that were made later. With earlier"
-        f" films only (v5) the same six features give {ours['v5']:.3f}; with features of writers, cast and the title's"
-        f" form (v6) it is {ours['v6']:.3f}.\n"
+        f" director reputation with the gain. On the random split and the most voted films we measure {ours['v3']:.3f}"
+        f" and {ours['v4']:.3f}. But v4 uses a director's mean rating over the *whole* career, which includes the film"
+        " itself. For a director of one film this feature is the answer; for other directors it includes later films."
+        f" With earlier films only (v5) the same six features give {ours['v5']:.3f}. With features of writers, cast and"
+        f" the title's form (v6), R² is {ours['v6']:.3f}.\n"
     )
 
 
@@ -200,11 +203,12 @@ def _leak(checked: pl.DataFrame) -> str:
     names = ", ".join(f"`{name}`" for name in leaks["feature"])
     return (
         "## Leak check\n\n"
-        f"The check replaces 30 % of all ratings from {TEMPORAL_SPLIT_YEAR} on by noise, removes as many later films,"
-        " rebuilds every feature, and then repeats this with noise in the votes. The features of films up to that year"
-        " must stay the same to the bit, except those that hold the film's own votes, if these changed."
-        f" Of {checked.height} features {leaks.height} fail: {names or 'none'}. A version that uses one"
-        " of them cannot be champion, however well it scores.\n"
+        f"The check replaces 30 % of the ratings of films from {TEMPORAL_SPLIT_YEAR} on with noise, removes 30 % of the"
+        f" films after {TEMPORAL_SPLIT_YEAR}, and rebuilds every feature. Then it does this again with noise in the"
+        f" votes. The features of films up to {TEMPORAL_SPLIT_YEAR} must stay the same to the bit, except features that"
+        " hold the film's own votes."
+        f" Of {checked.height} features, {leaks.height} fail: {names or 'none'}. A version that uses a feature that"
+        " fails cannot be champion, however well it scores.\n"
     )
 
 
@@ -259,8 +263,8 @@ def _ends(row: dict[str, Any], score: str) -> str:
 
 def _coverage(protocol: pl.DataFrame) -> str:
     procedure = (
-        f"Intervals are calibrated on the {CALIBRATION_YEARS} years before {TEMPORAL_SPLIT_YEAR}, and checked on the"
-        " temporal test.\n"
+        f"The intervals in this table are calibrated on films of the {CALIBRATION_YEARS} years before"
+        f" {TEMPORAL_SPLIT_YEAR}, and checked on the films of the temporal test.\n"
     )
     lines = [
         "## Intervals\n",

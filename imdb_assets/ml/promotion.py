@@ -1,8 +1,8 @@
 """Champion or challenger: whether a new model version replaces the one in service.
 
-Both are compared on the same films of the temporal test, with today's ratings. Their predictions come from models
-trained on the years before the split: the candidate's are new, those of the version in service were stored. The
-candidate must not be worse in any regime.
+The candidate and the version in service are compared on the same films of the temporal test, with today's ratings. The
+predictions come from models trained on the years before the split; the candidate's predictions are new, and those of
+the version in service were stored. The candidate must not be worse than the version in service in any regime.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ def judge(
     """Decides whether the candidate is put into service.
 
     Args:
-        candidate: Regime → its temporal test: `tconst`, `average_rating`, `predicted`.
+        candidate: Regime → its temporal test, with the columns `tconst`, `average_rating` and `predicted`.
         serving: Rows of `models.predictions` by the version in service; None if there is no version to compare with.
         faults: Regime → the audit's findings against the candidate.
     """

@@ -111,7 +111,7 @@ def _with_interval(tested: pl.DataFrame, calibration: pl.DataFrame, name: str) -
 def _slices(
     tested: pl.DataFrame, catalogue: pl.Series, members: Mapping[splits.TestRows, NDArray[np.bool_]], dumped: date
 ) -> Iterator[dict[str, Any]]:
-    """Yields the scores of a champion on a split, for each population and maturity, of all films and of each slice."""
+    """Yields a champion's scores on a split, one row for each population, maturity and slice of films."""
     mature = splits.is_mature(tested, dumped)
     for population, member in members.items():
         chosen = tested["tconst"].is_in(catalogue.filter(pl.Series(member)).implode())
@@ -158,7 +158,7 @@ def _breakdowns() -> dict[str, pl.Expr]:
 
 
 def _place(value: str) -> tuple[int, str]:
-    """Sort key of a slice: the first number in its name. "fewer than" comes first, then slices without a number."""
+    """Sort key of a slice; "fewer than …" comes first, names without a number second, others by their first number."""
     number = re.search(r"[0-9][0-9,]*", value)
     low = int(number.group().replace(",", "")) if number else 0
     return (-1 if value.startswith("fewer") else low, value)

@@ -1,4 +1,4 @@
-"""Reasons for a prediction: TreeSHAP contributions, summed per family of features and put into words.
+"""Reasons for a prediction are TreeSHAP contributions, summed per family of features and put into words.
 
 The contract of `gold.movie_features` states a feature's family. Contributions are in rating points. The base value and
 all contributions add up to the prediction before clipping.
@@ -22,7 +22,7 @@ class Reason(NamedTuple):
     contribution: float
 
     def __str__(self) -> str:
-        """The reason in words: `director's record +0.42`."""
+        """The reason in words, such as `director's record +0.42`."""
         return f"{self.family} {self.contribution:+.2f}"
 
 
@@ -33,7 +33,8 @@ class Reasons:
     Attributes:
         base: Prediction before any feature is considered, shape (films,).
         families: Names of the families, in the order of the columns of `contributions`.
-        contributions: Shape (films, families). A film's base and its row add up to the prediction before clipping.
+        contributions: Shape (films, families). A film's base and the contributions in its row add up to the prediction
+            before clipping.
         known: Whether at least one feature of the family has a value, shape (films, families).
     """
 

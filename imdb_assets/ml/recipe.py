@@ -20,14 +20,14 @@ def fit(
     trees: int | None = None,
     features: Sequence[str] | None = None,
 ) -> training.Fitted:
-    """Trains the iteration on the films of its population that it may learn from.
+    """Trains the iteration on the films of its population that `may_see` allows.
 
     Args:
         films: All clean films.
         may_see: Whether the iteration may learn from each film.
         chosen: The iteration.
-        trees: Number of trees; if None, it is chosen on the newest of the training years.
-        features: Features to use instead of the iteration's own ones.
+        trees: Number of trees; if None, the number is chosen on the newest of the training years.
+        features: Features to use instead of those that the iteration declares.
 
     Raises:
         ValueError: There are too few films.

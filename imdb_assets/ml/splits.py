@@ -1,7 +1,7 @@
 """The only module that decides which films are for training, for testing and for the showcase.
 
-Every random choice is a hash of `tconst` and a salt. Where a film belongs therefore depends neither on the order of
-rows nor on other films, and stays the same from day to day.
+Every random choice is a hash of `tconst` and a salt. The choice for a film depends neither on the order of rows nor on
+other films, and stays the same from day to day.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ from older films."""
 MATURE_YEARS = 2
 """Number of years after a film's release from which its rating counts as settled."""
 FOLDS = 5
-"""Number of folds. Each fold's model learns from 80 % of the films, like that of the random split."""
+"""Number of folds. Each fold's model learns from 80 % of the films, like the model of the random split."""
 
 MOST_VOTED = 50_000
 """The source document's "50k filter"."""
@@ -60,8 +60,8 @@ mean error, but too few to weaken the model."""
 def uniform(tconst: pl.Series, salt: str) -> NDArray[np.float64]:
     """One number in [0, 1) per film; numbers for different salts are independent.
 
-    The hash is blake2b, because crc32 is linear: with another salt of the same length, all hashes would change by the
-    same exclusive-or, and folds would depend on the test split.
+    The hash is blake2b and not crc32, because crc32 is linear: another salt of the same length would change all hashes
+    by the same exclusive-or, so that folds would depend on the test split.
 
     Args:
         tconst: Title ids, shape (films,).
@@ -90,7 +90,7 @@ def is_test(films: pl.DataFrame, split: Split) -> pl.Series:
 
     Args:
         films: Frame with `tconst` and `start_year`.
-        split: `random` holds out 20 % of the films, `temporal` those of `TEMPORAL_SPLIT_YEAR` and later.
+        split: `random` holds out 20 % of the films, `temporal` holds out the films of `TEMPORAL_SPLIT_YEAR` and later.
     """
     if split == "temporal":
         return films["start_year"] >= TEMPORAL_SPLIT_YEAR
@@ -117,7 +117,7 @@ def rolling_years(films: pl.DataFrame, least: int) -> list[int]:
 
     Args:
         films: Clean films with `start_year`.
-        least: Number of films from which a year is worth testing.
+        least: Smallest number of films that makes a year worth testing.
     """
     counts = films.group_by("start_year").len().filter(pl.col("len") >= least)
     return counts["start_year"].sort().tail(ROLLING_YEARS).to_list()
@@ -127,8 +127,8 @@ def is_in_population(films: pl.DataFrame, population: TestRows) -> pl.Series:
     """Whether each clean film is in the population.
 
     Args:
-        films: All clean films, with `tconst` and `num_votes`. A subset would give other most-voted films.
-        population: `most voted` are the 50,000 with the most votes, or the top 16 % of a small catalogue.
+        films: All clean films, with `tconst` and `num_votes`. In a subset, other films would be the most voted.
+        population: `most voted` are the 50,000 films with the most votes, or the top 16 % of a small catalogue.
     """
     if population == "all clean films":
         return pl.repeat(value=True, n=films.height, eager=True)

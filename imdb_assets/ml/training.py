@@ -1,7 +1,7 @@
 """The learner: grows boosted trees from a feature matrix and a target.
 
-`splits` chooses the rows, `iterations` the columns. Each parameter is a constant with a reason; a search for better
-values gained nothing on IMDb's rows.
+`splits` chooses the rows, and `iterations` chooses the columns. Each parameter is a constant with a reason; a search
+for better values gained nothing on IMDb's rows.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ PARAMETERS: dict[str, Any] = {
 MORE_PARAMETERS = frozenset({"learning_rate", "gamma", "reg_alpha", "max_leaves", "grow_policy"})
 """Parameters that an iteration may set, besides those in `PARAMETERS`."""
 LEARNING_RATE = 0.1
-"""Factor on each tree's contribution, by default; `recipe` has the rate of each iteration."""
+"""Factor by which each tree's contribution is scaled by default; `recipe` has the rate of each iteration."""
 MAX_TREES = 4000
 """Upper bound of the number of trees. It is not reached in practice; it limits the time of a training that keeps
 improving."""
@@ -57,8 +57,8 @@ VALIDATION_SHARE = 0.1
 LEAST_WEIGHT, HALF_WAY_VOTES = 0.2, 300
 """The weight of a film without votes, and the number of votes that brings the weight half-way from there to 1."""
 MAX_WORKERS = 8
-"""Largest number of models trained at once. Each first holds its rows, about 0.1 GB at full size, and later a quarter
-of that."""
+"""Largest number of models trained at once. Each model first holds its rows, about 0.1 GB at full size, and later a
+quarter of that."""
 REMEMBERED = 32
 """Number of latest fits kept in memory, a megabyte each, because the audit, the model and the scores need some of the
 same fits."""
@@ -108,7 +108,7 @@ class _Learnt(NamedTuple):
     weights: NDArray[np.float32] | None
 
     def of(self, films: NDArray[np.bool_]) -> "_Learnt":
-        """The same for some of the films only."""
+        """Selects some of the films, by a mask of shape (films,)."""
         weights = None if self.weights is None else self.weights[films]
         return _Learnt(self.rows.filter(films), self.target[films], self.years[films], weights)
 
@@ -156,10 +156,10 @@ def fit(  # noqa: PLR0913 - one choice each
     Args:
         train: Rated films with `tconst`, `start_year`, `average_rating` and the features.
         features: Columns of the model's matrix.
-        trees: Number of trees. If None, a first fit on the older films finds the number that predicts the newest years
-            best, because in service, too, new films are predicted from past ones. A second fit then grows that many
-            trees on all films.
-        learning_rate: Factor on each tree's contribution.
+        trees: Number of trees. If `trees` is None, a first fit on the older films finds the number that predicts the
+            newest years best, because in service, too, new films are predicted from past films. A second fit on all
+            films then grows the number of trees that the first fit found.
+        learning_rate: Factor by which each tree's contribution is scaled.
         by_votes: Whether films with few votes count less (`vote_weights`); `train` must then have `num_votes`.
         parameters: XGBoost parameters that replace or extend `PARAMETERS`.
 
@@ -205,7 +205,7 @@ def vote_weights(votes: pl.Series) -> NDArray[np.float32]:
 def in_parallel(
     work: Callable[[Item], Result], items: Sequence[Item], on_progress: Callable[[str], None] | None = None
 ) -> Iterator[Result]:
-    """Yields results of `work` in the items' order, each made on one core: XGBoost trains without Python's lock.
+    """Yields `work`'s results in order; items run in parallel, a core each, since XGBoost trains without Python's lock.
 
     Args:
         work: Makes the result for an item.
@@ -260,7 +260,7 @@ def _parameters(learning_rate: float, given: Mapping[str, Any]) -> dict[str, Any
 
 
 def _older_and_newest(years: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Splits films to choose the number of trees: trees grow on the older ones, the newest tell when to stop."""
+    """Splits films into older ones, on which trees are grown, and the newest, which tell how many trees are best."""
     newest_first = np.sort(years)[::-1]
     first_newest_year = newest_first[int(len(years) * VALIDATION_SHARE)]
     newest = years >= first_newest_year
@@ -276,7 +276,7 @@ def _older_and_newest(years: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDAr
 
 
 def _best_count(learnt: _Learnt, parameters: dict[str, Any]) -> int:
-    """The number of trees that predicts the newest films best when trees are grown on the older ones."""
+    """The number of trees, grown on the older films, that predicts the newest films best."""
     older, newest = _older_and_newest(learnt.years)
     first = _binned(learnt.of(older), parameters)
     stop_on = _binned(learnt.of(newest)._replace(weights=None), parameters, first)
@@ -284,9 +284,9 @@ def _best_count(learnt: _Learnt, parameters: dict[str, Any]) -> int:
 
 
 def _binned(learnt: _Learnt, parameters: Mapping[str, Any], ref: "QuantileDMatrix | None" = None) -> "QuantileDMatrix":
-    """The data that trees are grown on, binned to a byte for each value; if `ref` is given, its bins are used.
+    """The data that trees are grown on, binned to a byte for each value; if `ref` is given, the bins of `ref` are used.
 
-    Binning the columns of a frame takes XGBoost two thirds of the time that a matrix takes.
+    XGBoost bins the columns of a frame in two thirds of the time that it takes to bin a matrix.
     """
     from xgboost import QuantileDMatrix
 
@@ -299,7 +299,7 @@ def _binned(learnt: _Learnt, parameters: Mapping[str, Any], ref: "QuantileDMatri
 def _boost(
     films: "QuantileDMatrix", trees: int, parameters: dict[str, Any], stop_on: "QuantileDMatrix | None" = None
 ) -> "Booster":
-    """Grows trees on `films`. If `stop_on` is given, stops when further trees no longer improve its predictions."""
+    """Grows trees on `films`; if `stop_on` is given, only until predictions for `stop_on` no longer improve."""
     from xgboost import train
 
     if stop_on is None:

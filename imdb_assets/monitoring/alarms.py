@@ -16,7 +16,7 @@ RUNBOOK = "docs/runbook.md"
 
 @dataclass(frozen=True)
 class Alarm:
-    """One alarm. It judges the latest value of its metric separately for each asset and part."""
+    """A declared alarm, which judges the latest value of its metric separately for each asset and part."""
 
     name: str
     """Also the heading in the runbook."""
@@ -51,7 +51,7 @@ class Alarm:
 
     @property
     def runbook(self) -> str:
-        """Address of its entry in the runbook."""
+        """Address of the alarm's entry in the runbook."""
         return f"{RUNBOOK}#{self.name}"
 
 
@@ -69,8 +69,8 @@ ALARMS = (
         *_above("failed_steps", 0),
         "warning",
         cause=(
-            "A dump could not be downloaded, or was refused: the host is down or slow, the file is truncated or "
-            "corrupt, or it has another header. The previous dump and everything made from it stay in use."
+            "A dump could not be downloaded, or was refused: the host is down or slow, or the file is truncated, is "
+            "corrupt or has an unexpected header. The previous dump and everything made from it stay in use."
         ),
         remedy=(
             "Do nothing at first: the next run tries again, and resumes the download. If the message is the same on a "
@@ -83,10 +83,11 @@ ALARMS = (
         *_above("failed_steps", 0),
         "warning",
         cause=(
-            "A dump landed completely, but too many of its lines cannot be read, or too many are gone since the "
-            "previous one. Its bronze table is as before."
+            "A dump landed completely, but too many of its lines cannot be read, or it has lost too many lines since "
+            "the previous dump. The dump's bronze table is unchanged."
         ),
-        remedy="Look at the quarantine table for the lines and reasons. The next good dump repairs it by itself.",
+        remedy="Look at the quarantine table for the unreadable lines and the reasons. When a good dump arrives, the "
+        "next run updates the bronze table.",
         layers=("bronze",),
     ),
     Alarm(
@@ -95,9 +96,10 @@ ALARMS = (
         "critical",
         cause=(
             "A table, view or dashboard could not be made, or broke its contract, so nothing was published: readers "
-            "have the previous one. Usually the dumps contain something new, or the code has changed."
+            "still get the previous version. Usually the dumps contain something new, or the code has changed."
         ),
-        remedy="Read the error: it names the rule and some rows. Change the transform or the contract, then re-run.",
+        remedy="Read the error, which names the broken rule and some rows. Change the transform or the contract, then "
+        "re-run.",
         layers=("silver", "gold", "warehouse", "dashboards"),
     ),
     Alarm(
@@ -105,7 +107,8 @@ ALARMS = (
         *_above("failed_steps", 0),
         "critical",
         cause="Training, audit, leak check or predictions failed. The previous model version stays in service.",
-        remedy="Read the error. If the leak check or the audit failed, do not override it: a feature knows the answer.",
+        remedy="Read the error. If the leak check or the audit failed, do not override the failure, because some "
+        "feature contains the rating that the model should predict.",
         layers=("models",),
     ),
     Alarm(
@@ -113,15 +116,15 @@ ALARMS = (
         *_above("failed_steps", 0),
         "critical",
         cause="The endpoint could not be started or updated, or does not answer as expected.",
-        remedy="Run `imdb doctor` for the port, and read the end of serving.log in the data folder.",
+        remedy="Run `imdb doctor` to check the endpoint's port, and read the end of serving.log in the data folder.",
         layers=("serving",),
     ),
     Alarm(
         "upkeep-failed",
         *_above("failed_steps", 0),
         "warning",
-        cause="The job `maintenance` failed. Nothing is lost, but the stored data grow until it works again.",
-        remedy="Read the error: it names the table whose files are not where they must be.",
+        cause="The job `maintenance` failed. Nothing is lost, but the stored data grow until the job succeeds again.",
+        remedy="Read the error, which names the table whose files are not where they must be.",
         layers=("maintenance",),
     ),
     Alarm(
@@ -130,12 +133,12 @@ ALARMS = (
         "warning",
         cause=(
             "The run ended without success and without a failed step: its process was killed (out of memory, restart), "
-            "it was canceled, or it took longer than a run is allowed to. "
-            "Each table has its previous snapshot or its new one."
+            "it was canceled, or it took longer than a run is allowed to. Each table has either its previous snapshot "
+            "or its new one."
         ),
         remedy=(
             "Do nothing if the next run has succeeded: a crashed run is restarted once and continues where it stopped. "
-            "Otherwise look at memory with `imdb doctor`."
+            "If the next run has failed, check the machine's memory with `imdb doctor`."
         ),
     ),
     Alarm(
@@ -143,31 +146,35 @@ ALARMS = (
         *_above("hours_since_good_run", 50),
         "critical",
         cause=(
-            "No full run has succeeded for two nights: runs fail, or none is started because the daemon does not run, "
-            "the starter is turned off, or a run waits in the queue."
+            "No full run has succeeded for two nights: either runs fail, or no run starts because the daemon is down, "
+            "the schedule or sensor is turned off, or another run waits in the queue."
         ),
-        remedy="Look at the latest runs and the starter's ticks in the UI. The runbook says what to check first.",
+        remedy="Look at the latest runs in the UI, and at the ticks of the schedule or sensor. The runbook says what "
+        "to check first.",
     ),
     Alarm(
         "run-slow",
         *_above("run_seconds", 3600),
         "warning",
-        cause="A run took more than half of its limit (7200 s): a slow download, or a machine with other work.",
-        remedy="Compare step_seconds in ops.metrics with earlier days. The runbook says what each pattern means.",
+        cause="A run took more than half of its limit (7200 s), because a download was slow or the machine had other "
+        "work.",
+        remedy="Compare each step's step_seconds in ops.metrics with its values on earlier days. The runbook explains "
+        "the usual patterns of slow steps.",
     ),
     Alarm(
         "dumps-stale",
         *_above("dump_age_hours", 72),
         "warning",
-        cause="The source has not replaced this dump for three days; IMDb does it daily.",
-        remedy="The tables are as recent as the dumps. See whether IMDb has moved or renamed the file.",
+        cause="The source has not replaced this dump for three days; IMDb replaces its dumps daily.",
+        remedy="The tables are only as recent as the dumps. Check whether IMDb has moved or renamed the file.",
         layers=("landing",),
     ),
     Alarm(
         "quarantine-share",
         *_above("quarantine_share", 0.0005),
         "warning",
-        cause="The unreadable lines reach half the share at which the bronze table fails (IMDB_MAX_BAD_SHARE).",
+        cause="The share of unreadable lines is more than half of the share at which the bronze table fails "
+        "(IMDB_MAX_BAD_SHARE).",
         remedy="Read the reasons in the quarantine table: a new kind of value needs another reader or contract.",
         layers=("bronze",),
         covered_by="dump-unreadable",
@@ -176,10 +183,10 @@ ALARMS = (
         "rows-jumped",
         *_above("rows_change", 0.05),
         "warning",
-        cause="A table has 5 % more rows than usual; IMDb grows by less than 0.1 % a day.",
+        cause="A table has over 5 % more rows than usual, although IMDb grows by less than 0.1 % a day.",
         remedy=(
-            "Look at keys_are_unique of the dump behind it: a doubled file has repeated keys. If the dump is wrong, "
-            "roll the tables back; if IMDb really grew, do nothing."
+            "Look at the check keys_are_unique of the bronze table that the rows come from, because a doubled file has "
+            "repeated keys. If the dump is wrong, roll the tables back; if IMDb really grew, do nothing."
         ),
         layers=("bronze", "silver", "gold"),
     ),
@@ -189,27 +196,29 @@ ALARMS = (
         "critical",
         cause=(
             "A table has lost more than 5 % of its rows. Dumps that are too short are refused (IMDB_MAX_DROP), so the "
-            "code has changed, or values that decide which rows are kept."
+            "cause is a change in the code, or in the values that decide which rows are kept."
         ),
-        remedy="Compare the funnel of silver/movies with the day before, and roll back the tables if it is wrong.",
+        remedy="Compare the funnel of silver/movies with that of the day before, and roll back the tables if the "
+        "funnel is wrong.",
         layers=("bronze", "silver", "gold"),
     ),
     Alarm(
         "check-failed",
         *_above("failed_checks", 0),
         "warning",
-        cause="A check of a published table failed; the message has its finding.",
-        remedy="Open the asset's checks in the UI; the check's description says what it looks at, and why.",
+        cause="A check of a published table failed; the alert's message says what the check found.",
+        remedy="Open the asset's checks in the UI; the check's description says what the check looks at, and why.",
     ),
     Alarm(
         "feature-drift",
         *_above("psi", 0.2),
         "warning",
         cause=(
-            "A feature's values are distributed differently from the oldest kept snapshot: a column has changed its "
-            "meaning or coverage, or the dumps are of another catalogue."
+            "A feature's values are distributed differently from those in the oldest kept snapshot: a column has "
+            "changed its meaning or coverage, or the dumps describe another catalogue."
         ),
-        remedy="Compare the feature in both snapshots of gold.movie_features; if it is an error, roll back.",
+        remedy="Compare the feature in both snapshots of gold.movie_features; if the change is an error, roll the "
+        "table back.",
         layers=("gold",),
     ),
     Alarm(
@@ -217,30 +226,35 @@ ALARMS = (
         *_above("psi", 0.2),
         "warning",
         cause="The model's predictions for all films have shifted since the oldest kept snapshot.",
-        remedy="If features drifted too, start there. If only predictions did, roll the model back.",
+        remedy="If the alarm feature-drift fires too, treat that alarm first. If only the predictions have drifted, "
+        "roll the model back.",
         layers=("models",),
     ),
     Alarm(
         "accuracy-dropped",
         *_below("r2_change", -0.02),
         "critical",
-        cause="Measured on today's ratings, the model in service explains less of the temporal test than a week ago.",
-        remedy="Look at feature-drift and the model card; `imdb models rollback` restores the previous version.",
+        cause="On the temporal test with today's ratings, the R² of the model in service is lower than a week ago.",
+        remedy="Look at the alarm feature-drift and the model card; `imdb models rollback` restores the previous "
+        "version.",
         layers=("models",),
     ),
     Alarm(
         "coverage-low",
         *_below("coverage", 0.8),
         "warning",
-        cause="Intervals should contain nine of ten ratings, but contain fewer than eight on the temporal test.",
-        remedy="Take the intervals as too narrow until the next good model. Look at models/champion_scores by slice.",
+        cause="The predicted intervals should contain nine of ten ratings, but on the temporal test they contain fewer "
+        "than eight.",
+        remedy="Treat the intervals as too narrow until a better model is in service. Look at the scores of each slice "
+        "in models/champion_scores.",
         layers=("models",),
     ),
     Alarm(
         "live-error-high",
         *_above("live_error", 1.5),
         "warning",
-        cause="Predictions made before a film had a rating miss its first rating by more than 1.5 points on average.",
+        cause="Predictions that were made before films had a rating miss the films' first ratings by more than 1.5 "
+        "points on average.",
         remedy="First ratings with few votes are noisy: look first at num_votes in models.live_accuracy.",
         layers=("models",),
     ),
@@ -248,8 +262,10 @@ ALARMS = (
         "challenger-refused",
         *_above("challengers", 0),
         "info",
-        cause="The latest model version failed the audit or was worse than the one in service, and was not promoted.",
-        remedy="Do nothing: the better version stays in service. `imdb models list` shows both, the asset the verdict.",
+        cause="The latest model version failed the audit or was worse than the version in service, and was not "
+        "promoted.",
+        remedy="Do nothing: the better version stays in service. `imdb models list` shows both versions, and the "
+        "metadata of models/rating_model has the verdict.",
         layers=("models",),
     ),
     Alarm(
@@ -257,15 +273,16 @@ ALARMS = (
         *_below("endpoint_up", 1),
         "critical",
         cause="The endpoint does not answer, or answers with another model version than the one in service.",
-        remedy="Materialize serving/rating_endpoint: it starts the server, and says why if it cannot.",
+        remedy="Materialize serving/rating_endpoint: the asset starts the server, or says why the server cannot start.",
         layers=("serving",),
     ),
     Alarm(
         "endpoint-slow",
         *_above("endpoint_p95_ms", 250),
         "warning",
-        cause="One in twenty predictions takes longer than 0.25 s; on an idle machine, one takes 2 ms.",
-        remedy="Look at what else the machine does. Large batches count, too: check the callers' batch sizes.",
+        cause="One in twenty requests takes longer than 0.25 s; on an idle machine, a prediction takes 2 ms.",
+        remedy="Check what else runs on the machine. Large batches also make requests slow: check the callers' batch "
+        "sizes.",
         layers=("serving",),
     ),
     Alarm(
@@ -273,14 +290,16 @@ ALARMS = (
         *_above("endpoint_error_share", 0.01),
         "critical",
         cause="More than one in a hundred predictions failed inside the server.",
-        remedy="Read serving.log in the data folder; if the failures began with a new model version, roll it back.",
+        remedy="Read serving.log in the data folder; if the failures began with a new model version, roll the model "
+        "back.",
         layers=("serving",),
     ),
     Alarm(
         "disk-low",
         *_below("disk_free_bytes", 7e9),
         "warning",
-        cause="A download of all dumps starts only if 3.5 times their size is free: 7 GB at full size.",
+        cause="Little disk space is left: a download of all dumps starts only if 3.5 times their size is free, which "
+        "is 7 GB for IMDb's own dumps.",
         remedy="Run `imdb maintain`, make room, or set IMDB_DATA to a larger disk.",
     ),
 )
@@ -292,9 +311,9 @@ _SAYS_A_RUN_FAILED = {"failed_steps", "died_runs"}
 
 @dataclass(frozen=True)
 class Deployed:
-    """An alarm that `imdb deploy` makes in CloudWatch from declared ones.
+    """An alarm that `imdb deploy` makes in CloudWatch, and that represents declared alarms.
 
-    CloudWatch bills each alarm by the month, so there are few.
+    CloudWatch bills each alarm by the month, so only a few alarms are deployed.
 
     A CloudWatch alarm judges one series, identified by the dimension `Alarm`: the number of declared alarms that fire.
     The platform itself sends the alerts for the declared alarms. A heartbeat is different: it fires and sends an alert
@@ -312,7 +331,7 @@ class Deployed:
 
     @property
     def runbook(self) -> str:
-        """Address of its entry in the runbook."""
+        """Address of the alarm's entry in the runbook."""
         return f"{RUNBOOK}#{self.name}"
 
 
@@ -321,17 +340,19 @@ DEPLOYED = (
         "heartbeat",
         tuple(alarm for alarm in ALARMS if alarm.metric == "hours_since_good_run"),
         cause=(
-            "For a day no run was reported as having just succeeded: runs fail, or none is started, or the platform "
-            "is dead or cannot send messages."
+            "No successful run has been reported for a day: runs fail, no run starts, or the platform is down or "
+            "cannot send messages."
         ),
-        remedy="Check whether the host or its task runs, and its log; then look at the latest runs in Dagster.",
+        remedy="Check whether the host or its task is running, and read the log; then look at the latest runs in "
+        "Dagster.",
         heartbeat_hours=28,  # a day, plus the longest time of a run and its wait in the queue
     ),
     Deployed(
         "run-failed",
         tuple(alarm for alarm in ALARMS if alarm.metric in _SAYS_A_RUN_FAILED),
-        cause="A run has failed: a step of it did, or its process died. Readers have the previous tables.",
-        remedy="The platform's own message has the step, the cause and the remedy; `ops.alerts` keeps it.",
+        cause="A run has failed, because one of its steps failed or its process died. Readers still get the previous "
+        "tables.",
+        remedy="The platform's own message names the step, the cause and the remedy; `ops.alerts` keeps this message.",
     ),
     Deployed(
         "alarms-raised",
@@ -342,8 +363,8 @@ DEPLOYED = (
             and alarm.metric not in _SAYS_A_RUN_FAILED
             and alarm.metric != "hours_since_good_run"
         ),
-        cause="Another of the platform's alarms fires, about data, model, endpoint or disk.",
-        remedy="The platform's own message says which, why, and what to do; `ops.alerts` keeps it.",
+        cause="Another alarm of the platform fires, about the data, the model, the endpoint or the disk.",
+        remedy="The platform's own message names the alarm, the cause and the remedy; `ops.alerts` keeps this message.",
     ),
 )
 """The alarms in CloudWatch. Together they represent every declared alarm that a person must know about."""

@@ -1,4 +1,4 @@
-"""Channels for alerts: a webhook and e-mail, and on AWS also SNS (`aws/sns.py`). The caller writes the log.
+"""Channels for alerts: a webhook and e-mail, and on AWS also SNS (`aws/sns.py`). The caller logs the alerts.
 
 Each channel sends one alert or raises `ChannelError`; transient failures are retried for a few seconds. An alert is
 recorded as sent only after every channel has accepted it, so an alert may arrive twice, but no alert is lost.
@@ -67,7 +67,7 @@ def deliver(alerts: Sequence[Alert], channels: Sequence[Channel]) -> list[str]:
 
 @dataclass(frozen=True)
 class Webhook:
-    """POSTs JSON: `text` for chat programs, and the separate fields for others."""
+    """POSTs JSON: The alert as JSON: `text` for chat programs, and separate fields for other programs."""
 
     address: str
 
@@ -124,7 +124,8 @@ class Email:
     def send(self, alert: Alert) -> None:
         """Sends one message to all recipients.
 
-        If the server refuses some recipients, the others get the message again until that is fixed.
+        If the server refuses some recipients, the other recipients get the message again until the refused addresses
+        are corrected.
         """
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, ", ".join(self.recipients), alert.subject
@@ -185,4 +186,4 @@ def _attempt(post: Callable[[], None], name: str, setting: str) -> None:
 
 
 def _refused(name: str, why: str, setting: str) -> ChannelError:
-    return ChannelError(f"alerts did not reach the {name}: {why}. Check {setting}; they will be sent again.")
+    return ChannelError(f"alerts did not reach the {name}: {why}. Check {setting}; the alerts will be sent again.")

@@ -19,14 +19,14 @@ an index of about BINS (1/n + 1/m)."""
 
 
 def psi(now: pl.LazyFrame, before: pl.LazyFrame, columns: Iterable[str]) -> dict[str, float]:
-    """The index of each numeric column that both frames have; empty if either has fewer than `MIN_ROWS` rows.
+    """The index of each numeric column that both frames have; empty if either frame has fewer than `MIN_ROWS` rows.
 
     Each bin holds a tenth of the earlier values. A column of few distinct values has one bin per value, and nulls have
     their own bin.
 
     Args:
         now: The current rows.
-        before: The rows to compare with.
+        before: The earlier rows, with which the current rows are compared.
         columns: Names of numeric columns.
     """
     shared = now.collect_schema().keys() & before.collect_schema().keys()

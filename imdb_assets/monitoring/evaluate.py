@@ -1,4 +1,4 @@
-"""From measurements to alerts: which alarms fire now, and which of them have not been reported yet.
+"""Decides from measurements which alarms fire now, and which of these alarms have not been reported yet.
 
 Pure functions of `ops.metrics`, `ops.runs` and `ops.alerts`; `channels.py` sends the alerts.
 """
@@ -189,7 +189,7 @@ def firing(said: pl.DataFrame) -> pl.DataFrame:
 
 
 def together(alerts: Sequence[Alert]) -> list[Alert]:
-    """Merges the alerts of each alarm and state into one that names all assets: a dead host is only one problem."""
+    """Merges the alerts of each alarm and state into one, which names all assets, since a dead host is one problem."""
     groups: dict[tuple[str, State], list[Alert]] = {}
     for alert in alerts:
         groups.setdefault((alert.alarm.name, alert.state), []).append(alert)

@@ -1,6 +1,7 @@
 """Measurements of tables, models, endpoint and disk. `defs/ops/run_log.py` measures runs.
 
-Each function returns values of metrics that `contracts/ops.py` lists. None of them knows the alarms' thresholds.
+Each function returns values of metrics that `contracts/ops.py` lists. None of these functions knows the alarms'
+thresholds.
 """
 
 import shutil
@@ -65,7 +66,7 @@ def as_frame(values: Iterator[Value] | list[Value], now: datetime) -> pl.DataFra
 
 
 def of_deployment(settings: Settings, landing: Landing, runs: pl.DataFrame, now: datetime) -> Iterator[Value]:
-    """Measures what changes even without runs: ages, and the disk."""
+    """Measures the ages of the dumps and of the last good run, and the disk's free space."""
     for dump in DUMP_CONTRACTS:
         current = landing.current(dump)
         if current and current.origin.startswith("http"):
@@ -102,7 +103,7 @@ def of_endpoint(settings: Settings, lake: Lake, models: ModelStore) -> Iterator[
 
 
 def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Iterator[Value]:
-    """For the tables that runs have materialized: size, growth since last week, and share of quarantined lines."""
+    """Measures the tables that runs have materialized: size, growth since last week, and share of quarantined lines."""
     for name, run_id in touched.items():
         if lake.exists(name):
             table, asset = lake.table(name), asset_name(name)

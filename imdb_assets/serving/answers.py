@@ -35,35 +35,41 @@ class Question(_Record):
 class Reason(_Record):
     """The contribution of one family of features to a prediction."""
 
-    family: str = Field(description="The features, in words.", examples=["director's record"])
+    family: str = Field(description="Name of the features in words.", examples=["director's record"])
     points: float = Field(description="Rating points.", examples=[0.42])
 
 
 class Answer(_Record):
     """The predicted rating of one film, by a model that has not seen its rating."""
 
-    tconst: str | None = Field(description="Title id; null for a described film.", examples=["tt0108052"])
+    tconst: str | None = Field(description="Title id; null if the request describes the film.", examples=["tt0108052"])
     title: str | None = Field(description="Primary title.", examples=["Schindler's List"])
     start_year: int = Field(description="Year of release.", examples=[1993])
-    regime: Regime = Field(description="`with votes` for films that have votes, `pre-release` for the others.")
+    regime: Regime = Field(
+        description="The model's regime: `with votes` for films that have votes, `pre-release` for films that have "
+        "none."
+    )
     actual: float | None = Field(description="The film's rating on IMDb; null while unrated.", examples=[9.0])
     predicted: float = Field(description="Predicted rating, 1-10.", examples=[8.1])
     lower: float = Field(description="Lower end of the interval that contains nine of ten ratings.", examples=[7.2])
     upper: float = Field(description="Upper end of the interval.", examples=[8.8])
     basis: Basis = Field(
-        description="`live`: the model in service answered; it has never seen this film's rating. `out-of-sample`: "
-        "the model in service was trained on this film, so the answer is the stored prediction of a model that was "
-        "not. So it is for a film that had a rating then and has none now."
+        description="`live`: the model in service answered; it has never seen this film's rating. `out-of-sample`: the "
+        "model in service was trained on this film, so the answer is the stored prediction of a model that "
+        "was not trained on it. This also applies to a film that had a rating when the model was trained "
+        "and has none now."
     )
-    iteration: str = Field(description="Iteration of the model: its features and training rows.", examples=["v8"])
+    iteration: str = Field(
+        description="Iteration of the model, which stands for a choice of features and training rows.", examples=["v8"]
+    )
     model_version: str = Field(description="Version of the model that made the prediction.", examples=["0f3a9c21b7de"])
     base: float = Field(
         description="The prediction before any fact of the film is considered, in rating points.", examples=[6.1]
     )
     reasons: list[Reason] = Field(description="How much each fact of the film adds to the prediction, strongest first.")
     comparable: list[Comparable] = Field(
-        description="Five well-known films like it, with the same (or nearly the same) genres, and closest in year, "
-        "runtime and the ratings of the makers' earlier films."
+        description="Five well-known films like the predicted one, with the same (or nearly the same) genres, and "
+        "closest in year, runtime and the ratings of the makers' earlier films."
     )
     notes: list[str] = Field(
         default=[],
@@ -76,8 +82,12 @@ class Batch(_Record):
     """Predicted ratings of feature rows, in the order of the rows."""
 
     predictions: list[float] = Field(description="One rating per row, 1-10.", examples=[[8.1, 5.4]])
-    lower: list[float] = Field(description="Lower ends of their intervals.", examples=[[7.2, 3.9]])
-    upper: list[float] = Field(description="Upper ends of their intervals.", examples=[[8.8, 6.9]])
+    lower: list[float] = Field(
+        description="Lower ends of the predictions' intervals, one per row.", examples=[[7.2, 3.9]]
+    )
+    upper: list[float] = Field(
+        description="Upper ends of the predictions' intervals, one per row.", examples=[[8.8, 6.9]]
+    )
     regime: Regime = Field(description="Regime of the model that answered.")
     iteration: str = Field(description="Iteration of the model.", examples=["v8"])
     model_version: str = Field(description="Version of the model that answered.", examples=["0f3a9c21b7de"])
@@ -88,16 +98,19 @@ class Health(_Record):
 
     service: Literal["imdb-assets"] = SERVICE
     model_version: str | None = Field(description="The model version in service; null if there is none.")
-    iterations: dict[Regime, str] = Field(description="Regime → iteration in service.")
+    iterations: dict[Regime, str] = Field(description="The iteration in service for each regime.")
     problem: str | None = Field(
-        description="Why there is no model, or why the current one is not served; null if it is served."
+        description="Why there is no model, or why the current model is not served; null if the current model is "
+        "served."
     )
     pid: int = Field(description="Process id of the server.")
-    lake: str = Field(description="Folder of the lake it reads, or `s3://` and the name of its buckets.")
+    lake: str = Field(
+        description="Folder of the lake that the server reads, or `s3://` and the name of the lake's buckets."
+    )
     code: str = Field(default="", description="Fingerprint of the source code that the process runs.")
 
 
 class Failure(_Record):
-    """Why there is no answer."""
+    """The reason why a request gets no answer."""
 
     error: str = Field(description="One clear sentence: what came, what was expected, what to do.")

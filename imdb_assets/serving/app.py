@@ -1,7 +1,8 @@
-"""The endpoint over HTTP: SageMaker's contract (`/ping`, `/invocations`), `/predict`, search, metrics, and its pages.
+"""Serves over HTTP the routes `/ping` and `/invocations` for SageMaker, `/predict`, search, metrics and pages.
 
-This module has only routes and refusals. Answers come from `predictor`, content types from `formats` and `invocations`.
-`middleware` has the rules for every request, and `documented` the descriptions of bodies in `/openapi.json`.
+This module has only routes and refusals. Answers come from `predictor`, and content types come from `formats` and
+`invocations`. `middleware` has the rules for every request, and `documented` has the descriptions of bodies in
+`/openapi.json`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -67,8 +68,8 @@ def create_app(
 
     Args:
         predictor: Makes the answers, in worker threads.
-        pages: The dashboards; None without a lake.
-        titles: The index of all titles; None without one.
+        pages: The dashboards; None if there is no lake.
+        titles: The index of all titles; None if the endpoint serves no titles.
         generated: Returns whether the films belong to a generated sample.
         hosts: Host names for which the endpoint answers; if empty, it answers for all names.
     """
@@ -219,7 +220,7 @@ def _file(name: str, kind: str, generated: Callable[[], bool]) -> Callable[[Requ
 def _made(
     make: Callable[[], bytes], kind: str, keep: str = FRESH["Cache-Control"]
 ) -> Callable[[Request], Awaitable[Response]]:
-    """Serves a function's result, made in a worker thread; `keep` tells browsers how long to cache it."""
+    """Serves a function's result, made in a worker thread; `keep` tells browsers how long to cache the result."""
 
     async def serve(_: Request) -> Response:
         return Response(await run_in_threadpool(make), media_type=kind, headers={"Cache-Control": keep})

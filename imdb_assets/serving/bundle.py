@@ -1,9 +1,9 @@
 """The bundle lets a model version compute films' features without a lake.
 
-It holds names, titles, and the records of people and of title words.
+The bundle holds names, titles, and the records of people and of title words.
 
-With the bundle, the same model folder can answer on a laptop and in a container without a lake. The bundle is written
-when a version is made; `ml/artifact.py` stores its files and their checksums with the trees.
+With the bundle, one model folder serves both on a laptop and in a container without a lake. The bundle is written when
+a version is made; `ml/artifact.py` stores the bundle's files and their checksums with the trees.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -32,7 +32,7 @@ RECORDS: Mapping[str, type[Contract]] = {
 }
 """Parameter of the transform that makes the features → point-in-time table."""
 COEFFICIENTS = ExpectationCoefficients
-"""Coefficients of the expected rating. They are point-in-time, too, but have no person or word as key; read whole."""
+"""Coefficients of the expected rating; a point-in-time table, read whole because it has no person or word as key."""
 TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}
 SEARCH_FILE, KNOWN_FILE = "search.sqlite", "well_known.parquet"
 INPUTS = (
@@ -50,7 +50,7 @@ class BundleError(ValueError):
 
 
 def writer(tables: Collection[Table]) -> Callable[[Path], None]:
-    """A function that writes the bundle of these tables (`INPUTS`) to a folder."""
+    """Returns a function that writes a bundle, made from these tables (`INPUTS`), to a folder."""
     frames = {table.name: table.scan() for table in tables}
 
     def write(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Requests to the endpoint from another process. This module is cheap to import; `app` has the server's side."""
+"""Sends requests to the endpoint from another process. This module is cheap to import; `app` has the server's side."""
 
 import time
 from collections.abc import Iterable
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from imdb_assets.serving.search import Film
 
 INDEX_SECONDS = 300.0
-"""Limit for a search. Before there is a model, the first search waits for the index; for the demo, a few seconds."""
+"""Seconds to wait for a search. Before there is a model, the first search waits for the index, seconds for the demo."""
 TIMEOUT_SECONDS = 10.0
-"""Limit for an answer. An answer takes milliseconds, but the first one after a publish reads the tables again."""
+"""Seconds to wait for an answer: milliseconds, except for the first after a publish, which reads the tables again."""
 
 
 PREDICTIONS = {"/predict", "/invocations"}
@@ -25,7 +25,7 @@ PREDICTIONS = {"/predict", "/invocations"}
 
 @dataclass(frozen=True)
 class Counts:
-    """The endpoint's statistics of predictions since it started."""
+    """Statistics of predictions since the endpoint started."""
 
     requests: int
     errors: int
@@ -67,7 +67,7 @@ def counts(url: str) -> Counts:
 
 
 def films(url: str, typed: str) -> "list[Film]":
-    """Films whose title has words that start with the typed ones.
+    """Films whose title has words that start with the typed words.
 
     Raises:
         EndpointError: Nothing answers, or there is nothing to search yet.
@@ -88,7 +88,7 @@ def ask(url: str, tconsts: Iterable[str]) -> list[tuple[Answer, float]]:
     """Asks about the films one after the other, over one connection; returns each answer and its milliseconds.
 
     Raises:
-        EndpointError: Nothing answers, or the endpoint refuses a film; the message has its reason.
+        EndpointError: Nothing answers, or the endpoint refuses a film; the message has the endpoint's reason.
     """
     import httpx
 

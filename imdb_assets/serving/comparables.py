@@ -1,9 +1,9 @@
-"""Films to compare a prediction with: well-known films that are most similar to the requested one.
+"""Films to compare a prediction with: the well-known films that are most similar to the requested one.
 
-The films are chosen from the most-voted ones of the catalogue. Films of the same genres come first, then those that
+The well-known films are the most-voted films of the catalogue. Films of the same genres come first, then those that
 differ in one genre, and so on. Films that differ in equally many genres are ordered by their distance in year, runtime
-and the ratings of the makers' earlier films. Each distance is divided by the spread of that value among the well-known
-films; if one of the two films lacks a value, the distance is one.
+and the ratings of the makers' earlier films. The difference in each value is divided by the spread of the value among
+the well-known films; if one of the two films lacks the value, the difference counts as one.
 """
 
 from pathlib import Path

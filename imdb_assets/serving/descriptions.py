@@ -1,8 +1,8 @@
 """A film described by a person: the allowed fields, and their conversion to rows of `silver.movies` and `credits`.
 
-Nothing is predicted here. The refusal of an invalid description names each invalid field. An unknown name is not
-refused: it counts as a beginner's, and the answer says so. A name that nobody has exactly, but that is similar to the
-names of several people, is refused with a list of those people.
+Nothing is predicted here. The refusal of an invalid description names each invalid field. An unknown name is accepted
+as that of a beginner, and the answer says so. A name that nobody has exactly, but that is similar to the names of
+several people, is refused with a list of those people.
 """
 
 import difflib
@@ -21,13 +21,13 @@ from imdb_assets.serving.search import Person, Search, folded, is_spelt
 from imdb_assets.transforms.film_facts import GENRES
 
 MAX_PEOPLE = 50
-"""Most people in one role of a description; the model reads the first six of a cast."""
+"""Largest number of people in one role of a description; the model reads the first six of a cast."""
 OTHER_GENRES = ("Adult", "Game-Show", "News", "Reality-TV", "Short", "Talk-Show")
 """IMDb's genres that have no feature of their own but still count as genres."""
 ALL_GENRES = tuple(sorted({*GENRES.values(), *OTHER_GENRES}))
 MOST_VOTES = 100_000_000
 NAMED = 3
-"""Most people to list in one message about an ambiguous name."""
+"""Largest number of people to list in one message about an ambiguous name."""
 
 
 def _genre(given: str) -> str:
@@ -38,7 +38,7 @@ def _genre(given: str) -> str:
         return known[wanted]
     near = difflib.get_close_matches(wanted, known, n=1)
     meant = f"did you mean {known[near[0]]}? " if near else ""
-    raise ValueError(f"{given[:40]!r} is not a genre of IMDb; {meant}there are {', '.join(ALL_GENRES)}")
+    raise ValueError(f"{given[:40]!r} is not a genre of IMDb; {meant}the genres are {', '.join(ALL_GENRES)}")
 
 
 def _once(values: list[str]) -> list[str]:
@@ -87,7 +87,10 @@ class Description(BaseModel):
     writers: _People = Field(default=[], description="Names or person ids.")
     cast: _People = Field(default=[], description="Names or person ids, in order of billing; only the first six count.")
     votes: int | None = Field(
-        default=None, ge=1, le=MOST_VOTES, description="Number of votes, if it has any; selects `with votes`."
+        default=None,
+        ge=1,
+        le=MOST_VOTES,
+        description="Number of votes, if the film has any; if given, the model of the regime `with votes` answers.",
     )
 
 
@@ -99,7 +102,7 @@ class Described:
         movies: Rows of `silver.movies`, one per description, in their order.
         credits: Rows of `silver.credits`.
         people: For each description: role → the identified people; None for an unknown person.
-        notes: For each description: sentences for the reader.
+        notes: For each description: notes for the reader of its answer.
     """
 
     movies: pl.DataFrame
@@ -112,7 +115,7 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
     """The films and their makers as rows, as the lake would hold them.
 
     Raises:
-        InvalidError: A name may belong to several people.
+        InvalidError: A name is nobody's exact name, but is similar to the names of several people.
     """
     films: list[dict[str, Any]] = []
     credit_rows: list[dict[str, Any]] = []
@@ -157,7 +160,7 @@ def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tup
     """The id for looking up a person's records, and the person if known. Adds notes for the reader to `remarks`.
 
     Raises:
-        InvalidError: No name is spelt that way, and several people have similar names.
+        InvalidError: The name is nobody's exact name, but is similar to the names of several people.
     """
     if re.fullmatch(NCONST, asked, re.ASCII):
         person = search.person(asked)

@@ -49,7 +49,7 @@ class UnsupportedFormatError(ServingError):
 
 
 class NotReadyError(ServingError):
-    """The lake or the model store lacks data for the answer; materializing helps, repeating the request does not."""
+    """The lake or model store lacks data for the answer; materializing assets helps, repeating the request does not."""
 
     status = 503
 

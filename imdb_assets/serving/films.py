@@ -1,4 +1,4 @@
-"""Reads single films from the lake, fast enough for a request, with an index of each film's file and rows.
+"""Reads single films from the lake fast enough to answer a request, with an index of each film's file and rows.
 
 One index of title ids for each snapshot avoids scanning every file of a table for one film. A reader checks for newer
 snapshots every few seconds. `predictor` decides what the values mean for a prediction.
@@ -19,7 +19,7 @@ from imdb_assets.naming import asset_name
 from imdb_assets.serving.errors import NotReadyError
 
 PINNED_SECONDS = 5.0
-"""Seconds between look-ups of a table's snapshot. New data show within that time; a burst of requests costs one."""
+"""Seconds between look-ups of a table's snapshot: new data show within that time, and a burst costs one look-up."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class FilmIndex:
     Attributes:
         table: The snapshot.
         numbers: The title ids as numbers, ascending; ids, `files` and `rows` take 10 bytes per row.
-        files: Index of the file that holds the row.
+        files: Number of the file that holds the row.
         rows: Number of the row in the file.
     """
 
@@ -73,7 +73,7 @@ class FilmIndex:
         return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 is not tt0000001
 
     def _places(self, tconst: str) -> list[tuple[str, int]]:
-        """(file, row) of the film's rows."""
+        """The (file, row) pairs of the film's rows."""
         number = int(tconst[2:])
         first, last = np.searchsorted(self.numbers, [number, number + 1])
         files = self.table.sound_files()
@@ -84,7 +84,7 @@ class FilmReader:
     """Rows of single films from the current snapshots of tables; safe to share between threads."""
 
     def __init__(self, lake: Lake) -> None:
-        """Reads nothing before the first film."""
+        """Reads nothing until the first film is asked for."""
         self._lake = lake
         self._lock = threading.Lock()
         self._indexes: dict[str, FilmIndex] = {}

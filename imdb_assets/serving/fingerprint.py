@@ -8,7 +8,7 @@ KINDS = ("py", "sql", "html", "css", "js")
 
 
 def fingerprint(package: Path = PACKAGE) -> str:
-    """A hash of the package's source as it is on disk now: Python files, SQL and the server's pages."""
+    """A hash of the package's Python files, SQL files and server pages as they are on disk now."""
     digest = hashlib.blake2b(digest_size=8)
     for file in sorted(file for kind in KINDS for file in package.rglob(f"*.{kind}")):
         content = file.read_bytes()

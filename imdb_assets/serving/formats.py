@@ -24,7 +24,7 @@ ASKED = (
     '"runtime_minutes": 110, "directors": ["…"], "writers": ["…"], "cast": ["…"]}'
 )
 PROBLEMS = 5
-"""Most problems reported for one description."""
+"""Largest number of problems reported for one description."""
 
 CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 CONTENT_TYPES = (CSV, JSON, JSON_LINES)
@@ -63,7 +63,7 @@ def answer_type(accept: str | None, kinds: Sequence[str]) -> str:
         if ranges.get(next(nearest, "")):
             return kind
     raise NotAcceptableError(
-        f"Accept: {(accept or '')[:60]}: the answer can be {' or '.join(kinds)}; accept one of them."
+        f"Accept: {(accept or '')[:60]}: the answer can be {' or '.join(kinds)}; name one of these types in Accept."
     )
 
 
@@ -113,7 +113,7 @@ def json_rows(body: bytes) -> list[dict[str, Any]]:
     """Rows of `{"instances": [{…}, …]}`.
 
     Raises:
-        BadRequestError: The body is not JSON, or not in that form.
+        BadRequestError: The body is not JSON, or does not have that form.
     """
     document = _json(body)
     form = 'send {"instances": [{"start_year": 1993, …}, …]}'
@@ -158,7 +158,7 @@ def descriptions(instances: list[dict[str, Any]]) -> list[Description]:
     """Films of `{"instances": [{"title": …, …}, …]}`.
 
     Raises:
-        InvalidError: An instance is not a description; the message names it.
+        InvalidError: An instance is not a description; the message names the instance.
     """
     return [_valid(Description, film, f"film {number}: ") for number, film in enumerate(instances, 1)]
 
@@ -174,14 +174,14 @@ def _valid(form: type[Asked], document: dict[str, Any], where: str = "") -> Aske
 
 
 def sentence(problem: "Mapping[str, Any] | ErrorDetails", location: Sequence[int | str]) -> str:
-    """A pydantic validation error in words: `directors, item 2: must be a string`."""
+    """A pydantic validation error in words, such as `directors, item 2: must be a string`."""
     first, *rest = location
     place = "".join([str(first)[:60], *(f", item {item + 1}" for item in rest if isinstance(item, int))])
     own = {
         "missing": "missing",
         "extra_forbidden": "unknown key",
         "string_type": "must be a string",
-        "string_pattern_mismatch": "must not be blank",  # the one pattern of ours
+        "string_pattern_mismatch": "must not be blank",  # the only pattern in our models
     }
     said = own.get(problem["type"], problem["msg"].removeprefix("Value error, "))
     return f"{place}: {said}"

@@ -1,4 +1,4 @@
-"""`POST /invocations`: from the bytes of a request to an answer.
+"""Turns the bytes of a `POST /invocations` request into an answer.
 
 This module knows nothing of HTTP: the app and `inference_script` call it.
 """
@@ -19,7 +19,7 @@ class Answered(NamedTuple):
 
 
 def answer(predictor: Predictor, kind: str, body: bytes, regime: Regime | None, accept: str | None = None) -> Answered:
-    """Answers rows or descriptions, in the content type of the question unless the client accepts only other types."""
+    """Predicts for rows or descriptions; answers in the content type of the question if the client accepts it."""
     by_kind = [kind, *(other for other in formats.CONTENT_TYPES if other != kind)]
     if kind == formats.CSV:
         wanted = formats.answer_type(accept, by_kind)

@@ -25,7 +25,7 @@ class LakeSearch:
         self._made: tuple[Table, Search] | None = None
 
     def current(self) -> Search:
-        """The index. It is made at the first search, and again when a new `silver.movies` has been published.
+        """The index, made at the first search, and again when a new `silver.movies` has been published.
 
         Raises:
             LakeError: A table does not exist yet.
@@ -37,5 +37,5 @@ class LakeSearch:
                 with TemporaryDirectory(prefix="imdb-search-") as folder:
                     file = Path(folder, "search.sqlite")
                     write(file, movies=movies.scan(), credits=credit_rows, names=names)
-                    self._made = movies, Search(file)  # an open file outlives its name
+                    self._made = movies, Search(file)  # the open file outlives its folder
             return self._made[1]

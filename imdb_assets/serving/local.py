@@ -27,7 +27,7 @@ from imdb_assets.serving.errors import EndpointError
 from imdb_assets.serving.fingerprint import fingerprint
 from imdb_assets.settings import PROJECT_ROOT, Settings
 
-REMEDY = "Free the port, or set IMDB_SERVING_PORT to another one."
+REMEDY = "Free the port, or set IMDB_SERVING_PORT to another port."
 MODULE = "imdb_assets.cli.serve"
 PING_SECONDS = 5.0
 """Seconds until a port that does not answer counts as taken. A ping takes a millisecond, loading a model under 1 s."""
@@ -56,17 +56,17 @@ def url_of(settings: Settings) -> str:
 
 
 def ensure_running(settings: Settings, lake: Lake, model_version: str | None, timeout_s: float = 120) -> Endpoint:
-    """Starts the endpoint unless it runs this code, and waits until it answers with this model version.
+    """Starts the endpoint unless it already runs this code, and waits until it answers with this model version.
 
-    Without a version, any server of this data folder will do: a running server keeps its code and its model.
+    Without a version, any running server of this data folder is accepted, with the code and the model that it has.
 
     Raises:
-        EndpointError: The port is taken, the process ended, or it does not load the version in time. A process that was
-            started here is ended.
+        EndpointError: The port is taken, or the process ended or did not load the version in time. Before the error is
+            raised, a process that this call started is ended.
     """
     with _one_at_a_time(settings):
         health = _probe(settings, lake)
-        # not recorded: its folder was removed and created again, so the files that it holds open are gone
+        # a server that is not recorded has files open that are gone: its folder was removed and created again
         if health and model_version and (health.pid != _recorded_pid(settings) or health.code != fingerprint()):
             _end(health.pid)
             health = None
@@ -90,7 +90,7 @@ def status(settings: Settings, lake: Lake) -> Endpoint | None:
 
 
 def is_wanted(settings: Settings) -> bool:
-    """Whether a server was started for this data folder and not stopped on purpose. It may have died meanwhile."""
+    """Whether a server was started for this data folder and not stopped on purpose, even if it has died meanwhile."""
     return _recorded_pid(settings) is not None
 
 
@@ -112,7 +112,7 @@ def record(settings: Settings) -> None:
 
 
 def _wait(settings: Settings, lake: Lake, model_version: str | None, started: int | None, timeout_s: float) -> Health:
-    """Waits for the model version; raises an error as soon as it can no longer appear."""
+    """Waits until the model version is served; raises an error as soon as that can no longer happen."""
     url, deadline = url_of(settings), time.monotonic() + timeout_s
     while True:
         health = _probe(settings, lake)
@@ -156,7 +156,7 @@ def _probe(settings: Settings, lake: Lake) -> Health | None:
     if health and health.lake != lake.home.address:
         raise EndpointError(
             f"port {settings.serving_port} is taken by the model server (process {health.pid}) of another data folder; "
-            f"it serves {health.lake}. {REMEDY}"
+            f"that server serves {health.lake}. {REMEDY}"
         )
     return health
 
@@ -190,7 +190,7 @@ def _start(settings: Settings) -> int:
         "IMDB_AWS_PREFIX": settings.aws_prefix,
     }
     variables = [f"{name}={value}" for name, value in own.items()]
-    command = shlex.join(["env", *variables, sys.executable, "-m", MODULE, str(folder)])  # the folder is for `_serves`
+    command = shlex.join(["env", *variables, sys.executable, "-m", MODULE, str(folder)])  # `_serves` reads the folder
     try:
         # the shell ends at once, so a long-lived caller need not wait for the server as its child
         shell = subprocess.run(  # noqa: S603 - our own command, quoted
@@ -207,7 +207,7 @@ def _start(settings: Settings) -> int:
 
 
 def _end(pid: int) -> None:
-    """Ends the model server with SIGTERM, then SIGKILL; another program with that id is left alone."""
+    """Ends the model server with SIGTERM, then SIGKILL; another program with that process id is left alone."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         if not _is_server(pid):
             return
@@ -221,7 +221,7 @@ def _end(pid: int) -> None:
 
 
 def _serves(settings: Settings, pid: int) -> bool:
-    """Whether the process serves this data folder. By now the id may belong to another folder's server."""
+    """Whether the process serves this data folder; its id may meanwhile belong to another folder's server."""
     if _command(pid).rstrip().endswith(f"-m {MODULE} {settings.data.resolve()}"):
         return True
     try:
@@ -234,7 +234,7 @@ def _serves(settings: Settings, pid: int) -> bool:
 
 
 def _is_server(pid: int) -> bool:
-    """Whether the process is a running model server. By now a recorded id may belong to another program."""
+    """Whether the process is a running model server; a recorded id may meanwhile belong to another program."""
     return f"-m {MODULE}" in _command(pid)
 
 
@@ -244,7 +244,7 @@ def _command(pid: int) -> str:
         process = psutil.Process(pid)
         for _ in range(EXEC_POLLS):
             if command := process.cmdline():
-                return " ".join(command)  # at first it may be the shell's single text
+                return " ".join(command)  # at first this may be the shell's command, as one text
             time.sleep(POLL_SECONDS)
     except psutil.Error:
         pass
@@ -265,7 +265,7 @@ def _log_file(settings: Settings) -> Path:
 
 
 def _recorded_pid(settings: Settings) -> int | None:
-    """Id of the server process started for this data folder; None if this folder is a copy."""
+    """Id of the server process started for this data folder; None if there is none, or if the folder is a copy."""
     remedy = "Delete it; `imdb doctor` finds a server that is left over."
     found = read_sealed(_record_file(settings), remedy, "pid", "data")
     return found["pid"] if found and found["data"] == str(settings.data.resolve()) else None

@@ -1,6 +1,7 @@
 """Rules for every request: limits on body size and time, security headers, and metrics.
 
-The middleware is plain ASGI, because each layer costs time in every request. Routes and refusals are in `app`.
+The middleware is plain ASGI, because every further layer would cost time in every request. Routes and refusals are in
+`app`.
 """
 
 import asyncio
@@ -15,14 +16,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from imdb_assets.serving.answers import Failure
 
 MAX_BYTES = 25_000_000
-"""Most bytes in a request's body: SageMaker's own limit, enough for `rows.MAX_ROWS` rows of named features."""
+"""Largest request body, in bytes: SageMaker's own limit, enough for `rows.MAX_ROWS` rows of named features."""
 TOO_LARGE = f"the body is larger than {MAX_BYTES / 1e6:.0f} MB; send several requests."
 BODY_SECONDS = 20.0
 """Seconds to wait for the next piece of a body: a stalled client must not hold memory."""
 TOO_SLOW = f"nothing more of the body came for {BODY_SECONDS:.0f} s; send it again."
 
 SECURITY = {
-    # the page's own files and nothing else: it works without a network, and cannot be made to send data elsewhere
+    # only the page's own files: the page works without a network, and cannot be made to send data elsewhere
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -34,7 +35,7 @@ LATENCIES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0
 
 
 class Metrics:
-    """The endpoint's Prometheus metrics; one registry per app, so that apps in one process do not mix."""
+    """The endpoint's Prometheus metrics; one registry per app, so that apps in one process do not mix numbers."""
 
     def __init__(self) -> None:
         """Creates all metrics at zero."""
@@ -50,7 +51,7 @@ class Metrics:
 class Counted:
     """Counts and times requests by path, and adds security headers to the answers.
 
-    A path that is not in `paths` counts as `other`, so that clients cannot add series.
+    A path that is not in `paths` counts as `other`, so that clients cannot add time series.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, paths: frozenset[str]) -> None:
@@ -83,7 +84,7 @@ class Counted:
 
 
 class KnownHosts:
-    """Refuses requests for hosts other than ours: a page that rebinds its name to our address must not reach us."""
+    """Refuses requests for other hosts, so that a web page that rebinds its name to our address cannot reach us."""
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
         """Wraps an app."""
@@ -100,7 +101,7 @@ class KnownHosts:
 
 
 class BodyLimit:
-    """Refuses bodies that stall or are too large, before they fill the memory; a body need not declare its length."""
+    """Refuses bodies that stall or are too large before they fill the memory, even if no length is declared."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wraps an app."""

@@ -1,9 +1,9 @@
 """Answers from the version in service: for a film by its id or description, or for rows of features.
 
-Serving is honest. The model in service was trained on all rated films except its showcase. For a film in its training
-data, the answer is therefore the stored prediction of a model that was not trained on the film. The answer names the
-model version that the stored prediction belongs to; after a rollback, this is not the version in service. `service`
-decides which version is in service, `films` reads single films, and `app` handles HTTP.
+Serving is honest. The model in service was trained on all rated films except the films of its showcase. For a film that
+the model in service was trained on, the answer is the stored prediction of a model that was not trained on the film.
+The answer names the model version that the stored prediction belongs to; after a rollback, this is not the version in
+service. `service` decides which version is in service, `films` reads single films, and `app` handles HTTP.
 """
 
 import os
@@ -34,9 +34,9 @@ FEATURES, TITLES, STORED = "gold.movie_features", "silver.movies", "models.predi
 """Tables that one answer may need."""
 STORED_COLUMNS = ["regime", "iteration", "split", "predicted", "lower", "upper", "model_version"]
 SPLITS = ("fold", "temporal", "unrated")
-"""Splits of stored predictions, preferred first: models of `fold` learn from all years, as the one in service does."""
+"""Splits of stored predictions, best first: models of `fold` learn from all years, as the model in service does."""
 MAX_DESCRIPTIONS = 100
-"""Most descriptions in one request: making the features of that many takes half a second."""
+"""Largest number of descriptions in one request; making features for that number takes half a second."""
 SEEN_REASONS = (
     "The model in service learned from this film's rating, so the prediction is that of one that did not; the reasons "
     "are the model in service's."
@@ -74,8 +74,8 @@ class Predictor:
         facts = self._films.read(FEATURES, tconst, ["start_year", TARGET, "num_votes"])
         if facts.is_empty():
             raise UnknownIdError(
-                f"{tconst}: not among the films of the lake; it holds titles of type movie with year, genres and a "
-                "runtime of 40-400 minutes. Check the id, or load newer dumps (`make demo`)."
+                f"{tconst}: not among the films of the lake, which are the titles of type movie with a year, genres "
+                "and a runtime of 40-400 minutes. Check the id, or load newer dumps (`make demo`)."
             )
         start_year, actual, votes = facts.row(0)
         regime: Regime = "pre-release" if votes is None else "with votes"
@@ -106,7 +106,7 @@ class Predictor:
             regime: The regime to use; by default `with votes` for films whose votes are given, else `pre-release`.
 
         Raises:
-            BadRequestError: There is no film, or one lacks the votes that the regime needs.
+            BadRequestError: There is no film, or a film lacks the votes that the regime needs.
             TooLargeError: There are too many films.
             NotReadyError: There is no model.
         """
@@ -143,10 +143,10 @@ class Predictor:
         return [answers[number] for number in range(len(descriptions))]
 
     def stored(self, tconst: str, *, rated: bool) -> dict[str, Any] | None:
-        """The stored prediction for a film, by a model that had not seen its rating; None if there is none.
+        """The stored prediction for a film, by a model that had not seen its rating; None if none is stored.
 
         Returns:
-            Columns `STORED_COLUMNS` except the split.
+            The columns `STORED_COLUMNS` without the split.
         """
         try:
             return self._out_of_sample(tconst, "with votes" if rated else "pre-release", rated=True)
@@ -154,7 +154,7 @@ class Predictor:
             return None
 
     def people(self, typed: str) -> list[Person]:
-        """People whose name has words that start with the typed ones, best known first.
+        """People whose name has words that start with the typed words, best known first.
 
         Raises:
             NotReadyError: There is neither a model nor a lake with films.
@@ -162,9 +162,9 @@ class Predictor:
         return self._search().people(typed)
 
     def films(self, typed: str | None) -> list[Film]:
-        """Films whose title has words that start with the typed ones; the best known films if nothing is typed.
+        """Films whose title has words that start with the typed words; the best known films if nothing is typed.
 
-        Those with the most votes come first.
+        Films with the most votes come first.
 
         Raises:
             NotReadyError: There is neither a model nor a lake with films.
@@ -187,10 +187,10 @@ class Predictor:
         return _batch(service, *rows.from_records(records, service.features, regime))
 
     def predict_values(self, values: Sequence[rows.Values], regime: Regime | None = None) -> Batch:
-        """Predicted ratings of rows of bare numbers in the model's feature order; the rows' width implies the regime.
+        """Predicted ratings of rows of bare numbers in the model's order; the number of columns implies the regime.
 
         Raises:
-            BadRequestError: The number of columns fits no regime, or both.
+            BadRequestError: The number of columns fits neither regime, or both regimes.
             TooLargeError: There are more than `rows.MAX_ROWS` rows.
             NotReadyError: There is no model.
         """
@@ -206,7 +206,7 @@ class Predictor:
         return self._services.current().features
 
     def place(self) -> str:
-        """Where the dumps behind the model in service or, without one, behind the films come from; empty if unknown."""
+        """The place of the model's dumps or, without a model, of the films' dumps; empty if unknown."""
         try:
             return self._services.current().model.record.place
         except NotReadyError:
@@ -228,7 +228,7 @@ class Predictor:
         )
 
     def _search(self) -> Search:
-        """The index for looking up names: the one of the model in service or, before there is a model, the lake's."""
+        """The index for looking up names: that of the model in service or, without a model, that of the lake."""
         try:
             return self._services.current().bundle.search
         except NotReadyError:
@@ -239,11 +239,11 @@ class Predictor:
             raise NotReadyError(str(error)) from error
 
     def _out_of_sample(self, tconst: str, regime: Regime, *, rated: bool) -> dict[str, Any] | None:
-        """The stored prediction by a model that had not seen the film's rating; None if there is none that may be used.
+        """The stored prediction by a model that had not seen the film's rating; None if none may be used.
 
-        A film that has since lost its votes may only have a prediction of the other regime. For a film that was unrated
-        when predictions were stored, the model in service answers until the film is rated, and after that the stored
-        prediction is used.
+        If a film has lost its votes since predictions were stored, its only prediction may be of the regime `with
+        votes`. For a film that was unrated when predictions were stored, the model in service answers until the film is
+        rated. Once such a film is rated, its stored prediction is used.
         """
         found = self._films.read(STORED, tconst, STORED_COLUMNS)
         if not rated:

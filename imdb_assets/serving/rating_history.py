@@ -19,7 +19,7 @@ class Rated(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     valid_from: date = Field(description="Date of the dump that first had this rating.", examples=["2026-01-31"])
-    rating: float | None = Field(description="Rating; null if the title lost it on this day.", examples=[9.0])
+    rating: float | None = Field(description="Rating; null if the title lost its rating on this day.", examples=[9.0])
     votes: int | None = Field(description="Number of votes.", examples=[1_400_000])
 
 

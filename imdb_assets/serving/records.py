@@ -1,4 +1,4 @@
-"""Point-in-time tables inside a model version. They are sorted, so a few keys can be read without loading the table.
+"""Point-in-time tables inside a model version, sorted so that a few keys can be read without loading the table.
 
 For each key (a person and role, or a word), a table has one row per year, made from strictly earlier years, and an open
 row for any later year. `bundle` lists the tables; the transforms decide what the records mean for a film.
@@ -54,7 +54,7 @@ def _ranges(rows: pl.LazyFrame, column: str) -> list[pl.Expr]:
 def read(
     contract: type[Contract], file: Path, wanted: Mapping[str, Collection[str]], years: Collection[int]
 ) -> pl.DataFrame:
-    """Records that are valid for films of these years, in the table's own columns.
+    """Records that are valid for films of these years, with the table's columns.
 
     Args:
         contract: The table's contract.
@@ -72,7 +72,7 @@ def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.
     """The records that are valid in these years.
 
     A key has rows only for years in which it has a film, and a row is made from strictly earlier years. For a year
-    without a row, the key's next row is therefore valid, or the open row if no other row follows.
+    without a row, the key's next row is valid, or the open row if no other row follows.
 
     Returns:
         For each key, its open row and one row for each of the years, with that year in `year`; the columns are

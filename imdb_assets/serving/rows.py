@@ -1,7 +1,7 @@
 """Checks the feature rows that clients send, and converts them to the model's matrix.
 
-Null means that a feature is unknown, which the model can handle. If a row does not mention a feature at all, that is a
-mistake: the row is refused, and the message names the feature. `formats` parses CSV and JSON.
+Null means that a feature is unknown, which the model can handle. A row that does not mention a feature at all is
+refused as a mistake, and the message names the feature. `formats` parses CSV and JSON.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,12 @@ from imdb_assets.ml.iterations import REGIMES, Regime, feature_metadata
 from imdb_assets.serving.errors import BadRequestError, TooLargeError
 
 MAX_ROWS = 10_000
-"""Most rows in one request: less than a second of work, so that one client does not delay the others for long."""
+"""Largest number of rows in one request: less than a second of work, so that one client hardly delays the others."""
 LARGEST = 3.4e38
 """Largest number: a value beyond it is infinite in the model's 32 bits."""
 NUMBER_OR_NULL = "a feature is a number of at most 3.4e38, or null (in CSV: nothing) where unknown"
 NAMED = 5
-"""Most missing features named in an error: enough to show a misspelling; nobody reads a list of 60."""
+"""Largest number of missing features that an error names: enough to show a misspelling; nobody reads 60 names."""
 
 VOTE_FEATURES = frozenset(name for name, column in feature_metadata().items() if column["regime"] == "with votes")
 """Features that exist only after release; a row that mentions one of them asks for the regime `with votes`."""
@@ -71,12 +71,12 @@ def from_values(
     """The regime to use, and the matrix of rows that hold only values, in the model's order.
 
     Args:
-        rows: Numbers, or null where unknown; all of the same length.
+        rows: Rows of numbers, with null where unknown, all of the same length.
         features: Features of the model in service.
         regime: The requested regime; by default the one with as many features as the rows have columns.
 
     Raises:
-        BadRequestError: The number of columns fits no regime, both regimes, or not the requested one.
+        BadRequestError: The number of columns fits neither regime, fits both, or does not fit the requested regime.
         TooLargeError: There are more than `MAX_ROWS` rows.
     """
     _check_count(len(rows))

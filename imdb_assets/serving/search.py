@@ -1,7 +1,8 @@
 """Search for people and films by typed text: an SQLite file with a full-text index, inside the model version.
 
-Rows are numbered best-known first, so that a search that stops after a few rows has found the important ones. The
-index contains only people with a rated film: the model has no records of others, and treats them as beginners.
+Rows are numbered from the best known down, so that a search that stops after a few rows has found the important ones.
+The index contains only people with a rated film, because the model has no records of other people, and treats them as
+beginners.
 """
 
 import re
@@ -21,9 +22,9 @@ SUGGESTIONS = 10
 BEST_KNOWN = 200
 """Number of films that are listed without a search."""
 NAMESAKES = 200
-"""Most candidates examined for one exact name, all of which share its words."""
+"""Largest number of candidates examined for one exact name; all candidates share the words of the name."""
 MAX_WORDS = 8
-"""Most words of a search: fewer are enough to distinguish names and titles."""
+"""Largest number of words of a search; fewer are enough to distinguish names and titles."""
 
 _TABLES = """
 pragma journal_mode = off;
@@ -56,8 +57,12 @@ class Person(_Found):
     name: str = Field(description="The name most often credited.", examples=["Steven Spielberg"])
     birth_year: int | None = Field(description="Year of birth.", examples=[1946])
     profession: str | None = Field(description="First of the person's professions.", examples=["producer"])
-    film_count: int = Field(description="Rated films directed, written or acted in.", examples=[64])
-    known_for: str | None = Field(description="The most-voted of these films.", examples=["Jurassic Park (1993)"])
+    film_count: int = Field(
+        description="Number of rated films that the person directed, wrote or acted in.", examples=[64]
+    )
+    known_for: str | None = Field(
+        description="The film with the most votes among the person's rated films.", examples=["Jurassic Park (1993)"]
+    )
 
 
 class Film(_Found):
@@ -147,9 +152,9 @@ class Search:
         weakref.finalize(self, self._index.close)
 
     def people(self, typed: str, limit: int = SUGGESTIONS) -> list[Person]:
-        """People whose name has words that start with the typed ones, or the person with that id.
+        """People whose name has words that start with the typed words, or the person with that id.
 
-        Names that begin as typed come first, then the best known.
+        Names that begin with the typed text come before all others; in both groups, the best-known people come first.
         """
         if re.fullmatch(NCONST, typed.strip(), re.ASCII):
             found = self.person(typed.strip())
@@ -160,7 +165,7 @@ class Search:
         return [Person(**row) for row in rows]
 
     def films(self, typed: str, limit: int = SUGGESTIONS) -> list[Film]:
-        """Films whose title has words that start with the typed ones, most votes first."""
+        """Films whose title has words that start with the typed words, most votes first."""
         return [Film(**row) for row in self._matching("films", words(typed), limit, prefixes=True)]
 
     def best_known(self) -> list[Film]:
@@ -169,15 +174,15 @@ class Search:
         return [Film(**row) for row in rows]
 
     def person(self, nconst: str) -> Person | None:
-        """The person with that id; None if they have no rated film."""
+        """The person with that id; None if the person has no rated film."""
         rows = self._rows("select * from people where nconst = ?", nconst)
         return Person(**rows[0]) if rows else None
 
     def namesakes(self, name: str) -> list[Person]:
         """All people with exactly this name; if there are none, all people whose folded name equals the folded text.
 
-        The best known come first. Two spellings fold to the same text if they differ only in case, accents, letters
-        such as ø or ł, punctuation, or script.
+        The best-known people come first. Two spellings fold to the same text if they differ only in case, accents,
+        letters such as ø or ł, punctuation, or script.
         """
         wanted = words(name)
         rows = [
@@ -218,5 +223,5 @@ def _spelt(text: str) -> str:
 
 
 def words(text: str, most: int | None = MAX_WORDS) -> list[str]:
-    """The first words of a text, split as the index splits them: a word is letters and digits, so a quote ends it."""
+    """The first words of a text, split as in the index: a word is letters and digits, so a quote ends the word."""
     return re.findall(r"[^\W_]+", folded(text))[:most]

@@ -51,7 +51,7 @@ def _bound(port: int) -> socket.socket:
     except OSError as error:
         address.close()
         raise EndpointError(
-            f"port {port} cannot be opened: {os.strerror(error.errno or 0)}. "
-            "Free it, or set IMDB_SERVING_PORT to another one."
+            f"port {port} cannot be opened: {os.strerror(error.errno or 0)}. Free the port, or set IMDB_SERVING_PORT "
+            "to another port."
         ) from error
     return address

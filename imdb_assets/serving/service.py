@@ -1,7 +1,7 @@
 """The model version that answers: the store's current version or, until that is loaded, the previous one.
 
-A promotion, a rollback or a new champion moves the store's pointer, and the next request sees it. A damaged current
-version is refused, and the previous one continues to answer. `predictor` makes the answers.
+A promotion, a rollback or a new champion moves the store's pointer, and the next request follows the pointer. A damaged
+current version is refused, and the previous one continues to answer. `predictor` makes the answers.
 """
 
 import threading
@@ -20,14 +20,14 @@ from imdb_assets.serving.errors import NotReadyError
 RETRY_SECONDS = 5.0
 """Seconds between attempts to load a damaged model version: it may be repaired, but requests must not wait for it."""
 _NOTHING = object()
-"""Stands for the mark before the first look at a store; no store's mark equals it."""
+"""Stands for a store's mark before the store is first looked at; no store's mark equals it."""
 UNREADABLE = (LakeError, OSError, ValueError, KeyError, TypeError)
 """Errors raised by a missing, incomplete or damaged pointer or artifact (XGBoostError is a ValueError)."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """A loaded model version and the parts of it that every request needs; replaced as a whole."""
+    """A loaded model version and the parts of it that every request needs; a new version replaces the whole object."""
 
     version: ModelVersion
     model: artifact.LoadedModel
@@ -52,7 +52,9 @@ class Service:
         features: dict[Regime, list[str]] = {regime: model.record.regimes[regime].features for regime in REGIMES}
         unknown = sorted({name for names in features.values() for name in names} - feature_metadata().keys())
         if unknown:
-            raise ValueError(f"it reads features this code does not know ({', '.join(unknown[: rows.NAMED])})")
+            raise ValueError(
+                f"the model reads features that this code does not know ({', '.join(unknown[: rows.NAMED])})"
+            )
         return cls(version, model, Bundle.open(folder), features, frozenset(model.record.showcase))
 
     def iteration(self, regime: Regime) -> str:
@@ -76,7 +78,7 @@ class Services:
     def current(self) -> Service:
         """The version to answer with. The first caller after the pointer has moved loads the new version.
 
-        Other callers get the previous version meanwhile.
+        While the new version is loaded, other callers get the previous one.
 
         Raises:
             NotReadyError: No version could be loaded.
@@ -92,7 +94,7 @@ class Services:
         return self._in_service
 
     def is_due(self) -> bool:
-        """Whether the next question may have to load a version, which takes a second. This check takes microseconds."""
+        """Whether the next question may have to load a version, which takes a second; checking takes microseconds."""
         if time.monotonic() >= self._retry_at or not self._store.mark_is_at_hand():
             return True
         return self._store.mark() != self._seen
@@ -120,7 +122,7 @@ class Services:
         self._seen = seen
 
     def _before(self) -> Service | None:
-        """The version that a rollback would put into service; None if there is none or it is damaged, too."""
+        """The version that a rollback would put into service; None if no such version exists or it is damaged, too."""
         try:
             return Service.load(self._store.before())
         except UNREADABLE:

@@ -1,9 +1,9 @@
 """The index of all titles and people, by id and by words: one SQLite file, made from one set of tables.
 
 Ids are stored as numbers that keep all their digits (`tt0108052` as 10108052). Titles are numbered by votes, most voted
-first, so that a search can stop after a few rows. An index file is complete before the pointer names it. The pointer
-has the file's hash and the snapshots that the file was made from. The old file is removed, but a server that has it
-open can still read it.
+first, so that a search can stop after a few rows. An index file is complete before the pointer file (`current.json`)
+names it. The pointer file also has the index file's hash and the snapshots that the index was made from. The previous
+index file is removed, but a server that has it open can still read it.
 """
 
 import sqlite3
@@ -31,6 +31,10 @@ READS = (
     "silver.credits",
 )
 """The tables that the index is made from."""
+FIRST_YEAR, FIRST_KIND = 0xE000, 0xF000
+"""Code points, for private use, of the letters that stand for the year 0 and for the first kind."""
+YEARS = range(FIRST_KIND - FIRST_YEAR)
+"""The years that a search can ask for. A dump may have other years by mistake."""
 COMMON = 0.01
 """A word is common if more than this share of titles has it. A search with rarer words ignores the common ones."""
 REMEDY = "Materialize serving/title_index: make materialize ASSETS=serving/title_index"
@@ -48,8 +52,9 @@ create table people (nconst integer primary key, name text, birth_year integer, 
                      known_for text);
 create table credits (nconst integer, tconst integer, role text, billing integer, primary key (nconst, tconst, role))
                      without rowid;
+create table kinds (kind text primary key, letter text not null) without rowid;
 create virtual table words using fts5(text, content='', detail=none, columnsize=0, prefix='1 2 3 4 5 6 7',
-                                      tokenize="unicode61 remove_diacritics 0 tokenchars '_'");
+                                      tokenize="unicode61 remove_diacritics 0");
 """
 _END = f"""
 insert into words (words) values ('optimize');
@@ -64,7 +69,7 @@ drop table vocabulary;
 
 @dataclass(frozen=True)
 class Published:
-    """The index that the pointer names."""
+    """The index that the pointer file names."""
 
     file: Path
     sha256: str
@@ -83,11 +88,13 @@ def write(file: Path, tables: Mapping[str, pl.LazyFrame]) -> dict[str, int]:
     Returns:
         Table of the index → its number of rows.
     """
+    letters: dict[str, str] = {}
     with closing(sqlite3.connect(file)) as index:
         index.executescript(_TABLES)
         for batch in _titles(tables["bronze.title_basics"], tables["bronze.title_ratings"]):
             _insert(index, "titles", batch.drop("words"))
-            index.executemany("insert into words (rowid, text) values (?, ?)", _words(batch))
+            index.executemany("insert into words (rowid, text) values (?, ?)", _words(batch, letters))
+        index.executemany("insert into kinds values (?, ?)", letters.items())
         _fill(index, "episodes", _episodes(tables["bronze.title_episode"]))
         _fill(index, "people", _people(tables["bronze.name_basics"]))
         _fill(index, "credits", _credits(tables["silver.credits"]))
@@ -98,7 +105,7 @@ def write(file: Path, tables: Mapping[str, pl.LazyFrame]) -> dict[str, int]:
 
 
 def publish(folder: Path, tables: Mapping[str, pl.LazyFrame], made_from: Provenance) -> dict[str, int]:
-    """Writes an index and makes it the one that readers open. If this fails, readers keep the previous index.
+    """Writes an index and makes it the one that readers open. If writing fails, readers keep the previous index.
 
     A second writer waits for the first one, because each writer removes all files but its own.
 
@@ -117,7 +124,7 @@ def publish(folder: Path, tables: Mapping[str, pl.LazyFrame], made_from: Provena
         pointer = {"file": file.name, "sha256": sha256(str(file)), "state": state(str(file))}
         record = {**pointer, "code": made_from.code_version, "inputs": dict(made_from.inputs)}
         write_sealed(folder / _POINTER, record)
-        for other in folder.glob("*.sqlite"):  # also those of attempts that were killed
+        for other in folder.glob("*.sqlite"):  # also files of attempts that were killed
             if other != file:
                 other.unlink(missing_ok=True)
     return rows
@@ -146,15 +153,15 @@ def mark(folder: Path) -> object:
 
 
 def sound(folder: Path, *, again: bool = False) -> Published:
-    """The index in use, after comparing its file with what was published.
+    """The index in use, after its file was compared with what was published.
 
     Args:
         folder: The folder that indexes are published in.
-        again: Whether the file is hashed even if its size and times are still those of its publication. For all of
-            IMDb, hashing takes seconds, and no request is answered meanwhile.
+        again: Whether to hash the file even if its size and times have not changed since its publication. For all of
+            IMDb, hashing takes seconds, during which no request is answered.
 
     Raises:
-        LakeError: There is no index yet, its pointer is damaged, its file is missing, or its bytes have changed.
+        LakeError: No index is published, its pointer is damaged, its file is missing, or the file's bytes have changed.
     """
     index = published(folder)
     if index is None:
@@ -169,7 +176,7 @@ def sound(folder: Path, *, again: bool = False) -> Published:
 
 
 def number(text_id: str) -> int:
-    """`tt0108052` → 10108052: a 1 and the digits, so that leading zeros are kept."""
+    """`tt0108052` → 10108052: a 1 followed by the digits, so that leading zeros are kept."""
     return int(f"1{text_id[2:]}")
 
 
@@ -178,9 +185,17 @@ def text_id(prefix: str, stored: int) -> str:
     return f"{prefix}{str(stored)[1:]}"
 
 
-def facet(kind: str | None, year: int | None) -> str:
-    """The search word that finds titles by kind, by year, or by both. It has an underscore, which no typed word has."""
-    return "_".join(["", *(str(part).lower() for part in (kind, year) if part is not None)])
+def facet(letter: str, year: int | None) -> str:
+    """The search word for titles of a kind and a year: a letter for each, which no typed word has.
+
+    A search for a kind alone looks for words that begin with the kind's letter. Each further letter in the word would
+    add a row per title to the index of the beginnings of words.
+
+    Args:
+        letter: The letter that stands for the kind; empty if the kind is unknown or does not matter.
+        year: None if the year is unknown or does not matter. A year that is not in `YEARS` counts as unknown.
+    """
+    return letter + (chr(FIRST_YEAR + year) if year is not None and year in YEARS else "")
 
 
 def _number(column: str) -> pl.Expr:
@@ -217,10 +232,10 @@ def _both(rated: pl.DataFrame, others: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     yield from others.collect_batches(chunk_size=_BATCH, maintain_order=True, engine="streaming")
 
 
-def _words(batch: pl.DataFrame) -> Iterator[tuple[int, str]]:
+def _words(batch: pl.DataFrame, letters: dict[str, str]) -> Iterator[tuple[int, str]]:
     for number_of, words, kind, year in batch.select("id", "words", "kind", "start_year").iter_rows():
-        facets = {facet(kind, None), facet(None, year), facet(kind, year)}
-        yield number_of, f"{folded(words)} {' '.join(facets)}"
+        letter = "" if kind is None else letters.setdefault(kind.lower(), chr(FIRST_KIND + len(letters)))
+        yield number_of, " ".join([folded(words), *{facet(letter, year), facet("", year)}])
 
 
 def _episodes(episodes: pl.LazyFrame) -> pl.LazyFrame:
@@ -242,7 +257,7 @@ def _fill(index: sqlite3.Connection, table: str, rows: pl.LazyFrame) -> None:
 
 
 def _insert(index: sqlite3.Connection, table: str, batch: pl.DataFrame) -> None:
-    """Inserts rows. Bronze may have several rows with the same key; the first of them stays."""
+    """Inserts rows. If several rows of bronze have the same key, only the first is inserted."""
     slots = ", ".join("?" * batch.width)
     rows: Iterable[tuple[Any, ...]] = batch.iter_rows()
     index.executemany(f"insert or ignore into {table} values ({slots})", rows)  # noqa: S608 - a table of our own

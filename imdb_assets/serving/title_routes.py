@@ -43,8 +43,8 @@ def add_titles(app: FastAPI, titles: Titles, predictor: Predictor, lake: Lake) -
 
     Args:
         app: The endpoint.
-        titles: Answers questions from the index.
-        predictor: Knows the stored predictions.
+        titles: The index of titles and people.
+        predictor: The predictor, which has the stored predictions.
         lake: The lake with the history of ratings.
     """
 

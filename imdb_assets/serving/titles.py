@@ -18,11 +18,11 @@ from imdb_assets.serving.search import words
 from imdb_assets.serving.title_index import facet, number, text_id
 
 MAX_IDS = 100
-"""Most titles that one request can ask for by their ids."""
+"""Largest number of titles that one request can ask for by their ids."""
 CANDIDATES = 50
-"""Most titles with all rare words that a search examines; those that also have the common words come first."""
+"""Largest number of titles with all rare words that are examined; titles with the common words, too, come first."""
 MAX_CREDITS = 500
-"""Most credits in a person's answer; the most voted films come first."""
+"""Largest number of credits in a person's answer; the most voted films come first."""
 
 _TITLE = "t.tconst, kind, title, original_title, start_year, end_year, runtime_minutes, genres, rating, votes"
 
@@ -37,8 +37,10 @@ class Title(_Found):
     tconst: str = Field(description="Title id.", examples=["tt0108052"])
     kind: str | None = Field(description="movie, tvSeries, tvEpisode, short, videoGame, …", examples=["movie"])
     title: str | None = Field(description="Primary title.", examples=["Schindler's List"])
-    original_title: str | None = Field(description="Original title, if it differs; else null.", examples=[None])
-    start_year: int | None = Field(description="Year of release; of a series, its first year.", examples=[1993])
+    original_title: str | None = Field(
+        description="Original title, if it differs from the primary title; otherwise null.", examples=[None]
+    )
+    start_year: int | None = Field(description="Year of release; for a series, the first year.", examples=[1993])
     end_year: int | None = Field(description="Last year of a series.", examples=[None])
     runtime_minutes: int | None = Field(description="Runtime in minutes.", examples=[195])
     genres: list[str] = Field(description="Up to three genres.", examples=[["Biography", "Drama", "History"]])
@@ -49,17 +51,25 @@ class Title(_Found):
 class Episode(Title):
     """An episode, and its place in the series."""
 
-    season: int | None = Field(description="Season; null if IMDb does not know it.", examples=[1])
-    number: int | None = Field(description="Number within the season; null if IMDb does not know it.", examples=[3])
+    season: int | None = Field(
+        description="Season of the episode; null if IMDb does not know the season.", examples=[1]
+    )
+    number: int | None = Field(
+        description="Number of the episode within its season; null if IMDb does not know the number.", examples=[3]
+    )
 
 
 class Place(_Found):
     """The place of an episode in its series."""
 
     series: str = Field(description="Title id of the series.", examples=["tt0903747"])
-    series_title: str | None = Field(description="Title of the series; null if the dumps do not have it.")
-    season: int | None = Field(description="Season; null if IMDb does not know it.", examples=[1])
-    number: int | None = Field(description="Number within the season; null if IMDb does not know it.", examples=[3])
+    series_title: str | None = Field(description="Title of the series; null if the dumps lack the title.")
+    season: int | None = Field(
+        description="Season of the episode; null if IMDb does not know the season.", examples=[1]
+    )
+    number: int | None = Field(
+        description="Number of the episode within its season; null if IMDb does not know the number.", examples=[3]
+    )
 
 
 class Predicted(_Found):
@@ -77,8 +87,12 @@ class Worker(_Found):
     """A person who worked on a title."""
 
     nconst: str = Field(description="IMDb's id of the person.", examples=["nm0000229"])
-    name: str | None = Field(description="The name; null if the dumps do not have it.", examples=["Steven Spielberg"])
-    role: str = Field(description="director, writer, cast, or IMDb's category.", examples=["director"])
+    name: str | None = Field(
+        description="The person's name; null if the dumps lack the name.", examples=["Steven Spielberg"]
+    )
+    role: str = Field(
+        description="The person's role: director, writer, cast, or another category of IMDb's.", examples=["director"]
+    )
 
 
 class WholeTitle(Title):
@@ -96,7 +110,9 @@ class WholeTitle(Title):
 class Credit(Title):
     """A title that a person worked on."""
 
-    role: str = Field(description="director, writer, cast, or IMDb's category.", examples=["director"])
+    role: str = Field(
+        description="The person's role: director, writer, cast, or another category of IMDb's.", examples=["director"]
+    )
 
 
 class WholePerson(_Found):
@@ -125,6 +141,7 @@ class Titles:
         self._index: sqlite3.Connection | None = None
         self._seen: object = None
         self._common: frozenset[str] = frozenset()
+        self._kinds: dict[str, str] = {}
         self._close: Callable[[], object] = lambda: None
 
     def title(self, tconst: str) -> WholeTitle:
@@ -132,7 +149,7 @@ class Titles:
 
         Raises:
             UnknownIdError: There is no such title.
-            NotReadyError: No index is published, or it is damaged.
+            NotReadyError: No index is published, or the index is damaged.
         """
         found = self.titles([tconst])
         if not found:
@@ -166,7 +183,7 @@ class Titles:
 
         Raises:
             UnknownIdError: One of the texts is not a title id.
-            NotReadyError: No index is published, or it is damaged.
+            NotReadyError: No index is published, or the index is damaged.
         """
         for wrong in (one for one in ids if not re.fullmatch(TCONST, one, re.ASCII)):
             raise unknown(wrong)
@@ -179,16 +196,17 @@ class Titles:
     def search(self, typed: str, kind: str | None = None, year: int | None = None, limit: int = 10) -> list[Title]:
         """Titles with the typed words, most votes first. The last word may be incomplete.
 
-        If some words are rare, titles that have these but lack the common words ("the") are found, too, and come last.
+        If some typed words are rare, titles with the rare words but without the common ones ("the") are found, too, and
+        come last.
 
         Args:
-            typed: Words, or a title id.
+            typed: The typed words, or a title id.
             kind: Only titles of this kind, as in `Title.kind`.
             year: Only titles of this year.
-            limit: Most titles to return; at most `CANDIDATES`.
+            limit: Largest number of titles to return; at most `CANDIDATES`.
 
         Raises:
-            NotReadyError: No index is published, or it is damaged.
+            NotReadyError: No index is published, or the index is damaged.
         """
         if re.fullmatch(TCONST, typed.strip(), re.ASCII):
             return self.titles([typed.strip()])
@@ -197,10 +215,14 @@ class Titles:
             return []
         with self._lock:
             self._opened()
-            common = self._common
+            common, kinds = self._common, self._kinds
+        letter = kinds.get(kind.lower()) if kind else ""
+        if letter is None:
+            return []
         rare = [word for word in wanted[:-1] if word not in common] or wanted[:-1]
-        terms = [*rare, *([facet(kind, year)] if kind or year is not None else [])]
-        asked = " ".join([*(f'"{word}"' for word in terms), f'"{wanted[-1]}"*'])
+        asked = " ".join([*(f'"{word}"' for word in rare), f'"{wanted[-1]}"*'])
+        if letter or year is not None:
+            asked += f' "{facet(letter, year)}"' + ("*" if year is None else "")
         rows = self._rows(
             f"select {_TITLE} from titles t where id in (select rowid from words where words match ? order by rowid"  # noqa: S608
             " limit ?) order by id",
@@ -212,11 +234,11 @@ class Titles:
         return found[:limit]
 
     def episodes(self, tconst: str, season: int | None = None) -> list[Episode]:
-        """The episodes of a series, sorted by season and number; episodes without these come last.
+        """The episodes of a series, sorted by season and number; episodes without season or number come last.
 
         Raises:
             UnknownIdError: There is no such title.
-            NotReadyError: No index is published, or it is damaged.
+            NotReadyError: No index is published, or the index is damaged.
         """
         if not self.titles([tconst]):
             raise unknown(tconst)
@@ -234,7 +256,7 @@ class Titles:
 
         Raises:
             UnknownIdError: There is no such person.
-            NotReadyError: No index is published, or it is damaged.
+            NotReadyError: No index is published, or the index is damaged.
         """
         rows = self._rows("select * from people where nconst = ?", number(nconst)) if _is_person(nconst) else []
         if not rows:
@@ -267,7 +289,7 @@ class Titles:
                 raise NotReadyError(f"the index of titles cannot be read ({error}). {title_index.REMEDY}.") from error
 
     def _opened(self) -> sqlite3.Connection:
-        """The newest index; if that is damaged, the previous index, as long as it is still open."""
+        """The newest index or, if the newest is damaged, the previous index, as long as that is still open."""
         seen = title_index.mark(self._folder)
         if seen == self._seen and self._index is not None:
             return self._index
@@ -275,14 +297,15 @@ class Titles:
             address = f"{title_index.sound(self._folder).file.resolve().as_uri()}?mode=ro&immutable=1"
             newest = sqlite3.connect(address, uri=True, check_same_thread=False)
             common = frozenset(word for (word,) in newest.execute("select word from common"))
-        except (LakeError, sqlite3.Error) as error:  # SQLite's if the next index has replaced the file meanwhile
+            kinds = dict(newest.execute("select kind, letter from kinds"))
+        except (LakeError, sqlite3.Error) as error:  # SQLite's, if a newer index has replaced the file
             if self._index is None:
                 raise NotReadyError(str(error)) from error
             self._seen = seen
             return self._index
-        self._close()  # else the disk would keep a file that was removed
+        self._close()  # otherwise the disk would keep the removed file
         self._close = weakref.finalize(self, newest.close)
-        self._index, self._common, self._seen = newest, common, seen
+        self._index, self._common, self._kinds, self._seen = newest, common, kinds, seen
         return newest
 
 
@@ -308,5 +331,5 @@ def unknown(tconst: str) -> UnknownIdError:
     """The error for an id that no title has."""
     return UnknownIdError(
         f"{tconst[:40]!r}: no title has this id; a title id looks like tt0108052: tt and 7 or 8 digits, as in the "
-        "address of its page on imdb.com. A new title comes with the next dumps."
+        "address of the title's page on imdb.com. A title that is new on IMDb appears after the next dumps are loaded."
     )

@@ -27,16 +27,16 @@ class Source(Protocol):
     def place(self) -> str:
         """The folder or address of all dumps of this source.
 
-        A dump's `origin` is this place, a slash and the file name.
+        A dump's `origin` is the source's place, a slash and the file name.
         """
         ...
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """Number of bytes that `fetch` would deliver: 0 if the source still serves `known`; None if unknown."""
+        """Number of bytes that `fetch` would deliver; 0 if the version `known` is still served, None if unknown."""
         ...
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """Maps each dump to a text that identifies its current version, such as an ETag; None if it is unknown."""
+        """Maps each dump to a text that identifies its current version, such as an ETag; None if unknown."""
         ...
 
     def prepare(self, tell: Callable[[str], None]) -> None:
@@ -50,9 +50,10 @@ class Source(Protocol):
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Writes the dump to the path of `partial`, unless the source still serves `known`: it then returns None.
+        """Writes the dump to the path of `partial`; writes nothing and returns None if `known` is still served.
 
-        A source that can resume downloads continues the partial one. If it fails, it leaves the received bytes there.
+        A source that can resume downloads continues the partial one, and leaves the received bytes at the path if the
+        download fails.
 
         Raises:
             SourceError: The dump is missing or cannot be read.

@@ -35,7 +35,7 @@ class SampleSource:
         """Returns None, because the size is unknown until the sample is made."""
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """The path of the sample's folder, whose name has everything that the dumps' content depends on."""
+        """The path of the sample's folder, whose name contains everything that the dumps' content depends on."""
         return dict.fromkeys(file_names, self.place)
 
     def fetch(

@@ -1,4 +1,4 @@
-"""One request for a dump, and the checks of its answer. The request may be conditional or resume a partial download.
+"""Sends one request for a dump, and checks the answer. The request may be conditional or resume a partial download.
 
 `imdb.py` decides whether to ask again after a failure.
 """
@@ -75,9 +75,9 @@ class Download:
     report: Report
 
     async def attempt(self, client: httpx.AsyncClient) -> Served | None:
-        """Sends one GET request; returns None if the server still has `known`.
+        """Sends one GET request; returns None if the server still has the version `known`.
 
-        After a failure, the next attempt can resume.
+        After a failure, the next attempt can resume the download.
 
         Raises:
             TransferError: The request failed, or the answer does not match the request.
@@ -133,7 +133,7 @@ class Download:
         raise _refusal(answer)
 
     def _continued(self, answer: httpx.Response, offset: int, notes: Served) -> tuple[int, int]:
-        """Offset and total size from a 206 answer. Raises if its bytes do not continue the partial download."""
+        """Offset and total size from a 206 answer; raises `TransferError` if its bytes do not continue the download."""
         found = answer.headers.get("Content-Range", "none")
         numbers = CONTENT_RANGE.fullmatch(found)
         start, end, total = map(int, numbers.groups()) if numbers else (-1, -1, -1)
@@ -195,7 +195,7 @@ def _refusal(answer: httpx.Response) -> TransferError:
 
 
 def conditions(address: str, known: Served | None) -> dict[str, str]:
-    """Headers that ask the server to send a dump only if it is not the known one."""
+    """Headers that ask the server to send a dump only if its version is not the known one."""
     if known is None or known.origin != address:
         return {}
     if known.etag is not None:
@@ -219,9 +219,9 @@ def _served(address: str, answer: httpx.Response, total: int | None) -> Served:
 
 
 def _names_a_version(answer: httpx.Response) -> bool:
-    """Whether a later request can resume exactly this version, identified by a strong ETag or an old Last-Modified."""
+    """Whether a later request can resume exactly this version, by a strong ETag or an old enough Last-Modified."""
     etag = answer.headers.get("ETag")
-    if etag is not None:  # a weak one covers several texts, whose bytes must not be joined (RFC 9110, 13.1.5)
+    if etag is not None:  # a weak ETag covers several texts, whose bytes must not be joined (RFC 9110, 13.1.5)
         return etag.startswith('"')
     date, changed = _time(answer.headers.get("Date")), _time(answer.headers.get("Last-Modified"))
     return changed is not None and date is not None and date - changed >= SAFE_AGE

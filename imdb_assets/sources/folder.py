@@ -1,4 +1,4 @@
-"""Dumps from a folder: IMDb's seven files, compressed or plain, downloaded by hand or by another tool."""
+"""Takes dumps from a folder with IMDb's seven files, compressed or plain, downloaded by hand or by another tool."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -69,7 +69,7 @@ class FolderSource:
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Copies the file, unless it is the known one: the path, size and modification time are the same."""
+        """Copies the file, unless it is the known one, with the same path, size and modification time."""
         del report
         path = self._path(file_name)
         if path is None:

@@ -27,8 +27,8 @@ class Limits:
     """Time after which a connection counts as dead if no byte arrives."""
     pace: Pace = Pace(bytes_per_second=10_000, over_seconds=60.0)  # noqa: RUF009 - frozen
     fruitless: int = 6
-    """The download ends after so many attempts in a row that bring no new byte. While attempts bring new bytes, it goes
-    on until time runs out."""
+    """Number of attempts in a row without a new byte after which the download ends. While attempts bring new bytes, the
+    download goes on until time runs out."""
     first_pause: float = 1.0
     longest_pause: float = 30.0
     """Longest pause between attempts. Pauses double from the first up to this one, and each is shortened at random by
@@ -54,7 +54,7 @@ class ImdbSource:
         return self.url.rstrip("/")
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """The size that the server names in answer to a HEAD request; None if it names none."""
+        """The size that the server names in answer to a HEAD request; None if the server names no size."""
         return asyncio.run(self._size(self._address(file_name), known))
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
@@ -120,7 +120,7 @@ class _Pursuit:
         self._fruitless = 0
 
     async def run(self) -> Served | None:
-        """Repeats attempts; only the timeout of asyncio also ends waiting for name servers and headers."""
+        """Repeats attempts under asyncio's timeout, which alone also ends waiting for name servers and headers."""
         retrying = AsyncRetrying(
             retry=retry_if_exception(self._may_pass),
             stop=lambda _: self._fruitless >= self._limits.fruitless,

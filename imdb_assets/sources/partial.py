@@ -37,21 +37,21 @@ class Partial:
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def notes(self) -> Served | None:
-        """The version that the bytes belong to; None if they cannot be resumed."""
+        """The version that the bytes belong to; None if the download cannot be resumed."""
         try:
             return Served(**json.loads(self._notes.read_text(encoding="utf-8")))
         except (FileNotFoundError, ValueError, TypeError):  # empty after a power cut, or of an earlier release
             return None
 
     def begin(self, notes: Served | None) -> None:
-        """Drops the bytes and begins a new download. Without notes, it cannot be resumed later."""
+        """Drops the bytes and begins a new download, which can be resumed later only if there are notes."""
         self._notes.unlink(missing_ok=True)
         self.path.write_bytes(b"")
         if notes is not None:
             self._write(notes)
 
     def begin_with(self, whole: Path, notes: Served, *, missing: int) -> None:
-        """Begins the download with a copy of `whole` without its last `missing` bytes; `whole` must be longer."""
+        """Begins the download with all but the last `missing` bytes of `whole`, which must be longer than `missing`."""
         self.begin(None)
         shutil.copyfile(whole, self.path)
         os.truncate(self.path, self.size - missing)

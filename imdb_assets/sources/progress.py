@@ -28,7 +28,7 @@ Watch = Callable[[Reading], None]
 
 
 def no_watch(reading: Reading) -> None:
-    """Ignores the progress, for runs that nobody watches; it is logged anyway."""
+    """Ignores the progress, for runs that nobody watches; the progress is logged anyway."""
 
 
 @dataclass

@@ -1,6 +1,6 @@
-"""Running totals over strictly earlier years, for whatever has a history, such as people or words of titles.
+"""Running totals over strictly earlier years, for anything that has a history, such as people or words of titles.
 
-Callers decide whose history it is and which values are added up; this module only makes the totals point-in-time.
+Callers decide whose histories are made and which values are added up; this module only makes the totals point-in-time.
 """
 
 from collections.abc import Mapping, Sequence

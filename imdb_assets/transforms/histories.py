@@ -1,8 +1,8 @@
 """Features of a film's makers: each team's records in `gold.*_reputation`, pooled.
 
-All values are whole numbers until the last step, a division or a root, so every run gives the same value to the bit. If
-a film has no credits for a role, the features of that role are null, because a missing list does not mean that nobody
-had the role. If none of the makers has an earlier rated film, the count is 0, and features that cannot be computed are
+All values are whole numbers until the last step, a division or a root, so every run gives exactly the same values. If a
+film has no credits for a role, the features of that role are null, because a missing list does not mean that nobody had
+the role. If none of the makers has an earlier rated film, the count is 0, and features that cannot be computed are
 null.
 """
 
@@ -120,7 +120,7 @@ def residual_features(prefix: str, members: nw.LazyFrame[Any], records: nw.LazyF
 def crew_form(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Columns of the feature group `form` that describe the crew, one row per film.
 
-    They are null if a list is missing.
+    The features are null if the film's list of directors or writers is missing.
     """
     role = nw.col("role")
     both = nw.col("directs") * nw.col("writes")

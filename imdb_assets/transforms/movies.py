@@ -39,7 +39,7 @@ def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any])
 
     If several rows share an id, every engine keeps the same one: the one with the earliest year, then the shortest
     runtime, then the first in the order of titles and genres. A film may then be dated too early but never too late, so
-    that its features never use its makers' future.
+    that its features never use its makers' later films.
 
     Returns:
         One row per film, columns of `silver.movies`.

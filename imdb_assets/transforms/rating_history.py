@@ -1,9 +1,9 @@
 """`silver.rating_history`: computes the rows that a day's dump of ratings adds.
 
 Only days that have a dump count as days. A title has a row for each day on which its rating or number of votes differs
-from the day before. If it has lost its rating, both are null in this row. A day's rows therefore depend only on that
-day's dump and the ratings of the day before. If a day's dump arrives late, only that day's rows and those of the next
-day change.
+from the day before. If the title has lost its rating, the rating and the number of votes are null in this row. A day's
+rows therefore depend only on that day's dump and the ratings of the day before. If a day's dump arrives late, only that
+day's rows and those of the next day change.
 """
 
 from datetime import date
@@ -36,8 +36,8 @@ def rating_changes(
         next_day: The first later day in the history; None if there is none.
 
     Returns:
-        Columns of `silver.rating_history`, which replace the rows of both days. They are sorted by day and title,
-        because sorted ids make files small and lookups of a title fast.
+        Rows with the columns of `silver.rating_history`, which replace the rows of both days. The rows are sorted by
+        day and title, because sorted ids make files small and lookups of a title fast.
     """
     return _rows(one_per_title(title_ratings), rating_history, day, next_day).sort("valid_from", "tconst")
 
@@ -55,7 +55,7 @@ def _rows(
 
 
 def _ratings_on(rating_history: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Each title's rating according to its last row; titles whose last row has none are left out.
+    """Each title's rating according to its last row; titles whose last row has no rating are left out.
 
     Each row is packed into one number whose highest bits are the day, so a title's largest number is its last row. This
     avoids sorting years of rows.

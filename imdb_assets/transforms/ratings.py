@@ -1,4 +1,4 @@
-"""The rating that counts for a title, whatever kind of title it is."""
+"""Chooses the rating that counts for a title; the choice is the same for films, series and episodes."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """`gold.director_reputation` and `gold.person_reputation`: ratings of a person's earlier films, year by year.
 
 Records hold sums, counts and extremes as whole numbers; means and shrinkage belong to the features. A record for year Y
-covers rated films from years strictly before Y, so none of Y itself.
+covers rated films from years strictly before Y, so it leaves out the films of year Y.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """`gold.residual_reputation`: by how much a person's earlier films beat expectations; recent films count most.
 
-A film of year y weighs (1 / 0.95) ^ (y - 1900). A film therefore always weighs 0.95 times as much as one that is a year
-newer. Since weights never change and only their ratios matter, running totals are plain sums. Weights, residuals and
-sums are whole numbers, so adding up involves no rounding.
+A film of year y has the weight (1 / 0.95) ^ (y - 1900). A film's weight is therefore always 0.95 times that of a film
+from the year after. Since weights never change and only their ratios matter, running totals are plain sums. Weights,
+residuals and sums are whole numbers, so adding up involves no rounding.
 """
 
 from typing import Any
@@ -41,7 +41,7 @@ def residual_reputation(
     credits: nw.LazyFrame[Any],  # noqa: A002 - named like the table
     rating_expectation: nw.LazyFrame[Any],
 ) -> nw.LazyFrame[Any]:
-    """One row per person, role (`any` combines all three) and year with a film, and an open row per person and role.
+    """One row per person, role and year with a film, and one per person and role for later years; `any` is every role.
 
     Returns:
         Columns of `gold.residual_reputation`.

@@ -1,4 +1,4 @@
-"""Helpers for rows, which several transforms use, mostly where Polars and Spark differ by default.
+"""Functions on rows that several transforms use, mostly where Polars and Spark differ by default.
 
 This module knows nothing about particular tables.
 """
@@ -15,8 +15,8 @@ def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.
     Args:
         frame: Rows in any order, with any number of exact or conflicting duplicates.
         key: Columns that are unique in the result.
-        order: Name → expression to sort by. It must not be a list, because engines order lists differently. Rows that
-            tie must be interchangeable.
+        order: Name → expression to sort by. An expression must not give a list, because engines order lists
+            differently. Rows that tie must be interchangeable.
     """
     keys, columns = list(key), frame.collect_schema().names()
     # Few rows share a key, and only these need to be sorted; to sort all rows, an engine would hold all of them.

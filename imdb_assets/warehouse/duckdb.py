@@ -167,14 +167,14 @@ class Warehouse:
 def interruptible(
     connection: duckdb.DuckDBPyConnection, work: Callable[[], T], look: Callable[[], object] | None = None
 ) -> T:
-    """Runs the work in another thread, so that this one can interrupt it: DuckDB does not handle signals.
+    """Runs the work in another thread, which the calling thread can interrupt, because DuckDB does not handle signals.
 
-    This thread wakes regularly, since a signal delivered to one of DuckDB's threads does not wake it.
+    The calling thread wakes regularly, since a signal delivered to one of DuckDB's threads does not wake it.
 
     Args:
         connection: The connection that the work uses.
         work: A query, or several.
-        look: Called each time this thread wakes, for example to show progress.
+        look: Called each time the calling thread wakes, for example to show progress.
     """
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(work)
@@ -290,7 +290,7 @@ def fill(
 
 
 def _source(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
-    """What a view reads: the files or, on S3, a lazy frame that fetches only the columns and rows needed.
+    """The source of a view: the table's files or, on S3, a lazy frame that fetches only the columns and rows needed.
 
     DuckDB's own S3 reader is an extension, which DuckDB would download on first use.
     """

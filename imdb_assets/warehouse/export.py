@@ -128,7 +128,7 @@ def _write_duckdb(
 
 
 def _create_views(connection: duckdb.DuckDBPyConnection, tables: Collection[str]) -> None:
-    """Creates the analytical views that need no other tables than these."""
+    """Creates the analytical views that need only these tables."""
     known = {*tables}
     for name, view in views.every().items():
         if name not in known and known.issuperset(views.tables(view.text)):

@@ -1,7 +1,7 @@
 """The six tables of imdb-sqlite 2.1.0 (https://pypi.org/project/imdb-sqlite), with their names, keys and indexes.
 
-Queries written for imdb-sqlite's file give the same answers on ours. The rows are those of bronze: lines in quarantine
-are missing.
+Queries written for the file that imdb-sqlite makes give the same answers on an exported file. The rows are those of
+bronze: lines in quarantine are missing.
 """
 
 from imdb_assets.warehouse.relations import Relation

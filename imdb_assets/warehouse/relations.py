@@ -85,7 +85,7 @@ def of_lake(names: Collection[str], snapshots: Mapping[str, int]) -> list[Relati
 
     Args:
         names: Tables and views, all of which can be queried.
-        snapshots: Table → snapshot; the table's description names it.
+        snapshots: Table → snapshot; the table's description names the snapshot.
     """
     return [_of_lake(name, snapshots.get(name)) for name in names]
 
@@ -94,7 +94,8 @@ def chosen(wanted: Collection[str], known: Collection[str], unreadable: Mapping[
     """The tables and views to export, sorted.
 
     Args:
-        wanted: Names of tables, views or schemas. A schema stands for all tables in it; an empty list, for all tables.
+        wanted: Names of tables, views or schemas. A schema stands for all its tables, and an empty list stands for all
+            tables of the lake.
         known: Tables and views that can be queried.
         unreadable: Tables that cannot be read → the message for each.
 

@@ -1,4 +1,4 @@
-"""The analytical views: one reviewed SQL file each in `views/`, written for DuckDB, and its translations.
+"""The analytical views: each is one SQL file in `views/`, written for DuckDB and translated for other engines.
 
 The views' contracts declare columns and types. `duckdb.py` runs the queries on this machine.
 """
@@ -35,14 +35,14 @@ class View:
 
     @property
     def contract(self) -> type[Contract]:
-        """Its columns and types."""
+        """The view's columns and types."""
         from imdb_assets.contracts.registry import VIEWS
 
         return VIEWS[self.name]
 
     @property
     def file(self) -> Path:
-        """The file with its SQL."""
+        """The file with the view's SQL."""
         return FOLDER / f"{parameter(self.name)}.sql"
 
     @property

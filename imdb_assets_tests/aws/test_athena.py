@@ -125,7 +125,10 @@ def test_a_query_that_athena_ends_says_what_to_do(
 
 def test_a_workgroup_that_is_not_deployed_is_named(athena: Athena) -> None:
     fault = Fault("athena.StartQueryExecution", "InvalidRequestException", 400, "WorkGroup imdb-athena is not found.")
-    with faults(fault), pytest.raises(AthenaError, match=r"no workgroup imdb-athena .*Make it with `imdb deploy`"):
+    with (
+        faults(fault),
+        pytest.raises(AthenaError, match=r"no workgroup imdb-athena .*Create the workgroup with `imdb deploy`"),
+    ):
         athena.sql("select 1")
 
 

@@ -113,7 +113,7 @@ def test_a_publish_that_fails_leaves_what_readers_had(lake: Lake, fault: Fault, 
 def test_a_role_that_is_missing_has_a_remedy(said: str) -> None:
     words = client.in_words("ValidationException", said, "CreateModel", 400)
     assert said.rstrip(".") in words
-    assert "Make it with `imdb deploy`" in words
+    assert "Run `imdb deploy`" in words
 
 
 PASSING = [
@@ -174,7 +174,7 @@ def test_the_slower_of_two_writers_is_told_and_changes_nothing(lake: Lake, bucke
         put(other, 3)
 
     events.register_first("before-send.glue.UpdateTable", faster)
-    with pytest.raises(LakeError, match="another run published it meanwhile"):
+    with pytest.raises(LakeError, match="another run published this table meanwhile"):
         publish(lake, People, staged, {})
     assert rows(lake.table(People.table)) == people(3).sort("nconst").to_dicts()
     assert wait.met == 0

@@ -1,4 +1,4 @@
-"""The counter of requests (`benchmarks/aws_run.py`): it hands everything on, and knows what AWS charges for."""
+"""The counter of requests (`aws_run.py`): it hands everything on, and knows what AWS charges for."""
 
 import threading
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from botocore.config import Config
 
-from benchmarks.aws_run import Proxy, classified
 from imdb_assets_tests.aws import emulators
+from imdb_assets_tests.aws.aws_run import Proxy, classified
 from imdb_assets_tests.aws.emulators import REGION, Emulator
 
 SIGNED = f"AWS4-HMAC-SHA256 Credential=test/20261124/{REGION}/{{}}/aws4_request, SignedHeaders=host"

@@ -102,9 +102,9 @@ def test_what_would_pass_the_budget_is_not_started(tmp_path: Path) -> None:
     assert (fits.usd, fits.spent_usd) == (pytest.approx(0.23), pytest.approx(9.5))
     with pytest.raises(
         BudgetError,
-        match=r"the endpoint was not started: it would cost \$0\.23, and \$9\.80 of this month's \$10\.00 have "
-        r"been spent\. Wait "
-        r"for the next month, ask for less, or raise IMDB_BUDGET_USD\.",
+        match=r"the endpoint was not started: it would cost \$0\.23, and \$9\.80 of this month's budget of \$10\.00 "
+        r"have been spent\. Wait "
+        r"for the next month, request less, or raise IMDB_BUDGET_USD\.",
     ):
         budget.require(*deployment, two_hours, "the endpoint", unrecorded=0.3)
 
@@ -117,7 +117,7 @@ def test_by_default_the_budget_has_room_for_the_host_and_ten_dollars_besides(tmp
     settings = Settings(data=tmp_path, host="instance")
     fits = budget.require(settings, lake, {"endpoint": 7200.0}, "the endpoint")
     assert (fits.spent_usd, fits.limit_usd) == (pytest.approx(9.5 + prices.total(prices.host_month("instance"))), 52)
-    words = r"\$52\.\d\d \(\$41\.73 of it for the host's month\) of this month's \$52\.00 have been spent"
+    words = r"\$52\.\d\d \(\$41\.73 of it for the host's month\) of this month's budget of \$52\.00 have been spent"
     with pytest.raises(BudgetError, match=words):
         budget.require(settings, lake, {"endpoint": 7200.0}, "the endpoint", unrecorded=1.0)
 

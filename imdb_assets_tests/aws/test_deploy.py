@@ -35,10 +35,10 @@ from imdb_assets_tests.aws.emulators import REGION, Emulator
 
 TOLD_OF_A_HOST = (
     "Glue databases, made by the first run: imdb_assets_bronze, imdb_assets_gold",
-    "A month: $44.98, $41.73 of it for the host",
+    "Cost per month: $44.98, of which $41.73 is for the host",
     "in us-east-1)",  # the list prices' region
     "Budget: $52 a month (IMDB_BUDGET_USD)",
-    "It does not stop the host",
+    "The budget does not stop the host",
     "Quota L-1216C47A, Running On-Demand Standard instances, vCPUs: 4 for the host",
     "aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code L-614B09FD",
 )
@@ -194,7 +194,9 @@ def test_who_has_not_confirmed_yet_is_named() -> None:
 
 def test_a_stack_that_cannot_be_created_leaves_nothing_and_says_why(aws: Emulator, place: Place) -> None:
     aws.client("s3").create_bucket(Bucket=f"{NAME}-results", CreateBucketConfiguration={"LocationConstraint": REGION})
-    with pytest.raises(DeployError, match=r"imdb-assets-storage could not be created, and nothing of it is left\. Res"):
+    with pytest.raises(
+        DeployError, match=r"imdb-assets-storage could not be created, and all its resources were removed again\. Res"
+    ):
         deployed.deploy(aws, Settings(), place)
     left = aws.client("cloudformation").describe_stacks()["Stacks"]
     assert [stack for stack in left if stack["StackStatus"] != "DELETE_COMPLETE"] == []
@@ -208,7 +210,9 @@ def test_an_update_that_fails_leaves_the_stack_as_it_was(aws: Emulator, place: P
     template["Resources"] |= {"Taken": taken, "Alerts": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "b"}}}
     broken = _with_body(stacks.MONITORING, json.dumps(template))
     cloud = aws.client("cloudformation")
-    with pytest.raises(DeployError, match=r"could not be updated and is as it was before\. Taken \(AWS::S3::Bucket\)"):
+    with pytest.raises(
+        DeployError, match=r"could not be updated, and stays in its previous state\. Taken \(AWS::S3::Bucket\)"
+    ):
         cloudformation.apply(cloud, place, broken, {"Prefix": "imdb-assets", "AlertEmail": ""}, _quiet)
     assert [one["TopicArn"].rpartition(":")[2] for one in aws.client("sns").list_topics()["Topics"]] == [
         "imdb-assets-alerts"
@@ -346,14 +350,14 @@ def _refused_for(use: str, empty: Callable[[str], int]) -> Callable[[str], int]:
 def test_destroy_that_finds_nothing_says_that_it_may_be_elsewhere(aws: Emulator, place: Place) -> None:
     said = CliRunner().invoke(app, ["destroy", "--yes"], env={"COLUMNS": "200"})
     assert said.exit_code == 0
-    words = "Nothing with prefix imdb-assets was found in eu-central-1. A deployment elsewhere is still there"
+    words = "Nothing with prefix imdb-assets was found in eu-central-1. If a deployment exists elsewhere"
     assert words in " ".join(said.output.split())
 
 
 def test_a_database_of_somebody_else_is_refused_before_anything_is_made(aws: Emulator, place: Place) -> None:
     aws.client("glue").create_database(DatabaseInput={"Name": "imdb_assets_gold", "LocationUri": "s3://sales/tables"})
     with pytest.raises(
-        DeployError, match=r"^Glue has imdb_assets_gold already, .*; nothing was changed.*another IMDB_"
+        DeployError, match=r"^Glue already has imdb_assets_gold, .*; nothing was changed.*another IMDB_"
     ):
         deployed.deploy(aws, Settings(), place)
     assert aws.client("cloudformation").describe_stacks()["Stacks"] == []
@@ -416,7 +420,7 @@ def test_a_dry_run_needs_neither_sdk_nor_credentials() -> None:
     )
     assert shown.returncode == 0, shown.stderr
     for words in (
-        "AWS was not asked",
+        "No request was sent to AWS",
         "is not installed. Install AWS's SDK (make aws)",
         "create    imdb-assets-storage (not looked up)",
         "EC2::Instance",

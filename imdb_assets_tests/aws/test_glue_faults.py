@@ -218,7 +218,7 @@ def test_a_job_that_aws_ends_says_what_to_do(
 
 def test_a_job_that_is_not_deployed_is_named(glue: LocalGlue, instance: dg.DagsterInstance) -> None:
     glue.client.delete_job(JobName=JOB)
-    with pytest.raises(EngineError, match=f"no Glue job {JOB}. Make it with `imdb deploy`"):
+    with pytest.raises(EngineError, match=f"no Glue job {JOB}. Create the job with `imdb deploy`"):
         run(instance)
 
 

@@ -367,7 +367,8 @@ def test_an_endpoint_that_was_never_asked_is_not_taken_for_good(aws: Aws, versio
     end = aws.schedules[f"end-of-{RATING}"]
     aws.says = b'{"predictions": [{"predicted": 1.0}]}'  # whoever made it was killed before asking
     with pytest.raises(
-        EndpointError, match=rf"{RATING} predicts 1\.0 .*If that does not change, end it with `imdb endpoint down`"
+        EndpointError,
+        match=rf"{RATING} predicts 1\.0 .*If the endpoint stays in this state, end it with `imdb endpoint down`",
     ):
         endpoint.up(PLACE, versions[0], hours=5, progress=_quiet)
     assert aws.schedules[f"end-of-{RATING}"] == end
@@ -443,7 +444,7 @@ def test_an_endpoint_that_ends_before_its_update_is_told(
 ) -> None:
     endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
     monkeypatch.setattr(endpoint, "_drop", lambda *_: aws.endpoints.clear())
-    with pytest.raises(EndpointError, match=rf"endpoint {RATING} has ended meanwhile\. nothing serves"):
+    with pytest.raises(EndpointError, match=rf"endpoint {RATING} ended before it could be updated\. nothing serves"):
         endpoint.up(PLACE, versions[1], hours=2, progress=_quiet)
 
 

@@ -12,13 +12,13 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import ConnectionClosedError
 
-from benchmarks.aws_run import Proxy
 from imdb_assets.aws import s3, s3_requests
 from imdb_assets.aws.client import client
 from imdb_assets.contracts.ops import Costs
 from imdb_assets.defs.ops.costs import costs
 from imdb_assets.defs.ops.run_log import S3_REQUESTS, reason
 from imdb_assets.wiring import lake_of
+from imdb_assets_tests.aws.aws_run import Proxy
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.conftest import led_to
 from imdb_assets_tests.aws.emulators import Emulator, environment

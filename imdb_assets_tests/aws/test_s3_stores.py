@@ -83,7 +83,7 @@ def test_a_large_file_goes_in_parts_and_all_objects_are_encrypted(
 def test_a_conditional_write_finds_somebody_else_but_not_itself(buckets: Buckets) -> None:
     address = f"{buckets.of('raw')}/pointer"
     first = s3.put(address, b"one", absent=True)
-    with pytest.raises(s3.ConflictError, match="written by somebody else"):
+    with pytest.raises(s3.ConflictError, match="written by another process"):
         s3.put(address, b"two", absent=True)
     assert s3.put(address, b"one", absent=True) == first  # the answer to the first was lost
     s3.put(address, b"two", etag=first)

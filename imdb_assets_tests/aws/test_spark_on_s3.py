@@ -10,6 +10,7 @@ import pytest
 from polars.testing import assert_frame_equal
 from pyiceberg.table.name_mapping import NameMapping
 
+from benchmarks.steps import NAMES
 from imdb_assets.aws import s3
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.lake.lake import Lake
@@ -20,15 +21,15 @@ from imdb_assets.wiring import lake_of
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.conftest import led_to
 from imdb_assets_tests.aws.emulators import Emulator
-from imdb_assets_tests.integration import steps
 from imdb_assets_tests.integration.awkward import awkward_bronze
 from imdb_assets_tests.integration.environments import environment
+from imdb_assets_tests.integration.made_tables import lake_of as polars_lake
 from imdb_assets_tests.lakes import put
 
 pytest.importorskip("pyspark", reason="optional: make spark")
 
+from benchmarks.spark_cluster import cluster, run_tables
 from imdb_assets.engines.spark import CLASSIC
-from imdb_assets_tests.integration.cluster import cluster, run_tables
 from imdb_assets_tests.integration.connect import connect_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.spark]
@@ -49,7 +50,7 @@ def test_a_cluster_makes_on_s3_the_tables_that_polars_makes(moto: Emulator, tmp_
     conf = {"spark.driver.extraClassPath": s3a(), "spark.executor.extraClassPath": s3a(), **settings(moto)}
     # The worker starts before the keys are set, so its executor can have them only from the driver.
     with cluster(tmp_path / "cluster", workers=1, **conf) as spark, led_to(moto.environment):
-        work = {"address": spark.address, "prefix": "imdb-cluster", "tables": steps.NAMES}
+        work = {"address": spark.address, "prefix": "imdb-cluster", "tables": NAMES}
         lake = made_lake(moto, work["prefix"])
         by_polars = assert_made(lake, work, spark.environment, tmp_path)
         s3.download(lake.table("silver.movies").files[0], tmp_path / "movies.parquet")
@@ -107,7 +108,7 @@ def assert_made(lake: Lake, work: dict[str, Any], spark: Mapping[str, str], fold
         The tables by Polars, by asset name.
     """
     (folder / "polars").mkdir()
-    by_polars = steps.lake_of(folder / "polars", awkward_bronze())
+    by_polars = polars_lake(folder / "polars", awkward_bronze())
     said = run_tables({**work, "bronze": bronze(lake, awkward_bronze())}, spark)
     assert [one["table"] for one in said] == work["tables"]
     for one in said:

@@ -21,7 +21,7 @@ from imdb_assets_tests.lakes import NOTHING, Films, files_in_use, files_on_disk,
 
 Record = Callable[[str, object], None]
 
-LOST = "another run published it meanwhile"
+LOST = "another run published this table meanwhile"
 
 
 def _write(lakes: list[Path], me: int, barrier: Barrier, answer: Connection) -> None:

@@ -153,7 +153,7 @@ def test_many_malformed_lines(deployment: Deployment) -> None:
     assert _failure(deployment.run(), "bronze/title_ratings") == (
         f"{FILE}: 4 of 30 lines cannot be read (13.33%; IMDB_MAX_BAD_SHARE allows 10.00%). "
         "Line 28: expected 3 tab-separated fields, found 1. "
-        "bronze.title_ratings is as before; the lines are in quarantine.title_ratings."
+        "bronze.title_ratings is unchanged; the lines are in quarantine.title_ratings."
     )
     after = deployment.lake.table("quarantine.title_ratings")
     assert after.snapshot_id != before.snapshot_id
@@ -167,7 +167,7 @@ def test_more_malformed_lines_than_are_kept(deployment: Deployment, monkeypatch:
     assert _failure(run, "bronze/title_ratings") == (
         f"{FILE}: more than 5 of 46 lines cannot be read (IMDB_MAX_BAD_SHARE allows 10.00%). "
         "Line 28: expected 3 tab-separated fields, found 1. "
-        "bronze.title_ratings is as before; the first 5 lines are in quarantine.title_ratings."
+        "bronze.title_ratings is unchanged; the first 5 lines are in quarantine.title_ratings."
     )
     quarantined = deployment.lake.table("quarantine.title_ratings").scan().collect()
     assert quarantined["raw"].to_list() == ["bad" * 1000] * 5  # verbatim, and shortened only where it is shown
@@ -179,7 +179,7 @@ def test_all_lines_malformed(deployment: Deployment) -> None:
     assert _failure(deployment.run(), "bronze/title_ratings") == (
         f"{FILE}: 3 of 3 lines cannot be read (100.00%; IMDB_MAX_BAD_SHARE allows 10.00%). "
         "Line 2: expected 3 tab-separated fields, found 1. "
-        "bronze.title_ratings is as before; the lines are in quarantine.title_ratings."
+        "bronze.title_ratings is unchanged; the lines are in quarantine.title_ratings."
     )
 
 
@@ -188,14 +188,14 @@ def test_all_lines_malformed_where_any_share_is_allowed(deployment: Deployment) 
     settings = folder_settings(deployment.dumps, deployment.settings.data, max_bad_share=1)
     message = _failure(materialize(settings, *CHAIN), "bronze/title_ratings")
     assert message.startswith(f"{FILE}: ")
-    assert "bronze.title_ratings is as before" in message
+    assert "bronze.title_ratings is unchanged" in message
 
 
 @pytest.mark.parametrize("end", ["", "\n"])
 def test_a_header_alone(deployment: Deployment, end: str) -> None:
     write_bytes(deployment.dumps, "title.ratings", (HEADER + end).encode())
     assert _failure(deployment.run(), "bronze/title_ratings") == (
-        f"{FILE}: has no row that can be read. bronze.title_ratings is as before. Get the dump again."
+        f"{FILE}: has no row that can be read. bronze.title_ratings is unchanged. Get the dump again."
     )
 
 
@@ -229,7 +229,7 @@ def test_a_data_folder_that_cannot_be_written(tiny_dumps: Path, tmp_path: Path) 
     run = materialize(settings, *CHAIN[:2])
     message = _failure(run, "landing/title_ratings")
     assert message.startswith(f"the lake's folder {settings.lake_folder} cannot be made: [Errno 20] Not a directory")
-    assert message.endswith("or set IMDB_DATA to another one.")
+    assert message.endswith("or set IMDB_DATA to another folder.")
 
 
 def test_a_lake_that_cannot_be_written(tiny_dumps: Path, tmp_path: Path) -> None:
@@ -315,9 +315,9 @@ def test_a_contract_that_does_not_hold_stops_before_the_commit(
 def test_a_dump_that_was_cut_off_and_cleanly_closed(deployment: Deployment) -> None:
     write_dump(deployment.dumps, "title.ratings", tiny_rows()["title.ratings"][:2])
     assert _failure(deployment.run(), "bronze/title_ratings") == (
-        f"{FILE}: has 2 lines, but bronze.title_ratings was made from 26 of {deployment.dumps / FILE}: 92.31% fewer "
-        "(IMDB_MAX_DROP allows 5.00%). bronze.title_ratings is as before. Get the dump again; if so many lines are "
-        "gone for good, run once with IMDB_MAX_DROP=1."
+        f"{FILE}: has 2 lines, but bronze.title_ratings was made from 26 lines of {deployment.dumps / FILE} (92.31% "
+        "fewer; IMDB_MAX_DROP allows 5.00%). bronze.title_ratings is unchanged. Get the dump again; if so many lines "
+        "are gone for good, run once with IMDB_MAX_DROP=1."
     )
     again = deployment.run("bronze/title_ratings")
     assert "92.31% fewer" in again.failure  # what was refused is not what the next one is measured by
@@ -345,9 +345,10 @@ def test_a_dump_of_another_catalogue_than_its_siblings(deployment: Deployment, t
     elsewhere = folder_settings(write_tiny_dumps(tmp_path / "other"), deployment.settings.data)
     assert _failure(materialize(elsewhere, *CHAIN), "landing/title_ratings") == (
         f"{FILE}: would come from {tmp_path / 'other'}, but name.basics, title.akas, title.basics, title.crew, "
-        f"title.episode, title.principals came from {deployment.dumps}: their rows do not belong together. "
-        "Nothing was changed. Set IMDB_SOURCE (and IMDB_SOURCE_FOLDER) in .env to where the others came from: "
-        "`imdb demo --source` applies to one run only. Or materialize all seven landing assets in one run."
+        f"title.episode, title.principals came from {deployment.dumps}. The same id can mean different titles there, "
+        "so their rows cannot be joined. Nothing was changed. Set IMDB_SOURCE (and IMDB_SOURCE_FOLDER) in .env to the "
+        "source of the other dumps, because `imdb demo --source` applies to one run only; or materialize "
+        "all seven landing assets in one run."
     )
     assert Landing(deployment.settings.landing_folder).required("title.ratings") == before
     sample = Settings(data=deployment.settings.data)

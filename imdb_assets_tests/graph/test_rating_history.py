@@ -183,7 +183,7 @@ def test_a_dump_that_lost_many_titles_is_refused(history: History) -> None:
     history.max_drop = 0.2
     history.write(1, dict(list(many.items())[:7]))
     words = history.refusal(history.make(1))
-    assert "lacks 3 of the titles that had a rating before, 30.00% (IMDB_MAX_DROP allows 20.00%)" in words
+    assert "lacks 3 of the titles that had a rating before (30.00%; IMDB_MAX_DROP allows 20.00%)" in words
     history.write(1, ONE, b"bad", b"worse")
     assert "2 of 4 lines" in history.refusal(history.make(1))
     assert history.rows() == plain(history.dumps)

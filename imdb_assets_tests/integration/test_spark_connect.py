@@ -11,17 +11,18 @@ import pytest
 from polars.testing import assert_frame_equal
 from pyiceberg.table.name_mapping import NameMapping
 
+from benchmarks.steps import NAMES, STEPS
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.schema import ids_in
 from imdb_assets_tests.integration.awkward import awkward_bronze
-from imdb_assets_tests.integration.steps import NAMES, STEPS, lake_of
+from imdb_assets_tests.integration.made_tables import lake_of
 from imdb_assets_tests.support import free_port
 
 pytest.importorskip("pyspark", reason="optional: make spark")
 
+from benchmarks.spark_cluster import run_tables
 from imdb_assets.engines import spark
 from imdb_assets.engines.base import EngineError
-from imdb_assets_tests.integration.cluster import run_tables
 from imdb_assets_tests.integration.connect import connect_server
 
 pytestmark = pytest.mark.spark

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from polars.testing import assert_frame_equal
 
+from benchmarks.steps import STEPS, Step
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.lake.table import Table
 from imdb_assets.ml import leakage
 from imdb_assets.transforms import parts
 from imdb_assets_tests.integration.awkward import awkward_bronze
-from imdb_assets_tests.integration.steps import STEPS, Step, lake_of, run
+from imdb_assets_tests.integration.made_tables import lake_of, run
 
 IN_PARTS = [step for step in STEPS if step.contract.independent_by]
 ROWS_OF_A_PART = 50

@@ -234,7 +234,7 @@ def test_a_lake_that_cannot_be_made_is_one_message(imdb: Command, tmp_path: Path
     ended = imdb("tables")
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith(f"the lake's folder {tmp_path / 'data' / 'lake'} cannot be made: ")
-    assert ended.err.endswith("Free space, or set IMDB_DATA to another one.\n")
+    assert ended.err.endswith("Free disk space, or set IMDB_DATA to another folder.\n")
     assert len(ended.err.splitlines()) == 1
 
 
@@ -404,7 +404,7 @@ def test_rollback_names_what_was_made_from_the_other_snapshot(imdb: Command, fil
     publish(films, Derived, Staged("gold.derived", folder, "by hand", {"silver.films": str(second)}), {})
     ended = imdb("rollback", "silver.films", "--to", str(first))
     assert ended.out.splitlines()[1:] == [
-        "gold.derived was made from another snapshot: roll it back too, or materialize it again"
+        "gold.derived was made from another snapshot of this table: roll gold.derived back too, or materialize it again"
     ]
 
 

@@ -100,7 +100,7 @@ def test_a_prediction_says_why_the_version_before_made_it(imdb: Command, world: 
     (Path(world.publish_model(6).path) / "card.md").write_text("another card")
     ended = imdb("predict", SHOWCASE[0])
     assert (ended.code, ended.err.partition("card.md is corrupt")[1]) == (0, "card.md is corrupt")
-    assert ended.err.endswith("The previous version answers instead.\n")
+    assert ended.err.endswith("The previous model version answers instead.\n")
     assert f"basis: live; iteration v8, model {first}" in ended.out
 
 
@@ -143,4 +143,4 @@ def test_lineage_walks_from_a_films_prediction_to_what_the_model_was_made_from(i
 def test_lineage_of_a_film_without_a_prediction(imdb: Command, world: World) -> None:
     ended = imdb("lineage", "tt9999999")
     assert ended.code == 1
-    assert "tt9999999: no stored prediction" in ended.err
+    assert "tt9999999: has no stored prediction" in ended.err

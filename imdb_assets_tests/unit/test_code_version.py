@@ -64,7 +64,7 @@ def change(before: dict[str, str | None], monkeypatch: pytest.MonkeyPatch) -> Ch
 def test_words_clients_and_charts_are_no_code_of_a_table(change: Change) -> None:
     unchanged = change(
         ("aws/client.py", "def explained(error: Exception)", "def explained(error: BaseException)"),
-        ("lake/publish.py", "another run published it meanwhile", "someone else was faster"),
+        ("lake/publish.py", "another run published this table meanwhile", "someone else was faster"),
         ("engines/base.py", "A transform could not be run", "No transform could be run"),
         ("engines/polars.py", "JOIN_SAMPLE_ROWS = 1_000_000", "JOIN_SAMPLE_ROWS = 2_000_000"),
         ("dumps/reader.py", "class DumpError(Exception):\n", "class DumpError(Exception):\n    # a comment\n"),

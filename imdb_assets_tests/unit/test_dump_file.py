@@ -119,7 +119,7 @@ WHOLE = gzip.compress(HEADER + b"\n" + b"\n".join(b"tt%07d\t5.5\t%d" % (i, i * i
         (WHOLE[:-8] + bytes(4) + WHOLE[-4:], "the gzip stream is corrupt (Error -6 Incorrect checksum found"),
         (WHOLE[:-4] + bytes(4), "the gzip stream is corrupt (Error -6 Incorrect checksum found"),
         (WHOLE[:20_000] + b"\0" + WHOLE[20_001:], "the gzip stream is corrupt ("),
-        (WHOLE + b"<html>", "the gzip stream is followed by bytes that are not gzip's: b'<html>'"),
+        (WHOLE + b"<html>", "the gzip stream is followed by bytes that are not part of a gzip stream: b'<html>'"),
         (WHOLE[:20_000] + WHOLE, "the gzip stream is corrupt ("),
     ],
     ids=[

@@ -319,7 +319,10 @@ def _ratings(rows: int, *more: bytes) -> bytes:
         (lambda whole: whole[:-8] + b"\0\0\0\0" + whole[-4:], r"corrupt \(Error -6 Incorrect checksum found, .+\)"),
         (lambda whole: whole[:-4] + b"\0\0\0\0", r"corrupt \(Error -6 Incorrect checksum found, .+\)"),
         (lambda whole: whole[:60] + bytes([whole[60] ^ 255]) + whole[61:], ".+"),
-        (lambda whole: whole + b"more than that", "followed by bytes that are not gzip's: b'more than that'"),
+        (
+            lambda whole: whole + b"more than that",
+            "followed by bytes that are not part of a gzip stream: b'more than that'",
+        ),
     ],
     ids=["cut in half", "last byte missing", "wrong checksum", "wrong length", "a flipped byte", "more after the end"],
 )

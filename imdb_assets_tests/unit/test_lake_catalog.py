@@ -94,9 +94,9 @@ def test_recover_refuses_a_catalog_that_nothing_is_wrong_with(full: Lake) -> Non
     with pytest.raises(LakeError) as caught:
         recover(Lake(full.root))
     assert str(caught.value) == (
-        f"nothing is wrong with the catalog {full.root / 'catalog.db'}: it has all 2 tables, and their files "
-        "are there. `imdb recover --force` rebuilds it all the same; end every run first: whatever a run "
-        "commits meanwhile is lost."
+        f"nothing is wrong with the catalog {full.root / 'catalog.db'}: it has all 2 tables, and their files are "
+        "there. `imdb recover --force` rebuilds the catalog anyway; end every run first, because whatever a run "
+        "commits during the rebuild is lost."
     )
     assert (full.root / "catalog.db").read_bytes() == content
     assert list(full.root.glob("catalog.db.*")) == []
@@ -203,7 +203,7 @@ def test_recover_passes_over_metadata_of_commits_that_never_were(full: Lake) -> 
 
 
 def test_recover_refuses_where_there_is_nothing_whole(full: Lake) -> None:
-    with pytest.raises(LakeError, match="has no table's metadata: there is nothing to recover"):
+    with pytest.raises(LakeError, match="has no metadata of any table: there is nothing to recover"):
         recover(Lake(full.root / "elsewhere"))
     full.catalog.close()
     for path in (full.root / "silver" / "films" / "metadata").glob("*.json"):

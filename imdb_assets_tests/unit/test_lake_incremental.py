@@ -94,7 +94,7 @@ def test_a_commit_is_not_repeated_on_top_of_another_writers(lake: Lake, monkeypa
         return commit(self, *arguments, **more)
 
     monkeypatch.setattr(type(lake.catalog), "commit_table", late)
-    with pytest.raises(LakeError, match="another run published it meanwhile; that snapshot stands"):
+    with pytest.raises(LakeError, match="another run published this table meanwhile; that run's snapshot stays"):
         _put(lake, {3: 30}, first)
     assert _values(lake.table(Days.table)) == {1: 10, 2: 20}
 
@@ -102,7 +102,7 @@ def test_a_commit_is_not_repeated_on_top_of_another_writers(lake: Lake, monkeypa
 def test_other_columns_are_refused(lake: Lake) -> None:
     first = _put(lake, {1: 10}, None)
     wider = type("Days", (Days,), {"more": dy.Int32(nullable=True), "__doc__": "Values by day."})
-    with pytest.raises(LakeError, match="The partitions that it keeps would not fit"):
+    with pytest.raises(LakeError, match="The partitions that the table keeps would not fit"):
         publish(lake, wider, replace(stage(lake, Days, _rows({2: 20})), base=first.snapshot_id), {})
 
 

@@ -105,7 +105,7 @@ def test_the_error_says_the_way_back_and_it_works(lake: Lake) -> None:
         second.scan()
     assert str(caught.value) == (
         f"gold.people: {file} of snapshot {second.snapshot_id} is not what was published: its SHA-256 differs, so "
-        "bytes have changed on the disk. The file is not read. `imdb verify gold.people` says which snapshots are "
+        "bytes have changed on the disk. The file was not read. `imdb verify gold.people` says which snapshots are "
         "sound: roll back to one (`imdb rollback gold.people --to SNAPSHOT`), or materialize gold/people. "
         "Other tables are not affected."
     )

@@ -134,7 +134,7 @@ def test_a_publish_at_the_same_moment_wins(lake: Lake, monkeypatch: pytest.Monke
     table = lake.table("silver.films")
     monkeypatch.setattr(Lake, "table", lambda *_: table)
     monkeypatch.setattr(Lake, "find", slow_find)
-    with pytest.raises(LakeError, match=r"^silver\.films: another run published it meanwhile"):
+    with pytest.raises(LakeError, match=r"^silver\.films: another run published this table meanwhile"):
         roll_back(lake, "silver.films", first.snapshot_id, by="ann")
     current = lake.table("silver.films")
     assert rows(current) == films(3).sort("tconst").to_dicts()
@@ -149,7 +149,7 @@ def test_a_publish_that_began_before_a_rollback_fails_and_mixes_nothing(
     before_the_next_commit(
         lake, monkeypatch, lambda: roll_back(Lake(lake.root), "silver.films", first.snapshot_id, by="ann")
     )
-    with pytest.raises(LakeError, match=r"^silver\.films: another run published it meanwhile"):
+    with pytest.raises(LakeError, match=r"^silver\.films: another run published this table meanwhile"):
         put(lake, Films, films(3))
     assert lake.table("silver.films") == first
     assert second.snapshot_id in {item.snapshot_id for item in lake.history("silver.films")}

@@ -262,11 +262,11 @@ def test_card_holds_the_figures_it_is_given() -> None:
         f"rating model {record().version}",
         "`gold.movie_features` at snapshot 42",
         "| with votes | v8 | all clean films | 1,234 | 0.500 (0.400 to 0.700) | 1.500 |",
-        "after the newest calibration films, its interval is 0.5% wider",
+        "the newest calibration films, its interval is 0.5% wider",
         "`director_career_mean_rating`",
-        "declared limitation",
-        "removes as many later films",
-        "Early stopping chose it on films before the temporal split",
+        "as of the dump's date",
+        "removes 30 % of the films after 2018",
+        "Early stopping chose that number on films before the temporal split",
     ):
         assert text in card
     for row in audited().iter_rows(named=True):

@@ -241,7 +241,7 @@ def test_a_webhook_that_refuses_is_not_asked_again_and_its_secret_stays_one(aler
             Webhook(server.url).send(alert)
     assert str(caught.value) == (
         "alerts did not reach the webhook at 127.0.0.1: it answered 404. Check IMDB_ALERT_WEBHOOK; "
-        "they will be sent again."
+        "the alerts will be sent again."
     )
     assert len(server.got) == 1
 

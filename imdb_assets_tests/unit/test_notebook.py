@@ -76,7 +76,8 @@ def test_what_is_not_there_is_named(data: Path, tmp_path: Path) -> None:
     with pytest.raises(LakeError, match=r"gold\.movie_features: no snapshot of 2001-02-04 00:00 UTC"):
         imdb_assets.open(data, at="2001-02-03").features()
     with pytest.raises(
-        LakeError, match=r"There is no lake at .*elsewhere/lake.* Run `imdb demo`, or name another lake"
+        LakeError,
+        match=r"The lake at .*elsewhere/lake does not exist or is empty\. Run `imdb demo`, or name another lake",
     ):
         imdb_assets.open(tmp_path / "elsewhere")
     assert not (tmp_path / "elsewhere").exists()

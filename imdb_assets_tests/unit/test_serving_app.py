@@ -116,13 +116,15 @@ def test_an_answer_is_in_a_content_type_that_is_accepted(app: FastAPI, world: Wo
 
 @pytest.mark.parametrize("accept", ["application/xml", "text/html;q=0.9, image/*", "*/*;q=0"])
 def test_what_no_answer_can_be_is_refused(app: FastAPI, world: World, accept: str) -> None:
-    sentence = "the answer can be text/csv or application/json or application/jsonlines; accept one of them."
+    sentence = (
+        "the answer can be text/csv or application/json or application/jsonlines; name one of these types in Accept."
+    )
     assert refusal(invoke(app, "text/csv", csv(rows(world)), Accept=accept)) == (406, f"Accept: {accept}: {sentence}")
     assert refusal(ask(app, "POST", "/predict", json={"tconst": SEEN}, headers={"Accept": accept}))[0] == 406
     film = json.dumps({"instances": [json.loads(described())]})
     status, error = refusal(invoke(app, "application/json", film, Accept="text/csv"))
     assert status == 406
-    assert error.startswith("Accept: text/csv: the answer can be application/json or application/jsonlines; accept")
+    assert error.startswith("Accept: text/csv: the answer can be application/json or application/jsonlines; name")
 
 
 @pytest.mark.parametrize("generated", [True, False])
@@ -294,7 +296,7 @@ def test_too_many_rows_and_bytes_are_refused(app: FastAPI) -> None:
         (
             described(genres=["Dramma"]),
             422,
-            "genres, item 1: 'Dramma' is not a genre of IMDb; did you mean Drama? there",
+            "genres, item 1: 'Dramma' is not a genre of IMDb; did you mean Drama? the genres",
         ),
         (described(genres=["drama", "Drama"]), 422, "genres: 'Drama' is listed twice; send"),
         (described(directors="Ada"), 422, "directors: Input should be a valid list; send"),

@@ -109,7 +109,7 @@ def test_every_film_is_found_in_its_own_row(world: World) -> None:
 
 def test_unknown_film_names_the_id_and_the_remedy(world: World) -> None:
     with pytest.raises(
-        UnknownIdError, match=r"^tt9999999: not among the films of the lake; it holds .* Check the id, or"
+        UnknownIdError, match=r"^tt9999999: not among the films of the lake, which are .* Check the id, or"
     ):
         world.predictor().predict_film("tt9999999")
 
@@ -339,7 +339,7 @@ def test_model_of_features_this_code_does_not_know_is_not_taken_into_service(own
     record.regimes["pre-release"].features[0] = "budget"
     shutil.rmtree(folder)
     artifact.save(folder, record, fit(5), "card")
-    assert "reads features this code does not know (budget)" in str(own_world.predictor().health().problem)
+    assert "reads features that this code does not know (budget)" in str(own_world.predictor().health().problem)
 
 
 def test_rows_are_answered_in_order_by_the_regime_of_their_features(world: World) -> None:

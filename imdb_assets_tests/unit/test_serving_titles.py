@@ -122,10 +122,13 @@ def test_an_id_that_no_title_has_is_refused(titles: Titles, wrong: str) -> None:
         ("quick", {"kind": "tvSeries"}, ["tt0000003"]),
         ("quick", {"year": 1991}, ["tt0000002"]),
         ("quick", {"kind": "movie", "year": 1990}, ["tt0000001"]),
+        ("ete", {"kind": "movie"}, ["tt0000006"]),  # without a year
+        ("lost", {"kind": "TVEPISODE"}, ["tt0000008"]),  # with a year that is none
+        ("quick", {"kind": "opera"}, []),
         ("quick", {"limit": 1}, ["tt0000002"]),
         ("tt0000003", {}, ["tt0000003"]),
         ("movie", {}, []),  # a kind is no word of a title
-        ("_movie", {}, []),
+        ("\uf000", {}, []),  # the letter of the first kind
         ('"', {}, []),
     ],
 )

@@ -16,7 +16,7 @@ METERED = {
     "athena bytes scanned": "athena_scan",
     "training seconds": "training",
 }
-"""Name of a metadata entry, of a materialization or a failed step → item of the price table."""
+"""Name of an entry in the metadata of a materialization or of a failed step → item of the price table."""
 REQUESTS: dict[str, tuple[str, "Known"]] = {
     "writes": ("s3_writes", "counted"),
     "reads": ("s3_reads", "counted"),
@@ -25,7 +25,7 @@ REQUESTS: dict[str, tuple[str, "Known"]] = {
 }
 """Kind of request (`s3_requests.sent`) → item of the price table, and how the number of requests is known."""
 TASK_CPUS, TASK_GB, TASK_DISK_GB = 2, 4, 40 - 20
-"""Size of the ephemeral task, as in deploy/templates/host.yaml; 20 GB of its disk are free of charge."""
+"""Size of the ephemeral task, as in deploy/templates/host.yaml. The first 20 GB of disk are free of charge."""
 DAYS = 30
 """Days in a month. The price of storage is for a month, but we charge it day by day."""
 ENDPOINT = "endpoint"
@@ -33,7 +33,7 @@ ENDPOINT = "endpoint"
 
 Known = Literal["reported", "counted", "estimated"]
 Used = dict[tuple[str, Known], float]
-"""Item of the price table, and how its quantity is known → the quantity."""
+"""Item of the price table, and how the item's quantity is known → the quantity."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,12 @@ class Bill:
         return budget.limit(self.settings)
 
     def of_run(self, usage: Usage, stored_bytes: int, now: datetime) -> Iterator[dict[str, Any]]:
-        """Rows of one run.
+        """The rows of `ops.costs` for one run.
 
         Args:
             usage: The run.
-            stored_bytes: Size of all tables on S3; a run that covers everything is charged one day of their storage.
+            stored_bytes: Size of all tables on S3. A run from the dumps to the endpoint is charged for one day of the
+                tables' storage.
             now: The time, UTC.
         """
         used: Used = {}
@@ -72,7 +73,7 @@ class Bill:
         yield from _priced(used, usage.run_id, usage.job, usage.ended_at, now)
 
     def beside_runs(self, now: datetime) -> Iterator[dict[str, Any]]:
-        """Rows of the endpoints on SageMaker.
+        """The rows of `ops.costs` for the endpoints on SageMaker.
 
         Raises:
             LakeError: AWS refused the request or could not be reached.
@@ -83,7 +84,7 @@ class Bill:
 
 
 def of_endpoint(life: Life, now: datetime) -> Iterator[dict[str, Any]]:
-    """The row of `ops.costs` for one endpoint. If the endpoint is still running, the row has its cost so far.
+    """The row of `ops.costs` for one endpoint. If the endpoint is still running, the row has the cost so far.
 
     Args:
         life: The endpoint.

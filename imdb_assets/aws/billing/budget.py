@@ -1,6 +1,6 @@
-"""Guards the monthly budget: adds the cost of a planned start to the costs in `ops.costs`, and checks the limit.
+"""Guards the monthly budget: a paid service starts only if its cost and the costs in `ops.costs` are within the limit.
 
-One function guards everything that AWS bills by the second: Glue jobs, training jobs and the endpoint.
+One function guards everything that AWS bills by the second, which is Glue jobs, training jobs and the endpoint.
 """
 
 import math
@@ -16,19 +16,20 @@ from imdb_assets.monitoring.costs import of_month
 from imdb_assets.settings import Settings
 
 SPARE_USD = 10
-"""US dollars a month for everything but the host if IMDB_BUDGET_USD is not set: three times the expected cost."""
+"""US dollars a month for everything but the host, unless IMDB_BUDGET_USD is set: three times the expected cost."""
 NOT_STOPPED = (
-    "Glue jobs, training jobs and endpoints that would pass it are not started. It does not stop the host, storage, "
-    "requests, queries and what runs already; AWS's own alarm on it only sends a message."
+    "Glue jobs, training jobs and endpoints that would exceed the budget are not started. The budget does not stop the "
+    "host, storage, requests, queries or anything that is already running; AWS's own alarm on the budget only sends a "
+    "message."
 )
 
 
 @dataclass(frozen=True)
 class Fits:
-    """A planned start that fits the budget."""
+    """The expected cost of a planned use that the budget allows, and the month's spending and limit."""
 
     usd: float
-    """Expected cost, US dollars."""
+    """Expected cost of the planned use, US dollars."""
     spent_usd: float
     """Known spending this month, including the running host, US dollars."""
     limit_usd: float
@@ -36,7 +37,7 @@ class Fits:
 
 
 def limit(settings: Settings) -> float:
-    """The most that a month may cost, US dollars: IMDB_BUDGET_USD if set, else the host's cost plus `SPARE_USD`."""
+    """The month's limit, US dollars, which is IMDB_BUDGET_USD or by default the host's cost plus `SPARE_USD`."""
     if settings.budget_usd is not None:
         return settings.budget_usd
     host = prices.total(prices.host_month(settings.host)) if settings.host != "none" else 0
@@ -48,13 +49,13 @@ def require(
 ) -> Fits:
     """Checks that the monthly budget allows the planned use, and returns the cost of that use.
 
-    The whole month's cost of a running host counts from the first day, because `ops.costs` does not record hosts.
+    If a host is always on, its cost for the whole month counts as spent, because `ops.costs` does not record hosts.
 
     Args:
-        settings: The settings, with IMDB_BUDGET_USD.
-        lake: The lake, with `ops.costs`.
-        planned: Item of the price table → quantity.
-        what: Name of the planned start, such as `the endpoint`.
+        settings: The settings, which determine the budget and the host.
+        lake: The lake; its table `ops.costs` has the costs so far.
+        planned: Item of the price table → planned quantity.
+        what: Name of the thing to be started, such as `the endpoint`.
         unrecorded: US dollars spent that are not in `ops.costs` yet, because that table is written only after runs.
 
     Raises:
@@ -68,17 +69,17 @@ def require(
     if spent + usd > limit(settings):
         reserved = f" (${host:.2f} of it for the host's month)" if host else ""
         raise BudgetError(
-            f"{what} was not started: it would cost ${usd:.2f}, and ${spent:.2f}{reserved} of this month's "
-            f"${limit(settings):.2f} have been spent. Wait for the next month, ask for less, or raise IMDB_BUDGET_USD."
+            f"{what} was not started: it would cost ${usd:.2f}, and ${spent:.2f}{reserved} of this month's budget of "
+            f"${limit(settings):.2f} have been spent. Wait for the next month, request less, or raise IMDB_BUDGET_USD."
         )
     return Fits(usd, spent, limit(settings))
 
 
 def this_month(lake: Lake, now: datetime) -> float:
-    """US dollars spent in the calendar month, UTC.
+    """US dollars spent in the calendar month of `now`, UTC.
 
     Args:
-        lake: The lake; known spending is zero if it has no table `ops.costs`.
+        lake: The lake; if the lake has no table `ops.costs`, the result is zero.
         now: The time, UTC.
     """
     return of_month(lake.table(Costs.table).scan(), now) if lake.exists(Costs.table) else 0.0

@@ -1,7 +1,7 @@
-"""Endpoints of a deployment: their names, and when they were up according to AWS's record of calls.
+"""Endpoints of a deployment: their names, and the times when each was up, taken from AWS's record of API calls.
 
-CloudTrail records every call that changes something, including the scheduler's calls. It keeps the records for 90 days
-free of charge, even if nobody has set up a trail.
+CloudTrail records every call that changes something, including calls by AWS's scheduler. CloudTrail keeps the records
+for 90 days free of charge, even if nobody has set up a trail.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 from imdb_assets.aws.client import aws_errors, client
 
 KEPT = timedelta(days=89)
-"""Age up to which calls are read; an endpoint lives for a week at most."""
+"""Age up to which calls are read. An endpoint lives for a week at most."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Life:
     name: str
     began: datetime
     ended: datetime | None
-    """Time of its end; None if it still exists."""
+    """Time of the endpoint's end; None if the endpoint still exists."""
 
 
 def names(prefix: str) -> tuple[str, str]:
@@ -34,8 +34,8 @@ def names(prefix: str) -> tuple[str, str]:
 def lives(prefix: str, now: datetime) -> list[Life]:
     """Endpoints of a deployment in the last 89 days, oldest first.
 
-    The times include the minute or two between the call and the start of the first instance, which are not billed. They
-    do not include the second fleet that an update runs for some minutes.
+    The times include the minute or two between the call and the start of the first instance, although AWS does not bill
+    these minutes. The times do not include the second fleet of instances, which an update runs for some minutes.
 
     Args:
         prefix: IMDB_AWS_PREFIX.
@@ -55,7 +55,7 @@ def lives(prefix: str, now: datetime) -> list[Life]:
 
 
 def _calls(operation: str, now: datetime) -> Iterator[tuple[str, datetime]]:
-    """Endpoint and time of each call that AWS has carried out."""
+    """For each call of an operation that AWS has carried out, the name of the endpoint and the time of the call."""
     pages = client("cloudtrail").get_paginator("lookup_events")
     wanted: Any = [{"AttributeKey": "EventName", "AttributeValue": operation}]
     for page in pages.paginate(LookupAttributes=wanted, StartTime=now - KEPT, EndTime=now):

@@ -1,7 +1,7 @@
 """Dated prices of AWS, and the expected cost of a job, a day and a month.
 
-prices.toml has the prices and the expected quantities; `ops.costs` has what runs really used. This module only does
-arithmetic.
+prices.toml has the prices and the expected quantities; `ops.costs` has the quantities that runs really used. This
+module only does arithmetic.
 """
 
 import tomllib
@@ -52,7 +52,7 @@ class Line:
         return self.price.of(self.quantity)
 
     def cells(self) -> dict[str, str]:
-        """Column → text, for people."""
+        """The line as column → text, for people to read."""
         price = self.price
         return {
             "what": price.name,
@@ -84,12 +84,12 @@ def prices() -> dict[str, Price]:
 
 
 def run() -> list[Line]:
-    """Expected use by a run after all dumps have changed."""
+    """Expected use of AWS by one run, if all dumps have changed."""
     return _lines(_table()["run"])
 
 
 def month(host: Kind | None = None) -> list[Line]:
-    """Expected use in a month: one run a day on changed dumps, storage, the endpoint on demand.
+    """Expected use of AWS in a month: a run every day on changed dumps, storage, and an endpoint on demand.
 
     Args:
         host: Kind of host to include; None if Dagster runs elsewhere.
@@ -99,7 +99,7 @@ def month(host: Kind | None = None) -> list[Line]:
 
 
 def host_month(kind: Kind) -> list[Line]:
-    """Expected use of a host in a month."""
+    """Expected use of AWS by a host in a month."""
     return _lines(_table()["hosts"][kind])
 
 
@@ -109,7 +109,7 @@ def total(lines: Sequence[Line]) -> float:
 
 
 def estimates() -> dict[str, list[Line]]:
-    """Title → lines of each estimate."""
+    """The lines of every estimate, by the estimate's title."""
     return {
         "A run with all dumps changed": run(),
         "A month without a host": month(),
@@ -120,7 +120,7 @@ def estimates() -> dict[str, list[Line]]:
 
 def page() -> str:
     """The estimates as Markdown."""
-    parts = [f"Prices of {dated()}, {region()}, US dollars.", ""]
+    parts = [f"Prices in US dollars, as of {dated()}, in the region {region()}.", ""]
     for title, lines in estimates().items():
         rows = [line.cells() for line in lines]
         parts += [f"**{title}: ${total(lines):.2f}**", ""]
@@ -130,7 +130,7 @@ def page() -> str:
 
 
 def job(name: Literal["glue", "training"]) -> dict[str, float]:
-    """Item → expected quantity for one job; the budget guard (`budget.py`) uses it."""
+    """Item → expected quantity for one job; used by the budget guard (`budget.py`)."""
     return {one["item"]: one["quantity"] for one in [_table()["jobs"][name]]}
 
 

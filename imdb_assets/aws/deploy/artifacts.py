@@ -1,7 +1,7 @@
-"""The code that runs on AWS: what is uploaded, and under which key.
+"""The code that runs on AWS: which files are uploaded, and the key of each.
 
-A key holds a hash of the content, so the same code is not uploaded twice, and changed code changes the stacks that name
-it.
+Each key contains a hash of the content. The same code is therefore not uploaded twice, and changed code changes the
+stacks that name its key.
 """
 
 import hashlib
@@ -28,15 +28,15 @@ import runpy
 runpy.run_module("imdb_assets.aws.glue_job", run_name="__main__", alter_sys=True)
 '''
 EPOCH = (2020, 1, 1, 0, 0, 0)
-"""Modification time of every file in an archive; it is fixed so that equal code makes equal bytes."""
+"""Modification time of every file in an archive; the time is fixed so that equal code makes equal bytes."""
 
 
 def code(settings: Settings, place: Place) -> dict[str, bytes]:
-    """Name → content of everything that is uploaded.
+    """Everything that is uploaded, as name → content.
 
     Args:
         settings: Settings of the deployment.
-        place: Where the deployment is.
+        place: Prefix, account and region of the deployment.
     """
     return {
         "job.py": JOB_SCRIPT,
@@ -72,12 +72,12 @@ def environment(settings: Settings, place: Place) -> dict[str, str]:
 
 
 def host_environment(settings: Settings, place: Place) -> dict[str, str]:
-    """`environment`, and what turns the host's schedules on. If `.env` had that too, `imdb ui` would also run them."""
+    """`environment` and the settings that turn schedules on; `.env` lacks these because `imdb ui` would obey them."""
     return {**environment(settings, place), "IMDB_TRIGGER": "external", "IMDB_SCHEDULE": "running"}
 
 
 def image_tag() -> str:
-    """Tag of the image that holds this code: a hash of the image's content, so that no two images share a tag."""
+    """Tag of the image that holds this code: a hash of the image's content, so each image has a tag of its own."""
     files = [file for file in sorted(PACKAGE.rglob("*")) if file.is_file() and "__pycache__" not in file.parts]
     files += [PROJECT_ROOT / name for name in IMAGE_FILES]
     content = hashlib.sha256()
@@ -102,7 +102,7 @@ def push_commands(region: str, repository: str) -> list[str]:
 
 
 def archive(files: Mapping[Path, bytes], root: Path) -> bytes:
-    """A zip archive of files, with their paths below the root; the same files always make the same bytes."""
+    """A zip archive of files, named by their paths below `root`; the same files always make the same bytes."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
         for path, data in sorted(files.items()):

@@ -11,10 +11,10 @@ from imdb_assets.aws.deploy.stacks import Place, Stack
 
 POLL_SECONDS = 2.0
 LIMIT_SECONDS = 1800
-"""Longest wait for one stack. AWS takes up to 20 minutes to remove the slowest, a function in a network."""
+"""Longest wait for one stack. AWS takes up to 20 minutes to remove the slowest resource, a function in a network."""
 ABSENT = "does not exist"
 FAILED_FIRST = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS", "DELETE_FAILED")
-"""States of a stack that was never created in full, and can only be removed."""
+"""States of a stack that was never completely created and can only be removed."""
 
 Change = Literal["create", "update", "unchanged"]
 Progress = Callable[[str], None]
@@ -54,7 +54,7 @@ def state(client: Any, name: str) -> State | None:
 
 
 def needed(found: State | None, stack: Stack, parameters: Mapping[str, str]) -> Change:
-    """The change that brings the stack to the wanted state."""
+    """The kind of change that brings the stack to the wanted state."""
     if found is None or found.status in FAILED_FIRST:
         return "create"
     same = found.template == stack.body and parameters.items() <= found.parameters.items()
@@ -64,17 +64,18 @@ def needed(found: State | None, stack: Stack, parameters: Mapping[str, str]) -> 
 def apply(client: Any, place: Place, stack: Stack, parameters: Mapping[str, str], progress: Progress) -> Change:
     """Creates the stack, or updates it if it differs from the wanted state, and waits until AWS has finished.
 
-    If a first creation fails, what was created is removed again. A failed update is rolled back.
+    If the creation of a new stack fails, the resources created so far are removed. A failed update is rolled back.
 
     Raises:
-        DeployError: AWS refused, or could not create a resource, which the message names.
+        DeployError: AWS refused the request or could not create a resource; the message names the resource.
     """
     name = place.stack(stack.name)
     with aws_errors(f"stack {name}", DeployError):
         found = state(client, name)
         if found and found.status.endswith("_IN_PROGRESS") and found.status not in FAILED_FIRST:
             raise DeployError(
-                f"stack {name} is {found.status}: somebody else is changing it. Repeat the command when that has ended."
+                f"stack {name} is {found.status}: somebody else is changing the stack. Repeat the command when that "
+                "change has ended."
             )
         if found and found.status in FAILED_FIRST:
             progress(f"removing what an earlier attempt left ({found.status})")
@@ -100,15 +101,15 @@ def apply(client: Any, place: Place, stack: Stack, parameters: Mapping[str, str]
         if change == "create":
             progress("removing what was created of it")
             delete(client, place, stack, progress)
-            raise DeployError(f"stack {name} could not be created, and nothing of it is left. {cause}")
-        raise DeployError(f"stack {name} could not be updated and is as it was before. {cause}")
+            raise DeployError(f"stack {name} could not be created, and all its resources were removed again. {cause}")
+        raise DeployError(f"stack {name} could not be updated, and stays in its previous state. {cause}")
 
 
 def delete(client: Any, place: Place, stack: Stack, progress: Progress) -> bool:
-    """Removes the stack and waits until it is gone; False if there is no such stack.
+    """Removes the stack and waits until it is gone; returns False if there is no such stack.
 
     Raises:
-        DeployError: AWS refused, or could not remove a resource, which the message names.
+        DeployError: AWS refused the request or could not remove a resource; the message names the resource.
     """
     name = place.stack(stack.name)
     with aws_errors(f"removing stack {name}", DeployError):
@@ -124,7 +125,7 @@ def delete(client: Any, place: Place, stack: Stack, progress: Progress) -> bool:
 
 
 def _send(client: Any, change: Change, request: Mapping[str, Any]) -> bool:
-    """Sends the request; returns whether there was something to do."""
+    """Sends the request; returns False if CloudFormation finds nothing to update."""
     from botocore.exceptions import ClientError
 
     try:
@@ -155,8 +156,8 @@ def _follow(client: Any, name: str, seen: set[str], progress: Progress) -> str:
             return found.status
         time.sleep(POLL_SECONDS)
     raise DeployError(
-        f"stack {name} is not finished after {LIMIT_SECONDS // 60} minutes; AWS is still working on it. Look at it in "
-        "the console (CloudFormation), and repeat the command when it has ended."
+        f"stack {name} is not finished after {LIMIT_SECONDS // 60} minutes; AWS is still working on it. Look at the "
+        "stack in CloudFormation's console, and repeat the command when AWS has finished."
     )
 
 
@@ -176,7 +177,7 @@ def _seen(client: Any, name: str) -> set[str]:
 
 
 def _cause(client: Any, name: str, seen: set[str]) -> str:
-    """The first failure, in AWS's words; later ones are its consequences."""
+    """The first failure, in AWS's words; later failures are consequences of the first."""
     failed = [
         event
         for event in _events(client, name)
@@ -185,7 +186,7 @@ def _cause(client: Any, name: str, seen: set[str]) -> str:
     if failed and failed[-1]["LogicalResourceId"] != name:
         first = failed[-1]
         return _told(first, first.get("ResourceStatusReason", "no reason given"))
-    # what is refused before anything is created makes no event of the stack
+    # a stack has no event for a request that is refused before anything is created
     for finding in client.describe_events(StackName=name, Filters={"FailedEvents": True})["OperationEvents"]:
         if reason := finding.get("ValidationStatusReason"):
             return _told(finding, reason)

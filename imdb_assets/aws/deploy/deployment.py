@@ -1,4 +1,4 @@
-"""`imdb deploy` creates all stacks in order, with the code they need; `imdb destroy` leaves nothing behind."""
+"""`imdb deploy` creates all stacks in order and uploads the code that they need; `imdb destroy` removes everything."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ Progress = Callable[[str, str], None]
 ABSENT = "was not there"
 """What `destroy` reports about a stack that does not exist."""
 BATCH = 1000
-"""Most objects that S3 removes in one request."""
+"""The most objects that S3 removes in one request."""
 
 
 @dataclass(frozen=True)
 class Planned:
-    """What `deploy` would do about one stack."""
+    """The change that `deploy` would make to one stack."""
 
     stack: Stack
     name: str
@@ -33,17 +33,17 @@ class Planned:
 
 
 def place_of(settings: Settings) -> Place:
-    """Where this deployment is: in the credentials' account and region.
+    """Prefix, account and region of this deployment; account and region come from AWS's own settings.
 
     Raises:
         LakeError: There are no credentials, AWS does not accept them, no region is set, or the region is unknown.
     """
-    known = partition()  # before a request, which would look for an unknown region's address for minutes
+    known = partition()  # before any request: with an unknown region, a request tries for minutes to find the address
     return Place(settings.aws_prefix, account(), region(), known)
 
 
 def plan(settings: Settings, place: Place, *, renew: bool = False) -> list[Planned]:
-    """What `deploy` would do. It changes nothing."""
+    """The changes that `deploy` would make to each stack. The function itself changes nothing."""
     cloud, code = client("cloudformation"), _code(settings, place)
     planned: list[Planned] = []
     outputs: dict[str, dict[str, str]] = {}
@@ -65,7 +65,7 @@ def plan(settings: Settings, place: Place, *, renew: bool = False) -> list[Plann
 
 
 def plan_of_templates(settings: Settings) -> list[Planned]:
-    """What `deploy` would create in an empty account; needs neither AWS's SDK nor credentials."""
+    """The stacks that `deploy` would create in an empty account; the call needs neither AWS's SDK nor credentials."""
     place = Place(settings.aws_prefix, "<account>", "<region>")
     code = _code(settings, place)
     return [
@@ -88,21 +88,22 @@ def deploy(
     *,
     renew: bool = False,
 ) -> dict[str, Change]:
-    """Creates or updates everything. Stacks that need no change are left alone, so the call can be repeated.
+    """Creates or updates a whole deployment. Stacks that need no change are left alone, so the call can be repeated.
 
     Args:
         settings: What to deploy.
         place: Account and region to deploy to.
-        progress: Called at each step.
+        progress: Called with a message at each step.
         chosen: The stacks to create or update; by default those that the settings select.
-        renew: Whether pinned parameters, such as the host's machine image, take their latest value.
+        renew: Whether pinned parameters, such as the host's machine image, get their latest value.
 
     Returns:
-        Stack → what was done.
+        Stack → the change that was made.
 
     Raises:
-        DeployError: A Glue database with one of our names belongs to somebody else, or AWS refused something. Stacks
-            that were created before the error stay. Remove the cause and repeat the command, or run `imdb destroy`.
+        DeployError: A Glue database with one of our names belongs to another deployment or user, or AWS refused a
+            request. Stacks that were created before the error stay. Remove the cause and repeat the command, or run
+            `imdb destroy`.
     """
     _refuse_others(place)
     cloud = client("cloudformation")
@@ -132,8 +133,8 @@ def _refuse_others(place: Place) -> None:
         others = [name for name, ours in leftovers.databases(place).items() if not ours]
     if others:
         raise DeployError(
-            f"Glue has {', '.join(others)} already, for tables outside this deployment's buckets; nothing was changed. "
-            "Remove what nobody needs, or deploy with another IMDB_AWS_PREFIX."
+            f"Glue already has {', '.join(others)}, for tables outside this deployment's buckets; nothing was changed. "
+            "Remove the databases that nobody needs, or deploy with another IMDB_AWS_PREFIX."
         )
 
 
@@ -150,10 +151,10 @@ def unconfirmed(place: Place) -> list[str]:
 
 
 def repository(place: Place) -> str:
-    """Address of the repository of the host's image.
+    """Address of the container repository that has the host's image.
 
     Raises:
-        DeployError: AWS refused, or there is no repository.
+        DeployError: AWS refused the request, or there is no repository.
     """
     with aws_errors(f"looking for the repository {place.prefix}", DeployError):
         found = client("ecr").describe_repositories(repositoryNames=[place.prefix])
@@ -161,10 +162,10 @@ def repository(place: Place) -> str:
 
 
 def image_missing(prefix: str, tag: str) -> bool:
-    """Whether the repository of the host's image has no image with this tag yet.
+    """Whether the repository lacks the host's image with this tag.
 
     Raises:
-        DeployError: AWS refused, or there is no repository.
+        DeployError: AWS refused the request, or there is no repository.
     """
     with aws_errors(f"looking for the image {prefix}:{tag}", DeployError):
         pages = client("ecr").get_paginator("list_images").paginate(repositoryName=prefix)
@@ -174,7 +175,7 @@ def image_missing(prefix: str, tag: str) -> bool:
 def _parameters(
     stack: Stack, settings: Settings, code: Mapping[str, str], outputs: Outputs, before: Mapping[str, str]
 ) -> dict[str, str]:
-    """The stack's parameters. Pinned ones keep their values; the image's tag changes once the new image is pushed."""
+    """Parameters of a stack: pinned ones keep their values; the image's tag changes once the new image is pushed."""
     pinned = {name: before.get(name) or _latest(source) for name, source in stack.pinned.items()}
     wanted = {"Prefix": settings.aws_prefix, **stack.parameters(settings, code, outputs), **pinned}
     if "ImageTag" in before and image_missing(settings.aws_prefix, wanted["ImageTag"]):
@@ -183,7 +184,7 @@ def _parameters(
 
 
 def _before(stack: Stack, found: State | None, *, renew: bool) -> dict[str, str]:
-    """Parameters of the existing stack, without those that are to be renewed."""
+    """Parameters of the existing stack, without the parameters that are to be renewed."""
     return {
         name: value
         for name, value in (found.parameters if found else {}).items()
@@ -192,7 +193,7 @@ def _before(stack: Stack, found: State | None, *, renew: bool) -> dict[str, str]
 
 
 def _code(settings: Settings, place: Place) -> dict[str, str]:
-    """Name → key of what is uploaded and, as `image`, the tag of the image."""
+    """Name → key for each file that is uploaded, and `image` → the image's tag."""
     keys = artifacts.keys(artifacts.code(settings, place))
     return {**keys, "wheels": wheels.GLUE.key, "image": artifacts.image_tag()}
 
@@ -202,18 +203,18 @@ def _latest(name: str) -> str:
 
 
 def destroy(place: Place, progress: Progress, *, keep_data: bool = False) -> list[str]:
-    """Removes everything that belongs to a deployment, newest first.
+    """Removes everything that belongs to a deployment, in the reverse order of creation.
 
     If something cannot be removed, the error is noted and the rest is still removed.
 
     Args:
-        place: Where the deployment is.
-        progress: Called at each step.
+        place: Prefix, account and region of the deployment.
+        progress: Called with a message at each step.
         keep_data: Whether to keep the buckets and the Glue databases.
 
     Returns:
         An error for each thing that could not be removed, and the ARN of each resource that AWS still lists with this
-        deployment's tag. Empty if all went well.
+        deployment's tag. The list is empty if everything was removed.
     """
     cloud, left = client("cloudformation"), list[str]()
     leftovers.end_serving(place, lambda text: progress("serving", text), left)
@@ -247,7 +248,7 @@ def remaining(place: Place) -> list[str]:
 
 
 def empty(bucket: str) -> int:
-    """Removes all objects, versions, delete markers and unfinished uploads of a bucket; returns how many.
+    """Removes all objects, versions, delete markers and unfinished uploads of a bucket; returns how many it removed.
 
     Raises:
         DeployError: An object could not be removed.

@@ -2,4 +2,4 @@
 
 
 class DeployError(Exception):
-    """AWS refused something; the message names the thing, the cause and the remedy."""
+    """A part of a deployment failed; the message names the part, the cause and the remedy."""

@@ -1,4 +1,4 @@
-"""Finds and removes what runs create outside the stacks: endpoints, models, tables, task definitions."""
+"""Finds and removes the resources that runs create outside the stacks: endpoints, models, tables, task definitions."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -16,17 +16,17 @@ CHANGING = ("Creating", "Updating", "RollingBack", "SystemUpdating")
 """States in which SageMaker refuses to remove an endpoint."""
 POLL_SECONDS = 10.0
 CHANGE_SECONDS = 3600
-"""Longest wait for an endpoint that is changing; an update may take 40 minutes."""
+"""Longest wait for an endpoint that is being changed; an update may take 40 minutes."""
 BATCH = 10
-"""Most task definitions in one request."""
+"""The most task definitions that one request may have."""
 
 
 @contextmanager
 def noting(what: str, left: list[str]) -> Iterator[None]:
-    """Notes AWS's error instead of raising it, so that the rest is still removed.
+    """Notes AWS's error instead of raising it, so that everything else is still removed.
 
     Args:
-        what: What is being removed.
+        what: Name of the thing that is being removed.
         left: Receives the error.
     """
     try:
@@ -39,16 +39,16 @@ def noting(what: str, left: list[str]) -> Iterator[None]:
 def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
     """Removes endpoints first, because they cost money, then configurations, models, training jobs and packages.
 
-    A resource is removed only if it has the deployment's tag: its name is not enough, because names of the deployment
-    `imdb-two` begin with `imdb`, too.
+    A resource is removed only if it has the deployment's tag. A name is not enough: for example, the names of another
+    deployment, `imdb-two`, also begin with `imdb`.
 
     Args:
-        place: Where the deployment is.
+        place: Prefix, account and region of the deployment.
         progress: Called with each thing that is removed.
         left: Receives an error for each thing that cannot be removed.
     """
     sagemaker, wanted = client("sagemaker"), {"NameContains": f"{place.prefix}-"}
-    kinds = [  # operation that lists, key of its answer, what the thing is called, operation that removes
+    kinds = [  # operation that lists, key of its answer, kind of resource, operation that removes
         ("list_endpoints", "Endpoints", "Endpoint", "delete_endpoint"),
         ("list_endpoint_configs", "EndpointConfigs", "EndpointConfig", "delete_endpoint_config"),
         ("list_models", "Models", "Model", "delete_model"),
@@ -88,7 +88,8 @@ def settle(sagemaker: Any, name: str, progress: Progress) -> None:
     while (status := sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"]) in CHANGING:
         if time.monotonic() > deadline:
             raise DeployError(
-                f"endpoint {name} has been {status} for an hour, and is billed. Remove it in SageMaker's console."
+                f"endpoint {name} has been {status} for an hour, and is billed. Remove the endpoint in SageMaker's "
+                "console."
             )
         if not told:
             progress(f"{name} is {status}, and cannot be removed before that ends; waiting")
@@ -97,7 +98,7 @@ def settle(sagemaker: Any, name: str, progress: Progress) -> None:
 
 
 def drop_task_definitions(place: Place, progress: Progress) -> None:
-    """Removes the task's definitions, which CloudFormation only makes inactive."""
+    """Removes the definitions of the ephemeral task, because CloudFormation only makes them inactive."""
     ecs = client("ecs")
     pages = ecs.get_paginator("list_task_definitions").paginate(familyPrefix=place.prefix, status="INACTIVE")
     found = [arn for page in pages for arn in page["taskDefinitionArns"]]
@@ -120,7 +121,7 @@ def databases(place: Place) -> dict[str, bool]:
 
 
 def drop_databases(place: Place, progress: Progress) -> None:
-    """Removes this deployment's Glue databases. If others have tables in a database, only our tables are removed."""
+    """Removes this deployment's Glue databases, or only our tables from a database that also has tables of others."""
     glue, bucket = client("glue"), _ours(place)
     for name, ours in databases(place).items():
         if not ours:
@@ -144,7 +145,7 @@ def _ours(place: Place) -> str:
 
 
 def _location(table: dict[str, Any], ours: str) -> str:
-    """Address of a table's files; a view in our databases counts as ours, since it has no files."""
+    """Address of a table's files, or `ours` for a view, which has no files: a view in our databases counts as ours."""
     return ours if table.get("TableType") == "VIRTUAL_VIEW" else table.get("StorageDescriptor", {}).get("Location", "")
 
 

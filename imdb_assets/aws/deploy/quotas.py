@@ -1,4 +1,4 @@
-"""Quotas that a deployment needs. New accounts often have 0 for SageMaker, and AWS may take days to raise a quota."""
+"""AWS quotas that a deployment needs. New accounts often have SageMaker quotas of 0, and raising one may take days."""
 
 from dataclasses import dataclass
 
@@ -39,7 +39,7 @@ HOSTS = {
 
 
 def needed(settings: Settings) -> list[Quota]:
-    """The quotas that these settings need."""
+    """The quotas that a deployment with these settings needs."""
     return [
         *([HOSTS[settings.host]] if settings.host in HOSTS else []),
         *([TRAINING] if settings.training == "sagemaker" else []),
@@ -48,12 +48,12 @@ def needed(settings: Settings) -> list[Quota]:
 
 
 def granted(quota: Quota) -> float | None:
-    """The account's value, or else AWS's default; None if we may not look it up."""
+    """The quota's value in the account, or else AWS's default value; None if we may not look up the value."""
     for operation in ("get_service_quota", "get_aws_default_service_quota"):
         try:
             with aws_errors(quota.name):
                 found = getattr(client("service-quotas"), operation)(ServiceCode=quota.service, QuotaCode=quota.code)
-        except LakeError:  # a quota that was never changed is known only by its default
+        except LakeError:  # AWS reports only the default of a quota that was never changed
             continue
         return float(found["Quota"]["Value"])
     return None

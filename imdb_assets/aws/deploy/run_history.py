@@ -1,4 +1,4 @@
-"""Run history of ephemeral tasks in the artifacts bucket: one task at a time fetches it, runs, and uploads it again."""
+"""Run history of ephemeral tasks, kept in a bucket: one task at a time fetches the history, runs, and uploads it."""
 
 import io
 import json
@@ -17,14 +17,15 @@ from imdb_assets.aws.deploy.stacks import Place
 
 KEY, LOCK = "runs/history.tar.gz", "runs/lock.json"
 STALE = timedelta(hours=3)
-"""Age from which a lock counts as a dead task's: a living task is ended before that (`cli/host.py`)."""
+"""Age at which a lock counts as left by a dead task; every task ends itself before that age (`cli/host.py`)."""
 
 
 @contextmanager
 def held(place: Place) -> Iterator[Callable[[], bool]]:
     """Holds the lock that keeps other tasks from running.
 
-    Yields a function that says whether this task still holds the lock: another task may take it after three hours.
+    Yields a function that says whether this task still holds the lock; another task may take the lock after three
+    hours.
 
     Raises:
         DeployError: Another task is running.
@@ -58,7 +59,7 @@ def held(place: Place) -> Iterator[Callable[[], bool]]:
 
 
 def fetch(place: Place, instance: dg.DagsterInstance) -> bool:
-    """Unpacks the history of earlier tasks into the instance's folder; False if there is none."""
+    """Unpacks the history of earlier tasks into the Dagster instance's folder; returns False if there is no history."""
     from imdb_assets.aws import s3
 
     found = s3.get(_archive(place))
@@ -70,9 +71,9 @@ def fetch(place: Place, instance: dg.DagsterInstance) -> bool:
 
 
 def keep(place: Place, instance: dg.DagsterInstance) -> None:
-    """Uploads the instance's history; the bucket keeps the previous version for a week.
+    """Uploads the run history of the Dagster instance; the bucket keeps the previous upload for a week.
 
-    The configuration is left out, because it belongs to the image, and the next task's image may be newer.
+    Dagster's configuration is not uploaded: each image has its own, and the next task's image may be newer.
     """
     from imdb_assets.aws import s3
 
@@ -88,5 +89,5 @@ def _archive(place: Place) -> str:
 
 
 def _folder(instance: dg.DagsterInstance) -> Path:
-    """Folder in which an instance with SQLite storage keeps runs, events and schedules."""
+    """Folder in which a Dagster instance with SQLite storage keeps runs, events and schedules."""
     return Path(instance.storage_directory()).parent

@@ -1,7 +1,7 @@
-"""What `imdb deploy` creates: the stacks in their order, what each is for, what it costs, and its parameters.
+"""The stacks that `imdb deploy` creates, in their order: the purpose, the costs and the parameters of each.
 
-The resources are in templates/. Their names begin with the deployment's prefix, so a stack needs another stack's
-outputs only for names that AWS chooses.
+The resources are declared in templates/. Resource names begin with the deployment's prefix, so a stack needs another
+stack's outputs only for names that AWS chooses.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,22 +19,22 @@ TEMPLATES = Path(__file__).with_name("templates")
 TAG = "imdb-assets:deployment"
 """Tag of everything that a deployment creates, with the prefix as value. `imdb destroy` uses it to find leftovers."""
 GOV = "aws-us-gov"
-"""The government's partition, which has no `AWS::Budgets::Budget`."""
+"""The partition of AWS's government regions, which have no `AWS::Budgets::Budget`."""
 BUCKETS = ("raw", "processed", "features", "results", "artifacts")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a deployment is."""
+    """Prefix, account, region and partition of a deployment."""
 
     prefix: str
     account: str
     region: str
     partition: str = "aws"
-    """AWS's partition, as it appears in ARNs: `aws`, or the partition of China's or the government's regions."""
+    """AWS's partition, as it appears in ARNs: `aws`, or that of the regions in China or for the US government."""
 
     def bucket(self, use: str) -> str:
-        """Name of the bucket for one of `BUCKETS`; see `bucket_name`."""
+        """Name of the bucket with a use from `BUCKETS`; see `bucket_name`."""
         return bucket_name(self.prefix, self.account, self.region, use)
 
     def stack(self, name: str) -> str:
@@ -70,12 +70,12 @@ class Stack:
     """One CloudFormation stack.
 
     Attributes:
-        name: Name of its template, without the ending.
+        name: Name of the stack's template file, without the ending.
         purpose: What the stack is for, in a few words.
         bills: The parts of the stack that cost money; empty if none do.
         parameters: Makes the stack's parameters from settings, keys of uploaded code and outputs of earlier stacks.
-        pinned: Parameters that keep their first value until a new one is requested. Each is mapped to the parameter of
-            AWS Systems Manager that has the latest value.
+        pinned: Parameters that keep their first value until the latest value is requested. Each of these is mapped to
+            the parameter of AWS Systems Manager that has the latest value.
     """
 
     name: str

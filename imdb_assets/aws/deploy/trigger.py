@@ -1,7 +1,7 @@
-"""The function that EventBridge calls at 02:00 UTC: it asks Dagster on the host for the daily run, and launches it.
+"""The Lambda function that EventBridge calls at 02:00 UTC, and that starts the daily run in Dagster on the host.
 
-A sensor of the platform decides what the run makes, and whether it may start (`defs/automation.py`). This module runs
-only on AWS Lambda, so it imports only the standard library and boto3, which Lambda has.
+A Dagster sensor of the platform decides what the run makes, and whether the run may start (`defs/automation.py`). This
+module runs only on AWS Lambda, so it imports only the standard library and boto3, which Lambda has.
 """
 
 import json
@@ -51,21 +51,21 @@ GOOD = {"RepositoryConnection", "DryRunInstigationTick", "LaunchRunSuccess"}
 
 
 class TriggerError(Exception):
-    """No run was started; the message says why. Lambda tries twice more, then keeps the event and an alarm fires."""
+    """No run was started; the message says why. Lambda tries twice more; then the event is kept, and an alarm fires."""
 
 
 def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
-    """Starts the daily run, unless one is queued or under way, or this event has started one already.
+    """Starts the daily run, unless a daily run is queued or in progress, or this event has already started a run.
 
     Args:
         event: EventBridge's event. The run is tagged with the event's id, so an event that arrives twice starts only
             one run.
 
     Returns:
-        `started` and the run's id, or the reason why none was started.
+        A dict with `started`, and with the run's id or, if no run was started, the reason.
 
     Raises:
-        TriggerError: Dagster cannot be reached, or refuses.
+        TriggerError: Dagster cannot be reached, or refuses the request.
     """
     token = _token()
     place = _place(token)
@@ -88,7 +88,7 @@ def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
 
 
 def _token() -> str:
-    """Dagster's token. It is read for each event, so that settings do not show it and a new token works at once."""
+    """Dagster's token, read for each event: a new token works at once, and Lambda's settings do not show the token."""
     import boto3
 
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["DAGSTER_TOKEN_SECRET"])
@@ -96,13 +96,13 @@ def _token() -> str:
 
 
 def _place(token: str) -> dict[str, str]:
-    """The repository that has the sensor."""
+    """The Dagster repository that has the sensor."""
     for node in _ask(token, LOCATIONS, {}, "repositoriesOrError")["nodes"]:
         if any(sensor["name"] == SENSOR for sensor in node["sensors"]):
             return {"repositoryName": node["name"], "repositoryLocationName": node["location"]["name"]}
     raise TriggerError(
         f"Dagster has no sensor {SENSOR}: its code location did not load, runs other code, or is not set to "
-        "IMDB_TRIGGER=external; see its UI."
+        "IMDB_TRIGGER=external; see Dagster's UI."
     )
 
 

@@ -1,6 +1,6 @@
-"""Packages for Glue's and SageMaker's containers: wheels beside our code, so that no job needs a package registry.
+"""Packages for Glue's and SageMaker's containers: wheels are uploaded with our code, so jobs need no package registry.
 
-`imdb deploy` downloads them, checks them against the hashes in requirements/ and uploads them as one archive.
+`imdb deploy` downloads the wheels, checks them against the hashes in requirements/ and uploads them as one archive.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from imdb_assets.lake.errors import LakeError
 from imdb_assets.settings import PROJECT_ROOT
 
 PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_28_x86_64")
-"""Platform tags that both containers run: Glue 5.1 and the image of XGBoost are x86-64 with glibc 2.34 or newer."""
+"""Platform tags of wheels for both containers: Glue 5.1 and XGBoost's image are x86-64 with glibc 2.34 or newer."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ class Wheels:
     """The packages of one kind of container."""
 
     name: str
-    """Name of its file in requirements/, without the ending."""
+    """Name of the container's file in requirements/, without the ending."""
     python: str
-    """Version of its Python, such as `3.11`."""
+    """Version of the container's Python, such as `3.11`."""
 
     @property
     def requirements(self) -> str:
-        """Pins and hashes, which `make requirements` writes from the .in file of the same name."""
+        """Pinned versions and hashes; `make requirements` writes them from the .in file of the same name."""
         return (PROJECT_ROOT / "requirements" / f"{self.name}.txt").read_text(encoding="utf-8")
 
     @property
@@ -44,15 +44,15 @@ class Wheels:
 
     @property
     def key(self) -> str:
-        """Key of the archive in the artifacts bucket; Glue recognizes a zip of wheels by its ending."""
+        """Key of the archive in the artifacts bucket; Glue recognizes a zip of wheels by the key's ending."""
         digest = hashlib.sha256(f"{self.python} {PLATFORMS} {self.requirements}".encode()).hexdigest()[:16]
         return f"code/{digest}/{self.name}.gluewheels.zip"
 
     def packed(self) -> bytes:
-        """Downloads the wheels and packs them in the form that Glue expects: `wheels/` with requirements.txt.
+        """Downloads the wheels and packs them as Glue expects them, in a folder `wheels/` with a requirements.txt.
 
         Raises:
-            DeployError: A wheel cannot be downloaded, or its hash is not the pinned one.
+            DeployError: A wheel cannot be downloaded, or the wheel's hash is not the pinned hash.
         """
         content = io.BytesIO()
         with tempfile.TemporaryDirectory() as name:
@@ -81,7 +81,7 @@ SAGEMAKER = Wheels("sagemaker", "3.12")
 
 
 def provide(place: Place, wheels: Wheels) -> int:
-    """Uploads the wheels unless they are there; returns the number of bytes.
+    """Uploads the archive of wheels unless the bucket has it already; returns the number of bytes uploaded.
 
     Raises:
         DeployError: The wheels cannot be downloaded.
@@ -99,12 +99,12 @@ def fetched(place: Place, wheels: Wheels) -> dict[str, bytes]:
     """Path in the archive → content of each wheel that `imdb deploy` has uploaded.
 
     Raises:
-        LakeError: No wheels were uploaded for this code, or AWS refused.
+        LakeError: No wheels were uploaded for this code, or AWS refused the request.
     """
     address = _address(place, wheels)
     found = s3.get(address)
     if found is None:
-        raise LakeError(f"{address}: missing; the packages of this code were not uploaded. Run `imdb deploy`.")
+        raise LakeError(f"{address}: missing; the packages that this code needs were not uploaded. Run `imdb deploy`.")
     return unpacked(found[0])
 
 

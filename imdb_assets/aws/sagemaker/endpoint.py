@@ -1,7 +1,8 @@
 """The endpoint on SageMaker: created for some hours, updated without interruption, and ended.
 
-Its end is always scheduled before it starts. If a step fails, the previous version goes on serving. A new version is
-first tried on a separate endpoint that gets no traffic. SageMaker rolls an update back if an alarm fires.
+The end of an endpoint is always scheduled before the endpoint is created. If a step fails, the previous version goes on
+serving. A new version is first tried on a separate endpoint that gets no traffic. SageMaker rolls an update back if an
+alarm fires.
 """
 
 import json
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 10
 CREATE_SECONDS = 1200
-"""Longest wait for the creation of an endpoint; usually it takes 4 to 6 minutes."""
+"""Longest wait for the creation of an endpoint, which usually takes 4 to 6 minutes."""
 BAKE_SECONDS = 300
 """Time for which the old version still runs after all traffic has moved, so that an alarm can bring it back."""
 UPDATE_SECONDS = 2400
@@ -40,7 +41,7 @@ DELETE_SECONDS = 600
 _STAYS = ("OutOfService", "UpdateRollbackFailed")
 """States that an endpoint does not leave by itself."""
 ATTEMPT = "imdb-assets:attempt"
-"""Tag of an endpoint that identifies the `up` that made it."""
+"""Tag of an endpoint that identifies the `imdb endpoint up` that made it."""
 TOLERANCE = 0.01
 """Rating points by which the container's prediction may differ from this machine's."""
 
@@ -54,23 +55,24 @@ class Up:
     name: str
     version: str
     until: datetime
-    """Time at which it ends by itself."""
+    """Time at which the endpoint ends by itself."""
 
 
 def up(place: Place, version: Path, hours: float, progress: Progress, *, approved: bool = True) -> Up:
-    """Puts a model version in service, or extends its time if it already serves.
+    """Puts a model version in service; if the version already serves, extends the endpoint's time.
 
-    The previous version serves until the new one takes over.
+    The previous version serves until the new version takes over.
 
     Args:
-        place: Where the stacks of `imdb deploy` are.
+        place: Prefix, account and region of the deployment.
         version: Folder of a model version.
         hours: Hours until the endpoint ends by itself.
-        progress: Called at each step.
-        approved: Whether the registry lists the version as approved; otherwise it is listed as waiting for approval.
+        progress: Called with a message at each step.
+        approved: Whether the registry lists the version as approved; otherwise the registry lists the version as
+            waiting for approval.
 
     Raises:
-        EndpointError: A step failed; the message says what serves now, and what to do.
+        EndpointError: A step failed; the message says which version serves now, and what to do.
     """
     record = artifact.read_record(version)
     name, candidate = endpoint_hours.names(place.prefix)
@@ -80,18 +82,20 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         before = _standing(name, progress)
         if before and before.endpoint_config_name == config:
             try:
-                _smoke(name, version)  # the `up` that made it may have been killed before
+                _smoke(name, version)  # the `imdb endpoint up` that made it may have been killed before this check
             except EndpointError as error:
                 said = str(error).rstrip(".")
-                raise EndpointError(f"{said}. If that does not change, end it with `imdb endpoint down`") from error
+                raise EndpointError(
+                    f"{said}. If the endpoint stays in this state, end it with `imdb endpoint down`"
+                ) from error
             _limit(place, name, until)
             progress(f"{name} serves {record.version} already; it lives until {until:%Y-%m-%d %H:%M} UTC now")
             return Up(name, record.version, until)
         if before and _standing(candidate, progress):
             raise EndpointError(
-                f"there is a candidate endpoint {candidate}: another `imdb endpoint up` runs, or was killed. It ends "
-                f"within {CANDIDATE_SECONDS // 60} minutes of its creation; wait for that, or end both with "
-                "`imdb endpoint down`"
+                f"there is a candidate endpoint {candidate}: another `imdb endpoint up` is running, or was killed. The "
+                f"candidate ends within {CANDIDATE_SECONDS // 60} minutes of its creation; wait until then, or end "
+                "both endpoints with `imdb endpoint down`"
             )
         registry.register(place, version, record, progress, approved=approved)
         tested = candidate if before else name
@@ -110,12 +114,13 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
 
 
 def down(place: Place, progress: Progress) -> bool:
-    """Ends the endpoint; False if there was none. Models and configurations stay, because they cost nothing.
+    """Ends the endpoint; returns False if there was none. Models and configurations stay, because they cost nothing.
 
-    If the endpoint is being created or updated, the call waits, because SageMaker does not remove it before that ends.
+    If the endpoint is being created or updated, the call waits, because SageMaker removes no endpoint while it is
+    changing.
 
     Raises:
-        EndpointError: AWS refused.
+        EndpointError: AWS refused a request.
     """
     try:
         ended = [name for name in endpoint_hours.names(place.prefix) if _ended(name, progress)]
@@ -130,7 +135,7 @@ def down(place: Place, progress: Progress) -> bool:
 
 @contextmanager
 def _else_unchanged(place: Place, name: str, version: str, progress: Progress) -> Iterator[None]:
-    """Adds to a step's error what serves now, and what to do."""
+    """Adds to a step's error message which version serves now, and what to do."""
     from sagemaker.core.utils.exceptions import SageMakerCoreError
 
     try:
@@ -146,7 +151,7 @@ def _else_unchanged(place: Place, name: str, version: str, progress: Progress) -
 
 
 def _serves(place: Place, name: str) -> str:
-    """What serves now, as a sentence."""
+    """A sentence that says which version serves now."""
     try:
         found = _find(name)
     except (EndpointError, LakeError):
@@ -164,8 +169,8 @@ def _serves(place: Place, name: str) -> str:
 def _else_removed(name: str, until: datetime, progress: Progress) -> Iterator[str]:
     """Removes the endpoint if a step fails, because an unused endpoint costs money, too.
 
-    Yields a value to tag the endpoint with. If AWS's answer is lost, only the tag shows whether an endpoint of this
-    name is ours.
+    Yields a value to tag the endpoint with. If AWS's answer is lost, only this tag shows whether this attempt has
+    created the endpoint with this name.
     """
     from sagemaker.core.utils.exceptions import SageMakerCoreError
 
@@ -205,7 +210,7 @@ def _create(place: Place, name: str, config: str, tagged: str) -> None:
 
 
 def _is_tagged(endpoint: "Endpoint | None", value: str) -> bool:
-    """Whether this attempt has made the endpoint."""
+    """Whether this attempt has created the endpoint."""
     if endpoint is None:
         return False
     with aws_errors(f"looking at endpoint {endpoint.endpoint_name}", EndpointError):
@@ -221,7 +226,7 @@ def _update(place: Place, name: str, config: str, progress: Progress) -> None:
     with aws_errors(f"updating endpoint {name}", EndpointError):
         endpoint = _find(name)
         if endpoint is None:
-            raise EndpointError(f"endpoint {name} has ended meanwhile")
+            raise EndpointError(f"endpoint {name} ended before it could be updated")
         endpoint.endpoint_config_name = config  # what `update` sends
         alarms = [shapes.Alarm(alarm_name=f"{place.prefix}-endpoint-{kind}") for kind in ("errors", "slow")]
         try:
@@ -250,14 +255,14 @@ def _update(place: Place, name: str, config: str, progress: Progress) -> None:
 
 
 def _is_led_to(name: str, config: str) -> bool:
-    """Whether an endpoint has a configuration or is changing to it; used if the answer to an update was lost."""
+    """Whether an endpoint has a configuration or is changing to it; asked when AWS's answer to an update was lost."""
     found = _find(name)
     coming = found and getattr(found.pending_deployment_summary, "endpoint_config_name", None)
     return found is not None and config in (found.endpoint_config_name, coming)
 
 
 def _smoke(name: str, version: Path) -> None:
-    """Compares the endpoint's predictions with this machine's."""
+    """Fails if the endpoint's predictions differ from those that this machine computes."""
     model = inference_script.model_fn(str(version))
     film = Description.model_json_schema()["examples"][0]
     questions = [(formats.JSON, json.dumps({"instances": [film]}))]
@@ -299,7 +304,7 @@ def _limit(place: Place, name: str, until: datetime) -> None:
             "Arn": f"arn:{place.partition}:scheduler:::aws-sdk:sagemaker:deleteEndpoint",
             "RoleArn": place.role("endpoint-reaper"),
             "Input": json.dumps({"EndpointName": name}),
-            # for a day, because SageMaker removes no endpoint that is being updated; then an alarm fires
+            # retries for a day, because SageMaker removes no endpoint that is being updated; then an alarm fires
             "RetryPolicy": {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 86400},
             "DeadLetterConfig": {"Arn": place.arn("sqs", "endpoint-not-ended")},
         },
@@ -319,17 +324,17 @@ def _find(name: str) -> "Endpoint | None":
 
 
 def _standing(name: str, progress: Progress) -> "Endpoint | None":
-    """The endpoint, if it is in service; None if there is none. A failed endpoint is removed.
+    """The endpoint if it is in service; None if there is no endpoint. A failed endpoint is removed.
 
     Raises:
-        EndpointError: The endpoint is in another state.
+        EndpointError: The endpoint is neither in service nor failed.
     """
     found = _find(name)
     if found is None or found.endpoint_status == "InService":
         return found
     if found.endpoint_status != "Failed":
         remedy = "end it with `imdb endpoint down`" if found.endpoint_status in _STAYS else "wait until that has ended"
-        raise EndpointError(f"endpoint {name} is {found.endpoint_status}; {remedy}, then repeat")
+        raise EndpointError(f"endpoint {name} is {found.endpoint_status}; {remedy}, then repeat the command")
     progress(f"{name} had failed, and is removed")
     _remove(name)
     with aws_errors(f"waiting for the end of {name}", EndpointError):
@@ -338,7 +343,7 @@ def _standing(name: str, progress: Progress) -> "Endpoint | None":
 
 
 def _ended(name: str, progress: Progress) -> bool:
-    """Removes an endpoint as soon as SageMaker allows it; returns whether there was one."""
+    """Removes an endpoint as soon as SageMaker allows it; returns whether there was an endpoint."""
     if _find(name) is None:
         return False
     with aws_errors(f"ending endpoint {name}", EndpointError):
@@ -347,7 +352,7 @@ def _ended(name: str, progress: Progress) -> bool:
 
 
 def _drop(candidate: str, until: datetime, progress: Progress) -> None:
-    """Removes the candidate; if that fails, the endpoint is not affected."""
+    """Removes the candidate endpoint; if the removal fails, the serving endpoint is not affected."""
     try:
         _remove(candidate)
     except (EndpointError, LakeError) as error:
@@ -355,7 +360,7 @@ def _drop(candidate: str, until: datetime, progress: Progress) -> None:
 
 
 def _remove(name: str) -> bool:
-    """Removes an endpoint; returns whether there was one."""
+    """Removes an endpoint; returns whether there was an endpoint."""
     from botocore.exceptions import ClientError
 
     endpoint = _find(name)

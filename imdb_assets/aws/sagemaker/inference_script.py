@@ -1,8 +1,8 @@
 """The endpoint inside SageMaker's managed XGBoost image, whose own server calls these four functions.
 
 The functions run the same code as `POST /invocations` of our own server, and give the same answers. The container has
-no lake, so it accepts feature rows and described films, but not film ids. The image does not pass custom attributes on,
-so the rows' columns determine the regime.
+no lake, so the endpoint accepts feature rows and described films, but not film ids. The image does not pass custom
+attributes on, so the rows' columns determine the regime.
 """
 
 import json
@@ -38,17 +38,17 @@ class Asked:
     """A request."""
 
     kind: str
-    """Its content type, with its parameters."""
+    """Content type of the request, with the type's parameters."""
     body: bytes
 
 
 @dataclass(frozen=True)
 class Said:
-    """An answer or a refusal."""
+    """The response to a request: an answer or a refusal."""
 
     content: bytes
     kind: str
-    """Its media type."""
+    """Media type of the answer."""
     status: int = OK
     """HTTP status of the answer."""
 
@@ -61,21 +61,21 @@ def model_fn(model_dir: str) -> Predictor:
     """
     folder = Path(model_dir)
     predictor = Predictor(Lake(folder / "no-lake"), Shipped(folder))
-    predictor.features()  # loads it now: an image that cannot answer must not pass its health check
+    predictor.features()  # loads the model now: a container that cannot answer must not pass its health check
     return predictor
 
 
 def input_fn(request_body: bytes | str, request_content_type: str) -> Asked:
-    """The request, unchecked: the image answers 500 to any exception here."""
+    """The request without any check, because the image answers every exception raised here with status 500."""
     body = request_body.encode() if isinstance(request_body, str) else bytes(request_body)
     return Asked(request_content_type, body)
 
 
 def predict_fn(input_object: Asked, model: Predictor) -> Said:
-    """The answer, in the content type of the request, or what is wrong with the request.
+    """The answer, in the content type of the request, or a text that says what is wrong with the request.
 
     Raises:
-        ServingError: The request is right, but cannot be answered.
+        ServingError: The request is valid, but cannot be answered.
     """
     try:
         answer = invocations.answer(model, formats.content_type(input_object.kind), input_object.body, None)
@@ -87,10 +87,10 @@ def predict_fn(input_object: Asked, model: Predictor) -> Said:
 
 
 def output_fn(prediction: Said, _accept: str) -> Any:
-    """The answer as the image's server expects it, in the format of the request, whatever Accept says.
+    """The answer as the image's server expects it, in the format of the request, whatever the Accept header says.
 
     Returns:
-        A pair of body and content type; for a refusal an HTTP response instead, because a pair has no status.
+        A pair of body and content type; for a refusal an HTTP response instead, because a pair has no status code.
     """
     if prediction.status == OK:
         return prediction.content, prediction.kind

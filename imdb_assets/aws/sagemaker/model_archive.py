@@ -1,4 +1,4 @@
-"""A model version as SageMaker expects it: one archive with its files, the code that answers, and its packages."""
+"""A model version as SageMaker expects it: one archive with the version's files, the serving code, and its packages."""
 
 import gzip
 import io

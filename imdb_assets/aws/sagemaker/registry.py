@@ -1,6 +1,6 @@
 """A model version in SageMaker: its files on S3, its entry in the registry, its endpoint configuration.
 
-Only the stored bytes cost money. Endpoints are in `endpoint.py`.
+Of these, only the files on S3 cost money. Endpoints are in `endpoint.py`.
 """
 
 import tempfile
@@ -19,9 +19,9 @@ from imdb_assets.serving import formats
 from imdb_assets.serving.errors import EndpointError
 
 XGBOOST = "3.2-0"
-"""Release of the managed image: the one that trained the model."""
+"""Release of the managed image; it is the release that trained the model."""
 INSTANCE = "ml.m5.large"
-"""2 vCPU with one worker each, 8 GiB. Records are read from the disk, and a request takes tens of milliseconds."""
+"""2 vCPU with one worker each, and 8 GiB. Records are read from disk, and a request takes tens of milliseconds."""
 VARIANT = "all"
 CAPTURED_PERCENT = 10
 
@@ -29,7 +29,7 @@ Progress = Callable[[str], None]
 
 
 def register(place: Place, version: Path, record: artifact.ModelRecord, progress: Progress, *, approved: bool) -> None:
-    """Uploads the version, registers it and describes it as a model, unless that has been done."""
+    """Uploads the version, registers it and makes a model and an endpoint configuration of it, unless these exist."""
     from sagemaker.core import shapes
     from sagemaker.core.resources import EndpointConfig, Model, ModelPackageGroup
 
@@ -54,7 +54,7 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
                 model_package_group_description="Rating models",
                 tags=tags,
             )
-        # by boto3: in the SDK's release 3.27 a model card's InferenceSpecification hides the registry's, which has
+        # by boto3: in SDK 3.27, the InferenceSpecification class of model cards hides that of the registry, which has
         # environment and content types
         client("sagemaker").create_model_package(
             ModelPackageGroupName=place.prefix,
@@ -90,7 +90,7 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
                     initial_instance_count=1,
                     instance_type=INSTANCE,
                     initial_variant_weight=1.0,
-                    container_startup_health_check_timeout_in_seconds=600,  # it installs its packages first
+                    container_startup_health_check_timeout_in_seconds=600,  # the container installs its packages first
                 )
             ],
             data_capture_config=shapes.DataCaptureConfig(
@@ -120,7 +120,7 @@ def image_of(region: str) -> str:
 
     try:
         return image_uris.retrieve("xgboost", region=region, version=XGBOOST, instance_type=INSTANCE)
-    except ValueError as error:  # whatever it cannot find
+    except ValueError as error:  # whatever the SDK cannot find
         raise LakeError(
             f"SageMaker's SDK knows no image of XGBoost {XGBOOST} in {region} ({str(error).partition('. ')[0]}). "
             "Set AWS_REGION to a region that has SageMaker, such as eu-central-1, and deploy there; or train and serve "
@@ -154,9 +154,9 @@ def there(kind: Any, **name: str) -> Any:
 
 
 def make(kind: Any, **request: Any) -> None:
-    """Creates a resource, or keeps the one with that name, since equal names mean equal content.
+    """Creates a resource unless one with that name exists; equal names mean equal content.
 
-    If an answer is lost, the SDK repeats the request, and the second one is refused.
+    If AWS's answer is lost, the SDK repeats the request, and AWS refuses the second request.
     """
     from botocore.exceptions import ClientError
 
@@ -178,5 +178,5 @@ def _says(error: Exception, *words: str) -> bool:
 
 
 def tags_of(place: Place) -> list[Any]:
-    """Tags of everything that is made here, as dicts, because the SDK has two classes called Tag."""
+    """Tags of all resources that this package makes, as dicts, because the SDK has two classes called Tag."""
     return [{"key": tag["Key"], "value": tag["Value"]} for tag in place.tags]

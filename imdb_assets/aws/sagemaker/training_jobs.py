@@ -1,4 +1,4 @@
-"""Trains the champions as a SageMaker job: films and code go to S3; trees come back, equal to those trained here."""
+"""Trains the champions as a SageMaker job: films and code go to S3; the returned trees equal those trained here."""
 
 import gzip
 import hashlib
@@ -30,9 +30,9 @@ from imdb_assets.settings import Settings
 
 INSTANCE = "ml.m5.xlarge"
 LIMIT_SECONDS = 1800
-"""Time after which SageMaker ends the job, which bills by the second; two champions take a minute or two."""
+"""Time after which SageMaker ends the job, which it bills by the second. Two champions take a minute or two."""
 PATIENCE_SECONDS = LIMIT_SECONDS + 900
-"""Longest wait for a job, including the time that it waits for a machine."""
+"""Longest wait for a job, including the time that the job waits for a machine."""
 POLL_SECONDS = 10
 _ENDED = {"ResourceNotFound", "ValidationException"}
 """SageMaker's errors for stopping a job that does not exist or does not run."""
@@ -48,11 +48,11 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class SageMakerTrainer:
-    """Trains champions as a job, if the month's budget allows it."""
+    """Trains champions as a SageMaker job, if the month's budget allows it."""
 
     settings: Settings
     lake: Lake
-    """The lake with `ops.costs`."""
+    """The lake; its table `ops.costs` has the costs so far."""
 
     def fit(
         self, films: pl.DataFrame, chosen: Mapping[Regime, str], trees: Mapping[Regime, int], progress: Progress
@@ -60,7 +60,8 @@ class SageMakerTrainer:
         """See `fit_champions`; also returns the seconds that AWS bills for the job.
 
         Raises:
-            TrainingError: The job would exceed the budget, AWS refused it, or it failed; the message says what to do.
+            TrainingError: The job would exceed the budget, AWS refused the job, or the job failed; the message says
+                what to do.
         """
         try:
             budget.require(self.settings, self.lake, prices.job("training"), "the training job")
@@ -78,14 +79,15 @@ def fit_champions(
     Returns regime → model, and the seconds that AWS bills.
 
     Args:
-        place: Where the stacks of `imdb deploy` are.
+        place: Prefix, account and region of the deployment.
         films: All rows of `gold.movie_features`.
         chosen: Regime → iteration.
         trees: Regime → number of trees.
-        progress: Called at each step.
+        progress: Called with a message at each step.
 
     Raises:
-        DeployError: AWS refused, or the job failed, was stopped or took too long; the message names its log.
+        DeployError: AWS refused a request, or the job failed, was stopped or took too long; the message names the job's
+            log.
         LakeError: Films cannot be uploaded, or trees cannot be read.
     """
     from sagemaker.core import shapes
@@ -141,12 +143,12 @@ def fit_champions(
                 f"training job {job} took longer than {PATIENCE_SECONDS // 60} minutes. {where}"
             ) from error
         except FailedStatusError:
-            pass  # its state is looked at below
+            pass  # the job's state is examined below
     if made.training_job_status != "Completed":
         reason = made.failure_reason if isinstance(made.failure_reason, str) else "SageMaker gives no reason"
         raise DeployError(f"training job {job} is {made.training_job_status}: {reason}. {where}")
     billed = made.billable_time_in_seconds
-    billed = billed if isinstance(billed, int) else LIMIT_SECONDS  # if SageMaker does not say: the most that it can be
+    billed = billed if isinstance(billed, int) else LIMIT_SECONDS  # SageMaker does not say: assume the most
     made_of = f"{features}/trained/{job}/output/model.tar.gz"
     found = s3.get(made_of)
     if found is None:
@@ -167,7 +169,7 @@ def fit_champions(
 
 @contextmanager
 def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
-    """Stops the job if a step fails, because it would go on costing money."""
+    """Stops the job if a step fails, because the job would go on costing money."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -189,7 +191,7 @@ def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
 
 
 def _code(packages: Mapping[str, bytes]) -> bytes:
-    """This project's code, the script that starts it and its packages, as the image's script mode expects them."""
+    """An archive of this project's code, its start script and its packages, as the image's script mode expects it."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as tar:
         for name, data in {**model_archive.code(packages), "train.py": ENTRY}.items():

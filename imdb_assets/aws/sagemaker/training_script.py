@@ -29,7 +29,7 @@ def fit(source: Path, target: Path) -> None:
 
     Args:
         source: Folder that `write_input` has filled.
-        target: Folder for a file of trees for each regime, and their description.
+        target: Folder that gets a file of trees for each regime, and a description of the trees.
     """
     plan = json.loads((source / PLAN).read_text(encoding="utf-8"))
     fitted = champions.fit_champions(pl.read_parquet(source / FILMS), plan["champions"], plan["trees"])

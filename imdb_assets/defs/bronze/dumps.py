@@ -26,7 +26,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     quarantine = quarantine_contract(contract)
 
     def keeps(before: Table, code: str, inputs: dict[str, str], settings: Settings, landing: Landing) -> bool:
-        """Whether the table may be kept. With more bad lines than now allowed, it is made again and its asset fails."""
+        """Whether the table may be kept. A table with more bad lines than now allowed is not kept: the asset fails."""
         lines = landing.required(dump).lines
         return same(before, code, inputs) and lines - before.rows <= settings.max_bad_share * lines
 
@@ -54,7 +54,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
                 )
         except DumpError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
-        # Published first and in any case: a person has to look at the bad lines when there are too many.
+        # Bad lines are published first and in any case: a person has to look at them when there are too many.
         table = commit(context, quarantine, rejects, audit(quarantine, rejects))
         lines = table.scan().select("line", "reason", "raw").head(20).collect()
         context.log_event(event(table, {"lines": markdown_table(lines)}))
@@ -81,7 +81,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
 
 
 def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump: Dump) -> Dump | None:
-    """The shorter of the dumps behind the table's current snapshot and the one before it; None if neither is known.
+    """The shorter of the dumps behind the table's current and previous snapshots; None if neither dump is known.
 
     We compare with the shorter of the last two dumps, so that recovering from a doubled file is not reported as a
     loss. Dumps from another source are ignored: they belong to another catalogue, such as a sample of another size.
@@ -98,7 +98,7 @@ def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump
 
 
 def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], allowed: float) -> None:
-    """Fails the asset if the dump is much shorter than an earlier one: a truncated file may be valid gzip."""
+    """Fails the asset if the dump is much shorter than an earlier one, because a truncated file may be valid gzip."""
     if before is None:
         return
     drop = 1 - dump.lines / max(1, before.lines)
@@ -106,17 +106,17 @@ def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], a
         raise dg.Failure(
             description=(
                 f"{file_name(dump.name)}: has {dump.lines:,} lines, but {contract.table} was made from "
-                f"{before.lines:,} of {before.origin}: {drop:.2%} fewer (IMDB_MAX_DROP allows {allowed:.2%}). "
-                f"{contract.table} is as before. Get the dump again; "
-                "if so many lines are gone for good, run once with IMDB_MAX_DROP=1."
+                f"{before.lines:,} lines of {before.origin} ({drop:.2%} fewer; IMDB_MAX_DROP allows {allowed:.2%}). "
+                f"{contract.table} is unchanged. Get the dump again; if so many lines are gone for good, run once with "
+                "IMDB_MAX_DROP=1."
             ),
             allow_retries=False,
         )
 
 
 def _judge(dump: Dump, contract: type[Contract], counts: ReadCounts, allowed: float, lines: pl.DataFrame) -> None:
-    """Fails the asset if lines are missing, or too many are bad."""
-    name, as_before = file_name(dump.name), f"{contract.table} is as before"
+    """Fails the asset if not all lines that landed were read, or if too many lines are bad."""
+    name, as_before = file_name(dump.name), f"{contract.table} is unchanged"
     if counts.lines != dump.lines and not counts.too_many:
         raise dg.Failure(
             description=(

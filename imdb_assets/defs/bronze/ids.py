@@ -1,6 +1,7 @@
-"""Sets of IMDb's ids, and counts of repeated keys; exact, but far smaller and faster than with ids as text.
+"""Counts dangling ids and repeated keys exactly, in far less memory and time than ids as text would take.
 
-This module only counts. Everywhere else an id stays text: as a number it would lose its leading zeros.
+Ids are numbers only while this module counts them. In tables an id stays text, because a number would lose its leading
+zeros.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ SEATS = 10**SHORT + 10**LONG
 """Size of a set in bits: one for each id of seven digits, then one for each id of eight digits."""
 
 AT_ONCE = 2**25
-"""Number of keys sorted at a time. They take 0.25 GiB, and as much again while they are concatenated."""
+"""Number of keys sorted at a time. These keys take 0.25 GiB, and as much again while they are concatenated."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,11 @@ class IdSet:
         return cls(has)
 
     def count_lost(self, ids: pl.LazyFrame) -> tuple[int, int, int]:
-        """Counts all ids, the ids that are not in this set, and the distinct ids among the latter.
+        """Counts all ids, the ids that are not in this set, and the distinct ids that are not in this set.
 
         Args:
-            ids: One column of ids, or of lists of ids. Nulls are not counted; text that is not an id counts as lost.
+            ids: One column of ids, or of lists of ids. Nulls are not counted; text that is not an id counts as an id
+                that is not in this set.
         """
         total = lost = 0
         different = np.zeros(SEATS, dtype=np.bool_)
@@ -71,7 +73,7 @@ def _seat(text: pl.Expr) -> pl.Expr:
 
 
 def neighbours(rows: pl.LazyFrame, key: list[str]) -> tuple[int, int]:
-    """Counts the rows whose key equals the previous row's key, and the rows whose key is lower than that.
+    """Counts the rows whose key equals the previous row's key, and the rows with a key lower than the previous row's.
 
     Args:
         rows: Rows in the order of a dump.
@@ -89,11 +91,12 @@ def neighbours(rows: pl.LazyFrame, key: list[str]) -> tuple[int, int]:
 def count_repeated(rows: pl.LazyFrame, key: list[str], height: int) -> int:
     """Counts the rows whose key has occurred before, in rows of any order.
 
-    Keys are converted to numbers of eight bytes and sorted, about `AT_ONCE` at a time. All rows are read each time.
+    Keys are converted to numbers of eight bytes. About `AT_ONCE` keys are sorted at a time, after reading all rows
+    again.
 
     Args:
         rows: Rows with an id, and a number if the id alone does not identify a row.
-        key: Name of the id's column, followed by that of the number's column if there is one.
+        key: Name of the column of ids, followed by the name of the column of numbers if there is one.
         height: Number of rows.
     """
     first, *second = key

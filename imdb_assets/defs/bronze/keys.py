@@ -1,8 +1,9 @@
-"""Checks of keys, which IMDb does not guarantee. They count repeated rows and dangling ids, and judge the shares.
+"""Checks the keys of dumps, because IMDb guarantees neither that keys are unique nor that ids are known.
 
-A few repeated rows and dangling ids are normal, since the seven files are not made at the same moment. Many of either
-mean a damaged file, or a file from another catalogue. The checks block nothing: silver drops repeated rows, and reads
-credits without needing the people's names.
+The checks count repeated rows and dangling ids, and judge their shares. A few repeated rows and dangling ids are
+normal, since the seven files are not made at the same moment. Many repeated rows or dangling ids mean a damaged file,
+or a file from another catalogue. The checks block nothing, because silver drops repeated rows and makes credits without
+using people's names.
 """
 
 import dagster as dg
@@ -15,10 +16,10 @@ from imdb_assets.lake.table import Table
 from imdb_assets.naming import parameter
 
 MAY_REPEAT, MAY_DANGLE = 0.001, 0.01
-"""Shares of a table's rows (or ids, in lists) above which a check warns: ten times those in IMDb's files."""
+"""Shares of a table's rows (or ids, in lists) above which a check warns: ten times the shares in IMDb's files."""
 
 FAR_ABOVE = 20
-"""Multiple of that share above which a check reports an error instead of a warning."""
+"""Multiple of such a share above which a check reports an error instead of a warning."""
 
 
 def _keys_are_unique(contract: type[Contract]) -> dg.AssetChecksDefinition:
@@ -27,8 +28,8 @@ def _keys_are_unique(contract: type[Contract]) -> dg.AssetChecksDefinition:
     def keys_are_unique(**tables: Table) -> dg.AssetCheckResult:
         """Hardly any two rows have the same key.
 
-        If the rows are sorted by key, as in IMDb's files, rows with the same key are neighbours. If they are not, as
-        in a file that was concatenated with itself, every key is compared with all others.
+        If the rows are sorted by key, as in IMDb's files, rows with the same key are neighbours. If the rows are not
+        sorted, as in a file that was concatenated with itself, every key is compared with all others.
         """
         table = tables[name]
         key = list(contract.identity)

@@ -1,7 +1,7 @@
-"""One asset per dashboard, which fills the panels, shows them as pictures and reports those that cannot be read.
+"""One asset per dashboard fills its panels, shows them as pictures and reports panels that cannot be read.
 
-Another asset writes the files for Grafana. The model server renders the pages themselves, from the lake's state at the
-time of the request (`serving/app.py`).
+A separate asset writes the files for Grafana. The model server renders the dashboards' pages from the lake's state at
+the time of the request (`serving/app.py`).
 """
 
 import hashlib
@@ -73,7 +73,7 @@ def _dashboard_asset(dashboard: Dashboard) -> dg.AssetsDefinition:
 
 
 def _version(dashboard: Dashboard) -> str:
-    """A hash of the declaration, and of the code that reads and draws it."""
+    """A hash of a dashboard's declaration and of the code that reads and draws its panels."""
     code = code_version(picture)
     return hashlib.sha256(f"{code}{dashboard}".encode()).hexdigest()[:12]
 

@@ -1,4 +1,4 @@
-"""Landing: one asset per dump, kept as served."""
+"""Landing: one asset per dump, which is kept as the source served it."""
 
 import dagster as dg
 
@@ -68,25 +68,26 @@ def _dumps_of_the_run(context: dg.AssetExecutionContext) -> list[str]:
 
 
 def _at_once(dump: str, of_the_run: list[str]) -> list[str]:
-    """The dumps to fetch: in a run's first landing step those of all its landing steps, in later steps only their own.
+    """The dumps to fetch: in a run's first landing step, all dumps that the run lands; in a later step, only its own.
 
     Steps run one after the other, but downloads should run in parallel. A later step finds its dump in the landing
-    zone, and only asks the source whether it has changed.
+    zone, and only asks the source whether the dump has changed.
     """
     return [dump, *(other for other in of_the_run if other != dump)] if dump == of_the_run[0] else [dump]
 
 
 def _require_one_place(landing: Landing, source: Source, dump: str, of_the_run: list[str]) -> None:
-    """Refuses a dump from a different catalogue than the others: there, the same ids mean other titles and people."""
+    """Refuses a dump whose catalogue is not that of the other dumps, because its ids mean other titles and people."""
     others = [landing.current(other) for other in DUMP_CONTRACTS if other not in of_the_run]
     elsewhere = {other.name: other.place for other in others if other and other.place != source.place}
     if elsewhere:
         raise dg.Failure(
             description=(
                 f"{file_name(dump)}: would come from {source.place}, but {', '.join(elsewhere)} came from "
-                f"{', '.join(sorted(set(elsewhere.values())))}: their rows do not belong together. Nothing was "
-                "changed. Set IMDB_SOURCE (and IMDB_SOURCE_FOLDER) in .env to where the others came from: "
-                "`imdb demo --source` applies to one run only. Or materialize all seven landing assets in one run."
+                f"{', '.join(sorted(set(elsewhere.values())))}. The same id can mean different titles there, so their "
+                "rows cannot be joined. Nothing was changed. Set IMDB_SOURCE (and IMDB_SOURCE_FOLDER) in .env to the "
+                "source of the other dumps, because `imdb demo --source` applies to one run only; or materialize all "
+                "seven landing assets in one run."
             ),
             allow_retries=False,
         )

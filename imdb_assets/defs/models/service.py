@@ -36,7 +36,7 @@ _MADE_BY = "model_version"
 
 
 _JUDGED_BY = ("models.leak_check", "models.audit")
-"""Tables that decide whether the champions may serve. They may be older than the films (`automation.py`)."""
+"""Tables that decide whether the champions may serve. These tables may be older than the films (`automation.py`)."""
 _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
 
 
@@ -127,7 +127,8 @@ def rating_model(
         return _result(candidate, inputs, {**metadata, "status": "champion: in service"})
     if not serving:
         raise dg.Failure(
-            description=f"{verdict.why} There is no earlier version that could stay in service.", allow_retries=False
+            description=f"{verdict.why} No model is in service, because there is no earlier version to keep.",
+            allow_retries=False,
         )
     in_service = serving[0].version
     context.log.warning(
@@ -158,7 +159,7 @@ def _serving(models: ModelStore) -> tuple[ModelVersion, artifact.ModelRecord] | 
 
 
 def _stored(handles: Handles, version: str) -> pl.DataFrame | None:
-    """The stored predictions of a version; None if the lake holds those of another version."""
+    """The stored predictions of a version; None if the lake has none of that version."""
     table = handles.find(Predictions.table)
     if table is None or _MADE_BY not in table.scan().collect_schema():
         return None
@@ -182,7 +183,7 @@ def predictions(context: dg.AssetExecutionContext, movie_features: Table, rating
     LiveAccuracy,
     {"polars"},
     reads=["silver.movies", "models.predictions"],
-    after=[RatingHistory.table],  # read if it is there; the rows that it is needed for come with a new silver.movies
+    after=[RatingHistory.table],  # read if it exists; rows that need it come only with a new silver.movies
 )
 def live_accuracy(
     lake: Lake, models: ModelStore, landing: Landing, settings: Settings, movies: Table, predictions: Table
@@ -195,7 +196,7 @@ def live_accuracy(
     past = [
         live.Past(old.snapshot_id, old.published_at, rows.filter(own))
         for old, rows in snapshots
-        if _MADE_BY in rows.collect_schema()  # snapshots older than the intervals have nothing to judge
+        if _MADE_BY in rows.collect_schema()  # snapshots from before there were intervals cannot be judged
     ]
     known = lake.table(LiveAccuracy.table).scan().filter(own).collect() if lake.exists(LiveAccuracy.table) else None
     history = lake.published(RatingHistory.table)
@@ -214,7 +215,7 @@ def live_accuracy(
 
 
 def _of_other_places(models: ModelStore, place: str) -> list[str]:
-    """Versions in the store that were trained on dumps from a different source, where the same ids mean other films."""
+    """Versions in the store that were trained on dumps from a place other than `place`, where ids mean other films."""
     foreign: list[str] = []
     for version in models.names():
         with suppress(artifact.ModelError, DamagedError):  # the place of an unreadable version is unknown

@@ -44,7 +44,7 @@ def leak_check(
     films, people = movies.scan(), credits.scan()
 
     def changes(column: Literal["average_rating", "num_votes"], noise: Literal["ratings", "votes"]) -> leakage.Changes:
-        context.log.info("models/leak_check: making features again, with noise in the %s", noise)
+        context.log.info("models/leak_check: rebuilding the features with noise in the %s", noise)
         noisy = leakage.rebuild_features(leakage.with_noise(films, column), people)
         return leakage.changes(movie_features.scan().collect(), noisy, noise)
 
@@ -55,9 +55,9 @@ def leak_check(
         if differs:
             raise dg.Failure(
                 description=(
-                    f"gold.movie_features differs from what this code makes of silver.movies and silver.credits (in "
-                    f"{', '.join(differs)}), so a check of this code would say nothing about it. "
-                    "Materialize gold/movie_features again."
+                    "gold.movie_features differs from what this code makes of silver.movies and silver.credits (in "
+                    f"{', '.join(differs)}), so a check of this code would not apply to that table. Materialize "
+                    "gold/movie_features again."
                 ),
                 allow_retries=False,
             )
@@ -66,10 +66,10 @@ def leak_check(
 
 
 def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
-    """No feature contains its film's own rating or a later one, except those declared leaky, which must be caught.
+    """No feature contains its film's own or a later rating, except the features declared leaky, which must be caught.
 
-    The source document's director features (v4) average the director's whole career, including the film itself. These
-    features are kept to show the leak: a check that did not catch them would be useless.
+    The source document's director features (v4) average the director's whole career, including the film itself. The
+    features of v4 are kept to show the leak; a check that did not catch them would be useless.
     """
     frame = leak_check.scan().collect()
     wrong = leakage.unexpected(frame)
@@ -87,9 +87,9 @@ TRIALS = {
     "trials": dg.Field(
         [{"iteration": str, "parameters": dg.Permissive()}],
         default_value=[],
-        description="Iterations to train once more with other parameters of the learner, and to compare with the "
-        "unchanged iteration, such as [{iteration: v11, parameters: {max_depth: 5}}]. The result is metadata: a trial "
-        "is never served.",
+        description="Iterations to train again with other learner parameters and to compare with the unchanged "
+        "iterations, such as [{iteration: v11, parameters: {max_depth: 5}}]. The results appear only in "
+        "the asset's metadata; the trial models are never served.",
     )
 }
 
@@ -105,7 +105,7 @@ def iterations(context: dg.AssetExecutionContext, movie_features: Table, leak_ch
 
 
 def trials(films: pl.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> dict[str, pl.DataFrame]:
-    """Trains iterations again with other parameters, to compare the scores: `trial: v11 max_depth=5` → scores.
+    """Trains iterations again with other parameters; maps each trial, such as `trial: v11 max_depth=5`, to its scores.
 
     Raises:
         dg.Failure: An iteration or a parameter is unknown.
@@ -126,7 +126,7 @@ def declared_champions_are_the_best(iterations: Table) -> dg.AssetCheckResult:
     """No other leak-free iteration predicts the temporal test better than its regime's declared champion.
 
     "Better" means above the upper end of the champion's 95 % interval. If another iteration is better, `CHAMPIONS` in
-    `ml/iterations.py` should name it.
+    `ml/iterations.py` should name that iteration.
     """
     found = evaluation.better_than_champions(iterations.scan().collect())
     return dg.AssetCheckResult(

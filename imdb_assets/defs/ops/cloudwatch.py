@@ -1,4 +1,4 @@
-"""Metrics in CloudWatch: an asset that exists only if `IMDB_CLOUDWATCH_NAMESPACE` names a namespace for them."""
+"""Metrics in CloudWatch: an asset that exists only if `IMDB_CLOUDWATCH_NAMESPACE` names a namespace."""
 
 from datetime import UTC, datetime
 
@@ -23,7 +23,7 @@ from imdb_assets.wiring import publisher_of
 )
 def published(settings: dg.ResourceParam[Settings], handles: dg.ResourceParam[Handles]) -> dg.MaterializeResult:
     publish = publisher_of(settings)
-    assert publish is not None  # the asset would not exist
+    assert publish is not None  # without a namespace, this asset does not exist
     metrics = handles.table("ops.metrics")
     try:
         values = publish(evaluate.latest(metrics.scan().collect(), datetime.now(UTC)))

@@ -1,4 +1,4 @@
-"""The cost of each run, and of endpoints outside runs: quantities from events, prices from the bill."""
+"""Computes the cost of each run, and of endpoints outside runs, from the quantities in events and AWS's prices."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -39,7 +39,8 @@ def costs(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, run
         new = [row for record in records for row in bill.of_run(usage(record), stored, now)]
         new += bill.beside_runs(now)
     latest = pl.DataFrame(new, schema=polars_schema(Costs))
-    frame = pl.concat([latest, past]).unique(Costs.primary_key(), keep="first", maintain_order=True)  # what grows
+    # the latest row first, because the costs of a running endpoint grow
+    frame = pl.concat([latest, past]).unique(Costs.primary_key(), keep="first", maintain_order=True)
     return Made(
         frame,
         metadata={
@@ -51,14 +52,14 @@ def costs(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, run
 
 
 def _looked_at(lake: Lake) -> datetime | None:
-    """Time from which runs are examined, so that earlier ones are not examined again; None examines all runs."""
+    """Runs that ended before this time are not examined again; None examines all runs."""
     history = lake.history(Costs.table) if lake.exists(Costs.table) else []
     published = [datetime.fromisoformat(one.published_at) for one in history if one.current]
     return published[0] - OVERLAP if published else None
 
 
 def _looks(instance: dg.DagsterInstance, since: datetime | None) -> list[str]:
-    """Ids of `monitoring`'s own runs, which are not in `ops.runs` but send requests to S3 like all others."""
+    """Ids of `monitoring`'s own runs, which are not in `ops.runs` but send requests to S3 like all other runs."""
     ended = instance.get_runs(dg.RunsFilter(job_name=JOB, statuses=list(ENDED), updated_after=since))
     return [run.run_id for run in ended if S3_REQUESTS in run.tags]
 

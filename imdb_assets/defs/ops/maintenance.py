@@ -1,4 +1,4 @@
-"""Upkeep: a daily job that removes what has expired. `imdb maintain` does the same by hand."""
+"""Upkeep: a daily job removes expired data, as the command `imdb maintain` does by hand."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ class Retention(dg.Config):
 
 @dg.op(name="maintain")
 def maintain_stores(context: dg.OpExecutionContext, config: Retention, settings: dg.ResourceParam[Settings]) -> None:
-    """Removes expired snapshots, dumps that only they need, files of no snapshot, old models and old samples."""
+    """Removes expired snapshots, dumps that only these need, files that no snapshot has, old models and old samples."""
     policy = Policy(snapshots=config.snapshots, snapshot_age=timedelta(days=config.snapshot_days))
     removals = maintain(stores_of(settings), policy, dry_run=config.dry_run)
     context.add_output_metadata(
@@ -39,20 +39,20 @@ def maintain_stores(context: dg.OpExecutionContext, config: Retention, settings:
 
 @dg.job(description="Removes old snapshots and dumps, files of no snapshot, old models and old samples.")
 def maintenance() -> None:
-    """Runs one step. `lake/maintenance.py` defines what is removed, and what never is."""
+    """Runs one step. `lake/maintenance.py` defines what is removed, and what is never removed."""
     maintain_stores()
 
 
 @dg.definitions
 def upkeep() -> dg.Definitions:
-    """The job and its schedule; IMDB_SCHEDULE decides whether the schedule is initially on, as for the daily job."""
+    """The job and its schedule; IMDB_SCHEDULE decides whether the schedule is initially on."""
     return dg.Definitions(
         jobs=[maintenance],
         schedules=[
             dg.ScheduleDefinition(
                 name="maintenance_at_06_utc",
                 job=maintenance,
-                cron_schedule="0 6 * * *",  # hours after the daily job; if they overlap, one waits in the queue
+                cron_schedule="0 6 * * *",  # hours after the daily job; if the two overlap, one waits in the queue
                 execution_timezone="UTC",
                 default_status=initially(running=load_settings().schedule == "running"),
             )

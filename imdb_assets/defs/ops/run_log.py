@@ -103,7 +103,7 @@ class EndedRun:
                 yield Value("failed_checks", asset, not check.passed, check.check_name, run_id, said)
 
     def touched(self) -> dict[str, str]:
-        """Table → this run's id, for every table that it materialized."""
+        """Table → this run's id, for every table that this run materialized."""
         return {lake_name(key.path): self.run.run_id for key, _, _ in self._materialized()}
 
     def _error(self) -> str | None:
@@ -116,7 +116,7 @@ class EndedRun:
         return "The run was canceled." if self.run.status == dg.DagsterRunStatus.CANCELED else "The run failed."
 
     def _asset(self, event: dg.DagsterEvent) -> str:
-        """The asset that a step makes or checks; the job's name for jobs without assets."""
+        """The asset that a step makes or checks; for jobs without assets, the job's name."""
         step = event.step_key or ""
         return step.replace("__", "/") if "__" in step else self.job
 
@@ -153,7 +153,7 @@ class RunLog:
 
         Args:
             since: Leave out runs whose record last changed before this time.
-            besides: Leave out the runs of this job, and runs that materialize its assets by hand.
+            besides: Leave out the runs of this job, and runs in which a person materialized the job's assets.
             known: Ids of further runs to leave out.
         """
         wanted = dg.RunsFilter(statuses=list(ENDED), updated_after=since)

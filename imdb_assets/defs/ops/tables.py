@@ -1,6 +1,6 @@
 """Monitoring: runs are recorded (`ops.runs`), measured (`ops.metrics`), judged and reported (`ops.alerts`).
 
-The job `monitoring` (`watch.py`) makes all three after every run; each appends to its existing rows.
+The job `monitoring` (`watch.py`) adds rows to `ops.runs`, `ops.metrics` and `ops.alerts` after every run.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -25,13 +25,13 @@ from imdb_assets.wiring import channels_of
 KEEP = timedelta(days=400)
 """Age up to which rows are kept: a year and a month, so that a season can be compared with the previous one."""
 OVERLAP = timedelta(hours=1)
-"""Overlap of two reads of the event log: a run's record may be written a moment after its end."""
+"""Overlap of two reads of the event log: a run's record may be written a moment after the run's end."""
 JOB = "monitoring"
 """Name of the job whose own runs are not recorded."""
 
 
 def past_rows(lake: Lake, contract: type[Contract], moment: str, now: datetime) -> pl.DataFrame:
-    """The table's rows that are young enough to keep, with today's columns; empty if there is no table yet."""
+    """The table's rows that are young enough to keep, with the contract's columns; empty if there is no table yet."""
     schema = polars_schema(contract)
     rows = lake.table(contract.table).scan() if lake.exists(contract.table) else pl.LazyFrame(schema=schema)
     have = rows.collect_schema()

@@ -14,7 +14,7 @@ from imdb_assets.defs.ops.tables import JOB
 from imdb_assets.settings import load_settings
 
 EVERY = timedelta(hours=1)
-"""Longest time between monitoring runs: while no run ends, data still age and an endpoint can die."""
+"""Longest time between monitoring runs: while no run ends, data still grow old and an endpoint can die."""
 
 monitoring = dg.define_asset_job(
     JOB,
@@ -24,7 +24,7 @@ monitoring = dg.define_asset_job(
 
 
 def look_after_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Starts `monitoring` when a run has ended, and at least once an hour, because data age while nothing runs."""
+    """Starts `monitoring` when a run has ended, and at least once an hour, because data grow old while nothing runs."""
     instance, now = context.instance, datetime.now(UTC)
     if instance.get_runs_count(dg.RunsFilter(job_name=JOB, statuses=UNDER_WAY)):
         return dg.SkipReason("A look is under way.")
@@ -40,7 +40,7 @@ def look_after_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
 
 @dg.definitions
 def watching() -> dg.Definitions:
-    """The job and its sensor; IMDB_SCHEDULE decides whether the sensor is initially on, as for the schedules."""
+    """The job and its sensor; IMDB_SCHEDULE decides whether the sensor is initially on."""
     running = load_settings().schedule == "running"
     sensor = dg.SensorDefinition(
         name="monitoring_after_runs",

@@ -146,8 +146,8 @@ def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
     """Selects films to ask the endpoint about, none of which its model has seen.
 
     Returns:
-        First the source document's films, or as many others from the showcase; then unrated films of the latest year
-        that has ratings.
+        The source document's films, or as many other films from the showcase, followed by unrated films of the latest
+        year that has ratings.
     """
     famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
     latest = films.filter(pl.col("average_rating").is_not_null())["start_year"].max()

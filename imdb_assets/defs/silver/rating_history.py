@@ -1,8 +1,8 @@
 """Silver: how ratings moved, day by day. Each partition is a day with a dump of ratings.
 
-The asset has a job of its own: the daily job is not partitioned, and its run learns a dump's day only by landing the
-dump. A day is made from the dump itself rather than from `bronze.title_ratings`, which has only the latest dump. Every
-day is therefore made in the same way, whether its dump is new, kept, late or from a folder.
+The asset has a job of its own, because the daily job is not partitioned and its run learns a dump's day only by landing
+the dump. A day is made from the dump itself rather than from `bronze.title_ratings`, which has only the latest dump.
+Every day is made in the same way, whether its dump is new, kept, late or from a folder.
 """
 
 import re
@@ -43,7 +43,7 @@ from imdb_assets.transforms.rating_history import rating_changes
 
 RATINGS = "title.ratings"
 DAYS = dg.DailyPartitionsDefinition(start_date="2018-01-01", end_offset=1)
-"""Days from which a dump can be, up to today."""
+"""Days that a dump can be from, up to today."""
 _DAY_OF_FILE = re.compile(rf"/{partition_folder('valid_from')}=([0-9-]+)/")
 
 
@@ -63,7 +63,7 @@ def day_of_bronze(lake: Lake, landing: Landing, settings: Settings) -> tuple[dat
 _ARGUMENTS = contract_arguments(RatingHistory, {"iceberg", "parquet", "narwhals"})
 
 
-@dg.multi_asset(  # of one asset: only this decorator takes a backfill policy without a warning, and a range needs one
+@dg.multi_asset(  # one asset: a range needs a backfill policy, and only this decorator takes one without a warning
     specs=[
         dg.AssetSpec(
             **{name: value for name, value in _ARGUMENTS.items() if name != "check_specs"},
@@ -72,7 +72,7 @@ _ARGUMENTS = contract_arguments(RatingHistory, {"iceberg", "parquet", "narwhals"
             partitions_def=DAYS,
         )
     ],
-    name="silver__rating_history",  # the step's, as of every asset
+    name="silver__rating_history",  # the step's name, formed as for every asset
     check_specs=_ARGUMENTS["check_specs"],
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
@@ -122,7 +122,7 @@ def _inputs(dump: Dump, place: str) -> dict[str, str]:
 
 
 def _staged(lake: Lake, engines: Engines, settings: Settings, before: Table | None, day: date, dump: Dump) -> Staged:
-    """Stages the rows of a day, and those of the next day that the history has."""
+    """Stages the rows of a day, and the rows of the next day that is in the history."""
     engine = engines.default
     days = (
         {date.fromisoformat(found[1]) for file in before.files if (found := _DAY_OF_FILE.search(file))}
@@ -166,7 +166,7 @@ def _ratings(dump: Dump, settings: Settings, folder: Path) -> Table:
 
 
 def _with_empty_days(lake: Lake, folder: str, days: list[date], ids: Mapping[str, int]) -> str:
-    """Adds an empty file for each day without changes, because the files show the table's days; returns the folder."""
+    """Adds an empty file for each day without changes: the files tell which days the table has. Returns the folder."""
     there = {found[1] for file in parquet_files(folder) if (found := _DAY_OF_FILE.search(file))}
     if not there:
         folder = staging_folder(lake, RatingHistory)  # without the file that an engine writes if there are no rows
@@ -180,14 +180,14 @@ def _with_empty_days(lake: Lake, folder: str, days: list[date], ids: Mapping[str
 
 
 def _require_ratings(folder: str, day: date, rows: int, dump: Dump, allowed: float) -> None:
-    """Fails the asset if many titles would lose their rating: a truncated file can be cleanly closed."""
+    """Fails the asset if many titles would lose their rating, because a truncated file may be valid gzip."""
     gone = pl.col("num_votes").is_null() & (pl.col("valid_from") == day)
     lost = int(scan(parquet_files(folder)).select(gone.sum()).collect(engine="streaming").item())
     share = lost / (rows + lost)
     if share > allowed:
         raise dg.Failure(
-            f"{RatingHistory.table}: {dump.origin} of {day} lacks {lost:,} of the titles that had a rating before, "
-            f"{share:.2%} (IMDB_MAX_DROP allows {allowed:.2%}); nothing was published. Get the dump again; if so many "
-            "are gone for good, run once with IMDB_MAX_DROP=1.",
+            f"{RatingHistory.table}: {dump.origin} of {day} lacks {lost:,} of the titles that had a rating before "
+            f"({share:.2%}; IMDB_MAX_DROP allows {allowed:.2%}); nothing was published. Get the dump again; if these "
+            "titles have lost their ratings for good, run once with IMDB_MAX_DROP=1.",
             allow_retries=False,
         )

@@ -24,7 +24,7 @@ from imdb_assets.transforms.series import series as series_transform
 CRITICAL_COLUMNS = ["primary_title", "start_year", "runtime_minutes", "genres", "average_rating", "num_votes"]
 """The fields that the source document calls critical; they are checked for clean films."""
 MIN_COMPLETENESS = 0.99
-"""Lowest share of clean films with a value in such a column, as the source document claims."""
+"""Lowest share of clean films with a value in a critical column, as the source document claims."""
 
 MAY_LACK_SERIES = 0.01
 """Share of episodes without a series above which a check warns: ten times the share of dangling ids in IMDb's files."""
@@ -68,7 +68,7 @@ completeness = table_check(critical_columns_complete, asset="silver.movies", rea
 
 
 def episodes_have_series(episodes: Table, series: Table) -> dg.AssetCheckResult:
-    """At most 1 % of the episodes are of a series that is not in silver.series; they are kept all the same."""
+    """At most 1 % of the episodes are of a series that is not in silver.series; such episodes are kept all the same."""
     known = pl.col("series_tconst").is_in(series.scan().select("tconst").collect()["tconst"].implode())
     counts = {
         "episodes": pl.len(),

@@ -1,7 +1,8 @@
-"""Warehouse: the analytical views as assets. Materializing one runs its query and checks the rows against the contract.
+"""Warehouse: the analytical views as assets.
 
-A view has no rows of its own: each query computes them from the current tables. The asset keeps only the result of the
-check. If the lake is on S3, the view is also created on Athena and read there once.
+Materializing a view runs its query and checks the rows against the contract. A view has no rows of its own: each query
+computes the view's rows from the current tables. The asset keeps only the result of the check. If the lake is on S3,
+the view is also created on Athena and read there once.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from imdb_assets.warehouse import check, views
 from imdb_assets.wiring import athena_of
 
 PREVIEW_ROWS = 10
-_USED = ("athena bytes", "athena query", "athena usd")  # usage of one run; a run that keeps the view repeats none
+_USED = ("athena bytes", "athena query", "athena usd")  # one run's usage, not repeated if the view is kept
 
 
 def _view_asset(view: views.View) -> dg.AssetsDefinition:
@@ -54,7 +55,7 @@ def _view_asset(view: views.View) -> dg.AssetsDefinition:
             elsewhere = athena.try_view(view) if athena else {}
             if elsewhere and elsewhere["athena rows"] != rows.height and not contract.checked_where:
                 context.log.warning(
-                    "%s has %d rows here and %d on Athena", view.name, rows.height, elsewhere["athena rows"]
+                    "%s has %d rows in DuckDB and %d in Athena", view.name, rows.height, elsewhere["athena rows"]
                 )
             return found, {
                 "rows checked" if contract.checked_where else "dagster/row_count": rows.height,
@@ -87,7 +88,7 @@ def _found(view: views.View, rows: int, broken: dict[str, int]) -> dg.AssetCheck
 
 
 def _version(view: views.View) -> str:
-    """A hash of the query, its contract and the code that checks it."""
+    """A hash of the view's query, its contract and the code that checks its rows."""
     code = code_version(view.contract, check.broken)
     return hashlib.sha256(f"{code}{view.text}".encode()).hexdigest()[:12]
 

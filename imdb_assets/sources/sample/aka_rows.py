@@ -39,7 +39,7 @@ def _is_localised(catalogue: Catalogue, titles: Titles) -> NDArray[np.bool_]:
 
 
 def title_akas(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
-    """The rows for a run of titles: each title's original title and its titles by region."""
+    """The rows for a run of consecutive titles: each title's original title and its titles by region."""
     rng = stream(catalogue.seed, Purpose.AKAS, start)
     titles = draw_titles(catalogue, start, stop)
     texts = write_titles(catalogue, titles)

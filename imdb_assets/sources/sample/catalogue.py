@@ -1,8 +1,8 @@
 """The whole catalogue: its titles and people, in the order in which the dumps list them.
 
-A title's number is its place among all titles. These are sorted by id, compared as strings, like all dumps. This module
-keeps only what other modules need to know about a title. Everything else is drawn by `titles.py` and `credits.py` when
-a dump is written, for one run of consecutive titles at a time.
+A title's number is its place among all titles, which are sorted by id, compared as strings, like all dumps. This module
+keeps only what other modules need to know about a title. Everything else about a title is drawn by `titles.py` and
+`credits.py` when a dump is written, for one run of consecutive titles at a time.
 """
 
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class Catalogue:
         return len(self.films.year)
 
     def title_ids(self, start: int, stop: int) -> pl.Series:
-        """Formats the ids of a run of titles."""
+        """Formats the ids of a run of consecutive titles."""
         return format_ids("tt", self.title_numbers[start:stop])
 
     def film_places(self) -> Ints:
@@ -112,7 +112,7 @@ def _draw_title_ids(rng: np.random.Generator, titles: int) -> tuple[Ints, Ints]:
 
 
 def _seat_films(rng: np.random.Generator, films: Films, showcase: Ints, numbers: Ints) -> Ints:
-    """Chooses which of the ascending id numbers belong to films; films then get them roughly in the order of years."""
+    """Chooses which of the ascending id numbers belong to films, which get them roughly in the order of years."""
     count = len(films.year)
     reserved = np.searchsorted(numbers, [int(name[2:]) for name in SHOWCASE])
     is_free = np.ones(len(numbers), dtype=np.bool_)

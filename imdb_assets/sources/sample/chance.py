@@ -1,4 +1,4 @@
-"""Random streams, one for each purpose and run of titles, so that a run can be drawn by itself and repeated exactly."""
+"""Random streams, one for each purpose and run of consecutive titles, so that each run can be repeated by itself."""
 
 from enum import IntEnum
 
@@ -26,12 +26,12 @@ class Purpose(IntEnum):
 
 
 def stream(seed: int, purpose: Purpose, start: int | None = None) -> np.random.Generator:
-    """Opens the random stream for a purpose; with `start`, for this purpose in the run that begins there."""
+    """Opens the random stream for a purpose; if `start` is given, only for the run of titles from `start` on."""
     return np.random.default_rng([seed, purpose] if start is None else [seed, purpose, start])
 
 
 def scramble(*numbers: NDArray[np.integer]) -> NDArray[np.uint64]:
-    """Maps tuples of numbers to 64 bits that look random, so that chance can be repeated without storing anything.
+    """Maps tuples of numbers to 64 bits that look random, so that random choices can be repeated without being stored.
 
     The finaliser is that of SplitMix64 (Steele, Lea and Flood, 2014).
     """

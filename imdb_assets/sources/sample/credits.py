@@ -1,6 +1,6 @@
-"""Credits of a run of titles: films get their teams, other titles get people of their production house.
+"""Credits of a run of consecutive titles: films get their teams, other titles get people of their production house.
 
-title.principals and title.crew are written from these credits. As in IMDb's dumps, they disagree on a few directors.
+title.principals and title.crew are written from these credits and, as in IMDb's dumps, disagree on a few directors.
 """
 
 from dataclasses import astuple, dataclass
@@ -44,7 +44,7 @@ MOST_SERIES_WRITERS = 1_270  # IMDb's longest lists have some 14,000 characters
 
 @dataclass(frozen=True)
 class Credits:
-    """Credits of a run of titles, ordered by title; titles are numbered from the first one of the run."""
+    """Credits of a run of consecutive titles, ordered by title; titles are numbered from the first one of the run."""
 
     title: Ints
     person: Ints
@@ -129,12 +129,12 @@ def _pick_people(
     Args:
         catalogue: The catalogue.
         house: The production house of each job.
-        share: The person's position among those who have the job, from 0 to 1. Within a title it rises from job to job,
-            so that each person appears once.
-        span: Which of the production house's people have this job: where their part of the list begins and ends, as
-            shares from 0 to 1.
-        evenly: Whether all people are equally likely. Otherwise people of a series follow Zipf's law: regulars first,
-            then guests.
+        share: The person's position among those who have the job, from 0 to 1. Within a title, the position rises from
+            job to job, so that each person appears once.
+        span: The part of the production house's people who have this job: where this part of the house's list begins
+            and ends, as shares from 0 to 1.
+        evenly: Whether all people are equally likely. If people are not equally likely, those of a series follow Zipf's
+            law, so that regulars come first.
 
     Returns:
         Person numbers.
@@ -161,7 +161,7 @@ def _expand(counts: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[n
 
 
 def _other_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) -> tuple[_Rows, _Rows]:
-    """Returns the principals and the crew of a run's other titles."""
+    """Returns the principals and the crew of a run's titles other than films."""
     here = np.flatnonzero(titles.film < 0).astype(np.int32)
     counts = _count_jobs(rng, catalogue, titles, here)
     block, number, length = _expand(counts.ravel())
@@ -184,7 +184,7 @@ def _other_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) 
 
 
 def _with_series_writers(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, crew: _Rows) -> _Rows:
-    """Adds everyone who ever wrote for a series to its crew; principals list only the first few."""
+    """Adds to a series' crew everyone who ever wrote for it; title.principals lists only the first few writers."""
     houses = catalogue.houses
     here = np.flatnonzero((titles.kind == SERIES) | (titles.kind == MINI_SERIES)).astype(np.int32)
     size = houses.first_episode[titles.house[here] + 1] - houses.first_episode[titles.house[here]]
@@ -204,7 +204,7 @@ def _with_series_writers(rng: np.random.Generator, catalogue: Catalogue, titles:
 
 
 def draw_credits(catalogue: Catalogue, titles: Titles) -> Credits:
-    """Draws the credits of a run of titles; every call gives the same credits."""
+    """Draws the credits of a run of consecutive titles; every call gives the same credits."""
     rng = stream(catalogue.seed, Purpose.CREDITS, titles.start)
     of_films, film_crew = _film_rows(rng, catalogue, titles)
     of_others, other_crew = _other_rows(rng, catalogue, titles)

@@ -28,7 +28,7 @@ class MalformedLine:
 
 
 def write_dump(path: Path, chunks: Iterable[pl.DataFrame], faults: list[MalformedLine]) -> None:
-    """Writes one dump; until it is complete, the file has another name.
+    """Writes one dump; until the dump is complete, its file has another name.
 
     Args:
         path: The file to make or replace.
@@ -56,7 +56,7 @@ def write_dump(path: Path, chunks: Iterable[pl.DataFrame], faults: list[Malforme
 
 
 class _Packer:
-    """Compresses pieces in a thread of its own, so that the next piece can be made meanwhile."""
+    """Compresses pieces in a thread of its own, so that the next piece can be made at the same time."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file

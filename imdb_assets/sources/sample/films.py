@@ -1,4 +1,4 @@
-"""The films: directors' careers, and from them each film's year, genres, runtime, team, votes and rating.
+"""Draws directors' careers and, from the careers, each film's year, genres, runtime, team, votes and rating.
 
 Ratings follow latent effects, declared below as constants, so that a model has something true to find and its score can
 be judged. `film_flaws.py` decides which films break a cleaning rule.
@@ -147,7 +147,7 @@ def _mean_of_cast(cast: Ints, values: Floats) -> Floats:
 
 
 def _content_effect(year: Ints, sets: Ints, runtime: Ints) -> Floats:
-    """Effect of genres, period and length on a rating, in points, with two interactions."""
+    """Effect of genres, period and length on a rating, in rating points, with two interactions."""
     horror, documentary = genres.has(sets, "Horror"), genres.has(sets, "Documentary")
     decades = (year - 1980) / 10.0
     length = np.clip((runtime - 95) / 25.0, -2, 3)

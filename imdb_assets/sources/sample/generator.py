@@ -1,9 +1,9 @@
 """Writes the sample: seven dumps in IMDb's exact format with invented rows.
 
-The same size and seed give the same text anywhere. No row is taken from IMDb. Rows are made and written in runs of
-consecutive titles, one run after the other. Memory therefore holds the text of only one run, besides a few numbers for
-every title and person. The neighbouring modules draw the content of the rows; this module decides in which order they
-are written.
+The same size and seed give the same text on every machine. No row is taken from IMDb. Rows are made and written in runs
+of consecutive titles, one run after the other. Memory holds the text of only one run at a time, besides a few numbers
+for every title and person. The neighbouring modules draw the content of the rows; this module decides in which order
+they are written.
 """
 
 import shutil
@@ -39,15 +39,14 @@ def write_sample(
     r"""Writes the seven dumps into a folder.
 
     Args:
-        out: The folder, which is made if it does not exist. Each file replaces an older one with its name when it is
-            complete.
+        out: The folder, which is made if it does not exist. A complete file replaces an older file with the same name.
         titles: Number of titles. With the demo's proportions, 300,000 titles come with some 44,000 clean films, 1.2 M
             principals, 0.7 M akas and 0.36 M names; with IMDb's own proportions, 12.7 M titles are the full size.
-        seed: Another seed gives another catalogue. The text is the same on every machine; the compressed files are the
+        seed: Each seed gives a different catalogue. The text is the same on every machine; the compressed files are the
             same wherever Python uses the same zlib.
         proportions: How large each part of the sample is.
-        on_progress: Called with a file's name and the share of the file that is written, from 0 to 1 (complete). The
-            first step writes no file; its name is `catalogue`.
+        on_progress: Called with a file's name and the share of the file that is written, from 0 to 1 (complete). For
+            the first step, which writes no file, the name is `catalogue`.
 
     Raises:
         ValueError: There are fewer titles than these proportions require.

@@ -15,9 +15,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Genre:
-    """One genre: its share of films, its circle of people, and its effects.
+    """One genre: its share of films, the circle of genres that it belongs to, and its effects.
 
-    Effects on ratings are in points, effects on log votes in standard deviations.
+    Effects on ratings are in rating points, effects on log votes in standard deviations.
     """
 
     name: str
@@ -103,7 +103,7 @@ def draw_genre_sets(rng: np.random.Generator, first: Ints) -> Ints:
 
 
 def include(sets: Ints, rows: NDArray[np.bool_], name: str) -> None:
-    """Adds the genre `name` to these rows; it replaces the third genre."""
+    """Adds the genre `name` to these rows, in place of the third genre."""
     changed = sets[rows]
     changed[:, 2] = CODE[name]
     changed[changed < 0] = len(GENRES)

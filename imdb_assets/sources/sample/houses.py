@@ -1,8 +1,8 @@
 """Titles other than films, and the production houses that make them.
 
-A house makes one series with all its episodes, or one other title. It has a year, genres, and its own range of person
-numbers. A person's house is therefore found by one search, and no list of credits is needed. The episodes of a series
-mostly have neighbouring ids, as in IMDb.
+A house makes one series with all its episodes, or one other title. A house has a year, genres, and its own range of
+person numbers. One search in the ranges of person numbers finds a person's house, so no list of credits is needed. The
+episodes of a series mostly have neighbouring ids, as in IMDb.
 """
 
 from dataclasses import dataclass

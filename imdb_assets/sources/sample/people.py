@@ -41,7 +41,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Directors:
-    """The directors, one array element each. They are drawn before all other people; see `People`."""
+    """The directors, one array element each, who are drawn before all other people (see `People`)."""
 
     talent: Floats
     fame: Floats
@@ -77,7 +77,7 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
 
     Args:
         rng: Random number generator.
-        directors: The directors, drawn before all others.
+        directors: The directors, who are drawn before all other people.
         everybody: Number of people, directors included.
         films: Number of films; more films need more actors, writers and crew.
     """
@@ -136,7 +136,7 @@ class HiringPool:
             years: Year of each job.
             circles: Circle of genres of each job.
             budget: Budget of each job, standard-normal. Jobs with larger budgets get more famous people.
-            loyalty: Share of jobs that stay within the circle; the others can hire anyone active in those years.
+            loyalty: Share of jobs that stay within the circle; the other jobs can go to anyone active in those years.
 
         Returns:
             Person numbers.

@@ -98,7 +98,7 @@ def _characters(rng: np.random.Generator, parts: Parts, category: Ints, role: ND
 
 
 def title_principals(catalogue: Catalogue, parts: Parts, start: int, stop: int) -> pl.DataFrame:
-    """One row per credit of a run of titles."""
+    """One row per credit of a run of consecutive titles."""
     rng = stream(catalogue.seed, Purpose.PRINCIPALS, start)
     titles = draw_titles(catalogue, start, stop)
     drawn = draw_credits(catalogue, titles)

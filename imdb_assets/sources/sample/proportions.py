@@ -1,7 +1,7 @@
-"""The sample's quantities: IMDb's own proportions, and the demo's.
+"""The quantities of a sample, in IMDb's own proportions and in the demo's.
 
-This module has everything that differs between the two. Everything that they share (quirks, kinds of titles, causes of
-ratings) is in the modules that draw it.
+This module has everything that differs between the demo and IMDb. Everything that the demo and IMDb share (quirks,
+kinds of titles, causes of ratings) is in the modules that draw it.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Rows of title.basics, title.ratings, title.crew and title.episode for a run of titles, as in the dumps."""
+"""Rows of title.basics, title.ratings, title.crew and title.episode, as in the dumps, for consecutive titles."""
 
 import numpy as np
 import polars as pl

@@ -1,6 +1,6 @@
 """One run of the titles in title.basics, title.ratings and title.episode, as numbers and as texts.
 
-A run is drawn whenever a dump needs it. The result is always the same, so nothing has to be kept for all titles.
+A run is drawn again whenever a dump needs it, always with the same result, so nothing has to be kept for all titles.
 """
 
 from dataclasses import dataclass

