@@ -35,13 +35,11 @@ def demo(
         fail(missing)  # once, instead of in each of the seven landing steps
     for line in expectations(settings):
         console.print(line, highlight=False, soft_wrap=True)
-    from imdb_assets.cli.run import run_everything  # after the notice is printed, because this import takes seconds
+    from imdb_assets.cli.run import require_success, run_everything  # after the notice, because this takes seconds
     from imdb_assets.cli.summary import show
 
     report = run_everything(console)
-    if not report.succeeded:
-        published = ", ".join(report.rows) or "nothing"
-        fail("The run failed.", *report.failures, f"Published before that: {published}.", "Details: make ui")
+    require_success(settings, report)
     show(console, settings, report)
 
 

@@ -1,14 +1,14 @@
 """`imdb materialize`: makes single assets again."""
 
-import os
 import re
-import sys
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imdb_assets.cli.output import fail
+from imdb_assets.cli.output import console, fail
+
+if TYPE_CHECKING:  # `imdb --help` does not wait for Dagster
+    import dagster as dg
 
 
 def materialize(
@@ -22,31 +22,72 @@ def materialize(
     The history of ratings and the views over it are made only if the selection names them, because the history is made
     day by day (`--days`).
     """
-    from imdb_assets.cli.run import use_project_instance
+    from imdb_assets.cli.run import require_success, run_assets
     from imdb_assets.definitions import defs
+    from imdb_assets.settings import load_settings
+
+    settings = load_settings()
+    definitions = defs()
+    chosen = select(definitions, assets, by_day=bool(days))
+    report = run_assets(console, definitions, chosen, _run_tags(days) if days else {})
+    require_success(settings, report)
+    for check in report.failed_checks:
+        console.print(f"! {check}", style="yellow", markup=False, soft_wrap=True)
+    console.print(f"Done in {report.wall_seconds:.0f} s.", highlight=False)
+
+
+def select(definitions: "dg.Definitions", assets: str, *, by_day: bool) -> "set[dg.AssetKey]":
+    """The assets of a selection; ends the command if the selection is wrong or contains no asset that a run makes.
+
+    Args:
+        definitions: The project's definitions.
+        assets: A list of names with commas, or Dagster's selection syntax, in which names may lack `key:""`.
+        by_day: Whether days are given.
+    """
+    import dagster as dg
+
     from imdb_assets.lake.close_names import advice
 
-    graph = defs().resolve_asset_graph()
+    graph = definitions.resolve_asset_graph()
     keys = {key.to_user_string(): key for key in graph.get_all_asset_keys()}
     named = re.findall(r"[\w*]+(?:/[\w*]+)+", assets)
     unknown = [name for name in named if name not in keys and "*" not in name]
     if unknown:
         fail(*(f"{name}: no such asset; {advice(name, sorted(keys))}" for name in unknown))
-    if not days:
-        of_days = [name for name, key in keys.items() if graph.get(key).is_partitioned]
-        for name in of_days:
-            if name in named:
-                fail(f"{name}: is made day by day; add --days 2026-01-31, or --days 2026-01-01...2026-01-31.")
-        above = {key for name in named if name in keys for key in graph.get_ancestor_asset_keys(keys[name])}
-        views = [f'(key:"{name}"+ and key:"warehouse/*")' for name in of_days if keys[name] not in above]
-        without = [*(f'key:"{name}"' for name in of_days), *views]
-        if set(assets.split(",")) - keys.keys():  # an expression, not just names: it may include them
-            either = re.sub(r'(?<![\w"/*])[\w*]+(?:/[\w*]+)+', lambda name: f'key:"{name[0]}"', assets).replace(
-                ",", " or "
-            )
-            assets = " and not ".join([f"({either})", *without])
-    use_project_instance()
-    tools = str(Path(sys.executable).parent)  # dg starts Dagster's other tools by their names
-    partitions = ["--partition-range", days if "..." in days else f"{days}...{days}"] if days else []
-    launch = 'PATH="$0:$PATH" exec dg launch --assets "$@"'
-    os.execv("/bin/sh", ["sh", "-c", launch, tools, assets, *partitions])  # noqa: S606
+    quoted = re.sub(r'(?<![\w"/*])[\w*]+(?:/[\w*]+)+', lambda name: f'key:"{name[0]}"', assets)
+    try:
+        chosen = dg.AssetSelection.from_string(quoted.replace(",", " or ")).resolve(graph)
+    except dg.DagsterError:
+        fail(f"{assets}: not a selection of assets, such as silver/movies, silver/movies+ or silver/*.")
+    chosen = set(chosen & graph.executable_asset_keys)
+    of_days = {key for key in graph.executable_asset_keys if graph.get(key).is_partitioned}
+    if by_day:
+        if not chosen & of_days:
+            fail(f"{assets}: --days is for {', '.join(key.to_user_string() for key in of_days)} alone; leave it out.")
+        return chosen
+    above = {key for name in named if name in keys for key in graph.get_ancestor_asset_keys(keys[name])}
+    for key in of_days:
+        name = key.to_user_string()
+        if name in named:
+            fail(f"{name}: is made day by day; add --days 2026-01-31, or --days 2026-01-01...2026-01-31.")
+        views = {
+            other for other in chosen if other.path[0] == "warehouse" and key in graph.get_ancestor_asset_keys(other)
+        }
+        chosen -= {key} | (set() if key in above else views)
+    if not chosen:
+        fail(f"{assets}: no asset that a run makes; `make ui` shows all assets.")
+    return chosen
+
+
+def _run_tags(days: str) -> dict[str, str]:
+    """Tags of a run that makes these days."""
+    from imdb_assets.defs.silver.rating_history import DAYS
+
+    first, _, last = days.partition("...")
+    for day in (first, last or first):
+        if not DAYS.has_partition_key(day):
+            fail(f"--days {days}: {day!r} is no day from {DAYS.get_first_partition_key()} to today, as 2026-01-31.")
+    if last and last < first:
+        fail(f"--days {days}: the first day is after the last.")
+    name = "dagster/asset_partition_range"
+    return {f"{name}_start": first, f"{name}_end": last or first}

@@ -1,10 +1,10 @@
-"""Runs every asset in this process, prints a line per finished asset, and reports how the run ended."""
+"""Runs assets in this process, prints a line per finished asset, and reports how the run ended."""
 
 import logging
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,12 +17,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from imdb_assets.cli.output import fail
 from imdb_assets.cli.private_dagster import origin_of, place
 from imdb_assets.defs.ops.run_log import reason
 from imdb_assets.defs.serving.endpoint import ANSWERS, URL
 from imdb_assets.defs.silver.rating_history import day_of_bronze
 from imdb_assets.lake.lake import Lake
-from imdb_assets.settings import PROJECT_ROOT, dagster_home, load_settings
+from imdb_assets.settings import PROJECT_ROOT, Settings, dagster_home, load_settings
 from imdb_assets.sources.progress import MEGA, Reading, Watch
 from imdb_assets.wiring import lake_of, landing_of
 
@@ -76,47 +77,107 @@ def run_everything(console: Console) -> Report:
 
     use_project_instance()
     definitions = defs()
-    job = definitions.resolve_job_def("everything")
-    report = Report(run_id=str(uuid4()))
-    origin = origin_of(definitions)
-    tags = {PROCESS_TAG: str(os.getpid()), REPOSITORY_TAG: origin.get_label()}
-    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the progress bars show this event
-    started = time.monotonic()
-    with dg.DagsterInstance.get() as instance, _progress(console, instance, report, len(job.nodes)) as watch:
-        _end_dead_runs(instance)
-        result = job.execute_in_process(
-            instance=instance,
-            run_id=report.run_id,
-            raise_on_error=False,
-            run_config=quiet,
-            tags=tags,
-            resources={"watch_downloads": watch},
-        )
-        history = _remember(definitions, instance, run_config=quiet, tags=tags)
-        report.succeeded = result.success and (history is None or history.success)
+    with _running(console, definitions, definitions.resolve_job_def("everything")) as (instance, report):
+        history = _remember(definitions, instance)
         # Under the daemon, a sensor does this after each run; here the run is recorded, measured and judged at once.
-        looked = definitions.resolve_job_def("monitoring").execute_in_process(
-            instance=instance, raise_on_error=False, run_config=quiet, tags=tags
-        )
-        for one in filter(None, (result, history, looked)):
-            place(instance, one.run_id, origin)
+        looked = _execute(definitions, instance, definitions.resolve_job_def("monitoring"))
         if history:
+            report.succeeded &= history.success
             report.failures += [f"rating_history: {reason(event)}" for event in history.get_step_failure_events()]
         report.failed_checks += [f"monitoring: {reason(event)}" for event in looked.get_step_failure_events()]
-    report.wall_seconds = time.monotonic() - started
     return report
 
 
-def _remember(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, **how: Any
-) -> dg.ExecuteInProcessResult | None:
+def run_assets(
+    console: Console, definitions: dg.Definitions, keys: Collection[dg.AssetKey], tags: Mapping[str, str]
+) -> Report:
+    """Materializes these assets in a run with these tags; `imdb ui` shows this run like any other run."""
+    use_project_instance()
+    job = definitions.resolve_implicit_global_asset_job_def()
+    with _running(console, definitions, job, keys, tags) as (_, report):
+        return report
+
+
+def require_success(settings: Settings, report: Report) -> None:
+    """Ends the command if the run failed: prints what failed, what was published, and where to see more."""
+    if not report.succeeded:
+        published = ", ".join(report.rows) or "nothing"
+        details = f"Details: make ui, then http://127.0.0.1:{settings.ui_port}/runs/{report.run_id}"
+        fail("The run failed.", *report.failures, f"Published before that: {published}.", details)
+
+
+@contextmanager
+def _running(
+    console: Console,
+    definitions: dg.Definitions,
+    job: dg.JobDefinition,
+    keys: Collection[dg.AssetKey] = (),
+    tags: Mapping[str, str] | None = None,
+) -> Iterator[tuple[dg.DagsterInstance, Report]]:
+    """Runs a job and shows its progress.
+
+    Args:
+        console: Where to show it.
+        definitions: The project's definitions.
+        job: The job.
+        keys: The job's assets to make; all by default.
+        tags: More tags of the run.
+
+    Yields:
+        Dagster's instance, and the report. What the caller does meanwhile counts in the report's seconds.
+    """
+    report = Report(run_id=str(uuid4()))
+    started = time.monotonic()
+    steps = len((job.get_subset(asset_selection=set(keys)) if keys else job).nodes)
+    with dg.DagsterInstance.get() as instance, _progress(console, instance, report, steps) as watch:
+        _end_dead_runs(instance)
+        report.succeeded = _execute(
+            definitions,
+            instance,
+            job,
+            tags,
+            run_id=report.run_id,
+            asset_selection=list(keys) or None,
+            resources={} if keys else {"watch_downloads": watch},  # Dagster takes no resources with a selection
+        ).success
+        yield instance, report
+    report.wall_seconds = time.monotonic() - started
+
+
+def _execute(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    job: dg.JobDefinition,
+    tags: Mapping[str, str] | None = None,
+    **how: Any,
+) -> dg.ExecuteInProcessResult:
+    """Runs a job in this process, as a run of the code location that the UI loads."""
+    origin = origin_of(definitions)
+    result = job.execute_in_process(
+        instance=instance,
+        raise_on_error=False,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # the progress bars show the events
+        tags={
+            **(tags or {}),
+            PROCESS_TAG: str(os.getpid()),
+            REPOSITORY_TAG: origin.get_label(),
+            "dagster/max_retries": "0",  # otherwise a daemon would start again what a person ended with Ctrl-C
+        },
+        **how,
+    )
+    place(instance, result.run_id, origin)
+    return result
+
+
+def _remember(definitions: dg.Definitions, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult | None:
     """Adds the day of bronze's dump to the history of ratings, as a sensor would; None if there is no such day."""
     settings = load_settings()
     found = day_of_bronze(lake_of(settings), landing_of(settings), settings)
     if found is None:
         return None
-    job = definitions.resolve_job_def("rating_history")
-    return job.execute_in_process(instance=instance, partition_key=found[0].isoformat(), raise_on_error=False, **how)
+    return _execute(
+        definitions, instance, definitions.resolve_job_def("rating_history"), partition_key=found[0].isoformat()
+    )
 
 
 def _end_dead_runs(instance: dg.DagsterInstance) -> None:
@@ -214,6 +275,8 @@ def _show(progress: Progress, task: Any, report: Report, event: dg.DagsterEvent)
             why = reason(event)
             report.failures.append(f"{step}: {why}")
             progress.console.print(f"[red]✗[/] {step}: {escape(why)}", soft_wrap=True)
+        case dg.DagsterEventType.RUN_FAILURE if not report.failures:  # before its first step
+            report.failures.append(event.message or "Dagster gave no reason.")
         case _:
             pass
 

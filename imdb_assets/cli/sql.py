@@ -50,7 +50,9 @@ def sql(  # noqa: PLR0913 - options
     ] = False,
     limit: Annotated[
         int | None,
-        typer.Option(min=0, help=f"Print at most this many rows. [default: {TABLE_ROWS} in a table, else all]"),
+        typer.Option(
+            min=0, help=f"Print at most this many rows. [default: {TABLE_ROWS} for a table, all for other formats]"
+        ),
     ] = None,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:

@@ -160,8 +160,9 @@ def _of_words(description: str, *columns: str) -> dy.Int64:
 class TitleWordReputation(Contract):
     """The amount by which past films with a given word in their original title exceeded their expected ratings.
 
-    One row per word and year with such a film, computed from films of strictly earlier years. Each word also has an
-    open row, which is for all later years. Films have the same weights as in `gold.residual_reputation`.
+    One row per word and per year with a film that has the word in its title. The values come from films of strictly
+    earlier years. Each word also has an open row, which is for all later years. Films have the same weights as in
+    `gold.residual_reputation`.
     """
 
     table = "gold.title_word_reputation"

@@ -117,11 +117,11 @@ class Runs(Contract):
 
 
 class Metrics(Contract):
-    """Measurements, made after each run and once an hour: one row per time, metric, asset and part, for 400 days.
+    """Measurements, made after each run and once an hour: one row per time, metric, asset and part.
 
-    `contracts/ops.py` lists the metrics and their units. Example: the metric `r2` is measured for each regime, so a row
-    of this metric has the asset `models/predictions` and a part such as `pre-release`. For a metric that describes the
-    whole deployment, the asset is empty.
+    Rows are kept for 400 days. `contracts/ops.py` lists the metrics and their units. Example: the metric `r2` is
+    measured for each regime, so a row of this metric has the asset `models/predictions` and a part such as
+    `pre-release`. For a metric that describes the whole deployment, the asset is empty.
     """
 
     table = "ops.metrics"
@@ -193,10 +193,10 @@ class Alerts(Contract):
 
 
 class Costs(Contract):
-    """What runs and endpoints have cost on AWS, for 400 days.
+    """What runs and endpoints have cost on AWS.
 
-    One row per cost item of each run or endpoint. If parts of an item's quantity are known in different ways (see
-    `known`), each of these parts has its own row.
+    Rows are kept for 400 days. One row per cost item of each run or endpoint. If parts of an item's quantity are known
+    in different ways (see `known`), each of these parts has its own row.
 
     A run that used nothing on AWS has no row. Requests to S3 by this platform's own process are counted or estimated;
     requests that Glue's workers, Athena and SageMaker make by themselves are left out.

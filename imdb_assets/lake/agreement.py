@@ -22,8 +22,8 @@ def require_agreement(tables: Collection[Table]) -> None:
     if len(places) > 1:
         raise LakeError(
             f"{' and '.join(f'{name} is of {place}' for place, name in sorted(places.items()))}. The same id can mean "
-            "different titles there, so their rows cannot be joined. A run that took all dumps from another place "
-            "did not finish: start that run again."
+            "different titles in these two sources, so their rows cannot be joined. A run that took all dumps from "
+            "another place did not finish: start that run again."
         )
     read = {table.name: str(table.snapshot_id) for table in tables}
     for table in tables:

@@ -189,7 +189,7 @@ def firing(said: pl.DataFrame) -> pl.DataFrame:
 
 
 def together(alerts: Sequence[Alert]) -> list[Alert]:
-    """Merges the alerts of each alarm and state into one, which names all assets, since a dead host is one problem."""
+    """Merges alerts of the same alarm and state into one that names all their assets: a dead host is one problem."""
     groups: dict[tuple[str, State], list[Alert]] = {}
     for alert in alerts:
         groups.setdefault((alert.alarm.name, alert.state), []).append(alert)

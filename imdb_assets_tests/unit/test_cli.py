@@ -289,44 +289,95 @@ def test_materialize_refuses_what_no_asset_is_called_before_dagster_starts(imdb:
     assert ended.err.startswith("silver/movis: no such asset; did you mean silver/movies")
 
 
-_HISTORY = 'key:"silver/rating_history"'
-
-
 @pytest.mark.parametrize(
-    ("arguments", "launched"),
+    ("arguments", "chosen", "days"),
     [
-        (
-            ["bronze/title_ratings+"],
-            [f'(key:"bronze/title_ratings"+) and not {_HISTORY} and not ({_HISTORY}+ and key:"warehouse/*")'],
-        ),
-        (["warehouse/rating_movers"], ["warehouse/rating_movers"]),
-        (["+models/live_accuracy"], [f'(+key:"models/live_accuracy") and not {_HISTORY}']),
+        (["bronze/title_ratings+"], {"warehouse/hidden_gems": True, "warehouse/rating_movers": False}, []),
+        (["silver/movies,warehouse/rating_movers"], {"silver/movies": True, "warehouse/rating_movers": True}, []),
+        (["+models/live_accuracy"], {"models/live_accuracy": True}, []),
+        (["silver/*"], {"silver/movies": True, "gold/movie_features": False}, []),
         (
             ["silver/rating_history", "--days", "2026-01-31"],
-            ["silver/rating_history", "--partition-range", "2026-01-31...2026-01-31"],
+            {"warehouse/rating_movers": False},
+            ["2026-01-31", "2026-01-31"],
         ),
         (
             ["silver/rating_history+", "--days", "2026-01-01...2026-01-31"],
-            ["silver/rating_history+", "--partition-range", "2026-01-01...2026-01-31"],
+            {"warehouse/rating_movers": True, "silver/movies": False},
+            ["2026-01-01", "2026-01-31"],
         ),
     ],
 )
-@pytest.mark.filterwarnings("ignore:Parameter `include_sources`")  # of `AssetSelection.from_string` itself
 def test_materialize_makes_the_history_of_ratings_only_for_days(
-    imdb: Command, monkeypatch: pytest.MonkeyPatch, arguments: list[str], launched: list[str]
+    imdb: Command, monkeypatch: pytest.MonkeyPatch, arguments: list[str], chosen: dict[str, bool], days: list[str]
 ) -> None:
-    found: list[str] = []
+    made: list[tuple[set[str], list[str]]] = []
 
-    def execv(_: str, command: list[str]) -> None:
-        found.extend(command[4:])
-        raise SystemExit(0)
+    def run_assets(_: Any, __: Any, keys: set[dg.AssetKey], tags: dict[str, str]) -> Report:
+        made.append(({key.to_user_string() for key in keys}, list(tags.values())))
+        return Report(run_id="", succeeded=True)
 
-    monkeypatch.setattr("imdb_assets.cli.materialize.os.execv", execv)
+    monkeypatch.setattr("imdb_assets.definitions.defs", definitions)
+    monkeypatch.setattr("imdb_assets.cli.run.run_assets", run_assets)
+    assert imdb("materialize", *arguments) == (0, "Done in 0 s.\n", "")
+    ((keys, given),) = made
+    expected = {**chosen, "silver/rating_history": bool(days)}
+    assert {name: name in keys for name in expected} == expected
+    assert given == days
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["movies"], "movies: not a selection of assets, such as silver/movies, silver/movies+ or silver/*."),
+        (["nope/*"], "nope/*: no asset that a run makes; `make ui` shows all assets."),
+        (
+            ["silver/movies", "--days", "2026-01-31"],
+            "silver/movies: --days is for silver/rating_history alone; leave it out.",
+        ),
+        (
+            ["silver/rating_history", "--days", "31.1.2026"],
+            "--days 31.1.2026: '31.1.2026' is no day from 2018-01-01 to today, as 2026-01-31.",
+        ),
+        (
+            ["silver/rating_history", "--days", "2026-01-31...2026-01-01"],
+            "--days 2026-01-31...2026-01-01: the first day is after the last.",
+        ),
+    ],
+)
+def test_materialize_refuses_what_no_run_can_make(
+    imdb: Command, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+) -> None:
+    monkeypatch.setattr("imdb_assets.definitions.defs", definitions)
+    assert imdb("materialize", *arguments) == (1, "", f"{said}\n")
+
+
+def test_materialize_says_what_failed_and_where_to_see_more(
+    imdb: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "dagster.yaml").write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
+    imdb.set("DAGSTER_HOME", str(tmp_path))
+    imdb.set("IMDB_UI_PORT", "3999")
     monkeypatch.setattr("imdb_assets.cli.run.use_project_instance", lambda: None)
-    assert imdb("materialize", *arguments).code == 0
-    assert found == launched
-    chosen = dg.AssetSelection.from_string(found[0]).resolve(definitions().resolve_asset_graph())
-    assert (asset_key("silver.rating_history") in chosen) is ("--days" in arguments)
+    ended = imdb("materialize", "silver/movies")
+    with dg.DagsterInstance.get() as instance:
+        (made,) = instance.get_runs()
+    why = (
+        f"silver/movies: bronze.title_basics: not in the lake at {imdb.data / 'lake'} yet. Materialize the asset "
+        "bronze/title_basics first (`make demo`, or `make materialize ASSETS=bronze/title_basics`)."
+    )
+    assert ended.code == 1
+    assert ended.out.split("\n") == [f"✗ {why}", "", ""]
+    assert ended.err.splitlines() == [
+        "The run failed.",
+        why,
+        "Published before that: nothing.",
+        f"Details: make ui, then http://127.0.0.1:3999/runs/{made.run_id}",
+    ]
+    assert made.status == dg.DagsterRunStatus.FAILURE
+    assert made.asset_selection == {asset_key("silver.movies")}
+    assert made.tags["dagster/max_retries"] == "0"
+    assert made.remote_job_origin is not None, "the UI's first page shows the run"
 
 
 def test_materialize_asks_for_the_days_of_the_history_of_ratings(imdb: Command) -> None:

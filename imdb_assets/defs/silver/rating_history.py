@@ -111,7 +111,7 @@ def _days_of_the_run(context: dg.AssetExecutionContext) -> list[date]:
     if not (context.has_partition_key or context.has_partition_key_range):
         raise dg.Failure(
             f"{RatingHistory.table}: is made day by day, but this run names no day. Choose partitions in the UI, or "
-            "run `dg launch --assets silver/rating_history --partition 2026-01-31` (or --partition-range FROM...TO).",
+            "run `imdb materialize silver/rating_history --days 2026-01-31` (or --days FROM...TO).",
             allow_retries=False,
         )
     return [date.fromisoformat(key) for key in context.partition_keys]

@@ -131,8 +131,8 @@ def _pick_people(
         house: The production house of each job.
         share: The person's position among those who have the job, from 0 to 1. Within a title, the position rises from
             job to job, so that each person appears once.
-        span: The part of the production house's people who have this job: where this part of the house's list begins
-            and ends, as shares from 0 to 1.
+        span: Which slice of the production house's list of people has this job: start and end of the slice, as
+            fractions of the list from 0 to 1.
         evenly: Whether all people are equally likely. If people are not equally likely, those of a series follow Zipf's
             law, so that regulars come first.
 
