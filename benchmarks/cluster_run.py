@@ -25,6 +25,8 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import field_ids, publish, staging_folder
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.ml.expectation import expect, fit
+from imdb_assets.settings import Settings
+from imdb_assets.wiring import lake_of
 
 
 class PostgresHome(FolderHome):
@@ -93,6 +95,14 @@ def kill_midway(engine: SparkEngine, worker: int) -> None:
         sleep(0.005)
 
 
+def lake_in(work: dict[str, Any]) -> Lake:
+    """The lake in the buckets of a prefix, or in a folder, with a PostgreSQL as its catalog or without."""
+    if "prefix" in work:
+        return lake_of(Settings(lake="s3", aws_prefix=work["prefix"]))
+    folder = Path(work["lake"])
+    return Lake(PostgresHome(folder, work["catalog"]) if "catalog" in work else folder)
+
+
 def say(**facts: Any) -> None:
     """Prints a line for `Cluster.run`."""
     print(json.dumps(facts), flush=True)  # noqa: T201
@@ -100,8 +110,6 @@ def say(**facts: Any) -> None:
 
 if __name__ == "__main__":
     work = json.loads(sys.argv[1])
-    folder = Path(work["lake"])
-    home = PostgresHome(folder, work["catalog"]) if "catalog" in work else folder
     engine = SparkEngine(work["address"])
-    made(engine, Lake(home), work["bronze"], work.get("tables", NAMES), work.get("kill"))
+    made(engine, lake_in(work), work["bronze"], work.get("tables", NAMES), work.get("kill"))
     engine.session.stop()  # closes the event log

@@ -60,10 +60,10 @@ class Cluster:
         """Folder of event logs."""
         return self.folder / "events"
 
-    def start(self, workers: int) -> None:
+    def start(self, workers: int, conf: Mapping[str, str]) -> None:
         """Starts the master, then the workers."""
         self.events.mkdir(parents=True)
-        conf = {**DEFAULTS, "spark.eventLog.dir": f"file://{self.events}"}
+        conf = {**DEFAULTS, "spark.eventLog.dir": f"file://{self.events}", **conf}
         (self.folder / "spark-defaults.conf").write_text("".join(f"{name} {value}\n" for name, value in conf.items()))
         self.address = self._daemon("master.Master", r"Starting Spark master at (\S+)")
         for _ in range(workers):
@@ -131,11 +131,11 @@ def end(group: int) -> None:
 
 
 @contextmanager
-def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
-    """A running cluster."""
+def cluster(folder: Path, workers: int, **conf: str) -> Iterator[Cluster]:
+    """A running cluster; `conf` is added to `DEFAULTS`."""
     made = Cluster(folder)
     try:
-        made.start(workers)
+        made.start(workers, conf)
         yield made
     finally:
         made.stop()

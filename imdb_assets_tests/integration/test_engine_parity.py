@@ -23,7 +23,7 @@ from imdb_assets.contracts.people import People as SilverPeople
 from imdb_assets.contracts.ratings import RatingHistory
 from imdb_assets.contracts.rules import rules
 from imdb_assets.contracts.series import Episodes
-from imdb_assets.engines.base import Engine
+from imdb_assets.engines.base import Engine, EngineError
 from imdb_assets.engines.polars import PolarsEngine
 from imdb_assets.engines.spark import SparkEngine
 from imdb_assets.engines.spark import audit as spark_audit
@@ -205,6 +205,15 @@ def test_no_rows_make_one_readable_file_with_the_schema(
         assert table.scan().collect().height == 0
         assert table.scan().collect_schema() == polars_schema(step.contract)
         assert None not in _ids(table).values()
+
+
+def test_spark_without_s3a_says_what_is_missing(tables: dict[str, Table], spark: SparkEngine) -> None:
+    step = STEPS[0]
+    with pytest.raises(
+        EngineError,
+        match=r"^Spark cannot read s3:// addresses, because Hadoop's S3A is missing at local\[\*\]\. Add its JARs",
+    ):
+        spark.run(step.transform, {name: tables[name] for name in step.inputs}, step.contract, "s3://a-bucket/movies")
 
 
 def test_both_engines_find_the_same_changes_of_ratings(spark: SparkEngine, tmp_path: Path) -> None:
