@@ -13,6 +13,8 @@ ASSETS ?=
 SCALE ?= 1.0
 ROUNDS ?= 1
 UPGRADE ?= --upgrade
+# Of the tests: one more than two cores, because many tests wait for a server or a browser.
+WORKERS ?= 3
 export DAGSTER_HOME := $(CURDIR)
 
 .PHONY: help
@@ -46,11 +48,11 @@ aws: $(BIN)/.runtime ## Install AWS's SDKs, for IMDB_PROFILE=aws
 
 .PHONY: test
 test: $(BIN)/.dev .venv-aws/.ready ## Run the tests: the fast tier and one path through each real component
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not slow"
 
 .PHONY: test-all
 test-all: $(BIN)/.dev .venv-aws/.ready .venv-checkov/.ready .venv-sagemaker/.ready ## Run all tests, the long ones too
-	@$(BIN)/pytest -n 2 --dist loadfile -rs
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -rs
 
 .PHONY: check
 check: $(BIN)/.dev ## Format, lint, types, import rules

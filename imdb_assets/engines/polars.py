@@ -20,6 +20,8 @@ from imdb_assets.transforms.parts import parts
 if TYPE_CHECKING:
     import pyarrow as pa
 
+PAGE_BYTES = 65_536
+"""Most bytes of a page before compression; the endpoint reads one film's rows by decoding whole pages."""
 JOIN_SAMPLE_ROWS = 1_000_000
 """Number of rows of each side that a streaming join holds before it decides which side to build its hash table from.
 The default of ten million takes a gigabyte where a dump with wide rows is reduced to the films."""
@@ -72,7 +74,14 @@ class PolarsEngine:
 
 def _sink(frame: pl.LazyFrame, target: str | pl.PartitionBy, destination: str, schema: "pa.Schema") -> None:
     where = storage_options(destination)
-    frame.sink_parquet(target, compression="zstd", engine="streaming", storage_options=where, arrow_schema=schema)
+    frame.sink_parquet(
+        target,
+        compression="zstd",
+        data_page_size=PAGE_BYTES,
+        engine="streaming",
+        storage_options=where,
+        arrow_schema=schema,
+    )
 
 
 def _sink_partitioned(frame: pl.LazyFrame, column: str, destination: str, part: int, schema: "pa.Schema") -> list[str]:
