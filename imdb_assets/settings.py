@@ -32,6 +32,8 @@ SPARK = re.compile(r"local(\[(\*|\d+)\])?|yarn|spark://[^/:]+:\d+(,[^/:]+:\d+)*|
 """Pattern of the addresses that Spark accepts for a session."""
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+GENERATED = "GENERATED.txt"
+"""The file beside dumps that `imdb sample` wrote; where it is missing, pages name IMDb as the source."""
 
 _ADDRESS, _TABLES = r"^https?://", r"^[a-z_]+\.[a-z_]+(,[a-z_]+\.[a-z_]+)*$"
 _TOPIC, _PREFIX = r"^arn:aws[a-z-]*:sns:", r"^[a-z][a-z0-9-]{1,17}$"
@@ -302,7 +304,7 @@ class Settings(BaseSettings):
 
     def is_sample(self, place: str) -> bool:
         """Whether the dumps from this folder or address are a generated sample."""
-        return Path(place).parent.resolve() == self.samples_folder.resolve()
+        return Path(place).parent.resolve() == self.samples_folder.resolve() or Path(place, GENERATED).is_file()
 
     @property
     def titles_folder(self) -> Path:

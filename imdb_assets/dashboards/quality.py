@@ -141,9 +141,12 @@ _CREDITS = Panel(
 _VOLUME = Panel(
     "volume",
     "Rows from publish to publish",
-    "Rows of the tables of silver at each publish that is still kept. A jump is worth a look.",
+    "Rows of each table of silver at each publish that is still kept, as a share of its rows at the oldest of these. A"
+    " jump is worth a look. Tables that have not changed share the line at 100 %.",
     """
-    select published_at, table_name, rows_published
+    select published_at, table_name, rows_published,
+      cast(rows_published as double)
+        / nullif(first_value(rows_published) over (partition by table_name order by published_at), 0) as share
     from lake.snapshots
     where table_name like 'silver.%'
     order by table_name, published_at
@@ -152,8 +155,9 @@ _VOLUME = Panel(
         "published_at": Column("published", "when"),
         "table_name": Column("table"),
         "rows_published": Column("rows", "count"),
+        "share": Column("rows, against the oldest", "share"),
     },
-    Lines("published_at", "rows_published", series="table_name"),
+    Lines("published_at", "share", series="table_name"),
     wide=True,
 )
 

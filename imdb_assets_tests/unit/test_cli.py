@@ -29,6 +29,7 @@ from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.rollback import roll_back
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.settings import PROJECT_ROOT, Settings, variables
+from imdb_assets.sources.folder import FolderSource
 from imdb_assets_tests.commands import Command, cells
 from imdb_assets_tests.support import definitions, free_port
 
@@ -564,8 +565,12 @@ def test_the_installed_command_ends_with_the_same_code(tmp_path: Path) -> None:
 def test_sample_writes_the_seven_dumps(imdb: Command, tmp_path: Path) -> None:
     ended = imdb("sample", "--out", str(tmp_path / "sample"), "--titles", "2000")
     assert ended.code == 0
-    written = sorted((tmp_path / "sample").iterdir())
+    written = sorted((tmp_path / "sample").glob("*.gz"))
     assert len(written) == 7
+    settings = Settings(data=tmp_path / "data")
+    assert settings.is_sample(FolderSource(tmp_path / "sample").place)
+    (tmp_path / "sample" / "GENERATED.txt").unlink()
+    assert not settings.is_sample(FolderSource(tmp_path / "sample").place)
     assert [line.split()[-1] for line in ended.out.splitlines()] == [str(path) for path in written]
 
 

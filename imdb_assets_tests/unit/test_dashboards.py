@@ -180,6 +180,13 @@ def test_what_is_missing_is_measured_from_zero(filled: dict[str, Filled]) -> Non
     assert filled["quality/dropped"].rows["rule"].to_list()[0] == "is not an adult title"
 
 
+def test_a_small_table_that_loses_half_its_rows_shows_beside_a_large_one(lake: Lake) -> None:
+    """On one axis of rows, 400,000 films beside ten million episodes would seem to stay as they are."""
+    for films in (4, 2):
+        put(lake, silver.Movies, full_tables()[silver.Movies].head(films))
+    assert _rows(lake, "quality", "volume")["share"].to_list() == [1.0, 0.5]
+
+
 def test_a_line_shows_through_the_one_above_it_and_has_one_legend(filled: dict[str, Filled]) -> None:
     for name, one in filled.items():
         drawing, spec = one.panel.drawing, charts.specification(one)
