@@ -382,7 +382,8 @@ def test_a_candidate_that_a_kill_has_left_ends_soon_and_is_told(aws: Aws, versio
     assert 0 < (until - datetime.now(UTC)).total_seconds() <= 30 * 60
     aws.endpoints[CANDIDATE] = {"config": "any", "status": "InService", "tags": []}
     with pytest.raises(
-        EndpointError, match=rf"there is a candidate endpoint {CANDIDATE}: another .* It ends within 30 minutes"
+        EndpointError,
+        match=rf"there is a candidate endpoint {CANDIDATE}: another .* The candidate ends within 30 minutes",
     ):
         endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
     assert aws.schedules[f"end-of-{CANDIDATE}"] == end  # else each attempt would lengthen its life
