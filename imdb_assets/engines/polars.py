@@ -9,7 +9,7 @@ import polars as pl
 from polars.io.partition import FileProviderArgs
 
 from imdb_assets.contracts.base import Contract, polars_schema
-from imdb_assets.contracts.parquet import FieldIds, file_schema
+from imdb_assets.contracts.parquet import PAGE_BYTES, FieldIds, file_schema
 from imdb_assets.engines.base import Ran, Transform, conform
 from imdb_assets.lake.audit import audit
 from imdb_assets.lake.files import storage_options
@@ -20,8 +20,6 @@ from imdb_assets.transforms.parts import parts
 if TYPE_CHECKING:
     import pyarrow as pa
 
-PAGE_BYTES = 65_536
-"""Most bytes of a page before compression; the endpoint reads one film's rows by decoding whole pages."""
 JOIN_SAMPLE_ROWS = 1_000_000
 """Number of rows of each side that a streaming join holds before it decides which side to build its hash table from.
 The default of ten million takes a gigabyte where a dump with wide rows is reduced to the films."""
