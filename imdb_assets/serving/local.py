@@ -29,8 +29,9 @@ from imdb_assets.settings import PROJECT_ROOT, Settings
 
 REMEDY = "Free the port, or set IMDB_SERVING_PORT to another port."
 MODULE = "imdb_assets.cli.serve"
-PING_SECONDS = 5.0
-"""Seconds until a port that does not answer counts as taken. A ping takes a millisecond, loading a model under 1 s."""
+PING_SECONDS = 30.0
+"""Seconds until a port that does not answer counts as taken. A ping takes a millisecond, but must wait while the server
+loads a model: under 1 s on an idle machine, over 5 s on a busy one."""
 POLL_SECONDS = 0.1
 END_SECONDS = 5.0
 """Seconds between SIGTERM and SIGKILL; must exceed `server.DRAIN_SECONDS`."""

@@ -275,6 +275,7 @@ def test_newly_published_model_answers_the_next_request(own_world: World) -> Non
 
 
 def test_newly_published_tables_are_read_after_some_seconds(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(films, "PINNED_SECONDS", 60)
     predictor = own_world.predictor()
     assert predictor.predict_film(SEEN).start_year == RATED["start_year"][10]
     own_world.publish_films(
