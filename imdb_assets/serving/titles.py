@@ -286,7 +286,7 @@ class Titles:
             try:
                 return index.execute(query, values).fetchall()
             except sqlite3.DatabaseError as error:
-                raise NotReadyError(f"the index of titles cannot be read ({error}). {title_index.REMEDY}.") from error
+                raise NotReadyError(_unreadable(error)) from error
 
     def _opened(self) -> sqlite3.Connection:
         """The newest index or, if the newest is damaged, the previous index, as long as that is still open."""
@@ -300,13 +300,17 @@ class Titles:
             kinds = dict(newest.execute("select kind, letter from kinds"))
         except (LakeError, sqlite3.Error) as error:  # SQLite's, if a newer index has replaced the file
             if self._index is None:
-                raise NotReadyError(str(error)) from error
+                raise NotReadyError(str(error) if isinstance(error, LakeError) else _unreadable(error)) from error
             self._seen = seen
             return self._index
         self._close()  # otherwise the disk would keep the removed file
         self._close = weakref.finalize(self, newest.close)
         self._index, self._common, self._kinds, self._seen = newest, common, kinds, seen
         return newest
+
+
+def _unreadable(error: sqlite3.Error) -> str:
+    return f"the index of titles cannot be read ({error}). {title_index.REMEDY}."
 
 
 def _title(row: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -305,3 +306,16 @@ def test_an_index_of_earlier_code_is_hashed_and_used(tmp_path: Path) -> None:
     _flip(next(tmp_path.glob("*.sqlite")))
     with pytest.raises(LakeError, match="bytes have changed"):
         title_index.sound(tmp_path)
+
+
+def test_an_index_of_another_form_says_what_to_run(tmp_path: Path) -> None:
+    title_index.publish(tmp_path, tables(), FIRST)
+    (file,) = tmp_path.glob("*.sqlite")
+    with closing(sqlite3.connect(file)) as index:
+        index.execute("drop table kinds")
+        index.commit()
+    record = read_sealed(tmp_path / "current.json", "")
+    assert record
+    write_sealed(tmp_path / "current.json", {**record, "sha256": sha256(str(file)), "state": []})
+    with pytest.raises(NotReadyError, match=r"cannot be read \(no such table: kinds\)\. .* make materialize"):
+        Titles(tmp_path).title("tt0000001")
