@@ -181,8 +181,8 @@ _REGIONS = Panel(
 _GEMS = Panel(
     "hidden-gems",
     "Hidden gems",
-    "Loved and little seen. Of the films with at least 100 votes, these are in the best tenth by a mean to which 200 "
-    "votes at the average of all films are added, and have no more votes than the median film.",
+    "Loved and little seen: films with at least 100 votes, but no more than the median film, and in the best tenth by "
+    "weighted rating, for which 200 votes at the mean rating of all films are added to the film's own.",
     """
     select place, tconst, primary_title, start_year, average_rating, weighted_rating, num_votes
     from warehouse.hidden_gems
@@ -206,7 +206,7 @@ _GEMS = Panel(
 CATALOGUE = Dashboard(
     "catalogue",
     "Catalogue",
-    "What films there are, how they are rated, and which are worth finding.",
+    "What films there are, how they are rated, and which little-seen ones are rated best.",
     (
         _FIGURES,
         _FUNNEL,

@@ -99,7 +99,7 @@ _CALIBRATION = Panel(
 
 _BIAS = Panel(
     "bias",
-    "What a prediction turns out to be",
+    "Predictions and actual ratings",
     "Mean actual rating of the films predicted within each half point, in both regimes: on the diagonal, predictions "
     "are right on average.",
     """
@@ -206,7 +206,7 @@ _LEAKS = Panel(
 
 _LIVE = Panel(
     "live",
-    "What the endpoint said",
+    "What the endpoint answered",
     "Films that the model in service has not seen, requested after the latest run: the prediction, and the rating if "
     "there is one.",
     """
@@ -255,7 +255,7 @@ _ARRIVED = Panel(
 MODEL = Dashboard(
     "model",
     "Model",
-    "How well it predicts, for which films, whether it is honest, and what it said lately.",
+    "How well the model predicts, for which films, whether it leaks, and what it predicted last.",
     (
         _FIGURES,
         _iterations("iterations", "all clean films", "Every version, on all clean films"),

@@ -140,7 +140,7 @@ _CREDITS = Panel(
 
 _VOLUME = Panel(
     "volume",
-    "Rows from publish to publish",
+    "Rows at each publish",
     "Rows of each table of silver at each publish that is still kept, as a share of its rows at the oldest of these. A"
     " jump is worth a look. Tables that have not changed share the line at 100 %.",
     """
@@ -175,7 +175,7 @@ _REASONS = Panel(
         "file": Column("dump"),
         "line": Column("line", "id"),
         "reason": Column("reason"),
-        "raw": Column("line as it stands"),
+        "raw": Column("line, verbatim"),
     },
     Rows(),
     wide=True,

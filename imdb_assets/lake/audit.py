@@ -48,7 +48,7 @@ class Audit:
     def summary(self, table: str) -> str:
         """The findings in one line, for people."""
         if self.passed:
-            return f"{table}: {self.rows:,} {'row keeps' if self.rows == 1 else 'rows keep'} the contract"
+            return f"{table}: {self.rows:,} {'row satisfies' if self.rows == 1 else 'rows satisfy'} the contract"
         broken = ", ".join(
             f"{count:,} {'row breaks' if count == 1 else 'rows break'} '{rule}'" for rule, count in self.broken.items()
         )

@@ -148,7 +148,7 @@ async function begin() {
     askFilm(film.tconst, film.title);
   });
   if (latest) return; // asked meanwhile, or by the address
-  const parts = [make("h2", { text: "Films to begin with" }),
+  const parts = [make("h2", { text: "Suggested films" }),
     make("p", { class: "explain", text: "Choose one, search for another, or build one that does not exist." }),
     make("h3", { text: "Well known" }), similar(known.slice(0, EXAMPLES))];
   if (gems.length) parts.push(make("h3", { text: "Hidden gems" }),
@@ -226,22 +226,22 @@ function showAnswer(answer, film) {
     ...(film ? facts(film) : []),
     figures,
     scale(answer),
-    make("p", { class: "explain", text: `Meant to hold the rating of nine in ten such films: ${answer.lower.toFixed(1)} to ${answer.upper.toFixed(1)}.`
+    make("p", { class: "explain", text: `Nine of ten such films should be rated within this interval: ${answer.lower.toFixed(1)} to ${answer.upper.toFixed(1)}.`
       + (answer.actual === null ? "" : " The upright mark is the film’s own rating.") }),
   ];
   if (answer.notes.length) parts.push(make("ul", { class: "notes" }, ...answer.notes.map((text) => make("li", { text }))));
   parts.push(
     make("h3", { text: "Why" }),
-    make("p", { class: "explain", text: `Rating points that its facts add to ${answer.base.toFixed(2)}, from where every film starts.` }),
+    make("p", { class: "explain", text: `Every prediction starts from ${answer.base.toFixed(2)}; each bar shows the rating points that facts of this film add.` }),
     bars(answer.reasons),
   );
   if (answer.comparable.length) parts.push(
     make("h3", { text: "Well-known films like it" }),
-    make("p", { class: "explain", text: "Of the same genres, or nearly, nearest by year, runtime and what the makers’ earlier films were rated." }),
+    make("p", { class: "explain", text: "With the same genres, or nearly the same, and closest in year, runtime and ratings of the makers’ earlier films." }),
     similar(answer.comparable),
   );
   const regime = answer.regime === "with votes" ? "knowing its number of votes" : "knowing only what is known before release";
-  const basis = own || answer.basis === "live" ? "by the model in service" : "made when the film’s rating was held back";
+  const basis = own || answer.basis === "live" ? "by the model in service" : "by a model that was not trained on this film";
   parts.push(make("p", { class: "origin", text: `Predicted ${regime}, ${basis}. Model ${answer.model_version}, features ${answer.iteration}.` }));
   at("#answer").replaceChildren(...parts);
 }

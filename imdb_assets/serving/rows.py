@@ -17,7 +17,7 @@ MAX_ROWS = 10_000
 """Largest number of rows in one request: less than a second of work, so that one client hardly delays the others."""
 LARGEST = 3.4e38
 """Largest number: a value beyond it is infinite in the model's 32 bits."""
-NUMBER_OR_NULL = "a feature is a number of at most 3.4e38, or null (in CSV: nothing) where unknown"
+NUMBER_OR_NULL = "a feature is a number of at most 3.4e38, or null (in CSV: an empty field) where unknown"
 NAMED = 5
 """Largest number of missing features that an error names: enough to show a misspelling; nobody reads 60 names."""
 

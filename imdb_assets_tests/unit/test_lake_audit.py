@@ -83,7 +83,7 @@ def test_keys_that_differ_pass_though_their_hashes_are_one(lake: Lake, monkeypat
 def test_a_good_table_says_so(lake: Lake) -> None:
     result = audit(Films, stage(lake, Films, FILMS))
     assert (result.passed, result.rows, result.broken, result.examples) == (True, 3, {}, [])
-    assert result.summary("silver.films") == "silver.films: 3 rows keep the contract"
+    assert result.summary("silver.films") == "silver.films: 3 rows satisfy the contract"
 
 
 @pytest.mark.parametrize(
