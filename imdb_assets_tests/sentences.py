@@ -25,19 +25,26 @@ DRAWN = 60
 SHORTEST = 4
 """Words: less is a label, not a sentence."""
 
-UNREAD = {"imdb_assets_tests", "benchmarks", "findings", "docs", "requirements"}
-"""Folders that only contributors read, or that are read as documents."""
+LEFT_OUT = {"imdb_assets_tests", "benchmarks", "findings", "docs", "requirements"}
+"""Folders that are not part of the product, or that are read as documents."""
 PAGES = {
     ".html": r">([^<>]+)<|(?:placeholder|label|title)=\"([^\"]+)\"",
     ".js": r"\"((?:[^\"\\\n]|\\.)+)\"|`((?:[^`\\]|\\.)+)`",
 }
-"""Ending of a file → what people read in it."""
+"""Ending of a file → pattern of the texts that a page shows."""
 TOLD = {".sql": "--", ".example": "#"}
-"""Ending of a file → what its comments begin with, which people read who see no other code."""
-COMMENTED = {".py": "#", ".js": "//", ".yaml": "#", ".toml": "#", "Dockerfile": "#", "Makefile": "#"}
+"""Ending of a file → beginning of its comments, which count as messages."""
+COMMENTED = {  # the same for comments that only contributors read
+    ".py": "#",
+    ".js": "//",
+    ".yaml": "#",
+    ".toml": "#",
+    "Dockerfile": "#",
+    "Makefile": "#",
+}
 
 _CODE = re.compile(r"\s*(?:select|with|from|create|insert|alter|copy|set|\{…\}\s*$)\b.*[=(;]", re.DOTALL)
-"""SQL and the like: no sentence for people."""
+"""SQL and the like, which people do not read."""
 _DESCRIBED = re.compile(r"Description: (?:>-\n)?(.+(?:\n +(?!\S+:(?:\s|$)|- ).+)*)")
 _PARAGRAPH = re.compile(r"\n\s*\n|\n\s*(?=\*{0,2}[\w.]+: )")
 """Ends a paragraph: a blank line, or the next entry of a docstring's list of arguments or errors."""
@@ -99,16 +106,17 @@ TEXTS = {"documents": _documents, "dictionary": _dictionary, "messages": _messag
 def _files(endings: Iterable[str]) -> Iterator[tuple[Path, str]]:
     tracked = subprocess.check_output(["git", "ls-files"], cwd=PROJECT_ROOT, text=True).splitlines()
     for place in map(Path, tracked):
-        if place.parts[0] not in UNREAD and (place.suffix or place.name) in endings:
+        if place.parts[0] not in LEFT_OUT and (place.suffix or place.name) in endings:
             yield place, (PROJECT_ROOT / place).read_text(encoding="utf-8")
 
 
 def _comments(marks: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Each block of lines, and each comment at the end of a line."""
+    """Each block of lines, and each line that ends in a comment, with its code."""
     for place, text in _files(marks):
         mark = marks[place.suffix or place.name]
-        for found in re.finditer(rf"(?:^ *{mark} .*\n)+|  ?{mark} .+$", text, re.MULTILINE):
-            yield str(place), re.sub(rf"^ *{mark} ", "", found.group(), flags=re.MULTILINE)
+        for found in re.finditer(rf"(?:^ *{mark} .*\n)+|^.* {mark} (?!noqa|type:|pyright:).+$", text, re.MULTILINE):
+            line = text.count("\n", 0, found.start()) + 1
+            yield f"{place}:{line}", re.sub(rf"^ *{mark} ", "", found.group(), flags=re.MULTILINE)
 
 
 def _trees() -> Iterator[tuple[Path, ast.AST]]:
@@ -117,7 +125,7 @@ def _trees() -> Iterator[tuple[Path, ast.AST]]:
 
 
 def _strings(node: ast.AST) -> Iterator[tuple[int, str]]:
-    """Line and text of strings that are no docstring."""
+    """Line and text of every string that is not a docstring."""
     within = list(ast.iter_child_nodes(node))
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return
