@@ -43,9 +43,9 @@ COMMENTED = {  # the same for comments that only contributors read
     "Makefile": "#",
 }
 
-_CODE = re.compile(r"\s*(?:select|with|from|create|insert|alter|copy|set|\{…\}\s*$)\b.*[=(;]", re.DOTALL)
+_CODE = re.compile(r"\s*(?:create|insert|alter|query|pragma|attach)\b.*|.*\bselect\b.*\bfrom\b", re.DOTALL)
 """SQL and the like, which people do not read."""
-_DESCRIBED = re.compile(r"Description: (?:>-\n)?(.+(?:\n +(?!\S+:(?:\s|$)|- ).+)*)")
+_DESCRIBED = re.compile(r"Description: (?:>-\n)?(.+(?:\n ++(?!\S+:(?:\s|$)|- ).+)*)")
 _PARAGRAPH = re.compile(r"\n\s*\n|\n\s*(?=\*{0,2}[\w.]+: )")
 """Ends a paragraph: a blank line, or the next entry of a docstring's list of arguments or errors."""
 _SENTENCE = re.compile(r"(?<=[.:?!])\s+(?=[A-Z`*\"'{<])")

@@ -42,7 +42,7 @@ UNITS: dict[Unit, str] = {"count": "Count", "bytes": "Bytes", "seconds": "Second
 """CloudWatch's names of our units. Values in all other units are published with CloudWatch's unit `None`."""
 
 BATCH = 1_000
-"""The most values that one request may have; CloudWatch's API sets this limit."""
+"""Largest number of values in one request; CloudWatch's API sets this limit."""
 
 MINUTE, HOUR = 60, 3600
 

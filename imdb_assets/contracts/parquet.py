@@ -14,7 +14,7 @@ FIELD_ID = "PARQUET:field_id"
 """Arrow's name for a Parquet field id, in a field's metadata."""
 
 PAGE_BYTES = 65_536
-"""Most bytes of a page of Polars' files before compression; to read a film's rows, the endpoint decodes whole pages."""
+"""Largest uncompressed size of a page in Polars' files, bytes: for a film's rows, the endpoint decodes whole pages."""
 
 FieldIds = Mapping[str, int]
 """Column → its Iceberg field id. The elements of a list column have an id of their own, under `<column>.element`."""

@@ -128,7 +128,7 @@ class Changes(NamedTuple):
     """Feature → number of changed films. For a feature that may use the film's own votes, films are counted only if
     noise left their votes unchanged."""
     own_films: int
-    """Number of films of the split year whose own rating was replaced by noise."""
+    """Number of films of the split year whose own rating was replaced with noise."""
     own_changed: dict[str, int]
     """Feature → number of changed films among the `own_films`."""
 

@@ -42,7 +42,7 @@ combobox(at("#by-name"), {
 });
 at("#look form").addEventListener("submit", (event) => event.preventDefault());
 
-// ---- what is shown
+// ---- titles and people
 
 /** A table of titles; `more` adds columns: heading → text of a title. */
 function listed(titles, label, more = {}) {

@@ -91,7 +91,7 @@ at("#build").addEventListener("submit", (event) => {
   event.preventDefault();
   const wanted = [...genres.querySelectorAll(":checked")].map((box) => box.value);
   if (!wanted.length) {
-    latest++; // what is still on its way must not cover the message
+    latest++; // an answer that is still on its way must not replace the message
     at("#answer").replaceChildren(make("p", { class: "error", role: "alert", text: "Choose at least one genre." }));
     genres.querySelector("input").focus();
     return;
@@ -101,7 +101,7 @@ at("#build").addEventListener("submit", (event) => {
   };
   for (const field of document.querySelectorAll(".people")) {
     const values = [...at(".chosen", field).children].map((item) => item.dataset.value);
-    const left = at("input", field).value.trim(); // typed and not confirmed counts as meant
+    const left = at("input", field).value.trim(); // a typed name counts even if it was not confirmed
     film[field.dataset.role] = left && !values.includes(left) ? [...values, left] : values;
   }
   if (at("#votes").value) film.votes = Number(at("#votes").value);
@@ -147,7 +147,7 @@ async function begin() {
     const [film] = drawn([...known, ...gems], 1);
     askFilm(film.tconst, film.title);
   });
-  if (latest) return; // asked meanwhile, or by the address
+  if (latest) return; // a film was asked for meanwhile, or is named by the address
   const parts = [make("h2", { text: "Suggested films" }),
     make("p", { class: "explain", text: "Choose one, search for another, or build one that does not exist." }),
     make("h3", { text: "Well known" }), similar(known.slice(0, EXAMPLES))];

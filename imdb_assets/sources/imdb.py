@@ -154,7 +154,7 @@ class _Pursuit:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    return httpx.create_ssl_context()  # reads all certificates for a tenth of a second; shared by all downloads
+    return httpx.create_ssl_context()  # takes a tenth of a second to read all certificates, so all downloads share it
 
 
 def _client(limits: Limits) -> httpx.AsyncClient:
