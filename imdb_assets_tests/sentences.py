@@ -43,7 +43,7 @@ COMMENTED = {  # the same for comments that only contributors read
     "Makefile": "#",
 }
 
-_CODE = re.compile(r"\s*(?:create|insert|alter|query|pragma|attach)\b.*|.*\bselect\b.*\bfrom\b", re.DOTALL)
+_CODE = re.compile(r"\s*(?:create|insert|alter|query|pragma|attach|set|load)\b.*|.*\bselect\b.*\bfrom\b", re.DOTALL)
 """SQL and the like, which people do not read."""
 _DESCRIBED = re.compile(r"Description: (?:>-\n)?(.+(?:\n ++(?!\S+:(?:\s|$)|- ).+)*)")
 _PARAGRAPH = re.compile(r"\n\s*\n|\n\s*(?=\*{0,2}[\w.]+: )")

@@ -286,7 +286,7 @@ def in_words(code: str, message: str, operation: str = "", status: int = 0, atte
     denied = _DENIED_TO.search(message)
     if code in _DENIED or denied:
         return (
-            f"access denied ({said}). Who runs this needs the permission {_permission(denied, operation)}. The roles "
+            f"access denied ({said}). The caller needs the permission {_permission(denied, operation)}. The roles "
             "that `imdb deploy` makes have what they need: deploy again, or grant it, and run again."
         )
     if code == "NoSuchBucket" or _NO_ROLE.search(message):

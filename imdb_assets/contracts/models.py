@@ -173,7 +173,7 @@ class ChampionScores(Contract):
 
 
 class Audit(Contract):
-    """Whether a version is honest: one row per audited version and test.
+    """The audit of model versions for leaks: one row per audited version and test.
 
     The declared champions are audited, and so is iteration v4, which must fail. Only a version that passes all tests
     may be put into service, however well it scores.

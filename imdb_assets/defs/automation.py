@@ -79,8 +79,8 @@ rating_history = dg.define_asset_job(
     "rating_history",
     selection=_HISTORY,
     description=(
-        "Adds the ratings of one day, or of several, to their history, and checks the views over it. A partition is "
-        "the day that a dump of ratings is of."
+        "Adds the ratings of one day, or of several, to their history, and checks the views over it. Each partition "
+        "is the day of one dump of ratings."
     ),
 )
 

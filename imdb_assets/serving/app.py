@@ -182,7 +182,7 @@ def _add_search(app: FastAPI, predictor: Predictor) -> None:
     def people(q: Typed) -> list[Person]:
         return predictor.people(q)
 
-    @app.get("/films", summary="Films whose title starts with the text, or the best known; most votes first")
+    @app.get("/films", summary="Films whose title starts with the text (or the best known), most votes first")
     def films(q: Title = None) -> list[Film]:
         return predictor.films(q)
 
@@ -270,6 +270,6 @@ _FAILURES = {
     408: "The body stalled.",
     413: "Too many rows or bytes.",
     415: "Unsupported content type.",
-    422: "A field is missing or of the wrong type, or several people have a given name.",
+    422: "A field is missing or of the wrong type, or one of the names fits several people.",
     503: "No model is in service, or a table is missing.",
 }
