@@ -126,8 +126,8 @@ _RUNTIME = Panel(
 _GENRES = Panel(
     "genre-shares",
     "Genres by decade",
-    "The darker a cell, the larger the share of the decade's films that has the genre. A film can have three. "
-    "Cells with fewer than 5 films are empty.",
+    "The darker a cell, the larger the share of the decade's films that has the genre. A film can have up to three "
+    "genres. Cells with fewer than 5 films are empty.",
     """
     select genre, decade, films, share_of_decade
     from warehouse.genre_trends

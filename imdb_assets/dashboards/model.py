@@ -278,7 +278,7 @@ MODEL = Dashboard(
         _slices(
             "genres",
             "genre",
-            "R² of the champions on the temporal test by genre; a film counts in each.",
+            "R² of the champions on the temporal test by genre; a film counts in each of its genres.",
             wide=True,
         ),
         _LEAKS,
