@@ -24,7 +24,7 @@ FILE = "file that holds the row"
 """In frames of staged files, the column with the address of the file that a row is in."""
 
 PRIMARY_KEY = "primary_key"
-ONE_PARTITION = "each file holds one partition value, its path's"
+ONE_PARTITION = "each file has the partition value that its path names"
 EXAMPLES = 3  # number of rows that an error names: enough to find the cause, few enough to read
 
 Rows = list[tuple[Any, ...]]

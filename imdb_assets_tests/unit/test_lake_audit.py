@@ -105,7 +105,7 @@ def test_a_file_that_is_not_one_partition_is_refused(lake: Lake, folder: str, de
     frame.write_parquet(place / folder / "0.parquet")
     staged = Staged(Films.table, str(place), "by hand")
     assert _refusal(lake, Films, staged) == (
-        "silver.films: 2 rows break 'each file holds one partition value, its path's' "
+        "silver.films: 2 rows break 'each file has the partition value that its path names' "
         f"({place / folder / '0.parquet'}); {KEEPS}"
     )
 
