@@ -138,7 +138,7 @@ def latest(metrics: pl.DataFrame, now: datetime) -> pl.DataFrame:
 
 
 def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[Alert]:
-    """The alerts to send: for alarms that begin to fire, that still fire after a day, and that stop firing.
+    """The alerts to send: for alarms that begin to fire, that still fire after `REMIND`, and that stop firing.
 
     Args:
         metrics: Rows of `ops.metrics`.

@@ -178,11 +178,11 @@ def _add_questions(app: FastAPI, predictor: Predictor) -> None:
 
 
 def _add_search(app: FastAPI, predictor: Predictor) -> None:
-    @app.get("/people", summary="People whose name starts with the text, best known first")
+    @app.get("/people", summary="People whose name has words that start with the typed words, best known first")
     def people(q: Typed) -> list[Person]:
         return predictor.people(q)
 
-    @app.get("/films", summary="Films whose title starts with the text (or the best known), most votes first")
+    @app.get("/films", summary="Films whose title has words that start with the typed words (or the best known)")
     def films(q: Title = None) -> list[Film]:
         return predictor.films(q)
 
