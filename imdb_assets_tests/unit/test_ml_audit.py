@@ -50,7 +50,7 @@ def test_the_findings_are_in_plain_words() -> None:
     )
     own = str(_row("v4", "own rating")["words"])
     assert own.startswith("6 features of a film change when its own rating is replaced")
-    assert own.endswith("the answer is in the question.")
+    assert own.endswith("among them: they contain the rating that is to be predicted.")
     assert str(_row("v4", "single feature")["words"]).startswith("director_career_mean_rating has ")
     assert _row("v8", "later knowledge")["words"] == (
         "0 of 63 features change when ratings, votes or films of later years do."
