@@ -2,7 +2,7 @@
 -- Replace <role> by a role; <databases> by IMDB_AWS_PREFIX with _ for -, such as imdb_assets; <name> by
 -- the prefix, account and region in the buckets' names; and <publish> by the name of the folder with the
 -- files of the table's current snapshot: the last folder of their addresses in Dagster's UI and in Glue.
--- In an external table, Redshift reads the first 16,384 characters of a text; its own tables hold 65,535 bytes.
+-- In an external table, Redshift reads the first 16,384 characters of a text; its own hold 65,535 bytes.
 
 CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_bronze
 FROM DATA CATALOG DATABASE '<databases>_bronze' IAM_ROLE '<role>';

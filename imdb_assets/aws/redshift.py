@@ -52,7 +52,7 @@ def _lines() -> Iterator[str]:
     yield "-- Replace <role> by a role; <databases> by IMDB_AWS_PREFIX with _ for -, such as imdb_assets; <name> by"
     yield "-- the prefix, account and region in the buckets' names; and <publish> by the name of the folder with the"
     yield "-- files of the table's current snapshot: the last folder of their addresses in Dagster's UI and in Glue."
-    yield "-- In an external table, Redshift reads the first 16,384 characters of a text; its own tables hold 65,535 bytes."
+    yield "-- In an external table, Redshift reads the first 16,384 characters of a text; its own hold 65,535 bytes."
     for schema in ("bronze", "silver", "gold", "models"):
         yield ""
         yield f"CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_{schema}"

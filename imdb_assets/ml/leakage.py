@@ -163,8 +163,8 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     honest = (name for name in metadata if metadata[name]["regime"] == "pre-release")
     if not any(differs(name, later, later_after).any() for name in honest):
         msg = (
-            f"leak check proves nothing: noise in {noise} since {TEMPORAL_SPLIT_YEAR} changed no later features,"
-            " so unchanged earlier films are no evidence; the source needs people with rated films in"
+            f"leak check proves nothing: noise in the {noise} from {TEMPORAL_SPLIT_YEAR} on changed no feature of any"
+            " later film, so unchanged earlier films are no evidence; the source needs people with rated films in"
             f" {TEMPORAL_SPLIT_YEAR} and films after"
         )
         raise ValueError(msg)
