@@ -6,8 +6,8 @@ from imdb_assets.ml.iterations import SEED_CLAIMS
 _FIGURES = Panel(
     "figures",
     "The champions",
-    "R² on films of 2018 and later by models trained on the years before: the test that counts. The interval is meant "
-    "to hold nine ratings of ten.",
+    "R² on films of 2018 and later by models trained on the years before: the test that counts. The interval should "
+    "contain nine ratings of ten.",
     """
     select
       max(case when regime = 'pre-release' then iteration end) as before_release,
@@ -169,7 +169,7 @@ _COVERAGE = Panel(
     "coverage",
     "Ratings within their interval",
     "The share of films of the temporal test whose rating lies within its predicted interval, by release year; the "
-    "line is the share that intervals are meant to hold.",
+    "line is the share that should lie within it.",
     """
     select cast(slice as integer) as release_year, regime, coverage, test_rows
     from models.champion_scores
