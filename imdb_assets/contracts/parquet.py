@@ -16,6 +16,9 @@ FIELD_ID = "PARQUET:field_id"
 PAGE_BYTES = 65_536
 """Largest uncompressed size of a page in Polars' files, bytes: for a film's rows, the endpoint decodes whole pages."""
 
+GROUP_ROWS = 16_384
+"""Rows of a row group of files made from frames in memory; the endpoint reads a film sooner from a small row group."""
+
 FieldIds = Mapping[str, int]
 """Column → its Iceberg field id. The elements of a list column have an id of their own, under `<column>.element`."""
 

@@ -16,7 +16,7 @@ import narwhals as nw
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema, schema_name
-from imdb_assets.contracts.parquet import PAGE_BYTES, file_schema
+from imdb_assets.contracts.parquet import GROUP_ROWS, PAGE_BYTES, file_schema
 from imdb_assets.defs.code_version import code_version
 from imdb_assets.defs.inputs import handle, pinned, require_usable, resources_for
 from imdb_assets.defs.markdown import preview
@@ -173,7 +173,7 @@ def stage_frame(lake: Lake, contract: type[Contract], frame: pl.DataFrame) -> St
     rows: pl.LazyFrame = conform(nw.from_native(frame.lazy()), contract).to_native()
     with writing(f"{folder}/0.parquet") as path:
         schema = file_schema(polars_schema(contract), field_ids(lake, contract))
-        rows.collect().write_parquet(path, data_page_size=PAGE_BYTES, arrow_schema=schema)
+        rows.collect().write_parquet(path, row_group_size=GROUP_ROWS, data_page_size=PAGE_BYTES, arrow_schema=schema)
     return Staged(contract.table, folder, IN_MEMORY)
 
 

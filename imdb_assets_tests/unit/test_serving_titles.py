@@ -184,6 +184,13 @@ def test_a_failed_attempt_leaves_the_index_and_no_file(tmp_path: Path) -> None:
     assert Titles(tmp_path).title("tt0000001").votes == 10
 
 
+def test_an_index_of_empty_tables_answers_that_there_is_nothing(tmp_path: Path) -> None:
+    nothing = {name: rows.clear() for name, rows in tables().items()}
+    counted = title_index.publish(tmp_path, nothing, Provenance())
+    assert counted == {"titles": 0, "episodes": 0, "people": 0, "credits": 0}
+    assert Titles(tmp_path).search("quick") == []
+
+
 def _flip(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
