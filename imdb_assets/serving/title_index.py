@@ -45,7 +45,7 @@ FIRST_YEAR, FIRST_KIND = 0xE000, 0xF000
 YEARS = range(FIRST_KIND - FIRST_YEAR)
 """The years that a search can ask for. A dump may have other years by mistake."""
 COMMON = 0.01
-"""A word is common if more than this share of titles has it. A search with rarer words ignores the common ones."""
+"""A word is common if more than this share of titles has it. See `titles.Titles.search`."""
 REMEDY = "Materialize serving/title_index: make materialize ASSETS=serving/title_index"
 _POINTER = "current.json"
 _BATCH = 250_000
@@ -62,7 +62,7 @@ create table people (nconst integer primary key, name text, birth_year integer, 
 create table credits (nconst integer, tconst integer, role text, billing integer, primary key (nconst, tconst, role))
                      without rowid;
 create table kinds (kind text primary key, letter text not null) without rowid;
-create virtual table words using fts5(text, content='', detail=none, columnsize=0, prefix='1 2 3 4 5 6 7',
+create virtual table words using fts5(text, content='', detail=none, columnsize=0, prefix='1 2 3 4 5 6 7 8 9 10',
                                       tokenize="unicode61 remove_diacritics 0");
 insert into words (words, rank) values ('hashsize', 67108864);
 """
@@ -71,8 +71,8 @@ insert into words (words) values ('optimize');
 create index credits_tconst on credits (tconst);
 create index episodes_series on episodes (series, season, number);
 create virtual table vocabulary using fts5vocab(words, row);
-create table common (word text primary key) without rowid;
-insert into common select term from vocabulary where doc > {COMMON} * (select count(*) from titles);
+create table common (word text primary key, titles integer not null) without rowid;
+insert into common select term, doc from vocabulary where doc > {COMMON} * (select count(*) from titles);
 drop table vocabulary;
 """  # noqa: S608 - a constant of our own
 

@@ -142,6 +142,11 @@ def test_a_common_word_is_preferred_and_not_required(titles: Titles) -> None:
     assert ids(titles.search("quick the a")) == ["tt0000002"]
 
 
+def test_of_common_words_alone_the_rarest_is_required(titles: Titles) -> None:
+    assert ids(titles.search("the filler 17", limit=2)) == ["tt1000017", "tt1000170"]
+    assert ids(titles.search("the filler quick")) == []
+
+
 def test_a_person_by_id(titles: Titles) -> None:
     person = titles.person("nm0000001")
     assert (person.name, person.birth_year, person.death_year) == ("Ada Árbol", 1950, None)
