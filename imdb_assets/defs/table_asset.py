@@ -157,7 +157,7 @@ def transformed(
     def body(lake: Lake, engines: Engines, **tables: Table) -> Made:
         engine, folder = engines.of(contract), staging_folder(lake, contract)
         try:
-            with lake.home.errors(f"{contract.table}: nothing was staged, let alone published"):
+            with lake.home.errors(f"{contract.table}: nothing was staged or published"):
                 ran = engine.run(transform, tables, contract, folder, field_ids(lake, contract))
         except EngineError as error:
             raise dg.Failure(f"{contract.table}: {error}", metadata=error.facts, allow_retries=False) from error

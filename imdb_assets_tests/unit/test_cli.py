@@ -79,7 +79,7 @@ def test_help_lists_every_command_with_a_line_on_it(imdb: Command) -> None:
 
 def test_help_groups_commands_by_what_people_do(imdb: Command) -> None:
     panels = re.findall(r"─ ([A-Z][^─]+) ─", imdb("--help").out)
-    assert panels == ["Options", "Start and stop", "Ask", "Make again, go back, tidy up", "On AWS"]
+    assert panels == ["Options", "Start and stop", "Ask", "Materialize, roll back, clean up", "On AWS"]
 
 
 HEAVY = {
@@ -338,7 +338,7 @@ def test_materialize_makes_the_history_of_ratings_only_for_days(
         ),
         (
             ["silver/rating_history", "--days", "31.1.2026"],
-            "--days 31.1.2026: '31.1.2026' is no day from 2018-01-01 to today, as 2026-01-31.",
+            "--days 31.1.2026: '31.1.2026' is not a day from 2018-01-01 to today, such as 2026-01-31.",
         ),
         (
             ["silver/rating_history", "--days", "2026-01-31...2026-01-01"],
@@ -583,7 +583,7 @@ def test_sample_at_a_fraction_of_imdbs_size(imdb: Command, tmp_path: Path) -> No
 def test_sample_takes_a_number_of_titles_or_a_scale(imdb: Command, tmp_path: Path) -> None:
     ended = imdb("sample", "--out", str(tmp_path / "sample"), "--titles", "2000", "--scale", "0.001")
     assert ended.code == 2
-    assert "give one of" in ended.err
+    assert "give only one of" in ended.err
     assert not (tmp_path / "sample").exists()
 
 
