@@ -190,12 +190,20 @@ def test_a_folder_is_replaced_only_if_an_export_made_it(imdb: Command, lake: Lak
     assert imdb("export", str(folder), "silver").code == 0
     assert imdb("export", str(folder), "silver.credits", "--replace").code == 0
     assert sorted(path.name for path in folder.iterdir()) == ["datapackage.json", "silver.credits.parquet"]
-    (folder / "datapackage.json").unlink()
-    refused = imdb("export", str(folder), "--replace")
-    assert (
-        refused.err
-        == f"{folder} is a folder that `imdb export` did not make (it has no datapackage.json); choose another path.\n"
+    (folder / "notes.txt").touch()
+    refused = imdb("export", str(folder), "--replace").err
+    assert refused == (
+        f"{folder} has something that `imdb export` did not write (notes.txt); move it away, or choose another path.\n"
     )
+    not_made = f"{folder} is a folder that `imdb export` did not make"
+    for text in ("{}", "[", '{"resources": 1}'):
+        (folder / "datapackage.json").write_text(text, encoding="utf-8")
+        refused = imdb("export", str(folder), "--replace").err
+        assert refused == f"{not_made} (its datapackage.json is of another program, or damaged); choose another path.\n"
+    (folder / "datapackage.json").unlink()
+    refused = imdb("export", str(folder), "--replace").err
+    assert refused == f"{not_made} (it has no datapackage.json); choose another path.\n"
+    assert sorted(path.name for path in folder.iterdir()) == ["notes.txt", "silver.credits.parquet"]
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
