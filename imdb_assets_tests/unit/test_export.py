@@ -1,6 +1,8 @@
 """Exports: the same values in every format, with types, keys, indexes and descriptions, whole or not at all."""
 
 import json
+import os
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -173,6 +175,17 @@ def test_what_fails_leaves_the_earlier_export_and_nothing_else(
     assert ended.code == (1 if isinstance(error, OSError) else 130)
     assert [path.name for path in file.parent.iterdir()] == ["imdb.sqlite"]
     assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_an_export_that_is_ended_leaves_nothing(
+    imdb: Command, lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    before = signal.getsignal(number)
+    monkeypatch.setattr(sqlite, "_index", lambda *_: os.kill(os.getpid(), number))
+    assert imdb("export", str(tmp_path / "out" / "imdb.sqlite")).code == 130
+    assert [*(tmp_path / "out").iterdir()] == []
+    assert signal.getsignal(number) == before
 
 
 def test_ctrl_c_while_rows_are_inserted_ends_the_export(tmp_path: Path) -> None:
