@@ -344,6 +344,10 @@ def test_materialize_makes_the_history_of_ratings_only_for_days(
             ["silver/rating_history", "--days", "2026-01-31...2026-01-01"],
             "--days 2026-01-31...2026-01-01: the first day is after the last.",
         ),
+        (
+            ["silver/rating_history", "--days", "2026-01-31..."],
+            "--days 2026-01-31...: '' is no day from 2018-01-01 to today, as 2026-01-31.",
+        ),
     ],
 )
 def test_materialize_refuses_what_no_run_can_make(
