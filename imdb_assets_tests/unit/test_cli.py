@@ -485,6 +485,12 @@ def test_maintain_lists_what_goes_and_a_dry_run_what_would(imdb: Command, films:
     assert len(films.history("silver.films")) == 1
 
 
+@pytest.mark.parametrize("options", [("--days", "inf"), ("--days", "nan"), ("--hours", "1e9"), ("--snapshots", "0")])
+def test_maintain_refuses_what_is_no_length_of_time(imdb: Command, films: Lake, options: tuple[str, str]) -> None:
+    assert imdb("maintain", *options).code == 2
+    assert len(films.history("silver.films")) == 2
+
+
 def test_maintain_has_nothing_to_do_after_two_publishes(imdb: Command, films: Lake) -> None:
     assert imdb("maintain") == (0, "0.0 MB were removed\n", "")
 
