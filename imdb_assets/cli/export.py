@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from imdb_assets.cli.output import console, fail
+from imdb_assets.cli.output import console, ended_as_by_ctrl_c, fail
 
 
 class FolderFormat(StrEnum):
@@ -93,7 +93,7 @@ def export(  # noqa: PLR0913 - options
             snapshots = {table.name: table.snapshot_id for table in handles}
             wanted = relations.of_lake(relations.chosen(tables or [], known, unreadable), snapshots)
         try:
-            with show_shares(console) as on_progress:
+            with ended_as_by_ctrl_c(), show_shares(console) as on_progress:
                 export(connection, wanted, out, kind, replace=replace, on_progress=on_progress)
         except OSError as error:
             fail(f"{out}: cannot be written: {error}. Make room, or name another place.", "Nothing was exported.")

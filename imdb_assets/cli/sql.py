@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imdb_assets.cli.output import Format, fail, print_rows
+from imdb_assets.cli.output import Format, ended_as_by_ctrl_c, fail, print_rows
 
 if TYPE_CHECKING:
     from imdb_assets.settings import Settings
@@ -148,7 +148,7 @@ def _write(warehouse: "Warehouse", query: str, limit: int | None, out: Path) -> 
     if kind not in kinds:
         raise typer.BadParameter(f"--out {out}: expected a name that ends with .{', .'.join(kinds)}.")
     try:
-        with replacing(out) as unfinished:
+        with ended_as_by_ctrl_c(), replacing(out) as unfinished:
             if kind == "parquet":
                 warehouse.write_parquet(query, unfinished, limit)
             else:

@@ -12,6 +12,7 @@ from imdb_assets.settings import PROFILES, PROJECT_ROOT, Settings, SettingsError
 PACKAGE = PROJECT_ROOT / "imdb_assets"
 
 Environment = pytest.MonkeyPatch
+FOLDER = "a folder, or a place for one"
 
 
 def _mistakes(environment: Environment, **given: str) -> list[str]:
@@ -185,6 +186,19 @@ def test_profiles_name_only_settings_that_exist() -> None:
             "IMDB_GRAFANA_URL",
             "https://grafana.example.org",
             "IMDB_GRAFANA_TOKEN: missing, but IMDB_GRAFANA_URL needs it; make a service account's token in Grafana",
+        ),
+        *(
+            (name, f"/dev/null{below}", f"{name}: got '/dev/null{below}', allowed: {FOLDER}; /dev/null is a file")
+            for name in ("IMDB_DATA", "IMDB_SOURCE_FOLDER", "IMDB_DATED_DUMPS")
+            for below in ("", "/below")
+        ),
+        (
+            "IMDB_DATA",
+            "~no such user/data",
+            (
+                "IMDB_DATA: got '~no such user/data', "
+                "allowed: a folder; there is no user of that name, whose home it could be in"
+            ),
         ),
     ],
 )
