@@ -233,6 +233,8 @@ class Settings(BaseSettings):
         there = path and next(one for one in (path, *path.parents) if os.path.exists(one))  # noqa: PTH110 - never raises
         if there and not os.path.isdir(there):  # noqa: PTH112 - same
             raise ValueError(f"a folder, or a place for one; {there} is a file")
+        if there and not os.access(there, os.X_OK):
+            raise ValueError(f"a folder that you may open; you lack the permission for {there}")
         return path
 
     @model_validator(mode="after")

@@ -77,7 +77,7 @@ def export(  # noqa: PLR0913 - options
     started = time.monotonic()
     lake = lake_of(load_settings())
     kind = kind_of(out, folder_format.value)
-    handles, problems = past.survey(lake, past.moment(lake, at)) if at else lake.survey()
+    handles, problems = past.survey(lake, past.moment(lake, at)) if at is not None else lake.survey()
     if handles and not tables:  # without a list of tables, all tables that existed then are exported
         problems = {name: error for name, error in problems.items() if not isinstance(error, past.NoSnapshotError)}
     with closing(duckdb.connect()) as connection:

@@ -45,8 +45,8 @@ def moment(lake: Lake, text: str) -> datetime:
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise LakeError(
-            f"{text}: not a point in time; expected a date such as 2026-01-31, a time such as 2026-01-31T12:00, or a "
-            "snapshot from `imdb history TABLE`."
+            f"{text or repr(text)}: not a point in time; expected a date such as 2026-01-31, a time such as "
+            "2026-01-31T12:00, or a snapshot from `imdb history TABLE`."
         ) from error
 
 

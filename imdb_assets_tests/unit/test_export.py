@@ -234,6 +234,7 @@ def test_a_past_snapshot_is_exported(imdb: Command, lake: Lake, tmp_path: Path) 
     [
         (("x.parquet",), "x.parquet: expected .duckdb, .sqlite, .sqlite3, .db, or a folder without a suffix"),
         (("x.sqlite", "silver.movie"), "silver.movie: no such table or view; did you mean silver.movies or"),
+        (("x.sqlite", "--at", ""), "'': not a point in time; expected a date such as 2026-01-31"),
         (("x.sqlite", "--at", "yesterday"), "yesterday: not a point in time; expected a date such as 2026-01-31"),
         (("x.sqlite", "--at", "2001-02-03"), "silver.credits: no snapshot of 2001-02-04 00:00 UTC; the table has"),
     ],

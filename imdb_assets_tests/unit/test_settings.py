@@ -208,6 +208,13 @@ def test_a_mistake_is_one_line_with_variable_value_and_remedy(
     assert _mistakes(monkeypatch, **{name: given}) == [line]
 
 
+def test_a_folder_that_may_not_be_opened_is_a_mistake(monkeypatch: Environment, tmp_path: Path) -> None:
+    monkeypatch.setattr("imdb_assets.settings.os.access", lambda *_: False)  # root may open any
+    assert _mistakes(monkeypatch, IMDB_DATA=f"{tmp_path}/data") == [
+        f"IMDB_DATA: got '{tmp_path}/data', allowed: a folder that you may open; you lack the permission for {tmp_path}"
+    ]
+
+
 def test_an_unknown_variable_is_a_mistake_that_lists_the_known_ones(monkeypatch: Environment) -> None:
     assert _mistakes(monkeypatch, IMDB_ENGIN="spark") == [
         f"IMDB_ENGIN: unknown setting; known: {', '.join(variables())}"
