@@ -11,7 +11,8 @@ from typing import Protocol
 
 from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, TitleBasics, TitleCrew, TitleRatings
-from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
+from imdb_assets.contracts.gold import DirectorReputation
 from imdb_assets.contracts.silver import Movies
 from imdb_assets.naming import file_name
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from imdb_assets.contracts import expectation, gold, people, series, silver
+from imdb_assets.contracts import expectation, features, gold, people, series, silver
 from imdb_assets.contracts.base import Contract
 from imdb_assets.engines.base import Transform
 from imdb_assets.transforms.credits import credits  # noqa: A004 - named like the table
@@ -38,7 +38,7 @@ STEPS = (
     Step(title_word_reputation, expectation.TitleWordReputation, ("movies", "rating_expectation")),
     Step(
         movie_features,
-        gold.MovieFeatures,
+        features.MovieFeatures,
         (
             "movies",
             "credits",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
 from imdb_assets.lake import past
 from imdb_assets.lake.close_names import advice
 from imdb_assets.lake.errors import LakeError

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from imdb_assets.contracts.base import polars_schema
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
 from imdb_assets.contracts.silver import Movies
 from imdb_assets.ml import evaluation, intervals, iterations, splits
 from imdb_assets.ml.intervals import Intervals

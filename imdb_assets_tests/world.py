@@ -15,7 +15,8 @@ from starlette.types import ASGIApp
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import NameBasics
 from imdb_assets.contracts.expectation import ExpectationCoefficients, ResidualReputation, TitleWordReputation
-from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
+from imdb_assets.contracts.features import MovieFeatures
+from imdb_assets.contracts.gold import DirectorReputation, PersonReputation
 from imdb_assets.contracts.models import Predictions
 from imdb_assets.contracts.silver import Credits, Movies
 from imdb_assets.engines.base import conform

@@ -76,7 +76,7 @@ def compare(
     """
     from dataclasses import replace
 
-    from imdb_assets.contracts.gold import MovieFeatures
+    from imdb_assets.contracts.features import MovieFeatures
     from imdb_assets.ml import comparison, training
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import lake_of, models_of

@@ -1,6 +1,6 @@
 """The contracts of all tables and views, keyed by name; the lake, the CLI and the data dictionary iterate over them."""
 
-from imdb_assets.contracts import expectation, gold, models, ops, people, ratings, series, silver, warehouse
+from imdb_assets.contracts import expectation, features, gold, models, ops, people, ratings, series, silver, warehouse
 from imdb_assets.contracts.base import Contract, schema_name
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 
@@ -22,7 +22,7 @@ CONTRACTS: dict[str, type[Contract]] = {
         expectation.RatingExpectation,
         expectation.ResidualReputation,
         expectation.TitleWordReputation,
-        gold.MovieFeatures,
+        features.MovieFeatures,
         models.LeakCheck,
         models.Iterations,
         models.ChampionScores,

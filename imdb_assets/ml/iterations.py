@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
 
 Regime = Literal["pre-release", "with votes"]
 Population = Literal["all clean films", "most voted"]

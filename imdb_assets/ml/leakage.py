@@ -19,7 +19,8 @@ import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.expectation import ResidualReputation, TitleWordReputation
-from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
+from imdb_assets.contracts.features import MovieFeatures
+from imdb_assets.contracts.gold import DirectorReputation, PersonReputation
 from imdb_assets.contracts.models import LeakCheck
 from imdb_assets.ml import expectation, iterations
 from imdb_assets.ml.splits import TEMPORAL_SPLIT_YEAR, uniform

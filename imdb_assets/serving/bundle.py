@@ -15,7 +15,8 @@ import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.expectation import ExpectationCoefficients, ResidualReputation, TitleWordReputation
-from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
+from imdb_assets.contracts.features import MovieFeatures
+from imdb_assets.contracts.gold import DirectorReputation, PersonReputation
 from imdb_assets.contracts.silver import Credits, Movies
 from imdb_assets.engines.base import conform
 from imdb_assets.lake.table import Table

@@ -1,12 +1,12 @@
 """Features that depend on the film alone: title, interactions, votes, form of the title.
 
-Each film's row is computed without reading any other row. `contracts.gold.MovieFeatures` declares the columns' names
-and meanings; the genre flags are derived from its metadata.
+Each film's row is computed without reading any other row. `contracts.features.MovieFeatures` declares the columns'
+names and meanings; the genre flags are derived from its metadata.
 """
 
 import narwhals as nw
 
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
 from imdb_assets.transforms.rows import flag
 
 GENRES: dict[str, str] = {

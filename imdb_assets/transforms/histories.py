@@ -10,7 +10,8 @@ from typing import Any
 
 import narwhals as nw
 
-from imdb_assets.contracts.gold import OPEN_YEAR, MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
+from imdb_assets.contracts.gold import OPEN_YEAR
 from imdb_assets.transforms import residuals
 from imdb_assets.transforms.reputation import SUMS
 from imdb_assets.transforms.rows import flag

@@ -22,7 +22,7 @@ import pytest
 import time_machine
 
 from imdb_assets.contracts.base import Contract, polars_schema
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
 from imdb_assets.contracts.models import LiveAccuracy, Predictions
 from imdb_assets.contracts.ops import Runs
 from imdb_assets.defs.ops.maintenance import maintenance

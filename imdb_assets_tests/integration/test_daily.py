@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
+from imdb_assets.contracts.features import MovieFeatures
+from imdb_assets.contracts.gold import DirectorReputation, PersonReputation
 from imdb_assets.contracts.silver import Credits, Movies, Releases
 from imdb_assets.defs.unchanged import MAY_KEEP
 from imdb_assets.lake.lake import Lake

@@ -7,7 +7,8 @@ import polars as pl
 from hypothesis import strategies as st
 
 from imdb_assets.contracts.expectation import ResidualReputation, TitleWordReputation
-from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
+from imdb_assets.contracts.features import MovieFeatures
+from imdb_assets.contracts.gold import DirectorReputation, PersonReputation
 from imdb_assets.contracts.silver import Credits, Movies
 from imdb_assets.ml import expectation
 from imdb_assets.transforms.features import movie_features

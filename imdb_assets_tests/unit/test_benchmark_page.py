@@ -14,7 +14,7 @@ from benchmarks.jobs import ENGINES, JOBS, BenchError, Features, takes_part
 from benchmarks.measure import require_space, run_worker
 from benchmarks.processes import cpu_seconds, peak_bytes
 from benchmarks.results import RESULTS_FILE, Measurement, Results, Size, aims, load, save
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the benchmark reads /proc")
 

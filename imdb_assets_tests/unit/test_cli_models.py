@@ -8,7 +8,7 @@ import polars as pl
 import polars.selectors as cs
 import pytest
 
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
 from imdb_assets_tests.commands import Command
 from imdb_assets_tests.films import movie_features
 from imdb_assets_tests.world import FILMS, SEEN, SHOWCASE, World, write

@@ -19,7 +19,7 @@ from imdb_assets.contracts.base import (
     schema_name,
 )
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header, quarantine_contract
-from imdb_assets.contracts.gold import Family, MovieFeatures
+from imdb_assets.contracts.features import Family, MovieFeatures
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.defs.policies import asset_key
 from imdb_assets.lake.lake import Lake

@@ -1,6 +1,6 @@
 """The films that tests of models are given."""
 
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
 from imdb_assets.contracts.silver import Movies
 from imdb_assets_tests.films import movie_features, silver
 

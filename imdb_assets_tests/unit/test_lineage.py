@@ -9,7 +9,7 @@ import narwhals as nw
 import polars as pl
 import pytest
 
-from imdb_assets.contracts import bronze, expectation, gold, people, series, silver
+from imdb_assets.contracts import bronze, expectation, features, gold, people, series, silver
 from imdb_assets.contracts.base import Contract, lineage
 from imdb_assets.engines.base import Transform, conform
 from imdb_assets.ml.expectation import expect, fit
@@ -92,7 +92,7 @@ STEPS = (
     Step(title_word_reputation, expectation.TitleWordReputation, (silver.Movies, expectation.RatingExpectation)),
     Step(
         movie_features,
-        gold.MovieFeatures,
+        features.MovieFeatures,
         (
             silver.Movies,
             silver.Credits,

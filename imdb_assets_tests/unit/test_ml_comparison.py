@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from imdb_assets.contracts.base import polars_schema
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
 from imdb_assets.contracts.models import Iterations, LeakCheck
 from imdb_assets.defs.models import tables
 from imdb_assets.defs.models.tables import trials

@@ -2,7 +2,7 @@
 
 import pytest
 
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
 from imdb_assets.ml import iterations
 from imdb_assets.ml.iterations import ITERATIONS, SEED_CLAIMS
 

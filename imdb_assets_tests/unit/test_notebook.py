@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import imdb_assets
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
 from imdb_assets.contracts.models import Iterations
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
 from imdb_assets.contracts.models import Predictions
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore

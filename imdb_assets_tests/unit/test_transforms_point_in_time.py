@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from imdb_assets.contracts.gold import MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
 from imdb_assets.ml import expectation
 from imdb_assets.ml.iterations import feature_metadata
 from imdb_assets.serving import bundle, records

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from imdb_assets.contracts.expectation import RatingExpectation, ResidualReputation
-from imdb_assets.contracts.gold import OPEN_YEAR, MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
+from imdb_assets.contracts.gold import OPEN_YEAR
 from imdb_assets.contracts.silver import Credits, Movies
 from imdb_assets.ml.iterations import feature_metadata
 from imdb_assets.transforms.features import movie_features

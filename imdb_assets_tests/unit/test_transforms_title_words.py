@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from imdb_assets.contracts.expectation import RatingExpectation, TitleWordReputation
-from imdb_assets.contracts.gold import OPEN_YEAR, MovieFeatures
+from imdb_assets.contracts.features import MovieFeatures
+from imdb_assets.contracts.gold import OPEN_YEAR
 from imdb_assets.contracts.silver import Credits, Movies
 from imdb_assets.transforms.features import movie_features
 from imdb_assets.transforms.title_words import PRIOR_FILMS, title_word_reputation

@@ -1,7 +1,8 @@
 """Gold: people's point-in-time records and the features of every film."""
 
 from imdb_assets.contracts.expectation import ResidualReputation, TitleWordReputation
-from imdb_assets.contracts.gold import DirectorReputation, MovieFeatures, PersonReputation
+from imdb_assets.contracts.features import MovieFeatures
+from imdb_assets.contracts.gold import DirectorReputation, PersonReputation
 from imdb_assets.defs.table_asset import transformed
 from imdb_assets.transforms.features import movie_features as features_transform
 from imdb_assets.transforms.reputation import director_reputation as director_transform
