@@ -27,6 +27,14 @@ def clean_environment() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def quick_java() -> Iterator[None]:
+    """Spark's Java compiles once and lightly: on tables of a few rows, its second compiler costs more than it gains."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1")
+        yield
+
+
 @pytest.fixture
 def roomy_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Alarms of this machine's disk do not mix with those that a test looks for."""
