@@ -10,7 +10,6 @@ import pytest
 
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import Settings
-from imdb_assets_tests.support import write_tiny_dumps
 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")
@@ -45,6 +44,8 @@ def roomy_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def tiny_dumps(tmp_path: Path) -> Path:
     """A folder with seven small valid dumps."""
+    from imdb_assets_tests.support import write_tiny_dumps  # loads Dagster, which xdist's controller does not need
+
     return write_tiny_dumps(tmp_path / "dumps")
 
 
