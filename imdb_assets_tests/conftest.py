@@ -28,7 +28,7 @@ def clean_environment() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def quick_java() -> Iterator[None]:
-    """Spark's Java compiles once and lightly: on tables of a few rows, its second compiler costs more than it gains."""
+    """Spark's Java uses its first compiler only: on tables of a few rows, the second costs more than it gains."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1")
         yield
