@@ -15,6 +15,9 @@ ROUNDS ?= 1
 UPGRADE ?= --upgrade
 # Test processes: one more than the two cores, because many tests wait for a server or a browser.
 WORKERS ?= 3
+# A file's tests share what they set up. Files go to workers in order of their paths, so that the short ones, of unit/, come
+# last: no worker waits long for another.
+SHARED := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 export DAGSTER_HOME := $(CURDIR)
 
 .PHONY: help
@@ -48,11 +51,11 @@ aws: $(BIN)/.runtime ## Install AWS's SDKs, for IMDB_PROFILE=aws
 
 .PHONY: test
 test: $(BIN)/.dev .venv-aws/.ready ## Run the tests: the fast tier and one path through each real component
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not slow"
+	@$(BIN)/pytest $(SHARED) -m "not slow"
 
 .PHONY: test-all
 test-all: $(BIN)/.dev .venv-aws/.ready .venv-checkov/.ready .venv-sagemaker/.ready ## Run all tests, the long ones too
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -rs
+	@$(BIN)/pytest $(SHARED) -rs
 
 .PHONY: check
 check: $(BIN)/.dev ## Format, lint, types, import rules

@@ -10,7 +10,6 @@ import pytest
 
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import Settings
-from imdb_assets_tests.support import write_tiny_dumps
 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")
@@ -27,6 +26,14 @@ def clean_environment() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def quick_java() -> Iterator[None]:
+    """Spark's Java uses its first compiler only: on tables of a few rows, the second costs more than it gains."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1")
+        yield
+
+
 @pytest.fixture
 def roomy_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Alarms of this machine's disk do not mix with those that a test looks for."""
@@ -37,6 +44,8 @@ def roomy_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def tiny_dumps(tmp_path: Path) -> Path:
     """A folder with seven small valid dumps."""
+    from imdb_assets_tests.support import write_tiny_dumps  # loads Dagster, which xdist's controller does not need
+
     return write_tiny_dumps(tmp_path / "dumps")
 
 

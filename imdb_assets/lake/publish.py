@@ -83,10 +83,8 @@ def _prepared(
     current = iceberg.metadata.current_snapshot_id if iceberg else None
     transaction = _transaction(lake, contract, iceberg)
     io = transaction._table.io  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor
-    new = [
-        data_file(contract, transaction.table_metadata, io, address, lake.home.uri(address))
-        for address in staged.files()
-    ]
+    metadata = transaction.table_metadata  # pyiceberg applies all updates again at each access
+    new = [data_file(contract, metadata, io, address, lake.home.uri(address)) for address in staged.files()]
     old, kept = data_files(iceberg, current) if iceberg else [], dict[str, str]()
     if contract.incremental:
         before = handle(iceberg, contract.table, current) if iceberg and current else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,16 @@ from imdb_assets.aws import client as clients
 from imdb_assets_tests.aws import emulators
 from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.world import World
+
+
+@pytest.fixture(autouse=True, scope="session")
+def descriptions_of_services() -> Iterator[None]:
+    """botocore parses the description of a service once, and not again for each of the many sessions of tests."""
+    from botocore import loaders
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", cache(loaders.create_loader))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
-from imdb_assets.ml import artifact, champions, model_card, splits, training
+from imdb_assets.contracts import models
+from imdb_assets.ml import artifact, champions, iterations, model_card, splits, training
 from imdb_assets.ml.intervals import Intervals
 from imdb_assets.ml.iterations import Regime
-from imdb_assets_tests.films import known_intervals, movie_features, scores
-from imdb_assets_tests.unit.test_ml_audit import audited
+from imdb_assets_tests.films import known_intervals, movie_features
+from imdb_assets_tests.full_lake import full_tables
 from imdb_assets_tests.unit.test_ml_leakage import check, rebuilt
-from imdb_assets_tests.unit.test_ml_protocol import protocol_scores
 
 CHAMPIONS: dict[Regime, str] = {"pre-release": "v7", "with votes": "v8"}
 
@@ -257,7 +258,8 @@ def test_rows_of_another_shape_are_refused(version: Path) -> None:
 
 
 def test_card_holds_the_figures_it_is_given() -> None:
-    card = model_card.render(record(), check(*rebuilt()), audited(), generated=False)
+    checked, audited = check(*rebuilt()), full_tables()[models.Audit]
+    card = model_card.render(record(), checked, audited, generated=False)
     for text in (
         f"rating model {record().version}",
         "`gold.movie_features` at snapshot 42",
@@ -269,23 +271,31 @@ def test_card_holds_the_figures_it_is_given() -> None:
         "Early stopping chose that number on films before the temporal split",
     ):
         assert text in card
-    for row in audited().iter_rows(named=True):
+    for row in audited.iter_rows(named=True):
         assert f"| {row['iteration']} | {row['test']} | {'passes' if row['passed'] else '**fails**'} |" in card
         assert row["words"] in card
     assert card.rstrip().endswith("Information courtesy of IMDb (https://www.imdb.com). Used with permission.")
-    assert card == model_card.render(record(), check(*rebuilt()), audited(), generated=False)
-    sample = model_card.render(record(), check(*rebuilt()), audited(), generated=True)
+    assert card == model_card.render(record(), checked, audited, generated=False)
+    sample = model_card.render(record(), checked, audited, generated=True)
     assert "courtesy of IMDb" not in sample
     assert sample.rstrip().endswith(model_card.SAMPLE)
 
 
 def test_scores_of_all_iterations_and_of_the_champions_are_written_down() -> None:
-    written = model_card.scores(scores(), protocol_scores())
-    for row in scores().iter_rows(named=True):
+    names = pl.DataFrame({"iteration": [one.name for one in iterations.ITERATIONS]})
+    evaluated = names.join(full_tables()[models.Iterations].filter(iteration="v1").drop("iteration"), how="cross")
+    number = pl.int_range(pl.len())
+    evaluated = evaluated.with_columns(
+        r2=0.2 + number / 1000, rmse=1 + number / 1000, leaking_features=pl.col("iteration").eq("v4") * 4
+    )
+    mature = full_tables()[models.ChampionScores].with_columns(maturity=pl.lit("mature"), coverage=pl.lit(0.915))
+    champion_scores = pl.concat([full_tables()[models.ChampionScores], mature])
+    written = model_card.scores(evaluated, champion_scores)
+    for row in evaluated.iter_rows(named=True):
         assert f"{row['r2']:.3f} ({row['rmse']:.3f})" in written
     for text in ("0.306", "0.462", "0.664", "**4 features**"):
         assert text in written
-    temporal = protocol_scores().filter(split="temporal", breakdown="none", population="all clean films")
+    temporal = champion_scores.filter(split="temporal", breakdown="none", population="all clean films")
     for row in temporal.iter_rows(named=True):
         assert f"{row['r2']:.3f} ({row['r2_lower']:.3f} to {row['r2_upper']:.3f})" in written
         inside = f"| {row['regime']} | {row['maturity']} | all | {row['test_rows']:,} | {row['coverage']:.1%} |"
