@@ -27,6 +27,7 @@ def expect(what, got, want):
 
 
 import itertools
+import os
 
 import deltalake
 import lance
@@ -68,4 +69,6 @@ for what, keys, plain, indexed, delta in (
     for index in ("BTREE", "BITMAP"):
         expect(f"{what}: rows, updated, inserted: Lance with {index}", by_lance(keys, index), indexed)
     expect(f"{what}: rows, updated, inserted: delta-rs", by_delta(keys), delta)
+sys.stdout.flush()
+os._exit(0)  # Lance's threads can abort Python while it shuts down.
 PY
