@@ -8,7 +8,7 @@
 #   column in UTC all are right.
 # Versions: datafusion 55.0.0, pyarrow 25.0.1.
 # For a user: Tests in UTC pass, and a filter in another zone returns other rows. Compare with a plain text, or store
-#   UTC. Lance's filters have this from DataFusion.
+#   UTC. Lance's filters of text do the same.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -3,7 +3,7 @@
 #   the table?
 # Guess: The row is stored, or the append is refused and the table stays as it was.
 # What happens: The append raises an error, but it was committed: the log has the partition value "-1.-5". From then
-#   on no reader opens the table, not even for the older rows, and no append or delete succeeds: delta-rs, Polars and
+#   on no reader opens the table, not even for the older rows, and no further append succeeds: delta-rs, Polars and
 #   DuckDB all fail. Version 0 can still be read by its number. -0.05 becomes "0.-5". Negative decimals without a
 #   fraction (-5), and in columns that are not partitions, are stored rightly.
 # Versions: deltalake 1.6.6, polars 2.1.0, duckdb 1.5.5 with the wheel duckdb-extension-delta 1.5.5.

@@ -2,8 +2,8 @@
 # Question: LightGBM fits the square root of the target with reg_sqrt=True, and predicts the target. Does the ONNX
 #   export, too?
 # Guess: Yes, or the conversion refuses, as it does for other transformed objectives (mape, cross_entropy).
-# What happens: The ONNX model gives the square root: 9 votes become 3. No warning. treelite and m2cgen read the same
-#   model and give the target. So does the ONNX model of objective="poisson", whose logarithm the converter knows.
+# What happens: The ONNX model gives the square root: 9 votes become 3. treelite and m2cgen read the same model and
+#   give the target. So does the ONNX model of objective="poisson", whose logarithm the converter knows.
 # Versions: lightgbm 4.7.0, onnxmltools 1.16.0, onnx 1.23.2, onnxruntime 1.32.0, treelite 4.8.1, m2cgen 0.10.0.
 # For a user: Square the output, or fit np.sqrt(target) oneself and keep the transformation beside the model.
 set -euo pipefail

@@ -4,7 +4,6 @@
 # Guess: Yes, or the conversion refuses, since the trees learned at each split to which side NaN goes.
 # What happens: The conversion succeeds without a warning, and sends every NaN to the right. Rows without NaN agree to
 #   six digits; rows with NaN get other predictions, and the mean error of the forest grows several times.
-#   GradientBoostingRegressor does not accept NaN and is not affected.
 # Versions: scikit-learn 1.9.1, skl2onnx 1.20.0, onnx 1.23.2, onnxruntime 1.32.0.
 # For a user: A test on complete rows passes. Impute before the forest, or compare an export with the model on rows
 #   with gaps.
