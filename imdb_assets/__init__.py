@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from imdb_assets.notebook import OpenLake
 
 # Polars' allocator should give freed memory back within half a second: a process runs many steps, and memory that one
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 os.environ["_RJEM_MALLOC_CONF"] = "dirty_decay_ms:500,muzzy_decay_ms:0"
 
 
-def open(data: str | Path | None = None, *, at: str | None = None) -> "OpenLake":  # noqa: A001 - read as imdb_assets.open
+def open(data: str | Path | None = None, *, at: "str | int | date | None" = None) -> "OpenLake":  # noqa: A001 - read as imdb_assets.open
     """Opens a lake for a notebook: read-only, with every table pinned to its current snapshot.
 
         import imdb_assets
@@ -23,7 +25,7 @@ def open(data: str | Path | None = None, *, at: str | None = None) -> "OpenLake"
         data: Folder of the data, such as `.data` in a clone of this project; by default, the folder that IMDB_DATA
             names.
         at: Opens the lake as it was at a point in time: the end of a date (UTC), a time, or the moment of a snapshot,
-            given as the snapshot's id.
+            given as the snapshot's id. A text, or Python's own value.
 
     Raises:
         LakeError: The lake is empty or cannot be read, or `at` is neither a date, a time nor the id of a snapshot.

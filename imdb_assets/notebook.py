@@ -4,6 +4,7 @@ It only reads. Every table stays at the snapshot that was current when the lake 
 """
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -68,7 +69,12 @@ class OpenLake:
 
         Args:
             regime: Whether the model may use the film's own votes.
+
+        Raises:
+            ValueError: There is no such regime.
         """
+        if regime not in iterations.CHAMPIONS:
+            raise ValueError(f"{regime!r}: no regime; there are {', '.join(map(repr, iterations.CHAMPIONS))}")
         return iterations.iteration(iterations.CHAMPIONS[regime])
 
     def sql(self, query: str) -> pl.DataFrame:
@@ -84,14 +90,17 @@ class OpenLake:
             warehouse.close()
 
 
-def open_lake(data: str | Path | None = None, at: str | None = None) -> OpenLake:
+def open_lake(data: str | Path | None = None, at: str | int | date | None = None) -> OpenLake:
     """See `imdb_assets.open`."""
     settings = load_settings()
     if data is not None:
         settings = settings.model_copy(update={"data": Path(data).expanduser().resolve(), "lake": "folder"})
     lake = lake_of(settings)
     there = lake.folder is None or lake.folder.exists()  # reading an absent lake would make its folder
-    tables, lost = ([], {}) if not there else past.survey(lake, past.moment(lake, at)) if at else lake.survey()
+    if not there:
+        tables, lost = [], {}
+    else:
+        tables, lost = lake.survey() if at is None else past.survey(lake, past.moment(lake, str(at)))
     if not tables and not lost:
         raise LakeError(
             f"The lake at {lake.home.address} does not exist or is empty. Run `imdb demo`, or name another lake's "

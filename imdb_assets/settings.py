@@ -225,8 +225,17 @@ class Settings(BaseSettings):
     @field_validator("data", "source_folder", "dated_dumps")
     @classmethod
     def _from_the_project_root(cls, path: Path | None) -> Path | None:
-        """Makes a path absolute, so that every process uses the same folder, wherever the process was started."""
-        return path and PROJECT_ROOT / path.expanduser()
+        """Makes a folder's path absolute, so that every process uses the same one, wherever the process was started."""
+        try:
+            path = path and PROJECT_ROOT / path.expanduser()
+        except RuntimeError as error:
+            raise ValueError("a folder; there is no user of that name, whose home it could be in") from error
+        there = path and next(one for one in (path, *path.parents) if os.path.exists(one))  # noqa: PTH110 - never raises
+        if there and not os.path.isdir(there):  # noqa: PTH112 - same
+            raise ValueError(f"a folder, or a place for one; {there} is a file")
+        if there and not os.access(there, os.X_OK):
+            raise ValueError(f"a folder that you may open; you lack the permission for {there}")
+        return path
 
     @model_validator(mode="after")
     def _axes_fit_together(self) -> "Settings":
@@ -383,7 +392,7 @@ def _line(item: Any) -> str:
         case "string_pattern_mismatch":
             allowed = _IN_WORDS[item["ctx"]["pattern"]]
         case _:
-            allowed = item["msg"].removeprefix("Input should be ")
+            allowed = re.sub("^(Input should be |Value error, )", "", item["msg"])
     given = item["input"]
     if field.endswith("_url"):
         given = re.sub(r"^(\w+://)?.*@", r"\1…@", given)  # an address may hold a user's name and password

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from imdb_assets.cli.output import console, fail
+from imdb_assets.cli.output import console, ended_as_by_ctrl_c, fail
 
 
 class FolderFormat(StrEnum):
@@ -77,7 +77,7 @@ def export(  # noqa: PLR0913 - options
     started = time.monotonic()
     lake = lake_of(load_settings())
     kind = kind_of(out, folder_format.value)
-    handles, problems = past.survey(lake, past.moment(lake, at)) if at else lake.survey()
+    handles, problems = past.survey(lake, past.moment(lake, at)) if at is not None else lake.survey()
     if handles and not tables:  # without a list of tables, all tables that existed then are exported
         problems = {name: error for name, error in problems.items() if not isinstance(error, past.NoSnapshotError)}
     with closing(duckdb.connect()) as connection:
@@ -93,7 +93,7 @@ def export(  # noqa: PLR0913 - options
             snapshots = {table.name: table.snapshot_id for table in handles}
             wanted = relations.of_lake(relations.chosen(tables or [], known, unreadable), snapshots)
         try:
-            with show_shares(console) as on_progress:
+            with ended_as_by_ctrl_c(), show_shares(console) as on_progress:
                 export(connection, wanted, out, kind, replace=replace, on_progress=on_progress)
         except OSError as error:
             fail(f"{out}: cannot be written: {error}. Make room, or name another place.", "Nothing was exported.")

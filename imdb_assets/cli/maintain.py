@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from imdb_assets.cli.output import Format, console, print_rows
-from imdb_assets.lake.retention import Policy
+from imdb_assets.lake.retention import LONGEST, Policy
 
 KEEP = Policy()
 HOUR = timedelta(hours=1)
@@ -24,13 +24,16 @@ def maintain(
             help="Keep this many snapshots of each table, however old they are, except in bronze, quarantine and ops.",
         ),
     ] = (KEEP.snapshots),
-    days: Annotated[float, typer.Option(min=0, help="Also keep snapshots that were current within this many days.")] = (
-        KEEP.snapshot_age / DAY
-    ),
+    days: Annotated[
+        float,
+        typer.Option(min=0, max=LONGEST / DAY, help="Also keep snapshots that were current within this many days."),
+    ] = KEEP.snapshot_age / DAY,
     hours: Annotated[
         float,
         typer.Option(
-            min=0, help="Keep files that are younger than this many hours, because a running run may need them."
+            min=0,
+            max=LONGEST / HOUR,
+            help="Keep files that are younger than this many hours, because a running run may need them.",
         ),
     ] = KEEP.file_age / HOUR,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,

@@ -83,12 +83,13 @@ def _run_tags(days: str) -> dict[str, str]:
     """Tags of a run that makes these days."""
     from imdb_assets.defs.silver.rating_history import DAYS
 
-    first, _, last = days.partition("...")
+    first, dots, last = days.partition("...")
+    last = last if dots else first
     earliest = DAYS.get_first_partition_key()
-    for day in (first, last or first):
+    for day in (first, last):
         if not DAYS.has_partition_key(day):
             fail(f"--days {days}: {day!r} is not a day from {earliest} to today, such as 2026-01-31.")
-    if last and last < first:
+    if last < first:
         fail(f"--days {days}: the first day is after the last.")
     name = "dagster/asset_partition_range"
-    return {f"{name}_start": first, f"{name}_end": last or first}
+    return {f"{name}_start": first, f"{name}_end": last}

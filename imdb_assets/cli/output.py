@@ -7,8 +7,10 @@ because they would change how the terminal behaves.
 import json
 import math
 import re
+import signal
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NoReturn, TextIO
@@ -174,6 +176,20 @@ def _widths(columns: Sequence[Sequence[str]]) -> list[int] | None:
         widths[place] += more
         spare -= more
     return widths
+
+
+@contextmanager
+def ended_as_by_ctrl_c() -> Iterator[None]:
+    """Lets SIGTERM and a closed terminal end a command as Ctrl-C does, so that its unfinished files are removed."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    changed = [number for number, handler in before.items() if handler is not signal.SIG_IGN]  # nohup ignores SIGHUP
+    for number in changed:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in changed:
+            signal.signal(number, before[number])
 
 
 def fail(*lines: str) -> NoReturn:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imdb_assets.cli.output import Format, fail, print_rows
+from imdb_assets.cli.output import Format, ended_as_by_ctrl_c, fail, print_rows
 
 if TYPE_CHECKING:
     from imdb_assets.settings import Settings
@@ -68,7 +68,7 @@ def sql(  # noqa: PLR0913 - options
     if limit is None and output is Format.table and out is None:
         limit = TABLE_ROWS
     if athena:
-        if text is None or at or out:
+        if text is None or at is not None or out:
             raise typer.BadParameter("--athena takes one query, and neither --at nor --out.")
         _ask_athena(settings, text, limit, output)
         return
@@ -79,7 +79,7 @@ def sql(  # noqa: PLR0913 - options
     from imdb_assets.wiring import lake_of
 
     lake = lake_of(settings)
-    with closing(connect(lake, moment(lake, at) if at else None)) as warehouse:
+    with closing(connect(lake, None if at is None else moment(lake, at))) as warehouse:
         if text is None:
             _prompt(warehouse, settings.data / "sql-history", limit, output)
             return
@@ -148,7 +148,7 @@ def _write(warehouse: "Warehouse", query: str, limit: int | None, out: Path) -> 
     if kind not in kinds:
         raise typer.BadParameter(f"--out {out}: expected a name that ends with .{', .'.join(kinds)}.")
     try:
-        with replacing(out) as unfinished:
+        with ended_as_by_ctrl_c(), replacing(out) as unfinished:
             if kind == "parquet":
                 warehouse.write_parquet(query, unfinished, limit)
             else:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imdb_assets.cli.output import console
+from imdb_assets.cli.output import console, fail
 
 if TYPE_CHECKING:
     from imdb_assets.lake.verification import Verdict
@@ -30,8 +30,10 @@ def verify(
     from imdb_assets.wiring import lake_of
 
     lake = lake_of(load_settings())
-    all_sound = True
-    for name in tables or lake.names():
+    names, all_sound = tables or lake.names(), True
+    if not names:
+        fail(f"The lake at {lake.home.address} is empty. Run `make demo` first, or correct IMDB_DATA.")
+    for name in names:
         try:
             with console.status(f"reading {name}"):
                 verdicts = list(verify(lake, name))

@@ -62,6 +62,14 @@ ids."""
 NO_S3 = re.compile(r'S3AFileSystem not found|No FileSystem for scheme "s3"')
 """Part of Java's message when Spark cannot read S3."""
 
+REASON = re.compile(r'^: (.+)$|details = "(.*)"$', re.MULTILINE)
+"""The line of a Java exception or of gRPC's error that says what is wrong; stack traces surround it."""
+
+STOPPED = re.compile("LiveListenerBus is stopped|stopped SparkContext")
+"""Part of Java's message once Spark has given up its master."""
+
+NO_MASTER = "the master does not answer"
+
 ANSWER_SECONDS = 30
 """How long a Spark Connect server may take to answer, in seconds. Without this limit, its client would try for ten
 minutes."""
@@ -111,9 +119,11 @@ class SparkEngine:
             session = _connected(self._address) if connect else LazyPySparkResource(spark_config=config).spark_session
             for name, value in SESSION.items():
                 session.conf.set(name, value)
+            if not connect:
+                _require_master(session)
         except Exception as error:
             raise EngineError(
-                f"no Spark answers at {_public(self._address)} ({error}). Start Spark, or correct IMDB_SPARK."
+                f"no Spark answers at {_public(self._address)} ({_reason(error)}). Start Spark, or correct IMDB_SPARK."
             ) from error
         return session
 
@@ -217,6 +227,23 @@ def _connected(address: str) -> "SparkSession":
             ) from error
     builder: Any = SparkSession.builder
     return builder.remote(address).getOrCreate()
+
+
+def _require_master(session: "SparkSession") -> None:
+    """If no master answers within a minute, Spark 3.5 only logs that and returns a session that can do nothing."""
+    context: Any = session.sparkContext
+    if context._jsc.sc().isStopped():  # noqa: SLF001 - PySpark has no other way to ask
+        raise ConnectionError(NO_MASTER)
+
+
+def _reason(error: Exception) -> str:
+    """One line that says why Spark does not answer, without a stack trace."""
+    said = str(error)
+    if STOPPED.search(said):
+        return NO_MASTER
+    found = REASON.search(said)
+    line = next(filter(None, found.groups()), said) if found else said
+    return line.strip().partition("\n")[0].removesuffix(".")
 
 
 def _public(address: str) -> str:

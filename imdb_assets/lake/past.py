@@ -28,7 +28,7 @@ def moment(lake: Lake, text: str) -> datetime:
     Raises:
         LakeError: The text is none of these.
     """
-    if text.isdigit():
+    if text.isdecimal():
         for name in lake.names():
             iceberg = lake.find(name)
             snapshot = iceberg.snapshot_by_id(int(text)) if iceberg else None
@@ -42,12 +42,12 @@ def moment(lake: Lake, text: str) -> datetime:
         if len(text) == len("2026-01-31"):
             return datetime.combine(date.fromisoformat(text) + timedelta(days=1), datetime.min.time(), UTC)
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise LakeError(
-            f"{text}: not a point in time; expected a date such as 2026-01-31, a time such as 2026-01-31T12:00, or a "
-            "snapshot from `imdb history TABLE`."
+            f"{text or repr(text)}: not a point in time; expected a date such as 2026-01-31, a time such as "
+            "2026-01-31T12:00, or a snapshot from `imdb history TABLE`."
         ) from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def survey(lake: Lake, at: datetime) -> tuple[list[Table], dict[str, LakeError]]:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+LONGEST = timedelta(days=36_500)
+"""The longest time that may be asked for: Python's dates do not go back for ever."""
+
 
 @dataclass(frozen=True)
 class Policy:

@@ -20,6 +20,7 @@ MAX_BYTES = 25_000_000
 TOO_LARGE = f"the body is larger than {MAX_BYTES / 1e6:.0f} MB; send several requests."
 BODY_SECONDS = 20.0
 """Seconds to wait for the next piece of a body: a stalled client must not hold memory."""
+HUNG_UP = "the client hung up before the end of the body."
 TOO_SLOW = f"nothing more of the body came for {BODY_SECONDS:.0f} s; send it again."
 
 SECURITY = {
@@ -123,6 +124,8 @@ class BodyLimit:
                     message = await receive()
             except TimeoutError as error:
                 raise HTTPException(408, TOO_SLOW) from error
+            if message["type"] == "http.disconnect":  # nobody gets the answer, but it is counted, as no error of ours
+                raise HTTPException(400, HUNG_UP)
             complete = not message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > MAX_BYTES:

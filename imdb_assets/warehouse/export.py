@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -31,6 +34,8 @@ Progress = Callable[[str, float], None]
 SUFFIXES: dict[str, Kind] = {".duckdb": "duckdb", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite"}
 PACKAGE = "datapackage.json"
 """File that describes an exported folder, as a Data Package: https://datapackage.org/standard/data-package."""
+_FULL = re.compile("No space left on device|disk is full|Disk quota exceeded|max_temp_directory_size")
+"""Part of what DuckDB, SQLite and ADBC say of a full disk, each with errors of its own."""
 _PACKAGE_TYPES = {"INTEGER": "integer", "REAL": "number", "BOOLEAN": "boolean", "TEXT": "string"}
 
 
@@ -73,7 +78,7 @@ def export(  # noqa: PLR0913 - one choice each
         ExportError: `out` exists, or a value does not fit a key.
         OSError: `out` cannot be written.
     """
-    with _whole(out, replace=replace) as (unfinished, scratch):
+    with _full_disk(), _whole(out, replace=replace) as (unfinished, scratch):
         connection.execute(f"set temp_directory = {text_literal(str(scratch))}")
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
@@ -86,14 +91,23 @@ def export(  # noqa: PLR0913 - one choice each
 
 
 @contextmanager
+def _full_disk() -> Iterator[None]:
+    """Makes an `OSError` of any error that says that the disk is full."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, OSError) or not _FULL.search(str(error)):
+            raise
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+
+
+@contextmanager
 def _whole(out: Path, *, replace: bool) -> Iterator[tuple[Path, Path]]:
     """A path that is renamed to `out` at the end, and a folder for scratch files; both are in a folder beside `out`."""
     if out.exists() and not replace:
         raise ExportError(f"{out} exists; choose another path, or use --replace.")
-    if out.is_dir() and not (out / PACKAGE).is_file():
-        raise ExportError(
-            f"{out} is a folder that `imdb export` did not make (it has no {PACKAGE}); choose another path."
-        )
+    if out.is_dir():
+        _require_ours(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
         unfinished, scratch, before = (Path(folder) / name for name in (out.name, "scratch", "before"))
@@ -103,6 +117,25 @@ def _whole(out: Path, *, replace: bool) -> Iterator[tuple[Path, Path]]:
         if out.is_dir():  # a folder cannot be renamed over another
             out.rename(before)
         unfinished.rename(out)
+
+
+def _require_ours(folder: Path) -> None:
+    """Refuses to replace a folder with anything in it that `imdb export` did not write."""
+    try:
+        package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
+        ours = {PACKAGE, *(resource["path"] for resource in package["resources"])}
+    except FileNotFoundError:
+        why = f"it has no {PACKAGE}"
+    except (ValueError, KeyError, TypeError):
+        why = f"its {PACKAGE} is of another program, or damaged"
+    else:
+        if not (others := sorted({path.name for path in folder.iterdir()} - ours)):
+            return
+        raise ExportError(
+            f"{folder} has something that `imdb export` did not write ({others[0]}); move it away, or choose another "
+            "path."
+        )
+    raise ExportError(f"{folder} is a folder that `imdb export` did not make ({why}); choose another path.")
 
 
 def _write_duckdb(

@@ -1,10 +1,13 @@
 """A disk that is full, or read-only: a clear error, the lake as it was, and all well once there is space."""
 
+import errno
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -13,6 +16,8 @@ from imdb_assets.lake.maintenance import maintain
 from imdb_assets.lake.recovery import recover
 from imdb_assets.lake.retention import Policy
 from imdb_assets.lake.rollback import roll_back
+from imdb_assets.warehouse.export import Kind, export
+from imdb_assets.warehouse.relations import Relation
 from imdb_assets_tests.lakes import NOTHING, Films, files_in_use, files_on_disk, films, put, rows, stores
 
 Record = Callable[[str, object], None]
@@ -93,6 +98,26 @@ def test_a_new_lake_on_a_full_disk(disk: Path, record_property: Record) -> None:
     record_property("fault", "full disk, new lake")
     record_property("injected", len(causes))
     record_property("survived", len(causes))
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite", "parquet", "csv"])
+def test_an_export_to_a_full_disk(disk: Path, kind: Kind) -> None:
+    out = disk / "out" / "films"
+    relations = [Relation(name, "from range(20_000)", "", {}, indexes={"x": "range"}) for name in ("a", "b")]
+    causes: list[int | None] = []
+    for pages in range(2, 80, 5):
+        filler = _fill(disk, pages)
+        with closing(duckdb.connect()) as connection:
+            try:
+                export(connection, relations, out, kind, replace=True)
+            except OSError as error:
+                causes.append(error.errno)
+        filler.unlink()
+        if out.exists():
+            break
+        assert not [*disk.glob("out/*")]
+    assert len(causes) >= 2
+    assert {*causes} == {errno.ENOSPC}
 
 
 def test_a_read_only_disk_is_read_and_nothing_else(disk: Path, record_property: Record) -> None:

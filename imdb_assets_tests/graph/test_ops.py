@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import cast
 
 import dagster as dg
+import pytest
+from pydantic import ValidationError
 
-from imdb_assets.defs.ops.maintenance import maintenance
+from imdb_assets.defs.ops.maintenance import Retention, maintenance
 from imdb_assets.defs.ops.run_log import reason
 from imdb_assets.defs.resources import resources_of
 from imdb_assets.lake.lake import Lake
@@ -48,6 +50,13 @@ def test_by_default_it_keeps_a_week(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
     put(Lake(settings.lake_folder), Films, films(1))
     assert _run(settings)["bytes"] == 0
+
+
+@pytest.mark.parametrize("config", [{"snapshots": 0}, {"snapshots": -1}, {"snapshot_days": -1}, {"snapshot_days": 1e9}])
+def test_a_policy_that_is_none_is_refused_before_anything_is_removed(config: dict[str, float]) -> None:
+    (name,) = config
+    with pytest.raises(ValidationError, match=f"\n{name}\n"):
+        Retention(**config)  # pyright: ignore[reportArgumentType]
 
 
 def test_a_run_that_is_told_to_stop_says_so() -> None:

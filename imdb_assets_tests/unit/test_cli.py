@@ -231,7 +231,8 @@ def test_tables_of_an_empty_lake_fails_with_the_remedy(imdb: Command) -> None:
 
 
 def test_a_lake_that_cannot_be_made_is_one_message(imdb: Command, tmp_path: Path) -> None:
-    (tmp_path / "data").touch()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "lake").touch()
     ended = imdb("tables")
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith(f"the lake's folder {tmp_path / 'data' / 'lake'} cannot be made: ")
@@ -343,6 +344,10 @@ def test_materialize_makes_the_history_of_ratings_only_for_days(
         (
             ["silver/rating_history", "--days", "2026-01-31...2026-01-01"],
             "--days 2026-01-31...2026-01-01: the first day is after the last.",
+        ),
+        (
+            ["silver/rating_history", "--days", "2026-01-31..."],
+            "--days 2026-01-31...: '' is not a day from 2018-01-01 to today, such as 2026-01-31.",
         ),
     ],
 )
@@ -479,6 +484,12 @@ def test_maintain_lists_what_goes_and_a_dry_run_what_would(imdb: Command, films:
     assert did.code == 0
     assert did.out.splitlines()[-1] == "0.0 MB were removed"
     assert len(films.history("silver.films")) == 1
+
+
+@pytest.mark.parametrize("options", [("--days", "inf"), ("--days", "nan"), ("--hours", "1e9"), ("--snapshots", "0")])
+def test_maintain_refuses_what_is_no_length_of_time(imdb: Command, films: Lake, options: tuple[str, str]) -> None:
+    assert imdb("maintain", *options).code == 2
+    assert len(films.history("silver.films")) == 2
 
 
 def test_maintain_has_nothing_to_do_after_two_publishes(imdb: Command, films: Lake) -> None:

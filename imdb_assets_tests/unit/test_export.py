@@ -1,6 +1,8 @@
 """Exports: the same values in every format, with types, keys, indexes and descriptions, whole or not at all."""
 
 import json
+import os
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -175,6 +177,17 @@ def test_what_fails_leaves_the_earlier_export_and_nothing_else(
     assert file.read_bytes() == before
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_an_export_that_is_ended_leaves_nothing(
+    imdb: Command, lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    before = signal.getsignal(number)
+    monkeypatch.setattr(sqlite, "_index", lambda *_: os.kill(os.getpid(), number))
+    assert imdb("export", str(tmp_path / "out" / "imdb.sqlite")).code == 130
+    assert [*(tmp_path / "out").iterdir()] == []
+    assert signal.getsignal(number) == before
+
+
 def test_ctrl_c_while_rows_are_inserted_ends_the_export(tmp_path: Path) -> None:
     def stop(_name: str, share: float) -> None:
         if share:
@@ -190,12 +203,20 @@ def test_a_folder_is_replaced_only_if_an_export_made_it(imdb: Command, lake: Lak
     assert imdb("export", str(folder), "silver").code == 0
     assert imdb("export", str(folder), "silver.credits", "--replace").code == 0
     assert sorted(path.name for path in folder.iterdir()) == ["datapackage.json", "silver.credits.parquet"]
-    (folder / "datapackage.json").unlink()
-    refused = imdb("export", str(folder), "--replace")
-    assert (
-        refused.err
-        == f"{folder} is a folder that `imdb export` did not make (it has no datapackage.json); choose another path.\n"
+    (folder / "notes.txt").touch()
+    refused = imdb("export", str(folder), "--replace").err
+    assert refused == (
+        f"{folder} has something that `imdb export` did not write (notes.txt); move it away, or choose another path.\n"
     )
+    not_made = f"{folder} is a folder that `imdb export` did not make"
+    for text in ("{}", "[", '{"resources": 1}'):
+        (folder / "datapackage.json").write_text(text, encoding="utf-8")
+        refused = imdb("export", str(folder), "--replace").err
+        assert refused == f"{not_made} (its datapackage.json is of another program, or damaged); choose another path.\n"
+    (folder / "datapackage.json").unlink()
+    refused = imdb("export", str(folder), "--replace").err
+    assert refused == f"{not_made} (it has no datapackage.json); choose another path.\n"
+    assert sorted(path.name for path in folder.iterdir()) == ["notes.txt", "silver.credits.parquet"]
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
@@ -213,6 +234,7 @@ def test_a_past_snapshot_is_exported(imdb: Command, lake: Lake, tmp_path: Path) 
     [
         (("x.parquet",), "x.parquet: expected .duckdb, .sqlite, .sqlite3, .db, or a folder without a suffix"),
         (("x.sqlite", "silver.movie"), "silver.movie: no such table or view; did you mean silver.movies or"),
+        (("x.sqlite", "--at", ""), "'': not a point in time; expected a date such as 2026-01-31"),
         (("x.sqlite", "--at", "yesterday"), "yesterday: not a point in time; expected a date such as 2026-01-31"),
         (("x.sqlite", "--at", "2001-02-03"), "silver.credits: no snapshot of 2001-02-04 00:00 UTC; the table has"),
     ],

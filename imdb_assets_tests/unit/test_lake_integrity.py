@@ -280,6 +280,12 @@ def test_the_command_names_the_damaged_and_the_sound(imdb: Command, monkeypatch:
     assert "silver.nope: not in the lake" in ended.err
 
 
+def test_the_command_does_not_call_an_empty_lake_sound(imdb: Command) -> None:
+    ended = imdb("verify")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == f"The lake at {imdb.data / 'lake'} is empty. Run `make demo` first, or correct IMDB_DATA.\n"
+
+
 @pytest.mark.parametrize("current", [True, False])
 def test_the_command_goes_on_after_a_lost_manifest(imdb: Command, *, current: bool) -> None:
     lake = Lake(imdb.data / "lake")

@@ -1,6 +1,7 @@
 """History and rollback: what a past snapshot is, and what everyone sees once it is current again."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dataframely as dy
@@ -10,6 +11,7 @@ import pytest
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.lake.agreement import require_agreement
 from imdb_assets.lake.lake import Lake, LakeError
+from imdb_assets.lake.past import moment
 from imdb_assets.lake.rollback import made_from_others, roll_back
 from imdb_assets_tests.lakes import Films, People, before_the_next_commit, films, people, put, rows
 
@@ -36,6 +38,21 @@ def test_readers_get_the_old_rows_under_the_old_id(lake: Lake) -> None:
         (first.snapshot_id, True),
         (second.snapshot_id, False),
     ]
+
+
+@pytest.mark.parametrize(
+    "text", ["yesterday", "2026-13-01", "9999-12-31", "0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00", "²"]
+)
+def test_what_is_no_point_in_time_is_refused(lake: Lake, text: str) -> None:
+    with pytest.raises(LakeError, match=rf"^{re.escape(text)}: not a point in time; expected a date such as 2026-01-"):
+        moment(lake, text)
+
+
+def test_a_point_in_time_is_utc_unless_it_says_otherwise(lake: Lake) -> None:
+    ends = {"2026-01-31": (2, 1, 0), "2026-01-31T12:00": (1, 31, 12), "2026-01-31T12:00+02:00": (1, 31, 10)}
+    assert {text: moment(lake, text) for text in ends} == {
+        text: datetime(2026, month, day, hour, tzinfo=UTC) for text, (month, day, hour) in ends.items()
+    }
 
 
 def test_who_rolled_back_when_is_on_record_and_survives_publishes(lake: Lake) -> None:

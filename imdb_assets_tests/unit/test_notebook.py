@@ -3,6 +3,7 @@
 import importlib.util
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -65,8 +66,10 @@ def test_an_open_lake_stays_at_its_snapshots_and_a_past_one_can_be_opened(data: 
     put(Lake(data / "lake"), MovieFeatures, movie_features().head(700))
     assert before.table("gold.movie_features").collect().height == FILMS
     assert imdb_assets.open(data).table("gold.movie_features").collect().height == 700
-    past = imdb_assets.open(str(data), at=str(before.snapshots["models.iterations"]))
-    assert past.snapshots == before.snapshots
+    snapshot = before.snapshots["models.iterations"]
+    for at in (snapshot, str(snapshot)):
+        assert imdb_assets.open(str(data), at=at).snapshots == before.snapshots
+    assert imdb_assets.open(data, at=date(2100, 1, 1)).snapshots == imdb_assets.open(data).snapshots
 
 
 def test_what_is_not_there_is_named(data: Path, tmp_path: Path) -> None:
@@ -75,6 +78,10 @@ def test_what_is_not_there_is_named(data: Path, tmp_path: Path) -> None:
         lake.table("gold.movie_feature")
     with pytest.raises(LakeError, match=r"gold\.movie_features: no snapshot of 2001-02-04 00:00 UTC"):
         imdb_assets.open(data, at="2001-02-03").features()
+    with pytest.raises(LakeError, match=r"^'': not a point in time; "):
+        imdb_assets.open(data, at="")
+    with pytest.raises(ValueError, match=r"^'votes': no regime; there are 'pre-release', 'with votes'$"):
+        lake.champion("votes")  # pyright: ignore[reportArgumentType]
     with pytest.raises(
         LakeError,
         match=r"The lake at .*elsewhere/lake does not exist or is empty\. Run `imdb demo`, or name another lake",

@@ -1,5 +1,6 @@
 """The endpoint over HTTP: every content type, and every refusal with its status and its sentence."""
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.types import Message
 
 from imdb_assets.dashboards.pages import Pages
 from imdb_assets.dashboards.registry import DASHBOARDS
@@ -370,6 +372,24 @@ def test_failure_of_the_server_shows_no_internals(world: World, monkeypatch: pyt
     status, error = refusal(ask(create_app(predictor), "POST", "/predict", json={"tconst": SEEN}))
     assert status == 500
     assert error == "the server failed on this request; its log (serving.log in the data folder) says why."
+
+
+@pytest.mark.parametrize("path", ["/predict", "/invocations"])
+def test_a_client_that_hangs_up_is_no_failure_of_the_server(app: FastAPI, path: str) -> None:
+    headers = [(b"host", b"x"), (b"content-type", b"application/json"), (b"content-length", b"9")]
+    came: list[Message] = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+    told: list[Message] = []
+
+    async def receive() -> Message:
+        return came.pop(0)
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b""}
+    asyncio.run(app(scope, receive, send))
+    assert [message.get("status") for message in told] == [400, None]
+    assert json.loads(told[1]["body"]) == {"error": "the client hung up before the end of the body."}
 
 
 def test_features_are_listed_in_the_order_of_csv_columns(app: FastAPI, world: World) -> None:

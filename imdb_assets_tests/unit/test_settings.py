@@ -12,6 +12,7 @@ from imdb_assets.settings import PROFILES, PROJECT_ROOT, Settings, SettingsError
 PACKAGE = PROJECT_ROOT / "imdb_assets"
 
 Environment = pytest.MonkeyPatch
+FOLDER = "a folder, or a place for one"
 
 
 def _mistakes(environment: Environment, **given: str) -> list[str]:
@@ -186,12 +187,32 @@ def test_profiles_name_only_settings_that_exist() -> None:
             "https://grafana.example.org",
             "IMDB_GRAFANA_TOKEN: missing, but IMDB_GRAFANA_URL needs it; make a service account's token in Grafana",
         ),
+        *(
+            (name, f"/dev/null{below}", f"{name}: got '/dev/null{below}', allowed: {FOLDER}; /dev/null is a file")
+            for name in ("IMDB_DATA", "IMDB_SOURCE_FOLDER", "IMDB_DATED_DUMPS")
+            for below in ("", "/below")
+        ),
+        (
+            "IMDB_DATA",
+            "~no such user/data",
+            (
+                "IMDB_DATA: got '~no such user/data', "
+                "allowed: a folder; there is no user of that name, whose home it could be in"
+            ),
+        ),
     ],
 )
 def test_a_mistake_is_one_line_with_variable_value_and_remedy(
     monkeypatch: Environment, name: str, given: str, line: str
 ) -> None:
     assert _mistakes(monkeypatch, **{name: given}) == [line]
+
+
+def test_a_folder_that_may_not_be_opened_is_a_mistake(monkeypatch: Environment, tmp_path: Path) -> None:
+    monkeypatch.setattr("imdb_assets.settings.os.access", lambda *_: False)  # root may open any
+    assert _mistakes(monkeypatch, IMDB_DATA=f"{tmp_path}/data") == [
+        f"IMDB_DATA: got '{tmp_path}/data', allowed: a folder that you may open; you lack the permission for {tmp_path}"
+    ]
 
 
 def test_an_unknown_variable_is_a_mistake_that_lists_the_known_ones(monkeypatch: Environment) -> None:

@@ -3,28 +3,30 @@
 from datetime import timedelta
 
 import dagster as dg
+from pydantic import Field
 
 from imdb_assets.defs.automation import initially
 from imdb_assets.lake.maintenance import maintain
-from imdb_assets.lake.retention import Policy
+from imdb_assets.lake.retention import LONGEST, Policy
 from imdb_assets.settings import Settings, load_settings
 from imdb_assets.wiring import stores_of
 
 KEEP = Policy()
+DAY = timedelta(days=1)
 
 
 class Retention(dg.Config):
     """The retention policy of a run of the job."""
 
-    snapshots: int = KEEP.snapshots
-    snapshot_days: float = KEEP.snapshot_age / timedelta(days=1)
+    snapshots: int = Field(default=KEEP.snapshots, ge=1)
+    snapshot_days: float = Field(default=KEEP.snapshot_age / DAY, ge=0, le=LONGEST / DAY)
     dry_run: bool = False
 
 
 @dg.op(name="maintain")
 def maintain_stores(context: dg.OpExecutionContext, config: Retention, settings: dg.ResourceParam[Settings]) -> None:
     """Removes expired snapshots, dumps that only these need, files that no snapshot has, old models and old samples."""
-    policy = Policy(snapshots=config.snapshots, snapshot_age=timedelta(days=config.snapshot_days))
+    policy = Policy(snapshots=config.snapshots, snapshot_age=config.snapshot_days * DAY)
     removals = maintain(stores_of(settings), policy, dry_run=config.dry_run)
     context.add_output_metadata(
         {
