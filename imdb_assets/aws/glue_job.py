@@ -126,7 +126,7 @@ class _Channel(PipesS3MessageWriterChannel):
     def upload_messages_chunk(self, payload: IO[str], index: int) -> None:
         try:
             super().upload_messages_chunk(payload, index)  # pyright: ignore[reportUnknownMemberType]
-        except Exception:  # of any kind: no failure here changes that the files are staged
+        except Exception:  # whatever fails here, the files are already staged
             log.exception("messages to Dagster are lost")
 
 

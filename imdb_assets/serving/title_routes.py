@@ -25,7 +25,7 @@ Typed = Annotated[
     Query(
         min_length=1,
         max_length=200,
-        description="Words of a title; the last may be a beginning.",
+        description="Words of a title; the last word may be incomplete.",
         examples=["schindler"],
     ),
 ]
