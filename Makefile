@@ -4,7 +4,7 @@ SHELL := /bin/bash
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c '$(SUPPORTED)' >/dev/null 2>&1 && echo $$p && break; done)
 BIN := .venv/bin
-# A person who waits sees uv's progress; a log gets our own lines alone.
+# On a terminal, uv shows its progress; in a log, only our own lines appear.
 QUIET := $(shell test -t 2 || echo --quiet)
 UV := $(BIN)/uv pip install $(QUIET) --compile-bytecode --build-constraints requirements/build.txt
 PINNED := $(UV) --require-hashes
@@ -13,7 +13,7 @@ ASSETS ?=
 SCALE ?= 1.0
 ROUNDS ?= 1
 UPGRADE ?= --upgrade
-# Of the tests: one more than two cores, because many tests wait for a server or a browser.
+# Test processes: one more than the two cores, because many tests wait for a server or a browser.
 WORKERS ?= 3
 export DAGSTER_HOME := $(CURDIR)
 
@@ -120,7 +120,7 @@ $(BIN)/.dev: $(BIN)/.runtime requirements/spark.txt requirements/aws.txt require
 	@$(PINNED) -r requirements/spark.txt -r requirements/aws.txt -r requirements/image.txt -r requirements/dev.txt
 	@touch $@
 
-# What stands in for AWS in tests, or checks what we send there, pins packages of its own, so each lives apart.
+# Emulators of AWS, and tools that check our requests to AWS, pin packages of their own: each has its own environment.
 .venv-aws/.ready: $(BIN)/.uv requirements/emulators.txt
 	@echo "Installing the emulators of AWS that the tests start"
 	@$(PYTHON) -m venv .venv-aws

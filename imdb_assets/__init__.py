@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
     from imdb_assets.notebook import OpenLake
 
-# Polars' allocator gives freed memory back within half a second, not when it likes: a process runs many steps, and what
-# the last one held would count with the next one's. Read once, when Polars is loaded, so it stands before all else.
+# Polars' allocator should give freed memory back within half a second: a process runs many steps, and memory that one
+# step has freed would otherwise add to the next step's. Polars reads this once, when it is loaded, so it comes first.
 os.environ["_RJEM_MALLOC_CONF"] = "dirty_decay_ms:500,muzzy_decay_ms:0"
 
 

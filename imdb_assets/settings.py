@@ -133,7 +133,7 @@ class Settings(BaseSettings):
         description="Largest share of unreadable lines in a dump; if a dump has more, its bronze table fails.",
     )
     max_drop: float = Field(
-        default=0.05,  # IMDb's dumps shrink by well under 0.01 from day to day; a cut-off one is short by any share
+        default=0.05,  # IMDb's dumps shrink by far less than 0.01 a day; a truncated dump may lack any share
         ge=0,
         le=1,
         description="Largest share of lines that a dump may lose within a day; if a dump loses more, its bronze table "

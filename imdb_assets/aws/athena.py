@@ -86,7 +86,7 @@ class Athena:
             LakeError: AWS refused the request or could not be reached.
         """
         athena = client("athena")
-        with aws_errors("Athena cannot be asked"):
+        with aws_errors("Athena cannot be queried"):
             # boto3 sets a token, so that a request repeated after a lost answer does not start a second query.
             try:
                 query_id = athena.start_query_execution(QueryString=query, WorkGroup=self._workgroup)[

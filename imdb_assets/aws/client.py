@@ -139,7 +139,7 @@ def account() -> str:
     Raises:
         LakeError: AWS does not accept our credentials.
     """
-    with aws_errors("AWS cannot be asked whose account this is"):
+    with aws_errors("AWS does not say which account these credentials belong to"):
         return str(client("sts").get_caller_identity()["Account"])
 
 
@@ -152,7 +152,7 @@ def identity(patience: float) -> str:
     Raises:
         LakeError: There are no credentials, AWS does not accept them, or AWS cannot be reached.
     """
-    with aws_errors("AWS does not know us"):
+    with aws_errors("AWS cannot identify us"):
         from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
 
         once = Config(connect_timeout=patience, read_timeout=patience, retries={"total_max_attempts": 1})
@@ -176,7 +176,7 @@ def partition() -> str:
         LakeError: No region is set, or AWS's SDK does not know the region.
     """
     named = region()
-    with aws_errors("AWS cannot be asked"):
+    with aws_errors("the region's partition cannot be looked up"):
         return str(session().get_partition_for_region(named))
 
 
@@ -286,14 +286,14 @@ def in_words(code: str, message: str, operation: str = "", status: int = 0, atte
     denied = _DENIED_TO.search(message)
     if code in _DENIED or denied:
         return (
-            f"access denied ({said}). Who runs this needs the permission {_permission(denied, operation)}. The roles "
+            f"access denied ({said}). The caller needs the permission {_permission(denied, operation)}. The roles "
             "that `imdb deploy` makes have what they need: deploy again, or grant it, and run again."
         )
     if code == "NoSuchBucket" or _NO_ROLE.search(message):
-        absent = "there is no such bucket" if code == "NoSuchBucket" else "a role is missing, or may not be taken"
+        absent = "there is no such bucket" if code == "NoSuchBucket" else "a role is missing, or may not be assumed"
         return f"{absent} ({said}). Run `imdb deploy`, or correct IMDB_AWS_PREFIX."
     if code in _SPENT:
-        return f"a quota of the account is used up ({said}). Free what is unused, or ask for more (Service Quotas)."
+        return f"a quota of the account is used up ({said}). Free unused resources, or ask for a larger quota."
     if code in _BUSY or status >= SERVER_ERROR:
         return f"AWS was too busy, or had a fault, {attempts} times in a row ({said}). Run again later."
     return f"{operation} failed ({said})." if operation else f"{said}."

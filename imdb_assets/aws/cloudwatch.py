@@ -42,7 +42,7 @@ UNITS: dict[Unit, str] = {"count": "Count", "bytes": "Bytes", "seconds": "Second
 """CloudWatch's names of our units. Values in all other units are published with CloudWatch's unit `None`."""
 
 BATCH = 1_000
-"""The most values that one request may have; CloudWatch's API sets this limit."""
+"""Largest number of values in one request; CloudWatch's API sets this limit."""
 
 MINUTE, HOUR = 60, 3600
 
@@ -87,7 +87,7 @@ def publish(namespace: str, latest: pl.DataFrame) -> int:
         LakeError: AWS refused the request or could not be reached.
     """
     data = series(latest)
-    said = f"metrics did not reach CloudWatch ({namespace}); they stay in ops.metrics, and the next look publishes them"
+    said = f"metrics did not reach CloudWatch ({namespace}); the next run of monitoring publishes them from ops.metrics"
     with aws_errors(said):
         for start in range(0, len(data), BATCH):
             client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data[start : start + BATCH])
@@ -119,8 +119,8 @@ def template() -> str:
     document = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": (
-            "imdb-assets alarms: what CloudWatch judges by itself of the metrics that the platform publishes; of the "
-            "heartbeat it tells the topic of alerts."
+            "imdb-assets alarms: CloudWatch's own alarms on the metrics that the platform publishes. The alarm on the "
+            "heartbeat also sends a message to the topic of alerts."
         ),
         "Parameters": {"Prefix": prefix},
         "Resources": {

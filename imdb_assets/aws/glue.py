@@ -227,7 +227,7 @@ class _Jobs:
         Raises:
             LakeError: Runs cannot be listed or stopped.
         """
-        with aws_errors(f"runs of the Glue job {self._job} cannot be looked at"):
+        with aws_errors(f"runs of the Glue job {self._job} cannot be listed"):
             orphans = [run["Id"] for run in self._runs() if run["JobRunState"] in UNDER_WAY and _orphan(run, context)]
             if not orphans:
                 return

@@ -136,7 +136,7 @@ def download(address: str, path: Path) -> None:
 def head(address: str) -> dict[str, Any] | None:
     """What S3 knows about an object (size, ETag, our metadata); None if there is no object."""
     bucket, key = split(address)
-    with aws_errors(f"{address} cannot be looked at"):
+    with aws_errors(f"{address} cannot be looked up"):
         try:
             return client("s3").head_object(Bucket=bucket, Key=key)
         except client("s3").exceptions.ClientError as error:

@@ -8,7 +8,7 @@ from imdb_assets.monitoring.channels import ChannelError
 from imdb_assets.monitoring.evaluate import Alert
 
 LONGEST_SUBJECT = 100
-"""The most characters that a message's subject may have; SNS's API sets this limit."""
+"""Largest length of a message's subject; SNS's API sets this limit."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from imdb_assets.cli import (
 )
 from imdb_assets.cli.output import fail
 
-START, ASK, KEEP, AWS = "Start and stop", "Ask", "Make again, go back, tidy up", "On AWS"
+START, ASK, KEEP, AWS = "Start and stop", "Ask", "Materialize, roll back, clean up", "On AWS"
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -35,7 +35,10 @@ def destroy(
 
     left = deployment.destroy(place, progress, keep_data=keep_data)
     if left:
-        fail("This is left. What has only an ARN may be a matter of minutes; otherwise see to it, and repeat:", *left)
+        fail(
+            "This is left. Entries that are only an ARN may go within minutes; deal with the others, and repeat:",
+            *left,
+        )
     if not found:
         console.print(f"Nothing with prefix {place.prefix} was found in {place.region}.")
         console.print(

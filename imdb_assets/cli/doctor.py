@@ -166,7 +166,7 @@ def _files(settings: "Settings") -> list[Finding]:
     from imdb_assets.cli.damage import damage
 
     found = [Finding("Files", ok=False, detail=" ".join(one.split())) for one in damage(settings)]
-    return found or [Finding("Files", ok=True, detail="whole, as far as can be told without reading every byte")]
+    return found or [Finding("Files", ok=True, detail="no damage found (`imdb verify` reads every byte)")]
 
 
 def _locks(settings: "Settings") -> Finding:
@@ -237,7 +237,7 @@ def _credentials(settings: "Settings") -> Finding:
     from imdb_assets.lake.errors import LakeError
 
     try:
-        return Finding("Credentials", ok=True, detail=f"AWS knows us as {identity(PATIENCE)}")
+        return Finding("Credentials", ok=True, detail=f"AWS accepts them, as {identity(PATIENCE)}")
     except LakeError as error:
         return Finding("Credentials", ok=False, detail=f"{error} Needed for {', '.join(settings.on_aws)}.")
 

@@ -84,7 +84,9 @@ def export(  # noqa: PLR0913 - options
         known, unreadable = fill(connection, handles, damaged=problems)
         if names is Names.imdb_sqlite:
             if tables or kind != "sqlite":
-                raise typer.BadParameter("--names imdb-sqlite writes its six tables to SQLite: imdb.sqlite, no TABLES.")
+                raise typer.BadParameter(
+                    "--names imdb-sqlite needs an SQLite file, such as imdb.sqlite, and no TABLES."
+                )
             relations.chosen(imdb_sqlite.READS, known, unreadable)
             wanted = list(imdb_sqlite.RELATIONS)
         else:

@@ -151,7 +151,7 @@ def main() -> NoReturn:
                 faulthandler.dump_traceback_later(TASK_SECONDS, exit=True)  # prints the line at which the task hangs
                 sys.exit(0 if run(load_settings()) else 1)
             case _:
-                sys.exit("What shall run? code, daemon, web or run.")
+                sys.exit("Say what to start: code, daemon, web or run.")
     except (SettingsError, DeployError, LakeError) as error:
         sys.exit(str(error))
     sys.exit(0)

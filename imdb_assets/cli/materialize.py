@@ -85,9 +85,10 @@ def _run_tags(days: str) -> dict[str, str]:
 
     first, dots, last = days.partition("...")
     last = last if dots else first
+    earliest = DAYS.get_first_partition_key()
     for day in (first, last):
         if not DAYS.has_partition_key(day):
-            fail(f"--days {days}: {day!r} is no day from {DAYS.get_first_partition_key()} to today, as 2026-01-31.")
+            fail(f"--days {days}: {day!r} is not a day from {earliest} to today, such as 2026-01-31.")
     if last < first:
         fail(f"--days {days}: the first day is after the last.")
     name = "dagster/asset_partition_range"

@@ -53,7 +53,7 @@ def list_versions(
         fail(*damaged)
     served = store.in_service()
     if served not in {version.version for version in store.saved()}:
-        fail(f"{store.address}: {served or 'no version'} is in service; `imdb models promote VERSION` puts one there.")
+        fail(f"{store.address}: {served or 'no version'} is in service; choose one: `imdb models promote VERSION`.")
 
 
 @app.command()
@@ -95,7 +95,7 @@ def compare(
     for mine, yours in pairs:
         name = " ".join([mine.name, *(given or [])])
         if name == yours.name:
-            fail(f"{one} and {other} are both {name}: one recipe; --set gives A other parameters.")
+            fail(f"{one} and {other} are both {name}: nothing to compare; --set gives A other parameters.")
         a = replace(mine, name=name, parameters={**mine.parameters, **parameters})
         try:
             found = comparison.compare(films, a, yours)

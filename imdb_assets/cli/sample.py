@@ -34,7 +34,7 @@ def sample(
     The same arguments give the same rows everywhere. Try a sample with `imdb demo --source FOLDER`.
     """
     if titles is not None and scale is not None:
-        raise typer.BadParameter("--titles and --scale name two kinds of samples; give one of them.")
+        raise typer.BadParameter("--titles and --scale are for two kinds of samples; give only one of them.")
     from imdb_assets.cli.progress import show_shares
     from imdb_assets.settings import GENERATED
     from imdb_assets.sources.base import SourceError

@@ -37,7 +37,7 @@ def show(console: Console, settings: Settings, report: Report) -> None:
     for command, what in (
         ("make ui", "browse lineage, checks and pictures"),
         (".venv/bin/imdb predict tt0108052", "ask the model"),
-        (".venv/bin/imdb tables", "list the lake; `imdb sql` asks it"),
+        (".venv/bin/imdb tables", "list the lake's tables; `imdb sql` queries them"),
         ("make demo SOURCE=<folder>", "the same on IMDb's own dumps"),
         ("make stop", "end the endpoint, which keeps running"),
     ):

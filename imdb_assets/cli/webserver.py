@@ -42,7 +42,7 @@ class OwnPages:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await PlainTextResponse("Pages of other sites may not ask here.", 403)(scope, receive, send)
+            await PlainTextResponse("Requests from pages of other sites are refused.", 403)(scope, receive, send)
 
 
 def _from_elsewhere(headers: Headers, path: str) -> bool:

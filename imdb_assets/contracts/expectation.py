@@ -23,7 +23,7 @@ _FACTS = [
 class ExpectationCoefficients(Contract):
     """Coefficients of the rating expected of a film: a ridge regression per year, fitted on films of earlier years.
 
-    One row per year that has a film, target and term, plus rows that stand for all later years. For a film, take the
+    One row per target, term and year that has a film, plus rows that stand for all later years. For a film, take the
     coefficients of the first year in the table that is not before the film's year. `ml/expectation.py` computes a
     film's terms.
     """

@@ -246,32 +246,43 @@ _BILLED = ("silver.credits.billing_order", *_RESIDUALS)
 _TEAM_RESIDUALS = _Records(
     "team's record",
     "gold.residual_reputation",
-    "with one of this film's directors, writers or six top-billed actors",
+    "from earlier years with any of this film's directors, writers and six top-billed actors",
     _BILLED,
 )
-_DIRECTOR_RESIDUALS = _Records("director's record", "gold.residual_reputation", "by this film's directors", _RESIDUALS)
-_WRITER_RESIDUALS = _Records("writers' record", "gold.residual_reputation", "by this film's writers", _RESIDUALS)
-_CAST_RESIDUALS = _Records("cast", "gold.residual_reputation", "with this film's six top-billed actors", _BILLED)
+_DIRECTOR_RESIDUALS = _Records(
+    "director's record", "gold.residual_reputation", "of this film's directors from earlier years", _RESIDUALS
+)
+_WRITER_RESIDUALS = _Records(
+    "writers' record", "gold.residual_reputation", "of this film's writers from earlier years", _RESIDUALS
+)
+_CAST_RESIDUALS = _Records(
+    "cast", "gold.residual_reputation", "of this film's six top-billed actors from earlier years", _BILLED
+)
+
+
+_E0 = "rating minus e0 (the rating expected without using votes), in points,"
+_E1 = "rating minus e1 (the rating expected given the votes), in points,"
+_LN_VOTES = "ln(votes) minus expected ln(votes)"
 
 
 def _recent_films(records: _Records) -> dy.Float64:
-    words = f"Number of earlier rated films {records.films}; a film released n years earlier counts as 0.95^n films."
+    words = f"Weighted number of rated films {records.films}; a film released n years before this film counts 0.95^n."
     return _number("residuals", records.family, words, "gold.residual_reputation.weight_sum", *records.selected_by)
 
 
-def _residual_mean(records: _Records, expected: str, column: str) -> dy.Float64:
+def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
     words = (
-        f"Mean amount by which rated films of past years {records.films} exceeded their {expected}. Recent films weigh "
-        "more, and the mean is shrunk towards 0."
+        f"Mean of {residual} over the rated films {records.films}. The more recent a film is, the more it weighs; the "
+        "mean is shrunk towards 0."
     )
     sums = (f"gold.residual_reputation.{name}" for name in (column, "weight_sum"))
     return _number("residuals", records.family, words, *sums, *records.selected_by)
 
 
-def _title_residual(expected: str, column: str) -> dy.Float64:
+def _title_residual(residual: str, column: str) -> dy.Float64:
     words = (
-        f"Mean amount by which rated films of past years with a word of this title exceeded their {expected}. Each "
-        "word's mean is shrunk towards 0, and the words are averaged."
+        f"For each word of this title, the mean of {residual} over the rated films from earlier years with that word, "
+        "shrunk towards 0; then the mean over the words."
     )
     return _number(
         "title_words",
@@ -464,24 +475,22 @@ class MovieFeatures(Contract):
 
     # residuals (16): how much the makers' earlier films exceeded their expectation
     team_recent_films = _recent_films(_TEAM_RESIDUALS)
-    team_residual = _residual_mean(_TEAM_RESIDUALS, "expected rating (e0)", "residual0_sum")
-    team_residual_with_votes = _residual_mean(_TEAM_RESIDUALS, "expected rating with votes (e1)", "residual1_sum")
-    team_votes_residual = _residual_mean(_TEAM_RESIDUALS, "expected ln(votes)", "votes_residual_sum")
+    team_residual = _residual_mean(_TEAM_RESIDUALS, _E0, "residual0_sum")
+    team_residual_with_votes = _residual_mean(_TEAM_RESIDUALS, _E1, "residual1_sum")
+    team_votes_residual = _residual_mean(_TEAM_RESIDUALS, _LN_VOTES, "votes_residual_sum")
     director_recent_films = _recent_films(_DIRECTOR_RESIDUALS)
-    director_residual = _residual_mean(_DIRECTOR_RESIDUALS, "expected rating (e0)", "residual0_sum")
-    director_residual_with_votes = _residual_mean(
-        _DIRECTOR_RESIDUALS, "expected rating with votes (e1)", "residual1_sum"
-    )
-    director_votes_residual = _residual_mean(_DIRECTOR_RESIDUALS, "expected ln(votes)", "votes_residual_sum")
+    director_residual = _residual_mean(_DIRECTOR_RESIDUALS, _E0, "residual0_sum")
+    director_residual_with_votes = _residual_mean(_DIRECTOR_RESIDUALS, _E1, "residual1_sum")
+    director_votes_residual = _residual_mean(_DIRECTOR_RESIDUALS, _LN_VOTES, "votes_residual_sum")
     writer_recent_films = _recent_films(_WRITER_RESIDUALS)
-    writer_residual = _residual_mean(_WRITER_RESIDUALS, "expected rating (e0)", "residual0_sum")
-    writer_residual_with_votes = _residual_mean(_WRITER_RESIDUALS, "expected rating with votes (e1)", "residual1_sum")
-    writer_votes_residual = _residual_mean(_WRITER_RESIDUALS, "expected ln(votes)", "votes_residual_sum")
+    writer_residual = _residual_mean(_WRITER_RESIDUALS, _E0, "residual0_sum")
+    writer_residual_with_votes = _residual_mean(_WRITER_RESIDUALS, _E1, "residual1_sum")
+    writer_votes_residual = _residual_mean(_WRITER_RESIDUALS, _LN_VOTES, "votes_residual_sum")
     cast_recent_films = _recent_films(_CAST_RESIDUALS)
-    cast_residual = _residual_mean(_CAST_RESIDUALS, "expected rating (e0)", "residual0_sum")
-    cast_residual_with_votes = _residual_mean(_CAST_RESIDUALS, "expected rating with votes (e1)", "residual1_sum")
-    cast_votes_residual = _residual_mean(_CAST_RESIDUALS, "expected ln(votes)", "votes_residual_sum")
+    cast_residual = _residual_mean(_CAST_RESIDUALS, _E0, "residual0_sum")
+    cast_residual_with_votes = _residual_mean(_CAST_RESIDUALS, _E1, "residual1_sum")
+    cast_votes_residual = _residual_mean(_CAST_RESIDUALS, _LN_VOTES, "votes_residual_sum")
 
     # title_words (2): how much earlier films with words of the title exceeded their expectation
-    title_residual = _title_residual("expected rating (e0)", "residual0_sum")
-    title_residual_with_votes = _title_residual("expected rating with votes (e1)", "residual1_sum")
+    title_residual = _title_residual(_E0, "residual0_sum")
+    title_residual_with_votes = _title_residual(_E1, "residual1_sum")

@@ -24,7 +24,7 @@ _FIRST_RATING = ["silver.movies.average_rating", "silver.rating_history.average_
 class LeakCheck(Contract):
     """Whether a film's features change when ratings or votes from its year onwards are altered, or later films removed.
 
-    One row per feature. The check replaces 30 % of the ratings of films from the split year onwards by noise, removes
+    One row per feature. The check replaces 30 % of the ratings of films from the split year onwards with noise, removes
     30 % of the films after that year, and rebuilds every feature. The check is then repeated with noise only in the
     numbers of votes. The noise must not change the features of films up to and including the split year, except a
     feature that is declared to hold the film's own votes: such a feature may change in films whose votes were replaced.
@@ -47,7 +47,7 @@ class LeakCheck(Contract):
         description="Films whose value of the feature changed when numbers of votes were altered. For a feature "
         "declared to hold the film's own votes, only films whose own number of votes stayed the same are counted.",
     )
-    own_rating_films = dy.Int64(min=0, description="Films of the split year whose own rating was replaced by noise.")
+    own_rating_films = dy.Int64(min=0, description="Films of the split year whose own rating was replaced with noise.")
     changed_by_own_rating = dy.Int64(
         min=0, description="How many of `own_rating_films` got a different value of the feature."
     )
@@ -173,7 +173,7 @@ class ChampionScores(Contract):
 
 
 class Audit(Contract):
-    """Whether a version is honest: one row per audited version and test.
+    """The audit of model versions for leaks: one row per audited version and test.
 
     The declared champions are audited, and so is iteration v4, which must fail. Only a version that passes all tests
     may be put into service, however well it scores.

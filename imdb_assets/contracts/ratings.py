@@ -127,7 +127,7 @@ class RatingPeriods(Contract):
 
 
 class RatingMovers(Contract):
-    """What rose and fell in the seven days up to the last dump: up to 500 titles in each direction.
+    """Titles whose rating rose or fell in the seven days up to the last dump: up to 500 in each direction.
 
     The view lists the titles with the largest changes, among titles that had at least 100 votes at both ends of the
     seven days.

@@ -126,8 +126,8 @@ _RUNTIME = Panel(
 _GENRES = Panel(
     "genre-shares",
     "Genres by decade",
-    "The darker a cell, the larger the share of the decade's films that has the genre. A film can have three. "
-    "Cells with fewer than 5 films are empty.",
+    "The darker a cell, the larger the share of the decade's films that has the genre. A film can have up to three "
+    "genres. Cells with fewer than 5 films are empty.",
     """
     select genre, decade, films, share_of_decade
     from warehouse.genre_trends
@@ -181,8 +181,8 @@ _REGIONS = Panel(
 _GEMS = Panel(
     "hidden-gems",
     "Hidden gems",
-    "Loved and little seen. Of the films with at least 100 votes, these are in the best tenth by a mean to which 200 "
-    "votes at the average of all films are added, and have no more votes than the median film.",
+    "Loved and little seen: films with at least 100 votes, but no more than the median film, and in the best tenth by "
+    "weighted rating, for which 200 votes at the mean rating of all films are added to the film's own.",
     """
     select place, tconst, primary_title, start_year, average_rating, weighted_rating, num_votes
     from warehouse.hidden_gems
@@ -206,7 +206,7 @@ _GEMS = Panel(
 CATALOGUE = Dashboard(
     "catalogue",
     "Catalogue",
-    "What films there are, how they are rated, and which are worth finding.",
+    "What films there are, how they are rated, and which little-seen ones are rated best.",
     (
         _FIGURES,
         _FUNNEL,

@@ -1,4 +1,5 @@
-// Draws the charts of a dashboard, light or dark as the reader has it. Vega comes from this server; nothing is evaluated.
+// Draws the charts of a dashboard, light or dark as the reader's system is. Vega comes from this server, and its
+// interpreter of expressions is used, because the page forbids `eval`.
 "use strict";
 
 const themes = JSON.parse(document.querySelector("#themes").textContent);

@@ -6,8 +6,8 @@ from imdb_assets.ml.iterations import SEED_CLAIMS
 _FIGURES = Panel(
     "figures",
     "The champions",
-    "R² on films of 2018 and later by models trained on the years before: the test that counts. The interval is meant "
-    "to hold nine ratings of ten.",
+    "R² on films of 2018 and later by models trained on the years before: the test that counts. The interval should "
+    "contain nine ratings of ten.",
     """
     select
       max(case when regime = 'pre-release' then iteration end) as before_release,
@@ -99,7 +99,7 @@ _CALIBRATION = Panel(
 
 _BIAS = Panel(
     "bias",
-    "What a prediction turns out to be",
+    "Predictions and actual ratings",
     "Mean actual rating of the films predicted within each half point, in both regimes: on the diagonal, predictions "
     "are right on average.",
     """
@@ -169,7 +169,7 @@ _COVERAGE = Panel(
     "coverage",
     "Ratings within their interval",
     "The share of films of the temporal test whose rating lies within its predicted interval, by release year; the "
-    "line is the share that intervals are meant to hold.",
+    "line is the share that should lie within it.",
     """
     select cast(slice as integer) as release_year, regime, coverage, test_rows
     from models.champion_scores
@@ -206,7 +206,7 @@ _LEAKS = Panel(
 
 _LIVE = Panel(
     "live",
-    "What the endpoint said",
+    "What the endpoint answered",
     "Films that the model in service has not seen, requested after the latest run: the prediction, and the rating if "
     "there is one.",
     """
@@ -255,7 +255,7 @@ _ARRIVED = Panel(
 MODEL = Dashboard(
     "model",
     "Model",
-    "How well it predicts, for which films, whether it is honest, and what it said lately.",
+    "How well the model predicts, for which films, whether it leaks, and what it predicted last.",
     (
         _FIGURES,
         _iterations("iterations", "all clean films", "Every version, on all clean films"),
@@ -278,7 +278,7 @@ MODEL = Dashboard(
         _slices(
             "genres",
             "genre",
-            "R² of the champions on the temporal test by genre; a film counts in each.",
+            "R² of the champions on the temporal test by genre; a film counts in each of its genres.",
             wide=True,
         ),
         _LEAKS,

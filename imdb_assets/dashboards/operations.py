@@ -6,7 +6,7 @@ panels that read them say that the tables are missing; panels about the history 
 
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Figures, Lines, Metrics, Panel, Rows
 
-_NOT_YET = "Nothing has been recorded yet: the job monitoring writes it after each run."
+_NOT_YET = "Nothing has been recorded yet: the job monitoring records each run after it ends."
 
 _FIGURES = Panel(
     "figures",
@@ -142,7 +142,7 @@ _ENDPOINT = Panel(
     {"measured_at": Column("measured", "when"), "milliseconds": Column("milliseconds", "ms")},
     Lines("measured_at", "milliseconds"),
     metrics=Metrics(("endpoint_p95_ms",), "Maximum"),
-    nothing="No measurement yet of enough requests to the endpoint: the job monitoring writes it after each run.",
+    nothing="The endpoint has had too few requests so far; the job monitoring measures again after each run.",
 )
 
 _DRIFT = Panel(
@@ -214,6 +214,6 @@ _PUBLISHES = Panel(
 OPERATIONS = Dashboard(
     "operations",
     "Operations",
-    "What ran, how long it took, what is published, and what fires.",
+    "What ran, how long it took, what is published, and which alarms fire.",
     (_FIGURES, _ALERTS, _RUNS, _STATUS, _STEPS, _DRIFT, _ENDPOINT, _TRAINING, _PUBLISHES),
 )

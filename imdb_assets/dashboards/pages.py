@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 KEPT = 8
-"""Most pages of one dashboard that are kept; each choice of films has its own page."""
+"""Largest number of pages that are kept of one dashboard; each choice of films has its own page."""
 PINNED_SECONDS = 5.0
 """Seconds between look-ups of snapshots. New data show within that time, and a burst of requests costs one look-up."""
 

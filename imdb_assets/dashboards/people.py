@@ -69,8 +69,8 @@ _ARCS = Panel(
     "careers",
     "What a career does",
     "Mean rating of directors' first, second, … rated film, beside the mean of the same directors' first films. Where "
-    "the two lines differ, films become better or worse; where both rise, only directors with better ratings go on. To "
-    "the right fewer directors are left, so both lines move more by chance.",
+    "the two lines differ, films become better or worse; where both rise, those who make that many films were rated "
+    "better from the start. To the right fewer directors are left, so both lines move more by chance.",
     """
     select film, 'this film' as measure, mean_rating as rating, directors from warehouse.career_arcs
     union all
@@ -88,7 +88,7 @@ _ARCS = Panel(
 
 _STAYING = Panel(
     "staying",
-    "How many go on",
+    "How many films directors make",
     "Directors by how many rated films they made: most made one, and the bar 20+ has those with twenty or more. For a "
     "director of one film, a mean over the whole career is the rating of that very film, which is why such a feature "
     "leaks.",
@@ -168,7 +168,7 @@ _TABLE = Panel(
 PEOPLE = Dashboard(
     "people",
     "People",
-    "Who makes films, how long they go on, and how their films are rated.",
+    "Who makes films, how many films they make, and how these are rated.",
     (_FIGURES, _LEADERS, _ARCS, _STAYING, _ROLES, _TABLE),
     selects_films=True,
 )

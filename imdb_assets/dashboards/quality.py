@@ -37,7 +37,7 @@ _FIGURES = Panel(
 _QUARANTINE = Panel(
     "quarantine",
     "Quarantined lines by dump",
-    "How many lines of each dump could not be read. A bronze table fails above IMDB_MAX_BAD_SHARE of its lines.",
+    "How many lines of each dump could not be read. A bronze table fails if their share is above IMDB_MAX_BAD_SHARE.",
     f"select dump, rows_bad, rows_read from ({_LINES}) as counted order by rows_bad desc, dump",  # noqa: S608 - our own names
     {
         "dump": Column("dump"),
@@ -140,7 +140,7 @@ _CREDITS = Panel(
 
 _VOLUME = Panel(
     "volume",
-    "Rows from publish to publish",
+    "Rows at each publish",
     "Rows of each table of silver at each publish that is still kept, as a share of its rows at the oldest of these. A"
     " jump is worth a look. Tables that have not changed share the line at 100 %.",
     """
@@ -175,7 +175,7 @@ _REASONS = Panel(
         "file": Column("dump"),
         "line": Column("line", "id"),
         "reason": Column("reason"),
-        "raw": Column("line as it stands"),
+        "raw": Column("line, verbatim"),
     },
     Rows(),
     wide=True,

@@ -79,8 +79,8 @@ rating_history = dg.define_asset_job(
     "rating_history",
     selection=_HISTORY,
     description=(
-        "Adds the ratings of one day, or of several, to their history, and checks the views over it. A partition is "
-        "the day that a dump of ratings is of."
+        "Adds the ratings of one day, or of several, to their history, and checks the views over it. Each partition "
+        "is the day of one dump of ratings."
     ),
 )
 
@@ -97,7 +97,7 @@ def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.Schedu
         cron_schedule="0 2 * * *",
         execution_fn=daily_or_first,
         required_resource_keys={"lake"},
-        description="Runs the job `daily`, or everything as long as a table that `daily` only reads does not exist.",
+        description="Runs the job `daily`; if a table that `daily` only reads does not exist yet, runs everything.",
         **common,
     )
     weekly = dg.ScheduleDefinition(
@@ -130,7 +130,7 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
         default_status=dg.DefaultSensorStatus.STOPPED,  # it only answers, so it need not be running
         description=(
             "Tells the external starter of the daily run what to launch, or why not to (aws/deploy/trigger.py asks by "
-            "GraphQL's sensorDryRun with the event as cursor). Turned on, it starts nothing by itself."
+            "GraphQL's sensorDryRun with the event as cursor). It starts no run by itself, even if it is turned on."
         ),
     )
     remembers = dg.SensorDefinition(
@@ -171,7 +171,7 @@ def when_asked(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRe
     event = context.cursor
     if not event:
         return dg.SkipReason(
-            "Nobody has asked: a program outside Dagster starts the daily run (IMDB_TRIGGER=external)."
+            "No event was given: a program outside Dagster starts the daily run (IMDB_TRIGGER=external)."
         )
     if waiting := _under_way(context.instance):
         return dg.SkipReason(waiting)

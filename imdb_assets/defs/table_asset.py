@@ -16,7 +16,7 @@ import narwhals as nw
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema, schema_name
-from imdb_assets.contracts.parquet import PAGE_BYTES, file_schema
+from imdb_assets.contracts.parquet import GROUP_ROWS, PAGE_BYTES, file_schema
 from imdb_assets.defs.code_version import code_version
 from imdb_assets.defs.inputs import handle, pinned, require_usable, resources_for
 from imdb_assets.defs.markdown import preview
@@ -157,7 +157,7 @@ def transformed(
     def body(lake: Lake, engines: Engines, **tables: Table) -> Made:
         engine, folder = engines.of(contract), staging_folder(lake, contract)
         try:
-            with lake.home.errors(f"{contract.table}: nothing was staged, let alone published"):
+            with lake.home.errors(f"{contract.table}: nothing was staged or published"):
                 ran = engine.run(transform, tables, contract, folder, field_ids(lake, contract))
         except EngineError as error:
             raise dg.Failure(f"{contract.table}: {error}", metadata=error.facts, allow_retries=False) from error
@@ -173,7 +173,7 @@ def stage_frame(lake: Lake, contract: type[Contract], frame: pl.DataFrame) -> St
     rows: pl.LazyFrame = conform(nw.from_native(frame.lazy()), contract).to_native()
     with writing(f"{folder}/0.parquet") as path:
         schema = file_schema(polars_schema(contract), field_ids(lake, contract))
-        rows.collect().write_parquet(path, data_page_size=PAGE_BYTES, arrow_schema=schema)
+        rows.collect().write_parquet(path, row_group_size=GROUP_ROWS, data_page_size=PAGE_BYTES, arrow_schema=schema)
     return Staged(contract.table, folder, IN_MEMORY)
 
 

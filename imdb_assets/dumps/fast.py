@@ -68,7 +68,7 @@ def read(text: bytes, contract: type[Contract]) -> Read:
     begins, ends, present, doubt = kernel.split(characters, len(names), lines)
     fields = {name: _Field(characters, *field) for name, *field in zip(names, begins, ends, present, strict=True)}
     columns = {
-        # What is not in the dump is the text that another column could not read, and here that line is in doubt.
+        # A column that is not in the dump keeps text that another one could not read; here, such a line is in doubt.
         name: _array(fields[name], column, doubt) if name in fields else pa.nulls(lines, pa.string())
         for name, column in contract.columns().items()
     }
@@ -90,7 +90,7 @@ def _array(field: _Field, column: dy.Column, doubt: "Flags") -> Any:
         doubt |= ~field.present
     metadata = column.metadata or {}
     encoding = metadata.get("encoding")
-    # Few ids are equal, and where they are, zstd makes them smaller than numbers into a dictionary.
+    # Ids rarely repeat, and zstd compresses repeated ids to less than a dictionary's indexes would take.
     texts = _plain if "references" in metadata else _texts
     if encoding == "json":
         offsets, places, data = kernel.strings(*field, doubt)

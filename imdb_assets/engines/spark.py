@@ -51,7 +51,7 @@ LOCAL = {
 
 SESSION = {
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.ansi.enabled": "false",  # Spark 4's default makes an error of what 3.5 makes null
+    "spark.sql.ansi.enabled": "false",  # by default, Spark 4 raises an error where Spark 3.5 returns null
 }
 """Configuration of every session, wherever its driver is, because rows depend on these values."""
 
@@ -141,7 +141,7 @@ class SparkEngine:
         """
         files = {name: table.sound_files() for name, table in inputs.items()}
         if self._address.startswith(CONNECT) and ids and spark_files.has_elements(ids):
-            ids = None  # readers then go by the names of columns
+            ids = None  # readers then find columns by their names
         try:
             stage(self.session, transform, files, contract, destination, ids)
         except Exception as error:
@@ -272,7 +272,7 @@ def _read(session: "SparkSession", files: Sequence[str]) -> "DataFrame":
 
 def _staged(session: "SparkSession", folder: str) -> "DataFrame":
     reader = session.read.option("recursiveFileLookup", "true")
-    return reader.option("datetimeRebaseMode", "CORRECTED").parquet(folder)  # times before 1900 are what they say
+    return reader.option("datetimeRebaseMode", "CORRECTED").parquet(folder)  # takes times before 1900 as written
 
 
 def _write(frame: "DataFrame", destination: str, *partition_by: str) -> None:

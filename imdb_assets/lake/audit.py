@@ -24,7 +24,7 @@ FILE = "file that holds the row"
 """In frames of staged files, the column with the address of the file that a row is in."""
 
 PRIMARY_KEY = "primary_key"
-ONE_PARTITION = "each file holds one partition value, its path's"
+ONE_PARTITION = "each file has the partition value that its path names"
 EXAMPLES = 3  # number of rows that an error names: enough to find the cause, few enough to read
 
 Rows = list[tuple[Any, ...]]
@@ -48,7 +48,7 @@ class Audit:
     def summary(self, table: str) -> str:
         """The findings in one line, for people."""
         if self.passed:
-            return f"{table}: {self.rows:,} {'row keeps' if self.rows == 1 else 'rows keep'} the contract"
+            return f"{table}: {self.rows:,} {'row satisfies' if self.rows == 1 else 'rows satisfy'} the contract"
         broken = ", ".join(
             f"{count:,} {'row breaks' if count == 1 else 'rows break'} '{rule}'" for rule, count in self.broken.items()
         )
@@ -103,7 +103,7 @@ def wrong_types(contract: type[Contract], have: Mapping[str, nw.dtypes.DType]) -
     """Describes wrong columns in words; empty if the columns are those of the contract, in any order."""
     want = column_types(contract)
     wrong = [
-        f"column {name} is {dtype}, have {have.get(name)}" for name, dtype in want.items() if have.get(name) != dtype
+        f"column {name} is {dtype}, found {have.get(name)}" for name, dtype in want.items() if have.get(name) != dtype
     ]
     return wrong + [f"column {name} is not in the contract" for name in have if name not in want]
 

@@ -202,7 +202,7 @@ class Lake:
                 raise self.home.damaged(f"it points {name} at a file that is lost or torn ({cause})") from error
         current = iceberg.metadata.current_snapshot_id
         if current is not None and iceberg.snapshot_by_id(current) is None:
-            why = f"it points {name} at a file whose current snapshot {current} is none of its snapshots"
+            why = f"it points {name} at a file whose current snapshot {current} is not among its snapshots"
             raise self.home.damaged(why)
         return iceberg
 

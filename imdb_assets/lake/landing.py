@@ -160,7 +160,7 @@ class Landing:
             resumed = partial.size > 0
             served = source.fetch(file_name(dump), partial, known, report)
             if served is None:
-                assert known is not None  # a source answers None only if a known dump is unchanged
+                assert known is not None  # a source returns None only for a known dump
                 return known
             try:
                 return self._land(dump, partial, served)
@@ -169,7 +169,7 @@ class Landing:
                     raise
             # Bytes written before a power cut can be wrong, whatever their ETag: fetch once more from the first byte.
             served = source.fetch(file_name(dump), partial, None, report)
-            assert served is not None  # the source was given no known dump
+            assert served is not None  # without a known dump, a source always returns one
             return self._land(dump, partial, served)
 
     @contextmanager

@@ -115,7 +115,7 @@ def _of_features(chosen: Iteration, checked: pl.DataFrame) -> Iterator[dict[str,
         len(leaking),
         0,
         f"{len(leaking)} of {own.height} features change when ratings, votes or films of later years do"
-        + (f", {_named(leaking)} among them: they hold what nobody could know then." if leaking else "."),
+        + (f", {_named(leaking)} among them: they contain facts from after the film's release." if leaking else "."),
     )
     moved = own.filter(pl.col("changed_by_own_rating") > 0)["feature"].to_list()
     yield _row(
@@ -123,7 +123,7 @@ def _of_features(chosen: Iteration, checked: pl.DataFrame) -> Iterator[dict[str,
         len(moved),
         0,
         f"{len(moved)} features of a film change when its own rating is replaced"
-        + (f", {_named(moved)} among them: the answer is in the question." if moved else "."),
+        + (f", {_named(moved)} among them: they contain the rating that is to be predicted." if moved else "."),
     )
 
 
@@ -135,8 +135,8 @@ def _shuffled(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
         "shuffled target",
         abs(shuffled),
         limit,
-        f"Trained on ratings dealt to the wrong films it scores R² {shuffled:.3f}; more than {limit:.2g} either "
-        "way would mean that test rows reach the training.",
+        f"Trained on ratings shuffled among the films, it scores R² {shuffled:.3f}; a value beyond ±{limit:.2g} would "
+        "mean that the training uses test rows.",
     )
 
 
@@ -148,7 +148,7 @@ def _single_feature(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
         share,
         MAX_GAIN_SHARE,
         f"{name} has {share:.0%} of the trees' gain, the most of all single features"
-        + ("." if share <= MAX_GAIN_SHARE else ": one fact about a film that explains half of its rating is a leak."),
+        + ("." if share <= MAX_GAIN_SHARE else ": a single feature that explains half of the rating is a leak."),
     )
 
 
@@ -156,7 +156,7 @@ def _debuts(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
     about_directors = any(is_of_directors(name) for name in iterations.features(chosen))
     debuts = int((splits.is_test(films, "random") & is_debut(films)).sum())
     if not about_directors or debuts < MIN_DEBUTS:
-        why = f"only {debuts} films to test on" if about_directors else "it knows nothing of directors"
+        why = f"only {debuts} films to test on" if about_directors else "it has no features of directors"
         return _row("debut directors", 0, MAX_DEBUT_GAIN, f"Nothing to test: {why}.")
     found, count = debut_gain(films, chosen)
     limit = max(MAX_DEBUT_GAIN, 2 * found.error)
@@ -164,7 +164,9 @@ def _debuts(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
         f"On {count:,} films of directors without an earlier film, features of directors add {found.r2:.3f} R² "
         f"(± {found.error:.3f})"
     )
-    verdict = "." if found.r2 <= limit else ": of a first film there is no record, so this is the film's own rating."
+    verdict = (
+        "." if found.r2 <= limit else ": before a first film there is no record, so these features contain its rating."
+    )
     return _row("debut directors", found.r2, limit, words + verdict)
 
 

@@ -30,7 +30,7 @@ def compare(movies: pl.DataFrame, one: Iteration, other: Iteration) -> pl.DataFr
         ValueError: There are too few films, both recipes have the same name, or a parameter is unknown.
     """
     if one.name == other.name:
-        msg = f"both recipes are named {one.name}; give one another name by dataclasses.replace"
+        msg = f"both recipes are named {one.name}; rename one of them with dataclasses.replace"
         raise ValueError(msg)
     films = splits.clean(movies)
     tasks: list[tuple[Iteration, splits.Split]] = [

@@ -72,7 +72,7 @@ ITERATIONS: tuple[Iteration, ...] = (
     Iteration("v8", "v6 on all clean films", (*_TITLE, "votes", *_PEOPLE), "with votes", "all clean films"),
     Iteration(
         "v9",
-        "v6 + expectation and how makers and words beat it",
+        "v6 + expectation, and by how much makers and words exceed it",
         (*_TITLE, *_VOTES, *_PEOPLE, *_RESIDUALS),
         "with votes",
         "most voted",
@@ -88,7 +88,7 @@ ITERATIONS: tuple[Iteration, ...] = (
     ),
     Iteration(
         "v13",
-        "v11, few votes count less",
+        "v11, with less weight for films with few votes",
         (*_TITLE, *_PEOPLE, *_RESIDUALS),
         "pre-release",
         "all clean films",
@@ -96,7 +96,7 @@ ITERATIONS: tuple[Iteration, ...] = (
     ),
     Iteration(
         "v14",
-        "v12, few votes count less",
+        "v12, with less weight for films with few votes",
         (*_TITLE, *_VOTES, *_PEOPLE, *_RESIDUALS),
         "with votes",
         "all clean films",

@@ -128,7 +128,7 @@ class Changes(NamedTuple):
     """Feature → number of changed films. For a feature that may use the film's own votes, films are counted only if
     noise left their votes unchanged."""
     own_films: int
-    """Number of films of the split year whose own rating was replaced by noise."""
+    """Number of films of the split year whose own rating was replaced with noise."""
     own_changed: dict[str, int]
     """Feature → number of changed films among the `own_films`."""
 
@@ -163,8 +163,8 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     honest = (name for name in metadata if metadata[name]["regime"] == "pre-release")
     if not any(differs(name, later, later_after).any() for name in honest):
         msg = (
-            f"leak check is blind: noisy {noise} from {TEMPORAL_SPLIT_YEAR} on changed no feature of any later film, so"
-            " unchanged earlier films prove nothing; the source needs people with rated films in"
+            f"leak check proves nothing: noise in the {noise} from {TEMPORAL_SPLIT_YEAR} on changed no feature of any"
+            " later film, so unchanged earlier films are no evidence; the source needs people with rated films in"
             f" {TEMPORAL_SPLIT_YEAR} and films after"
         )
         raise ValueError(msg)

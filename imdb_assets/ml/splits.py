@@ -65,7 +65,7 @@ def uniform(tconst: pl.Series, salt: str) -> NDArray[np.float64]:
 
     Args:
         tconst: Title ids, shape (films,).
-        salt: What the numbers are used for.
+        salt: Name of the use of the numbers.
 
     Returns:
         Shape (films,).

@@ -36,9 +36,9 @@ PARAMETERS: dict[str, Any] = {
     "tree_method": "hist",
     "max_bin": 128,
     "max_depth": 7,  # interactions of genre, year, runtime and people; 6 scores the same
-    "min_child_weight": 25,  # films a leaf must hold: ratings of single films are noise
+    "min_child_weight": 25,  # smallest number of films per leaf: ratings of single films are noise
     "subsample": 0.8,
-    "colsample_bytree": 0.2,  # features of one person's history overlap: with few columns a tree, trees differ
+    "colsample_bytree": 0.2,  # features of one person's history overlap: with few columns per tree, the trees differ
     "reg_lambda": 8.0,  # shrinks leaves with few films
     "seed": SEED,
     "nthread": 1,  # models train side by side (`in_parallel`): no barriers between threads, same bytes on any machine

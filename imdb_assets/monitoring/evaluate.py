@@ -20,7 +20,7 @@ REMIND = timedelta(hours=20)
 """Time after which a firing alert is sent again; with one run a day, each failure is reported once."""
 
 LONGEST_DETAIL = 1_500
-"""Most characters of a run's message: receivers may refuse a longer one, and each alert has a link to the run."""
+"""Largest length of a run's message: receivers may refuse a longer one, and each alert has a link to the run."""
 
 State = Literal["firing", "still firing", "resolved"]
 _KEY = ["alarm", "asset", "part"]
@@ -138,7 +138,7 @@ def latest(metrics: pl.DataFrame, now: datetime) -> pl.DataFrame:
 
 
 def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[Alert]:
-    """The alerts to send: for alarms that begin to fire, that still fire after a day, and that stop firing.
+    """The alerts to send: for alarms that begin to fire, that still fire after `REMIND`, and that stop firing.
 
     Args:
         metrics: Rows of `ops.metrics`.

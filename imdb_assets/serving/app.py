@@ -164,7 +164,7 @@ def _add_questions(app: FastAPI, predictor: Predictor) -> None:
         description=INVOCATIONS,
         response_class=Response,
         openapi_extra={"parameters": [ATTRIBUTES], "requestBody": {"required": True, "content": REQUEST}},
-        responses={200: {"description": "One answer a row, in the order of the rows.", "content": RESPONSE}},
+        responses={200: {"description": "One answer for each row, in the order of the rows.", "content": RESPONSE}},
     )
     async def invoke(request: Request) -> Response:
         kind = formats.content_type(request.headers.get("content-type"))
@@ -178,17 +178,17 @@ def _add_questions(app: FastAPI, predictor: Predictor) -> None:
 
 
 def _add_search(app: FastAPI, predictor: Predictor) -> None:
-    @app.get("/people", summary="People whose name starts so, best known first")
+    @app.get("/people", summary="People whose name has words that start with the typed words, best known first")
     def people(q: Typed) -> list[Person]:
         return predictor.people(q)
 
-    @app.get("/films", summary="Films whose title starts so, or else the best known ones; most votes first")
+    @app.get("/films", summary="Films whose title has words that start with the typed words (or the best known)")
     def films(q: Title = None) -> list[Film]:
         return predictor.films(q)
 
 
 def _add_state(app: FastAPI, predictor: Predictor, metrics: Metrics) -> None:
-    @app.get("/ping", summary="Is a model in service, and which", responses={503: {"model": Health}})
+    @app.get("/ping", summary="Which model is in service, if any", responses={503: {"model": Health}})
     def ping(response: Response) -> Health:
         health = predictor.health()
         response.status_code = 200 if health.model_version else 503
@@ -266,10 +266,10 @@ def _unexpected(_: Request, __: Exception) -> JSONResponse:
 _FAILURES = {
     400: "Malformed CSV or JSON, or rows that do not fit the model; names the line or row.",
     404: "No film, title or person has that id.",
-    406: "Only content types are accepted that the answer cannot have.",
+    406: "The request accepts only content types that the answer cannot have.",
     408: "The body stalled.",
     413: "Too many rows or bytes.",
     415: "Unsupported content type.",
-    422: "A field is missing or of the wrong type, or a name may be one of several people's.",
-    503: "No model, or a table is missing.",
+    422: "A field is missing or of the wrong type, or one of the names fits several people.",
+    503: "No model is in service, or a table is missing.",
 }

@@ -1,7 +1,7 @@
 // The browse page: titles and people from /titles and /people. The part of the address after # names what is shown.
 "use strict";
 
-const CALM = 5, FINE = 8; // ratings below and from which a cell of the episodes is coloured fully
+const CALM = 5, FINE = 8; // ratings up to which, and from which, the colour of an episode's cell no longer changes
 const KINDS = Object.fromEntries([...at("#kind").options].map((option) => [option.value, option.text]));
 
 const kind = (title) => KINDS[title.kind] ?? title.kind ?? "Title";
@@ -42,7 +42,7 @@ combobox(at("#by-name"), {
 });
 at("#look form").addEventListener("submit", (event) => event.preventDefault());
 
-// ---- what is shown
+// ---- titles and people
 
 /** A table of titles; `more` adds columns: heading → text of a title. */
 function listed(titles, label, more = {}) {
@@ -115,7 +115,7 @@ async function showTitle(tconst) {
   if (title.predicted) figures.prepend(figure("Predicted", title.predicted.rating, "predicted"));
   parts.push(figures);
   if (title.predicted) parts.push(make("p", { class: "explain" },
-    `Predicted without its rating, between ${title.predicted.lower.toFixed(1)} and ${title.predicted.upper.toFixed(1)}. `,
+    `Predicted by a model that has not seen this rating; nine of ten such films are rated between ${title.predicted.lower.toFixed(1)} and ${title.predicted.upper.toFixed(1)}. `,
     make("a", { href: `./#${tconst}`, text: "Why" })));
   const roles = Map.groupBy(title.people, (one) => one.role);
   if (roles.size) parts.push(make("h3", { text: "People" }), make("dl", { class: "roles" }, ...[...roles].flatMap(([role, people]) => [
@@ -144,7 +144,7 @@ async function showPerson(nconst) {
   if (person.known_for.length) parts.push(make("h3", { text: "Known for" }), listed(person.known_for, "Known for", { Kind: kind }));
   parts.push(make("h3", { text: "Films" }));
   parts.push(person.credits.length ? listed(person.credits, "Films", { Role: (one) => one.role.replaceAll("_", " ") })
-    : make("p", { class: "explain", text: "No film of the lake." }));
+    : make("p", { class: "explain", text: "No film in the lake." }));
   return { title: person.name ?? nconst, parts };
 }
 

@@ -7,12 +7,12 @@ from imdb_assets.serving.answers import Batch, Question
 from imdb_assets.serving.descriptions import Description
 
 INVOCATIONS = (
-    "Instances are rows of features, or, in JSON, films described as for `POST /predict`. Rows hold the features of "
-    "one regime. JSON rows name them, and are answered `with votes` if the first row "
-    "mentions a feature of votes, else `pre-release`. CSV rows have no header line and the order of `GET /features`; "
-    f"their number of columns tells the regime. `{formats.ATTRIBUTES}: regime=pre-release` (or `with votes`) asks for "
-    "one explicitly, and the same header of the answer says which one answered. Null, or an empty CSV field, is an "
-    "unknown value; in JSON, a feature that is not mentioned is an error."
+    "Instances are rows of features or, in JSON, films described as for `POST /predict`. A row has the features of one "
+    "regime. A JSON row names its features; the regime is `with votes` if the first row has a feature of votes, else "
+    "`pre-release`. A CSV row has the features in the order of `GET /features`, without a header line; the number of "
+    f"columns decides the regime. The header `{formats.ATTRIBUTES}: regime=pre-release` (or `with votes`) chooses a "
+    "regime, and the same header of the answer names the regime that answered. Null, or an empty CSV field, is an "
+    "unknown value; in JSON, a missing feature is an error."
 )
 QUESTION: dict[str, Any] = {
     "schema": {"anyOf": [Question.model_json_schema(), Description.model_json_schema()]},
@@ -65,7 +65,7 @@ ATTRIBUTES: dict[str, Any] = {
     "name": formats.ATTRIBUTES,
     "in": "header",
     "required": False,
-    "description": "Which regime shall answer; the answer names it in the same header.",
+    "description": "The regime that should answer; the answer names its regime in the same header.",
     "schema": {"type": "string"},
     "example": "regime=pre-release",
 }

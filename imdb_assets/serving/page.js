@@ -91,7 +91,7 @@ at("#build").addEventListener("submit", (event) => {
   event.preventDefault();
   const wanted = [...genres.querySelectorAll(":checked")].map((box) => box.value);
   if (!wanted.length) {
-    latest++; // what is still on its way must not cover the message
+    latest++; // an answer that is still on its way must not replace the message
     at("#answer").replaceChildren(make("p", { class: "error", role: "alert", text: "Choose at least one genre." }));
     genres.querySelector("input").focus();
     return;
@@ -101,7 +101,7 @@ at("#build").addEventListener("submit", (event) => {
   };
   for (const field of document.querySelectorAll(".people")) {
     const values = [...at(".chosen", field).children].map((item) => item.dataset.value);
-    const left = at("input", field).value.trim(); // typed and not confirmed counts as meant
+    const left = at("input", field).value.trim(); // a typed name counts even if it was not confirmed
     film[field.dataset.role] = left && !values.includes(left) ? [...values, left] : values;
   }
   if (at("#votes").value) film.votes = Number(at("#votes").value);
@@ -147,8 +147,8 @@ async function begin() {
     const [film] = drawn([...known, ...gems], 1);
     askFilm(film.tconst, film.title);
   });
-  if (latest) return; // asked meanwhile, or by the address
-  const parts = [make("h2", { text: "Films to begin with" }),
+  if (latest) return; // a film was asked for meanwhile, or is named by the address
+  const parts = [make("h2", { text: "Suggested films" }),
     make("p", { class: "explain", text: "Choose one, search for another, or build one that does not exist." }),
     make("h3", { text: "Well known" }), similar(known.slice(0, EXAMPLES))];
   if (gems.length) parts.push(make("h3", { text: "Hidden gems" }),
@@ -226,22 +226,22 @@ function showAnswer(answer, film) {
     ...(film ? facts(film) : []),
     figures,
     scale(answer),
-    make("p", { class: "explain", text: `Meant to hold the rating of nine in ten such films: ${answer.lower.toFixed(1)} to ${answer.upper.toFixed(1)}.`
+    make("p", { class: "explain", text: `Nine of ten such films should be rated within this interval: ${answer.lower.toFixed(1)} to ${answer.upper.toFixed(1)}.`
       + (answer.actual === null ? "" : " The upright mark is the film’s own rating.") }),
   ];
   if (answer.notes.length) parts.push(make("ul", { class: "notes" }, ...answer.notes.map((text) => make("li", { text }))));
   parts.push(
     make("h3", { text: "Why" }),
-    make("p", { class: "explain", text: `Rating points that its facts add to ${answer.base.toFixed(2)}, from where every film starts.` }),
+    make("p", { class: "explain", text: `Every prediction starts from ${answer.base.toFixed(2)}; each bar shows the rating points that facts of this film add.` }),
     bars(answer.reasons),
   );
   if (answer.comparable.length) parts.push(
     make("h3", { text: "Well-known films like it" }),
-    make("p", { class: "explain", text: "Of the same genres, or nearly, nearest by year, runtime and what the makers’ earlier films were rated." }),
+    make("p", { class: "explain", text: "With the same genres, or nearly the same, and closest in year, runtime and ratings of the makers’ earlier films." }),
     similar(answer.comparable),
   );
   const regime = answer.regime === "with votes" ? "knowing its number of votes" : "knowing only what is known before release";
-  const basis = own || answer.basis === "live" ? "by the model in service" : "made when the film’s rating was held back";
+  const basis = own || answer.basis === "live" ? "by the model in service" : "by a model that was not trained on this film";
   parts.push(make("p", { class: "origin", text: `Predicted ${regime}, ${basis}. Model ${answer.model_version}, features ${answer.iteration}.` }));
   at("#answer").replaceChildren(...parts);
 }

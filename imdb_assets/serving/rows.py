@@ -17,7 +17,7 @@ MAX_ROWS = 10_000
 """Largest number of rows in one request: less than a second of work, so that one client hardly delays the others."""
 LARGEST = 3.4e38
 """Largest number: a value beyond it is infinite in the model's 32 bits."""
-NUMBER_OR_NULL = "a feature is a number of at most 3.4e38, or null (in CSV: nothing) where unknown"
+NUMBER_OR_NULL = "a feature is a number of at most 3.4e38, or null (in CSV: an empty field) where unknown"
 NAMED = 5
 """Largest number of missing features that an error names: enough to show a misspelling; nobody reads 60 names."""
 
@@ -114,7 +114,7 @@ def _matrix(rows: Sequence[Values]) -> NDArray[np.float32]:
 
 def _missing(number: int, missing: Sequence[str], regime: Regime) -> str:
     more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
-    votes = "; rows without votes need none of their features" if set(missing) <= VOTE_FEATURES else ""
+    votes = "; rows of the regime pre-release need none of these" if set(missing) <= VOTE_FEATURES else ""
     return (
         f"row {number}: {len(missing)} features missing for regime '{regime}': {', '.join(missing[:NAMED])}{more}; "
         f"GET /features lists them, null is allowed where a value is unknown{votes}."

@@ -54,7 +54,7 @@ def add_titles(app: FastAPI, titles: Titles, predictor: Predictor, lake: Lake) -
         id: Ids = None,  # noqa: A002 - the parameter's name in the query
         kind: Kind = None,
         year: Year = None,
-        limit: Annotated[int, Query(ge=1, le=CANDIDATES, description="Most titles to return.")] = 10,
+        limit: Annotated[int, Query(ge=1, le=CANDIDATES, description="Largest number of titles to return.")] = 10,
     ) -> list[Title]:
         if (q is None) == (id is None):
             raise BadRequestError("send either words (q=...) or ids (id=tt0108052&id=...), and not both.")

@@ -20,7 +20,7 @@ from imdb_assets.serving.title_index import facet, number, text_id
 MAX_IDS = 100
 """Largest number of titles that one request can ask for by their ids."""
 CANDIDATES = 50
-"""Largest number of titles with all rare words that are examined; titles with the common words, too, come first."""
+"""Largest number of titles with all required words that are examined; those with the other words, too, come first."""
 MAX_CREDITS = 500
 """Largest number of credits in a person's answer; the most voted films come first."""
 
@@ -140,7 +140,7 @@ class Titles:
         self._lock = threading.Lock()
         self._index: sqlite3.Connection | None = None
         self._seen: object = None
-        self._common: frozenset[str] = frozenset()
+        self._common: dict[str, int] = {}
         self._kinds: dict[str, str] = {}
         self._close: Callable[[], object] = lambda: None
 
@@ -196,8 +196,8 @@ class Titles:
     def search(self, typed: str, kind: str | None = None, year: int | None = None, limit: int = 10) -> list[Title]:
         """Titles with the typed words, most votes first. The last word may be incomplete.
 
-        If some typed words are rare, titles with the rare words but without the common ones ("the") are found, too, and
-        come last.
+        Titles without the typed words that are common ("the") are found, too, and come last. If all words before the
+        last one are common, only the rarest of them is required.
 
         Args:
             typed: The typed words, or a title id.
@@ -219,7 +219,8 @@ class Titles:
         letter = kinds.get(kind.lower()) if kind else ""
         if letter is None:
             return []
-        rare = [word for word in wanted[:-1] if word not in common] or wanted[:-1]
+        before = wanted[:-1]
+        rare = [word for word in before if word not in common] or sorted(before, key=common.__getitem__)[:1]
         asked = " ".join([*(f'"{word}"' for word in rare), f'"{wanted[-1]}"*'])
         if letter or year is not None:
             asked += f' "{facet(letter, year)}"' + ("*" if year is None else "")
@@ -296,7 +297,7 @@ class Titles:
         try:
             address = f"{title_index.sound(self._folder).file.resolve().as_uri()}?mode=ro&immutable=1"
             newest = sqlite3.connect(address, uri=True, check_same_thread=False)
-            common = frozenset(word for (word,) in newest.execute("select word from common"))
+            common = dict(newest.execute("select word, titles from common"))
             kinds = dict(newest.execute("select kind, letter from kinds"))
         except (LakeError, sqlite3.Error) as error:  # SQLite's, if a newer index has replaced the file
             if self._index is None:

@@ -185,7 +185,7 @@ def _refusal(answer: httpx.Response) -> TransferError:
     if pause is not None:
         until = datetime.now(UTC) + timedelta(seconds=pause)
         asks, remedy = (
-            f" (it asks to be left alone for {pause:.0f} s)",
+            f" (it asks clients to wait {pause:.0f} s)",
             f"Run again after {until:%Y-%m-%d %H:%M:%S} UTC",
         )
     else:

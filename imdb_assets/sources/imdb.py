@@ -120,7 +120,7 @@ class _Pursuit:
         self._fruitless = 0
 
     async def run(self) -> Served | None:
-        """Repeats attempts under asyncio's timeout, which alone also ends waiting for name servers and headers."""
+        """Repeats attempts within asyncio's timeout, the only one that also ends waits for name servers and headers."""
         retrying = AsyncRetrying(
             retry=retry_if_exception(self._may_pass),
             stop=lambda _: self._fruitless >= self._limits.fruitless,
@@ -154,7 +154,7 @@ class _Pursuit:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    return httpx.create_ssl_context()  # reads all certificates for a tenth of a second; shared by all downloads
+    return httpx.create_ssl_context()  # takes a tenth of a second to read all certificates, so all downloads share it
 
 
 def _client(limits: Limits) -> httpx.AsyncClient:

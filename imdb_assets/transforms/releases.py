@@ -13,7 +13,7 @@ def releases(*, movies: nw.LazyFrame[Any], title_akas: nw.LazyFrame[Any]) -> nw.
     Returns:
         Columns of `silver.releases`.
     """
-    # Polars cuts rows without copying text, so the text of all akas would stay in memory; joining nothing to it copies.
+    # Polars selects rows without copying text, so the text of all akas would stay in memory; adding "" makes a copy.
     title = nw.concat_str([nw.col("title"), nw.lit("")])
     rows = (
         title_akas.select("titleId", "ordering", "title", "region", "language", "types", "isOriginalTitle")

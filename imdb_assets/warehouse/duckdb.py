@@ -114,7 +114,9 @@ class Warehouse:
         import pyarrow.parquet as pq
 
         result = self.sql(query)
-        casts = ["::varchar" if kind.id == "uhugeint" else "" for kind in result.types]  # Arrow has none so large
+        casts = [
+            "::varchar" if kind.id == "uhugeint" else "" for kind in result.types
+        ]  # Arrow has no integers that large
         named = zip(casts, distinct(result.columns), strict=True)
         result = result.project(", ".join(f"#{n}{cast} as {quoted(one)}" for n, (cast, one) in enumerate(named, 1)))
         reader = (result if limit is None else result.limit(limit)).to_arrow_reader(BATCH)
@@ -233,7 +235,7 @@ def over(  # noqa: PLR0913 - what a database is made of
         connection.execute("use memory")
     if root:
         connection.execute(f"set allowed_directories = [{text_literal(f'{root}/')}]")
-    connection.execute("set enable_progress_bar = false")  # it would be mixed into the rows, even in a file
+    connection.execute("set enable_progress_bar = false")  # the bar would be mixed into the rows, even in a file
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     return Warehouse(connection, known, unreadable)

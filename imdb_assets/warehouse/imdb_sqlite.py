@@ -14,7 +14,7 @@ def _table(name: str, source: str, columns: str, *, key: str = "", indexed: str 
         description=f"{source} as imdb-sqlite's table {name}.",
         columns={},
         key=(key,) if key else (),
-        may_repeat=bool(key),  # on some days a dump has an id twice, on which imdb-sqlite ends
+        may_repeat=bool(key),  # on some days a dump has an id twice, and imdb-sqlite fails
         indexes={f"ix_{name}_{column}": column for column in indexed.split()},
     )
 

@@ -264,12 +264,12 @@ def test_who_aws_takes_us_for_is_asked_once_and_within_seconds(aws: Emulator, mo
     assert client.identity(5) == "arn:aws:iam::000000000000:root"
     with monkeypatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-        with pytest.raises(LakeError, match=r"AWS does not know us: Could not connect.* Check the network"):
+        with pytest.raises(LakeError, match=r"AWS cannot identify us: Could not connect.* Check the network"):
             client.identity(0.2)
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     forget()
-    with pytest.raises(LakeError, match=r"AWS does not know us: Unable to locate credentials\. Log in"):
+    with pytest.raises(LakeError, match=r"AWS cannot identify us: Unable to locate credentials\. Log in"):
         client.identity(0.2)
     forget()
 

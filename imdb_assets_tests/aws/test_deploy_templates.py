@@ -248,6 +248,14 @@ def test_nothing_from_outside_reaches_the_host() -> None:
     assert host["Properties"]["BlockDeviceMappings"][0]["Ebs"]["Encrypted"] is True
 
 
+def test_descriptions_of_network_rules_have_only_characters_that_ec2_accepts() -> None:
+    for name, group in _resources("AWS::EC2::SecurityGroup"):
+        properties = group["Properties"]
+        rules = [*properties.get("SecurityGroupIngress", []), *properties.get("SecurityGroupEgress", [])]
+        for words in (properties["GroupDescription"], *(rule["Description"] for rule in rules)):
+            assert re.fullmatch(r"[\w. \-:/()#,@\[\]+=&;{}!$*]{1,255}", words, re.ASCII), (name, words)
+
+
 def test_a_host_that_is_down_makes_an_alarm_within_minutes() -> None:
     """A rule has done its part once Lambda has the event: retries and dead letters are the function's."""
     trigger = stacks.parse(stacks.TRIGGER.body)["Resources"]

@@ -151,7 +151,7 @@ def test_an_unknown_word_is_answered_with_the_known_ones() -> None:
     found = subprocess.run(
         [sys.executable, "-m", "imdb_assets.cli.host", "all"], capture_output=True, text=True, check=False
     )
-    assert (found.returncode, found.stderr.strip()) == (1, "What shall run? code, daemon, web or run.")
+    assert (found.returncode, found.stderr.strip()) == (1, "Say what to start: code, daemon, web or run.")
 
 
 @pytest.fixture

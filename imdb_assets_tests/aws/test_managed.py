@@ -445,7 +445,7 @@ def test_an_endpoint_that_ends_before_its_update_is_told(
 ) -> None:
     endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
     monkeypatch.setattr(endpoint, "_drop", lambda *_: aws.endpoints.clear())
-    with pytest.raises(EndpointError, match=rf"endpoint {RATING} ended before it could be updated\. nothing serves"):
+    with pytest.raises(EndpointError, match=rf"endpoint {RATING} ended before it could be updated\. no endpoint is up"):
         endpoint.up(PLACE, versions[1], hours=2, progress=_quiet)
 
 
@@ -466,16 +466,19 @@ def test_an_interrupt_says_what_bills_on(
     with pytest.raises(KeyboardInterrupt):
         endpoint.up(PLACE, versions[0], hours=2, progress=told.append)
     if may_delete:
-        assert told[-1] == "interrupted. nothing serves, and nothing is billed. `imdb endpoint down` ends what there is"
+        assert (
+            told[-1]
+            == "interrupted. no endpoint is up, and nothing is billed. `imdb endpoint down` ends whatever is up"
+        )
     else:
-        assert f"{RATING} could not be removed: if it was made, it costs money until" in told[-2]
-        assert f"{versions[0].name} goes on serving at {RATING}. `imdb endpoint down` ends" in told[-1]
+        assert f"{RATING} could not be removed: if it was created, it costs money until" in told[-2]
+        assert f"{versions[0].name} still serves at {RATING}. `imdb endpoint down` ends" in told[-1]
 
 
 def test_a_rolled_back_update_is_an_error(aws: Aws, versions: list[Path]) -> None:
     endpoint.up(PLACE, versions[0], hours=2, progress=_quiet)
     aws.rolls_back = True
-    with pytest.raises(EndpointError, match=rf"rolled {RATING} back.*{versions[0].name} goes on serving"):
+    with pytest.raises(EndpointError, match=rf"rolled {RATING} back.*{versions[0].name} still serves"):
         endpoint.up(PLACE, versions[1], hours=2, progress=_quiet)
     assert aws.endpoints.keys() == {RATING}
 

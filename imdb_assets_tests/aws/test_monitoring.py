@@ -135,7 +135,7 @@ def test_what_cannot_be_published_is_said_and_alerts_are_sent_all_the_same(aws: 
     (failure,) = result.get_step_failure_events()
     assert failure.step_key == "ops__cloudwatch"
     said = reason(failure)
-    assert said.startswith(f"metrics did not reach CloudWatch ({NAMESPACE}); they stay in ops.metrics")
+    assert said.startswith(f"metrics did not reach CloudWatch ({NAMESPACE}); the next run of monitoring publishes them")
     assert "needs the permission cloudwatch:PutMetricData" in said
     assert {event.asset_key.to_user_string() for event in result.get_asset_materialization_events()} == {  # pyright: ignore[reportOptionalMemberAccess]
         "ops/runs",

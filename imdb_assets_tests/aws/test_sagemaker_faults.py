@@ -108,7 +108,7 @@ HOPELESS = [
         f"the permission sagemaker:CreateModel on arn:aws:sagemaker:{REGION}:123456789012:model/x",
     ),
     (Fault("sagemaker.CreateEndpointConfig", "InternalFailure", 500), BUSY),
-    (Fault("scheduler.CreateSchedule", "InternalServerException", 500), f"limiting the life of.*{BUSY}"),
+    (Fault("scheduler.CreateSchedule", "InternalServerException", 500), f"scheduling the end of.*{BUSY}"),
     (Fault("sagemaker.CreateEndpoint", "ServiceUnavailable", 503), BUSY),
     (Fault("sagemaker.CreateEndpoint", "ResourceLimitExceeded", 400, "0 instances"), "a quota of the account"),
     (Fault("sagemaker.CreateEndpoint"), "Check the network"),
@@ -138,7 +138,7 @@ def test_the_version_before_goes_on_serving_and_nothing_else_bills(
     up(versions[0])
     fault.met = 0
     aws.faults = [fault]
-    with pytest.raises(EndpointError, match=f"(?s){words}.*{versions[0].name} goes on serving at {RATING}\\."):
+    with pytest.raises(EndpointError, match=f"(?s){words}.*{versions[0].name} still serves at {RATING}\\."):
         up(versions[1])
     assert fault.met >= 1
     assert aws.endpoints() == {RATING: config(versions[0])}
@@ -218,14 +218,14 @@ def test_an_endpoint_of_somebody_else_is_left_alone(aws: Aws, versions: list[Pat
 
 def test_an_endpoint_stuck_in_creating_is_removed(aws: Aws, versions: list[Path]) -> None:
     aws.states[RATING] = "Creating"
-    with pytest.raises(EndpointError, match=r"Creating.*nothing serves, and nothing is billed"):
+    with pytest.raises(EndpointError, match=r"Creating.*no endpoint is up, and nothing is billed"):
         up(versions[0])
     assert aws.endpoints() == {}
 
 
 def test_credentials_that_are_expired_from_the_start_change_nothing(aws: Aws, versions: list[Path]) -> None:
     aws.faults = [Fault("sagemaker", **EXPIRED)]
-    with pytest.raises(EndpointError, match=r"expired or wrong.*aws sso login.*What serves now is unknown"):
+    with pytest.raises(EndpointError, match=r"expired or wrong.*aws sso login.*It is unknown what serves now"):
         up(versions[0])
     assert aws.asked == []
     assert aws.faults[0].met <= 2  # what cannot help is not repeated
@@ -237,7 +237,7 @@ def test_credentials_that_expire_meanwhile_leave_an_endpoint_with_an_end(
     aws.then["CreateEndpoint"] = lambda _request: aws.faults.append(Fault("sagemaker", **EXPIRED))
     with pytest.raises(
         EndpointError,
-        match=rf"expired or wrong.*And {RATING} could not be removed: if it was made, it costs money until .*down",
+        match=rf"expired or wrong.*And {RATING} could not be removed: if it was created, it costs money until .*down",
     ):
         up(versions[0])
     assert f"end-of-{RATING}" in schedules(moto)

@@ -137,7 +137,7 @@ def test_no_second_run_is_started(answers: dict[str, Any]) -> None:
         (
             "repositoriesOrError",
             urllib.error.HTTPError("", 401, "", {}, None),  # pyright: ignore[reportArgumentType] - headers
-            "answered 401; the host has another token than the secret",
+            "answered 401; the host's token is not the secret's",
         ),
         ("repositoriesOrError", {"__typename": "RepositoryConnection", "nodes": []}, "has no sensor daily_when_asked"),
         (
@@ -193,7 +193,10 @@ def test_one_task_at_a_time_and_its_history_is_the_next_ones(
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
     with run_history.held(place):
-        with pytest.raises(DeployError, match="another task has been at the daily job since"), run_history.held(place):
+        with (
+            pytest.raises(DeployError, match="another task has been running the daily job since"),
+            run_history.held(place),
+        ):
             pass
         with dg.DagsterInstance.local_temp(str(tmp_path / "first")) as first:
             assert run_history.fetch(place, first) is False

@@ -130,7 +130,7 @@ def test_passed_checks_say_what_they_found(page: Page) -> None:
     _open(page, "/assets/silver/movies?view=checks")
     expect(page.get_by_text("critical_columns_complete").first).to_be_visible()
     _open(page, "/assets/silver/movies?view=checks&checkDetail=contract")
-    expect(page.get_by_text("silver.movies: 30 rows keep the contract").first).to_be_visible()
+    expect(page.get_by_text("silver.movies: 30 rows satisfy the contract").first).to_be_visible()
     expect(page.get_by_text("Passed").first).to_be_visible()
 
 

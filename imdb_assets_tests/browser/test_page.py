@@ -62,7 +62,7 @@ def test_a_film_is_found_by_its_title_and_shown_with_what_was_predicted_without_
     expect(answer.locator(".predicted strong")).to_have_text("4.3")  # of STORED, as JavaScript rounds
     expect(answer.locator(".actual strong")).to_have_text(f"{RATED['average_rating'][10]:.1f}")
     expect(answer.locator(".similar li")).to_have_count(5)
-    expect(answer.locator(".notes")).to_contain_text("learned from this film")
+    expect(answer.locator(".notes")).to_contain_text("was trained on this film")
     expect(answer.locator(".roles")).to_have_text("Directed byAda ÁrbolWritten byAda Arbol")
     expect(answer.locator(".explain").first).to_have_text(f"Drama · {RATED['runtime_minutes'][10]} minutes")
     expect(answer.get_by_role("link", name="Ada Árbol")).to_have_attribute("href", "browse#nm0000001")

@@ -116,7 +116,7 @@ def _upkeep_failed(platform: Platform) -> None:
 def _run_died(platform: Platform) -> None:
     job = dg.Definitions(jobs=[maintenance], resources=resources_of(platform.settings)).resolve_job_def("maintenance")
     run = platform.instance.create_run_for_job(job)
-    platform.instance.report_run_failed(run, "The process of this run ended without a word.")
+    platform.instance.report_run_failed(run, "The process of this run ended before the run did.")
 
 
 def _no_good_run(platform: Platform) -> None:

@@ -39,7 +39,7 @@ def test_every_view_is_run_and_held_to_its_contract(run: Run) -> None:
     }
     of_the_day = [name for name in VIEWS if RatingHistory.table not in views.tables(views.every()[name].text)]
     assert checks.keys() == {name.replace(".", "/") for name in of_the_day}
-    assert checks["warehouse/funnel"] == (True, "warehouse.funnel: 10 rows keep the contract")
+    assert checks["warehouse/funnel"] == (True, "warehouse.funnel: 10 rows satisfy the contract")
 
 
 def test_a_view_shows_rows_seconds_sql_preview_and_what_it_read(run: Run, settings: Settings) -> None:

@@ -211,7 +211,7 @@ def test_every_contract_check_was_recorded_with_its_rows(published: Published) -
         if result.check_name == "contract"
     }
     assert set(checks) == {name.replace(".", "/") for name in _tables("bronze", "silver", "gold")}
-    assert checks["silver/movies"].description == "silver.movies: 30 rows keep the contract"
+    assert checks["silver/movies"].description == "silver.movies: 30 rows satisfy the contract"
 
 
 def test_a_snapshot_names_run_code_engine_and_the_snapshots_it_was_made_from(published: Published) -> None:

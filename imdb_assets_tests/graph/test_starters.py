@@ -175,7 +175,7 @@ def test_who_asks_is_told_what_to_launch_and_by_itself_the_sensor_starts_nothing
     (later,) = _asked(instance, lake, "event-2").run_requests
     assert set(first.asset_selection) > set(later.asset_selection) == set(automation.wanted(repository, lake))
     assert scores not in later.asset_selection
-    assert _asked(instance, lake, None).skip_message.startswith("Nobody has asked")
+    assert _asked(instance, lake, None).skip_message.startswith("No event was given")
     run = instance.create_run_for_job(repository.get_job("everything"), tags=tags, status=dg.DagsterRunStatus.STARTED)
     assert "is under way" in _asked(instance, lake, "event-2").skip_message
     instance.report_run_canceled(run)
@@ -195,7 +195,7 @@ def test_monitoring_follows_every_run_and_looks_once_an_hour(instance: dg.Dagste
     second = tick(first.cursor)
     assert second.run_requests
     look = instance.create_run_for_job(repository.get_job("monitoring"), status=dg.DagsterRunStatus.STARTED)
-    assert tick(second.cursor).skip_message == "A look is under way."
+    assert tick(second.cursor).skip_message == "A run of monitoring is in progress."
     instance.report_run_failed(look)
     assert "No run has ended since" in tick(second.cursor).skip_message  # its own runs do not start it again
     an_hour_ago = (datetime.now(UTC) - timedelta(hours=1)).isoformat()

@@ -62,6 +62,7 @@ OTHERS: dict[str, str] = {
     "apt install": "needs root",
     "aws": "needs an account of AWS",
     **dict.fromkeys(["docker login", "docker build", "docker push"], "needs Docker and an account of AWS"),
+    "dg launch": "starts Dagster; `imdb materialize` makes the same assets",
     "pytest": "would run the tests within the tests",
 }
 """What else is shown and not run → why."""

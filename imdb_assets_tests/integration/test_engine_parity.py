@@ -181,7 +181,7 @@ def test_engines_refuse_the_same_files_as_misplaced(
     FILMS.filter(decade=2000).write_parquet(tmp_path / "part_decade=2000" / "0.parquet")
     by_polars, by_spark = _verdicts(Films, tmp_path, spark)
     assert by_polars == by_spark
-    assert by_spark.broken == {"each file holds one partition value, its path's": 3}
+    assert by_spark.broken == {"each file has the partition value that its path names": 3}
     assert by_spark.examples == [str(tmp_path / folder / "0.parquet")]
 
 

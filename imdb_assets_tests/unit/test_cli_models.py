@@ -63,9 +63,9 @@ def test_recipes_are_compared_on_the_films_of_the_lake(imdb: Command, world: Wor
 def test_what_cannot_be_compared_is_refused(imdb: Command, world: World) -> None:
     version = world.store.current().version
     for arguments, message in {
-        ("v7", "v7"): "v7 and v7 are both v7: one recipe; --set gives A other parameters.",
-        (version, version): f"{version} and {version} are both v7: one recipe",
-        (version, "v7"): f"{version} and v7 are both v7: one recipe",
+        ("v7", "v7"): "v7 and v7 are both v7: nothing to compare; --set gives A other parameters.",
+        (version, version): f"{version} and {version} are both v7: nothing to compare",
+        (version, "v7"): f"{version} and v7 are both v7: nothing to compare",
         ("v7", "v99"): "v99: no such iteration or saved version; there are v1, v2,",
         ("v7", "v1", "--set", "deep=3"): "unknown parameters deep; XGBoost's",
     }.items():

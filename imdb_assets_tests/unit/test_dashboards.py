@@ -114,7 +114,7 @@ def test_an_asset_shows_the_panels_of_its_table_before_it_is_published() -> None
     assert all(one.value.startswith(f"![{title}](data:image/png;base64,iVBOR") for title, one in shown_there.items())
     assert list(pictures("models.predictions", full_tables()[models.Predictions])) == [
         "Predicted and actual",
-        "What a prediction turns out to be",
+        "Predictions and actual ratings",
     ]
 
 
@@ -249,7 +249,7 @@ def test_too_few_requests_are_no_zero_milliseconds(lake: Lake) -> None:
     (panel,) = [panel for panel in DASHBOARDS["operations"].panels if panel.name == "endpoint"]
     (filled,) = Reading(lake, [panel]).fill([panel])
     assert filled.problem == (
-        "No measurement yet of enough requests to the endpoint: the job monitoring writes it after each run."
+        "The endpoint has had too few requests so far; the job monitoring measures again after each run."
     )
 
 

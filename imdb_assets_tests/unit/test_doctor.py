@@ -234,7 +234,7 @@ def test_it_names_what_needs_aws_and_why_aws_cannot_be_asked(
     imdb.set("IMDB_CLOUDWATCH_NAMESPACE", "imdb")
     imdb.set("IMDB_TRAINING", "sagemaker")
     detail = _problem(imdb, "Credentials")
-    assert detail.startswith("AWS does not know us: botocore is not installed. Install AWS's SDK (make aws)")
+    assert detail.startswith("AWS cannot identify us: botocore is not installed. Install AWS's SDK (make aws)")
     assert detail.endswith("Needed for IMDB_CLOUDWATCH_NAMESPACE, IMDB_TRAINING=sagemaker.")
 
 

@@ -394,7 +394,7 @@ def test_files_of_a_lost_folder_are_missed_only_when_read(lake: Lake) -> None:
     ("other", "words"),
     [
         (PEOPLE.cast({"born": pl.String}), "column born is Int32, have String"),
-        (PEOPLE.drop("born"), "column born is Int32, have None"),
+        (PEOPLE.drop("born"), "column born is Int32, found None"),
         (PEOPLE.with_columns(age=1), "column age is not in the contract"),
     ],
 )

@@ -48,10 +48,10 @@ def test_a_broken_rule_is_named_with_keys(lake: Lake, change: dict[str, list[Any
 @pytest.mark.parametrize(
     ("frame", "summary"),
     [
-        (PEOPLE.cast({"born": pl.Int64}), "2 rows break 'column born is Int32, have Int64'"),
-        (PEOPLE.drop("born"), "2 rows break 'column born is Int32, have None'"),
+        (PEOPLE.cast({"born": pl.Int64}), "2 rows break 'column born is Int32, found Int64'"),
+        (PEOPLE.drop("born"), "2 rows break 'column born is Int32, found None'"),
         (PEOPLE.with_columns(age=pl.lit(1)), "2 rows break 'column age is not in the contract'"),
-        (PEOPLE.clear().cast({"nconst": pl.Int8}), "0 rows break 'column nconst is String, have Int8'"),
+        (PEOPLE.clear().cast({"nconst": pl.Int8}), "0 rows break 'column nconst is String, found Int8'"),
     ],
 )
 def test_another_shape_than_the_contracts_is_refused(lake: Lake, frame: pl.DataFrame, summary: str) -> None:
@@ -83,7 +83,7 @@ def test_keys_that_differ_pass_though_their_hashes_are_one(lake: Lake, monkeypat
 def test_a_good_table_says_so(lake: Lake) -> None:
     result = audit(Films, stage(lake, Films, FILMS))
     assert (result.passed, result.rows, result.broken, result.examples) == (True, 3, {}, [])
-    assert result.summary("silver.films") == "silver.films: 3 rows keep the contract"
+    assert result.summary("silver.films") == "silver.films: 3 rows satisfy the contract"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_file_that_is_not_one_partition_is_refused(lake: Lake, folder: str, de
     frame.write_parquet(place / folder / "0.parquet")
     staged = Staged(Films.table, str(place), "by hand")
     assert _refusal(lake, Films, staged) == (
-        "silver.films: 2 rows break 'each file holds one partition value, its path's' "
+        "silver.films: 2 rows break 'each file has the partition value that its path names' "
         f"({place / folder / '0.parquet'}); {KEEPS}"
     )
 

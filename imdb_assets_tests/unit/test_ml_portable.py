@@ -39,7 +39,7 @@ def test_a_release_that_writes_otherwise_is_named() -> None:
         def save_raw(self, _: str) -> bytes:
             return b"base_scoreU\x05"
 
-    with pytest.raises(ValueError, match=rf"XGBoost {xgboost.__version__} writes base_score otherwise"):
+    with pytest.raises(ValueError, match=rf"XGBoost {xgboost.__version__} writes base_score differently"):
         portable.ubj(Other())  # pyright: ignore[reportArgumentType]
 
 

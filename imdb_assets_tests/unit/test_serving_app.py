@@ -146,7 +146,7 @@ def test_a_request_for_another_host_is_refused_like_any_other(world: World) -> N
     for host in ("127.0.0.1:8017", "LOCALHOST", "localhost:1"):
         assert ask(app, "GET", "/ping", headers={"Host": host}).status_code == 200
     refused = ask(app, "GET", "/ping", headers={"Host": "rebound.example:8017"})
-    assert refusal(refused) == (400, "host rebound.example:8017: this is another one; ask 127.0.0.1 or localhost.")
+    assert refusal(refused) == (400, "host rebound.example:8017: not this server's name; ask 127.0.0.1 or localhost.")
     answered = ask(app, "GET", "/ping", headers={"Host": "localhost"})
     assert refused.headers.keys() - {"content-length"} == answered.headers.keys() - {"content-length"}
     metrics = ask(app, "GET", "/metrics", headers={"Host": "localhost"}).text

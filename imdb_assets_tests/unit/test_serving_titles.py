@@ -142,6 +142,11 @@ def test_a_common_word_is_preferred_and_not_required(titles: Titles) -> None:
     assert ids(titles.search("quick the a")) == ["tt0000002"]
 
 
+def test_of_common_words_alone_the_rarest_is_required(titles: Titles) -> None:
+    assert ids(titles.search("the filler 17", limit=2)) == ["tt1000017", "tt1000170"]
+    assert ids(titles.search("the filler quick")) == []
+
+
 def test_a_person_by_id(titles: Titles) -> None:
     person = titles.person("nm0000001")
     assert (person.name, person.birth_year, person.death_year) == ("Ada Árbol", 1950, None)
@@ -182,6 +187,13 @@ def test_a_failed_attempt_leaves_the_index_and_no_file(tmp_path: Path) -> None:
         title_index.publish(tmp_path, {**tables(), "silver.credits": pl.LazyFrame({"other": [1]})}, FIRST)
     assert len(list(tmp_path.glob("*.sqlite"))) == 1
     assert Titles(tmp_path).title("tt0000001").votes == 10
+
+
+def test_an_index_of_empty_tables_answers_that_there_is_nothing(tmp_path: Path) -> None:
+    nothing = {name: rows.clear() for name, rows in tables().items()}
+    counted = title_index.publish(tmp_path, nothing, Provenance())
+    assert counted == {"titles": 0, "episodes": 0, "people": 0, "credits": 0}
+    assert Titles(tmp_path).search("quick") == []
 
 
 def _flip(path: Path) -> None:

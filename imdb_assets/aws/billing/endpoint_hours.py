@@ -45,7 +45,7 @@ def lives(prefix: str, now: datetime) -> list[Life]:
         LakeError: AWS refused the request or could not be reached.
     """
     ours = names(prefix)
-    with aws_errors("when endpoints were up cannot be asked"):
+    with aws_errors("the times of past endpoints cannot be looked up"):
         made = [call for call in _calls("CreateEndpoint", now) if call[0] in ours]
         ended = [call for call in _calls("DeleteEndpoint", now) if call[0] in ours]
     return [

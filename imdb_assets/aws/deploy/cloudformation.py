@@ -78,7 +78,7 @@ def apply(client: Any, place: Place, stack: Stack, parameters: Mapping[str, str]
                 "change has ended."
             )
         if found and found.status in FAILED_FIRST:
-            progress(f"removing what an earlier attempt left ({found.status})")
+            progress(f"removing what is left of an earlier attempt ({found.status})")
             delete(client, place, stack, progress)
             found = None
         change = needed(found, stack, parameters)
@@ -99,7 +99,7 @@ def apply(client: Any, place: Place, stack: Stack, parameters: Mapping[str, str]
             return change
         cause = _cause(client, name, seen)
         if change == "create":
-            progress("removing what was created of it")
+            progress("removing the resources that were created")
             delete(client, place, stack, progress)
             raise DeployError(f"stack {name} could not be created, and all its resources were removed again. {cause}")
         raise DeployError(f"stack {name} could not be updated, and stays in its previous state. {cause}")

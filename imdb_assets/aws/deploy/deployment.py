@@ -17,7 +17,7 @@ Progress = Callable[[str, str], None]
 ABSENT = "was not there"
 """What `destroy` reports about a stack that does not exist."""
 BATCH = 1000
-"""The most objects that S3 removes in one request."""
+"""Largest number of objects that S3 removes in one request."""
 
 
 @dataclass(frozen=True)

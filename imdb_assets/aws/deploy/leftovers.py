@@ -18,7 +18,7 @@ POLL_SECONDS = 10.0
 CHANGE_SECONDS = 3600
 """Longest wait for an endpoint that is being changed; an update may take 40 minutes."""
 BATCH = 10
-"""The most task definitions that one request may have."""
+"""Largest number of task definitions in one request."""
 
 
 @contextmanager

@@ -38,8 +38,8 @@ def held(place: Place) -> Iterator[Callable[[], bool]]:
     found = s3.get(lock)
     since = datetime.fromisoformat(json.loads(found[0])["since"]) if found else None
     busy = (
-        f"another task has been at the daily job since {since or datetime.now(UTC):%Y-%m-%d %H:%M} UTC; this one ends. "
-        f"If that task is gone, remove {lock}."
+        f"another task has been running the daily job since {since or datetime.now(UTC):%Y-%m-%d %H:%M} UTC, so this "
+        f"task ends. If that task is gone, remove {lock}."
     )
     if since and datetime.now(UTC) - since < STALE:
         raise DeployError(busy)

@@ -127,14 +127,14 @@ STORAGE = Stack("storage", "five buckets", "bytes stored and requests; nothing w
 COMPUTE = Stack(
     "compute", "the Glue job, the Athena workgroup, their roles", "only runs of the job and queries", _compute
 )
-SERVING = Stack("serving", "roles and alarms of the SageMaker endpoint", "alarms; the endpoint itself while it lives")
+SERVING = Stack("serving", "roles and alarms of the SageMaker endpoint", "alarms; the endpoint itself while it is up")
 MONITORING = Stack(
     "monitoring",
     "the topic of alerts",
     "nothing below a thousand e-mails a month",
     lambda settings, _code, _outputs: {"AlertEmail": settings.aws_alert_email},
 )
-ALARMS = Stack("alarms", "what CloudWatch judges by itself", "alarms")
+ALARMS = Stack("alarms", "CloudWatch's own alarms on the platform's metrics", "alarms")
 BUDGET = Stack(
     "budget",
     "AWS's alarm on the month's bill, which stops nothing",

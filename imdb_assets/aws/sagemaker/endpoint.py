@@ -89,7 +89,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
                     f"{said}. If the endpoint stays in this state, end it with `imdb endpoint down`"
                 ) from error
             _limit(place, name, until)
-            progress(f"{name} serves {record.version} already; it lives until {until:%Y-%m-%d %H:%M} UTC now")
+            progress(f"{name} serves {record.version} already, and now ends at {until:%Y-%m-%d %H:%M} UTC")
             return Up(name, record.version, until)
         if before and _standing(candidate, progress):
             raise EndpointError(
@@ -146,7 +146,7 @@ def _else_unchanged(place: Place, name: str, version: str, progress: Progress) -
             "the cause, then repeat the command."
         ) from error
     except KeyboardInterrupt:  # the command itself then prints nothing
-        progress(f"interrupted. {_serves(place, name)}. `imdb endpoint down` ends what there is")
+        progress(f"interrupted. {_serves(place, name)}. `imdb endpoint down` ends whatever is up")
         raise
 
 
@@ -155,13 +155,13 @@ def _serves(place: Place, name: str) -> str:
     try:
         found = _find(name)
     except (EndpointError, LakeError):
-        return f"What serves now is unknown; {name}, if there is one, ends when it was to end"
+        return f"It is unknown what serves now; {name}, if it exists, ends at the planned time"
     if found is None or found.endpoint_status == "Deleting":
-        return "nothing serves, and nothing is billed"
+        return "no endpoint is up, and nothing is billed"
     if found.endpoint_status in ("InService", "Updating", "RollingBack"):
         going_on = "" if found.endpoint_status == "InService" else f", which is {found.endpoint_status}"
         config = str(found.endpoint_config_name)
-        return f"{config.removeprefix(f'{place.prefix}-')} goes on serving at {name}{going_on}"
+        return f"{config.removeprefix(f'{place.prefix}-')} still serves at {name}{going_on}"
     return f"{name} is {found.endpoint_status}, and may be billed; `imdb endpoint down` ends it"
 
 
@@ -183,8 +183,8 @@ def _else_removed(name: str, until: datetime, progress: Progress) -> Iterator[st
                 _remove(name)
         except (EndpointError, LakeError) as failed:
             bills = (
-                f"{name} could not be removed: if it was made, it costs money until "
-                f"{until:%Y-%m-%d %H:%M} UTC, or `imdb endpoint down` ({str(failed).rstrip('.')})"
+                f"{name} could not be removed: if it was created, it costs money until "
+                f"{until:%Y-%m-%d %H:%M} UTC, or until `imdb endpoint down` ({str(failed).rstrip('.')})"
             )
             if isinstance(error, (EndpointError, LakeError, SageMakerCoreError)):
                 raise EndpointError(f"{str(error).rstrip('.')}. And {bills}") from error
@@ -309,7 +309,7 @@ def _limit(place: Place, name: str, until: datetime) -> None:
             "DeadLetterConfig": {"Arn": place.arn("sqs", "endpoint-not-ended")},
         },
     }
-    with aws_errors(f"limiting the life of {name}", EndpointError):
+    with aws_errors(f"scheduling the end of {name}", EndpointError):
         try:
             scheduler.create_schedule(**schedule)
         except scheduler.exceptions.ConflictException:
@@ -356,7 +356,7 @@ def _drop(candidate: str, until: datetime, progress: Progress) -> None:
     try:
         _remove(candidate)
     except (EndpointError, LakeError) as error:
-        progress(f"{error} So {candidate} costs money until {until:%Y-%m-%d %H:%M} UTC, or `imdb endpoint down`.")
+        progress(f"{error} So {candidate} costs money until {until:%Y-%m-%d %H:%M} UTC, or until `imdb endpoint down`.")
 
 
 def _remove(name: str) -> bool:

@@ -37,7 +37,7 @@ def _dashboard_asset(dashboard: Dashboard) -> dg.AssetsDefinition:
         **common(key),
         description=f"{dashboard.words}\n\n" + "\n".join(f"- {panel.title}" for panel in dashboard.panels),
         kinds={"altair", "sql"},
-        # not on ops: its tables grow after every run, this asset's included, and would always make it stale
+        # without the tables of ops: they grow after every run, even that of this asset, which would always be stale
         deps=[asset_key(name) for name in dashboard.reads if name in CONTRACTS | VIEWS and not name.startswith("ops.")],
         check_specs=[
             dg.AssetCheckSpec(

@@ -18,7 +18,9 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
 
     @dg.asset(
         **common(key),
-        description=f"`{file_name(dump)}` as served, addressed by its content. Each run reads the current version.",
+        description=(
+            f"`{file_name(dump)}` as served, stored under the hash of its content. Each run reads the current version."
+        ),
         deps=[dg.AssetKey(["imdb", key.path[-1]])],
         kinds={"gzip"},
     )

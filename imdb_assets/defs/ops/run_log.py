@@ -112,7 +112,7 @@ class EndedRun:
         for event in self._of(dg.DagsterEventType.STEP_FAILURE):
             return f"{self._asset(event)}: {reason(event)}"
         for event in self._of(dg.DagsterEventType.RUN_FAILURE):
-            return event.message or "The run failed without a word."
+            return event.message or "The run failed, and Dagster gives no reason."
         return "The run was canceled." if self.run.status == dg.DagsterRunStatus.CANCELED else "The run failed."
 
     def _asset(self, event: dg.DagsterEvent) -> str:

@@ -27,12 +27,12 @@ def look_after_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
     """Starts `monitoring` when a run has ended, and at least once an hour, because data grow old while nothing runs."""
     instance, now = context.instance, datetime.now(UTC)
     if instance.get_runs_count(dg.RunsFilter(job_name=JOB, statuses=UNDER_WAY)):
-        return dg.SkipReason("A look is under way.")
+        return dg.SkipReason("A run of monitoring is in progress.")
     last = datetime.fromisoformat(json.loads(context.cursor)["looked_at"]) if context.cursor else None
     finished = instance.get_run_records(dg.RunsFilter(statuses=list(ENDED), updated_after=last))
     news = [one for one in finished if one.dagster_run.job_name != JOB]
     if last is not None and not news and now - last < EVERY:
-        return dg.SkipReason(f"No run has ended since {last:%H:%M:%S} UTC; the next look is at {last + EVERY:%H:%M}.")
+        return dg.SkipReason(f"No run has ended since {last:%H:%M:%S} UTC; the next check is at {last + EVERY:%H:%M}.")
     return dg.SensorResult(
         run_requests=[dg.RunRequest(job_name=JOB)], cursor=json.dumps({"looked_at": now.isoformat()})
     )

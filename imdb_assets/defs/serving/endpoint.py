@@ -39,7 +39,7 @@ They come after the source document's films.
     **common(asset_key(_INDEX)),
     description=(
         "The index of all titles and people that `GET /titles` and `GET /people/nm…` answer from: one SQLite file with "
-        "full-text search. A server opens the new one at its next question."
+        "full-text search. A running server opens the new index at its next request."
     ),
     deps=[asset_key(name) for name in title_index.READS],
     code_version=code_version(title_index.write),
@@ -62,8 +62,8 @@ def index_of_titles(
 @dg.asset(
     **common(asset_key(_PAGES)),
     description=(
-        "The server on this machine: the film page with its search, and the dashboards. It answers before there is a "
-        "model; predictions follow. Survives the run."
+        "The server on this machine: the film page with its search, and the dashboards. It starts before there is a "
+        "model, and predicts once a model is in service. It keeps running after the run."
     ),
     deps=[asset_key(name) for name in (lake_search.MOVIES, lake_search.CREDITS, lake_search.NAMES, *_SHOWN, _INDEX)],
     kinds={"fastapi"},

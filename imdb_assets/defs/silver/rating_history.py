@@ -103,7 +103,7 @@ def rating_history(
             {"changes": found.rows, "dump": dump.origin}, asset_key=context.asset_key, partition_key=day.isoformat()
         )
     assert before is not None  # a run has at least one day
-    words = f"{RatingHistory.table}: the rows of {len(dumps)} days keep the contract"
+    words = f"{RatingHistory.table}: the rows of {len(dumps)} days satisfy the contract"
     yield contract_check(RatingHistory, words, days=len(dumps))
     yield materialized(before, {"dagster/column_lineage": column_lineage(RatingHistory)})
 
@@ -136,7 +136,7 @@ def _staged(lake: Lake, engines: Engines, settings: Settings, before: Table | No
         ratings = _ratings(dump, settings, Path(temporary))
         inputs = {"title_ratings": ratings, **({"rating_history": before} if before else {})}
         try:
-            with lake.home.errors(f"{RatingHistory.table}: nothing was staged, let alone published"):
+            with lake.home.errors(f"{RatingHistory.table}: nothing was staged or published"):
                 engine.run(partial(rating_changes, day=day, next_day=next_day), inputs, RatingHistory, folder, ids)
         except EngineError as error:
             raise dg.Failure(f"{RatingHistory.table}: {error}", metadata=error.facts, allow_retries=False) from error

@@ -82,7 +82,7 @@ def _found(view: views.View, rows: int, broken: dict[str, int]) -> dg.AssetCheck
         passed=not broken,
         description=f"{view.name}: {rules}{where}"
         if broken
-        else f"{view.name}: {rows:,} rows{f' ({part})' if part else ''} keep the contract",
+        else f"{view.name}: {rows:,} rows{f' ({part})' if part else ''} satisfy the contract",
         metadata={"rows": rows, "broken": broken},
     )
 

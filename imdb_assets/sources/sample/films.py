@@ -37,8 +37,8 @@ MEAN_RATING = 5.25
 DIRECTOR, WRITER, CAST = 0.56, 0.34, 1.05
 GENRE = 1.38  # times the mean of genres.RATING_EFFECT over the film's genres
 # Mean ratings by votes are a shallow U, as in IMDb: friends rate obscure films up, and few films become very well known
-# unless they are liked. Both arms are needed: the best-known sixth (above +1 sd) is then about as good as
-# title facts, learned from all films, predict, while within that sixth votes tell much.
+# unless they are liked. Both arms of the U are needed: on average, the best-known sixth (above +1 sd) is then rated as
+# title facts predict that were learned from all films, while within that sixth the number of votes tells much.
 VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; the second applies only above BEST_KNOWN
 BEST_KNOWN = 1.2  # sd of log votes
 TASTE = 0.20  # sd of the part that no cause explains, even for a film everyone has rated

@@ -1,7 +1,7 @@
 -- Genres by decade: the share of a decade's films with a genre, and their rating compared with all films of the decade.
 --
--- A film of three genres counts in each, so the shares of a decade add up to more than one. Only decades with rated
--- films.
+-- A film of three genres counts in each, so the shares of a decade add up to more than one. Decades without rated
+-- films are left out.
 with films as (
   select tconst, decade, genres, num_votes, cast(round(average_rating * 10) as bigint) as tenths
   from silver.movies

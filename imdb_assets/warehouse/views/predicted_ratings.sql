@@ -1,8 +1,8 @@
 -- Each film's prediction: one for every film, from what is known before its release, without its own rating.
 --
--- models.predictions has up to four predictions for a film. This view has the one of the regime pre-release: for a
--- rated film, by a model that did not learn from it; for any other film, by the model in service. `above_prediction` is
--- the rating minus the prediction.
+-- models.predictions has up to four predictions for a film. This view has a prediction of the regime pre-release: for a
+-- rated film, that of a model that was not trained on the film; for any other film, that of the model in service.
+-- `above_prediction` is the rating minus the prediction.
 select
   predictions.tconst,
   movies.primary_title,

@@ -1,4 +1,4 @@
--- What rose and fell in the seven days up to the last dump: at most 500 titles each way, the largest change first.
+-- Titles whose rating rose or fell in the seven days up to the last dump: at most 500 each way, largest change first.
 --
 -- Only titles with at least 100 votes on both days count, so that a handful of votes is no movement. Titles that gained
 -- or lost their rating in these days are left out. The days are joined rather than compared, so that engines skip the

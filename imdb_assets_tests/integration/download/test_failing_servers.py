@@ -141,7 +141,7 @@ def test_a_retry_after_beyond_the_bound_ends_the_download_and_says_until_when(
 ) -> None:
     server.script = [status(code, Retry_After="3600")]
     message = refusal(landing, server)
-    until = re.search(r"\(it asks to be left alone for 3600 s\)\. Run again after (.+) UTC; nothing was ch", message)
+    until = re.search(r"\(it asks clients to wait 3600 s\)\. Run again after (.+) UTC; nothing was ch", message)
     assert until is not None
     wait = datetime.strptime(until[1], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC) - datetime.now(UTC)
     assert timedelta(seconds=3590) < wait <= timedelta(seconds=3600)
