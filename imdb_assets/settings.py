@@ -7,10 +7,12 @@ or, if the environment does not set it, from `.env` in the project root. Relativ
 import os
 import re
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
+from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -342,7 +344,8 @@ def load_settings() -> Settings:
         SettingsError: One or more settings are wrong. The message has a line for each: the variable, its value, and the
             values that are allowed. Unknown `IMDB_` variables are mistakes too, so that misspelt names are noticed.
     """
-    mistakes = _unknown_variables()
+    in_file, mistakes = _names_in_file()
+    mistakes += _unknown({*os.environ, *in_file})
     try:
         settings = Settings()
     except ValidationError as error:
@@ -372,12 +375,28 @@ def _variable(field: str) -> str:
     return f"IMDB_{field.upper()}"
 
 
-def _unknown_variables() -> list[str]:
-    given = set(os.environ)
+def _names_in_file() -> tuple[set[str], list[str]]:
+    """Names of the variables in `.env`, and its mistakes; values are not shown, because they may be secret.
+
+    Raises:
+        SettingsError: The file is not text.
+    """
     env_file = Settings.model_config.get("env_file")
-    if isinstance(env_file, Path) and env_file.is_file():
-        lines = env_file.read_text(encoding="utf-8").splitlines()
-        given |= {line.partition("=")[0].strip().removeprefix("export ") for line in lines}
+    if not isinstance(env_file, Path) or not env_file.is_file():
+        return set(), []
+    try:
+        text = env_file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{env_file}: is not UTF-8 text; save it as UTF-8") from error
+    found = [*parse_stream(StringIO(text))]
+    wrong = [one.original for one in found if one.error or (one.value is None and (one.key or "").startswith("IMDB_"))]
+    # a statement has the blank lines before it
+    lines = [one.line + len(one.string) - len(one.string.lstrip("\n")) for one in wrong]
+    mistakes = [f"{env_file}, line {line}: expected NAME=value, with every quote closed" for line in lines]
+    return {one.key for one in found if one.key}, mistakes
+
+
+def _unknown(given: set[str]) -> list[str]:
     unknown = sorted(name for name in given if name.startswith("IMDB_") and name not in variables())
     return [f"{name}: unknown setting; known: {', '.join(variables())}" for name in unknown]
 

@@ -15,6 +15,7 @@ import dagster as dg
 import dataframely as dy
 import polars as pl
 import pytest
+from filelock import FileLock
 from rich.console import Console
 
 from imdb_assets.cli import private_dagster, run, summary
@@ -583,6 +584,23 @@ def test_sample_writes_the_seven_dumps(imdb: Command, tmp_path: Path) -> None:
     (tmp_path / "sample" / "GENERATED.txt").unlink()
     assert not settings.is_sample(FolderSource(tmp_path / "sample").place)
     assert [line.split()[-1] for line in ended.out.splitlines()] == [str(path) for path in written]
+
+
+def test_sample_replaces_no_dumps_but_its_own(imdb: Command, tmp_path: Path) -> None:
+    (dump := tmp_path / "title.ratings.tsv.gz").write_bytes(b"IMDb's")
+    said = f"{tmp_path}: has dumps that `imdb sample` did not make (title.ratings.tsv.gz). Name another folder.\n"
+    assert imdb("sample", "--out", str(tmp_path), "--titles", "2000") == (1, "", said)
+    assert [path for path in tmp_path.iterdir() if path.is_file()] == [dump]
+    assert dump.read_bytes() == b"IMDb's"
+
+
+def test_two_samples_are_not_written_into_one_folder(imdb: Command, tmp_path: Path) -> None:
+    with FileLock(tmp_path / ".lock"):
+        ended = imdb("sample", "--out", str(tmp_path), "--titles", "2000")
+    said = f"{tmp_path}: another `imdb sample` writes here. Wait for it, or name another folder.\n"
+    assert ended == (1, "", said)
+    assert imdb("sample", "--out", str(tmp_path), "--titles", "2000").code == 0
+    assert imdb("sample", "--out", str(tmp_path), "--titles", "2000").code == 0
 
 
 def test_sample_at_a_fraction_of_imdbs_size(imdb: Command, tmp_path: Path) -> None:

@@ -251,6 +251,24 @@ def test_an_unknown_variable_in_the_env_file_is_a_mistake_too(
     assert mistake.startswith("IMDB_TYPO: unknown setting; known: IMDB_PROFILE, ")
 
 
+def test_a_line_of_the_env_file_that_sets_nothing_is_a_mistake_and_not_shown(
+    monkeypatch: Environment, tmp_path: Path
+) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text("# settings\n\nIMDB_UI_TOKEN\nIMDB_UI_PORT=4000\n\nIMDB_GRAFANA_TOKEN='hunter2\n")
+    monkeypatch.setitem(Settings.model_config, "env_file", env_file)
+    assert _mistakes(monkeypatch) == [
+        f"{env_file}, line {line}: expected NAME=value, with every quote closed" for line in (3, 6)
+    ]
+
+
+def test_an_env_file_that_is_no_text_is_a_mistake(monkeypatch: Environment, tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text("IMDB_UI_PORT=4000\n", encoding="utf-16")
+    monkeypatch.setitem(Settings.model_config, "env_file", env_file)
+    assert _mistakes(monkeypatch) == [f"{env_file}: is not UTF-8 text; save it as UTF-8"]
+
+
 def test_relative_paths_start_at_the_project_root_wherever_a_process_starts(
     monkeypatch: Environment, tmp_path: Path
 ) -> None:
