@@ -54,7 +54,7 @@ class S3ModelStore(ModelStore):
         return s3.head(f"{self.address}/{POINTER}") is not None
 
     def mark(self) -> object:
-        """A value that changes within some seconds after the pointer has moved.
+        """A value that changes at most a few seconds after the pointer has moved, so that callers know when to reload.
 
         If S3 does not answer, it is asked again only after `MARK_SECONDS`, as after an answer.
 

@@ -40,8 +40,8 @@ class ExpectationCoefficients(Contract):
     target = dy.String(
         primary_key=True,
         regex=one_of("rating", "rating with votes", "log votes"),
-        description="What is estimated: `rating` from facts known before release, `rating with votes` from these "
-        "and the votes, or `log votes`, which is ln(votes).",
+        description="What is estimated: `rating` (the rating, from facts known before release), `rating with votes` "
+        "(the rating, from these facts and the votes) or `log votes` (ln(votes), from facts known before release).",
     )
     term = dy.String(primary_key=True, description="The fact about the film that the coefficient is multiplied by.")
     coefficient_micro = dy.Int64(

@@ -144,19 +144,19 @@ _TEAM_RESIDUALS = _Records(
     _BILLED,
 )
 _DIRECTOR_RESIDUALS = _Records(
-    "director's record", "gold.residual_reputation", "of this film's directors from earlier years", _RESIDUALS
+    "director's record", "gold.residual_reputation", "from earlier years by this film's directors", _RESIDUALS
 )
 _WRITER_RESIDUALS = _Records(
-    "writers' record", "gold.residual_reputation", "of this film's writers from earlier years", _RESIDUALS
+    "writers' record", "gold.residual_reputation", "from earlier years by this film's writers", _RESIDUALS
 )
 _CAST_RESIDUALS = _Records(
-    "cast", "gold.residual_reputation", "of this film's six top-billed actors from earlier years", _BILLED
+    "cast", "gold.residual_reputation", "from earlier years with any of this film's six top-billed actors", _BILLED
 )
 
 
-_E0 = "rating minus e0 (the rating expected without using votes), in points,"
-_E1 = "rating minus e1 (the rating expected given the votes), in points,"
-_LN_VOTES = "ln(votes) minus expected ln(votes)"
+_E0 = "(rating minus e0, the rating expected without using votes), in points,"
+_E1 = "(rating minus e1, the rating expected given the votes), in points,"
+_LN_VOTES = "(ln(votes) minus expected ln(votes))"
 
 
 def _recent_films(records: _Records) -> dy.Float64:

@@ -199,7 +199,7 @@ class Audit(Contract):
 
 
 class LiveAccuracy(Contract):
-    """How good predictions proved: films that were unrated when they were predicted, and are rated now.
+    """How accurate predictions were: films that were unrated when they were predicted, and are rated now.
 
     A row is written when a film's first rating arrives, and never changes after that. The row has the rating that the
     film had on the day on which the film became rated, according to `silver.rating_history`. If the rating history does

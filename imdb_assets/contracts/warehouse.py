@@ -122,7 +122,7 @@ class DirectorLeaderboard(Contract):
 class RatingDistribution(Contract):
     """How ratings are spread, by number of votes: extreme ratings belong to films that hardly anyone has rated.
 
-    One row per band of votes and rating that occurs in the band.
+    One row for each combination of a band of votes and a rating that occurs.
     """
 
     table = "warehouse.rating_distribution"

@@ -181,8 +181,8 @@ _REGIONS = Panel(
 _GEMS = Panel(
     "hidden-gems",
     "Hidden gems",
-    "Loved and little seen: films with at least 100 votes, but no more than the median film, and in the best tenth by "
-    "weighted rating, for which 200 votes at the mean rating of all films are added to the film's own.",
+    "Loved and little seen: films with at least 100 votes, at most the median number of votes, and a weighted rating "
+    "in the best tenth. The weighted rating adds 200 votes, at the mean rating of all films, to the film's own votes.",
     """
     select place, tconst, primary_title, start_year, average_rating, weighted_rating, num_votes
     from warehouse.hidden_gems

@@ -24,8 +24,8 @@ _LETTERS = {TCONST: (ord("t"), ord("t")), NCONST: (ord("n"), ord("m"))}
 """Maps the pattern of ids to the two letters that they begin with; seven or eight digits follow."""
 
 MOST_DOUBTFUL = 5_000
-"""Largest number of lines in doubt in one text. If there are more, all lines are left to the careful reader, because
-joining so many single rows takes longer."""
+"""Largest number of doubtful lines in one piece of text. If there are more, all lines are left to the careful
+reader, because joining so many single rows takes longer."""
 
 _INT32 = np.iinfo(np.int32)
 

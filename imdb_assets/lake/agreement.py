@@ -15,7 +15,8 @@ def require_agreement(tables: Collection[Table]) -> None:
     """Raises an error if inputs do not agree with each other. Only the tables' handles are compared.
 
     Raises:
-        OutdatedError: A table was made from a different snapshot of one of the others; the message names both tables.
+        OutdatedError: One of the tables was made from a snapshot of another one that is not the snapshot given here;
+            the message names both tables.
         LakeError: The tables come from different places, where the same id means another title or person.
     """
     places = {table.provenance.place: table.name for table in tables if table.provenance.place}

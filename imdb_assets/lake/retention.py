@@ -18,10 +18,11 @@ class Policy:
     bronze_age: timedelta = timedelta(days=2)
     """The same age for bronze, quarantine and ops, which keep no minimum number of snapshots. It is longer than any run
     that has pinned a snapshot. It is short because at full size, one day of bronze and quarantine takes 1.5 GB, and its
-    snapshots keep 1.9 GB of dumps, from which both tables can be made again. Ops is published every hour, and its rows
-    are its history."""
+    snapshots keep 1.9 GB of dumps, from which both tables can be made again. The tables of ops are published every
+    hour, and their rows have all earlier measurements, so their old snapshots add little."""
     dumps: int = 2
-    """Versions kept of each dump, besides those that kept snapshots were made from. IMDb offers no older versions."""
+    """Number of versions kept of each dump, besides the versions from which any kept snapshot was made. IMDb offers no
+    older versions."""
     models: int = 5
     """Number of model versions kept besides the version in service."""
     file_age: timedelta = timedelta(hours=24)

@@ -46,7 +46,8 @@ FOLDS = 5
 MOST_VOTED = 50_000
 """The source document's "50k filter"."""
 MOST_VOTED_SHARE = 0.16
-"""Share of most-voted films in a small catalogue: 50,000 is 16 % of the source document's 309,000 clean films."""
+"""Share of the films that count as most-voted in a small catalogue. In the source document, the 50,000 most-voted
+films are 16 % of 309,000 clean films."""
 SMALL_CATALOGUE = 100_000
 """Number of clean films below which a catalogue is small: among so few, 50,000 would hardly be a filter."""
 

@@ -145,7 +145,7 @@ def _ours(place: Place) -> str:
 
 
 def _location(table: dict[str, Any], ours: str) -> str:
-    """Address of a table's files, or `ours` for a view, which has no files: a view in our databases counts as ours."""
+    """Address of a table's files; `ours` for a view, because every view in our databases is ours."""
     return ours if table.get("TableType") == "VIRTUAL_VIEW" else table.get("StorageDescriptor", {}).get("Location", "")
 
 

@@ -34,7 +34,7 @@ class Place:
     """AWS's partition, as it appears in ARNs: `aws`, or that of the regions in China or for the US government."""
 
     def bucket(self, use: str) -> str:
-        """Name of the bucket with a use from `BUCKETS`; see `bucket_name`."""
+        """Name of the bucket for one of the purposes in `BUCKETS`; see `bucket_name`."""
         return bucket_name(self.prefix, self.account, self.region, use)
 
     def stack(self, name: str) -> str:
@@ -74,8 +74,8 @@ class Stack:
         purpose: What the stack is for, in a few words.
         bills: The parts of the stack that cost money; empty if none do.
         parameters: Makes the stack's parameters from settings, keys of uploaded code and outputs of earlier stacks.
-        pinned: Parameters that keep their first value until the latest value is requested. Each of these is mapped to
-            the parameter of AWS Systems Manager that has the latest value.
+        pinned: Parameters that keep the value that they had when the stack was created, unless the user asks for the
+            latest one. Each of these is mapped to the parameter of AWS Systems Manager that has the latest value.
     """
 
     name: str
@@ -123,7 +123,7 @@ def _compute(settings: Settings, code: Mapping[str, str], __: Outputs) -> dict[s
     }
 
 
-STORAGE = Stack("storage", "five buckets", "bytes stored and requests; nothing while empty")
+STORAGE = Stack("storage", "five buckets", "storage and requests; nothing while the buckets are empty")
 COMPUTE = Stack(
     "compute", "the Glue job, the Athena workgroup, their roles", "only runs of the job and queries", _compute
 )

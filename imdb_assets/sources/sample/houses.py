@@ -48,8 +48,8 @@ class Houses:
     popularity: NDArray[np.float32]  # standard normal
     activity: NDArray[np.float32]  # credits per title, relative to the mean
     people: NDArray[np.int64]  # person numbers of house h: people[h]:people[h + 1]
-    title: Ints  # place of the house's own title
-    episodes: Ints  # places of all episodes, house by house
+    title: Ints  # index of the house's own title
+    episodes: Ints  # indices of all episodes, grouped by house
     first_episode: NDArray[np.int64]  # the episodes of house h: episodes[first_episode[h]:first_episode[h + 1]]
 
     @property
