@@ -1,5 +1,6 @@
 """What `imdb doctor` finds, and what it says to do."""
 
+import errno
 import os
 import re
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import dagster as dg
@@ -169,10 +171,16 @@ def test_it_names_a_lake_that_was_moved(imdb: Command, free_ports: tuple[int, in
     assert str(moved) in detail
 
 
-def test_it_names_a_folder_that_cannot_be_written(imdb: Command, free_ports: tuple[int, int], tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    imdb.set("IMDB_DATA", str(tmp_path / "file" / "data"))
-    assert "set IMDB_DATA" in _problem(imdb, "Data folder")
+def test_it_names_a_folder_that_cannot_be_written(
+    imdb: Command, free_ports: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(path: Path, *_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    monkeypatch.setattr(Path, "touch", read_only)
+    detail = _problem(imdb, "Data folder")
+    assert detail.startswith(f"cannot write to {imdb.data.parent}: [Errno {errno.EROFS}]")
+    assert detail.endswith("fix permissions or set IMDB_DATA")
 
 
 def test_it_names_who_holds_a_lock_and_whether_that_is_too_long(
