@@ -31,10 +31,11 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from benchmarks.processes import cpu_seconds, peak_bytes
-from imdb_assets.contracts.base import polars_schema
+from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import TitleBasics
 from imdb_assets.contracts.parquet import file_schema
 from imdb_assets.contracts.ratings import RatingHistory
+from imdb_assets.contracts.silver import Movies
 from imdb_assets.defs.resources import resources_of
 from imdb_assets.defs.silver.rating_history import rating_history
 from imdb_assets.lake.lake import Lake
@@ -190,17 +191,11 @@ def _make(settings: Settings, catalogue: Catalogue, day: date) -> tuple[float, f
 
 
 def _ask(lake: Lake, catalogue: Catalogue, root: Path) -> None:
-    """Times one title's history and one week's movers, each in a new connection."""
-    basics = catalogue.frame().select("tconst", titleType=pl.lit("movie"), primaryTitle=pl.lit("A Title"))
-    missing = [
-        pl.lit(None, kind).alias(name) for name, kind in polars_schema(TitleBasics).items() if name not in basics
-    ]
-    file = lake.root / "title_basics.parquet"
-    basics.with_columns(missing).select(TitleBasics.column_names()).write_parquet(file)
-    tables = [
-        lake.table(RatingHistory.table),
-        Table(TitleBasics.table, 1, (str(file),), basics.height, file.stat().st_size),
-    ]
+    """Times one title's history, the two views and one day's changes, each in a new connection."""
+    known = catalogue.frame()
+    basics = known.select("tconst", titleType=pl.lit("movie"), primaryTitle=pl.lit("A Title"))
+    movies = known.select("tconst", "average_rating", "num_votes", start_year=pl.lit(2020))
+    tables = [lake.table(RatingHistory.table), _fake(lake, TitleBasics, basics), _fake(lake, Movies, movies)]
     popular = basics["tconst"][int(catalogue.votes.argmax())]
     queries = {
         "one title's history": f"from warehouse.rating_periods where tconst = '{popular}'",
@@ -219,6 +214,15 @@ def _ask(lake: Lake, catalogue: Catalogue, root: Path) -> None:
             walls.append(time.perf_counter() - started)
             warehouse.close()
         console.print(f"{name}: {min(walls):.3f} s ({rows:,} rows)")
+
+
+def _fake(lake: Lake, contract: type[Contract], rows: pl.DataFrame) -> Table:
+    """A table of these rows; the columns that they lack are null."""
+    schema = polars_schema(contract)
+    missing = [pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in rows.columns]
+    file = lake.root / f"{contract.table}.parquet"
+    rows.with_columns(missing).select(schema.names()).cast(schema).write_parquet(file)
+    return Table(contract.table, 1, (str(file),), rows.height, file.stat().st_size)
 
 
 if __name__ == "__main__":
