@@ -20,7 +20,7 @@ from imdb_assets.serving.title_index import facet, number, text_id
 MAX_IDS = 100
 """Largest number of titles that one request can ask for by their ids."""
 CANDIDATES = 50
-"""Largest number of titles with all required words that are examined; those with the other words, too, come first."""
+"""Largest number of titles that one query of the index returns."""
 MAX_CREDITS = 500
 """Largest number of credits in a person's answer; the most voted films come first."""
 
@@ -219,20 +219,24 @@ class Titles:
         letter = kinds.get(kind.lower()) if kind else ""
         if letter is None:
             return []
-        before = wanted[:-1]
+        facets = f' "{facet(letter, year)}"' + ("*" if year is None else "") if letter or year is not None else ""
+        before, last = wanted[:-1], f'"{wanted[-1]}"*{facets}'
         rare = [word for word in before if word not in common] or sorted(before, key=common.__getitem__)[:1]
-        asked = " ".join([*(f'"{word}"' for word in rare), f'"{wanted[-1]}"*'])
-        if letter or year is not None:
-            asked += f' "{facet(letter, year)}"' + ("*" if year is None else "")
+        found = self._candidates(rare, last)
+        whole = [one for one in found if _has(one, wanted)]
+        if rare != before and len(found) == CANDIDATES and len(whole) < limit:  # others have all words and fewer votes
+            whole = self._candidates(before, last)
+        return [*whole, *(one for one in found if one not in whole)][:limit]
+
+    def _candidates(self, required: list[str], last: str) -> list[Title]:
+        """The most voted titles with these words, and with what FTS5 is asked for besides."""
         rows = self._rows(
             f"select {_TITLE} from titles t where id in (select rowid from words where words match ? order by rowid"  # noqa: S608
             " limit ?) order by id",
-            asked,
+            " ".join([*(f'"{word}"' for word in required), last]),
             CANDIDATES,
         )
-        found = [Title(**_title(row)) for row in rows]
-        found.sort(key=lambda one: not _has(one, wanted))  # stable: most votes first
-        return found[:limit]
+        return [Title(**_title(row)) for row in rows]
 
     def episodes(self, tconst: str, season: int | None = None) -> list[Episode]:
         """The episodes of a series, sorted by season and number; episodes without season or number come last.

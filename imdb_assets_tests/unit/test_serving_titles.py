@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from fastapi import FastAPI
 
+from imdb_assets.contracts.bronze import TitleBasics
 from imdb_assets.contracts.ratings import RatingHistory
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import read_sealed, write_sealed
@@ -21,9 +22,9 @@ from imdb_assets.lake.provenance import Provenance
 from imdb_assets.serving import title_index
 from imdb_assets.serving.app import create_app
 from imdb_assets.serving.errors import NotReadyError, UnknownIdError
-from imdb_assets.serving.titles import Titles
+from imdb_assets.serving.titles import CANDIDATES, Titles
 from imdb_assets_tests.tables import table
-from imdb_assets_tests.titles import BASICS, tables
+from imdb_assets_tests.titles import BASICS, basics, tables
 from imdb_assets_tests.world import SEEN, STORED, World, ask, write
 
 FIRST = Provenance(code_version="1", inputs={"bronze.title_basics": "7"})
@@ -145,6 +146,17 @@ def test_a_common_word_is_preferred_and_not_required(titles: Titles) -> None:
 def test_of_common_words_alone_the_rarest_is_required(titles: Titles) -> None:
     assert ids(titles.search("the filler 17", limit=2)) == ["tt1000017", "tt1000170"]
     assert ids(titles.search("the filler quick")) == []
+
+
+def test_a_title_with_all_words_comes_first_however_many_without_the_common_ones_have_more_votes(
+    tmp_path: Path,
+) -> None:
+    pies = [basics(f"tt2{number:06}", f"Apple Pie {number}") for number in range(CANDIDATES + 10)]
+    added = table(TitleBasics, [*pies, basics("tt3000000", "The Apple Pie")])
+    everything = tables()
+    everything["bronze.title_basics"] = pl.concat([everything["bronze.title_basics"], added.lazy()])
+    title_index.publish(tmp_path, everything, Provenance())
+    assert ids(Titles(tmp_path).search("the apple pie", limit=2)) == ["tt3000000", "tt2000000"]
 
 
 def test_a_person_by_id(titles: Titles) -> None:
