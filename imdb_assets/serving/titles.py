@@ -226,7 +226,7 @@ class Titles:
         whole = [one for one in found if _has(one, wanted)]
         if rare != before and len(found) == CANDIDATES and len(whole) < limit:  # others have all words and fewer votes
             whole = self._candidates(before, last)
-        return [*whole, *(one for one in found if one not in whole)][:limit]
+        return list({one.tconst: one for one in (*whole, *found)}.values())[:limit]
 
     def _candidates(self, required: list[str], last: str) -> list[Title]:
         """The most voted titles with these words, and with what FTS5 is asked for besides."""
