@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
 
 SCHEMAS = set(map(schema, CONTRACTS))
-"""Schemas of the lake. Each is a Glue database of the deployment; the account's catalog may have other databases."""
+"""Schemas of the lake. Each schema is a Glue database; the account's catalog may have other databases, too."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Buckets:
         require_sdk("a lake on S3 (IMDB_LAKE=s3)")
 
     def name(self, use: str) -> str:
-        """Name of the bucket with a use, such as `raw`.
+        """Name of the bucket for a use, such as `raw`.
 
         Raises:
             LakeError: AWS does not accept our credentials, or no region is set.
@@ -60,7 +60,7 @@ class Buckets:
         return bucket_name(self.prefix, account(), region(), use)
 
     def of(self, use: str) -> str:
-        """Address of the bucket with a use, such as `raw`; raises the errors of `name`."""
+        """Address of the bucket for a use, such as `raw`; raises the same errors as `name`."""
         return f"{s3.REMOTE}{self.name(use)}"
 
     def make_database(self, schema: str) -> None:

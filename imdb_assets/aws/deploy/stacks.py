@@ -17,7 +17,7 @@ from imdb_assets.settings import Settings
 
 TEMPLATES = Path(__file__).with_name("templates")
 TAG = "imdb-assets:deployment"
-"""Tag of everything that a deployment creates, with the prefix as value. `imdb destroy` uses it to find leftovers."""
+"""Tag of everything that a deployment creates, with the prefix as value; `imdb destroy` finds leftovers by this tag."""
 GOV = "aws-us-gov"
 """The partition of AWS's government regions, which have no `AWS::Budgets::Budget`."""
 BUCKETS = ("raw", "processed", "features", "results", "artifacts")
@@ -31,7 +31,7 @@ class Place:
     account: str
     region: str
     partition: str = "aws"
-    """AWS's partition, as it appears in ARNs: `aws`, or that of the regions in China or for the US government."""
+    """AWS's partition, as it appears in ARNs; `aws-cn` for regions in China, `aws-us-gov` for the US government's."""
 
     def bucket(self, use: str) -> str:
         """Name of the bucket for one of the purposes in `BUCKETS`; see `bucket_name`."""
@@ -75,7 +75,7 @@ class Stack:
         bills: The parts of the stack that cost money; empty if none do.
         parameters: Makes the stack's parameters from settings, keys of uploaded code and outputs of earlier stacks.
         pinned: Parameters that keep the value that they had when the stack was created, unless the user asks for the
-            latest one. Each of these is mapped to the parameter of AWS Systems Manager that has the latest value.
+            latest one. Maps each parameter's name to the parameter of AWS Systems Manager that has the latest value.
     """
 
     name: str

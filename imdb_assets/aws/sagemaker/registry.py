@@ -1,6 +1,6 @@
 """A model version in SageMaker: its files on S3, its entry in the registry, its endpoint configuration.
 
-Of these, only the files on S3 cost money. Endpoints are in `endpoint.py`.
+Only the files on S3 cost money; the registry and configurations are free. Endpoints are in `endpoint.py`.
 """
 
 import tempfile
@@ -21,7 +21,7 @@ from imdb_assets.serving.errors import EndpointError
 XGBOOST = "3.2-0"
 """Release of the managed image; it is the release that trained the model."""
 INSTANCE = "ml.m5.large"
-"""2 vCPU with one worker each, and 8 GiB. Records are read from disk, and a request takes tens of milliseconds."""
+"""It has 8 GiB and 2 vCPUs with one worker each. Records are read from disk; a request takes tens of milliseconds."""
 VARIANT = "all"
 CAPTURED_PERCENT = 10
 
@@ -54,8 +54,8 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
                 model_package_group_description="Rating models",
                 tags=tags,
             )
-        # by boto3: in SDK 3.27, the InferenceSpecification class of model cards hides that of the registry, which has
-        # environment and content types
+        # boto3 is used here because SageMaker's SDK 3.27 has two classes InferenceSpecification: that of model cards,
+        # which lacks environment and content types, hides that of the registry.
         client("sagemaker").create_model_package(
             ModelPackageGroupName=place.prefix,
             ModelPackageDescription=f"Rating model {record.version}",
