@@ -117,14 +117,14 @@ def _running(
     """Runs a job and shows its progress.
 
     Args:
-        console: Where to show it.
+        console: Console that shows the progress.
         definitions: The project's definitions.
         job: The job.
         keys: The job's assets to make; all by default.
-        tags: More tags of the run.
+        tags: Further tags of the run.
 
     Yields:
-        Dagster's instance, and the report. What the caller does meanwhile counts in the report's seconds.
+        Dagster's instance, and the report, whose duration includes what the caller does in the `with` block.
     """
     report = Report(run_id=str(uuid4()))
     started = time.monotonic()

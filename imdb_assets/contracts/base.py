@@ -25,7 +25,7 @@ NCONST = r"^nm[0-9]{7,8}$"
 
 
 def one_of(*values: str) -> str:
-    """A regular expression that matches exactly one of these values."""
+    """A regular expression that matches these values and nothing else."""
     return f"^({'|'.join(re.escape(value) for value in values)})$"
 
 

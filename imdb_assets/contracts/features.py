@@ -299,7 +299,7 @@ class MovieFeatures(Contract):
     director_career_rating_std = _rating_std("director_career", _CAREERS, regime="leaky")
     director_career_mean_log_votes = _mean_log_votes("director_career", _CAREERS, regime="leaky")
 
-    # director_history (6): the same six, point-in-time
+    # director_history (6): like director_career, but point-in-time
     director_film_count = _film_count("director_history", _DIRECTORS)
     director_mean_rating = _mean_rating("director_history", _DIRECTORS)
     director_max_rating = _max_rating("director_history", _DIRECTORS)
@@ -357,7 +357,7 @@ class MovieFeatures(Contract):
         "gold.rating_expectation.expected_log_votes",
     )
 
-    # expectation_with_votes (1): the same, with the votes known
+    # expectation_with_votes (1): the expected rating if the number of votes is known, too
     expected_rating_with_votes = _number(
         "expectation_with_votes",
         "films like it, with as many votes",

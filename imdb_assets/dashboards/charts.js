@@ -13,7 +13,7 @@ async function draw() {
     if (number !== latest) return;
     const spec = JSON.parse(document.getElementById(place.dataset.chart).textContent);
     spec.config = themes[dark.matches ? "dark" : "light"];
-    await vegaEmbed(place.firstElementChild, spec, { // within: Vega gives what it draws into a role of its own
+    await vegaEmbed(place.firstElementChild, spec, { // a child element, because Vega changes its element's role
       renderer: "svg", actions: false, ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true },
     });
   }

@@ -26,7 +26,7 @@ def config(theme: Theme) -> dict[str, Any]:
         "titlePadding": 8,
     }
     return {
-        "aria": False,  # title, description and data are beside each chart, for screen readers too
+        "aria": False,  # screen readers get title, description and data from the page, beside each chart
         "background": None,
         "font": FONT,
         "view": {"stroke": None},

@@ -17,7 +17,7 @@ LATER = {"models.predictions": -1, "models.champion_scores": -2, "models.iterati
 """Result → priority. No live answer waits for these results, so a run makes them when nothing else is left to do."""
 
 FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=30), warn_window=timedelta(hours=26))
-"""Freshness policy of all assets in the daily run, which reports each of them even if its rows are kept."""
+"""Freshness policy of all assets in the daily run, which reports every asset to Dagster, even an unchanged one."""
 
 FRESH_WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=8))
 

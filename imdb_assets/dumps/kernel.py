@@ -100,7 +100,7 @@ def _is_utf8(text: Bytes, begin: int, end: int) -> bool:
     at = begin
     while at < end:
         byte = text[at]
-        low, high = 0x80, 0xBF  # of the second byte
+        low, high = 0x80, 0xBF  # bounds of the second byte
         if byte < _FIRST_NOT_ASCII:
             size = 1
         elif 0xC2 <= byte <= 0xDF:
@@ -320,7 +320,7 @@ def distinct(text: Bytes, begins: Places, ends: Places, most: int) -> tuple[Plac
         if found == most or (place == _TRIAL and 2 * found > _TRIAL):
             return codes[:0], firsts[:0], lasts[:0]
         begin, end = begins[place], ends[place]
-        if not found or not _same(text, firsts[code], lasts[code], begin, end):  # runs are frequent
+        if not found or not _same(text, firsts[code], lasts[code], begin, end):  # equal neighbours are frequent
             slot = _hash(text, begin, end) & (slots - 1)
             code = table[slot]
             while code >= 0 and not _same(text, firsts[code], lasts[code], begin, end):

@@ -35,19 +35,19 @@ CHUNK = 1 << 22
 would gain nothing."""
 
 LEAST_BYTES = 12
-"""A chunk is parsed at once only if its lines have at least so many bytes on average, because memory grows with the
+"""A chunk is parsed at once only if its lines have at least this many bytes on average, because memory grows with the
 number of lines. The shortest lines of IMDb's dumps have 16 bytes."""
 
 PIECE = 1 << 18
-"""Bytes of text that are parsed at a time by the careful reader, and if lines are shorter than `LEAST_BYTES`."""
+"""Bytes of text that are parsed at a time if lines are shorter than `LEAST_BYTES`, or by the careful reader."""
 
 AHEAD = 2
 """Number of chunks by which each stage may be ahead of the next."""
 
 
 KEEP_REJECTS = 100_000
-"""Number of unreadable lines that are kept unless the caller raises it: far more than anybody looks at, but at most
-some hundred MB in memory at once."""
+"""Default for the number of unreadable lines that are kept: far more than anybody looks at, but at most some hundred MB
+in memory at once."""
 
 
 class DumpError(Exception):
