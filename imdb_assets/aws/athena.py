@@ -111,8 +111,8 @@ class Athena:
     def create_view(self, view: View) -> None:
         """Creates or replaces a view; the view's query is translated to Trino's dialect.
 
-        The view is replaced even if its SQL is unchanged, because Athena refuses a view after the type of a column that
-        the view reads has changed.
+        The view is replaced even if its SQL is unchanged, because Athena refuses a view once a column that it reads has
+        changed its type.
 
         Args:
             view: One of `views.every()`.

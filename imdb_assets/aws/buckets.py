@@ -144,7 +144,7 @@ class BucketHome:
         """Does nothing, because S3 keeps every object whose write it has acknowledged."""
 
     def lost(self, files: Collection[str]) -> list[str]:
-        """The files among these that do not exist. S3 lists the existing files, with one request per thousand files."""
+        """Those of the given files that do not exist. S3 lists existing files, with one request per thousand files."""
         there = {one.address for prefix in {_parent(file) for file in files} for one in s3.listing(prefix)}
         return [file for file in files if file not in there]
 

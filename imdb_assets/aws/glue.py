@@ -47,7 +47,7 @@ STOP_SECONDS = 300.0
 
 
 _METERS = {"glue_dpu": "glue dpu seconds", "glue_standard_dpu": "glue standard dpu seconds"}
-"""Maps an item of the price table to the entry that has the quantity in the metadata of the table that was made."""
+"""Item of the price table → name of the metadata entry that reports the quantity used."""
 
 
 class _ExpiredError(EngineError):

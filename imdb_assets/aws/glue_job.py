@@ -74,7 +74,7 @@ class Done:
     rows: int
     files: int
     bytes: int
-    """Total size of the files with rows."""
+    """Total size of the files that have rows."""
     seconds: float
     """Duration of the transform including reading and writing, without the start of Spark."""
     audit: Audit

@@ -55,8 +55,8 @@ def get(address: str) -> tuple[bytes, str] | None:
 def put(address: str, content: bytes, *, absent: bool = False, etag: str | None = None) -> str:
     """Writes a whole object; returns its new ETag.
 
-    If S3's answer is lost, the client repeats the write. An object that then exists already is no conflict if its
-    content is the same.
+    If S3's answer is lost, the client repeats the write; an existing object is therefore no conflict if it has the same
+    content.
 
     Args:
         address: Address of the object.
@@ -84,7 +84,7 @@ def put(address: str, content: bytes, *, absent: bool = False, etag: str | None 
 
 
 def put_once(address: str, content: bytes) -> bool:
-    """Writes an object whose address identifies the content, such as by a hash; returns False if it exists already.
+    """Writes an object whose address identifies its content, for example by a hash; returns False if it exists already.
 
     Raises:
         LakeError: The object cannot be looked up or written.

@@ -79,7 +79,7 @@ def run_everything(console: Console) -> Report:
     definitions = defs()
     with _running(console, definitions, definitions.resolve_job_def("everything")) as (instance, report):
         history = _remember(definitions, instance)
-        # Under the daemon, a sensor does this after each run; here the run is recorded, measured and judged at once.
+        # With a daemon, a sensor starts this job after each run; this command runs the job itself.
         looked = _execute(definitions, instance, definitions.resolve_job_def("monitoring"))
         if history:
             report.succeeded &= history.success
@@ -161,7 +161,7 @@ def _execute(
             **(tags or {}),
             PROCESS_TAG: str(os.getpid()),
             REPOSITORY_TAG: origin.get_label(),
-            "dagster/max_retries": "0",  # otherwise a daemon would start again what a person ended with Ctrl-C
+            "dagster/max_retries": "0",  # otherwise a daemon would repeat a run that a person ended with Ctrl-C
         },
         **how,
     )

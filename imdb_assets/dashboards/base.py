@@ -24,7 +24,7 @@ class Column:
     title: str
     kind: Kind = "text"
     leads_to: str | None = None
-    """Column with the id of the title or person that the value names; on a page, the value is a link to them."""
+    """Column with the id of the title or person that the value names, and to which the value links on a page."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Dashboard:
     words: str
     panels: tuple[Panel, ...]
     selects_films: bool = False
-    """Whether readers can restrict its page to some films (`selection.py`)."""
+    """Whether readers can restrict the dashboard's page to some films (`selection.py`)."""
 
     @property
     def reads(self) -> list[str]:

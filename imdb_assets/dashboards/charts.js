@@ -1,4 +1,4 @@
-// Draws the charts of a dashboard, light or dark as the reader's system is. Vega comes from this server, and its
+// Draws the charts of a dashboard, light or dark like the reader's system. Vega comes from this server, and its
 // interpreter of expressions is used, because the page forbids `eval`.
 "use strict";
 

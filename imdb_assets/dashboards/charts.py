@@ -23,7 +23,7 @@ SHORT = 3
 WIDEST = 48
 """Largest width of a vertical bar in points, for charts with few bars."""
 FEW = 5
-"""Highest count for which we label every whole number of an axis: Vega by itself would also label halves."""
+"""Highest count for which we label every whole number of an axis, since Vega by itself would also label halves."""
 FROM_ZERO: set[Kind] = {"seconds", "ms"}
 """Kinds of values whose axis starts at zero in line charts, so that twice the height means twice the duration."""
 DASHES = [[1, 0], [6, 4], [2, 4], [10, 4, 2, 4]]

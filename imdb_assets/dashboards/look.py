@@ -1,4 +1,4 @@
-"""The look of charts, light and dark: Vega-Lite's configuration in the project's colours."""
+"""The configuration of Vega-Lite for light and dark charts in the project's colours."""
 
 from typing import Any
 

@@ -133,7 +133,7 @@ def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doub
         begin, length = begins[line], ends[line] - begins[line]
         right = 9 <= length <= 10 and text[begin] == first and text[begin + 1] == second
         if right:
-            for place in range(9):  # a fixed number, which the compiler unrolls
+            for place in range(9):  # a fixed number, so that the compiler unrolls the loop
                 data[size + place] = text[begin + place]
             for place in range(2, 9):
                 right &= np.uint8(text[begin + place] - _ZERO) < 10

@@ -35,8 +35,8 @@ CHUNK = 1 << 22
 would gain nothing."""
 
 LEAST_BYTES = 12
-"""A chunk is parsed at once only if its lines have at least this many bytes on average, because memory grows with the
-number of lines. The shortest lines of IMDb's dumps have 16 bytes."""
+"""A chunk is parsed as a whole only if its lines have at least this many bytes on average, because memory grows with
+the number of lines. The shortest lines of IMDb's dumps have 16 bytes."""
 
 PIECE = 1 << 18
 """Bytes of text that are parsed at a time if lines are shorter than `LEAST_BYTES`, or by the careful reader."""

@@ -272,7 +272,7 @@ def _read(session: "SparkSession", files: Sequence[str]) -> "DataFrame":
 
 def _staged(session: "SparkSession", folder: str) -> "DataFrame":
     reader = session.read.option("recursiveFileLookup", "true")
-    return reader.option("datetimeRebaseMode", "CORRECTED").parquet(folder)  # takes times before 1900 as written
+    return reader.option("datetimeRebaseMode", "CORRECTED").parquet(folder)  # reads times before 1900 as written
 
 
 def _write(frame: "DataFrame", destination: str, *partition_by: str) -> None:

@@ -53,7 +53,7 @@ class Bill:
         Args:
             usage: The run.
             stored_bytes: Size of all tables on S3. A run that makes everything, from the dumps to the endpoint, is
-                charged for one day of storing them.
+                charged for one day's storage of all tables.
             now: The time, UTC.
         """
         used: Used = {}

@@ -1,6 +1,6 @@
 """Guards the monthly budget: a paid service starts only if its cost and the costs in `ops.costs` are within the limit.
 
-One function guards everything that we start and AWS bills by the second: Glue jobs, training jobs and the endpoint.
+One function, `require`, guards Glue jobs, training jobs and the endpoint, all of which AWS bills by the second.
 """
 
 import math
@@ -37,7 +37,7 @@ class Fits:
 
 
 def limit(settings: Settings) -> float:
-    """The month's limit, US dollars: IMDB_BUDGET_USD or, by default, the host's cost plus `SPARE_USD`."""
+    """The month's limit, US dollars; it is IMDB_BUDGET_USD or, by default, the host's cost plus `SPARE_USD`."""
     if settings.budget_usd is not None:
         return settings.budget_usd
     host = prices.total(prices.host_month(settings.host)) if settings.host != "none" else 0

@@ -35,7 +35,7 @@ def lives(prefix: str, now: datetime) -> list[Life]:
     """Endpoints of a deployment in the last 89 days, oldest first.
 
     The times include the minute or two between the call and the start of the first instance, although AWS does not bill
-    these minutes. They do not include the second fleet of instances that an update runs for some minutes.
+    these minutes. The times do not include the second fleet of instances that an update runs for some minutes.
 
     Args:
         prefix: IMDB_AWS_PREFIX.

@@ -190,7 +190,7 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def _holds(condition: Any, given: Mapping[str, str]) -> bool:
-    """Whether a template's condition holds. Our conditions compare a parameter with a text, or negate a comparison."""
+    """Whether a template's condition holds; our conditions compare a parameter with a text, or negate a comparison."""
     if "Fn::Not" in condition:
         return not _holds(condition["Fn::Not"][0], given)
     left, right = (given[side["Ref"]] if isinstance(side, dict) else side for side in condition["Fn::Equals"])

@@ -21,7 +21,8 @@ from imdb_assets.serving.errors import EndpointError
 XGBOOST = "3.2-0"
 """Release of the managed image; it is the release that trained the model."""
 INSTANCE = "ml.m5.large"
-"""It has 8 GiB and 2 vCPUs with one worker each. Records are read from disk; a request takes tens of milliseconds."""
+"""Instances of this type have 8 GiB and 2 vCPUs, with one worker each. The workers read records from disk; a request
+takes tens of milliseconds."""
 VARIANT = "all"
 CAPTURED_PERCENT = 10
 
@@ -54,8 +55,8 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
                 model_package_group_description="Rating models",
                 tags=tags,
             )
-        # boto3 is used here because SageMaker's SDK 3.27 has two classes InferenceSpecification: that of model cards,
-        # which lacks environment and content types, hides that of the registry.
+        # SageMaker's SDK 3.27 has two classes called InferenceSpecification. Its class for model cards hides the class
+        # for the registry, but lacks environment and content types, so boto3 is used here.
         client("sagemaker").create_model_package(
             ModelPackageGroupName=place.prefix,
             ModelPackageDescription=f"Rating model {record.version}",

@@ -35,7 +35,7 @@ PATIENCE_SECONDS = LIMIT_SECONDS + 900
 """Longest wait for a job, including the time that the job waits for a machine."""
 POLL_SECONDS = 10
 _ENDED = {"ResourceNotFound", "ValidationException"}
-"""SageMaker's errors for stopping a job that does not exist or does not run."""
+"""SageMaker's errors for stopping a job that does not exist or is not running."""
 UNREADABLE = (tarfile.TarError, EOFError, zlib.error, OSError, LookupError, TypeError, ValueError)
 """Errors raised by an archive of trees that is truncated, damaged or from other code; XGBoostError is a ValueError."""
 ENTRY = b"""import runpy

@@ -23,7 +23,7 @@ from imdb_assets.settings import Settings
 from imdb_assets.wiring import channels_of
 
 KEEP = timedelta(days=400)
-"""Age up to which rows are kept: a year and a month, so that a season can be compared with the previous one."""
+"""Age up to which rows are kept: a year and a month, so that a month can be compared with the same month last year."""
 OVERLAP = timedelta(hours=1)
 """Overlap of two reads of the event log: a run's record may be written a moment after the run's end."""
 JOB = "monitoring"
