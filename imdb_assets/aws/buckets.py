@@ -69,7 +69,8 @@ class Buckets:
         The database is looked up first, so that a role that may not create databases can use existing ones.
 
         Raises:
-            LakeError: A database of this name belongs to another deployment, or AWS refused or could not be reached.
+            LakeError: A database of this name belongs to another deployment, AWS refused the request, or AWS could not
+                be reached.
         """
         glue, name = client("glue"), database_name(self.prefix, schema)
         location = f"{self.of('processed')}/tables/{schema}"

@@ -54,7 +54,7 @@ class S3ModelStore(ModelStore):
         return s3.head(f"{self.address}/{POINTER}") is not None
 
     def mark(self) -> object:
-        """A value that changes at most a few seconds after the pointer has moved, so that callers know when to reload.
+        """A value that changes within `MARK_SECONDS` after the pointer has moved, so that callers know when to reload.
 
         After each request, answered or not, the next one is sent only after `MARK_SECONDS`.
 

@@ -51,7 +51,7 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], output: Fo
 
     Args:
         columns: Distinct names.
-        rows: Python values; CSV and JSON are written as the rows arrive.
+        rows: Rows of Python values; as CSV and JSON, each row is written when it arrives.
         output: The format.
         to: A file to write to instead of standard output; the format `table` cannot go to a file.
     """

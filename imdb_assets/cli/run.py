@@ -275,7 +275,7 @@ def _show(progress: Progress, task: Any, report: Report, event: dg.DagsterEvent)
             why = reason(event)
             report.failures.append(f"{step}: {why}")
             progress.console.print(f"[red]✗[/] {step}: {escape(why)}", soft_wrap=True)
-        case dg.DagsterEventType.RUN_FAILURE if not report.failures:  # before its first step
+        case dg.DagsterEventType.RUN_FAILURE if not report.failures:  # the run failed before its first step
             report.failures.append(event.message or "Dagster gave no reason.")
         case _:
             pass

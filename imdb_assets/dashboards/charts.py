@@ -263,7 +263,7 @@ def _dashes(drawing: Lines) -> dict[str, Any]:
 
     if not drawing.series or drawing.lower:
         return {}
-    scale, legend = alt.Scale(range=DASHES), _legend(drawing)  # equal legends become one
+    scale, legend = alt.Scale(range=DASHES), _legend(drawing)  # equal legends are merged
     return {"strokeDash": alt.StrokeDash(f"{drawing.series}:N", title=None, sort=None, legend=legend, scale=scale)}
 
 

@@ -1,4 +1,4 @@
-"""Code versions: hashes of the code behind results. A hash changes only with code that could change a table's rows.
+"""Code versions: hashes of the code behind results. A hash changes only if code changes that can affect a table's rows.
 
 The hash covers the functions and classes that `code_version` is given, and every function, class and constant of this
 project that they use, directly or indirectly. Of the engines' code, the hash covers only `engines/base.py:conform`,

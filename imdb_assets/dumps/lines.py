@@ -73,7 +73,7 @@ def explain(lines: pl.DataFrame, contract: type[Contract], file: str, not_utf8: 
 
 
 def _split(lines: pl.LazyFrame, contract: type[Contract]) -> pl.LazyFrame:
-    r"""Adds a column of text for each field, null for `\N`, and one that says whether the number of fields is right."""
+    r"""Adds a text column for each field, null for `\N`, and a column that says if the number of fields is right."""
     names = header(contract)
     texts = [_text(name) for name in names]
     # Splits into one field more than the dump has columns: the number of fields is right if this additional field is

@@ -121,7 +121,7 @@ def image_of(region: str) -> str:
 
     try:
         return image_uris.retrieve("xgboost", region=region, version=XGBOOST, instance_type=INSTANCE)
-    except ValueError as error:  # whatever the SDK cannot find
+    except ValueError as error:  # raised for anything that the SDK cannot find
         raise LakeError(
             f"SageMaker's SDK knows no image of XGBoost {XGBOOST} in {region} ({str(error).partition('. ')[0]}). "
             "Set AWS_REGION to a region that has SageMaker, such as eu-central-1, and deploy there; or train and serve "
