@@ -23,7 +23,7 @@ _QUOTE, _COMMA, _OPEN, _CLOSE = ord('"'), ord(","), ord("["), ord("]")
 _FIRST_NOT_ASCII = 0x80
 _TRIAL = 4096  # texts to look at before deciding whether most of them differ
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ divided by the golden ratio
-_INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # numbers of digits that always fit in 32 bits, and in the 53 bits of a float
+_INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # 9 digits always fit in 32 bits, and 15 in the 53 bits of a float
 
 _MEANING = dict(zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True))
 _UNESCAPED = np.array([_MEANING.get(byte, 0) for byte in range(256)], np.uint8)

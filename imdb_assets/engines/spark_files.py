@@ -1,8 +1,8 @@
 """Adds field ids to the elements of lists, which Spark's Parquet writer cannot do.
 
 Spark takes a column's id from the column's metadata, but the elements of a list have no metadata. Parquet's own
-library, which comes with Spark, can copy a file under a different schema without decompressing it, wherever Spark can
-write.
+library, which comes with Spark, can copy a file under a different schema without decompressing it. The library writes
+wherever Spark can write.
 """
 
 from typing import TYPE_CHECKING, Any
