@@ -29,7 +29,7 @@ _SHOWN = ("silver.releases", "gold.director_reputation")
 URL, ANSWERS = "url", "answers"
 """Names of metadata entries that `imdb demo` prints: the endpoint's address, and a description of its answers."""
 NEWEST_FILMS = 5
-"""Number of unrated films that are shown after the source document's films; see `films_to_show`."""
+"""Number of unrated films to show after the source document's films: films that a user would ask about next."""
 
 
 @dg.asset(
