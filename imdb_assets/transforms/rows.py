@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
+import polars as pl
 
 
 def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.Expr]) -> nw.LazyFrame[Any]:
@@ -29,6 +30,15 @@ def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.
         .select(*columns)
     )
     return nw.concat([frame.join(repeated, on=keys, how="anti").select(*columns), lowest])
+
+
+def computed_once(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Makes Polars compute a small frame once, and hold its rows, where a query needs the frame several times.
+
+    Otherwise Polars scans the inputs again for each use that needs other columns. Other engines get the frame as it is.
+    """
+    native = frame.to_native()
+    return nw.from_native(native.cache()) if isinstance(native, pl.LazyFrame) else frame
 
 
 def list_order(name: str) -> dict[str, nw.Expr]:
