@@ -18,7 +18,7 @@ from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import sync
 from imdb_assets.naming import asset_path
 
-if TYPE_CHECKING:  # importing it takes half a second, which would slow loading the definitions
+if TYPE_CHECKING:  # importing pyiceberg takes half a second, which would slow loading the definitions
     from collections.abc import Callable, Generator
 
     from pyiceberg.catalog.sql import SqlCatalog
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # importing it takes half a second, which would slow loading 
 
 FILE = "catalog.db"
 WAIT_SECONDS = 30
-"""Longest wait for another process's commit. A commit takes milliseconds, so a process that takes longer hangs."""
+"""Longest wait for another process's commit. A commit takes milliseconds, so after this time the process has hung."""
 TABLES = {"iceberg_tables", "iceberg_namespace_properties"}
 
 

@@ -62,7 +62,7 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
     plan, by_path = compute_statistics_plan(schema, metadata.properties), parquet_path_to_id_mapping(schema)
     for place in range(footer.num_columns if footer.num_row_groups else 0):
         column = footer.row_group(0).column(place)
-        if not column.is_stats_set:  # absent on purpose (`dumps/parquet.py`); pyiceberg would warn about each row group
+        if not column.is_stats_set:  # left out on purpose (`dumps/parquet.py`); pyiceberg would warn per row group
             field_id = by_path[column.path_in_schema]
             plan[field_id] = replace(plan[field_id], mode=MetricsMode(MetricModeTypes.NONE))
     statistics = data_file_statistics_from_parquet_metadata(
@@ -85,7 +85,7 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
 
 
 def _partition(metadata: TableMetadata, address: str) -> Record:
-    """The partition that a file's path names; used for files without rows, since their statistics name none."""
+    """The partition that a file's path names; used for a file without rows, whose statistics cannot name it."""
     from pyiceberg.expressions.literals import literal
     from pyiceberg.typedef import Record
 

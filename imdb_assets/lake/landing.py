@@ -169,7 +169,7 @@ class Landing:
                     raise
             # Bytes written before a power cut can be wrong, whatever their ETag: fetch once more from the first byte.
             served = source.fetch(file_name(dump), partial, None, report)
-            assert served is not None  # without a known dump, a source always returns one
+            assert served is not None  # a source that was told of no known dump always returns a dump
             return self._land(dump, partial, served)
 
     @contextmanager
@@ -220,7 +220,7 @@ class Landing:
         final = Path(landed.path).parent
         write_sealed(partial.path.parent / "manifest.json", asdict(landed))
         if self._intact(landed):
-            (partial.path.parent / "manifest.json").replace(final / "manifest.json")  # the same content landed before
+            (partial.path.parent / "manifest.json").replace(final / "manifest.json")  # the dump itself is there already
             partial.discard()
         else:
             shutil.rmtree(final, ignore_errors=True)

@@ -15,7 +15,7 @@ ROLLBACKS = f"{PREFIX}rollbacks"
 """Property of a table: its latest rollbacks, as JSON. A snapshot cannot record them, because it never changes."""
 
 PLACE = "place"
-"""Key in the inputs whose value says where the dumps behind the rows came from (`Dump.place`)."""
+"""The key among the inputs under which the origin of the dumps behind the rows is recorded (`Dump.place`)."""
 
 
 @dataclass(frozen=True)

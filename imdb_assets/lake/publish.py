@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from pyiceberg.table import Transaction
 
 READ_VECTORIZED = "read.parquet.vectorization.enabled"
-"""Property for Iceberg's Spark reader, whose vectorized code up to version 1.10 refuses bronze's delta encodings."""
+"""Property that turns off the vectorized code of Iceberg's Spark reader, which refuses bronze's delta encodings (up to
+version 1.10)."""
 
 
 def staging_folder(lake: Lake, contract: type[Contract]) -> str:
@@ -124,7 +125,7 @@ def _transaction(lake: Lake, contract: type[Contract], iceberg: IcebergTable | N
 def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, snapshot_id: int) -> IcebergTable:
     """The table with the new snapshot.
 
-    If maintenance commits at the same time, pyiceberg tries again; maintenance has not removed the files to replace.
+    If maintenance commits at the same time, pyiceberg tries again; it may, since maintenance removes no current file.
     """
     from pyiceberg.exceptions import CommitFailedException, TableAlreadyExistsError, ValidationException
 

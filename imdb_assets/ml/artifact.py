@@ -231,7 +231,7 @@ def save(
 
     Args:
         directory: The version's own folder. A folder that holds a complete copy of this version is left untouched. Any
-            other content is replaced; between the two renames, the folder does not exist for a moment.
+            other content is replaced by two renames, between which the folder does not exist for a moment.
         record: The result of `describe`.
         fitted: The models that the record describes.
         card: Markdown (`model_card.render`).

@@ -29,8 +29,8 @@ SMALLEST_ERROR = 0.05
 """Smaller errors count as this one. Ratings are rounded to 0.1, so errors below 0.05 mean nothing, but their logarithms
 would dominate the fit."""
 RIDGE = 10.0
-"""How strongly the weights of the terms are pulled to zero, as a number of films: this matters in a sample of hundreds
-of films, but not among tens of thousands."""
+"""How strongly the weights of the terms are pulled to zero, as a number of films. The pull matters in a sample of
+hundreds of films, but not among tens of thousands."""
 TEMPER = 0.8
 """Factor that shrinks the weights of the terms. Without it, the few films of famous people would seem too easy, and
 their intervals would be too narrow."""
@@ -39,7 +39,7 @@ GROWTH = 0.005
 `benchmarks/intervals.py` chose the rate on IMDb's films of 2005-2012, predicted from those before 2004: at this rate,
 the share of ratings inside does not change with the years. It was tested on the films of 2013-2020, predicted from
 those before 2012: 90.5 % (pre-release) and 90.2 % (with votes) of the ratings lay inside, and 88.9 to 91.1 % in each
-year. Intervals were 2.8 % wider than without growth; without it, the share inside fell to 87.5 % in 2020."""
+year. Intervals were 2.8 % wider than without growth; without growth, the share inside fell to 87.5 % in 2020."""
 PREDICTED = "predicted"
 """Name of the prediction among the columns that the expected error may depend on."""
 YEAR = "start_year"
@@ -56,7 +56,7 @@ _SHAPES: Mapping[Shape, Callable[[NDArray[np.float64], float | NDArray[np.float6
 }
 
 _VOTE_KNOTS = tuple(math.log(votes) for votes in (20, 50, 100, 300, 1_000, 5_000, 25_000))
-"""Knots of ln(votes). They are dense where votes are few, because there the error falls fastest."""
+"""Knots of ln(votes). The knots are dense where votes are few, because the error falls fastest there."""
 
 _BY_ROLE: tuple[tuple[str, Shape], ...] = (
     ("film_count", "missing"),

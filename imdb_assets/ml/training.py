@@ -32,7 +32,7 @@ LOWEST, HIGHEST = 1.0, 10.0
 """Ends of IMDb's scale; predictions are clipped to this range."""
 
 PARAMETERS: dict[str, Any] = {
-    "objective": "reg:squarederror",  # R² is the score
+    "objective": "reg:squarederror",  # the error that R², the score, is computed from
     "tree_method": "hist",
     "max_bin": 128,
     "max_depth": 7,  # interactions of genre, year, runtime and people; 6 scores the same
@@ -41,7 +41,7 @@ PARAMETERS: dict[str, Any] = {
     "colsample_bytree": 0.2,  # features of one person's history overlap: with few columns per tree, the trees differ
     "reg_lambda": 8.0,  # shrinks leaves with few films
     "seed": SEED,
-    "nthread": 1,  # models train side by side (`in_parallel`): no barriers between threads, same bytes on any machine
+    "nthread": 1,  # models train side by side (`in_parallel`); one thread also gives the same bytes on any machine
 }
 MORE_PARAMETERS = frozenset({"learning_rate", "gamma", "reg_alpha", "max_leaves", "grow_policy"})
 """Parameters that an iteration may set, besides those in `PARAMETERS`."""

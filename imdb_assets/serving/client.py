@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from imdb_assets.serving.search import Film
 
 INDEX_SECONDS = 300.0
-"""Seconds to wait for a search. Before there is a model, the first search waits for the index, seconds for the demo."""
+"""Seconds to wait for a search. Before there is a model, the first search waits until the index is made, which takes
+seconds for the demo."""
 TIMEOUT_SECONDS = 10.0
-"""Seconds to wait for an answer: milliseconds, except for the first after a publish, which reads the tables again."""
+"""Seconds to wait for an answer. It takes milliseconds, but the first one after a publish reads the tables again."""
 
 
 PREDICTIONS = {"/predict", "/invocations"}

@@ -27,9 +27,9 @@ SHOWS = (("Talk-Show", 0.0, 0.15), ("Reality-TV", 0.15, 0.22), ("Game-Show", 0.2
 FACTUAL = ("Documentary", "News", "Talk-Show", "Reality-TV", "Game-Show")  # genres whose people play only themselves
 SIZE_SKEW = 1.6  # sd of the log number of episodes: few series have most of them
 RUN_OF_EPISODES = 9  # mean; IMDb's users add a season at a time
-STREAMED = 0.5  # share of series that are 30 years younger than films, because television came late
-NOISE_YEARS = 15  # sd of years around those that the ids suggest
-PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80  # weights of a house, and exponent for a series
+STREAMED = 0.5  # share of series that are dated 30 years later than other titles, because television came late
+NOISE_YEARS = 15  # sd of a title's year around the year that its id suggests
+PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80  # weights; a series: 5 * (1 + episodes) ** 0.8
 ACTIVITY_SKEW = 0.7  # sd of a house's log number of credits per title
 RUNTIME_KNOWN = 0.6  # share of houses with a known runtime
 HOUSES_AT_A_TIME = 100_000  # bounds the memory for drawing genres
@@ -77,7 +77,7 @@ def line_up(rng: np.random.Generator, count: int) -> Line:
     kind = rng.permuted(np.repeat(np.arange(2, 2 + len(quotas), dtype=np.int8), quotas))
     houses, episodes = len(kind), count - len(kind)
     runs = max(1, episodes // RUN_OF_EPISODES)
-    ends = np.sort(rng.integers(0, episodes + 1, runs - 1))  # cut anywhere: lengths are nearly geometric
+    ends = np.sort(rng.integers(0, episodes + 1, runs - 1))  # random cuts make nearly geometric lengths
     lengths = np.diff(ends, prepend=0, append=episodes)
     series = np.flatnonzero((kind == SERIES) | (kind == MINI_SERIES))
     size = np.cumsum(np.exp(SIZE_SKEW * rng.standard_normal(len(series))))

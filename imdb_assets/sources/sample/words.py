@@ -40,8 +40,8 @@ EXOTIC_TITLES = (
     "Тихий Жлорн",
     "Krael, Thoum & Sons' 100% \\ Story",
 )
-VOCABULARY_SIZE = 1_600  # times 25 adjectives and 25 nouns: titles repeat about as seldom as IMDb's
-FIRST_NAMES = 900  # times the surnames: homonyms occur, as they do in IMDb
+VOCABULARY_SIZE = 1_600  # with 25 adjectives and 25 nouns, titles repeat about as seldom as IMDb's
+FIRST_NAMES = 900  # with the surnames below, some people share a name, as in IMDb
 SURNAMES = 4_000
 
 
