@@ -19,7 +19,7 @@ from uuid import uuid4
 from imdb_assets.lake.errors import DamagedError
 from imdb_assets.lake.remote import remote_of
 
-if TYPE_CHECKING:  # imported late: `imdb tables` reads no rows, and need not wait for Polars
+if TYPE_CHECKING:  # so that `imdb tables`, which reads no rows, need not wait for Polars
     import polars as pl
 
 SEAL = "check"

@@ -63,7 +63,7 @@ def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence
     """
     if not wanted:
         for file in files if files and not remote_of(files[0]) else ():
-            if not Path(file).exists():  # DuckDB opens only the first file at once, and the others when it needs them
+            if not Path(file).exists():  # DuckDB opens the first file right away, the others only when it needs them
                 raise lost(table, snapshot_id, file)
         return
     checked = _Checked(table, files)

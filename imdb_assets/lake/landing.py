@@ -125,7 +125,7 @@ class Landing:
         return arrived or (current if current is not None and current.sha256 == published else None)
 
     def fetch(self, dump: str, source: Source, published: str | None = None, report: Report = no_report) -> Dump:
-        """Brings the source's dump into the zone. The dump becomes current only by `publish`.
+        """Brings the source's dump into the zone. The dump becomes current only when `publish` is called.
 
         Two processes that want the same dump wait for each other.
 
@@ -285,7 +285,7 @@ class Landing:
 
 
 def _dump(value: dict[str, Any] | None) -> Dump | None:
-    """The dump that a record describes; None, so that it lands again, if there is no record or older code wrote it."""
+    """The dump that a record describes; None, so that it lands again, if the record is missing or from older code."""
     return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 

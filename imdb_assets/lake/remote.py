@@ -42,7 +42,7 @@ _registered: dict[str, Remote] = {}
 
 
 def register(scheme: str, remote: Remote) -> None:
-    """Registers a storage in this process, under the beginning of its addresses, such as `s3://`."""
+    """Registers a storage in this process for all addresses with a given beginning, such as `s3://`."""
     _registered[scheme] = remote
 
 

@@ -15,7 +15,9 @@ from imdb_assets.sources.progress import Meter, Reading, Watch
 
 CONNECTIONS = 7  # one per dump; IMDb's content delivery network can serve far more
 SECONDS = 0.5  # between two reports of the downloads' progress
-LAKE_FACTOR = 2.5  # bytes of lake per byte of dump: tables take 1.2 (generated sample), twice until snapshots expire
+# Bytes of lake per byte of dump: one snapshot of each table takes 1.2 (measured on the generated sample), and there are
+# two snapshots of each until the older one expires.
+LAKE_FACTOR = 2.5
 
 
 def fetch_all(

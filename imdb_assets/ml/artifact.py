@@ -68,7 +68,7 @@ class ModelRecord(BaseModel):
     """The content of `model.json`.
 
     Attributes:
-        version: First 12 hex digits of a hash of the fields that follow, without the seal and the files that `save`
+        version: First 12 hex digits of a hash of the fields that follow, except the seal and the files that `save`
             adds.
         created_from: Table → id of the Iceberg snapshot that the models were trained on.
         code_version: Version of the code that trained the models.

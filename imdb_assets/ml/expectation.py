@@ -40,7 +40,8 @@ PRIORS = {RATING: 6_200, RATING_WITH_VOTES: 6_200, LOG_VOTES: 6_000}
 """Values expected, in thousandths, while there are no earlier films. They are constants close to the means of clean
 films, not the means themselves, because a mean would contain every film's own rating."""
 RIDGE = 10
-"""Strength of the ridge, as a number of imaginary films in which a term has no effect; 3 or 30 predict equally well."""
+"""Strength of the ridge penalty, as a number of imaginary films in which a term has no effect; predictions are as good
+with 3 or 30."""
 
 YEAR_KNOTS = (1930, 1950, 1970, 1990, 2000, 2010)
 RUNTIME_KNOTS = (60, 75, 90, 105, 120, 150)

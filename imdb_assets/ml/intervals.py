@@ -26,14 +26,14 @@ enough to be useful."""
 MIN_FILMS = 60
 """Smallest number of calibration films; with fewer, the quantile of one half of these is little more than a guess."""
 SMALLEST_ERROR = 0.05
-"""Smaller errors count as this one. Ratings are rounded to 0.1, so errors below 0.05 mean nothing, but their logarithms
-would dominate the fit."""
+"""Errors below this value count as this value. Ratings are rounded to 0.1, so errors below 0.05 mean nothing, but their
+logarithms would dominate the fit."""
 RIDGE = 10.0
 """How strongly the weights of the terms are pulled to zero, as a number of films. The pull matters in a sample of
 hundreds of films, but not among tens of thousands."""
 TEMPER = 0.8
-"""Factor that shrinks the weights of the terms. Without it, the few films of famous people would seem too easy, and
-their intervals would be too narrow."""
+"""Factor that shrinks the weights of the terms. Without this factor, the few films of famous people would seem too easy
+to predict, and their intervals would be too narrow."""
 GROWTH = 0.005
 """Relative growth of the width per year between the newest calibration films and the film's release.
 `benchmarks/intervals.py` chose the rate on IMDb's films of 2005-2012, predicted from those before 2004: at this rate,

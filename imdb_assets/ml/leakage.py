@@ -171,7 +171,7 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
         )
         raise ValueError(msg)
     same_votes = ~differs("num_votes")
-    replaced = differs("average_rating")  # among films of the split year: earlier ones keep their rating
+    replaced = differs("average_rating")  # only films of the split year: earlier ones keep their rating
     changed: dict[str, int] = {}
     own_changed: dict[str, int] = {}
     for name, column in metadata.items():

@@ -35,7 +35,7 @@ WEEK = 7
 
 
 MIN_REQUESTS = 100
-"""Minimum number of requests for a 95th percentile: among fewer, the slow ones that first read the tables dominate."""
+"""Minimum number of requests for a 95th percentile: with fewer, the first ones dominate, which read the tables."""
 
 
 class Value(NamedTuple):
@@ -98,7 +98,7 @@ def of_endpoint(settings: Settings, lake: Lake, models: ModelStore) -> Iterator[
     yield Value("endpoint_requests", asset, counted.requests)
     if counted.requests:
         yield Value("endpoint_error_share", asset, counted.errors / counted.requests)
-    # null ends an alarm about the previous server
+    # a null ends an alarm about the previous server
     yield Value("endpoint_p95_ms", asset, counted.p95_ms if counted.requests >= MIN_REQUESTS else None)
 
 

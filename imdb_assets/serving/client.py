@@ -17,7 +17,8 @@ INDEX_SECONDS = 300.0
 """Seconds to wait for a search. Before there is a model, the first search waits until the index is made, which takes
 seconds for the demo."""
 TIMEOUT_SECONDS = 10.0
-"""Seconds to wait for an answer. It takes milliseconds, but the first one after a publish reads the tables again."""
+"""Seconds to wait for an answer. Most answers take milliseconds; the first one after a publish takes longer, because
+the tables are read again."""
 
 
 PREDICTIONS = {"/predict", "/invocations"}

@@ -19,7 +19,8 @@ from imdb_assets.naming import asset_name
 from imdb_assets.serving.errors import NotReadyError
 
 PINNED_SECONDS = 5.0
-"""Seconds between look-ups of a table's snapshot: new data show within that time, and a burst costs one look-up."""
+"""Seconds between look-ups of a table's snapshot: new data show within that time, and a burst of requests costs only
+one look-up."""
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def ensure_running(settings: Settings, lake: Lake, model_version: str | None, ti
     """
     with _one_at_a_time(settings):
         health = _probe(settings, lake)
-        # a server without a record has lost its data folder, which was made again: the files that it has open are gone
+        # if the server is not recorded, its data folder was removed and made again, and its open files are gone
         if health and model_version and (health.pid != _recorded_pid(settings) or health.code != fingerprint()):
             _end(health.pid)
             health = None

@@ -125,7 +125,8 @@ class BodyLimit:
                     message = await receive()
             except TimeoutError as error:
                 raise HTTPException(408, TOO_SLOW) from error
-            if message["type"] == "http.disconnect":  # nobody gets the answer, but 400 is counted, no error of ours
+            if message["type"] == "http.disconnect":
+                # Nobody gets this answer, but it is counted, and its status says that the error is not ours.
                 raise HTTPException(400, HUNG_UP)
             complete = not message.get("more_body", False)
             received += len(message.get("body", b""))

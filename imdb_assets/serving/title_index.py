@@ -286,7 +286,7 @@ def _people(names: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _credits(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Rows in the order of their key: SQLite inserts them in a quarter of the time that it takes in any order."""
+    """Rows sorted by their key, which SQLite inserts in a quarter of the time that unsorted rows would take."""
     return rows.select(_number("nconst"), _number("tconst"), "role", "billing_order").sort("nconst", "tconst", "role")
 
 

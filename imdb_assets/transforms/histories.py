@@ -70,7 +70,7 @@ def pooled_features(prefix: str) -> dict[str, nw.Expr]:
     expressions = {
         "film_count": count,
         "mean_rating": tenths.cast(nw.Float64) / tenths_of_films,
-        # Rounded because Polars multiplies by the reciprocal of a constant divisor: 56 / 10 = 5.6000000000000005.
+        # `round` is needed because Polars multiplies by a divisor's reciprocal: 56 / 10 gives 5.6000000000000005.
         "max_rating": (nw.col("rating_tenths_max").cast(nw.Float64) / 10).round(1),
         "min_rating": (nw.col("rating_tenths_min").cast(nw.Float64) / 10).round(1),
         "rating_std": (count * squares - tenths * tenths).cast(nw.Float64).sqrt() / tenths_of_films,

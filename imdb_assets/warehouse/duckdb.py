@@ -282,7 +282,7 @@ def fill(
             try:
                 _create(connection, name, view.text)
                 known.add(name)
-            except duckdb.BinderException as error:  # a table from before the view read this column
+            except duckdb.BinderException as error:  # a table is older than the view and lacks a column
                 assets = ",".join(map(asset_name, views.tables(view.text)))
                 unreadable[name] = (
                     f"{name} needs newer tables: {str(error).splitlines()[0]}. "

@@ -1,6 +1,6 @@
 """The whole catalogue: its titles and people, in the order in which the dumps list them.
 
-A title's number is its place among all titles, which are sorted by id, compared as strings, like all dumps. This module
+A title's number is its place among all titles. Titles are sorted by their ids as strings, as in all dumps. This module
 keeps only what other modules need to know about a title. Everything else about a title is drawn by `titles.py` and
 `credits.py` when a dump is written, for one run of consecutive titles at a time.
 """

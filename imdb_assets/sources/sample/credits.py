@@ -50,7 +50,7 @@ class Credits:
     person: Ints
     category: Ints
     ordering: Ints  # from 1 within a title
-    crew_title: Ints  # the same facts as in title.crew
+    crew_title: Ints  # this column and the next two: the credits of title.crew
     crew_person: Ints
     crew_is_director: NDArray[np.bool_]
 

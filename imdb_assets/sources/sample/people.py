@@ -88,7 +88,7 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
     sizes.append(max(everybody - sum(sizes), 100))
     stops = np.cumsum(sizes).tolist()
     blocks = [Block(stop - size, stop) for size, stop in zip(sizes, stops, strict=True)]
-    # Fame and talent are drawn for all, but kept for film people only: those of television are many and affect nothing.
+    # Drawn for all people but kept only for film people: television has many people, whose talent affects nothing.
     others, of_films = stops[-1] - sizes[0], stops[-2] - sizes[0]
     fame = rng.standard_normal(others)[:of_films]
     talent = TALENT_OF_FAME * fame + np.sqrt(1 - TALENT_OF_FAME**2) * rng.standard_normal(others)[:of_films]
@@ -104,8 +104,8 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
 class HiringPool:
     """The people of one block, listed by the five-year periods in which they are active and by their circle of genres.
 
-    Each period and circle lists its people from the most to the least famous, weighted by demand, so that one binary
-    search finds the people for any number of jobs.
+    The people of each period and circle are listed from the most to the least famous, with running totals of the demand
+    for them, so that one binary search finds people for any number of jobs.
     """
 
     def __init__(self, rng: np.random.Generator, people: People, block: Block) -> None:

@@ -45,7 +45,7 @@ def _repeat_some(rng: np.random.Generator, rows: pl.DataFrame, rows_per_twin: in
 
 @dataclass(frozen=True)
 class Parts:
-    """JSON texts for the column `characters`: a person's part, or how a person without a part appears."""
+    """JSON texts for the column `characters`: parts that are played, and texts for people who appear as themselves."""
 
     played: pl.Series
     as_self: pl.Series

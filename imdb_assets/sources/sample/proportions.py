@@ -7,7 +7,7 @@ kinds of titles, causes of ratings) is in the modules that draw it.
 from dataclasses import dataclass
 
 DEMO_TITLES = 300_000
-IMDB_TITLES = 12_700_000  # titles of the real catalogue in 2026: scale 1
+IMDB_TITLES = 12_700_000  # number of titles of IMDb in 2026, which is the scale 1 of `imdb sample`
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ NOUNS = [
 ]  # fmt: skip
 ACCENTS = str.maketrans("aeioucnsz", "áèîöüçñšž")  # the "foreign" spelling of an invented word
 EXOTIC_TITLES = (
-    '"Velmor in the Deep Tharn',  # the quote never ends: a reader with quoting on swallows the next tabs
+    '"Velmor in the Deep Tharn',  # the quote never ends: a reader that heeds quotes swallows the next tabs
     'The Glask "Affair',
     "Vlorn 🎬🔥",
     "夜の霧谷駅",
