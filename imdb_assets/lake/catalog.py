@@ -164,7 +164,7 @@ def require_home(root: Path, name: str, location: Path) -> None:
     """Refuses a table whose files are in another lake, which is possible because metadata has absolute paths.
 
     Raises:
-        LakeError: The lake was moved or copied. Neither lake was changed.
+        LakeError: The lake was moved or copied. Nothing was changed.
     """
     place = root.joinpath(*asset_path(name))
     if location != place and os.path.realpath(location) != os.path.realpath(place):

@@ -115,7 +115,8 @@ class Landing:
         The current dump counts as known only if the published bronze table was made from it. A dump that bronze
         refused, or that never reached bronze, does not count as known, so a bad dump cannot stay just because its ETag
         is unchanged. The one exception is a dump that has just landed and that no reader has used yet, as when a run
-        downloads all dumps at once. Such a dump has passed every check, and no reader can have found a fault in it.
+        downloads all dumps at once. A dump that has just landed has passed every check, and no reader can have found a
+        fault in it.
 
         Args:
             dump: IMDb's name.

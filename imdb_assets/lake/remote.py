@@ -30,11 +30,11 @@ class Remote(Protocol):
         ...
 
     def polars_reads(self, files: int) -> None:
-        """Notes that Polars is about to read this many files by its own requests, which may cost money."""
+        """Counts files that Polars is about to read by its own requests, which may cost money."""
         ...
 
     def polars_writes(self, files: int) -> None:
-        """Notes that Polars has written this many files."""
+        """Counts files that Polars has written."""
         ...
 
 

@@ -31,8 +31,8 @@ def fetch_all(
 
     Args:
         landing: The landing zone.
-        dumps: IMDb's names. The first of them is always fetched; each of the others is fetched only if the source has
-            a new version of it.
+        dumps: IMDb's names. The first dump in the list is always fetched; each of the others is fetched only if the
+            source has a new version of it.
         source: The source of the dumps.
         published: Name of a dump → sha256 of the dump that the bronze table was made from; see `Landing.known`.
         watch: Called in this thread with the progress of each download.

@@ -48,7 +48,7 @@ MORE_PARAMETERS = frozenset({"learning_rate", "gamma", "reg_alpha", "max_leaves"
 LEARNING_RATE = 0.1
 """Factor by which each tree's contribution is scaled by default; `recipe` has the rate of each iteration."""
 MAX_TREES = 4000
-"""Upper bound of the number of trees. It is not reached in practice; it limits the time of a training that keeps
+"""Upper bound of the number of trees. The bound is not reached in practice; it limits the time of a training that keeps
 improving."""
 PATIENCE = 3
 """Training stops after `PATIENCE / learning_rate` trees without improvement."""

@@ -56,8 +56,8 @@ def _rows(
 def _ratings_on(rating_history: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Each title's rating according to its last row; titles whose last row has no rating are left out.
 
-    Each row is packed into one number whose highest bits are the day, so a title's largest number is its last row. This
-    avoids sorting years of rows.
+    Each row is packed into one number whose highest bits are the day, so a title's largest number is its last row.
+    Finding the largest number avoids sorting years of rows.
     """
     valid_from = nw.col("valid_from").dt
     day = valid_from.year().cast(nw.Int64) * 512 + valid_from.month().cast(nw.Int64) * 32 + valid_from.day()

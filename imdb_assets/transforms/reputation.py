@@ -24,7 +24,7 @@ _EXTREMES = {
 
 
 def director_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:  # noqa: A002
-    """Records of directors: one row per director and year with a film, and one open row per director.
+    """Records of directors: one row per director and year with a film, and one row per director for later years.
 
     Returns:
         Columns of `gold.director_reputation`.
@@ -33,7 +33,7 @@ def director_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]
 
 
 def person_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:  # noqa: A002
-    """Records of writers and cast: one row per person, role and year with a film, and one open row per person and role.
+    """Records of writers and cast: rows per person, role and year with a film, and per person and role for later years.
 
     Returns:
         Columns of `gold.person_reputation`.
