@@ -37,7 +37,7 @@ def require_agreement(tables: Collection[Table]) -> None:
 
 
 def outdated(names: Iterable[str], look_up: Callable[[str], Table | None]) -> list[str]:
-    """The outdated ones among these tables and all tables that they were made from; each one comes after its inputs."""
+    """The outdated tables among these and the tables that they were made from; inputs come before results."""
     found: dict[str, bool] = {}
 
     def visit(name: str) -> bool:

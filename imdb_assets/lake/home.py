@@ -89,7 +89,7 @@ class Home(Protocol):
         ...
 
     def lost(self, files: Collection[str]) -> list[str]:
-        """The files among these that no longer exist."""
+        """Those of the given files that no longer exist."""
         ...
 
     def tables(self) -> list[str]:
@@ -113,7 +113,7 @@ class Home(Protocol):
         ...
 
     def tidy(self, folders: Collection[str]) -> None:
-        """Removes the folders among these that are empty."""
+        """Removes those of the given folders that are empty."""
         ...
 
     def errors(self, what: str) -> AbstractContextManager[None]:

@@ -125,7 +125,7 @@ def _transaction(lake: Lake, contract: type[Contract], iceberg: IcebergTable | N
 def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, snapshot_id: int) -> IcebergTable:
     """The table with the new snapshot.
 
-    If maintenance commits at the same time, pyiceberg tries again; it may, since maintenance removes no current file.
+    If maintenance commits at the same time, pyiceberg tries again, which is safe: maintenance removes no current file.
     """
     from pyiceberg.exceptions import CommitFailedException, TableAlreadyExistsError, ValidationException
 

@@ -35,7 +35,7 @@ PARAMETERS: dict[str, Any] = {
     "objective": "reg:squarederror",  # the error that R², the score, is computed from
     "tree_method": "hist",
     "max_bin": 128,
-    "max_depth": 7,  # interactions of genre, year, runtime and people; 6 scores the same
+    "max_depth": 7,  # deep enough for interactions of genre, year, runtime and people; a depth of 6 scores the same
     "min_child_weight": 25,  # smallest number of films per leaf: ratings of single films are noise
     "subsample": 0.8,
     "colsample_bytree": 0.2,  # features of one person's history overlap: with few columns per tree, the trees differ

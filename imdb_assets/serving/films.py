@@ -71,7 +71,7 @@ class FilmIndex:
                 f"{name} in the lake was made by other code and lacks a column ({missing}): "
                 f"re-materialize {asset_name(name)}."
             ) from error
-        return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 is not tt0000001
+        return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 has the same number as tt0000001
 
     def _places(self, tconst: str) -> list[tuple[str, int, int]]:
         """File, first row and number of rows of each run of consecutive rows of the film.

@@ -143,7 +143,7 @@ def _one_at_a_time(settings: Settings) -> Iterator[None]:
             f"cannot write to the data folder {settings.data}: {error.strerror}. Check permissions and IMDB_DATA."
         ) from error
     with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # released on close, and by a crash
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the lock ends when the file is closed, even by a crash
         yield
 
 

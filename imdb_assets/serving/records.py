@@ -60,7 +60,7 @@ def read(
         contract: The table's contract.
         file: A file that `write` made.
         wanted: Column of `LOOKED_UP_BY` → the values to look up.
-        years: Years of the films; for every key, the result has a row for each of these years and the open row.
+        years: Years of the films; for every key, the result has a row for each of these years and one for later years.
     """
     keys = keys_of(contract)
     (column,) = (name for name in keys if name in LOOKED_UP_BY)

@@ -224,7 +224,7 @@ class Titles:
         rare = [word for word in before if word not in common] or sorted(before, key=common.__getitem__)[:1]
         found = self._candidates(rare, last)
         whole = [one for one in found if _has(one, wanted)]
-        if rare != before and len(found) == CANDIDATES and len(whole) < limit:  # titles with fewer votes have all words
+        if rare != before and len(found) == CANDIDATES and len(whole) < limit:  # less voted titles may match fully
             whole = self._candidates(before, last)
         return list({one.tconst: one for one in (*whole, *found)}.values())[:limit]
 

@@ -47,13 +47,13 @@ class Catalogue:
     film_crew: Ints  # (films, MOST_CREW) people besides directors and writers; -1 means "nobody"
     houses: Houses
     vocabulary: Vocabulary
-    title_numbers: Ints  # id numbers
-    entry: Ints  # number in `films`, or films.count + number in `houses`
+    title_numbers: Ints  # the number in each title's id
+    entry: Ints  # each title's number in `films`, or films.count + its number in `houses`
     nth: Ints  # number of an episode within its house, from 1; otherwise 0
-    exotic: dict[int, str]  # texts of a few clean films, by place
+    exotic: dict[int, str]  # place of a clean film → its exotic title
     unused_title_ids: list[str]  # for malformed lines and for titles that title.basics lacks
-    name_numbers: Ints  # id numbers, by person number
-    name_order: Ints  # person numbers in file order
+    name_numbers: Ints  # the number in each person's id, by person number
+    name_order: Ints  # person numbers in the order of name.basics
     unused_name_ids: list[str]
 
     @property

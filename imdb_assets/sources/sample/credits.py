@@ -49,7 +49,7 @@ class Credits:
     title: Ints
     person: Ints
     category: Ints
-    ordering: Ints  # from 1 within a title
+    ordering: Ints  # position of each credit in its title's list, from 1
     crew_title: Ints  # this column and the next two: the credits of title.crew
     crew_person: Ints
     crew_is_director: NDArray[np.bool_]

@@ -21,7 +21,7 @@ from imdb_assets.sources.sample.people import (
 )
 
 LAST_RATED_YEAR = 2025  # the sample's "today" is early 2026: later films are only announced
-ANNOUNCED_KEPT = 0.6  # share of the films of later years that are listed: IMDb does not know all of them yet
+ANNOUNCED_KEPT = 0.6  # share of the films of later years that IMDb lists already
 CAREER_EXPONENT = 2.0  # P(n films) ~ n^-2: 61 % of directors plan one film, a few 30 or more
 LONGEST_CAREER = 60
 CAST_SLOTS = 10  # IMDb listed at most ten principals before 2024
@@ -35,17 +35,17 @@ LOYAL_TO_CIRCLE = 0.75
 # Effects on the rating, in rating points per unit of the cause.
 MEAN_RATING = 5.25
 DIRECTOR, WRITER, CAST = 0.56, 0.34, 1.05
-GENRE = 1.38  # times the mean of genres.RATING_EFFECT over the film's genres
+GENRE = 1.38  # factor of the mean of genres.RATING_EFFECT over the film's genres
 # Mean ratings by votes are a shallow U, as in IMDb: friends rate obscure films up, and few films become very well known
 # unless they are liked. Both arms of the U are needed: a model that learned from facts about all titles is then right
 # on average about the best-known sixth (above +1 sd), and yet within that sixth the number of votes tells much.
 VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; the second applies only above BEST_KNOWN
-BEST_KNOWN = 1.2  # sd of log votes
+BEST_KNOWN = 1.2  # in sd of log votes
 TASTE = 0.20  # sd of the part of a rating that nothing explains, however many votes the film has
 FEW_VOTES_NOISE = 1.00  # sd of the extra noise at five votes, the minimum; with more votes there is less noise
 LOG_VOTES_MEAN, LOG_VOTES_SD = 4.05, 2.6  # median near 60; +1 sd, near 770, is the best-known sixth
 YOUNG_LABEL_YEARS, YOUNG_LABEL_NOISE = 8, 0.75  # sd in the newest year; none for films 8 years older
-SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # rating points
+SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # ratings beyond the first two are pressed into a range of 1.5
 MOST_VOTES, LEAST_VOTES = 2_500_000, 5
 
 
@@ -61,7 +61,7 @@ class Films:
     second_director: Ints
     writer: Ints
     second_writer: Ints
-    cast: Ints  # (films, CAST_SLOTS), filled from the left
+    cast: Ints  # actors in order of billing, shape (films, CAST_SLOTS), filled from the left
     budget: Floats
     votes: Ints
     rating_tenths: Ints

@@ -23,10 +23,10 @@ OTHER_KINDS = (  # (titleType, share of the titles that are not films), as in IM
 KINDS = ("movie", "tvEpisode", *(kind for kind, _ in OTHER_KINDS))
 MOVIE, EPISODE = 0, 1
 SHORT, SERIES, MINI_SERIES = (KINDS.index(kind) for kind in ("short", "tvSeries", "tvMiniSeries"))
-SHOWS = (("Talk-Show", 0.0, 0.15), ("Reality-TV", 0.15, 0.22), ("Game-Show", 0.22, 0.26))  # shares of the series
+SHOWS = (("Talk-Show", 0.0, 0.15), ("Reality-TV", 0.15, 0.22), ("Game-Show", 0.22, 0.26))  # slices of the series
 FACTUAL = ("Documentary", "News", "Talk-Show", "Reality-TV", "Game-Show")  # genres whose people play only themselves
 SIZE_SKEW = 1.6  # sd of the log number of episodes: few series have most of them
-RUN_OF_EPISODES = 9  # mean number of episodes added together: IMDb's users add a season at a time
+RUN_OF_EPISODES = 9  # mean number of episodes that are added together, since IMDb's users add a season at a time
 STREAMED = 0.5  # share of series that are dated 30 years later than other titles, because television came late
 NOISE_YEARS = 15  # sd of a title's year around the year that its id suggests
 PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80  # a house's weight: 5, or 5 * (1 + episodes) ** 0.8
@@ -40,12 +40,12 @@ UNKNOWN = 0
 class Houses:
     """All production houses, one array element each, in the order of their titles' id numbers."""
 
-    kind: NDArray[np.int8]  # index into KINDS
+    kind: NDArray[np.int8]  # each house's kind, as an index into KINDS
     year: NDArray[np.int16]
-    genre_sets: NDArray[np.int8]  # (houses, 3)
+    genre_sets: NDArray[np.int8]  # up to three genres of each house, shape (houses, 3)
     is_factual: NDArray[np.bool_]
-    runtime_minutes: NDArray[np.int16]  # UNKNOWN if IMDb was not told
-    popularity: NDArray[np.float32]  # standard normal
+    runtime_minutes: NDArray[np.int16]  # each house's runtime, or UNKNOWN
+    popularity: NDArray[np.float32]  # each house's popularity, standard-normal
     activity: NDArray[np.float32]  # credits per title, relative to the mean
     people: NDArray[np.int64]  # person numbers of house h: people[h]:people[h + 1]
     title: Ints  # index of the house's own title

@@ -58,9 +58,9 @@ class People:
     writers: Block
     crew: Block
     television: Block
-    talent: Floats  # standard normal
-    fame: Floats  # standard normal
-    circle: Ints  # circle of genres, see genres.CIRCLE
+    talent: Floats  # each person's talent, standard-normal
+    fame: Floats  # each person's fame, standard-normal
+    circle: Ints  # each person's circle of genres, see genres.CIRCLE
 
 
 def draw_years(rng: np.random.Generator, count: int) -> Ints:

@@ -134,7 +134,7 @@ class Biographies:
     """Facts about all people that are needed before name.basics is written."""
 
     film_careers: Careers
-    is_missing: NDArray[np.bool_]  # by person number
+    is_missing: NDArray[np.bool_]  # whether name.basics lacks the person, by person number
 
 
 def write_biographies(catalogue: Catalogue) -> Biographies:

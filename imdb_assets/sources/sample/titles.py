@@ -35,15 +35,15 @@ class Titles:
     start: int
     stop: int
     ids: pl.Series
-    film: Ints  # number in `films`; -1 for other titles
-    house: Ints  # number in `houses`; -1 for films
-    kind: Ints  # index into houses.KINDS
+    film: Ints  # each title's number in `films`; -1 for other titles
+    house: Ints  # the number of each title's house in `houses`; -1 for films
+    kind: Ints  # each title's kind, as an index into houses.KINDS
     is_adult: Ints
     year: Ints
     end_year: Ints
     runtime_minutes: Ints
     genre_sets: Ints
-    votes: Ints  # 0: not rated
+    votes: Ints  # each title's number of votes; 0 if it is not rated
     rating_tenths: Ints
     season: Ints  # season of an episode
     episode: Ints
