@@ -26,7 +26,7 @@ class Provenance:
     code_version: str = ""
     engine: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
-    """Name of an input in the lake → a table's snapshot, a dump's SHA-256 or a model version; and one key `PLACE`."""
+    """Name of an input in the lake → a table's snapshot, a dump's SHA-256 or a model version; `PLACE` → the place."""
 
     @classmethod
     def of(cls, properties: Mapping[str, str]) -> "Provenance":

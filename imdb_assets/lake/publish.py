@@ -58,8 +58,8 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
         A handle of the new snapshot.
 
     Raises:
-        LakeError: Another writer published the table meanwhile, its partitioning differs from the contract's, the
-            files' field ids differ from the table's, or the disk or the catalog failed. Unless the message says
+        LakeError: Another writer published the table meanwhile, the table's partitioning differs from the contract's,
+            the files' field ids differ from the table's, or the disk or the catalog failed. Unless the message says
             otherwise, readers keep the previous snapshot.
     """
     provenance = {**properties, **Provenance(engine=staged.engine, inputs=staged.inputs).properties}

@@ -1,8 +1,8 @@
 """The audit of a model version: five tests, whose findings are put into words.
 
 A version with a leak fails at least one of the five tests. `leakage` rebuilds tables to find out which features leak.
-This module tests trained models and judges whole versions. v4 is audited together with the champions: v4 has a leak, so
-an audit that v4 passes would be useless.
+This module tests trained models and judges whole versions. Version v4 is audited together with the champions: v4 has a
+leak, so an audit that v4 passes would be useless.
 """
 
 import math

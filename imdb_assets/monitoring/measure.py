@@ -35,7 +35,7 @@ WEEK = 7
 
 
 MIN_REQUESTS = 100
-"""Minimum number of requests for a 95th percentile: with fewer, the first ones dominate, which read the tables."""
+"""Minimum number of requests for a 95th percentile; with fewer, the slow first ones, which read tables, dominate."""
 
 
 class Value(NamedTuple):
@@ -140,7 +140,7 @@ def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Va
 
 
 def _median(past: pl.DataFrame, metric: str, asset: str, part: str = "") -> float | None:
-    """The median of a metric's earlier values, which one unusual day does not change; None if there are none."""
+    """The median of a metric's earlier values, so that one unusual day does not count; None if there are none."""
     same = past.filter(pl.col("metric") == metric, pl.col("asset") == asset, pl.col("part") == part)
     middle = same.sort("measured_at")["value"].tail(WEEK).median()
     return middle if isinstance(middle, float) else None

@@ -28,7 +28,7 @@ CAST_SLOTS = 10  # IMDb listed at most ten principals before 2024
 RATED_CAST = 6  # only the first six billed actors influence a film's rating and votes
 CO_DIRECTED = 0.07
 DIRECTOR_WRITES, DIRECTOR_ACTS, SECOND_WRITER = 0.45, 0.08, 0.3
-WITHOUT_CAST = 0.06  # IMDb knows no cast of some films
+WITHOUT_CAST = 0.06  # share of films whose cast IMDb does not know
 SOUND_YEAR = 1935  # earlier films are shorter
 LOYAL_TO_CIRCLE = 0.75
 
@@ -38,7 +38,7 @@ DIRECTOR, WRITER, CAST = 0.56, 0.34, 1.05
 GENRE = 1.38  # factor of the mean of genres.RATING_EFFECT over the film's genres
 # Mean ratings by votes are a shallow U, as in IMDb: friends rate obscure films up, and few films become very well known
 # unless they are liked. Both arms of the U are needed: a model that learned from facts about all titles is then right
-# on average about the best-known sixth (above +1 sd), and yet within that sixth the number of votes tells much.
+# on average about the best-known sixth (above +1 sd). Within that sixth, the number of votes still tells much.
 VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; the second applies only above BEST_KNOWN
 BEST_KNOWN = 1.2  # in sd of log votes
 TASTE = 0.20  # sd of the part of a rating that nothing explains, however many votes the film has

@@ -104,8 +104,8 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
 class HiringPool:
     """The people of one block, listed by the five-year periods in which they are active and by their circle of genres.
 
-    The people of each period and circle are listed from the most to the least famous, with running totals of the demand
-    for them, so that one binary search finds people for any number of jobs.
+    The people of each period and circle are listed from the most to the least famous. Running totals of the demand for
+    them let one binary search find people for any number of jobs.
     """
 
     def __init__(self, rng: np.random.Generator, people: People, block: Block) -> None:
