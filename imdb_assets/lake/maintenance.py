@@ -143,7 +143,7 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
 
 
 def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[list[IcebergSnapshot], IcebergTable]:
-    """Expires the snapshots that the policy drops, except in a dry run; returns them and the table as it is then."""
+    """Expires the snapshots that the policy drops, except in a dry run; returns them and the resulting table."""
     from pyiceberg.exceptions import CommitFailedException
     from pyiceberg.table.refs import MAIN_BRANCH
     from pyiceberg.table.update import AssertRefSnapshotId, AssertTableUUID, RemoveSnapshotsUpdate

@@ -15,7 +15,7 @@ ROLLBACKS = f"{PREFIX}rollbacks"
 """Property of a table: its latest rollbacks, as JSON. A snapshot cannot record rollbacks, because it never changes."""
 
 PLACE = "place"
-"""The key among the inputs under which the origin of the dumps behind the rows is recorded (`Dump.place`)."""
+"""Key of the input that records where the dumps behind the rows came from (`Dump.place`)."""
 
 
 @dataclass(frozen=True)

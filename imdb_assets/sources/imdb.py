@@ -158,7 +158,7 @@ def _trusted() -> ssl.SSLContext:
 
 
 def _client(limits: Limits) -> httpx.AsyncClient:
-    # `identity`: a dump is a gzip file already; if the server encoded it again, its ETag would be another one
+    # `identity`: a dump is a gzip file already, and its ETag stands only for these bytes, not for another encoding
     return httpx.AsyncClient(
         timeout=limits.silence, verify=_trusted(), follow_redirects=True, headers={"Accept-Encoding": "identity"}
     )

@@ -7,7 +7,7 @@ kinds of titles, causes of ratings) is in the modules that draw it.
 from dataclasses import dataclass
 
 DEMO_TITLES = 300_000
-IMDB_TITLES = 12_700_000  # number of titles of IMDb in 2026, which is the scale 1 of `imdb sample`
+IMDB_TITLES = 12_700_000  # number of titles in IMDb in 2026; `imdb sample --scale 1` makes as many
 
 
 @dataclass(frozen=True)
