@@ -8,7 +8,7 @@ from imdb_assets.transforms.rows import first_row
 
 
 def one_per_title(title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One rating for each title that has votes: if there are several, the one with the most votes, then the highest.
+    """One rating for each title that has votes: of several ratings, the one with the most votes, then the highest one.
 
     Returns:
         Columns `tconst`, `average_rating` and `num_votes`.

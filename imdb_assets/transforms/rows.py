@@ -20,7 +20,7 @@ def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.
             differently. Rows that tie must be interchangeable.
     """
     keys, columns = list(key), frame.collect_schema().names()
-    # Few rows share a key, and only these need to be sorted; to sort all rows, an engine would hold all of them.
+    # Few rows share a key, and only these are sorted; to sort all rows, an engine would have to hold them in memory.
     repeated = frame.select(*keys).group_by(*keys).agg(_rows=nw.len()).filter(nw.col("_rows") > 1).select(*keys)
     names = {f"_order_{name}": expression for name, expression in order.items()}
     lowest = (
