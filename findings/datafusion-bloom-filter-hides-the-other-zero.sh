@@ -3,9 +3,9 @@
 # Guess: Yes, whoever wrote the file; statistics and Bloom filters only spare work.
 # What happens: In memory, and in a file without a Bloom filter, "v = 0.0" finds both. With a Bloom filter it finds only
 #   the zero of its own sign, as both have different hashes: row groups that have only -0.0 are skipped. DuckDB writes
-#   Bloom filters unasked for columns with few values. "v in (…)" changes with the length of the list, too: up to
-#   three values are comparisons, four or more are a set, in which only the zero of the same sign is found. DuckDB finds
-#   both zeros in all cases.
+#   Bloom filters by default for columns with few values. The length of the list in "v in (…)" matters, too: with up
+#   to three values both zeros are found, with four or more only the zero of the same sign. DuckDB finds both zeros in
+#   all cases.
 # Versions: datafusion 55.0.0, duckdb 2.0.1, pyarrow 25.0.1.
 # For a user: Add 0.0 to float columns before they are written, which turns -0.0 into 0.0, or set
 #   datafusion.execution.parquet.bloom_filter_on_read to false.

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Question: Rows are summed by weeks and by two weeks, with each library's own function. Do the buckets agree?
 # Guess: Weeks begin on Monday everywhere; two weeks may be named otherwise, but hold the same rows.
-# What happens: Three Mondays in a row fall into buckets in four ways. Polars' "2w" begins on Mondays, but not on those
-#   of DuckDB, pyarrow and pandas: each bucket has one week of two of theirs. Seven days are not a week: Polars' "7d"
-#   and "14d", pyarrow's 7 days and DataFusion's date_bin, even of "1 week", begin on Thursday, as 1 January 1970 was
-#   one. DuckDB's begin on Monday, for days as for weeks. pandas begins 14 days with the first row that there is.
+# What happens: Three Mondays in a row fall into buckets in three ways. Polars' "2w" begins on Mondays, but not on those
+#   of DuckDB and pyarrow: each of its buckets has the last week of one of theirs and the first week of the next. Seven
+#   days are not a week: Polars' "7d" and "14d", pyarrow's 7 days and DataFusion's date_bin, even of "1 week", begin on
+#   Thursday, as 1 January 1970 was one. DuckDB's begin on Monday, for days as for weeks. pandas begins 14 days with the
+#   first row that there is.
 # Versions: polars 2.1.0, duckdb 2.0.1, pyarrow 25.0.1, datafusion 55.0.0, pandas 3.1.1.
 # For a user: Compute the first day of a bucket from a date of one's own choice, by integer division.
 set -euo pipefail
