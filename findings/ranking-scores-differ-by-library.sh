@@ -17,6 +17,7 @@ cd "$work"
 python3 -m venv venv
 venv/bin/pip install --quiet --disable-pip-version-check --no-compile scikit-learn==1.9.1 ranx==0.3.21 xgboost-cpu==3.2.0 lightgbm==4.7.0 numpy==2.4.6
 
+export NUMBA_DISABLE_JIT=1  # ranx compiles for minutes, for four rows
 venv/bin/python - <<'PY'
 import sys
 
