@@ -19,6 +19,8 @@ WORKERS ?= 3
 # the short ones (unit/) come last, so that no worker waits long for another.
 SHARED := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 export DAGSTER_HOME := $(CURDIR)
+# Processes keep the bytecode that they compile, whatever the shell says: tests start hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List the targets
