@@ -116,9 +116,7 @@ def _comments(marks: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Each block of lines, and each line that ends in a comment, with its code."""
     for place, text in _files(marks):
         mark = marks[place.suffix or place.name]
-        for found in re.finditer(
-            rf"(?:^ *{mark} .*\n)+|^.* {mark} (?!noqa|type:|pyright:|fmt:).+$", text, re.MULTILINE
-        ):
+        for found in re.finditer(rf"(?:^ *{mark} .*\n)+|^.* {mark} (?!{_MARKS}).+$", text, re.MULTILINE):
             line = text.count("\n", 0, found.start()) + 1
             yield f"{place}:{line}", re.sub(rf"^ *{mark} ", "", found.group(), flags=re.MULTILINE)
 
