@@ -57,8 +57,9 @@ def episodes(
     )
     place = {name: nw.col(name) for name in ("series_tconst", "season_number", "episode_number")}
     title = {name: nw.col(name) for name in ("start_year", "primary_title", "isAdult")}
+    titled = computed_once(rows.join(titles, on="tconst", how="left"))  # a part of the table (`independent_by`)
     return (
-        first_row(rows.join(titles, on="tconst", how="left"), ["tconst"], place | title)
+        first_row(titled, ["tconst"], place | title)
         .filter(~known(nw.col("isAdult") == 1))
         .join(one_per_title(title_ratings), on="tconst", how="left")
         .drop("isAdult")
