@@ -53,5 +53,5 @@ def expectations(settings: "Settings") -> list[str]:
     }[settings.source]
     return [
         f"Running everything once on {runs_on}",
-        f"{takes} Search and dashboards work earlier: their address is printed then.",
+        f"{takes} Search and dashboards work earlier; their address is printed as soon as they do.",
     ]

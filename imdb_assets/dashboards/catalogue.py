@@ -167,7 +167,7 @@ _GENRE_RATINGS = Panel(
 _REGIONS = Panel(
     "regions",
     "Where films are shown",
-    "The twenty regions in which most films have a title of their own; a film counts once in each.",
+    "The twenty regions with the most films that have a title there; a film counts once in each of its regions.",
     "select region, films, rated_films, mean_rating from warehouse.regions order by films desc, region limit 20",
     {
         "region": Column("region"),

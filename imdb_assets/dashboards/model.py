@@ -39,9 +39,9 @@ def _iterations(name: str, population: str, title: str) -> Panel:
     return Panel(
         name,
         title,
-        "R² of every version with its 95 % interval, on the same test rows: 20 % of films held out (random), and "
-        "films of 2018 and later predicted from the years before (temporal); and what the source document claims. A "
-        "version that leaks knows its films' own ratings.",
+        "R² of every version with its 95 % interval, beside the R² that the source document claims. All versions are "
+        "scored on the same test rows: 20 % of films, held out at random (random), and films of 2018 and later, "
+        "predicted from the years before (temporal). A version that leaks knows its films' own ratings.",
         f"""
         select
           iteration || case when leaking_features > 0 then ' leaks' else '' end as version,

@@ -88,7 +88,7 @@ _RUNS = Panel(
 _STATUS = Panel(
     "outcomes",
     "How runs ended",
-    "Runs by day and outcome, of the last thirty days on which any ran.",
+    "Number of runs by day and outcome, for the last thirty days that had runs.",
     """
     select cast(cast(started_at as date) as varchar) as day, status, count(*) as runs
     from ops.runs
@@ -148,8 +148,8 @@ _ENDPOINT = Panel(
 _DRIFT = Panel(
     "drift",
     "Drift",
-    "Population stability index of features and predictions against the oldest kept snapshot, the fifteen highest of "
-    "the latest measurement. Below 0.1 counts as stable, above 0.2 as shifted.",
+    "How far features and predictions have moved since the oldest kept snapshot: the fifteen highest population "
+    "stability indexes of the latest measurement. Below 0.1 counts as stable, above 0.2 as shifted.",
     """
     select part, value as psi, asset
     from ops.metrics

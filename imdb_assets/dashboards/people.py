@@ -70,7 +70,7 @@ _ARCS = Panel(
     "What a career does",
     "Mean rating of directors' first, second, … rated film, beside the mean of the same directors' first films. Where "
     "the two lines differ, films become better or worse; where both rise, those who make that many films were rated "
-    "better from the start. To the right fewer directors are left, so both lines move more by chance.",
+    "better from the start. Further right, fewer directors are left, so both lines move more by chance.",
     """
     select film, 'this film' as measure, mean_rating as rating, directors from warehouse.career_arcs
     union all
@@ -129,8 +129,8 @@ _ROLES = Panel(
 _TABLE = Panel(
     "leaderboard",
     "Directors by rank",
-    "The shrunk rating adds 5 films with the mean rating of all films to each director's own. It uses today's ratings; "
-    "the model's features know only earlier films.",
+    "The shrunk rating adds 5 films with the mean rating of all films to each director's own. Ranks use today's "
+    "ratings; the model's features use only earlier films.",
     f"""{_NAMED}
     select
       place,

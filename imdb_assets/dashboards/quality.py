@@ -50,8 +50,8 @@ _QUARANTINE = Panel(
 _COMPLETE = Panel(
     "completeness",
     "Critical columns of clean films",
-    "The share of rated films that lack each column; without a bar, none does. Beyond the line at 1 % the check of "
-    "silver/movies fails.",
+    "The share of rated films that lack each column; a column without a bar is complete. If a bar passes the line at "
+    "1 %, the check critical_columns_complete of silver/movies fails.",
     """
     select field, cast(films - present as double) / nullif(films, 0) as share, films - present as missing
     from (
@@ -141,8 +141,8 @@ _CREDITS = Panel(
 _VOLUME = Panel(
     "volume",
     "Rows at each publish",
-    "Rows of each table of silver at each publish that is still kept, as a share of its rows at the oldest of these. A"
-    " jump is worth a look. Tables that have not changed share the line at 100 %.",
+    "Rows of each silver table in each snapshot that is still kept, as a share of the rows in its oldest kept snapshot."
+    " A jump is worth a look. Tables that have not changed share the line at 100 %.",
     """
     select published_at, table_name, rows_published,
       cast(rows_published as double)
@@ -164,7 +164,7 @@ _VOLUME = Panel(
 _REASONS = Panel(
     "lines",
     "Lines that could not be read",
-    "The first of them, verbatim. All are in the tables of the schema quarantine.",
+    "The first such lines, verbatim. All are in the tables of the schema quarantine.",
     f"""
     select file, line, reason, substr(raw, 1, 120) as raw
     from ({_BAD}) as bad

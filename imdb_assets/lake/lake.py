@@ -294,9 +294,9 @@ def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[Dat
         where, asset = local_path(iceberg.location()), asset_name(name)
         way_back = (
             f"Go back to an earlier snapshot: `imdb history {name}`, `imdb rollback {name} --to SNAPSHOT`. "
-            f"If it has none, move {where} away, run `imdb recover` and `make materialize ASSETS={asset}`."
+            f"If there is no earlier one, move {where} away, run `imdb recover` and `make materialize ASSETS={asset}`."
             if snapshot.snapshot_id == iceberg.metadata.current_snapshot_id
-            else f"The table's other snapshots are not affected: `imdb verify {name}` says which are sound."
+            else f"The table's other snapshots are not affected: `imdb verify {name}` says which snapshots are sound."
         )
         raise DamagedError(
             f"{name}: a manifest of its snapshot {snapshot.snapshot_id} is damaged or lost ({cause}). The other tables "
@@ -311,5 +311,5 @@ def _require_all(files: Collection[DataFile], snapshot: IcebergSnapshot) -> None
     for name, value in found.items():
         said = snapshot.summary[name] if snapshot.summary else None
         if said is not None and int(said) != value:
-            msg = f"they list {value} {name.removeprefix('total-')}, and it has {said}"
+            msg = f"they list {value} {name.removeprefix('total-')}, and the snapshot has {said}"
             raise ValueError(msg)

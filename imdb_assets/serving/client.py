@@ -115,5 +115,5 @@ def _answer(url: str, status: int, content: bytes) -> Answer:
             return Answer.model_validate_json(content)
         reason = Failure.model_validate_json(content).error
     except ValidationError:
-        reason = "the answer is not of the form that the rating endpoint gives; see serving.log in the data folder"
+        reason = "the answer is not one of the rating endpoint's; see serving.log in the data folder"
     raise EndpointError(f"{url}/predict answered {status}: {reason}")

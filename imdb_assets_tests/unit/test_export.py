@@ -212,7 +212,8 @@ def test_a_folder_is_replaced_only_if_an_export_made_it(imdb: Command, lake: Lak
     for text in ("{}", "[", '{"resources": 1}'):
         (folder / "datapackage.json").write_text(text, encoding="utf-8")
         refused = imdb("export", str(folder), "--replace").err
-        assert refused == f"{not_made} (its datapackage.json is of another program, or damaged); choose another path.\n"
+        why = "another program wrote its datapackage.json, or the file is damaged"
+        assert refused == f"{not_made} ({why}); choose another path.\n"
     (folder / "datapackage.json").unlink()
     refused = imdb("export", str(folder), "--replace").err
     assert refused == f"{not_made} (it has no datapackage.json); choose another path.\n"

@@ -197,7 +197,7 @@ def _one_byte(name: str) -> Callable[[Path], str]:
 
 def _added(version: Path) -> str:
     (version / "more.parquet").touch()
-    return rf"more\.parquet is not of model {record().version}, whose files model\.json lists: remove it"
+    return rf"more\.parquet is not one of the files of model {record().version} that model\.json lists: remove it"
 
 
 def _blank(version: Path) -> str:

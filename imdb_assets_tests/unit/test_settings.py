@@ -195,10 +195,7 @@ def test_profiles_name_only_settings_that_exist() -> None:
         (
             "IMDB_DATA",
             "~no such user/data",
-            (
-                "IMDB_DATA: got '~no such user/data', "
-                "allowed: a folder; there is no user of that name, whose home it could be in"
-            ),
+            ("IMDB_DATA: got '~no such user/data', allowed: a folder; the name after ~ is not a user of this machine"),
         ),
     ],
 )

@@ -105,7 +105,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         with _else_removed(tested, ends, progress) as ours:
             _create(place, tested, config, ours)
             _smoke(tested, version)
-            progress(f"{tested} answers as this machine does")
+            progress(f"{tested} predicts what this machine predicts")
         if before:
             _drop(candidate, ends, progress)
             _limit(place, name, until)
@@ -335,7 +335,7 @@ def _standing(name: str, progress: Progress) -> "Endpoint | None":
     if found.endpoint_status != "Failed":
         remedy = "end it with `imdb endpoint down`" if found.endpoint_status in _STAYS else "wait until that has ended"
         raise EndpointError(f"endpoint {name} is {found.endpoint_status}; {remedy}, then repeat the command")
-    progress(f"{name} had failed, and is removed")
+    progress(f"{name} has failed, so it is removed")
     _remove(name)
     with aws_errors(f"waiting for the end of {name}", EndpointError):
         found.wait_for_delete(poll=POLL_SECONDS, timeout=DELETE_SECONDS)
