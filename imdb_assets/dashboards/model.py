@@ -100,8 +100,8 @@ _CALIBRATION = Panel(
 _BIAS = Panel(
     "bias",
     "Predictions and actual ratings",
-    "Mean actual rating of the films predicted within each half point, in both regimes: on the diagonal, predictions "
-    "are right on average.",
+    "Films are grouped by predicted rating, in steps of half a point. Each point is the mean actual rating of a group; "
+    "on the diagonal, predictions are right on average.",
     """
     select
       regime,

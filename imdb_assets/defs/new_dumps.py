@@ -57,7 +57,7 @@ def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decisi
     if silent:
         return Decision(
             start=False,
-            why=f"The source does not say which version it has of {_few(silent)}: it is down, or does not answer HEAD.",
+            why=f"The source does not say which version of {_few(silent)} it has: it is down, or does not answer HEAD.",
             seen=seen,
         )
     served = {name: version for name, version in versions.items() if version is not None}

@@ -62,7 +62,7 @@ def test_a_late_file_is_waited_for_but_not_for_ever() -> None:
 def test_a_source_that_is_down_starts_nothing_and_is_named() -> None:
     start, why, seen = _decide({**_served("one"), FILES[0]: None}, ASKED, 40)
     assert (start, seen) == (False, ASKED)
-    assert why == (f"The source does not say which version it has of {FILES[0]}: it is down, or does not answer HEAD.")
+    assert why == (f"The source does not say which version of {FILES[0]} it has: it is down, or does not answer HEAD.")
 
 
 def test_there_is_a_run_a_day_even_if_nothing_is_new() -> None:

@@ -193,7 +193,7 @@ def test_it_names_who_holds_a_lock_and_whether_that_is_too_long(
         assert verdict == "ok"
         assert f"landing/title.akas/.lock by process {os.getpid()} (" in detail
         monkeypatch.setattr("imdb_assets.cli.doctor.LONGEST_RUN", 0.0)
-        assert f"if it hangs, end it: kill {os.getpid()}" in _problem(imdb, "Locks")
+        assert f"if the process hangs, end it: kill {os.getpid()}" in _problem(imdb, "Locks")
     assert _findings(imdb("doctor"))["Locks"] == ("ok", "none held")
 
 

@@ -155,7 +155,7 @@ def _serves(place: Place, name: str) -> str:
     try:
         found = _find(name)
     except (EndpointError, LakeError):
-        return f"It is unknown what serves now; {name}, if it exists, ends at the planned time"
+        return f"It is unknown which version serves now; {name}, if it exists, ends at the planned time"
     if found is None or found.endpoint_status == "Deleting":
         return "no endpoint is up, and nothing is billed"
     if found.endpoint_status in ("InService", "Updating", "RollingBack"):
