@@ -225,7 +225,7 @@ COPY gold.rating_expectation
 FROM 's3://<name>-processed/tables/gold/rating_expectation/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- By how much a person's earlier films exceeded their expected ratings; recent films weigh most.
+-- The amount by which a person's earlier films exceeded their expected ratings; recent films weigh most.
 CREATE TABLE gold.residual_reputation (
     "nconst" VARCHAR(16) NOT NULL,
     "role" VARCHAR(65535) NOT NULL,

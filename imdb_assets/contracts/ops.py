@@ -102,12 +102,12 @@ class Runs(Contract):
     steps_failed = dy.Int32(
         min=0, description="Steps that failed. If the status is failure and no step failed, the run's process died."
     )
-    assets_materialized = dy.Int32(min=0, description="Assets materialized, including those kept unchanged.")
+    assets_materialized = dy.Int32(min=0, description="Number of assets materialized, including those kept unchanged.")
     assets_unchanged = dy.Int32(
         min=0,
         description="How many of `assets_materialized` were kept because nothing that they are made from had changed.",
     )
-    checks_failed = dy.Int32(min=0, description="Asset checks that failed, including checks of contracts.")
+    checks_failed = dy.Int32(min=0, description="Number of asset checks that failed, including checks of contracts.")
     rows_published = dy.Int64(min=0, description="Total number of rows in the tables that the run published.")
     error = dy.String(
         nullable=True,
@@ -207,8 +207,8 @@ class Costs(Contract):
 
     run_id = dy.String(
         primary_key=True,
-        description="Id of the run, which may be one of the job `monitoring`; for an endpoint, its name and the "
-        "time of its start.",
+        description="Id of the run, which may be a run of the job `monitoring`; for an endpoint, its name and "
+        "the time of its start.",
         metadata={"source": ["ops.runs.run_id"]},
     )
     item = dy.String(primary_key=True, description="What is paid for, named as in `aws/billing/prices.toml`.")
