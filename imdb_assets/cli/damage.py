@@ -57,7 +57,7 @@ def wrong_files(lake: "Lake", table: "Table") -> str | None:
         return str(error)
     return (
         f"{table.name}: {what}. Go back to a snapshot that is whole (`imdb history {table.name}`, `imdb rollback`), or "
-        f"make it again: `make materialize ASSETS={asset_name(table.name)}`."
+        f"make the table again: `make materialize ASSETS={asset_name(table.name)}`."
     )
 
 

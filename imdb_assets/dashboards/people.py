@@ -45,7 +45,7 @@ _LEADERS = Panel(
     "leaders",
     "The fifteen highest-ranked directors",
     "Two dots for each director: the mean rating of the films that count, and that mean shrunk towards the mean of all "
-    "films, which decides the rank. The fewer films, the larger the distance between the two.",
+    "films, which decides the rank. The fewer films, the larger the distance between the two dots.",
     f"""{_NAMED}
     select nconst, director, 'mean of the films' as measure, mean_rating as rating, films, place
     from named
