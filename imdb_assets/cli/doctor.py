@@ -205,7 +205,7 @@ def _runs(history: Path) -> Finding:
         return Finding("Runs", ok=False, detail=f"{database} is damaged ({error}). {remedy}")
     dead = [run_id[:8] for run_id, pid in started if not psutil.pid_exists(int(pid))]
     if dead:
-        remedy = "they hold up the queue: terminate them in the UI, or run `imdb demo`, which ends them"
+        remedy = "such runs hold up the queue: terminate them in the UI, or run `imdb demo`, which ends them"
         return Finding("Runs", ok=False, detail=f"the process of {', '.join(dead)} is gone; {remedy}")
     return Finding("Runs", ok=True, detail=f"{len(started)} in progress from the command line")
 

@@ -37,7 +37,7 @@ METRICS: dict[str, Metric] = {
     "failed_checks": Metric("count", "1 if the check failed when it was last evaluated, else 0.", "check"),
     "run_seconds": Metric("seconds", "Duration of the latest run.", "job"),
     "died_runs": Metric("count", "1 if the latest run ended without success although no step failed, else 0.", "job"),
-    "hours_since_good_run": Metric("hours", "Time since the last success of a run that begins with the dumps."),
+    "hours_since_good_run": Metric("hours", "Time since a run that begins with the dumps last succeeded."),
     "r2": Metric("score", "R² of the stored predictions of the model in service, on the temporal test.", "regime"),
     "r2_change": Metric("score", "R² minus the median of the last seven measurements.", "regime"),
     "rmse": Metric("rating points", "Root mean squared error of the same predictions.", "regime"),
@@ -49,8 +49,8 @@ METRICS: dict[str, Metric] = {
     ),
     "live_error": Metric(
         "rating points",
-        "Mean absolute error of predictions for films that were unrated at that time and have got their first "
-        "rating since.",
+        "Mean absolute error of predictions for films that were unrated when they were predicted and have got their "
+        "first rating since.",
     ),
     "challengers": Metric("count", "1 if the latest model version was not put into service, else 0."),
     "psi": Metric(

@@ -67,7 +67,7 @@ _ALERTS = Panel(
 _RUNS = Panel(
     "runs",
     "Runs",
-    "Duration of each run that succeeded, whether it ran everything or single assets, by its start. A run that finds "
+    "Duration of each successful run, of everything or of single assets, by the time of its start. A run that finds "
     "nothing new is short.",
     """
     select started_at, job, seconds
@@ -159,13 +159,13 @@ _DRIFT = Panel(
     """,
     {"part": Column("feature"), "psi": Column("index", "number"), "asset": Column("table")},
     Bars("part", "psi", lying=True, reference=0.2),
-    nothing="No drift has been measured yet: it takes two snapshots of a table.",
+    nothing="No drift has been measured yet, because that takes two snapshots of a table.",
 )
 
 _TRAINING = Panel(
     "training",
     "Training time by version",
-    "Seconds that the training of each version took, both splits together, when the scores were last made.",
+    "Seconds that training each version on both splits took when the scores were last made.",
     """
     select iteration, sum(seconds) as seconds, max(feature_count) as features
     from models.iterations

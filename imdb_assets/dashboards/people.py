@@ -44,8 +44,8 @@ _FIGURES = Panel(
 _LEADERS = Panel(
     "leaders",
     "The fifteen highest-ranked directors",
-    "Two dots for each director: the mean rating of the films that count, and that mean shrunk towards the mean of all "
-    "films, which decides the rank. The fewer films, the larger the distance between the two dots.",
+    "Two dots for each director: the mean rating of the films that count, and the same mean shrunk towards the mean "
+    "of all films. The shrunk mean decides the rank. The fewer films, the larger the distance between the two dots.",
     f"""{_NAMED}
     select nconst, director, 'mean of the films' as measure, mean_rating as rating, films, place
     from named
@@ -113,7 +113,7 @@ _STAYING = Panel(
 _ROLES = Panel(
     "roles",
     "Who is credited",
-    "People credited at least once in each role, in the films of the catalogue.",
+    "Number of people with at least one credit, by role, in the films of the catalogue.",
     """
     select role, count(*) as credits, count(distinct nconst) as people
     from silver.credits

@@ -37,7 +37,8 @@ _FIGURES = Panel(
 _QUARANTINE = Panel(
     "quarantine",
     "Quarantined lines by dump",
-    "How many lines of each dump could not be read. A bronze table fails if their share is above IMDB_MAX_BAD_SHARE.",
+    "How many lines of each dump could not be read. A bronze table fails if the share of such lines is above "
+    "IMDB_MAX_BAD_SHARE.",
     f"select dump, rows_bad, rows_read from ({_LINES}) as counted order by rows_bad desc, dump",  # noqa: S608 - our own names
     {
         "dump": Column("dump"),

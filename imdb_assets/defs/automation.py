@@ -71,7 +71,7 @@ iterations = dg.define_asset_job(
     selection=_ITERATIONS | dg.AssetSelection.assets(asset_key("models.leak_check")),
     description=(
         "Checks all features for leaks, trains and scores every iteration, audits the champions and scores them by the "
-        "whole protocol. These are the longest steps, and their results do not change from day to day."
+        "full test protocol. These are the longest steps, and their results do not change from day to day."
     ),
 )
 
@@ -130,8 +130,8 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
         default_status=dg.DefaultSensorStatus.STOPPED,  # it only answers, so it need not be running
         description=(
             "Tells the external starter of the daily run what to launch, or why to launch nothing "
-            "(aws/deploy/trigger.py asks by GraphQL's sensorDryRun with the event as cursor). It starts no run by "
-            "itself, even if it is turned on."
+            "(aws/deploy/trigger.py asks by GraphQL's sensorDryRun with the event as cursor). This sensor starts "
+            "no run by itself, even if it is turned on."
         ),
     )
     remembers = dg.SensorDefinition(

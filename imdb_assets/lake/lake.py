@@ -199,7 +199,7 @@ class Lake:
                 return None  # in Glue's catalog the name may also be that of a view or of another owner's table
             except (FileNotFoundError, ValidationError, ValueError, LookupError, TypeError) as error:
                 cause = (str(error) or repr(error)).splitlines()[0]
-                raise self.home.damaged(f"it points {name} at a file that is lost or torn ({cause})") from error
+                raise self.home.damaged(f"it points {name} at a file that is lost or damaged ({cause})") from error
         current = iceberg.metadata.current_snapshot_id
         if current is not None and iceberg.snapshot_by_id(current) is None:
             why = f"it points {name} at a file whose current snapshot {current} is not among its snapshots"
