@@ -40,8 +40,8 @@ def _iterations(name: str, population: str, title: str) -> Panel:
         name,
         title,
         "R² of every version with its 95 % interval, beside the R² that the source document claims. All versions are "
-        "scored on the same test rows: 20 % of films, held out at random (random), and films of 2018 and later, "
-        "predicted from the years before (temporal). A version that leaks knows its films' own ratings.",
+        "scored on the same test rows: in the random split, 20 % of films; in the temporal split, films of 2018 and "
+        "later, predicted by models of earlier films. A version that leaks knows its films' own ratings.",
         f"""
         select
           iteration || case when leaking_features > 0 then ' leaks' else '' end as version,
