@@ -111,7 +111,7 @@ def _models(store: "ModelStore") -> Iterator[str]:
     except LakeError as error:
         yield str(error)
         return
-    again = "Promote one of those that are there: `imdb models list`, `imdb models promote VERSION`."
+    again = "Promote a version that still exists: `imdb models list`, `imdb models promote VERSION`."
     if served is None and store.names():
         yield f"{store.root / 'current.json'} is lost: no model version is in service. {again}"
     elif served is not None and served not in store.names():

@@ -34,7 +34,7 @@ _FIGURES = Panel(
 _ALERTS = Panel(
     "alerts",
     "What fires now",
-    "Alarms that have begun to fire and are not resolved. Each has an entry in the runbook with cause and remedy.",
+    "Alarms that have begun to fire and are not resolved. The runbook gives the cause and the remedy of each alarm.",
     """
     select alerts.severity, alerts.alarm, alerts.asset, alerts.part, alerts.value, alerts.condition, alerts.since
     from ops.alerts as alerts

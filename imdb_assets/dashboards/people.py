@@ -69,7 +69,7 @@ _ARCS = Panel(
     "careers",
     "What a career does",
     "Mean rating of directors' first, second, … rated film, beside the mean of the same directors' first films. Where "
-    "the two lines differ, films become better or worse; where both rise, those who make that many films were rated "
+    "the two lines differ, films become better or worse; where both rise, directors of that many films were rated "
     "better from the start. Further right, fewer directors are left, so both lines move more by chance.",
     """
     select film, 'this film' as measure, mean_rating as rating, directors from warehouse.career_arcs

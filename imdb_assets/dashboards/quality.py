@@ -85,7 +85,7 @@ _COMPLETE = Panel(
 _DROPPED = Panel(
     "dropped",
     "What the rules remove",
-    "How many titles of type movie each rule of silver.movies removes from those that earlier rules have left.",
+    "How many titles of type movie each rule of silver.movies removes from the titles that earlier rules have left.",
     "select rule, dropped, titles_left from warehouse.funnel where step > 2 order by step",
     {
         "rule": Column("rule"),
@@ -98,7 +98,8 @@ _DROPPED = Panel(
 _CREDITS = Panel(
     "credits",
     "Films without credits",
-    "The share of a decade's films for which no director, writer or cast is known. Such films are hard to predict.",
+    "The share of a decade's films for which no director, writer or cast is known. Films without makers are hard to "
+    "predict.",
     """
     with films as (
       select decade, tconst from silver.movies where decade between 1910 and 2030

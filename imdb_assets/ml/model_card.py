@@ -65,7 +65,7 @@ _LIMITS = """\
   Later success therefore inflates these ratings and votes a little.
 - Ratings of films younger than two years still move, so errors on the newest films are larger than the table says.
 - For films by newcomers, who have no record, the model uses facts about the title and predicts close to the mean.
-- No model can foresee ratings that campaigns push up or down. Such ratings cause much of the squared error.
+- No model can foresee ratings that campaigns push up or down, and such ratings cause much of the squared error.
 - All folds use the same number of trees. Early stopping chose that number on films before the temporal split, and each
   fold holds out some of these films. Apart from the number of trees, nothing in an out-of-fold prediction depends on
   held-out ratings.
@@ -116,8 +116,8 @@ def _data(record: ModelRecord) -> str:
         "## Data\n\n"
         "The films are non-adult titles of type movie with a year, genres and a runtime of 40-400 minutes. Rated"
         f" films are called *clean films*. The model was made from these tables:\n\n{tables}\n\n"
-        f"The served models are trained on {trained}. They were not trained on the {len(record.showcase):,}"
-        f" films of the showcase. Stored predictions of rated films are out-of-fold, with {FOLDS} folds.\n"
+        f"The served models are trained on {trained}. The {len(record.showcase):,} films of the"
+        f" showcase were not used for training. Stored predictions of rated films are out-of-fold, with {FOLDS} folds.\n"
     )
 
 
@@ -143,8 +143,8 @@ def _test(record: ModelRecord) -> str:
         for row in part.metrics
     ]
     lines.append(
-        f"\nThe intervals are split-conformal intervals of {COVERAGE:.0%}. They are wider for films that are harder to"
-        f" predict, and were calibrated on the mature films of this test ({calibrated}). Errors grow with"
+        f"\nThe intervals are split-conformal intervals of {COVERAGE:.0%}. Intervals are wider for films that are"
+        f" harder to predict, and were calibrated on the mature films of this test ({calibrated}). Errors grow with"
         " the time between the training films and the predicted film, so an interval is made"
         f" {GROWTH:.1%} wider for each year between the newest calibration films and the predicted film. This rate of"
         f" {GROWTH:.1%} was chosen on IMDb's films of 2005-2012 and tested on films of 2013-2020"
