@@ -117,7 +117,8 @@ def _data(record: ModelRecord) -> str:
         "The films are non-adult titles of type movie with a year, genres and a runtime of 40-400 minutes. Rated"
         f" films are called *clean films*. The model was made from these tables:\n\n{tables}\n\n"
         f"The served models are trained on {trained}. The {len(record.showcase):,} films of the"
-        f" showcase were not used for training. Stored predictions of rated films are out-of-fold, with {FOLDS} folds.\n"
+        " showcase were not used for training. Stored predictions of rated films are out-of-fold, with"
+        f" {FOLDS} folds.\n"
     )
 
 
