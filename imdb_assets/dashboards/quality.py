@@ -166,7 +166,7 @@ _VOLUME = Panel(
 _REASONS = Panel(
     "lines",
     "Lines that could not be read",
-    "The first such lines, verbatim. All are in the tables of the schema quarantine.",
+    "The first unreadable lines, verbatim. All unreadable lines are in the tables of the schema quarantine.",
     f"""
     select file, line, reason, substr(raw, 1, 120) as raw
     from ({_BAD}) as bad
