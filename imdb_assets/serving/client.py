@@ -102,7 +102,7 @@ def ask(url: str, tconsts: Iterable[str]) -> list[tuple[Answer, float]]:
             except httpx.HTTPError as error:
                 raise EndpointError(
                     f"the endpoint at {url} does not answer: {error or type(error).__name__}. "
-                    "Materialize serving/rating_endpoint, which starts it."
+                    "Materialize serving/rating_endpoint, which starts the endpoint."
                 ) from error
             latency_ms = (time.perf_counter() - started) * 1000
             answers.append((_answer(url, response.status_code, response.content), latency_ms))
