@@ -1,4 +1,4 @@
-# Every target sets up what it needs: a virtual environment in .venv with pinned packages, installed by uv inside it.
+# Every target first sets up what it needs: a virtual environment in .venv, into which uv installs pinned packages.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
@@ -13,12 +13,14 @@ ASSETS ?=
 SCALE ?= 1.0
 ROUNDS ?= 1
 UPGRADE ?= --upgrade
-# Test processes: one more than the two cores, because many tests wait for a server or a browser.
+# Number of test processes: one more than two cores, because many tests wait for a server or a browser.
 WORKERS ?= 3
-# A file's tests share what they set up. Files go to workers in order of their paths, so that the short ones, of unit/, come
-# last: no worker waits long for another.
+# Tests of one file share what they set up, so they go to one worker. Files are handed out in the order of their paths:
+# the short ones (unit/) come last, so that no worker waits long for another.
 SHARED := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 export DAGSTER_HOME := $(CURDIR)
+# Processes keep the bytecode that they compile, whatever the shell says: tests start hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List the targets

@@ -1,4 +1,4 @@
-"""For tools that still ask for it; everything is in pyproject.toml."""
+"""This file is for tools that still need a setup.py; everything is in pyproject.toml."""
 
 from setuptools import setup
 

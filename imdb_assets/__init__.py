@@ -9,8 +9,9 @@ if TYPE_CHECKING:
 
     from imdb_assets.notebook import OpenLake
 
-# Polars' allocator should give freed memory back within half a second: a process runs many steps, and memory that one
-# step has freed would otherwise add to the next step's. Polars reads this once, when it is loaded, so it comes first.
+# Polars' allocator should give freed memory back within half a second. A process runs many steps, and memory that one
+# step has freed would otherwise add to the next step's. Polars reads the variable only once, when Polars is loaded, so
+# the variable is set before all imports of Polars.
 os.environ["_RJEM_MALLOC_CONF"] = "dirty_decay_ms:500,muzzy_decay_ms:0"
 
 
@@ -25,7 +26,7 @@ def open(data: str | Path | None = None, *, at: "str | int | date | None" = None
         data: Folder of the data, such as `.data` in a clone of this project; by default, the folder that IMDB_DATA
             names.
         at: Opens the lake as it was at a point in time: the end of a date (UTC), a time, or the moment of a snapshot,
-            given as the snapshot's id. A text, or Python's own value.
+            given as the snapshot's id. Dates, times and ids can be texts or values of Python's own types.
 
     Raises:
         LakeError: The lake is empty or cannot be read, or `at` is neither a date, a time nor the id of a snapshot.

@@ -35,7 +35,7 @@ SPARK = re.compile(r"local(\[(\*|\d+)\])?|yarn|spark://[^/:]+:\d+(,[^/:]+:\d+)*|
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 GENERATED = "GENERATED.txt"
-"""The file beside dumps that `imdb sample` wrote; where it is missing, pages name IMDb as the source."""
+"""The file that `imdb sample` writes beside its dumps; without this file, pages name IMDb as the dumps' source."""
 
 _ADDRESS, _TABLES = r"^https?://", r"^[a-z_]+\.[a-z_]+(,[a-z_]+\.[a-z_]+)*$"
 _TOPIC, _PREFIX = r"^arn:aws[a-z-]*:sns:", r"^[a-z][a-z0-9-]{1,17}$"
@@ -390,7 +390,7 @@ def _names_in_file() -> tuple[set[str], list[str]]:
         raise SettingsError(f"{env_file}: is not UTF-8 text; save it as UTF-8") from error
     found = [*parse_stream(StringIO(text))]
     wrong = [one.original for one in found if one.error or (one.value is None and (one.key or "").startswith("IMDB_"))]
-    # a statement has the blank lines before it
+    # to python-dotenv, the blank lines before a statement are part of it
     lines = [one.line + len(one.string) - len(one.string.lstrip("\n")) for one in wrong]
     mistakes = [f"{env_file}, line {line}: expected NAME=value, with every quote closed" for line in lines]
     return {one.key for one in found if one.key}, mistakes

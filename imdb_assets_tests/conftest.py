@@ -1,9 +1,11 @@
 """Fixtures that all tests share."""
 
+import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -11,8 +13,22 @@ import pytest
 from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import Settings
 
+if TYPE_CHECKING:
+    from imdb_assets_tests.world import World
+
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Modules and tests stay until the end: searching them for garbage is a fifth of what collecting them costs."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -47,6 +63,35 @@ def tiny_dumps(tmp_path: Path) -> Path:
     from imdb_assets_tests.support import write_tiny_dumps  # loads Dagster, which xdist's controller does not need
 
     return write_tiny_dumps(tmp_path / "dumps")
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> "World":
+    """A world only to be read."""
+    from imdb_assets_tests.world import World
+
+    return World.build(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="session")
+def built_world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The folder of a world that tests change, and a copy to restore it from; ten commits take most of a second."""
+    from imdb_assets_tests.world import World
+
+    folder = tmp_path_factory.mktemp("own world")
+    World.build(folder)
+    return folder, shutil.copytree(folder, folder.with_name("whole world"))
+
+
+@pytest.fixture
+def own_world(built_world: tuple[Path, Path]) -> "World":
+    """A world to be changed. It is always in the same folder, because Iceberg's metadata names files absolutely."""
+    from imdb_assets_tests.world import World
+
+    folder, whole = built_world
+    shutil.rmtree(folder)
+    shutil.copytree(whole, folder)
+    return World.open(folder)
 
 
 @pytest.fixture

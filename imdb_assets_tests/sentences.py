@@ -43,6 +43,8 @@ COMMENTED = {  # the same for comments that only contributors read
     "Makefile": "#",
 }
 
+_MARKS = "noqa|type:|pyright:|fmt:"
+"""How comments begin that only tools read."""
 _CODE = re.compile(r"\s*(?:create|insert|alter|query|pragma|attach|set|load)\b.*|.*\bselect\b.*\bfrom\b", re.DOTALL)
 """SQL and the like, which people do not read."""
 _DESCRIBED = re.compile(r"Description: (?:>-\n)?(.+(?:\n ++(?!\S+:(?:\s|$)|- ).+)*)")
@@ -114,7 +116,7 @@ def _comments(marks: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Each block of lines, and each line that ends in a comment, with its code."""
     for place, text in _files(marks):
         mark = marks[place.suffix or place.name]
-        for found in re.finditer(rf"(?:^ *{mark} .*\n)+|^.* {mark} (?!noqa|type:|pyright:).+$", text, re.MULTILINE):
+        for found in re.finditer(rf"(?:^ *{mark} .*\n)+|^.* {mark} (?!{_MARKS}).+$", text, re.MULTILINE):
             line = text.count("\n", 0, found.start()) + 1
             yield f"{place}:{line}", re.sub(rf"^ *{mark} ", "", found.group(), flags=re.MULTILINE)
 

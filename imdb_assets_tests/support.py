@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -231,6 +231,18 @@ def definitions() -> dg.Definitions:
     return defs()
 
 
+@lru_cache(maxsize=2)
+def _everything(settings: Settings) -> dg.JobDefinition:
+    """A job of all assets. A deployment that is run several times keeps it: to resolve it is a third of a short run."""
+    project = definitions()
+    return dg.Definitions(
+        assets=project.assets,
+        asset_checks=project.asset_checks,
+        resources=resources_of(settings),
+        executor=dg.in_process_executor,
+    ).resolve_implicit_global_asset_job_def()
+
+
 @dataclass(frozen=True)
 class Run:
     """How a run of some assets ended."""
@@ -270,13 +282,7 @@ def materialize(
     A layer is without its partitioned assets and what is made from them: they need a `partition`. An instance that is
     given stays open, and knows its earlier runs; `tags` are the run's.
     """
-    project = definitions()
-    job = dg.Definitions(
-        assets=project.assets,
-        asset_checks=project.asset_checks,
-        resources=resources_of(settings),
-        executor=dg.in_process_executor,
-    ).resolve_implicit_global_asset_job_def()
+    job = _everything(settings)  # pyright: ignore[reportArgumentType] - frozen, so it has a hash
     graph = job.asset_layer.asset_graph
     whole = graph.executable_asset_keys - _of_days(graph)
     keys = [key for key in graph.executable_asset_keys if key.to_user_string() in selection]

@@ -67,10 +67,17 @@ class World:
     @classmethod
     def build(cls, folder: Path) -> "World":
         """Tables and a model of five trees with its predictions below the folder, laid out as `Settings` has it."""
-        world = cls(Lake(folder / "lake"), ModelStore(folder / "models"))
+        world = cls.open(folder)
         world.publish_films(movie_features(FILMS))
+        for contract, rows in people_and_records().items():
+            write(world.lake, contract, rows)
         world.publish_model(trees=5)
         return world
+
+    @classmethod
+    def open(cls, folder: Path) -> "World":
+        """What is below the folder."""
+        return cls(Lake(folder / "lake"), ModelStore(folder / "models"))
 
     def predictor(self) -> Predictor:
         return Predictor(self.lake, self.store)
@@ -93,10 +100,6 @@ class World:
                 genres=pl.lit(["Drama"]),
             ),
         )
-        write(self.lake, Credits, table(Credits, CREDITS))
-        write(self.lake, NameBasics, table(NameBasics, PEOPLE))
-        for contract, rows in records_of_people().items():
-            write(self.lake, contract, rows)
 
     def publish_predictions(self, films: pl.DataFrame, version: str) -> None:
         """What the champions of a model version say of the films."""
@@ -147,8 +150,8 @@ class World:
 
 
 @cache
-def records_of_people() -> dict[type[Contract], pl.DataFrame]:
-    """Point-in-time tables of the films above; a test that changes films keeps these."""
+def people_and_records() -> dict[type[Contract], pl.DataFrame]:
+    """People, credits, and point-in-time tables of the films above; a test that changes films keeps these."""
     films = movie_features(FILMS).with_columns(
         primary_title="Film " + pl.col("tconst"), original_title=pl.lit("Film"), genres=pl.lit(["Drama"])
     )
@@ -163,6 +166,8 @@ def records_of_people() -> dict[type[Contract], pl.DataFrame]:
         ResidualReputation: residuals.residual_reputation(**frames, rating_expectation=expected),
     }
     return {
+        Credits: table(Credits, CREDITS),
+        NameBasics: table(NameBasics, PEOPLE),
         ExpectationCoefficients: coefficients,
         **{contract: conform(frame, contract).to_native().collect() for contract, frame in made.items()},
     }

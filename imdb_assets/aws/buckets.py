@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
 
 SCHEMAS = set(map(schema, CONTRACTS))
-"""Schemas of the lake. Each is a Glue database of the deployment; the account's catalog may have other databases."""
+"""Schemas of the lake. Each schema is a Glue database; the account's catalog may have other databases, too."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Buckets:
         require_sdk("a lake on S3 (IMDB_LAKE=s3)")
 
     def name(self, use: str) -> str:
-        """Name of the bucket with a use, such as `raw`.
+        """Name of the bucket for a use, such as `raw`.
 
         Raises:
             LakeError: AWS does not accept our credentials, or no region is set.
@@ -60,7 +60,7 @@ class Buckets:
         return bucket_name(self.prefix, account(), region(), use)
 
     def of(self, use: str) -> str:
-        """Address of the bucket with a use, such as `raw`; raises the errors of `name`."""
+        """Address of the bucket for a use, such as `raw`; raises the same errors as `name`."""
         return f"{s3.REMOTE}{self.name(use)}"
 
     def make_database(self, schema: str) -> None:
@@ -69,7 +69,8 @@ class Buckets:
         The database is looked up first, so that a role that may not create databases can use existing ones.
 
         Raises:
-            LakeError: A database of this name belongs to another deployment, or AWS refused or could not be reached.
+            LakeError: A database of this name belongs to another deployment, AWS refused the request, or AWS could not
+                be reached.
         """
         glue, name = client("glue"), database_name(self.prefix, schema)
         location = f"{self.of('processed')}/tables/{schema}"
@@ -144,7 +145,7 @@ class BucketHome:
         """Does nothing, because S3 keeps every object whose write it has acknowledged."""
 
     def lost(self, files: Collection[str]) -> list[str]:
-        """The files among these that do not exist. S3 lists the existing files, with one request per thousand files."""
+        """Those of the given files that do not exist. S3 lists existing files, with one request per thousand files."""
         there = {one.address for prefix in {_parent(file) for file in files} for one in s3.listing(prefix)}
         return [file for file in files if file not in there]
 

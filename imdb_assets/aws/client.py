@@ -23,7 +23,7 @@ from imdb_assets.settings import aws_region
 ENCRYPTION = "AES256"
 """Encrypts every object with S3's own keys, which is free of charge and needs no further permission."""
 ATTEMPTS = 6
-"""Number of attempts for a request that is throttled, gets a server error, or gets no answer. Pauses grow to 20 s."""
+"""Attempts for a request that is throttled or gets a server error or no answer; pauses between them grow to 20 s."""
 
 _EXPIRED = {
     "ExpiredToken",
@@ -190,7 +190,7 @@ def require_sdk(what: str) -> None:
     """Checks that AWS's SDK is installed; the error says how to install it.
 
     Args:
-        what: The thing that needs the SDK.
+        what: The feature that needs the SDK, as the error names it.
 
     Raises:
         LakeError: AWS's SDK is not installed.

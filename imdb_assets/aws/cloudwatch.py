@@ -1,8 +1,8 @@
 """Publishes the metrics of a deployment on AWS to CloudWatch, and makes the template of CloudWatch's alarms on them.
 
 A series is billed for every hour in which a value is published to it, and an alarm is billed by the month. Each
-deployed alarm therefore has only one series, with the dimension `Alarm`. A metric that people look at has one series
-for each asset and part of an asset, or only one series, for the highest value. All other metrics are only in
+deployed alarm therefore has only one series, with the dimension `Alarm`. A metric that people look at (`SHOWN`) has
+either a series for each asset and part of an asset, or one series of the highest value. All other metrics are only in
 `ops.metrics`.
 """
 
@@ -18,7 +18,7 @@ from imdb_assets.contracts.ops import METRICS, Unit
 from imdb_assets.monitoring.alarms import DEPLOYED, Deployed
 
 RAISED = "alarms_raised"
-"""Metric that exists only in CloudWatch: how many of the alarms that a deployed alarm represents are firing."""
+"""A metric that exists only in CloudWatch: the number of firing alarms among those that a deployed alarm stands for."""
 HEARD = "hours_since_good_run"
 FRESH_HOURS = 2
 """Hours for which a run's success counts as recent. Monitoring sees the success within an hour of the run's end."""
@@ -36,7 +36,8 @@ SHOWN: dict[str, Literal["each", "highest"]] = {
 }
 """Metric → `each` if each asset and part has a series, `highest` if only the highest value has a series."""
 ROWS_OF = ("silver", "gold")
-"""Layers whose tables have a series of row counts. The row counts of other layers are only in `ops.metrics`."""
+"""Layers whose tables have a series of row counts in CloudWatch; row counts of other layers are only in `ops.metrics`.
+"""
 
 UNITS: dict[Unit, str] = {"count": "Count", "bytes": "Bytes", "seconds": "Seconds", "milliseconds": "Milliseconds"}
 """CloudWatch's names of our units. Values in all other units are published with CloudWatch's unit `None`."""
@@ -95,7 +96,7 @@ def publish(namespace: str, latest: pl.DataFrame) -> int:
 
 
 def begin(namespace: str) -> None:
-    """Publishes a good first value of the heartbeat, so that its alarm counts hours from now, before any run is due.
+    """Publishes a first value of the heartbeat, so that its alarm does not fire before the first run is due.
 
     Raises:
         LakeError: AWS refused the request or could not be reached.

@@ -47,7 +47,7 @@ STOP_SECONDS = 300.0
 
 
 _METERS = {"glue_dpu": "glue dpu seconds", "glue_standard_dpu": "glue standard dpu seconds"}
-"""Item of the price table → name of the metadata entry with the quantity, on the table that the job made."""
+"""Item of the price table → name of the metadata entry that reports the quantity used."""
 
 
 class _ExpiredError(EngineError):
@@ -157,7 +157,7 @@ class GlueEngine:
         }
 
     def _account(self, dagster_run: str, run: Mapping[str, Any]) -> None:
-        """Adds up the cost of Glue runs, since `ops.costs` gets it only after Dagster's run, too late for the next job.
+        """Adds up the cost of Glue runs for the next job's budget check, because `ops.costs` is written only later.
 
         If Glue does not report the usage, the expected usage counts.
         """
@@ -167,7 +167,7 @@ class GlueEngine:
 
 
 class _Jobs:
-    """The part of Glue's client that a run of the job needs. Recovers if an answer of Glue is lost."""
+    """The part of Glue's client that a run of the job needs; it recovers if Glue's answer to a request is lost."""
 
     def __init__(self, glue: Any, job: str) -> None:
         self._glue = glue
@@ -257,7 +257,7 @@ def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
     """
     run_id = run.get("Arguments", {}).get(RUN)
     if run_id == context.run.run_id:
-        return True  # from an earlier attempt of a step: the steps of one run use the job one after the other
+        return True  # an earlier attempt of a step started it: the steps of one run use the job one after the other
     started_by = context.instance.get_run_by_id(run_id) if run_id else None
     return started_by is not None and started_by.is_finished
 

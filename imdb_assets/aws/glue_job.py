@@ -74,7 +74,7 @@ class Done:
     rows: int
     files: int
     bytes: int
-    """Total size of the files with rows."""
+    """Total size of the files that have rows."""
     seconds: float
     """Duration of the transform including reading and writing, without the start of Spark."""
     audit: Audit
@@ -121,7 +121,7 @@ def s3() -> Any:
 
 
 class _Channel(PipesS3MessageWriterChannel):
-    """Channel for messages that ignores failures: a lost message is no reason to lose the result."""
+    """Channel for messages. It ignores failures, because a lost message is no reason to lose the result."""
 
     def upload_messages_chunk(self, payload: IO[str], index: int) -> None:
         try:

@@ -18,11 +18,12 @@ from imdb_assets.naming import asset_name
 SCHEMAS = ("silver", "gold", "models")
 """Schemas to load. Bronze and quarantine stay in place, and are read through the external schema."""
 DISTRIBUTED_BY = ("tconst", "nconst")
-"""Distribution keys: a table uses the first of them that it has; a table without any is copied to every node."""
+"""Distribution keys: a table uses the first of these columns that it has; a table without any is copied to every node.
+"""
 SORTED_BY = ("decade", "start_year", "year")
 TEXT = "VARCHAR(65535)"
 ID = "VARCHAR(16)"
-"""Narrow type for distribution keys, because joins reserve memory for a type's full width; ids have 10 characters."""
+"""Narrow type for ids, which have 10 characters, because joins reserve memory for a type's full width."""
 
 _TYPES: dict[type[pl.DataType] | pl.DataType, str] = {
     pl.Boolean: "BOOLEAN",

@@ -28,7 +28,7 @@ _ABSENT = {"NoSuchKey", "404"}
 
 
 class ConflictError(Exception):
-    """Another writer has changed the object meanwhile; nothing was written."""
+    """Another writer has changed the object in the meantime; nothing was written."""
 
 
 def split(address: str) -> tuple[str, str]:
@@ -38,7 +38,7 @@ def split(address: str) -> tuple[str, str]:
 
 
 def get(address: str) -> tuple[bytes, str] | None:
-    """An object's content and ETag; None if there is none.
+    """An object's content and ETag; None if there is no object.
 
     Raises:
         LakeError: The object cannot be read.
@@ -55,7 +55,8 @@ def get(address: str) -> tuple[bytes, str] | None:
 def put(address: str, content: bytes, *, absent: bool = False, etag: str | None = None) -> str:
     """Writes a whole object; returns its new ETag.
 
-    If S3's answer is lost, the client repeats the write; an equal object that exists by then is no conflict.
+    If S3's answer is lost, the client repeats the write; an existing object is therefore no conflict if it has the same
+    content.
 
     Args:
         address: Address of the object.
@@ -83,7 +84,7 @@ def put(address: str, content: bytes, *, absent: bool = False, etag: str | None 
 
 
 def put_once(address: str, content: bytes) -> bool:
-    """Writes an object whose address identifies the content, such as by a hash; returns False if it exists already.
+    """Writes an object whose address identifies its content, for example by a hash; returns False if it exists already.
 
     Raises:
         LakeError: The object cannot be looked up or written.

@@ -63,7 +63,7 @@ class S3Landing(Landing):
                     place = f"{self.address}/{dump}/{digest}"
                     removed.append(Removed(place, len(files), sum(one.bytes for one in files)))
                     if not dry_run:
-                        # manifest first: without it, what an interrupted removal leaves does not count as a dump
+                        # The manifest goes first: if the removal is interrupted, the remaining files are no dump.
                         s3.remove(one.address for one in files if one.address.endswith("/manifest.json"))
                         s3.remove(one.address for one in files)
         return removed

@@ -26,7 +26,7 @@ from imdb_assets.lake.models import Kept, ModelStore, ModelVersion, Pointer, is_
 ATTEMPTS = 5
 """Number of attempts to move the pointer if another process moves it at the same time."""
 MARK_SECONDS = 10.0
-"""Seconds for which a look at the pointer stays valid, because each look is a request that costs time and money."""
+"""Seconds before the pointer is read again, because each reading is a request that costs time and money."""
 POINTER = "current.json"
 _REMEDY = "Restore its versions (the bucket is versioned), or materialize models/rating_model."
 
@@ -54,12 +54,12 @@ class S3ModelStore(ModelStore):
         return s3.head(f"{self.address}/{POINTER}") is not None
 
     def mark(self) -> object:
-        """A value that changes at most a few seconds after the pointer has moved, so that callers know when to reload.
+        """A value that changes within `MARK_SECONDS` after the pointer has moved, so that callers know when to reload.
 
-        If S3 does not answer, it is asked again only after `MARK_SECONDS`, as after an answer.
+        After each request, answered or not, the next one is sent only after `MARK_SECONDS`.
 
         Raises:
-            LakeError: The pointer cannot be examined.
+            LakeError: The pointer cannot be read.
         """
         if not self.mark_is_at_hand():
             try:
@@ -70,7 +70,7 @@ class S3ModelStore(ModelStore):
         return self._mark.value
 
     def mark_is_at_hand(self) -> bool:
-        """Whether the last look at the pointer is so recent that `mark` sends no request."""
+        """Whether the pointer was read so recently that `mark` sends no request."""
         return time.monotonic() < self._mark.until
 
     def names(self) -> list[str]:
@@ -101,7 +101,7 @@ class S3ModelStore(ModelStore):
         return found
 
     def remove(self, version: str) -> None:
-        """Removes a version, beginning with its list of files: without the list, the other files are not a version."""
+        """Removes a version, beginning with its list of files: files without such a list do not count as a version."""
         s3.remove([self._list(version)])
         s3.remove(one.address for one in s3.listing(f"{self.address}/{version}/"))
         if (self.root / version).is_dir():

@@ -15,7 +15,7 @@ _lock = Lock()
 
 
 def sent() -> Counter[str]:
-    """Requests since the process began, as `writes` and `reads` of boto3, `estimated_writes` and `estimated_reads`."""
+    """Requests since the process began: boto3's `writes` and `reads`, Polars' `estimated_writes`, `estimated_reads`."""
     with _lock:
         return _sent.copy()
 

@@ -26,13 +26,13 @@ DEMO, FULL_SIZE = "the demo", "IMDb's own dumps"
 NEEDS = {DEMO: (2 * 10**9, 2 * 10**9), FULL_SIZE: (7 * 10**9, 5 * 10**9)}
 """Bytes of disk and memory needed. A demo keeps 0.3 GB; a download starts only if 3.5 times its size is free."""
 LARGE = 5 * 10**8
-"""Bytes from which a folder of dumps needs as much room as full-size dumps; IMDb's own are four times as large."""
+"""Bytes from which a folder of dumps is taken for full-size dumps; IMDb's own dumps are four times as large."""
 LONGEST_RUN = 2.0
-"""Hours after which Dagster ends a run (dagster.yaml). A process that holds a lock for longer probably hangs."""
+"""Hours after which Dagster ends a run (dagster.yaml); a process that holds a lock for more hours probably hangs."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
-"""File with the memory limit of a container, which the machine's available memory does not show."""
+"""File with a container's memory limit, which may be lower than the memory that the machine has available."""
 PATIENCE = 5
-"""Seconds until AWS counts as unreachable, and until a web server that does not answer counts as not Dagster's."""
+"""Seconds to wait for an answer from AWS, or from a web server that may be Dagster's."""
 CODE_LOCATION = "imdb_assets"
 """Name of our code location in Dagster's UI. On the usual port, another project's UI may be listening."""
 
@@ -61,7 +61,7 @@ def doctor() -> None:
 def examine(settings: "Settings") -> Iterator[Finding]:
     """Examines settings, Python, Java, memory, disk, lake, ports, processes and credentials.
 
-    All settings are valid here, because every command first reports invalid ones, such as unacknowledged terms.
+    All settings are valid here, because every command checks them first, for example that IMDb's terms are accepted.
     """
     from imdb_assets.settings import PROJECT_ROOT
     from imdb_assets.sources.folder import FolderSource
@@ -189,7 +189,7 @@ def _locks(settings: "Settings") -> Finding:
 
 
 def _runs(history: Path) -> Finding:
-    """Finds dead runs of `imdb demo` that Dagster lists as running; they block the queue, which runs one at a time."""
+    """Finds dead runs of `imdb demo` that Dagster lists as running, and that therefore block all runs in the queue."""
     database = history / "history" / "runs.db"
     if not database.is_file():
         return Finding("Runs", ok=True, detail="no history yet")

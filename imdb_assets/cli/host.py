@@ -91,7 +91,7 @@ def run(settings: Settings) -> bool:
     of these. Dagster's history of runs is kept in the artifacts bucket.
 
     Raises:
-        DeployError: Another task is running, or AWS refused.
+        DeployError: Another task is running, or AWS refused the request.
     """
     from imdb_assets.aws.deploy import deployment, run_history
     from imdb_assets.definitions import defs

@@ -41,7 +41,7 @@ def select(definitions: "dg.Definitions", assets: str, *, by_day: bool) -> "set[
 
     Args:
         definitions: The project's definitions.
-        assets: A list of names with commas, or Dagster's selection syntax, in which names may lack `key:""`.
+        assets: Names separated by commas, or Dagster's selection syntax, in which names need no `key:""`.
         by_day: Whether days are given.
     """
     import dagster as dg

@@ -111,7 +111,7 @@ def compare(
 
 
 def _recipes(store: "ModelStore", name: str) -> "dict[str, Iteration]":
-    """Regime → iteration that a name stands for."""
+    """The iterations that a name stands for, by regime: the named iteration, or those of the named version."""
     from imdb_assets.ml import artifact
     from imdb_assets.ml.iterations import ITERATIONS, iteration
 

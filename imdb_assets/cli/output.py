@@ -24,9 +24,9 @@ from rich.text import Text
 console = Console(emoji=False)
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""Control characters, and those that reverse the direction of writing."""
+"""Control characters, and characters that change the direction of writing."""
 _QUOTED = re.compile(r'[,"\r\n]')
-"""Characters because of which RFC 4180 requires a field to be quoted."""
+"""Characters that a field of CSV may contain only in quotes (RFC 4180)."""
 _AMBIGUOUS = re.compile(r'^$|^\s|\s$|[\[\]{},:"]|^NULL$')
 """Matches texts that, unquoted in a list, could be mistaken for the list's own syntax."""
 
@@ -51,7 +51,7 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], output: Fo
 
     Args:
         columns: Distinct names.
-        rows: Python values; CSV and JSON are written as the rows arrive.
+        rows: Rows of Python values; as CSV and JSON, each row is written when it arrives.
         output: The format.
         to: A file to write to instead of standard output; the format `table` cannot go to a file.
     """

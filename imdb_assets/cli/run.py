@@ -79,7 +79,7 @@ def run_everything(console: Console) -> Report:
     definitions = defs()
     with _running(console, definitions, definitions.resolve_job_def("everything")) as (instance, report):
         history = _remember(definitions, instance)
-        # Under the daemon, a sensor does this after each run; here the run is recorded, measured and judged at once.
+        # With a daemon, a sensor starts this job after each run; this command runs the job itself.
         looked = _execute(definitions, instance, definitions.resolve_job_def("monitoring"))
         if history:
             report.succeeded &= history.success
@@ -117,14 +117,14 @@ def _running(
     """Runs a job and shows its progress.
 
     Args:
-        console: Where to show it.
+        console: Console that shows the progress.
         definitions: The project's definitions.
         job: The job.
         keys: The job's assets to make; all by default.
-        tags: More tags of the run.
+        tags: Further tags of the run.
 
     Yields:
-        Dagster's instance, and the report. What the caller does meanwhile counts in the report's seconds.
+        Dagster's instance, and the report, whose duration includes what the caller does in the `with` block.
     """
     report = Report(run_id=str(uuid4()))
     started = time.monotonic()
@@ -161,7 +161,7 @@ def _execute(
             **(tags or {}),
             PROCESS_TAG: str(os.getpid()),
             REPOSITORY_TAG: origin.get_label(),
-            "dagster/max_retries": "0",  # otherwise a daemon would start again what a person ended with Ctrl-C
+            "dagster/max_retries": "0",  # otherwise a daemon would repeat a run that a person ended with Ctrl-C
         },
         **how,
     )
@@ -275,7 +275,7 @@ def _show(progress: Progress, task: Any, report: Report, event: dg.DagsterEvent)
             why = reason(event)
             report.failures.append(f"{step}: {why}")
             progress.console.print(f"[red]✗[/] {step}: {escape(why)}", soft_wrap=True)
-        case dg.DagsterEventType.RUN_FAILURE if not report.failures:  # before its first step
+        case dg.DagsterEventType.RUN_FAILURE if not report.failures:  # the run failed before its first step
             report.failures.append(event.message or "Dagster gave no reason.")
         case _:
             pass

@@ -1,10 +1,10 @@
 """Bronze: the seven dumps, with typed columns and otherwise unchanged.
 
-Column names and order are those of IMDb's header; a column with `derived` in its metadata is not in the dump.
-`encoding` says how a list is written in the dump: `comma` and `x02` name the separator of the elements, and `json`
-stands for a JSON array. Lines that break a column's type, id pattern or bound go to quarantine, so one bad line does
-not stop the rest of the day's dump. `references` names the column in which an id should exist. Ids that this column
-lacks are counted but not refused, because the dumps are not made at the same moment.
+Column names and order are those of IMDb's header; a column with `derived` in its metadata is not in the dump. The entry
+`encoding` says how a list is written in the dump, where `comma` and `x02` are separators of elements, and `json` is a
+JSON array. Lines that break a column's type, id pattern or bound go to quarantine, so one bad line does not stop the
+rest of the day's dump. `references` names the column in which an id should exist. Ids that are missing in that column
+are counted but not refused, because the dumps are not made at the same moment.
 """
 
 from typing import Any
@@ -145,8 +145,7 @@ DUMP_CONTRACTS: dict[str, type[Contract]] = {
 
 
 LONGEST_LINE = 1 << 22
-"""Longest line that is accepted, in bytes; IMDb's are far shorter. A longer one is refused, because a line must be held
-in memory as a whole."""
+"""Longest line that is accepted, in bytes, since a line is held in memory as a whole; IMDb's lines are far shorter."""
 
 
 def header(contract: type[Contract]) -> list[str]:

@@ -1,6 +1,7 @@
 """Gold: one row of features per film.
 
-Every feature that reads people's records reads those for the film's year, which hold only films of earlier years.
+A feature that is computed from people's records uses the records for the film's year, which hold only films of earlier
+years.
 """
 
 from collections.abc import Callable
@@ -299,7 +300,7 @@ class MovieFeatures(Contract):
     director_career_rating_std = _rating_std("director_career", _CAREERS, regime="leaky")
     director_career_mean_log_votes = _mean_log_votes("director_career", _CAREERS, regime="leaky")
 
-    # director_history (6): the same six, point-in-time
+    # director_history (6): like director_career, but point-in-time
     director_film_count = _film_count("director_history", _DIRECTORS)
     director_mean_rating = _mean_rating("director_history", _DIRECTORS)
     director_max_rating = _max_rating("director_history", _DIRECTORS)
@@ -307,7 +308,7 @@ class MovieFeatures(Contract):
     director_rating_std = _rating_std("director_history", _DIRECTORS)
     director_mean_log_votes = _mean_log_votes("director_history", _DIRECTORS)
 
-    # people_history (14): directors' shrunk mean and career, writers, cast
+    # people_history (14): further records of the directors, and records of writers and cast
     director_shrunk_rating = _shrunk_rating("people_history", _DIRECTORS)
     director_career_years = _career_years("people_history", _DIRECTORS)
     director_gap_years = _gap_years("people_history", _DIRECTORS)
@@ -323,7 +324,7 @@ class MovieFeatures(Contract):
     cast_min_rating = _min_rating("people_history", _CAST)
     cast_mean_log_votes = _mean_log_votes("people_history", _CAST)
 
-    # form (6): how the title is written, and the film's crew
+    # form (6): how the title is written, and how many directors and writers there are
     original_title_differs = _count(
         "form",
         "title",
@@ -357,7 +358,7 @@ class MovieFeatures(Contract):
         "gold.rating_expectation.expected_log_votes",
     )
 
-    # expectation_with_votes (1): the same, with the votes known
+    # expectation_with_votes (1): the expected rating if the number of votes is known, too
     expected_rating_with_votes = _number(
         "expectation_with_votes",
         "films like it, with as many votes",

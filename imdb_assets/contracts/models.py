@@ -8,7 +8,7 @@ import narwhals as nw
 from imdb_assets.contracts.base import TCONST, Contract, one_of
 
 _RATING = ["gold.movie_features.average_rating"]
-"""The target of every model. As a source of a model's output, it also stands for the features, which are in the same
+"""The target of every model. As a source of a model's output, this column also stands for the features in the same
 table."""
 
 _CHAMPION = ["models.audit.passed"]
@@ -286,8 +286,8 @@ class Predictions(Contract):
 
 
 _ANSWER = [*_RATING, *_CHAMPION, "models.predictions.predicted"]
-"""Sources of an answer: the model in service answers for films that it did not learn from, a stored prediction for
-others."""
+"""Sources of an answer: for a film that the model in service learned from, the answer is a stored prediction; for any
+other film, the model computes it."""
 
 
 class LivePredictions(Contract):

@@ -14,10 +14,11 @@ FIELD_ID = "PARQUET:field_id"
 """Arrow's name for a Parquet field id, in a field's metadata."""
 
 PAGE_BYTES = 65_536
-"""Largest uncompressed size of a page in Polars' files, bytes: for a film's rows, the endpoint decodes whole pages."""
+"""Largest uncompressed size of a page in Polars' files, bytes. The endpoint decodes whole pages to read one film."""
 
 GROUP_ROWS = 16_384
-"""Rows of a row group of files made from frames in memory; the endpoint reads a film sooner from a small row group."""
+"""Rows per row group in files that are made from frames in memory: the endpoint reads a film faster from small groups.
+"""
 
 FieldIds = Mapping[str, int]
 """Column → its Iceberg field id. The elements of a list column have an id of their own, under `<column>.element`."""

@@ -1,7 +1,7 @@
 """A contract's rules as Narwhals expressions, so that all engines check rows by the same definition.
 
 Contracts declare columns with Dataframely, whose own rules are Polars expressions that only one engine can run. A test
-checks that both kinds of rules give the same verdicts.
+checks that Dataframely's rules and the rules of this module give the same verdicts.
 """
 
 import re

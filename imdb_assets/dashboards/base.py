@@ -24,7 +24,7 @@ class Column:
     title: str
     kind: Kind = "text"
     leads_to: str | None = None
-    """Column with the id of the title or person that the value names. Pages show the id as a link of the value."""
+    """Column with the id of the title or person that the value names, and to which the value links on a page."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ Drawing = Figures | Rows | Bars | Lines | Dots | Heat
 
 @dataclass(frozen=True)
 class Metrics:
-    """Metrics for a panel. Grafana reads them from CloudWatch; the local page reads them from `ops.metrics`."""
+    """Metrics of a panel, which Grafana reads from CloudWatch and the local page reads from `ops.metrics`."""
 
     names: tuple[str, ...]
     statistic: Literal["Average", "Sum", "Maximum", "Minimum"] = "Average"
@@ -117,7 +117,7 @@ class Panel:
     nothing: str = "No rows."
     """Text shown if the query has no rows."""
     whole_dumps: bool = False
-    """Whether the panel counts lines of dumps. Such a panel is left out when a reader selects films."""
+    """Whether the panel counts lines of dumps; if so, the panel is left out when a reader selects films."""
 
     @property
     def shown(self) -> dict[str, Column]:
@@ -150,7 +150,7 @@ class Dashboard:
     words: str
     panels: tuple[Panel, ...]
     selects_films: bool = False
-    """Whether readers can restrict its page to some films (`selection.py`)."""
+    """Whether readers can restrict the dashboard's page to some films (`selection.py`)."""
 
     @property
     def reads(self) -> list[str]:

@@ -1,4 +1,4 @@
-// Draws the charts of a dashboard, light or dark as the reader's system is. Vega comes from this server, and its
+// Draws the charts of a dashboard, light or dark like the reader's system. Vega comes from this server, and its
 // interpreter of expressions is used, because the page forbids `eval`.
 "use strict";
 
@@ -13,7 +13,7 @@ async function draw() {
     if (number !== latest) return;
     const spec = JSON.parse(document.getElementById(place.dataset.chart).textContent);
     spec.config = themes[dark.matches ? "dark" : "light"];
-    await vegaEmbed(place.firstElementChild, spec, { // within: Vega gives what it draws into a role of its own
+    await vegaEmbed(place.firstElementChild, spec, { // a child element, because Vega changes its element's role
       renderer: "svg", actions: false, ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true },
     });
   }

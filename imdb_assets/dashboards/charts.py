@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from imdb_assets.dashboards.data import Filled
 
 STEP, HEIGHT = 22, 240
-"""Heights in points: of one category in a chart with horizontal bars, and of every other chart as a whole."""
+"""Heights in points: of each category in a chart with horizontal bars, and of any other chart as a whole."""
 PICTURE_WIDTH = 560
 SHORT = 3
 """Longest names, in characters, that fit below vertical bars without rotation."""
 WIDEST = 48
 """Largest width of a vertical bar in points, for charts with few bars."""
 FEW = 5
-"""Highest count for which we label every whole number of an axis: Vega by itself would also label halves."""
+"""Highest count for which we label every whole number of an axis, since Vega by itself would also label halves."""
 FROM_ZERO: set[Kind] = {"seconds", "ms"}
-"""Kinds whose lines start at zero, so that twice as high means twice as long."""
+"""Kinds of values whose axis starts at zero in line charts, so that twice the height means twice the duration."""
 DASHES = [[1, 0], [6, 4], [2, 4], [10, 4, 2, 4]]
 """Dash patterns of the first, second, … series: lengths in points, alternately drawn and left out."""
 APART: dict[str, Any] = {"labelOverlap": True, "labelSeparation": 8}
-"""Options of an axis below lines: labels that would touch are left out."""
+"""Options of the horizontal axis of a line chart: labels that would touch are left out."""
 LABELS = 150
 """Largest width in points of a category's name: a phone is 390 points wide."""
 
@@ -190,10 +190,10 @@ def _heat(panel: Panel, drawing: Heat, rows: pl.DataFrame) -> Any:
 
     x, y, value = (panel.columns[name] for name in (drawing.x, drawing.y, drawing.value))
     scale = alt.Scale(type="sqrt")
-    if drawing.diverging:  # as far on either side, so that equal distances from 0 are equally dark
+    if drawing.diverging:  # a symmetric scale, so that equal distances from 0 are equally dark
         farthest: float = rows.select(pl.col(drawing.value).abs().max()).item() or 1
         scale = alt.Scale(domain=[-farthest, farthest], domainMid=0, range="diverging", interpolate="rgb")
-    # numbers increase up the page, names run down it
+    # numbers increase upwards; names are sorted downwards
     order = "descending" if y.kind in NUMERIC else "ascending"
     cells: Any = alt.Chart().mark_rect()
     places: dict[str, Any] = {
@@ -263,7 +263,7 @@ def _dashes(drawing: Lines) -> dict[str, Any]:
 
     if not drawing.series or drawing.lower:
         return {}
-    scale, legend = alt.Scale(range=DASHES), _legend(drawing)  # equal legends become one
+    scale, legend = alt.Scale(range=DASHES), _legend(drawing)  # equal legends are merged
     return {"strokeDash": alt.StrokeDash(f"{drawing.series}:N", title=None, sort=None, legend=legend, scale=scale)}
 
 

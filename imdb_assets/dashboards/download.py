@@ -1,4 +1,4 @@
-"""The rows of a panel as a file: CSV for spreadsheets, JSON for programs."""
+"""A panel's rows as a file: either CSV for spreadsheets or JSON for programs."""
 
 import polars as pl
 

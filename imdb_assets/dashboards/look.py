@@ -1,4 +1,4 @@
-"""The look of charts, light and dark: Vega-Lite's configuration in the project's colours."""
+"""The configuration of Vega-Lite for light and dark charts in the project's colours."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def config(theme: Theme) -> dict[str, Any]:
         "titlePadding": 8,
     }
     return {
-        "aria": False,  # title, description and data are beside each chart, for screen readers too
+        "aria": False,  # screen readers get title, description and data from the page, beside each chart
         "background": None,
         "font": FONT,
         "view": {"stroke": None},

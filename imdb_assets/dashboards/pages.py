@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 KEPT = 8
-"""Largest number of pages that are kept of one dashboard; each choice of films has its own page."""
+"""Largest number of cached pages per dashboard; each choice of films has its own page."""
 PINNED_SECONDS = 5.0
-"""Seconds between look-ups of snapshots. New data show within that time, and a burst of requests costs one look-up."""
+"""Seconds for which a page trusts its last look-up of snapshots, so a burst of requests causes only one look-up."""
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def _pushed(client: httpx.Client, uid: str, document: dict[str, Any]) -> Outcome
     body = {
         "dashboard": document,
         "folderUid": FOLDER["uid"],
-        "overwrite": True,  # manual changes there are lost: this project's declaration wins
+        "overwrite": True,  # manual changes in Grafana are lost: this project's declaration wins
         "message": "imdb-assets",
     }
     _asked(client, "POST", "/api/dashboards/db", body)
@@ -84,7 +84,7 @@ def _tried(client: httpx.Client, method: str, path: str, body: Any) -> dict[str,
         )
     try:
         found = response.json() if response.is_success else None
-    except ValueError:  # the page of a login form or a proxy
+    except ValueError:  # not JSON, but the page of a login form or a proxy
         found = None
     if found is None:
         raise GrafanaError(

@@ -1,11 +1,11 @@
-// Sorts a table by the column whose heading is pressed: first upwards, then downwards; empty cells stay last.
+// Sorts a table by the column whose heading is pressed: first ascending, then descending; empty cells stay last.
 "use strict";
 
 const words = new Intl.Collator("en", { numeric: true });
 
 function sort(table, place, heading) {
   const down = heading.getAttribute("aria-sort") === "ascending", sign = down ? -1 : 1;
-  const value = (row) => { // numbers by their value, which the text rounds
+  const value = (row) => { // the exact number, because the cell's text is rounded
     const cell = row.cells[place];
     return "number" in cell.dataset ? Number(cell.dataset.number) : cell.textContent;
   };

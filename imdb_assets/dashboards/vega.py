@@ -1,6 +1,7 @@
-"""The script that draws charts in a browser: Vega, Vega-Lite and Vega-Embed, as included in vl-convert.
+"""The script that draws charts in a browser; it consists of vl-convert's copies of Vega, Vega-Lite and Vega-Embed.
 
-A short-lived process bundles the script once, since a JavaScript engine would stay in the server's memory.
+A short-lived process bundles the script once, because the JavaScript engine that this takes would otherwise stay in the
+server's memory.
 """
 
 import subprocess

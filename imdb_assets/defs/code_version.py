@@ -1,4 +1,4 @@
-"""Code versions: hashes of the code behind results. A hash changes only with code that could change a table's rows.
+"""Code versions: hashes of the code behind results. A hash changes only if code changes that can affect a table's rows.
 
 The hash covers the functions and classes that `code_version` is given, and every function, class and constant of this
 project that they use, directly or indirectly. Of the engines' code, the hash covers only `engines/base.py:conform`,
@@ -20,7 +20,7 @@ from imdb_assets.settings import PROJECT_ROOT
 
 MAKES_NO_ROWS = ("aws", "cli", "defs", "engines", "lake", "naming", "settings", "sources", "wiring")
 _PROSE = {"metadata"}
-"""Names of call arguments whose values are for people; in contracts, `description` is one, too."""
+"""Names of call arguments whose values are text for people; in contracts, `description` is another such argument."""
 
 
 class _Name(NamedTuple):

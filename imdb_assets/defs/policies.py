@@ -17,7 +17,7 @@ LATER = {"models.predictions": -1, "models.champion_scores": -2, "models.iterati
 """Result → priority. No live answer waits for these results, so a run makes them when nothing else is left to do."""
 
 FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=30), warn_window=timedelta(hours=26))
-"""Freshness policy of all assets in the daily run, which reports each of them even if its rows are kept."""
+"""Freshness policy of all assets in the daily run, which reports every asset to Dagster, even an unchanged one."""
 
 FRESH_WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=8))
 
@@ -46,7 +46,7 @@ def common(key: dg.AssetKey) -> dict[str, Any]:
     priority = LATER.get(lake_name(key.path), -1 if key.path[0] == "dashboards" else 0)
     if priority:
         shared["op_tags"] = {"dagster/priority": str(priority)}
-    # No freshness: dumps are made by IMDb, and a quarantine table is written only when its bronze table is made again.
+    # No freshness policy, because IMDb makes the dumps, and a quarantine table changes only with its bronze table.
     if key.path[0] in {"imdb", "quarantine"}:
         return shared
     return {**shared, "freshness_policy": FRESH_WEEKLY if lake_name(key.path) in WEEKLY else FRESH}

@@ -2,7 +2,8 @@
 
 Unattended runs have the tag `MAY_KEEP`; assets that a person materializes are always made again. A result is unchanged
 if the same code made it from the same snapshots of its inputs (`is_unchanged`). A table's code and inputs are recorded
-in its snapshot, a model's in its version, and those of a view, a dashboard or a check in its last event in Dagster.
+in its snapshot, and a model's in its version. The code and inputs of a view, a dashboard or a check are recorded in its
+last event in Dagster.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from imdb_assets.dumps.kernel import Bytes, Flags, Places
 
 _LETTERS = {TCONST: (ord("t"), ord("t")), NCONST: (ord("n"), ord("m"))}
-"""Maps the pattern of ids to the two letters that they begin with; seven or eight digits follow."""
+"""Maps the pattern of ids to the two letters that such ids begin with; seven or eight digits follow."""
 
 MOST_DOUBTFUL = 5_000
-"""Largest number of doubtful lines in one piece of text. If there are more, all lines are left to the careful
-reader, because joining so many single rows takes longer."""
+"""Largest number of doubtful lines in one piece of text. If more lines are doubtful, the careful reader reads all lines
+of the text, because inserting so many single rows among the others would take longer."""
 
 _INT32 = np.iinfo(np.int32)
 
@@ -68,7 +68,8 @@ def read(text: bytes, contract: type[Contract]) -> Read:
     begins, ends, present, doubt = kernel.split(characters, len(names), lines)
     fields = {name: _Field(characters, *field) for name, *field in zip(names, begins, ends, present, strict=True)}
     columns = {
-        # A column that is not in the dump keeps text that another one could not read; here, such a line is in doubt.
+        # A column that is not in the dump is null here. Only the careful reader fills it, with text that another column
+        # cannot parse.
         name: _array(fields[name], column, doubt) if name in fields else pa.nulls(lines, pa.string())
         for name, column in contract.columns().items()
     }
@@ -94,7 +95,7 @@ def _array(field: _Field, column: dy.Column, doubt: "Flags") -> Any:
     texts = _plain if "references" in metadata else _texts
     if encoding == "json":
         offsets, places, data = kernel.strings(*field, doubt)
-        data.flags.writeable = False  # like the dump's text; else numba would compile what follows twice
+        data.flags.writeable = False  # like the dump's text; otherwise, numba compiles the next loops twice
         return _lists(offsets, valid, texts(data, places[:-1], places[1:], None))
     if encoding in SEPARATORS:
         offsets, begins, ends = kernel.elements(*field, ord(SEPARATORS[encoding]), doubt)

@@ -23,7 +23,7 @@ _QUOTE, _COMMA, _OPEN, _CLOSE = ord('"'), ord(","), ord("["), ord("]")
 _FIRST_NOT_ASCII = 0x80
 _TRIAL = 4096  # texts to look at before deciding whether most of them differ
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ divided by the golden ratio
-_INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # numbers of digits that always fit in 32 bits, and in the 53 bits of a float
+_INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # 9 digits always fit in 32 bits, and 15 in the 53 bits of a float
 
 _MEANING = dict(zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True))
 _UNESCAPED = np.array([_MEANING.get(byte, 0) for byte in range(256)], np.uint8)
@@ -100,7 +100,7 @@ def _is_utf8(text: Bytes, begin: int, end: int) -> bool:
     at = begin
     while at < end:
         byte = text[at]
-        low, high = 0x80, 0xBF  # of the second byte
+        low, high = 0x80, 0xBF  # bounds of the second byte
         if byte < _FIRST_NOT_ASCII:
             size = 1
         elif 0xC2 <= byte <= 0xDF:
@@ -133,7 +133,7 @@ def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doub
         begin, length = begins[line], ends[line] - begins[line]
         right = 9 <= length <= 10 and text[begin] == first and text[begin + 1] == second
         if right:
-            for place in range(9):  # a fixed number, which the compiler unrolls
+            for place in range(9):  # a fixed number, so that the compiler unrolls the loop
                 data[size + place] = text[begin + place]
             for place in range(2, 9):
                 right &= np.uint8(text[begin + place] - _ZERO) < 10
@@ -320,7 +320,7 @@ def distinct(text: Bytes, begins: Places, ends: Places, most: int) -> tuple[Plac
         if found == most or (place == _TRIAL and 2 * found > _TRIAL):
             return codes[:0], firsts[:0], lasts[:0]
         begin, end = begins[place], ends[place]
-        if not found or not _same(text, firsts[code], lasts[code], begin, end):  # runs are frequent
+        if not found or not _same(text, firsts[code], lasts[code], begin, end):  # equal neighbours are frequent
             slot = _hash(text, begin, end) & (slots - 1)
             code = table[slot]
             while code >= 0 and not _same(text, firsts[code], lasts[code], begin, end):

@@ -13,7 +13,7 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import header, quarantine_contract
 
 NULL = r"\N"
-# No dump has columns of these names, because they contain blanks.
+# No dump has columns of these names, because the names contain blanks.
 LINE, RAW, READABLE, DROPPED = "line number", "raw line", "is readable", "empty list elements dropped"
 _COUNT_RIGHT, _SURPLUS = "has the right number of fields", "surplus field"
 
@@ -73,11 +73,11 @@ def explain(lines: pl.DataFrame, contract: type[Contract], file: str, not_utf8: 
 
 
 def _split(lines: pl.LazyFrame, contract: type[Contract]) -> pl.LazyFrame:
-    r"""Adds a column of text for each field, null for `\N`, and one that says whether the number of fields is right."""
+    r"""Adds a text column for each field, null for `\N`, and a column that says if the number of fields is right."""
     names = header(contract)
     texts = [_text(name) for name in names]
-    # Splits into one field more than expected: the count is right if that field is null and the last expected one is
-    # not.
+    # Splits into one field more than the dump has columns: the number of fields is right if this additional field is
+    # null and the field before it is not.
     fields = pl.col(RAW).str.split_exact("\t", len(names)).struct.rename_fields([*texts, _SURPLUS])
     count_right = pl.col(texts[-1]).is_not_null() & pl.col(_SURPLUS).is_null()
     return (

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 ROW_GROUP_ROWS = 300_000
-"""Smallest number of rows in a row group. Twice as many would save 1 % of the bytes and take twice the memory."""
+"""Smallest number of rows in a row group; twice as many rows would save 1 % of the bytes and take twice the memory."""
 
 COMPRESSION_LEVEL = 3
-"""Compression level of zstd. With 4, files are 2 % smaller and writing takes a quarter longer; with 2, files are 2 %
-larger and writing is hardly faster."""
+"""Compression level of zstd. At level 4, files are 2 % smaller and writing takes a quarter longer; at level 2, files
+are 2 % larger and writing is hardly faster."""
 
 FEW_VALUES = 0.3
-"""Largest share of distinct values, in the first batch, with which text is stored in a dictionary."""
+"""Text is stored in a dictionary if at most this share of the values in the first batch is distinct."""
 
 DICTIONARY = "DICTIONARY"
 """Stores each distinct value once and its number in each row. Once the dictionary has grown too large, values are
@@ -35,11 +35,11 @@ DELTA_LENGTH = "DELTA_LENGTH_BYTE_ARRAY"
 together."""
 
 PLAIN = "PLAIN"
-"""Encoding of ids: Polars reads it in a fifth of the time that delta encodings take, and after compression the size is
-similar."""
+"""Encoding of ids. Polars reads plain values in a fifth of the time that delta encodings take, and compressed files
+have a similar size."""
 
 LENGTHS_OF_IDS = 2
-"""Text with at most so many different lengths is taken for ids."""
+"""A column of text is taken for ids if its values have at most this many different lengths."""
 
 
 class ParquetFile:

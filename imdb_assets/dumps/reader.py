@@ -35,19 +35,20 @@ CHUNK = 1 << 22
 would gain nothing."""
 
 LEAST_BYTES = 12
-"""A chunk is parsed at once only if its lines have at least so many bytes on average, because memory grows with the
-number of lines. The shortest lines of IMDb's dumps have 16 bytes."""
+"""A chunk is parsed as a whole only if its lines have at least this many bytes on average, because memory grows with
+the number of lines. The shortest lines of IMDb's dumps have 16 bytes."""
 
 PIECE = 1 << 18
-"""Bytes of text that are parsed at a time by the careful reader, and if lines are shorter than `LEAST_BYTES`."""
+"""Bytes of text that are parsed at a time if lines are shorter than `LEAST_BYTES`, or by the careful reader."""
 
-AHEAD = 2
-"""Number of chunks by which each stage may be ahead of the next."""
+AHEAD = 6
+"""Number of chunks by which each stage may be ahead of the next: about a row group of most dumps, because the writer
+works in bursts. With 2, ingest takes a quarter longer; more would only take memory."""
 
 
 KEEP_REJECTS = 100_000
-"""Number of unreadable lines that are kept unless the caller raises it: far more than anybody looks at, but at most
-some hundred MB in memory at once."""
+"""Default for the number of unreadable lines that are kept: far more than anybody looks at, but at most some hundred MB
+in memory at once."""
 
 
 class DumpError(Exception):
@@ -271,7 +272,7 @@ def _escaped(text: bytes, numbers: "NDArray[np.int64]") -> tuple[bytes, dict[int
 
 
 def _ahead(items: Iterable[Item]) -> Generator[Item]:
-    """Prepares the next few items in another thread while one is in use, because writing comes in bursts."""
+    """Prepares the next items in another thread while one is in use."""
     source, end = iter(items), object()
     with ThreadPoolExecutor(1) as thread:
         waiting = deque(thread.submit(next, source, end) for _ in range(AHEAD))

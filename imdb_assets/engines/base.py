@@ -18,7 +18,7 @@ Transform = Callable[..., nw.LazyFrame[Any]]
 """A pure function from lazy frames to a lazy frame. Each argument is a keyword argument named after its table."""
 
 Facts = dict[str, Any]
-"""Facts about a run, to be shown to people; empty if the engine knows nothing that the asset does not know."""
+"""Facts about a run that the engine adds for people to read; may be empty."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Engines:
 
     default: Engine
     heavy: Mapping[str, Engine] = field(default_factory=dict[str, Engine])
-    """Maps tables to the engines that make them instead of the default one."""
+    """Maps tables to the engines that make them instead of the default engine."""
 
     def of(self, contract: type[Contract]) -> Engine:
         """The engine of a table."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 JOIN_SAMPLE_ROWS = 1_000_000
 """Number of rows of each side that a streaming join holds before it decides which side to build its hash table from.
-The default of ten million takes a gigabyte where a dump with wide rows is reduced to the films."""
+Polars' default of ten million takes a gigabyte when a dump with wide rows is joined to the films."""
 
 
 class PolarsEngine:

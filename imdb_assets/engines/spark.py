@@ -30,7 +30,7 @@ tasks."""
 
 MEMORY = "2g"
 """Heap of the one Java process that is both driver and executors. Spark sets 300 MB aside and uses 60 % of the rest, 1
-GB, for the joins and sorts of all cores. Its default heap of 1g would leave 0.4 GB."""
+GB, for the joins and sorts of all cores. With Spark's default heap of 1g, only 0.4 GB would be left for them."""
 
 CLASSIC = {
     "spark.app.name": "imdb-assets",
@@ -56,8 +56,8 @@ SESSION = {
 """Configuration of every session, wherever its driver is, because rows depend on these values."""
 
 CONNECT = "sc://"
-"""Beginning of an address of Spark Connect. It gives no access to Java, so the files of tables with lists get no field
-ids."""
+"""Beginning of an address of Spark Connect. Spark Connect gives no access to Java, so the files of tables with lists
+get no field ids."""
 
 NO_S3 = re.compile(r'S3AFileSystem not found|No FileSystem for scheme "s3"')
 """Part of Java's message when Spark cannot read S3."""
@@ -66,12 +66,12 @@ REASON = re.compile(r'^: (.+)$|details = "(.*)"$', re.MULTILINE)
 """The line of a Java exception or of gRPC's error that says what is wrong; stack traces surround it."""
 
 STOPPED = re.compile("LiveListenerBus is stopped|stopped SparkContext")
-"""Part of Java's message once Spark has given up its master."""
+"""Part of Java's message after Spark has given up connecting to its master."""
 
 NO_MASTER = "the master does not answer"
 
 ANSWER_SECONDS = 30
-"""How long a Spark Connect server may take to answer, in seconds. Without this limit, its client would try for ten
+"""How long a Spark Connect server may take to answer, in seconds. Without this limit, Spark's client would try for ten
 minutes."""
 
 
@@ -137,7 +137,7 @@ class SparkEngine:
     ) -> Ran:
         """See `Engine.run`.
 
-        Spark names the files. It writes several for a table, or one for each value of a partitioned table.
+        Spark names the files. An unpartitioned table has several files; a partitioned one has one file for each value.
         """
         files = {name: table.sound_files() for name, table in inputs.items()}
         if self._address.startswith(CONNECT) and ids and spark_files.has_elements(ids):
@@ -272,7 +272,7 @@ def _read(session: "SparkSession", files: Sequence[str]) -> "DataFrame":
 
 def _staged(session: "SparkSession", folder: str) -> "DataFrame":
     reader = session.read.option("recursiveFileLookup", "true")
-    return reader.option("datetimeRebaseMode", "CORRECTED").parquet(folder)  # takes times before 1900 as written
+    return reader.option("datetimeRebaseMode", "CORRECTED").parquet(folder)  # reads times before 1900 as written
 
 
 def _write(frame: "DataFrame", destination: str, *partition_by: str) -> None:

@@ -1,8 +1,8 @@
 """Adds field ids to the elements of lists, which Spark's Parquet writer cannot do.
 
 Spark takes a column's id from the column's metadata, but the elements of a list have no metadata. Parquet's own
-library, which comes with Spark, can copy a file under a different schema without decompressing it, wherever Spark can
-write.
+library, which comes with Spark, can copy a file under a different schema without decompressing it. The library writes
+wherever Spark can write.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 ROW_GROUP_BYTES, PADDING_BYTES = 128 << 20, 8 << 20
-"""Parquet's defaults. Row groups are copied unchanged, so the values do not matter here."""
+"""Parquet's defaults, which have no effect here, because row groups are copied unchanged."""
 
 
 def has_elements(ids: FieldIds) -> bool:

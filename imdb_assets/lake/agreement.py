@@ -15,8 +15,8 @@ def require_agreement(tables: Collection[Table]) -> None:
     """Raises an error if inputs do not agree with each other. Only the tables' handles are compared.
 
     Raises:
-        OutdatedError: One of the tables was made from a snapshot of another one that is not the snapshot given here;
-            the message names both tables.
+        OutdatedError: Table A was made from table B, but from another snapshot of B than the one given here; the
+            message names both tables.
         LakeError: The tables come from different places, where the same id means another title or person.
     """
     places = {table.provenance.place: table.name for table in tables if table.provenance.place}
@@ -37,7 +37,7 @@ def require_agreement(tables: Collection[Table]) -> None:
 
 
 def outdated(names: Iterable[str], look_up: Callable[[str], Table | None]) -> list[str]:
-    """The outdated tables among these and the tables that they were made from; each table comes after its inputs."""
+    """The outdated tables among these and the tables that they were made from; inputs come before results."""
     found: dict[str, bool] = {}
 
     def visit(name: str) -> bool:

@@ -21,7 +21,7 @@ from imdb_assets.lake.table import Staged, partition_folder
 from imdb_assets.naming import asset_name
 
 FILE = "file that holds the row"
-"""In frames of staged files, the column with the address of the file that a row is in."""
+"""Name of a column in frames of staged files: the address of each row's file."""
 
 PRIMARY_KEY = "primary_key"
 ONE_PARTITION = "each file has the partition value that its path names"

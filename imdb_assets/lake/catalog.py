@@ -18,7 +18,7 @@ from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import sync
 from imdb_assets.naming import asset_path
 
-if TYPE_CHECKING:  # importing it takes half a second, which would slow loading the definitions
+if TYPE_CHECKING:  # importing pyiceberg takes half a second, which would slow loading the definitions
     from collections.abc import Callable, Generator
 
     from pyiceberg.catalog.sql import SqlCatalog
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # importing it takes half a second, which would slow loading 
 
 FILE = "catalog.db"
 WAIT_SECONDS = 30
-"""Longest wait for another process's commit. A commit takes milliseconds, so a process that takes longer hangs."""
+"""Longest wait for another process's commit. A commit takes milliseconds, so after this time the process has hung."""
 TABLES = {"iceberg_tables", "iceberg_namespace_properties"}
 
 
@@ -164,7 +164,7 @@ def require_home(root: Path, name: str, location: Path) -> None:
     """Refuses a table whose files are in another lake, which is possible because metadata has absolute paths.
 
     Raises:
-        LakeError: The lake was moved or copied. Neither lake was changed.
+        LakeError: The lake was moved or copied. Nothing was changed.
     """
     place = root.joinpath(*asset_path(name))
     if location != place and os.path.realpath(location) != os.path.realpath(place):

@@ -25,8 +25,8 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
     """Builds the entry of a file, with its partition value and the statistics of its columns.
 
     This function replaces pyiceberg's `parquet_file_to_data_file`, which also accepts files whose field ids differ from
-    the table's. Readers would get null for columns whose field ids differ. The audit reads the types from one file
-    only, so this function compares the types of each file, whose footer it reads.
+    the table's. Readers would get null for columns whose field ids differ. The audit reads the types of one file only;
+    this function reads the footer of each file, so it also compares the types.
 
     Raises:
         LakeError: The file's columns or field ids differ from the table's.
@@ -62,7 +62,7 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
     plan, by_path = compute_statistics_plan(schema, metadata.properties), parquet_path_to_id_mapping(schema)
     for place in range(footer.num_columns if footer.num_row_groups else 0):
         column = footer.row_group(0).column(place)
-        if not column.is_stats_set:  # absent on purpose (`dumps/parquet.py`); pyiceberg would warn about each row group
+        if not column.is_stats_set:  # left out on purpose (`dumps/parquet.py`); pyiceberg would warn per row group
             field_id = by_path[column.path_in_schema]
             plan[field_id] = replace(plan[field_id], mode=MetricsMode(MetricModeTypes.NONE))
     statistics = data_file_statistics_from_parquet_metadata(
@@ -85,7 +85,7 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
 
 
 def _partition(metadata: TableMetadata, address: str) -> Record:
-    """The partition that a file's path names; used for files without rows, since their statistics name none."""
+    """The partition that a file's path names; used for a file without rows, whose statistics cannot name it."""
     from pyiceberg.expressions.literals import literal
     from pyiceberg.typedef import Record
 

@@ -1,7 +1,7 @@
 """Reads and writes local and remote files by address; writes small files durably, and syncs files that others wrote.
 
-Before anything points at a file, its bytes must be safe from a power cut. JSON files, the pointers of the landing zone
-and the model store, are replaced atomically.
+Before anything points at a file, its bytes must be safe from a power cut. The pointers of the landing zone and of the
+model store are JSON files, which are replaced atomically.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from uuid import uuid4
 from imdb_assets.lake.errors import DamagedError
 from imdb_assets.lake.remote import remote_of
 
-if TYPE_CHECKING:  # imported late: `imdb tables` reads no rows, and need not wait for Polars
+if TYPE_CHECKING:  # so that `imdb tables`, which reads no rows, need not wait for Polars
     import polars as pl
 
 SEAL = "check"

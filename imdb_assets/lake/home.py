@@ -89,7 +89,7 @@ class Home(Protocol):
         ...
 
     def lost(self, files: Collection[str]) -> list[str]:
-        """The files among these that no longer exist."""
+        """Those of the given files that no longer exist."""
         ...
 
     def tables(self) -> list[str]:
@@ -113,7 +113,7 @@ class Home(Protocol):
         ...
 
     def tidy(self, folders: Collection[str]) -> None:
-        """Removes the folders among these that are empty."""
+        """Removes those of the given folders that are empty."""
         ...
 
     def errors(self, what: str) -> AbstractContextManager[None]:
@@ -165,7 +165,7 @@ class FolderHome:
         return str(self.folder.joinpath(*asset_path(table)))
 
     def uri(self, address: str) -> str:
-        """Adds `file://` for readers that need it, except to a path with `#` or `?`, which pyiceberg would truncate."""
+        """Adds `file://`, which some readers need, unless a path has `#` or `?`: pyiceberg would cut the URI there."""
         return address if set(address) & {"#", "?"} else f"file://{address}"
 
     def staging(self, table: str) -> str:

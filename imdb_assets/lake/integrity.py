@@ -1,7 +1,7 @@
 """Checks that data files are still what was published, by hashes in the snapshot; remembers which files were checked.
 
-A flipped bit in a Parquet page turns into another number, and no reader of Parquet notices. A publish to a lake in a
-folder therefore records the SHA-256 of each file, and our readers check files here before they read them. A file is
+A flipped bit in a Parquet page changes a value, and no reader of Parquet notices. A publish to a lake in a folder
+therefore records the SHA-256 of each file, and our readers check files here before they read them. A file is
 hashed again when its size or times have changed since the last check. `imdb verify` and maintenance (`verification.py`)
 also find changes on the disk that leave size and times as they were. On S3 no hash is recorded, because S3 itself keeps
 and checks a checksum of each object.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CHECKED = "checked"
-"""Name of the lake's folder that has one file per table, which lists the data files that were found undamaged, with
+"""Name of the lake's folder that has one file per table. The file lists the data files that were found undamaged, with
 their state at that time. If such a list is lost or damaged, the data files are hashed again."""
 
 State = list[int | str]
@@ -58,12 +58,12 @@ def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence
 
     Raises:
         LakeError: A file is damaged or lost. The message names table, file, snapshot and the way to recover. If the
-            snapshot was published without hashes, damaged files are not noticed, and lost files only in a lake in a
-            folder.
+            snapshot was published without hashes, damaged files go unnoticed, and lost files are noticed only if the
+            lake is in a folder.
     """
     if not wanted:
         for file in files if files and not remote_of(files[0]) else ():
-            if not Path(file).exists():  # DuckDB opens only the first file at once, and the others when it needs them
+            if not Path(file).exists():  # DuckDB opens the first file right away, the others only when it needs them
                 raise lost(table, snapshot_id, file)
         return
     checked = _Checked(table, files)

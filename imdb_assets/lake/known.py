@@ -22,7 +22,7 @@ from imdb_assets.lake.table import Snapshot, Table
 FOLDER = "known"
 """Name of the lake's folder that has one record per table."""
 FORMAT = 1
-"""Version of the records. Raise the number if a field of `Table` or `Snapshot`, or how it is read, changes."""
+"""Version of the records; raise it when a field of `Table` or `Snapshot` changes, or the way that a field is read."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Known:
 
 
 def recall(root: Path, name: str, metadata: Path) -> Known | None:
-    """The record of what was read from this metadata file; None if the file has to be read.
+    """The record of what was read from this metadata file; None if no record can be used.
 
     Args:
         root: Folder of the lake.

@@ -21,7 +21,7 @@ from imdb_assets.lake.provenance import PREFIX, ROLLBACKS, Provenance
 from imdb_assets.lake.table import Rollback, Snapshot, Table
 from imdb_assets.naming import asset_name
 
-if TYPE_CHECKING:  # importing it takes half a second, which would slow loading the definitions
+if TYPE_CHECKING:  # importing pyiceberg takes half a second, which would slow loading the definitions
     from pyiceberg.catalog import Catalog
     from pyiceberg.manifest import DataFile
     from pyiceberg.table import Table as IcebergTable
@@ -228,7 +228,7 @@ def _history(iceberg: IcebergTable) -> list[Snapshot]:
 
 def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
     """A table's handle, pinned to one of its snapshots."""
-    snapshot = iceberg.snapshot_by_id(snapshot_id)  # it gives files and hashes, even if it changed no rows
+    snapshot = iceberg.snapshot_by_id(snapshot_id)  # files and hashes are this snapshot's, even if it changed no rows
     files, changed = data_files(iceberg, snapshot_id), _last_change(iceberg, snapshot_id)
     paths = tuple(sorted(local_path(file.file_path) for file in files))
     return Table(

@@ -115,7 +115,8 @@ class Landing:
         The current dump counts as known only if the published bronze table was made from it. A dump that bronze
         refused, or that never reached bronze, does not count as known, so a bad dump cannot stay just because its ETag
         is unchanged. The one exception is a dump that has just landed and that no reader has used yet, as when a run
-        downloads all dumps at once. Such a dump has passed every check, and no reader can have found a fault in it.
+        downloads all dumps at once. A dump that has just landed has passed every check, and no reader can have found a
+        fault in it.
 
         Args:
             dump: IMDb's name.
@@ -125,7 +126,7 @@ class Landing:
         return arrived or (current if current is not None and current.sha256 == published else None)
 
     def fetch(self, dump: str, source: Source, published: str | None = None, report: Report = no_report) -> Dump:
-        """Brings the source's dump into the zone. The dump becomes current only by `publish`.
+        """Brings the source's dump into the zone. The dump becomes current only when `publish` is called.
 
         Two processes that want the same dump wait for each other.
 
@@ -169,7 +170,7 @@ class Landing:
                     raise
             # Bytes written before a power cut can be wrong, whatever their ETag: fetch once more from the first byte.
             served = source.fetch(file_name(dump), partial, None, report)
-            assert served is not None  # without a known dump, a source always returns one
+            assert served is not None  # a source that was told of no known dump always returns a dump
             return self._land(dump, partial, served)
 
     @contextmanager
@@ -220,7 +221,7 @@ class Landing:
         final = Path(landed.path).parent
         write_sealed(partial.path.parent / "manifest.json", asdict(landed))
         if self._intact(landed):
-            (partial.path.parent / "manifest.json").replace(final / "manifest.json")  # the same content landed before
+            (partial.path.parent / "manifest.json").replace(final / "manifest.json")  # the dump itself is there already
             partial.discard()
         else:
             shutil.rmtree(final, ignore_errors=True)
@@ -285,7 +286,7 @@ class Landing:
 
 
 def _dump(value: dict[str, Any] | None) -> Dump | None:
-    """The dump that a record describes; None, so that it lands again, if there is no record or older code wrote it."""
+    """The dump that a record describes; None, so that it lands again, if the record is missing or from older code."""
     return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 

@@ -110,7 +110,7 @@ def dumps_in_use(lake: Lake) -> set[str]:
 
 
 def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
-    # Listed before the metadata is read, so that a file committed in between is found to be live.
+    # The files are listed before the metadata is read, so that a file committed in between is found to be live.
     found = {one.address: one for one in lake.home.files(name)}
     old_folders = lake.home.old_folders(name, work.now - work.policy.file_age.total_seconds())
     iceberg = lake.find(name)
@@ -143,7 +143,7 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
 
 
 def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[list[IcebergSnapshot], IcebergTable]:
-    """Expires the snapshots that the policy drops, except in a dry run; returns these snapshots and the table."""
+    """Expires the snapshots that the policy drops, except in a dry run; returns them and the resulting table."""
     from pyiceberg.exceptions import CommitFailedException
     from pyiceberg.table.refs import MAIN_BRANCH
     from pyiceberg.table.update import AssertRefSnapshotId, AssertTableUUID, RemoveSnapshotsUpdate
@@ -190,7 +190,7 @@ def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSn
     files: set[str] = set()
     for snapshot in snapshots:
         files.add(snapshot.manifest_list)
-        files.update(file.file_path for file in snapshot_files(iceberg, snapshot))  # first: it names a damaged file
+        files.update(file.file_path for file in snapshot_files(iceberg, snapshot))  # first: its errors name the file
         files.update(manifest.manifest_path for manifest in snapshot.manifests(iceberg.io))
     return set(map(lake.home.canonical, files))
 
@@ -209,7 +209,7 @@ def _recent_metadata(lake: Lake, iceberg: IcebergTable, found: Mapping[str, Stor
     current = lake.home.canonical(iceberg.metadata_location)
     there = [address for address in log if address in found]  # an interrupted maintenance may have removed others
     changed = {address: found[address].changed for address in there}
-    changed[current] = found[current].changed if current in found else float("inf")  # or our expiry just wrote it
+    changed[current] = found[current].changed if current in found else float("inf")  # if missing, we just wrote it
     return {current, *(address for address, after in pairwise([*there, current]) if not work.is_old(changed[after]))}
 
 
@@ -224,7 +224,7 @@ def _needed(lake: Lake, iceberg: IcebergTable) -> set[str]:
 
 
 def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], found: Mapping[str, Stored]) -> None:
-    """Refuses a table if files that it needs are elsewhere or lost: files in its folder could be the last copies."""
+    """Refuses a table if files that it needs are elsewhere or lost, since other files could be their last copies."""
     root = lake.home.canonical(lake.home.location(name))
     missing = [address for address in needed if address not in found]  # lost, or committed after the files were listed
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})

@@ -94,7 +94,7 @@ class ModelStore:
         return pointer["version"] if pointer else None
 
     def mark(self) -> object:
-        """A value that changes when the pointer moves and that can be read faster than it; None without a pointer."""
+        """A value that changes when the pointer moves, and is read faster than the pointer; None without a pointer."""
         try:
             found = self._pointer.stat()
         except FileNotFoundError:

@@ -12,10 +12,10 @@ INPUTS = f"{PREFIX}inputs"
 HASHES = f"{PREFIX}sha256"
 """Property of a snapshot: path of each file below the table's `data` folder → SHA-256, as JSON (`integrity.py`)."""
 ROLLBACKS = f"{PREFIX}rollbacks"
-"""Property of a table: its latest rollbacks, as JSON. A snapshot cannot record them, because it never changes."""
+"""Property of a table: its latest rollbacks, as JSON. A snapshot cannot record rollbacks, because it never changes."""
 
 PLACE = "place"
-"""Key in the inputs whose value says where the dumps behind the rows came from (`Dump.place`)."""
+"""Key of the input that records where the dumps behind the rows came from (`Dump.place`)."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Provenance:
     code_version: str = ""
     engine: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
-    """Name of an input in the lake → a table's snapshot, a dump's SHA-256, or a model version; also the key `PLACE`."""
+    """Name of an input in the lake → a table's snapshot, a dump's SHA-256 or a model version; `PLACE` → the place."""
 
     @classmethod
     def of(cls, properties: Mapping[str, str]) -> "Provenance":

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from pyiceberg.table import Transaction
 
 READ_VECTORIZED = "read.parquet.vectorization.enabled"
-"""Property for Iceberg's Spark reader, whose vectorized code up to version 1.10 refuses bronze's delta encodings."""
+"""Property that turns off the vectorized code of Iceberg's Spark reader, which refuses bronze's delta encodings (up to
+version 1.10)."""
 
 
 def staging_folder(lake: Lake, contract: type[Contract]) -> str:
@@ -57,8 +58,8 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
         A handle of the new snapshot.
 
     Raises:
-        LakeError: Another writer published the table meanwhile, its partitioning differs from the contract's, the
-            files' field ids differ from the table's, or the disk or the catalog failed. Unless the message says
+        LakeError: Another writer published the table meanwhile, the table's partitioning differs from the contract's,
+            the files' field ids differ from the table's, or the disk or the catalog failed. Unless the message says
             otherwise, readers keep the previous snapshot.
     """
     provenance = {**properties, **Provenance(engine=staged.engine, inputs=staged.inputs).properties}
@@ -124,7 +125,7 @@ def _transaction(lake: Lake, contract: type[Contract], iceberg: IcebergTable | N
 def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, snapshot_id: int) -> IcebergTable:
     """The table with the new snapshot.
 
-    If maintenance commits at the same time, pyiceberg tries again; maintenance has not removed the files to replace.
+    If maintenance commits at the same time, pyiceberg tries again, which is safe: maintenance removes no current file.
     """
     from pyiceberg.exceptions import CommitFailedException, TableAlreadyExistsError, ValidationException
 

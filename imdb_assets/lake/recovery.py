@@ -41,10 +41,10 @@ class Recovered:
 
 
 def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
-    """Replaces the catalog with one made from the tables' metadata, a sound one only with `force`; keeps the old file.
+    """Replaces the catalog with one made from the tables' metadata, and keeps the old catalog under another name.
 
-    Entries of the old catalog that can still be read are trusted. End every run first: a process with the old file open
-    would continue to commit to it.
+    Entries of the old catalog that can still be read are trusted. A sound catalog is replaced only with `force`. End
+    every run first: a process with the old file open would continue to commit to it.
 
     Raises:
         LakeError: There is no table, a table has no complete metadata file, the lake was moved, the catalog is sound,

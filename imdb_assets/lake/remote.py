@@ -30,11 +30,11 @@ class Remote(Protocol):
         ...
 
     def polars_reads(self, files: int) -> None:
-        """Notes that Polars is about to read this many files by its own requests, which may cost money."""
+        """Counts files that Polars is about to read by its own requests, which may cost money."""
         ...
 
     def polars_writes(self, files: int) -> None:
-        """Notes that Polars has written this many files."""
+        """Counts files that Polars has written."""
         ...
 
 
@@ -42,7 +42,7 @@ _registered: dict[str, Remote] = {}
 
 
 def register(scheme: str, remote: Remote) -> None:
-    """Registers a storage in this process, under the beginning of its addresses, such as `s3://`."""
+    """Registers a storage in this process for all addresses with a given beginning, such as `s3://`."""
     _registered[scheme] = remote
 
 

@@ -64,7 +64,7 @@ def replace_files(transaction: Transaction, properties: Mapping[str, str], old: 
 
 
 def require_base(staged: Staged, current: Table | None) -> None:
-    """Refuses partitions that were computed from a snapshot of their table other than the current snapshot.
+    """Refuses partitions that were not computed from their table's current snapshot.
 
     Raises:
         LakeError: Another run has published the table meanwhile, or the table was rolled back.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 LONGEST = timedelta(days=36_500)
-"""The longest time that may be asked for: Python's dates do not go back for ever."""
+"""The longest time that may be asked for, since Python's dates do not go back for ever."""
 
 
 @dataclass(frozen=True)
@@ -12,14 +12,15 @@ class Policy:
     """The age or number up to which each kind of thing is kept."""
 
     snapshots: int = 7
-    """Number of snapshots kept per table, even old ones, except in bronze, quarantine and ops: a week of daily runs."""
+    """Number of snapshots that a table outside bronze, quarantine and ops keeps, however old: a week of daily runs."""
     snapshot_age: timedelta = timedelta(days=14)
     """Time for which every snapshot is kept after it was superseded, whatever the number of snapshots."""
     bronze_age: timedelta = timedelta(days=2)
-    """The same age for bronze, quarantine and ops, which keep no minimum number of snapshots. It is longer than any run
-    that has pinned a snapshot. It is short because at full size, one day of bronze and quarantine takes 1.5 GB, and its
-    snapshots keep 1.9 GB of dumps, from which both tables can be made again. The tables of ops are published every
-    hour, and their rows have all earlier measurements, so their old snapshots add little."""
+    """Time for which bronze, quarantine and ops keep a superseded snapshot; they keep no minimum number of snapshots.
+    No run that has pinned a snapshot takes that long. A longer time would cost space. At full size, the tables of
+    bronze and quarantine take 1.5 GB for each day; their snapshots also keep 1.9 GB of dumps, from which the tables can
+    be made again. The tables of ops are published every hour, and their rows have all earlier measurements, so their
+    old snapshots add little."""
     dumps: int = 2
     """Number of versions kept of each dump, besides the versions from which any kept snapshot was made. IMDb offers no
     older versions."""

@@ -76,8 +76,8 @@ def evolve(transaction: Transaction, contract: type[Contract]) -> None:
     """Changes the table's schema and descriptions to the contract's, within the transaction.
 
     New columns are added, and columns that the contract no longer has are removed. A column with a changed type is
-    removed and added with a new field id, since every publish replaces all files. Snapshots of older schemas stay
-    readable: their files keep their columns.
+    removed and added with a new field id; nothing is lost, because the publish replaces all files. Snapshots with older
+    schemas can still be read, because their files keep their columns.
 
     Raises:
         LakeError: The contract is incremental, and its columns are not those of the table.

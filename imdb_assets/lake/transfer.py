@@ -15,7 +15,9 @@ from imdb_assets.sources.progress import Meter, Reading, Watch
 
 CONNECTIONS = 7  # one per dump; IMDb's content delivery network can serve far more
 SECONDS = 0.5  # between two reports of the downloads' progress
-LAKE_FACTOR = 2.5  # bytes of lake per byte of dump: 1.2 for the tables (generated sample), double until old ones expire
+# Bytes of lake per byte of dump: one snapshot of each table takes 1.2 (measured on the generated sample), and there are
+# two snapshots of each until the older one expires.
+LAKE_FACTOR = 2.5
 
 
 def fetch_all(
@@ -29,8 +31,8 @@ def fetch_all(
 
     Args:
         landing: The landing zone.
-        dumps: IMDb's names. The first dump is always fetched; another dump is fetched only if the source has a new
-            version of it.
+        dumps: IMDb's names. The first dump in the list is always fetched; each of the others is fetched only if the
+            source has a new version of it.
         source: The source of the dumps.
         published: Name of a dump → sha256 of the dump that the bronze table was made from; see `Landing.known`.
         watch: Called in this thread with the progress of each download.

@@ -68,7 +68,7 @@ class ModelRecord(BaseModel):
     """The content of `model.json`.
 
     Attributes:
-        version: First 12 hex digits of a hash of the fields that follow, without the seal and the files that `save`
+        version: First 12 hex digits of a hash of the fields that follow, except the seal and the files that `save`
             adds.
         created_from: Table → id of the Iceberg snapshot that the models were trained on.
         code_version: Version of the code that trained the models.
@@ -231,7 +231,7 @@ def save(
 
     Args:
         directory: The version's own folder. A folder that holds a complete copy of this version is left untouched. Any
-            other content is replaced; between the two renames, the folder does not exist for a moment.
+            other content is replaced by two renames, between which the folder does not exist for a moment.
         record: The result of `describe`.
         fitted: The models that the record describes.
         card: Markdown (`model_card.render`).

@@ -1,8 +1,8 @@
 """The audit of a model version: five tests, whose findings are put into words.
 
 A version with a leak fails at least one of the five tests. `leakage` rebuilds tables to find out which features leak.
-This module tests trained models and judges whole versions. v4 is audited together with the champions: v4 has a leak, so
-an audit that v4 passes would be useless.
+This module tests trained models and judges whole versions. Version v4 is audited together with the champions: v4 has a
+leak, so an audit that v4 passes would be useless.
 """
 
 import math
@@ -18,9 +18,9 @@ from imdb_assets.ml.bootstrap import Gain, gain
 from imdb_assets.ml.iterations import Iteration
 
 LEAKY = "v4"
-"""The source document's version, kept to show the leak; it must fail the audit."""
+"""The version that reproduces the source document's leak; it must fail the audit."""
 MAX_SHUFFLED_R2 = 0.02
-"""Largest allowed R² of a model trained on shuffled ratings; a larger one means that test rows reach the training. With
+"""Largest allowed R² of a model trained on shuffled ratings; a larger one means that test rows leak into training. With
 fewer than 10,000 test films the limit is 2 / √films, because two unrelated columns can agree that much by chance."""
 MAX_DEBUT_GAIN = 0.02
 """Largest R² that director features may add on films whose directors have no earlier film, since nothing is known of

@@ -17,12 +17,12 @@ from imdb_assets.ml.splits import SEED
 BLOCKS = 500
 """Largest number of blocks; with more, the second decimal of an interval does not change."""
 DRAWS = 400
-"""Number of draws. Ten of these 400 lie beyond each end of a 95 % interval."""
+"""Number of draws; ten of the 400 lie beyond each end of a 95 % interval."""
 _ENDS = (2.5, 97.5)
 
 
 class Measured(NamedTuple):
-    """Scores on some test rows, each with its 95 % interval; errors in rating points, bias = predicted - actual."""
+    """Scores on some test rows, each with its 95 % interval. Errors are in rating points; bias = predicted - actual."""
 
     test_rows: int
     r2: float

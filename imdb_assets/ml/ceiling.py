@@ -5,6 +5,7 @@ There are two sources of noise, and both are estimated:
 - *Sampling.* A published rating is a mean of n votes, whose variance around the mean of infinitely many votes is s²/n.
   The dumps do not contain single votes, so s, the standard deviation of a film's votes, is an assumed constant
   (`VOTE_SPREAD`).
+
 - *Drift.* Ratings of films younger than two years still move. In dumps a year apart, the ratings of films that were one
   to two years old explained 0.74-0.80 of the variance of their later ratings, so 0.77 is assumed for all young films.
   Mature ratings are assumed not to drift.

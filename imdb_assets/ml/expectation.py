@@ -37,10 +37,11 @@ ln(votes)."""
 
 MILLI, MICRO = 1_000, 1_000_000
 PRIORS = {RATING: 6_200, RATING_WITH_VOTES: 6_200, LOG_VOTES: 6_000}
-"""Values expected, in thousandths, while there are no earlier films. They are close to the means of clean films, but
-constants, because those means contain every film's own rating."""
+"""Values expected, in thousandths, while there are no earlier films. These values are constants close to the means of
+clean films, not the means themselves, because a mean would contain every film's own rating."""
 RIDGE = 10
-"""Number of imaginary films in which a term has no effect; with 3 or 30 such films, predictions are as good."""
+"""Strength of the ridge penalty, as a number of imaginary films in which a term has no effect; predictions are as good
+with 3 or 30."""
 
 YEAR_KNOTS = (1930, 1950, 1970, 1990, 2000, 2010)
 RUNTIME_KNOTS = (60, 75, 90, 105, 120, 150)
@@ -80,7 +81,7 @@ def fit(movies: pl.LazyFrame) -> pl.DataFrame:
     gram = np.zeros((len(names[RATING_WITH_VOTES]),) * 2)
     moments = {target: np.zeros(len(gram)) for target in PRIORS}
     solved: list[tuple[int, dict[str, Matrix]]] = []
-    with threadpool_limits(limits=1, user_api="blas"):  # on cores that others use, threads wait for each other
+    with threadpool_limits(limits=1, user_api="blas"):  # on busy cores, threads would wait for each other
         for year, part in _by_year(films):
             solved.append((year, _solve(gram, moments, names)))
             rated = part.drop_nulls(["average_rating", "log_votes"])
@@ -131,7 +132,7 @@ def _films(movies: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _by_year(films: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-    """Yields each year with its films, in order, because making the terms of one year at a time saves memory."""
+    """Yields each year with its films, in the order of years; making the terms of one year at a time saves memory."""
     for part in films.sort("start_year").partition_by("start_year", maintain_order=True):
         yield part["start_year"][0], part
 

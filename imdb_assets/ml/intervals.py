@@ -2,10 +2,10 @@
 
 A log-linear model of the absolute error estimates how hard a film is to predict; the rating model's record stores the
 log-linear model as a few dozen numbers. The log-linear model is fitted on one half of the calibration films. The other
-half of the calibration films gives the quantile of error / expected error that makes nine of ten ratings fall inside
-their intervals (Lei et al. 2018, section 5.2). The caller chooses the calibration films. The rating model must not have
-learned from calibration films. Calibration films must be recent, because intervals calibrated on old films are too
-narrow for new ones.
+half gives a factor: nine of ten of its films have an error of at most the factor times the expected error, which is
+then half the width of an interval (Lei et al. 2018, section 5.2). The caller chooses the calibration films. The rating
+model must not have learned from calibration films. Calibration films must be recent, because intervals calibrated on
+old films are too narrow for new ones.
 """
 
 import math
@@ -26,20 +26,20 @@ enough to be useful."""
 MIN_FILMS = 60
 """Smallest number of calibration films; with fewer, the quantile of one half of these is little more than a guess."""
 SMALLEST_ERROR = 0.05
-"""Smaller errors count as this one. Ratings are rounded to 0.1, so errors below 0.05 mean nothing, but their logarithms
-would dominate the fit."""
+"""Errors below this value count as this value. Ratings are rounded to 0.1, so errors below 0.05 mean nothing, but their
+logarithms would dominate the fit."""
 RIDGE = 10.0
-"""How strongly the weights of the terms are pulled to zero, as a number of films: this matters in a sample of hundreds
-of films, but not among tens of thousands."""
+"""How strongly the weights of the terms are pulled to zero, as a number of films. The pull matters in a sample of
+hundreds of films, but not among tens of thousands."""
 TEMPER = 0.8
-"""Factor that shrinks the weights of the terms. Without it, the few films of famous people would seem too easy, and
-their intervals would be too narrow."""
+"""Factor that shrinks the weights of the terms. Without this factor, the few films of famous people would seem too easy
+to predict, and their intervals would be too narrow."""
 GROWTH = 0.005
 """Relative growth of the width per year between the newest calibration films and the film's release.
 `benchmarks/intervals.py` chose the rate on IMDb's films of 2005-2012, predicted from those before 2004: at this rate,
-the share of ratings inside does not change with the years. It was tested on the films of 2013-2020, predicted from
-those before 2012: 90.5 % (pre-release) and 90.2 % (with votes) of the ratings lay inside, and 88.9 to 91.1 % in each
-year. Intervals were 2.8 % wider than without growth; without it, the share inside fell to 87.5 % in 2020."""
+the share of ratings inside does not change with the years. The rate was tested on the films of 2013-2020, predicted
+from those before 2012: 90.5 % (pre-release) and 90.2 % (with votes) of the ratings lay inside, and 88.9 to 91.1 % in
+each year. Intervals were 2.8 % wider than without growth; without growth, the share inside fell to 87.5 % in 2020."""
 PREDICTED = "predicted"
 """Name of the prediction among the columns that the expected error may depend on."""
 YEAR = "start_year"
@@ -56,7 +56,7 @@ _SHAPES: Mapping[Shape, Callable[[NDArray[np.float64], float | NDArray[np.float6
 }
 
 _VOTE_KNOTS = tuple(math.log(votes) for votes in (20, 50, 100, 300, 1_000, 5_000, 25_000))
-"""Knots of ln(votes). They are dense where votes are few, because there the error falls fastest."""
+"""Knots of ln(votes). The knots are dense where votes are few, because the error falls fastest there."""
 
 _BY_ROLE: tuple[tuple[str, Shape], ...] = (
     ("film_count", "missing"),

@@ -103,17 +103,17 @@ ITERATIONS: tuple[Iteration, ...] = (
         by_votes=True,
     ),
 )
-"""v1 to v4 reproduce the source document; v4 has the document's leak, which v5 and v6 avoid. v7 and v8 are made for
-service. v9 to v12 add the residuals of the makers' earlier films, for each regime and population. In v13 and v14, films
-with few votes count less."""
+"""Versions v1 to v4 reproduce the source document; v4 has the document's leak, which v5 and v6 avoid. Versions v7 and
+v8 are made for service. Versions v9 to v12 add the residuals of the makers' earlier films, for each regime and
+population. In v13 and v14, films with few votes count less."""
 
 
 CHAMPIONS: Mapping[Regime, str] = {"pre-release": "v13", "with votes": "v14"}
 """The iterations in service: the best of their regime on the temporal split of real rows (docs/honest-result.md).
 
-They are declared rather than chosen in each run. They can therefore be audited and put into service before the other
-iterations are scored, and chance does not change them from day to day. `defs/models/tables.py` checks that no other
-iteration is better."""
+Champions are declared rather than chosen in each run. Declared champions can be audited and put into service before the
+other iterations are scored, and chance does not change them from day to day. `defs/models/tables.py` checks that no
+other iteration is better."""
 
 
 def iteration(name: str) -> Iteration:

@@ -160,7 +160,8 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     def differs(name: str, films: pl.DataFrame = early, films_after: pl.DataFrame = early_after) -> "NDArray[np.bool_]":
         return _differs(stored[name].gather(films["row"]), noisy[name].gather(films_after["row"]))
 
-    # Own votes and v4's columns always change; only point-in-time columns prove that noise reached the histories.
+    # Columns with the film's own votes and v4's columns change in any case; only pre-release columns prove that noise
+    # reached the histories.
     honest = (name for name in metadata if metadata[name]["regime"] == "pre-release")
     if not any(differs(name, later, later_after).any() for name in honest):
         msg = (
@@ -170,7 +171,7 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
         )
         raise ValueError(msg)
     same_votes = ~differs("num_votes")
-    replaced = differs("average_rating")  # among films of the split year: earlier ones keep their rating
+    replaced = differs("average_rating")  # only films of the split year: earlier ones keep their rating
     changed: dict[str, int] = {}
     own_changed: dict[str, int] = {}
     for name, column in metadata.items():

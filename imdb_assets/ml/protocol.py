@@ -165,7 +165,7 @@ def _place(value: str) -> tuple[int, str]:
 
 
 def _by_genre(films: pl.DataFrame) -> pl.DataFrame:
-    """Repeats each film for each of its genres, named in `slice`."""
+    """One row per film and genre of the film; the column `slice` names the genre."""
     genres = {name: data["genre"] for name, data in iterations.feature_metadata().items() if "genre" in data}
     return pl.concat(
         [films.filter(pl.col(name) == 1).with_columns(slice=pl.lit(genre)) for name, genre in genres.items()]

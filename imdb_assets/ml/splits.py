@@ -33,11 +33,11 @@ SEED = 2018
 TEST_SHARE = 0.2
 """Share of test films in the random split: the usual share, since the source document does not name one."""
 TEMPORAL_SPLIT_YEAR = 2018
-"""First test year; models are trained on earlier years. It is recent enough to matter, and old enough for most ratings
-to have settled."""
+"""First test year; models are trained on earlier years. The year is recent enough to matter, and old enough for most
+ratings to have settled."""
 CALIBRATION_YEARS = 5
-"""Number of years before the temporal split whose films calibrate the intervals of its test films. They are predicted
-from older films."""
+"""Number of years before the temporal split whose films calibrate the intervals of its test films. These calibration
+films are predicted from older films."""
 MATURE_YEARS = 2
 """Number of years after a film's release from which its rating counts as settled."""
 FOLDS = 5
@@ -66,7 +66,7 @@ def uniform(tconst: pl.Series, salt: str) -> NDArray[np.float64]:
 
     Args:
         tconst: Title ids, shape (films,).
-        salt: Name of the use of the numbers.
+        salt: Name of the purpose that the numbers serve.
 
     Returns:
         Shape (films,).

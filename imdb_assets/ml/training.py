@@ -32,23 +32,23 @@ LOWEST, HIGHEST = 1.0, 10.0
 """Ends of IMDb's scale; predictions are clipped to this range."""
 
 PARAMETERS: dict[str, Any] = {
-    "objective": "reg:squarederror",  # R² is the score
+    "objective": "reg:squarederror",  # the error that R², the score, is computed from
     "tree_method": "hist",
     "max_bin": 128,
-    "max_depth": 7,  # interactions of genre, year, runtime and people; 6 scores the same
+    "max_depth": 7,  # deep enough for interactions of genre, year, runtime and people; a depth of 6 scores the same
     "min_child_weight": 25,  # smallest number of films per leaf: ratings of single films are noise
     "subsample": 0.8,
     "colsample_bytree": 0.2,  # features of one person's history overlap: with few columns per tree, the trees differ
     "reg_lambda": 8.0,  # shrinks leaves with few films
     "seed": SEED,
-    "nthread": 1,  # models train side by side (`in_parallel`): no barriers between threads, same bytes on any machine
+    "nthread": 1,  # models train side by side (`in_parallel`); one thread also gives the same bytes on any machine
 }
 MORE_PARAMETERS = frozenset({"learning_rate", "gamma", "reg_alpha", "max_leaves", "grow_policy"})
 """Parameters that an iteration may set, besides those in `PARAMETERS`."""
 LEARNING_RATE = 0.1
 """Factor by which each tree's contribution is scaled by default; `recipe` has the rate of each iteration."""
 MAX_TREES = 4000
-"""Upper bound of the number of trees. It is not reached in practice; it limits the time of a training that keeps
+"""Upper bound of the number of trees. The bound is not reached in practice; it limits the time of a training that keeps
 improving."""
 PATIENCE = 3
 """Training stops after `PATIENCE / learning_rate` trees without improvement."""

@@ -59,7 +59,7 @@ def deliver(alerts: Sequence[Alert], channels: Sequence[Channel]) -> list[str]:
                 channel.send(alert)
             except SilentError as error:
                 failures.append(str(error))
-                break  # its timeout has passed once; do not wait for each alert
+                break  # the channel has timed out once; do not wait again for each alert
             except ChannelError as error:
                 failures.append(str(error))
     return failures

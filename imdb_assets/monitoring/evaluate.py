@@ -1,6 +1,6 @@
 """Decides from measurements which alarms fire now, and which of these alarms have not been reported yet.
 
-Pure functions of `ops.metrics`, `ops.runs` and `ops.alerts`; `channels.py` sends the alerts.
+All functions are pure and take rows of `ops.metrics`, `ops.runs` and `ops.alerts`; `channels.py` sends the alerts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -166,7 +166,7 @@ def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[A
             alerts.append(occasion.alert(alarm, row, before, state))
     by_name = {alarm.name: alarm for alarm in ALARMS}
     for key, row in last_said.items():
-        if key not in seen and row["state"] != "resolved" and row["alarm"] in by_name:  # it is no longer measured
+        if key not in seen and row["state"] != "resolved" and row["alarm"] in by_name:  # not measured any more
             alerts.append(occasion.alert(by_name[row["alarm"]], {**row, "run_id": None}, row, "resolved"))
     order = {"critical": 0, "warning": 1, "info": 2}
     return sorted(alerts, key=lambda alert: (alert.state == "resolved", order[alert.alarm.severity]))

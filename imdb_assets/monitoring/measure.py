@@ -35,7 +35,7 @@ WEEK = 7
 
 
 MIN_REQUESTS = 100
-"""Minimum number of requests for a 95th percentile: among fewer, the slow ones that first read the tables dominate."""
+"""Minimum number of requests for a 95th percentile; with fewer, the slow first ones, which read tables, dominate."""
 
 
 class Value(NamedTuple):
@@ -98,7 +98,7 @@ def of_endpoint(settings: Settings, lake: Lake, models: ModelStore) -> Iterator[
     yield Value("endpoint_requests", asset, counted.requests)
     if counted.requests:
         yield Value("endpoint_error_share", asset, counted.errors / counted.requests)
-    # null ends an alarm about the previous server
+    # a null ends an alarm about the previous server
     yield Value("endpoint_p95_ms", asset, counted.p95_ms if counted.requests >= MIN_REQUESTS else None)
 
 
@@ -140,7 +140,7 @@ def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Va
 
 
 def _median(past: pl.DataFrame, metric: str, asset: str, part: str = "") -> float | None:
-    """The median of a metric's earlier values, which one unusual day does not change; None if there are none."""
+    """The median of a metric's earlier values, so that one unusual day does not count; None if there are none."""
     same = past.filter(pl.col("metric") == metric, pl.col("asset") == asset, pl.col("part") == part)
     middle = same.sort("measured_at")["value"].tail(WEEK).median()
     return middle if isinstance(middle, float) else None

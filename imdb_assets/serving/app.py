@@ -54,7 +54,7 @@ PAGE = {
 }
 """Path → name and content type of a file beside this module."""
 QUICK_BYTES = 16_384
-"""Largest body of rows that is answered without a worker thread: scoring a few rows is faster than the switch."""
+"""Largest body of rows that is answered without a worker thread: a few rows are scored faster than threads switch."""
 
 
 def create_app(

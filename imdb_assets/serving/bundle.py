@@ -31,7 +31,7 @@ RECORDS: Mapping[str, type[Contract]] = {
     "residual_reputation": ResidualReputation,
     "title_word_reputation": TitleWordReputation,
 }
-"""Parameter of the transform that makes the features → point-in-time table."""
+"""Parameter of the transform `movie_features` → the point-in-time table that is passed to it."""
 COEFFICIENTS = ExpectationCoefficients
 """Coefficients of the expected rating; a point-in-time table, read whole because it has no person or word as key."""
 TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}
@@ -47,7 +47,7 @@ INPUTS = (
 
 
 class BundleError(ValueError):
-    """A model version cannot describe films with this code; the message names what is missing and the remedy."""
+    """A model version's bundle cannot be used with this code; the message names what is missing and the remedy."""
 
 
 def writer(tables: Collection[Table]) -> Callable[[Path], None]:

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from imdb_assets.serving.search import Film
 
 INDEX_SECONDS = 300.0
-"""Seconds to wait for a search. Before there is a model, the first search waits for the index, seconds for the demo."""
+"""Seconds to wait for a search. Before there is a model, the first search waits until the index is made, which takes
+seconds for the demo."""
 TIMEOUT_SECONDS = 10.0
-"""Seconds to wait for an answer: milliseconds, except for the first after a publish, which reads the tables again."""
+"""Seconds to wait for an answer. Most answers take milliseconds; the first one after a publish takes longer, because
+the tables are read again."""
 
 
 PREDICTIONS = {"/predict", "/invocations"}
@@ -92,7 +94,7 @@ def ask(url: str, tconsts: Iterable[str]) -> list[tuple[Answer, float]]:
     """
     import httpx
 
-    # trust_env: a proxy named in the environment cannot reach this machine's loopback address
+    # The environment is ignored, because a proxy that it names cannot reach this machine's loopback address.
     with httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, trust_env=False) as http:
         answers: list[tuple[Answer, float]] = []
         for tconst in tconsts:

@@ -56,7 +56,7 @@ function combobox(field, { search, option, choose, typed }) {
     input.setAttribute("aria-activedescendant", list.children[place].id);
     list.children[place].scrollIntoView({ block: "nearest" });
   }
-  function settle() { // no later answer changes the list that a person chooses from
+  function settle() { // from now on, no answer changes the list that a person chooses from
     clearTimeout(timer);
     request?.abort();
   }

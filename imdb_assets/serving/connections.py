@@ -5,7 +5,8 @@ from asyncio import TimerHandle, Transport
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADER_SECONDS = 20.0
-"""Seconds from a connection's start or a request's first byte to the end of the headers; bodies have another limit."""
+"""Seconds in which a request's headers must arrive, from the connection's start or the request's first byte; bodies
+have another limit."""
 
 
 class TimedHeaders(HttpToolsProtocol):

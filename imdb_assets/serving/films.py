@@ -19,7 +19,8 @@ from imdb_assets.naming import asset_name
 from imdb_assets.serving.errors import NotReadyError
 
 PINNED_SECONDS = 5.0
-"""Seconds between look-ups of a table's snapshot: new data show within that time, and a burst costs one look-up."""
+"""Seconds between look-ups of a table's snapshot: new data show within that time, and a burst of requests costs only
+one look-up."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class FilmIndex:
                 f"{name} in the lake was made by other code and lacks a column ({missing}): "
                 f"re-materialize {asset_name(name)}."
             ) from error
-        return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 is not tt0000001
+        return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 has the same number as tt0000001
 
     def _places(self, tconst: str) -> list[tuple[str, int, int]]:
         """File, first row and number of rows of each run of consecutive rows of the film.

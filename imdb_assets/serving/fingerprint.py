@@ -1,4 +1,4 @@
-"""Identifies the code that a process runs, because a server still runs the old code after an edit or upgrade."""
+"""Identifies the code that a process runs, to find servers that still run old code after an edit or upgrade."""
 
 import hashlib
 from pathlib import Path

@@ -67,7 +67,7 @@ def ensure_running(settings: Settings, lake: Lake, model_version: str | None, ti
     """
     with _one_at_a_time(settings):
         health = _probe(settings, lake)
-        # a server that is not recorded has files open that are gone: its folder was removed and created again
+        # if the server is not recorded, its data folder was removed and made again, and its open files are gone
         if health and model_version and (health.pid != _recorded_pid(settings) or health.code != fingerprint()):
             _end(health.pid)
             health = None
@@ -143,7 +143,7 @@ def _one_at_a_time(settings: Settings) -> Iterator[None]:
             f"cannot write to the data folder {settings.data}: {error.strerror}. Check permissions and IMDB_DATA."
         ) from error
     with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # released on close, and by a crash
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the lock ends when the file is closed, even by a crash
         yield
 
 
@@ -183,7 +183,7 @@ def _answering(settings: Settings) -> Health | None:
 def _start(settings: Settings) -> int:
     """Starts the server in a session of its own, not as our child; returns its process id."""
     folder, log = settings.data.resolve(), _log_file(settings)
-    # env(1) passes the settings on, so that the rest of the environment need not be read; it becomes the server
+    # env(1) adds these settings to the environment, which need not be read here, and then becomes the server
     own = {
         "IMDB_DATA": folder,
         "IMDB_SERVING_PORT": settings.serving_port,
@@ -191,7 +191,8 @@ def _start(settings: Settings) -> int:
         "IMDB_AWS_PREFIX": settings.aws_prefix,
     }
     variables = [f"{name}={value}" for name, value in own.items()]
-    command = shlex.join(["env", *variables, sys.executable, "-m", MODULE, str(folder)])  # `_serves` reads the folder
+    # `_serves` looks for the folder in the command
+    command = shlex.join(["env", *variables, sys.executable, "-m", MODULE, str(folder)])
     try:
         # the shell ends at once, so a long-lived caller need not wait for the server as its child
         shell = subprocess.run(  # noqa: S603 - our own command, quoted

@@ -32,7 +32,8 @@ SECURITY = {
 }
 
 LATENCIES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
-"""Upper bounds of the histogram's buckets, in seconds. Our targets are 2 and 5 ms for a row, 0.5 s for 10,000 rows."""
+"""Upper bounds of the histogram's buckets, in seconds. Among them are our targets: 2 and 5 ms for one row, 0.5 s for
+10,000 rows."""
 
 
 class Metrics:
@@ -78,7 +79,7 @@ class Counted:
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
-            asked = getattr(scope.get("route"), "path", scope["path"])  # /titles/{tconst}, whichever the id
+            asked = getattr(scope.get("route"), "path", scope["path"])  # /titles/{tconst} for any id
             path = asked if asked in self.paths else "other"
             self.metrics.requests.labels(path, status).inc()
             self.metrics.seconds.labels(path).observe(time.perf_counter() - started)
@@ -124,7 +125,8 @@ class BodyLimit:
                     message = await receive()
             except TimeoutError as error:
                 raise HTTPException(408, TOO_SLOW) from error
-            if message["type"] == "http.disconnect":  # nobody gets the answer, but it is counted, as no error of ours
+            if message["type"] == "http.disconnect":
+                # Nobody gets this answer, but it is counted, and its status says that the error is not ours.
                 raise HTTPException(400, HUNG_UP)
             complete = not message.get("more_body", False)
             received += len(message.get("body", b""))

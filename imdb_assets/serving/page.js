@@ -3,9 +3,9 @@
 
 const LOWEST = 1, HIGHEST = 10;
 const MOST_GENRES = 3;
-const EXAMPLES = 6; // films of each list to begin with
+const EXAMPLES = 6; // films that each list shows at first
 const CREDITED = { director: "Directed by", writer: "Written by", cast: "With" };
-const BILLED = 5; // of the cast
+const BILLED = 5; // members of the cast that are shown
 // ---- asking
 
 let latest = 0;

@@ -243,7 +243,7 @@ class Predictor:
 
         If a film has lost its votes since predictions were stored, its only prediction may be of the regime `with
         votes`. For a film that was unrated when predictions were stored, the model in service answers until the film is
-        rated. Once such a film is rated, its stored prediction is used.
+        rated. Once the film is rated, its stored prediction is used.
         """
         found = self._films.read(STORED, tconst, STORED_COLUMNS)
         if not rated:

@@ -60,7 +60,7 @@ def read(
         contract: The table's contract.
         file: A file that `write` made.
         wanted: Column of `LOOKED_UP_BY` → the values to look up.
-        years: Years of the films; for every key, the result has a row for each of these years and the open row.
+        years: Years of the films; for every key, the result has a row for each of these years and one for later years.
     """
     keys = keys_of(contract)
     (column,) = (name for name in keys if name in LOOKED_UP_BY)
@@ -72,7 +72,7 @@ def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.
     """The records that are valid in these years.
 
     A key has rows only for years in which it has a film, and a row is made from strictly earlier years. For a year
-    without a row, the key's next row is valid, or the open row if no other row follows.
+    without a row, the key's next row is valid, or the open row (for later years) if no other row follows.
 
     Returns:
         For each key, its open row and one row for each of the years, with that year in `year`; the columns are

@@ -161,7 +161,7 @@ class Search:
             return [found] if found else []
         rows = self._matching("people", words(typed), limit, prefixes=True)
         as_typed = _spelt(typed)
-        rows.sort(key=lambda row: not _spelt(row["name"]).startswith(as_typed))  # stable: best known first
+        rows.sort(key=lambda row: not _spelt(row["name"]).startswith(as_typed))  # stable, so the best known stay first
         return [Person(**row) for row in rows]
 
     def films(self, typed: str, limit: int = SUGGESTIONS) -> list[Film]:

@@ -45,7 +45,8 @@ def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
 def _bound(port: int) -> socket.socket:
     """The port, bound but not listening: until the server is ready, connections are refused instead of waiting."""
     address = socket.socket()
-    address.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server that just ended still holds connections
+    # The port can then be bound although a server that has just ended still holds connections.
+    address.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         address.bind((HOST, port))
     except OSError as error:

@@ -41,7 +41,7 @@ READS = (
 )
 """The tables that the index is made from."""
 FIRST_YEAR, FIRST_KIND = 0xE000, 0xF000
-"""Code points, for private use, of the letters that stand for the year 0 and for the first kind."""
+"""The letters (code points for private use) that stand for the year 0 and for the first kind of title."""
 YEARS = range(FIRST_KIND - FIRST_YEAR)
 """The years that a search can ask for. A dump may have other years by mistake."""
 COMMON = 0.01
@@ -50,7 +50,7 @@ REMEDY = "Materialize serving/title_index: make materialize ASSETS=serving/title
 _POINTER = "current.json"
 _BATCH = 250_000
 _FAST = ("pragma journal_mode = off", "pragma synchronous = off")
-"""For a new file, which is removed if writing it fails."""
+"""Pragmas for writing a new file without a journal; if writing fails, the file is removed."""
 _TABLES = """
 create table titles (id integer primary key, tconst integer not null, kind text, title text, original_title text,
                      start_year integer, end_year integer, runtime_minutes integer, genres text,
@@ -202,7 +202,7 @@ def text_id(prefix: str, stored: int) -> str:
 
 
 def facet(letter: str, year: int | None) -> str:
-    """The search word for titles of a kind and a year: a letter for each, which no typed word has.
+    """The search word for titles of a kind and a year: two letters, one for each, that no typed word contains.
 
     A search for a kind alone looks for words that begin with the kind's letter. Each further letter in the word would
     add a row per title to the index of the beginnings of words.
@@ -260,7 +260,7 @@ def _words(batch: pl.DataFrame, letters: dict[str, str]) -> pl.DataFrame:
 
     Args:
         batch: Rows of `_titles`.
-        letters: Kind in lower case → its letter; gets the kinds that it lacks.
+        letters: Kind in lower case → its letter; kinds that it lacks are added.
     """
     kinds = batch["kind"].drop_nulls().unique().sort()
     years = batch["start_year"].drop_nulls().unique()
@@ -286,7 +286,7 @@ def _people(names: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _credits(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Rows in the order of their key: SQLite inserts them in a quarter of the time that it takes in any order."""
+    """Rows sorted by their key, which SQLite inserts in a quarter of the time that unsorted rows would take."""
     return rows.select(_number("nconst"), _number("tconst"), "role", "billing_order").sort("nconst", "tconst", "role")
 
 

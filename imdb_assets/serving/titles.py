@@ -196,8 +196,8 @@ class Titles:
     def search(self, typed: str, kind: str | None = None, year: int | None = None, limit: int = 10) -> list[Title]:
         """Titles with the typed words, most votes first. The last word may be incomplete.
 
-        Titles without the typed words that are common ("the") are found, too, and come last. If all words before the
-        last one are common, only the rarest of them is required.
+        Titles that lack only common words ("the") are found, too, and come last. If all words before the last one are
+        common, only the rarest of them is required.
 
         Args:
             typed: The typed words, or a title id.
@@ -224,12 +224,12 @@ class Titles:
         rare = [word for word in before if word not in common] or sorted(before, key=common.__getitem__)[:1]
         found = self._candidates(rare, last)
         whole = [one for one in found if _has(one, wanted)]
-        if rare != before and len(found) == CANDIDATES and len(whole) < limit:  # others have all words and fewer votes
+        if rare != before and len(found) == CANDIDATES and len(whole) < limit:  # less voted titles may match fully
             whole = self._candidates(before, last)
         return list({one.tconst: one for one in (*whole, *found)}.values())[:limit]
 
     def _candidates(self, required: list[str], last: str) -> list[Title]:
-        """The most voted titles with these words, and with what FTS5 is asked for besides."""
+        """The most voted titles that have the `required` words and match `last`, an expression of FTS5."""
         rows = self._rows(
             f"select {_TITLE} from titles t where id in (select rowid from words where words match ? order by rowid"  # noqa: S608
             " limit ?) order by id",
@@ -303,7 +303,7 @@ class Titles:
             newest = sqlite3.connect(address, uri=True, check_same_thread=False)
             common = dict(newest.execute("select word, titles from common"))
             kinds = dict(newest.execute("select kind, letter from kinds"))
-        except (LakeError, sqlite3.Error) as error:  # SQLite's, if a newer index has replaced the file
+        except (LakeError, sqlite3.Error) as error:  # sqlite3.Error: a newer index has replaced the file
             if self._index is None:
                 raise NotReadyError(str(error) if isinstance(error, LakeError) else _unreadable(error)) from error
             self._seen = seen

@@ -21,7 +21,7 @@ class Source(Protocol):
     """Delivers dumps."""
 
     remote: ClassVar[bool]
-    """Whether dumps come over a network. If so, several are fetched at once, and partial downloads are kept."""
+    """Whether dumps come over a network: then several dumps are fetched at once, and partial downloads are kept."""
 
     @property
     def place(self) -> str:

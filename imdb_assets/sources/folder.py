@@ -69,7 +69,7 @@ class FolderSource:
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Copies the file, unless it is the known one, with the same path, size and modification time."""
+        """Copies the file unless it is the known one, that is, has the same path, size and modification time."""
         del report
         path = self._path(file_name)
         if path is None:

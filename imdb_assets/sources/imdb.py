@@ -154,11 +154,11 @@ class _Pursuit:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    return httpx.create_ssl_context()  # takes a tenth of a second to read all certificates, so all downloads share it
+    return httpx.create_ssl_context()  # reading all certificates takes a tenth of a second, so downloads share it
 
 
 def _client(limits: Limits) -> httpx.AsyncClient:
-    # `identity`: a dump is a gzip file, and the ETag does not stand for any other encoding a server makes of it
+    # `identity`: a dump is a gzip file already, and its ETag stands only for these bytes, not for another encoding
     return httpx.AsyncClient(
         timeout=limits.silence, verify=_trusted(), follow_redirects=True, headers={"Accept-Encoding": "identity"}
     )

@@ -40,7 +40,7 @@ class Partial:
         """The version that the bytes belong to; None if the download cannot be resumed."""
         try:
             return Served(**json.loads(self._notes.read_text(encoding="utf-8")))
-        except (FileNotFoundError, ValueError, TypeError):  # empty after a power cut, or of an earlier release
+        except (FileNotFoundError, ValueError, TypeError):  # empty after a power cut, or notes of older code
             return None
 
     def begin(self, notes: Served | None) -> None:

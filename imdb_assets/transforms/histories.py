@@ -17,16 +17,16 @@ from imdb_assets.transforms.reputation import SUMS
 from imdb_assets.transforms.rows import flag
 
 PRIOR_TENTHS = 62
-"""Rating, in tenths, that is assumed for a team without history. It is close to the mean of clean films, but a
-constant, because that mean contains every film's own rating."""
+"""Rating, in tenths, that is assumed for a team without history. This rating is a constant close to the mean of clean
+films, not the mean itself, because that mean contains every film's own rating."""
 
 PRIOR_FILMS = 2
-"""Number of films that the assumed rating counts for in a shrunk mean. The films of one director vary about as much as
-directors do, so one to three is right."""
+"""Number of films that the assumed rating counts for in a shrunk mean. One to three films are right, because the films
+of one director differ from each other about as much as directors do."""
 
 BILLED_CAST = 6
-"""Number of actors per film, from the top of the billing: those that posters name. More would add noise, and few films
-before 2024 list more."""
+"""Number of actors per film, from the top of the billing: those that posters name. Further actors would add noise, and
+few films before 2024 list them."""
 
 _RESIDUALS = {
     "residual": "residual0_sum",
@@ -70,7 +70,7 @@ def pooled_features(prefix: str) -> dict[str, nw.Expr]:
     expressions = {
         "film_count": count,
         "mean_rating": tenths.cast(nw.Float64) / tenths_of_films,
-        # Rounded because Polars multiplies by the reciprocal of a constant divisor: 56 / 10 = 5.6000000000000005.
+        # `round` is needed because Polars multiplies by a divisor's reciprocal: 56 / 10 gives 5.6000000000000005.
         "max_rating": (nw.col("rating_tenths_max").cast(nw.Float64) / 10).round(1),
         "min_rating": (nw.col("rating_tenths_min").cast(nw.Float64) / 10).round(1),
         "rating_std": (count * squares - tenths * tenths).cast(nw.Float64).sqrt() / tenths_of_films,

@@ -10,7 +10,7 @@ import narwhals as nw
 
 from imdb_assets.contracts.silver import MAX_RUNTIME, MAX_YEAR, MIN_RUNTIME, MIN_YEAR
 from imdb_assets.transforms.ratings import one_per_title
-from imdb_assets.transforms.rows import first_row, known, list_order
+from imdb_assets.transforms.rows import computed_once, first_row, known, list_order
 
 
 class Rule(NamedTuple):
@@ -55,6 +55,7 @@ def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any])
     )
     scalars = ("start_year", "runtime_minutes", "primary_title", "original_title")
     order = {name: nw.col(name) for name in scalars} | list_order("genres")
+    films = computed_once(films)
     return first_row(films, ["tconst"], order).join(one_per_title(title_ratings), on="tconst", how="left")
 
 

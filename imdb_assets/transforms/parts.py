@@ -9,7 +9,7 @@ from math import ceil
 import polars as pl
 
 ROWS_AT_A_TIME = 2_000_000
-"""Rows in a part of the largest input that is cut: joining and summing so many rows takes less than a gigabyte."""
+"""Number of rows in a part of the largest input that is cut; joining and summing them takes less than a gigabyte."""
 
 
 def parts(frames: Mapping[str, pl.LazyFrame], column: str | None) -> Iterator[dict[str, pl.LazyFrame]]:

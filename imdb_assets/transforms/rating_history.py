@@ -14,10 +14,9 @@ import narwhals as nw
 from imdb_assets.transforms.ratings import one_per_title
 
 _NO_CHANGE = {"rating_change": nw.lit(None).cast(nw.Float64), "votes_change": nw.lit(None).cast(nw.Int64)}
-"""Changes of a title that had no rating before, or has none now."""
+"""The changes are null for a title that had no rating before, or has none now."""
 _PER_DAY, _PER_TENTH = 2**40, 2**32
-"""Multipliers of day and rating, which are packed into one 64-bit number together with the votes; these take the lowest
-bits."""
+"""Multipliers of day and rating, which are packed into one 64-bit number whose lowest bits are the number of votes."""
 
 
 def rating_changes(
@@ -57,8 +56,8 @@ def _rows(
 def _ratings_on(rating_history: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Each title's rating according to its last row; titles whose last row has no rating are left out.
 
-    Each row is packed into one number whose highest bits are the day, so a title's largest number is its last row. This
-    avoids sorting years of rows.
+    Each row is packed into one number whose highest bits are the day, so a title's largest number is its last row.
+    Finding the largest number avoids sorting years of rows.
     """
     valid_from = nw.col("valid_from").dt
     day = valid_from.year().cast(nw.Int64) * 512 + valid_from.month().cast(nw.Int64) * 32 + valid_from.day()

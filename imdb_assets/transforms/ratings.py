@@ -4,15 +4,16 @@ from typing import Any
 
 import narwhals as nw
 
+from imdb_assets.transforms.rows import first_row
+
 
 def one_per_title(title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One rating for each title that has votes: if there are several, the one with the most votes, then the highest.
+    """One rating for each title that has votes: of several ratings, the one with the most votes, then the highest one.
 
     Returns:
         Columns `tconst`, `average_rating` and `num_votes`.
     """
-    return (
-        title_ratings.filter(nw.col("numVotes") > 0)
-        .unique(["tconst"], keep="last", order_by=["numVotes", "averageRating"])
-        .select("tconst", average_rating=nw.col("averageRating"), num_votes=nw.col("numVotes"))
+    rated = title_ratings.filter(nw.col("numVotes") > 0).select(
+        "tconst", average_rating=nw.col("averageRating"), num_votes=nw.col("numVotes")
     )
+    return first_row(rated, ["tconst"], {"votes": -nw.col("num_votes"), "rating": -nw.col("average_rating")})

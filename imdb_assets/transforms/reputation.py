@@ -24,7 +24,7 @@ _EXTREMES = {
 
 
 def director_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:  # noqa: A002
-    """Records of directors: one row per director and year with a film, and one open row per director.
+    """Records of directors: one row per director and year with a film, and one row per director for later years.
 
     Returns:
         Columns of `gold.director_reputation`.
@@ -33,7 +33,7 @@ def director_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]
 
 
 def person_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:  # noqa: A002
-    """Records of writers and cast: one row per person, role and year with a film, and one open row per person and role.
+    """Records of writers and cast: rows per person, role and year with a film, and per person and role for later years.
 
     Returns:
         Columns of `gold.person_reputation`.
@@ -52,7 +52,7 @@ def _reputation(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles
 def _per_year(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: Sequence[str]) -> nw.LazyFrame[Any]:
     """One row per person, role and year, made from that year's rated films.
 
-    If there are none, sums are zero and extremes have an impossible value.
+    If a person's films of a year are all unrated, sums are zero and extremes have an impossible value.
     """
     tenths, log_micro = nw.col("rating_tenths"), nw.col("log_votes_micro")
     rated_year = nw.when(~tenths.is_null()).then(nw.col("year").cast(nw.Int64))

@@ -15,12 +15,12 @@ DECAY = 0.95
 """Factor of a film's weight per year of age: the weight halves in 13 years, about the time in which a career
 changes."""
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-"""Earlier and later films weigh as if they were from these years. This limits the weights, whatever year a dump may
-claim."""
+"""Films from before the first year weigh like those of the first year, and films from after the last year like those of
+the last. Weights are therefore limited, whatever year a dump may claim."""
 WEIGHT_OF_FIRST_YEAR = 1000
-"""Large enough for weights, which are rounded to whole numbers, to be accurate to a thousandth. The largest weight is
-2.9e7 (in 2100), and the largest residual 9e6 millionths. A 64-bit sum holds 35,000 films that have both, or a million
-films of 2030."""
+"""This weight is large enough for all weights, which are rounded to whole numbers, to be accurate to a thousandth. The
+largest weight is 2.9e7 (in 2100), and the largest residual 9e6 millionths. A 64-bit sum holds 35,000 films that have
+both, or a million films of 2030."""
 
 ROLES = ("director", "writer", "cast")
 ANY_ROLE = "any"
@@ -41,7 +41,9 @@ def residual_reputation(
     credits: nw.LazyFrame[Any],  # noqa: A002 - named like the table
     rating_expectation: nw.LazyFrame[Any],
 ) -> nw.LazyFrame[Any]:
-    """One row per person, role and year with a film, and one per person and role for later years; `any` is every role.
+    """One row per person, role and year with a film, and one per person and role for later years.
+
+    The role `any` stands for all roles of a person together.
 
     Returns:
         Columns of `gold.residual_reputation`.

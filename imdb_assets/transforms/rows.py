@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
+import polars as pl
 
 
 def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.Expr]) -> nw.LazyFrame[Any]:
@@ -19,7 +20,7 @@ def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.
             differently. Rows that tie must be interchangeable.
     """
     keys, columns = list(key), frame.collect_schema().names()
-    # Few rows share a key, and only these need to be sorted; to sort all rows, an engine would hold all of them.
+    # Few rows share a key, and only these are sorted; to sort all rows, an engine would have to hold them in memory.
     repeated = frame.select(*keys).group_by(*keys).agg(_rows=nw.len()).filter(nw.col("_rows") > 1).select(*keys)
     names = {f"_order_{name}": expression for name, expression in order.items()}
     lowest = (
@@ -29,6 +30,15 @@ def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.
         .select(*columns)
     )
     return nw.concat([frame.join(repeated, on=keys, how="anti").select(*columns), lowest])
+
+
+def computed_once(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Makes Polars compute a small frame once, and hold its rows, where a query needs the frame several times.
+
+    Otherwise Polars scans the inputs again for each use that needs other columns. Other engines get the frame as it is.
+    """
+    native = frame.to_native()
+    return nw.from_native(native.cache()) if isinstance(native, pl.LazyFrame) else frame
 
 
 def list_order(name: str) -> dict[str, nw.Expr]:

@@ -5,7 +5,7 @@ from typing import Any
 import narwhals as nw
 
 from imdb_assets.transforms.ratings import one_per_title
-from imdb_assets.transforms.rows import first_row, known, list_order
+from imdb_assets.transforms.rows import computed_once, first_row, known, list_order
 
 KINDS = ("tvSeries", "tvMiniSeries")
 """IMDb's types of title that have episodes."""
@@ -29,6 +29,7 @@ def series(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any])
     )
     scalars = ("start_year", "end_year", "runtime_minutes", "primary_title", "original_title", "kind")
     order = {name: nw.col(name) for name in scalars} | list_order("genres")
+    rows = computed_once(rows)
     return first_row(rows, ["tconst"], order).join(one_per_title(title_ratings), on="tconst", how="left")
 
 
@@ -57,8 +58,7 @@ def episodes(
     place = {name: nw.col(name) for name in ("series_tconst", "season_number", "episode_number")}
     title = {name: nw.col(name) for name in ("start_year", "primary_title", "isAdult")}
     return (
-        first_row(rows, ["tconst"], place)
-        .join(first_row(titles, ["tconst"], title), on="tconst", how="left")
+        first_row(rows.join(titles, on="tconst", how="left"), ["tconst"], place | title)
         .filter(~known(nw.col("isAdult") == 1))
         .join(one_per_title(title_ratings), on="tconst", how="left")
         .drop("isAdult")

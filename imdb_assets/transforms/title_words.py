@@ -22,7 +22,7 @@ _NO_LETTERS = r"[^\p{L}\p{N}]+"
 
 
 def title_word_reputation(*, movies: nw.LazyFrame[Any], rating_expectation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per word and year with a film, and an open row per word.
+    """One row per word and year with a film, and one row per word for later years.
 
     Returns:
         Columns of `gold.title_word_reputation`.

@@ -269,7 +269,7 @@ def fill(
         try:
             condition = (where or {}).get(table.name, "true")
             _create(connection, table.name, f"select * from {_source(connection, table)} where {condition}")  # noqa: S608 - paths are quoted
-        except (duckdb.IOException, duckdb.InvalidInputException):  # lost or truncated: others can be queried
+        except (duckdb.IOException, duckdb.InvalidInputException):  # its files are lost or truncated
             unreadable[table.name] = (
                 f"Files of {table.name} are lost or damaged. `imdb doctor` names them; roll back to a snapshot that is "
                 f"whole (`imdb history {table.name}`), or materialize the table."
@@ -282,7 +282,7 @@ def fill(
             try:
                 _create(connection, name, view.text)
                 known.add(name)
-            except duckdb.BinderException as error:  # a table from before the view read this column
+            except duckdb.BinderException as error:  # a table is older than the view and lacks a column
                 assets = ",".join(map(asset_name, views.tables(view.text)))
                 unreadable[name] = (
                     f"{name} needs newer tables: {str(error).splitlines()[0]}. "

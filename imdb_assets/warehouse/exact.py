@@ -7,7 +7,7 @@ from duckdb.sqltypes import DuckDBPyType
 from imdb_assets.warehouse.literals import quoted
 
 WRITTEN = {"blob", "geometry", "interval", "time_ns", "timestamp_ns", "timestamptz_ns", "type"}
-"""Types whose values are returned as DuckDB's text. As Python values they would be bytes or would lose precision."""
+"""Types whose values are returned as DuckDB writes them, since Python values would be bytes or would lose precision."""
 
 
 def exact(kind: DuckDBPyType) -> str | None:
@@ -34,7 +34,7 @@ def exact(kind: DuckDBPyType) -> str | None:
 
 
 def distinct(names: Collection[str]) -> list[str]:
-    """The names, with repeated ones numbered: a JSON object has one value per name."""
+    """The names, with repeated ones numbered, because a JSON object has only one value per name."""
     found: dict[str, None] = {}
     for name in names:
         number, one = 0, name

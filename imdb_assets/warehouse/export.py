@@ -35,7 +35,7 @@ SUFFIXES: dict[str, Kind] = {".duckdb": "duckdb", ".sqlite": "sqlite", ".sqlite3
 PACKAGE = "datapackage.json"
 """File that describes an exported folder, as a Data Package: https://datapackage.org/standard/data-package."""
 _FULL = re.compile("No space left on device|disk is full|Disk quota exceeded|max_temp_directory_size")
-"""Part of what DuckDB, SQLite and ADBC say of a full disk, each with errors of its own."""
+"""Matches the messages of DuckDB, SQLite and ADBC about a full disk; each of them raises another type of error."""
 _PACKAGE_TYPES = {"INTEGER": "integer", "REAL": "number", "BOOLEAN": "boolean", "TEXT": "string"}
 
 
@@ -92,7 +92,7 @@ def export(  # noqa: PLR0913 - one choice each
 
 @contextmanager
 def _full_disk() -> Iterator[None]:
-    """Makes an `OSError` of any error that says that the disk is full."""
+    """Raises an `OSError` instead of any error whose message says that the disk is full."""
     try:
         yield
     except Exception as error:

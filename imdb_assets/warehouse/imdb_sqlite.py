@@ -1,7 +1,7 @@
 """The six tables of imdb-sqlite 2.1.0 (https://pypi.org/project/imdb-sqlite), with their names, keys and indexes.
 
-Queries written for the file that imdb-sqlite makes give the same answers on an exported file. The rows are those of
-bronze: lines in quarantine are missing.
+Queries written for the file that imdb-sqlite makes give the same answers on an exported file. The rows come from
+bronze, so lines in quarantine are missing.
 """
 
 from imdb_assets.warehouse.relations import Relation
@@ -14,7 +14,7 @@ def _table(name: str, source: str, columns: str, *, key: str = "", indexed: str 
         description=f"{source} as imdb-sqlite's table {name}.",
         columns={},
         key=(key,) if key else (),
-        may_repeat=bool(key),  # on some days a dump has an id twice, and imdb-sqlite fails
+        may_repeat=bool(key),  # on some days a dump has an id twice; then imdb-sqlite itself fails
         indexes={f"ix_{name}_{column}": column for column in indexed.split()},
     )
 

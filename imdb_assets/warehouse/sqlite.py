@@ -77,13 +77,13 @@ def _insert(
                 yield batch
                 done += batch.num_rows
                 on_progress(relation.name, done / max(1, total))
-        except BaseException as error:  # the driver would make a text of it
+        except BaseException as error:  # the driver would pass on only its text
             stopped.append(error)
             raise
 
     on_progress(relation.name, 0.0)
     with closing(adbc.connect(str(path), autocommit=True)) as database, database.cursor() as cursor:
-        cursor.execute("pragma journal_mode = off")  # the file is new: after a crash it is thrown away
+        cursor.execute("pragma journal_mode = off")  # after a crash, the new file is thrown away
         cursor.execute("pragma synchronous = off")
         cursor.execute(definition(relation, columns))
         try:
@@ -106,4 +106,5 @@ def _open(path: Path) -> sqlite3.Connection:
     database.set_progress_handler(lambda: 0, LOOK_STEPS)  # Python handles signals before it calls this
     database.execute("pragma journal_mode = off")
     database.execute("pragma synchronous = off")
-    return database  # with SQLite's small cache: a larger one makes indexes half as fast, since sorting leaves L2
+    # SQLite's small cache stays: with a larger one, indexes take twice as long, because sorting no longer fits into L2
+    return database

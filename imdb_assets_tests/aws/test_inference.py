@@ -19,11 +19,6 @@ from imdb_assets_tests.world import SHOWCASE, World, ask, records
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World.build(tmp_path_factory.mktemp("world"))
-
-
-@pytest.fixture(scope="module")
 def shipped_model(world: World, tmp_path_factory: pytest.TempPathFactory) -> Predictor:
     """The model as the image gets it: unpacked from the archive, the lake far away."""
     folder = tmp_path_factory.mktemp("opt-ml")

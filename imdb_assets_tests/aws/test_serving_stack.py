@@ -56,10 +56,10 @@ FILM = {"title": "New", "year": 2027, "genres": ["Drama"], "runtime_minutes": 10
 
 @pytest.mark.slow
 @pytest.mark.skipif(not PYTHON.is_file(), reason="no serving stack: make .venv-sagemaker/.ready")
-def test_answers_have_their_content_type_and_the_clients_faults_are_4xx(tmp_path: Path) -> None:
+def test_answers_have_their_content_type_and_the_clients_faults_are_4xx(tmp_path: Path, world: World) -> None:
     told = subprocess.run([PYTHON, "-c", VERSION], capture_output=True, text=True, check=True).stdout.strip()
     wheels = unpacked(replace(SAGEMAKER, python=told).packed())
-    model_archive.pack(Path(World.build(tmp_path / "world").store.current().path), tmp_path / "model.tar.gz", wheels)
+    model_archive.pack(Path(world.store.current().path), tmp_path / "model.tar.gz", wheels)
     with tarfile.open(tmp_path / "model.tar.gz") as archive:
         archive.extractall(tmp_path / "model", filter="data")
     environment = {**NO_REGISTRY, "SAGEMAKER_BASE_DIR": str(tmp_path)}

@@ -44,12 +44,11 @@ WALK = """
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory, world: World) -> Iterator[str]:
     """The film page of a small world, and dashboards of another lake that has every table."""
     folder: Path = tmp_path_factory.mktemp("audited")
     full = Lake(folder / "full")
     write_full_lake(full)
-    world = World.build(folder / "world")
     title_index.publish(folder / "titles", tables(), Provenance())
     app = create_app(world.predictor(), Pages(full, folder / "pages"), Titles(folder / "titles"))
     with served(app) as address:

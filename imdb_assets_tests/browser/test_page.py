@@ -19,9 +19,8 @@ DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, h
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory, world: World) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("page")
-    world = World.build(folder / "world")
     title_index.publish(folder / "titles", tables_of(world.lake), Provenance())
     app = create_app(world.predictor(), Pages(world.lake, folder / "pages"), Titles(folder / "titles"))
     with served(app) as address:

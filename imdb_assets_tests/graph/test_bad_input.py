@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from imdb_assets.contracts.silver import Movies
@@ -40,17 +41,20 @@ class Deployment:
     dumps: Path
     settings: Settings
     lake: Lake
+    instance: dg.DagsterInstance
 
     def run(self, *selection: str) -> Run:
-        return materialize(self.settings, *(selection or CHAIN))
+        return materialize(self.settings, *(selection or CHAIN), instance=self.instance)
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     folder = tmp_path_factory.mktemp("bad input")
     settings = folder_settings(write_tiny_dumps(folder / "dumps"), folder / "data", max_bad_share=0.1)
-    assert materialize(settings, *TABLES_TO_GOLD).failures == {}
-    return Deployment(folder / "dumps", settings, Lake(settings.lake_folder))
+    with dg.DagsterInstance.ephemeral() as instance:
+        made = Deployment(folder / "dumps", settings, Lake(settings.lake_folder), instance)
+        assert made.run(*TABLES_TO_GOLD).failures == {}
+        yield made
 
 
 @pytest.fixture
@@ -332,10 +336,11 @@ def test_a_dump_that_is_meant_to_be_shorter(tiny_dumps: Path, tmp_path: Path) ->
 
 def test_a_smaller_catalogue_of_another_place_is_no_drop(tiny_dumps: Path, tmp_path: Path) -> None:
     settings = folder_settings(tiny_dumps, tmp_path / "data")
-    assert materialize(settings, "landing", "bronze").failures == {}
+    ratings = ("landing", "bronze/title_ratings")
+    assert materialize(settings, *ratings).failures == {}
     smaller = write_tiny_dumps(tmp_path / "smaller")
     write_dump(smaller, "title.ratings", tiny_rows()["title.ratings"][:2])
-    assert materialize(folder_settings(smaller, settings.data), "landing", "bronze").failures == {}
+    assert materialize(folder_settings(smaller, settings.data), *ratings).failures == {}
     assert Lake(settings.lake_folder).table("bronze.title_ratings").rows == 2
 
 

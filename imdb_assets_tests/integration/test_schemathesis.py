@@ -27,9 +27,9 @@ ALL_BUT_ONE = cast("list[CheckFunction]", [one for one in CHECKS.get_all() if on
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: f"{mode.value} data")
-def test_no_request_breaks_what_the_documentation_says(tmp_path: Path, mode: GenerationMode) -> None:
+def test_no_request_breaks_what_the_documentation_says(tmp_path: Path, own_world: World, mode: GenerationMode) -> None:
     title_index.publish(tmp_path / "titles", tables(), Provenance())
-    app = create_app(World.build(tmp_path).predictor(), titles=Titles(tmp_path / "titles"))
+    app = create_app(own_world.predictor(), titles=Titles(tmp_path / "titles"))
     api = schemathesis.openapi.from_asgi("/openapi.json", app)
     operations = [result.ok() for result in api.get_all_operations() if isinstance(result, Ok)]
     assert len(operations) == 12

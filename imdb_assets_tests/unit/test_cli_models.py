@@ -15,8 +15,9 @@ from imdb_assets_tests.world import FILMS, SEEN, SHOWCASE, World, write
 
 
 @pytest.fixture
-def world(imdb: Command) -> World:
-    return World.build(imdb.data)
+def world(imdb: Command, own_world: World) -> World:
+    imdb.set("IMDB_DATA", str(own_world.lake.root.parent))
+    return own_world
 
 
 def test_the_list_says_which_version_is_in_service_and_how_good_each_is(imdb: Command, world: World) -> None:

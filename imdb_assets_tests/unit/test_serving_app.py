@@ -26,11 +26,6 @@ ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World.build(tmp_path_factory.mktemp("world"))
-
-
-@pytest.fixture(scope="module")
 def app(world: World) -> FastAPI:
     return create_app(world.predictor())
 

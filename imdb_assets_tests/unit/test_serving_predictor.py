@@ -35,18 +35,6 @@ from imdb_assets_tests.world import (
 FILM = movie_features(FILMS)
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """Shared: only to be read."""
-    return World.build(tmp_path_factory.mktemp("world"))
-
-
-@pytest.fixture
-def own_world(tmp_path: Path) -> World:
-    """To be changed."""
-    return World.build(tmp_path)
-
-
 def live(world: World, tconst: str, regime: predictor.Regime) -> float:
     return float(world.loaded().predict(regime, FILM.filter(pl.col("tconst") == tconst))[0])
 
@@ -189,14 +177,13 @@ def test_no_model_says_what_to_materialize(tmp_path: Path) -> None:
     assert "Materialize models/rating_model" in health.problem
 
 
-def test_before_there_is_a_model_the_lake_is_searched_and_its_newer_films_too(tmp_path: Path) -> None:
-    made = World.build(tmp_path / "made")
-    predictor = Predictor(made.lake, ModelStore(tmp_path / "models"))
-    served = made.predictor()
+def test_before_there_is_a_model_the_lake_is_searched_and_its_newer_films_too(tmp_path: Path, own_world: World) -> None:
+    predictor = Predictor(own_world.lake, ModelStore(tmp_path / "models"))
+    served = own_world.predictor()
     for typed in ("ada", "nm0000003"):
         assert predictor.people(typed) == served.people(typed) != []
     assert predictor.films(FILM["tconst"][0]) == served.films(FILM["tconst"][0]) != []
-    made.publish_films(FILM.head(3))
+    own_world.publish_films(FILM.head(3))
     assert {film.tconst for film in predictor.films("film")} == set(FILM["tconst"].head(3))
 
 
@@ -207,16 +194,15 @@ def test_without_model_and_films_there_is_nothing_to_search(tmp_path: Path) -> N
     assert predictor.place() == ""
 
 
-def test_missing_table_says_what_to_materialize(tmp_path: Path) -> None:
-    made = World.build(tmp_path / "made")
-    world = World(Lake(tmp_path / "lake"), made.store)
-    predictor = world.predictor()
+def test_missing_table_says_what_to_materialize(tmp_path: Path, world: World) -> None:
+    without = World(Lake(tmp_path / "lake"), world.store)
+    predictor = without.predictor()
     assert predictor.health().problem is None
     with pytest.raises(NotReadyError, match=r"gold.movie_features: not in the lake .* gold/movie_features"):
         predictor.predict_film(SEEN)
-    world.publish_films(FILM)
+    without.publish_films(FILM)
     with pytest.raises(NotReadyError, match=r"models.predictions: not in the lake .* models/predictions"):
-        world.predictor().predict_film(SEEN)
+        without.predictor().predict_film(SEEN)
 
 
 def test_after_a_promotion_without_predictions_and_a_rollback_each_answer_names_its_own_model(own_world: World) -> None:

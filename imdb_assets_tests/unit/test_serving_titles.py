@@ -231,8 +231,7 @@ def test_a_damaged_index_is_refused_and_the_one_before_goes_on(tmp_path: Path, d
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> FastAPI:
-    world = World.build(tmp_path_factory.mktemp("world"))
+def app(world: World, folder: Path) -> FastAPI:
     return create_app(world.predictor(), titles=Titles(folder))
 
 
@@ -247,9 +246,8 @@ def test_over_http(app: FastAPI) -> None:
     assert ask(app, "GET", "/people/nm0000001").json()["name"] == "Ada Árbol"
 
 
-def test_the_history_of_a_rating_over_http(tmp_path: Path, folder: Path) -> None:
-    world = World.build(tmp_path)
-    app = create_app(world.predictor(), titles=Titles(folder))
+def test_the_history_of_a_rating_over_http(own_world: World, folder: Path) -> None:
+    app = create_app(own_world.predictor(), titles=Titles(folder))
     refused = ask(app, "GET", "/titles/tt0000002/history")
     assert (refused.status_code, "silver.rating_history" in refused.json()["error"]) == (503, True)
     days = [
@@ -258,7 +256,7 @@ def test_the_history_of_a_rating_over_http(tmp_path: Path, folder: Path) -> None
         (SEEN, date(2026, 1, 1), 5.0, 9),
     ]
     names = ("tconst", "valid_from", "average_rating", "num_votes")
-    write(world.lake, RatingHistory, table(RatingHistory, [dict(zip(names, day, strict=True)) for day in days]))
+    write(own_world.lake, RatingHistory, table(RatingHistory, [dict(zip(names, day, strict=True)) for day in days]))
     assert ask(app, "GET", "/titles/tt0000002/history").json() == [
         {"valid_from": "2026-01-01", "rating": 7.5, "votes": 40},
         {"valid_from": "2026-01-03", "rating": None, "votes": None},
@@ -295,8 +293,8 @@ def test_refusals_over_http(app: FastAPI, address: str, status: int, words: str)
     assert words in response.json()["error"]
 
 
-def test_without_an_index_the_answer_says_what_to_run(tmp_path: Path) -> None:
-    app = create_app(World.build(tmp_path).predictor(), titles=Titles(tmp_path / "none"))
+def test_without_an_index_the_answer_says_what_to_run(tmp_path: Path, own_world: World) -> None:
+    app = create_app(own_world.predictor(), titles=Titles(tmp_path / "none"))
     response = ask(app, "GET", "/titles/tt0000001")
     assert response.status_code == 503
     assert "make materialize ASSETS=serving/title_index" in response.json()["error"]

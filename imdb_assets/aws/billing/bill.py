@@ -16,24 +16,24 @@ METERED = {
     "athena bytes scanned": "athena_scan",
     "training seconds": "training",
 }
-"""Name of an entry in the metadata of a materialization or of a failed step → item of the price table."""
+"""Maps a metadata entry of a materialization or failed step, by its name, to an item of the price table."""
 REQUESTS: dict[str, tuple[str, "Known"]] = {
     "writes": ("s3_writes", "counted"),
     "reads": ("s3_reads", "counted"),
     "estimated_writes": ("s3_writes", "estimated"),
     "estimated_reads": ("s3_reads", "estimated"),
 }
-"""Kind of request (`s3_requests.sent`) → item of the price table, and how the number of requests is known."""
+"""Maps each kind of request in `s3_requests.sent` to an item of the price table, and says how the number is known."""
 TASK_CPUS, TASK_GB, TASK_DISK_GB = 2, 4, 40 - 20
 """Size of the ephemeral task, as in deploy/templates/host.yaml. The first 20 GB of disk are free of charge."""
 DAYS = 30
-"""Days in a month. The price of storage is for a month, but we charge it day by day."""
+"""Days in a month. Storage is priced by the month, but we charge it by the day."""
 ENDPOINT = "endpoint"
-"""Value of the column `job` in the rows of endpoints."""
+"""Value of the column `job` in the rows for endpoints."""
 
 Known = Literal["reported", "counted", "estimated"]
 Used = dict[tuple[str, Known], float]
-"""Item of the price table, and how the item's quantity is known → the quantity."""
+"""Maps an item of the price table, and the way its quantity is known, to the quantity."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Bill:
 
         Args:
             usage: The run.
-            stored_bytes: Size of all tables on S3. A run from the dumps to the endpoint is charged for one day of the
-                tables' storage.
+            stored_bytes: Size of all tables on S3. A run that makes everything, from the dumps to the endpoint, is
+                charged for one day's storage of all tables.
             now: The time, UTC.
         """
         used: Used = {}

@@ -1,6 +1,6 @@
 """Guards the monthly budget: a paid service starts only if its cost and the costs in `ops.costs` are within the limit.
 
-One function guards everything that AWS bills by the second, which is Glue jobs, training jobs and the endpoint.
+One function, `require`, guards Glue jobs, training jobs and the endpoint, all of which AWS bills by the second.
 """
 
 import math
@@ -16,7 +16,7 @@ from imdb_assets.monitoring.costs import of_month
 from imdb_assets.settings import Settings
 
 SPARE_USD = 10
-"""US dollars a month for everything but the host, unless IMDB_BUDGET_USD is set: three times the expected cost."""
+"""Default limit for everything except the host, US dollars a month: three times the expected cost."""
 NOT_STOPPED = (
     "Glue jobs, training jobs and endpoints that would exceed the budget are not started. The budget does not stop the "
     "host, storage, requests, queries or anything that is already running; AWS's own alarm on the budget only sends a "
@@ -26,7 +26,7 @@ NOT_STOPPED = (
 
 @dataclass(frozen=True)
 class Fits:
-    """The expected cost of a planned use that the budget allows, and the month's spending and limit."""
+    """A planned use that the budget allows: its expected cost, and the month's spending and limit."""
 
     usd: float
     """Expected cost of the planned use, US dollars."""
@@ -37,7 +37,7 @@ class Fits:
 
 
 def limit(settings: Settings) -> float:
-    """The month's limit, US dollars, which is IMDB_BUDGET_USD or by default the host's cost plus `SPARE_USD`."""
+    """The month's limit, US dollars; it is IMDB_BUDGET_USD or, by default, the host's cost plus `SPARE_USD`."""
     if settings.budget_usd is not None:
         return settings.budget_usd
     host = prices.total(prices.host_month(settings.host)) if settings.host != "none" else 0

@@ -13,7 +13,7 @@ from typing import Any
 from imdb_assets.aws.client import aws_errors, client
 
 KEPT = timedelta(days=89)
-"""Age up to which calls are read. An endpoint lives for a week at most."""
+"""Largest age of the calls that are read. An endpoint lives for a week at most."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def lives(prefix: str, now: datetime) -> list[Life]:
     """Endpoints of a deployment in the last 89 days, oldest first.
 
     The times include the minute or two between the call and the start of the first instance, although AWS does not bill
-    these minutes. The times do not include the second fleet of instances, which an update runs for some minutes.
+    these minutes. The times do not include the second fleet of instances that an update runs for some minutes.
 
     Args:
         prefix: IMDB_AWS_PREFIX.
@@ -55,7 +55,7 @@ def lives(prefix: str, now: datetime) -> list[Life]:
 
 
 def _calls(operation: str, now: datetime) -> Iterator[tuple[str, datetime]]:
-    """For each call of an operation that AWS has carried out, the name of the endpoint and the time of the call."""
+    """The endpoint's name and the time of each call of an operation, without the calls that AWS has refused."""
     pages = client("cloudtrail").get_paginator("lookup_events")
     wanted: Any = [{"AttributeKey": "EventName", "AttributeValue": operation}]
     for page in pages.paginate(LookupAttributes=wanted, StartTime=now - KEPT, EndTime=now):

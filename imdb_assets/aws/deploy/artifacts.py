@@ -1,7 +1,7 @@
 """The code that runs on AWS: which files are uploaded, and the key of each.
 
-Each key contains a hash of the content. The same code is therefore not uploaded twice, and changed code changes the
-stacks that name its key.
+Each key contains a hash of the content. The same code is therefore not uploaded twice; changed code gets a new key, so
+the stacks that name the key change, too.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from imdb_assets.settings import PROJECT_ROOT, Settings
 
 PACKAGE = PROJECT_ROOT / "imdb_assets"
 HOSTED = ("training", "glue_tables", "max_bad_share", "max_drop", "ui_url")
-"""Settings that are passed on to the host if they are set. None of them is a secret or describes this machine."""
+"""Settings that are passed on to the host if they are set; none of these settings is a secret or about this machine."""
 IMAGE_FILES = ("requirements/image.txt", "requirements/sagemaker.txt", "pyproject.toml", "setup.py")
 """Files outside the package that the image's content depends on."""
 JOB_SCRIPT = b'''"""What Glue starts; the job itself is a module of the package in --extra-py-files."""
@@ -72,7 +72,7 @@ def environment(settings: Settings, place: Place) -> dict[str, str]:
 
 
 def host_environment(settings: Settings, place: Place) -> dict[str, str]:
-    """`environment` and the settings that turn schedules on; `.env` lacks these because `imdb ui` would obey them."""
+    """`environment`, and settings that turn schedules on; in `.env`, these would make `imdb ui` run schedules here."""
     return {**environment(settings, place), "IMDB_TRIGGER": "external", "IMDB_SCHEDULE": "running"}
 
 

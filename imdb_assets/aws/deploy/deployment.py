@@ -38,7 +38,7 @@ def place_of(settings: Settings) -> Place:
     Raises:
         LakeError: There are no credentials, AWS does not accept them, no region is set, or the region is unknown.
     """
-    known = partition()  # before any request: with an unknown region, a request tries for minutes to find the address
+    known = partition()  # before any request, because a request to an unknown region would be retried for minutes
     return Place(settings.aws_prefix, account(), region(), known)
 
 
@@ -175,7 +175,7 @@ def image_missing(prefix: str, tag: str) -> bool:
 def _parameters(
     stack: Stack, settings: Settings, code: Mapping[str, str], outputs: Outputs, before: Mapping[str, str]
 ) -> dict[str, str]:
-    """Parameters of a stack: pinned ones keep their values; the image's tag changes once the new image is pushed."""
+    """Parameters of a stack: pinned ones keep their values; the image's tag changes only after that image is pushed."""
     pinned = {name: before.get(name) or _latest(source) for name, source in stack.pinned.items()}
     wanted = {"Prefix": settings.aws_prefix, **stack.parameters(settings, code, outputs), **pinned}
     if "ImageTag" in before and image_missing(settings.aws_prefix, wanted["ImageTag"]):

@@ -109,7 +109,7 @@ def drop_task_definitions(place: Place, progress: Progress) -> None:
 
 
 def databases(place: Place) -> dict[str, bool]:
-    """Glue database with a name of this deployment → whether its tables are in this deployment's buckets."""
+    """Maps each Glue database with a name of this deployment to whether its files are in this deployment's buckets."""
     glue, found = client("glue"), dict[str, bool]()
     for name in [database_name(place.prefix, schema) for schema in sorted(SCHEMAS)]:
         try:

@@ -17,7 +17,7 @@ from imdb_assets.aws.deploy.stacks import Place
 
 KEY, LOCK = "runs/history.tar.gz", "runs/lock.json"
 STALE = timedelta(hours=3)
-"""Age at which a lock counts as left by a dead task; every task ends itself before that age (`cli/host.py`)."""
+"""Age at which a lock counts as left by a dead task, since every task ends itself sooner (`cli/host.py`)."""
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from imdb_assets.settings import Settings
 
 TEMPLATES = Path(__file__).with_name("templates")
 TAG = "imdb-assets:deployment"
-"""Tag of everything that a deployment creates, with the prefix as value. `imdb destroy` uses it to find leftovers."""
+"""Tag of everything that a deployment creates, with the prefix as value; `imdb destroy` finds leftovers by this tag."""
 GOV = "aws-us-gov"
 """The partition of AWS's government regions, which have no `AWS::Budgets::Budget`."""
 BUCKETS = ("raw", "processed", "features", "results", "artifacts")
@@ -31,7 +31,7 @@ class Place:
     account: str
     region: str
     partition: str = "aws"
-    """AWS's partition, as it appears in ARNs: `aws`, or that of the regions in China or for the US government."""
+    """AWS's partition, as it appears in ARNs; `aws-cn` for regions in China, `aws-us-gov` for the US government's."""
 
     def bucket(self, use: str) -> str:
         """Name of the bucket for one of the purposes in `BUCKETS`; see `bucket_name`."""
@@ -75,7 +75,7 @@ class Stack:
         bills: The parts of the stack that cost money; empty if none do.
         parameters: Makes the stack's parameters from settings, keys of uploaded code and outputs of earlier stacks.
         pinned: Parameters that keep the value that they had when the stack was created, unless the user asks for the
-            latest one. Each of these is mapped to the parameter of AWS Systems Manager that has the latest value.
+            latest one. Maps each parameter's name to the parameter of AWS Systems Manager that has the latest value.
     """
 
     name: str
@@ -190,7 +190,7 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def _holds(condition: Any, given: Mapping[str, str]) -> bool:
-    """Whether a template's condition holds. Our conditions compare a parameter with a text, or negate a comparison."""
+    """Whether a template's condition holds; our conditions compare a parameter with a text, or negate a comparison."""
     if "Fn::Not" in condition:
         return not _holds(condition["Fn::Not"][0], given)
     left, right = (given[side["Ref"]] if isinstance(side, dict) else side for side in condition["Fn::Equals"])

@@ -20,7 +20,8 @@ from imdb_assets.lake.errors import LakeError
 from imdb_assets.settings import PROJECT_ROOT
 
 PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_28_x86_64")
-"""Platform tags of wheels for both containers: Glue 5.1 and XGBoost's image are x86-64 with glibc 2.34 or newer."""
+"""Platform tags of wheels for both containers, since Glue 5.1 and XGBoost's image are x86-64 with glibc 2.34 or newer.
+"""
 
 
 @dataclass(frozen=True)

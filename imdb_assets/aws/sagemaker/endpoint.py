@@ -100,7 +100,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         registry.register(place, version, record, progress, approved=approved)
         tested = candidate if before else name
         ends = datetime.now(UTC) + timedelta(seconds=CANDIDATE_SECONDS) if before else until
-        _limit(place, tested, ends)  # before there is something to end
+        _limit(place, tested, ends)  # the end is scheduled before the endpoint exists
         progress(f"creating {tested} on {registry.INSTANCE}")
         with _else_removed(tested, ends, progress) as ours:
             _create(place, tested, config, ours)
@@ -145,7 +145,7 @@ def _else_unchanged(place: Place, name: str, version: str, progress: Progress) -
             f"model {version} was not put in service: {str(error).rstrip('.')}. {_serves(place, name)}. Remove "
             "the cause, then repeat the command."
         ) from error
-    except KeyboardInterrupt:  # the command itself then prints nothing
+    except KeyboardInterrupt:  # after Ctrl-C, the command itself prints nothing
         progress(f"interrupted. {_serves(place, name)}. `imdb endpoint down` ends whatever is up")
         raise
 
@@ -255,7 +255,7 @@ def _update(place: Place, name: str, config: str, progress: Progress) -> None:
 
 
 def _is_led_to(name: str, config: str) -> bool:
-    """Whether an endpoint uses this configuration or is changing to it; asked if AWS's answer to an update is lost."""
+    """Whether an endpoint uses this configuration or is changing to it; needed if AWS's answer to an update is lost."""
     found = _find(name)
     coming = found and getattr(found.pending_deployment_summary, "endpoint_config_name", None)
     return found is not None and config in (found.endpoint_config_name, coming)

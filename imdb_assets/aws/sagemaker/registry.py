@@ -1,6 +1,6 @@
 """A model version in SageMaker: its files on S3, its entry in the registry, its endpoint configuration.
 
-Of these, only the files on S3 cost money. Endpoints are in `endpoint.py`.
+Only the files on S3 cost money; the registry and configurations are free. Endpoints are in `endpoint.py`.
 """
 
 import tempfile
@@ -21,7 +21,8 @@ from imdb_assets.serving.errors import EndpointError
 XGBOOST = "3.2-0"
 """Release of the managed image; it is the release that trained the model."""
 INSTANCE = "ml.m5.large"
-"""2 vCPU with one worker each, and 8 GiB. Records are read from disk, and a request takes tens of milliseconds."""
+"""Instances of this type have 8 GiB and 2 vCPUs, with one worker each. The workers read records from disk; a request
+takes tens of milliseconds."""
 VARIANT = "all"
 CAPTURED_PERCENT = 10
 
@@ -54,8 +55,8 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
                 model_package_group_description="Rating models",
                 tags=tags,
             )
-        # by boto3: in SDK 3.27, the InferenceSpecification class of model cards hides that of the registry, which has
-        # environment and content types
+        # SageMaker's SDK 3.27 has two classes called InferenceSpecification. Its class for model cards hides the class
+        # for the registry, but lacks environment and content types, so boto3 is used here.
         client("sagemaker").create_model_package(
             ModelPackageGroupName=place.prefix,
             ModelPackageDescription=f"Rating model {record.version}",
@@ -120,7 +121,7 @@ def image_of(region: str) -> str:
 
     try:
         return image_uris.retrieve("xgboost", region=region, version=XGBOOST, instance_type=INSTANCE)
-    except ValueError as error:  # whatever the SDK cannot find
+    except ValueError as error:  # raised for anything that the SDK cannot find
         raise LakeError(
             f"SageMaker's SDK knows no image of XGBoost {XGBOOST} in {region} ({str(error).partition('. ')[0]}). "
             "Set AWS_REGION to a region that has SageMaker, such as eu-central-1, and deploy there; or train and serve "

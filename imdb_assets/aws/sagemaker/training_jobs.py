@@ -35,9 +35,9 @@ PATIENCE_SECONDS = LIMIT_SECONDS + 900
 """Longest wait for a job, including the time that the job waits for a machine."""
 POLL_SECONDS = 10
 _ENDED = {"ResourceNotFound", "ValidationException"}
-"""SageMaker's errors for stopping a job that does not exist or does not run."""
+"""SageMaker's errors for stopping a job that does not exist or is not running."""
 UNREADABLE = (tarfile.TarError, EOFError, zlib.error, OSError, LookupError, TypeError, ValueError)
-"""Errors raised by a truncated or damaged archive of trees, or one from other code (XGBoostError is a ValueError)."""
+"""Errors raised by an archive of trees that is truncated, damaged or from other code; XGBoostError is a ValueError."""
 ENTRY = b"""import runpy
 
 runpy.run_module("imdb_assets.aws.sagemaker.training_script", run_name="__main__", alter_sys=True)
@@ -169,7 +169,7 @@ def fit_champions(
 
 @contextmanager
 def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
-    """Stops the job if a step fails, because the job would go on costing money."""
+    """Stops the job if a step fails, because the job would otherwise go on costing money."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

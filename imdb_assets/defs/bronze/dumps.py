@@ -26,7 +26,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     quarantine = quarantine_contract(contract)
 
     def keeps(before: Table, code: str, inputs: dict[str, str], settings: Settings, landing: Landing) -> bool:
-        """Whether the table may be kept. A table with more bad lines than now allowed is not kept: the asset fails."""
+        """Whether the table may be kept; one with more bad lines than now allowed is made again, so the asset fails."""
         lines = landing.required(dump).lines
         return same(before, code, inputs) and lines - before.rows <= settings.max_bad_share * lines
 
@@ -48,13 +48,13 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
                     contract,
                     rows_to,
                     rejects_to,
-                    # With more bad lines than allowed the table fails anyway, so the rest need not be read.
+                    # If more lines are bad than allowed, the asset fails anyway, so the rest need not be read.
                     keep_rejects=max(KEEP_REJECTS, int(settings.max_bad_share * source.lines)),
                     ids=(field_ids(lake, contract), field_ids(lake, quarantine)),
                 )
         except DumpError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
-        # Bad lines are published first and in any case: a person has to look at them when there are too many.
+        # Bad lines are published first, even if the asset then fails: if there are too many, people need to see them.
         table = commit(context, quarantine, rejects, audit(quarantine, rejects))
         lines = table.scan().select("line", "reason", "raw").head(20).collect()
         context.log_event(event(table, {"lines": markdown_table(lines)}))

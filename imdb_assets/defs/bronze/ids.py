@@ -91,8 +91,8 @@ def neighbours(rows: pl.LazyFrame, key: list[str]) -> tuple[int, int]:
 def count_repeated(rows: pl.LazyFrame, key: list[str], height: int) -> int:
     """Counts the rows whose key has occurred before, in rows of any order.
 
-    Keys are converted to numbers of eight bytes. About `AT_ONCE` keys are sorted at a time, after reading all rows
-    again.
+    Keys are converted to numbers of eight bytes. The rows are read several times; each time, another group of about
+    `AT_ONCE` keys is sorted.
 
     Args:
         rows: Rows with an id, and a number if the id alone does not identify a row.

@@ -19,7 +19,7 @@ MAY_REPEAT, MAY_DANGLE = 0.001, 0.01
 """Shares of a table's rows (or ids, in lists) above which a check warns: ten times the shares in IMDb's files."""
 
 FAR_ABOVE = 20
-"""Multiple of such a share above which a check reports an error instead of a warning."""
+"""A check reports an error instead of a warning if a share is more than this many times the allowed share."""
 
 
 def _keys_are_unique(contract: type[Contract]) -> dg.AssetChecksDefinition:

@@ -70,7 +70,7 @@ def _dumps_of_the_run(context: dg.AssetExecutionContext) -> list[str]:
 
 
 def _at_once(dump: str, of_the_run: list[str]) -> list[str]:
-    """The dumps to fetch: in a run's first landing step, all dumps that the run lands; in a later step, only its own.
+    """The dumps to fetch: in a run's first landing step, all dumps that the run lands; in a later step, only one dump.
 
     Steps run one after the other, but downloads should run in parallel. A later step finds its dump in the landing
     zone, and only asks the source whether the dump has changed.

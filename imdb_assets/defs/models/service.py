@@ -183,7 +183,7 @@ def predictions(context: dg.AssetExecutionContext, movie_features: Table, rating
     LiveAccuracy,
     {"polars"},
     reads=["silver.movies", "models.predictions"],
-    after=[RatingHistory.table],  # read if it exists; rows that need it come only with a new silver.movies
+    after=[RatingHistory.table],  # not in `reads`: it may not exist, and new rows come only with a new silver.movies
 )
 def live_accuracy(
     lake: Lake, models: ModelStore, landing: Landing, settings: Settings, movies: Table, predictions: Table
@@ -196,7 +196,7 @@ def live_accuracy(
     past = [
         live.Past(old.snapshot_id, old.published_at, rows.filter(own))
         for old, rows in snapshots
-        if _MADE_BY in rows.collect_schema()  # snapshots from before there were intervals cannot be judged
+        if _MADE_BY in rows.collect_schema()  # older snapshots have no intervals to judge
     ]
     known = lake.table(LiveAccuracy.table).scan().filter(own).collect() if lake.exists(LiveAccuracy.table) else None
     history = lake.published(RatingHistory.table)

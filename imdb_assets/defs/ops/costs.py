@@ -78,7 +78,7 @@ def usage(record: EndedRun) -> Usage:
 
 
 def _reported(record: EndedRun) -> Iterator[tuple[str, float]]:
-    """The numbers that steps have reported, failed steps included."""
+    """The numbers that steps, including failed steps, have reported."""
     for event in record.events:
         said: Mapping[str, Any] = {}
         if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:

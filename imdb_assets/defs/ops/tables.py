@@ -23,7 +23,7 @@ from imdb_assets.settings import Settings
 from imdb_assets.wiring import channels_of
 
 KEEP = timedelta(days=400)
-"""Age up to which rows are kept: a year and a month, so that a season can be compared with the previous one."""
+"""Age up to which rows are kept: a year and a month, so that a month can be compared with the same month last year."""
 OVERLAP = timedelta(hours=1)
 """Overlap of two reads of the event log: a run's record may be written a moment after the run's end."""
 JOB = "monitoring"
@@ -97,7 +97,7 @@ def alerts(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, me
     for alert in told:
         (context.log.info if alert.state == "resolved" else context.log.error)("%s", alert.text)
     failures = tell(told, channels_of(settings))
-    if failures:  # not recorded as sent, so the next run sends them again
+    if failures:  # no alert is recorded as sent, so the next run sends them again
         raise dg.Failure(description="\n".join(failures), allow_retries=False)
     frame = pl.concat([past, evaluate.as_frame(due)])
     firing = evaluate.firing(frame).select("since", "severity", "alarm", "asset", "part", "value", "condition")

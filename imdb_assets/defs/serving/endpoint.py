@@ -27,12 +27,9 @@ _PAGES, _ENDPOINT, _INDEX = "serving.pages", "serving.rating_endpoint", "serving
 _SHOWN = ("silver.releases", "gold.director_reputation")
 """Tables that the dashboards' views read, besides those that the search reads."""
 URL, ANSWERS = "url", "answers"
-"""Names of metadata entries: the endpoint's address, and what it answers with; `imdb demo` prints them."""
+"""Names of metadata entries that `imdb demo` prints: the endpoint's address, and a description of its answers."""
 NEWEST_FILMS = 5
-"""Number of unrated films to show, from the latest year with ratings: films that a user would ask about next.
-
-They come after the source document's films.
-"""
+"""Number of unrated films to show after the source document's films: films that a user would ask about next."""
 
 
 @dg.asset(
@@ -146,8 +143,8 @@ def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
     """Selects films to ask the endpoint about, none of which its model has seen.
 
     Returns:
-        The source document's films, or as many other films from the showcase, followed by unrated films of the latest
-        year that has ratings.
+        The source document's films, or as many other films from the showcase, followed by the newest unrated films of
+        years up to the latest year that has ratings.
     """
     famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
     latest = films.filter(pl.col("average_rating").is_not_null())["start_year"].max()

@@ -2,7 +2,7 @@
 
 The asset has a job of its own, because the daily job is not partitioned and its run learns a dump's day only by landing
 the dump. A day is made from the dump itself rather than from `bronze.title_ratings`, which has only the latest dump.
-Every day is made in the same way, whether its dump is new, kept, late or from a folder.
+Every day is made in the same way, whether its dump is new, late, from a folder or long in the landing zone.
 """
 
 import re
@@ -73,7 +73,8 @@ _ARGUMENTS = contract_arguments(RatingHistory, {"iceberg", "parquet", "narwhals"
         )
     ],
     name="silver__rating_history",  # the step's name, formed as for every asset
-    # The check is not partitioned: Dagster 1.13.27 (a preview) records the result of a run of several days for no day.
+    # The check is not partitioned: in Dagster 1.13.27, partitioned checks are a preview, and if one run makes several
+    # days, the check's result is recorded for none of them.
     check_specs=_ARGUMENTS["check_specs"],
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
@@ -170,7 +171,7 @@ def _with_empty_days(lake: Lake, folder: str, days: list[date], ids: Mapping[str
     """Adds an empty file for each day without changes: the files tell which days the table has. Returns the folder."""
     there = {found[1] for file in parquet_files(folder) if (found := _DAY_OF_FILE.search(file))}
     if not there:
-        folder = staging_folder(lake, RatingHistory)  # without the file that an engine writes if there are no rows
+        folder = staging_folder(lake, RatingHistory)  # leaves out the file without rows that an engine has written
     schema = polars_schema(RatingHistory)
     for day in days:
         if day.isoformat() not in there:

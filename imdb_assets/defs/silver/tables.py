@@ -68,7 +68,7 @@ completeness = table_check(critical_columns_complete, asset="silver.movies", rea
 
 
 def episodes_have_series(episodes: Table, series: Table) -> dg.AssetCheckResult:
-    """At most 1 % of the episodes are of a series that is not in silver.series; such episodes are kept all the same."""
+    """At most 1 % of the episodes belong to a series that is not in silver.series; these episodes are kept, too."""
     known = pl.col("series_tconst").is_in(series.scan().select("tconst").collect()["tconst"].implode())
     counts = {
         "episodes": pl.len(),

@@ -26,8 +26,8 @@ from imdb_assets.sources.sample.people import LAST_YEAR
 
 MOST_KNOWN_FOR, MOST_PROFESSIONS = 4, 3
 FILMS_AT_A_TIME = 100_000  # bounds the memory for gathering
-KNOWN_FOR_IN_TEN = np.array([0, 1, 1, 1, 1, 1, 1, 2, 3, 4])  # number of titles that people of a series are known for
-SECOND_JOBS_IN_TEN = 3  # people of a house with a second job
+KNOWN_FOR_IN_TEN = np.array([0, 1, 1, 1, 1, 1, 1, 2, 3, 4])  # number of titles that each of ten people is known for
+SECOND_JOBS_IN_TEN = 3  # of ten people of a house, the number who have a second job
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Careers:
 
     known_for: Ints  # (people, MOST_KNOWN_FOR) places of titles, best known first
     jobs: NDArray[np.int8]  # (people, MOST_PROFESSIONS) categories, most frequent first
-    first_year: Ints  # a year beyond every dump for people without a dated film
+    first_year: Ints  # year of the first film; a year after all dumps if no film is dated
 
 
 def _rank_within(sorted_groups: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """The whole catalogue: its titles and people, in the order in which the dumps list them.
 
-A title's number is its place among all titles, which are sorted by id, compared as strings, like all dumps. This module
+A title's number is its place among all titles. Titles are sorted by their ids as strings, as in all dumps. This module
 keeps only what other modules need to know about a title. Everything else about a title is drawn by `titles.py` and
 `credits.py` when a dump is written, for one run of consecutive titles at a time.
 """
@@ -26,12 +26,12 @@ from imdb_assets.sources.sample.words import EXOTIC_TITLES, Vocabulary, invent_v
 SHOWCASE = ("tt0108052", "tt0332280", "tt0418279", "tt0468569", "tt1179904")
 LAST_TITLE_ID, LAST_NAME_ID = 36_000_000, 17_500_000  # both beyond 9,999,999, so that both id widths occur
 TITLE_DENSITY, NAME_DENSITY = 0.36, 0.90  # share of id numbers that IMDb uses
-SPARE_TITLES = 12  # least number of spare ids, for rows that point nowhere and for malformed lines
-CAME_TOGETHER = 2  # number of people who first came to IMDb together
+SPARE_TITLES = 12  # smallest number of spare ids, for malformed lines and for titles that title.basics lacks
+CAME_TOGETHER = 2  # size of the groups of people who were added to IMDb together
 SPARE_NAMES = 8  # ids for malformed lines of name.basics
-SHOWCASE_YEARS = (1990, 2012)  # old enough that their directors have a history, and their ratings have settled
+SHOWCASE_YEARS = (1990, 2012)  # their directors have earlier films, and their ratings have settled
 SHOWCASE_TENTHS = (55, 90)  # ratings: neither panned nor perfect
-SHOWCASE_AMONG = 15  # best-known of those films; five of them are chosen, from the worst to the best rated
+SHOWCASE_AMONG = 15  # number of best-known films of those years and ratings, among which five are chosen
 MOST_CREW = 6
 CREW_PER_FILM = 3.6
 
@@ -47,13 +47,13 @@ class Catalogue:
     film_crew: Ints  # (films, MOST_CREW) people besides directors and writers; -1 means "nobody"
     houses: Houses
     vocabulary: Vocabulary
-    title_numbers: Ints  # id numbers
-    entry: Ints  # number in `films`, or films.count + number in `houses`
+    title_numbers: Ints  # the number in each title's id
+    entry: Ints  # each title's number in `films`, or films.count + its number in `houses`
     nth: Ints  # number of an episode within its house, from 1; otherwise 0
-    exotic: dict[int, str]  # texts of a few clean films, by place
-    unused_title_ids: list[str]  # for rows that point nowhere
-    name_numbers: Ints  # id numbers, by person number
-    name_order: Ints  # person numbers in file order
+    exotic: dict[int, str]  # place of a clean film → its exotic title
+    unused_title_ids: list[str]  # for malformed lines and for titles that title.basics lacks
+    name_numbers: Ints  # the number in each person's id, by person number
+    name_order: Ints  # person numbers in the order of name.basics
     unused_name_ids: list[str]
 
     @property
@@ -112,7 +112,7 @@ def _draw_title_ids(rng: np.random.Generator, titles: int) -> tuple[Ints, Ints]:
 
 
 def _seat_films(rng: np.random.Generator, films: Films, showcase: Ints, numbers: Ints) -> Ints:
-    """Chooses which of the ascending id numbers belong to films, which get them roughly in the order of years."""
+    """Chooses which of the ascending id numbers belong to films; films get them roughly in the order of their years."""
     count = len(films.year)
     reserved = np.searchsorted(numbers, [int(name[2:]) for name in SHOWCASE])
     is_free = np.ones(len(numbers), dtype=np.bool_)
@@ -129,7 +129,7 @@ def _seat_films(rng: np.random.Generator, films: Films, showcase: Ints, numbers:
 
 
 def draw_catalogue(seed: int, titles: int, proportions: Proportions) -> Catalogue:
-    """Draws what has to be known about the whole catalogue at once; the same arguments give the same catalogue."""
+    """Draws all that must be known about the whole catalogue at once; the same arguments give the same catalogue."""
     rng = stream(seed, Purpose.FILMS)
     film_count = round(titles * proportions.film_share)
     films = draw_films(rng, everybody=int(titles * proportions.people_per_title), films=film_count)

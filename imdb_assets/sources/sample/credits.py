@@ -21,25 +21,25 @@ CATEGORIES = (  # in the order in which IMDb lists a title's principals
 )  # fmt: skip
 ACTOR, ACTRESS, SELF, DIRECTOR, WRITER, PRODUCER = range(6)
 ARCHIVE_FOOTAGE = CATEGORIES.index("archive_footage")
-CREW_JOBS = np.array([5, 5, 5, 5, 6, 7, 7, 8, 8, 9, 10], dtype=np.int32)  # category of a crew person, by number
+CREW_JOBS = np.array([5, 5, 5, 5, 6, 7, 7, 8, 8, 9, 10], dtype=np.int32)  # a person's number picks a category
 WOMEN_IN_FIVE = 2
-TWICE = 0.004  # share of film credits listed a second time with another job, in addition to directors who write
+TWICE = 0.004  # share of film credits that are listed again, with the job of producer
 DISAGREE = 0.006  # share of directed titles whose principals lack the director, or whose crew names another one
 
 # Jobs in a house: one for the cast (the person decides between actor and actress), and one per other category.
 JOB_CATEGORY = np.array([ACTOR, *range(DIRECTOR, len(CATEGORIES))], dtype=np.int32)
 CAST_JOB, WRITER_JOB = 0, 2
-MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # most principals of each job in a title
-# The part of a house's people who have each job, as shares; the cast may appear in archive footage too.
+MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # most principals with each job in a title
+# For each job, the slice of a house's people who have it, from 0 to 1. Archive footage shows the people of the cast.
 FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
 TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
 # The higher this exponent, the more often the first few people of each job appear: most series keep their makers.
 REGULARS = np.array([1.7, *[4.0] * 8, 1.7])
 DOES_THE_NEXT_JOB_TOO = 0.10  # share of houses where the last person of one job is also the first of the next
 KNOWN_JOBS = 0.55  # share of houses for which IMDb knows who has a job other than the cast's
-CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since then IMDb lists up to 75 principals for a few titles
-CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200  # share of the titles with a house of at least that many people
-MOST_SERIES_WRITERS = 1_270  # IMDb's longest lists have some 14,000 characters
+CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since 2024, IMDb lists up to 75 principals for a few titles
+CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200  # share of titles that are crowded, if their house has so many people
+MOST_SERIES_WRITERS = 1_270  # as IMDb's longest lists of writers, which have some 14,000 characters
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Credits:
     title: Ints
     person: Ints
     category: Ints
-    ordering: Ints  # from 1 within a title
-    crew_title: Ints  # the same facts as in title.crew
+    ordering: Ints  # position of each credit in its title's list, from 1
+    crew_title: Ints  # this column and the next two: the credits of title.crew
     crew_person: Ints
     crew_is_director: NDArray[np.bool_]
 
@@ -95,7 +95,7 @@ def _film_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) -
     title = np.concatenate([rows.title, again.title])
     category = np.concatenate([rows.category, np.full_like(again.category, PRODUCER)])
     person = np.concatenate([rows.person, again.person])
-    rank = np.maximum(category - SELF, 0)  # actors and actresses mix in one billing
+    rank = np.maximum(category - SELF, 0)  # one order of billing for actors and actresses
     return _Rows(title, person, category).where(np.lexsort((rank, title))), crew
 
 
@@ -111,7 +111,7 @@ def _count_jobs(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, 
     house = titles.house[here]
     mean = catalogue.houses.activity[house, None] * rates
     is_known = _house_chance(house[:, None], np.arange(len(rates))) < KNOWN_JOBS
-    makers = np.where(is_known, mean / KNOWN_JOBS, 0) + rng.random(mean.shape)  # nearly equal in a house's episodes
+    makers = np.where(is_known, mean / KNOWN_JOBS, 0) + rng.random(mean.shape)  # nearly the same in all episodes
     counts = np.minimum(np.floor(makers).astype(np.int32), MOST)
     counts[:, CAST_JOB] = np.minimum(rng.poisson(mean[:, CAST_JOB]), MOST[CAST_JOB])
     people = catalogue.houses.people[house + 1] - catalogue.houses.people[house]

@@ -21,31 +21,31 @@ from imdb_assets.sources.sample.people import (
 )
 
 LAST_RATED_YEAR = 2025  # the sample's "today" is early 2026: later films are only announced
-ANNOUNCED_KEPT = 0.6  # IMDb lists fewer films ahead than it will have once they are released
+ANNOUNCED_KEPT = 0.6  # share of the films of later years that IMDb lists already
 CAREER_EXPONENT = 2.0  # P(n films) ~ n^-2: 61 % of directors plan one film, a few 30 or more
 LONGEST_CAREER = 60
 CAST_SLOTS = 10  # IMDb listed at most ten principals before 2024
-RATED_CAST = 6  # the first six billed carry the film
+RATED_CAST = 6  # only the first six billed actors influence a film's rating and votes
 CO_DIRECTED = 0.07
 DIRECTOR_WRITES, DIRECTOR_ACTS, SECOND_WRITER = 0.45, 0.08, 0.3
-WITHOUT_CAST = 0.06  # IMDb knows no cast of some films
+WITHOUT_CAST = 0.06  # share of films whose cast IMDb does not know
 SOUND_YEAR = 1935  # earlier films are shorter
 LOYAL_TO_CIRCLE = 0.75
 
 # Effects on the rating, in rating points per unit of the cause.
 MEAN_RATING = 5.25
 DIRECTOR, WRITER, CAST = 0.56, 0.34, 1.05
-GENRE = 1.38  # times the mean of genres.RATING_EFFECT over the film's genres
+GENRE = 1.38  # factor of the mean of genres.RATING_EFFECT over the film's genres
 # Mean ratings by votes are a shallow U, as in IMDb: friends rate obscure films up, and few films become very well known
-# unless they are liked. Both arms of the U are needed: on average, the best-known sixth (above +1 sd) is then rated as
-# title facts predict that were learned from all films, while within that sixth the number of votes tells much.
+# unless they are liked. Both arms of the U are needed: a model that learned from facts about all titles is then right
+# on average about the best-known sixth (above +1 sd). Within it, the number of votes still tells much about a rating.
 VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; the second applies only above BEST_KNOWN
-BEST_KNOWN = 1.2  # sd of log votes
-TASTE = 0.20  # sd of the part that no cause explains, even for a film everyone has rated
-FEW_VOTES_NOISE = 1.00  # sd of the extra noise at the minimum of five votes: ratings of known films scatter less
+BEST_KNOWN = 1.2  # in sd of log votes
+TASTE = 0.20  # sd of the part of a rating that nothing explains, however many votes the film has
+FEW_VOTES_NOISE = 1.00  # sd of the extra noise at five votes, the minimum; with more votes there is less noise
 LOG_VOTES_MEAN, LOG_VOTES_SD = 4.05, 2.6  # median near 60; +1 sd, near 770, is the best-known sixth
-YOUNG_LABEL_YEARS, YOUNG_LABEL_NOISE = 8, 0.75  # sd in the last year, falling to 0: young ratings still move
-SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # rating points
+YOUNG_LABEL_YEARS, YOUNG_LABEL_NOISE = 8, 0.75  # sd in the newest year; none for films 8 years older
+SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # ratings beyond the first two are pressed into a range of 1.5
 MOST_VOTES, LEAST_VOTES = 2_500_000, 5
 
 
@@ -61,7 +61,7 @@ class Films:
     second_director: Ints
     writer: Ints
     second_writer: Ints
-    cast: Ints  # (films, CAST_SLOTS), filled from the left
+    cast: Ints  # actors in order of billing, shape (films, CAST_SLOTS), filled from the left
     budget: Floats
     votes: Ints
     rating_tenths: Ints
@@ -155,8 +155,8 @@ def _content_effect(year: Ints, sets: Ints, runtime: Ints) -> Floats:
     return (
         GENRE * genres.mean_over_set(sets, genres.RATING_EFFECT)
         + period
-        - 0.22 * horror * np.maximum(decades, 0)  # recent horror is many and cheap
-        + length * np.where(documentary, 0.05, 0.30)  # long fiction is rated higher, a long documentary hardly
+        - 0.22 * horror * np.maximum(decades, 0)  # recent horror films are many and cheap
+        + length * np.where(documentary, 0.05, 0.30)  # length raises the rating of fiction more than of documentaries
         + 0.10 * (np.count_nonzero(sets >= 0, axis=1) == sets.shape[1])
     )
 

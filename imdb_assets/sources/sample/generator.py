@@ -41,7 +41,7 @@ def write_sample(
     Args:
         out: The folder, which is made if it does not exist. A complete file replaces an older file with the same name.
         titles: Number of titles. With the demo's proportions, 300,000 titles come with some 44,000 clean films, 1.2 M
-            principals, 0.7 M akas and 0.36 M names; with IMDb's own proportions, 12.7 M titles are the full size.
+            principals, 0.7 M akas and 0.36 M names. With IMDb's own proportions, 12.7 M titles are the full size.
         seed: Each seed gives a different catalogue. The text is the same on every machine; the compressed files are the
             same wherever Python uses the same zlib.
         proportions: How large each part of the sample is.
@@ -106,7 +106,7 @@ def chunk_bounds(count: int) -> list[tuple[int, int]]:
 
 def malformed_lines(catalogue: Catalogue) -> dict[str, list[MalformedLine]]:
     """Returns the malformed lines that are added to three of the dumps; all other lines can be read."""
-    *_, a, b, c, d, _ = catalogue.unused_title_ids  # rows that point nowhere take ids from both ends
+    *_, a, b, c, d, _ = catalogue.unused_title_ids  # the others are for titles that title.basics lacks
     e, f, g, *_ = catalogue.unused_name_ids
     person = format_ids("nm", catalogue.name_numbers[:1])[0]
     lines = {

@@ -26,10 +26,10 @@ class Genre:
     rating: float
     votes: float
     runtime_minutes: int
-    heyday: tuple[int, int] = (1890, 2200)  # outside these years it is ten times rarer
+    heyday: tuple[int, int] = (1890, 2200)  # outside these years, the genre is ten times rarer
 
 
-GENRES = (  # alphabetical, because IMDb lists a title's genres alphabetically: sorting codes sorts names
+GENRES = (  # in alphabetical order, as IMDb lists a title's genres, so that sorting codes also sorts names
     Genre("Action", 0.085, 2, -0.45, 0.55, 103),
     Genre("Adult", 0.0, 5, -0.50, -0.50, 75),  # share 0: never drawn, only set by `include`
     Genre("Adventure", 0.05, 2, -0.10, 0.50, 100),

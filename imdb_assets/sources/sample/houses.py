@@ -23,13 +23,14 @@ OTHER_KINDS = (  # (titleType, share of the titles that are not films), as in IM
 KINDS = ("movie", "tvEpisode", *(kind for kind, _ in OTHER_KINDS))
 MOVIE, EPISODE = 0, 1
 SHORT, SERIES, MINI_SERIES = (KINDS.index(kind) for kind in ("short", "tvSeries", "tvMiniSeries"))
-SHOWS = (("Talk-Show", 0.0, 0.15), ("Reality-TV", 0.15, 0.22), ("Game-Show", 0.22, 0.26))  # shares of the series
+# Genres of shows, each with the slice of the series that has the genre.
+SHOWS = (("Talk-Show", 0.0, 0.15), ("Reality-TV", 0.15, 0.22), ("Game-Show", 0.22, 0.26))
 FACTUAL = ("Documentary", "News", "Talk-Show", "Reality-TV", "Game-Show")  # genres whose people play only themselves
 SIZE_SKEW = 1.6  # sd of the log number of episodes: few series have most of them
-RUN_OF_EPISODES = 9  # mean; IMDb's users add a season at a time
-STREAMED = 0.5  # share of series that are 30 years younger than films, because television came late
-NOISE_YEARS = 15  # sd of years around those that the ids suggest
-PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80  # weights of a house, and exponent for a series
+RUN_OF_EPISODES = 9  # mean number of episodes that are added together, since IMDb's users add a season at a time
+STREAMED = 0.5  # share of series that are dated 30 years later than other titles, because television came late
+NOISE_YEARS = 15  # sd of a title's year around the year that its id suggests
+PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80  # a house's weight: 5, or 5 * (1 + episodes) ** 0.8
 ACTIVITY_SKEW = 0.7  # sd of a house's log number of credits per title
 RUNTIME_KNOWN = 0.6  # share of houses with a known runtime
 HOUSES_AT_A_TIME = 100_000  # bounds the memory for drawing genres
@@ -40,12 +41,12 @@ UNKNOWN = 0
 class Houses:
     """All production houses, one array element each, in the order of their titles' id numbers."""
 
-    kind: NDArray[np.int8]  # index into KINDS
+    kind: NDArray[np.int8]  # each house's kind, as an index into KINDS
     year: NDArray[np.int16]
-    genre_sets: NDArray[np.int8]  # (houses, 3)
+    genre_sets: NDArray[np.int8]  # up to three genres of each house, shape (houses, 3)
     is_factual: NDArray[np.bool_]
-    runtime_minutes: NDArray[np.int16]  # UNKNOWN if IMDb was not told
-    popularity: NDArray[np.float32]  # standard normal
+    runtime_minutes: NDArray[np.int16]  # each house's runtime, or UNKNOWN
+    popularity: NDArray[np.float32]  # each house's popularity, standard-normal
     activity: NDArray[np.float32]  # credits per title, relative to the mean
     people: NDArray[np.int64]  # person numbers of house h: people[h]:people[h + 1]
     title: Ints  # index of the house's own title
@@ -77,7 +78,7 @@ def line_up(rng: np.random.Generator, count: int) -> Line:
     kind = rng.permuted(np.repeat(np.arange(2, 2 + len(quotas), dtype=np.int8), quotas))
     houses, episodes = len(kind), count - len(kind)
     runs = max(1, episodes // RUN_OF_EPISODES)
-    ends = np.sort(rng.integers(0, episodes + 1, runs - 1))  # cut anywhere: lengths are nearly geometric
+    ends = np.sort(rng.integers(0, episodes + 1, runs - 1))  # random cuts make nearly geometric lengths
     lengths = np.diff(ends, prepend=0, append=episodes)
     series = np.flatnonzero((kind == SERIES) | (kind == MINI_SERIES))
     size = np.cumsum(np.exp(SIZE_SKEW * rng.standard_normal(len(series))))

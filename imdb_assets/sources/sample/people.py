@@ -16,10 +16,10 @@ PERIOD_YEARS = 5  # people are hired from those active in the same five years
 ACTORS_PER_FILM = 1.4  # with about 7 billed per film an actor has 5 films on average, very unevenly
 WRITERS_PER_FILM = 0.42
 CREW_PER_FILM = 0.8
-BEFORE_FIRST_FILM_YEARS = 8  # a career may open that many years before, so that the first films find people to hire
-FAME_SKEW = 1.2  # sd of log demand: the most wanted per cent get about a sixth of all jobs
+BEFORE_FIRST_FILM_YEARS = 8  # careers start up to that many years early, so that the first films find people to hire
+FAME_SKEW = 1.2  # sd of log demand: the most wanted 1 % of people get about a sixth of all jobs
 TALENT_OF_FAME = 0.35  # correlation of talent with fame: good people get hired
-FILMS_BY_YEAR = (  # (year, relative number of films), read off IMDb's own curve, flattened after 2014
+FILMS_BY_YEAR = (  # (year, relative number of films), read from IMDb's own curve, but flatter after 2014
     (1905, 2), (1912, 40), (1920, 95), (1930, 140), (1940, 150), (1950, 185), (1960, 230), (1970, 330),
     (1980, 360),
     (1990, 400), (2000, 560), (2006, 850), (2012, 1100), (2017, 1000), (2020, 620), (2025, 700), (2028, 300),
@@ -41,7 +41,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Directors:
-    """The directors, one array element each, who are drawn before all other people (see `People`)."""
+    """The directors, one array element each; they are drawn before all other people (see `People`)."""
 
     talent: Floats
     fame: Floats
@@ -58,9 +58,9 @@ class People:
     writers: Block
     crew: Block
     television: Block
-    talent: Floats  # standard normal
-    fame: Floats  # standard normal
-    circle: Ints  # circle of genres, see genres.CIRCLE
+    talent: Floats  # each person's talent, standard-normal
+    fame: Floats  # each person's fame, standard-normal
+    circle: Ints  # each person's circle of genres, see genres.CIRCLE
 
 
 def draw_years(rng: np.random.Generator, count: int) -> Ints:
@@ -88,7 +88,7 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
     sizes.append(max(everybody - sum(sizes), 100))
     stops = np.cumsum(sizes).tolist()
     blocks = [Block(stop - size, stop) for size, stop in zip(sizes, stops, strict=True)]
-    # Drawn for everybody, kept for film people only: television has many people, and their talent affects nothing.
+    # Drawn for all people but kept only for film people: television has many people, whose talent affects nothing.
     others, of_films = stops[-1] - sizes[0], stops[-2] - sizes[0]
     fame = rng.standard_normal(others)[:of_films]
     talent = TALENT_OF_FAME * fame + np.sqrt(1 - TALENT_OF_FAME**2) * rng.standard_normal(others)[:of_films]
@@ -104,8 +104,8 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
 class HiringPool:
     """The people of one block, listed by the five-year periods in which they are active and by their circle of genres.
 
-    Each period and circle lists its people from the most to the least famous, weighted by demand, so that one binary
-    search finds the people for any number of jobs.
+    The people of each period and circle are listed from the most to the least famous. Running totals of the demand for
+    them let one binary search find people for any number of jobs.
     """
 
     def __init__(self, rng: np.random.Generator, people: People, block: Block) -> None:
@@ -147,7 +147,7 @@ class HiringPool:
         low = np.where(stays, self._bounds[cell], self._bounds[period * CIRCLES])
         high = np.where(stays, self._bounds[cell + 1], self._bounds[(period + 1) * CIRCLES])
         chance = rng.standard_normal(len(years))
-        # A logistic curve approximates the normal integral: rank by fame follows rank by budget, loosely.
+        # Rank by fame loosely follows rank by budget; the logistic curve approximates the normal distribution function.
         matched = 1 / (1 + np.exp(1.702 * (0.6 * budget + 0.8 * chance)))
         share = np.where(stays, matched, rng.random(len(years)))
         target = self._cumulative[low] + share * (self._cumulative[high] - self._cumulative[low])

@@ -23,7 +23,7 @@ from imdb_assets.sources.sample.words import invent_names, pick
 PRINCIPALS_PER_TWIN = 100_000  # rows per exact duplicate; at least two in a chunk
 NAMES_PER_TWIN = 6_000
 ROWS_PER_BAD_JSON = 150_000  # rows per unreadable `characters`; at least two in a chunk
-NAMELESS_PEOPLE = 30_000  # people per person without a name
+NAMELESS_PEOPLE = 30_000  # one person in so many has no name; at least one in a chunk
 WRITER_JOBS = [
     "written by",
     "screenplay by",
@@ -34,7 +34,7 @@ WRITER_JOBS = [
 ]
 PRODUCER_JOB = 0.5  # share of producers with a job text
 Whole = TypeVar("Whole", bound=np.integer)
-FEWEST_PARTS, MOST_PARTS = 20_000, 1_000_000  # different texts of `characters`; between these, one per title
+FEWEST_PARTS, MOST_PARTS = 20_000, 1_000_000  # number of texts for `characters`: one per title, within these bounds
 
 
 def _repeat_some(rng: np.random.Generator, rows: pl.DataFrame, rows_per_twin: int) -> pl.DataFrame:
@@ -45,14 +45,14 @@ def _repeat_some(rng: np.random.Generator, rows: pl.DataFrame, rows_per_twin: in
 
 @dataclass(frozen=True)
 class Parts:
-    """JSON texts for the column `characters`: a person's part, or how a person without a part appears."""
+    """JSON texts for the column `characters`: parts that are played, and texts for people who appear as themselves."""
 
     played: pl.Series
     as_self: pl.Series
 
 
 def write_parts(catalogue: Catalogue) -> Parts:
-    """Makes a stock of parts once. The person and the production house decide who plays which part."""
+    """Makes the parts that all titles draw on. The person and the production house decide who plays which part."""
     rng = stream(catalogue.seed, Purpose.CHARACTERS)
     count = min(max(catalogue.count, FEWEST_PARTS), MOST_PARTS)
     vocabulary = catalogue.vocabulary
@@ -134,7 +134,7 @@ class Biographies:
     """Facts about all people that are needed before name.basics is written."""
 
     film_careers: Careers
-    is_missing: NDArray[np.bool_]  # by person number
+    is_missing: NDArray[np.bool_]  # whether name.basics lacks the person, by person number
 
 
 def write_biographies(catalogue: Catalogue) -> Biographies:

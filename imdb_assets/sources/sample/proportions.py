@@ -7,7 +7,7 @@ kinds of titles, causes of ratings) is in the modules that draw it.
 from dataclasses import dataclass
 
 DEMO_TITLES = 300_000
-IMDB_TITLES = 12_700_000  # titles of the real catalogue in 2026: scale 1
+IMDB_TITLES = 12_700_000  # number of titles in IMDb in 2026; `imdb sample --scale 1` makes as many
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Proportions:
     other_credits: OtherCredits
     people_per_title: float
     titles_per_series_writer: int
-    """Number of episodes of a series per writer whom title.crew lists for the series."""
+    """Number of episodes of a series for each of the writers whom title.crew lists for the series."""
     akas_per_film: float
     """Mean number of alternative titles, besides the original one."""
     akas_per_other: float
@@ -61,8 +61,8 @@ class Proportions:
     """Size of all seven files per title, for checking the disk space before anything is written."""
 
 
-# More films than in IMDb, so that a model has 44,000 clean ones; fewer credits and alternative titles of everything
-# else, so that a demo stays quick.
+# The share of films is larger than in IMDb, so that a model has 44,000 clean films. Other titles have fewer credits and
+# alternative titles than in IMDb, so that a demo stays quick.
 DEMO = Proportions(
     fewest_titles=2_000,
     film_share=0.197,

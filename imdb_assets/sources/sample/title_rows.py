@@ -11,8 +11,8 @@ from imdb_assets.sources.sample.houses import EPISODE, KINDS
 from imdb_assets.sources.sample.ids import format_some_ids
 from imdb_assets.sources.sample.titles import draw_titles, write_titles
 
-ORPHANS_PER_FILE = 4  # rows with a title that is not in title.basics: the dumps are not from one instant
-EPISODES_PER_LOST_SERIES = 1_500  # episodes per episode of a series that is not in title.basics
+ORPHANS_PER_FILE = 4  # rows whose title is not in title.basics, because IMDb's dumps are not of one instant
+EPISODES_PER_LOST_SERIES = 1_500  # one episode in so many belongs to a series that title.basics lacks
 
 
 def optional(values: NDArray[np.integer]) -> pl.Series:
@@ -22,7 +22,7 @@ def optional(values: NDArray[np.integer]) -> pl.Series:
 
 
 def with_orphans(rows: pl.DataFrame, catalogue: Catalogue, start: int, stop: int, *, offset: int = 0) -> pl.DataFrame:
-    """Adds rows for those titles missing from title.basics that belong to this run, and keeps the order of ids."""
+    """Adds this run's rows for titles that title.basics lacks, and keeps the order of ids."""
     low = catalogue.title_ids(start, start + 1)[0] if start else ""
     high = catalogue.title_ids(stop, stop + 1)[0] if stop < catalogue.count else "tu"
     orphans = catalogue.unused_title_ids[offset : offset + ORPHANS_PER_FILE]
@@ -85,7 +85,7 @@ def title_crew(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
         some = crew.filter(side)
         ids = format_some_ids("nm", catalogue.name_numbers[some["person"].to_numpy()]).alias(name)
         lists = some.select("title", ids).group_by("title", maintain_order=True).agg(name)
-        lists = lists.with_columns(pl.col(name).list.join(","))  # one join of lists is faster than one per group
+        lists = lists.with_columns(pl.col(name).list.join(","))  # joining lists is faster than joining groups
         rows = rows.join(lists, on="title", how="left", maintain_order="left")
     rows = rows.drop("title")
     return with_orphans(rows, catalogue, start, stop, offset=1)

@@ -20,7 +20,7 @@ from imdb_assets.sources.sample.words import EXOTIC_TITLES, invent_titles
 WITHOUT_YEAR, WITHOUT_RUNTIME, WITHOUT_GENRES = 0.04, 0.08, 0.06  # shares of titles other than films
 ADULT = 0.02  # share of adult titles among those that belong to no series
 ENDED_SERIES = 0.6
-UNNUMBERED_HOUSES = 5  # one house in so many has no seasons and numbers in IMDb; whole series lack them
+UNNUMBERED_HOUSES = 5  # one house in so many has no seasons and episode numbers, not even for some of its episodes
 MOST_SEASONS = 30
 UNTITLED_EPISODES = 0.62  # share of numbered episodes called "Episode #2.7"
 EXOTIC_SHARE = 0.001
@@ -35,15 +35,15 @@ class Titles:
     start: int
     stop: int
     ids: pl.Series
-    film: Ints  # number in `films`; -1 for other titles
-    house: Ints  # number in `houses`; -1 for films
-    kind: Ints  # index into houses.KINDS
+    film: Ints  # each title's number in `films`; -1 for other titles
+    house: Ints  # the number of each title's house in `houses`; -1 for films
+    kind: Ints  # each title's kind, as an index into houses.KINDS
     is_adult: Ints
     year: Ints
     end_year: Ints
     runtime_minutes: Ints
     genre_sets: Ints
-    votes: Ints  # 0: not rated
+    votes: Ints  # each title's number of votes; 0 if it is not rated
     rating_tenths: Ints
     season: Ints  # season of an episode
     episode: Ints
