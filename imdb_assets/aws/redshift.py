@@ -49,7 +49,8 @@ def render() -> str:
 
 def _lines() -> Iterator[str]:
     contracts = [contract for contract in CONTRACTS.values() if schema_name(contract) in SCHEMAS]
-    yield "-- The lake's tables, external and stored in Redshift. Written by `make docs`; never run."
+    yield "-- The lake's tables in Redshift: as external tables, and as tables that Redshift stores. Written by"
+    yield "-- `make docs`; never run."
     yield "-- Replace <role> with a role; <databases> with IMDB_AWS_PREFIX after changing each - to _, such as"
     yield "-- imdb_assets; <name> with the prefix, account and region in the buckets' names; and <publish> with the"
     yield "-- name of the folder that has the files of the table's current snapshot: the last folder of their"

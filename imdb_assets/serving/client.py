@@ -117,5 +117,5 @@ def _answer(url: str, status: int, content: bytes) -> Answer:
             return Answer.model_validate_json(content)
         reason = Failure.model_validate_json(content).error
     except ValidationError:
-        reason = "the answer is not one of the rating endpoint's; see serving.log in the data folder"
+        reason = "the answer does not have the expected form; see serving.log in the data folder"
     raise EndpointError(f"{url}/predict answered {status}: {reason}")
