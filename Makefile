@@ -81,7 +81,7 @@ screenshots: $(BIN)/.dev ## Take the documents' pictures again, from a run on a 
 	@$(BIN)/python -m imdb_assets_tests.browser.screenshots
 
 .PHONY: bench
-bench: $(BIN)/.dev clickhouse ## Time this platform, DuckDB, PySpark and ClickHouse at full size (hours); SCALE=0.05 for a look, SOURCE=<folder> for its sizes
+bench: $(BIN)/.dev clickhouse ## Time this platform, DuckDB, PySpark and ClickHouse at full size (hours); SCALE=0.05 for a quick look, SOURCE=<folder> for dumps of that folder's sizes
 	@$(BIN)/python -m benchmarks $(if $(SOURCE),--source "$(SOURCE)",--scale "$(SCALE)" --rounds "$(ROUNDS)")
 
 .PHONY: stop
@@ -93,7 +93,7 @@ clean: stop ## Remove the lake, all history and the virtual environment
 	@rm -rf .data .venv .venv-aws .venv-checkov .venv-sagemaker build *.egg-info
 
 .PHONY: requirements
-requirements: $(BIN)/.uv ## Pin the packages again from pyproject.toml, with hashes; UPGRADE= keeps the versions of today
+requirements: $(BIN)/.uv ## Pin the packages again from pyproject.toml, with hashes; UPGRADE= keeps today's versions
 	@set -e; all=$$(mktemp); $(if $(UPGRADE),,cat requirements/{runtime,spark,clickhouse,aws,image,dev}.txt > $$all;) \
 	pin() { $(BIN)/uv pip compile --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet $(UPGRADE) "$$@"; }; \
 	universal() { pin --universal --python-version 3.11 "$$@"; }; \

@@ -74,7 +74,7 @@ class OpenLake:
             ValueError: There is no such regime.
         """
         if regime not in iterations.CHAMPIONS:
-            raise ValueError(f"{regime!r}: no regime; there are {', '.join(map(repr, iterations.CHAMPIONS))}")
+            raise ValueError(f"{regime!r}: not a regime; the regimes are {', '.join(map(repr, iterations.CHAMPIONS))}")
         return iterations.iteration(iterations.CHAMPIONS[regime])
 
     def sql(self, query: str) -> pl.DataFrame:

@@ -231,7 +231,7 @@ class Settings(BaseSettings):
         try:
             path = path and PROJECT_ROOT / path.expanduser()
         except RuntimeError as error:
-            raise ValueError("a folder; there is no user of that name, whose home it could be in") from error
+            raise ValueError("a folder; the name after ~ is not a user of this machine") from error
         there = path and next(one for one in (path, *path.parents) if os.path.exists(one))  # noqa: PTH110 - never raises
         if there and not os.path.isdir(there):  # noqa: PTH112 - same
             raise ValueError(f"a folder, or a place for one; {there} is a file")

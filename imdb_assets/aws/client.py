@@ -238,7 +238,7 @@ def explained(error: Exception) -> str:
         return f"{text}. Log in again (`aws sso login`), and run again."
     if isinstance(error, (aws.NoRegionError, aws.UnknownRegionError, aws.InvalidRegionError)):
         named = "no AWS region is set" if isinstance(error, aws.NoRegionError) else text
-        return f"{named}. Set AWS_REGION to the one that the buckets are in, such as eu-central-1."
+        return f"{named}. Set AWS_REGION to the buckets' region, such as eu-central-1."
     if isinstance(error, (aws.ConnectionError, aws.HTTPClientError)):
         return f"{text}. Check the network and AWS_REGION, and run again."
     return f"{text}."
@@ -287,7 +287,8 @@ def in_words(code: str, message: str, operation: str = "", status: int = 0, atte
     if code in _DENIED or denied:
         return (
             f"access denied ({said}). The caller needs the permission {_permission(denied, operation)}. The roles "
-            "that `imdb deploy` makes have what they need: deploy again, or grant it, and run again."
+            "that `imdb deploy` makes have the permissions they need: deploy again, or grant the permission, and run "
+            "again."
         )
     if code == "NoSuchBucket" or _NO_ROLE.search(message):
         absent = "there is no such bucket" if code == "NoSuchBucket" else "a role is missing, or may not be assumed"

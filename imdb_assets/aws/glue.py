@@ -308,7 +308,7 @@ def _reason(job: str, run: dict[str, Any]) -> str:
         case "TIMEOUT":
             return (
                 f"{where} took longer than the {run.get('Timeout', '?')} minutes that the job is given, and was ended. "
-                f"Give it more workers (MaxWorkers) or time, and `imdb deploy`; or run again. {logs}."
+                f"Give the job more workers (MaxWorkers) or time and run `imdb deploy`, or run again. {logs}."
             )
         case "STOPPED":
             return f"{where} was stopped, by a person or another run. Run again. {logs}."

@@ -57,7 +57,7 @@ def wrong_files(lake: "Lake", table: "Table") -> str | None:
         return str(error)
     return (
         f"{table.name}: {what}. Go back to a snapshot that is whole (`imdb history {table.name}`, `imdb rollback`), or "
-        f"make it again: `make materialize ASSETS={asset_name(table.name)}`."
+        f"make the table again: `make materialize ASSETS={asset_name(table.name)}`."
     )
 
 
@@ -111,7 +111,7 @@ def _models(store: "ModelStore") -> Iterator[str]:
     except LakeError as error:
         yield str(error)
         return
-    again = "Promote one of those that are there: `imdb models list`, `imdb models promote VERSION`."
+    again = "Promote a version that still exists: `imdb models list`, `imdb models promote VERSION`."
     if served is None and store.names():
         yield f"{store.root / 'current.json'} is lost: no model version is in service. {again}"
     elif served is not None and served not in store.names():

@@ -47,11 +47,11 @@ def expectations(settings: "Settings") -> list[str]:
     """A notice for the user: what will run, how long the run takes, and how much it downloads."""
     titles = f"a sample of {settings.sample_titles:,} titles, which is generated first"
     runs_on, takes = {
-        "sample": (f"{titles}; nothing is downloaded.", "With 300,000 titles it takes two to five minutes."),
+        "sample": (f"{titles}; nothing is downloaded.", "A demo of 300,000 titles takes two to five minutes."),
         "folder": (f"the dumps in {settings.source_folder}; nothing is downloaded.", FULL_SIZE),
         "imdb": ("IMDb's dumps; up to 1.9 GB are downloaded.", FULL_SIZE),
     }[settings.source]
     return [
         f"Running everything once on {runs_on}",
-        f"{takes} Search and dashboards work earlier: their address is printed then.",
+        f"{takes} Search and dashboards work earlier; their address is printed as soon as they do.",
     ]

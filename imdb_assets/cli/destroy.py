@@ -36,7 +36,7 @@ def destroy(
     left = deployment.destroy(place, progress, keep_data=keep_data)
     if left:
         fail(
-            "This is left. Entries that are only an ARN may go within minutes; deal with the others, and repeat:",
+            "This is left. Entries that are only an ARN may disappear within minutes; remove the others, then repeat:",
             *left,
         )
     if not found:

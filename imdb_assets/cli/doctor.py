@@ -183,7 +183,7 @@ def _locks(settings: "Settings") -> Finding:
     )
     stuck = [holder.pid for holder in held.values() if holder.hours > LONGEST_RUN]
     if stuck:
-        remedy = f"longer than a run takes: if it hangs, end it: kill {' '.join(map(str, sorted(set(stuck))))}"
+        remedy = f"longer than a run takes; if the process hangs, end it: kill {' '.join(map(str, sorted(set(stuck))))}"
         return Finding("Locks", ok=False, detail=f"{words}; {remedy}")
     return Finding("Locks", ok=True, detail=f"held by work in progress: {words}")
 
@@ -201,11 +201,11 @@ def _runs(history: Path) -> Finding:
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
             started = connection.execute(query).fetchall()
     except sqlite3.Error as error:
-        remedy = f"Dagster cannot start: end `imdb ui`, move {database} away, and it makes a new one, without past runs"
+        remedy = f"Dagster cannot start: end `imdb ui` and move {database} away; Dagster then begins without past runs"
         return Finding("Runs", ok=False, detail=f"{database} is damaged ({error}). {remedy}")
     dead = [run_id[:8] for run_id, pid in started if not psutil.pid_exists(int(pid))]
     if dead:
-        remedy = "they hold up the queue: terminate them in the UI, or run `imdb demo`, which ends them"
+        remedy = "such runs hold up the queue: terminate them in the UI, or run `imdb demo`, which ends them"
         return Finding("Runs", ok=False, detail=f"the process of {', '.join(dead)} is gone; {remedy}")
     return Finding("Runs", ok=True, detail=f"{len(started)} in progress from the command line")
 
@@ -222,7 +222,7 @@ def _left_over() -> Finding:
             if data and not Path(data).exists():
                 found.append((process.pid, f"a model server of {data}, which is gone"))
         elif f"{PROJECT_ROOT}/.venv-aws/bin/" in process.command and process.hours > LONGEST_RUN:
-            found.append((process.pid, f"an emulator of tests, up for {process.hours:.0f} h"))
+            found.append((process.pid, f"an emulator that a test started, up for {process.hours:.0f} h"))
     if not found:
         return Finding("Left over", ok=True, detail="no server")
     words = "; ".join(f"process {pid} is {what}" for pid, what in found)
@@ -237,7 +237,7 @@ def _credentials(settings: "Settings") -> Finding:
     from imdb_assets.lake.errors import LakeError
 
     try:
-        return Finding("Credentials", ok=True, detail=f"AWS accepts them, as {identity(PATIENCE)}")
+        return Finding("Credentials", ok=True, detail=f"AWS accepts the credentials, as {identity(PATIENCE)}")
     except LakeError as error:
         return Finding("Credentials", ok=False, detail=f"{error} Needed for {', '.join(settings.on_aws)}.")
 

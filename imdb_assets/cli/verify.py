@@ -65,7 +65,7 @@ def _lines(name: str, verdicts: "list[Verdict]") -> list[str]:
         f"Readers get a damaged snapshot: go back to a sound one (`imdb rollback {name} --to SNAPSHOT`), or "
         f"materialize {maker(name)}."
         if any(verdict.current for verdict in damaged)
-        else "Readers get a sound snapshot. `imdb maintain` removes the damaged ones when they expire."
+        else "Readers get a sound snapshot. `imdb maintain` removes the damaged snapshots when they expire."
     )
     return [*lines, *map(_line, verdicts), f"  {way_back}"]
 

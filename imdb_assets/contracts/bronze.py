@@ -165,5 +165,5 @@ class _Quarantine(Contract):
 def quarantine_contract(bronze: type[Contract]) -> type[Contract]:
     """Makes the contract of the table that holds a dump's unreadable lines."""
     name = bronze.table.partition(".")[2]
-    doc = f"Lines that could not be read from the dump behind `{bronze.table}`: each line verbatim, with the reason."
+    doc = f"Unreadable lines of the dump that `{bronze.table}` is made from: each line verbatim, with the reason."
     return type(f"{bronze.__name__}Quarantine", (_Quarantine,), {"table": f"quarantine.{name}", "__doc__": doc})

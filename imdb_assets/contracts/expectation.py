@@ -23,8 +23,8 @@ _FACTS = [
 class ExpectationCoefficients(Contract):
     """Coefficients of the rating expected of a film: a ridge regression per year, fitted on films of earlier years.
 
-    One row per target, term and year that has a film, plus rows that stand for all later years. For a film, take the
-    coefficients of the first year in the table that is not before the film's year. `ml/expectation.py` computes a
+    One row per target, term and year that has a film, plus open rows, for films of all later years. For a film, take
+    the coefficients of the first year in the table that is not before the film's year. `ml/expectation.py` computes a
     film's terms.
     """
 
@@ -34,7 +34,7 @@ class ExpectationCoefficients(Contract):
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"Year of the films that the coefficients are for; {OPEN_YEAR} is for all later years.",
+        description=f"Release year of films that use this row; {OPEN_YEAR} (an open row) stands for all later years.",
         metadata={"source": ["silver.movies.start_year"]},
     )
     target = dy.String(
@@ -114,11 +114,11 @@ def _decayed(what: str, column: str) -> dy.Int64:
 
 
 class ResidualReputation(Contract):
-    """By how much a person's earlier films exceeded their expected ratings; recent films weigh most.
+    """The amount by which a person's earlier films exceeded their expected ratings; recent films weigh most.
 
     One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
-    also has an open row, which is for all later years. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded,
-    so a film that is 13 years older counts half as much. All columns of sums hold whole numbers.
+    also has an open row, for films of all later years. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded,
+    so a film that is 13 years older counts half as much. All sums are whole numbers.
     """
 
     table = "gold.residual_reputation"
@@ -161,7 +161,7 @@ class TitleWordReputation(Contract):
     """The amount by which past films with a given word in their original title exceeded their expected ratings.
 
     One row per word and per year with a film that has the word in its title. The values come from films of strictly
-    earlier years. Each word also has an open row, which is for all later years. Films have the same weights as in
+    earlier years. Each word also has an open row, for films of all later years. Films have the same weights as in
     `gold.residual_reputation`.
     """
 
@@ -176,7 +176,7 @@ class TitleWordReputation(Contract):
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"Year of the films that the record is for; {OPEN_YEAR} (the open row) stands for all later years.",
+        description=f"Release year of films that use this row; {OPEN_YEAR} (the open row) stands for all later years.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst"]},
     )
     weight_sum = _of_words("Sum of the weights of the rated films with the word.", "residual0_micro")

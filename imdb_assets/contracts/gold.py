@@ -41,7 +41,7 @@ def year_of_record() -> dy.Int32:
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"Year of the films that the record is for; {OPEN_YEAR} (the open row) stands for all later years.",
+        description=f"Release year of films that use this row; {OPEN_YEAR} (the open row) stands for all later years.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst", "silver.credits.tconst"]},
     )
 
@@ -89,7 +89,7 @@ class DirectorReputation(_Reputation):
     """Ratings of directors' earlier films.
 
     One row per director and year with a film, computed from films of strictly earlier years. Each director also has an
-    open row, which is for all later years.
+    open row, for films of all later years.
     """
 
     table = "gold.director_reputation"
@@ -99,7 +99,7 @@ class PersonReputation(_Reputation):
     """Ratings of the earlier films of writers and cast.
 
     One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
-    also has an open row, which is for all later years.
+    also has an open row, for films of all later years.
     """
 
     table = "gold.person_reputation"

@@ -40,14 +40,16 @@ class LeakCheck(Contract):
     )
     films = dy.Int64(min=0, description="Number of films compared.")
     changed_by_ratings = dy.Int64(
-        min=0, description="Films whose value of the feature changed when ratings were altered and later films removed."
+        min=0,
+        description="Number of films whose value of the feature changed when ratings were altered and later films were "
+        "removed.",
     )
     changed_by_votes = dy.Int64(
         min=0,
-        description="Films whose value of the feature changed when numbers of votes were altered. For a feature "
+        description="Number of films whose value of the feature changed when vote counts were altered. For a feature "
         "declared to hold the film's own votes, only films whose own number of votes stayed the same are counted.",
     )
-    own_rating_films = dy.Int64(min=0, description="Films of the split year whose own rating was replaced with noise.")
+    own_rating_films = dy.Int64(min=0, description="Number of films of the split year whose own rating was replaced.")
     changed_by_own_rating = dy.Int64(
         min=0, description="How many of `own_rating_films` got a different value of the feature."
     )
@@ -191,7 +193,7 @@ class Audit(Contract):
     value = dy.Float64(
         description="The test's result, in a unit that depends on the test.", metadata={"source": _RATING}
     )
-    limit = dy.Float64(description="The highest value that passes.")
+    limit = dy.Float64(description="The highest value with which a version passes the test.")
     passed = dy.Bool(
         description="Whether the version passes this test.", metadata={"source": ["models.leak_check.leaks", *_RATING]}
     )

@@ -37,7 +37,7 @@ METRICS: dict[str, Metric] = {
     "failed_checks": Metric("count", "1 if the check failed when it was last evaluated, else 0.", "check"),
     "run_seconds": Metric("seconds", "Duration of the latest run.", "job"),
     "died_runs": Metric("count", "1 if the latest run ended without success although no step failed, else 0.", "job"),
-    "hours_since_good_run": Metric("hours", "Time since the last success of a run that begins with the dumps."),
+    "hours_since_good_run": Metric("hours", "Time since a run that begins with the dumps last succeeded."),
     "r2": Metric("score", "R² of the stored predictions of the model in service, on the temporal test.", "regime"),
     "r2_change": Metric("score", "R² minus the median of the last seven measurements.", "regime"),
     "rmse": Metric("rating points", "Root mean squared error of the same predictions.", "regime"),
@@ -49,8 +49,8 @@ METRICS: dict[str, Metric] = {
     ),
     "live_error": Metric(
         "rating points",
-        "Mean absolute error of predictions for films that were unrated at that time and have got their first "
-        "rating since.",
+        "Mean absolute error of predictions for films that were unrated when they were predicted and have got their "
+        "first rating since.",
     ),
     "challengers": Metric("count", "1 if the latest model version was not put into service, else 0."),
     "psi": Metric(
@@ -102,12 +102,12 @@ class Runs(Contract):
     steps_failed = dy.Int32(
         min=0, description="Steps that failed. If the status is failure and no step failed, the run's process died."
     )
-    assets_materialized = dy.Int32(min=0, description="Assets materialized, including those kept unchanged.")
+    assets_materialized = dy.Int32(min=0, description="Number of assets materialized, including those kept unchanged.")
     assets_unchanged = dy.Int32(
         min=0,
         description="How many of `assets_materialized` were kept because nothing that they are made from had changed.",
     )
-    checks_failed = dy.Int32(min=0, description="Asset checks that failed, including checks of contracts.")
+    checks_failed = dy.Int32(min=0, description="Number of asset checks that failed, including checks of contracts.")
     rows_published = dy.Int64(min=0, description="Total number of rows in the tables that the run published.")
     error = dy.String(
         nullable=True,
@@ -207,8 +207,8 @@ class Costs(Contract):
 
     run_id = dy.String(
         primary_key=True,
-        description="Id of the run, which may be one of the job `monitoring`; for an endpoint, its name and the "
-        "time of its start.",
+        description="Id of the run, which may be a run of the job `monitoring`; for an endpoint, its name and "
+        "the time of its start.",
         metadata={"source": ["ops.runs.run_id"]},
     )
     item = dy.String(primary_key=True, description="What is paid for, named as in `aws/billing/prices.toml`.")

@@ -39,7 +39,8 @@ class RatingHistory(Contract):
     rating and votes differ from the title's previous row, so the rows of a week show which ratings changed in that
     week. Rows are never removed.
 
-    Nothing that the model learns from may be computed from this table, because it has films' later ratings.
+    Nothing that the model learns from may be computed from this table, because a model must not know a film's later
+    ratings.
     """
 
     table = "silver.rating_history"

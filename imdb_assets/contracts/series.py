@@ -124,7 +124,9 @@ class Seasons(Contract):
     series_title = _series_title()
     season_number = dy.Int32(nullable=True, description="Season; null if unknown.", metadata=_episode("season_number"))
     episodes = dy.Int64(min=1, description="Number of episodes.")
-    rated_episodes = dy.Int64(min=0, description="Episodes with a rating.", metadata=_episode("average_rating"))
+    rated_episodes = dy.Int64(
+        min=0, description="Number of episodes with a rating.", metadata=_episode("average_rating")
+    )
     mean_rating = dy.Float64(
         nullable=True,
         min=1,

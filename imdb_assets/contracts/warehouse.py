@@ -36,7 +36,7 @@ class DecadeSummary(Contract):
 
     decade = dy.Int32(primary_key=True, description="First year of the decade of release.", metadata=_DECADE)
     films = _films()
-    rated_films = dy.Int64(min=0, description="Films with a rating.", metadata=_RATING)
+    rated_films = dy.Int64(min=0, description="Number of films with a rating.", metadata=_RATING)
     rated_share = _share("Share of the films that are rated.", **_RATING)
     mean_rating = _mean_rating(nullable=True)
     rating_spread = dy.Float64(
@@ -258,7 +258,7 @@ class CareerArcs(Contract):
         description="Position among the director's rated films; 1 is the first.",
         metadata={"source": ["silver.credits.nconst", "silver.movies.start_year", "silver.movies.tconst"]},
     )
-    directors = dy.Int64(min=1, description="Number of directors with at least this many rated films.")
+    directors = dy.Int64(min=1, description="Number of directors who have a rated film at this position.")
     mean_rating = _mean_rating("Mean rating of the films at this position.")
     mean_rating_of_first = _mean_rating("Mean rating of the first films of the directors counted in `directors`.")
     against_first = dy.Float64(description="mean_rating minus mean_rating_of_first, rating points.", metadata=_RATING)

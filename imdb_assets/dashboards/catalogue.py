@@ -44,7 +44,7 @@ _DECADES = Panel(
     "decades",
     "Films by decade",
     "Each bar is a decade of release: rated films at the bottom, films without a rating on top. The last decade has "
-    "films of its first years only.",
+    "only the films of its first years.",
     """
     select decade, 'rated' as state, rated_films as films from warehouse.decade_summary where decade <= 2030
     union all
@@ -146,7 +146,7 @@ _GENRES = Panel(
 _GENRE_RATINGS = Panel(
     "genre-ratings",
     "Genres against their decade",
-    "How far the mean rating of a genre is above (one colour) or below (the other) that of all films of the decade. "
+    "How far a genre's mean rating is above (one colour) or below (the other) the mean rating of the whole decade. "
     "Cells with fewer than 20 rated films are grey.",
     """
     select genre, decade, rated_films, mean_rating, rating_against_decade
@@ -167,7 +167,7 @@ _GENRE_RATINGS = Panel(
 _REGIONS = Panel(
     "regions",
     "Where films are shown",
-    "The twenty regions in which most films have a title of their own; a film counts once in each.",
+    "The twenty regions with the most films that have a title there; a film counts once in each of its regions.",
     "select region, films, rated_films, mean_rating from warehouse.regions order by films desc, region limit 20",
     {
         "region": Column("region"),

@@ -6,8 +6,8 @@ from imdb_assets.ml.iterations import SEED_CLAIMS
 _FIGURES = Panel(
     "figures",
     "The champions",
-    "R² on films of 2018 and later by models trained on the years before: the test that counts. The interval should "
-    "contain nine ratings of ten.",
+    "R² on films of 2018 and later, for models trained on films from before 2018: the test that counts. The interval "
+    "should contain nine ratings of ten.",
     """
     select
       max(case when regime = 'pre-release' then iteration end) as before_release,
@@ -39,9 +39,9 @@ def _iterations(name: str, population: str, title: str) -> Panel:
     return Panel(
         name,
         title,
-        "R² of every version with its 95 % interval, on the same test rows: 20 % of films held out (random), and "
-        "films of 2018 and later predicted from the years before (temporal); and what the source document claims. A "
-        "version that leaks knows its films' own ratings.",
+        "R² of every version with its 95 % interval, beside the R² that the source document claims. All versions are "
+        "scored on the same test rows: in the random split, 20 % of films; in the temporal split, films of 2018 and "
+        "later, predicted by models of earlier films. A version that leaks knows its films' own ratings.",
         f"""
         select
           iteration || case when leaking_features > 0 then ' leaks' else '' end as version,
@@ -77,8 +77,8 @@ def _iterations(name: str, population: str, title: str) -> Panel:
 _CALIBRATION = Panel(
     "calibration",
     "Predicted and actual",
-    "Films by predicted and actual rating in steps of half a point, predicted by models that did not learn from the "
-    "film but knew its number of votes. A perfect model would fill only the diagonal.",
+    "Number of films by predicted and actual rating, in steps of half a point. The predictions come from models that "
+    "did not learn from the film but knew its number of votes. A perfect model would fill only the diagonal.",
     """
     select
       floor(predicted * 2) / 2 as predicted_from,
@@ -100,8 +100,8 @@ _CALIBRATION = Panel(
 _BIAS = Panel(
     "bias",
     "Predictions and actual ratings",
-    "Mean actual rating of the films predicted within each half point, in both regimes: on the diagonal, predictions "
-    "are right on average.",
+    "Films are grouped by predicted rating, in steps of half a point. Each point is the mean actual rating of a group; "
+    "on the diagonal, predictions are right on average.",
     """
     select
       regime,
@@ -207,8 +207,8 @@ _LEAKS = Panel(
 _LIVE = Panel(
     "live",
     "What the endpoint answered",
-    "Films that the model in service has not seen, requested after the latest run: the prediction, and the rating if "
-    "there is one.",
+    "Predictions requested after the latest run, for films that the model in service has not seen, beside the films' "
+    "ratings if there are any.",
     """
     select tconst, title, start_year, regime, actual, predicted, error, latency_ms
     from serving.live_predictions
@@ -231,7 +231,8 @@ _LIVE = Panel(
 _ARRIVED = Panel(
     "arrived",
     "Predictions and first ratings",
-    "Films that had no rating when they were predicted and have one now, by the day it arrived: mean absolute error.",
+    "Mean absolute error for films that had no rating when they were predicted and have one now, by the day on which "
+    "the rating arrived.",
     """
     select
       arrived_on,

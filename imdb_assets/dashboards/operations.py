@@ -34,7 +34,7 @@ _FIGURES = Panel(
 _ALERTS = Panel(
     "alerts",
     "What fires now",
-    "Alarms that have begun to fire and are not resolved. Each has an entry in the runbook with cause and remedy.",
+    "Alarms that have begun to fire and are not resolved. The runbook gives the cause and the remedy of each alarm.",
     """
     select alerts.severity, alerts.alarm, alerts.asset, alerts.part, alerts.value, alerts.condition, alerts.since
     from ops.alerts as alerts
@@ -67,7 +67,7 @@ _ALERTS = Panel(
 _RUNS = Panel(
     "runs",
     "Runs",
-    "Duration of each run that succeeded, whether it ran everything or single assets, by its start. A run that finds "
+    "Duration of each successful run, of everything or of single assets, by the time of its start. A run that finds "
     "nothing new is short.",
     """
     select started_at, job, seconds
@@ -88,7 +88,7 @@ _RUNS = Panel(
 _STATUS = Panel(
     "outcomes",
     "How runs ended",
-    "Runs by day and outcome, of the last thirty days on which any ran.",
+    "Number of runs by day and outcome, for the last thirty days that had runs.",
     """
     select cast(cast(started_at as date) as varchar) as day, status, count(*) as runs
     from ops.runs
@@ -148,8 +148,8 @@ _ENDPOINT = Panel(
 _DRIFT = Panel(
     "drift",
     "Drift",
-    "Population stability index of features and predictions against the oldest kept snapshot, the fifteen highest of "
-    "the latest measurement. Below 0.1 counts as stable, above 0.2 as shifted.",
+    "How far features and predictions have moved since the oldest kept snapshot: the fifteen highest population "
+    "stability indexes of the latest measurement. Below 0.1 counts as stable, above 0.2 as shifted.",
     """
     select part, value as psi, asset
     from ops.metrics
@@ -159,13 +159,13 @@ _DRIFT = Panel(
     """,
     {"part": Column("feature"), "psi": Column("index", "number"), "asset": Column("table")},
     Bars("part", "psi", lying=True, reference=0.2),
-    nothing="No drift has been measured yet: it takes two snapshots of a table.",
+    nothing="No drift has been measured yet, because that takes two snapshots of a table.",
 )
 
 _TRAINING = Panel(
     "training",
     "Training time by version",
-    "Seconds that the training of each version took, both splits together, when the scores were last made.",
+    "Seconds that training each version on both splits took when the scores were last made.",
     """
     select iteration, sum(seconds) as seconds, max(feature_count) as features
     from models.iterations

@@ -44,8 +44,8 @@ _FIGURES = Panel(
 _LEADERS = Panel(
     "leaders",
     "The fifteen highest-ranked directors",
-    "Two dots for each director: the mean rating of the films that count, and that mean shrunk towards the mean of all "
-    "films, which decides the rank. The fewer films, the larger the distance between the two.",
+    "Two dots for each director: the mean rating of the films that count, and the same mean shrunk towards the mean "
+    "of all films. The shrunk mean decides the rank. The fewer films, the larger the distance between the two dots.",
     f"""{_NAMED}
     select nconst, director, 'mean of the films' as measure, mean_rating as rating, films, place
     from named
@@ -69,8 +69,8 @@ _ARCS = Panel(
     "careers",
     "What a career does",
     "Mean rating of directors' first, second, … rated film, beside the mean of the same directors' first films. Where "
-    "the two lines differ, films become better or worse; where both rise, those who make that many films were rated "
-    "better from the start. To the right fewer directors are left, so both lines move more by chance.",
+    "the two lines differ, films become better or worse; where both rise, directors of that many films were rated "
+    "better from the start. Further right, fewer directors are left, so both lines move more by chance.",
     """
     select film, 'this film' as measure, mean_rating as rating, directors from warehouse.career_arcs
     union all
@@ -113,7 +113,7 @@ _STAYING = Panel(
 _ROLES = Panel(
     "roles",
     "Who is credited",
-    "People credited at least once in each role, in the films of the catalogue.",
+    "Number of people with at least one credit, by role, in the films of the catalogue.",
     """
     select role, count(*) as credits, count(distinct nconst) as people
     from silver.credits
@@ -129,8 +129,8 @@ _ROLES = Panel(
 _TABLE = Panel(
     "leaderboard",
     "Directors by rank",
-    "The shrunk rating adds 5 films with the mean rating of all films to each director's own. It uses today's ratings; "
-    "the model's features know only earlier films.",
+    "The shrunk rating adds 5 films with the mean rating of all films to each director's own. Ranks use today's "
+    "ratings; the model's features use only earlier films.",
     f"""{_NAMED}
     select
       place,

@@ -37,7 +37,8 @@ _FIGURES = Panel(
 _QUARANTINE = Panel(
     "quarantine",
     "Quarantined lines by dump",
-    "How many lines of each dump could not be read. A bronze table fails if their share is above IMDB_MAX_BAD_SHARE.",
+    "How many lines of each dump could not be read. A bronze table fails if the share of such lines is above "
+    "IMDB_MAX_BAD_SHARE.",
     f"select dump, rows_bad, rows_read from ({_LINES}) as counted order by rows_bad desc, dump",  # noqa: S608 - our own names
     {
         "dump": Column("dump"),
@@ -50,8 +51,8 @@ _QUARANTINE = Panel(
 _COMPLETE = Panel(
     "completeness",
     "Critical columns of clean films",
-    "The share of rated films that lack each column; without a bar, none does. Beyond the line at 1 % the check of "
-    "silver/movies fails.",
+    "The share of rated films that lack each column; a column without a bar is complete. If a bar passes the line at "
+    "1 %, the check critical_columns_complete of silver/movies fails.",
     """
     select field, cast(films - present as double) / nullif(films, 0) as share, films - present as missing
     from (
@@ -84,7 +85,7 @@ _COMPLETE = Panel(
 _DROPPED = Panel(
     "dropped",
     "What the rules remove",
-    "How many titles of type movie each rule of silver.movies removes from those that earlier rules have left.",
+    "How many titles of type movie each rule of silver.movies removes from the titles that earlier rules have left.",
     "select rule, dropped, titles_left from warehouse.funnel where step > 2 order by step",
     {
         "rule": Column("rule"),
@@ -97,7 +98,8 @@ _DROPPED = Panel(
 _CREDITS = Panel(
     "credits",
     "Films without credits",
-    "The share of a decade's films for which no director, writer or cast is known. Such films are hard to predict.",
+    "The share of a decade's films for which no director, writer or cast is known. Films without makers are hard to "
+    "predict.",
     """
     with films as (
       select decade, tconst from silver.movies where decade between 1910 and 2030
@@ -141,8 +143,8 @@ _CREDITS = Panel(
 _VOLUME = Panel(
     "volume",
     "Rows at each publish",
-    "Rows of each table of silver at each publish that is still kept, as a share of its rows at the oldest of these. A"
-    " jump is worth a look. Tables that have not changed share the line at 100 %.",
+    "Rows of each silver table in each snapshot that is still kept, as a share of the rows in its oldest kept snapshot."
+    " A jump is worth a look. Tables that have not changed share the line at 100 %.",
     """
     select published_at, table_name, rows_published,
       cast(rows_published as double)
@@ -164,7 +166,7 @@ _VOLUME = Panel(
 _REASONS = Panel(
     "lines",
     "Lines that could not be read",
-    "The first of them, verbatim. All are in the tables of the schema quarantine.",
+    "The first unreadable lines, verbatim. All unreadable lines are in the tables of the schema quarantine.",
     f"""
     select file, line, reason, substr(raw, 1, 120) as raw
     from ({_BAD}) as bad

@@ -71,7 +71,7 @@ iterations = dg.define_asset_job(
     selection=_ITERATIONS | dg.AssetSelection.assets(asset_key("models.leak_check")),
     description=(
         "Checks all features for leaks, trains and scores every iteration, audits the champions and scores them by the "
-        "whole protocol. These are the longest steps, and their results do not change from day to day."
+        "full test protocol. These are the longest steps, and their results do not change from day to day."
     ),
 )
 
@@ -79,8 +79,8 @@ rating_history = dg.define_asset_job(
     "rating_history",
     selection=_HISTORY,
     description=(
-        "Adds the ratings of one day, or of several, to their history, and checks the views over it. Each partition "
-        "is the day of one dump of ratings."
+        "Adds the ratings of one or more days to silver/rating_history, and checks the views over that table. Each "
+        "partition is the day of one dump of ratings."
     ),
 )
 
@@ -129,8 +129,9 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
         required_resource_keys={"lake"},
         default_status=dg.DefaultSensorStatus.STOPPED,  # the external program can ask it even while it is stopped
         description=(
-            "Tells the external starter of the daily run what to launch, or why not to (aws/deploy/trigger.py asks by "
-            "GraphQL's sensorDryRun with the event as cursor). It starts no run by itself, even if it is turned on."
+            "Tells the external starter of the daily run what to launch, or why to launch nothing "
+            "(aws/deploy/trigger.py asks by GraphQL's sensorDryRun with the event as cursor). This sensor starts "
+            "no run by itself, even if it is turned on."
         ),
     )
     remembers = dg.SensorDefinition(
@@ -189,8 +190,8 @@ def when_ratings_are_new(context: dg.SensorEvaluationContext) -> dg.RunRequest |
     found = day_of_bronze(context.resources.lake, context.resources.landing, context.resources.settings)
     if found is None:
         return dg.SkipReason(
-            "bronze/title_ratings has not been made yet, its dump is no longer there, or its time of change is before "
-            "2018 or in the future: set IMDB_DUMP_DATE to the day of the dump."
+            "bronze/title_ratings has not been made yet, its dump is no longer there, or the dump was last changed "
+            "before 2018 or in the future: set IMDB_DUMP_DATE to the day of the dump."
         )
     day, dump = found
     return dg.RunRequest(run_key=dump.sha256, partition_key=day.isoformat(), tags=MAY_KEEP)

@@ -57,7 +57,7 @@ def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decisi
     if silent:
         return Decision(
             start=False,
-            why=f"The source does not say which version it has of {_few(silent)}: it is down, or does not answer HEAD.",
+            why=f"The source does not say which version of {_few(silent)} it has: it is down, or does not answer HEAD.",
             seen=seen,
         )
     served = {name: version for name, version in versions.items() if version is not None}
@@ -75,7 +75,7 @@ def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decisi
         waiting = Seen(seen.asked, seen.asked_at, since.isoformat())
         return Decision(start=False, why=f"{words}; waiting for {_few(late)} until {until}.", seen=waiting)
     if seen.asked_at and now - datetime.fromisoformat(seen.asked_at) >= AT_LEAST:
-        return Decision(start=True, why="Nothing is new, but no run was asked for in a day.", seen=asked)
+        return Decision(start=True, why="Nothing is new, but no run has been asked for in a day.", seen=asked)
     asked_at = f"{datetime.fromisoformat(seen.asked_at):%Y-%m-%d %H:%M} UTC" if seen.asked_at else "the beginning"
     return Decision(start=False, why=f"No dump has changed since the run of {asked_at}.", seen=seen)
 

@@ -22,9 +22,9 @@ def require_agreement(tables: Collection[Table]) -> None:
     places = {table.provenance.place: table.name for table in tables if table.provenance.place}
     if len(places) > 1:
         raise LakeError(
-            f"{' and '.join(f'{name} is of {place}' for place, name in sorted(places.items()))}. The same id can mean "
-            "different titles in these two sources, so their rows cannot be joined. A run that took all dumps from "
-            "another place did not finish: start that run again."
+            f"{' and '.join(f'{name} comes from {place}' for place, name in sorted(places.items()))}. The same id can "
+            "mean different titles in these two sources, so their rows cannot be joined. A run that took all dumps "
+            "from another place did not finish: start that run again."
         )
     read = {table.name: str(table.snapshot_id) for table in tables}
     for table in tables:

@@ -199,7 +199,7 @@ class Lake:
                 return None  # in Glue's catalog the name may also be that of a view or of another owner's table
             except (FileNotFoundError, ValidationError, ValueError, LookupError, TypeError) as error:
                 cause = (str(error) or repr(error)).splitlines()[0]
-                raise self.home.damaged(f"it points {name} at a file that is lost or torn ({cause})") from error
+                raise self.home.damaged(f"it points {name} at a file that is lost or damaged ({cause})") from error
         current = iceberg.metadata.current_snapshot_id
         if current is not None and iceberg.snapshot_by_id(current) is None:
             why = f"it points {name} at a file whose current snapshot {current} is not among its snapshots"
@@ -294,9 +294,9 @@ def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[Dat
         where, asset = local_path(iceberg.location()), asset_name(name)
         way_back = (
             f"Go back to an earlier snapshot: `imdb history {name}`, `imdb rollback {name} --to SNAPSHOT`. "
-            f"If it has none, move {where} away, run `imdb recover` and `make materialize ASSETS={asset}`."
+            f"If there is no earlier one, move {where} away, run `imdb recover` and `make materialize ASSETS={asset}`."
             if snapshot.snapshot_id == iceberg.metadata.current_snapshot_id
-            else f"The table's other snapshots are not affected: `imdb verify {name}` says which are sound."
+            else f"The table's other snapshots are not affected: `imdb verify {name}` says which snapshots are sound."
         )
         raise DamagedError(
             f"{name}: a manifest of its snapshot {snapshot.snapshot_id} is damaged or lost ({cause}). The other tables "
@@ -311,5 +311,5 @@ def _require_all(files: Collection[DataFile], snapshot: IcebergSnapshot) -> None
     for name, value in found.items():
         said = snapshot.summary[name] if snapshot.summary else None
         if said is not None and int(said) != value:
-            msg = f"they list {value} {name.removeprefix('total-')}, and it has {said}"
+            msg = f"they list {value} {name.removeprefix('total-')}, and the snapshot has {said}"
             raise ValueError(msg)

@@ -114,7 +114,7 @@ def _of_features(chosen: Iteration, checked: pl.DataFrame) -> Iterator[dict[str,
         "later knowledge",
         len(leaking),
         0,
-        f"{len(leaking)} of {own.height} features change when ratings, votes or films of later years do"
+        f"{len(leaking)} of {own.height} features change when ratings, votes or films of later years are changed"
         + (f", {_named(leaking)} among them: they contain facts from after the film's release." if leaking else "."),
     )
     moved = own.filter(pl.col("changed_by_own_rating") > 0)["feature"].to_list()
@@ -135,8 +135,8 @@ def _shuffled(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
         "shuffled target",
         abs(shuffled),
         limit,
-        f"Trained on ratings shuffled among the films, it scores R² {shuffled:.3f}; a value beyond ±{limit:.2g} would "
-        "mean that the training uses test rows.",
+        f"Trained on ratings shuffled among the films, the version scores R² {shuffled:.3f}; a value beyond "
+        f"±{limit:.2g} would mean that the training uses test rows.",
     )
 
 
@@ -165,7 +165,9 @@ def _debuts(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
         f"(± {found.error:.3f})"
     )
     verdict = (
-        "." if found.r2 <= limit else ": before a first film there is no record, so these features contain its rating."
+        "."
+        if found.r2 <= limit
+        else ": before a director's first film there is no record, so these features contain that film's rating."
     )
     return _row("debut directors", found.r2, limit, words + verdict)
 

@@ -72,7 +72,7 @@ ITERATIONS: tuple[Iteration, ...] = (
     Iteration("v8", "v6 on all clean films", (*_TITLE, "votes", *_PEOPLE), "with votes", "all clean films"),
     Iteration(
         "v9",
-        "v6 + expectation, and by how much makers and words exceed it",
+        "v6 + expectation, and how far makers' and words' earlier films exceed it",
         (*_TITLE, *_VOTES, *_PEOPLE, *_RESIDUALS),
         "with votes",
         "most voted",

@@ -40,8 +40,8 @@ The model predicts IMDb's average rating of a film from what IMDb itself publish
 the catalogue, for showing what ratings depend on, and as an example of a leak-free pipeline. The *pre-release* model
 answers for a film without votes. The *with votes* model answers once the film's vote count is known.
 
-Do not use the model for decisions about people or money: a person's record in it is a mean of audience ratings, and
-nothing more. IMDb licenses its data for personal, non-commercial use. The same terms apply to this model.
+Do not use the model for decisions about people or money: the model knows people only by the audience ratings of
+their films. IMDb licenses its data for personal, non-commercial use. The same terms apply to this model.
 """
 
 _AUDIT = """\
@@ -62,10 +62,10 @@ _LIMITS = """\
 ## Limits
 
 - Ratings and votes of *earlier* films are read as of the dump's date, not as they stood when the later film came out.
-  Later success therefore inflates them a little.
+  Later success therefore inflates these ratings and votes a little.
 - Ratings of films younger than two years still move, so errors on the newest films are larger than the table says.
 - For films by newcomers, who have no record, the model uses facts about the title and predicts close to the mean.
-- No model can foresee ratings that campaigns push up or down. Such ratings cause much of the squared error.
+- No model can foresee ratings that campaigns push up or down, and such ratings cause much of the squared error.
 - All folds use the same number of trees. Early stopping chose that number on films before the temporal split, and each
   fold holds out some of these films. Apart from the number of trees, nothing in an out-of-fold prediction depends on
   held-out ratings.
@@ -114,10 +114,11 @@ def _data(record: ModelRecord) -> str:
     trained = " and ".join(f"{part.train_rows:,} films ({regime})" for regime, part in record.regimes.items())
     return (
         "## Data\n\n"
-        "The films are non-adult titles of type movie with a year, genres and a runtime of 40-400 minutes. Those with a"
-        f" rating are the *clean films*. The model was made from these tables:\n\n{tables}\n\n"
-        f"The served models are trained on {trained}. They have not seen the {len(record.showcase):,} films of the"
-        f" showcase. Stored predictions of rated films are out-of-fold, with {FOLDS} folds.\n"
+        "The films are non-adult titles of type movie with a year, genres and a runtime of 40-400 minutes. Rated"
+        f" films are called *clean films*. The model was made from these tables:\n\n{tables}\n\n"
+        f"The served models are trained on {trained}. The {len(record.showcase):,} films of the"
+        " showcase were not used for training. Stored predictions of rated films are out-of-fold, with"
+        f" {FOLDS} folds.\n"
     )
 
 
@@ -127,7 +128,7 @@ def _test(record: ModelRecord) -> str:
         for regime, part in record.regimes.items()
     )
     procedure = (
-        f"For this test the same recipes were trained on films before {TEMPORAL_SPLIT_YEAR} and tested on those of"
+        f"For this test the same recipes were trained on films before {TEMPORAL_SPLIT_YEAR} and tested on films of"
         f" {TEMPORAL_SPLIT_YEAR} and later. The values in brackets are 95 % bootstrap intervals. {record.verdict}\n"
     )
     lines = [
@@ -143,11 +144,11 @@ def _test(record: ModelRecord) -> str:
         for row in part.metrics
     ]
     lines.append(
-        f"\nThe intervals are split-conformal intervals of {COVERAGE:.0%}. They are wider for films that are harder to"
-        f" predict, and were calibrated on the mature films of this test ({calibrated}). Errors grow with the years"
-        " since the films that a model has learned from: for each year between a film's release and the newest"
-        f" calibration films, its interval is {GROWTH:.1%} wider. This rate was chosen on IMDb's films of 2005-2012 and"
-        " tested on those of 2013-2020"
+        f"\nThe intervals are split-conformal intervals of {COVERAGE:.0%}. Intervals are wider for films that are"
+        f" harder to predict, and were calibrated on the mature films of this test ({calibrated}). Errors grow with"
+        " the time between the training films and the predicted film, so an interval is made"
+        f" {GROWTH:.1%} wider for each year between the newest calibration films and the predicted film. This rate of"
+        f" {GROWTH:.1%} was chosen on IMDb's films of 2005-2012 and tested on films of 2013-2020"
         " (`benchmarks/intervals.py`).\n"
     )
     return "\n".join(lines)
@@ -157,8 +158,8 @@ def _table(scores: pl.DataFrame) -> str:
     protocol = (
         "Each cell has R² and, in brackets, RMSE in rating points. The *random* split holds out"
         f" {TEST_SHARE:.0%} of the films. The *temporal* split trains on films before {TEMPORAL_SPLIT_YEAR} and tests"
-        f" on those of {TEMPORAL_SPLIT_YEAR} and later. All versions are scored on the same test rows. The *most voted*"
-        f" films are the {MOST_VOTED:,} films with most votes, or the top {MOST_VOTED_SHARE:.0%} of a small"
+        f" on films of {TEMPORAL_SPLIT_YEAR} and later. All versions are scored on the same test rows. The *most voted*"
+        f" films are the {MOST_VOTED:,} films with the most votes, or the top {MOST_VOTED_SHARE:.0%} of a small"
         " catalogue.\n"
     )
     lines = [
@@ -190,11 +191,12 @@ def _claims(scores: pl.DataFrame) -> str:
     ours = dict(zip(on_most_voted["iteration"], on_most_voted["r2"], strict=True))
     return (
         f"The source document reports R² {SEED_CLAIMS['v3']:.3f} for v3 and {SEED_CLAIMS['v4']:.3f} for v4, and credits"
-        f" director reputation with the gain. On the random split and the most voted films we measure {ours['v3']:.3f}"
-        f" and {ours['v4']:.3f}. But v4 uses a director's mean rating over the *whole* career, which includes the film"
-        " itself. For a director of one film this feature is the answer; for other directors it includes later films."
-        f" With earlier films only (v5) the same six features give {ours['v5']:.3f}. With features of writers, cast and"
-        f" the title's form (v6), R² is {ours['v6']:.3f}.\n"
+        f" director reputation with the gain. On the random split and the most voted films we measure R²"
+        f" {ours['v3']:.3f} for v3 and {ours['v4']:.3f} for v4. But v4 uses a director's mean rating over the *whole*"
+        " career, which includes the film itself. For a director with only one film, this mean is the rating to be"
+        " predicted; for other directors, it includes later films. With earlier films only (v5), the same six features"
+        f" give R² {ours['v5']:.3f}. With features of writers, cast and the title's form (v6), R² is"
+        f" {ours['v6']:.3f}.\n"
     )
 
 
@@ -204,7 +206,7 @@ def _leak(checked: pl.DataFrame) -> str:
     return (
         "## Leak check\n\n"
         f"The check replaces 30 % of the ratings of films from {TEMPORAL_SPLIT_YEAR} on with noise, removes 30 % of the"
-        f" films after {TEMPORAL_SPLIT_YEAR}, and rebuilds every feature. Then it does this again with noise in the"
+        f" films after {TEMPORAL_SPLIT_YEAR}, and rebuilds every feature. Then the check repeats this with noise in the"
         f" votes. The features of films up to {TEMPORAL_SPLIT_YEAR} must stay the same to the bit, except features that"
         " hold the film's own votes."
         f" Of {checked.height} features, {leaks.height} fail: {names or 'none'}. A version that uses a feature that"

@@ -234,7 +234,8 @@ ALARMS = (
         "accuracy-dropped",
         *_below("r2_change", -0.02),
         "critical",
-        cause="On the temporal test with today's ratings, the R² of the model in service is lower than a week ago.",
+        cause="On the temporal test with today's ratings, the R² of the model in service is more than 0.02 below the "
+        "median of the last seven measurements.",
         remedy="Look at the alarm feature-drift and the model card; `imdb models rollback` restores the previous "
         "version.",
         layers=("models",),
@@ -280,7 +281,7 @@ ALARMS = (
         "endpoint-slow",
         *_above("endpoint_p95_ms", 250),
         "warning",
-        cause="One in twenty requests takes longer than 0.25 s; on an idle machine, a prediction takes 2 ms.",
+        cause="More than one in twenty requests takes longer than 0.25 s; on an idle machine, a prediction takes 2 ms.",
         remedy="Check what else runs on the machine. Large batches also make requests slow: check the callers' batch "
         "sizes.",
         layers=("serving",),
@@ -340,7 +341,7 @@ DEPLOYED = (
         "heartbeat",
         tuple(alarm for alarm in ALARMS if alarm.metric == "hours_since_good_run"),
         cause=(
-            "No successful run has been reported for a day: runs fail, no run starts, or the platform is down or "
+            "No successful run has been reported for 28 hours: runs fail, no run starts, or the platform is down or "
             "cannot send messages."
         ),
         remedy="Check whether the host or its task is running, and read the log; then look at the latest runs in "

@@ -182,7 +182,7 @@ def _add_search(app: FastAPI, predictor: Predictor) -> None:
     def people(q: Typed) -> list[Person]:
         return predictor.people(q)
 
-    @app.get("/films", summary="Films whose title has words that start with the typed words (or the best known)")
+    @app.get("/films", summary="Films whose title has words that start with the typed words; without q, the best known")
     def films(q: Title = None) -> list[Film]:
         return predictor.films(q)
 
@@ -264,7 +264,7 @@ def _unexpected(_: Request, __: Exception) -> JSONResponse:
 
 
 _FAILURES = {
-    400: "Malformed CSV or JSON, or rows that do not fit the model; names the line or row.",
+    400: "Malformed CSV or JSON, or rows that do not fit the model; the error names the line or row.",
     404: "No film, title or person has that id.",
     406: "The request accepts only content types that the answer cannot have.",
     408: "The body stalled.",

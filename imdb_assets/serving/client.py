@@ -104,7 +104,7 @@ def ask(url: str, tconsts: Iterable[str]) -> list[tuple[Answer, float]]:
             except httpx.HTTPError as error:
                 raise EndpointError(
                     f"the endpoint at {url} does not answer: {error or type(error).__name__}. "
-                    "Materialize serving/rating_endpoint, which starts it."
+                    "Materialize serving/rating_endpoint, which starts the endpoint."
                 ) from error
             latency_ms = (time.perf_counter() - started) * 1000
             answers.append((_answer(url, response.status_code, response.content), latency_ms))
@@ -117,5 +117,5 @@ def _answer(url: str, status: int, content: bytes) -> Answer:
             return Answer.model_validate_json(content)
         reason = Failure.model_validate_json(content).error
     except ValidationError:
-        reason = "the answer is not of the form that the rating endpoint gives; see serving.log in the data folder"
+        reason = "the answer does not have the expected form; see serving.log in the data folder"
     raise EndpointError(f"{url}/predict answered {status}: {reason}")

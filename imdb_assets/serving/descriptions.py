@@ -180,7 +180,7 @@ def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tup
     if len(namesakes) > 1:
         remarks[
             f"{asked}: {len(namesakes)} people have this name; taken for {person.nconst}"
-            f"{f', known for {person.known_for}' if person.known_for else ''}. Give the id to mean another."
+            f"{f', known for {person.known_for}' if person.known_for else ''}. To choose another person, give the id."
         ] = None
     elif not as_spelt:
         remarks[f"{asked}: taken for {_told_apart(person)}."] = None

@@ -21,7 +21,7 @@ TOO_LARGE = f"the body is larger than {MAX_BYTES / 1e6:.0f} MB; send several req
 BODY_SECONDS = 20.0
 """Seconds to wait for the next piece of a body: a stalled client must not hold memory."""
 HUNG_UP = "the client hung up before the end of the body."
-TOO_SLOW = f"nothing more of the body came for {BODY_SECONDS:.0f} s; send it again."
+TOO_SLOW = f"the rest of the body did not come within {BODY_SECONDS:.0f} s; send the request again."
 
 SECURITY = {
     # only the page's own files: the page works without a network, and cannot be made to send data elsewhere

@@ -149,7 +149,7 @@ async function begin() {
   });
   if (latest) return; // a film was asked for meanwhile, or is named by the address
   const parts = [make("h2", { text: "Suggested films" }),
-    make("p", { class: "explain", text: "Choose one, search for another, or build one that does not exist." }),
+    make("p", { class: "explain", text: "Choose one of these films, search for another, or build one that does not exist." }),
     make("h3", { text: "Well known" }), similar(known.slice(0, EXAMPLES))];
   if (gems.length) parts.push(make("h3", { text: "Hidden gems" }),
     make("p", { class: "explain", text: "Loved and little seen." }), similar(drawn(gems, EXAMPLES)));

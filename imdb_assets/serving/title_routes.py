@@ -48,7 +48,7 @@ def add_titles(app: FastAPI, titles: Titles, predictor: Predictor, lake: Lake) -
         lake: The lake with the history of ratings.
     """
 
-    @app.get("/titles", summary="Titles of any kind, by words (most votes first) or by their ids (in their order)")
+    @app.get("/titles", summary="Titles of any kind, by words (most votes first) or by ids (in the order of the ids)")
     def many(
         q: Typed = None,
         id: Ids = None,  # noqa: A002 - the parameter's name in the query

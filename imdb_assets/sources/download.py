@@ -29,7 +29,7 @@ _REMEDIES: dict[int, str] = {
     HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "The network's proxy wants a password: put it into HTTPS_PROXY",
     HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS: _REFUSED,
     HTTPStatus.NOT_FOUND: _MOVED,
-    HTTPStatus.GONE: "The dump is gone for good from this address: find its new one and set IMDB_DUMPS_URL",
+    HTTPStatus.GONE: "The dump is gone for good from this address: find its new address and set IMDB_DUMPS_URL",
 }
 SAFE_AGE = timedelta(minutes=1)  # RFC 9110, 8.8.2.2: two versions made in the same second have one Last-Modified
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
@@ -119,7 +119,7 @@ class Download:
         """Raises `TransferError` if the answer does not match the request."""
         status = answer.status_code
         if self.address.startswith("https://") and answer.url.scheme != "https":
-            raise TransferError(f"it leads to {answer.url}, which is not encrypted", may_pass=False, remedy=_MOVED)
+            raise TransferError(f"it redirects to {answer.url}, which is not encrypted", may_pass=False, remedy=_MOVED)
         expected = {HTTPStatus.OK}
         if "Range" in asked:
             expected.add(HTTPStatus.PARTIAL_CONTENT)

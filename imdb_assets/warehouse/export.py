@@ -127,7 +127,7 @@ def _require_ours(folder: Path) -> None:
     except FileNotFoundError:
         why = f"it has no {PACKAGE}"
     except (ValueError, KeyError, TypeError):
-        why = f"its {PACKAGE} is of another program, or damaged"
+        why = f"another program wrote its {PACKAGE}, or the file is damaged"
     else:
         if not (others := sorted({path.name for path in folder.iterdir()} - ours)):
             return

@@ -256,7 +256,7 @@ def test_aws_region_is_what_every_client_asks(
 @pytest.mark.parametrize("region", ["Frankfurt", "xx-nowhere-1"])
 def test_an_unknown_region_is_named_before_any_request(bare: pytest.MonkeyPatch, region: str) -> None:
     bare.setenv("AWS_REGION", region)
-    with pytest.raises(LakeError, match=rf"Unknown region: '{region}'.*Set AWS_REGION to the one that the buckets are"):
+    with pytest.raises(LakeError, match=rf"Unknown region: '{region}'.*Set AWS_REGION to the buckets' region"):
         deployment.place_of(Settings())
 
 

@@ -331,7 +331,7 @@ def test_destroy_waits_for_an_endpoint_that_changes_and_goes_on_after_what_it_ca
     told: list[str] = []
     left = deployment.destroy(place, lambda stack, text: told.append(f"{stack}: {text}"))
     assert sagemaker.removed == ["endpoint", "imdb-assets-2"]
-    assert told[0].startswith("serving: imdb-assets-rating is Creating, and cannot be removed before that ends")
+    assert told[0].startswith("serving: imdb-assets-rating is Creating, and cannot be removed in this state")
     assert left[0] == "Model imdb-assets-1 is not removed: DeleteModel failed (Odd: no)."
     assert left[1].startswith(f"emptying bucket {NAME}-raw: access denied (AccessDenied: no)")
     assert {"compute: removed", "storage: removed"} <= set(told)

@@ -225,7 +225,7 @@ def test_an_endpoint_stuck_in_creating_is_removed(aws: Aws, versions: list[Path]
 
 def test_credentials_that_are_expired_from_the_start_change_nothing(aws: Aws, versions: list[Path]) -> None:
     aws.faults = [Fault("sagemaker", **EXPIRED)]
-    with pytest.raises(EndpointError, match=r"expired or wrong.*aws sso login.*It is unknown what serves now"):
+    with pytest.raises(EndpointError, match=r"expired or wrong.*aws sso login.*It is unknown which version serves now"):
         up(versions[0])
     assert aws.asked == []
     assert aws.faults[0].met <= 2  # what cannot help is not repeated

@@ -136,7 +136,7 @@ def test_passed_checks_say_what_they_found(page: Page) -> None:
 
 def test_a_failed_check_is_seen(page: Page) -> None:
     _open(page, "/assets/bronze/title_ratings?view=checks&checkDetail=keys_are_unique")
-    expect(page.get_by_text("52 of 78 rows have the tconst of another row before them").first).to_be_visible()
+    expect(page.get_by_text("52 of 78 rows have the same tconst as an earlier row").first).to_be_visible()
     expect(page.get_by_text("Failed").first).to_be_visible()
 
 

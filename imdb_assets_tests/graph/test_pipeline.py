@@ -69,7 +69,7 @@ def test_everything_up_to_gold_is_published(published: Published) -> None:
     failed = {check.asset_check_key.to_user_string(): check.description for check in checks if not check.passed}
     assert failed == {
         "bronze/title_basics:keys_are_unique": (
-            "1 of 39 rows have the tconst of another row before them; up to 0.1% is normal."
+            "1 of 39 rows have the same tconst as an earlier row; up to 0.1% is normal."
         )
     }
 

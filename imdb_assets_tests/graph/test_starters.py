@@ -62,14 +62,14 @@ def test_a_late_file_is_waited_for_but_not_for_ever() -> None:
 def test_a_source_that_is_down_starts_nothing_and_is_named() -> None:
     start, why, seen = _decide({**_served("one"), FILES[0]: None}, ASKED, 40)
     assert (start, seen) == (False, ASKED)
-    assert why == (f"The source does not say which version it has of {FILES[0]}: it is down, or does not answer HEAD.")
+    assert why == (f"The source does not say which version of {FILES[0]} it has: it is down, or does not answer HEAD.")
 
 
 def test_there_is_a_run_a_day_even_if_nothing_is_new() -> None:
     hours = AT_LEAST / timedelta(hours=1)
     assert not _decide(_served("before"), ASKED, hours - 0.1)[0]
     start, why, seen = _decide(_served("before"), ASKED, hours)
-    assert (start, why) == (True, "Nothing is new, but no run was asked for in a day.")
+    assert (start, why) == (True, "Nothing is new, but no run has been asked for in a day.")
     assert not _decide(_served("before"), seen, hours + 1)[0]
 
 

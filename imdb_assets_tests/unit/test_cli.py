@@ -333,7 +333,7 @@ def test_materialize_makes_the_history_of_ratings_only_for_days(
     ("arguments", "said"),
     [
         (["movies"], "movies: not a selection of assets, such as silver/movies, silver/movies+ or silver/*."),
-        (["nope/*"], "nope/*: no asset that a run makes; `make ui` shows all assets."),
+        (["nope/*"], "nope/*: a run can make none of these; `make ui` shows all assets."),
         (
             ["silver/movies", "--days", "2026-01-31"],
             "silver/movies: --days is for silver/rating_history alone; leave it out.",

@@ -193,7 +193,7 @@ def test_it_names_who_holds_a_lock_and_whether_that_is_too_long(
         assert verdict == "ok"
         assert f"landing/title.akas/.lock by process {os.getpid()} (" in detail
         monkeypatch.setattr("imdb_assets.cli.doctor.LONGEST_RUN", 0.0)
-        assert f"if it hangs, end it: kill {os.getpid()}" in _problem(imdb, "Locks")
+        assert f"if the process hangs, end it: kill {os.getpid()}" in _problem(imdb, "Locks")
     assert _findings(imdb("doctor"))["Locks"] == ("ok", "none held")
 
 
@@ -216,8 +216,8 @@ def test_it_names_runs_whose_process_is_gone(tmp_path: Path) -> None:
     assert finding == doctor.Finding(
         "Runs",
         ok=False,
-        detail=f"the process of {run.run_id[:8]} is gone; they hold up the queue: terminate them in the UI, or run "
-        "`imdb demo`, which ends them",
+        detail=f"the process of {run.run_id[:8]} is gone; such runs hold up the queue: terminate them in the UI, or "
+        "run `imdb demo`, which ends them",
     )
 
 

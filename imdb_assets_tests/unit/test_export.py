@@ -212,7 +212,8 @@ def test_a_folder_is_replaced_only_if_an_export_made_it(imdb: Command, lake: Lak
     for text in ("{}", "[", '{"resources": 1}'):
         (folder / "datapackage.json").write_text(text, encoding="utf-8")
         refused = imdb("export", str(folder), "--replace").err
-        assert refused == f"{not_made} (its datapackage.json is of another program, or damaged); choose another path.\n"
+        why = "another program wrote its datapackage.json, or the file is damaged"
+        assert refused == f"{not_made} ({why}); choose another path.\n"
     (folder / "datapackage.json").unlink()
     refused = imdb("export", str(folder), "--replace").err
     assert refused == f"{not_made} (it has no datapackage.json); choose another path.\n"
@@ -250,7 +251,7 @@ def test_a_damaged_table_ends_an_export_of_all(imdb: Command, lake: Lake, tmp_pa
     ended = imdb("export", str(tmp_path / "x.duckdb"))
     assert ended.code == 1
     assert "silver.credits" in ended.err
-    assert ended.err.endswith("Nothing was exported; name the tables to export without them.\n")
+    assert ended.err.endswith("Nothing was exported; name the other tables to export those.\n")
     assert imdb("export", str(tmp_path / "x.duckdb"), "silver.movies").code == 0
 
 

@@ -273,7 +273,7 @@ def test_the_command_names_the_damaged_and_the_sound(imdb: Command, monkeypatch:
     )
     put(lake, Films, films(3))
     assert imdb("verify", "silver.films").out.splitlines()[-1] == (
-        "  Readers get a sound snapshot. `imdb maintain` removes the damaged ones when they expire."
+        "  Readers get a sound snapshot. `imdb maintain` removes the damaged snapshots when they expire."
     )
     ended = imdb("verify", "silver.nope")
     assert ended.code == 1

@@ -197,7 +197,7 @@ def _one_byte(name: str) -> Callable[[Path], str]:
 
 def _added(version: Path) -> str:
     (version / "more.parquet").touch()
-    return rf"more\.parquet is not of model {record().version}, whose files model\.json lists: remove it"
+    return rf"more\.parquet is not one of the files of model {record().version} that model\.json lists: remove it"
 
 
 def _blank(version: Path) -> str:
@@ -264,7 +264,7 @@ def test_card_holds_the_figures_it_is_given() -> None:
         f"rating model {record().version}",
         "`gold.movie_features` at snapshot 42",
         "| with votes | v8 | all clean films | 1,234 | 0.500 (0.400 to 0.700) | 1.500 |",
-        "the newest calibration films, its interval is 0.5% wider",
+        "an interval is made 0.5% wider for each year between the newest calibration films",
         "`director_career_mean_rating`",
         "as of the dump's date",
         "removes 30 % of the films after 2018",

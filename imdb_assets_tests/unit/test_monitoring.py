@@ -138,7 +138,7 @@ def test_an_alarm_of_what_is_measured_no_more_ends() -> None:
     said = as_frame(_due(_measured((NOON, "failed_steps", "gold/old", "", 1))))
     (alert,) = _due(_measured(), said, NOON + timedelta(days=9))
     assert (alert.state, alert.asset) == ("resolved", "gold/old")
-    assert "failed_steps is no longer measured; it fired when failed_steps > 0" in alert.text
+    assert "failed_steps is no longer measured; the alarm (when failed_steps > 0) had fired since" in alert.text
 
 
 def test_an_alarm_ends_when_there_is_too_little_to_measure() -> None:

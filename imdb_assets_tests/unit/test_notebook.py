@@ -80,7 +80,7 @@ def test_what_is_not_there_is_named(data: Path, tmp_path: Path) -> None:
         imdb_assets.open(data, at="2001-02-03").features()
     with pytest.raises(LakeError, match=r"^'': not a point in time; "):
         imdb_assets.open(data, at="")
-    with pytest.raises(ValueError, match=r"^'votes': no regime; there are 'pre-release', 'with votes'$"):
+    with pytest.raises(ValueError, match=r"^'votes': not a regime; the regimes are 'pre-release', 'with votes'$"):
         lake.champion("votes")  # pyright: ignore[reportArgumentType]
     with pytest.raises(
         LakeError,

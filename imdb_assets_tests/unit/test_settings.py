@@ -195,10 +195,7 @@ def test_profiles_name_only_settings_that_exist() -> None:
         (
             "IMDB_DATA",
             "~no such user/data",
-            (
-                "IMDB_DATA: got '~no such user/data', "
-                "allowed: a folder; there is no user of that name, whose home it could be in"
-            ),
+            ("IMDB_DATA: got '~no such user/data', allowed: a folder; the name after ~ is not a user of this machine"),
         ),
     ],
 )
@@ -288,7 +285,7 @@ def test_settings_do_not_change_once_read() -> None:
 
 def _example() -> str:
     """What `.env.example` must be: every variable once, commented out, with its description and default."""
-    lines = ["# Copy to .env and uncomment what you change; variables of the environment win over it."]
+    lines = ["# Copy this file to .env and uncomment the settings you change; environment variables override .env."]
     for name, field in Settings.model_fields.items():
         default = field.default
         shown = "" if default is None else default.relative_to(PROJECT_ROOT) if isinstance(default, Path) else default

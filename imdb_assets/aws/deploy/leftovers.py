@@ -92,7 +92,7 @@ def settle(sagemaker: Any, name: str, progress: Progress) -> None:
                 "console."
             )
         if not told:
-            progress(f"{name} is {status}, and cannot be removed before that ends; waiting")
+            progress(f"{name} is {status}, and cannot be removed in this state; waiting")
             told = True
         time.sleep(POLL_SECONDS)
 

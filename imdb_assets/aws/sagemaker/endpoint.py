@@ -105,7 +105,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         with _else_removed(tested, ends, progress) as ours:
             _create(place, tested, config, ours)
             _smoke(tested, version)
-            progress(f"{tested} answers as this machine does")
+            progress(f"{tested} predicts what this machine predicts")
         if before:
             _drop(candidate, ends, progress)
             _limit(place, name, until)
@@ -155,7 +155,7 @@ def _serves(place: Place, name: str) -> str:
     try:
         found = _find(name)
     except (EndpointError, LakeError):
-        return f"It is unknown what serves now; {name}, if it exists, ends at the planned time"
+        return f"It is unknown which version serves now; {name}, if it exists, ends at the planned time"
     if found is None or found.endpoint_status == "Deleting":
         return "no endpoint is up, and nothing is billed"
     if found.endpoint_status in ("InService", "Updating", "RollingBack"):
@@ -335,7 +335,7 @@ def _standing(name: str, progress: Progress) -> "Endpoint | None":
     if found.endpoint_status != "Failed":
         remedy = "end it with `imdb endpoint down`" if found.endpoint_status in _STAYS else "wait until that has ended"
         raise EndpointError(f"endpoint {name} is {found.endpoint_status}; {remedy}, then repeat the command")
-    progress(f"{name} had failed, and is removed")
+    progress(f"{name} has failed, so it is removed")
     _remove(name)
     with aws_errors(f"waiting for the end of {name}", EndpointError):
         found.wait_for_delete(poll=POLL_SECONDS, timeout=DELETE_SECONDS)

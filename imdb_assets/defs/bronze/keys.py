@@ -36,7 +36,7 @@ def _keys_are_unique(contract: type[Contract]) -> dg.AssetChecksDefinition:
         repeated, disordered = neighbours(table.scan(), key)
         if disordered:
             repeated = count_repeated(table.scan(), key, table.rows)
-        words = f"{repeated:,} of {table.rows:,} rows have the {' and '.join(key)} of another row before them"
+        words = f"{repeated:,} of {table.rows:,} rows have the same {' and '.join(key)} as an earlier row"
         return _judged(
             repeated / max(1, table.rows),
             MAY_REPEAT,

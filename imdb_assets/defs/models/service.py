@@ -44,10 +44,10 @@ _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
     **common(asset_key(MODEL)),
     description=(
         "The declared champions, one per regime (*pre-release* uses nothing that exists only after release; *with "
-        "votes* adds the film's own vote count). They are refitted on all rated films except a fixed showcase set, so "
-        "that the showcase films are unseen. A new version goes into service only if it passes the audit and its "
-        "temporal score is not worse than that of the version in service by more than the noise; otherwise it is kept "
-        "as a challenger."
+        "votes* adds the film's own vote count). The champions are refitted on all rated films except a fixed "
+        "showcase set, so that the showcase films are unseen. A new version goes into service only if it passes the "
+        "audit and its temporal score is, apart from noise, at least that of the version in service; otherwise the new "
+        "version is kept as a challenger."
     ),
     deps=[asset_key(name) for name in (*_LEARNS_FROM, *_JUDGED_BY)],
     code_version=code_version(

@@ -39,7 +39,7 @@ def maintain_stores(context: dg.OpExecutionContext, config: Retention, settings:
     )
 
 
-@dg.job(description="Removes old snapshots and dumps, files of no snapshot, old models and old samples.")
+@dg.job(description="Removes old snapshots and dumps, files that belong to no snapshot, old models and old samples.")
 def maintenance() -> None:
     """Runs one step. `lake/maintenance.py` defines what is removed, and what is never removed."""
     maintain_stores()

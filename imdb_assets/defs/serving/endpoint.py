@@ -59,8 +59,8 @@ def index_of_titles(
 @dg.asset(
     **common(asset_key(_PAGES)),
     description=(
-        "The server on this machine: the film page with its search, and the dashboards. It starts before there is a "
-        "model, and predicts once a model is in service. It keeps running after the run."
+        "The server on this machine: the film page with its search, and the dashboards. The server starts before "
+        "there is a model, predicts once a model is in service, and keeps running after the run."
     ),
     deps=[asset_key(name) for name in (lake_search.MOVIES, lake_search.CREDITS, lake_search.NAMES, *_SHOWN, _INDEX)],
     kinds={"fastapi"},

@@ -1,8 +1,8 @@
 -- Careers: how a director's first, second, … film is rated, compared with the first films of the same directors.
 --
--- Directors with ten films are not like those with one. `against_first` therefore compares the tenth films with the
--- first films of the same directors: it shows what a career does, not who stays in one. Only rated films count, in
--- order of year, up to the twentieth.
+-- Directors of ten films are not like directors of one film. `against_first` therefore compares, for example, tenth
+-- films with the first films of the same directors, so that a difference comes from the career and not from the choice
+-- of directors. Only rated films count, in order of year, up to the twentieth.
 with directed as (
   select
     credits.nconst,

@@ -1,4 +1,4 @@
--- Films by decade: how many there are, how many are rated and how well, how long they run, which has the most votes.
+-- Films by decade: how many there are, how many are rated and how well, how long they run; and the most voted film.
 --
 -- Ratings are added up in whole tenths, so that every engine gets the same sums. A decade that has only announced films
 -- has no rated film, so its means are null. If films have the same number of votes, the one with the lower id is shown.

@@ -1,10 +1,10 @@
--- Directors by the rating of their films, shrunk towards the mean of all, so that one great film is not enough.
+-- Directors by the rating of their films, shrunk towards the mean of all films, so that one great film is not enough.
 --
 -- Only films with at least 100 votes count, and directors with at least 5 of those. The shrunk rating adds 5 films with
--- the mean rating to a director's own: a director's own films count for half of it if there are 5, and for four fifths
--- if there are 20. It uses today's ratings. Features of the model come from gold.director_reputation, which uses only
--- earlier films. Names are in bronze.name_basics, which has fifteen million rows: joining them here would take longer
--- than everything else.
+-- the mean rating to a director's own films: 5 own films then have half of the weight, and 20 own films have four
+-- fifths. The view uses today's ratings; the model's features come from gold.director_reputation, which uses
+-- only earlier films. Names are in bronze.name_basics, which has fifteen million rows: joining them here would take
+-- longer than everything else.
 with films as (
   select tconst, primary_title, start_year, num_votes, cast(round(average_rating * 10) as bigint) as tenths
   from silver.movies

@@ -1,4 +1,4 @@
--- Pairs who work together: two people who direct, write or star in the same films, at least five of them.
+-- Pairs who work together: two people who directed, wrote or starred in at least five films together.
 --
 -- Directors, writers and the first four of the cast count; somebody who does two of these in a film counts once. Each
 -- pair appears once, with the lower id first.

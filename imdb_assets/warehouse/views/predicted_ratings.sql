@@ -1,7 +1,7 @@
--- Each film's prediction: one for every film, from what is known before its release, without its own rating.
+-- Each film's prediction, made from what is known before the film's release, and without its rating.
 --
--- models.predictions has up to four predictions for a film. This view has a prediction of the regime pre-release: for a
--- rated film, that of a model that was not trained on the film; for any other film, that of the model in service.
+-- models.predictions has up to four predictions for a film; this view has one, of the regime pre-release. For a rated
+-- film, the prediction comes from a model that was not trained on the film; otherwise, from the model in service.
 -- `above_prediction` is the rating minus the prediction.
 select
   predictions.tconst,

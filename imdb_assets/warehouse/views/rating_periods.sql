@@ -1,6 +1,6 @@
--- The history with both ends of each period: a row of silver.rating_history holds until the title's next one.
+-- The history with both ends of each period: a row of silver.rating_history is valid until the title's next row.
 --
--- No row is changed when the next one comes, so the end of a period is computed here. Rows are in no order.
+-- No row is changed when the title's next row comes, so the end of a period is computed here. Rows are in no order.
 select
   tconst,
   valid_from,

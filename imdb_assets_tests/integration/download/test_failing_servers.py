@@ -92,7 +92,7 @@ _CHALLENGE = ", a challenge that only a browser can answer"
         (
             status(410),
             "410 Gone",
-            "The dump is gone for good from this address: find its new one and set IMDB_DUMPS_URL",
+            "The dump is gone for good from this address: find its new address and set IMDB_DUMPS_URL",
         ),
         (status(202, x_amzn_waf_action="challenge"), f"202 Accepted{_CHALLENGE}", _REFUSED),
         (status(405, x_amzn_waf_action="captcha"), f"405 Method Not Allowed{_CHALLENGE}", _REFUSED),
