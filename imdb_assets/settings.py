@@ -231,7 +231,7 @@ class Settings(BaseSettings):
         try:
             path = path and PROJECT_ROOT / path.expanduser()
         except RuntimeError as error:
-            raise ValueError("a folder; the name after ~ is not a user of this machine") from error
+            raise ValueError("a folder; this machine has no user with the name after ~") from error
         there = path and next(one for one in (path, *path.parents) if os.path.exists(one))  # noqa: PTH110 - never raises
         if there and not os.path.isdir(there):  # noqa: PTH112 - same
             raise ValueError(f"a folder, or a place for one; {there} is a file")
@@ -341,8 +341,8 @@ def load_settings() -> Settings:
     """Reads the deployment that the environment describes.
 
     Raises:
-        SettingsError: One or more settings are wrong. The message has a line for each: the variable, its value, and the
-            values that are allowed. Unknown `IMDB_` variables are mistakes too, so that misspelt names are noticed.
+        SettingsError: One or more settings are wrong. For each of them, the message has a line with the variable, its
+            value, and the values that are allowed. Unknown `IMDB_` variables are mistakes too, so that misspelt names are noticed.
     """
     in_file, mistakes = _names_in_file()
     mistakes += _unknown({*os.environ, *in_file})

@@ -85,7 +85,7 @@ def export(  # noqa: PLR0913 - options
         if names is Names.imdb_sqlite:
             if tables or kind != "sqlite":
                 raise typer.BadParameter(
-                    "--names imdb-sqlite needs an SQLite file, such as imdb.sqlite, and no TABLES."
+                    "--names imdb-sqlite writes an SQLite file, such as imdb.sqlite, and allows no TABLES."
                 )
             relations.chosen(imdb_sqlite.READS, known, unreadable)
             wanted = list(imdb_sqlite.RELATIONS)

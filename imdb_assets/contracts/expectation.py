@@ -23,7 +23,7 @@ _FACTS = [
 class ExpectationCoefficients(Contract):
     """Coefficients of the rating expected of a film: a ridge regression per year, fitted on films of earlier years.
 
-    One row per target, term and year that has a film, plus open rows, for films of all later years. For a film, take
+    For each target and term: one row per year that has a film, and one row for all later years. For a film, take
     the coefficients of the first year in the table that is not before the film's year. `ml/expectation.py` computes a
     film's terms.
     """
@@ -72,7 +72,7 @@ class RatingExpectation(Contract):
 
     The expected rating e0 uses only facts known before release; the expected rating e1 also uses the film's votes.
     Residuals (actual minus expected) contain the film's own rating. Residuals are therefore not features of the film
-    itself, but become part of the records of the film's makers, which later films use.
+    itself. They become part of the records of the film's makers, from which the features of later films are computed.
     """
 
     table = "gold.rating_expectation"

@@ -111,7 +111,7 @@ class Runs(Contract):
     rows_published = dy.Int64(min=0, description="Total number of rows in the tables that the run published.")
     error = dy.String(
         nullable=True,
-        description="The message of the first failure, as alerts show the message; null if nothing failed.",
+        description="The message of the first failure, which alerts show too; null if nothing failed.",
     )
     recorded_at = _moment("When the row was written (the next measurement copies its values to `ops.metrics`)")
 

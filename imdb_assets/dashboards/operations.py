@@ -6,7 +6,7 @@ panels that read them say that the tables are missing; panels about the history 
 
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Figures, Lines, Metrics, Panel, Rows
 
-_NOT_YET = "Nothing has been recorded yet: the job monitoring records each run after it ends."
+_NOT_YET = "Nothing has been recorded yet: the `monitoring` job records each run after it ends."
 
 _FIGURES = Panel(
     "figures",

@@ -85,7 +85,7 @@ _COMPLETE = Panel(
 _DROPPED = Panel(
     "dropped",
     "What the rules remove",
-    "How many titles of type movie each rule of silver.movies removes from the titles that earlier rules have left.",
+    "Each rule of silver.movies, and the number of movies that it removes after the rules above it.",
     "select rule, dropped, titles_left from warehouse.funnel where step > 2 order by step",
     {
         "rule": Column("rule"),

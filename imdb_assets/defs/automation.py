@@ -127,7 +127,7 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
         evaluation_fn=when_asked,
         minimum_interval_seconds=LOOK_EVERY,
         required_resource_keys={"lake"},
-        default_status=dg.DefaultSensorStatus.STOPPED,  # the external program can ask it even while it is stopped
+        default_status=dg.DefaultSensorStatus.STOPPED,  # the external program can evaluate a stopped sensor, too
         description=(
             "Tells the external starter of the daily run what to launch, or why to launch nothing "
             "(aws/deploy/trigger.py asks by GraphQL's sensorDryRun with the event as cursor). This sensor starts "

@@ -56,8 +56,7 @@ class Answer(_Record):
     basis: Basis = Field(
         description="`live`: the model in service answered; it has never seen this film's rating. `out-of-sample`: the "
         "model in service was trained on this film, so the answer is the stored prediction of a model that "
-        "was not trained on it; this is also the case if the film had a rating when the model was trained "
-        "and has none now."
+        "was not trained on it. A film that has lost its rating since the training is `out-of-sample` too."
     )
     iteration: str = Field(
         description="Iteration of the model, which stands for a choice of features and training rows.", examples=["v8"]

@@ -179,7 +179,7 @@ def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tup
         raise InvalidError(f"film {film}: nobody is called {asked}; did you mean {several}{more}? Give the id.")
     if len(namesakes) > 1:
         remarks[
-            f"{asked}: {len(namesakes)} people have this name; taken for {person.nconst}"
+            f"{asked}: {len(namesakes)} people have this name; the answer assumes {person.nconst}"
             f"{f', known for {person.known_for}' if person.known_for else ''}. To choose another person, give the id."
         ] = None
     elif not as_spelt:

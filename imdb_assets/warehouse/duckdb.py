@@ -224,7 +224,7 @@ def over(  # noqa: PLR0913 - what a database is made of
         root: Folder that holds the tables' files, and the only one that queries can read; None if there is none.
         frames: Further small tables, by name.
         damaged: Tables that exist and cannot be read → the message for each.
-        now: The same tables at their current snapshots, if `tables` are at past ones.
+        now: The tables at their current snapshots, if `tables` holds past snapshots of them.
         where: Table → SQL condition; queries and views see only those rows of the table that meet the condition.
     """
     connection = duckdb.connect()

@@ -195,7 +195,7 @@ def test_profiles_name_only_settings_that_exist() -> None:
         (
             "IMDB_DATA",
             "~no such user/data",
-            ("IMDB_DATA: got '~no such user/data', allowed: a folder; the name after ~ is not a user of this machine"),
+            ("IMDB_DATA: got '~no such user/data', allowed: a folder; this machine has no user with the name after ~"),
         ),
     ],
 )

@@ -16,7 +16,7 @@ METERED = {
     "athena bytes scanned": "athena_scan",
     "training seconds": "training",
 }
-"""Maps a metadata entry of a materialization or failed step, by its name, to an item of the price table."""
+"""Maps the name of a metadata entry, of a materialization or a failed step, to an item of the price table."""
 REQUESTS: dict[str, tuple[str, "Known"]] = {
     "writes": ("s3_writes", "counted"),
     "reads": ("s3_reads", "counted"),
@@ -33,7 +33,7 @@ ENDPOINT = "endpoint"
 
 Known = Literal["reported", "counted", "estimated"]
 Used = dict[tuple[str, Known], float]
-"""Maps an item of the price table, and the way its quantity is known, to the quantity."""
+"""Maps an item of the price table, and how its quantity was found, to the quantity."""
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ def down(place: Place, progress: Progress) -> bool:
 
 @contextmanager
 def _else_unchanged(place: Place, name: str, version: str, progress: Progress) -> Iterator[None]:
-    """Adds to a step's error message which version serves now, and what to do."""
+    """Adds the version that serves now, and what to do, to the error message of a step."""
     from sagemaker.core.utils.exceptions import SageMakerCoreError
 
     try:

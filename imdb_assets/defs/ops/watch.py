@@ -19,7 +19,7 @@ EVERY = timedelta(hours=1)
 monitoring = dg.define_asset_job(
     JOB,
     selection=dg.AssetSelection.key_prefixes("ops"),
-    description="Records the runs that have ended, measures, evaluates the alarms, and sends alerts.",
+    description="Records the runs that have ended, takes measurements, evaluates the alarms, and sends alerts.",
 )
 
 

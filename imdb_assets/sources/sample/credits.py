@@ -39,7 +39,7 @@ DOES_THE_NEXT_JOB_TOO = 0.10  # share of houses where the last person of one job
 KNOWN_JOBS = 0.55  # share of houses for which IMDb knows who has a job other than the cast's
 CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since 2024, IMDb lists up to 75 principals for a few titles
 CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200  # share of titles that are crowded, if their house has so many people
-MOST_SERIES_WRITERS = 1_270  # as IMDb's longest lists of writers, which have some 14,000 characters
+MOST_SERIES_WRITERS = 1_270  # as many as fit into 14,000 characters, the length of IMDb's longest lists
 
 
 @dataclass(frozen=True)

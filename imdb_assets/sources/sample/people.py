@@ -134,7 +134,7 @@ class HiringPool:
         Args:
             rng: Random number generator.
             years: Year of each job.
-            circles: Circle of genres of each job.
+            circles: For each job, the circle (a group of genres) that its title belongs to.
             budget: Budget of each job, standard-normal. Jobs with larger budgets get more famous people.
             loyalty: Share of jobs that stay within the circle; the other jobs can go to anyone active in those years.
 
