@@ -342,7 +342,8 @@ def load_settings() -> Settings:
 
     Raises:
         SettingsError: One or more settings are wrong. For each of them, the message has a line with the variable, its
-            value, and the values that are allowed. Unknown `IMDB_` variables are mistakes too, so that misspelt names are noticed.
+            value, and the values that are allowed. Unknown `IMDB_` variables are mistakes too, so that misspelt names
+            are noticed.
     """
     in_file, mistakes = _names_in_file()
     mistakes += _unknown({*os.environ, *in_file})
