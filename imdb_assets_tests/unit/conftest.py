@@ -4,9 +4,21 @@ from pathlib import Path
 
 import pytest
 
+from imdb_assets.lake.lake import Lake
 from imdb_assets_tests.commands import Command
 
 
 @pytest.fixture
 def imdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     return Command(tmp_path / "data", monkeypatch, capsys)
+
+
+@pytest.fixture
+def films(imdb: Command) -> Lake:
+    """The command's lake with one table, published twice."""
+    from imdb_assets_tests.unit.printed_films import publish_films  # loads Polars: not for xdist's controller
+
+    lake = Lake(imdb.data / "lake")
+    for _ in range(2):
+        publish_films(lake)
+    return lake
