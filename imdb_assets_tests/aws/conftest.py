@@ -1,5 +1,6 @@
 """One ministack and one moto for each process that runs tests, started by the first test that asks."""
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -55,6 +56,14 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     world = World.build(tmp_path_factory.mktemp("world"))
     first = world.store.current()
     return [Path(first.path), Path(world.publish_model(trees=7).path)]
+
+
+@pytest.fixture(scope="module")
+def sdk() -> None:
+    """SageMaker's SDK; compiling it warns of its docstrings, and takes seconds that other tests need not wait for."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pytest.importorskip("sagemaker.core.resources", reason="optional: the packages of requirements/aws.txt")
 
 
 @contextmanager
