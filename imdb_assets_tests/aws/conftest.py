@@ -11,6 +11,9 @@ import pytest
 pytest.importorskip("boto3", reason="optional: the packages of requirements/aws.txt, which `make test` installs")
 
 from imdb_assets.aws import client as clients
+from imdb_assets.aws.deploy import cloudformation, deployment
+from imdb_assets.aws.deploy.stacks import Place
+from imdb_assets.settings import Settings
 from imdb_assets_tests.aws import emulators
 from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.world import World
@@ -48,6 +51,17 @@ def aws(ministack: Emulator) -> Iterator[Emulator]:
     ministack.reset()
     with led_to(ministack.environment):
         yield ministack
+
+
+@pytest.fixture
+def place(aws: Emulator, moto: Emulator, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """An empty account; SageMaker, which ministack lacks, is moto's."""
+    aws.reset()
+    moto.reset()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER", moto.url)
+    forget()
+    monkeypatch.setattr(cloudformation, "POLL_SECONDS", 0.05)
+    return deployment.place_of(Settings())
 
 
 @pytest.fixture(scope="module")
