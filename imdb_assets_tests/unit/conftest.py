@@ -22,3 +22,13 @@ def films(imdb: Command) -> Lake:
     for _ in range(2):
         publish_films(lake)
     return lake
+
+
+@pytest.fixture(scope="session")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A lake with all that dashboards read, only to be read."""
+    from imdb_assets_tests.full_lake import write_full_lake  # loads DuckDB
+
+    lake = Lake(tmp_path_factory.mktemp("full") / "lake")
+    write_full_lake(lake)
+    return lake
