@@ -1,6 +1,7 @@
 """A small deployment for the tests of `imdb_assets.serving`: a lake, trained models, and ways to ask them."""
 
 import asyncio
+import json
 import math
 from dataclasses import dataclass
 from functools import cache
@@ -209,6 +210,26 @@ def ask(app: ASGIApp, method: str, path: str, **request: Any) -> httpx.Response:
             return await http.request(method, path, **request)
 
     return asyncio.run(send())
+
+
+def invoke(app: ASGIApp, kind: str, content: str | bytes, **headers: str) -> httpx.Response:
+    """One request to `/invocations`; header names have `_` for `-`."""
+    headers = {"Content-Type": kind, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return ask(app, "POST", "/invocations", content=content, headers=headers)
+
+
+def refusal(response: httpx.Response) -> tuple[int, str]:
+    """Status and sentence of an answer that is a refusal."""
+    assert response.headers["content-type"] == "application/json"
+    body = response.json()
+    assert body.keys() == {"error"}
+    return response.status_code, body["error"]
+
+
+def described(**more: object) -> str:
+    """A film that nobody has made, as JSON."""
+    film = {"title": "New", "year": 2027, "genres": ["Drama"], "runtime_minutes": 100}
+    return json.dumps({**film, **more})
 
 
 def records(tconsts: list[str], features: list[str]) -> list[dict[str, float | None]]:
