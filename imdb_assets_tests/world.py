@@ -35,8 +35,10 @@ from imdb_assets_tests.tables import credit, table
 
 FILMS = 1_500
 CHAMPIONS: dict[Regime, str] = {"pre-release": "v7", "with votes": "v8"}
-RATED = movie_features(FILMS).filter(pl.col("average_rating").is_not_null()).sort("tconst")
-UNRATED = movie_features(FILMS).filter(pl.col("average_rating").is_null()).sort("tconst")
+FILM = movie_features(FILMS)
+"""A row for each film."""
+RATED = FILM.filter(pl.col("average_rating").is_not_null()).sort("tconst")
+UNRATED = FILM.filter(pl.col("average_rating").is_null()).sort("tconst")
 SHOWCASE = RATED["tconst"][:3].to_list()
 SEEN = RATED["tconst"][10]
 """A rated film that the model learned from."""
@@ -199,6 +201,11 @@ def write(lake: Lake, contract: type[Contract], frame: pl.DataFrame, inputs: dic
         target.mkdir(exist_ok=True)
         part.write_parquet(target / "0.parquet")
     publish(lake, contract, Staged(contract.table, str(folder), "test", inputs or {}), {})
+
+
+def live(world: World, tconst: str, regime: Regime) -> float:
+    """What the model in service predicts for a film."""
+    return float(world.loaded().predict(regime, FILM.filter(pl.col("tconst") == tconst))[0])
 
 
 def ask(app: ASGIApp, method: str, path: str, **request: Any) -> httpx.Response:
