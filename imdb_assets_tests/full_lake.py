@@ -10,6 +10,8 @@ import polars as pl
 from imdb_assets.contracts import models, ops, people, series, silver
 from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, TitleBasics, quarantine_contract
+from imdb_assets.dashboards.data import Reading
+from imdb_assets.dashboards.registry import DASHBOARDS
 from imdb_assets.lake.lake import Lake
 from imdb_assets_tests.lakes import put
 from imdb_assets_tests.tables import Rows, credit, film, table
@@ -55,6 +57,12 @@ def full_tables() -> dict[type[Contract], pl.DataFrame]:
         ],
     }
     return {contract: table(contract, made) for contract, made in rows.items()}
+
+
+def panel_rows(lake: Lake, dashboard: str, panel: str) -> pl.DataFrame:
+    """What one panel shows."""
+    (wanted,) = [one for one in DASHBOARDS[dashboard].panels if one.name == panel]
+    return Reading(lake, [wanted]).fill([wanted])[0].rows
 
 
 def _film(draw: random.Random, number: int) -> dict[str, Any]:

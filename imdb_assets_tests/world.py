@@ -1,6 +1,7 @@
 """A small deployment for the tests of `imdb_assets.serving`: a lake, trained models, and ways to ask them."""
 
 import asyncio
+import json
 import math
 from dataclasses import dataclass
 from functools import cache
@@ -34,8 +35,10 @@ from imdb_assets_tests.tables import credit, table
 
 FILMS = 1_500
 CHAMPIONS: dict[Regime, str] = {"pre-release": "v7", "with votes": "v8"}
-RATED = movie_features(FILMS).filter(pl.col("average_rating").is_not_null()).sort("tconst")
-UNRATED = movie_features(FILMS).filter(pl.col("average_rating").is_null()).sort("tconst")
+FILM = movie_features(FILMS)
+"""A row for each film."""
+RATED = FILM.filter(pl.col("average_rating").is_not_null()).sort("tconst")
+UNRATED = FILM.filter(pl.col("average_rating").is_null()).sort("tconst")
 SHOWCASE = RATED["tconst"][:3].to_list()
 SEEN = RATED["tconst"][10]
 """A rated film that the model learned from."""
@@ -200,6 +203,11 @@ def write(lake: Lake, contract: type[Contract], frame: pl.DataFrame, inputs: dic
     publish(lake, contract, Staged(contract.table, str(folder), "test", inputs or {}), {})
 
 
+def live(world: World, tconst: str, regime: Regime) -> float:
+    """What the model in service predicts for a film."""
+    return float(world.loaded().predict(regime, FILM.filter(pl.col("tconst") == tconst))[0])
+
+
 def ask(app: ASGIApp, method: str, path: str, **request: Any) -> httpx.Response:
     """One request to the app, without a server between."""
 
@@ -209,6 +217,26 @@ def ask(app: ASGIApp, method: str, path: str, **request: Any) -> httpx.Response:
             return await http.request(method, path, **request)
 
     return asyncio.run(send())
+
+
+def invoke(app: ASGIApp, kind: str, content: str | bytes, **headers: str) -> httpx.Response:
+    """One request to `/invocations`; header names have `_` for `-`."""
+    headers = {"Content-Type": kind, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return ask(app, "POST", "/invocations", content=content, headers=headers)
+
+
+def refusal(response: httpx.Response) -> tuple[int, str]:
+    """Status and sentence of an answer that is a refusal."""
+    assert response.headers["content-type"] == "application/json"
+    body = response.json()
+    assert body.keys() == {"error"}
+    return response.status_code, body["error"]
+
+
+def described(**more: object) -> str:
+    """A film that nobody has made, as JSON."""
+    film = {"title": "New", "year": 2027, "genres": ["Drama"], "runtime_minutes": 100}
+    return json.dumps({**film, **more})
 
 
 def records(tconsts: list[str], features: list[str]) -> list[dict[str, float | None]]:

@@ -1,5 +1,6 @@
 """One ministack and one moto for each process that runs tests, started by the first test that asks."""
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -10,6 +11,9 @@ import pytest
 pytest.importorskip("boto3", reason="optional: the packages of requirements/aws.txt, which `make test` installs")
 
 from imdb_assets.aws import client as clients
+from imdb_assets.aws.deploy import cloudformation, deployment
+from imdb_assets.aws.deploy.stacks import Place
+from imdb_assets.settings import Settings
 from imdb_assets_tests.aws import emulators
 from imdb_assets_tests.aws.emulators import Emulator
 from imdb_assets_tests.world import World
@@ -49,12 +53,31 @@ def aws(ministack: Emulator) -> Iterator[Emulator]:
         yield ministack
 
 
+@pytest.fixture
+def place(aws: Emulator, moto: Emulator, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """An empty account; SageMaker, which ministack lacks, is moto's."""
+    aws.reset()
+    moto.reset()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER", moto.url)
+    forget()
+    monkeypatch.setattr(cloudformation, "POLL_SECONDS", 0.05)
+    return deployment.place_of(Settings())
+
+
 @pytest.fixture(scope="module")
 def versions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Two model versions."""
     world = World.build(tmp_path_factory.mktemp("world"))
     first = world.store.current()
     return [Path(first.path), Path(world.publish_model(trees=7).path)]
+
+
+@pytest.fixture(scope="module")
+def sdk() -> None:
+    """SageMaker's SDK; compiling it warns of its docstrings, and takes seconds that other tests need not wait for."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pytest.importorskip("sagemaker.core.resources", reason="optional: the packages of requirements/aws.txt")
 
 
 @contextmanager

@@ -11,8 +11,10 @@ from imdb_assets.aws.deploy.cloudformation import Change
 from imdb_assets.aws.deploy.stacks import Place, Stack
 from imdb_assets.aws.deploy.wheels import Wheels
 from imdb_assets.settings import Settings
-from imdb_assets_tests.aws.emulators import Emulator
+from imdb_assets_tests.aws.emulators import REGION, Emulator
 
+NAME = f"imdb-assets-000000000000-{REGION}"
+"""Names of buckets begin with it."""
 MACHINE = "/tests/machine"
 """AWS's own parameter with the latest image cannot be put into an emulator."""
 URL = "http://10.20.0.12:3000"
@@ -88,3 +90,7 @@ def known(settings: Settings, partition: str = "aws") -> Sequence[Stack]:
         elif stack is not stacks.BUDGET:
             chosen.append(stack)
     return chosen
+
+
+def quiet(*_: str) -> None:
+    """Takes what is told, and tells nobody."""

@@ -1,12 +1,9 @@
 """The CloudFormation templates by themselves: cfn-lint has nothing to say, no policy grants what has no reason."""
 
-import email
 import json
-import os
 import re
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,22 +15,15 @@ from imdb_assets.aws.deploy import artifacts, stacks
 from imdb_assets.aws.deploy.stacks import ALL, Place, Stack
 from imdb_assets.settings import PROJECT_ROOT, Settings
 from imdb_assets_tests.aws import emulators
+from imdb_assets_tests.aws.templates import FILES, resources
 
 CFN_LINT = emulators.BIN / "cfn-lint"
 CHECKOV = PROJECT_ROOT / ".venv-checkov" / "bin" / "checkov"
-FILES = sorted(stacks.TEMPLATES.glob("*.yaml"))
-
-
-def _resources(kind: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    for file in FILES:
-        for name, resource in stacks.parse(file.read_text(encoding="utf-8"))["Resources"].items():
-            if resource["Type"].startswith(kind):
-                yield f"{file.stem}.{name}", resource
 
 
 def _statements() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     """Every statement of every policy but those of buckets, queues and topics, with its resource."""
-    for name, resource in _resources("AWS::IAM::"):
+    for name, resource in resources("AWS::IAM::"):
         properties = resource["Properties"]
         documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
         documents += [properties["PolicyDocument"]] if "PolicyDocument" in properties else []
@@ -130,14 +120,14 @@ def test_a_policy_grants_named_actions_on_named_resources(statement: dict[str, A
 def test_every_reason_is_of_a_statement() -> None:
     given = {
         f"{name}.{sid}"
-        for name, resource in _resources("AWS::IAM::")
+        for name, resource in resources("AWS::IAM::")
         for sid in resource.get("Metadata", {}).get("Reasons", {})
     }
     assert given == {name for name, statement, _ in _statements() if statement["Resource"] == "*"}
 
 
 def test_only_services_may_take_a_role() -> None:
-    for name, role in _resources("AWS::IAM::Role"):
+    for name, role in resources("AWS::IAM::Role"):
         for statement in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]:
             services = _listed(statement["Principal"]["Service"])
             assert statement["Principal"].keys() == {"Service"}, name
@@ -147,7 +137,7 @@ def test_only_services_may_take_a_role() -> None:
 def test_what_others_may_do_here_is_for_one_service_and_only_from_this_account() -> None:
     """Policies of topics and queues; those of buckets only deny (see below)."""
     found: list[str] = []
-    for name, resource in (*_resources("AWS::SNS::TopicPolicy"), *_resources("AWS::SQS::QueuePolicy")):
+    for name, resource in (*resources("AWS::SNS::TopicPolicy"), *resources("AWS::SQS::QueuePolicy")):
         for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
             found.append(f"{name}.{statement['Sid']}")
             assert re.fullmatch(r"[a-z]+:[A-Za-z]+", statement["Action"])
@@ -162,7 +152,7 @@ def test_what_others_may_do_here_is_for_one_service_and_only_from_this_account()
 
 
 def test_every_bucket_is_private_encrypted_versioned_and_tidied() -> None:
-    buckets = dict(_resources("AWS::S3::Bucket"))
+    buckets = dict(resources("AWS::S3::Bucket"))
     policies = {name: one for name, one in buckets.items() if one["Type"] == "AWS::S3::BucketPolicy"}
     buckets = {name: one["Properties"] for name, one in buckets.items() if one["Type"] == "AWS::S3::Bucket"}
     assert sorted(one["BucketName"]["Fn::Sub"].rpartition("-")[2] for one in buckets.values()) == sorted(stacks.BUCKETS)
@@ -198,7 +188,7 @@ def test_every_bucket_is_private_encrypted_versioned_and_tidied() -> None:
 
 
 def test_the_glue_job_is_one_at_a_time_scales_by_itself_and_ends() -> None:
-    [(_, job)] = _resources("AWS::Glue::Job")
+    [(_, job)] = resources("AWS::Glue::Job")
     properties, arguments = job["Properties"], job["Properties"]["DefaultArguments"]
     assert (properties["GlueVersion"], properties["WorkerType"]) == ("5.1", "G.1X")
     assert properties["ExecutionProperty"] == {"MaxConcurrentRuns": 1}
@@ -211,14 +201,14 @@ def test_the_glue_job_is_one_at_a_time_scales_by_itself_and_ends() -> None:
 
 
 def test_the_months_budget_is_what_aws_takes_and_tells_the_topic() -> None:
-    [(_, budget)] = _resources("AWS::Budgets::Budget")
+    [(_, budget)] = resources("AWS::Budgets::Budget")
     given = _filled(budget["Properties"], {"Prefix": "imdb-assets", "MonthlyUsd": "10"})
     shape: Any = get_session().get_service_model("budgets").operation_model("CreateBudget").input_shape
     validate_parameters({"AccountId": "123456789012", **given}, shape)
     assert given["Budget"]["BudgetLimit"] == {"Amount": "10", "Unit": "USD"}
     told = {one["Address"] for it in given["NotificationsWithSubscribers"] for one in it["Subscribers"]}
     assert told == {"arn:x:sns:x:x:imdb-assets-alerts"}
-    [(_, policy)] = _resources("AWS::SNS::TopicPolicy")
+    [(_, policy)] = resources("AWS::SNS::TopicPolicy")
     assert "budgets.amazonaws.com" in str(policy["Properties"]["PolicyDocument"])
 
 
@@ -233,27 +223,6 @@ def _filled(value: Any, given: dict[str, str]) -> Any:
     if value.keys() == {"Fn::Sub"}:
         return re.sub(r"\$\{([\w:]+)\}", lambda found: given.get(found[1], "x"), value["Fn::Sub"])
     return {name: _filled(one, given) for name, one in value.items()}
-
-
-def test_nothing_from_outside_reaches_the_host() -> None:
-    for name, group in _resources("AWS::EC2::SecurityGroup"):
-        for rule in group["Properties"].get("SecurityGroupIngress", []):
-            assert "SourceSecurityGroupId" in rule, name
-            assert not {"CidrIp", "CidrIpv6"} & rule.keys(), name
-    assert not [name for name, _ in _resources("AWS::EC2::NatGateway")]
-    task = dict(_resources("AWS::Events::Rule"))["trigger.DailyAsATask"]["Properties"]["Targets"][0]["EcsParameters"]
-    assert task["NetworkConfiguration"]["AwsVpcConfiguration"]["AssignPublicIp"] == "ENABLED", "the way out without NAT"
-    [host] = [resource for _, resource in _resources("AWS::EC2::Instance")]
-    assert host["Properties"]["MetadataOptions"]["HttpTokens"] == "required"
-    assert host["Properties"]["BlockDeviceMappings"][0]["Ebs"]["Encrypted"] is True
-
-
-def test_descriptions_of_network_rules_have_only_characters_that_ec2_accepts() -> None:
-    for name, group in _resources("AWS::EC2::SecurityGroup"):
-        properties = group["Properties"]
-        rules = [*properties.get("SecurityGroupIngress", []), *properties.get("SecurityGroupEgress", [])]
-        for words in (properties["GroupDescription"], *(rule["Description"] for rule in rules)):
-            assert re.fullmatch(r"[\w. \-:/()#,@\[\]+=&;{}!$*]{1,255}", words, re.ASCII), (name, words)
 
 
 def test_a_host_that_is_down_makes_an_alarm_within_minutes() -> None:
@@ -289,7 +258,7 @@ def test_an_endpoint_that_is_not_ended_makes_an_alarm() -> None:
 
 
 def test_every_log_is_kept_for_a_month_and_goes_with_its_stack() -> None:
-    groups = {resource["Properties"]["LogGroupName"]["Fn::Sub"]: resource for _, resource in _resources("AWS::Logs::")}
+    groups = {resource["Properties"]["LogGroupName"]["Fn::Sub"]: resource for _, resource in resources("AWS::Logs::")}
     assert groups.keys() == {
         "/aws/lambda/${Prefix}-trigger",
         "/aws/sagemaker/Endpoints/${Prefix}-candidate",
@@ -302,89 +271,6 @@ def test_every_log_is_kept_for_a_month_and_goes_with_its_stack() -> None:
     assert not any("DeletionPolicy" in one for one in groups.values())
     makers = [name for name, one, _ in _statements() if "logs:CreateLogGroup" in _listed(one["Action"])]
     assert makers == ["serving.TrainingRole.Log"], "SageMaker has one group of training jobs for the whole account"
-
-
-def test_the_host_can_be_replaced() -> None:
-    [host] = [resource["Properties"] for _, resource in _resources("AWS::EC2::Instance")]
-    [data] = [resource for _, resource in _resources("AWS::EC2::Volume")]
-    parameters = stacks.parse(stacks.HOST.body)["Parameters"]
-    # two instances cannot have one address, or one volume attached by CloudFormation, and the new one comes first
-    assert "PrivateIpAddress" not in host["NetworkInterfaces"][0]
-    assert not [name for name, _ in _resources("AWS::EC2::VolumeAttachment")]
-    # AWS's parameter with the latest image would be looked up anew by every update
-    assert parameters["Machine"]["Type"] == "AWS::EC2::Image::Id"
-    assert stacks.HOST.pinned.keys() == {"Machine"}
-    # history is not on a disk that ends with the instance
-    assert data["UpdateReplacePolicy"] == "Snapshot"
-    assert "/var/lib/imdb:/data" in _boot()
-    # the repository is there, and may have an image, before the host starts
-    assert ALL.index(stacks.IMAGES) < ALL.index(stacks.HOST) < ALL.index(stacks.TRIGGER)
-
-
-def _boot() -> str:
-    """What the host does at every boot, with `x` for what CloudFormation puts in."""
-    [host] = [resource["Properties"] for _, resource in _resources("AWS::EC2::Instance")]
-    sent = re.sub(r"\$\{[A-Z][\w:]*\}", "x", host["UserData"]["Fn::Base64"]["Fn::Sub"]).replace("${!", "${")
-    parts = list(email.message_from_string(sent).walk())[1:]
-    assert [part.get_content_type() for part in parts] == ["text/cloud-config", "text/x-shellscript"]
-    assert "[scripts-user, always]" in parts[0].get_payload()
-    return str(parts[1].get_payload())
-
-
-STUBS = {
-    "aws": """case "$*" in
-      *attach-volume*) fail attach 1 "VolumeInUse: vol-x is attached to i-old" && touch $ROOT/disk ;;
-      *get-secret-value*) echo t0k3n ;;
-      *get-login-password*) echo password ;;
-    esac""",
-    "docker": """case "$1" in
-      login) cat > /dev/null ;;
-      pull) fail pull 2 'no such image "latest"' ;;
-      network) [ "$2" != inspect ] ;;
-      run) fail run 1 "no space left on device" ;;
-    esac""",
-    "blkid": "exit 1",
-    "mountpoint": "exit 1",
-    "curl": "echo i-new",
-    **dict.fromkeys(["dnf", "systemctl", "mkfs.xfs", "mount", "chown", "sleep"], ":"),
-}
-"""What programs do: volume and image are there only after some tries."""
-FAIL = """fail() {
-  n=$(cat $ROOT/$1 2> /dev/null || echo 0)
-  echo $((n + 1)) > $ROOT/$1
-  [ $n -ge $2 ] || { echo "$3" >&2; exit 1; }
-}"""
-
-
-def test_the_host_waits_for_volume_and_image_says_why_and_starts_everything(tmp_path: Path) -> None:
-    (tmp_path / "bin").mkdir()
-    for name, does in STUBS.items():
-        (tmp_path / "bin" / name).write_text(f'#!/bin/bash\necho "{name} $*" >> $ROOT/log\n{FAIL}\n{does}\n')
-        (tmp_path / "bin" / name).chmod(0o755)
-    script = _boot().replace("/etc/", f"{tmp_path}/").replace("/var/lib/imdb", f"{tmp_path}/imdb")
-    script = re.sub(r"disk=/dev/\S+", f"disk={tmp_path}/disk", script)
-    env = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "ROOT": str(tmp_path)}
-    done = subprocess.run(["bash"], input=script, capture_output=True, text=True, check=False, env=env, timeout=60)
-    assert (done.returncode, done.stderr) == (0, "")
-    said = done.stdout.splitlines()
-    assert [line.partition("again in 30 s: ")[2][:4] for line in said] == ["aws ", "pull", "pull", "star", ""]
-    assert said[0].endswith("VolumeInUse: vol-x is attached to i-old")
-    assert said[1].endswith('no such image "latest"')
-    assert said[3].endswith("start code: no space left on device")
-    assert said[4] == "started x.dkr.ecr.x.x/x:x"
-    log = (tmp_path / "log").read_text().splitlines()
-    assert sum(line.startswith("aws logs put-log-events") for line in log) == len(said), "all of it is in the log, too"
-    started = [line for line in log if line.startswith("docker run")][1:]  # after one that failed
-    assert [line.split()[-1] for line in started] == ["code", "daemon", "web"]
-    assert [("--publish 3000:3000" in line, "imdb-token.env" in line) for line in started] == [
-        (False, False),
-        (False, False),
-        (True, True),
-    ]
-    order = [line.split()[0] for line in log]
-    assert order.index("mount") < order.index("systemctl"), "containers write to the volume"
-    assert (tmp_path / "imdb-token.env").read_text() == "IMDB_UI_TOKEN=t0k3n\n"
-    assert "t0k3n" not in "\n".join([*said, *log])
 
 
 def test_the_alarms_are_those_that_are_declared() -> None:

@@ -198,7 +198,7 @@ def _destroy(sagemaker: Aws, place: Place, walk: Walk) -> None:
     denied = Fault("s3.DeleteObjects", "AccessDenied", 403, "Access Denied", key=place.bucket("results"))
     with faults(denied):
         said = walk.imdb("destroy", "--yes", code=1)
-    assert f"{ENDPOINT} is Creating, and cannot be removed before that ends; waiting" in said
+    assert f"{ENDPOINT} is Creating, and cannot be removed in this state; waiting" in said
     assert sagemaker.endpoints() == {}
     listed = re.split(r"This is left\..*\n", said)[1]
     assert f"Model {MODEL} is not removed: access denied" in listed
