@@ -1,5 +1,6 @@
 """Which titles become films, which row wins, and what the funnel counts."""
 
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
@@ -106,6 +107,14 @@ def test_repeated_rows_leave_one_film_and_the_same_one_in_any_order() -> None:
     row = by_key(made, "tconst")["tt0000001"]
     assert (row["start_year"], row["genres"]) == (2000, ["War", "Action"])
     assert (row["average_rating"], row["num_votes"]) == (6.1, 20)
+
+
+def test_titles_are_read_once(tmp_path: Path) -> None:
+    frames: dict[str, nw.LazyFrame[pl.LazyFrame]] = {}
+    for name, rows in _inputs([FILM], []).items():
+        rows.write_parquet(tmp_path / f"{name}.parquet")
+        frames[name] = nw.from_native(pl.scan_parquet(tmp_path / f"{name}.parquet"))
+    assert movies(**frames).to_native().explain(engine="streaming").count("title_basics.parquet") == 1
 
 
 def test_the_funnel_counts_what_each_rule_leaves() -> None:
