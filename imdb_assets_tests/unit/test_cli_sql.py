@@ -311,7 +311,8 @@ def test_the_prompt_ends_with_its_input(imdb: Command, monkeypatch: pytest.Monke
 
 
 def test_ctrl_c_ends_a_query_at_once(tmp_path: Path) -> None:
-    code = "from imdb_assets.cli.app import main; main()"
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # background jobs ignore it
+    code = f"{heard}; from imdb_assets.cli.app import main; main()"
     join = "select count(*) from range(9000000) a, range(9000000) b where a.range * b.range % 7 = 1"
     started = subprocess.Popen(
         [sys.executable, "-c", code, "sql", join],
