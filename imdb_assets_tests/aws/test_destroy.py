@@ -1,4 +1,4 @@
-"""`imdb destroy` on ministack and moto: nothing of ours stays, nothing of others goes, and what cannot go is told."""
+"""`imdb destroy` on ministack and moto removes all that is ours and nothing else, and names what it leaves."""
 
 from collections import defaultdict
 from collections.abc import Callable

@@ -81,16 +81,19 @@ def _known() -> str | None:
     return (event.asset_materialization.tags or {})["dagster/data_version"]
 
 
+def _tell(imdb: Command, films: Lake, home: Path) -> None:
+    """Gives the command a Dagster of its own, which knows the table's current snapshot."""
+    home.mkdir()
+    imdb.set("DAGSTER_HOME", str(home))
+    with dg.DagsterInstance.get() as instance:
+        instance.report_runless_asset_event(told.event(films.table("silver.films"), {}))
+
+
 def test_rollback_and_recover_tell_dagster_which_snapshot_readers_get(
     imdb: Command, films: Lake, tmp_path: Path
 ) -> None:
     first, second = (snapshot.snapshot_id for snapshot in films.history("silver.films"))
-    home = tmp_path / "home"
-    home.mkdir()
-    imdb.set("DAGSTER_HOME", str(home))
-
-    with dg.DagsterInstance.get() as instance:
-        instance.report_runless_asset_event(told.event(films.table("silver.films"), {}))
+    _tell(imdb, films, tmp_path / "home")
     assert _known() == str(second)
     assert imdb("rollback", "silver.films", "--to", str(first)).code == 0
     assert _known() == str(first)
@@ -104,11 +107,7 @@ def test_a_rollback_that_was_killed_before_its_report_is_reported_later(
     imdb: Command, films: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, repeated: str
 ) -> None:
     first, second = (snapshot.snapshot_id for snapshot in films.history("silver.films"))
-    home = tmp_path / "home"
-    home.mkdir()
-    imdb.set("DAGSTER_HOME", str(home))
-    with dg.DagsterInstance.get() as instance:
-        instance.report_runless_asset_event(told.event(films.table("silver.films"), {}))
+    _tell(imdb, films, tmp_path / "home")
     roll_back(films, "silver.films", first, by="a process that is killed here")
     assert _known() == str(second)
     monkeypatch.setattr("imdb_assets.cli.webserver.serve_locally", lambda *_: None)

@@ -43,7 +43,7 @@ ATTRIBUTION = "Information courtesy of IMDb (https://www.imdb.com). Used with pe
         ("share", 0.0000038, "0.00038%"),
         ("seconds", 1234.56, "1,234.6"),
         ("bytes", 2_500_000, "2.5 MB"),
-        ("when", datetime(2026, 1, 2, 3, 4, 5), "2026-01-02 03:04 UTC"),  # noqa: DTZ001 - the lake's are UTC
+        ("when", datetime(2026, 1, 2, 3, 4, 5), "2026-01-02 03:04 UTC"),  # noqa: DTZ001 - the lake's times are UTC
         ("text", "as is", "as is"),
         ("rating", None, ""),
     ],
@@ -165,7 +165,7 @@ def test_what_spreadsheets_would_run_is_text_and_numbers_are_numbers() -> None:
         {
             "title": ['=HYPERLINK("x")', "+1", "-30-", "@home", "1=1", None, 'Say "hi", you'],
             "change": [-0.5, 1 / 3, 0.0, 1e-7, None, 2.0, 3.0],
-            "at": [datetime(2026, 1, 2, 3, 4, 5)] * 7,  # noqa: DTZ001 - the lake's are UTC
+            "at": [datetime(2026, 1, 2, 3, 4, 5)] * 7,  # noqa: DTZ001 - the lake's times are UTC
         }
     )
     assert download.csv(rows).decode("utf-8-sig").splitlines() == [
