@@ -39,7 +39,7 @@ def test_the_host_can_be_replaced() -> None:
     # two instances cannot have one address, or one volume attached by CloudFormation, and the new one comes first
     assert "PrivateIpAddress" not in host["NetworkInterfaces"][0]
     assert not [name for name, _ in resources("AWS::EC2::VolumeAttachment")]
-    # With AWS's parameter for the latest image, every update would look up another image
+    # With AWS's parameter for the latest image, every update could bring another image
     assert parameters["Machine"]["Type"] == "AWS::EC2::Image::Id"
     assert stacks.HOST.pinned.keys() == {"Machine"}
     # history is not on a disk that ends with the instance
