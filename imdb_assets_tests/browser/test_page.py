@@ -168,6 +168,7 @@ def test_examples_that_arrive_late_do_not_cover_a_message(page: Page) -> None:
     def hold(route: Route) -> None:
         held.append(route)
 
+    expect(page.locator("#surprise")).to_be_visible()  # no request of the page before is on its way and held
     page.route("**/films*", hold)
     page.reload()
     page.get_by_role("tab", name="Build a film").click()
