@@ -58,8 +58,8 @@ def _head(results: Results) -> Iterator[str]:
     yield ""
     yield f"Written by `{results.command}` on {results.date}, at {results.scale:g} times IMDb's size{rounds}."
     yield (
-        "Do not edit it: change the code in `benchmarks/`, or the reasons in `benchmarks/reasons.toml`, "
-        "and run it again."
+        "Do not edit this page: change the code in `benchmarks/`, or the reasons in `benchmarks/reasons.toml`, "
+        "and run the benchmark again."
     )
     yield ""
     yield "| | |"
@@ -127,7 +127,7 @@ def _aims(results: Results, why: dict[str, str]) -> Iterator[str]:
     for aim in found:
         if not aim.met:
             yield ""
-            yield f"Missed: {aim.text}. {why.get(aim.key, 'No reason has been written yet.').strip()}"
+            yield f"The aim *{aim.text}* is missed. {why.get(aim.key, 'No reason has been written yet.').strip()}"
 
 
 def _growth(results: Results) -> Iterator[str]:
