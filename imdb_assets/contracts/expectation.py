@@ -73,8 +73,8 @@ class RatingExpectation(Contract):
 
     The expected rating e0 uses only facts known before release; the expected rating e1 also uses the film's votes.
     Residuals (actual minus expected) contain the film's own rating, and are therefore not features of the film itself.
-    Instead, the residuals become part of the records of the film's makers; the features of later films are computed
-    from these records.
+    Residuals become part of the records of the film's makers; the features of later films are computed from these
+    records.
     """
 
     table = "gold.rating_expectation"

@@ -148,8 +148,8 @@ def _test(record: ModelRecord) -> str:
         f"\nThe intervals are split-conformal intervals of {COVERAGE:.0%}. Intervals are wider for films that are"
         f" harder to predict. The intervals were calibrated on the mature films of this test ({calibrated}). Errors"
         " grow with the time between the training films and the predicted film, so an interval is made"
-        f" {GROWTH:.1%} wider for each year between the newest calibration films and the predicted film. This rate of"
-        f" {GROWTH:.1%} was chosen on IMDb's films of 2005-2012 and tested on films of 2013-2020"
+        f" {GROWTH:.1%} wider for each year between the newest calibration films and the predicted film. The rate of"
+        f" {GROWTH:.1%} a year was chosen on IMDb's films of 2005-2012 and tested on films of 2013-2020"
         " (`benchmarks/intervals.py`).\n"
     )
     return "\n".join(lines)
@@ -211,7 +211,7 @@ def _leak(checked: pl.DataFrame) -> str:
         f" the votes instead of the ratings. The features of films up to {TEMPORAL_SPLIT_YEAR} must stay the same to"
         " the bit, except features that hold the film's own votes."
         f" {leaks.height} of {checked.height} features fail the leak check: {names or 'none'}. A version that uses"
-        " such a feature cannot be champion, however well the version scores.\n"
+        " a leaking feature cannot be champion, however well the version scores.\n"
     )
 
 
