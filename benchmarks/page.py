@@ -70,7 +70,7 @@ def _head(results: Results) -> Iterator[str]:
 
 
 def _times(results: Results) -> Iterator[str]:
-    yield "Seconds; in brackets, the multiple of this platform's time."
+    yield "Seconds; the number in brackets is the multiple of this platform's time."
     yield ""
     yield from _by_engine(results, lambda item: item.seconds, "{:,.1f}", ratios=True, total=True)
     yield ""
@@ -145,7 +145,7 @@ def _growth(results: Results) -> Iterator[str]:
 
 def _sizes(results: Results) -> Iterator[str]:
     engines, sizes = results.engines(), results.sizes
-    yield "Megabytes; in brackets, by what factor the files are smaller than the text."
+    yield "Megabytes; the number in brackets says how many times smaller the files are than the text."
     yield ""
     yield f"| table | rows | text | gz | {' | '.join(f'Parquet by {ENGINES[engine]}' for engine in engines)} |"
     yield f"|---|---:|---:|---:|{'---:|' * len(engines)}"

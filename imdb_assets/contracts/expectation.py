@@ -24,8 +24,8 @@ class ExpectationCoefficients(Contract):
     """Coefficients of the rating expected of a film: a ridge regression per year, fitted on films of earlier years.
 
     Each target and term has one row per year with a film, and an open row for all later years. For a film, take the
-    coefficients of the first year in the table that is not before the film's year. `ml/expectation.py` computes the
-    terms, which are facts about the film.
+    coefficients of the earliest year in the table that is the film's year or a later one. `ml/expectation.py` computes
+    the terms, which are facts about the film.
     """
 
     table = "gold.expectation_coefficients"

@@ -173,7 +173,7 @@ class RatingMovers(Contract):
 
 
 class RatingSettling(Contract):
-    """How long ratings take to settle: how far ratings moved in four weeks, by the film's initial votes and age.
+    """How long ratings take to settle: how far ratings moved in four weeks, by votes and age at the start.
 
     One row per band of votes and age. Only films with a rating at both ends of the four weeks are included.
     """
