@@ -21,7 +21,7 @@ _FACTS = [
 
 
 class ExpectationCoefficients(Contract):
-    """Coefficients of the rating expected of a film: a ridge regression per year, fitted on films of earlier years.
+    """Coefficients that give a film's expected rating: a ridge regression per year, fitted on films of earlier years.
 
     Each target and term has one row per year with a film, and an open row for all later years. For a film, take the
     coefficients of the earliest year in the table that is the film's year or a later one. `ml/expectation.py` computes
@@ -69,7 +69,7 @@ def _residual(words: str, *source: str) -> dy.Int64:
 
 
 class RatingExpectation(Contract):
-    """The rating expected of each film, given its own facts and the films of earlier years, and the residuals.
+    """Each film's expected rating, computed from its own facts and the films of earlier years, and the residuals.
 
     The expected rating e0 uses only facts known before release; the expected rating e1 also uses the film's votes.
     Residuals (actual minus expected) contain the film's own rating, and are therefore not features of the film itself.

@@ -26,9 +26,9 @@ class LeakCheck(Contract):
 
     One row per feature. The check replaces 30 % of the ratings of films from the split year onwards with noise, removes
     30 % of the films after that year, and rebuilds every feature. The check is then repeated with noise only in the
-    numbers of votes. Neither noise may change the features of films up to and including the split year. The only
-    exception is a feature that is declared to hold the film's own votes: it may change for films whose votes were
-    replaced.
+    numbers of votes. Noise in the ratings or the votes must not change the features of films up to and including the
+    split year. The only exception is a feature that is declared to hold the film's own votes: it may change for films
+    whose votes were replaced.
     """
 
     table = "models.leak_check"
