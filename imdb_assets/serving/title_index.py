@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
+import narwhals as nw
 import polars as pl
 from filelock import FileLock
 
@@ -28,6 +29,7 @@ from imdb_assets.lake.files import read_sealed, state, sync, write_sealed
 from imdb_assets.lake.integrity import sha256
 from imdb_assets.lake.provenance import Provenance
 from imdb_assets.serving.search import folded
+from imdb_assets.transforms.ratings import one_per_title
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Cursor
@@ -220,10 +222,10 @@ def _number(column: str) -> pl.Expr:
 
 def _titles(basics: pl.LazyFrame, ratings: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     """Rows of `titles` with a column `words`: the rated titles, most votes first, then all others."""
-    known = ratings.collect(engine="streaming")
-    none = basics.join(ratings, on="tconst").clear().collect()
-    rated = pl.concat([none, *_joined(basics, known, "inner")]).sort("numVotes", "tconst", descending=[True, False])
-    no_rating = pl.lit(None, pl.Float64).alias("averageRating"), pl.lit(None, pl.Int32).alias("numVotes")
+    known = one_per_title(nw.from_native(ratings)).to_native().collect(engine="streaming")
+    none = basics.join(known.lazy(), on="tconst").clear().collect()
+    rated = pl.concat([none, *_joined(basics, known, "inner")]).sort("num_votes", "tconst", descending=[True, False])
+    no_rating = pl.lit(None, pl.Float64).alias("average_rating"), pl.lit(None, pl.Int32).alias("num_votes")
     others = (batch.with_columns(no_rating) for batch in _joined(basics, known, "anti"))
     first = 1
     for batch in chain(rated.iter_slices(_BATCH), others):
@@ -237,8 +239,8 @@ def _titles(basics: pl.LazyFrame, ratings: pl.LazyFrame) -> Iterator[pl.DataFram
             end_year="endYear",
             runtime_minutes="runtimeMinutes",
             genres=pl.col("genres").list.join(","),
-            rating="averageRating",
-            votes="numVotes",
+            rating="average_rating",
+            votes="num_votes",
             words=pl.concat_str("primaryTitle", "originalTitle", separator=" ", ignore_nulls=True),
         )
         first += batch.height

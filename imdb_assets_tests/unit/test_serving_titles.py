@@ -34,7 +34,7 @@ FIRST = Provenance(code_version="1", inputs={"bronze.title_basics": "7"})
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("titles")
     rows = title_index.publish(folder, tables(), FIRST)
-    assert rows == {"titles": len(BASICS) - 1, "episodes": 4, "people": 2, "credits": 7}
+    assert rows == {"titles": len(BASICS) - 1, "episodes": 5, "people": 2, "credits": 7}
     return folder
 
 
@@ -96,10 +96,24 @@ def test_an_episode_names_its_series_even_if_the_dumps_lack_it(titles: Titles) -
 
 
 def test_episodes_come_by_season_and_number_and_those_without_last(titles: Titles) -> None:
-    assert ids(titles.episodes("tt0000003")) == ["tt0000004", "tt0000005", "tt0000008"]
-    assert titles.title("tt0000003").episodes == 3
-    assert ids(titles.episodes("tt0000003", 1)) == ["tt0000004", "tt0000005"]
+    assert ids(titles.episodes("tt0000003")) == ["tt0000004", "tt0000005", "tt0000009", "tt0000008"]
+    assert titles.title("tt0000003").episodes == 4
+    assert ids(titles.episodes("tt0000003", 1)) == ["tt0000004", "tt0000005", "tt0000009"]
     assert titles.episodes("tt0000001") == []
+
+
+def test_an_episode_whose_title_the_dumps_lack_has_its_place(titles: Titles) -> None:
+    nameless = titles.episodes("tt0000003", 1)[-1]
+    assert (nameless.tconst, nameless.title, nameless.kind, nameless.genres) == ("tt0000009", None, None, [])
+    assert (nameless.season, nameless.number, nameless.rating) == (1, 2, None)
+
+
+@pytest.mark.parametrize(("tconst", "rating", "votes"), [("tt0000002", 7.0, 500), ("tt0000007", None, None)])
+def test_the_rating_of_a_title_is_that_of_the_tables(
+    titles: Titles, tconst: str, rating: float | None, votes: int | None
+) -> None:
+    found = titles.title(tconst)
+    assert (found.rating, found.votes) == (rating, votes)
 
 
 def test_several_ids_come_in_their_order(titles: Titles) -> None:
@@ -242,7 +256,7 @@ def test_over_http(app: FastAPI) -> None:
     assert [one["tconst"] for one in ask(app, "GET", "/titles?q=quick&kind=movie&year=1991").json()] == ["tt0000002"]
     by_ids = ask(app, "GET", "/titles?id=tt0000002&id=tt0000001").json()
     assert [one["tconst"] for one in by_ids] == ["tt0000002", "tt0000001"]
-    assert [one["number"] for one in ask(app, "GET", "/titles/tt0000003/episodes?season=1").json()] == [1, 2]
+    assert [one["number"] for one in ask(app, "GET", "/titles/tt0000003/episodes?season=1").json()] == [1, 2, 2]
     assert ask(app, "GET", "/people/nm0000001").json()["name"] == "Ada Árbol"
 
 
