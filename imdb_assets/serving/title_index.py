@@ -11,9 +11,10 @@ processor time that the standard library's `executemany` takes.
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -104,7 +105,7 @@ def write(file: Path, tables: Mapping[str, pl.LazyFrame]) -> dict[str, int]:
 
     with closing(sqlite3.connect(file)) as index:
         index.executescript(_TABLES)
-    with adbc.connect(str(file), autocommit=True) as index, index.cursor() as cursor:
+    with _ended_by_ctrl_c(), adbc.connect(str(file), autocommit=True) as index, index.cursor() as cursor:
         for statement in (*_FAST, "begin"):
             cursor.execute(statement)
         letters: dict[str, str] = {}
@@ -290,6 +291,19 @@ def _people(names: pl.LazyFrame) -> pl.LazyFrame:
 def _credits(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Rows sorted by their key, which SQLite inserts in a quarter of the time that unsorted rows would take."""
     return rows.select(_number("nconst"), _number("tconst"), "role", "billing_order").sort("nconst", "tconst", "role")
+
+
+@contextmanager
+def _ended_by_ctrl_c() -> Iterator[None]:
+    """Passes Ctrl-C on: ADBC handles the signal itself, and raises an error because SQLite's driver cannot cancel."""
+    import adbc_driver_sqlite.dbapi as adbc
+
+    try:
+        yield
+    except adbc.Error as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        raise
 
 
 def _fill(cursor: Cursor, table: str, rows: pl.LazyFrame) -> None:

@@ -1,7 +1,9 @@
 """Titles and people of the whole catalogue: by id, by words, by series; and indexes that are damaged or replaced."""
 
 import os
+import signal
 import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -213,6 +215,28 @@ def test_a_failed_attempt_leaves_the_index_and_no_file(tmp_path: Path) -> None:
         title_index.publish(tmp_path, {**tables(), "silver.credits": pl.LazyFrame({"other": [1]})}, FIRST)
     assert len(list(tmp_path.glob("*.sqlite"))) == 1
     assert Titles(tmp_path).title("tt0000001").votes == 10
+
+
+def test_ctrl_c_while_rows_are_inserted_ends_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    batches = tables()["silver.credits"].collect()
+    many = pl.concat([batches.head(1)] * 200_000).with_columns(
+        tconst=pl.concat_str(pl.lit("tt"), pl.int_range(1_000_000, 1_200_000))
+    )
+    insert = title_index._insert
+
+    def interrupted(cursor: Any, table: str, batch: pl.DataFrame) -> None:
+        if table == "credits":
+            threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGINT)).start()
+        insert(cursor, table, batch)
+
+    monkeypatch.setattr(title_index, "_insert", interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            title_index.publish(tmp_path, {**tables(), "silver.credits": many.lazy()}, Provenance())
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
 def test_an_index_of_empty_tables_answers_that_there_is_nothing(tmp_path: Path) -> None:
