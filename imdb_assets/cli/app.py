@@ -61,12 +61,15 @@ def main() -> None:
     try:
         app()
     except Exception as error:
+        from imdb_assets.lake.errors import disk_advice
         from imdb_assets.settings import PROJECT_ROOT, SettingsError
 
         if isinstance(error, SettingsError):
             fail("The settings are wrong:", *str(error).splitlines(), f"See {PROJECT_ROOT / '.env.example'}")
         if type(error).__module__.startswith("imdb_assets."):  # its message names the thing and the remedy
             fail(str(error))
+        if isinstance(error, OSError) and (advice := disk_advice(str(error))):
+            fail(f"{error}{advice}")
         if found := _damage():
             fail(f"{type(error).__name__}: {error}", *found)
         raise
