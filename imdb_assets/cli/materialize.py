@@ -50,7 +50,7 @@ def select(definitions: "dg.Definitions", assets: str, *, by_day: bool) -> "set[
 
     graph = definitions.resolve_asset_graph()
     keys = {key.to_user_string(): key for key in graph.get_all_asset_keys()}
-    named = re.findall(r"[\w*]+(?:/[\w*]+)+", assets)
+    named = re.findall(r"[\w*]+(?:/[\w*]+)+", assets) or re.findall(r"^\+*([\w.]+)\+*$", assets)
     unknown = [name for name in named if name not in keys and "*" not in name]
     if unknown:
         fail(*(f"{name}: no such asset; {advice(name, sorted(keys))}" for name in unknown))

@@ -230,8 +230,9 @@ def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], f
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})
     if wrong:
         raise LakeError(
-            f"{name}: {len(wrong)} of its files are not below {root}, such as {wrong[0]}. Nothing of this table was "
-            f"removed. Roll the table back to an intact snapshot (`imdb history {name}`), or materialize {maker(name)}."
+            f"{name}: {len(wrong)} of its files are lost, or are not below {root}, such as {wrong[0]}. Nothing of this "
+            f"table was removed. Roll the table back to an intact snapshot (`imdb history {name}`), or materialize "
+            f"{maker(name)}."
         )
 
 
