@@ -1,5 +1,5 @@
--- The lake's tables in Redshift: as external tables, and as tables that Redshift stores. Written by
--- `make docs`; never run.
+-- The lake's tables in Redshift: as external tables, and as tables that Redshift stores. `make docs` writes
+-- this file; nobody has run it on Redshift yet.
 -- Replace <role> with a role; <databases> with IMDB_AWS_PREFIX after changing each - to _, such as
 -- imdb_assets; <name> with the prefix, account and region in the buckets' names; and <publish> with the
 -- name of the folder that has the files of the table's current snapshot: the last folder of their

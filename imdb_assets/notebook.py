@@ -1,6 +1,6 @@
-"""The lake for notebooks: `imdb_assets.open()`.
+"""Reads the lake in notebooks, by `imdb_assets.open()`.
 
-It only reads. Every table stays at the snapshot that was current when the lake was opened.
+Every table stays at the snapshot that was current when the lake was opened.
 """
 
 from collections.abc import Mapping

@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     profile: Profile = Field(
         default="local",
         description=(
-            "Picks the defaults of the settings below: local, daily (IMDB_SOURCE=imdb, running schedules) or aws "
+            "Set of defaults for the settings below: local, daily (IMDB_SOURCE=imdb, running schedules) or aws "
             "(IMDB_SOURCE=imdb, IMDB_ENGINE=glue, IMDB_LAKE=s3)."
         ),
     )
@@ -155,7 +155,8 @@ class Settings(BaseSettings):
         default="schedule",
         description=(
             "What starts the daily run: schedule (02:00 UTC), sensor (as soon as all dumps are new) or external "
-            "(another program, over GraphQL). Only the chosen trigger exists, so that nothing runs twice."
+            "(another program, over GraphQL). Only the chosen one is set up, so that the daily run does not start "
+            "twice."
         ),
     )
     schedule: Literal["stopped", "running"] = Field(
@@ -215,7 +216,8 @@ class Settings(BaseSettings):
         gt=0,
         description=(
             "Monthly budget in US dollars, host included; by default $10 more than the host costs. Glue jobs, training "
-            "jobs and `imdb endpoint up` are refused if they would exceed the budget. What already runs is not stopped."
+            "jobs and `imdb endpoint up` are refused if they would exceed the budget. Jobs and endpoints that already "
+            "run are not stopped."
         ),
     )
 

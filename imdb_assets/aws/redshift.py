@@ -16,7 +16,7 @@ from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.naming import asset_name
 
 SCHEMAS = ("silver", "gold", "models")
-"""Schemas to load. Bronze and quarantine stay in place, and are read through the external schema."""
+"""Schemas to load. Bronze and quarantine stay on S3, and are read through the external schema."""
 DISTRIBUTED_BY = ("tconst", "nconst")
 """Distribution keys: a table uses the first of these columns that it has; a table without any is copied to every node.
 """
@@ -49,8 +49,8 @@ def render() -> str:
 
 def _lines() -> Iterator[str]:
     contracts = [contract for contract in CONTRACTS.values() if schema_name(contract) in SCHEMAS]
-    yield "-- The lake's tables in Redshift: as external tables, and as tables that Redshift stores. Written by"
-    yield "-- `make docs`; never run."
+    yield "-- The lake's tables in Redshift: as external tables, and as tables that Redshift stores. `make docs` writes"
+    yield "-- this file; nobody has run it on Redshift yet."
     yield "-- Replace <role> with a role; <databases> with IMDB_AWS_PREFIX after changing each - to _, such as"
     yield "-- imdb_assets; <name> with the prefix, account and region in the buckets' names; and <publish> with the"
     yield "-- name of the folder that has the files of the table's current snapshot: the last folder of their"

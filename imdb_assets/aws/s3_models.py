@@ -56,7 +56,7 @@ class S3ModelStore(ModelStore):
     def mark(self) -> object:
         """A value that changes within `MARK_SECONDS` after the pointer has moved, so that callers know when to reload.
 
-        After each request, answered or not, the next one is sent only after `MARK_SECONDS`.
+        Requests are at least `MARK_SECONDS` apart, even if a request fails.
 
         Raises:
             LakeError: The pointer cannot be read.

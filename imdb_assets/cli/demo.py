@@ -8,7 +8,7 @@ import typer
 
 from imdb_assets.cli.output import console, fail
 
-if TYPE_CHECKING:  # `imdb --help` does not wait for the settings
+if TYPE_CHECKING:  # `imdb --help` must not wait for the settings
     from imdb_assets.settings import Settings
 
 FULL_SIZE = "IMDb's full size takes a quarter of an hour or more, and 10 GB of disk."

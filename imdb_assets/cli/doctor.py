@@ -61,7 +61,7 @@ def doctor() -> None:
 def examine(settings: "Settings") -> Iterator[Finding]:
     """Examines settings, Python, Java, memory, disk, lake, ports, processes and credentials.
 
-    All settings are valid here, because every command checks them first, for example that IMDb's terms are accepted.
+    The settings are known to be valid (for example, IMDb's terms are accepted), because every command checks them.
     """
     from imdb_assets.settings import PROJECT_ROOT
     from imdb_assets.sources.folder import FolderSource
@@ -220,7 +220,7 @@ def _left_over() -> Finding:
         if f"-m {local.MODULE}" in process.command:
             data = processes.variable(process.pid, "IMDB_DATA")
             if data and not Path(data).exists():
-                found.append((process.pid, f"a model server of {data}, which is gone"))
+                found.append((process.pid, f"a model server whose data folder {data} is gone"))
         elif f"{PROJECT_ROOT}/.venv-aws/bin/" in process.command and process.hours > LONGEST_RUN:
             found.append((process.pid, f"an emulator that a test started, up for {process.hours:.0f} h"))
     if not found:

@@ -7,7 +7,7 @@ import typer
 
 from imdb_assets.cli.output import console, fail
 
-if TYPE_CHECKING:  # `imdb --help` does not wait for Dagster
+if TYPE_CHECKING:  # `imdb --help` must not wait for Dagster
     import dagster as dg
 
 

@@ -43,7 +43,7 @@ class Report:
     """Asset or check → duration of its step."""
     wall_seconds: float = 0.0
     rows: dict[str, int] = field(default_factory=dict[str, int])
-    """Asset → rows of the table that it published."""
+    """Asset → number of rows of the table that it published."""
     failures: list[str] = field(default_factory=list[str])
     failed_checks: list[str] = field(default_factory=list[str])
     succeeded: bool = False

@@ -72,7 +72,8 @@ class RatingExpectation(Contract):
 
     The expected rating e0 uses only facts known before release; the expected rating e1 also uses the film's votes.
     Residuals (actual minus expected) contain the film's own rating. Residuals are therefore not features of the film
-    itself. They become part of the records of the film's makers, from which the features of later films are computed.
+    itself. The residuals become part of the records of the film's makers, from which the features of later films are
+    computed.
     """
 
     table = "gold.rating_expectation"

@@ -8,8 +8,8 @@ import narwhals as nw
 from imdb_assets.contracts.base import TCONST, Contract, one_of
 
 _RATING = ["gold.movie_features.average_rating"]
-"""The target of every model. As a source of a model's output, this column also stands for the features in the same
-table."""
+"""The target of every model. In the lineage of a model's output, this column also stands for the features, which are in
+the same table."""
 
 _CHAMPION = ["models.audit.passed"]
 """The column that decides whether a declared champion goes into service."""

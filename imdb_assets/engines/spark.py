@@ -30,7 +30,7 @@ tasks."""
 
 MEMORY = "2g"
 """Heap of the one Java process that is both driver and executors. Spark sets 300 MB aside and uses 60 % of the rest, 1
-GB, for the joins and sorts of all cores. With Spark's default heap of 1g, only 0.4 GB would be left for them."""
+GB, for the joins and sorts of all cores. With Spark's default heap of 1g, joins and sorts would have only 0.4 GB."""
 
 CLASSIC = {
     "spark.app.name": "imdb-assets",

@@ -157,7 +157,7 @@ class FolderHome:
         """Makes the namespace."""
         from sqlalchemy.exc import IntegrityError
 
-        with suppress(IntegrityError):  # another process made it after pyiceberg's check and before its insert
+        with suppress(IntegrityError):  # another process made the namespace between pyiceberg's check and insert
             catalog.create_namespace_if_not_exists(name)
 
     def location(self, table: str) -> str:

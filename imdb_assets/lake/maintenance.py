@@ -128,7 +128,7 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
         live = needed.union(_recent_metadata(lake, iceberg, found, work), *filter(None, past))
         _require_in_place(lake, name, live, needed, found)
         expired = [(one.snapshot_id, _past(lake, iceberg, one) or set()) for one in expired_snapshots]
-        unknown = None in past  # a file without a known snapshot may then belong to a snapshot with a damaged manifest
+        unknown = None in past  # a manifest is damaged: unreferenced files may belong to its snapshot
     old = {address: one for address, one in found.items() if work.is_old(one.changed)}
     removals: list[Removal] = []
     for snapshot_id, files in expired:

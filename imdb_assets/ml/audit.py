@@ -26,8 +26,8 @@ MAX_DEBUT_GAIN = 0.02
 """Largest R² that director features may add on films whose directors have no earlier film, since nothing is known of
 these directors."""
 MAX_GAIN_SHARE = 0.5
-"""Largest share of the trees' total gain that one feature may have. Expected ratings may have more, because they are
-themselves predictions of a model."""
+"""Largest share of the trees' total gain that one feature may have. Expected ratings may have a larger share, because
+they are themselves predictions of a model."""
 EXEMPT_GROUP = "expectation"
 MIN_DEBUTS = evaluation.MIN_TEST_ROWS
 

@@ -39,7 +39,7 @@ GROWTH = 0.005
 `benchmarks/intervals.py` chose the rate on IMDb's films of 2005-2012, predicted from those before 2004: at this rate,
 the share of ratings inside does not change with the years. The rate was tested on the films of 2013-2020, predicted
 from those before 2012: 90.5 % (pre-release) and 90.2 % (with votes) of the ratings lay inside, and 88.9 to 91.1 % in
-each year. Intervals were 2.8 % wider than without growth; without growth, the share inside fell to 87.5 % in 2020."""
+each year. Intervals were 2.8 % wider than without growth; without growth, only 87.5 % lay inside in 2020."""
 PREDICTED = "predicted"
 """Name of the prediction among the columns that the expected error may depend on."""
 YEAR = "start_year"
@@ -75,7 +75,8 @@ _CANDIDATES: tuple[tuple[str, Shape, float], ...] = (
     *((f"genre_{genre}", "value", 0) for genre in _GENRES),
     (YEAR, "value", 0),
 )
-"""Candidates for terms: errors were seen to depend on these. A model has no terms for columns that it does not use."""
+"""Possible terms (column, shape, knot). Errors were seen to depend on these columns. A model has terms only for columns
+that it uses."""
 
 
 class Term(BaseModel):
@@ -156,8 +157,8 @@ def calibrate(films: pl.DataFrame, features: Sequence[str], predicted: NDArray[n
     """
     if films.height < MIN_FILMS:
         msg = (
-            f"cannot calibrate intervals on {films.height} films, at least {MIN_FILMS} are needed: the source needs"
-            " rated films of recent years (use a larger one)"
+            f"cannot calibrate intervals on {films.height} films, because at least {MIN_FILMS} are needed: the source"
+            " needs rated films of recent years (use a larger one)"
         )
         raise ValueError(msg)
     error = np.abs(films[training.TARGET].to_numpy() - predicted.astype(np.float64))

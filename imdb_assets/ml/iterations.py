@@ -27,7 +27,7 @@ class Iteration:
 
     Attributes:
         name: `v1`, `v2`, …
-        description: What this version adds to the previous one, in words for the tables.
+        description: What this version adds to the previous one, in words that tables show.
         groups: Feature groups of `gold.movie_features`.
         regime: The information that the version's features may use.
         trained_on: Population of films that the version learns from. The test films are the same for all iterations.

@@ -62,13 +62,13 @@ _LIMITS = """\
 ## Limits
 
 - Ratings and votes of *earlier* films are read as of the dump's date, not as they stood when the later film came out.
-  Later success therefore inflates these ratings and votes a little.
+  If people become successful later, the ratings and votes of their earlier films are therefore a little too high.
 - Ratings of films younger than two years still move, so errors on the newest films are larger than the table says.
 - For films by newcomers, who have no record, the model uses facts about the title and predicts close to the mean.
 - No model can foresee ratings that campaigns push up or down, and such ratings cause much of the squared error.
-- All folds use the same number of trees. Early stopping chose that number on films before the temporal split, and each
-  fold holds out some of these films. Apart from the number of trees, nothing in an out-of-fold prediction depends on
-  held-out ratings.
+- All folds use the same number of trees. Early stopping chose the number of trees on films before the temporal split,
+  and each fold holds out some of these films. Apart from the number of trees, nothing in an out-of-fold prediction
+  depends on held-out ratings.
 - IMDb's voters are not the general public, and the catalogue covers old films and films from outside the West less
   well.
 """
@@ -144,11 +144,11 @@ def _test(record: ModelRecord) -> str:
         for row in part.metrics
     ]
     lines.append(
-        f"\nThe intervals are split-conformal intervals of {COVERAGE:.0%}. Intervals are wider for films that are"
-        f" harder to predict, and were calibrated on the mature films of this test ({calibrated}). Errors grow with"
+        f"\nThe intervals are split-conformal intervals of {COVERAGE:.0%}, calibrated on the mature films of"
+        f" this test ({calibrated}). Intervals are wider for films that are harder to predict. Errors grow with"
         " the time between the training films and the predicted film, so an interval is made"
-        f" {GROWTH:.1%} wider for each year between the newest calibration films and the predicted film. This rate of"
-        f" {GROWTH:.1%} was chosen on IMDb's films of 2005-2012 and tested on films of 2013-2020"
+        f" {GROWTH:.1%} wider for each year between the newest calibration films and the predicted film. The"
+        f" rate of {GROWTH:.1%} was chosen on IMDb's films of 2005-2012 and tested on films of 2013-2020"
         " (`benchmarks/intervals.py`).\n"
     )
     return "\n".join(lines)

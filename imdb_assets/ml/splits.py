@@ -52,7 +52,7 @@ SMALL_CATALOGUE = 100_000
 """Number of clean films below which a catalogue is small: among so few, 50,000 would hardly be a filter."""
 
 SHOWCASE_FILMS = ("tt0108052", "tt0332280", "tt0468569", "tt0418279", "tt1179904")
-"""Schindler's List, The Notebook, The Dark Knight, Transformers and Paranormal Activity, as in the source document."""
+"""The source document's films: Schindler's List, The Notebook, The Dark Knight, Transformers, Paranormal Activity."""
 SHOWCASE_SHARE = 0.01
 """Share of further films in the showcase, from which the model in service must not learn: enough films to compute a
 mean error, but too few to weaken the model."""

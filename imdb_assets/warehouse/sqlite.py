@@ -77,7 +77,7 @@ def _insert(
                 yield batch
                 done += batch.num_rows
                 on_progress(relation.name, done / max(1, total))
-        except BaseException as error:  # the driver would pass on only its text
+        except BaseException as error:  # the driver would pass on only the error's text
             stopped.append(error)
             raise
 

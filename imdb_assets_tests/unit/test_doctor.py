@@ -231,7 +231,7 @@ def test_it_names_servers_that_are_left_over(imdb: Command, free_ports: tuple[in
             detail = _problem(imdb, "Left over")
         finally:
             server.kill()
-    assert f"process {server.pid} is a model server of {gone}, which is gone" in detail
+    assert f"process {server.pid} is a model server whose data folder {gone} is gone" in detail
     assert re.search(rf"end it: kill .*{server.pid}", detail)
 
 

@@ -39,7 +39,7 @@ def test_film_the_model_learned_from_gets_its_stored_out_of_sample_prediction(wo
         "model_version": world.store.current().version,
     }
     assert answer.predicted != live(world, SEEN, "with votes")
-    assert answer.notes[0].startswith("The model in service was trained on this film's rating")
+    assert answer.notes[0].startswith("The model in service was trained on this film, so the prediction comes from")
 
 
 def test_live_answer_has_interval_reasons_that_add_up_and_films_like_it(world: World) -> None:

@@ -1,7 +1,7 @@
 """Columns of name.basics other than names: best-known titles, main jobs, years of birth and death.
 
 The careers of film people are gathered from all films at once. The careers of other people follow from the production
-house that they work for, so other people can be written in any order.
+house that they work for, so these people can be written in any order.
 """
 
 from dataclasses import dataclass
