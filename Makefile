@@ -93,7 +93,7 @@ clean: stop ## Remove the lake, all history and the virtual environment
 	@rm -rf .data .venv .venv-aws .venv-checkov .venv-sagemaker build *.egg-info
 
 .PHONY: requirements
-requirements: $(BIN)/.uv ## Pin the packages again from pyproject.toml, with hashes; UPGRADE= keeps today's versions
+requirements: $(BIN)/.uv ## Pin the packages again from pyproject.toml, with hashes; UPGRADE= keeps their versions
 	@set -e; all=$$(mktemp); $(if $(UPGRADE),,cat requirements/{runtime,spark,clickhouse,aws,image,dev}.txt > $$all;) \
 	pin() { $(BIN)/uv pip compile --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet $(UPGRADE) "$$@"; }; \
 	universal() { pin --universal --python-version 3.11 "$$@"; }; \

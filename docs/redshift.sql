@@ -364,7 +364,7 @@ COPY gold.movie_features
 FROM 's3://<name>-features/tables/gold/movie_features/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Whether a film's features change when ratings or votes from its year onwards are altered, or later films removed.
+-- Whether a film's features change if ratings or votes from its year onwards change, or if later films are removed.
 CREATE TABLE models.leak_check (
     "feature" VARCHAR(65535) NOT NULL,
     "group" VARCHAR(65535) NOT NULL,

@@ -133,7 +133,7 @@ class Settings(BaseSettings):
         description="Largest share of unreadable lines in a dump; if a dump has more, its bronze table fails.",
     )
     max_drop: float = Field(
-        default=0.05,  # IMDb's dumps shrink by far less than 0.01 a day; a truncated dump may lack any share
+        default=0.05,  # IMDb's dumps shrink by far less than 0.01 a day; a truncated dump may lack most lines
         ge=0,
         le=1,
         description="Largest share of lines that a dump may lose within a day; if a dump loses more, its bronze table "
@@ -393,7 +393,7 @@ def _names_in_file() -> tuple[set[str], list[str]]:
         raise SettingsError(f"{env_file}: is not UTF-8 text; save it as UTF-8") from error
     found = [*parse_stream(StringIO(text))]
     wrong = [one.original for one in found if one.error or (one.value is None and (one.key or "").startswith("IMDB_"))]
-    # to python-dotenv, the blank lines before a statement are part of it
+    # python-dotenv counts the blank lines before a statement as part of the statement
     lines = [one.line + len(one.string) - len(one.string.lstrip("\n")) for one in wrong]
     mistakes = [f"{env_file}, line {line}: expected NAME=value, with every quote closed" for line in lines]
     return {one.key for one in found if one.key}, mistakes

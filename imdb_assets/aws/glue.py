@@ -1,4 +1,4 @@
-"""Runs heavy transforms as a Glue job: starts it with Dagster Pipes, watches it, and stops it if its Dagster run ends.
+"""Runs heavy transforms as a Glue job: starts the job by Dagster Pipes, and stops the job if its Dagster run ends.
 
 `imdb deploy` makes the job with its workers, time limit and role; the job's script is `glue_job.py`. The job stages
 files and audits them. If the job's messages are lost, Dagster's process audits the files, so nothing is published

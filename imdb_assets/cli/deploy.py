@@ -60,7 +60,7 @@ def deploy(
         return
     if settings.host != "none" and settings.accept_terms != "yes":
         fail(
-            f"IMDB_HOST={settings.host} downloads IMDb's data every night, and IMDB_ACCEPT_TERMS is no: read",
+            f"IMDB_HOST={settings.host} downloads IMDb's data every night, but IMDB_ACCEPT_TERMS is no: read",
             "https://developer.imdb.com/non-commercial-datasets/ and set it to yes if you accept the terms.",
         )
     if changes and not yes:

@@ -26,7 +26,7 @@ DEMO, FULL_SIZE = "the demo", "IMDb's own dumps"
 NEEDS = {DEMO: (2 * 10**9, 2 * 10**9), FULL_SIZE: (7 * 10**9, 5 * 10**9)}
 """Bytes of disk and memory needed. A demo keeps 0.3 GB; a download starts only if 3.5 times its size is free."""
 LARGE = 5 * 10**8
-"""Bytes from which a folder of dumps is taken for full-size dumps; IMDb's own dumps are four times as large."""
+"""Bytes from which a folder of dumps counts as full-size; IMDb's own dumps are four times as large."""
 LONGEST_RUN = 2.0
 """Hours after which Dagster ends a run (dagster.yaml); a process that holds a lock for more hours probably hangs."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")

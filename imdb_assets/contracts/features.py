@@ -192,9 +192,9 @@ def _title_residual(residual: str, column: str) -> dy.Float64:
 class MovieFeatures(Contract):
     """The features of all iterations of the model: one row per film of `silver.movies`.
 
-    A column's metadata gives the feature's group and its regime: `pre-release` (known before the first vote), `with
-    votes` (uses the film's own number of votes) or `leaky` (contains the film's own rating). Only iteration v4 uses
-    leaky features, to show the leak.
+    A column's metadata gives the feature's group and its regime, which is `pre-release` (known before the first vote),
+    `with votes` (uses the film's own number of votes) or `leaky` (contains the film's own rating). Only iteration v4
+    uses leaky features, to show the leak.
     """
 
     table = "gold.movie_features"

@@ -57,7 +57,7 @@ def storage_options(address: str) -> dict[str, Any] | None:
 
 @contextmanager
 def reading(address: str) -> Generator[Path]:
-    """A file to read, for programs that need a local path: the file itself, or a copy until the context ends."""
+    """A file to read, for programs that need a local path: the file itself, or a temporary copy."""
     remote = remote_of(address)
     if remote is None:
         yield Path(address)

@@ -18,7 +18,7 @@ REGIMES: tuple[Regime, ...] = ("pre-release", "with votes")
 POPULATIONS: tuple[Population, ...] = ("all clean films", "most voted")
 
 SEED_CLAIMS: Mapping[str, float] = {"v1": 0.306, "v2": 0.306, "v3": 0.462, "v4": 0.664}
-"""R² that the source document claims without naming test rows or split; we compare with our random split."""
+"""R² that the source document claims without naming test rows or split; we compare it with R² on our random split."""
 
 
 @dataclass(frozen=True)

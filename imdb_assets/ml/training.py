@@ -63,8 +63,8 @@ REMEMBERED = 32
 """Number of latest fits kept in memory, a megabyte each, because the audit, the model and the scores need some of the
 same fits."""
 MIN_ROWS = 200
-"""Smallest number of training films. With fewer, a tree cannot have eight leaves of `min_child_weight` films, and a
-score means nothing."""
+"""Smallest number of training films. With fewer films, a tree cannot have eight leaves of `min_child_weight` films, and
+a score means nothing."""
 
 
 _fits: "LRUCache[tuple[str, int | None], Fitted]" = LRUCache(REMEMBERED)

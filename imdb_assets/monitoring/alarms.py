@@ -175,7 +175,7 @@ ALARMS = (
         "warning",
         cause="The share of unreadable lines is more than half of the share at which the bronze table fails "
         "(IMDB_MAX_BAD_SHARE).",
-        remedy="Read the reasons in the quarantine table: a new kind of value needs a changed reader or contract.",
+        remedy="Read the reasons in the quarantine table: a new kind of value needs a new reader or contract.",
         layers=("bronze",),
         covered_by="dump-unreadable",
     ),

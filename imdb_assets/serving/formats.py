@@ -30,7 +30,7 @@ CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 CONTENT_TYPES = (CSV, JSON, JSON_LINES)
 
 ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
-"""Header that SageMaker passes to the container and back: `name=value` pairs, separated by `;`."""
+"""Header that SageMaker passes to the container and back; it has `name=value` pairs, separated by `;`."""
 
 
 def content_type(header: str | None) -> str:

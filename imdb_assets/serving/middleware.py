@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from imdb_assets.serving.answers import Failure
 
 MAX_BYTES = 25_000_000
-"""Largest request body, in bytes: SageMaker's own limit, enough for `rows.MAX_ROWS` rows of named features."""
+"""Largest request body, in bytes; this is SageMaker's limit, and enough for `rows.MAX_ROWS` rows of named features."""
 TOO_LARGE = f"the body is larger than {MAX_BYTES / 1e6:.0f} MB; send several requests."
 BODY_SECONDS = 20.0
 """Seconds to wait for the next piece of a body: a stalled client must not hold memory."""

@@ -35,7 +35,7 @@ def totals_of_earlier_years(
             and `beyond` where earlier rows exist but none has a value.
 
     Returns:
-        The rows of `own`, and one more row for each key, with totals over all years: it stands for any later year.
+        The rows of `own`, and one more row for each key, which has totals over all years and stands for any later year.
     """
     kinds = {name: extreme.kind for name, extreme in (extremes or {}).items()}
     whole = {name: nw.col(name).max() if kind == "max" else nw.col(name).min() for name, kind in kinds.items()}

@@ -25,7 +25,7 @@ BATCH = 100_000
 LOOK_STEPS = 1_000_000
 """Steps of SQLite's virtual machine between checks for Ctrl-C."""
 STATISTICS_ROWS = 1000
-"""Rows of each index from which the planner's statistics are estimated, as SQLite's documentation advises."""
+"""Rows of an index from which SQLite estimates statistics for its planner, as SQLite's documentation advises."""
 
 
 def write(

@@ -43,7 +43,7 @@ from imdb_assets.transforms.rating_history import rating_changes
 
 RATINGS = "title.ratings"
 DAYS = dg.DailyPartitionsDefinition(start_date="2018-01-01", end_offset=1)
-"""Days that a dump can be from, up to today."""
+"""Days on which a dump can have been made, up to today."""
 _DAY_OF_FILE = re.compile(rf"/{partition_folder('valid_from')}=([0-9-]+)/")
 
 
