@@ -343,9 +343,9 @@ def load_settings() -> Settings:
     """Reads the deployment that the environment describes.
 
     Raises:
-        SettingsError: One or more settings are wrong. For each of them, the message has a line with the variable, its
-            value, and the values that are allowed. Unknown `IMDB_` variables are mistakes too, so that misspelt names
-            are noticed.
+        SettingsError: One or more settings are wrong. For each wrong setting, the message has a line with the variable,
+            its value, and the values that are allowed. Unknown `IMDB_` variables are mistakes too, so that misspelt
+            names are noticed.
     """
     in_file, mistakes = _names_in_file()
     mistakes += _unknown({*os.environ, *in_file})
@@ -379,7 +379,7 @@ def _variable(field: str) -> str:
 
 
 def _names_in_file() -> tuple[set[str], list[str]]:
-    """Names of the variables in `.env`, and its mistakes; values are not shown, because they may be secret.
+    """Names of the variables in `.env`, and the file's mistakes; values are not shown, because they may be secret.
 
     Raises:
         SettingsError: The file is not text.

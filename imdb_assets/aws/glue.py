@@ -167,7 +167,7 @@ class GlueEngine:
 
 
 class _Jobs:
-    """The part of Glue's client that a run of the job needs; it recovers if Glue's answer to a request is lost."""
+    """The part of Glue's client that a run of the job needs; a lost answer from Glue does no harm."""
 
     def __init__(self, glue: Any, job: str) -> None:
         self._glue = glue

@@ -210,7 +210,7 @@ class MovieFeatures(Contract):
         metadata={"source": ["silver.movies.average_rating"]},
     )
 
-    # title (28): the catalogue's facts of the film
+    # title (28): the catalogue's facts about the film
     start_year = dy.Int32(**_feature("title", "year", "Year of release.", ["silver.movies.start_year"]))
     decade = dy.Int32(**_feature("title", "year", "First year of the decade of release.", ["silver.movies.decade"]))
     runtime_minutes = dy.Int32(**_feature("title", "runtime", "Runtime in minutes.", ["silver.movies.runtime_minutes"]))

@@ -40,7 +40,9 @@ METRICS: dict[str, Metric] = {
     "hours_since_good_run": Metric("hours", "Time since a run that begins with the dumps last succeeded."),
     "r2": Metric("score", "R² of the stored predictions of the model in service, on the temporal test.", "regime"),
     "r2_change": Metric("score", "R² minus the median of the last seven measurements.", "regime"),
-    "rmse": Metric("rating points", "Root mean squared error of the same predictions.", "regime"),
+    "rmse": Metric(
+        "rating points", "Root mean squared error of the stored predictions, on the temporal test.", "regime"
+    ),
     "coverage": Metric(
         "share", "Share of the films of the temporal test whose rating lies within the 90 % interval.", "regime"
     ),

@@ -1,6 +1,6 @@
 """Where a lake is kept: the interface `Home`, and its implementation for folders; `buckets.py` has the one for S3.
 
-A home has a catalog and a folder or prefix for each table, and it explains its own errors.
+A home has a catalog and a folder or prefix for each table, and words the messages of its errors.
 """
 
 from __future__ import annotations

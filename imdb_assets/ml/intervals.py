@@ -37,9 +37,10 @@ to predict, and their intervals would be too narrow."""
 GROWTH = 0.005
 """Relative growth of the width per year between the newest calibration films and the film's release.
 `benchmarks/intervals.py` chose the rate on IMDb's films of 2005-2012, predicted from those before 2004: at this rate,
-the share of ratings inside does not change with the years. The rate was tested on the films of 2013-2020, predicted
-from those before 2012: 90.5 % (pre-release) and 90.2 % (with votes) of the ratings lay inside, and 88.9 to 91.1 % in
-each year. Intervals were 2.8 % wider than without growth; without growth, only 87.5 % lay inside in 2020."""
+the share of ratings inside their intervals does not change with the years. The rate was tested on the films of
+2013-2020, predicted from those before 2012: 90.5 % (pre-release) and 90.2 % (with votes) of the ratings lay inside, and
+88.9 to 91.1 % in each year. The intervals were 2.8 % wider than intervals without growth, in which only 87.5 % of the
+ratings of 2020 lay."""
 PREDICTED = "predicted"
 """Name of the prediction among the columns that the expected error may depend on."""
 YEAR = "start_year"

@@ -29,7 +29,7 @@ Split = Literal["random", "temporal"]
 SPLITS: tuple[Split, ...] = ("random", "temporal")
 
 SEED = 2018
-"""Seed of all hashes and of the learner. Any number would do, but it must never change."""
+"""Seed of all hashes and of the learner. Any number would do, but the seed must never change."""
 TEST_SHARE = 0.2
 """Share of test films in the random split: the usual share, since the source document does not name one."""
 TEMPORAL_SPLIT_YEAR = 2018

@@ -46,7 +46,7 @@ PARAMETERS: dict[str, Any] = {
 MORE_PARAMETERS = frozenset({"learning_rate", "gamma", "reg_alpha", "max_leaves", "grow_policy"})
 """Parameters that an iteration may set, besides those in `PARAMETERS`."""
 LEARNING_RATE = 0.1
-"""Factor by which each tree's contribution is scaled by default; `recipe` has the rate of each iteration."""
+"""Factor by which each tree's contribution is scaled by default; `recipe` has the factor of each iteration."""
 MAX_TREES = 4000
 """Upper bound of the number of trees. The bound is not reached in practice; it limits the time of a training that keeps
 improving."""

@@ -223,7 +223,7 @@ def _end(pid: int) -> None:
 
 
 def _serves(settings: Settings, pid: int) -> bool:
-    """Whether the process serves this data folder; its id may meanwhile belong to another folder's server."""
+    """Whether the process serves this data folder; another folder's server may meanwhile have the process's id."""
     if _command(pid).rstrip().endswith(f"-m {MODULE} {settings.data.resolve()}"):
         return True
     try:

@@ -11,7 +11,7 @@ from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
 
 DRAIN_SECONDS = 3
-"""Seconds that requests in progress have to finish when the server is told to end; they take milliseconds."""
+"""Seconds that requests in progress have to finish when the server is told to end; a request takes milliseconds."""
 
 
 def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:

@@ -33,7 +33,7 @@ ENDPOINT = "endpoint"
 
 Known = Literal["reported", "counted", "estimated"]
 Used = dict[tuple[str, Known], float]
-"""Quantities used: each item of the price table, with how its quantity is known → the quantity."""
+"""Maps an item of the price table, and how its quantity is known, to the quantity used."""
 
 
 @dataclass(frozen=True)
