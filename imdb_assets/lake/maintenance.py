@@ -2,10 +2,10 @@
 
 Two rules protect a run in progress. A snapshot expires some days after it was *superseded*, when every run that pinned
 it has finished. A file that belongs to no snapshot is removed only when it is older than the longest run, because
-staged files belong to no snapshot until they are committed. No compaction is needed, because every publish writes the
-whole table again, one file per partition, and keeps no file of the previous snapshot (`replace.py`). A table whose
-contract is incremental keeps the partitions that a publish does not replace: these belong to the current snapshot, so
-they stay, however old.
+staged files belong to no snapshot until they are committed. No compaction is needed, because a publish writes one file
+per partition, and keeps none of the previous snapshot's files in the partitions that it replaces (`replace.py`). A
+table whose contract is incremental keeps its other partitions: these belong to the current snapshot, so they stay,
+however old.
 """
 
 from __future__ import annotations

@@ -112,8 +112,8 @@ CHAMPIONS: Mapping[Regime, str] = {"pre-release": "v13", "with votes": "v14"}
 """The iterations in service: the best of their regime on the temporal split of real rows (docs/honest-result.md).
 
 Champions are declared rather than chosen in each run. Declared champions can be audited and put into service before the
-other iterations are scored, and chance does not change them from day to day. `defs/models/tables.py` checks that no
-other iteration is better."""
+other iterations are scored. The declaration also keeps chance from changing the champions from day to day.
+`defs/models/tables.py` checks that no other iteration is better."""
 
 
 def iteration(name: str) -> Iteration:
