@@ -105,7 +105,7 @@ class S3ModelStore(ModelStore):
         s3.remove([self._list(version)])
         s3.remove(one.address for one in s3.listing(f"{self.address}/{version}/"))
         if (self.root / version).is_dir():
-            super().remove(version)  # the local copy
+            super().remove(version)  # removes the local copy
 
     def _listed(self) -> list[tuple[str, float]]:
         """Versions and their times of saving, oldest first."""

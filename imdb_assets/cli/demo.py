@@ -35,7 +35,7 @@ def demo(
         fail(missing)  # once, instead of in each of the seven landing steps
     for line in expectations(settings):
         console.print(line, highlight=False, soft_wrap=True)
-    from imdb_assets.cli.run import require_success, run_everything  # this import takes seconds: notice first
+    from imdb_assets.cli.run import require_success, run_everything  # takes seconds, so the notice comes first
     from imdb_assets.cli.summary import show
 
     report = run_everything(console)

@@ -231,7 +231,7 @@ def _value(
         tickCount=5,
         tickMinStep=1 if counted else alt.Undefined,
         values=list(range(int(most) + 1)) if counted and most <= FEW else alt.Undefined,
-        labelExpr="datum.value === 0 ? '0' : datum.label" if counted else alt.Undefined,  # not "0k"
+        labelExpr="datum.value === 0 ? '0' : datum.label" if counted else alt.Undefined,  # Vega would show "0k"
     )
     return {
         "shorthand": f"{name}:Q",

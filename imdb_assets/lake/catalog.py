@@ -65,7 +65,7 @@ def connect(root: Path, file: Path) -> SqlCatalog:
     from sqlalchemy import URL, event
     from sqlalchemy.exc import DBAPIError
 
-    options = {"mode": "rw", "uri": "true", "timeout": str(WAIT_SECONDS)}  # rw: a lost file is not made again
+    options = {"mode": "rw", "uri": "true", "timeout": str(WAIT_SECONDS)}  # with mode rw, a lost file is not made again
     try:
         catalog = SqlCatalog(
             "lake",

@@ -190,7 +190,8 @@ def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSn
     files: set[str] = set()
     for snapshot in snapshots:
         files.add(snapshot.manifest_list)
-        files.update(file.file_path for file in snapshot_files(iceberg, snapshot))  # first: its errors name the file
+        # `snapshot_files` comes first, because its errors name the file.
+        files.update(file.file_path for file in snapshot_files(iceberg, snapshot))
         files.update(manifest.manifest_path for manifest in snapshot.manifests(iceberg.io))
     return set(map(lake.home.canonical, files))
 

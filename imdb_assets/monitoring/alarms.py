@@ -368,4 +368,4 @@ DEPLOYED = (
         remedy="The platform's own message names the alarm, the cause and the remedy; `ops.alerts` keeps this message.",
     ),
 )
-"""The alarms in CloudWatch. Together they represent every declared alarm that a person must know about."""
+"""The alarms in CloudWatch, which together represent every declared alarm that a person must know about."""

@@ -79,7 +79,7 @@ class Counted:
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
-            asked = getattr(scope.get("route"), "path", scope["path"])  # /titles/{tconst} for any id
+            asked = getattr(scope.get("route"), "path", scope["path"])  # the route /titles/{tconst} for any id
             path = asked if asked in self.paths else "other"
             self.metrics.requests.labels(path, status).inc()
             self.metrics.seconds.labels(path).observe(time.perf_counter() - started)

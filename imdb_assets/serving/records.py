@@ -82,5 +82,5 @@ def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.
     wanted = pl.DataFrame({"year": sorted(set(years))}, schema={"year": records.schema["year"]})
     asked = records.select(keys).unique().join(wanted, how="cross").sort("year")
     later = records.sort("year")
-    held = asked.join_asof(later, on="year", by=keys, strategy="forward", check_sortedness=False)  # both are sorted
+    held = asked.join_asof(later, on="year", by=keys, strategy="forward", check_sortedness=False)  # these are sorted
     return pl.concat([held.select(records.columns), records.filter(pl.col("year") == OPEN_YEAR)])

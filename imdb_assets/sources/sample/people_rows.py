@@ -90,7 +90,7 @@ def _characters(rng: np.random.Generator, parts: Parts, category: Ints, role: ND
         }
     )
     return frame.select(
-        pl.when("bad").then(pl.lit('["Cut Off, the'))  # not JSON
+        pl.when("bad").then(pl.lit('["Cut Off, the'))  # a text that is not JSON
         .when(pl.col("category") == SELF).then("as_self")
         .when(pl.col("category").is_in([ACTOR, ACTRESS])).then("played")
         .alias("characters")

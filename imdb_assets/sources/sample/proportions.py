@@ -47,7 +47,7 @@ class Proportions:
     other_credits: OtherCredits
     people_per_title: float
     titles_per_series_writer: int
-    """title.crew lists one writer for every so many episodes of a series."""
+    """Number of a series' episodes for each of its writers in title.crew."""
     akas_per_film: float
     """Mean number of alternative titles, besides the original one."""
     akas_per_other: float
