@@ -1,11 +1,11 @@
--- The lake's tables in Redshift: as external tables, and as tables that Redshift stores. `make docs` writes
--- this file; nobody has run it on Redshift yet.
--- Replace <role> with a role; <databases> with IMDB_AWS_PREFIX after changing each - to _, such as
--- imdb_assets; <name> with the prefix, account and region in the buckets' names; and <publish> with the
--- name of the folder that has the files of the table's current snapshot: the last folder of their
--- addresses in Dagster's UI and in Glue.
--- From an external table, Redshift reads only the first 16,384 characters of a text; a text in a table that
--- Redshift stores can have 65,535 bytes.
+-- The lake's tables in Redshift: as external tables, and as tables that Redshift stores. `make docs` writes this file;
+-- nobody has run it on Redshift yet.
+-- Replace <role> with a role. Replace <databases> with IMDB_AWS_PREFIX after changing each - to _, such as imdb_assets.
+-- Replace <name> with the prefix, account and region in the buckets' names. Replace <publish> with the name of the folder
+-- that has the files of the table's current snapshot, that is, the last folder of the files' addresses in Dagster's UI and
+-- in Glue.
+-- From an external table, Redshift reads only the first 16,384 characters of a text; a text in a table that Redshift
+-- stores can have 65,535 bytes.
 
 CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_bronze
 FROM DATA CATALOG DATABASE '<databases>_bronze' IAM_ROLE '<role>';

@@ -20,7 +20,7 @@ def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
     Raises:
         EndpointError: The port is taken.
     """
-    with _bound(settings.serving_port) as address:  # first: reports a taken port before three seconds of imports
+    with _bound(settings.serving_port) as address:  # reports a taken port before seconds of imports
         import uvicorn
 
         from imdb_assets.dashboards.pages import Pages

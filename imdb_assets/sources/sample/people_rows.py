@@ -23,7 +23,7 @@ from imdb_assets.sources.sample.words import invent_names, pick
 PRINCIPALS_PER_TWIN = 100_000  # rows per exact duplicate; at least two in a chunk
 NAMES_PER_TWIN = 6_000
 ROWS_PER_BAD_JSON = 150_000  # rows per unreadable `characters`; at least two in a chunk
-NAMELESS_PEOPLE = 30_000  # one person in so many has no name; at least one in a chunk
+NAMELESS_PEOPLE = 30_000  # one person in this many has no name; at least one in a chunk
 WRITER_JOBS = [
     "written by",
     "screenplay by",
