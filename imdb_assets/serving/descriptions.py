@@ -90,7 +90,7 @@ class Description(BaseModel):
         default=None,
         ge=1,
         le=MOST_VOTES,
-        description="Number of votes, if the film has any; if given, the model of the regime `with votes` answers.",
+        description="Number of votes, if the film has any; the model of the regime `with votes` then answers.",
     )
 
 

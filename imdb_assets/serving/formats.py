@@ -238,8 +238,8 @@ def _number(field: str, line: int, column: int) -> float | None:
     except ValueError:
         value = None
     if not is_number(value):
-        header = "; send rows without a header line" if line == 1 and value is None else ""
-        raise BadRequestError(f"line {line}, column {column}: got {text[:40]!r}; {NUMBER_OR_NULL}{header}.")
+        header = " Send rows without a header line." if line == 1 and value is None else ""
+        raise BadRequestError(f"line {line}, column {column}: got {text[:40]!r}; {NUMBER_OR_NULL}.{header}")
     return value
 
 
