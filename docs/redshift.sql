@@ -193,7 +193,7 @@ COPY gold.person_reputation
 FROM 's3://<name>-processed/tables/gold/person_reputation/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Coefficients of the rating expected of a film: a ridge regression per year, fitted on films of earlier years.
+-- Coefficients that give a film's expected rating: a ridge regression per year, fitted on films of earlier years.
 CREATE TABLE gold.expectation_coefficients (
     "year" INTEGER NOT NULL,
     "target" VARCHAR(65535) NOT NULL,
@@ -208,7 +208,7 @@ COPY gold.expectation_coefficients
 FROM 's3://<name>-processed/tables/gold/expectation_coefficients/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- The rating expected of each film, given its own facts and the films of earlier years, and the residuals.
+-- Each film's expected rating, computed from its own facts and the films of earlier years, and the residuals.
 CREATE TABLE gold.rating_expectation (
     "tconst" VARCHAR(16) NOT NULL,
     "e0" DOUBLE PRECISION NOT NULL,

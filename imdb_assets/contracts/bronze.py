@@ -41,7 +41,7 @@ class TitleBasics(Contract):
     primaryTitle = _text("The title used on promotional material.")
     originalTitle = _text("The title in the original language.")
     isAdult = _integer("1 for adult titles, else 0.")
-    startYear = _integer("Year of release; of a series, its first year.")
+    startYear = _integer("Year of release; for a series, its first year.")
     endYear = _integer("Last year of a series.")
     runtimeMinutes = _integer("Primary runtime in minutes.", min=0)
     genres = _list("comma", "Up to three genres.")

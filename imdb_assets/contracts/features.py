@@ -186,8 +186,8 @@ def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
 
 def _title_residual(residual: str, column: str) -> dy.Float64:
     words = (
-        f"For each word of this title, the mean of {residual}, over the rated films from earlier years with that word, "
-        "shrunk towards 0; then the mean over the words."
+        f"Each word of this title has a value: {residual}, averaged over the rated films from earlier years with that "
+        "word, and shrunk towards 0. The feature is the mean of the words' values."
     )
     return _number(
         "title_words",

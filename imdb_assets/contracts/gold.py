@@ -41,7 +41,8 @@ def year_of_record() -> dy.Int32:
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"Release year of films that use this row; {OPEN_YEAR} (the open row) stands for all later years.",
+        description="Release year of the films whose features are computed from this row; "
+        f"{OPEN_YEAR} (the open row) stands for all later years.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst", "silver.credits.tconst"]},
     )
 

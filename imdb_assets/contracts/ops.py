@@ -104,10 +104,13 @@ class Runs(Contract):
     steps_failed = dy.Int32(
         min=0, description="Steps that failed. If the status is failure and no step failed, the run's process died."
     )
-    assets_materialized = dy.Int32(min=0, description="Number of assets materialized, including those kept unchanged.")
+    assets_materialized = dy.Int32(
+        min=0, description="Number of assets materialized, including assets that were kept because nothing had changed."
+    )
     assets_unchanged = dy.Int32(
         min=0,
-        description="How many of `assets_materialized` were kept because nothing that they are made from had changed.",
+        description="Number of assets counted in `assets_materialized` that were kept, because nothing that they are "
+        "made from had changed.",
     )
     checks_failed = dy.Int32(min=0, description="Number of asset checks that failed, including checks of contracts.")
     rows_published = dy.Int64(min=0, description="Total number of rows in the tables that the run published.")
