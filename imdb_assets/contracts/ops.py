@@ -25,7 +25,7 @@ class Metric(NamedTuple):
 
 
 METRICS: dict[str, Metric] = {
-    "rows": Metric("count", "Rows of the table."),
+    "rows": Metric("count", "Number of rows of the table."),
     "bytes": Metric("bytes", "Size of the table's Parquet files, or of the dump as its source delivered it."),
     "rows_change": Metric("share", "Rows now, divided by the median of the last seven measurements, minus 1."),
     "quarantine_share": Metric("share", "Share of the dump's lines that could not be read."),
