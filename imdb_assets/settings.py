@@ -122,7 +122,7 @@ class Settings(BaseSettings):
         ),
     )
     glue_tables: str = Field(
-        default="silver.credits,gold.person_reputation",  # measured: benchmarks/heavy_tables.py
+        default="silver.credits,gold.person_reputation",  # measured by benchmarks/heavy_tables.py
         pattern=_TABLES,
         description="Tables with heavy transforms, which are made by Glue jobs if IMDB_ENGINE=glue.",
     )

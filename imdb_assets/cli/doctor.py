@@ -76,7 +76,7 @@ def examine(settings: "Settings") -> Iterator[Finding]:
         yield Finding("Source folder", ok=not missing, detail=missing or f"all seven dumps in {settings.source_folder}")
     version = ".".join(map(str, sys.version_info[:3]))
     supported = (3, 11) <= sys.version_info < (3, 14)
-    remedy = "" if supported else "; install one and run: make clean, then make PYTHON=/path/to/python3.12 demo"
+    remedy = "" if supported else ". Install one of these, then run: make clean; make PYTHON=/path/to/python3.12 demo"
     yield Finding("Python", supported, f"{version}; supported: 3.11-3.13{remedy}")
     yield _java(settings)
     yield _memory(memory, what)

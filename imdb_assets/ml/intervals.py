@@ -2,10 +2,10 @@
 
 A log-linear model of the absolute error estimates how hard a film is to predict; the rating model's record stores the
 log-linear model as a few dozen numbers. The log-linear model is fitted on one half of the calibration films. The other
-half gives a factor: nine of ten of these films have an error of at most the factor times their expected error. That
-product is half the width of an interval (Lei et al. 2018, section 5.2). The caller chooses the calibration films. The
-rating model must not have learned from calibration films. Calibration films must be recent, because intervals
-calibrated on old films are too narrow for new ones.
+half gives a factor: nine of ten of these films have an error of at most the factor times their expected error. The
+factor times a film's expected error is half the width of the film's interval (Lei et al. 2018, section 5.2). The caller
+chooses the calibration films. The rating model must not have learned from calibration films. Calibration films must be
+recent, because intervals calibrated on old films are too narrow for new ones.
 """
 
 import math

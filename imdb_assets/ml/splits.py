@@ -36,8 +36,8 @@ TEMPORAL_SPLIT_YEAR = 2018
 """First test year; models are trained on earlier years. The year is recent enough to matter, and old enough for most
 ratings to have settled."""
 CALIBRATION_YEARS = 5
-"""Number of years before the temporal split. Films of these years, predicted from older films, calibrate the intervals
-of the test films."""
+"""Number of years, up to the temporal split, whose films calibrate the intervals of the test films. The calibration
+films are predicted from older films."""
 MATURE_YEARS = 2
 """Number of years after a film's release from which its rating counts as settled."""
 FOLDS = 5
