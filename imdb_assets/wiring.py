@@ -1,6 +1,6 @@
 """Makes what the settings choose: the source, the engines, the lake and other stores, alert channels and the bill.
 
-Except for the CLI, all code uses the AWS package `imdb_assets/aws/` only through this module. That package is imported
+Except for the CLI, all code uses the AWS package `imdb_assets/aws/` only through this module. `aws/` is imported
 only if the settings choose something on AWS.
 """
 

@@ -352,7 +352,7 @@ class MovieFeatures(Contract):
     writer_count = _count("form", "writers' record", "Number of writers.", *_TEAM)
     writer_is_director = _count("form", "writers' record", "1 if a director is also a writer, else 0.", *_TEAM)
 
-    # expectation (2): the rating expected of such a film by films of earlier years
+    # expectation (2): the expected rating and votes, computed from films of earlier years
     expected_rating = _number(
         "expectation",
         "films like it",

@@ -75,7 +75,7 @@ class Alert:
             if self.said:
                 yield f"Details: {self.said}"
             if self.also:
-                yield f"The same applies to {', '.join(self.also)}."
+                yield f"This alert is also about {', '.join(self.also)}."
             yield f"Cause: {alarm.cause}"
             yield f"Remedy: {alarm.remedy}"
             if self.state == "still firing":
