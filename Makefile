@@ -81,7 +81,7 @@ screenshots: $(BIN)/.dev ## Take the documents' pictures again, from a run on a 
 	@$(BIN)/python -m imdb_assets_tests.browser.screenshots
 
 .PHONY: bench
-bench: $(BIN)/.dev clickhouse ## Time this platform, DuckDB, PySpark and ClickHouse at full size (hours); SCALE=0.05 for a quick look, SOURCE=<folder> for dumps of that folder's sizes
+bench: $(BIN)/.dev clickhouse ## Time this platform, DuckDB, PySpark and ClickHouse at full size (half an hour); SCALE=0.05 for a quick look, SOURCE=<folder> for dumps of that folder's sizes
 	@$(BIN)/python -m benchmarks $(if $(SOURCE),--source "$(SOURCE)",--scale "$(SCALE)" --rounds "$(ROUNDS)")
 
 .PHONY: stop

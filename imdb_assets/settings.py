@@ -1,6 +1,6 @@
 """The settings of a deployment and their defaults in each profile; no other module reads the environment.
 
-The choices are independent of each other; `IMDB_PROFILE` only picks their defaults. A value comes from the environment
+`IMDB_PROFILE` picks the defaults of other settings, each of which can still be set. A value comes from the environment
 or, if the environment does not set it, from `.env` in the project root. Relative paths start at the project root.
 """
 
