@@ -8,8 +8,8 @@ import narwhals as nw
 from imdb_assets.contracts.base import TCONST, Contract, one_of
 
 _RATING = ["gold.movie_features.average_rating"]
-"""The target of every model. As a source of a model's output, this column also stands for the features in the same
-table."""
+"""The target of every model. In the lineage of a model's output, this column also stands for the features, which are in
+the same table."""
 
 _CHAMPION = ["models.audit.passed"]
 """The column that decides whether a declared champion goes into service."""
@@ -22,7 +22,7 @@ _FIRST_RATING = ["silver.movies.average_rating", "silver.rating_history.average_
 
 
 class LeakCheck(Contract):
-    """Whether a film's features change when ratings or votes from its year onwards are altered, or later films removed.
+    """Whether a film's features change if ratings or votes from its year onwards change, or if later films are removed.
 
     One row per feature. The check replaces 30 % of the ratings of films from the split year onwards with noise, removes
     30 % of the films after that year, and rebuilds every feature. The check is then repeated with noise only in the

@@ -25,7 +25,7 @@ class Metric(NamedTuple):
 
 
 METRICS: dict[str, Metric] = {
-    "rows": Metric("count", "Rows of the table."),
+    "rows": Metric("count", "Number of rows of the table."),
     "bytes": Metric("bytes", "Size of the table's Parquet files, or of the dump as its source delivered it."),
     "rows_change": Metric("share", "Rows now, divided by the median of the last seven measurements, minus 1."),
     "quarantine_share": Metric("share", "Share of the dump's lines that could not be read."),
@@ -40,7 +40,9 @@ METRICS: dict[str, Metric] = {
     "hours_since_good_run": Metric("hours", "Time since a run that begins with the dumps last succeeded."),
     "r2": Metric("score", "R² of the stored predictions of the model in service, on the temporal test.", "regime"),
     "r2_change": Metric("score", "R² minus the median of the last seven measurements.", "regime"),
-    "rmse": Metric("rating points", "Root mean squared error of the same predictions.", "regime"),
+    "rmse": Metric(
+        "rating points", "Root mean squared error of the stored predictions, on the temporal test.", "regime"
+    ),
     "coverage": Metric(
         "share", "Share of the films of the temporal test whose rating lies within the 90 % interval.", "regime"
     ),

@@ -34,7 +34,7 @@ def totals_of_earlier_years(
             and `beyond` where earlier rows exist but none has a value.
 
     Returns:
-        The rows of `own`, and one more row for each key, with totals over all years: it stands for any later year.
+        The rows of `own`, and one more row for each key, which has totals over all years and stands for any later year.
     """
     running = {name: nw.col(name).cum_sum() for name in sums}
     for name, extreme in (extremes or {}).items():
