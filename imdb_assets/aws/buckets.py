@@ -194,7 +194,7 @@ class BucketHome:
 
 
 def bucket_of(table: str) -> str:
-    """The use of a table's bucket, which is `features` for inputs and outputs of models, otherwise `processed`."""
+    """The bucket that holds a table: `features` for inputs and outputs of models, otherwise `processed`."""
     return "features" if table.startswith("models.") or table == "gold.movie_features" else "processed"
 
 

@@ -140,7 +140,7 @@ class GlueEngine:
         )
         arguments = {RUN: context.run.run_id, TABLE: work.table, ATTEMPT: uuid4().hex}
         done = pipes.run(
-            context=context.op_execution_context,  # in the asset's context, Pipes reads deprecated attributes
+            context=context.op_execution_context,  # of the asset's own context, Pipes would read deprecated attributes
             start_job_run_params={"JobName": self._job, "Arguments": arguments, **params},
             extras=work.as_json(),
         )
@@ -257,7 +257,7 @@ def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
     """
     run_id = run.get("Arguments", {}).get(RUN)
     if run_id == context.run.run_id:
-        return True  # started by an earlier attempt of a step: the steps of a Dagster run use the job in turn
+        return True  # an earlier attempt started it: at any time, only one step of a Dagster run uses the job
     started_by = context.instance.get_run_by_id(run_id) if run_id else None
     return started_by is not None and started_by.is_finished
 

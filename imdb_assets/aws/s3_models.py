@@ -161,7 +161,7 @@ class S3ModelStore(ModelStore):
                     )
                 sync_tree(coming, self.root)
                 if folder.is_dir():
-                    super().remove(version)  # in one step, so that no reader finds half of it
+                    super().remove(version)  # in one step, so that no reader finds an incomplete version
                 coming.rename(folder)
             finally:
                 shutil.rmtree(coming, ignore_errors=True)

@@ -56,7 +56,7 @@ def use_project_instance() -> None:
 
 
 def tell_dagster(lake: Lake) -> None:
-    """Reports to Dagster each current snapshot that is new to Dagster, whose UI then shows stale assets as stale.
+    """Reports to Dagster each current snapshot that Dagster does not know, so that its UI shows which assets are stale.
 
     Such a snapshot was made current by this command, or by an earlier command that was ended before it could report the
     change. Nothing is reported if Dagster has no history.
@@ -170,7 +170,7 @@ def _execute(
 
 
 def _remember(definitions: dg.Definitions, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult | None:
-    """Adds the day of bronze's dump to the history of ratings, as a sensor would; None if there is no such day."""
+    """Adds the day of bronze's ratings to the history of ratings, as a sensor would; None if bronze has no such day."""
     settings = load_settings()
     found = day_of_bronze(lake_of(settings), landing_of(settings), settings)
     if found is None:

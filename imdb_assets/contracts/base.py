@@ -45,9 +45,9 @@ class Contract(dy.Schema):
     """Columns that together should identify a row, although the source does not promise that they do. Repeated
     identities are only counted and shown, whereas repeated primary keys fail the audit."""
     independent_by: ClassVar[str | None] = None
-    """Column that divides the table into independent parts, so that an engine that works in memory may make the table
-    part by part. To make the rows with one value of this column, the engine needs only the rows with that value from
-    inputs that have the column, and all rows of the other inputs."""
+    """Column that divides the table into independent parts: one part for each value. An engine that works in memory may
+    make the table part by part. From an input that has this column too, the engine then reads only the rows with the
+    part's value; from every other input, it reads all rows."""
     rules: ClassVar[Mapping[str, nw.Expr]] = {}
     """Further conditions on each row, besides its columns' types and bounds. An audit that fails shows the names of the
     broken rules."""

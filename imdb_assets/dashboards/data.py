@@ -51,7 +51,7 @@ class Filled:
 
 
 class Reading:
-    """The tables that some panels need, each pinned to the snapshot that was current at creation."""
+    """The tables that some panels need, each pinned to the snapshot that was current when this object was made."""
 
     def __init__(self, lake: Lake, panels: Iterable[Panel]) -> None:
         """Looks up snapshots and reads no rows."""

@@ -65,7 +65,7 @@ def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:
 
 
 def never() -> bool:
-    """Always False, for tables that grow with every run and are never kept."""
+    """Always False: for tables that grow with every run, so that none is ever kept unchanged."""
     return False
 
 
@@ -85,7 +85,7 @@ def table_asset(
         contract: The table's contract.
         kinds: Kinds that the UI shows, besides `iceberg` and `parquet`.
         reads: Names of the table's inputs in the lake: tables, dumps or the model.
-        after: Names in the lake of assets that are made before this asset, but do not affect whether its table is kept.
+        after: Assets, named as in the lake, that are made before this asset but do not decide if its table is kept.
         keeps: A function that tells whether the published table may be kept. `keeps` can take the same parameters as
             the decorated function, the published table as `before`, and the `code` and `inputs` that a new snapshot
             would record.

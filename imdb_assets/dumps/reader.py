@@ -42,8 +42,8 @@ PIECE = 1 << 18
 """Bytes of text that are parsed at a time if lines are shorter than `LEAST_BYTES`, or by the careful reader."""
 
 AHEAD = 6
-"""Number of chunks by which each stage may be ahead of the next: about a row group of most dumps, because the writer
-works in bursts. With 2 chunks, ingest takes a quarter longer; more chunks than 6 would only take memory."""
+"""Number of chunks by which each stage may be ahead of the next. The writer works in bursts, so this is about a row
+group of most dumps. With 2 chunks, ingest takes a quarter longer; more chunks than 6 would only take memory."""
 
 
 KEEP_REJECTS = 100_000

@@ -97,7 +97,7 @@ class Lake:
         return tables
 
     def survey(self) -> tuple[list[Table], dict[str, LakeError]]:
-        """Handles of all published tables with readable metadata, sorted by name, and table → error for other tables.
+        """Handles of all published tables with readable metadata, sorted by name, and the error for each other table.
 
         Raises:
             LakeError: The catalog cannot be read, so no table can be read either.

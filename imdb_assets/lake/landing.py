@@ -113,10 +113,10 @@ class Landing:
         """The dump that the source need not send again; None if the source must send whatever it has.
 
         The current dump counts as known only if the published bronze table was made from it. A dump that bronze
-        refused, or that never reached bronze, does not count as known, so a bad dump cannot stay just because its ETag
-        is unchanged. The one exception is a dump that has just landed and that no reader has used yet, as when a run
-        downloads all dumps at once. A dump that has just landed has passed every check, and no reader can have found a
-        fault in it.
+        refused, or that never reached bronze, does not count as known: otherwise a bad dump would stay as long as its
+        ETag is unchanged. The one exception is a dump that has just landed and that no reader has used yet, as when a
+        run downloads all dumps in one step. Such a dump has passed every check, and no reader can have found a fault in
+        it.
 
         Args:
             dump: IMDb's name.

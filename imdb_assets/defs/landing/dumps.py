@@ -79,7 +79,7 @@ def _at_once(dump: str, of_the_run: list[str]) -> list[str]:
 
 
 def _require_one_place(landing: Landing, source: Source, dump: str, of_the_run: list[str]) -> None:
-    """Refuses a dump whose catalogue is not that of the other dumps, because its ids mean other titles and people."""
+    """Refuses a dump from a place that the other dumps are not from: there, ids mean other titles and people."""
     others = [landing.current(other) for other in DUMP_CONTRACTS if other not in of_the_run]
     elsewhere = {other.name: other.place for other in others if other and other.place != source.place}
     if elsewhere:

@@ -183,7 +183,7 @@ def predictions(context: dg.AssetExecutionContext, movie_features: Table, rating
     LiveAccuracy,
     {"polars"},
     reads=["silver.movies", "models.predictions"],
-    # Not in `reads`: the history may not exist, and this table gets new rows only after a change of silver.movies.
+    # The history is not in `reads`: it may not exist, and this table gets new rows only if silver.movies has changed.
     after=[RatingHistory.table],
 )
 def live_accuracy(

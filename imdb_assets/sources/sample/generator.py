@@ -106,7 +106,7 @@ def chunk_bounds(count: int) -> list[tuple[int, int]]:
 
 def malformed_lines(catalogue: Catalogue) -> dict[str, list[MalformedLine]]:
     """Returns the malformed lines that are added to three of the dumps; all other lines can be read."""
-    *_, a, b, c, d, _ = catalogue.unused_title_ids  # the others are for titles that title.basics lacks
+    *_, a, b, c, d, _ = catalogue.unused_title_ids  # other unused ids stand for titles that title.basics lacks
     e, f, g, *_ = catalogue.unused_name_ids
     person = format_ids("nm", catalogue.name_numbers[:1])[0]
     lines = {
