@@ -138,9 +138,8 @@ def _alarm(deployed: Deployed) -> dict[str, Any]:
     """Properties of `AWS::CloudWatch::Alarm`.
 
     Only the alarm of a heartbeat notifies the topic. The platform itself sends all other alerts to the topic, with
-    asset, cause and run. Alarms other than those of heartbeats keep their state until new values are published, which
-    happens only after runs. An alarm's period is only a minute, so that a failure and its repair do not fall into the
-    same period.
+    asset, cause and run. All other alarms keep their state until new values are published, which happens only
+    after runs. Their period is only a minute, so that a failure and its repair do not fall into the same period.
     """
     heartbeat = bool(deployed.heartbeat_hours)
     topic = {"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${Prefix}-alerts"}

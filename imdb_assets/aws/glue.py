@@ -159,7 +159,7 @@ class GlueEngine:
     def _account(self, dagster_run: str, run: Mapping[str, Any]) -> None:
         """Adds up the cost of Glue runs for the next job's budget check, because `ops.costs` is written only later.
 
-        If Glue does not report the usage, the expected usage counts.
+        If Glue does not report how much a run used, the expected quantity is charged.
         """
         if run:
             used = prices.prices()[_priced_as(run)].of(float(run.get("DPUSeconds", prices.job("glue")["glue_dpu"])))
@@ -167,7 +167,7 @@ class GlueEngine:
 
 
 class _Jobs:
-    """The part of Glue's client that a run of the job needs; a lost answer from Glue does no harm."""
+    """The calls of Glue's client that a run of the job needs. Even if an answer is lost, the job starts only once."""
 
     def __init__(self, glue: Any, job: str) -> None:
         self._glue = glue

@@ -138,7 +138,7 @@ def _running(
             tags,
             run_id=report.run_id,
             asset_selection=list(keys) or None,
-            resources={} if keys else {"watch_downloads": watch},  # Dagster takes no resources with a selection
+            resources={} if keys else {"watch_downloads": watch},  # Dagster accepts no resources if assets are selected
         ).success
         yield instance, report
     report.wall_seconds = time.monotonic() - started

@@ -74,7 +74,7 @@ class Reading:
 
         Args:
             panels: The panels.
-            chosen: The films that the queries of panels and views see.
+            chosen: The films that the reader has selected; queries of panels and views see only these.
         """
         history = pl.DataFrame(self._snapshots(), schema=_HISTORY, orient="row")
         where = {MOVIES: chosen.condition} if chosen.condition else None

@@ -12,7 +12,8 @@ from typing import NamedTuple
 PATIENCE = timedelta(hours=6)
 """Time to wait for the other dumps after the first new one: normally all seven are replaced within minutes."""
 AT_LEAST = timedelta(hours=24)
-"""Longest time between runs, even if no dump is new, so that a failed run is repeated; unchanged results are kept."""
+"""Longest time between runs. After this time, a run starts even if no dump is new, so that a failed run is repeated;
+unchanged results are not made again."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ WEEKLY = ("models.iterations", "models.audit", "models.champion_scores")
 """Tables that are made once a week; `automation.py` has the schedule."""
 
 LATER = {"models.predictions": -1, "models.champion_scores": -2, "models.iterations": -2}
-"""Result → priority. No live answer waits for these results, so a run makes them when nothing else is left to do."""
+"""Maps a result to its priority. No live answer waits for these results, so a run makes other results first."""
 
 FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=30), warn_window=timedelta(hours=26))
 """Freshness policy of all assets in the daily run, which reports every asset to Dagster, even an unchanged one."""

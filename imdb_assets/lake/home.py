@@ -165,7 +165,7 @@ class FolderHome:
         return str(self.folder.joinpath(*asset_path(table)))
 
     def uri(self, address: str) -> str:
-        """Adds `file://`, which some readers need, unless a path has `#` or `?`: pyiceberg would cut the URI there."""
+        """Adds `file://`, which some readers need, except if a path has `#` or `?`, where pyiceberg would cut the URI."""
         return address if set(address) & {"#", "?"} else f"file://{address}"
 
     def staging(self, table: str) -> str:

@@ -48,7 +48,7 @@ def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
         left: Receives an error for each thing that cannot be removed.
     """
     sagemaker, wanted = client("sagemaker"), {"NameContains": f"{place.prefix}-"}
-    kinds = [  # operation that lists, key of its answer, kind of resource, operation that removes
+    kinds = [  # columns: operation that lists, key in its answer, kind of resource, operation that removes
         ("list_endpoints", "Endpoints", "Endpoint", "delete_endpoint"),
         ("list_endpoint_configs", "EndpointConfigs", "EndpointConfig", "delete_endpoint_config"),
         ("list_models", "Models", "Model", "delete_model"),

@@ -74,8 +74,8 @@ class Stack:
         purpose: What the stack is for, in a few words.
         bills: The parts of the stack that cost money; empty if none do.
         parameters: Makes the stack's parameters from settings, keys of uploaded code and outputs of earlier stacks.
-        pinned: Parameters that keep the value that they had when the stack was created, unless the user asks for the
-            latest one. Maps each parameter's name to the parameter of AWS Systems Manager that has the latest value.
+        pinned: Parameters that keep their value from the stack's creation, unless the user asks for the latest value.
+            Maps each parameter's name to the parameter of AWS Systems Manager that has the latest value.
     """
 
     name: str

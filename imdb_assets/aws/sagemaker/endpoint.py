@@ -303,7 +303,7 @@ def _limit(place: Place, name: str, until: datetime) -> None:
             "Arn": f"arn:{place.partition}:scheduler:::aws-sdk:sagemaker:deleteEndpoint",
             "RoleArn": place.role("endpoint-reaper"),
             "Input": json.dumps({"EndpointName": name}),
-            # retries for a day, because SageMaker removes no endpoint that is being updated; then an alarm fires
+            # SageMaker removes no endpoint during its update, so the scheduler retries for a day; then an alarm fires
             "RetryPolicy": {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 86400},
             "DeadLetterConfig": {"Arn": place.arn("sqs", "endpoint-not-ended")},
         },

@@ -1,8 +1,8 @@
 """Silver: how ratings moved, day by day. Each partition is a day with a dump of ratings.
 
-The asset has a job of its own, because the daily job is not partitioned and its run learns a dump's day only by landing
-the dump. A day is made from the dump itself rather than from `bronze.title_ratings`, which has only the latest dump.
-Every day is made in the same way, whether its dump is new, late, from a folder or long in the landing zone.
+The asset has a job of its own, because the daily job is not partitioned: its runs learn a dump's day only when they
+land the dump. A day is made from the dump itself rather than from `bronze.title_ratings`, which has only the latest
+dump. Every day is made in the same way, whether its dump is new, late, from a folder or long in the landing zone.
 """
 
 import re
