@@ -1,4 +1,4 @@
-"""Reads, writes, lists and removes objects on S3; each is one call, with clear errors (`client.py`).
+"""Reads, writes, lists and removes objects on S3; each operation is one call, with clear errors (`client.py`).
 
 The module implements `lake.remote.Remote` for addresses that begin with `s3://`.
 

@@ -31,7 +31,7 @@ POLL_SECONDS = 0.3
 PROCESS_TAG = "imdb/process"
 """Run tag with the id of the process that executes the run."""
 REPOSITORY_TAG = ".dagster/repository"
-"""Dagster's run tag by which a job's pages find the runs of the job."""
+"""Dagster's run tag by which the UI finds the runs of a job."""
 
 
 @dataclass

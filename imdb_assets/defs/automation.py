@@ -39,7 +39,7 @@ LOOK_EVERY = 15 * 60
 """Seconds between the sensor's polls of the source; a poll sends seven HEAD requests."""
 
 STARTED_BY = {"imdb/started-by": "external"}
-"""Run tag set by programs outside Dagster that start a run."""
+"""Tag that programs outside Dagster give to the runs that they start."""
 EVENT = "imdb/event"
 """Run tag with the id of the event for which an external program started the run; an event starts only one run."""
 

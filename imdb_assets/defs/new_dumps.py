@@ -21,7 +21,7 @@ class Seen:
     """The sensor's memory from poll to poll."""
 
     asked: dict[str, str] = field(default_factory=dict[str, str])
-    """File → its version when a run was last requested."""
+    """File → the version that it had when a run was last requested."""
     asked_at: str | None = None
     """Time at which a run was last requested, ISO 8601."""
     waiting_since: str | None = None

@@ -22,7 +22,7 @@ from imdb_assets.lake.table import Snapshot, Table
 FOLDER = "known"
 """Name of the lake's folder that has one record per table."""
 FORMAT = 1
-"""Version of the records; raise it when a field of `Table` or `Snapshot` changes, or the way that a field is read."""
+"""Version of the records; raise it when a field of `Table` or `Snapshot` changes or is read in a new way."""
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ class Line:
         return self.price.of(self.quantity)
 
     def cells(self) -> dict[str, str]:
-        """The line as column → text, for people to read."""
+        """The line as text for people: column → text."""
         price = self.price
         return {
             "what": price.name,

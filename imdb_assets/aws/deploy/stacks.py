@@ -1,4 +1,4 @@
-"""The stacks that `imdb deploy` creates, in their order: the purpose, the costs and the parameters of each.
+"""The stacks that `imdb deploy` creates, in order of creation, with their purposes, costs and parameters.
 
 The resources are declared in templates/. Resource names begin with the deployment's prefix, so a stack needs another
 stack's outputs only for names that AWS chooses.

@@ -216,7 +216,7 @@ def live_accuracy(
 
 
 def _of_other_places(models: ModelStore, place: str) -> list[str]:
-    """Versions in the store that were trained on dumps from a place other than `place`, where ids mean other films."""
+    """Versions in the store whose training data came from a place other than `place`: there, ids mean other films."""
     foreign: list[str] = []
     for version in models.names():
         with suppress(artifact.ModelError, DamagedError):  # the place of an unreadable version is unknown
