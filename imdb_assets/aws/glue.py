@@ -140,7 +140,7 @@ class GlueEngine:
         )
         arguments = {RUN: context.run.run_id, TABLE: work.table, ATTEMPT: uuid4().hex}
         done = pipes.run(
-            context=context.op_execution_context,  # of the asset's own context, Pipes would read deprecated attributes
+            context=context.op_execution_context,  # Pipes would read deprecated attributes of the asset's own context
             start_job_run_params={"JobName": self._job, "Arguments": arguments, **params},
             extras=work.as_json(),
         )

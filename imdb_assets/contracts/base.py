@@ -7,8 +7,8 @@ that class. Nothing else in the project states a column's type. The sibling modu
 The entry `source` in a column's metadata lists the upstream columns whose *values* can change the column's value in a
 given row. The list has the columns that the value is computed from, and the columns that join, filter or group the rows
 from which it is computed. All columns of a table also depend on the columns that decide which rows exist, and on the id
-that joins a row to its input. To avoid repetition, only the key columns list these common
-dependencies. `unit/test_lineage.py` checks the lists in silver and gold.
+that joins a row to its input. To avoid repetition, only the key columns list these common dependencies.
+`unit/test_lineage.py` checks the lists in silver and gold.
 """
 
 import inspect

@@ -24,7 +24,7 @@ class Column:
     title: str
     kind: Kind = "text"
     leads_to: str | None = None
-    """The value names a title or person, and on a page links to it; this is the name of the column with its id."""
+    """Column with the id of the title or person that the value names; on a page, the value is a link to it."""
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:
 
 
 def never() -> bool:
-    """Always False: for tables that grow with every run, so that none is ever kept unchanged."""
+    """Always False, so that a table that grows with every run is never kept unchanged."""
     return False
 
 

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 CHUNK = 1 << 22
-"""Bytes of text that are parsed at a time. The results of parsing 4 MB fit the processor's caches; those of 16 MB do not.
-With 1 MB, parsing would be no faster."""
+"""Bytes of text that are parsed at a time. The results of parsing 4 MB fit the processor's caches, those of 16 MB do
+not. With 1 MB, parsing would be no faster."""
 
 LEAST_BYTES = 12
 """A chunk is parsed as a whole only if its lines have at least this many bytes on average, because memory grows with

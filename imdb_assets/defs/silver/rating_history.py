@@ -63,7 +63,7 @@ def day_of_bronze(lake: Lake, landing: Landing, settings: Settings) -> tuple[dat
 _ARGUMENTS = contract_arguments(RatingHistory, {"iceberg", "parquet", "narwhals"})
 
 
-@dg.multi_asset(  # instead of `asset`, which warns about `backfill_policy`; a run of several days needs that
+@dg.multi_asset(  # `asset` would warn about `backfill_policy`, which a run of several days needs
     specs=[
         dg.AssetSpec(
             **{name: value for name, value in _ARGUMENTS.items() if name != "check_specs"},
