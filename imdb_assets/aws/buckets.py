@@ -194,7 +194,7 @@ class BucketHome:
 
 
 def bucket_of(table: str) -> str:
-    """The bucket that holds a table: `features` for inputs and outputs of models, otherwise `processed`."""
+    """The use of a table's bucket. Inputs and outputs of models are in `features`, all other tables in `processed`."""
     return "features" if table.startswith("models.") or table == "gold.movie_features" else "processed"
 
 

@@ -145,7 +145,7 @@ def _ours(place: Place) -> str:
 
 
 def _location(table: dict[str, Any], ours: str) -> str:
-    """Address of a table's files. A view has no files, and counts as ours, so its address is `ours`."""
+    """Address of a table's files. For a view, returns `ours`, because we made every view in our databases."""
     return ours if table.get("TableType") == "VIRTUAL_VIEW" else table.get("StorageDescriptor", {}).get("Location", "")
 
 

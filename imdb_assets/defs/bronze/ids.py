@@ -90,7 +90,7 @@ def count_repeated(rows: pl.LazyFrame, key: list[str], height: int) -> int:
     `AT_ONCE` keys is sorted.
 
     Args:
-        rows: Rows with an id, and a number if the id alone does not identify a row.
+        rows: Rows with a column of ids, and with a column of numbers if the id alone does not identify a row.
         key: Name of the column of ids, followed by the name of the column of numbers if there is one.
         height: Number of rows.
     """
