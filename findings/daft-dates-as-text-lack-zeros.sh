@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Question: A date is cast to text in Daft, to join it with a day of a log or to filter by month. What is the text?
 # Guess: 2024-01-05, as everywhere: the order of such texts is that of the days.
-# What happens: 2024-1-5, without zeros, by cast in Python and in SQL. So of three films the join by text finds
-#   one, "the text is at least 2024-02-01" also finds January, and "begins with 2024-01" finds nothing. Timestamps are cast
+# What happens: 2024-1-5, without zeros, by a cast in Python and in SQL. Of three films the join by text finds one,
+#   "the text is at least 2024-02-01" also finds January, and "begins with 2024-01" finds nothing. Timestamps are cast
 #   with zeros. CSV, JSON and folders of partitions have zeros, too. A cast back to a date reads both forms.
 # Versions: daft 0.7.26; for comparison polars 2.1.0, duckdb 2.0.1, datafusion 55.0.0, pyarrow 25.0.1.
 # For a user: Use strftime(), or cast to a timestamp first and cut off the time, or compare dates as dates.

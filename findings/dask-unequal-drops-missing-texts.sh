@@ -2,8 +2,8 @@
 # Question: df[df.genre != "Drama"] in pandas keeps films without a genre. Does the same line in Dask?
 # Guess: Yes: Dask's frames are pandas frames, and follow pandas' rules for missing values.
 # What happens: It drops them. Dask converts columns of text to a type whose missing value is pandas.NA, not NaN. A
-#   comparison with NA is NA, and a mask drops such rows. df.query keeps them for the same condition, in Dask as well, and
-#   so do ~isin and columns of numbers. A film without a genre is therefore neither in df[genre == "Drama"] nor in
+#   comparison with NA is NA, and a mask drops such rows. df.query keeps them for the same condition, in Dask as well,
+#   and so do ~isin and columns of numbers. A film without a genre is therefore neither in df[genre == "Drama"] nor in
 #   df[genre != "Drama"], and a pipeline that moves from pandas to Dask loses rows without a word.
 # Versions: dask 2026.8.0, pandas 3.1.1.
 # For a user: Add "| df.genre.isna()" to the condition. The option dataframe.convert-string turns the conversion off.

@@ -2,8 +2,8 @@
 # Question: A Delta table has a DECIMAL(38, 18) column. Is 1.123456789012345678, which delta-rs wrote, found by "="?
 # Guess: Yes, by every reader: decimals are exact, and statistics are bounds of what is in the file.
 # What happens: No: delta-rs itself, pyarrow, Polars and DuckDB do not find it, and a delete with this condition deletes
-#   nothing, without a word. delta-rs writes the least and the greatest decimal of a file as a DOUBLE. Rounded to about 16
-#   digits, up or down, they are no bounds any more, and the readers skip the file. 1234567890123.4567 in a
+#   nothing, without a word. delta-rs writes the least and the greatest decimal of a file as a DOUBLE. Rounded to about
+#   16 digits, up or down, they are no bounds any more, and the readers skip the file. 1234567890123.4567 in a
 #   DECIMAL(20, 4) is lost as well. Daft, which does not use these statistics, finds all rows.
 # Versions: deltalake 1.6.6, polars 2.1.0, duckdb 1.5.5 with delta, daft 0.7.26.
 # For a user: Set delta.dataSkippingStatsColumns so that such columns have no statistics, or store whole numbers of the

@@ -3,10 +3,10 @@
 #   floats. What happens to rows of the table that the frame does not mention?
 # Guess: Nothing: an upsert changes rows that match, and inserts others. The other rows of a file are copied.
 # What happens: Their ids are rounded to floats: 1234567890123456789 becomes ...768, and ids that differed are equal.
-#   delta-rs gives each column one type for updated, inserted and copied rows, here DOUBLE, and casts the result back to the table's
-#   type. It affects every row in each file in which a row matches, and every column that is an integer in the table
-#   and a float in the source. Polars' write_delta does the same. Without an insert the ids survive, and a file
-#   without a match is left alone. DuckDB's MERGE leaves other rows alone.
+#   delta-rs gives each column one type for updated, inserted and copied rows, here DOUBLE, and casts the result back
+#   to the table's type. It affects every row in each file in which a row matches, and every column that is an integer
+#   in the table and a float in the source. Polars' write_delta does the same. Without an insert the ids survive, and
+#   a file without a match is left alone. DuckDB's MERGE leaves other rows alone.
 # Versions: deltalake 1.6.6, polars 2.1.0, pandas 3.1.1, duckdb 2.0.1.
 # For a user: Cast the source to the table's types before a merge. restore() brings the version before back.
 set -euo pipefail

@@ -3,8 +3,8 @@
 # Guess: Yes, whichever merge engine is chosen: a commit makes rows visible.
 # What happens: With merge engine "first-row", or with deletion vectors, the table stays empty, without a word: the
 #   snapshot counts its rows, the scan finds no file. Readers of such tables leave out files of level 0, which a
-#   compaction has yet to rewrite. The documentation expects compaction from the writer, but pypaimon, which writes files of
-#   level 0 only, has none. "deduplicate", "partial-update" and "aggregation" show all rows.
+#   compaction has yet to rewrite. The documentation expects compaction from the writer, but pypaimon, which writes
+#   files of level 0 only, has none. "deduplicate", "partial-update" and "aggregation" show all rows.
 # Versions: pypaimon 2.1.0, pyarrow 19.0.1.
 # For a user: Let Flink or Spark compact the table, or set deletion-vectors.merge-on-read. Compare the number of rows
 #   with the snapshot's total_record_count.

@@ -2,9 +2,9 @@
 # Question: A Paimon table adds up a DECIMAL column by key. What does it give once the total has too many digits?
 # Guess: An error, as for an INT, or at least NULL.
 # What happens: It gives the sum of the amounts since the last overflow: 999.99 + 0.01 + 5.00 is 5.00, a plausible and
-#   wrong total. The overflow gives NULL, and NULL plus the next amount is that amount. Products behave in the same way, and
-#   so do several amounts in one commit. INT and BIGINT raise "int overflow". SUM of Flink, Paimon's usual engine, is
-#   reported to begin again, too, so this may be by design.
+#   wrong total. The overflow gives NULL, and NULL plus the next amount is that amount. Products behave in the same way,
+#   and so do several amounts in one commit. INT and BIGINT raise "int overflow". SUM of Flink, Paimon's usual engine,
+#   is reported to begin again, too, so this may be by design.
 # Versions: pypaimon 2.1.0, pyarrow 19.0.1.
 # For a user: Declare DECIMAL(38, s) for columns that are added up: a total has more digits than an amount.
 set -euo pipefail
