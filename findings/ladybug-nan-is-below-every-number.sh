@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Question: Some ratings are NaN. Which rows does Ladybug (formerly Kùzu) find by "rating < 5", and what is the maximum?
 # Guess: As in other engines: NaN is above all numbers (DuckDB, Polars), or no comparison finds it (ClickHouse).
-# What happens: "< 5" finds NaN, and so do "< 0", "<= 5" and "not > 5", but "order by" puts it last. Each NaN is a value of
-#   its own: count(distinct) counts them all, and a grouping has a row for each. max() is NaN only if the first value
+# What happens: "< 5" finds NaN, and so do "< 0", "<= 5" and "not > 5", but "order by" puts it last. Each NaN is a value
+#   of its own: count(distinct) counts them all, and a grouping has a row for each. max() is NaN only if the first value
 #   is NaN.
 # Versions: ladybug 0.22.0; for comparison duckdb 2.0.1, polars 2.1.0, chdb 4.4.0.
 # For a user: Make NaN null before loading. There is no isnan, but "rating = rating" is true for numbers only.
