@@ -27,8 +27,6 @@ def expect(what, got, want):
         sys.exit(f"CHANGED: {what} was {want!r}")
 
 
-import datetime as dt
-
 import adbc_driver_postgresql
 import pandas as pd
 import polars as pl
@@ -55,14 +53,12 @@ def rows(name):
 
 def appended(kind, values):
     """What a column of this kind has after an append of these values."""
-    sql.execute(f"create table one (v {kind})")
+    sql.execute(f"drop table if exists one; create table one (v {kind})")
     try:
         ingest("one", pa.table({"v": values}))
-        return rows("one")
     except dbapi.Error as error:
         return type(error).__name__
-    finally:
-        sql.execute("drop table one")
+    return rows("one")
 
 
 frame = pd.DataFrame({"id": [7, None], "rating": [8, 9]}).dropna()
@@ -77,7 +73,6 @@ expect("by Polars", rows("copied"), ["4619567317775286272 4e-323"])
 expect("by INSERT", rows("inserted"), ["7 8.0"])
 expect("float32 1.5 to INTEGER", appended("integer", pa.array([1.5], pa.float32())), ["1069547520"])
 expect("int32 1 to REAL", appended("real", pa.array([1], pa.int32())), ["1e-45"])
-expect("a date to INTEGER", appended("integer", pa.array([dt.date(2024, 1, 1)])), ["8766"])
 expect("int64 5 to TIMESTAMP", appended("timestamp", pa.array([5])), ["2000-01-01 00:00:00.000005"])
 expect("int64 5 to INTEGER", appended("integer", pa.array([5])), "DataError")
 ingest("created", pa.table({"v": pa.array([2**63 + 5], pa.uint64())}), mode="create")
