@@ -15,7 +15,7 @@ _lock = Lock()
 
 
 def sent() -> Counter[str]:
-    """Requests since the process began: `writes` and `reads` are boto3's, `estimated_…` are Polars'."""
+    """Requests since the process began: boto3 sends those named `writes` and `reads`, Polars the estimated ones."""
     with _lock:
         return _sent.copy()
 
