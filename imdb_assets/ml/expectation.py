@@ -10,8 +10,8 @@ values. Only the solutions of the regressions are rounded, to millionths.
 
 `expect` takes any rows with the columns of `silver.movies`, so it also computes the expected rating of a film that a
 user describes and that is not in the catalogue. For each film, `expect` uses the coefficients of the film's year. If
-the table lacks that year, `expect` uses the next year that the table has. The table ends with rows for the year 9999,
-which stands for all later years, so that there are coefficients for every film.
+the table lacks the film's year, `expect` uses the next year that the table has. The table ends with rows for the year
+9999, which stands for all later years, so that there are coefficients for every film.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,6 +1,6 @@
 """Every alarm, declared once: its metric, threshold, severity, usual cause and remedy.
 
-Evaluation and messages read `ALARMS`; CloudWatch's series and alarms read `DEPLOYED`, which is derived from `ALARMS`.
+`evaluate.py` uses `ALARMS`. CloudWatch's series and alarms are made from `DEPLOYED`, which is derived from `ALARMS`.
 `docs/runbook.md` has a heading for each alarm, and `graph/test_alarms.py` makes each of `ALARMS` fire.
 """
 
@@ -19,7 +19,7 @@ class Alarm:
     """A declared alarm, which judges the latest value of its metric separately for each asset and part."""
 
     name: str
-    """Also the heading in the runbook."""
+    """Name of the alarm, and its heading in the runbook."""
     metric: str
     """A key of `METRICS`."""
     beyond: Literal[">", "<"]
@@ -322,7 +322,7 @@ class Deployed:
     """
 
     name: str
-    """Also the heading in the runbook."""
+    """Name of the alarm, and its heading in the runbook."""
     of: tuple[Alarm, ...]
     """The declared alarms that this alarm represents."""
     cause: str

@@ -67,7 +67,8 @@ def ensure_running(settings: Settings, lake: Lake, model_version: str | None, ti
     """
     with _one_at_a_time(settings):
         health = _probe(settings, lake)
-        # if the server is not recorded, its data folder was removed and made again, and its open files are gone
+        # A server that is not recorded has lost its files: its data folder was removed and made again. It is replaced,
+        # and so is a server that runs other code.
         if health and model_version and (health.pid != _recorded_pid(settings) or health.code != fingerprint()):
             _end(health.pid)
             health = None
@@ -246,7 +247,7 @@ def _command(pid: int) -> str:
         process = psutil.Process(pid)
         for _ in range(EXEC_POLLS):
             if command := process.cmdline():
-                return " ".join(command)  # at first this may be the shell's command, as one text
+                return " ".join(command)  # just after the start, this may be the shell's command, as one text
             time.sleep(POLL_SECONDS)
     except psutil.Error:
         pass

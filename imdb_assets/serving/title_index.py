@@ -263,7 +263,7 @@ def _words(batch: pl.DataFrame, letters: dict[str, str]) -> pl.DataFrame:
 
     Args:
         batch: Rows of `_titles`.
-        letters: Kind in lower case → its letter; kinds that it lacks are added.
+        letters: Kind in lower case → its letter; a new kind is added with the next letter.
     """
     kinds = batch["kind"].drop_nulls().unique().sort()
     years = batch["start_year"].drop_nulls().unique()

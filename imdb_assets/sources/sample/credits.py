@@ -29,8 +29,9 @@ DISAGREE = 0.006  # share of directed titles whose principals lack the director,
 # Jobs in a house: one for the cast (the person decides between actor and actress), and one per other category.
 JOB_CATEGORY = np.array([ACTOR, *range(DIRECTOR, len(CATEGORIES))], dtype=np.int32)
 CAST_JOB, WRITER_JOB = 0, 2
-MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # most principals with each job in a title
-# For each job, the slice of a house's people who have it, from 0 to 1. Archive footage shows the people of the cast.
+MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # most principals that a title has for each job
+# Each job's slice of a house's list of people: its start and end, as fractions of the list from 0 to 1. The last job,
+# archive footage, has the slice of the cast, because it shows these people.
 FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
 TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
 # The higher this exponent, the more often the first few people of each job appear: most series keep their makers.
