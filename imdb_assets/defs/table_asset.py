@@ -197,7 +197,7 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
 def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], found: Audit) -> None:
     """Fails the asset if its table had rows and would now have none.
 
-    Contracts cannot detect this, because an empty file breaks no rule. Only tables of silver and gold are checked
+    No contract detects an empty table, because an empty file breaks no rule. Only tables of silver and gold are checked
     here. Tables of bronze are checked when the dumps are read; some other tables, such as those of unreadable lines,
     alerts or new ratings, may be empty.
     """

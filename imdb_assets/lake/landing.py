@@ -115,7 +115,7 @@ class Landing:
         The current dump counts as known only if the published bronze table was made from it. A dump that bronze
         refused, or that never reached bronze, does not count as known, so a bad dump cannot stay just because its ETag
         is unchanged. There is one exception: a dump that has just landed, and that no reader has used yet, also counts
-        as known. This happens when a run downloads all dumps at once. A dump that has just landed has passed every
+        as known, for example when a run downloads all dumps at once. A dump that has just landed has passed every
         check, and no reader can have found a fault in it.
 
         Args:
@@ -228,7 +228,7 @@ class Landing:
             shutil.rmtree(final, ignore_errors=True)
             partial.path.parent.rename(final)
             Partial(Path(landed.path)).end()
-            sync_tree(final, self.root)  # before a pointer names the dump: a power cut can then no longer destroy it
+            sync_tree(final, self.root)  # before a pointer names the dump, so that no power cut can destroy it
 
     def _point(self, pointer: str, dump: Dump) -> None:
         """Makes a pointer name a stored dump."""

@@ -197,7 +197,7 @@ def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSn
 
 
 def _past(lake: Lake, iceberg: IcebergTable, snapshot: IcebergSnapshot) -> set[str] | None:
-    """All files of a snapshot; None if a manifest is damaged: such a past snapshot is useless, but harmless."""
+    """All files of a past snapshot; None if a manifest is damaged, which makes the snapshot useless, but harmless."""
     try:
         return _referenced(lake, iceberg, [snapshot])
     except DamagedError:

@@ -33,7 +33,7 @@ class Alarm:
     layers: tuple[str, ...] = ()
     """Layers (first parts of asset keys) that the alarm judges; if empty, it judges all layers and the deployment."""
     covered_by: str | None = None
-    """Name of another alarm; while that alarm fires for the same asset, this one is redundant."""
+    """Name of another alarm; while the other alarm fires for the same asset, this alarm is redundant."""
 
     def judges(self, metric: str, asset: str) -> bool:
         """Whether the alarm applies to this metric and asset."""

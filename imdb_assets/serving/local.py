@@ -67,8 +67,8 @@ def ensure_running(settings: Settings, lake: Lake, model_version: str | None, ti
     """
     with _one_at_a_time(settings):
         health = _probe(settings, lake)
-        # A server that is not recorded has lost its files: its data folder was removed and made again. It is replaced,
-        # and so is a server that runs other code.
+        # Replaces a server that runs other code, and a server that is not recorded: its data folder was removed and
+        # made again, so the files that it has open are gone.
         if health and model_version and (health.pid != _recorded_pid(settings) or health.code != fingerprint()):
             _end(health.pid)
             health = None
@@ -184,7 +184,7 @@ def _answering(settings: Settings) -> Health | None:
 def _start(settings: Settings) -> int:
     """Starts the server in a session of its own, not as our child; returns its process id."""
     folder, log = settings.data.resolve(), _log_file(settings)
-    # env(1) adds these settings to the environment and then becomes the server, so no environment is read here
+    # `env` adds these settings to the environment and then becomes the server, so the environment is not read here
     own = {
         "IMDB_DATA": folder,
         "IMDB_SERVING_PORT": settings.serving_port,

@@ -1,7 +1,7 @@
 """Point-in-time tables inside a model version, sorted so that a few keys can be read without loading the table.
 
-For each key (a person and role, or a word), a table has one row per year, made from strictly earlier years, and an open
-row for any later year. `bundle` lists the tables; the transforms decide what the records mean for a film.
+For each key (a person and role, or a word), a table has one row per year, made from strictly earlier years, and one row
+for all later years (the open row). `bundle` lists the tables; the transforms decide what the records mean for a film.
 """
 
 from collections.abc import Collection, Mapping

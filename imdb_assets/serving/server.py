@@ -45,7 +45,7 @@ def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
 def _bound(port: int) -> socket.socket:
     """The port, bound but not listening: until the server is ready, connections are refused instead of waiting."""
     address = socket.socket()
-    # This option lets us bind the port while connections of a server that has just ended are still being closed.
+    # SO_REUSEADDR lets us bind the port while connections of a server that has just ended are still being closed.
     address.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         address.bind((HOST, port))

@@ -15,7 +15,7 @@ import httpx
 from imdb_assets.sources.base import Report, SourceError
 from imdb_assets.sources.partial import Partial, Served
 
-MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}  # besides all 5xx
+MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}  # and all 5xx
 CHALLENGE = "x-amzn-waf-action"  # the header with which CloudFront's firewall asks for proof of a browser
 _NETWORK = "Check the network and run again"
 _REFUSED = (

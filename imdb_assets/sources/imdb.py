@@ -31,8 +31,8 @@ class Limits:
     download goes on until time runs out."""
     first_pause: float = 1.0
     longest_pause: float = 30.0
-    """Longest pause between attempts. Pauses double from the first up to this one, and each is shortened at random by
-    up to half."""
+    """Longest pause between attempts. Pauses double until they reach the longest, and each is shortened at random by up
+    to half."""
     longest_retry_after: float = 300.0
     """Longest time that we wait if the server asks for a pause; if it asks for a longer one, the download ends at
     once."""

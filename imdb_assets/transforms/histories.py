@@ -17,8 +17,8 @@ from imdb_assets.transforms.reputation import SUMS
 from imdb_assets.transforms.rows import flag
 
 PRIOR_TENTHS = 62
-"""Rating, in tenths, that is assumed for a team without history. This rating is a constant close to the mean of clean
-films, not the mean itself, because that mean contains every film's own rating."""
+"""Rating, in tenths, that is assumed for a team without history. The assumed rating is a constant close to the mean of
+clean films, not the mean itself, because that mean contains every film's own rating."""
 
 PRIOR_FILMS = 2
 """In a shrunk mean, the assumed rating weighs as much as the ratings of this many films. One to three films fit,

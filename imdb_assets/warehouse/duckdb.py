@@ -198,8 +198,8 @@ def connect(lake: Lake, at: datetime | None = None) -> Warehouse:
 
     Args:
         lake: The lake.
-        at: A past moment. If it is given, the views read the snapshots that were current at that moment, and today's
-            snapshots are in the catalog `now`, such as `now.silver.movies`.
+        at: A past moment. If a moment is given, the views read the snapshots that were current at that moment, and
+            today's snapshots are in the catalog `now`, such as `now.silver.movies`.
     """
     tables, problems = lake.survey()
     if at is None:

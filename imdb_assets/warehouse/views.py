@@ -21,7 +21,8 @@ Dialect = Literal["duckdb", "trino", "redshift", "spark"]
 
 _COMMENT = re.compile(r"--.*")
 _READ = re.compile(r"\b(?:from|join)\s+([a-z_]+\.[a-z_]+)")
-"""Finds the tables in a query without sqlglot, whose import takes half a second; a test compares the results."""
+"""Finds the tables in a query without sqlglot, whose import takes half a second; a test proves that sqlglot finds the
+same tables."""
 
 FOLDER = Path(__file__).with_name("views")
 

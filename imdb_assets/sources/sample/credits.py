@@ -134,8 +134,8 @@ def _pick_people(
             job to job, so that each person appears once.
         span: Which slice of the production house's list of people has this job: start and end of the slice, as
             fractions of the list from 0 to 1.
-        evenly: Whether all people are equally likely. If people are not equally likely, those of a series follow Zipf's
-            law, so that regulars come first.
+        evenly: Whether all people are equally likely. If not all are equally likely, the chances of a series' people
+            follow Zipf's law, so that the first few are its regulars.
 
     Returns:
         Person numbers.
