@@ -190,9 +190,9 @@ class Landing:
     def _begin_with_unpublished(self, dump: str, partial: Partial) -> None:
         """Treats an intact dump that was never published as if its download had stopped just before the end.
 
-        Such a dump is fetched again even if its ETag is unchanged (see `known`), but its bytes need not be sent twice.
-        If the source still has the same version, it sends only the end again, and the checksum at the end proves that
-        the bytes in the zone are right.
+        A dump that was never published is fetched again even if its ETag is unchanged (see `known`), but its bytes need
+        not be sent twice. If the source still has the same version, it sends only the end again, and the checksum at
+        the end proves that the bytes in the zone are right.
         """
         current = self.current(dump)
         strong = current is not None and current.etag is not None and current.etag.startswith('"')

@@ -22,8 +22,8 @@ class Policy:
     1.9 GB. The tables can be made again from the dumps. The tables of ops are published every hour, and their rows have
     all earlier measurements, so their old snapshots add little."""
     dumps: int = 2
-    """Number of versions kept of each dump, besides the versions from which any kept snapshot was made. IMDb offers no
-    older versions."""
+    """Number of versions of each dump that are kept, besides those from which any kept snapshot was made. IMDb offers
+    no older versions."""
     models: int = 5
     """Number of model versions kept besides the version in service."""
     file_age: timedelta = timedelta(hours=24)

@@ -49,7 +49,7 @@ MOST_VOTED_SHARE = 0.16
 """Share of the films that count as most-voted in a small catalogue. In the source document, the 50,000 most-voted
 films are 16 % of 309,000 clean films."""
 SMALL_CATALOGUE = 100_000
-"""A catalogue with fewer clean films counts as small: its 50,000 most-voted films would be more than half of them."""
+"""A catalogue with fewer clean films counts as small: 50,000 most-voted films would be more than half of its films."""
 
 SHOWCASE_FILMS = ("tt0108052", "tt0332280", "tt0468569", "tt0418279", "tt1179904")
 """Films in the source document (Schindler's List, The Notebook, The Dark Knight, Transformers, Paranormal Activity)."""

@@ -59,7 +59,7 @@ def url_of(settings: Settings) -> str:
 def ensure_running(settings: Settings, lake: Lake, model_version: str | None, timeout_s: float = 120) -> Endpoint:
     """Starts the endpoint unless it already runs this code, and waits until it answers with this model version.
 
-    Without a version, any running server of this data folder is accepted, with the code and the model that it has.
+    If no version is given, any running server of this data folder is accepted, with the code and model that it has.
 
     Raises:
         EndpointError: The port is taken, or the process ended or did not load the version in time. Before the error is

@@ -213,7 +213,7 @@ class Predictor:
             return self.lake.table(TITLES).provenance.place if self.lake.exists(TITLES) else ""
 
     def health(self) -> Health:
-        """The version that answers; also the problem, if no version or not the newest one can answer."""
+        """The version that answers; also the problem, if there is no such version or a newer one cannot answer."""
         try:
             service = self._services.current()
         except NotReadyError:

@@ -79,8 +79,8 @@ def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
         prefix: Text in front of the schema in the names of the engine's databases.
 
     Raises:
-        sqlglot.errors.UnsupportedError: The engine lacks a construct, as far as sqlglot knows. sqlglot mistranslates
-            some functions without raising an error (`docs/surprises-tables.md`); no view uses these.
+        sqlglot.errors.UnsupportedError: The engine lacks a construct, as far as sqlglot knows. Some functions are
+            mistranslated by sqlglot without an error (`docs/surprises-tables.md`); no view uses them.
     """
     import sqlglot
     from sqlglot import exp
