@@ -195,10 +195,11 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
 
 
 def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], found: Audit) -> None:
-    """Fails the asset if a table that had rows would have none, because an empty file breaks no rule of a contract.
+    """Fails the asset if its table had rows and would now have none.
 
-    Tables made from dumps are checked where the dumps are read; tables of unreadable lines, alerts or new ratings may
-    be empty.
+    No contract detects an empty table, because an empty file breaks no rule. Only tables of silver and gold are checked
+    here. Tables of bronze are checked when the dumps are read; some other tables, such as those of unreadable lines,
+    alerts or new ratings, may be empty.
     """
     if (
         found.rows

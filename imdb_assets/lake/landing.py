@@ -115,9 +115,9 @@ class Landing:
 
         The current dump counts as known only if the published bronze table was made from it. A dump that bronze
         refused, or that never reached bronze, does not count as known: otherwise a bad dump would stay as long as its
-        ETag is unchanged. The one exception is a dump that has just landed and that no reader has used yet, as when a
-        run downloads all dumps in one step. Such a dump has passed every check, and no reader can have found a fault in
-        it.
+        ETag is unchanged. There is one exception: a dump that has just landed, and that no reader has used yet, also
+        counts as known, for example when a run downloads all dumps in one step. Such a dump has passed every check, and
+        no reader can have found a fault in it.
 
         Args:
             dump: IMDb's name.
@@ -169,7 +169,8 @@ class Landing:
             except SourceError:
                 if not resumed:
                     raise
-            # Bytes written before a power cut can be wrong, whatever their ETag: fetch once more from the first byte.
+            # After a power cut, the bytes written before it can be wrong, so the dump is fetched again from its first
+            # byte.
             served = source.fetch(file_name(dump), partial, None, report)
             assert served is not None  # a source that was told of no known dump always returns a dump
             return self._land(dump, partial, served)
@@ -190,9 +191,9 @@ class Landing:
     def _begin_with_unpublished(self, dump: str, partial: Partial) -> None:
         """Treats an intact dump that was never published as if its download had stopped just before the end.
 
-        An unchanged ETag is no reason to keep such a dump (see `known`), but its bytes need not be sent twice. If the
-        source still has the same version, it sends only the end again, and the checksum at the end proves that the
-        bytes in the zone are right.
+        A dump that was never published is fetched again even if its ETag is unchanged (see `known`), but its bytes need
+        not be sent twice. If the source still has the same version, it sends only the end again, and the checksum at
+        the end proves that the bytes in the zone are right.
         """
         current = self.current(dump)
         strong = current is not None and current.etag is not None and current.etag.startswith('"')
@@ -228,7 +229,7 @@ class Landing:
             shutil.rmtree(final, ignore_errors=True)
             partial.path.parent.rename(final)
             Partial(Path(landed.path)).end()
-            sync_tree(final, self.root)  # before a pointer names the dump: a power cut can then no longer destroy it
+            sync_tree(final, self.root)  # before a pointer names the dump, so that no power cut can destroy it
 
     def _point(self, pointer: str, dump: Dump) -> None:
         """Makes a pointer name a stored dump."""
@@ -242,7 +243,7 @@ class Landing:
         return read_sealed(self.root / key, "Delete it; the next run lands the dump again.")
 
     def _intact(self, dump: Dump) -> bool:
-        """Whether a dump's file exists and is intact: an unchanged ETag must not keep a lost or damaged file in use."""
+        """Whether a dump's file exists and is intact; if not, the dump is fetched again whatever its ETag."""
         path = Path(dump.path)
         return path.is_file() and path.stat().st_size == dump.bytes and sha256(path) == dump.sha256
 
@@ -287,7 +288,7 @@ class Landing:
 
 
 def _dump(value: dict[str, Any] | None) -> Dump | None:
-    """The dump that a record describes; None if the record is missing or from older code; the dump then lands again."""
+    """The dump in a record. None if there is no record or older code wrote it; the dump is then fetched again."""
     return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 

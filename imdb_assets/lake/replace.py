@@ -17,7 +17,7 @@ class _Replacement(_OverwriteFiles):
     """An overwrite that writes one manifest of all files that stay in the table, and keeps no older manifest.
 
     pyiceberg 0.12 keeps a manifest for each earlier commit, even one that lists only removed files. Every reader would
-    open all these manifests, and no maintenance could remove them.
+    open all manifests that pyiceberg keeps, and no maintenance could remove them.
     """
 
     def _existing_manifests(self) -> list[ManifestFile]:

@@ -59,7 +59,7 @@ def url_of(settings: Settings) -> str:
 def ensure_running(settings: Settings, lake: Lake, model_version: str | None, timeout_s: float = 120) -> Endpoint:
     """Starts the endpoint unless it already runs this code, and waits until it answers with this model version.
 
-    Without a version, any running server of this data folder is accepted, with the code and the model that it has.
+    If no version is given, any running server of this data folder is accepted, with the code and model that it has.
 
     Raises:
         EndpointError: The port is taken, or the process ended or did not load the version in time. Before the error is
@@ -67,7 +67,8 @@ def ensure_running(settings: Settings, lake: Lake, model_version: str | None, ti
     """
     with _one_at_a_time(settings):
         health = _probe(settings, lake)
-        # if the server is not recorded, its data folder was removed and made again, and its open files are gone
+        # Replaces a server that runs other code, and a server that is not recorded: its data folder was removed and
+        # made again, so the files that it has open are gone.
         if health and model_version and (health.pid != _recorded_pid(settings) or health.code != fingerprint()):
             _end(health.pid)
             health = None
@@ -183,7 +184,7 @@ def _answering(settings: Settings) -> Health | None:
 def _start(settings: Settings) -> int:
     """Starts the server in a session of its own, not as our child; returns its process id."""
     folder, log = settings.data.resolve(), _log_file(settings)
-    # env(1) adds these settings to the environment and then becomes the server, so no environment is read here
+    # `env` adds these settings to the environment and then becomes the server, so the environment is not read here
     own = {
         "IMDB_DATA": folder,
         "IMDB_SERVING_PORT": settings.serving_port,
@@ -246,7 +247,7 @@ def _command(pid: int) -> str:
         process = psutil.Process(pid)
         for _ in range(EXEC_POLLS):
             if command := process.cmdline():
-                return " ".join(command)  # at first this may be the shell's command, as one text
+                return " ".join(command)  # just after the start, this may be the shell's command, as one text
             time.sleep(POLL_SECONDS)
     except psutil.Error:
         pass

@@ -107,7 +107,7 @@ def write(file: Path, *, movies: pl.LazyFrame, credits: pl.LazyFrame, names: pl.
 
 
 def _people(movies: pl.LazyFrame, credit_rows: pl.LazyFrame, names: pl.LazyFrame) -> pl.DataFrame:
-    """All people with a known name who directed, wrote or acted in a rated film; those with most films come first."""
+    """People with a known name who directed, wrote or acted in a rated film; those with the most films come first."""
     rated = movies.filter(pl.col("average_rating").is_not_null())
     labels = rated.select(
         "tconst", known_for=pl.format("{} ({})", pl.col("primary_title").fill_null("untitled"), "start_year")

@@ -1,9 +1,9 @@
 """Checks the keys of dumps, because IMDb guarantees neither that keys are unique nor that ids are known.
 
-The checks count repeated rows and dangling ids, and judge their shares. A few repeated rows and dangling ids are
-normal, since the seven files are not made at the same moment. Many repeated rows or dangling ids mean a damaged file,
-or a file from another catalogue. The checks block nothing: silver drops repeated rows, and a credit whose person has
-no name is still a valid credit.
+The checks count repeated rows and dangling ids (ids that another dump should have, but lacks), and judge their shares.
+A few repeated rows and dangling ids are normal, since the seven files are not made at the same moment. Many repeated
+rows or dangling ids mean a damaged file, or a file from another catalogue. The checks block nothing, because silver
+tolerates both: it drops repeated rows, and a credit needs only the person's id, not a row of name.basics.
 """
 
 import dagster as dg
