@@ -3,9 +3,9 @@
 #   reference implementation, return the codes and ids of the file?
 # Guess: Yes: the metadata declare the types, so that no reader has to guess.
 # What happens: pandas guesses first, the declared type is applied afterwards. The code 007 becomes b'7.0', as another
-#   row has no code; the id 9007199254740993 ends in 2, as another row has no id; the region NA, Namibia, is None.
-#   There is no error. Parquet keeps codes and regions, but its ids lose the digit, too. frictionless returns what the
-#   same declarations say.
+#   row has no code; the id 9007199254740993 ends in 2, as another row has no id; the region NA, Namibia, is None. There
+#   is no error. Parquet keeps codes and regions, but its ids lose the digit, too. frictionless returns what the same
+#   declarations say.
 # Versions: mlcroissant 1.1.1, pandas 3.0.6, frictionless 5.21.0.
 # For a user: Publish codes as Parquet, fill missing ids, or read the file itself with the declared types.
 set -euo pipefail

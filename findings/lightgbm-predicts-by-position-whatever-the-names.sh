@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Question: A model is fitted on a frame with the columns year and votes. A service asks with the columns votes and year,
-#   or with quite other names. Do the boosters find the columns, or refuse?
+# Question: A model is fitted on a frame with the columns year and votes. A service asks with the columns votes and
+#   year, or with quite other names. Do the boosters find the columns, or refuse?
 # Guess: They find them by name, as CatBoost does, or refuse, as scikit-learn does.
 # What happens: LightGBM takes any frame by position, of pandas, Polars and Arrow: 9.0 becomes 1.0, and columns named x
-#   and z are accepted. Only predict(..., validate_features=True) looks at names, and only at those of pandas. interpret's EBM
-#   finds pandas' columns by name but takes Polars' by position, so that moving a service to Polars changes its answers.
+#   and z are accepted. Only predict(..., validate_features=True) looks at names, and only at those of pandas.
+#   interpret's EBM finds pandas' columns by name but takes Polars' by position, so that moving a service to Polars
+#   changes its answers.
 # Versions: lightgbm 4.7.0, interpret-core 0.7.8, catboost 1.2.10, scikit-learn 1.9.1, pandas 3.1.1, polars 2.1.0.
 # For a user: Select frame[model.feature_name_] before each prediction.
 set -euo pipefail

@@ -2,13 +2,14 @@
 # Question: XGBoost learned the kinds movie, short and tv, as categories of a pandas or Polars frame. A new film is of
 #   the kind "game". What does the model predict for it?
 # Guess: The same as for a missing kind, as LightGBM and scikit-learn do, or an error.
-# What happens: The answer depends on the alphabet. XGBoost, since 3.1, looks new names up among those of training by binary
-#   search, and takes the one that it comes to: a game counts as a movie, a podcast as a short, a sport as tv. Only a
-#   name behind all others, like video, is an error, "Found a category not in the training set", as documented. Polars
-#   frames and loaded models do the same. There is no warning; a missing kind gets 7, as learned.
+# What happens: The answer depends on the alphabet. XGBoost, since 3.1, looks new names up among those of training by
+#   binary search, and takes the one that it comes to: a game counts as a movie, a podcast as a short, a sport as tv.
+#   Only a name behind all others, like video, is an error, "Found a category not in the training set". Polars frames
+#   and loaded models do the same. There is no warning; a missing kind gets 7, as learned. XGBoost's manual says that an
+#   invalid category is treated as missing in prediction.
 # Versions: xgboost 3.2.0, lightgbm 4.7.0, scikit-learn 1.9.1, pandas 3.1.1, polars 2.1.0.
-# For a user: Cast to the categories of training, so that others become missing: cat.set_categories, or a Polars Enum with
-#   strict=False.
+# For a user: Cast to the categories of training, so that others become missing: cat.set_categories, or a Polars Enum
+#   with strict=False.
 set -euo pipefail
 
 work=$(mktemp -d)
