@@ -19,8 +19,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
-from imdb_assets.lake.dump_file import Dump, inspect, sha256
+from imdb_assets.lake.dump_file import Dump, inspect
 from imdb_assets.lake.files import read_sealed, reading, sync_tree, write_sealed
+from imdb_assets.lake.integrity import sha256
 from imdb_assets.lake.lake import LakeError
 from imdb_assets.naming import asset_name, file_name, landed
 from imdb_assets.sources.base import Report, Source, SourceError, no_report
@@ -286,7 +287,7 @@ class Landing:
 
 
 def _dump(value: dict[str, Any] | None) -> Dump | None:
-    """The dump that a record describes; None, so that it lands again, if the record is missing or from older code."""
+    """The dump that a record describes; None if the record is missing or from older code; the dump then lands again."""
     return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 

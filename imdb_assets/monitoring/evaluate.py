@@ -12,6 +12,7 @@ import polars as pl
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Alerts
+from imdb_assets.dashboards.shown import moment
 from imdb_assets.monitoring.alarms import ALARMS, Alarm
 
 RECENT = timedelta(days=8)
@@ -69,17 +70,17 @@ class Alert:
         metric = f"{alarm.metric} is {self.value:,.4g}"
         if self.state == "resolved":
             over = f"{alarm.metric} is no longer measured" if alarm.fires(self.value) else f"{metric} again"
-            yield f"{self.subject}. {over}; the alarm (when {alarm.condition}) had fired since {_moment(self.since)}."
+            yield f"{self.subject}. {over}; the alarm (when {alarm.condition}) had fired since {moment(self.since)}."
         else:
             yield f"{self.subject}. {metric}; alarm when {alarm.condition}."
             if self.said:
                 yield f"Details: {self.said}"
             if self.also:
-                yield f"The same applies to {', '.join(self.also)}."
+                yield f"This alert is also about {', '.join(self.also)}."
             yield f"Cause: {alarm.cause}"
             yield f"Remedy: {alarm.remedy}"
             if self.state == "still firing":
-                yield f"Since {_moment(self.since)}."
+                yield f"Since {moment(self.since)}."
         if self.run_url:
             yield f"Run: {self.run_url}"
         yield f"Runbook: {alarm.runbook}"
@@ -127,10 +128,6 @@ class Occasion:
         )
 
 
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
-
-
 def latest(metrics: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """The latest value of each metric, asset and part, if it is recent enough and not null."""
     recent = metrics.filter(pl.col("measured_at") > now - RECENT).sort("measured_at")
@@ -166,7 +163,8 @@ def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[A
             alerts.append(occasion.alert(alarm, row, before, state))
     by_name = {alarm.name: alarm for alarm in ALARMS}
     for key, row in last_said.items():
-        if key not in seen and row["state"] != "resolved" and row["alarm"] in by_name:  # not measured any more
+        # An alarm ends, too, when its metric is not measured any more.
+        if key not in seen and row["state"] != "resolved" and row["alarm"] in by_name:
             alerts.append(occasion.alert(by_name[row["alarm"]], {**row, "run_id": None}, row, "resolved"))
     order = {"critical": 0, "warning": 1, "info": 2}
     return sorted(alerts, key=lambda alert: (alert.state == "resolved", order[alert.alarm.severity]))
