@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Question: No film lacked a year when the model was trained. In production one does. The trees never saw a missing year:
-#   what do they predict, if a film scores 0 in 1950 and 7.4 in 2024?
+# Question: No film lacked a year when the model was trained. In production one does. The trees never saw a missing
+#   year: what do they predict, if a film scores 0 in 1950 and 7.4 in 2024?
 # Guess: Something near the mean, or an error: nothing was learned about it.
-# What happens: XGBoost sends NaN to the right of each split, as the largest year: 7.4. CatBoost sends it to the left: 0.
-#   LightGBM takes it for the number 0, which is a year before all others, 0.0; if the same years count from 1990, it is
-#   the year 1990: 4.0. scikit-learn's boosting follows the larger half, 5.6. interpret's EBM gives the mean, 3.8. There
-#   is no warning. If one film in a hundred lacked a year in training, all five come near the mean of such films, 1.
+# What happens: XGBoost sends NaN to the right of each split, as the largest year: 7.4. CatBoost sends it to the left:
+#   0. LightGBM takes it for the number 0, which is a year before all others, 0.0; if the same years count from 1990, it
+#   is the year 1990: 4.0. scikit-learn's boosting follows the larger half, 5.6. interpret's EBM gives the mean, 3.8.
+#   There is no warning. If one film in a hundred lacked a year in training, all five come near the mean of such films,
+#   1.
 # Versions: xgboost 3.2.0, lightgbm 4.7.0, catboost 1.2.10, scikit-learn 1.9.1, interpret-core 0.7.8.
-# For a user: Refuse or impute a missing value of a feature that was complete in training; or blank some values in training.
+# For a user: Refuse or impute a missing value of a feature that was complete in training; or blank some values in
+#   training.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Question: After a migration, datacompy compares the old and the new table, with both tolerances 0, the default. Some ids
-#   of people and amounts differ in their last digit. Does it find them?
+# Question: After a migration, datacompy compares the old and the new table, with both tolerances 0, the default. Some
+#   ids of people and amounts differ in their last digit. Does it find them?
 # Guess: Yes: whole numbers and decimals are compared exactly.
-# What happens: The tables match, all rows are equal, the largest difference is 0: numbers are compared as floats, and beyond
-#   2^53 neighbours are one float; so are amounts with more than 15 digits. With Polars, the text 02/01/2024 also equals
-#   the date 2024-01-02. SQL's EXCEPT and Polars' own assert_frame_equal find each of them.
+# What happens: The tables match: numbers are compared as floats, and beyond 2^53 neighbours are one float; so are amounts
+#   with more than 15 digits. SQL's EXCEPT and Polars' own assert_frame_equal find each of them. With Polars, the text
+#   02/01/2024 also equals the date 2024-01-02.
 # Versions: datacompy 1.1.0, pandas 3.0.6, polars 1.44.2, duckdb 2.0.1.
 # For a user: Compare ids and amounts as text, or by EXCEPT in both directions.
 set -euo pipefail

@@ -2,13 +2,14 @@
 # Question: A dbt snapshot keeps the history of prices by the check strategy. They were whole numbers; one day a price
 #   becomes 7.5, and then nothing changes. What is in the history after three more nights?
 # Guess: Two versions of this film: 7, then 7.5. Or an error, as the column is a whole number.
-# What happens: Four versions, 7, 8, 8 and 8, and one more each night: 7.5 is rounded into the column, so that the source
-#   differs from its own copy on every run. Without new data, the history grows, dbt_valid_to and from say that the
-#   price changed, and every run succeeds. An incremental model has 8, too, unless
-#   on_schema_change is sync_all_columns; a snapshot has no such setting.
-# Versions: dbt-core 1.11.16 (1.12 needs a download), dbt-duckdb 1.11.1, duckdb 2.0.1. dbt documents that a snapshot keeps
-#   a column's type, but not that it rounds, nor that it repeats.
-# For a user: Cast each column of a snapshot's source to a fixed type that is wide enough, and watch the number of new versions.
+# What happens: Four versions, 7, 8, 8 and 8, and one more each night: 7.5 is rounded into the column, so that the
+#   source differs from its own copy on every run. Without new data, the history grows, dbt_valid_to and from say that
+#   the price changed, and every run succeeds. An incremental model has 8, too, unless on_schema_change is
+#   sync_all_columns; a snapshot has no such setting.
+# Versions: dbt-core 1.11.16 (1.12 needs a download), dbt-duckdb 1.11.1, duckdb 2.0.1. dbt documents that a snapshot
+#   keeps a column's type, but not that it rounds, nor that it repeats.
+# For a user: Cast each column of a snapshot's source to a fixed type that is wide enough, and watch the number of new
+#   versions.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -2,11 +2,12 @@
 # Question: Yesterday nine of ten rows had no votes and no kind, or infinite votes after a division by zero. Does
 #   evidently's drift report say that these columns changed?
 # Guess: Yes. Hardly anything about a column changes more.
-# What happens: No column has drifted: missing and infinite values are left out first, and the tenth that remains looks as
-#   before. Infinite values do not count as missing, either: 0 %. scipy's Kolmogorov-Smirnov test of the same
+# What happens: No column has drifted: missing and infinite values are left out first, and the tenth that remains looks
+#   as before. Infinite values do not count as missing, either: 0 %. scipy's Kolmogorov-Smirnov test of the same
 #   infinite values finds 0.9. Nine zeros in ten, or a kind "unknown", are drift.
 # Versions: evidently 0.7.23, pandas 2.3.3, scipy 1.16.3.
-# For a user: Test the share of missing values beside drift (MissingValueCount), and turn infinite values into missing ones.
+# For a user: Test the share of missing values beside drift (MissingValueCount), and turn infinite values into missing
+#   ones.
 set -euo pipefail
 
 work=$(mktemp -d)

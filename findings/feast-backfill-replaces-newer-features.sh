@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Question: Feast's online store has the votes of yesterday. A backfill, materialize(), then loads an older window. Which
-#   votes are served, and does a feature that is older than its ttl count as missing?
+# Question: Feast's online store has the votes of yesterday. A backfill, materialize(), then loads an older window.
+#   Which votes are served, and does a feature that is older than its ttl count as missing?
 # Guess: The votes of yesterday: each value is stored with its time, and the newest counts, as it does in training.
 # What happens: The SQLite store, the default, serves the old votes: the last write counts, whatever its time. Nor does
 #   ttl matter: votes of 400 days ago are PRESENT, with a ttl of 5 days. get_historical_features gives the newest votes,

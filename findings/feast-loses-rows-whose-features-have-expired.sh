@@ -2,13 +2,14 @@
 # Question: Feast joins features to a table of films, days and labels, as they were on that day. Does every row of the
 #   table come back?
 # Guess: Yes, with NULL where no feature is valid: the features are joined to the rows, so that the labels remain.
-# What happens: Feast's default offline store (Dask) drops a row whose film has features, but only expired or later ones;
-#   a row of a film without any features stays. Of two rows of one film and day it keeps one. A missing film takes the
-#   features of the missing film. Three of eight labels are lost. The DuckDB store keeps all eight, as a left join does.
+# What happens: Feast's default offline store (Dask) drops a row whose film has features, but only expired or later
+#   ones; a row of a film without any features stays. Of two rows of one film and day it keeps one. A missing film takes
+#   the features of the missing film. Three of eight labels are lost. The DuckDB store keeps all eight, as a left join
+#   does.
 # Versions: feast 0.67.0, dask 2026.8.0, duckdb 2.0.1, pandas 2.3.3. The lost double rows are feast's issue 6787; that
 #   expired features take their rows away is not documented.
-# For a user: A model learns only from films that had fresh features, and nobody sees that the others are missing. Use the
-#   DuckDB store, or compare the number of rows.
+# For a user: A model learns only from films that had fresh features, and nobody sees that the others are missing. Use
+#   the DuckDB store, or compare the number of rows.
 set -euo pipefail
 
 work=$(mktemp -d)

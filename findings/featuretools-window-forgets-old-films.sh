@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Question: featuretools computes each film's ratings of the last 30 days with training_window="30 days". Films have their
-#   day of release as time index, so that no film is known too early. What are the features of a film of 1999?
+# Question: featuretools computes each film's ratings of the last 30 days with training_window="30 days". Films have
+#   their day of release as time index, so that no film is known too early. What are the features of a film of 1999?
 # Guess: The mean and sum of its ratings in the window: "how much time before the cutoff time data can be used".
 # What happens: The window also cuts the table of films. The film of 1999 was not "seen" within 30 days, so it counts as
 #   unknown: no mean, sum 0, even the year of its release is missing, although two ratings are in the window. There is
 #   no warning. Without a time index on films, or with one of its ratings as last time index, it is right.
 # Versions: featuretools 1.31.0, woodwork 0.31.0, pandas 2.3.3.
-# For a user: All rows older than the window get the same empty features. Call add_last_time_indexes() before
-#   using training_window, or compare with a query.
+# For a user: All rows older than the window get the same empty features. Call add_last_time_indexes() before using
+#   training_window, or compare with a query.
 set -euo pipefail
 
 work=$(mktemp -d)

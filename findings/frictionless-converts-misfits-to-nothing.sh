@@ -2,9 +2,9 @@
 # Question: frictionless converts a CSV file to Parquet or CSV. The 151st value of a column of whole numbers is 7.5, or
 #   "unknown". What does the new file have?
 # Guess: A number or a text, as DuckDB has it, or the conversion fails, as pyarrow does.
-# What happens: Nothing, with exit code 0 and "converted": the type is that of the first 100 rows, and each later value that
-#   does not fit is NULL in Parquet, empty in CSV, None in extract(). Even within 100 rows, up to a tenth of the values
-#   may not fit: of ten codes, A7 is lost. Only validate names these cells.
+# What happens: Nothing, with exit code 0 and "converted": the type is that of the first 100 rows, and each later value
+#   that does not fit is NULL in Parquet, empty in CSV, None in extract(). Even within 100 rows, up to a tenth of the
+#   values may not fit: of ten codes, A7 is lost. Only validate names these cells.
 # Versions: frictionless 5.21.0, duckdb 2.0.1, pyarrow 26.0.1.
 # For a user: Validate first and stop at an error, give a schema, or set Detector(field_confidence=1, sample_size=...).
 set -euo pipefail

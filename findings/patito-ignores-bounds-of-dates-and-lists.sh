@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Question: A patito model says that a film was released in 1888 or later, has one to three genres, and a finite score. Do
-#   Model.validate(frame) and the pydantic model itself refuse the same rows?
+# Question: A patito model says that a film was released in 1888 or later, has one to three genres, and a finite score.
+#   Do Model.validate(frame) and the pydantic model itself refuse the same rows?
 # Guess: Yes. patito says that the model which validates a record also validates a Polars frame.
 # What happens: The frame passes with a film of the year 1 and with five genres, an infinite score and a NaN: bounds of
-#   dates, instants and lists, bounds of a list's items, and FiniteFloat are not looked at. Bounds of numbers and
-#   of texts are. The same values as a record are refused.
+#   dates, instants and lists, bounds of a list's items, and FiniteFloat are not looked at. Bounds of numbers and of
+#   texts are. The same values as a record are refused.
 # Versions: patito 0.8.6, polars 1.44.2, pydantic 2.14.4.
 # For a user: Write such a bound as constraints=pt.field >= date(1888, 1, 1), which is checked on frames.
 set -euo pipefail

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# Question: A LightGBM model and a scaled regression are exported as PMML by sklearn2pmml, and scored by JPMML's evaluator.
-#   Do they predict what the Python pipelines predict, for a missing value and for one outside the range of training?
+# Question: A LightGBM model and a scaled regression are exported as PMML by sklearn2pmml, and scored by JPMML's
+#   evaluator. Do they predict what the Python pipelines predict, for a missing value and for one outside the range of
+#   training?
 # Guess: Yes, or the export refuses what it cannot express.
-# What happens: If a feature was complete in training, LightGBM takes a missing value for 0, in the middle of this feature;
-#   the PMML file sends it to the left of each split, to the smallest: -50 instead of 0. treelite and ONNX give LightGBM's
-#   0. If values were missing in training, PMML is right. MinMaxScaler(clip=True) loses its clip: 500 stays 500.
-# Versions: sklearn2pmml 0.133.1, jpmml-evaluator 0.16.0, lightgbm 4.7.0, scikit-learn 1.9.0 (1.9.1 is refused), treelite
-#   4.8.1, onnxmltools 1.16.0; needs Java.
-# For a user: Compare an export on rows with gaps and extremes, not on rows of training. Impute and clip before the model.
+# What happens: If a feature was complete in training, LightGBM takes a missing value for 0, in the middle of this
+#   feature; the PMML file sends it to the left of each split, to the smallest: -50 instead of 0. treelite and ONNX give
+#   LightGBM's 0. If values were missing in training, PMML is right. MinMaxScaler(clip=True) loses its clip: 500 stays
+#   500.
+# Versions: sklearn2pmml 0.133.1, jpmml-evaluator 0.16.0, lightgbm 4.7.0, scikit-learn 1.9.0 (1.9.1 is refused),
+#   treelite 4.8.1, onnxmltools 1.16.0; needs Java.
+# For a user: Compare an export on rows with gaps and extremes, not on rows of training. Impute and clip before the
+#   model.
 set -euo pipefail
 
 work=$(mktemp -d)

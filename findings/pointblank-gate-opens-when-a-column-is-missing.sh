@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Question: A pipeline stops if pointblank's thresholds are passed: assert_below_threshold(level="warning"), with a warning
-#   at the first failure. The column that a rule checks is renamed, or becomes text. Does the pipeline stop?
+# Question: A pipeline stops if pointblank's thresholds are passed: assert_below_threshold(level="warning"), with a
+#   warning at the first failure. The column that a rule checks is renamed, or becomes text. Does the pipeline stop?
 # Guess: Yes: the rule cannot hold, so the gate stays shut, as it does if rows break the rule.
-# What happens: It goes on. A rule that cannot be evaluated has no counts, no level is reached, above_threshold() is False
-#   and no action is called; only all_passed() is False. assert_passing() raises, but a TypeError, while it counts.
-#   The same happens to an empty Polars table, and to pandas rows without a segment.
+# What happens: It goes on. A rule that cannot be evaluated has no counts, no level is reached, above_threshold() is
+#   False and no action is called; only all_passed() is False. assert_passing() raises, but a TypeError, while it
+#   counts. The same happens to an empty Polars table, and to pandas rows without a segment.
 # Versions: pointblank 1.1.1, polars 2.1.0, pandas 3.1.1. Only the report shows it, as a symbol.
 # For a user: Add col_exists() and col_schema_match() to the plan, or test all_passed() as well.
 set -euo pipefail

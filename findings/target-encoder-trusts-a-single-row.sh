@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Question: scikit-learn's TargetEncoder replaces a director by the mean rating of his films, shrunk towards the mean of all
-#   films, with smooth="auto", the default. How much is a director shrunk of whom one film is known?
+# Question: scikit-learn's TargetEncoder replaces a director by the mean rating of his films, shrunk towards the mean of
+#   all films, with smooth="auto", the default. How much is a director shrunk of whom one film is known?
 # Guess: Most of all: one rating says little. "The amount of mixing" depends on the number of films.
 # What happens: Not at all. The weight is the variance within the category against that of all films, and one row has no
 #   variance: the encoding is that film's own rating, 10.0, while 20 films of mean 7 are shrunk to 6.98. Two films with

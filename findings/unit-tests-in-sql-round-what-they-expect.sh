@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Question: A unit test in dbt gives ratings and expects their mean, 6.6. The model has a mistake: it makes the mean a whole
-#   number, 7. Does the test find it? Does SQLMesh's?
+# Question: A unit test in dbt gives ratings and expects their mean, 6.6. The model has a mistake: it makes the mean a
+#   whole number, 7. Does the test find it? Does SQLMesh's?
 # Guess: Yes: 7 is not 6.6.
 # What happens: dbt's test passes. What it expects is first cast to the types of the model's own output, and 6.6 becomes
 #   7; an instant becomes the date that the model returns, and "None" equals NULL. Rows that are given are cast to the
