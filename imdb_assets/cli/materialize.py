@@ -7,7 +7,7 @@ import typer
 
 from imdb_assets.cli.output import console, fail
 
-if TYPE_CHECKING:  # `imdb --help` does not wait for Dagster
+if TYPE_CHECKING:  # `imdb --help` must not wait for Dagster
     import dagster as dg
 
 
@@ -42,7 +42,7 @@ def select(definitions: "dg.Definitions", assets: str, *, by_day: bool) -> "set[
     Args:
         definitions: The project's definitions.
         assets: Names separated by commas, or Dagster's selection syntax, in which names need no `key:""`.
-        by_day: Whether days are given.
+        by_day: Whether the command names days (`--days`).
     """
     import dagster as dg
 

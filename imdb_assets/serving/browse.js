@@ -42,8 +42,6 @@ combobox(at("#by-name"), {
 });
 at("#look form").addEventListener("submit", (event) => event.preventDefault());
 
-// ---- titles and people
-
 /** A table of titles; `more` adds columns: heading → text of a title. */
 function listed(titles, label, more = {}) {
   const heads = ["Title", ...Object.keys(more), "Rating", "Votes"];
@@ -128,7 +126,7 @@ async function showTitle(tconst) {
     if (loose.length < episodes.length) parts.push(seasons(episodes));
     if (loose.length) parts.push(make("h3", { text: "Without season or number" }), listed(loose, "Episodes without season or number"));
   }
-  const days = title.rating === null ? [] : await fetched(`titles/${tconst}/history`).catch(() => []); // a lake may have none
+  const days = title.rating === null ? [] : await fetched(`titles/${tconst}/history`).catch(() => []); // there may be no history
   if (days.filter((day) => day.rating !== null).length > 1) parts.push(make("h3", { text: "How its rating moved" }), ...moved(days));
   return { title: named(title), parts };
 }

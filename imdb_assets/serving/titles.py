@@ -22,7 +22,7 @@ MAX_IDS = 100
 CANDIDATES = 50
 """Largest number of titles that one query of the index returns."""
 MAX_CREDITS = 500
-"""Largest number of credits in a person's answer; the most voted films come first."""
+"""Largest number of credits in the answer about a person; the most voted films come first."""
 
 _FACTS = "kind, title, original_title, start_year, end_year, runtime_minutes, genres, rating, votes"
 _TITLE = f"t.tconst, {_FACTS}"
@@ -225,7 +225,8 @@ class Titles:
         rare = [word for word in before if word not in common] or sorted(before, key=common.__getitem__)[:1]
         found = self._candidates(rare, last)
         whole = [one for one in found if _has(one, wanted)]
-        if rare != before and len(found) == CANDIDATES and len(whole) < limit:  # less voted titles may match fully
+        if rare != before and len(found) == CANDIDATES and len(whole) < limit:
+            # `found` has only the most voted titles; titles with fewer votes may have all the words
             whole = self._candidates(before, last)
         return list({one.tconst: one for one in (*whole, *found)}.values())[:limit]
 

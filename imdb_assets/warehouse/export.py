@@ -67,7 +67,7 @@ def export(  # noqa: PLR0913 - one choice each
     """Writes the relations. `out` appears only when it is complete, and not at all after an error or Ctrl-C.
 
     Args:
-        connection: Runs the relations' queries; it must be allowed to write files.
+        connection: The connection that runs the relations' queries; it must be allowed to write files.
         relations: What to write.
         out: The file or folder.
         kind: Its format.

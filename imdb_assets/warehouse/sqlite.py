@@ -27,7 +27,7 @@ BATCH = 100_000
 LOOK_STEPS = 1_000_000
 """Steps of SQLite's virtual machine between checks for Ctrl-C."""
 STATISTICS_ROWS = 1000
-"""Rows of each index from which the planner's statistics are estimated, as SQLite's documentation advises."""
+"""Rows of an index from which SQLite estimates statistics for its planner, as SQLite's documentation advises."""
 
 
 def write(
@@ -79,7 +79,7 @@ def _insert(
                 yield batch
                 done += batch.num_rows
                 on_progress(relation.name, done / max(1, total))
-        except BaseException as error:  # the driver would pass on only its text
+        except BaseException as error:  # the driver would pass on only the error's text
             stopped.append(error)
             raise
 
