@@ -171,12 +171,8 @@ class FolderHome:
     def staging(self, table: str) -> str:
         """Makes the folder."""
         folder = Path(self.location(table)) / "data" / uuid4().hex
-        try:
+        with self.errors(f"{table}: cannot write below {self.folder}"):
             folder.mkdir(parents=True)
-        except OSError as error:
-            raise LakeError(
-                f"{table}: cannot write below {self.folder}: {error}. Check permissions and IMDB_DATA."
-            ) from error
         return str(folder)
 
     def settle(self, prefix: str) -> None:

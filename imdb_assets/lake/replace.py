@@ -45,8 +45,9 @@ class _Replacement(_OverwriteFiles):
 
     def _validate_concurrency(self) -> None:
         """Refuses a retry on top of another writer's snapshot, because our snapshot was made from an earlier one."""
-        if self._commit_window is not None and not self._commit_window.is_empty():
-            raise ValidationException(f"the current snapshot is {self._commit_window.head} by now")
+        window = self._commit_window
+        if window is not None and window.head is not None and not window.is_empty():
+            raise ValidationException(f"the current snapshot is {window.head.snapshot_id} by now")
 
 
 def replace_files(transaction: Transaction, properties: Mapping[str, str], old: Iterable[DataFile]) -> _OverwriteFiles:

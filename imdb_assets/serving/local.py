@@ -4,20 +4,19 @@ The server outlives the run that starts it. This module is cheap to import; `ser
 process.
 """
 
-import fcntl
 import os
 import shlex
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import psutil
+from filelock import FileLock
 from pydantic import ValidationError
 
 from imdb_assets.lake.files import read_sealed, write_sealed
@@ -65,7 +64,8 @@ def ensure_running(settings: Settings, lake: Lake, model_version: str | None, ti
         EndpointError: The port is taken, or the process ended or did not load the version in time. Before the error is
             raised, a process that this call started is ended.
     """
-    with _one_at_a_time(settings):
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with FileLock(settings.data / ".endpoint.lock"):  # a second run waits, then finds the first run's server
         health = _probe(settings, lake)
         # Replaces a server that runs other code, and a server that is not recorded: its data folder was removed and
         # made again, so the files that it has open are gone.
@@ -131,21 +131,6 @@ def _wait(settings: Settings, lake: Lake, model_version: str | None, started: in
                 f"{(health and health.problem) or state}"
             )
         time.sleep(POLL_SECONDS)
-
-
-@contextmanager
-def _one_at_a_time(settings: Settings) -> Iterator[None]:
-    """Serializes runs that need a server at the same time: the second run waits, then finds the first run's server."""
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-        lock = (settings.data / ".endpoint.lock").open("w")
-    except OSError as error:
-        raise EndpointError(
-            f"cannot write to the data folder {settings.data}: {error.strerror}. Check permissions and IMDB_DATA."
-        ) from error
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the lock ends when the file is closed, even by a crash
-        yield
 
 
 def _probe(settings: Settings, lake: Lake) -> Health | None:
